@@ -1,0 +1,3 @@
+export async function evaluate() {
+  return { unsupported: true }
+}

@@ -1,0 +1,80 @@
+/**
+ * What the evaluator asks of the world. The registry client, the Kubernetes adapters and the trust-root loaders fit
+ * these interfaces; none of them is imported here.
+ */
+
+/** `sha256:<hex>` and friends, in canonical lower-case form. */
+export type Digest = `${string}:${string}`
+
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly size: number
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** A manifest whose bytes hash to `digest`: the source has checked that. */
+export interface StoredManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+export interface ReferrerListing {
+  /** In the order the registry gave them. What they say of themselves (`artifactType`, annotations) is a hint, not evidence. */
+  readonly descriptors: readonly Descriptor[]
+  /** False when the listing was cut short or part of it could not be read. */
+  readonly complete: boolean
+  readonly source: 'api' | 'fallback-tag' | 'none'
+}
+
+/**
+ * Reads what is stored beside an image. Repositories are named `host[:port]/path`.
+ *
+ * Every method throws a {@link SourceFault} when it could not look; "there is none" is a value.
+ */
+export interface ArtifactSource {
+  /** The manifest at a tag or digest, or a not-found value that carries what the registry said. */
+  fetchManifest(repository: string, reference: string, signal: AbortSignal): Promise<StoredManifest | ManifestNotFound>
+  /** The bytes of a blob; never more than `maxBytes`, never decompressed, always with the digest that was asked for. */
+  fetchBlob(repository: string, blob: Descriptor, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
+  /** What refers to a manifest: the referrers API, or the fallback tag `<algorithm>-<hex>` where that is not there. */
+  listReferrers(repository: string, subject: Digest, signal: AbortSignal): Promise<ReferrerListing>
+}
+
+export interface ManifestNotFound {
+  readonly notFound: true
+  /** The answer in the words upstream's registry library would use: `GET https://…: MANIFEST_UNKNOWN: Unknown manifest`. */
+  readonly upstreamText: string
+}
+
+/** The error of an {@link ArtifactSource} that could not look. Told apart by `code` (`REGISTRY_…`), never by class. */
+export interface SourceFault extends Error {
+  readonly code: string
+  /** The fault in the words upstream's registry library would use. */
+  readonly upstreamText: string
+  /** True where upstream sees a Go network operation error (refused, reset, DNS, TLS alert, dial timeout); HTTP answers are none. */
+  readonly networkFault: boolean
+}
+
+/** A key that is named in a policy rather than written in it. */
+export type KeySource =
+  | { readonly kind: 'kubernetes-secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'kms'; readonly provider: 'awskms' | 'gcpkms' | 'azurekms' | 'hashivault'; readonly uri: string }
+
+export interface KeyResolver {
+  /** The PEM text (`PUBLIC KEY`) of a key. Throws when it cannot be had; the message is shown, so it holds no secret. */
+  resolveKey(source: KeySource, signal: AbortSignal): Promise<string>
+}
+
+/** The image whose signatures are asked for. */
+export interface ImageSubject {
+  /** Kyverno's canonical string, used in messages: `registry/path:tag`, or `registry/path@digest`. */
+  readonly reference: string
+  /** `host[:port]/path`. */
+  readonly repository: string
+  /** Absent when the reference names a digest. */
+  readonly tag?: string
+  readonly digest?: Digest
+}

@@ -1,0 +1,1 @@
+export { hasWildcard, matchWildcard } from './match-wildcard.ts'
