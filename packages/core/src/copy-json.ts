@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { LIMITS } from './limits.ts'
+import { VerifierError } from './verifier-error.ts'
+
+/**
+ * A deep copy of caller-owned JSON, taken before the first `await` so that nobody changes it while it is judged.
+ *
+ * Anything that JSON cannot hold is refused rather than dropped, and depth and size are bounded. Keys such as
+ * `__proto__` become plain own properties.
+ *
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID
+ */
+export function copyJsonObject(value: unknown, what: string): JsonObject {
+  if (!isJsonObject(value)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, found ${kindOf(value)}`)
+  const budget = { nodes: LIMITS.resourceNodes }
+  return copyObject(value, what, 0, budget)
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function copy(value: unknown, at: string, depth: number, budget: { nodes: number }): Json {
+  if (--budget.nodes < 0) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: more than ${String(LIMITS.resourceNodes)} values`)
+  if (depth > LIMITS.resourceDepth) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Array.isArray(value)) return value.map((item, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
+  if (isJsonObject(value)) return copyObject(value, at, depth, budget)
+  throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: ${kindOf(value)} is not JSON`)
+}
+
+function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of a class is not JSON`)
+  }
+  const target: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue // as JSON.stringify does
+    Object.defineProperty(target, key, { value: copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget), enumerable: true, writable: true, configurable: true })
+  }
+  return target
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number') return String(value)
+  return value === undefined ? 'nothing' : `a ${typeof value}`
+}

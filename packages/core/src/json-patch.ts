@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject } from './copy-json.ts'
+import { VerifierError } from './verifier-error.ts'
+
+/** The two RFC 6902 operations that we ever emit. */
+export interface JsonPatchOperation {
+  readonly op: 'add' | 'replace'
+  readonly path: string
+  readonly value: Json
+}
+
+/** One reference token of an RFC 6901 pointer. */
+export function escapePointerToken(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function tokensOf(pointer: string): string[] {
+  return pointer.split('/').slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** The value at a pointer, or undefined. */
+export function valueAt(document: Json | undefined, pointer: string): Json | undefined {
+  let at = document
+  for (const token of tokensOf(pointer)) {
+    if (Array.isArray(at)) at = /^(?:0|[1-9]\d*)$/.test(token) ? (at as readonly Json[])[Number(token)] : undefined
+    else if (isJsonObject(at)) at = Object.hasOwn(at, token) ? at[token] : undefined
+    else return undefined
+  }
+  return at
+}
+
+/**
+ * The document after our own patches; the original is not touched, untouched parts are shared.
+ *
+ * @throws VerifierError VERIFIER_PATCH_FAILED when a parent, or the value to replace, is not there
+ */
+export function applyJsonPatch(document: JsonObject, operations: readonly JsonPatchOperation[]): JsonObject {
+  return operations.reduce<JsonObject>((current, operation) => {
+    const changed = change(current, tokensOf(operation.path), operation)
+    if (!isJsonObject(changed)) throw failed(operation)
+    return changed
+  }, document)
+}
+
+function change(node: Json | undefined, tokens: readonly string[], operation: JsonPatchOperation): Json {
+  const [token, ...rest] = tokens
+  if (token === undefined) return operation.value
+  if (Array.isArray(node)) {
+    const list: readonly Json[] = node
+    const index = Number(token)
+    if (!/^(?:0|[1-9]\d*)$/.test(token) || index >= list.length) throw failed(operation)
+    return list.map((item, i) => (i === index ? change(item, rest, operation) : item))
+  }
+  if (!isJsonObject(node)) throw failed(operation)
+  const present = Object.hasOwn(node, token)
+  if (!present && (rest.length > 0 || operation.op === 'replace')) throw failed(operation)
+  const value = change(present ? node[token] : undefined, rest, operation)
+  const copy: Record<string, Json> = {}
+  for (const [key, item] of [...Object.entries(node), [token, value] as const]) {
+    Object.defineProperty(copy, key, { value: item, enumerable: true, writable: true, configurable: true })
+  }
+  return copy
+}
+
+function failed({ op, path }: JsonPatchOperation): VerifierError {
+  return new VerifierError('VERIFIER_PATCH_FAILED', `failed to apply patch: ${op} ${path}: no such place`)
+}

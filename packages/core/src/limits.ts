@@ -1,0 +1,19 @@
+/** The bounds of this package, each with its reason. */
+export const LIMITS: {
+  readonly resourceDepth: number
+  readonly resourceNodes: number
+  readonly images: number
+  readonly evaluationMs: number
+  readonly contextBytes: number
+} = {
+  /** Kubernetes objects nest about 20 deep; its own decoder stops at 10 000, where a recursive reader overflows. */
+  resourceDepth: 200,
+  /** etcd keeps objects below 1.5 MiB; no object of that size has more values than this. */
+  resourceNodes: 500_000,
+  /** A Pod with more containers than this does not start; each may cost several requests. */
+  images: 500,
+  /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */
+  evaluationMs: 30_000,
+  /** Kyverno's default of `maxContextSize`. */
+  contextBytes: 2 * 1024 * 1024,
+}

@@ -1,0 +1,106 @@
+import type { Policy } from '@verify-images/policy-parser'
+import type { RuleResult, RuleStatus } from './verdict.ts'
+
+export interface ReportOptions {
+  /** `openreports.io/v1alpha1` instead of `wgpolicyk8s.io/v1alpha2`. */
+  readonly openReports?: boolean
+  /** Seconds since the epoch; the evaluation's clock unless given. */
+  readonly timestamp?: number
+}
+
+export interface ReportResult {
+  readonly source: 'kyverno'
+  readonly policy: string
+  readonly rule: string
+  readonly message: string
+  readonly result: RuleStatus
+  readonly scored: boolean
+  readonly category?: string
+  readonly severity?: string
+  readonly timestamp: { readonly seconds: number; readonly nanos: number }
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** A PolicyReport (or, for objects without a namespace, a ClusterPolicyReport) with one result per rule response. */
+export interface PolicyReport {
+  readonly apiVersion: 'wgpolicyk8s.io/v1alpha2' | 'openreports.io/v1alpha1'
+  readonly kind: 'PolicyReport' | 'ClusterPolicyReport' | 'Report' | 'ClusterReport'
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels: Readonly<Record<string, string>> }
+  readonly scope: { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly namespace?: string; readonly uid?: string }
+  readonly results: readonly ReportResult[]
+  readonly summary: Readonly<Record<RuleStatus, number>>
+}
+
+export interface ReportSubject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+}
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']
+const STATUSES: readonly RuleStatus[] = ['pass', 'fail', 'warn', 'error', 'skip']
+
+/**
+ * The report that Kyverno's report controller would write for these rows.
+ *
+ * @see Kyverno, pkg/utils/report
+ */
+export function buildReport(
+  subject: ReportSubject,
+  rows: readonly { readonly policy: Policy; readonly row: RuleResult }[],
+  seconds: number,
+  { openReports = false, timestamp = seconds }: ReportOptions = {},
+): PolicyReport {
+  const results = rows.map(({ policy, row }) => resultOf(policy, row, timestamp)).sort(byPolicyAndRule)
+  const summary = Object.fromEntries(STATUSES.map((status) => [status, results.filter(({ result }) => result === status).length]))
+  const name = subject.uid ?? [subject.kind, subject.namespace, subject.name].filter(Boolean).join('-').toLowerCase()
+  const namespaced = subject.namespace !== undefined
+  return {
+    apiVersion: openReports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
+    kind: openReports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
+    metadata: { name, ...(namespaced ? { namespace: subject.namespace } : {}), labels: { 'app.kubernetes.io/managed-by': 'verify-images' } },
+    scope: subject,
+    results,
+    summary: summary as Record<RuleStatus, number>,
+  }
+}
+
+function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResult {
+  const note = (name: string): string | undefined => (Object.hasOwn(policy.annotations, name) ? policy.annotations[name] : undefined)
+  const scored = note('policies.kyverno.io/scored') !== 'false'
+  const category = note('policies.kyverno.io/category')
+  const severity = note('policies.kyverno.io/severity')
+  return {
+    source: 'kyverno',
+    policy: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
+    rule: row.rule,
+    message: messageOf(row),
+    result: row.status === 'fail' && !scored ? 'warn' : row.status,
+    scored,
+    ...(category === undefined ? {} : { category }),
+    ...(severity !== undefined && SEVERITIES.includes(severity) ? { severity } : {}),
+    timestamp: { seconds, nanos: 0 },
+    properties: {
+      ...row.properties,
+      // Upstream's choice of words, for admission reports too.
+      process: policy.spec.background ? 'background scan' : 'admission review',
+      ...(row.exceptions && row.exceptions.length > 0 ? { exceptions: row.exceptions.join(',') } : {}),
+    },
+  }
+}
+
+/** A rule may word its own result: `reportProperties.passMessage` and so on, then `message`. */
+function messageOf({ status, message, properties = {} }: RuleResult): string {
+  for (const key of [`${status}Message`, 'message']) if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
+  return message
+}
+
+function byPolicyAndRule(a: ReportResult, b: ReportResult): number {
+  return compare(a.policy, b.policy) || compare(a.rule, b.rule)
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}

@@ -1,0 +1,88 @@
+import type { JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject } from './copy-json.ts'
+import { escapePointerToken, type JsonPatchOperation } from './json-patch.ts'
+
+export type RecordedStatus = 'pass' | 'fail' | 'skip'
+
+const LEGACY = 'kyverno.io/verify-images'
+const SCOPED = 'kyverno.io/verify-images-scoped'
+
+/** The policy's key in the scoped record: `<namespace>/<name>`, `/<name>` for a ClusterPolicy. */
+export interface RecordScope {
+  readonly policyKey: string
+  readonly rule: string
+}
+
+/**
+ * Which images were verified in this request, by policy and rule. This record in memory, not the annotation that shows
+ * it, is what the validating phase trusts: anyone who may write the object may write the annotation (S3).
+ *
+ * @see Kyverno, pkg/engine/api/imageverifymetadata.go
+ */
+export class VerificationRecord {
+  readonly #byImage = new Map<string, RecordedStatus>()
+  readonly #byScope = new Map<string, Map<string, Map<string, RecordedStatus>>>()
+
+  /** A `fail` stays: the skip of an entry that does not concern the image must not hide it (S4). */
+  set(scope: RecordScope, image: string, status: RecordedStatus): void {
+    const rules = entryOf(this.#byScope, scope.policyKey, () => new Map<string, Map<string, RecordedStatus>>())
+    const images = entryOf(rules, scope.rule, () => new Map<string, RecordedStatus>())
+    for (const map of [this.#byImage, images]) if (map.get(image) !== 'fail') map.set(image, status)
+  }
+
+  statusOf(scope: RecordScope, image: string): RecordedStatus | undefined {
+    return this.#byScope.get(scope.policyKey)?.get(scope.rule)?.get(image)
+  }
+
+  /** The annotations, as `add` patches that replace what a user may have written there. */
+  toPatches(resource: JsonObject): JsonPatchOperation[] {
+    if (this.#byImage.size === 0) return []
+    const metadata = resource['metadata']
+    const annotated = isJsonObject(metadata) && isJsonObject(metadata['annotations'])
+    const policies = sorted(this.#byScope, (rules) => sorted(rules, (images) => sorted(images, (status) => status)))
+    const values: [string, unknown][] = [[LEGACY, sorted(this.#byImage, (status) => status)], [SCOPED, { version: 1, policies }]]
+    return [
+      ...(isJsonObject(metadata) ? [] : [{ op: 'add', path: '/metadata', value: {} } as const]),
+      ...(annotated ? [] : [{ op: 'add', path: '/metadata/annotations', value: {} } as const]),
+      ...values.map(([name, value]) => ({ op: 'add', path: `/metadata/annotations/${escapePointerToken(name)}`, value: JSON.stringify(value) }) as const),
+    ]
+  }
+}
+
+function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const present = map.get(key)
+  if (present !== undefined) return present
+  const created = create()
+  map.set(key, created)
+  return created
+}
+
+function sorted<V, R>(map: ReadonlyMap<string, V>, convert: (value: V) => R): Record<string, R> {
+  const keys = [...map.keys()].sort((a, b) => (a < b ? -1 : 1))
+  const result: Record<string, R> = {}
+  for (const key of keys) {
+    const value = map.get(key)
+    if (value !== undefined) Object.defineProperty(result, key, { value: convert(value), enumerable: true })
+  }
+  return result
+}
+
+/** What the annotation of an object says, for an embedder who accepts records that a user could have written. */
+export function readScopedRecord(object: JsonObject | undefined, scope: RecordScope, image: string): RecordedStatus | undefined {
+  const metadata = object?.['metadata']
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
+  const text = isJsonObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
+  if (typeof text !== 'string') return undefined
+  let at: unknown
+  try {
+    at = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isJsonObject(at) || at['version'] !== 1) return undefined
+  for (const key of ['policies', scope.policyKey, scope.rule, image]) {
+    if (!isJsonObject(at) || !Object.hasOwn(at, key)) return undefined
+    at = at[key]
+  }
+  return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined
+}

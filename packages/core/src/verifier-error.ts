@@ -1,0 +1,17 @@
+export type VerifierErrorCode =
+  | 'VERIFIER_OPTIONS_INVALID'
+  | 'VERIFIER_RESOURCE_INVALID'
+  | 'VERIFIER_REVIEW_INVALID'
+  | 'VERIFIER_PATCH_FAILED'
+  | 'VERIFIER_INTERNAL'
+
+/** What this package throws: the caller asked for something that cannot be evaluated. Verdicts are returned, never thrown. */
+export class VerifierError extends Error {
+  override readonly name = 'VerifierError'
+  readonly code: VerifierErrorCode
+
+  constructor(code: VerifierErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
