@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// Packs every package, looks at the tarballs as a consumer's tools would, and installs them all into an empty folder.
+// Expects a build (`pnpm build`) to be there.
+
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const bin = (name) => join(root, 'node_modules/.bin', name)
+const work = await mkdtemp(join(tmpdir(), 'verify-images-pack-'))
+
+try {
+  const folders = (await readdir(join(root, 'packages'))).sort()
+  const packed = []
+  for (const folder of folders) {
+    const directory = join(root, 'packages', folder)
+    const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))
+    const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', work], { cwd: directory })
+    const tarball = JSON.parse(stdout).filename
+    packed.push({ name: manifest.name, exports: Object.keys(manifest.publishConfig.exports).filter((key) => key !== './package.json'), tarball })
+    await run(bin('publint'), ['run', tarball, '--strict'])
+    await run(bin('attw'), ['--profile', 'esm-only', '--no-emoji', tarball])
+    console.log(`${manifest.name}: packed, publint and arethetypeswrong agree`)
+  }
+
+  const consumer = join(work, 'consumer')
+  await run('mkdir', [consumer])
+  await writeFile(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n')
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packed.map(({ tarball }) => tarball)], { cwd: consumer })
+  const entries = packed.flatMap(({ name, exports }) => exports.map((key) => name + key.slice(1)))
+  const program = (load) => `${entries.map((entry) => `if (Object.keys(${load(entry)}).length === 0) throw new Error('${entry} is empty')`).join('\n')}\nconsole.log('ok')`
+  await writeFile(join(consumer, 'import.mjs'), program((entry) => `await import('${entry}')`))
+  await writeFile(join(consumer, 'require.cjs'), program((entry) => `require('${entry}')`))
+  for (const file of ['import.mjs', 'require.cjs']) {
+    await run(process.execPath, ['--no-warnings', file], { cwd: consumer })
+    console.log(`${file}: ${entries.length} entries load`)
+  }
+  const { stdout: version } = await run(join(consumer, 'node_modules/.bin/verify-images'), ['--version'], { cwd: consumer })
+  console.log(`verify-images --version: ${version.trim()}`)
+  await checkDeclarations(consumer, entries)
+} catch (error) {
+  console.error(error.stdout ?? '', error.stderr ?? '', error.message)
+  process.exitCode = 1
+} finally {
+  await rm(work, { recursive: true, force: true })
+}
+
+/** Our own declarations, as a strict consumer reads them. */
+async function checkDeclarations(consumer, entries) {
+  await writeFile(join(consumer, 'use.mts'), entries.map((entry, i) => `import * as m${i} from '${entry}'\nvoid m${i}\n`).join(''))
+  await run(bin('tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', '--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', 'use.mts'], { cwd: consumer })
+  console.log('declarations: a strict consumer compiles')
+}
