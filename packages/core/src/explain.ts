@@ -1,0 +1,59 @@
+import type { Evidence, Reason, Signer } from '@verify-images/attestor-evaluator'
+import type { ImageVerdict, ResourceVerdict, RuleResult } from './verdict.ts'
+
+export interface ExplainOptions {
+  /** `summary` is one sentence, `all` the whole tree: every row, its evidence, and every candidate with the check that stopped it. */
+  readonly depth?: 'summary' | 'all'
+}
+
+/** The verdict in words. */
+export function explain(verdict: ResourceVerdict | ImageVerdict, { depth = 'summary' }: ExplainOptions = {}): string {
+  const headline = headlineOf(verdict)
+  return depth === 'summary' ? headline : [headline, ...verdict.rules.flatMap(linesOfRow)].join('\n')
+}
+
+function headlineOf({ admitted, unmatched, rules, outcome }: ResourceVerdict | ImageVerdict): string {
+  if (unmatched) return admitted ? 'admitted: no policy concerns it' : 'refused: no policy concerns it'
+  const worst = rules.find((row) => row.outcome === outcome && outcome !== 'accepted')
+  const why = worst ? `${worst.policy}/${worst.rule}: ${worst.message}` : undefined
+  if (admitted) return why ? `admitted, although ${why}` : 'admitted: every rule holds'
+  return `${outcome === 'inconclusive' ? 'could not be checked' : 'refused'}: ${why ?? 'a rule does not hold'}`
+}
+
+function linesOfRow(row: RuleResult): string[] {
+  return [
+    `  ${row.phase} ${row.policy}/${row.rule}: ${row.status} (${row.outcome}) ${oneLine(row.message)}`,
+    ...row.evidence.map((evidence) => `    + ${describeEvidence(evidence)}`),
+    ...row.reasons.map((reason) => `    - ${describeReason(reason)}`),
+  ]
+}
+
+function describeEvidence({ format, signedDigest, signer, times, logIndex, predicateType }: Evidence): string {
+  return [
+    `${format} over ${signedDigest} by ${describeSigner(signer)}`,
+    ...(predicateType === undefined ? [] : [`statement ${predicateType}`]),
+    ...times.map(({ source, at }) => `${source} ${at}`),
+    ...(logIndex === undefined ? [] : [`log index ${logIndex}`]),
+  ].join(', ')
+}
+
+function describeSigner(signer: Signer): string {
+  if (signer.kind === 'key') return `key ${signer.fingerprint} (${signer.algorithm})`
+  const names = signer.subjectAltNames.length > 0 ? signer.subjectAltNames.join(', ') : signer.subject
+  return `certificate of ${names}, issued by ${signer.issuer}`
+}
+
+function describeReason({ code, message, path, candidate, expected, found, stricter }: Reason): string {
+  return [
+    `${code}: ${oneLine(message)}`,
+    ...(path === undefined ? [] : [`at ${path}`]),
+    ...(candidate === undefined ? [] : [`candidate ${candidate}`]),
+    ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ...(found === undefined ? [] : [`found ${found}`]),
+    ...(stricter === undefined ? [] : [`stricter than Kyverno: ${stricter}`]),
+  ].join('; ')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' / ')
+}
