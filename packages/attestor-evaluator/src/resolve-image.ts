@@ -1,0 +1,19 @@
+import { AttestorError } from './attestor-error.ts'
+import type { Digest, ImageSubject } from './ports.ts'
+import type { VerificationRun } from './signature-verifier.ts'
+
+/**
+ * The digest of an image: its own, or the one its tag has in this run.
+ *
+ * The source fetches each thing once, so a tag cannot mean two things in one evaluation.
+ *
+ * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ */
+export async function resolveImage(image: ImageSubject, run: Pick<VerificationRun, 'source' | 'signal'>): Promise<Digest> {
+  if (image.digest !== undefined) return image.digest
+  const manifest = await run.source.fetchManifest(image.repository, image.tag ?? 'latest', run.signal)
+  if (!('notFound' in manifest)) return manifest.digest
+  throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
+    upstreamText: manifest.upstreamText,
+  })
+}

@@ -1,0 +1,73 @@
+import type { Json, JsonObject, SignatureType } from '@verify-images/policy-parser'
+import type { AttestorOptions } from './attestor-options.ts'
+import type { Evidence, Outcome } from './outcome.ts'
+import type { ArtifactSource, Digest, ImageSubject, KeyResolver } from './ports.ts'
+import type { TrustMaterial } from './sigstore/trust-material.ts'
+import type { VerificationMemo } from './verification-memo.ts'
+
+/**
+ * One way of signing images. Cosign and Sigstore bundles are in the box, Notary is a package of its own.
+ *
+ * A method never throws for what it finds in a registry or a policy: it returns an {@link Outcome}. What it may throw is
+ * the reason of an aborted `signal`.
+ */
+export interface SignatureVerifier {
+  readonly signatureType: SignatureType
+  /** Holds one attestor against one image. */
+  verifySignature(request: SignatureRequest, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
+  /** Every statement about the image that this attestor has signed; finding none of the type is an accepted empty list. */
+  verifyAttestations(request: AttestationRequest, run: VerificationRun): Promise<Outcome<VerifiedAttestations>>
+}
+
+export interface SignatureRequest {
+  readonly image: ImageSubject
+  /** One entry of an attestor set, with what it inherits from the `verifyImages` entry. */
+  readonly attestor: AttestorOptions
+  /** Where the attestor stands in the policy, for {@link Reason.path}. */
+  readonly path: string
+}
+
+export interface AttestationRequest extends SignatureRequest {
+  /** The predicate type that is asked for. */
+  readonly predicateType: string
+}
+
+/** What every check of one evaluation shares. */
+export interface VerificationRun {
+  readonly source: ArtifactSource
+  /** Where named keys come from; without it a named key cannot be had. */
+  readonly keys?: KeyResolver
+  /** The public trust root, for attestors that state none of their own. */
+  readonly trust?: TrustMaterialSource
+  /** The one clock reading of the evaluation. */
+  readonly now: Date
+  readonly signal: AbortSignal
+  readonly memo: VerificationMemo
+}
+
+export interface TrustMaterialSource {
+  /** The roots, logs and timestamp authorities to trust. Throws when they cannot be had. */
+  load(signal: AbortSignal): Promise<TrustMaterial>
+}
+
+export interface VerifiedSignature {
+  readonly digest: Digest
+  readonly evidence: readonly [Evidence, ...Evidence[]]
+}
+
+/** A statement whose signature, subject and signer have been verified. */
+export interface VerifiedStatement {
+  /** The predicate type, from what was signed. */
+  readonly type: string
+  /** The statement as signed; `type` repeats the predicate type, as Kyverno adds it. */
+  readonly statement: JsonObject
+  readonly predicate: Json
+  readonly evidence: Evidence
+}
+
+export interface VerifiedAttestations {
+  /** The image's digest, where it is known. */
+  readonly digest?: Digest
+  /** In the order they were found, of every type; only those of the type asked for have been held against the identity. */
+  readonly statements: readonly VerifiedStatement[]
+}
