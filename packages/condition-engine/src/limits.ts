@@ -9,6 +9,7 @@ export const LIMITS: {
   readonly substitutions: number
   readonly durationLength: number
   readonly quantityLength: number
+  readonly quantityExponent: number
   readonly versionLength: number
 } = {
   /** Kubernetes objects and policies nest about 20 deep; recursion stays far from the end of the stack. */
@@ -23,6 +24,8 @@ export const LIMITS: {
   durationLength: 256,
   /** As for durations; Go's own exact parser (inf.Dec) is unbounded and quadratic. */
   quantityLength: 1_000,
+  /** Exact arithmetic writes every place out. Beyond this, `1e999999999` plus one would fill the memory. */
+  quantityExponent: 10_000,
   /** Versions are shorter than 256 characters by specification. */
   versionLength: 1_000,
 }

@@ -1,0 +1,47 @@
+import { compareText } from './compare-text.ts'
+import { formatJsonNumber } from './go-number.ts'
+
+/** What Go marshals here: JSON, and whole numbers that were written as such in a policy (`bigint`). */
+export type GoValue = null | boolean | number | bigint | string | readonly GoValue[] | { readonly [key: string]: GoValue }
+
+export interface GoJsonOptions {
+  /** The least number of digits of an exponent: encoding/json writes `1e-7`, jsoniter (variables inside text) `1e-07`. */
+  readonly exponentDigits?: 1 | 2
+}
+
+const UNSAFE = /["\\<>&\u2028\u2029]|[^ -\ud7ff\ue000-\uffff]/g
+const SHORT: ReadonlyMap<string, string> = new Map([['"', '\\"'], ['\\', '\\\\'], ['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t'], ['\b', '\\b'], ['\f', '\\f']])
+
+/**
+ * The compact JSON text Go writes: keys sorted by bytes, `<`, `>` and `&` escaped for HTML, floats in Go's form.
+ * A number that is not finite, which Go refuses, is written as `null`.
+ */
+export function goJson(value: GoValue, options: GoJsonOptions = {}): string {
+  const exponentDigits = options.exponentDigits ?? 1
+  return write(value, exponentDigits)
+}
+
+function write(value: GoValue, exponentDigits: 1 | 2): string {
+  if (value === null) return 'null'
+  if (typeof value === 'string') return goJsonText(value, exponentDigits === 2)
+  if (typeof value === 'number') return Number.isFinite(value) ? formatJsonNumber(value, exponentDigits) : 'null'
+  if (typeof value !== 'object') return String(value)
+  if (isList(value)) return `[${value.map((item) => write(item, exponentDigits)).join(',')}]`
+  const members = Object.entries(value).sort(([left], [right]) => compareText(left, right))
+  return `{${members.map(([key, item]) => `${goJsonText(key, exponentDigits === 2)}:${write(item, exponentDigits)}`).join(',')}}`
+}
+
+function isList(value: object): value is readonly GoValue[] {
+  return Array.isArray(value)
+}
+
+/** One JSON string. jsoniter knows no `\b` and `\f`. Half a surrogate pair, which Go cannot hold, is U+FFFD. */
+function goJsonText(text: string, jsoniter: boolean): string {
+  const escaped = text.toWellFormed().replace(UNSAFE, (character) => {
+    const short = jsoniter && (character === '\b' || character === '\f') ? undefined : SHORT.get(character)
+    if (short !== undefined) return short
+    const unit = character.charCodeAt(0)
+    return unit >= 0xd800 ? character : `\\u${unit.toString(16).padStart(4, '0')}`
+  })
+  return `"${escaped}"`
+}

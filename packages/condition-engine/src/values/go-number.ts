@@ -1,0 +1,77 @@
+/** Numbers read and written the way Go's strconv, fmt and encoding/json do it. */
+const INT64 = /^[-+]?\d+$/
+const DECIMAL_FLOAT = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
+const HEX_FLOAT = /^([-+]?)0[xX]([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([-+]?\d+)$/
+const DECIMAL_UNDERSCORE_MISPLACED = /(?<!\d)_|_(?!\d)/
+const HEX_UNDERSCORE_MISPLACED = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/
+const HEX_PREFIX = /^[-+]?0[xX]/
+const INFINITY = /^([-+]?)inf(?:inity)?$/i
+
+/** A base-10 integer of 64 bits, as `strconv.ParseInt(text, 10, 64)`. */
+export function parseGoInteger(text: string): bigint | undefined {
+  if (text.length > 64 || !INT64.test(text)) return undefined
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+/**
+ * A float, as `strconv.ParseFloat(text, 64)`: also `inf`, `NaN`, hexadecimal (`0x1p-2`) and digits grouped with `_`.
+ * `undefined` where Go reports an error, which includes numbers too large for a float.
+ */
+export function parseGoFloat(text: string): number | undefined {
+  if (text.toLowerCase() === 'nan') return Number.NaN
+  const infinity = INFINITY.exec(text)
+  if (infinity !== null) return infinity[1] === '-' ? -Infinity : Infinity
+  const misplaced = HEX_PREFIX.test(text) ? HEX_UNDERSCORE_MISPLACED : DECIMAL_UNDERSCORE_MISPLACED
+  if (text.includes('_') && misplaced.test(text)) return undefined
+  const plain = text.replaceAll('_', '')
+  const hex = HEX_FLOAT.exec(plain)
+  const value = hex !== null ? hexFloat(hex) : DECIMAL_FLOAT.test(plain) ? Number(plain) : undefined
+  return value === undefined || !Number.isFinite(value) ? undefined : value
+}
+
+function hexFloat([, sign = '', whole = '', fraction = '', exponentText = '']: RegExpExecArray): number | undefined {
+  const digits = whole + fraction
+  if (digits === '') return undefined
+  const mantissa = Number(BigInt(`0x${digits}`))
+  const exponent = Math.max(-10_000, Math.min(10_000, Number(exponentText))) - 4 * fraction.length
+  // Two steps, so that a large mantissa with a small exponent does not pass through zero or infinity.
+  const half = Math.trunc(exponent / 2)
+  return (sign === '-' ? -1 : 1) * mantissa * 2 ** half * 2 ** (exponent - half)
+}
+
+/** A number as `fmt.Sprint` prints it: `1`, `1.5`, `1e+06`, `1e-05`. */
+export function formatGoFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
+  const exponent = exponentOf(value)
+  return exponent < -4 || exponent >= 6 ? scientific(value, 2) : plainDecimal(value)
+}
+
+/** A number as encoding/json writes it; jsoniter pads the exponent to two digits. */
+export function formatJsonNumber(value: number, exponentDigits: 1 | 2): string {
+  const magnitude = Math.abs(value)
+  return magnitude !== 0 && (magnitude < 1e-6 || magnitude >= 1e21) ? scientific(value, exponentDigits) : plainDecimal(value)
+}
+
+function exponentOf(value: number): number {
+  return value === 0 ? 0 : Number(value.toExponential().split('e')[1])
+}
+
+function scientific(value: number, exponentDigits: number): string {
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e')
+  return `${mantissa}e${exponent.startsWith('-') ? '-' : '+'}${exponent.replace(/^[-+]/, '').padStart(exponentDigits, '0')}`
+}
+
+/** The shortest digits that read back as the same number, never with an exponent. */
+function plainDecimal(value: number): string {
+  if (Object.is(value, -0)) return '-0'
+  const text = String(value)
+  if (!text.includes('e')) return text
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e')
+  const sign = mantissa.startsWith('-') ? '-' : ''
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
+  const digits = whole + fraction
+  const point = 1 + Number(exponent)
+  return point <= 0 ? `${sign}0.${'0'.repeat(-point)}${digits}` : `${sign}${digits.padEnd(point, '0')}`
+}

@@ -1,0 +1,62 @@
+import { ConditionError } from '../condition-error.ts'
+import { LIMITS } from '../limits.ts'
+import type { Quantity, QuantityFormat } from './quantity.ts'
+
+/** The sum. It has the format of the first, or of the second where the first is zero. */
+export function addQuantities(left: Quantity, right: Quantity): Quantity {
+  const scale = Math.min(left.scale, right.scale)
+  return { unscaled: atScale(left, scale) + atScale(right, scale), scale, format: left.unscaled === 0n ? right.format : left.format }
+}
+
+/** The difference; the format as in {@link addQuantities}. */
+export function subtractQuantities(left: Quantity, right: Quantity): Quantity {
+  return addQuantities(left, { ...right, unscaled: -right.unscaled })
+}
+
+/** The exact product, in the format of the first. */
+export function multiplyQuantities(left: Quantity, right: Quantity): Quantity {
+  return { unscaled: left.unscaled * right.unscaled, scale: left.scale + right.scale, format: left.format }
+}
+
+/**
+ * The quotient in the format of the first, cut toward zero at the finer of the two scales, as Kyverno divides.
+ *
+ * @throws RangeError if the divisor is zero; ask first
+ */
+export function divideQuantities(left: Quantity, right: Quantity): Quantity {
+  const scale = Math.min(left.scale, right.scale)
+  const shift = left.scale - right.scale - scale
+  const dividend = left.unscaled * powerOfTen(Math.max(0, shift))
+  return { unscaled: dividend / (right.unscaled * powerOfTen(Math.max(0, -shift))), scale, format: left.format }
+}
+
+/** A whole number as a quantity. */
+export function quantityOf(value: bigint, format: QuantityFormat): Quantity {
+  return { unscaled: value, scale: 0, format }
+}
+
+/** The nearest float, by the steps Kubernetes takes (`AsApproximateFloat64`), which differ from an exact reading in the last bit. */
+export function quantityNumber({ unscaled, scale }: Quantity): number {
+  return scale === 0 ? Number(unscaled) : Number(unscaled) * goPowerOfTen(scale)
+}
+
+/** Go builds powers of ten from two factors, which is not the nearest float for all of them. */
+function goPowerOfTen(exponent: number): number {
+  if (exponent > 308) return Infinity
+  if (exponent < -323) return 0
+  const magnitude = Math.abs(exponent)
+  const coarse = 32 * Math.trunc(magnitude / 32)
+  const fine = Number(`1e${magnitude % 32}`)
+  return exponent >= 0 ? Number(`1e${coarse}`) * fine : Number(`1e-${coarse}`) / fine
+}
+
+function atScale({ unscaled, scale }: Quantity, wanted: number): bigint {
+  return unscaled === 0n ? 0n : unscaled * powerOfTen(scale - wanted)
+}
+
+function powerOfTen(exponent: number): bigint {
+  if (exponent > LIMITS.quantityExponent) {
+    throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `quantities are ${exponent} decimal places apart, at most ${LIMITS.quantityExponent} are calculated with`)
+  }
+  return 10n ** BigInt(exponent)
+}
