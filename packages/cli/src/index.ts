@@ -1,1 +1,3 @@
-export {}
+export { EXIT } from './exit.ts'
+export { run } from './run.ts'
+export type { Surroundings } from './surroundings.ts'

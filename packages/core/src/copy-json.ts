@@ -20,6 +20,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** An object with these members as own properties, whatever they are called. */
+export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
+  const target: Record<string, Json> = {}
+  for (const [key, value] of members) Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  return target
+}
+
 function copy(value: unknown, at: string, depth: number, budget: { nodes: number }): Json {
   if (--budget.nodes < 0) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: more than ${String(LIMITS.resourceNodes)} values`)
   if (depth > LIMITS.resourceDepth) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
@@ -35,12 +42,8 @@ function copyObject(value: object, at: string, depth: number, budget: { nodes: n
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of a class is not JSON`)
   }
-  const target: Record<string, Json> = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) continue // as JSON.stringify does
-    Object.defineProperty(target, key, { value: copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget), enumerable: true, writable: true, configurable: true })
-  }
-  return target
+  const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
+  return objectOf(present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const))
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { FailurePolicy, Policy, Rule } from '@verify-images/policy-parser'
+import type { FailurePolicy, Policy } from '@verify-images/policy-parser'
 import type { RuleOutcome, RuleResult } from './verdict.ts'
 
 /** The responses of one policy in one phase, and how it wants failures and errors handled. */
@@ -43,18 +43,4 @@ export function combineOutcomes(responses: readonly PolicyResponse[]): RuleOutco
   const rows = blocking.length > 0 ? blocking : responses.flatMap((response) => response.rows)
   if (rows.some((row) => row.outcome === 'rejected')) return 'rejected'
   return rows.some((row) => row.outcome === 'inconclusive') ? 'inconclusive' : 'accepted'
-}
-
-/**
- * The failure action of a computed rule, from its entries: one that enforces makes the whole rule enforce; else the
- * first entry that says anything decides. Undefined when no entry says anything.
- */
-export function failureActionOfRule(rule: Rule): string | undefined {
-  const actions = (rule.verifyImages ?? []).flatMap((entry) => entry.failureAction ?? [])
-  return actions.find(isEnforce) ?? actions[0]
-}
-
-/** Kyverno enforces on exactly these two spellings; everything else audits. */
-export function isEnforce(action: string | undefined): boolean {
-  return action === 'Enforce' || action === 'enforce'
 }

@@ -1,13 +1,24 @@
-import type { Policy, PolicyException, Rule } from '@verify-images/policy-parser'
+import { hasExtractor } from '@verify-images/image-matcher'
+import type { Json, JsonObject, PolicyException, Rule } from '@verify-images/policy-parser'
 import { matchException, matchRule, needsNamespaceLabels, type MatchRequest } from '@verify-images/resource-matcher'
+import { matchWildcard } from '@verify-images/wildcard'
+import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { imagesOfRule, type RuleImages } from './rule-images.ts'
 import { errored, skipped, type RuleResponse } from './rule-response.ts'
 import { openRuleScope, type RuleScope } from './rule-scope.ts'
 
+/** The object as a phase, and a rule within it, sees it. */
+export interface RuleSubject {
+  /** The object after the rules before this one; absent on DELETE. */
+  readonly object: JsonObject | undefined
+  /** The object that the phase began with: images are looked for there, so that every rule judges the same ones. */
+  readonly initial: JsonObject | undefined
+}
+
 /** A rule that concerns the object, with everything its handler needs. */
 export interface PreparedRule {
-  readonly policy: Policy
+  readonly policy: CompiledPolicy
   readonly rule: Rule
   readonly images: RuleImages
   readonly scope: RuleScope
@@ -24,54 +35,80 @@ export interface RuleHandler {
 }
 
 /**
- * One rule in one phase: match, find the images, load the context, ask the preconditions and the exceptions, and only
- * then do the work. An empty list means that the rule does not concern the object.
+ * One rule in one phase: match, find the images, ask the preconditions and the exceptions, and only then do the work. An
+ * empty list means that the rule does not concern the object.
  *
  * @see Kyverno, pkg/engine: the steps and their order are upstream's
  */
-export async function evaluateRule(evaluation: Evaluation, policy: Policy, rule: Rule, handler: RuleHandler): Promise<readonly RuleResponse[]> {
+export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolicy, rule: Rule, handler: RuleHandler, subject: RuleSubject): Promise<readonly RuleResponse[]> {
   if (!handler.concerns(rule)) return []
-  const request = await matchRequestOf(evaluation, policy, rule)
+  const exceptions = exceptionsNaming(evaluation, policy, rule)
+  const request = await matchRequestOf(evaluation, policy, rule, exceptions, subject.object)
   if ('failure' in request) return [request.failure]
   if (!matchRule(rule, request).matched) return []
 
-  const images = imagesOfRule(evaluation, rule)
+  if (subject.initial === undefined) return []
+  const images = imagesOfRule(evaluation, rule, subject.initial)
   if ('failure' in images) return [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })]
+  noteUnseen(evaluation, policy, rule, images)
   if (images.candidates.length === 0) return []
 
-  const scope = openRuleScope(evaluation, policy, rule, images)
-  const met = await scope.preconditions(rule.preconditions)
+  const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
+  const met = await scope.holds(rule.preconditions)
   if ('failure' in met) return [errored(`failed to evaluate preconditions: ${met.failure.message}`, { reasons: [met.failure] })]
   if (!met.holds) {
     const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
     return [skipped(message, { type: handler.phase === 'validate' ? 'Validation' : 'ImageVerify' })]
   }
 
-  const exceptions = await exceptionsFor(evaluation, policy, rule, request, scope)
-  if (exceptions.length > 0) {
-    const keys = exceptions.map(({ namespace, name }) => `${namespace}/${name}`)
+  const exempt = await holdingExceptions(exceptions, request, scope)
+  if (exempt.length > 0) {
+    const keys = exempt.map(({ namespace, name }) => `${namespace}/${name}`)
     return [skipped(`rule is skipped due to policy exceptions${keys.join(', ')}`, { type: handler.typeOfSkip, exceptions: keys })]
   }
-  return await handler.handle(evaluation, { policy, rule, images, scope })
+  const responses = await handler.handle(evaluation, { policy, rule, images, scope })
+  if (rule.reportProperties === undefined) return responses
+  const properties = await scope.reportProperties()
+  return properties === undefined ? responses : responses.map((response) => ({ ...response, properties }))
 }
 
-/** The labels of the namespace are only asked for when the rule selects on them; not getting them is an error, never a mismatch (S21). */
-async function matchRequestOf(evaluation: Evaluation, policy: Policy, rule: Rule): Promise<MatchRequest | { readonly failure: RuleResponse }> {
+/** Says where upstream would have looked away: kinds whose images it does not know (S27), spellings its patterns do not match (S15). */
+function noteUnseen({ notices, request: { gvk } }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, unseen }: RuleImages): void {
+  const name = `policy ${policy.name}.${rule.name}`
+  if (all.length === 0 && !hasExtractor(gvk.kind, rule.imageExtractors)) notices.add(`${name}: images in a ${gvk.kind} are not known without imageExtractors, so none were checked`)
+  for (const { reference } of unseen) notices.add(`${name}: ${reference.reference} is checked, although Kyverno's patterns would not match this spelling of it`)
+}
+
+/** Exceptions for this rule, by the policy's key and the computed rule name. */
+function exceptionsNaming({ settings }: Evaluation, { key }: CompiledPolicy, { name }: Rule): readonly PolicyException[] {
+  return settings.exceptions.filter(({ exceptions }) => exceptions.some(({ policyName, ruleNames }) => policyName === key && ruleNames.some((pattern) => matchWildcard(pattern, name))))
+}
+
+/** The labels of the namespace are only asked for when something selects on them. */
+async function matchRequestOf(
+  evaluation: Evaluation, { policy }: CompiledPolicy, rule: Rule, exceptions: readonly PolicyException[], object: JsonObject | undefined,
+): Promise<MatchRequest | { readonly failure: RuleResponse }> {
   const { request } = evaluation
-  const needed = needsNamespaceLabels(rule) || evaluation.exceptions.some((exception) => needsNamespaceLabels({ match: exception.match }))
-  const labels = needed ? await evaluation.namespaceLabels() : {}
-  if (!(labels instanceof Error)) return evaluation.matchRequest(policy, labels)
-  const reason = { code: 'VERIFIER_NAMESPACE_UNAVAILABLE', message: labels.message, stricter: 'S21' }
-  return { failure: errored(`failed to get labels of namespace ${request.namespace}: ${labels.message}`, { reasons: [reason] }) }
+  const needed = needsNamespaceLabels(rule) || exceptions.some(({ match }) => needsNamespaceLabels({ match }))
+  const answer = needed ? await evaluation.namespaceLabels() : { labels: {} }
+  if ('failure' in answer) return { failure: errored(`failed to get labels of namespace ${request.namespace}: ${answer.failure.message}`, { reasons: [answer.failure] }) }
+  const { operation, oldObject, gvk, subresource, userInfo, roles, clusterRoles } = request
+  return {
+    operation, gvk, subresource, userInfo, roles, clusterRoles,
+    namespaceLabels: answer.labels,
+    ...(object === undefined ? {} : { object }),
+    ...(oldObject === undefined ? {} : { oldObject }),
+    ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
+  }
 }
 
-async function exceptionsFor(evaluation: Evaluation, policy: Policy, rule: Rule, request: MatchRequest, scope: RuleScope): Promise<PolicyException[]> {
-  const matching: PolicyException[] = []
-  for (const exception of evaluation.exceptionsOf(policy, rule.name)) {
+async function holdingExceptions(exceptions: readonly PolicyException[], request: MatchRequest, scope: RuleScope): Promise<readonly PolicyException[]> {
+  const holding: PolicyException[] = []
+  for (const exception of exceptions) {
     if (!matchException(exception, request)) continue
-    const held = exception.conditions === undefined ? { holds: true } : await scope.exceptionConditions(exception.conditions)
+    const held = exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json)
     // An exception whose conditions cannot be evaluated exempts nothing.
-    if ('holds' in held && held.holds) matching.push(exception)
+    if ('holds' in held && held.holds) holding.push(exception)
   }
-  return matching
+  return holding
 }

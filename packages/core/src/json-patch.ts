@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject } from './copy-json.ts'
+import { isJsonObject, objectOf } from './copy-json.ts'
 import { VerifierError } from './verifier-error.ts'
 
 /** The two RFC 6902 operations that we ever emit. */
@@ -55,11 +55,7 @@ function change(node: Json | undefined, tokens: readonly string[], operation: Js
   const present = Object.hasOwn(node, token)
   if (!present && (rest.length > 0 || operation.op === 'replace')) throw failed(operation)
   const value = change(present ? node[token] : undefined, rest, operation)
-  const copy: Record<string, Json> = {}
-  for (const [key, item] of [...Object.entries(node), [token, value] as const]) {
-    Object.defineProperty(copy, key, { value: item, enumerable: true, writable: true, configurable: true })
-  }
-  return copy
+  return objectOf([...Object.entries(node), [token, value] as const])
 }
 
 function failed({ op, path }: JsonPatchOperation): VerifierError {

@@ -43,6 +43,24 @@ export function fixedObjects(objects: readonly JsonObject[]): KubernetesReader {
   }
 }
 
+/** The same reader, asking for each object once. */
+export function readOnce(reader: KubernetesReader): KubernetesReader {
+  const asked = new Map<string, Promise<JsonObject | undefined>>()
+  return {
+    read: (kind, namespace, name, signal) => {
+      const key = keyOf(kind, namespace, name)
+      const present = asked.get(key)
+      if (present !== undefined) return present
+      // A reader that throws instead of rejecting must not get out of the evaluation either.
+      const answer = Promise.resolve().then(() => reader.read(kind, namespace, name, signal))
+      asked.set(key, answer)
+      return answer
+    },
+    ...(reader.call ? { call: reader.call.bind(reader) } : {}),
+    ...(reader.globalEntry ? { globalEntry: reader.globalEntry.bind(reader) } : {}),
+  }
+}
+
 function keyOf(kind: string, namespace: string | undefined, name: string): string {
   return JSON.stringify([kind, kind === 'Namespace' ? null : namespace ?? null, name])
 }

@@ -3,6 +3,8 @@ export const LIMITS: {
   readonly resourceDepth: number
   readonly resourceNodes: number
   readonly images: number
+  readonly imagesAtOnce: number
+  readonly imageConfigBytes: number
   readonly evaluationMs: number
   readonly contextBytes: number
 } = {
@@ -12,6 +14,10 @@ export const LIMITS: {
   resourceNodes: 500_000,
   /** A Pod with more containers than this does not start; each may cost several requests. */
   images: 500,
+  /** Images verified at the same time: enough to hide latency, few enough not to look like an attack to a registry. */
+  imagesAtOnce: 8,
+  /** Image configs hold the build history; real ones stay far below this. */
+  imageConfigBytes: 4 * 1024 * 1024,
   /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */
   evaluationMs: 30_000,
   /** Kyverno's default of `maxContextSize`. */

@@ -1,4 +1,6 @@
 import type { Policy } from '@verify-images/policy-parser'
+import type { AdmissionRequest } from './admission-request.ts'
+import { isJsonObject } from './copy-json.ts'
 import type { RuleResult, RuleStatus } from './verdict.ts'
 
 export interface ReportOptions {
@@ -37,6 +39,13 @@ export interface ReportSubject {
   readonly name: string
   readonly namespace?: string
   readonly uid?: string
+}
+
+/** The object a request is about, as a report names it. */
+export function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
+  const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
+  const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
+  return { apiVersion: String(apiVersion), kind: String(kind), name, ...(namespace === '' ? {} : { namespace }), ...(typeof uid === 'string' ? { uid } : {}) }
 }
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']

@@ -77,6 +77,9 @@ export interface ResourceVerdict {
   report(options?: ReportOptions): PolicyReport
 }
 
+/** What a background scan found: results, and no decision, because nobody asked to create anything. */
+export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'denial' | 'warnings'>
+
 export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
   /** The reference to run: pinned to the digest that was verified, else as it was given. */

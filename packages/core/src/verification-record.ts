@@ -7,6 +7,9 @@ export type RecordedStatus = 'pass' | 'fail' | 'skip'
 const LEGACY = 'kyverno.io/verify-images'
 const SCOPED = 'kyverno.io/verify-images-scoped'
 
+/** What Kyverno writes down about an object it has verified. */
+export const RECORD_ANNOTATIONS: readonly string[] = [LEGACY, SCOPED]
+
 /** The policy's key in the scoped record: `<namespace>/<name>`, `/<name>` for a ClusterPolicy. */
 export interface RecordScope {
   readonly policyKey: string

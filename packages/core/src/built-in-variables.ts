@@ -1,0 +1,69 @@
+import type { ExtractedImage, ImageReference } from '@verify-images/image-matcher'
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import type { AdmissionRequest } from './admission-request.ts'
+import { objectOf } from './copy-json.ts'
+
+/** Names that nothing else may take: a signed predicate with a member `request` must not pass for the request (S16). */
+export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'image', 'serviceAccountName', 'serviceAccountNamespace', 'element', 'elementIndex', 'target']
+
+/** The variables that are there before any context entry. `object` is the object as the rules before this one left it. */
+export function builtInVariables(request: AdmissionRequest, object: JsonObject | undefined, images: readonly ExtractedImage[]): JsonObject {
+  const { username } = request.userInfo
+  return {
+    request: {
+      uid: request.uid,
+      kind: { ...request.gvk },
+      ...(request.subresource === '' ? {} : { subResource: request.subresource }),
+      name: request.name,
+      namespace: request.namespace,
+      operation: request.operation,
+      userInfo: copyOf(request.userInfo),
+      roles: [...request.roles],
+      clusterRoles: [...request.clusterRoles],
+      dryRun: request.dryRun,
+      ...(object === undefined ? {} : { object }),
+      ...(request.oldObject === undefined ? {} : { oldObject: request.oldObject }),
+    },
+    images: imagesVariable(images),
+    ...(username === undefined ? {} : serviceAccount(username)),
+  }
+}
+
+/** `images.<group>.<key>` */
+function imagesVariable(images: readonly ExtractedImage[]): JsonObject {
+  const groups = new Map<string, [string, Json][]>()
+  for (const { group, key, pointer, reference } of images) {
+    const members = groups.get(group) ?? []
+    members.push([key, { ...withoutEmpty(reference), jsonPointer: pointer }])
+    groups.set(group, members)
+  }
+  return objectOf([...groups].map(([group, members]) => [group, objectOf(members)] as const))
+}
+
+function withoutEmpty({ registry, name, path, tag, digest, reference, referenceWithTag }: ImageReference): Record<string, string> {
+  const optional = { registry, tag, digest, reference, referenceWithTag }
+  return { name, path, ...Object.fromEntries(Object.entries(optional).filter(([, text]) => text !== '')) }
+}
+
+/** `image`, while one image is verified: every member is there, possibly empty. */
+export function imageVariable({ registry, name, path, tag, digest, reference, referenceWithTag }: ImageReference): JsonObject {
+  return { reference, referenceWithTag, registry, path, name, tag, digest }
+}
+
+const SERVICE_ACCOUNT_PREFIX = 'system:serviceaccount:'
+
+/** As upstream: the length of the prefix is taken off, whatever stands there. */
+function serviceAccount(username: string): JsonObject {
+  const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':')
+  const [namespace = '', name] = parts
+  return name === undefined ? { serviceAccountName: '', serviceAccountNamespace: '' } : { serviceAccountName: name, serviceAccountNamespace: namespace }
+}
+
+function copyOf({ username, uid, groups, extra }: AdmissionRequest['userInfo']): JsonObject {
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(groups === undefined ? {} : { groups: [...groups] }),
+    ...(extra === undefined ? {} : { extra: objectOf(Object.entries(extra).map(([key, values]) => [key, [...values]] as const)) }),
+  }
+}

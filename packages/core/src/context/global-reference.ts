@@ -1,0 +1,13 @@
+import type { Json } from '@verify-images/policy-parser'
+import { fillIn, select, type EntryTask } from './load-entry.ts'
+
+/** The data of a GlobalContextEntry, through the embedder's reader. */
+export async function globalReference(task: EntryTask): Promise<Json> {
+  const { entry: { name, globalReference: source }, kubernetes, signal } = task
+  if (kubernetes?.globalEntry === undefined) throw new Error(`context entry ${name}: global context entries are not provided`)
+  const reference = await fillIn(task, source?.name ?? '', source?.name ?? '')
+  if (typeof reference !== 'string') throw new Error(`context entry ${name}: the name of a global context entry must be text`)
+  const data = await kubernetes.globalEntry(reference, signal)
+  if (data === undefined) throw new Error(`failed to fetch entry key=${reference}`)
+  return await select(task, source?.jmesPath, data)
+}

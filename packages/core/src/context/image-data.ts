@@ -1,0 +1,75 @@
+import { parseImageReference } from '@verify-images/image-matcher'
+import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
+import type { RegistrySession } from '@verify-images/registry-fetcher'
+import { copyJsonObject, isJsonObject } from '../copy-json.ts'
+import { LIMITS } from '../limits.ts'
+import { fillIn, messageOf, select, type EntryTask } from './load-entry.ts'
+
+/** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
+export async function imageData(task: EntryTask): Promise<Json> {
+  const { entry: { name, imageRegistry: source = {} }, registry, signal } = task
+  const { reference: template = '', jmesPath, imageRegistryCredentials } = source
+  const reference = await fillIn(task, template, String(template))
+  if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
+  let data: JsonObject
+  try {
+    const session = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
+    data = await describe(reference, session, signal)
+  } catch (error) {
+    throw new Error(`failed to fetch image descriptor: ${reference}, error: ${upstreamTextOf(error)}`, { cause: error })
+  }
+  return await select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
+}
+
+async function describe(text: string, session: RegistrySession, signal: AbortSignal): Promise<JsonObject> {
+  const { registry, path, tag, digest } = parseImageReference(text)
+  const repository = `${registry}/${path}`
+  const top = await manifestAt(session, repository, digest || tag, signal)
+  const list = isIndex(top.document) ? top.document : null
+  const image = list === null ? top : await manifestAt(session, repository, platformDigest(list), signal)
+  const config = descriptorOf(image.document['config'])
+  const configBytes = await session.fetchBlob(repository, config, LIMITS.imageConfigBytes, signal)
+  return {
+    image: text,
+    resolvedImage: `${repository}@${top.digest}`,
+    registry,
+    repository: path,
+    identifier: tag && digest ? `${tag}@${digest}` : digest || tag,
+    manifestList: list,
+    manifest: image.document,
+    configData: parse(configBytes),
+  }
+}
+
+async function manifestAt(session: RegistrySession, repository: string, reference: string, signal: AbortSignal): Promise<{ document: JsonObject; digest: string }> {
+  const manifest = await session.fetchManifest(repository, reference, signal)
+  if ('notFound' in manifest) throw new Error(manifest.upstreamText)
+  return { document: parse(manifest.bytes), digest: manifest.digest }
+}
+
+function isIndex(document: JsonObject): boolean {
+  return Array.isArray(document['manifests'])
+}
+
+/** go-containerregistry's choice: linux/amd64. */
+function platformDigest(index: JsonObject): string {
+  const children = (Array.isArray(index['manifests']) ? index['manifests'] as readonly Json[] : []).filter(isJsonObject)
+  const child = children.find(({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64')
+  if (typeof child?.['digest'] !== 'string') throw new Error('no child with platform linux/amd64 in index')
+  return child['digest']
+}
+
+function descriptorOf(value: Json | undefined): Parameters<RegistrySession['fetchBlob']>[1] {
+  if (!isJsonObject(value)) throw new Error('the manifest has no config')
+  const { mediaType, digest, size } = value
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number') throw new Error('the config descriptor is invalid')
+  return { mediaType, digest: digest as `${string}:${string}`, size }
+}
+
+function parse(bytes: Uint8Array): JsonObject {
+  return copyJsonObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), 'image data')
+}
+
+function upstreamTextOf(error: unknown): string {
+  return error instanceof Error && 'upstreamText' in error && typeof error.upstreamText === 'string' ? error.upstreamText : messageOf(error)
+}

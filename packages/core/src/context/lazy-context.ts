@@ -1,0 +1,125 @@
+import { ConditionError, createQueryContext, type EngineOptions, type QueryContext } from '@verify-images/condition-engine'
+import type { ContextEntry, Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, objectOf } from '../copy-json.ts'
+import { LIMITS } from '../limits.ts'
+
+/** What a context entry came to; a failure fails every query that mentions the entry. */
+export type EntryValue = { readonly value: Json } | { readonly failure: string; readonly cause?: unknown }
+
+/** Variables that expressions are evaluated against. */
+export interface Variables {
+  /** Runs a synchronous evaluation against them, and `locals` on top, loading what it mentions. */
+  evaluate<T>(work: (context: QueryContext) => T, locals?: JsonObject): Promise<T>
+}
+
+/** Loads one entry; never rejects. `earlier` has the built-in variables and the entries declared before this one. */
+export type EntryLoader = (entry: ContextEntry, earlier: Variables) => Promise<EntryValue>
+
+/** Passes through a synchronous evaluation that needs an entry which is not there yet; never leaves this file. */
+class EntryPending extends Error {
+  readonly index: number
+
+  constructor(index: number) {
+    super('context entry is not loaded')
+    this.index = index
+  }
+}
+
+interface Slot {
+  readonly entry: ContextEntry
+  readonly trigger: RegExp
+  loaded: EntryValue | undefined
+}
+
+/**
+ * The variables of one rule: what is built in, and the rule's context entries, each loaded when the first expression
+ * mentions it.
+ *
+ * Evaluation is synchronous and loading is not, so an evaluation that meets an entry that is not there is abandoned, the
+ * entry is loaded, and the evaluation starts again. It is pure, and each entry is loaded once, so this ends.
+ *
+ * @see Kyverno, pkg/engine/context/deferred.go: what counts as a mention
+ */
+export class LazyContext implements Variables {
+  readonly #slots: readonly Slot[]
+  readonly #builtIn: JsonObject
+  readonly #load: EntryLoader
+  readonly #engine: EngineOptions
+
+  constructor(builtIn: JsonObject, entries: readonly ContextEntry[], load: EntryLoader, engine: EngineOptions) {
+    this.#builtIn = builtIn
+    this.#slots = entries.map((entry) => ({ entry, trigger: triggerOf(entry.name), loaded: undefined }))
+    this.#load = load
+    this.#engine = engine
+  }
+
+  async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}): Promise<T> {
+    return await this.#evaluate(work, locals, this.#slots)
+  }
+
+  async #evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject, visible: readonly Slot[]): Promise<T> {
+    for (;;) {
+      try {
+        return work(this.#view(locals, visible))
+      } catch (error) {
+        if (!(error instanceof EntryPending)) throw error
+        await this.#fill(error.index)
+      }
+    }
+  }
+
+  async #fill(index: number): Promise<void> {
+    const slot = this.#slots[index]
+    if (slot === undefined) return
+    // An entry sees those declared before it.
+    const visible = this.#slots.slice(0, index)
+    slot.loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, locals, visible) })
+    const size = this.#slots.reduce((sum, { loaded }) => sum + (loaded && 'value' in loaded ? JSON.stringify(loaded.value).length : 0), 0)
+    if (size > LIMITS.contextBytes) {
+      slot.loaded = { failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes` }
+    }
+  }
+
+  /** One pass of one evaluation. Nothing is loaded during a pass, so the variables stay the same. */
+  #view(locals: JsonObject, visible: readonly Slot[]): QueryContext {
+    let variables: QueryContext | undefined
+    return {
+      query: (expression) => {
+        for (const [index, { trigger, loaded }] of visible.entries()) {
+          if (!trigger.test(expression)) continue
+          if (loaded === undefined) throw new EntryPending(index)
+          if ('failure' in loaded) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'value', loaded.failure, { cause: loaded.cause })
+        }
+        variables ??= createQueryContext(this.#variables(locals, visible), this.#engine)
+        return variables.query(expression)
+      },
+    }
+  }
+
+  #variables(locals: JsonObject, visible: readonly Slot[]): JsonObject {
+    const variables = new Map<string, Json>(Object.entries(this.#builtIn))
+    for (const { entry, loaded } of visible) {
+      if (loaded === undefined || 'failure' in loaded) continue
+      const present = variables.get(entry.name)
+      // A variable replaces what was there under its name; data from outside is merged into it.
+      variables.set(entry.name, entry.variable !== undefined || present === undefined ? loaded.value : merge(present, loaded.value))
+    }
+    for (const [name, value] of Object.entries(locals)) variables.set(name, value)
+    return objectOf(variables)
+  }
+}
+
+/** Upstream's test of whether an expression mentions an entry: its name, not preceded by a dot, a digit or a letter. */
+function triggerOf(name: string): RegExp {
+  return new RegExp(`(?:^|[^.0-9A-Za-z])${name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}\\b`)
+}
+
+function merge(into: Json, value: Json): Json {
+  if (!isJsonObject(into) || !isJsonObject(value)) return value
+  const merged = new Map<string, Json>(Object.entries(into))
+  for (const [key, item] of Object.entries(value)) {
+    const present = merged.get(key)
+    merged.set(key, present === undefined ? item : merge(present, item))
+  }
+  return objectOf(merged)
+}

@@ -1,0 +1,47 @@
+import type { FailureActionOverride, Rule } from '@verify-images/policy-parser'
+import { matchLabelSelector } from '@verify-images/resource-matcher'
+import { matchWildcard } from '@verify-images/wildcard'
+import type { CompiledPolicy } from './compile-policy.ts'
+
+/** What decides whether a failure in this object's namespace blocks. */
+export interface EnforcementScope {
+  readonly kind: string
+  readonly namespace: string
+  /** Undefined when the labels could not be had. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Whether a failure of a computed rule blocks: the rule's own entries decide, else the first override for the
+ * namespace, else the policy.
+ *
+ * @see Kyverno, pkg/engine/api/engineresponse.go, GetValidationFailureAction
+ */
+export function enforcesRule({ policy, rulesFor }: CompiledPolicy, ruleName: string, scope: EnforcementScope): boolean {
+  const rule = rulesFor(scope.kind).find(({ name }) => name === ruleName)
+  const own = rule === undefined ? policy.spec.rules.map(failureActionOfRule).find((action) => action !== undefined) : failureActionOfRule(rule)
+  if (own !== undefined) return isEnforce(own)
+  const override = policy.spec.validationFailureActionOverrides?.find((each) => overrides(each, scope))
+  return isEnforce(override?.action ?? policy.spec.validationFailureAction)
+}
+
+/** One entry that enforces makes the whole rule enforce; else the first entry that says anything decides. */
+function failureActionOfRule(rule: Rule): string | undefined {
+  const actions = (rule.verifyImages ?? []).flatMap((entry) => entry.failureAction ?? [])
+  return actions.find(isEnforce) ?? actions[0]
+}
+
+function overrides({ action, namespaces, namespaceSelector }: FailureActionOverride, { namespace, namespaceLabels }: EnforcementScope): boolean {
+  if (!ACTIONS.includes(action ?? '')) return false
+  if (namespaces !== undefined && namespaces.length > 0 && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
+  if (namespaceSelector === undefined) return true
+  // Without the labels nobody knows whether the override holds: only one that makes things stricter is taken.
+  return namespaceLabels === undefined ? isEnforce(action) : matchLabelSelector(namespaceSelector, namespaceLabels)
+}
+
+const ACTIONS: readonly string[] = ['Audit', 'Enforce', 'audit', 'enforce']
+
+/** Kyverno enforces on exactly these two spellings; everything else audits. */
+function isEnforce(action: string | undefined): boolean {
+  return action === 'Enforce' || action === 'enforce'
+}

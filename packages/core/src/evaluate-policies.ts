@@ -1,0 +1,63 @@
+import { policyApplies } from '@verify-images/resource-matcher'
+import type { JsonObject } from '@verify-images/policy-parser'
+import type { CompiledPolicy } from './compile-policy.ts'
+import type { PolicyResponse } from './decide.ts'
+import { enforcesRule } from './enforcement.ts'
+import type { Evaluation } from './evaluation.ts'
+import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
+import { errored, type RuleResponse } from './rule-response.ts'
+import type { RuleResult } from './verdict.ts'
+
+/** Applies what the rules so far have patched to the object that a policy began with. */
+export type PatchedBy = (object: JsonObject) => JsonObject
+
+export interface PolicyRun {
+  readonly handler: RuleHandler
+  /** The kind whose computed rules are tried; `''` for all. */
+  readonly kind: string
+  readonly object: JsonObject | undefined
+  /** What this run of the policy has changed so far; rules see it. */
+  readonly patched?: PatchedBy
+}
+
+/**
+ * The responses of one policy in one phase.
+ *
+ * @see Kyverno, pkg/engine/engine.go: with `applyRules: One`, the first rule that passes or fails is the last
+ */
+export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPolicy, { handler, kind, object, patched = (same) => same }: PolicyRun): Promise<PolicyResponse> {
+  const rows: RuleResult[] = []
+  const scope = await enforcementScope(evaluation, policy)
+  const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
+  const { operation, oldObject, namespace } = evaluation.request
+  if (!policyApplies(policy.policy, { namespace, operation, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })) return response
+  for (const rule of policy.rulesFor(kind)) {
+    const current = object && patched(object)
+    const responses = await guarded(evaluation, () => evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }))
+    rows.push(...responses.map((each) => rowOf(each, handler, policy, rule.name)))
+    if (policy.policy.spec.applyRules === 'One' && rows.some(({ status }) => status === 'pass' || status === 'fail')) break
+  }
+  return response
+}
+
+/** A fault of ours, or of an embedder's adapter, is a rule that could not be evaluated: never a crash, never a pass. */
+async function guarded({ signal }: Evaluation, work: () => Promise<readonly RuleResponse[]>): Promise<readonly RuleResponse[]> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted) return [errored('failed to evaluate rule: context deadline exceeded', { reasons: [{ code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'the evaluation was ended before the rule could be evaluated' }] })]
+    const message = error instanceof Error ? error.message : String(error)
+    return [errored(`failed to evaluate rule: ${message}`, { reasons: [{ code: 'VERIFIER_INTERNAL', message }] })]
+  }
+}
+
+async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPolicy): Promise<Parameters<typeof enforcesRule>[2]> {
+  const { gvk, namespace } = evaluation.request
+  const selects = (policy.spec.validationFailureActionOverrides ?? []).some(({ namespaceSelector }) => namespaceSelector !== undefined)
+  const labels = selects ? await evaluation.namespaceLabels() : undefined
+  return { kind: gvk.kind, namespace, namespaceLabels: labels !== undefined && 'labels' in labels ? labels.labels : undefined }
+}
+
+function rowOf(response: RuleResponse, { phase }: RuleHandler, { policy }: CompiledPolicy, rule: string): RuleResult {
+  return { phase, policy: policy.name, ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }), rule, ...response }
+}

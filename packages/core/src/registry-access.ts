@@ -1,0 +1,59 @@
+import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
+import { firstOf, pullSecrets, type CredentialProvider, type PullSecret, type RegistrySession } from '@verify-images/registry-fetcher'
+import type { Evaluation } from './evaluation.ts'
+
+/** What an entry and the object say about credentials. */
+export interface CredentialRequest {
+  readonly named: ImageRegistryCredentials | undefined
+  /** `imagePullSecrets` of the object. */
+  readonly podSecrets: readonly string[]
+}
+
+interface SecretName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/**
+ * The registry as one entry sees it: with the credentials that the policy and the object name, then the verifier's own.
+ *
+ * A Secret that does not exist is passed over, as upstream does; one that cannot be read is an error.
+ *
+ * @throws Error with upstream's text when a Secret could not be asked for, or when the object names one of another
+ * namespace: the object's author may not choose whose password is used (S28)
+ */
+export async function registryFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {
+  const { session, settings, kubernetes } = evaluation
+  if (named === undefined && podSecrets.length === 0) return session
+  const names = [
+    ...(named?.secrets ?? []).map((text) => secretName(text, settings.kyvernoNamespace)),
+    ...podSecrets.map((name) => podSecret(name, evaluation.request.namespace || settings.kyvernoNamespace)),
+  ]
+  const providers = (named?.providers ?? []).flatMap((name) => settings.credentialProviders.get(name) ?? [])
+  // Without a cluster to ask there are no Secrets.
+  const secrets = kubernetes === undefined ? [] : await readSecrets(evaluation, names)
+  const insecure = named?.allowInsecureRegistry === true
+  if (secrets.length === 0 && providers.length === 0 && !insecure) return session
+  const key = JSON.stringify([names, named?.providers ?? [], insecure])
+  return session.withCredentials(combined(secrets, providers), { key, insecure })
+}
+
+function combined(secrets: readonly JsonObject[], providers: readonly CredentialProvider[]): CredentialProvider {
+  return firstOf(pullSecrets(secrets as readonly PullSecret[]), ...providers)
+}
+
+async function readSecrets({ kubernetes, signal }: Evaluation, names: readonly SecretName[]): Promise<readonly JsonObject[]> {
+  const found = await Promise.all(names.map(({ namespace, name }) => kubernetes?.read('Secret', namespace, name, signal)))
+  return found.filter((secret) => secret !== undefined)
+}
+
+/** A policy may name a Secret of any namespace: `namespace/name`. */
+function secretName(text: string, namespace: string): SecretName {
+  const slash = text.indexOf('/')
+  return slash < 0 ? { namespace, name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
+}
+
+function podSecret(name: string, namespace: string): SecretName {
+  if (name.includes('/')) throw new Error(`the object names the pull secret \`${name.slice(0, 120)}\` of another namespace`)
+  return { namespace, name }
+}

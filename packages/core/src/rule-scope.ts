@@ -1,0 +1,162 @@
+import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
+import { ConditionError, evaluateConditions, evaluateConditionSets, substitute, type ConditionOptions, type QueryContext } from '@verify-images/condition-engine'
+import type { ExtractedImage } from '@verify-images/image-matcher'
+import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
+import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
+import { LazyContext, type Variables } from './context/lazy-context.ts'
+import { entryLoader } from './context/load-entry.ts'
+import { isJsonObject, objectOf } from './copy-json.ts'
+import type { Evaluation } from './evaluation.ts'
+import { registryFor } from './registry-access.ts'
+import type { RuleImages } from './rule-images.ts'
+
+export type Answer = { readonly holds: boolean; readonly message: string } | { readonly failure: Reason }
+
+/** What expressions in one rule see, and what is asked of them. */
+export interface RuleScope {
+  /** Whether preconditions, or those of an exception, hold; absent ones do. */
+  readonly holds: (conditions: Json | undefined) => Promise<Answer>
+  /** The rule with its variables filled in, except in conditions, which are evaluated later. */
+  readonly substituteRule: () => Promise<{ readonly rule: Rule } | { readonly failure: Reason }>
+  /** `reportProperties`; what cannot be filled in stays as it is. */
+  readonly reportProperties: () => Promise<Readonly<Record<string, string>> | undefined>
+  readonly forImage: (image: ExtractedImage) => ImageScope
+}
+
+/** The same, while one image is verified. */
+export interface ImageScope {
+  readonly judge: StatementJudge
+  /**
+   * Whether `validate.deny` speaks against the image: undefined when not, else why. The predicates are visible under
+   * the names of their attestations.
+   */
+  readonly denies: (entries: readonly ImageVerification[], predicates: ReadonlyMap<string, Json>) => Promise<Denial | undefined>
+}
+
+export interface Denial {
+  readonly message: string
+  readonly outcome: 'rejected' | 'inconclusive'
+  readonly reason: Reason
+}
+
+export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule, images: RuleImages, object: JsonObject | undefined): RuleScope {
+  const { request, kubernetes, engine, signal, settings } = evaluation
+  const load = entryLoader({
+    kubernetes, engine, signal,
+    operation: request.operation,
+    policyNamespace: policy.namespace,
+    registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
+  })
+  const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
+  const reading = settings.readings.compareConditionsLoosely ? 'upstream' : 'strict'
+  const options: ConditionOptions = { reading, operation: request.operation }
+  return {
+    holds: (conditions) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, options))),
+    substituteRule: () => substituteRule(rule, variables, request.operation),
+    reportProperties: () => reportProperties(rule, variables, request.operation),
+    forImage: (image) => {
+      const locals = { image: imageVariable(image.reference) }
+      return {
+        judge: judgeOf(variables, locals, reservedNames(rule), options),
+        denies: (entries, predicates) => denies(entries, variables, { ...locals, ...objectOf(predicates) }, options),
+      }
+    },
+  }
+}
+
+/** Errors of evaluation are answers here; anything else is not ours to swallow. */
+async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure: Reason }> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ConditionError) return { failure: { code: error.code, message: error.message } }
+    throw error
+  }
+}
+
+/**
+ * Conditions over attested data see variables that do not exist yet, so they are put aside while the rest of the rule is
+ * filled in. A member that changes its type by this is an error, as in upstream's decoding.
+ */
+async function substituteRule(rule: Rule, variables: Variables, operation: string): Promise<{ readonly rule: Rule } | { readonly failure: Reason }> {
+  const entries = rule.verifyImages ?? []
+  const withoutConditions = {
+    ...rule,
+    verifyImages: entries.map(({ attestations, validate, ...entry }) => ({
+      ...entry,
+      ...(attestations ? { attestations: attestations.map(({ conditions: _, ...attestation }) => attestation) } : {}),
+      ...(validate ? { validate: validate.deny === undefined ? validate : { ...validate, deny: {} } } : {}),
+    })),
+  }
+  return await answer(async () => {
+    const filled = await variables.evaluate((context) => substitute(withoutConditions as unknown as Json, context, { operation }))
+    try {
+      return { rule: restoreConditions(decodeRule(filled), entries) }
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error
+      return { failure: { code: error.code, message: error.message } }
+    }
+  })
+}
+
+function restoreConditions(rule: Rule, original: readonly ImageVerification[]): Rule {
+  return {
+    ...rule,
+    verifyImages: (rule.verifyImages ?? []).map((entry, i) => ({
+      ...entry,
+      ...(entry.attestations ? { attestations: entry.attestations.map((attestation, j) => {
+        const conditions = original[i]?.attestations?.[j]?.conditions
+        return conditions === undefined ? attestation : { ...attestation, conditions }
+      }) } : {}),
+      ...(entry.validate && original[i]?.validate?.deny !== undefined ? { validate: { ...entry.validate, deny: original[i].validate.deny } } : {}),
+    })),
+  }
+}
+
+async function reportProperties({ reportProperties: properties }: Rule, variables: Variables, operation: string): Promise<Readonly<Record<string, string>> | undefined> {
+  if (properties === undefined) return undefined
+  const filled = await answer(() => variables.evaluate((context) => substitute(properties, context, { operation })))
+  if (!isJsonObject(filled) || 'failure' in filled) return properties
+  return objectOf(Object.entries(filled).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const)) as Record<string, string>
+}
+
+/** A predicate's members are variables of its conditions, but never in place of a name that means something else. */
+function reservedNames(rule: Rule): ReadonlySet<string> {
+  return new Set([...RESERVED_VARIABLES, ...(rule.context ?? []).map(({ name }) => name)])
+}
+
+function judgeOf(variables: Variables, locals: JsonObject, reserved: ReadonlySet<string>, options: ConditionOptions): StatementJudge {
+  return async (attestation, _statement, predicate) => {
+    if (attestation.conditions === undefined || attestation.conditions.length === 0) return { holds: true }
+    const members = isJsonObject(predicate) ? Object.entries(predicate).filter(([name]) => !reserved.has(name)) : []
+    const visible = { ...objectOf(members), ...locals }
+    const conditions = attestation.conditions as unknown as Json
+    const evaluate = (context: QueryContext): { readonly holds: boolean; readonly message: string } => evaluateConditionSets(conditions, context, options)
+    const result = await answer(() => variables.evaluate(evaluate, visible))
+    if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
+    return result.holds ? { holds: true } : { holds: false, message: result.message }
+  }
+}
+
+/** Every entry of a rule is asked, in order; the first that denies, or cannot be told, ends it. */
+async function denies(entries: readonly ImageVerification[], variables: Variables, locals: JsonObject, options: ConditionOptions): Promise<Denial | undefined> {
+  for (const { validate } of entries) {
+    if (validate?.deny === undefined) continue
+    const { conditions } = validate.deny
+    const held = await answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose: 'deny' }), locals))
+    if ('failure' in held) {
+      return { message: `failed to check deny conditions: ${held.failure.message}`, outcome: 'inconclusive', reason: held.failure }
+    }
+    if (!held.holds) continue
+    const message = await denyMessage(validate.message, held.message, variables, locals, options)
+    return { message, outcome: 'rejected', reason: { code: 'VERIFIER_DENIED', message } }
+  }
+  return undefined
+}
+
+async function denyMessage(own: string | undefined, ofCondition: string, variables: Variables, locals: JsonObject, { operation }: ConditionOptions): Promise<string> {
+  const template = [own, ofCondition].filter(Boolean).join('; ')
+  if (template === '') return 'validation error: imageVerify  failed'
+  const filled = await answer(() => variables.evaluate((context) => substitute(template, context, operation === undefined ? {} : { operation }), locals))
+  return typeof filled === 'string' ? filled : ofCondition
+}

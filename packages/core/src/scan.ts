@@ -1,0 +1,63 @@
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { readRequest, type ResourceRequest } from './admission-request.ts'
+import { imageChecker } from './check-images.ts'
+import { checksImages, verifiesImages } from './compile-policy.ts'
+import { isJsonObject, objectOf } from './copy-json.ts'
+import { combineOutcomes, type PolicyResponse } from './decide.ts'
+import { evaluatePolicy } from './evaluate-policies.ts'
+import { beginEvaluation } from './evaluation.ts'
+import { Mutations } from './mutations.ts'
+import { buildReport, subjectOf } from './report.ts'
+import type { Settings } from './settings.ts'
+import type { ScanVerdict } from './verdict.ts'
+import { RECORD_ANNOTATIONS } from './verification-record.ts'
+import { imageVerifier } from './verify-images.ts'
+
+export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | 'deadlineMs'>
+
+/**
+ * Judges an object as Kyverno's background controller does.
+ *
+ * Policies without background processing are left out, nobody is the requester, the object is as if just created, and
+ * what it says of its own verification is taken off first. Of the second phase only what comes before its check counts,
+ * because nothing was patched that could be checked.
+ *
+ * @see Kyverno, pkg/controllers/report/utils/scanner.go
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID
+ */
+export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
+  const request = readRequest(resource, { ...options, operation: 'CREATE' })
+  const object = request.object && withoutRecord(request.object)
+  const evaluation = beginEvaluation(settings, { ...request, object }, options)
+  const mutations = new Mutations()
+  const handlers = [
+    { handler: imageChecker({ record: mutations.record, doubtful: () => false }), concerns: checksImages, kind: request.gvk.kind },
+    { handler: imageVerifier(mutations), concerns: verifiesImages, kind: '' },
+  ]
+  const responses: PolicyResponse[] = []
+  for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
+    for (const { handler, concerns, kind } of handlers) {
+      if (!policy.rulesFor(kind).some(concerns)) continue
+      const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
+      responses.push(handler.phase === 'mutate' ? response : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') })
+    }
+  }
+  const rules = responses.flatMap(({ rows }) => rows)
+  return {
+    schemaVersion: 1,
+    outcome: combineOutcomes(responses),
+    unmatched: rules.length === 0,
+    rules,
+    images: mutations.images,
+    requests: evaluation.session.cost,
+    report: (report = {}) => buildReport(subjectOf(request), responses.flatMap(({ policy, rows }) => rows.map((row) => ({ policy, row }))), Math.floor(evaluation.now.getTime() / 1000), report),
+  }
+}
+
+function withoutRecord(object: JsonObject): JsonObject {
+  const { metadata } = object
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
+  if (!isJsonObject(metadata) || !isJsonObject(annotations)) return object
+  const kept: Json = objectOf(Object.entries(annotations).filter(([name]) => !RECORD_ANNOTATIONS.includes(name)))
+  return { ...object, metadata: { ...metadata, annotations: kept } }
+}

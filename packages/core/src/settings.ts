@@ -1,0 +1,41 @@
+import type { AttestorEvaluator, KeyResolver, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import type { EngineOptions } from '@verify-images/condition-engine'
+import type { RegistrySettings } from '@verify-images/image-matcher'
+import type { PolicyException } from '@verify-images/policy-parser'
+import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
+import type { CompiledPolicy } from './compile-policy.ts'
+import type { KubernetesReader } from './kubernetes.ts'
+
+/** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */
+export interface Settings {
+  readonly policies: readonly CompiledPolicy[]
+  readonly exceptions: readonly PolicyException[]
+  readonly registry: RegistryClient
+  readonly attestors: AttestorEvaluator
+  readonly trust: TrustMaterialSource | undefined
+  readonly keys: KeyResolver | undefined
+  readonly kubernetes: KubernetesReader | undefined
+  /** Credential sources that a policy may name under `imageRegistryCredentials.providers`. */
+  readonly credentialProviders: ReadonlyMap<string, CredentialProvider>
+  /** Where pull secrets without a namespace are looked for. */
+  readonly kyvernoNamespace: string
+  readonly clock: () => Date
+  readonly engine: EngineOptions
+  readonly references: RegistrySettings
+  readonly unmatched: 'admit' | 'refuse'
+  readonly deadlineMs: number
+  readonly readings: Readings
+}
+
+/**
+ * Where Kyverno's own reading may be restored although it is weaker. Each option is named for the risk it takes; each
+ * has a row in docs/differences.md.
+ */
+export interface Readings {
+  /** S3: believe the verification record that an object brings along, which whoever may write the object can write. */
+  readonly trustRecordsInAnnotations: boolean
+  /** S15: match patterns against one spelling of an image only, so that its other spellings escape the rule. */
+  readonly matchOneSpellingOnly: boolean
+  /** S18, S19: let data act as a pattern, and let what cannot be compared pass a `deny`. */
+  readonly compareConditionsLoosely: boolean
+}

@@ -1,0 +1,51 @@
+import { parseImageReference, ImageError } from '@verify-images/image-matcher'
+import type { ResourceRequest } from './admission-request.ts'
+import type { Settings } from './settings.ts'
+import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
+import { verifyResource } from './verify-resource.ts'
+
+/** How the Pod is thought of that would run the image. */
+export interface ImageRequest extends Pick<ResourceRequest, 'signal' | 'deadlineMs' | 'namespaceLabels' | 'userInfo' | 'roles' | 'clusterRoles'> {
+  /** `default` unless given. */
+  readonly namespace?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/**
+ * Judges one image as if a Pod ran it: rules that match Pods are asked.
+ *
+ * The `reference` of the verdict is the one to run. It is pinned to the digest that was verified, so what was checked is
+ * what runs.
+ */
+export async function verifyImage(settings: Settings, text: string, { namespace = 'default', labels, ...request }: ImageRequest): Promise<ImageVerdict> {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'image', namespace, ...(labels === undefined ? {} : { labels }) },
+    spec: { containers: [{ name: 'image', image: text }] },
+  }
+  const { patches: _patches, images, ...verdict } = await verifyResource(settings, pod, request)
+  const [image] = images
+  return {
+    ...verdict,
+    status: statusOf(verdict),
+    reference: image?.digest === undefined ? text : pinned(text, image.digest, settings),
+    ...(image?.digest === undefined ? {} : { digest: image.digest }),
+    evidence: image?.evidence ?? [],
+  }
+}
+
+function statusOf({ unmatched, outcome }: Pick<ResourceVerdict, 'unmatched' | 'outcome'>): ImageVerdict['status'] {
+  if (unmatched) return 'unmatched'
+  return outcome === 'accepted' ? 'pass' : outcome === 'rejected' ? 'fail' : 'error'
+}
+
+function pinned(text: string, digest: string, { references }: Settings): string {
+  try {
+    const reference = parseImageReference(text, references)
+    return reference.digest === '' ? `${reference.reference}@${digest}` : text
+  } catch (error) {
+    if (error instanceof ImageError) return text
+    throw error
+  }
+}

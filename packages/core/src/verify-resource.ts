@@ -1,0 +1,98 @@
+import { readRequest, type ResourceRequest } from './admission-request.ts'
+import { imageChecker } from './check-images.ts'
+import { checksImages, verifiesImages, type CompiledPolicy } from './compile-policy.ts'
+import { blocks, combineOutcomes, type PolicyResponse } from './decide.ts'
+import { denialText } from './denial.ts'
+import { beginEvaluation, type Evaluation } from './evaluation.ts'
+import { evaluatePolicy } from './evaluate-policies.ts'
+import { applyJsonPatch, type JsonPatchOperation } from './json-patch.ts'
+import { Mutations } from './mutations.ts'
+import { buildReport, subjectOf } from './report.ts'
+import type { Settings } from './settings.ts'
+import type { ResourceVerdict } from './verdict.ts'
+import { imageVerifier } from './verify-images.ts'
+
+/**
+ * Judges a whole object in both phases.
+ *
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID when there is no object to judge; all else is in the verdict
+ */
+export async function verifyResource(settings: Settings, resource: unknown, options: ResourceRequest): Promise<ResourceVerdict> {
+  const request = readRequest(resource, options)
+  const evaluation = beginEvaluation(settings, request, options)
+  const mutations = new Mutations()
+  const first = await mutatingPhase(evaluation, mutations)
+  const blockedFirst = blocks(first)
+  const patches = [...mutations.record.toPatches(request.object ?? {}), ...mutations.patches]
+  const second = blockedFirst ? [] : await validatingPhase(evaluation, mutations, first, patches)
+  return verdictOf(evaluation, mutations, { first, second, patches, blocked: blockedFirst || blocks(second) })
+}
+
+/** Every policy sees the object as it came; what a policy's rules patch, its later rules see. */
+async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Promise<PolicyResponse[]> {
+  const { settings: { policies }, request: { object } } = evaluation
+  const responses: PolicyResponse[] = []
+  for (const policy of policies.filter(({ rulesFor }) => rulesFor('').some(verifiesImages))) {
+    const before = new Set(mutations.patches.map(({ path }) => path))
+    const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
+    responses.push(await evaluatePolicy(evaluation, policy, { handler: imageVerifier(mutations), kind: '', object, patched: (same) => applyJsonPatch(same, own()) }))
+  }
+  return responses
+}
+
+async function validatingPhase(evaluation: Evaluation, mutations: Mutations, first: readonly PolicyResponse[], patches: readonly JsonPatchOperation[]): Promise<PolicyResponse[]> {
+  const { settings: { policies }, request: { object, gvk } } = evaluation
+  const patched = object && applyJsonPatch(object, patches)
+  const handler = imageChecker({ record: mutations.record, doubtful: doubtsOf(first) })
+  const responses: PolicyResponse[] = []
+  for (const policy of policies.filter(({ policy: { spec } }) => spec.rules.some(checksImages))) {
+    responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
+  }
+  return responses
+}
+
+/** Whether a rule was kept from accepting only by checks that could not be made. */
+function doubtsOf(first: readonly PolicyResponse[]): (policyKey: string, rule: string) => boolean {
+  return (policyKey, rule) => {
+    const rows = first.flatMap(({ policy, rows: all }) => (keyOf(policy) === policyKey ? all.filter((row) => row.rule === rule) : []))
+    return rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+  }
+}
+
+function keyOf({ namespace, name }: CompiledPolicy['policy']): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
+interface Phases {
+  readonly first: readonly PolicyResponse[]
+  readonly second: readonly PolicyResponse[]
+  readonly patches: readonly JsonPatchOperation[]
+  readonly blocked: boolean
+}
+
+function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second, patches, blocked }: Phases): ResourceVerdict {
+  const { request, settings, session, now } = evaluation
+  const responses = [...first, ...second]
+  const rules = responses.flatMap(({ rows }) => rows)
+  const unmatched = rules.length === 0
+  const refused = unmatched && settings.unmatched === 'refuse'
+  const admitted = !blocked && !refused
+  const deciding = blocked && second.length === 0 ? first : second
+  return {
+    schemaVersion: 1,
+    admitted,
+    outcome: refused ? 'rejected' : combineOutcomes(responses),
+    unmatched,
+    rules,
+    images: mutations.images,
+    patches: admitted ? patches : [],
+    ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding.flatMap(({ rows }) => rows)) }),
+    warnings: admitted ? [...warningsOf(responses), ...evaluation.notices] : [],
+    requests: session.cost,
+    report: (options = {}) => buildReport(subjectOf(request), first.flatMap(({ policy, rows }) => rows.map((row) => ({ policy, row }))), Math.floor(now.getTime() / 1000), options),
+  }
+}
+
+function warningsOf(responses: readonly PolicyResponse[]): readonly string[] {
+  return responses.flatMap(({ rows }) => rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`))
+}

@@ -1,0 +1,8 @@
+export { attestation, simpleSigning } from './cosign-artifacts.ts'
+export type { SignatureLayer } from './cosign-artifacts.ts'
+export { startLoopbackRegistry } from './loopback-registry.ts'
+export type { Fault, LoggedRequest, LoopbackRegistry, LoopbackRegistryOptions } from './loopback-registry.ts'
+export { createSigningKey } from './signing-key.ts'
+export type { KeyKind, SigningKey } from './signing-key.ts'
+export { createSigningWorld } from './signing-world.ts'
+export type { SigningWorld, TestImage } from './signing-world.ts'
