@@ -1,0 +1,31 @@
+export type ImageErrorCode =
+  | 'IMAGE_REFERENCE_INVALID'
+  | 'IMAGE_DIGEST_INVALID'
+  | 'IMAGE_PATTERN_INVALID'
+  | 'IMAGE_EXTRACTOR_INVALID'
+  | 'IMAGE_EXPRESSION_FAILED'
+  | 'IMAGE_OBJECT_INVALID'
+  | 'IMAGE_KEY_INVALID'
+  | 'IMAGE_LIMIT_EXCEEDED'
+
+export interface ImageErrorDetails extends ErrorOptions {
+  /** Where in the object, as an RFC 6901 pointer. */
+  readonly pointer?: string
+  /** The object is refused here although Kyverno would read on: the row of the list of differences. */
+  readonly stricter?: string
+}
+
+/** What this package throws, and nothing else. Where Kyverno refuses too, the message is Kyverno's. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+  readonly code: ImageErrorCode
+  readonly pointer: string | undefined
+  readonly stricter: string | undefined
+
+  constructor(code: ImageErrorCode, message: string, { pointer, stricter, ...options }: ImageErrorDetails = {}) {
+    super(message, options)
+    this.code = code
+    this.pointer = pointer
+    this.stricter = stricter
+  }
+}
