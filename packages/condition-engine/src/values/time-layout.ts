@@ -237,7 +237,10 @@ function finish(draft: Draft): GoTime | undefined {
   if (draft.yearDay !== undefined && ((draft.month ?? date.month) !== date.month || (draft.day ?? date.day) !== date.day)) return undefined
   if (date.day < 1 || date.day > daysIn(draft.year, date.month)) return undefined
   const { year, minute, second: seconds } = draft
-  return goTime({ year, ...date, hour: hourOf(draft), minute, second: seconds }, draft.nanosecond, zoneOffset(draft))
+  const time = goTime({ year, ...date, hour: hourOf(draft), minute, second: seconds }, draft.nanosecond, numericOffset(draft))
+  // `GMT+3` is a name to Go: it changes the zone the time is shown in, not what time it is.
+  const named = !draft.utc && draft.offsetSeconds === undefined && draft.zoneName.length > 3 && draft.zoneName.startsWith('GMT')
+  return named ? { nanoseconds: time.nanoseconds, offsetSeconds: Number(draft.zoneName.slice(3)) * 3600 } : time
 }
 
 function hourOf({ hour, half: part }: Draft): number {
@@ -245,11 +248,9 @@ function hourOf({ hour, half: part }: Draft): number {
   return part === 'am' && hour === 12 ? 0 : hour
 }
 
-function zoneOffset({ utc, offsetSeconds, zoneName: zone }: Draft): number {
-  if (utc) return 0
-  // Go keeps -1 for "no offset given".
-  if (offsetSeconds !== undefined && offsetSeconds !== -1) return offsetSeconds
-  return zone.startsWith('GMT') && zone.length > 3 ? Number(zone.slice(3)) * 3600 : 0
+/** Go keeps -1 for "no offset given". */
+function numericOffset({ utc, offsetSeconds = 0 }: Draft): number {
+  return utc || offsetSeconds === -1 ? 0 : offsetSeconds
 }
 
 function daysIn(year: number, month: number): number {
