@@ -18,7 +18,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 ])
 const SECOND = 1_000_000_000n
 const MAX_MAGNITUDE = 1n << 63n
-const COMPONENT = /(\d*)(\.?)(\d*)([^.\d]+)/y
+const COMPONENT = /(\d*)(?:\.(\d*))?([^.\d]+)/y
 const NOT_A_DURATION = /[^-+.\dhmnsuµμ]/
 
 /** The value modulo 2⁶⁴ as a signed number: what Go's integer arithmetic does on overflow. */
@@ -52,7 +52,7 @@ export function parseDuration(text: string): bigint | undefined {
   return total === MAX_MAGNITUDE ? undefined : total
 }
 
-function componentOf([, whole = '', , fraction = '', name = '']: RegExpExecArray): bigint | undefined {
+function componentOf([, whole = '', fraction = '', name = '']: RegExpExecArray): bigint | undefined {
   const unit = UNITS.get(name)
   if (unit === undefined || (whole === '' && fraction === '')) return undefined
   const units = BigInt(whole)

@@ -9,7 +9,7 @@ export interface GoJsonOptions {
   readonly exponentDigits?: 1 | 2
 }
 
-const UNSAFE = /["\\<>&\u2028\u2029]|[^ -\ud7ff\ue000-\uffff]/g
+const UNSAFE = /["\\<>&\u0000-\u001f\u2028\u2029]/g
 const SHORT: ReadonlyMap<string, string> = new Map([['"', '\\"'], ['\\', '\\\\'], ['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t'], ['\b', '\\b'], ['\f', '\\f']])
 
 /**
@@ -39,9 +39,7 @@ function isList(value: object): value is readonly GoValue[] {
 function goJsonText(text: string, jsoniter: boolean): string {
   const escaped = text.toWellFormed().replace(UNSAFE, (character) => {
     const short = jsoniter && (character === '\b' || character === '\f') ? undefined : SHORT.get(character)
-    if (short !== undefined) return short
-    const unit = character.charCodeAt(0)
-    return unit >= 0xd800 ? character : `\\u${unit.toString(16).padStart(4, '0')}`
+    return short ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
   return `"${escaped}"`
 }

@@ -1,7 +1,7 @@
 /** Numbers read and written the way Go's strconv, fmt and encoding/json do it. */
 const INT64 = /^[-+]?\d+$/
-const DECIMAL_FLOAT = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
-const HEX_FLOAT = /^([-+]?)0[xX]([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([-+]?\d+)$/
+const DECIMAL_FLOAT = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/
+const HEX_FLOAT = /^([-+]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?[pP]([-+]?\d+)$/
 const DECIMAL_UNDERSCORE_MISPLACED = /(?<!\d)_|_(?!\d)/
 const HEX_UNDERSCORE_MISPLACED = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/
 const HEX_PREFIX = /^[-+]?0[xX]/

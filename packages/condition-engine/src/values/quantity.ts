@@ -22,7 +22,7 @@ const NANO = -9
 /** What fits an int64 whatever the digits are; longer numbers take Kubernetes' slow, rounding path. */
 const FAST_DIGITS = 18
 const MAX_INT64 = (1n << 63n) - 1n
-const PARTS = /^([-+]?)0*(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/
+const PARTS = /^([-+]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]+(?:[-+]?\d+)?)?$/
 const DECIMAL: ReadonlyMap<string, number> = new Map([['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18]])
 const BINARY: ReadonlyMap<string, number> = new Map([['Ki', 10], ['Mi', 20], ['Gi', 30], ['Ti', 40], ['Pi', 50], ['Ei', 60]])
 
@@ -44,7 +44,7 @@ export function parseQuantity(text: string): Quantity | undefined {
   const [, sign = '', whole = '', fraction, suffixText = ''] = parts
   const suffix = readSuffix(suffixText)
   if (suffix === undefined) return undefined
-  const digits = (whole === '' ? '0' : whole) + (fraction ?? '')
+  const digits = (whole.replace(/^0+/, '') || '0') + (fraction ?? '')
   const fast = fastQuantity(text, sign === '-', digits, fraction ?? '', suffix)
   if (fast !== undefined) return fast
   const hasDigits = /^[-+]?\.?\d/.test(text)

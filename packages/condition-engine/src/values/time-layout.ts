@@ -25,7 +25,7 @@ interface Draft {
 /** Reads one element from the front of the text into the draft; the rest of the text, or `undefined` if it does not fit. */
 type Reader = (text: string, draft: Draft, nextElement: string | undefined) => string | undefined
 
-const ELEMENT = /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|2006|[12345]|_2(?!006)|__2|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?!\d)/g
+const ELEMENT = /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|2006|[1-5]|_2(?!006)|__2|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?!\d)/g
 const RFC_3339 = '2006-01-02T15:04:05Z07:00'
 const MONTHS: readonly string[] = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
 const WEEKDAYS: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -140,12 +140,12 @@ const longYear: Reader = (text, draft) => {
 }
 
 function yearDay(fixed: boolean): Reader {
-  const form = fixed ? /^()(\d{3})/ : /^( ?)(\d{1,3})| {2}(\d{1,3})/
+  const form = fixed ? /^\d{3}/ : /^ {0,2}\d{1,3}/
   return (text, draft) => {
-    const match = form.exec(text)
-    if (match === null || match.index > 0) return undefined
-    draft.yearDay = Number(match[2] ?? match[3])
-    return text.slice(match[0].length)
+    const digits = form.exec(text)?.[0]
+    if (digits === undefined) return undefined
+    draft.yearDay = Number(digits)
+    return text.slice(digits.length)
   }
 }
 
@@ -162,9 +162,9 @@ function half(upper: boolean): Reader {
 }
 
 const ZONE_FORMS: ReadonlyMap<string, RegExp> = new Map([
-  ['07', /^(.)(\d\d)()()/s],
-  ['0700', /^(.)(\d\d)(\d\d)()/s],
-  ['07:00', /^(.)(\d\d):(\d\d)()/s],
+  ['07', /^(.)(\d\d)/s],
+  ['0700', /^(.)(\d\d)(\d\d)/s],
+  ['07:00', /^(.)(\d\d):(\d\d)/s],
   ['070000', /^(.)(\d\d)(\d\d)(\d\d)/s],
   ['07:00:00', /^(.)(\d\d):(\d\d):(\d\d)/s],
 ])
