@@ -1,6 +1,12 @@
 export type {
   AnyAllConditions, Attestation, AttestorEntry, AttestorSet, CertificateAttestor, Condition, ContextEntry, CTLog, FailureAction,
   FailureActionOverride, FailurePolicy, ImageExtractor, ImageRegistryCredentials, ImageVerification, Json, JsonObject,
-  KeylessAttestor, LabelRequirement, LabelSelector, MatchBlock, MatchResources, Policy, PolicyException, PolicySpec, Position, Rekor,
+  KeylessAttestor, LabelRequirement, LabelSelector, MatchBlock, MatchResources, Policy, PolicyException, PolicyFinding, PolicyFindingCode, PolicySpec, Position, Rekor,
   ResourceDescription, Rule, SignatureType, StaticKeyAttestor, Subject, WebhookConfiguration,
 } from './model.ts'
+export { computeRules } from './compute-rules.ts'
+export { decodeRule } from './decode-rule.ts'
+export { PolicyError } from './policy-error.ts'
+export type { PolicyErrorCode, PolicyIssue } from './policy-error.ts'
+export { readDocuments } from './read-documents.ts'
+export type { ReadOptions, SourceDocument } from './read-documents.ts'

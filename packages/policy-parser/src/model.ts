@@ -34,7 +34,31 @@ export interface Policy {
   readonly source?: string
   /** Where a path such as `spec.rules[0].name` stands in the source; the nearest parent that has a place otherwise. */
   readonly locate: (path: string) => Position | undefined
+  /** What is known from the text alone, in its order. */
+  readonly findings: readonly PolicyFinding[]
 }
+
+/** Something a policy's author should know. A `problem` is an entry that is refused or fails whatever the image. */
+export interface PolicyFinding {
+  readonly severity: 'problem' | 'warning'
+  readonly code: PolicyFindingCode
+  readonly path: string
+  readonly message: string
+  readonly line?: number
+  readonly column?: number
+}
+
+export type PolicyFindingCode =
+  /** An attestation without attestors of its own (S8): upstream takes anybody's. */
+  | 'POLICY_ATTESTORS_MISSING'
+  | 'POLICY_ATTESTOR_INVALID'
+  | 'POLICY_ENTRY_UNVERIFIABLE'
+  | 'POLICY_FIELD_DEPRECATED'
+  | 'POLICY_FIELD_IGNORED'
+  | 'POLICY_MATCH_CONDITIONS_IGNORED'
+  | 'POLICY_OPERATOR_UNKNOWN'
+  | 'POLICY_RULE_UNSUPPORTED'
+  | 'POLICY_WARNING'
 
 export interface PolicySpec {
   readonly rules: readonly Rule[]
@@ -73,6 +97,11 @@ export interface Rule {
   readonly preconditions?: Json
   readonly skipBackgroundRequests?: boolean
   readonly verifyImages?: readonly ImageVerification[]
+  /** The other kinds of rules: kept in their place, checked, and not evaluated. */
+  readonly mutate?: JsonObject
+  readonly validate?: JsonObject
+  readonly generate?: JsonObject
+  readonly celPreconditions?: readonly { readonly name: string; readonly expression: string }[]
 }
 
 export interface MatchResources extends MatchBlock {

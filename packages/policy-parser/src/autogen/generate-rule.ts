@@ -1,0 +1,111 @@
+import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, textsOf, valueAt } from '../json-value.ts'
+import { containsKind } from '../kind-selector.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { wrapMutate, wrapValidate } from './wrap-template.ts'
+
+const KNOWN = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const
+
+const FULL_KINDS: ReadonlyMap<string, string> = new Map([
+  ['DaemonSet', 'apps/v1/DaemonSet'], ['Deployment', 'apps/v1/Deployment'], ['Job', 'batch/v1/Job'], ['StatefulSet', 'apps/v1/StatefulSet'],
+  ['ReplicaSet', 'apps/v1/ReplicaSet'], ['ReplicationController', 'v1/ReplicationController'], ['CronJob', 'batch/v1/CronJob'], ['Pod', 'v1/Pod'],
+])
+
+const MAX_NAME_BYTES = 63
+
+/** The rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
+export function controllersRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
+  const name = textOf(rule, 'name')
+  if (name.startsWith('autogen-') || controllers.join(',') === '' || !isAboutPods(rule)) return undefined
+  return generate(rule, {
+    name: `autogen-${name}`, kinds: knownControllers(controllers), template: 'template', shift: 'spec/template',
+    takes: (kinds) => containsKind(kinds, 'Pod'),
+  })
+}
+
+/** The rule for CronJobs: made from the one for the other controllers, so its templates are wrapped twice. */
+export function cronJobRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
+  const list = controllers.join(',')
+  if (!list.includes('CronJob') && !list.includes('all')) return undefined
+  const base = controllersRule(rule, controllers)
+  // Here every block gets the new kinds, whatever kinds it had.
+  return base && generate(base, {
+    name: `autogen-cronjob-${textOf(rule, 'name')}`, kinds: ['CronJob'], template: 'jobTemplate', shift: 'spec/jobTemplate/spec/template', takes: () => true,
+  })
+}
+
+/** Known controllers only, if there is one; else the list as it is. */
+function knownControllers(controllers: readonly string[]): readonly string[] {
+  if (controllers.length === 1 && controllers[0] === 'all') return [...KNOWN].sort()
+  const known = controllers.filter((name) => KNOWN.some((kind) => kind === name))
+  return (known.length > 0 ? known : [...controllers]).toSorted()
+}
+
+function isAboutPods(rule: JsonObject): boolean {
+  const excluded = allKinds(ownValue(rule, 'exclude'))
+  return containsKind(allKinds(ownValue(rule, 'match')), 'Pod') && (excluded.length === 0 || containsKind(excluded, 'Pod'))
+}
+
+/** Every kind that a match or exclude names. */
+export function allKinds(match: Json | undefined): string[] {
+  return [match, ...itemsOf(ownValue(match, 'all')), ...itemsOf(ownValue(match, 'any'))].flatMap((block) => textsOf(valueAt(block, 'resources', 'kinds')))
+}
+
+interface Generation {
+  readonly name: string
+  readonly kinds: readonly string[]
+  readonly template: 'template' | 'jobTemplate'
+  /** Where references in messages go. */
+  readonly shift: string
+  /** Whether a block with these kinds gets the new ones. */
+  readonly takes: (kinds: readonly string[]) => boolean
+}
+
+function generate(rule: JsonObject, generation: Generation): JsonObject | undefined {
+  const kinds = generation.kinds.map((kind) => FULL_KINDS.get(kind) ?? kind)
+  const body = bodyOf(rule, generation)
+  if (body === undefined) return undefined
+  const exclude = ownValue(rule, 'exclude')
+  return {
+    ...rule, ...body,
+    name: cutName(generation.name),
+    match: withKinds(ownValue(rule, 'match') ?? {}, kinds, generation.takes, true),
+    ...(isJsonObject(exclude) ? { exclude: withKinds(exclude, kinds, generation.takes, false) } : {}),
+  }
+}
+
+/** The part of the rule that says what it does; undefined where upstream generates nothing. */
+function bodyOf(rule: JsonObject, { template, shift }: Generation): JsonObject | undefined {
+  const mutate = wrapMutate(ownValue(rule, 'mutate'), template)
+  if (mutate !== undefined) return { mutate }
+  const validate = wrapValidate(ownValue(rule, 'validate'), template, shift)
+  if (validate !== undefined) return { validate }
+  return isJsonList(ownValue(rule, 'verifyImages')) ? {} : undefined
+}
+
+/** A name cut to 63 bytes. Each byte of a character that is cut in two becomes a replacement character in Go's JSON. */
+function cutName(name: string): string {
+  let bytes = 0
+  let cut = ''
+  for (const character of name) {
+    const size = Buffer.byteLength(character)
+    if (bytes + size > MAX_NAME_BYTES) return cut + '\u{FFFD}'.repeat(MAX_NAME_BYTES - bytes)
+    bytes += size
+    cut += character
+  }
+  return cut
+}
+
+function withKinds(match: Json, kinds: readonly string[], takes: Generation['takes'], always: boolean): JsonObject {
+  const base = isJsonObject(match) ? match : {}
+  for (const list of ['any', 'all']) {
+    const blocks = itemsOf(ownValue(base, list))
+    if (blocks.length > 0) return { ...base, [list]: blocks.map((block) => (takes(textsOf(valueAt(block, 'resources', 'kinds'))) ? blockWithKinds(block, kinds) : block)) }
+  }
+  // An exclude without kinds stays without.
+  return always || itemsOf(valueAt(base, 'resources', 'kinds')).length > 0 ? blockWithKinds(base, kinds) : base
+}
+
+function blockWithKinds(block: Json, kinds: readonly string[]): JsonObject {
+  const resources = ownValue(block, 'resources')
+  return { ...(isJsonObject(block) ? block : {}), resources: { ...(isJsonObject(resources) ? resources : {}), kinds } }
+}

@@ -1,0 +1,42 @@
+import { isJsonList, isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { shiftReferences } from './shift-references.ts'
+
+/** A mutate rule for the template of a controller; undefined for one that is neither a merge nor a loop. */
+export function wrapMutate(mutate: Json | undefined, template: string): JsonObject | undefined {
+  const patch = ownValue(mutate, 'patchStrategicMerge') ?? null
+  if (patch !== null) return { patchStrategicMerge: { spec: { [template]: patch } } }
+  const loops = itemsOf(ownValue(mutate, 'foreach'))
+  if (loops.length === 0) return undefined
+  return {
+    foreach: loops.map((loop) => ({
+      ...pick(loop, ['list', 'context', 'preconditions']),
+      patchStrategicMerge: { spec: { [template]: ownValue(loop, 'patchStrategicMerge') ?? null } },
+    })),
+  }
+}
+
+const KEPT = ['failureAction', 'failureActionOverrides', 'allowExistingViolations'] as const
+
+/** A validate rule for the template of a controller; undefined for one of a kind that is not rewritten. */
+export function wrapValidate(validate: Json | undefined, template: string, shift: string): JsonObject | undefined {
+  if (!isJsonObject(validate)) return undefined
+  const inTemplate = (pattern: Json): JsonObject => ({ spec: { [template]: pattern } })
+  const rest = (pivot: string): JsonObject => ({ ...pick(validate, KEPT), message: shiftReferences(textOf(validate, 'message'), shift, pivot) })
+  const part = (name: string): Json => ownValue(validate, name) ?? null
+
+  const [pattern, deny, podSecurity, anyPattern, loops, cel] = ['pattern', 'deny', 'podSecurity', 'anyPattern', 'foreach', 'cel'].map(part)
+  if (pattern !== undefined && pattern !== null) return { ...rest('pattern'), pattern: inTemplate(pattern) }
+  if (isJsonObject(deny)) return { ...rest('deny'), deny }
+  if (isJsonObject(podSecurity)) return { ...rest('podSecurity'), podSecurity }
+  if (anyPattern !== undefined && anyPattern !== null) return { ...rest('anyPattern'), anyPattern: itemsOf(anyPattern).map(inTemplate) }
+  if (isJsonList(loops) && loops.length > 0) return { ...rest('pattern'), foreach: loops }
+  return isJsonObject(cel) ? validate : undefined
+}
+
+function pick(value: Json, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.flatMap((key) => {
+    const item = ownValue(value, key)
+    return item === undefined ? [] : [[key, item]]
+  }))
+}

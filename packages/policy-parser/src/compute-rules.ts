@@ -1,0 +1,66 @@
+import { CONTROLLERS_ANNOTATION, autogenControllers } from './autogen/controllers.ts'
+import { controllersRule, cronJobRule } from './autogen/generate-rule.ts'
+import { rewriteFields } from './autogen/rewrite-fields.ts'
+import type { RewriteTarget } from './autogen/rewrite-fields.ts'
+import { decodeRule } from './decode-rule.ts'
+import { isJsonObject, ownValue, valueAt } from './json-value.ts'
+import type { Json, JsonObject, Policy, Rule } from './model.ts'
+import { omitEmpty } from './schema/omit-empty.ts'
+import { ruleSchema } from './schema/policy-schema.ts'
+
+/**
+ * The rules of a policy, with those that Kyverno generates from rules about Pods for the controllers of Pods.
+ *
+ * @param kind only for this kind; empty for all controllers. A kind that rules are not generated for gets the
+ *   policy's own rules.
+ * @see Kyverno, pkg/autogen/v1
+ */
+export function computeRules(policy: Policy, kind: string): readonly Rule[] {
+  const rules = policy.spec.rules
+  const annotation = Object.hasOwn(policy.annotations, CONTROLLERS_ANNOTATION) ? policy.annotations[CONTROLLERS_ANNOTATION] : undefined
+  const generated = generateRules(rules.map(toJson), annotation, kind)
+  if (generated.length === 0) return rules
+  return [...rules.filter(({ name }) => !name.startsWith('autogen-')), ...generated.map(({ rule }) => decodeRule(rule))]
+}
+
+/** A generated rule and the index of the rule it comes from. */
+export interface GeneratedRule {
+  readonly rule: JsonObject
+  readonly origin: number
+}
+
+/** The rules that are generated, none where autogen does not apply. */
+export function generateRules(rules: readonly JsonObject[], annotation: string | undefined, kind: string): GeneratedRule[] {
+  const controllers = autogenControllers(rules, annotation)
+  if (kind !== '' && !controllers.has(kind)) return []
+  const list = (kind === '' ? [...controllers].join(',') : kind).split(',')
+  if (list.length === 1 && list[0] === 'none') return []
+  return rules.flatMap((rule, origin) => [
+    rewritten(controllersRule(rule, list.filter((name) => name !== 'CronJob')), 'controllers'),
+    rewritten(cronJobRule(rule, list), 'cronJob'),
+  ].filter((made) => made !== undefined).map((made) => ({ rule: made, origin })))
+}
+
+/**
+ * A generated rule after its way through JSON, where its fields are rewritten and what is empty is lost.
+ * `imageExtractors` do not make that way: generated rules find images where controllers keep them.
+ */
+function rewritten(rule: JsonObject | undefined, target: RewriteTarget): JsonObject | undefined {
+  if (rule === undefined) return undefined
+  const { imageExtractors: _dropped, ...kept } = rule
+  const text = rewriteFields(JSON.stringify(omitEmpty(kept, ruleSchema)), target, isJsonObject(valueAt(rule, 'validate', 'cel')))
+  const parsed: Json = JSON.parse(text)
+  return isJsonObject(parsed) ? parsed : undefined
+}
+
+/** A copy of a rule as plain JSON. */
+export function toJson(rule: Rule): JsonObject {
+  const value: Json = JSON.parse(JSON.stringify(rule))
+  return isJsonObject(value) ? value : {}
+}
+
+/** Where the annotation of a document stands. */
+export function controllersAnnotation(document: JsonObject): string | undefined {
+  const annotation = ownValue(valueAt(document, 'metadata', 'annotations'), CONTROLLERS_ANNOTATION)
+  return typeof annotation === 'string' ? annotation : undefined
+}

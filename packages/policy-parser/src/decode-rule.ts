@@ -1,0 +1,32 @@
+import { isJsonObject } from './json-value.ts'
+import type { Json, Rule } from './model.ts'
+import { PolicyError } from './policy-error.ts'
+import { GoDecodeError, decodeGo } from './schema/decode-go.ts'
+import { ruleSchema } from './schema/policy-schema.ts'
+
+/**
+ * A rule from its JSON, as Go decodes one: for a rule whose variables were replaced.
+ *
+ * No API server is asked, so no defaults are filled in: `mutateDigest` and its like are false where they are absent.
+ *
+ * @throws PolicyError POLICY_FIELD_INVALID when a value has a type that its field cannot hold
+ */
+export function decodeRule(value: Json): Rule {
+  try {
+    const decoded = decodeGo(value, ruleSchema)
+    if (isJsonObject(decoded)) return asRule(decoded)
+    throw new GoDecodeError([], 'must be a mapping')
+  } catch (error) {
+    if (!(error instanceof GoDecodeError)) throw error
+    throw new PolicyError([{ code: 'POLICY_FIELD_INVALID', path: error.path, message: error.message }])
+  }
+}
+
+/**
+ * A rule that went through its schema, as the type of the model. The schema and the model say the same; a test holds
+ * them together.
+ */
+export function asRule(value: Json): Rule {
+  // The one place where JSON becomes a typed rule; everything before it is unknown, everything after it is checked.
+  return value as unknown as Rule
+}

@@ -1,0 +1,103 @@
+import { isJsonList, isJsonObject, ownValue } from './json-value.ts'
+import { LIMITS } from './limits.ts'
+import type { Json, Position } from './model.ts'
+import { PolicyError } from './policy-error.ts'
+import type { PolicyErrorCode } from './policy-error.ts'
+import { composeYaml } from './yaml/compose.ts'
+import { LineTable, offsetOf, parsePath } from './yaml/place.ts'
+import type { Place } from './yaml/place.ts'
+import { YamlFault } from './yaml/yaml-fault.ts'
+
+/** One document of a text, or one item of a `List` in it. */
+export interface SourceDocument {
+  readonly value: Json
+  readonly source?: string
+  /** Where a path such as `spec.rules[0].name` stands; its nearest parent, where there is no such value. */
+  readonly locate: (path: string) => Position | undefined
+}
+
+export interface ReadOptions {
+  /** Name of the text, for messages. */
+  readonly source?: string
+}
+
+/**
+ * The documents of a YAML or JSON text as Kubernetes reads them: YAML 1.1 scalars, keys as text, dates as text,
+ * several documents, `kind: List` unrolled, empty documents left out.
+ *
+ * What two readers could read differently is refused: a key that stands twice, tags other than those of JSON's own
+ * types, whole numbers that a JavaScript number cannot hold.
+ *
+ * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all)
+ */
+export function readDocuments(text: string, options: ReadOptions = {}): readonly SourceDocument[] {
+  const lines = new LineTable(text)
+  const fail = (code: PolicyErrorCode, message: string, offset?: number): never => {
+    throw new PolicyError([{ code, path: '', message, ...(offset === undefined ? {} : lines.positionAt(offset)) }], options.source)
+  }
+  if (typeof text !== 'string') return fail('POLICY_YAML_INVALID', 'not a text')
+  if (text.length > LIMITS.textLength) return fail('POLICY_TOO_LARGE', `longer than ${LIMITS.textLength} characters`)
+  const breaks = /[\u{85}\u{2028}\u{2029}]/u.exec(text)
+  if (breaks !== null) return fail('POLICY_YAML_INVALID', 'U+0085, U+2028 and U+2029 end a line for some readers and not for others; write them as escapes', breaks.index)
+
+  const budget = { nodes: LIMITS.nodes }
+  const documents: SourceDocument[] = []
+  const add = (value: Json, place: Place, start: number): void => {
+    if (documents.length >= LIMITS.documents) fail('POLICY_TOO_LARGE', `more than ${LIMITS.documents} documents`, start)
+    const locate = (path: string): Position => lines.positionAt(start + offsetOf(place, parsePath(path)))
+    documents.push({ value, locate, ...(options.source === undefined ? {} : { source: options.source }) })
+  }
+  for (const { start, part } of splitDocuments(text)) {
+    if (part.length > LIMITS.documentLength) fail('POLICY_TOO_LARGE', `a document is longer than ${LIMITS.documentLength} characters`, start)
+    if (countSeparators(part) > LIMITS.separators) fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
+    try {
+      for (const { value, place } of composeYaml(part, budget)) {
+        if (value !== null) unrollList(value, place, (item, at) => add(item, at, start))
+      }
+    } catch (error) {
+      if (!(error instanceof YamlFault)) throw error
+      fail(error.code, error.message, start + error.offset)
+    }
+  }
+  if (documents.length === 0) return fail('POLICY_MISSING', 'there is no document in this text')
+  return documents
+}
+
+/**
+ * The parts between lines that begin with `---`, as Kubernetes cuts them, so that only one document at a time is in
+ * the parser. A part that holds several documents after all is read whole.
+ */
+function splitDocuments(text: string): { readonly start: number; readonly part: string }[] {
+  const parts: { start: number; part: string }[] = []
+  // A byte order mark is no content.
+  let start = text.startsWith('\u{FEFF}') ? 1 : 0
+  for (const { index, 0: mark } of text.matchAll(/(?<![^\n])---[ \t\r]*(?:#[^\n]*)?(?![^\n])/g)) {
+    const part = text.slice(start, index)
+    // Directives belong to the document behind the separator.
+    if (/(?:^|\n)%/.test(part)) continue
+    parts.push({ start, part })
+    start = index + mark.length
+  }
+  parts.push({ start, part: text.slice(start) })
+  return parts
+}
+
+function countSeparators(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // line feed, carriage return, comma, [ and {
+    if (code === 10 || code === 13 || code === 44 || code === 91 || code === 123) count++
+  }
+  return count
+}
+
+function unrollList(value: Json, place: Place, add: (value: Json, place: Place) => void): void {
+  const items = ownValue(value, 'items')
+  if (!isJsonObject(value) || ownValue(value, 'kind') !== 'List' || ownValue(value, 'apiVersion') !== 'v1' || !isJsonList(items)) {
+    add(value, place)
+    return
+  }
+  const places = place.entries?.get('items')?.items
+  items.forEach((item, i) => unrollList(item, places?.[i] ?? place, add))
+}

@@ -1,0 +1,99 @@
+import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
+import type { MutableJsonObject } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import type { PolicyErrorCode } from '../policy-error.ts'
+import type { PathKey } from '../yaml/place.ts'
+import { decodeConditions } from './decode-go.ts'
+import type { ObjectSchema, Schema } from './schema.ts'
+
+export type Report = (code: PolicyErrorCode, path: readonly PathKey[], message: string) => void
+
+/**
+ * The value as the API server stores it: checked against the schema, defaults filled in, fields that are null left
+ * out. Every problem is reported; what comes out is only sound if there was none.
+ */
+export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[], report: Report): Json {
+  switch (schema.kind) {
+    case 'any': return value
+    case 'text': return checkText(value, schema, path, report)
+    case 'flag': return typeof value === 'boolean' ? value : wrongType('true or false', value, path, report)
+    case 'integer': return checkInteger(value, schema, path, report)
+    case 'conditions': return checkConditions(value, path, report)
+    case 'list': return isJsonList(value) ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report)) : wrongType('a list', value, path, report)
+    case 'map': return isJsonObject(value) ? checkMap(value, schema.values, path, report) : wrongType('a mapping', value, path, report)
+    case 'object': return isJsonObject(value) ? checkObject(value, schema, path, report) : wrongType('a mapping', value, path, report)
+  }
+}
+
+function wrongType(expected: string, value: Json, path: readonly PathKey[], report: Report): Json {
+  report('POLICY_FIELD_INVALID', path, `must be ${expected}, not ${kindOf(value)}`)
+  return value
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null'
+  if (isJsonList(value)) return 'a list'
+  if (isJsonObject(value)) return 'a mapping'
+  return typeof value === 'string' ? `the text ${shown(value)}` : shown(value)
+}
+
+function checkText(value: Json, { values, maxLength }: Extract<Schema, { kind: 'text' }>, path: readonly PathKey[], report: Report): Json {
+  if (typeof value !== 'string') return wrongType('text', value, path, report)
+  if (values !== undefined && !values.includes(value)) report('POLICY_FIELD_INVALID', path, `is ${shown(value)}, must be one of ${values.join(', ')}`)
+  if (maxLength !== undefined && [...value].length > maxLength) report('POLICY_FIELD_INVALID', path, `is longer than ${maxLength} characters`)
+  return value
+}
+
+function checkInteger(value: Json, { minimum, bits }: Extract<Schema, { kind: 'integer' }>, path: readonly PathKey[], report: Report): Json {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('a whole number', value, path, report)
+  if (minimum !== undefined && value < minimum) report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, must be at least ${minimum}`)
+  if (bits === 32 && (value < -0x8000_0000 || value > 0x7fff_ffff)) report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, beyond 32 bits`)
+  return value
+}
+
+function checkConditions(value: Json, path: readonly PathKey[], report: Report): Json {
+  const decoded = decodeConditions(value)
+  if (decoded !== undefined) return decoded
+  report('POLICY_FIELD_INVALID', path, 'must be a list of conditions, or a mapping with `any` and `all`')
+  return value
+}
+
+function checkMap(value: JsonObject, values: Schema, path: readonly PathKey[], report: Report): Json {
+  const checked: MutableJsonObject = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== null) setKey(checked, key, checkSchema(item, values, [...path, key], report))
+  }
+  return checked
+}
+
+function checkObject(value: JsonObject, schema: ObjectSchema, path: readonly PathKey[], report: Report): Json {
+  const checked: MutableJsonObject = {}
+  for (const [key, item] of Object.entries(value)) {
+    const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined
+    if (field === undefined) report('POLICY_FIELD_UNKNOWN', [...path, key], `there is no field ${shown(key)} here${similar(key, schema)}`)
+    else if (item !== null) setKey(checked, key, checkSchema(item, field, [...path, key], report))
+  }
+  for (const [key, field] of Object.entries(schema.fields)) {
+    if (!Object.hasOwn(checked, key) && 'default' in field && field.default !== undefined) checked[key] = field.default
+  }
+  for (const key of schema.required) {
+    if (!Object.hasOwn(checked, key)) report('POLICY_FIELD_MISSING', [...path, key], 'is required')
+  }
+  checkCombinations(checked, schema, path, report)
+  return checked
+}
+
+function checkCombinations(value: JsonObject, { notBoth, oneOf }: ObjectSchema, path: readonly PathKey[], report: Report): void {
+  if (notBoth?.every((key) => Object.hasOwn(value, key)) === true) report('POLICY_FIELD_CONFLICT', path, `\`${notBoth.join('` and `')}\` cannot be set together`)
+  const found = oneOf?.filter((key) => Object.hasOwn(value, key)).length
+  if (oneOf !== undefined && found !== 1) {
+    report(found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${oneOf.join(', ')} must be set, not ${found}`)
+  }
+}
+
+/** A hint for the commonest slip: the right letters in the wrong case. */
+function similar(key: string, { fields }: ObjectSchema): string {
+  const meant = Object.keys(fields).find((name) => name.toLowerCase() === key.toLowerCase())
+  return meant === undefined ? '' : `; it is spelled \`${meant}\``
+}

@@ -1,0 +1,96 @@
+import { anyAllConditionsV2 } from './condition-schema.ts'
+import { context } from './context-schema.ts'
+import { matchBlocks, matchResources } from './match-schema.ts'
+import { failureActionOverrides, generate, mutate, podSecurityControls, validate, validateV2 } from './other-rules-schema.ts'
+import { any, conditions, flag, flagWithDefault, integer, integer32, listOf, object, oneOfTexts, text, textList, textMap } from './schema.ts'
+import type { ObjectSchema, Schema } from './schema.ts'
+import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
+
+/**
+ * The CRDs of ClusterPolicy, Policy and PolicyException, Kyverno 1.19.
+ *
+ * @see Kyverno, config/crds/kyverno
+ */
+
+const matchConditions: Schema = listOf(object({ 'name!': text, 'expression!': text }))
+
+function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
+  return object({
+    'name!': { kind: 'text', maxLength: 63 },
+    context,
+    reportProperties: textMap,
+    imageExtractors: { kind: 'map', values: listOf(object({ 'path!': text, value: text, name: text, key: text, jmesPath: text })) },
+    celPreconditions: matchConditions,
+    mutate,
+    generate,
+    skipBackgroundRequests: flagWithDefault(true),
+    ...versioned,
+  })
+}
+
+/** A rule of kyverno.io/v1; substituted rules are decoded with it, too. */
+export const ruleSchema: ObjectSchema = ruleOf({ 'match!': matchResources, exclude: matchResources, preconditions: conditions, validate, verifyImages })
+const ruleV2 = ruleOf({ 'match!': matchBlocks, exclude: matchBlocks, preconditions: anyAllConditionsV2, validate: validateV2, verifyImages: verifyImagesV2 })
+
+const failurePolicy = oneOfTexts('Ignore', 'Fail')
+
+function specOf(rule: Schema): Schema {
+  return object({
+    rules: listOf(rule),
+    applyRules: oneOfTexts('All', 'One'),
+    failurePolicy,
+    validationFailureAction: { kind: 'text', values: ['audit', 'enforce', 'Audit', 'Enforce'], default: 'Audit' },
+    validationFailureActionOverrides: failureActionOverrides,
+    emitWarning: flagWithDefault(false),
+    admission: flagWithDefault(true),
+    background: flagWithDefault(true),
+    schemaValidation: flag,
+    webhookTimeoutSeconds: integer32,
+    webhookConfiguration: object({ failurePolicy, timeoutSeconds: integer32, matchConditions }),
+    mutateExistingOnPolicyUpdate: flag,
+    generateExisting: flag,
+    generateExistingOnPolicyUpdate: flag,
+    useServerSideApply: flag,
+  })
+}
+
+// What a cluster writes into a policy; it comes along when one is copied out of a cluster.
+const status: Schema = object({
+  autogen: object({ rules: listOf(ruleSchema) }),
+  conditions: listOf(object({
+    'lastTransitionTime!': text, 'message!': text, observedGeneration: integer, 'reason!': text, 'status!': text, 'type!': text,
+  })),
+  ready: flag,
+  rulecount: object({ 'generate!': integer, 'mutate!': integer, 'validate!': integer, 'verifyimages!': integer }),
+  validatingadmissionpolicy: object({ 'generated!': flag, 'message!': text }),
+})
+
+const metadata: Schema = object({
+  name: text, generateName: text, namespace: text, selfLink: text, uid: text, resourceVersion: text, generation: integer,
+  creationTimestamp: text, deletionTimestamp: text, deletionGracePeriodSeconds: integer,
+  labels: textMap, annotations: textMap, ownerReferences: any, finalizers: textList, managedFields: any,
+})
+
+function documentOf(spec: Schema): ObjectSchema {
+  return object({ apiVersion: text, kind: text, metadata, 'spec!': spec, status })
+}
+
+/** By apiVersion; ClusterPolicy and Policy have the same. */
+export const POLICY_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
+  ['kyverno.io/v1', documentOf(specOf(ruleSchema))],
+  ['kyverno.io/v2beta1', documentOf(specOf(ruleV2))],
+])
+
+const exceptionSchema: ObjectSchema = object({
+  apiVersion: text, kind: text, metadata,
+  'spec!': object({
+    background: flag,
+    'match!': matchBlocks,
+    conditions: anyAllConditionsV2,
+    'exceptions!': listOf(object({ 'policyName!': text, 'ruleNames!': textList })),
+    podSecurity: podSecurityControls,
+  }),
+})
+
+/** By apiVersion. */
+export const EXCEPTION_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([['kyverno.io/v2', exceptionSchema], ['kyverno.io/v2beta1', exceptionSchema]])

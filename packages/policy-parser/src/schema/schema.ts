@@ -1,0 +1,58 @@
+/**
+ * The part of an OpenAPI schema that Kyverno's CRDs use.
+ *
+ * `default` is what the API server fills in. `zero` is what Go writes for an absent value in a field it always
+ * writes; it is filled in when a rule is decoded again after substitution, where no API server is asked.
+ */
+export type Schema =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'text'; readonly values?: readonly string[]; readonly maxLength?: number; readonly default?: string }
+  | { readonly kind: 'flag'; readonly default?: boolean; readonly zero?: boolean }
+  | { readonly kind: 'integer'; readonly minimum?: number; readonly bits?: 32 | 64 }
+  | { readonly kind: 'list'; readonly items: Schema }
+  | { readonly kind: 'map'; readonly values: Schema }
+  | ObjectSchema
+  /** `preconditions` and `deny.conditions`: a list of conditions or an any/all object, read by Go and not by the CRD. */
+  | { readonly kind: 'conditions' }
+
+export interface ObjectSchema {
+  readonly kind: 'object'
+  readonly fields: Readonly<Record<string, Schema>>
+  readonly required: readonly string[]
+  /** These two may not both be there. */
+  readonly notBoth?: readonly [string, string]
+  /** Exactly one of these must be there. */
+  readonly oneOf?: readonly string[]
+}
+
+export const any: Schema = { kind: 'any' }
+export const text: Schema = { kind: 'text' }
+export const flag: Schema = { kind: 'flag' }
+export const integer: Schema = { kind: 'integer', bits: 64 }
+export const integer32: Schema = { kind: 'integer', bits: 32 }
+export const textMap: Schema = { kind: 'map', values: text }
+export const textList: Schema = { kind: 'list', items: text }
+export const conditions: Schema = { kind: 'conditions' }
+
+export function flagWithDefault(value: boolean): Schema {
+  return { kind: 'flag', default: value }
+}
+
+export function oneOfTexts(...values: readonly string[]): Schema {
+  return { kind: 'text', values }
+}
+
+export function listOf(items: Schema): Schema {
+  return { kind: 'list', items }
+}
+
+/** An object; a name that ends with `!` is required. */
+export function object(fields: Readonly<Record<string, Schema>>, rules: Pick<ObjectSchema, 'notBoth' | 'oneOf'> = {}): ObjectSchema {
+  const names = Object.keys(fields)
+  return {
+    kind: 'object',
+    fields: Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name.replace(/!$/, ''), schema])),
+    required: names.filter((name) => name.endsWith('!')).map((name) => name.slice(0, -1)),
+    ...rules,
+  }
+}
