@@ -1,0 +1,111 @@
+import { CertificateError } from './certificate-error.ts'
+import { DerCursor, contentOf, openDer } from './der/cursor.ts'
+import type { DerElement } from './der/cursor.ts'
+import { TAG, contextTag } from './der/tag.ts'
+import { readBitString, readBoolean, readOid, readSmallInteger } from './der/values.ts'
+import { readGeneralName } from './general-name.ts'
+import type { GeneralName } from './general-name.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
+
+const KEY_USAGES = [
+  'digitalSignature', 'contentCommitment', 'keyEncipherment', 'dataEncipherment', 'keyAgreement',
+  'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly',
+] as const
+
+export type KeyUsage = typeof KEY_USAGES[number]
+
+export interface BasicConstraints {
+  readonly isCa: boolean
+  /** How many certificate authorities may follow below. */
+  readonly pathLength?: number
+}
+
+/** @see RFC 5280, 4.2.1.3 */
+export function readKeyUsage(value: Uint8Array): ReadonlySet<KeyUsage> {
+  const cursor = open(value, 'keyUsage')
+  const { bytes } = readBitString(cursor.read(TAG.BIT_STRING, 'bits'))
+  const usages = new Set(KEY_USAGES.filter((_, i) => ((bytes[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0))
+  // "When the extension appears, at least one of the bits MUST be set."
+  if (usages.size === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'keyUsage: without any usage')
+  return usages
+}
+
+/** @see RFC 5280, 4.2.1.9 */
+export function readBasicConstraints(value: Uint8Array): BasicConstraints {
+  const cursor = open(value, 'basicConstraints').enter(TAG.SEQUENCE, 'constraints')
+  const flag = cursor.readOptional(TAG.BOOLEAN, 'cA')
+  const length = cursor.readOptional(TAG.INTEGER, 'pathLenConstraint')
+  cursor.end()
+  const isCa = flag !== undefined && readBoolean(flag)
+  if (length === undefined) return { isCa }
+  if (!isCa) throw new CertificateError('CERTIFICATE_MALFORMED', 'basicConstraints: path length of a certificate that is no authority', { upstreamText: 'x509: invalid basic constraints' })
+  return { isCa, pathLength: readSmallInteger(length, 'pathLenConstraint', 0, 255) }
+}
+
+/** @see RFC 5280, 4.2.1.12 */
+export function readExtendedKeyUsage(value: Uint8Array): readonly string[] {
+  const usages = nonEmpty(listOf(value, 'extKeyUsage'), 'extKeyUsage')
+  return usages.map((element) => {
+    if (element.tag !== TAG.OBJECT_IDENTIFIER) throw new CertificateError('CERTIFICATE_MALFORMED', 'extKeyUsage: not an OBJECT IDENTIFIER', { upstreamText: 'x509: invalid extended key usages' })
+    return readOid(element)
+  })
+}
+
+const UPSTREAM_ORDER: readonly GeneralName['kind'][] = ['dns', 'email', 'ip', 'uri', 'other', 'directory', 'unsupported']
+
+/**
+ * The names in upstream's order: all DNS names, then e-mail addresses, IP addresses, URIs, other names, the rest.
+ *
+ * @see RFC 5280, 4.2.1.6
+ */
+export function readSubjectAltNames(value: Uint8Array): readonly GeneralName[] {
+  const names = nonEmpty(listOf(value, 'subjectAltName'), 'subjectAltName').map((element) => readGeneralName(element, 'subjectAltName'))
+  return names.toSorted((a, b) => UPSTREAM_ORDER.indexOf(a.kind) - UPSTREAM_ORDER.indexOf(b.kind))
+}
+
+/** @see RFC 5280, 4.2.1.2 */
+export function readSubjectKeyId(value: Uint8Array): Uint8Array {
+  return open(value, 'subjectKeyIdentifier').read(TAG.OCTET_STRING, 'identifier').content
+}
+
+/** The key identifier alone; issuer and serial number, if given instead, identify nothing we need. @see RFC 5280, 4.2.1.1 */
+export function readAuthorityKeyId(value: Uint8Array): Uint8Array | undefined {
+  return open(value, 'authorityKeyIdentifier').enter(TAG.SEQUENCE, 'identifier').readOptional(contextTag(0, 'primitive'), 'key identifier')?.content
+}
+
+/** The URLs of all distribution points that name one. @see RFC 5280, 4.2.1.13 */
+export function readCrlUrls(value: Uint8Array): readonly string[] {
+  return listOf(value, 'cRLDistributionPoints').flatMap((element) => {
+    const point = contentOf(element, 'cRLDistributionPoints').enterOptional(contextTag(0), 'name')?.enterOptional(contextTag(0), 'full name')
+    return point ? urls(point.readAll(undefined, 'name', MAX_LIST_LENGTH), 'cRLDistributionPoints') : []
+  })
+}
+
+/** The URLs given for one access method. @see RFC 5280, 4.2.2.1 */
+export function readAccessUrls(value: Uint8Array, method: 'ocsp' | 'issuers'): readonly string[] {
+  const wanted = method === 'ocsp' ? '1.3.6.1.5.5.7.48.1' : '1.3.6.1.5.5.7.48.2'
+  return listOf(value, 'authorityInfoAccess').flatMap((element) => {
+    const cursor = contentOf(element, 'authorityInfoAccess')
+    const found = readOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'method'))
+    const location = cursor.next('location')
+    cursor.end()
+    return found === wanted ? urls([location], 'authorityInfoAccess') : []
+  })
+}
+
+function urls(names: readonly DerElement[], what: string): readonly string[] {
+  return names.map((element) => readGeneralName(element, what)).flatMap((name) => name.kind === 'uri' ? [name.text] : [])
+}
+
+function listOf(value: Uint8Array, what: string): readonly DerElement[] {
+  return open(value, what).enter(TAG.SEQUENCE, 'list').readAll(undefined, 'entry', MAX_LIST_LENGTH)
+}
+
+function nonEmpty(elements: readonly DerElement[], what: string): readonly DerElement[] {
+  if (elements.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: empty`)
+  return elements
+}
+
+function open(value: Uint8Array, what: string): DerCursor {
+  return openDer(value, what, { maxBytes: MAX_CERTIFICATE_BYTES })
+}

@@ -1,0 +1,69 @@
+import { CertificateError } from './certificate-error.ts'
+import type { DerCursor } from './der/cursor.ts'
+import { contentOf, openDer } from './der/cursor.ts'
+import { TAG, contextTag } from './der/tag.ts'
+import type { GeneralName } from './general-name.ts'
+import { readSubtreeBase } from './name-subtree.ts'
+import type { NameSubtree } from './name-subtree.ts'
+import { isWithin } from './name-subtree.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
+import { shown } from './shown.ts'
+
+/** What names the certificates below an authority may bear. */
+export interface NameConstraints {
+  readonly permitted: readonly NameSubtree[]
+  readonly excluded: readonly NameSubtree[]
+}
+
+/**
+ * Reads name constraints over DNS names, e-mail addresses, URIs and IP addresses.
+ *
+ * Constraints over other kinds are refused, critical or not: to pass over one is to let the authority out of it.
+ *
+ * @throws CertificateError CERTIFICATE_MALFORMED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_LIMIT_EXCEEDED
+ * @see RFC 5280, 4.2.1.10
+ */
+export function readNameConstraints(value: Uint8Array): NameConstraints {
+  const cursor = openDer(value, 'nameConstraints', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(TAG.SEQUENCE, 'constraints')
+  const permitted = readSubtrees(cursor.enterOptional(contextTag(0), 'permitted subtrees'))
+  const excluded = readSubtrees(cursor.enterOptional(contextTag(1), 'excluded subtrees'))
+  cursor.end()
+  if (permitted.length + excluded.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: empty', { upstreamText: 'x509: empty name constraints extension' })
+  return { permitted, excluded }
+}
+
+function readSubtrees(cursor: DerCursor | undefined): readonly NameSubtree[] {
+  return (cursor?.readAll(TAG.SEQUENCE, 'subtree', MAX_LIST_LENGTH) ?? []).map((element) => {
+    const subtree = contentOf(element, 'nameConstraints')
+    const base = readSubtreeBase(subtree.next('base'))
+    // minimum and maximum: "not used with any name forms".
+    subtree.end()
+    return base
+  })
+}
+
+/**
+ * Refuses a name that an authority above is not allowed to give out.
+ *
+ * A name of a kind that has no constraint is free; a name that is under constraint and cannot be read is not.
+ *
+ * @throws CertificateError CERTIFICATE_NAME_NOT_PERMITTED
+ * @see RFC 5280, 6.1.3 (b), (c)
+ */
+export function checkNames(names: readonly GeneralName[], constraints: NameConstraints): void {
+  for (const name of names) {
+    if (name.kind !== 'dns' && name.kind !== 'email' && name.kind !== 'uri' && name.kind !== 'ip') continue
+    const excludedBy = constraints.excluded.find((subtree) => subtree.kind === name.kind && isWithin(name, subtree, 'excluded'))
+    if (excludedBy) throw notPermitted(`${name.kind} name \`${shown(name.text)}\` is excluded by \`${shown(excludedBy.text)}\``)
+    const permitted = constraints.permitted.filter((subtree) => subtree.kind === name.kind)
+    if (permitted.length > 0 && !permitted.some((subtree) => isWithin(name, subtree, 'permitted'))) {
+      throw notPermitted(`${name.kind} name \`${shown(name.text)}\` is in none of the permitted subtrees`)
+    }
+  }
+}
+
+function notPermitted(problem: string): CertificateError {
+  return new CertificateError('CERTIFICATE_NAME_NOT_PERMITTED', `name constraints: ${problem}`, {
+    upstreamText: `x509: a root or intermediate certificate is not authorized to sign for this name: ${problem.replaceAll('`', '"')}`,
+  })
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { equalBytes } from './equal-bytes.ts'
+import type { Certificate } from './certificate.ts'
+import { CertificateError } from './certificate-error.ts'
+import { contentOf, openDer } from './der/cursor.ts'
+import type { DerCursor } from './der/cursor.ts'
+import { TAG, contextTag } from './der/tag.ts'
+import { readInteger, readOctetsOfBitString, readTime } from './der/values.ts'
+import { readDistinguishedName } from './distinguished-name.ts'
+import { EXTENSION, readExtensions } from './extension.ts'
+import type { Extension } from './extension.ts'
+import {
+  readAccessUrls, readAuthorityKeyId, readBasicConstraints, readCrlUrls, readExtendedKeyUsage, readKeyUsage, readSubjectAltNames,
+  readSubjectKeyId,
+} from './known-extensions.ts'
+import { MAX_CERTIFICATE_BYTES } from './limits.ts'
+import { readNameConstraints } from './name-constraints.ts'
+import { readPem } from './pem.ts'
+import { parsePublicKey } from './public-key.ts'
+import { readSignatureAlgorithm } from './signature-algorithm.ts'
+
+/**
+ * Reads one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
+ *
+ * Version 3 only; canonical DER only; keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown signature algorithms
+ * are refused.
+ *
+ * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_KEY_REFUSED,
+ *   CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_LIMIT_EXCEEDED
+ * @see RFC 5280, 4.1
+ */
+export function parseCertificate(input: string | Uint8Array): Certificate {
+  return decode(typeof input === 'string' ? readPem(input, { labels: ['CERTIFICATE'], maxBlocks: 1 })[0].bytes : Uint8Array.from(input))
+}
+
+/**
+ * Reads all certificates of a PEM text, in order; at least one, and none that is refused.
+ *
+ * @throws CertificateError as {@link parseCertificate}
+ */
+export function parseCertificates(pem: string, options: { readonly maxBlocks?: number } = {}): readonly [Certificate, ...Certificate[]] {
+  const [first, ...rest] = readPem(pem, { labels: ['CERTIFICATE'], ...options })
+  return [decode(first.bytes), ...rest.map(({ bytes }) => decode(bytes))]
+}
+
+function decode(raw: Uint8Array): Certificate {
+  const certificate = openDer(raw, 'certificate', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(TAG.SEQUENCE, 'certificate')
+  const tbs = certificate.read(TAG.SEQUENCE, 'signed part')
+  const outerAlgorithm = certificate.read(TAG.SEQUENCE, 'signature algorithm')
+  const signature = readOctetsOfBitString(certificate.read(TAG.BIT_STRING, 'signature'), 'signature')
+  certificate.end()
+
+  const cursor = contentOf(tbs, 'certificate')
+  readVersion3(cursor)
+  const serialNumber = readSerialNumber(cursor)
+  const innerAlgorithm = cursor.read(TAG.SEQUENCE, 'signature algorithm')
+  if (!equalBytes(innerAlgorithm.raw, outerAlgorithm.raw)) {
+    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', 'certificate: signature algorithms inside and outside of the signed part differ', { upstreamText: "x509: inner and outer signature algorithm identifiers don't match" })
+  }
+  const named = readSignatureAlgorithm(contentOf(innerAlgorithm, 'signature algorithm'))
+  const issuer = readDistinguishedName(cursor.read(TAG.SEQUENCE, 'issuer'), 'issuer')
+  const validity = cursor.enter(TAG.SEQUENCE, 'validity')
+  const notBefore = readTime(validity.next('notBefore'), 'notBefore')
+  const notAfter = readTime(validity.next('notAfter'), 'notAfter')
+  validity.end()
+  const subject = readDistinguishedName(cursor.read(TAG.SEQUENCE, 'subject'), 'subject')
+  const publicKey = parsePublicKey(cursor.read(TAG.SEQUENCE, 'public key').raw)
+  cursor.readOptional(contextTag(1, 'primitive'), 'issuer unique id')
+  cursor.readOptional(contextTag(2, 'primitive'), 'subject unique id')
+  const wrapped = cursor.enterOptional(contextTag(3), 'extensions')
+  const list = wrapped?.enter(TAG.SEQUENCE, 'extensions')
+  wrapped?.end()
+  cursor.end()
+
+  const isSelfIssued = equalBytes(issuer.raw, subject.raw)
+  if (named.algorithm === undefined && !isSelfIssued) {
+    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', `certificate: signature algorithm ${named.oid} is not accepted`, { upstreamText: 'x509: cannot verify signature: algorithm unimplemented' })
+  }
+  const extensions = list ? readExtensions(list, 'certificate') : new Map<string, Extension>()
+  return {
+    raw, tbs: tbs.raw, serialNumber, issuer, subject, notBefore, notAfter, publicKey, signature, extensions, isSelfIssued,
+    ...(named.algorithm === undefined ? {} : { signatureAlgorithm: named.algorithm }),
+    ...readKnown(extensions),
+    fingerprint: createHash('sha256').update(raw).digest('hex'),
+  }
+}
+
+/** Versions 1 and 2 have no extensions, so nothing in them says whether they may sign, or what. */
+function readVersion3(cursor: DerCursor): void {
+  const version = cursor.enterOptional(contextTag(0), 'version')
+  const number = version ? readInteger(version.read(TAG.INTEGER, 'version')) : 0n
+  version?.end()
+  if (number !== 2n) throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: version ${number + 1n}, only version 3 is read`, { upstreamText: 'x509: invalid version' })
+}
+
+function readSerialNumber(cursor: DerCursor): bigint {
+  const element = cursor.read(TAG.INTEGER, 'serial number')
+  const serialNumber = readInteger(element)
+  if (serialNumber < 0n) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: negative serial number', { upstreamText: 'x509: negative serial number' })
+  // 20 octets, and one more for issuers who forgot the sign bit.
+  if (element.content.length > 21) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: serial number of more than 20 octets')
+  return serialNumber
+}
+
+type KnownExtensions = Pick<Certificate,
+  'unhandledCriticalExtensions' | 'basicConstraints' | 'keyUsage' | 'extendedKeyUsage' | 'subjectAltNames' | 'nameConstraints'
+  | 'subjectKeyId' | 'authorityKeyId' | 'crlUrls' | 'ocspUrls' | 'issuerUrls'>
+
+/**
+ * Extensions whose meaning is kept to. Certificate policies are in it because no caller asks for one: without a
+ * policy to require, they restrict nothing. Policy constraints are not, as they would make policies required.
+ */
+const HANDLED: ReadonlySet<string> = new Set(Object.values(EXTENSION))
+
+function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions {
+  const value = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
+    const extension = extensions.get(oid)
+    return extension && read(extension.value)
+  }
+  const basicConstraints = value(EXTENSION.BASIC_CONSTRAINTS, readBasicConstraints)
+  const keyUsage = value(EXTENSION.KEY_USAGE, readKeyUsage)
+  const extendedKeyUsage = value(EXTENSION.EXTENDED_KEY_USAGE, readExtendedKeyUsage)
+  const nameConstraints = value(EXTENSION.NAME_CONSTRAINTS, readNameConstraints)
+  const subjectKeyId = value(EXTENSION.SUBJECT_KEY_ID, readSubjectKeyId)
+  const authorityKeyId = value(EXTENSION.AUTHORITY_KEY_ID, readAuthorityKeyId)
+  return {
+    unhandledCriticalExtensions: [...extensions.values()].filter(({ oid, critical }) => critical && !HANDLED.has(oid)).map(({ oid }) => oid),
+    ...(basicConstraints && { basicConstraints }),
+    ...(keyUsage && { keyUsage }),
+    ...(extendedKeyUsage && { extendedKeyUsage }),
+    ...(nameConstraints && { nameConstraints }),
+    ...(subjectKeyId && { subjectKeyId }),
+    ...(authorityKeyId && { authorityKeyId }),
+    subjectAltNames: value(EXTENSION.SUBJECT_ALT_NAME, readSubjectAltNames) ?? [],
+    crlUrls: value(EXTENSION.CRL_DISTRIBUTION_POINTS, readCrlUrls) ?? [],
+    ocspUrls: value(EXTENSION.AUTHORITY_INFO_ACCESS, (der) => readAccessUrls(der, 'ocsp')) ?? [],
+    issuerUrls: value(EXTENSION.AUTHORITY_INFO_ACCESS, (der) => readAccessUrls(der, 'issuers')) ?? [],
+  }
+}

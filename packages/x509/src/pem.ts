@@ -1,0 +1,82 @@
+import { CertificateError } from './certificate-error.ts'
+import { MAX_PEM_BLOCKS, MAX_PEM_LENGTH } from './limits.ts'
+import { shown } from './shown.ts'
+
+export interface PemBlock {
+  readonly label: string
+  readonly bytes: Uint8Array
+}
+
+export interface PemOptions {
+  /** The labels that may occur; a block of another kind is refused. */
+  readonly labels: readonly string[]
+  readonly maxBlocks?: number
+  /** Text before, between and behind the blocks; `openssl` writes some. */
+  readonly surroundingText?: 'ignore' | 'refuse'
+}
+
+const BEGIN = '-----BEGIN '
+const END = '-----END '
+
+/**
+ * All blocks of a PEM text, at least one.
+ *
+ * Like Go's encoding/pem it takes any line length, CR LF and blanks at line ends. Unlike it, a block that is broken,
+ * carries headers or has another label is an error: Go passes over it in silence, and then another block than the one
+ * the author meant decides.
+ *
+ * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_LIMIT_EXCEEDED
+ * @see RFC 7468
+ */
+export function readPem(text: string, options: PemOptions): readonly [PemBlock, ...PemBlock[]] {
+  const maxBlocks = options.maxBlocks ?? MAX_PEM_BLOCKS
+  if (text.length > MAX_PEM_LENGTH) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text of ${text.length} characters, at most ${MAX_PEM_LENGTH} are read`)
+
+  const blocks: PemBlock[] = []
+  let open: { readonly label: string; readonly lines: string[] } | undefined
+  for (const rawLine of text.split('\n')) {
+    const line = withoutTrailingBlanks(rawLine)
+    if (line.startsWith(BEGIN)) {
+      if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
+      if (blocks.length >= maxBlocks) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text with more than ${maxBlocks} blocks`)
+      open = { label: labelOf(line, BEGIN, options.labels), lines: [] }
+    } else if (line.startsWith(END)) {
+      if (!open) throw invalid('end line without a begin line')
+      if (labelOf(line, END, options.labels) !== open.label) throw invalid('begin and end lines differ')
+      blocks.push({ label: open.label, bytes: decodeBase64(open.lines.join('')) })
+      open = undefined
+    } else if (open) open.lines.push(line)
+    else if (line.includes('-----BEGIN') || line.includes('-----END')) throw invalid('a begin or end line must start its line')
+    else if (options.surroundingText === 'refuse' && line !== '') throw invalid('text outside of a block')
+  }
+  if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
+  const [first, ...rest] = blocks
+  if (!first) throw invalid(`no ${options.labels.join(' or ')} block`)
+  return [first, ...rest]
+}
+
+function labelOf(line: string, prefix: string, labels: readonly string[]): string {
+  if (!line.endsWith('-----') || line.length < prefix.length + 5) throw invalid('a begin or end line without its dashes')
+  const label = line.slice(prefix.length, -5)
+  if (!labels.includes(label)) throw invalid(`block \`${shown(label)}\`, expected ${labels.join(' or ')}`)
+  return label
+}
+
+/** A loop rather than a regular expression: a line of a million blanks is linear. */
+function withoutTrailingBlanks(line: string): string {
+  let end = line.endsWith('\r') ? line.length - 1 : line.length
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--
+  return line.slice(0, end)
+}
+
+function decodeBase64(text: string): Uint8Array {
+  const compact = text.replace(/[ \t\r]/g, '')
+  const bytes = Buffer.from(compact, 'base64')
+  // Node's decoder skips what it does not know; only what encodes back to the same text was Base64.
+  if (bytes.length === 0 || bytes.toString('base64') !== compact) throw invalid('body is not Base64')
+  return Uint8Array.from(bytes)
+}
+
+function invalid(problem: string): CertificateError {
+  return new CertificateError('CERTIFICATE_PEM_INVALID', `PEM: ${problem}`)
+}
