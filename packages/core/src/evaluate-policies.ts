@@ -1,12 +1,12 @@
 import { policyApplies } from '@verify-images/resource-matcher'
 import type { JsonObject } from '@verify-images/policy-parser'
 import type { CompiledPolicy } from './compile-policy.ts'
-import type { PolicyResponse } from './decide.ts'
-import { enforcesRule } from './enforcement.ts'
+import type { PolicyResponse } from './verdict/decide.ts'
+import { enforcesRule } from './verdict/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
-import { errored, type RuleResponse } from './rule-response.ts'
-import type { RuleResult } from './verdict.ts'
+import { errored, type RuleResponse } from './verdict/rule-response.ts'
+import type { RuleResult } from './verdict/verdict.ts'
 
 /** Applies what the rules so far have patched to the object that a policy began with. */
 export type PatchedBy = (object: JsonObject) => JsonObject

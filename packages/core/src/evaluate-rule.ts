@@ -4,9 +4,9 @@ import { matchException, matchRule, needsNamespaceLabels, type MatchRequest } fr
 import { matchWildcard } from '@verify-images/wildcard'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
-import { imagesOfRule, type RuleImages } from './rule-images.ts'
-import { errored, skipped, type RuleResponse } from './rule-response.ts'
-import { openRuleScope, type RuleScope } from './rule-scope.ts'
+import { imagesOfRule, type RuleImages } from './images/rule-images.ts'
+import { errored, skipped, type RuleResponse } from './verdict/rule-response.ts'
+import { openRuleScope, type RuleScope } from './context/rule-scope.ts'
 
 /** The object as a phase, and a rule within it, sees it. */
 export interface RuleSubject {

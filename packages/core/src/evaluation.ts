@@ -1,7 +1,7 @@
 import { createVerificationMemo, type VerificationMemo } from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
-import type { AdmissionRequest } from './admission-request.ts'
+import type { AdmissionRequest } from './request/admission-request.ts'
 import { readOnce, type KubernetesReader } from './kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
 import type { Settings } from './settings.ts'

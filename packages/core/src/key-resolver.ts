@@ -1,5 +1,5 @@
 import type { KeyResolver } from '@verify-images/attestor-evaluator'
-import { isJsonObject } from './copy-json.ts'
+import { isJsonObject } from './request/copy-json.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** Keys in Secrets come from the cluster, all others from the embedder; undefined when there is neither. */

@@ -1,6 +1,6 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
-import type { AdmissionRequest } from './admission-request.ts'
-import { isJsonObject } from './copy-json.ts'
+import type { AdmissionRequest } from './request/admission-request.ts'
+import { isJsonObject } from './request/copy-json.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }

@@ -1,7 +1,7 @@
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
-import type { ResourceRequest } from './admission-request.ts'
+import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'
-import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
+import type { ImageVerdict, ResourceVerdict } from './verdict/verdict.ts'
 import { verifyResource } from './verify-resource.ts'
 
 /** How the Pod is thought of that would run the image. */

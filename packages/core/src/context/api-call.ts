@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject, objectOf } from '../copy-json.ts'
+import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import type { ApiCall } from '../kubernetes.ts'
 import { fillIn, messageOf, select, type EntryTask } from './load-entry.ts'
 

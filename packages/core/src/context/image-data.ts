@@ -1,7 +1,7 @@
 import { parseImageReference } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
-import { copyJsonObject, isJsonObject } from '../copy-json.ts'
+import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
 import { fillIn, messageOf, select, type EntryTask } from './load-entry.ts'
 

@@ -1,6 +1,6 @@
 import { ConditionError, createQueryContext, type EngineOptions, type QueryContext } from '@verify-images/condition-engine'
 import type { ContextEntry, Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject, objectOf } from '../copy-json.ts'
+import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
 
 /** What a context entry came to; a failure fails every query that mentions the entry. */

@@ -2,8 +2,8 @@ import type { Reason } from '@verify-images/attestor-evaluator'
 import { search } from '@verify-images/condition-engine'
 import { compileImagePatterns, extractImages, ImageError, matchesImage, type ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type JsonObject, type Rule } from '@verify-images/policy-parser'
-import type { Evaluation } from './evaluation.ts'
-import { LIMITS } from './limits.ts'
+import type { Evaluation } from '../evaluation.ts'
+import { LIMITS } from '../limits.ts'
 
 export interface RuleImages {
   /** Every image of the object, in document order. */

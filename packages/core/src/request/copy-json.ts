@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { LIMITS } from './limits.ts'
-import { VerifierError } from './verifier-error.ts'
+import { LIMITS } from '../limits.ts'
+import { VerifierError } from '../verifier-error.ts'
 
 /**
  * A deep copy of caller-owned JSON, taken before the first `await` so that nobody changes it while it is judged.

@@ -1,6 +1,6 @@
 import type { Policy } from '@verify-images/policy-parser'
-import type { AdmissionRequest } from './admission-request.ts'
-import { isJsonObject } from './copy-json.ts'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { isJsonObject } from '../request/copy-json.ts'
 import type { RuleResult, RuleStatus } from './verdict.ts'
 
 export interface ReportOptions {

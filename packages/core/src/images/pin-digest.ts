@@ -2,7 +2,7 @@ import type { Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { imageSubject } from './image-subject.ts'
-import type { JsonPatchOperation } from './json-patch.ts'
+import type { JsonPatchOperation } from '../request/json-patch.ts'
 
 export type Pin = { readonly digest: string; readonly patch: JsonPatchOperation } | { readonly failure: Reason }
 

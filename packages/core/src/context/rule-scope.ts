@@ -3,12 +3,12 @@ import { ConditionError, evaluateConditions, evaluateConditionSets, substitute, 
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
-import { LazyContext, type Variables } from './context/lazy-context.ts'
-import { entryLoader } from './context/load-entry.ts'
-import { isJsonObject, objectOf } from './copy-json.ts'
-import type { Evaluation } from './evaluation.ts'
-import { registryFor } from './registry-access.ts'
-import type { RuleImages } from './rule-images.ts'
+import { LazyContext, type Variables } from './lazy-context.ts'
+import { entryLoader } from './load-entry.ts'
+import { isJsonObject, objectOf } from '../request/copy-json.ts'
+import type { Evaluation } from '../evaluation.ts'
+import { registryFor } from '../registry-access.ts'
+import type { RuleImages } from '../images/rule-images.ts'
 
 export type Answer = { readonly holds: boolean; readonly message: string } | { readonly failure: Reason }
 

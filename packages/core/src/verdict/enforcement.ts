@@ -1,7 +1,7 @@
 import type { FailureActionOverride, Rule } from '@verify-images/policy-parser'
 import { matchLabelSelector } from '@verify-images/resource-matcher'
 import { matchWildcard } from '@verify-images/wildcard'
-import type { CompiledPolicy } from './compile-policy.ts'
+import type { CompiledPolicy } from '../compile-policy.ts'
 
 /** What decides whether a failure in this object's namespace blocks. */
 export interface EnforcementScope {

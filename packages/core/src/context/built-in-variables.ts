@@ -1,7 +1,7 @@
 import type { ExtractedImage, ImageReference } from '@verify-images/image-matcher'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import type { AdmissionRequest } from './admission-request.ts'
-import { objectOf } from './copy-json.ts'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { objectOf } from '../request/copy-json.ts'
 
 /** Names that nothing else may take: a signed predicate with a member `request` must not pass for the request (S16). */
 export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'image', 'serviceAccountName', 'serviceAccountNamespace', 'element', 'elementIndex', 'target']

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { isJsonObject, objectOf } from './copy-json.ts'
-import { VerifierError } from './verifier-error.ts'
+import { VerifierError } from '../verifier-error.ts'
 
 /** The two RFC 6902 operations that we ever emit. */
 export interface JsonPatchOperation {

@@ -1,5 +1,5 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
-import type { JsonPatchOperation } from './json-patch.ts'
+import type { JsonPatchOperation } from '../request/json-patch.ts'
 import type { PolicyReport, ReportOptions } from './report.ts'
 
 /** Kyverno's status of a rule response. */

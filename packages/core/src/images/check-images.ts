@@ -1,12 +1,12 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
-import { checksImages } from './compile-policy.ts'
-import type { PreparedRule, RuleHandler } from './evaluate-rule.ts'
-import type { Evaluation } from './evaluation.ts'
+import { checksImages } from '../compile-policy.ts'
+import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
+import type { Evaluation } from '../evaluation.ts'
 import { concerns } from './rule-images.ts'
-import { failed, passed, skipped, type RuleResponse } from './rule-response.ts'
-import { readScopedRecord, type RecordedStatus, type RecordScope, type VerificationRecord } from './verification-record.ts'
+import { failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
+import { readScopedRecord, recordScope, type RecordedStatus, type RecordScope, type VerificationRecord } from './verification-record.ts'
 
 /** What the first phase leaves to the second. */
 export interface FirstPhase {
@@ -28,7 +28,7 @@ export function imageChecker(first: FirstPhase): RuleHandler {
 /** The first failure ends the rule with one response. */
 function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful }: FirstPhase): readonly RuleResponse[] {
   if (evaluation.request.operation === 'DELETE') return []
-  const scope = { policyKey: `${policy.policy.namespace ?? ''}/${policy.policy.name}`, rule: rule.name }
+  const scope = recordScope(policy.policy, rule.name)
   const seen = new Map<string, 'pass' | 'skip'>()
   for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
     for (const image of images.all) {

@@ -1,7 +1,7 @@
 import type { Evidence } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import type { JsonPatchOperation } from './json-patch.ts'
-import type { ImageResult } from './verdict.ts'
+import type { JsonPatchOperation } from '../request/json-patch.ts'
+import type { ImageResult } from '../verdict/verdict.ts'
 import { VerificationRecord } from './verification-record.ts'
 
 /** What the first phase did to the images of one object, over all policies. */

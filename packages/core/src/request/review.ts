@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import type { GroupVersionKind, Operation, ResourceRequest, UserInfo } from './admission-request.ts'
 import { isJsonObject } from './copy-json.ts'
-import type { ResourceVerdict } from './verdict.ts'
-import { VerifierError } from './verifier-error.ts'
+import type { ResourceVerdict } from '../verdict/verdict.ts'
+import { VerifierError } from '../verifier-error.ts'
 
 /** `admission.k8s.io/v1`, as an API server sends it: `{ apiVersion, kind, request }`. */
 export type AdmissionReview = object

@@ -1,6 +1,8 @@
-import type { JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject } from './copy-json.ts'
-import { escapePointerToken, type JsonPatchOperation } from './json-patch.ts'
+import type { ExtractedImage } from '@verify-images/image-matcher'
+import type { JsonObject, Policy } from '@verify-images/policy-parser'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { isJsonObject } from '../request/copy-json.ts'
+import { escapePointerToken, valueAt, type JsonPatchOperation } from '../request/json-patch.ts'
 
 export type RecordedStatus = 'pass' | 'fail' | 'skip'
 
@@ -14,6 +16,10 @@ export const RECORD_ANNOTATIONS: readonly string[] = [LEGACY, SCOPED]
 export interface RecordScope {
   readonly policyKey: string
   readonly rule: string
+}
+
+export function recordScope({ namespace = '', name }: Policy, rule: string): RecordScope {
+  return { policyKey: `${namespace}/${name}`, rule }
 }
 
 /**
@@ -88,4 +94,12 @@ export function readScopedRecord(object: JsonObject | undefined, scope: RecordSc
     at = at[key]
   }
   return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined
+}
+
+/** Whether an UPDATE leaves an image as it was, and the old object records it as verified or skipped for this rule. */
+export function recordedUnchanged({ operation, object, oldObject }: AdmissionRequest, scope: RecordScope, { pointer, reference }: ExtractedImage): boolean {
+  const before = valueAt(oldObject, pointer)
+  if (operation !== 'UPDATE' || before === undefined || before !== valueAt(object, pointer)) return false
+  const status = readScopedRecord(oldObject, scope, reference.reference)
+  return status === 'pass' || status === 'skip'
 }

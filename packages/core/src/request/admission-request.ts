@@ -1,6 +1,6 @@
 import type { JsonObject } from '@verify-images/policy-parser'
 import { copyJsonObject, isJsonObject } from './copy-json.ts'
-import { VerifierError } from './verifier-error.ts'
+import { VerifierError } from '../verifier-error.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 

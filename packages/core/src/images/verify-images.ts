@@ -1,0 +1,47 @@
+import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
+import type { RegistrySession } from '@verify-images/registry-fetcher'
+import { verifiesImages } from '../compile-policy.ts'
+import { concurrently } from './concurrently.ts'
+import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
+import type { Evaluation } from '../evaluation.ts'
+import type { Mutations } from './mutations.ts'
+import { registryFor } from '../registry-access.ts'
+import { errored, type RuleResponse } from '../verdict/rule-response.ts'
+import { settle } from './settle-image.ts'
+import { verifyImage } from './verify-entry.ts'
+
+/** The first phase: verify what the rule asks for, pin digests, and note what was verified. */
+export function imageVerifier(mutations: Mutations): RuleHandler {
+  return {
+    phase: 'mutate',
+    typeOfSkip: 'Mutation',
+    concerns: verifiesImages,
+    handle: (evaluation, prepared) => verifyRule(evaluation, prepared, mutations),
+  }
+}
+
+async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutations: Mutations): Promise<readonly RuleResponse[]> {
+  const substituted = await prepared.scope.substituteRule()
+  if ('failure' in substituted) return [errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] })]
+  const { rule } = substituted
+  const responses: RuleResponse[] = []
+  for (const written of rule.verifyImages ?? []) {
+    const entry = effectiveEntry(written)
+    const session = await openRegistry(evaluation, prepared, entry)
+    if (typeof session === 'string') return [errored(`failed to fetch secrets: ${session}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: session }] })]
+    const task = { evaluation, prepared, rule, entry, session }
+    // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
+    const verifications = await concurrently(prepared.images.candidates, async (image) => ({ image, ...(await verifyImage(task, image)) }))
+    for (const verification of verifications) responses.push(...(await settle(task, verification, mutations)))
+  }
+  return responses
+}
+
+/** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
+async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<RegistrySession | string> {
+  try {
+    return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.imagePullSecrets ?? [] })
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
