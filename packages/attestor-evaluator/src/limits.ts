@@ -1,0 +1,56 @@
+/**
+ * The bounds of the evaluator. Whoever can push to a registry chooses what is read here, so everything is counted, and
+ * what goes over a bound is refused, never cut and used.
+ */
+
+/** Nesting of signed documents. SBOMs have about ten levels; Go's reader stops at 10 000. */
+export const MAX_JSON_DEPTH = 200
+
+/** Referrers of one image that are looked at; upstream fails above. */
+export const MAX_REFERRERS = 50
+/** The layer that holds a bundle; upstream's bound. */
+export const MAX_BUNDLE_BYTES = 10_000_000
+/** Log entries and timestamps of one bundle, as in sigstore-go. Real bundles have one or two. */
+export const MAX_LOG_ENTRIES = 32
+export const MAX_TIMESTAMPS = 32
+/** Certificates of a bundle's chain: a leaf and its intermediates. */
+export const MAX_BUNDLE_CERTIFICATES = 10
+/** Subjects of a statement, as in sigstore-go. */
+export const MAX_SUBJECTS = 1024
+/** The body of one log entry: an entry that holds a certificate and a signature is about 4 kB; intoto entries of the first days held more. */
+export const MAX_LOG_BODY_BYTES = 1_000_000
+/** Hashes of an inclusion proof: one for each level of a tree of 2^63 leaves. */
+export const MAX_PROOF_HASHES = 63
+/** A checkpoint with its cosignatures. Real ones have a few hundred bytes; a witnessed one has some lines more. */
+export const MAX_CHECKPOINT_LENGTH = 64 * 1024
+export const MAX_CHECKPOINT_SIGNATURES = 32
+/** Timestamp tokens with the certificates of their authority are 1–8 kB. */
+export const MAX_TIMESTAMP_BYTES = 64 * 1024
+/** SCTs embedded in one certificate. Fulcio embeds one; the web's certificates have two to five. */
+export const MAX_CERTIFICATE_TIMESTAMPS = 16
+
+/** A trusted root. The public one is 7 kB. */
+export const MAX_TRUSTED_ROOT_LENGTH = 4 * 1024 * 1024
+/** Authorities and logs of each kind in a trusted root. */
+export const MAX_TRUST_ENTRIES = 256
+/** Certificates of one authority: upstream's bound on a certificate chain. */
+export const MAX_AUTHORITY_CERTIFICATES = 12
+
+/** A pattern of a policy; more than any that a person writes. */
+export const MAX_PATTERN_LENGTH = 2048
+/** Signatures in one manifest, as in cosign. */
+export const MAX_SIGNATURE_LAYERS = 1000
+/** One signed payload. SBOMs in attestations have some megabytes; cosign reads 128. */
+export const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+/** One annotation that holds certificates or a log entry. Real ones have 1–10 kB. */
+export const MAX_ANNOTATION_LENGTH = 256 * 1024
+/** Certificates of a policy's chain, as upstream: ten intermediates and a root. */
+export const MAX_CHAIN_CERTIFICATES = 11
+/** Certificates in the chain annotation of a signature. */
+export const MAX_ANNOTATED_CHAIN = 16
+/** Sets in sets; a policy needs two. */
+export const MAX_ATTESTOR_DEPTH = 8
+/** Entries of one set after its keys have been told apart. */
+export const MAX_SET_ENTRIES = 256
+/** Payloads of one image that are fetched side by side. */
+export const MAX_PARALLEL_FETCHES = 8

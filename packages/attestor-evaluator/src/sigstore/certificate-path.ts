@@ -1,0 +1,38 @@
+import { buildChain, type Certificate, CertificateError } from '@verify-images/x509'
+import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
+import { type CertificateAuthority, isWithin } from './trust-material.ts'
+
+const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
+  ['CERTIFICATE_EXPIRED', 'ATTESTOR_CERTIFICATE_EXPIRED'],
+  ['CERTIFICATE_UNTRUSTED', 'ATTESTOR_CERTIFICATE_UNTRUSTED'],
+])
+
+/**
+ * The path from a signing certificate to a root of one authority, leaf first.
+ *
+ * Every certificate of the path, and the authority's own window, must cover every given time: one honest clock is
+ * enough to refuse what another one backdates. Certificates that came with the signature help to build, never to anchor.
+ *
+ * @param times at least one
+ * @throws AttestorError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID
+ */
+export function verifySigningCertificate(
+  leaf: Certificate, intermediates: readonly Certificate[], authorities: readonly CertificateAuthority[], times: readonly Date[],
+): readonly [Certificate, ...Certificate[]] {
+  if (times.length === 0) throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'there is no time to hold the certificate against')
+  let failure = new AttestorError('ATTESTOR_CERTIFICATE_UNTRUSTED', 'no certificate authority is trusted at the time of the signature')
+  for (const authority of authorities) {
+    if (!times.every((time) => isWithin(authority.window, time))) continue
+    try {
+      return buildChain({
+        leaf, intermediates: [...authority.intermediates, ...intermediates], roots: authority.roots, at: times, usage: 'codeSigning',
+      })
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error
+      failure = new AttestorError(codes.get(error.code) ?? 'ATTESTOR_CERTIFICATE_INVALID', error.message, {
+        ...(error.upstreamText !== undefined && { upstreamText: error.upstreamText }),
+      })
+    }
+  }
+  throw failure
+}

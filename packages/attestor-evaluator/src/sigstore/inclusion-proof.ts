@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { AttestorError } from '../attestor-error.ts'
+import { MAX_PROOF_HASHES } from '../limits.ts'
+
+/** The place of a leaf in a tree, and what is needed to compute the root from it. */
+export interface InclusionProof {
+  readonly leafIndex: bigint
+  readonly treeSize: bigint
+  readonly hashes: readonly Uint8Array[]
+}
+
+/**
+ * The root hash of the tree in which the leaf stands at that place.
+ *
+ * The number of hashes is fixed by index and size; one more or fewer is refused, so that no other tree can be meant.
+ *
+ * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @see RFC 6962, section 2.1.1; RFC 9162, section 2.1.3.2
+ */
+export function rootFromInclusionProof(leaf: Uint8Array, { leafIndex, treeSize, hashes }: InclusionProof): Uint8Array {
+  if (leafIndex < 0n || leafIndex >= treeSize) throw invalid('the index of the entry lies outside the tree')
+  if (hashes.length > MAX_PROOF_HASHES || hashes.some((hash) => hash.length !== 32)) throw invalid('a hash of the proof is no SHA-256, or there are too many')
+  let last = treeSize - 1n
+  let index = leafIndex
+  let root: Uint8Array = sha256(0x00, leaf)
+  for (const hash of hashes) {
+    if (last === 0n) throw invalid('the proof has more hashes than the tree has levels')
+    if ((index & 1n) === 1n || index === last) {
+      root = sha256(0x01, hash, root)
+      // The right edge of the tree is not full: skip the levels in which this node has no sibling.
+      while ((index & 1n) === 0n && index !== 0n) {
+        index >>= 1n
+        last >>= 1n
+      }
+    } else {
+      root = sha256(0x01, root, hash)
+    }
+    index >>= 1n
+    last >>= 1n
+  }
+  if (last !== 0n) throw invalid('the proof has fewer hashes than the tree has levels')
+  return root
+}
+
+function sha256(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256').update(Uint8Array.of(prefix))
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+function invalid(reason: string): AttestorError {
+  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason)
+}

@@ -1,0 +1,72 @@
+import type { Json } from '@verify-images/policy-parser'
+import { AttestorError } from '../attestor-error.ts'
+import { decodeCanonicalBase64 } from '../canonical-base64.ts'
+import { MAX_LOG_BODY_BYTES } from '../limits.ts'
+import { ownMember, parseStrictJson } from '../strict-json.ts'
+import type { LogEntry, LoggedSignature } from './log-entry.ts'
+import type { LogKey } from './trust-material.ts'
+import { verifyLogEntry } from './verify-log-entry.ts'
+
+export interface VerifiedLogAnnotation {
+  readonly integratedTime: Date
+  readonly logIndex: string
+}
+
+/**
+ * Verifies the log entry of cosign's older format: the annotation `dev.sigstore.cosign/bundle`, a body and the log's
+ * promise to have taken it in.
+ *
+ * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, its upstream text as cosign begins it
+ */
+export function verifyLogAnnotation(annotation: string, logged: LoggedSignature, logs: readonly LogKey[]): VerifiedLogAnnotation {
+  try {
+    const entry = readLogAnnotation(annotation)
+    const verified = verifyLogEntry(entry, logged, logs)
+    if (verified === undefined) throw invalid('the log entry is of a log that is not trusted', 'verifying bundle: rekor log public key not found for payload')
+    if (verified.promisedTime === undefined) throw invalid('the log entry carries no promise of its log')
+    return { integratedTime: verified.promisedTime, logIndex: entry.logIndex.toString() }
+  } catch (error) {
+    if (!(error instanceof AttestorError)) throw error
+    throw invalid(error.message, `error verifying bundle: ${error.upstreamText}`)
+  }
+}
+
+function readLogAnnotation(annotation: string): LogEntry {
+  if (annotation.length > 2 * MAX_LOG_BODY_BYTES) throw invalid('the log annotation is too large')
+  const document = parseStrictJson(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const payload = ownMember(document, 'Payload')
+  const promise = base64(ownMember(document, 'SignedEntryTimestamp'))
+  const body = base64(ownMember(payload, 'body'))
+  const logId = ownMember(payload, 'logID')
+  if (typeof logId !== 'string' || !/^[0-9a-f]{64}$/.test(logId)) throw invalid('the log annotation names no log')
+  return {
+    logIndex: integer(ownMember(payload, 'logIndex')),
+    integratedTime: integer(ownMember(payload, 'integratedTime')),
+    logId, promise, body, ...kindOf(body),
+  }
+}
+
+/** This format says nowhere else what kind of entry the body is. */
+function kindOf(body: Uint8Array): { readonly kind: string; readonly version: string } {
+  const document = parseStrictJson(body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const kind = ownMember(document, 'kind')
+  const version = ownMember(document, 'apiVersion')
+  if (typeof kind !== 'string' || typeof version !== 'string') throw invalid('the body of the log entry names no kind')
+  return { kind, version }
+}
+
+/** The reader has refused integers that are not exact. */
+function integer(value: Json | undefined): bigint {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw invalid('the log annotation has a number that is none')
+  return BigInt(value)
+}
+
+function base64(value: Json | undefined): Buffer {
+  const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
+  if (bytes === undefined || bytes.length === 0) throw invalid('the log annotation is malformed')
+  return bytes
+}
+
+function invalid(reason: string, upstreamText: string = reason): AttestorError {
+  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText })
+}

@@ -1,0 +1,78 @@
+import type { Json } from '@verify-images/policy-parser'
+import { parsePublicKey, type PublicKey } from '@verify-images/x509'
+import { createPublicKey } from 'node:crypto'
+import { AttestorError } from '../attestor-error.ts'
+import { decodeCanonicalBase64 } from '../canonical-base64.ts'
+import { ownMember } from '../strict-json.ts'
+import { readWindow } from './trusted-window.ts'
+import type { LogKey } from './trust-material.ts'
+
+interface KeyForm {
+  readonly encoding: 'spki' | 'pkcs1'
+  readonly fits: (key: PublicKey) => boolean
+}
+
+const ecdsa = (curve: string): KeyForm => ({ encoding: 'spki', fits: (key) => key.kind === 'ec' && key.curve === curve })
+const rsa: KeyForm = { encoding: 'spki', fits: (key) => key.kind === 'rsa' }
+
+/** The kinds of key a log may have, by `keyDetails`. */
+const forms: ReadonlyMap<Json | undefined, KeyForm> = new Map<Json | undefined, KeyForm>([
+  ['PKIX_ECDSA_P256_SHA_256', ecdsa('P-256')],
+  ['PKIX_ECDSA_P384_SHA_384', ecdsa('P-384')],
+  ['PKIX_ECDSA_P521_SHA_512', ecdsa('P-521')],
+  ['PKIX_ED25519', { encoding: 'spki', fits: (key) => key.kind === 'ed25519' }],
+  ['PKIX_RSA_PKCS1V15_2048_SHA256', rsa],
+  ['PKIX_RSA_PKCS1V15_3072_SHA256', rsa],
+  ['PKIX_RSA_PKCS1V15_4096_SHA256', rsa],
+  // Deprecated, and still the form of a log of Sigstore's staging instance.
+  ['PKCS1_RSA_PKCS1V5', { encoding: 'pkcs1', fits: rsa.fits }],
+])
+
+/**
+ * One log of a trusted root, or nothing when its kind of key is not supported: such a log is trusted with nothing.
+ *
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
+ * @throws CertificateError for a key that cannot be read
+ */
+export function readTrustedLogKey(entry: Json): LogKey | undefined {
+  const publicKey = ownMember(entry, 'publicKey')
+  const form = forms.get(ownMember(publicKey, 'keyDetails'))
+  const logId = keyId(ownMember(entry, 'logId'))
+  const raw = base64(ownMember(publicKey, 'rawBytes'))
+  const window = readWindow(ownMember(publicKey, 'validFor'))
+  if (logId === undefined || raw === undefined || window.start === undefined || ownMember(entry, 'hashAlgorithm') !== 'SHA2_256') {
+    throw malformed('has a log without id, key, SHA-256 or start of its validity')
+  }
+  if (form === undefined) return undefined
+  const key = parsePublicKey(form.encoding === 'spki' ? raw : rewrapped(raw))
+  if (!form.fits(key)) throw malformed('has a log whose key is not of the kind it claims')
+  const host = hostOf(ownMember(entry, 'baseUrl'))
+  const checkpointKeyId = keyId(ownMember(entry, 'checkpointKeyId'))
+  return { logId, key, window, ...(host && { host }), ...(checkpointKeyId && { checkpointKeyId }) }
+}
+
+/** PKCS #1 as SubjectPublicKeyInfo. */
+function rewrapped(pkcs1: Buffer): Uint8Array {
+  try {
+    return createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' }).export({ format: 'der', type: 'spki' })
+  } catch {
+    throw malformed('has a log whose key is not of the kind it claims')
+  }
+}
+
+function keyId(value: Json | undefined): string | undefined {
+  const bytes = base64(ownMember(value, 'keyId'))
+  return bytes === undefined || bytes.length < 4 ? undefined : bytes.toString('hex')
+}
+
+function base64(value: Json | undefined): Buffer | undefined {
+  return typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
+}
+
+function hostOf(baseUrl: Json | undefined): string | undefined {
+  return typeof baseUrl === 'string' && URL.canParse(baseUrl) ? new URL(baseUrl).hostname : undefined
+}
+
+function malformed(reason: string): AttestorError {
+  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the trusted root ${reason}`)
+}

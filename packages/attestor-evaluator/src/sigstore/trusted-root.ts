@@ -1,0 +1,118 @@
+import type { Json } from '@verify-images/policy-parser'
+import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
+import { AttestorError } from '../attestor-error.ts'
+import { decodeCanonicalBase64 } from '../canonical-base64.ts'
+import { MAX_AUTHORITY_CERTIFICATES, MAX_TRUST_ENTRIES, MAX_TRUSTED_ROOT_LENGTH } from '../limits.ts'
+import type { TrustMaterialSource } from '../signature-verifier.ts'
+import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { readTrustedLogKey } from './trusted-log-key.ts'
+import { readWindow } from './trusted-window.ts'
+import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'
+
+const mediaTypes: ReadonlySet<Json | undefined> = new Set([
+  'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+  'application/vnd.dev.sigstore.trustedroot+json;version=0.2',
+  'application/vnd.dev.sigstore.trustedroot.v0.2+json',
+])
+
+/**
+ * A source of trust that is given: the text or the value of a `trusted_root.json`.
+ *
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE at once when it is malformed; nothing of a broken root is used
+ */
+export function trustedRoot(root: string | object): TrustMaterialSource {
+  const material = parseTrustedRoot(root)
+  return {
+    load: async (signal) => {
+      signal.throwIfAborted()
+      return material
+    },
+  }
+}
+
+/**
+ * The trust a `trusted_root.json` (0.1 or 0.2) grants.
+ *
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
+ * @see https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto
+ */
+export function parseTrustedRoot(root: string | object): TrustMaterial {
+  // A value goes through text as well: what is read is a copy, and the same checks hold.
+  const text = typeof root === 'string' ? root : JSON.stringify(root)
+  if (text === undefined || text.length > MAX_TRUSTED_ROOT_LENGTH) throw malformed('is too large, or no JSON')
+  const document = parseStrictJson(text, 'the trusted root', 'ATTESTOR_TRUST_UNAVAILABLE')
+  if (!mediaTypes.has(ownMember(document, 'mediaType'))) throw malformed('has an unknown media type')
+  try {
+    const warnings: string[] = []
+    return {
+      certificateAuthorities: entries(document, 'certificateAuthorities').map(certificateAuthority),
+      timestampAuthorities: entries(document, 'timestampAuthorities').map(timestampAuthority),
+      transparencyLogs: logs(document, 'tlogs', warnings),
+      certificateLogs: logs(document, 'ctlogs', warnings),
+      warnings,
+    }
+  } catch (error) {
+    if (error instanceof CertificateError) throw malformed(`holds a certificate or key that cannot be read: ${error.message}`)
+    throw error
+  }
+}
+
+function certificateAuthority(entry: Json): CertificateAuthority {
+  const certificates = chain(entry)
+  return {
+    uri: text(ownMember(entry, 'uri')),
+    roots: certificates.slice(-1),
+    intermediates: certificates.slice(0, -1),
+    window: readWindow(ownMember(entry, 'validFor')),
+  }
+}
+
+function timestampAuthority(entry: Json): TimestampAuthorityTrust {
+  const certificates = chain(entry)
+  const { start, end } = readWindow(ownMember(entry, 'validFor'))
+  const [first] = certificates
+  const leaf = first !== undefined && first.basicConstraints?.isCa !== true ? first : undefined
+  return {
+    uri: text(ownMember(entry, 'uri')),
+    roots: certificates.slice(-1),
+    intermediates: certificates.slice(leaf === undefined ? 0 : 1, -1),
+    ...(leaf && { leaf }),
+    ...(start && { validFrom: start }),
+    ...(end && { validUntil: end }),
+  }
+}
+
+function chain(entry: Json): readonly Certificate[] {
+  const list = ownMember(ownMember(entry, 'certChain'), 'certificates')
+  if (!Array.isArray(list) || list.length === 0 || list.length > MAX_AUTHORITY_CERTIFICATES) throw malformed('has an authority without certificates, or with too many')
+  return list.map((certificate: Json) => {
+    const raw = ownMember(certificate, 'rawBytes')
+    const bytes = typeof raw === 'string' ? decodeCanonicalBase64(raw) : undefined
+    if (bytes === undefined) throw malformed('has a certificate that is not base64')
+    return parseCertificate(bytes)
+  })
+}
+
+function logs(document: Json, name: string, warnings: string[]): readonly LogKey[] {
+  return entries(document, name).flatMap((entry) => {
+    const key = readTrustedLogKey(entry)
+    if (key === undefined) warnings.push(`a log in \`${name}\` of the trusted root has a kind of key that is not supported`)
+    return key === undefined ? [] : [key]
+  })
+}
+
+function entries(document: Json, name: string): readonly Json[] {
+  const list = ownMember(document, name) ?? []
+  if (!Array.isArray(list) || list.length > MAX_TRUST_ENTRIES || !list.every((entry: Json) => isJsonObject(entry))) {
+    throw malformed(`has no list of objects, or too long a one, as \`${name}\``)
+  }
+  return list
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function malformed(reason: string): AttestorError {
+  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the trusted root ${reason}`)
+}
