@@ -6,6 +6,7 @@ import { createNotaryVerifier } from '@verify-images/notary'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
 import { compilePolicy } from './compile-policy.ts'
+import type { PlatformChoice } from './images/platforms.ts'
 import { keyResolver } from './key-resolver.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 import { LIMITS } from './limits.ts'
@@ -43,6 +44,8 @@ export interface ImageVerifierOptions {
   readonly enableDefaultRegistryMutation?: boolean
   /** Kyverno's own namespace, where Secrets without one are looked for; `kyverno` unless given. */
   readonly kyvernoNamespace?: string
+  /** What must be signed of an image for several platforms; `index` unless given, as Kyverno has it. */
+  readonly platforms?: PlatformChoice
   /** What "no policy concerns this" means; `admit` unless given, as in a cluster. */
   readonly unmatched?: 'admit' | 'refuse'
   /** Milliseconds for one evaluation, all requests together. */
@@ -122,6 +125,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
     clock: options.clock ?? (() => new Date()),
     engine: references,
     references,
+    platforms: options.platforms ?? 'index',
     unmatched,
     deadlineMs,
     readings: { trustRecordsInAnnotations: false, matchOneSpellingOnly: false, compareConditionsLoosely: false, ...readings },

@@ -5,6 +5,7 @@ export const LIMITS: {
   readonly images: number
   readonly imagesAtOnce: number
   readonly imageConfigBytes: number
+  readonly platforms: number
   readonly evaluationMs: number
   readonly contextBytes: number
 } = {
@@ -16,6 +17,8 @@ export const LIMITS: {
   images: 500,
   /** Images verified at the same time: enough to hide latency, few enough not to look like an attack to a registry. */
   imagesAtOnce: 8,
+  /** Images of one index; the largest public ones have about 20. */
+  platforms: 100,
   /** Image configs hold the build history; real ones stay far below this. */
   imageConfigBytes: 4 * 1024 * 1024,
   /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */

@@ -4,6 +4,7 @@ import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import type { CompiledPolicy } from './compile-policy.ts'
+import type { PlatformChoice } from './images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */
@@ -22,6 +23,7 @@ export interface Settings {
   readonly clock: () => Date
   readonly engine: EngineOptions
   readonly references: RegistrySettings
+  readonly platforms: PlatformChoice
   readonly unmatched: 'admit' | 'refuse'
   readonly deadlineMs: number
   readonly readings: Readings

@@ -1,8 +1,9 @@
-import type { Evidence, Outcome, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { Digest, Evidence, Outcome, VerificationRun } from '@verify-images/attestor-evaluator'
 import { compileImagePatterns, skipsImage, type ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Json } from '@verify-images/policy-parser'
 import { asksForSomething, type EntryTask, type Verification } from './entry-task.ts'
 import { imageSubject } from './image-subject.ts'
+import { overPlatforms } from './platforms.ts'
 import { concerns } from './rule-images.ts'
 import { errored, failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import type { ImageScope } from '../context/rule-scope.ts'
@@ -23,20 +24,22 @@ export async function verifyImage(task: EntryTask, image: ExtractedImage): Promi
 }
 
 async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Verification> {
-  const { entry, rule, evaluation: { settings: { attestors } } } = task
+  const { entry, rule, session, evaluation: { settings: { attestors, platforms }, signal } } = task
+  const registry = { session, signal }
   const subject = imageSubject(image.reference)
   const name = image.reference.reference
-  let digest: string | undefined
+  let digest: Digest | undefined
   let evidence: readonly Evidence[] = []
   if (entry.attestors !== undefined && entry.attestors.length > 0) {
-    const signatures = await attestors.verifySignatures(entry, subject, runOf(task))
+    const signatures = await overPlatforms(platforms, subject, registry, (each) => attestors.verifySignatures(entry, each, runOf(task)))
     if (signatures.kind !== 'accepted') return { response: refusal(signatures, name) }
     ;({ digest, evidence } = signatures)
     const accepted = { response: passed(`verified image signatures for ${name}`, { image: name, evidence }), digest }
     if (entry.attestations === undefined || entry.attestations.length === 0) return await denied(task, image, scope, [entry], new Map(), accepted)
   }
   // From here on the digest that was verified is asked for, never the tag again.
-  const attested = await attestors.verifyAttestations(entry, digest === undefined ? subject : { ...subject, digest: digest as `${string}:${string}` }, runOf(task), scope.judge)
+  const verifiedSubject = digest === undefined ? subject : { ...subject, digest }
+  const attested = await overPlatforms(platforms, verifiedSubject, registry, (each) => attestors.verifyAttestations(entry, each, runOf(task), scope.judge))
   if (attested.kind !== 'accepted') return { response: refusal(attested, name) }
   const verified = digest ?? attested.digest
   const validates = (rule.verifyImages ?? []).some(({ validate }) => validate !== undefined)

@@ -1,0 +1,78 @@
+import type { Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import type { RegistrySession } from '@verify-images/registry-fetcher'
+import { LIMITS } from '../limits.ts'
+import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
+
+/**
+ * What must be signed of an image for several platforms: the index, as Kyverno has it; the index or one of its children;
+ * every child; or the children for these platforms (`linux/amd64`, `linux/arm/v7`), each of which must be there.
+ */
+export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
+
+interface Accepted {
+  readonly evidence: readonly Evidence[]
+}
+
+/** Verifies what the choice asks for. An image that is no index is its own only child. */
+export async function overPlatforms<A extends Accepted>(
+  choice: PlatformChoice, subject: ImageSubject, registry: { readonly session: RegistrySession; readonly signal: AbortSignal }, verify: (subject: ImageSubject) => Promise<Outcome<A>>,
+): Promise<Outcome<A>> {
+  if (choice === 'index') return await verify(subject)
+  if (choice === 'any-child') {
+    const whole = await verify(subject)
+    if (whole.kind === 'accepted') return whole
+  }
+  const children = await childrenOf(subject, choice, registry)
+  if ('failure' in children) return children.failure
+  let last: Outcome<A> | undefined
+  const evidence: Evidence[] = []
+  for (const child of children.subjects) {
+    const outcome = await verify(child)
+    if (outcome.kind === 'accepted') evidence.push(...outcome.evidence)
+    if ((outcome.kind === 'accepted') === (choice === 'any-child')) return outcome.kind === 'accepted' ? { ...outcome, ...digestOf(children.digest) } : outcome
+    last = outcome
+  }
+  if (last === undefined) return unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`)
+  return last.kind === 'accepted' ? { ...last, evidence, ...digestOf(children.digest) } : last
+}
+
+/** What is pinned is the index: its children were only looked at. */
+function digestOf(digest: Digest): { readonly digest: Digest } {
+  return { digest }
+}
+
+type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
+
+async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { session, signal }: { readonly session: RegistrySession; readonly signal: AbortSignal }): Promise<Children> {
+  try {
+    const manifest = await session.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
+    if ('notFound' in manifest) return { failure: unreadable('REGISTRY_NOT_FOUND', manifest.upstreamText) }
+    const { digest } = manifest
+    const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')
+    if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
+    const children = (document['manifests'] as readonly Json[]).filter(isJsonObject).filter(isImage)
+    if (children.length > LIMITS.platforms) return { failure: unreadable('VERIFIER_TOO_MANY_PLATFORMS', `${subject.reference} is an index of ${String(children.length)} images, more than ${String(LIMITS.platforms)}`) }
+    const chosen = typeof choice === 'string' ? children : choice.map((platform) => children.find((child) => platformOf(child) === platform))
+    const missing = typeof choice === 'string' ? [] : choice.filter((_, i) => chosen[i] === undefined)
+    if (missing.length > 0) return { failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`) }
+    return { digest, subjects: chosen.flatMap((child) => (child === undefined ? [] : [{ ...subject, digest: child['digest'] as Digest }])) }
+  } catch (error) {
+    const { code = 'VERIFIER_PLATFORMS_UNREADABLE', upstreamText } = error as { code?: string; upstreamText?: string }
+    return { failure: unreadable(code, upstreamText ?? (error instanceof Error ? error.message : String(error)), (error as { networkFault?: boolean }).networkFault) }
+  }
+}
+
+/** Attestations that build tools put into an index are no images. */
+function isImage({ annotations, digest }: JsonObject): boolean {
+  return typeof digest === 'string' && /^sha(?:256|384|512):[0-9a-f]+$/.test(digest) && !(isJsonObject(annotations) && Object.hasOwn(annotations, 'vnd.docker.reference.type'))
+}
+
+function platformOf({ platform }: JsonObject): string | undefined {
+  if (!isJsonObject(platform)) return undefined
+  return [platform['os'], platform['architecture'], platform['variant']].filter((part) => typeof part === 'string' && part !== '').join('/')
+}
+
+function unreadable(code: string, text: string, networkFault = false): Exclude<Outcome<never>, { readonly kind: 'accepted' }> {
+  return { kind: 'inconclusive', networkFault, upstreamText: text, reasons: [{ code, message: text }] }
+}
