@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { buildChain } from '../build-chain.ts'
+import type { CertificateChain } from '../build-chain.ts'
+import type { Certificate } from '../certificate.ts'
+import { CertificateError } from '../certificate-error.ts'
+import { TAG } from '../der/tag.ts'
+import { readOid } from '../der/values.ts'
+import { equalBytes } from '../equal-bytes.ts'
+import { verifySignatureBytes } from '../verify-signature-bytes.ts'
+import { parseTimestampToken } from './parse-timestamp-token.ts'
+import type { SignerId } from './signer-info.ts'
+import { namesSigner } from './signing-certificate.ts'
+import type { MessageDigest } from './timestamp-info.ts'
+import type { TimestampToken } from './timestamp-token.ts'
+
+/** One authority that is trusted, with the time for which it is. */
+export interface TimestampAuthority {
+  /** If given, the signer must be this very certificate. */
+  readonly leaf?: Certificate
+  readonly intermediates: readonly Certificate[]
+  readonly roots: readonly Certificate[]
+  /** Both ends belong to the window. */
+  readonly validFrom?: Date
+  readonly validUntil?: Date
+}
+
+export interface TimestampRequest {
+  /** A TimeStampResp or a bare token. */
+  readonly token: Uint8Array
+  /** The bytes that must have been stamped, or their digest. */
+  readonly stamped: Uint8Array | MessageDigest
+  readonly authorities: readonly TimestampAuthority[]
+}
+
+export interface VerifiedTimestamp {
+  readonly time: Date
+  readonly accuracyMs?: number
+  readonly serialNumber: bigint
+  readonly policy: string
+  readonly signer: Certificate
+  readonly chain: CertificateChain
+  /** The one that vouches for it. */
+  readonly authority: TimestampAuthority
+}
+
+/**
+ * Verifies that one of the authorities stamped exactly these bytes, and says when.
+ *
+ * The signer's chain must be valid at that time and lead to a root of the same authority whose window covers it:
+ * an authority that has retired cannot borrow the window of another. The signer must be for time stamping alone.
+ *
+ * @throws CertificateError CERTIFICATE_TIMESTAMP_MISMATCH for other bytes; CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_SIGNATURE_INVALID,
+ *   CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH and those of parseTimestampToken and buildChain
+ * @see RFC 3161, 2.4.2; RFC 5652, 5.4 and 5.6
+ */
+export function verifyTimestampToken({ token: bytes, stamped, authorities }: TimestampRequest): VerifiedTimestamp {
+  const token = parseTimestampToken(bytes)
+  checkImprint(token.imprint, stamped)
+  checkSignedAttributes(token)
+
+  let firstFailure: CertificateError | undefined
+  for (const authority of authorities) {
+    try {
+      const signer = findSigner(token, authority)
+      const chain = verifyByAuthority(token, signer, authority)
+      const { genTime: time, accuracyMs, serialNumber, policy } = token
+      return { time, ...(accuracyMs === undefined ? {} : { accuracyMs }), serialNumber, policy, signer, chain, authority }
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error
+      firstFailure ??= error
+    }
+  }
+  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', 'timestamp: no timestamp authority is trusted')
+}
+
+function checkImprint(imprint: MessageDigest, stamped: Uint8Array | MessageDigest): void {
+  const expected = stamped instanceof Uint8Array ? { hash: imprint.hash, digest: createHash(imprint.hash).update(stamped).digest() } : stamped
+  if (expected.hash !== imprint.hash || !equalBytes(expected.digest, imprint.digest)) throw new CertificateError('CERTIFICATE_TIMESTAMP_MISMATCH', 'timestamp: other bytes were stamped')
+}
+
+const CONTENT_TYPE = '1.2.840.113549.1.9.3'
+const MESSAGE_DIGEST = '1.2.840.113549.1.9.4'
+const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+
+function checkSignedAttributes({ signer, content }: TimestampToken): void {
+  const type = signer.attributes.get(CONTENT_TYPE)
+  if (type?.tag !== TAG.OBJECT_IDENTIFIER || readOid(type) !== TST_INFO) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: content type is not signed, or another one is')
+  const digest = signer.attributes.get(MESSAGE_DIGEST)
+  const expected = createHash(signer.digestHash).update(content).digest()
+  if (digest?.tag !== TAG.OCTET_STRING || !equalBytes(digest.content, expected)) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signed digest is not that of its content')
+}
+
+function findSigner(token: TimestampToken, authority: TimestampAuthority): Certificate {
+  const candidates = authority.leaf ? [authority.leaf] : token.certificates
+  const signer = candidates.find((certificate) => bears(certificate, token.signer.id) && namesSigner(token.signer, certificate))
+  if (!signer) throw new CertificateError('CERTIFICATE_UNTRUSTED', 'timestamp: the signing certificate is neither in the token nor that of the authority')
+  return signer
+}
+
+function bears(certificate: Certificate, id: SignerId): boolean {
+  return id.kind === 'key-id'
+    ? certificate.subjectKeyId !== undefined && equalBytes(certificate.subjectKeyId, id.keyId)
+    : certificate.serialNumber === id.serialNumber && equalBytes(certificate.issuer.raw, id.issuer)
+}
+
+function verifyByAuthority(token: TimestampToken, signer: Certificate, authority: TimestampAuthority): CertificateChain {
+  const { genTime } = token
+  for (const bound of [authority.validFrom, authority.validUntil]) {
+    if (bound && Number.isNaN(bound.getTime())) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'window of a timestamp authority is not a date')
+  }
+  if ((authority.validFrom && genTime < authority.validFrom) || (authority.validUntil && genTime > authority.validUntil)) {
+    throw new CertificateError('CERTIFICATE_EXPIRED', `timestamp: ${genTime.toISOString()} is outside of the authority's window`)
+  }
+  if (!verifySignatureBytes(signer.publicKey, token.signer.algorithm, token.signer.signedBytes, token.signer.signature)) {
+    throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', 'timestamp: signature does not verify')
+  }
+  return buildChain({
+    leaf: signer, intermediates: [...authority.intermediates, ...token.certificates], roots: authority.roots, at: genTime, usage: 'timeStamping',
+  })
+}
