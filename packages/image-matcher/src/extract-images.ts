@@ -1,5 +1,5 @@
 import { ImageError } from './image-error.ts'
-import { extractorsFor, type CompiledExtractor, type ImageExtractors } from './image-extractors.ts'
+import { extractorsFor, hasExtractor, type CompiledExtractor, type ImageExtractors } from './image-extractors.ts'
 import type { Reading } from './image-patterns.ts'
 import { isJsonObject, ownValue, type Json, type JsonObject } from './json.ts'
 import { toPointer, toUpstreamPointer } from './json-pointer.ts'
@@ -46,7 +46,7 @@ export function extractImages(resource: JsonObject, extractors?: ImageExtractors
   const reading = options.reading ?? 'strict'
   const kind = ownValue(resource, 'kind')
   if (typeof kind !== 'string') return []
-  if (reading === 'strict' && kind === 'List' && !(extractors !== undefined && Object.hasOwn(extractors, kind))) return imagesOfList(resource, extractors, options)
+  if (reading === 'strict' && kind === 'List' && !hasExtractor(kind, extractors)) return imagesOfList(resource, extractors, options)
   const found = extractorsFor(kind, extractors, reading).map((extractor) => ({ extractor, images: imagesOf(resource, extractor, { ...options, reading }) }))
   const count = found.reduce((sum, { images }) => sum + images.length, 0)
   if (count > LIMITS.images) throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has ${String(count)} images, more than ${String(LIMITS.images)}`)

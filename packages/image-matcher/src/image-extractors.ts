@@ -58,7 +58,7 @@ export function hasExtractor(kind: string, configured?: ImageExtractors): boolea
  * @throws ImageError IMAGE_EXTRACTOR_INVALID
  */
 export function extractorsFor(kind: string, configured: ImageExtractors | undefined, reading: Reading): readonly CompiledExtractor[] {
-  const custom = isConfigured(kind, configured) ? configured?.[kind] : undefined
+  const custom = isConfigured(kind, configured) ? configured?.[kind] ?? [] : undefined
   if (custom !== undefined) {
     if (custom.length === 0) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `no extractors found for ${kind}`)
     if (custom.length > LIMITS.extractors) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `${String(custom.length)} extractors for ${kind} are more than ${String(LIMITS.extractors)}`)
@@ -71,7 +71,7 @@ export function extractorsFor(kind: string, configured: ImageExtractors | undefi
 }
 
 function isConfigured(kind: string, configured: ImageExtractors | undefined): boolean {
-  return configured !== undefined && Object.hasOwn(configured, kind)
+  return configured ? Object.hasOwn(configured, kind) : false
 }
 
 function compileExtractor({ path, value = '', name = '', key = '', jmesPath = '' }: ImageExtractor): CompiledExtractor {

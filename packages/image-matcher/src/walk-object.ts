@@ -52,17 +52,20 @@ function wrongShape(path: readonly string[], problem: string, stricter: string):
   return new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` ${problem}`, { pointer, stricter })
 }
 
-/** All members of a list or an object. The expression is a constant: jsonpath-plus would take some keys for operators. */
+/**
+ * All members of a list or an object.
+ *
+ * The expression is a constant and only keys are asked for: jsonpath-plus writes every other result as a text that it
+ * parses again, and there a key such as `(1+1)` is an operator.
+ */
 function membersOf(node: Json, path: readonly string[]): readonly (readonly [string, Json])[] {
   if (typeof node !== 'object' || node === null) throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid type', { pointer: toPointer(path) })
-  const members: (readonly [string, Json])[] = []
-  JSONPath({
-    path: '$[*]', json: node, eval: false, resultType: 'all',
-    callback: (_output: unknown, _type: string, { parentProperty, value }: { parentProperty: string | number | null; value: unknown }) => {
-      members.push([String(parentProperty), value as Json]) // a member of a Json
-    },
+  const keys = JSONPath({ path: '$[*]', json: node, eval: false, resultType: 'parentProperty' })
+  if (!Array.isArray(keys)) return []
+  return keys.map((each: unknown) => {
+    const key = String(each)
+    return [key, (Array.isArray(node) ? node[Number(key)] : (node as JsonObject)[key]) ?? null] as const
   })
-  return members
 }
 
 function pullSecretsOf(object: JsonObject): readonly string[] {

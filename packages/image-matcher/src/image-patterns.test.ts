@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compileImagePatterns, matchesImage, matchImage, skipsImage } from './image-patterns.ts'
+import { parseImageReference } from './image-reference.ts'
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`
+const matches = (pattern: string, image: string, reading: 'strict' | 'upstream'): boolean => matchesImage(compileImagePatterns([pattern]), parseImageReference(image), { reading })
+
+describe('both readings', () => {
+  test.each([
+    ['*', 'nginx', true],
+    ['ghcr.io/acme/*', 'ghcr.io/acme/app:1', true],
+    ['ghcr.io/acme/*', 'ghcr.io/acme-evil/app:1', false],
+    ['ghcr.io/*', 'ghcr.io.evil.example/app', false],
+    ['registry.local/app', 'registry.local/app:1', false],
+    ['REGISTRY.LOCAL/*', 'registry.local/app:1', false],
+    ['registry.local/app@sha256:*', `registry.local/app@${DIGEST}`, true],
+    ['registry.local/app@sha256:*', 'registry.local/app:1', false],
+    ['registry.local/app:v2', 'registry.local/app:v1', false],
+    ['quay.io/library/*', 'quay.io/nginx', false],
+  ])('%s on %s: %s', (pattern, image, expected) => {
+    expect(matches(pattern, image, 'strict')).toBe(expected)
+    expect(matches(pattern, image, 'upstream')).toBe(expected)
+  })
+})
+
+describe('an image does not escape a rule by its spelling', () => {
+  const spellings = [
+    'nginx', 'library/nginx', 'docker.io/nginx', 'docker.io/library/nginx', 'index.docker.io/nginx', 'index.docker.io/library/nginx', 'registry-1.docker.io/library/nginx',
+    'registry.hub.docker.com/library/nginx', 'docker.io:443/library/nginx', 'DOCKER.IO/library/nginx', 'Index.Docker.io:0443/nginx',
+  ]
+  test.each(spellings.flatMap((image) => ['docker.io/library/*', 'docker.io/nginx:*', 'nginx:*', 'index.docker.io/library/nginx:latest', 'registry-1.docker.io:443/library/nginx*'].map((pattern) => [image, pattern])))(
+    '%s is under %s', (image, pattern) => {
+      expect(matches(pattern, image, 'strict')).toBe(true)
+      const bare = parseImageReference(image, { enableDefaultRegistryMutation: false })
+      expect(matchesImage(compileImagePatterns([pattern]), bare)).toBe(true)
+    })
+
+  test.each([
+    ['ghcr.io/acme/*', 'ghcr.io:443/acme/app'],
+    ['ghcr.io/acme/*', 'GHCR.IO/acme/app'],
+    ['ghcr.io:443/acme/*', 'ghcr.io/acme/app'],
+    ['[::1]:5000/*', '[0:0:0:0:0:0:0:1]:5000/app'],
+    ['127.0.0.1:5000/*', '127.1:5000/app'],
+  ])('%s is the rule of %s', (pattern, image) => {
+    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({ matches: true, upstreamMatches: false })
+  })
+
+  test.each([
+    ['docker.io/library/*', 'docker.io/acme/nginx'],
+    ['docker.io/*', 'docker.io.evil.example/nginx'],
+    ['docker.io/*', 'notdocker.io/nginx'],
+    ['docker.io/*', 'docker.io:5000/nginx'],
+    ['docker.io/nginx:*', 'library/nginx/x'],
+  ])('%s is not the rule of %s', (pattern, image) => {
+    expect(matches(pattern, image, 'strict')).toBe(false)
+  })
+})
+
+describe('an image does not escape a rule for tags by its digest', () => {
+  test.each([
+    ['r.example/app:*', `r.example/app@${DIGEST}`],
+    ['r.example/app:*', `r.example/app:v1@${DIGEST}`],
+    ['r.example/app:v1*', `r.example/app:v1@${DIGEST}`],
+    ['r.example/app:v1*', `r.example/app@${DIGEST}`],
+    ['r.example/app:v1*', `r.example/app:zzz@${DIGEST}`],
+    [`r.example/app:v1@${DIGEST}`, `r.example/app:v1@${DIGEST}`],
+    ['docker.io/library/nginx:*', `index.docker.io/nginx:1@${DIGEST}`],
+  ])('%s is the rule of %s', (pattern, image) => {
+    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({ matches: true, upstreamMatches: false })
+  })
+
+  test('but another repository is not touched', () => {
+    expect(matches('r.example/app:*', `r.example/apple@${DIGEST}`, 'strict')).toBe(false)
+  })
+})
+
+describe('skipping', () => {
+  const skips = (pattern: string, image: string): boolean => skipsImage(compileImagePatterns([pattern]), parseImageReference(image))
+
+  test('takes the canonical text alone, so strictness never skips more', () => {
+    expect(skips('docker.io/library/*', 'docker.io/library/nginx')).toBe(true)
+    expect(skips('docker.io/library/*', 'index.docker.io/library/nginx')).toBe(false)
+    expect(skips('docker.io/library/*', 'nginx')).toBe(false)
+  })
+
+  test('does not believe a tag beside a digest', () => {
+    expect(skips('r.example/app:safe', 'r.example/app:safe')).toBe(true)
+    expect(skips('r.example/app:safe', `r.example/app:safe@${DIGEST}`)).toBe(false)
+  })
+})
+
+test('the strict reading never misses what upstream matches', () => {
+  const patterns = fc.array(fc.constantFrom('*', '?', 'ghcr.io', 'docker.io', '/', 'app', ':', 'v1', '@', 'nginx'), { maxLength: 6 }).map((each) => each.join(''))
+  const images = fc.constantFrom('nginx', 'nginx:v1', `nginx@${DIGEST}`, 'ghcr.io/app', `ghcr.io/app:v1@${DIGEST}`, 'docker.io/app:v1')
+  fc.assert(fc.property(patterns, images, (pattern, image) => {
+    const { matches: strict, upstreamMatches } = matchImage(compileImagePatterns([pattern]), parseImageReference(image))
+    expect(strict || !upstreamMatches).toBe(true)
+  }))
+})
+
+test.each([['a'.repeat(1_025)], [5 as unknown as string]])('refuses a pattern that is too long or no text', (pattern) => {
+  expect(() => compileImagePatterns([pattern])).toThrow(expect.objectContaining({ code: 'IMAGE_PATTERN_INVALID' }))
+})
