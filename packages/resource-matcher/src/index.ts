@@ -1,1 +1,6 @@
-export {}
+export { matchLabelSelector } from './label-selector.ts'
+export { matchException } from './match-exception.ts'
+export type { GroupVersionKind, MatchRequest, MatchResult, RequestObjects, RequestUser } from './match-request.ts'
+export { matchRule } from './match-rule.ts'
+export { groupVersionKindOf } from './object-metadata.ts'
+export { needsNamespaceLabels, policyApplies } from './policy-scope.ts'

@@ -1,0 +1,49 @@
+import { matchWildcard } from '@verify-images/wildcard'
+import type { GroupVersionKind } from './match-request.ts'
+
+/** A kind as policies write it, taken apart; every part is a pattern. */
+export interface KindSelector extends GroupVersionKind {
+  readonly subresource: string
+}
+
+const VERSION = /^(?:v\d+(?:(?:alpha|beta)\d+)?|\*)$/
+const NOTHING: KindSelector = { group: '', version: '', kind: '', subresource: '' }
+
+/**
+ * The parts of a selector such as `Pod`, `Pod/status`, `Pod.status`, `v1/Pod` or `apps/v1/Deployment`.
+ *
+ * With two or three parts, the first decides what they are: a version or `*` starts version/kind, anything else
+ * kind/subresource or group/version/kind. A dot in the last part separates like a slash.
+ *
+ * @see Kyverno, pkg/utils/kube/kind.go
+ */
+export function parseKindSelector(text: string): KindSelector {
+  const parts = text.split('/')
+  const [first = '', second = '', third = '', fourth = '', ...rest] = [...parts.slice(0, -1), ...(parts.at(-1) ?? '').split('.')]
+  const count = parts.length - 1 + (parts.at(-1) ?? '').split('.').length
+  const startsWithVersion = VERSION.test(first)
+  if (rest.length > 0) return NOTHING
+  if (count === 1) return { group: '*', version: '*', kind: first, subresource: '' }
+  if (count === 2) {
+    // `*` and a word in lower case is that subresource of any kind; `*/*` is everything.
+    if (first === '*' && second === second.toLowerCase()) return { group: '*', version: '*', kind: '*', subresource: second }
+    return startsWithVersion ? { group: '*', version: first, kind: second, subresource: '' } : { group: '*', version: '*', kind: first, subresource: second }
+  }
+  if (count === 3) {
+    return startsWithVersion ? { group: '*', version: first, kind: second, subresource: third } : { group: first, version: second, kind: third, subresource: '' }
+  }
+  return { group: first, version: second, kind: third, subresource: fourth }
+}
+
+/**
+ * Whether one of the selectors matches the kind of a request.
+ *
+ * Updates of a Pod's ephemeral containers match whatever matches the Pod: a policy for Pods must see containers that are
+ * added to one later.
+ */
+export function matchesKind(selectors: readonly string[], gvk: GroupVersionKind, subresource: string): boolean {
+  const addsContainers = gvk.group === '' && gvk.version === 'v1' && gvk.kind === 'Pod' && subresource === 'ephemeralcontainers'
+  return selectors.map(parseKindSelector).some((selector) =>
+    matchWildcard(selector.group, gvk.group) && matchWildcard(selector.version, gvk.version) && matchWildcard(selector.kind, gvk.kind)
+    && (addsContainers || matchWildcard(selector.subresource, subresource)))
+}

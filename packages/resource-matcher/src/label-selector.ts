@@ -1,0 +1,78 @@
+import type { LabelRequirement, LabelSelector } from '@verify-images/policy-parser'
+import { hasWildcard, matchWildcard } from '@verify-images/wildcard'
+
+export type SelectorResult = { readonly matches: boolean } | { readonly problem: string }
+
+/**
+ * Whether the labels are those that a selector asks for. A selector that Kubernetes would refuse matches nothing.
+ *
+ * In `matchLabels`, keys and values may be patterns. One is replaced by the first label, in document order, that it
+ * matches; or by a text that no label has.
+ *
+ * @see Kyverno, pkg/engine/wildcards; Kubernetes, apimachinery/pkg/labels
+ */
+export function matchLabelSelector(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+  const result = evaluateSelector(selector, new Map(Object.entries(labels)))
+  return 'matches' in result && result.matches
+}
+
+/** {@link matchLabelSelector}, telling an invalid selector from one that does not match. */
+export function evaluateSelector({ matchLabels, matchExpressions }: LabelSelector, labels: ReadonlyMap<string, string>): SelectorResult {
+  const wanted: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({ key, operator: 'In', values: [value] }))
+  const requirements = [...wanted, ...(matchExpressions ?? [])]
+  const problem = requirements.map(problemOf).find((each) => each !== undefined)
+  return problem === undefined ? { matches: requirements.every((each) => holds(each, labels)) } : { problem }
+}
+
+function resolvePatterns(matchLabels: Readonly<Record<string, string>>, labels: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(matchLabels).map(([key, value]) => (hasWildcard(key) || hasWildcard(value) ? resolvePattern(key, value, labels) : [key, value])))
+}
+
+function resolvePattern(key: string, value: string, labels: ReadonlyMap<string, string>): readonly [string, string] {
+  const matching = [...labels].find(([name, text]) => matchWildcard(key, name) && matchWildcard(value, text))
+  return matching ?? [withoutWildcards(key), withoutWildcards(value)]
+}
+
+function withoutWildcards(pattern: string): string {
+  return pattern.replaceAll('*', '0').replaceAll('?', '0')
+}
+
+type Operator = (label: string | undefined, values: readonly string[]) => boolean
+
+const OPERATORS: ReadonlyMap<string, { readonly takesValues: boolean; readonly holds: Operator }> = new Map<string, { takesValues: boolean; holds: Operator }>([
+  ['In', { takesValues: true, holds: (label, values) => label !== undefined && values.includes(label) }],
+  ['NotIn', { takesValues: true, holds: (label, values) => label === undefined || !values.includes(label) }],
+  ['Exists', { takesValues: false, holds: (label) => label !== undefined }],
+  ['DoesNotExist', { takesValues: false, holds: (label) => label === undefined }],
+])
+
+function holds({ key, operator, values = [] }: LabelRequirement, labels: ReadonlyMap<string, string>): boolean {
+  return OPERATORS.get(operator)?.holds(labels.get(key), values) ?? false
+}
+
+const NAME = /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
+const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+const NAME_CHARACTERS = 63
+const PREFIX_CHARACTERS = 253
+
+function problemOf({ key, operator, values = [] }: LabelRequirement): string | undefined {
+  const takesValues = OPERATORS.get(operator)?.takesValues
+  if (takesValues === undefined) return `"${operator}" is not a valid label selector operator`
+  if (!isLabelKey(key)) return `"${key}" is not a valid label key`
+  if (takesValues && values.length === 0) return 'for \'in\', \'notin\' operators, values set can\'t be empty'
+  if (!takesValues && values.length > 0) return 'values set must be empty for exists and does not exist'
+  const bad = values.find((value) => !isLabelValue(value))
+  return bad === undefined ? undefined : `"${bad}" is not a valid label value`
+}
+
+function isLabelKey(key: string): boolean {
+  const parts = key.split('/')
+  const name = parts.at(-1) ?? ''
+  if (parts.length > 2 || name.length > NAME_CHARACTERS || !NAME.test(name)) return false
+  const [prefix] = parts
+  return parts.length === 1 || (prefix !== undefined && prefix.length <= PREFIX_CHARACTERS && PREFIX.test(prefix))
+}
+
+function isLabelValue(value: string): boolean {
+  return value === '' || (value.length <= NAME_CHARACTERS && NAME.test(value))
+}
