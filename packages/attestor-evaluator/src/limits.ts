@@ -54,3 +54,5 @@ export const MAX_ATTESTOR_DEPTH = 8
 export const MAX_SET_ENTRIES = 256
 /** Payloads of one image that are fetched side by side. */
 export const MAX_PARALLEL_FETCHES = 8
+/** Signatures of one envelope of a legacy attestation; there is one in practice. */
+export const MAX_ENVELOPE_SIGNATURES = 16

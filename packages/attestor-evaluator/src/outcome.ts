@@ -16,6 +16,7 @@ export interface Reason {
   readonly stricter?: string
 }
 
+/** `fingerprint` is that of the public key (SHA-256 of its SubjectPublicKeyInfo, hex), with a certificate and without. */
 export type Signer =
   | { readonly kind: 'key'; readonly fingerprint: string; readonly algorithm: string }
   | {

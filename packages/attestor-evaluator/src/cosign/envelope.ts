@@ -1,0 +1,57 @@
+import { AttestorError } from '../attestor-error.ts'
+import { decodeCanonicalBase64 } from '../canonical-base64.ts'
+import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
+import { ownMember, parseStrictJson } from '../strict-json.ts'
+
+const inTotoType = 'application/vnd.in-toto+json'
+
+/** A DSSE envelope: what was signed, and by whatever signatures. */
+export interface Envelope {
+  readonly payload: Uint8Array
+  /** The bytes the signatures are over. */
+  readonly signedBytes: Uint8Array
+  readonly signatures: readonly Uint8Array[]
+}
+
+/**
+ * Reads an envelope that holds an in-toto statement.
+ *
+ * The payload type is part of what is signed and must be exactly in-toto's: a payload of another type binds no image.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_SIGNATURE_INVALID when it holds no signature
+ * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
+ */
+export function readEnvelope(bytes: Uint8Array): Envelope {
+  const document = parseStrictJson(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID')
+  const type = ownMember(document, 'payloadType')
+  if (type !== inTotoType) {
+    const found = typeof type === 'string' ? type : ''
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope does not hold an in-toto statement', {
+      upstreamText: `invalid payloadType ${found} on envelope. Expected ${inTotoType}`, expected: inTotoType, found,
+    })
+  }
+  const encoded = ownMember(document, 'payload')
+  const payload = typeof encoded === 'string' ? decodeCanonicalBase64(encoded) : undefined
+  if (payload === undefined) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
+  return { payload, signedBytes: preAuthenticationEncoding(type, payload), signatures: readSignatures(ownMember(document, 'signatures') ?? []) }
+}
+
+function readSignatures(list: unknown): readonly Uint8Array[] {
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds no signature', { upstreamText: 'no signature found' })
+  }
+  if (list.length > MAX_ENVELOPE_SIGNATURES) {
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the envelope has ${list.length} signatures, at most ${MAX_ENVELOPE_SIGNATURES} are looked at`)
+  }
+  return list.map((entry) => {
+    const text = ownMember(entry, 'sig')
+    const bytes = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
+    if (bytes === undefined) throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
+    return bytes
+  })
+}
+
+/** `DSSEv1 <length> <type> <length> <payload>`: lengths keep type and payload apart. */
+function preAuthenticationEncoding(type: string, payload: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload])
+}

@@ -1,0 +1,96 @@
+import type { Certificate, PublicKey } from '@verify-images/x509'
+import { AttestorError } from '../attestor-error.ts'
+import type { AttestorOptions } from '../attestor-options.ts'
+import { resolveKey } from '../keys/resolve-key.ts'
+import { type Hash, readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
+import type { VerificationRun } from '../signature-verifier.ts'
+import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
+import type { CertificateAuthority, LogKey, TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import type { CosignVerifierOptions } from './options.ts'
+import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from './pinned-certificate.ts'
+import { readRepositoryName } from './repository-name.ts'
+
+/** Who may have signed. */
+export type TrustedSigner =
+  | { readonly kind: 'key'; readonly key: VerificationKey }
+  /** A certificate of the policy itself; `issuers` only where its chain is verified. */
+  | { readonly kind: 'pinned'; readonly key: VerificationKey; readonly certificate: Certificate; readonly issuers: readonly Certificate[] }
+  /** Whoever has a certificate of these authorities; of the general trust root when absent. */
+  | { readonly kind: 'certified'; readonly authorities?: readonly CertificateAuthority[] }
+
+/** What a policy states about trust, read. What it leaves open comes from the general root when something needs it. */
+export interface StatedTrust {
+  readonly signer: TrustedSigner
+  readonly transparencyLogs?: readonly LogKey[]
+  readonly certificateLogs?: readonly LogKey[]
+  readonly timestampAuthority?: TimestampAuthorityTrust
+  readonly repository?: string
+}
+
+/**
+ * Reads everything of an attestor that can be wrong without any image, in Kyverno's order: the first fault is the answer.
+ *
+ * @throws AttestorError ATTESTOR_POLICY_INVALID, ATTESTOR_KEY_UNAVAILABLE, ATTESTOR_CERTIFICATE_…
+ * @see Kyverno, pkg/image/verifiers/cpol/cosign, the options of cosign
+ */
+export async function readTrust(
+  attestor: AttestorOptions, options: CosignVerifierOptions, run: Pick<VerificationRun, 'keys' | 'signal'>,
+): Promise<StatedTrust> {
+  const roots = attestor.roots === undefined ? undefined : [readRoots(attestor.roots)]
+  const hash = readHash(attestor.signatureAlgorithm)
+  const signer = await readSigner(attestor, hash, roots, options, run)
+  const { transparencyLog, certificateLog } = attestor
+  return {
+    signer,
+    ...(transparencyLog.required && transparencyLog.publicKey !== undefined && {
+      transparencyLogs: [readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys: failed to get rekor public keys')],
+    }),
+    ...(certificateLog.required && certificateLog.publicKey !== undefined && {
+      certificateLogs: [readLogKey(certificateLog.publicKey, 'failed to load CTLogs public keys: failed to get transparency log public keys')],
+    }),
+    ...(attestor.repository !== undefined && { repository: readRepositoryName(attestor.repository) }),
+    ...(attestor.timestampChain !== undefined && { timestampAuthority: readTimestampChain(attestor.timestampChain) }),
+  }
+}
+
+async function readSigner(
+  attestor: AttestorOptions, hash: Hash, roots: readonly CertificateAuthority[] | undefined, options: CosignVerifierOptions,
+  run: Pick<VerificationRun, 'keys' | 'signal'>,
+): Promise<TrustedSigner> {
+  const { key, certificate, certificateChain } = attestor
+  if (key !== undefined) return { kind: 'key', key: verificationKey(await resolveKey(key, run.keys, run.signal), hash) }
+  if (certificate !== undefined) {
+    const pinned = readPinnedCertificate(certificate)
+    const issuers = certificateChain === undefined ? [] : readPinnedChain(pinned, certificateChain, options.verifyPinnedChain === true)
+    // A chain is always verified for SHA-256, as in cosign.
+    return { kind: 'pinned', certificate: pinned, key: verificationKey(pinned.publicKey, certificateChain === undefined ? hash : 'sha256'), issuers }
+  }
+  if (certificateChain !== undefined) return { kind: 'certified', authorities: [readTrustAnchors(certificateChain)] }
+  return { kind: 'certified', ...(roots !== undefined && { authorities: roots }) }
+}
+
+/**
+ * The key a signer of these was given by its certificate: SHA-256, whatever the policy's algorithm, as in cosign.
+ *
+ * @throws AttestorError never
+ */
+export function certifiedKey(publicKey: PublicKey): VerificationKey {
+  return verificationKey(publicKey, 'sha256')
+}
+
+/**
+ * The general trust root, loaded once in a run and only when something needs it.
+ *
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
+ */
+export async function loadGeneralTrust(run: VerificationRun, upstreamPrefix: string): ReturnType<NonNullable<VerificationRun['trust']>['load']> {
+  const { trust } = run
+  if (trust === undefined) throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'the policy states no trust root, and no general one is configured', { upstreamText: `${upstreamPrefix}: no trust root` })
+  try {
+    return await run.memo.once('general trust', () => trust.load(run.signal))
+  } catch (error) {
+    run.signal.throwIfAborted()
+    const told = error instanceof Error ? error.message : 'the trust root cannot be had'
+    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', told, { upstreamText: `${upstreamPrefix}: ${told}`, cause: error })
+  }
+}

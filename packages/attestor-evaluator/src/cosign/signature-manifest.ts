@@ -1,0 +1,68 @@
+import type { Json } from '@verify-images/policy-parser'
+import { AttestorError } from '../attestor-error.ts'
+import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS } from '../limits.ts'
+import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
+import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+
+/** One signature or attestation as the manifest describes it. Nothing in it is signed. */
+export interface SignatureLayer {
+  readonly descriptor: Descriptor
+  readonly annotations: ReadonlyMap<string, string>
+}
+
+const imageTypes: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json',
+])
+
+/**
+ * The layers of a signature manifest.
+ *
+ * A document that could also be read as an index, or that says it is something else than the registry said, is refused:
+ * two readers would see two contents under one digest.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @see OCI image specification, image manifest
+ */
+export function readSignatureManifest(manifest: StoredManifest): readonly SignatureLayer[] {
+  const document = parseStrictJson(manifest.bytes, 'the signature manifest', 'ATTESTOR_PAYLOAD_INVALID')
+  const mediaType = ownMember(document, 'mediaType')
+  if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !imageTypes.has(manifest.mediaType)) {
+    throw invalid('the signature manifest is no image manifest')
+  }
+  if (mediaType !== undefined && mediaType !== manifest.mediaType) throw invalid('the signature manifest says it is of another media type')
+  const layers = ownMember(document, 'layers') ?? []
+  if (!Array.isArray(layers)) throw invalid('the layers of the signature manifest are no list')
+  if (layers.length > MAX_SIGNATURE_LAYERS) {
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the signature manifest has ${layers.length} layers, at most ${MAX_SIGNATURE_LAYERS} are looked at`, {
+      upstreamText: `number of layers (${layers.length}) exceeded the limit (${MAX_SIGNATURE_LAYERS})`,
+    })
+  }
+  return layers.map(readLayer)
+}
+
+function readLayer(layer: Json): SignatureLayer {
+  const mediaType = ownMember(layer, 'mediaType')
+  const digest = ownMember(layer, 'digest')
+  const size = ownMember(layer, 'size')
+  if (typeof mediaType !== 'string' || !isDigest(digest) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+    throw invalid('a layer of the signature manifest is malformed')
+  }
+  return { descriptor: { mediaType, digest, size }, annotations: readAnnotations(ownMember(layer, 'annotations') ?? {}) }
+}
+
+function readAnnotations(value: Json): ReadonlyMap<string, string> {
+  if (!isJsonObject(value)) throw invalid('the annotations of a layer are malformed')
+  return new Map(Object.entries(value).map(([name, text]) => {
+    if (typeof text !== 'string') throw invalid('an annotation of a layer is no text')
+    if (text.length > MAX_ANNOTATION_LENGTH) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `an annotation has more than ${MAX_ANNOTATION_LENGTH} characters`)
+    return [name, text]
+  }))
+}
+
+function isDigest(value: unknown): value is Digest {
+  return typeof value === 'string' && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
+}
+
+function invalid(message: string): AttestorError {
+  return new AttestorError('ATTESTOR_PAYLOAD_INVALID', message)
+}

@@ -1,0 +1,61 @@
+import { AttestorError } from '../attestor-error.ts'
+import type { Digest } from '../ports.ts'
+import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+
+/** What a signer said about an image. */
+export interface SimpleSigning {
+  readonly digest: string
+  readonly repository: string
+  /** Those of `optional` that are text. */
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads a signed payload.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_INVALID
+ * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
+ */
+export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
+  const document = parseStrictJson(payload, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID')
+  const critical = ownMember(document, 'critical')
+  const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
+  const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''
+  const optional = ownMember(document, 'optional') ?? {}
+  if (typeof digest !== 'string' || typeof repository !== 'string' || !isJsonObject(optional)) {
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
+  }
+  // A literal `__proto__` from outside must stay a plain name.
+  const annotations = Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return { digest, repository, annotations }
+}
+
+/**
+ * Requires that a payload is about this very digest.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
+ */
+export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void {
+  if (signed.digest === digest) return
+  throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
+    upstreamText: `invalid or missing digest in claim: ${signed.digest}`, expected: digest, found: signed.digest,
+  })
+}
+
+/**
+ * Requires that a payload names the repository it was found for, so that a signature cannot be copied to another one.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
+ */
+export function requireSignedRepository(signed: SimpleSigning, repository: string): void {
+  const named = signed.repository.replace(/@[^/]*$/, '').replace(/:[^:/]*$/, '')
+  if (named === repository || signed.repository === repository) return
+  throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
+    expected: repository, found: signed.repository, stricter: 'S26',
+  })
+}
+
+/** Whether every required annotation was signed, with exactly this value. */
+export function hasAnnotations(signed: Readonly<Record<string, string>>, required: Readonly<Record<string, string>>): boolean {
+  return Object.entries(required).every(([name, value]) => Object.hasOwn(signed, name) && signed[name] === value)
+}

@@ -1,0 +1,58 @@
+import type { AttestorOptions } from '../attestor-options.ts'
+import { AttestorError } from '../attestor-error.ts'
+import type { VerificationRun } from '../signature-verifier.ts'
+import { verifyLogAnnotation } from '../sigstore/log-annotation.ts'
+import type { LoggedSignature } from '../sigstore/log-entry.ts'
+import type { Candidate } from './candidate.ts'
+import { findLogEntry } from './online-log.ts'
+import type { CosignVerifierOptions } from './options.ts'
+import { loadGeneralTrust, type StatedTrust } from './read-trust.ts'
+import type { SignedContent } from './signed-content.ts'
+
+export interface LoggedTime {
+  readonly time: Date
+  readonly index: string
+  /** The one signature the entry is about. */
+  readonly signature: Uint8Array
+}
+
+/**
+ * The time at which a transparency log took the signature in; nothing when the policy ignores the log.
+ *
+ * @throws AttestorError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_CERTIFICATE_INVALID when key
+ *   and certificate of one signature are not the same, ATTESTOR_TRUST_UNAVAILABLE
+ */
+export async function verifyLogStep(
+  candidate: Candidate, content: SignedContent,
+  { attestor, trust, options, run }: { readonly attestor: AttestorOptions; readonly trust: StatedTrust; readonly options: CosignVerifierOptions; readonly run: VerificationRun },
+): Promise<LoggedTime | undefined> {
+  if (!attestor.transparencyLog.required) return undefined
+  const signer = loggedSigner(candidate, trust)
+  const { url } = attestor.transparencyLog
+  const annotation = candidate.logEntry
+    ?? await findLogEntry(options.transparencyLog, { url, payload: candidate.payload, signature: candidate.signature ?? '', signer }, run.signal)
+  const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'failed to load Rekor public keys')).transparencyLogs
+
+  let failure: unknown
+  for (const signature of content.signatures()) {
+    try {
+      const { integratedTime, logIndex } = verifyLogAnnotation(annotation, { signature, signer, content: content.loggedContent() }, logs)
+      return { time: integratedTime, index: logIndex, signature }
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** Whom the entry must name: the certificate of the signature, else the key of the policy. */
+function loggedSigner({ certificate }: Candidate, { signer }: StatedTrust): LoggedSignature['signer'] {
+  if (certificate !== undefined) {
+    if (signer.kind !== 'certified' && signer.key.publicKey.fingerprint !== certificate.publicKey.fingerprint) {
+      throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'both public key and certificate were provided but did not match')
+    }
+    return { kind: 'certificate', der: certificate.raw }
+  }
+  if (signer.kind !== 'certified') return { kind: 'key', der: signer.key.publicKey.spki }
+  throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', { upstreamText: 'empty key' })
+}

@@ -1,0 +1,37 @@
+import type { Certificate } from '@verify-images/x509'
+import type { Signer } from '../outcome.ts'
+import type { VerificationKey } from '../keys/verification-key.ts'
+import { readClaims } from './certificate-claims.ts'
+import { subjectNames } from './subject-names.ts'
+
+/** A plain key as the signer. */
+export function keySigner({ publicKey, algorithm }: VerificationKey): Signer {
+  return { kind: 'key', fingerprint: publicKey.fingerprint, algorithm }
+}
+
+/** The holder of a certificate as the signer. */
+export function certificateSigner(certificate: Certificate): Signer {
+  return {
+    kind: 'certificate',
+    fingerprint: certificate.publicKey.fingerprint,
+    subject: certificate.subject.text,
+    issuer: certificate.issuer.text,
+    serialNumber: certificate.serialNumber.toString(16),
+    notBefore: certificate.notBefore.toISOString(),
+    notAfter: certificate.notAfter.toISOString(),
+    subjectAltNames: subjectNames(certificate),
+    claims: readClaims(certificate),
+  }
+}
+
+/**
+ * By what a signer is known. Two signers that share a name are one.
+ *
+ * A key is known by its fingerprint, in a certificate or not; the holder of a short-lived certificate also by whom the
+ * identity provider says it is, because it gets a new key for every signature.
+ */
+export function signerNames(signer: Signer): readonly string[] {
+  const key = `key ${signer.fingerprint}`
+  if (signer.kind === 'key' || signer.claims['oidcIssuer'] === undefined || signer.subjectAltNames.length === 0) return [key]
+  return [key, `identity ${JSON.stringify([signer.claims['oidcIssuer'], ...signer.subjectAltNames.toSorted()])}`]
+}
