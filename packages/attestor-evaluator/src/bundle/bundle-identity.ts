@@ -1,0 +1,90 @@
+import { matchWildcard } from '@verify-images/wildcard'
+import type { Certificate } from '@verify-images/x509'
+import { AttestorError } from '../attestor-error.ts'
+import type { IdentityRequirement } from '../attestor-options.ts'
+import { claimOid, issuerClaim, plainClaim, readClaims } from '../identity/certificate-claims.ts'
+import { compileRegularExpression, type RegularExpression } from '../identity/regular-expression.ts'
+import { identityNames } from '../identity/subject-names.ts'
+
+/** Who has to have signed a bundle, its patterns compiled. */
+export interface BundleIdentity {
+  readonly issuer: TextRequirement
+  readonly subject: TextRequirement
+  /** By number of the claim; values are wildcards, as in the older format. */
+  readonly claims: ReadonlyMap<string, string>
+}
+
+interface TextRequirement {
+  readonly exact?: string
+  readonly expression?: RegularExpression
+}
+
+/**
+ * Reads the identity of a keyless attestor. Exact values are compared literally here: a `*` is a star.
+ *
+ * @throws AttestorError ATTESTOR_POLICY_INVALID unless both issuer and subject are stated: upstream then passes nothing
+ */
+export function readBundleIdentity(requirement: IdentityRequirement, image: string): BundleIdentity {
+  const issuer = textRequirement(requirement.issuer, requirement.issuerRegExp, image)
+  const subject = textRequirement(requirement.subject, requirement.subjectRegExp, image)
+  if (issuer === undefined || subject === undefined) {
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', 'bundles need both an issuer and a subject in the policy', {
+      upstreamText: 'sigstore bundle verification failed: no matching signatures found',
+    })
+  }
+  const claims = Object.entries(requirement.additionalExtensions).map(([name, pattern]) => {
+    const oid = claimOid(name)
+    if (oid !== undefined) return [oid, pattern] as const
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`, {
+      upstreamText: `invalid certificate extension ${name}`, stricter: 'S29',
+    })
+  })
+  return { issuer, subject, claims: new Map(claims) }
+}
+
+/**
+ * Holds a verified certificate against the identity. All that is stated must hold on this one certificate; exact value
+ * and pattern of the subject on one and the same name.
+ *
+ * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH
+ */
+export function matchBundleIdentity(identity: BundleIdentity, certificate: Certificate): void {
+  const issuer = issuerOf(certificate)
+  if (!fits(identity.issuer, issuer)) throw mismatch('issuer', issuer, identity.issuer.exact)
+  const names = identityNames(certificate)
+  if (!names.some((name) => fits(identity.subject, name))) throw mismatch('subject', names.join(', '), identity.subject.exact)
+  for (const [oid, pattern] of identity.claims) {
+    const value = plainClaim(certificate, oid)
+    if (!matchWildcard(pattern, value)) throw mismatch(`extension ${oid}`, value, pattern, 'S29')
+  }
+}
+
+/** The issuer in either form of the extension; two that disagree are refused. */
+function issuerOf(certificate: Certificate): string {
+  const old = issuerClaim(certificate)
+  return old === '' ? readClaims(certificate)['oidcIssuer'] ?? '' : old
+}
+
+function fits({ exact, expression }: TextRequirement, text: string): boolean {
+  return text !== '' && (exact === undefined || exact === text) && (expression === undefined || expression.matches(text))
+}
+
+function textRequirement(exact: string | undefined, pattern: string | undefined, image: string): TextRequirement | undefined {
+  if (exact === undefined && pattern === undefined) return undefined
+  return { ...(exact !== undefined && { exact }), ...(pattern !== undefined && { expression: compile(pattern, image) }) }
+}
+
+function compile(pattern: string, image: string): RegularExpression {
+  try {
+    return compileRegularExpression(pattern)
+  } catch (error) {
+    if (!(error instanceof AttestorError)) throw error
+    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `failed to build policy: ${image}: ${error.upstreamText}` })
+  }
+}
+
+function mismatch(what: string, found: string, expected: string | undefined, stricter?: string): AttestorError {
+  return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', `the ${what} of the certificate is not the one the policy names`, {
+    found, ...(expected !== undefined && { expected }), ...(stricter !== undefined && { stricter }),
+  })
+}

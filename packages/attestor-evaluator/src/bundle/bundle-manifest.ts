@@ -1,0 +1,52 @@
+import type { Json } from '@verify-images/policy-parser'
+import { AttestorError } from '../attestor-error.ts'
+import { MAX_BUNDLE_BYTES } from '../limits.ts'
+import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
+import { ownMember, parseStrictJson } from '../strict-json.ts'
+
+/** What the artifact types of bundles begin with. */
+export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
+
+/**
+ * The layer that holds the bundle of a referrer.
+ *
+ * What the listing says of a referrer is the registry's word. The manifest, whose digest has been checked, must itself be
+ * of a bundle and refer to this image.
+ *
+ * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ */
+export function bundleLayer(manifest: StoredManifest, subject: Digest): Descriptor {
+  const document = parseStrictJson(manifest.bytes, 'the manifest of the referrer', 'ATTESTOR_BUNDLE_INVALID')
+  const artifactType = ownMember(document, 'artifactType') ?? ownMember(ownMember(document, 'config'), 'mediaType')
+  if (ownMember(document, 'manifests') !== undefined || typeof artifactType !== 'string' || !artifactType.startsWith(BUNDLE_ARTIFACT_TYPE)) {
+    throw invalid('the referrer is not of a bundle')
+  }
+  if (ownMember(ownMember(document, 'subject'), 'digest') !== subject) throw invalid('the referrer refers to something else')
+  const layers = ownMember(document, 'layers')
+  const layer: Json | undefined = Array.isArray(layers) ? layers[0] : undefined
+  if (layer === undefined) throw invalid('the referrer has no layers', 'layers not found')
+  return readDescriptor(layer)
+}
+
+function readDescriptor(layer: Json): Descriptor {
+  const mediaType = ownMember(layer, 'mediaType')
+  const digest = ownMember(layer, 'digest')
+  const size = ownMember(layer, 'size')
+  if (typeof mediaType !== 'string' || !isDigest(digest) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+    throw invalid('the layer of the referrer is malformed')
+  }
+  if (size > MAX_BUNDLE_BYTES) {
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the layer of the referrer has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`, {
+      upstreamText: `layer size ${size} exceeds ${MAX_BUNDLE_BYTES}`,
+    })
+  }
+  return { mediaType, digest, size }
+}
+
+function isDigest(value: Json | undefined): value is Digest {
+  return typeof value === 'string' && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
+}
+
+function invalid(reason: string, upstreamText: string = reason): AttestorError {
+  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason, { upstreamText })
+}

@@ -1,0 +1,79 @@
+import { AttestorError } from '../attestor-error.ts'
+import type { Evidence, Outcome } from '../outcome.ts'
+import type {
+  AttestationRequest, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature, VerifiedStatement,
+} from '../signature-verifier.ts'
+import { type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
+import { type Miss, missOf, outcomeOfError, outcomeOfMisses } from './bundle-outcome.ts'
+import { isSignature } from './signature-purpose.ts'
+import type { VerifiedBundle } from './verify-bundle.ts'
+
+/** What may be asked of bundles beside what a policy can say. */
+export interface BundleVerifierOptions extends BundleCheckOptions {
+  /** Takes any verified statement for a signature, a failed scan as well. Kyverno does. */
+  readonly acceptAnyStatementAsSignature?: boolean
+}
+
+/**
+ * A verifier of `type: SigstoreBundle`: bundles that are stored as referrers of an image.
+ *
+ * One good bundle is enough; what stands beside it, broken or foreign, does not matter.
+ *
+ * @throws RangeError unless `requiredLogs` is a whole number of at least 1
+ * @see https://docs.sigstore.dev/about/bundle/
+ */
+export function createBundleVerifier(options: BundleVerifierOptions = {}): SignatureVerifier {
+  const requiredLogs = options.requiredLogs ?? 1
+  if (!Number.isInteger(requiredLogs) || requiredLogs < 1) throw new RangeError('requiredLogs must be a whole number of at least 1')
+  return {
+    signatureType: 'SigstoreBundle',
+    verifySignature: (request, run) => verifySignature(request, run, options),
+    verifyAttestations: (request, run) => verifyAttestations(request, run, options),
+  }
+}
+
+async function verifySignature(request: SignatureRequest, run: VerificationRun, options: BundleVerifierOptions): Promise<Outcome<VerifiedSignature>> {
+  try {
+    const check = await prepareBundleCheck(request, run, options)
+    const misses: Miss[] = []
+    for await (const found of verifyBundles(check, request, run)) {
+      if ('stage' in found) misses.push(found)
+      else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature) return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
+      else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request))
+    }
+    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+  } catch (error) {
+    run.signal.throwIfAborted()
+    return outcomeOfError(error, request)
+  }
+}
+
+async function verifyAttestations(
+  request: AttestationRequest, run: VerificationRun, options: BundleVerifierOptions,
+): Promise<Outcome<VerifiedAttestations>> {
+  try {
+    const check = await prepareBundleCheck(request, run, options)
+    const misses: Miss[] = []
+    const statements: VerifiedStatement[] = []
+    for await (const found of verifyBundles(check, request, run)) {
+      if ('stage' in found) misses.push(found)
+      else if (found.verified.statement?.type === request.predicateType) statements.push(verifiedStatement(found.verified.statement, found.evidence))
+    }
+    // A statement that was not shown may be the one that says no.
+    if (statements.length > 0 && check.found.complete) return { kind: 'accepted', digest: check.digest, statements }
+    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+  } catch (error) {
+    run.signal.throwIfAborted()
+    return outcomeOfError(error, request)
+  }
+}
+
+function verifiedStatement({ type, document, predicate }: NonNullable<VerifiedBundle['statement']>, evidence: Evidence): VerifiedStatement {
+  return { type, statement: document, predicate, evidence }
+}
+
+function noSignature({ statement }: VerifiedBundle): AttestorError {
+  return new AttestorError('ATTESTOR_NO_SIGNATURE', 'the bundle is a statement about the image, and no signature of it', {
+    stricter: 'S14', ...(statement && { found: statement.type }),
+  })
+}
