@@ -101,6 +101,10 @@ describe('what cannot be read is an error of the whole object', () => {
     expect(() => extractImages({ kind: 'Pod' })).toThrow(refusal('IMAGE_OBJECT_INVALID', '/spec', 'S1') as Error)
   })
 
+  test.each([null, 'Pod', 5, [], undefined])('%j for the object', (resource) => {
+    expect(() => extractImages(resource as unknown as JsonObject)).toThrow(refusal('IMAGE_OBJECT_INVALID', '') as Error)
+  })
+
   test('a list of what is no object', () => {
     expect(() => extractImages({ kind: 'List', items: ['x'] })).toThrow(refusal('IMAGE_OBJECT_INVALID', '/items/0', 'S1') as Error)
     expect(() => extractImages({ kind: 'List', items: [{ kind: 'List', items: [] }] })).toThrow(ImageError)

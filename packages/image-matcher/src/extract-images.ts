@@ -44,12 +44,12 @@ export interface UpstreamImage {
  */
 export function extractImages(resource: JsonObject, extractors?: ImageExtractors, options: ExtractOptions = {}): readonly ExtractedImage[] {
   const reading = options.reading ?? 'strict'
+  if (!isJsonObject(resource)) throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
   const kind = ownValue(resource, 'kind')
   if (typeof kind !== 'string') return []
   if (reading === 'strict' && kind === 'List' && !hasExtractor(kind, extractors)) return imagesOfList(resource, extractors, options)
   const found = extractorsFor(kind, extractors, reading).map((extractor) => ({ extractor, images: imagesOf(resource, extractor, { ...options, reading }) }))
-  const count = found.reduce((sum, { images }) => sum + images.length, 0)
-  if (count > LIMITS.images) throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has ${String(count)} images, more than ${String(LIMITS.images)}`)
+  refuseTooMany(found.reduce((sum, { images }) => sum + images.length, 0))
   const marked = found.flatMap(({ extractor, images }, at) => {
     const groupReplaced = found.slice(at + 1).some((later) => later.extractor.group === extractor.group && later.images.length > 0)
     const lastOfKey = new Map(images.map((image) => [image.key, image]))
@@ -72,18 +72,30 @@ export function extractImagesAsUpstream(resource: JsonObject, extractors?: Image
 }
 
 function imagesOf(resource: JsonObject, extractor: CompiledExtractor, options: ReadOptions & { readonly reading: Reading }): readonly FoundImage[] {
-  return findHolders(resource, extractor, options.reading).flatMap((holder) => readImage(holder, extractor, options) ?? [])
+  const images: FoundImage[] = []
+  for (const holder of findHolders(resource, extractor, options.reading)) {
+    const image = readImage(holder, extractor, options)
+    if (image !== undefined) images.push(image)
+    refuseTooMany(images.length)
+  }
+  return images
+}
+
+function refuseTooMany(count: number): void {
+  if (count > LIMITS.images) throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has more than ${String(LIMITS.images)} images`)
 }
 
 /** A List is not an object of its own: what it holds is. */
 function imagesOfList(list: JsonObject, extractors: ImageExtractors | undefined, options: ExtractOptions): readonly ExtractedImage[] {
   const items = ownValue(list, 'items') ?? []
   if (!Array.isArray(items)) throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', stricter: 'S1' })
-  return items.flatMap((item: Json, index) => {
+  const images = items.flatMap((item: Json, index) => {
     const at = ['items', String(index)]
     if (!isJsonObject(item) || ownValue(item, 'kind') === 'List') throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, { pointer: toPointer(at), stricter: 'S1' })
     return extractImages(item, extractors, options).map((image) => moved(image, at))
   })
+  refuseTooMany(images.length)
+  return images
 }
 
 function moved(image: ExtractedImage, to: readonly string[]): ExtractedImage {

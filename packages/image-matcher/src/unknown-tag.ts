@@ -10,12 +10,18 @@ const TAG_PART = /^[\w.\-?*]$/
  */
 export function matchesSomeTag(pattern: string, repository: string, rest: string): boolean {
   const wanted = Array.from(pattern)
-  let positions = passStars(wanted, [0])
-  for (const character of `${repository}:`) positions = read(wanted, positions, (each) => each === '?' || each === character)
-  positions = read(wanted, positions, (each) => TAG_START.test(each))
-  positions = readAnyTagPart(wanted, positions)
-  for (const character of rest) positions = read(wanted, positions, (each) => each === '?' || each === character)
-  return positions.includes(wanted.length)
+  const named = readText(wanted, passStars(wanted, [0]), `${repository}:`)
+  const tagged = readAnyTagPart(wanted, read(wanted, named, (each) => TAG_START.test(each)))
+  return readText(wanted, tagged, rest).includes(wanted.length)
+}
+
+function readText(wanted: readonly string[], start: readonly number[], text: string): readonly number[] {
+  let positions = start
+  for (const character of text) {
+    if (positions.length === 0) break
+    positions = read(wanted, positions, (each) => each === '?' || each === character)
+  }
+  return positions
 }
 
 /** The positions after one more character, where `fits` says which characters of the pattern can stand for it. */
