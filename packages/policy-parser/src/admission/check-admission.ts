@@ -1,0 +1,33 @@
+import type { JsonObject } from '../model.ts'
+import type { Report } from '../schema/check-schema.ts'
+import { checkConditions } from './check-conditions.ts'
+import { checkContext } from './check-context.ts'
+import { checkEntries } from './check-entries.ts'
+import { checkGenerate } from './check-generate.ts'
+import { checkMatchConditions } from './check-match-conditions.ts'
+import { checkMatchConflict } from './check-match-conflict.ts'
+import { checkMatch, checkMatchedResources } from './check-match.ts'
+import { checkMutate } from './check-mutate.ts'
+import { checkOverrides } from './check-overrides.ts'
+import { checkRuleTypes } from './check-rule-type.ts'
+import { checkIdentity, checkModes, checkMutateExisting, checkSpecFields } from './check-spec.ts'
+import { checkValidate } from './check-validate.ts'
+import { checkUserInfo, checkVariables } from './check-variables.ts'
+import { viewPolicy } from './policy-view.ts'
+import type { AdmissionOptions, Check } from './policy-view.ts'
+
+const CHECKS: readonly Check[] = [
+  checkIdentity, checkMatchConditions, checkUserInfo, checkVariables, checkSpecFields, checkMutateExisting, checkRuleTypes, checkMatchConflict,
+  checkMatch, checkOverrides, checkModes, checkMatchedResources, checkConditions, checkContext, checkEntries, checkMutate, checkValidate, checkGenerate,
+]
+
+/**
+ * Everything that Kyverno's admission refuses in a policy that its schema accepts. Kyverno stops at the first of most
+ * problems; a policy is refused here exactly if it is there.
+ *
+ * @see Kyverno, pkg/validation/policy: Validate
+ */
+export function checkAdmission(document: JsonObject, options: AdmissionOptions, report: Report): void {
+  const policy = viewPolicy(document)
+  for (const check of CHECKS) check(policy, report, options)
+}

@@ -1,0 +1,65 @@
+import { isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { GoDecodeError, decodeGo } from '../schema/decode-go.ts'
+import type { Report } from '../schema/check-schema.ts'
+import { attestorSet } from '../schema/verify-images-schema.ts'
+import { shown } from '../policy-error.ts'
+import type { PathKey } from '../yaml/place.ts'
+
+/** One set of attestors and the sets nested in it. */
+export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Report): void {
+  const entries = itemsOf(ownValue(set, 'entries'))
+  const count = ownValue(set, 'count')
+  if (typeof count === 'number' && count > entries.length) report('POLICY_COUNT_OUT_OF_RANGE', [...path, 'count'], `is ${count}, there are ${entries.length} entries`)
+  if (entries.length === 0) report('POLICY_FIELD_MISSING', [...path, 'entries'], 'at least one entry is required')
+  entries.forEach((entry, i) => checkAttestor(entry, [...path, 'entries', i], report))
+}
+
+const KINDS = ['keys', 'certificates', 'keyless', 'attestor'] as const
+
+function checkAttestor(entry: Json, path: readonly PathKey[], report: Report): void {
+  const found = KINDS.filter((kind) => (ownValue(entry, kind) ?? null) !== null)
+  if (found.length !== 1) {
+    report(found.length === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${KINDS.join(', ')} is required, not ${found.length}`)
+  }
+  for (const [kind, check] of Object.entries(CHECKS)) {
+    const value = ownValue(entry, kind)
+    if (isJsonObject(value)) check(value, [...path, kind], report)
+  }
+  const nested = ownValue(entry, 'attestor') ?? null
+  if (nested !== null) checkNested(nested, [...path, 'attestor'], report)
+}
+
+const ALGORITHMS: readonly string[] = ['', 'sha224', 'sha256', 'sha384', 'sha512']
+
+const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey[], report: Report) => void>> = {
+  keys: (keys, path, report) => {
+    const given = textOf(keys, 'publicKeys') !== ''
+    if (!given && textOf(keys, 'kms') === '' && !isJsonObject(ownValue(keys, 'secret'))) {
+      report('POLICY_FIELD_MISSING', path, 'one of publicKeys, kms, secret is required')
+    }
+    const algorithm = textOf(keys, 'signatureAlgorithm')
+    if (given && !ALGORITHMS.includes(algorithm)) {
+      report('POLICY_FIELD_INVALID', [...path, 'signatureAlgorithm'], `is ${shown(algorithm)}, must be one of ${ALGORITHMS.slice(1).join(', ')}`)
+    }
+  },
+  certificates: (certificates, path, report) => {
+    if (textOf(certificates, 'cert') === '' && textOf(certificates, 'certChain') === '') report('POLICY_FIELD_MISSING', path, 'one of cert, certChain is required')
+  },
+  keyless: (keyless, path, report) => {
+    const rekor = ownValue(keyless, 'rekor')
+    if (!isJsonObject(rekor)) {
+      if (textOf(keyless, 'roots') === '') report('POLICY_FIELD_MISSING', path, 'one of rekor, roots is required')
+    } else if (textOf(rekor, 'url') === '') report('POLICY_FIELD_MISSING', [...path, 'rekor', 'url'], 'is required')
+  },
+}
+
+/** A nested set is JSON that the CRD does not look into: Go's decoder does. */
+function checkNested(value: Json, path: readonly PathKey[], report: Report): void {
+  try {
+    checkAttestorSet(decodeGo(value, attestorSet), path, report)
+  } catch (error) {
+    if (!(error instanceof GoDecodeError)) throw error
+    report('POLICY_FIELD_INVALID', path, `is no set of attestors: ${error.path}${error.path === '' ? '' : ' '}${error.message}`)
+  }
+}

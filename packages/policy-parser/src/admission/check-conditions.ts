@@ -1,0 +1,85 @@
+import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import { hasImageValidation } from '../rule-type.ts'
+import type { Report } from '../schema/check-schema.ts'
+import type { PathKey } from '../yaml/place.ts'
+import type { Check } from './policy-view.ts'
+
+/** Spelled exactly so; at evaluation the case of letters does not matter. */
+const OPERATORS: ReadonlySet<string> = new Set([
+  'Equal', 'Equals', 'NotEqual', 'NotEquals', 'In', 'AnyIn', 'AllIn', 'NotIn', 'AnyNotIn', 'AllNotIn', 'GreaterThanOrEquals', 'GreaterThan',
+  'LessThanOrEquals', 'LessThan', 'DurationGreaterThanOrEquals', 'DurationGreaterThan', 'DurationLessThanOrEquals', 'DurationLessThan',
+])
+
+/** Conditions of every rule as it is evaluated. */
+export const checkConditions: Check = ({ computed }, report) => {
+  for (const { rule, path } of computed) {
+    checkWhole(ownValue(rule, 'preconditions'), [...path, 'preconditions'], report)
+    checkWhole(valueAt(rule, 'validate', 'deny', 'conditions'), [...path, 'validate', 'deny', 'conditions'], report)
+    checkLoops(valueAt(rule, 'validate', 'foreach'), [...path, 'validate', 'foreach'], report)
+    checkLoops(valueAt(rule, 'mutate', 'foreach'), [...path, 'mutate', 'foreach'], report)
+    checkEntries(rule, path, report)
+  }
+}
+
+function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report): void {
+  const validated = hasImageValidation(rule)
+  itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
+    const at = [...path, 'verifyImages', i]
+    itemsOf(ownValue(entry, 'attestations')).forEach((attestation, j) => {
+      itemsOf(ownValue(attestation, 'conditions')).forEach((block, k) => checkOperators(block, [...at, 'attestations', j, 'conditions', k], report))
+    })
+    if (!validated) return
+    // One entry with conditions on several attestations makes upstream look for `deny` in every entry, and crash.
+    if (!isJsonObject(valueAt(entry, 'validate', 'deny'))) report('POLICY_FIELD_MISSING', [...at, 'validate', 'deny'], 'is required in every entry of a rule that has `validate` in one')
+    checkWhole(valueAt(entry, 'validate', 'deny', 'conditions'), [...at, 'validate', 'deny', 'conditions'], report)
+  })
+}
+
+/** Loops of validate and mutate rules, with those nested in them: only operators are looked at. */
+function checkLoops(loops: Json | undefined, path: readonly PathKey[], report: Report): void {
+  itemsOf(loops).forEach((loop, i) => {
+    checkOperators(ownValue(loop, 'preconditions'), [...path, i, 'preconditions'], report)
+    checkOperators(valueAt(loop, 'deny', 'conditions'), [...path, i, 'deny', 'conditions'], report)
+    checkLoops(ownValue(loop, 'foreach'), [...path, i, 'foreach'], report)
+  })
+}
+
+function checkWhole(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
+  for (const { condition, path: at } of listConditions(conditions, path)) {
+    if ((ownValue(condition, 'key') ?? null) === null || (ownValue(condition, 'value') ?? null) === null || textOf(condition, 'operator') === '') {
+      report('POLICY_FIELD_MISSING', at, '`key`, `operator` and `value` are required')
+    } else checkOperation(condition, at, report)
+  }
+  checkOperators(conditions, path, report)
+}
+
+function checkOperators(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
+  for (const { condition, path: at } of listConditions(conditions, path)) {
+    const operator = textOf(condition, 'operator')
+    if (!OPERATORS.has(operator)) report('POLICY_FIELD_INVALID', [...at, 'operator'], `is ${shown(operator)}, must be one of ${[...OPERATORS].join(', ')}`)
+  }
+}
+
+/** The conditions of a list, or of both lists of an any/all object. */
+export function listConditions(conditions: Json | undefined, path: readonly PathKey[]): { readonly condition: Json; readonly path: readonly PathKey[] }[] {
+  if (isJsonList(conditions)) return conditions.map((condition, i) => ({ condition, path: [...path, i] }))
+  return (['any', 'all'] as const).flatMap((list) => itemsOf(ownValue(conditions, list)).map((condition, i) => ({ condition, path: [...path, list, i] })))
+}
+
+const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
+/** A comparison with the operation of the request can only be with operations that exist. */
+function checkOperation(condition: Json, path: readonly PathKey[], report: Report): void {
+  if (textOf(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
+  const value = ownValue(condition, 'value') ?? null
+  if (typeof value === 'string' && /^\{\{[^]*\}\}$/.test(value)) return
+  if (!isJsonList(value) && typeof value !== 'string') {
+    report('POLICY_FIELD_INVALID', [...path, 'value'], 'must be text or a list of texts')
+    return
+  }
+  for (const operation of isJsonList(value) ? value : [value]) {
+    if (typeof operation !== 'string' || !OPERATIONS.includes(operation)) report('POLICY_FIELD_INVALID', [...path, 'value'], `${shown(operation)} is none of ${OPERATIONS.join(', ')}`)
+  }
+}

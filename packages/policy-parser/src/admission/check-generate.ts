@@ -1,0 +1,54 @@
+import { hasWildcard } from '@verify-images/wildcard'
+import { isJsonList, isJsonObject, ownValue, textOf, textsOf, valueAt } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { hasGenerate, isZeroStruct } from '../rule-type.ts'
+import type { Report } from '../schema/check-schema.ts'
+import type { PathKey } from '../yaml/place.ts'
+import { checkPattern } from './check-pattern.ts'
+import type { Check } from './policy-view.ts'
+
+/** Generate rules. Which kinds belong to a namespace is not known here: all are taken to. */
+export const checkGenerate: Check = ({ rules, namespaced, document }, report) => {
+  const namespace = namespaced ? textOf(ownValue(document, 'metadata'), 'namespace') : undefined
+  for (const { rule, path } of rules) {
+    const generate = ownValue(rule, 'generate')
+    if (!isJsonObject(generate) || !hasGenerate(rule)) continue
+    const at = [...path, 'generate']
+    const loops = ownValue(generate, 'foreach')
+    const forms = [(ownValue(generate, 'data') ?? null) !== null, !isZeroStruct(ownValue(generate, 'clone')), isJsonList(valueAt(generate, 'cloneList', 'kinds')), isJsonList(loops)]
+    if (forms.filter(Boolean).length > 1) report('POLICY_FIELD_CONFLICT', at, 'only one of data, clone, cloneList, foreach is allowed')
+    else if (isJsonList(loops)) loops.forEach((loop, i) => checkTarget(loop, namespace, [...at, 'foreach', i], report))
+    else checkTarget(generate, namespace, at, report)
+    checkRest(rule, generate, path, report)
+  }
+}
+
+function checkRest(rule: JsonObject, generate: JsonObject, path: readonly PathKey[], report: Report): void {
+  if (isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+  checkPattern(ownValue(generate, 'data') ?? null, [...path, 'generate', 'data'], false, report)
+  const selector = valueAt(generate, 'cloneList', 'selector')
+  if (isJsonObject(selector) && hasWildcard(JSON.stringify(selector))) report('POLICY_FIELD_INVALID', [...path, 'generate', 'cloneList', 'selector'], 'wildcards are not supported here')
+  const kind = textOf(generate, 'kind')
+  if (textsOf(valueAt(rule, 'match', 'resources', 'kinds')).includes(kind)) report('POLICY_FIELD_CONFLICT', [...path, 'generate', 'kind'], 'cannot be a kind that the rule matches')
+}
+
+function checkTarget(target: Json, policyNamespace: string | undefined, path: readonly PathKey[], report: Report): void {
+  const namespace = textOf(target, 'namespace')
+  if (policyNamespace !== undefined && namespace !== policyNamespace) report('POLICY_FIELD_INVALID', [...path, 'namespace'], "must be the policy's own namespace")
+  const kinds = textsOf(valueAt(target, 'cloneList', 'kinds'))
+  if (kinds.length > 0) {
+    const source = textOf(ownValue(target, 'cloneList'), 'namespace')
+    if (source === '') report('POLICY_FIELD_MISSING', [...path, 'cloneList', 'namespace'], 'is required')
+    else if (policyNamespace !== undefined && source !== policyNamespace) report('POLICY_FIELD_INVALID', [...path, 'cloneList', 'namespace'], "must be the policy's own namespace")
+    if (textOf(target, 'kind') === '') return
+  } else {
+    for (const key of ['kind', 'name', 'apiVersion']) {
+      if (textOf(target, key) === '') report('POLICY_FIELD_MISSING', [...path, key], 'is required')
+    }
+  }
+  if (textOf(target, 'kind') !== '' && namespace === '') report('POLICY_FIELD_MISSING', [...path, 'namespace'], 'is required')
+  const clone = ownValue(target, 'clone')
+  if (policyNamespace !== undefined && textOf(clone, 'name') !== '' && textOf(clone, 'namespace') !== policyNamespace) {
+    report('POLICY_FIELD_INVALID', [...path, 'clone', 'namespace'], "must be the policy's own namespace")
+  }
+}

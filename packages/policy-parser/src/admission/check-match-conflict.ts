@@ -1,0 +1,65 @@
+import { matchWildcard } from '@verify-images/wildcard'
+import { isJsonObject, itemsOf, ownValue, sameJson, textOf, textsOf } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { isZeroStruct } from '../rule-type.ts'
+import { descriptionOf } from './policy-view.ts'
+import type { Check } from './policy-view.ts'
+
+/** An exclude may not take away all that is matched, as far as upstream sees it. */
+export const checkMatchConflict: Check = ({ rules }, report) => {
+  for (const { rule, path } of rules) {
+    if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude'))) report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
+  }
+}
+
+/** @see Kyverno, api/kyverno/v1: ValidateMatchExcludeConflict */
+function matchesNothing(match: Json | undefined, exclude: Json | undefined): boolean {
+  if (!isJsonObject(match) || !isJsonObject(exclude)) return false
+  if (itemsOf(ownValue(match, 'all')).length > 0 || itemsOf(ownValue(exclude, 'all')).length > 0) return false
+  const [any, anyExcluded] = [itemsOf(ownValue(match, 'any')), itemsOf(ownValue(exclude, 'any'))]
+  if (any.length > 0 && anyExcluded.length > 0) return any.some((block) => anyExcluded.some((other) => sameJson(block, other)))
+  if (isZeroMatch(exclude)) return false
+  if (!usersCovered(match, exclude)) return false
+
+  const [wanted, taken] = [descriptionOf(match), descriptionOf(exclude)]
+  if (textOf(taken, 'name') !== '' && !matchWildcard(textOf(taken, 'name'), textOf(wanted, 'name'))) return false
+  const names = textsOf(ownValue(taken, 'names'))
+  if (names.length > 0) return textsOf(ownValue(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
+  if (!listCovered(wanted, taken, 'namespaces') || !listCovered(wanted, taken, 'kinds')) return false
+  return selectorCovered(wanted, taken, 'selector') && selectorCovered(wanted, taken, 'namespaceSelector')
+    && sameJson(ownValue(wanted, 'annotations'), ownValue(taken, 'annotations'))
+}
+
+function isZeroMatch(match: JsonObject): boolean {
+  return Object.entries(match).every(([key, value]) => value === null || (key === 'resources' && isZeroStruct(value)))
+}
+
+function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
+  const taken = itemsOf(ownValue(exclude, 'subjects'))
+  const wanted = itemsOf(ownValue(match, 'subjects'))
+  const subjects = taken.length === 0 || (wanted.length > 0 && wanted.every((subject) => taken.some((other) => sameJson(subject, other))))
+  return subjects && listCovered(match, exclude, 'roles') && listCovered(match, exclude, 'clusterRoles')
+}
+
+/** Whether every wanted value is taken away; a list that takes nothing away covers all. */
+function listCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
+  const away = textsOf(ownValue(taken, key))
+  const all = textsOf(ownValue(wanted, key))
+  return away.length === 0 || (all.length > 0 && all.every((value) => away.includes(value)))
+}
+
+function selectorCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
+  const [mine, away] = [ownValue(wanted, key), ownValue(taken, key)]
+  if (!isJsonObject(mine) || !isJsonObject(away)) return isJsonObject(mine) === isJsonObject(away)
+  const expressions = itemsOf(ownValue(away, 'matchExpressions'))
+  const own = itemsOf(ownValue(mine, 'matchExpressions'))
+  if (expressions.length > 0 && (own.length === 0 || !own.every((one) => expressions.some((other) => sameJson(one, other))))) return false
+  const labels = Object.entries(objectAt(away, 'matchLabels'))
+  const ownLabels = Object.entries(objectAt(mine, 'matchLabels'))
+  return labels.length === 0 || (ownLabels.length > 0 && ownLabels.every(([label, value]) => (ownValue(objectAt(away, 'matchLabels'), label) ?? '') === value))
+}
+
+function objectAt(value: JsonObject, key: string): JsonObject {
+  const found = ownValue(value, key)
+  return isJsonObject(found) ? found : {}
+}

@@ -1,0 +1,45 @@
+import { isJsonObject, itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
+import type { JsonObject } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import type { Report } from '../schema/check-schema.ts'
+import { isSubdomain, keyFault, valueFault } from './label-selector.ts'
+
+const MAX_ANNOTATION_BYTES = 256 * 1024
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
+
+/** The metadata of an object as Kubernetes takes it on creation. */
+export function checkMetadata(document: JsonObject, report: Report): void {
+  const metadata = ownValue(document, 'metadata')
+  const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
+  if (name === '' && prefix === '') report('POLICY_FIELD_MISSING', ['metadata', 'name'], 'is required')
+  else if (name !== '' && !isSubdomain(name)) report('POLICY_FIELD_INVALID', ['metadata', 'name'], `${shown(name)} is no name: lower-case letters, digits, \`-\` and \`.\` in between`)
+  const namespace = textOf(metadata, 'namespace')
+  if (namespace !== '' && (namespace.length > 63 || !NAMESPACE.test(namespace))) report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `${shown(namespace)} is no name of a namespace`)
+
+  const [labels, annotations] = ['labels', 'annotations'].map((key) => Object.entries(mapAt(document, key)))
+  for (const [key, value] of labels ?? []) {
+    const fault = keyFault(key) ?? valueFault(typeof value === 'string' ? value : '')
+    if (fault !== undefined) report('POLICY_FIELD_INVALID', ['metadata', 'labels', key], fault)
+  }
+  let bytes = 0
+  for (const [key, value] of annotations ?? []) {
+    // Unlike keys of labels, those of annotations may have upper case in their prefix.
+    const fault = keyFault(key.toLowerCase())
+    if (fault !== undefined) report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `${shown(key)} is not an annotation key`)
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(typeof value === 'string' ? value : '')
+  }
+  if (bytes > MAX_ANNOTATION_BYTES) report('POLICY_TOO_LARGE', ['metadata', 'annotations'], `are longer than ${MAX_ANNOTATION_BYTES} bytes`)
+  textsOf(ownValue(metadata, 'finalizers')).forEach((finalizer, i) => {
+    if (keyFault(finalizer) !== undefined) report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `${shown(finalizer)} is no finalizer`)
+  })
+  itemsOf(ownValue(metadata, 'ownerReferences')).forEach((owner, i) => {
+    for (const key of ['apiVersion', 'kind', 'name', 'uid']) {
+      if (textOf(owner, key) === '') report('POLICY_FIELD_MISSING', ['metadata', 'ownerReferences', i, key], 'is required')
+    }
+  })
+}
+
+function mapAt(document: JsonObject, key: string): JsonObject {
+  const map = ownValue(ownValue(document, 'metadata'), key)
+  return isJsonObject(map) ? map : {}
+}

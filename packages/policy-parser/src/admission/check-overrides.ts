@@ -1,0 +1,39 @@
+import { hasWildcard, matchWildcard } from '@verify-images/wildcard'
+import { itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
+import type { Json } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import type { Report } from '../schema/check-schema.ts'
+import type { PathKey } from '../yaml/place.ts'
+import type { Check } from './policy-view.ts'
+
+/** Namespaces may not get both actions, neither by name nor by pattern. */
+export const checkOverrides: Check = ({ spec, rules, namespaced }, report) => {
+  if (namespaced) return
+  checkList(ownValue(spec, 'validationFailureActionOverrides'), ['spec', 'validationFailureActionOverrides'], report)
+  for (const { rule, path } of rules) {
+    checkList(ownValue(ownValue(rule, 'validate'), 'failureActionOverrides'), [...path, 'validate', 'failureActionOverrides'], report)
+  }
+}
+
+type Action = 'enforce' | 'audit'
+
+function checkList(list: Json | undefined, path: readonly PathKey[], report: Report): void {
+  const names: Record<Action, string[]> = { enforce: [], audit: [] }
+  itemsOf(list).forEach((override, i) => {
+    const action = textOf(override, 'action').toLowerCase()
+    if (action !== 'enforce' && action !== 'audit') {
+      report('POLICY_FIELD_MISSING', [...path, i, 'action'], 'must be Audit or Enforce')
+      return
+    }
+    const other = action === 'enforce' ? 'audit' : 'enforce'
+    const namespaces = textsOf(ownValue(override, 'namespaces'))
+    const conflict = namespaces.find((name) => names[other].some((known) => conflicting(name, known)))
+    if (conflict !== undefined) report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} gets the other action, too`)
+    names[action].push(...namespaces)
+  })
+}
+
+/** Two names are in conflict when they are equal, or one is a pattern that the other, name or pattern, matches. */
+function conflicting(name: string, known: string): boolean {
+  return name === known || (hasWildcard(name) && matchWildcard(name, known)) || (hasWildcard(known) && matchWildcard(known, name))
+}

@@ -1,0 +1,94 @@
+import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import { hasValidate } from '../rule-type.ts'
+import type { Report } from '../schema/check-schema.ts'
+import type { PathKey } from '../yaml/place.ts'
+import { checkPattern } from './check-pattern.ts'
+import type { Check } from './policy-view.ts'
+
+/** Validate rules, as they are evaluated. */
+export const checkValidate: Check = ({ computed }, report) => {
+  for (const { rule, path } of computed) {
+    const validate = ownValue(rule, 'validate')
+    if (!isJsonObject(validate)) continue
+    const at = [...path, 'validate']
+    checkPodSecurity(ownValue(validate, 'podSecurity'), [...at, 'podSecurity'], report)
+    if (!hasValidate(rule)) continue
+    checkOne(elementsOf(validate), at, report, 'pattern, anyPattern, deny, foreach, podSecurity, cel, manifests')
+    checkPattern(ownValue(validate, 'pattern') ?? null, [...at, 'pattern'], true, report)
+    itemsOf(ownValue(validate, 'anyPattern')).forEach((pattern, i) => checkPattern(pattern, [...at, 'anyPattern', i], true, report))
+    itemsOf(ownValue(validate, 'foreach')).forEach((loop, i) => checkLoop(loop, [...at, 'foreach', i], report))
+    if (isJsonList(ownValue(rule, 'celPreconditions')) && !isJsonObject(ownValue(validate, 'cel'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+    checkCel(ownValue(validate, 'cel'), [...at, 'cel'], report)
+    if (!metadataIsText(validate)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
+  }
+}
+
+function elementsOf(validate: JsonObject): number {
+  const present = ['pattern', 'anyPattern'].filter((key) => (ownValue(validate, key) ?? null) !== null).length
+  const objects = ['deny', 'podSecurity', 'cel'].filter((key) => isJsonObject(ownValue(validate, key))).length
+  const loops = isJsonList(ownValue(validate, 'foreach')) ? 1 : 0
+  return present + objects + loops + (itemsOf(valueAt(validate, 'manifests', 'attestors')).length > 0 ? 1 : 0)
+}
+
+function checkOne(found: number, path: readonly PathKey[], report: Report, names: string): void {
+  if (found !== 1) report(found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${names} is required, not ${found}`)
+}
+
+function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
+  if (textOf(loop, 'list') === '') report('POLICY_FIELD_MISSING', [...path, 'list'], 'is required')
+  const found = ['pattern', 'anyPattern'].filter((key) => (ownValue(loop, key) ?? null) !== null).length
+    + (isJsonObject(ownValue(loop, 'deny')) ? 1 : 0) + (itemsOf(ownValue(loop, 'foreach')).length > 0 ? 1 : 0)
+  checkOne(found, path, report, 'pattern, anyPattern, deny, foreach')
+}
+
+function checkCel(cel: Json | undefined, path: readonly PathKey[], report: Report): void {
+  if (!isJsonObject(cel)) return
+  const missing = (at: readonly PathKey[], value: string): void => {
+    if (value === '') report('POLICY_FIELD_MISSING', at, 'is required')
+  }
+  itemsOf(ownValue(cel, 'expressions')).forEach((item, i) => missing([...path, 'expressions', i, 'expression'], textOf(item, 'expression')))
+  itemsOf(ownValue(cel, 'auditAnnotations')).forEach((item, i) => {
+    for (const key of ['key', 'valueExpression']) missing([...path, 'auditAnnotations', i, key], textOf(item, key))
+  })
+  const [kind, reference] = [ownValue(cel, 'paramKind'), ownValue(cel, 'paramRef')]
+  if (isJsonObject(kind) !== isJsonObject(reference)) report('POLICY_FIELD_MISSING', path, '`paramKind` and `paramRef` are only allowed together')
+  if (isJsonObject(kind)) for (const key of ['apiVersion', 'kind']) missing([...path, 'paramKind', key], textOf(kind, key))
+  if (!isJsonObject(reference)) return
+  if ((textOf(reference, 'name') !== '') === isJsonObject(ownValue(reference, 'selector'))) report('POLICY_FIELD_CONFLICT', [...path, 'paramRef'], 'exactly one of name, selector is required')
+  if (ownValue(reference, 'parameterNotFoundAction') === undefined) report('POLICY_FIELD_MISSING', [...path, 'paramRef', 'parameterNotFoundAction'], 'is required')
+}
+
+const RESTRICTED: readonly string[] = ['Volume Types', 'Privilege Escalation', 'Running as Non-root', 'Running as Non-root user']
+const OF_CONTAINERS: readonly string[] = ['Capabilities', 'Privileged Containers', 'Host Ports', '/proc Mount Type', 'Privilege Escalation']
+const OF_PODS: readonly string[] = ['Host Namespaces', 'HostPath Volumes', 'Sysctls', 'Volume Types']
+
+function checkPodSecurity(podSecurity: Json | undefined, path: readonly PathKey[], report: Report): void {
+  const baseline = textOf(podSecurity, 'level') === 'baseline'
+  itemsOf(ownValue(podSecurity, 'exclude')).forEach((control, i) => {
+    checkControl(control, [...path, 'exclude', i], report)
+    if (baseline && RESTRICTED.includes(textOf(control, 'controlName'))) report('POLICY_FIELD_INVALID', [...path, 'exclude', i, 'controlName'], `${shown(textOf(control, 'controlName'))} is no control of level baseline`)
+  })
+}
+
+/** One excluded control, in a rule or an exception. */
+export function checkControl(control: Json, path: readonly PathKey[], report: Report): void {
+  const name = textOf(control, 'controlName')
+  const images = itemsOf(ownValue(control, 'images')).length > 0
+  if (OF_CONTAINERS.includes(name) && !images) report('POLICY_FIELD_MISSING', [...path, 'images'], 'is required for a control of containers')
+  if (OF_PODS.includes(name) && images) report('POLICY_FIELD_CONFLICT', [...path, 'images'], 'cannot be set for a control of Pods')
+  const [field, values] = [textOf(control, 'restrictedField') !== '', itemsOf(ownValue(control, 'values')).length > 0]
+  if (field !== values) report('POLICY_FIELD_MISSING', [...path, field ? 'values' : 'restrictedField'], '`restrictedField` and `values` are only allowed together')
+}
+
+/** Labels and annotations in the metadata of a pattern, or of the template in it, are text. */
+function metadataIsText(validate: JsonObject): boolean {
+  const loops = itemsOf(ownValue(validate, 'foreach'))
+  const patterns = loops.length > 0 ? loops.map((loop) => ownValue(loop, 'pattern')) : [ownValue(validate, 'pattern'), ...itemsOf(ownValue(validate, 'anyPattern'))]
+  return patterns.every((pattern) => [ownValue(pattern, 'metadata'), valueAt(pattern, 'spec', 'template', 'metadata')].every((metadata) =>
+    ['labels', 'annotations'].every((key) => {
+      const map = ownValue(metadata, key)
+      return !isJsonObject(map) || Object.values(map).every((value) => typeof value === 'string')
+    })))
+}

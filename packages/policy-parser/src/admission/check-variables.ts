@@ -1,0 +1,133 @@
+import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import type { Json, JsonObject } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
+import type { Report } from '../schema/check-schema.ts'
+import { expressionOf, findVariables, hasVariables } from '../variables.ts'
+import type { PathKey } from '../yaml/place.ts'
+import { contextPatterns } from './check-context.ts'
+import { leavesOf } from './leaves.ts'
+import { blocksOf } from './policy-view.ts'
+import type { AdmissionOptions, Check } from './policy-view.ts'
+import { referenceFault } from './reference-fault.ts'
+import { substitutionFault } from './substitution-fault.ts'
+import type { VariableRules } from './substitution-fault.ts'
+
+/** Variables of every rule as it is evaluated: where they may stand, and which there are. */
+export const checkVariables: Check = ({ computed, spec, background }, report, options) => {
+  for (const { rule, path } of computed) {
+    checkForbiddenSections(rule, path, report)
+    checkElements(rule, path, report)
+    checkTargets(rule, background, path, report, options)
+    const rules = { background, target: hasMutateExisting(rule), patterns: patternsOf(rule), compileExpression: options.compileExpression }
+    checkText(withoutAttestationConditions(rule), rules, path, report)
+    // An update of the policy evaluates such rules without a request: they are held to the rules of background mode.
+    const onUpdate = valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownValue(spec, 'mutateExistingOnPolicyUpdate')
+    if (onUpdate === true && isJsonObject(ownValue(rule, 'mutate')) && !background) checkText(withoutAttestationConditions(rule), { ...rules, background: true }, path, report)
+  }
+}
+
+const FORBIDDEN = [['exclude'], ['match']] as const
+
+// Braces inside a variable, and a backslash before it, make no difference in these sections.
+const ANY_VARIABLE = /\{\{[^{}]*\}\}/
+
+function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {
+  for (const [section] of FORBIDDEN) {
+    const value = ownValue(rule, section)
+    if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(value))) report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
+  }
+  itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
+    const references = [...itemsOf(ownValue(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })), { value: textOf(entry, 'image'), at: ['image'] }]
+    for (const { value, at } of references) {
+      if (typeof value === 'string' && hasVariables(value)) report('POLICY_VARIABLE_INVALID', [...path, 'verifyImages', i, ...at], 'variables are not allowed here')
+    }
+  })
+}
+
+/** `element` is what a loop is at: outside of one there is none. */
+function checkElements(rule: JsonObject, path: readonly PathKey[], report: Report): void {
+  for (const { value, pointer, path: at } of leavesOf(rule)) {
+    if (typeof value !== 'string' || pointer.includes('/foreach/')) continue
+    const found = findVariables(value).map(({ text }) => expressionOf(text).expression).find((expression) => expression.startsWith('element'))
+    if (found !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...at], `variable ${shown(found)} stands outside of a loop`)
+  }
+}
+
+/** The objects that a rule changes are found before any of them is known. */
+function checkTargets(rule: JsonObject, background: boolean, path: readonly PathKey[], report: Report, { compileExpression }: AdmissionOptions): void {
+  itemsOf(valueAt(rule, 'mutate', 'targets')).forEach((target, i) => {
+    const selection = Object.fromEntries(['apiVersion', 'kind', 'namespace', 'name', 'uid'].flatMap((key) => (textOf(target, key) === '' ? [] : [[key, textOf(target, key)]])))
+    checkText(selection, { background, target: false, patterns: contextPatterns(ownValue(rule, 'context')), compileExpression }, [...path, 'mutate', 'targets', i], report)
+  })
+}
+
+function checkText(value: JsonObject, rules: VariableRules, path: readonly PathKey[], report: Report): void {
+  const leaves = leavesOf(value)
+  for (const leaf of leaves) {
+    if (typeof leaf.value !== 'string') continue
+    const fault = referenceFault(leaf, leaves) ?? (leaf.value.includes('{{') ? substitutionFault(leaf.value, rules) : undefined)
+    if (fault !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...leaf.path], fault)
+  }
+}
+
+/** The variables that a rule brings in itself, as patterns. */
+function patternsOf(rule: JsonObject): string[] {
+  const attestations = hasImageValidation(rule) ? itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownValue(entry, 'attestations'))) : []
+  const inner = [
+    ...itemsOf(valueAt(rule, 'validate', 'foreach')), ...itemsOf(valueAt(rule, 'mutate', 'foreach')), ...itemsOf(valueAt(rule, 'mutate', 'targets')),
+    ...(hasGenerate(rule) ? itemsOf(valueAt(rule, 'generate', 'foreach')) : []),
+  ]
+  return [
+    ...contextPatterns(ownValue(rule, 'context')),
+    ...attestations.map((attestation) => `${textOf(attestation, 'name')}*`),
+    ...inner.flatMap((part) => contextPatterns(ownValue(part, 'context'))),
+  ]
+}
+
+/** What an attestation says is only known once it was fetched: its conditions may name anything. */
+function withoutAttestationConditions(rule: JsonObject): JsonObject {
+  const entries = itemsOf(ownValue(rule, 'verifyImages'))
+  if (entries.length === 0) return rule
+  return { ...rule, verifyImages: entries.map((entry) => withoutConditions(entry)) }
+}
+
+function withoutConditions(entry: Json): Json {
+  const attestations = itemsOf(ownValue(entry, 'attestations'))
+  if (!isJsonObject(entry) || attestations.length === 0) return entry
+  return { ...entry, attestations: attestations.map((attestation) => (isJsonObject(attestation) ? { ...attestation, conditions: [] } : attestation)) }
+}
+
+const USER_VARIABLES = [
+  /[^.]serviceAccountName\b/, /[^.]serviceAccountNamespace\b/, /[^.]request.userInfo\b/, /[^.]request.roles\b/, /[^.]request.clusterRoles\b/,
+] as const
+
+/** In background mode nobody makes the request: rules may not ask who. */
+export const checkUserInfo: Check = ({ document, computed, rules, background }, report) => {
+  if (!background) return
+  for (const { rule, path } of computed) {
+    for (const section of ['match', 'exclude'] as const) {
+      for (const { block, path: at } of blocksOf(rule, section, path)) {
+        const field = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
+        if (field !== undefined) report('POLICY_VARIABLE_INVALID', [...at, field], 'is not allowed in background mode; set `spec.background` to false')
+      }
+    }
+  }
+  if (rules.some(({ rule }) => hasMutateExisting(rule))) return
+  for (const { value, path } of leavesOf(withoutLastApplied(document))) {
+    if (typeof value !== 'string' || !value.includes('{{')) continue
+    // Upstream looks through the policy's JSON text, where a quote is escaped by a backslash.
+    const found = findVariables(JSON.stringify(value)).find(({ text }) => USER_VARIABLES.some((banned) => banned.test(text)))
+    if (found !== undefined) report('POLICY_VARIABLE_INVALID', path, `variable ${shown(found.text)} is not allowed in background mode; set \`spec.background\` to false`)
+  }
+}
+
+/** kubectl's copy of the policy is no part of it. */
+function withoutLastApplied(document: JsonObject): JsonObject {
+  const { status: _status, ...rest } = document
+  const annotations = valueAt(document, 'metadata', 'annotations')
+  const metadata = ownValue(document, 'metadata')
+  if (!isJsonObject(annotations) || !isJsonObject(metadata)) return rest
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _copy, ...kept } = annotations
+  return { ...rest, metadata: { ...metadata, annotations: kept } }
+}

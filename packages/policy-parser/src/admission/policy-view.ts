@@ -1,0 +1,70 @@
+import { controllersAnnotation, generateRules } from '../compute-rules.ts'
+import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import type { JsonObject } from '../model.ts'
+import type { Report } from '../schema/check-schema.ts'
+import type { PathKey } from '../yaml/place.ts'
+
+/** A rule as it is evaluated, with the place of the rule it was written as. */
+export interface ComputedRule {
+  readonly rule: JsonObject
+  readonly path: readonly PathKey[]
+}
+
+/** A policy after its schema, as the checks of admission see it. */
+export interface PolicyView {
+  readonly document: JsonObject
+  readonly namespaced: boolean
+  readonly spec: JsonObject
+  readonly background: boolean
+  readonly admission: boolean
+  readonly rules: readonly ComputedRule[]
+  /** The rules as they are evaluated: those generated for pod controllers come last. */
+  readonly computed: readonly ComputedRule[]
+}
+
+export interface AdmissionOptions {
+  /** Throws for a text that is no JMESPath; without it expressions are not checked. */
+  readonly compileExpression?: ((text: string) => unknown) | undefined
+  /** Judges as Kyverno's command line does: where there is no cluster, `matchConditions` cannot be checked and are refused. */
+  readonly withoutCluster?: boolean | undefined
+}
+
+/** One check of admission. It reports everything that it finds; upstream often stops at the first. */
+export type Check = (policy: PolicyView, report: Report, options: AdmissionOptions) => void
+
+export function viewPolicy(document: JsonObject): PolicyView {
+  const spec = ownValue(document, 'spec')
+  const body = isJsonObject(spec) ? spec : {}
+  const rules = itemsOf(ownValue(body, 'rules')).filter(isJsonObject).map((rule, i) => ({ rule, path: ['spec', 'rules', i] }))
+  return {
+    document,
+    namespaced: ownValue(document, 'kind') === 'Policy',
+    spec: body,
+    background: ownValue(body, 'background') !== false,
+    admission: ownValue(body, 'admission') !== false,
+    rules,
+    computed: computed(rules, document),
+  }
+}
+
+function computed(rules: readonly ComputedRule[], document: JsonObject): readonly ComputedRule[] {
+  const generated = generateRules(rules.map(({ rule }) => rule), controllersAnnotation(document), '')
+  if (generated.length === 0) return rules
+  const own = rules.filter(({ rule }) => !textOf(rule, 'name').startsWith('autogen-'))
+  return [...own, ...generated.map(({ rule, origin }) => ({ rule, path: ['spec', 'rules', origin] }))]
+}
+
+/** Every block of a match or exclude that says which resources: those of its lists, and itself. */
+export function blocksOf(rule: JsonObject, section: 'match' | 'exclude', path: readonly PathKey[]): { readonly block: JsonObject; readonly path: readonly PathKey[] }[] {
+  const match = ownValue(rule, section)
+  if (!isJsonObject(match)) return []
+  const inside = (['any', 'all'] as const).flatMap((list) =>
+    itemsOf(ownValue(match, list)).map((block, i) => ({ block: isJsonObject(block) ? block : {}, path: [...path, section, list, i] })))
+  return [...inside, { block: match, path: [...path, section] }]
+}
+
+/** The resource description of a block; empty where there is none. */
+export function descriptionOf(block: JsonObject): JsonObject {
+  const resources = valueAt(block, 'resources')
+  return isJsonObject(resources) ? resources : {}
+}

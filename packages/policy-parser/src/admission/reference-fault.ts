@@ -1,0 +1,28 @@
+import { posix } from 'node:path'
+import type { Json } from '../model.ts'
+import { shown } from '../policy-error.ts'
+import { findReferences } from '../references.ts'
+import type { Leaf } from './leaves.ts'
+
+/** Why a reference `$(path)` in a text cannot be resolved within its document. */
+export function referenceFault(leaf: Leaf, leaves: readonly Leaf[]): string | undefined {
+  if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
+  return findReferences(leaf.value).map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, leaves)).find((fault) => fault !== undefined)
+}
+
+function faultOf(reference: string, leaf: Leaf, leaves: readonly Leaf[]): string | undefined {
+  const inner = reference.replace(/^[$()]+/, '').replace(/[$()]+$/, '')
+  const operator = inner.length < 2 ? '' : (/^(?:>=|<=|[><!])/.exec(inner)?.[0] ?? '')
+  const target = inner.slice(operator.length)
+  if (target === '') return `reference ${shown(reference)} is empty`
+  const pointer = target.startsWith('/') ? target : posix.join(leaf.pointer, target).replace(/(?<=.)\/$/, '')
+  const found: Json | undefined = leaves.findLast((other) => withoutAnchors(other.pointer) === pointer)?.value
+  const fits = typeof found === 'string' || (operator !== '' && typeof found === 'number')
+  return fits ? undefined : `reference ${shown(reference)} names no text`
+}
+
+/** A pointer with the anchors of patterns, `(key)` and `X(key)`, taken off. */
+function withoutAnchors(pointer: string): string {
+  if (!pointer.includes('(')) return pointer
+  return pointer.split('/').map((part) => /^[+<=X^]?\((.+)\)$/.exec(part.trim())?.[1] ?? part).join('/')
+}

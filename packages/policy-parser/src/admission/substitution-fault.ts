@@ -1,0 +1,53 @@
+import { matchWildcard } from '@verify-images/wildcard'
+import { LIMITS } from '../limits.ts'
+import { shown } from '../policy-error.ts'
+import { expressionOf, findVariables } from '../variables.ts'
+
+/** Which variables a rule may use. */
+export interface VariableRules {
+  readonly background: boolean
+  /** Whether it changes existing objects, known as `target`. */
+  readonly target: boolean
+  readonly patterns: readonly string[]
+  readonly compileExpression: ((text: string) => unknown) | undefined
+}
+
+// Searched anywhere in the expression: `requestX` is let through where `request` is.
+const ALLOWED = /request|serviceAccountName|serviceAccountNamespace|element|@|image|[a-z_0-9]\([^{}]/
+const ALLOWED_IN_BACKGROUND = /request\.|element|@|images|image\.|[a-z_0-9]\([^{}]/
+const ALLOWED_WITH_TARGET = /serviceAccountName|serviceAccountNamespace|target\./
+
+/** Why the variables of a text are not allowed; undefined where they are. They are replaced by null, as upstream does to see them all. */
+export function substitutionFault(text: string, rules: VariableRules): string | undefined {
+  let value = text
+  for (let round = 0; ; round++) {
+    const variables = findVariables(value)
+    if (variables.length === 0) return undefined
+    if (round > LIMITS.substitutions) return `there are more than ${LIMITS.substitutions} rounds of variables in a text`
+    const whole = value
+    let shallow = false
+    for (const variable of variables) {
+      const { expression, shallow: once } = expressionOf(variable.text)
+      shallow = once
+      const fault = expression === '@' ? undefined : variableFault(expression, rules)
+      if (fault !== undefined) return fault
+      if (whole === variable.text) return undefined
+      value = value.replace(variable.lead + variable.text, () => `${variable.lead}null`)
+    }
+    if (shallow) return undefined
+  }
+}
+
+function variableFault(expression: string, { background, target, patterns, compileExpression }: VariableRules): string | undefined {
+  if (expression === '') return 'a variable is empty'
+  try {
+    compileExpression?.(expression)
+  } catch (error) {
+    return `variable ${shown(expression)} is no JMESPath: ${error instanceof Error ? error.message : 'it does not compile'}`
+  }
+  const name = expression.replaceAll('"', '')
+  if ((background || target ? ALLOWED_IN_BACKGROUND : ALLOWED).test(name)) return undefined
+  if (target && (background ? /target\./ : ALLOWED_WITH_TARGET).test(name)) return undefined
+  if (patterns.some((pattern) => matchWildcard(pattern, name))) return undefined
+  return `variable ${shown(expression)} is not known${background ? ' in background mode' : ''}`
+}
