@@ -1,0 +1,74 @@
+import { STATUS_CODES } from 'node:http'
+
+import { MAX_SHOWN_LENGTH } from './limits.ts'
+
+/**
+ * Text from outside as it may be shown: one line, bounded. A registry must not be able to write lines of its own into
+ * a denial, or turn the direction of one.
+ */
+export function shown(text: string, length: number = MAX_SHOWN_LENGTH): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
+  return line.length <= length ? line : `${line.slice(0, length)}…`
+}
+
+/**
+ * What upstream's transport error says of an HTTP answer: `GET <url>: CODE: message; detail`, several of them as a
+ * list, or the status and the body where the body is not the registry error form.
+ *
+ * @see go-containerregistry, pkg/v1/remote/transport, Error
+ */
+export function describeAnswer(method: string, url: string, status: number, body: Uint8Array): string {
+  return shown(`${method} ${url}: ${describeBody(status, new TextDecoder().decode(body))}`)
+}
+
+function describeBody(status: number, body: string): string {
+  const errors = readErrors(body)
+  if (errors.length === 1) return errors[0] ?? ''
+  if (errors.length > 1) return `multiple errors returned: ${errors.join('; ')}`
+  const head = `unexpected status code ${status} ${STATUS_CODES[status] ?? ''}`
+  return body === '' ? head : `${head}: ${body}`
+}
+
+function readErrors(body: string): string[] {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(body)
+  } catch {
+    return []
+  }
+  if (!isRecord(parsed) || !Array.isArray(parsed['errors'])) return []
+  return parsed['errors'].filter(isRecord).map(({ code, message, detail }) => {
+    const text = `${typeof code === 'string' ? code : ''}: ${typeof message === 'string' ? message : ''}`
+    return detail === undefined || detail === null ? text : `${text}; ${goValue(detail)}`
+  })
+}
+
+/** A JSON value as Go's `%v` prints it: maps with sorted keys, lists with spaces between. */
+function goValue(value: unknown, depth = 0): string {
+  if (depth > 8) return '…'
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map((item) => goValue(item, depth + 1)).join(' ')}]`
+  if (isRecord(value)) {
+    const keys = Object.keys(value).sort()
+    return `map[${keys.map((key) => `${key}:${goValue(value[key], depth + 1)}`).join(' ')}]`
+  }
+  return String(value)
+}
+
+/** Query parameters that are part of the registry protocol; all others may be secrets of a signed link. */
+const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(['scope', 'service', 'n', 'last'])
+
+/** A URL as it may be shown, with unknown query values and passwords blotted out as upstream does. */
+export function redactUrl(url: URL): URL {
+  const copy = new URL(url)
+  copy.username = ''
+  copy.password = ''
+  const parameters = [...copy.searchParams].map(([key, value]): [string, string] => [key, SHOWN_PARAMETERS.has(key) ? value : 'REDACTED'])
+  copy.search = new URLSearchParams(parameters.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString()
+  return copy
+}
+
+/** Whether a parsed JSON value is an object, not a list or null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
