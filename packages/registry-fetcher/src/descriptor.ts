@@ -1,0 +1,34 @@
+import type { Descriptor } from './artifact.ts'
+import { isDigest } from './digest.ts'
+import { isRecord } from './upstream-text.ts'
+
+/**
+ * A descriptor of an index, or undefined where it is none: digests must be checkable, sizes exact whole numbers (beyond
+ * 2^53 a number is no longer the one that was written), annotations text.
+ */
+export function decodeDescriptor(value: unknown): Descriptor | undefined {
+  if (!isRecord(value)) return undefined
+  const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
+  const mediaType = own('mediaType')
+  const digest = own('digest')
+  const size = own('size')
+  const artifactType = own('artifactType') ?? ''
+  const annotations = own('annotations') ?? {}
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !isDigest(digest)) return undefined
+  if (typeof size !== 'number' || !isSize(size) || typeof artifactType !== 'string' || !isTextMap(annotations)) return undefined
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType === '' ? {} : { artifactType }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  }
+}
+
+export function isSize(size: number): boolean {
+  return Number.isSafeInteger(size) && size >= 0
+}
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
+}
