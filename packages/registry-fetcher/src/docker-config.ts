@@ -1,0 +1,91 @@
+import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
+import { ANONYMOUS } from './credentials.ts'
+import type { Credential, CredentialProvider } from './credentials.ts'
+import { MAX_CONFIG_LENGTH } from './limits.ts'
+import { canonicalHost, parseRepository } from './repository.ts'
+import type { Repository } from './repository.ts'
+import { trimEnd } from './trim-end.ts'
+import { isRecord } from './upstream-text.ts'
+
+/**
+ * Runs `docker-credential-<helper> get` for a server; undefined when the helper knows none. Only what the embedder
+ * gives is ever run: `helper` is checked to be a plain name, not a path.
+ */
+export type CredentialHelperRunner = (
+  helper: string,
+  server: string,
+  signal: AbortSignal,
+) => Promise<{ readonly username: string; readonly secret: string } | undefined>
+
+export interface DockerConfigOptions {
+  /** Without it, `credHelpers` and `credsStore` are passed over. */
+  readonly runHelper?: CredentialHelperRunner
+}
+
+interface Entry {
+  readonly host: string
+  /** Empty, or a path that holds for itself and what is below it. */
+  readonly path: string
+  readonly value: unknown
+}
+
+/**
+ * The credentials of a Docker config file (`auths`, `credHelpers`, `credsStore`), given as text or as parsed.
+ *
+ * An entry is for exactly its `host[:port]`: never for a part of a longer name, another port, or a name below it. Docker
+ * Hub's spellings are one; `https://host/v1/` is `host`. `host/path` is for that path and below; the longest wins.
+ *
+ * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID` when the config cannot be read; later for a single broken entry
+ */
+export function dockerConfig(source: string | object, { runHelper }: DockerConfigOptions = {}): CredentialProvider {
+  const config = readConfig(source)
+  const auths = entriesOf(config, 'auths')
+  const helpers = entriesOf(config, 'credHelpers')
+  const store = Object.hasOwn(config, 'credsStore') ? config['credsStore'] : undefined
+  return {
+    async credentialFor(repository, signal): Promise<Credential> {
+      const target = parseRepository(repository)
+      if (runHelper) {
+        const helper = bestEntry(helpers, target)?.value ?? store
+        const credential = helper === undefined || helper === '' ? ANONYMOUS : await askHelper(runHelper, helper, target.host, signal)
+        if (credential.kind !== 'anonymous') return credential
+      }
+      const entry = bestEntry(auths, target)
+      return entry === undefined ? ANONYMOUS : decodeAuthEntry(entry.value)
+    },
+  }
+}
+
+function readConfig(source: string | object): Record<string, unknown> {
+  const text = typeof source === 'string' ? source : JSON.stringify(source)
+  if (text.length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
+  return parseConfigObject(text)
+}
+
+function entriesOf(config: Record<string, unknown>, name: string): readonly Entry[] {
+  const table = Object.hasOwn(config, name) ? config[name] : undefined
+  if (table === undefined || table === null) return []
+  if (!isRecord(table)) throw credentialsInvalid(`\`${name}\` is not an object`)
+  return Object.entries(table).flatMap(([key, value]) => {
+    const bare = key.replace(/^https?:\/\//, '')
+    const slash = bare.indexOf('/')
+    const host = canonicalHost(slash < 0 ? bare : bare.slice(0, slash))
+    const path = slash < 0 ? '' : trimEnd(bare.slice(slash + 1).replace(/^v[12](?:\/|$)/, ''), '/')
+    return host === undefined ? [] : [{ host, path, value }]
+  })
+}
+
+function bestEntry(entries: readonly Entry[], target: Repository): Entry | undefined {
+  return entries
+    .filter(({ host, path }) => host === target.host && (path === '' || path === target.path || target.path.startsWith(`${path}/`)))
+    .sort((a, b) => b.path.length - a.path.length)[0]
+}
+
+async function askHelper(run: CredentialHelperRunner, helper: unknown, host: string, signal: AbortSignal): Promise<Credential> {
+  if (typeof helper !== 'string' || !/^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*$/.test(helper)) throw credentialsInvalid('the name of a credential helper is not a plain name')
+  const answer = await run(helper, host === 'index.docker.io' ? 'https://index.docker.io/v1/' : host, signal)
+  if (answer === undefined) return ANONYMOUS
+  return answer.username === '<token>'
+    ? { kind: 'identity-token', token: answer.secret }
+    : { kind: 'basic', username: answer.username, password: answer.secret }
+}
