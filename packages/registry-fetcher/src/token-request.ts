@@ -1,0 +1,94 @@
+import { basicHeader, isToken } from './authorization.ts'
+import { readBody } from './body.ts'
+import type { Challenge } from './challenge.ts'
+import type { Credential } from './credentials.ts'
+import { RegistryError } from './registry-error.ts'
+import type { Repository } from './repository.ts'
+import { linkedTarget } from './route.ts'
+import type { Route, Target } from './route.ts'
+import { refusalError } from './refusal-error.ts'
+import { send } from './send.ts'
+import type { SendContext } from './send.ts'
+import { parseStrictJson } from './strict-json.ts'
+import { isRecord } from './upstream-text.ts'
+
+export interface Token {
+  readonly token: string
+  readonly lifetimeMs: number
+}
+
+/** Token servers that registries in the open are known to use although they are other hosts. */
+const KNOWN_TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
+  ['index.docker.io', 'auth.docker.io'],
+  ['registry.gitlab.com', 'gitlab.com'],
+])
+
+/** Registries that name no lifetime mean a minute. */
+const DEFAULT_LIFETIME_MS = 60_000
+
+/**
+ * A token for reading one repository, from the token server that the registry's challenge names.
+ *
+ * The server's name is the registry's choice. It is shown the credential only if it is the registry itself, is known for
+ * it, or was listed by the embedder; and it is never asked for more than pulling from this repository, whatever the
+ * challenge says.
+ *
+ * @throws RegistryError `REGISTRY_REALM_REFUSED`, `REGISTRY_UNAUTHORIZED`, `REGISTRY_RESPONSE_INVALID`, …
+ * @see Distribution, "Token authentication specification" and "OAuth2 token authentication"
+ */
+export async function requestToken(
+  context: SendContext, registry: Route, repository: Repository, challenge: Challenge, credential: Credential, signal: AbortSignal,
+): Promise<Token> {
+  const target = realmTarget(context, registry, challenge.parameters.get('realm'), credential)
+  const service = challenge.parameters.get('service')
+  const query: [string, string][] = [['scope', `repository:${repository.path}:pull`], ...(service === undefined ? [] : [['service', service] satisfies [string, string]])]
+  const { limits } = context.settings
+  const url = new URL(target.url)
+  if (credential.kind !== 'identity-token') for (const [name, value] of query) url.searchParams.set(name, value)
+  const form = new URLSearchParams([...query, ['grant_type', 'refresh_token'], ['client_id', 'verify-images']])
+  if (credential.kind === 'identity-token') form.set('refresh_token', credential.token)
+  const answered = await send(context, {
+    ...(credential.kind === 'identity-token' ? { method: 'POST', body: form.toString() } : { method: 'GET' }),
+    url,
+    route: target.route,
+    upstreamUrl: url,
+    registry,
+    headers: { accept: 'application/json', ...(credential.kind === 'identity-token' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
+    authorization: credential.kind === 'basic' ? basicHeader(credential) : undefined,
+    followRedirects: false,
+    read: async (answer) => readToken(await readBody(answer, { maxBytes: limits.tokenBytes, what: 'the token answer', onBytes: context.accounting.countBytes })),
+    signal,
+  })
+  if (answered.kind === 'refusal') throw refusalError(answered, `the token server \`${target.url.host}\``)
+  return answered.value
+}
+
+function realmTarget({ settings }: SendContext, registry: Route, realm: string | undefined, credential: Credential): Target {
+  if (URL.parse(realm ?? '') === null) throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` asks for a token without saying where from`)
+  const target = linkedTarget(settings, registry, registry.base, realm ?? '', 'REGISTRY_REALM_REFUSED')
+  if (credential.kind === 'anonymous' || target.sameOrigin) return target
+  const { host } = target.route
+  const trusted = (target.route === registry && target.url.host === registry.base.host) ||
+    KNOWN_TOKEN_SERVERS.get(registry.host) === host || settings.hosts.get(registry.host)?.tokenServers.has(host) === true
+  if (trusted) return target
+  throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` wants its credential shown to \`${host}\`, which is not among its \`tokenServers\``)
+}
+
+function readToken(bytes: Uint8Array): Token {
+  let value: unknown
+  try {
+    value = parseStrictJson(bytes)
+  } catch {
+    throw tokenInvalid('is not JSON')
+  }
+  if (!isRecord(value)) throw tokenInvalid('is not a JSON object')
+  const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
+  const token = own('token') || own('access_token')
+  if (typeof token !== 'string' || !isToken(token)) throw tokenInvalid('holds no usable token')
+  const seconds = own('expires_in')
+  return { token, lifetimeMs: typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME_MS }
+}
+
+function tokenInvalid(reason: string): RegistryError {
+  return new RegistryError('REGISTRY_RESPONSE_INVALID', `the token answer ${reason}`)
+}
