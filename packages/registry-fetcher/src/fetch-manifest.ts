@@ -1,0 +1,49 @@
+import type { ManifestNotFound, StoredManifest } from './artifact.ts'
+import { readBody } from './body.ts'
+import { digestOf, isDigest } from './digest.ts'
+import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
+import { refusalError } from './refusal-error.ts'
+import { RegistryError } from './registry-error.ts'
+import type { Repository } from './repository.ts'
+import type { RepositoryClient } from './repository-client.ts'
+import type { SendContext } from './send.ts'
+import { shown } from './upstream-text.ts'
+
+/**
+ * The manifest at a tag or digest.
+ *
+ * The bytes are hashed, and both the digest asked for and the one the registry claims must be theirs. What a tag stands
+ * for is the digest of the bytes that came, never the header.
+ *
+ * @throws RegistryError `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_MANIFEST_AMBIGUOUS`, …
+ */
+export async function fetchManifest(
+  context: SendContext, client: RepositoryClient, repository: Repository, reference: string, signal: AbortSignal,
+): Promise<StoredManifest | ManifestNotFound> {
+  const answered = await client.ask({
+    url: client.urlOf(`manifests/${reference}`),
+    accept: MANIFEST_ACCEPT,
+    async read(answer): Promise<StoredManifest> {
+      const { settings: { limits }, accounting } = context
+      const bytes = await readBody(answer, { maxBytes: limits.manifestBytes, what: 'the manifest', onBytes: accounting.countBytes })
+      const digest = digestOf(bytes, isDigest(reference) ? reference : 'sha256')
+      if (isDigest(reference) && digest !== reference) throw mismatch(reference, digest, `manifest digest: "${digest}" does not match requested digest: "${reference}" for "${repository.name}@${reference}"`)
+      const claimed = answer.header('docker-content-digest')
+      if (claimed !== undefined) checkClaim(claimed, bytes)
+      return { digest, mediaType: manifestMediaType(bytes, answer.header('content-type')), bytes }
+    },
+  }, signal)
+  if (answered.kind === 'read') return answered.value
+  if (answered.status === 404) return { notFound: true, upstreamText: answered.upstreamText }
+  throw refusalError(answered, `\`${repository.host}\``)
+}
+
+function checkClaim(claimed: string, bytes: Uint8Array): void {
+  if (!isDigest(claimed)) throw new RegistryError('REGISTRY_RESPONSE_INVALID', `the registry names the digest \`${shown(claimed, 160)}\`, which cannot be checked`)
+  const actual = digestOf(bytes, claimed)
+  if (actual !== claimed) throw mismatch(claimed, actual)
+}
+
+function mismatch(expected: string, actual: string, upstreamText?: string): RegistryError {
+  return new RegistryError('REGISTRY_DIGEST_MISMATCH', `the manifest has the digest \`${actual}\`, expected \`${expected}\``, upstreamText === undefined ? {} : { upstreamText })
+}

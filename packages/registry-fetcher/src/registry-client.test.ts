@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRegistryClient } from './registry-client.ts'
+import type { RegistrySession } from './session.ts'
+import { startLoopbackRegistry } from './testing/loopback-registry.ts'
+import type { LoopbackRegistry, StoredDescriptor } from './testing/loopback-registry.ts'
+
+const signal = new AbortController().signal
+let registry: LoopbackRegistry
+let app: StoredDescriptor
+let payload: StoredDescriptor
+
+beforeAll(async () => {
+  registry = await startLoopbackRegistry()
+  const config = registry.putBlob('{}')
+  app = registry.putManifest('acme/app', { schemaVersion: 2, config, layers: [] }, { tag: '1' })
+  payload = registry.putBlob('{"critical":{}}')
+  registry.putManifest('acme/app', { schemaVersion: 2, config, layers: [payload] }, { tag: `${app.digest.replace(':', '-')}.sig` })
+})
+afterAll(() => registry.close())
+
+function openSession(): RegistrySession {
+  return createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession()
+}
+
+/** What a verifier does for one legacy signature. */
+async function readSignature(session: RegistrySession, reference: string): Promise<void> {
+  const image = reference.includes(':') ? { digest: reference } : await session.fetchManifest('registry.test/acme/app', reference, signal)
+  if (!('digest' in image)) throw new Error('no such image')
+  const signatures = await session.fetchManifest('registry.test/acme/app', `${image.digest.replace(':', '-')}.sig`, signal)
+  expect(signatures).toHaveProperty('bytes')
+  await session.fetchBlob('registry.test/acme/app', payload, 1000, signal)
+}
+
+test('a tag with one key signature costs three requests, and none of them is a greeting', async () => {
+  const before = registry.requests.length
+  const session = openSession()
+  await readSignature(session, '1')
+  expect(session.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+    'GET /v2/acme/app/manifests/1 200',
+    `GET /v2/acme/app/manifests/${app.digest.replace(':', '-')}.sig 200`,
+    `GET /v2/acme/app/blobs/${payload.digest} 200`,
+  ])
+  expect(session.cost).toEqual({ total: 3, byHost: { 'registry.test': 3 } })
+  expect(registry.requests.length - before).toBe(3)
+})
+
+test('by digest it costs two', async () => {
+  const session = openSession()
+  await readSignature(session, app.digest)
+  expect(session.cost.total).toBe(2)
+})
+
+test('twenty images by ten attestors ask for each thing once', async () => {
+  const session = openSession()
+  await Promise.all(Array.from({ length: 200 }, () => readSignature(session, '1')))
+  expect(session.cost.total).toBe(3)
+})
+
+test('two sessions share nothing that was fetched', async () => {
+  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } })
+  const sessions = [client.openSession(), client.openSession()]
+  for (const session of sessions) await session.fetchManifest('registry.test/acme/app', '1', signal)
+  expect(sessions.map(({ cost }) => cost.total)).toEqual([1, 1])
+})
+
+test.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 31])('refuses a deadline of %s ms', (deadlineMs) => {
+  expect(() => createRegistryClient().openSession({ deadlineMs })).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+})
