@@ -30,7 +30,7 @@ export function certificateSigner(certificate: Certificate): Signer {
  * A key is known by its fingerprint, in a certificate or not; the holder of a short-lived certificate also by whom the
  * identity provider says it is, because it gets a new key for every signature.
  */
-export function signerNames(signer: Signer): readonly string[] {
+export function signerNames(signer: Signer): readonly [string, ...string[]] {
   const key = `key ${signer.fingerprint}`
   if (signer.kind === 'key' || signer.claims['oidcIssuer'] === undefined || signer.subjectAltNames.length === 0) return [key]
   return [key, `identity ${JSON.stringify([signer.claims['oidcIssuer'], ...signer.subjectAltNames.toSorted()])}`]

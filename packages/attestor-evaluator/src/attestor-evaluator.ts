@@ -1,0 +1,49 @@
+import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
+import { evaluateAttestations, type StatementJudge, type VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
+import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
+import { type AttestorFinding, inspectEntry } from './attestors/inspect.ts'
+import { createBundleVerifier } from './bundle/bundle-verifier.ts'
+import { createCosignVerifier } from './cosign/cosign-verifier.ts'
+import type { CosignVerifierOptions } from './cosign/options.ts'
+import type { Outcome } from './outcome.ts'
+import type { ImageSubject, KeyResolver } from './ports.ts'
+import type { SignatureVerifier, VerificationRun, VerifiedSignature } from './signature-verifier.ts'
+
+export interface AttestorEvaluatorOptions extends CosignVerifierOptions {
+  /** Further ways of signing, or ones that stand in for those in the box: one per type, the last one counts. */
+  readonly verifiers?: readonly SignatureVerifier[]
+}
+
+/** Holds the attestors of policies against images. Immutable; safe to share. */
+export interface AttestorEvaluator {
+  /**
+   * What is known of an entry before any image.
+   *
+   * @param path where the entry stands in the policy
+   * @param run with `keys: undefined`, keys that are only named are problems; left out, they are not looked at
+   */
+  inspect(entry: ImageVerification, path: string, run?: { readonly keys: KeyResolver | undefined }): readonly AttestorFinding[]
+  /** Whether the image is signed as all `attestors` of the entry ask for. */
+  verifySignatures(entry: ImageVerification, image: ImageSubject, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
+  /** Whether the image is attested as all `attestations` of the entry ask for. */
+  verifyAttestations(entry: ImageVerification, image: ImageSubject, run: VerificationRun, judge: StatementJudge): Promise<Outcome<VerifiedAttestationSets>>
+}
+
+/**
+ * An evaluator for signatures of type Cosign and SigstoreBundle, and for whatever else is handed in.
+ *
+ * @example
+ * const evaluator = createAttestorEvaluator()
+ * const outcome = await evaluator.verifySignatures(entry, image, run)
+ */
+export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}): AttestorEvaluator {
+  const { verifiers: further = [], ...cosign } = options
+  const verifiers = new Map<SignatureType, SignatureVerifier>(
+    [createCosignVerifier(cosign), createBundleVerifier(), ...further].map((verifier) => [verifier.signatureType, verifier]),
+  )
+  return {
+    inspect: (entry, path, run) => inspectEntry(entry, path, { ...cosign, ...run }),
+    verifySignatures: async (verification, image, run) => await evaluateSignatures({ verification, image, run, verifiers }),
+    verifyAttestations: async (verification, image, run, judge) => await evaluateAttestations({ verification, image, run, verifiers }, judge),
+  }
+}

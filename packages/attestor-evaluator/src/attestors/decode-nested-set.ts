@@ -1,0 +1,64 @@
+import type { AttestorSet, Json } from '@verify-images/policy-parser'
+import { AttestorError } from '../attestor-error.ts'
+import { isJsonObject } from '../strict-json.ts'
+
+type Shape = 'text' | 'flag' | 'number' | 'anything' | 'texts' | { readonly list: Shape } | ReadonlyMap<string, Shape>
+
+const fields = (shapes: Readonly<Record<string, Shape>>): Shape => new Map(Object.entries(shapes))
+
+const rekor = fields({ url: 'text', pubkey: 'text', ignoreTlog: 'flag' })
+const ctlog = fields({ ignoreSCT: 'flag', pubkey: 'text', tsaCertChain: 'text' })
+
+const attestorSet = fields({
+  count: 'number',
+  entries: {
+    list: fields({
+      keys: fields({
+        publicKeys: 'text', signatureAlgorithm: 'text', kms: 'text', rekor, ctlog, secret: fields({ name: 'text', namespace: 'text' }),
+      }),
+      certificates: fields({ cert: 'text', certChain: 'text', rekor, ctlog }),
+      keyless: fields({
+        issuer: 'text', issuerRegExp: 'text', subject: 'text', subjectRegExp: 'text', roots: 'text', additionalExtensions: 'texts', rekor, ctlog,
+      }),
+      attestor: 'anything', annotations: 'texts', repository: 'text', signatureAlgorithm: 'text',
+    }),
+  },
+})
+
+/**
+ * The set inside of an `attestor`, which the API keeps untyped: no schema has looked at it, and no defaults are in it.
+ *
+ * @param path where the entry stands, as Kyverno writes it
+ * @throws AttestorError ATTESTOR_POLICY_INVALID
+ */
+export function decodeNestedSet(value: Json, path: string): AttestorSet {
+  const wrong = findMisfit(value, attestorSet, '')
+  // Every field has just been held against its type.
+  if (wrong === undefined && isJsonObject(value)) return value as unknown as AttestorSet
+  throw new AttestorError('ATTESTOR_POLICY_INVALID', `the nested attestor is malformed at \`${(wrong ?? '').slice(0, 80) || 'its root'}\``, {
+    upstreamText: `failed to unmarshal nested attestor ${path}: json: cannot unmarshal`,
+  })
+}
+
+/** The path of the first value that is not of its shape. A null counts as left out, as in Go. */
+function findMisfit(value: Json, shape: Shape, path: string): string | undefined {
+  if (value === null || shape === 'anything') return undefined
+  if (shape instanceof Map) {
+    if (!isJsonObject(value)) return path
+    return firstDefined(Object.entries(value).map(([name, member]) => {
+      const known = shape.get(name)
+      return known === undefined ? undefined : findMisfit(member, known, `${path}.${name}`)
+    }))
+  }
+  if (shape === 'texts') return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : path
+  if (typeof shape === 'object' && 'list' in shape) {
+    if (!Array.isArray(value)) return path
+    return firstDefined(value.map((item: Json, i) => findMisfit(item, shape.list, `${path}[${i}]`)))
+  }
+  const type = ({ text: 'string', flag: 'boolean', number: 'number' } as const)[shape as 'text' | 'flag' | 'number']
+  return typeof value === type ? undefined : path
+}
+
+function firstDefined(paths: readonly (string | undefined)[]): string | undefined {
+  return paths.find((path) => path !== undefined)
+}

@@ -1,0 +1,34 @@
+import { AttestorError } from '../attestor-error.ts'
+import type { IdentityRequirement } from '../attestor-options.ts'
+import { claimOid } from '../identity/certificate-claims.ts'
+import { compileRegularExpression, isAnchored } from '../identity/regular-expression.ts'
+import { isLiteral, type Report } from './inspect.ts'
+
+/** Patterns that do not compile or mean more than they seem to, and claims that do not exist. */
+export function inspectIdentity(identity: IdentityRequirement, path: string, report: Report): void {
+  for (const field of ['subject', 'issuer'] as const) {
+    const name = field === 'subject' ? 'subjectRegExp' : 'issuerRegExp'
+    if (identity[field] === '*') report('warning', 'ATTESTOR_IDENTITY_OPEN', `${path}.${field}`, `\`*\` means any ${field}, that is anyone`)
+    if (identity[field] === undefined && identity[name] === undefined) {
+      report('warning', 'ATTESTOR_IDENTITY_OPEN', path, `no ${field} is named, so any will do`)
+    }
+    const pattern = identity[name]
+    if (isLiteral(pattern)) inspectPattern(pattern, `${path}.${name}`, report)
+  }
+  for (const extension of Object.keys(identity.additionalExtensions)) {
+    if (isLiteral(extension) && claimOid(extension) === undefined) {
+      report('problem', 'ATTESTOR_POLICY_INVALID', `${path}.additionalExtensions`, `\`${extension.slice(0, 80)}\` is not a certificate extension that can be asked for`)
+    }
+  }
+}
+
+function inspectPattern(pattern: string, path: string, report: Report): void {
+  try {
+    compileRegularExpression(pattern)
+  } catch (error) {
+    if (!(error instanceof AttestorError)) throw error
+    report('problem', error.code, path, `${error.message}: ${error.upstreamText}`)
+    return
+  }
+  if (!isAnchored(pattern)) report('warning', 'ATTESTOR_PATTERN_UNANCHORED', path, 'the pattern has no `^` and `$`, so it also matches inside of longer texts')
+}

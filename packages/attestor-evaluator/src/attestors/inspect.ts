@@ -1,0 +1,156 @@
+import type { Attestation, AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
+import { AttestorError } from '../attestor-error.ts'
+import { attestorOptions, type AttestorOptions } from '../attestor-options.ts'
+import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from '../cosign/pinned-certificate.ts'
+import { readRepositoryName } from '../cosign/repository-name.ts'
+import type { CosignVerifierOptions } from '../cosign/options.ts'
+import { readKeyReference } from '../keys/key-reference.ts'
+import { readHash, readPublicKey } from '../keys/verification-key.ts'
+import { MAX_ATTESTOR_DEPTH } from '../limits.ts'
+import type { KeyResolver } from '../ports.ts'
+import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
+import { decodeNestedSet } from './decode-nested-set.ts'
+import { expandKeys } from './expand-keys.ts'
+import { inspectIdentity } from './inspect-identity.ts'
+import { namesSomeone } from './names-someone.ts'
+import { requiredCount } from './required-count.ts'
+
+/** Something about an entry that is known before any image. */
+export interface AttestorFinding {
+  /** `problem`: what stands there never passes. `warning`: it does what it says, which may not be what was meant. */
+  readonly severity: 'problem' | 'warning'
+  readonly code: string
+  readonly path: string
+  readonly message: string
+}
+
+export interface InspectionOptions extends CosignVerifierOptions {
+  /** The resolver that evaluations will have; `undefined` means none. Left out, named keys are not looked at. */
+  readonly keys?: KeyResolver | undefined
+}
+
+/** Reports, and goes on where a text still has variables in it. */
+export type Report = (severity: AttestorFinding['severity'], code: string, path: string, message: string) => void
+
+/**
+ * Everything about one `verifyImages` entry that can never pass, or that is easily misread.
+ *
+ * Texts with variables in them are passed over: what they will say is not known yet.
+ *
+ * @param path where the entry stands, such as `spec.rules[0].verifyImages[1]`
+ */
+export function inspectEntry(verification: ImageVerification, path: string, options: InspectionOptions): readonly AttestorFinding[] {
+  const findings: AttestorFinding[] = []
+  const inspection: Inspection = {
+    verification, options,
+    report: (severity, code, at, message) => findings.push({ severity, code, path: at, message }),
+  }
+  if (isLiteral(verification.repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(verification.repository))
+  for (const [i, set] of (verification.attestors ?? []).entries()) inspectSet(inspection, set, `${path}.attestors[${i}]`, 'signature', 0)
+  for (const [i, attestation] of (verification.attestations ?? []).entries()) inspectAttestation(inspection, attestation, `${path}.attestations[${i}]`)
+  return findings
+}
+
+interface Inspection {
+  readonly verification: ImageVerification
+  readonly options: InspectionOptions
+  readonly report: Report
+}
+
+type Purpose = 'signature' | 'attestation'
+
+function inspectAttestation(inspection: Inspection, attestation: Attestation, path: string): void {
+  const { report } = inspection
+  if (!attestation.type && !attestation.predicateType) report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the attestation names no type')
+  const sets = attestation.attestors ?? []
+  if (sets.length === 0) report('problem', 'ATTESTOR_POLICY_INVALID', path, 'an attestation without attestors would accept a statement of anyone, so it never passes')
+  for (const [j, set] of sets.entries()) inspectSet(inspection, set, `${path}.attestors[${j}]`, 'attestation', 0)
+}
+
+function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purpose: Purpose, depth: number): void {
+  const { report } = inspection
+  const entries = set.entries ?? []
+  const expanded = purpose === 'signature' ? expandKeys(entries) : entries.map((entry, position) => ({ entry, position }))
+  const required = requiredCount(set, expanded.length)
+  if (required === undefined || required > expanded.length) {
+    report('problem', 'ATTESTOR_SET_INVALID', path, `the set has ${expanded.length} entries, and ${set.count ?? 'all'} of them must hold`)
+  } else if (expanded.length - repeatedKeys(expanded.map(({ entry }) => entry)) < required) {
+    report('problem', 'ATTESTOR_DUPLICATE_SIGNER', path, `${required} entries must hold, but some name one key: a key counts once`)
+  }
+  for (const { entry, position } of expanded) inspectAttestor(inspection, entry, `${path}.entries[${position}]`, purpose, depth)
+}
+
+/** How many entries name a key that an earlier one names. */
+function repeatedKeys(entries: readonly AttestorEntry[]): number {
+  const fingerprints = entries.flatMap(({ keys, certificates }) => {
+    try {
+      if (keys?.publicKeys) {
+        const reference = readKeyReference(keys.publicKeys)
+        return reference.kind === 'pem' ? [readPublicKey(reference.text).fingerprint] : [keys.publicKeys]
+      }
+      return certificates?.cert && !certificates.certChain ? [readPinnedCertificate(certificates.cert).publicKey.fingerprint] : []
+    } catch {
+      return []
+    }
+  })
+  return fingerprints.length - new Set(fingerprints).size
+}
+
+function inspectAttestor(inspection: Inspection, entry: AttestorEntry, path: string, purpose: Purpose, depth: number): void {
+  const { verification, report } = inspection
+  if (entry.attestor !== undefined) {
+    const nested = entry.attestor
+    attempt(inspection, `${path}.attestor`, () => {
+      if (depth >= MAX_ATTESTOR_DEPTH) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
+      inspectSet(inspection, decodeNestedSet(nested, path), `${path}.attestor`, purpose, depth + 1)
+    })
+    return
+  }
+  const attestor = attestorOptions(verification, entry, purpose)
+  const at = attestor.kind === 'none' ? path : `${path}.${attestor.kind}`
+  if (!namesSomeone(attestor)) report('problem', 'ATTESTOR_POLICY_INVALID', at, 'the attestor names nobody, so anyone would satisfy it; it never passes')
+  if (isLiteral(entry.repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(entry.repository))
+  if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
+}
+
+function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: string, purpose: Purpose): void {
+  const { options, report, verification } = inspection
+  const check = (name: string, text: string | undefined, read: (text: string) => unknown): void => {
+    if (isLiteral(text)) attempt(inspection, name === '' ? at : `${at}.${name}`, () => read(text))
+  }
+  check('', attestor.key, (text) => inspectKey(inspection, text, at))
+  check('signatureAlgorithm', attestor.signatureAlgorithm, readHash)
+  const { certificate, certificateChain } = attestor
+  check('cert', certificate, readPinnedCertificate)
+  if (certificate === undefined) check('certChain', certificateChain, readTrustAnchors)
+  else if (isLiteral(certificate)) check('certChain', certificateChain, (chain) => readPinnedChain(readPinnedCertificate(certificate), chain, options.verifyPinnedChain === true))
+  check('roots', attestor.roots, readRoots)
+  check('rekor.pubkey', attestor.transparencyLog.publicKey, (text) => readLogKey(text, ''))
+  check('ctlog.pubkey', attestor.certificateLog.publicKey, (text) => readLogKey(text, ''))
+  check('ctlog.tsaCertChain', attestor.timestampChain, readTimestampChain)
+  if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
+  if (purpose === 'attestation' && (verification.type ?? 'Cosign') === 'Cosign' && Object.keys(attestor.annotations).length > 0) {
+    report('problem', 'ATTESTOR_ANNOTATION_MISMATCH', at, 'attestations carry no annotations, so one that requires some never passes')
+  }
+}
+
+function inspectKey({ options, report }: Inspection, text: string, path: string): void {
+  const reference = readKeyReference(text)
+  if (reference.kind === 'pem') readPublicKey(reference.text)
+  else if (reference.kind === 'refused') report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the key is neither a PEM public key nor the name of a secret or KMS key')
+  else if ('keys' in options && options.keys === undefined) report('problem', 'ATTESTOR_KEY_UNAVAILABLE', path, 'the key is only named, and there is no resolver to get it')
+}
+
+function attempt({ report }: Inspection, path: string, read: () => unknown): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof AttestorError)) throw error
+    report('problem', error.code, path, error.message)
+  }
+}
+
+/** Whether a text is there and has no variables in it. */
+export function isLiteral(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && !text.includes('{{') && !text.includes('$(')
+}

@@ -1,0 +1,27 @@
+import { AttestorError } from '../attestor-error.ts'
+import type { AttestorOptions } from '../attestor-options.ts'
+
+/**
+ * Whether an attestor says who has to sign. One that does not is satisfied by anybody for whom the public certificate
+ * authority has made a certificate, which is everybody.
+ */
+export function namesSomeone({ kind, key, certificate, certificateChain, identity }: AttestorOptions): boolean {
+  switch (kind) {
+    case 'keys': return key !== undefined
+    case 'certificates': return certificate !== undefined || certificateChain !== undefined
+    case 'keyless': return [identity.subject, identity.subjectRegExp, identity.issuer, identity.issuerRegExp].some((field) => field !== undefined)
+    case 'none': return false
+  }
+}
+
+/**
+ * Refuses what such an attestor let in.
+ *
+ * @throws AttestorError ATTESTOR_POLICY_INVALID
+ */
+export function requireNamedSigner(attestor: AttestorOptions): void {
+  if (namesSomeone(attestor)) return
+  throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
+    upstreamText: 'the attestor names nobody', stricter: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
+  })
+}
