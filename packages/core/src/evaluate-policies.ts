@@ -29,8 +29,8 @@ export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPol
   const rows: RuleResult[] = []
   const scope = await enforcementScope(evaluation, policy)
   const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
-  const { operation, oldObject, namespace } = evaluation.request
-  if (!policyApplies(policy.policy, { namespace, operation, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })) return response
+  const { oldObject, namespace } = evaluation.request
+  if (!policyApplies(policy.policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })) return response
   for (const rule of policy.rulesFor(kind)) {
     const current = object && patched(object)
     const responses = await guarded(evaluation, () => evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }))

@@ -92,9 +92,9 @@ async function matchRequestOf(
   const needed = needsNamespaceLabels(rule) || exceptions.some(({ match }) => needsNamespaceLabels({ match }))
   const answer = needed ? await evaluation.namespaceLabels() : { labels: {} }
   if ('failure' in answer) return { failure: errored(`failed to get labels of namespace ${request.namespace}: ${answer.failure.message}`, { reasons: [answer.failure] }) }
-  const { operation, oldObject, gvk, subresource, userInfo, roles, clusterRoles } = request
+  const { operation, oldObject, namespace, gvk, subresource, userInfo, roles, clusterRoles } = request
   return {
-    operation, gvk, subresource, userInfo, roles, clusterRoles,
+    operation, namespace, gvk, subresource, userInfo, roles, clusterRoles,
     namespaceLabels: answer.labels,
     ...(object === undefined ? {} : { object }),
     ...(oldObject === undefined ? {} : { oldObject }),

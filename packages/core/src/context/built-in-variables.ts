@@ -29,10 +29,10 @@ export function builtInVariables(request: AdmissionRequest, object: JsonObject |
   }
 }
 
-/** `images.<group>.<key>` */
+/** `images.<group>.<key>`, of the images that upstream knows. */
 function imagesVariable(images: readonly ExtractedImage[]): JsonObject {
   const groups = new Map<string, [string, Json][]>()
-  for (const { group, key, pointer, reference } of images) {
+  for (const { group, key, pointer, reference } of images.filter(({ upstreamSees }) => upstreamSees)) {
     const members = groups.get(group) ?? []
     members.push([key, { ...withoutEmpty(reference), jsonPointer: pointer }])
     groups.set(group, members)

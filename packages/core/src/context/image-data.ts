@@ -1,4 +1,4 @@
-import { parseImageReference } from '@verify-images/image-matcher'
+import { parseImageReference, type ImageReference } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
@@ -7,22 +7,21 @@ import { fillIn, messageOf, select, type EntryTask } from './load-entry.ts'
 
 /** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
 export async function imageData(task: EntryTask): Promise<Json> {
-  const { entry: { name, imageRegistry: source = {} }, registry, signal } = task
+  const { entry: { name, imageRegistry: source = {} }, registry, references, signal } = task
   const { reference: template = '', jmesPath, imageRegistryCredentials } = source
   const reference = await fillIn(task, template, String(template))
   if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
   let data: JsonObject
   try {
     const session = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
-    data = await describe(reference, session, signal)
+    data = await describe(reference, parseImageReference(reference, references), session, signal)
   } catch (error) {
     throw new Error(`failed to fetch image descriptor: ${reference}, error: ${upstreamTextOf(error)}`, { cause: error })
   }
   return await select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
 
-async function describe(text: string, session: RegistrySession, signal: AbortSignal): Promise<JsonObject> {
-  const { registry, path, tag, digest } = parseImageReference(text)
+async function describe(text: string, { registry, path, tag, digest }: ImageReference, session: RegistrySession, signal: AbortSignal): Promise<JsonObject> {
   const repository = `${registry}/${path}`
   const top = await manifestAt(session, repository, digest || tag, signal)
   const list = isIndex(top.document) ? top.document : null

@@ -1,4 +1,5 @@
 import { ConditionError, search, substitute, type EngineOptions } from '@verify-images/condition-engine'
+import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { ContextEntry, ImageRegistryCredentials, Json } from '@verify-images/policy-parser'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { KubernetesReader } from '../kubernetes.ts'
@@ -17,6 +18,7 @@ export interface EntryEnvironment {
   /** Set for a namespaced policy: it may not read elsewhere. */
   readonly policyNamespace: string | undefined
   readonly engine: EngineOptions
+  readonly references: RegistrySettings
   readonly operation: string
   readonly signal: AbortSignal
 }

@@ -43,6 +43,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
   const { request, kubernetes, engine, signal, settings } = evaluation
   const load = entryLoader({
     kubernetes, engine, signal,
+    references: settings.references,
     operation: request.operation,
     policyNamespace: policy.namespace,
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),

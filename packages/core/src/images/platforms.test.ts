@@ -1,0 +1,58 @@
+import type { Digest, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import type { RegistrySession } from '@verify-images/registry-fetcher'
+import { expect, test } from 'vitest'
+import { overPlatforms, type PlatformChoice } from './platforms.ts'
+
+const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`
+const index = digest('f')
+const subject: ImageSubject = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
+const child = (letter: string, platform: object, annotations?: object): object => ({ digest: digest(letter), platform, annotations })
+const amd = child('a', { os: 'linux', architecture: 'amd64' })
+const arm = child('b', { os: 'linux', architecture: 'arm', variant: 'v7' })
+const provenance = child('c', { os: 'unknown', architecture: 'unknown' }, { 'vnd.docker.reference.type': 'attestation-manifest' })
+
+type Accepted = { readonly digest: Digest; readonly evidence: readonly [] }
+
+/** Verifies over a registry that holds this document, where these digests (`tag` for the tag itself) are signed. */
+async function verify(choice: PlatformChoice, document: object, signed: readonly string[]): Promise<Outcome<Accepted>> {
+  const session = { fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }) } as unknown as RegistrySession
+  return await overPlatforms<Accepted>(choice, subject, { session, signal: new AbortController().signal }, (each) => {
+    const name = each.digest ?? 'tag'
+    return Promise.resolve(signed.includes(name)
+      ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }
+      : { kind: 'rejected', upstreamText: `${name} is unsigned`, reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: '' }] })
+  })
+}
+
+const manifests = { manifests: [amd, arm, provenance] }
+
+test.each<[string, PlatformChoice, readonly string[], 'accepted' | 'rejected']>([
+  ['the index itself is signed', 'index', ['tag'], 'accepted'],
+  ['only the children are signed, and the index is asked for', 'index', [digest('a'), digest('b')], 'rejected'],
+  ['the index is signed, any child is asked for', 'any-child', ['tag'], 'accepted'],
+  ['one child is signed, any is asked for', 'any-child', [digest('b')], 'accepted'],
+  ['none is signed, any is asked for', 'any-child', [], 'rejected'],
+  ['every child is signed', 'every-child', [digest('a'), digest('b')], 'accepted'],
+  ['one child is not signed, every one is asked for', 'every-child', [digest('a')], 'rejected'],
+  ['the index is signed, every child is asked for', 'every-child', ['tag'], 'rejected'],
+  ['the named platform is signed', ['linux/arm/v7'], [digest('b')], 'accepted'],
+  ['the named platform is not signed', ['linux/arm/v7'], [digest('a')], 'rejected'],
+])('%s', async (_, choice, signed, expected) => {
+  expect((await verify(choice, manifests, signed)).kind).toBe(expected)
+})
+
+test('what is pinned is the index', async () => {
+  expect(await verify('every-child', manifests, [digest('a'), digest('b')])).toMatchObject({ kind: 'accepted', digest: index })
+})
+
+test('an image that is no index is its own only child', async () => {
+  expect((await verify('every-child', { layers: [] }, [index])).kind).toBe('accepted')
+})
+
+test.each<[string, PlatformChoice, object, string]>([
+  ['a platform that is not there', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
+  ['an index of nothing', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
+  ['an index of too many', 'every-child', { manifests: Array.from({ length: 101 }, () => amd) }, 'VERIFIER_TOO_MANY_PLATFORMS'],
+])('%s never passes', async (_, choice, document, code) => {
+  expect(await verify(choice, document, [digest('a'), digest('b'), index])).toMatchObject({ kind: 'inconclusive', reasons: [{ code }] })
+})
