@@ -1,0 +1,40 @@
+import { durationSeconds } from '../values/duration.ts'
+import { parseGoFloat } from '../values/go-number.ts'
+import { deepEqual, isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
+import { compareQuantities, parseQuantity } from '../values/quantity.ts'
+import { comparableDurations } from './comparable-durations.ts'
+import { matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
+
+/** `Equals`: the key's type decides how; a text is compared as duration, as quantity, or with the value as pattern. */
+export const equals: Operator = (key, value, sides) => {
+  if (typeof key === 'string') return textEquals(key, value, sides)
+  if (typeof key === 'number') return numberEquals(key, value)
+  if (typeof key === 'boolean') return typeof value === 'boolean' ? key === value : undefined
+  const comparable = (isGoList(key) && isGoList(value)) || (isGoObject(key) && isGoObject(value))
+  if (!comparable) return undefined
+  if (deepEqual(key, value, false)) return true
+  // Equal but for integers on one side and floats on the other.
+  return deepEqual(key, value, true) ? undefined : false
+}
+
+/** `NotEquals`: also holds where the types differ, but not for a null key. */
+export const notEquals: Operator = (key, value, sides) => (key === null ? undefined : equals(key, value, sides) !== true)
+
+function numberEquals(key: number, value: GoValue): Comparison {
+  if (typeof value === 'number') return key === value
+  if (typeof value !== 'string') return undefined
+  const number = parseGoFloat(value)
+  return number === undefined ? undefined : number === key
+}
+
+function textEquals(key: string, value: GoValue, sides: PatternSides): Comparison {
+  const durations = comparableDurations(key, value)
+  if (durations !== undefined) return durationSeconds(durations[0]) === durationSeconds(durations[1])
+  if (typeof value !== 'string') return undefined
+  const quantity = parseQuantity(key)
+  if (quantity === undefined) return matchesValue(key, value, sides)
+  const other = parseQuantity(value)
+  if (other !== undefined) return compareQuantities(quantity, other) === 0
+  // A key that looks like a quantity never matches a pattern, although as text it may.
+  return matchesValue(key, value, sides) ? undefined : false
+}

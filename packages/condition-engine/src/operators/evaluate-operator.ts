@@ -1,0 +1,65 @@
+import { ConditionError } from '../condition-error.ts'
+import { literalValue, type GoValue } from '../values/go-value.ts'
+import type { Json } from '../values/json.ts'
+import type { PatternSides } from './comparison.ts'
+import { findOperator, type NamedOperator } from './operators.ts'
+
+/** `strict`, the default, is never laxer than Kyverno and closes its gaps; `upstream` is Kyverno's own reading, gaps included. */
+export type ConditionReading = 'strict' | 'upstream'
+
+/**
+ * What follows if the conditions hold. It tells which answer is the careful one.
+ *
+ * - `allow`, the default: something is accepted or exempted (attestation conditions, exceptions).
+ * - `deny`: something is refused (`validate.deny`).
+ * - `select`: a rule applies (preconditions).
+ */
+export type ConditionPurpose = 'allow' | 'deny' | 'select'
+
+export interface OperatorOptions {
+  readonly reading?: ConditionReading
+  readonly purpose?: ConditionPurpose
+  /** Whether the policy states the key itself, so that wildcards in it are the policy's. */
+  readonly keyIsLiteral?: boolean
+  /** Whether the value comes from variables. With a literal key it is then the value that is judged. */
+  readonly valueIsData?: boolean
+}
+
+const EITHER_SIDE: PatternSides = { key: true, value: true }
+
+/**
+ * Whether `key operator value` holds, for key and value without variables.
+ *
+ * In the strict reading wildcards work only on the side of the policy where a match would relax the decision, and with
+ * `purpose: 'deny'` what cannot be compared (null, an unsupported type, a text that is no number) holds.
+ *
+ * @throws ConditionError CONDITION_OPERATOR_UNKNOWN
+ * @throws ConditionError CONDITION_VALUE_INVALID for `In` and `NotIn` with a list key that holds anything but texts
+ * @see Kyverno, pkg/engine/variables/operator
+ */
+export function evaluateOperator(operator: string, key: Json, value: Json, options: OperatorOptions = {}): boolean {
+  return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), options)
+}
+
+/** @throws ConditionError CONDITION_OPERATOR_UNKNOWN */
+export function requireOperator(name: string): NamedOperator {
+  const operator = findOperator(name)
+  if (operator !== undefined) return operator
+  throw new ConditionError('CONDITION_OPERATOR_UNKNOWN', 'value', 'failed to create handler for condition operator: %!w(<nil>)')
+}
+
+/** {@link evaluateOperator} for an operator and values that are already there. */
+export function applyOperator(operator: NamedOperator, key: GoValue, value: GoValue, options: OperatorOptions): boolean {
+  const holds = operator.compare(key, value, patternSides(operator, options))
+  return holds ?? (options.reading !== 'upstream' && options.purpose === 'deny')
+}
+
+/**
+ * Kyverno matches wildcards of both sides. Data that holds `*` then matches everything, so data is a pattern only where
+ * the match makes the decision stricter: where it keeps `NotIn` from allowing, or makes `In` deny.
+ */
+function patternSides({ negated }: NamedOperator, { reading, purpose = 'allow', keyIsLiteral = false, valueIsData = false }: OperatorOptions): PatternSides {
+  const matchIsStricter = negated === (purpose === 'allow')
+  if (reading === 'upstream' || matchIsStricter) return EITHER_SIDE
+  return { key: keyIsLiteral, value: !(keyIsLiteral && valueIsData) }
+}

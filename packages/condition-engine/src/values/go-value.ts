@@ -1,0 +1,69 @@
+import { compareText } from './compare-text.ts'
+import { formatGoFloat } from './go-number.ts'
+import { setKey, type Json } from './json.ts'
+
+/**
+ * JSON as Kyverno holds it while it evaluates: a `number` is a Go float64, a `bigint` is a whole number that a policy
+ * states inside a list or object, which Kyverno keeps as an int64. The two are never equal, and print differently from a million on.
+ */
+export type GoValue = null | boolean | number | bigint | string | GoList | GoObject
+export type GoList = readonly GoValue[]
+export interface GoObject {
+  readonly [key: string]: GoValue
+}
+
+const MAX_INT64 = 2 ** 63
+
+export function isGoList(value: GoValue): value is GoList {
+  return Array.isArray(value)
+}
+
+export function isGoObject(value: GoValue): value is GoObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A key or value as a policy states it: whole numbers inside lists and objects are integers, a number alone is a float. */
+export function literalValue(value: Json): GoValue {
+  return typeof value === 'number' ? value : nestedLiteral(value)
+}
+
+function nestedLiteral(value: Json): GoValue {
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < MAX_INT64 ? BigInt(value) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (isJsonArray(value)) return value.map(nestedLiteral)
+  const object: { [key: string]: GoValue } = {}
+  for (const [key, item] of Object.entries(value)) setKey(object, key, nestedLiteral(item))
+  return object
+}
+
+function isJsonArray(value: object): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** The text of `fmt.Sprint`: `1e+06`, `<nil>`, `[a b]`, `map[k:v]`. */
+export function goText(value: GoValue): string {
+  if (value === null) return '<nil>'
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return formatGoFloat(value)
+  if (typeof value !== 'object') return String(value)
+  if (isGoList(value)) return `[${value.map(goText).join(' ')}]`
+  const members = Object.entries(value).sort(([left], [right]) => compareText(left, right))
+  return `map[${members.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`
+}
+
+/** Equality at every level. An integer equals a float only when numbers count as one type (`numbersAlike`). */
+export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean): boolean {
+  if (left === right) return true
+  if (isNumber(left) && isNumber(right)) return numbersAlike && Number(left) === Number(right)
+  if (isGoList(left)) {
+    return isGoList(right) && left.length === right.length && left.every((item, index) => deepEqual(item, right[index] ?? null, numbersAlike))
+  }
+  if (!isGoObject(left) || !isGoObject(right)) return false
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length
+    && keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key] ?? null, right[key] ?? null, numbersAlike))
+}
+
+function isNumber(value: GoValue): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
