@@ -1,3 +1,4 @@
+import { asRule } from './checked-model.ts'
 import { isJsonObject } from './json-value.ts'
 import type { Json, Rule } from './model.ts'
 import { PolicyError } from './policy-error.ts'
@@ -20,13 +21,4 @@ export function decodeRule(value: Json): Rule {
     if (!(error instanceof GoDecodeError)) throw error
     throw new PolicyError([{ code: 'POLICY_FIELD_INVALID', path: error.path, message: error.message }])
   }
-}
-
-/**
- * A rule that went through its schema, as the type of the model. The schema and the model say the same; a test holds
- * them together.
- */
-export function asRule(value: Json): Rule {
-  // The one place where JSON becomes a typed rule; everything before it is unknown, everything after it is checked.
-  return value as unknown as Rule
 }

@@ -49,16 +49,17 @@ export interface PolicyFinding {
 }
 
 export type PolicyFindingCode =
-  /** An attestation without attestors of its own (S8): upstream takes anybody's. */
+  /** An attestation that nobody is named for (S8): upstream takes the word of anybody whom Fulcio knows. */
   | 'POLICY_ATTESTORS_MISSING'
+  /** A nested set of attestors whose count makes no sense. */
   | 'POLICY_ATTESTOR_INVALID'
+  | 'POLICY_AUTOGEN_PARTIAL'
+  | 'POLICY_CONDITION_INCOMPLETE'
   | 'POLICY_ENTRY_UNVERIFIABLE'
   | 'POLICY_FIELD_DEPRECATED'
   | 'POLICY_FIELD_IGNORED'
   | 'POLICY_MATCH_CONDITIONS_IGNORED'
-  | 'POLICY_OPERATOR_UNKNOWN'
   | 'POLICY_RULE_UNSUPPORTED'
-  | 'POLICY_WARNING'
 
 export interface PolicySpec {
   readonly rules: readonly Rule[]

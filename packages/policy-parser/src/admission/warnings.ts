@@ -47,8 +47,8 @@ function operatorWarnings(operator: string): string[] {
   return alternatives === undefined ? [] : [`Operator ${operator} has been deprecated and will be removed soon. Use these instead: ${alternatives}`]
 }
 
-/** Written when these five were all there were. */
-function leavesControllersOut(annotation: string | undefined): boolean {
+/** Whether an autogen annotation names other controllers than the five that there were when upstream wrote this warning. */
+export function leavesControllersOut(annotation: string | undefined): boolean {
   if (annotation === undefined || annotation === 'none') return false
   return annotation.toLowerCase().split(',').sort().join() !== 'cronjob,daemonset,deployment,job,statefulset'
 }

@@ -1,0 +1,82 @@
+import { checkControl } from './admission/check-validate.ts'
+import { checkMetadata } from './admission/check-metadata.ts'
+import { checkBlock } from './admission/check-match.ts'
+import { blocksOf } from './admission/policy-view.ts'
+import { asExceptionSpec } from './checked-model.ts'
+import { IssueList } from './issue-list.ts'
+import { isJsonObject, itemsOf, ownValue, textOf } from './json-value.ts'
+import type { JsonObject, PolicyException } from './model.ts'
+import { PolicyError, shown } from './policy-error.ts'
+import type { PolicyIssue } from './policy-error.ts'
+import { isKind } from './parse-policies.ts'
+import { readDocuments } from './read-documents.ts'
+import type { ReadOptions, SourceDocument } from './read-documents.ts'
+import { checkSchema } from './schema/check-schema.ts'
+import { EXCEPTION_SCHEMAS } from './schema/policy-schema.ts'
+
+/**
+ * The PolicyExceptions of a YAML or JSON text (kyverno.io/v2 and v2beta1), as Kyverno's admission accepts them.
+ *
+ * Policies may stand between them and are left to `parsePolicies`; any other kind is refused.
+ *
+ * @throws PolicyError with every problem of every document
+ * @see Kyverno, api/kyverno/v2: PolicyException
+ */
+export function parseExceptions(text: string, options: ReadOptions = {}): readonly PolicyException[] {
+  const documents = readDocuments(text, options).filter((document) => !isKind(document, ['ClusterPolicy', 'Policy']))
+  const issues: PolicyIssue[] = []
+  const exceptions = documents.map((document) => {
+    const found = new IssueList(document.locate)
+    const checked = checkException(document, found)
+    issues.push(...found.sorted())
+    return checked === undefined ? undefined : exceptionOf(checked)
+  }).filter((exception) => exception !== undefined)
+  const [first, ...rest] = issues
+  if (first !== undefined) throw new PolicyError([first, ...rest], options.source)
+  return exceptions
+}
+
+function checkException({ value }: SourceDocument, issues: IssueList): JsonObject | undefined {
+  const version = ownValue(value, 'apiVersion')
+  const schema = ownValue(value, 'kind') === 'PolicyException' && typeof version === 'string' ? EXCEPTION_SCHEMAS.get(version) : undefined
+  if (!isJsonObject(value) || schema === undefined) {
+    issues.report('POLICY_KIND_UNSUPPORTED', [], `${shown(version ?? 'no apiVersion')} ${shown(ownValue(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`)
+    return undefined
+  }
+  const checked = checkSchema(value, schema, [], issues.report)
+  if (!isJsonObject(checked)) return undefined
+  checkMetadata(checked, issues.report)
+  if (issues.sorted().length > 0) return undefined
+  checkSpec(checked, issues)
+  return checked
+}
+
+function checkSpec(document: JsonObject, { report }: IssueList): void {
+  const spec = ownValue(document, 'spec')
+  if (!isJsonObject(spec)) return
+  const background = ownValue(spec, 'background') !== false
+  const match = ownValue(spec, 'match')
+  if (itemsOf(ownValue(match, 'any')).length > 0 && itemsOf(ownValue(match, 'all')).length > 0) report('POLICY_FIELD_CONFLICT', ['spec', 'match'], '`any` and `all` cannot be set together')
+  for (const { block, path } of blocksOf(spec, 'match', ['spec'])) {
+    checkBlock(block, path, false, report)
+    const user = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
+    if (background && user !== undefined) report('POLICY_FIELD_CONFLICT', [...path, user], 'is not allowed in background mode; set `spec.background` to false')
+  }
+  itemsOf(ownValue(spec, 'exceptions')).forEach((exception, i) => {
+    if (textOf(exception, 'policyName') === '') report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
+  })
+  itemsOf(ownValue(spec, 'podSecurity')).forEach((control, i) => checkControl(control, ['spec', 'podSecurity', i], report))
+}
+
+function exceptionOf(document: JsonObject): PolicyException {
+  const metadata = ownValue(document, 'metadata')
+  const spec = asExceptionSpec(ownValue(document, 'spec') ?? {})
+  return {
+    name: textOf(metadata, 'name'),
+    namespace: textOf(metadata, 'namespace') || 'default',
+    background: spec.background ?? true,
+    match: spec.match,
+    ...(spec.conditions === undefined ? {} : { conditions: spec.conditions }),
+    exceptions: spec.exceptions,
+  }
+}

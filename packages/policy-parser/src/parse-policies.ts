@@ -1,0 +1,68 @@
+import { asSpec } from './checked-model.ts'
+import { findFindings } from './findings/find-findings.ts'
+import { IssueList } from './issue-list.ts'
+import { isJsonObject, ownValue, textOf } from './json-value.ts'
+import type { JsonObject, Policy } from './model.ts'
+import { PolicyError } from './policy-error.ts'
+import type { PolicyIssue } from './policy-error.ts'
+import { readDocuments } from './read-documents.ts'
+import type { ReadOptions, SourceDocument } from './read-documents.ts'
+import { checkPolicy } from './validate-policy.ts'
+
+export interface ParseOptions extends ReadOptions {
+  /** Throws for a text that is no JMESPath. Without it expressions are taken as they are. */
+  readonly compileExpression?: (text: string) => unknown
+}
+
+/**
+ * The ClusterPolicies and Policies of a YAML or JSON text, as Kyverno's admission accepts them, defaults filled in.
+ *
+ * PolicyExceptions may stand between them and are left to {@link parseExceptions}; any other kind is refused. Rules
+ * that do not verify images are checked and kept in their place; `findings` says that they are not evaluated.
+ *
+ * @throws PolicyError with every problem of every document
+ * @see Kyverno, pkg/validation/policy
+ */
+export function parsePolicies(text: string, options: ParseOptions = {}): readonly Policy[] {
+  const documents = readDocuments(text, options).filter((document) => !isKind(document, ['PolicyException']))
+  const issues: PolicyIssue[] = []
+  const policies = documents.map((document) => {
+    const found = new IssueList(document.locate)
+    const checked = checkPolicy(document.value, options, found)
+    issues.push(...found.sorted())
+    return checked === undefined || found.sorted().length > 0 ? undefined : policyOf(checked, document)
+  }).filter((policy) => policy !== undefined)
+  const [first, ...rest] = issues
+  if (first !== undefined) throw new PolicyError([first, ...rest], options.source)
+  if (policies.length === 0) throw new PolicyError([{ code: 'POLICY_MISSING', path: '', message: 'there is no policy in this text' }], options.source)
+  return policies
+}
+
+/** Whether a document is of one of these kinds of kyverno.io. */
+export function isKind({ value }: SourceDocument, kinds: readonly string[]): boolean {
+  return kinds.includes(textOf(value, 'kind')) && textOf(value, 'apiVersion').startsWith('kyverno.io/')
+}
+
+function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
+  const metadata = ownValue(checked, 'metadata')
+  const kind = ownValue(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
+  const spec = asSpec(ownValue(checked, 'spec') ?? {})
+  const policy = {
+    apiVersion: textOf(checked, 'apiVersion'),
+    kind,
+    name: textOf(metadata, 'name'),
+    ...(kind === 'Policy' ? { namespace: textOf(metadata, 'namespace') || 'default' } : {}),
+    annotations: annotationsOf(metadata),
+    // A policy without rules says nothing, and is a policy.
+    spec: { ...spec, rules: spec.rules ?? [] },
+    ...(source === undefined ? {} : { source }),
+    locate,
+  } as const
+  return { ...policy, findings: findFindings(policy) }
+}
+
+function annotationsOf(metadata: ReturnType<typeof ownValue>): Readonly<Record<string, string>> {
+  const annotations = ownValue(metadata, 'annotations')
+  if (!isJsonObject(annotations)) return {}
+  return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]))
+}
