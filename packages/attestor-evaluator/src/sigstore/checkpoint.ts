@@ -43,7 +43,7 @@ export function openCheckpoint(note: string, log: LogKey): Checkpoint {
 /** The name the log signs with; of a log without a known host, the one its origin line claims. */
 function logName(origin: string, log: LogKey): string {
   const name = origin.replace(/ - \d{1,20}$/, '')
-  if (log.host !== undefined && name !== log.host) throw invalid('the checkpoint is of another log')
+  if (log.host !== undefined && name !== log.host && name !== log.host.replace(/:\d+$/, '')) throw invalid('the checkpoint is of another log')
   return name
 }
 

@@ -25,7 +25,7 @@ export interface LogKey {
   readonly logId: string
   /** The same for its checkpoints, where that is another one. */
   readonly checkpointKeyId?: string
-  /** The host name the log signs its checkpoints with; unknown when only a key was given. */
+  /** The host the log signs its checkpoints with, with or without its port; unknown when only a key was given. */
   readonly host?: string
   readonly key: PublicKey
   readonly window: ValidityWindow

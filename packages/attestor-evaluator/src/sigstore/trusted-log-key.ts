@@ -70,7 +70,7 @@ function base64(value: Json | undefined): Buffer | undefined {
 }
 
 function hostOf(baseUrl: Json | undefined): string | undefined {
-  return typeof baseUrl === 'string' && URL.canParse(baseUrl) ? new URL(baseUrl).hostname : undefined
+  return typeof baseUrl === 'string' && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined
 }
 
 function malformed(reason: string): AttestorError {
