@@ -35,7 +35,7 @@ export interface ChainRequest extends UsageOptions {
  */
 export function buildChain(request: ChainRequest): CertificateChain {
   const { leaf, usage } = request
-  const times = Array.isArray(request.at) ? request.at as readonly Date[] : [request.at as Date]
+  const times = [request.at].flat()
   if (times.length === 0) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'no time to check a certificate at')
   if (request.intermediates.length > MAX_INTERMEDIATES) {
     throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${request.intermediates.length} intermediate certificates, at most ${MAX_INTERMEDIATES} are looked at`)

@@ -1,6 +1,6 @@
 import { CertificateError } from './certificate-error.ts'
-import { DerCursor, contentOf, openDer } from './der/cursor.ts'
-import type { DerElement } from './der/cursor.ts'
+import { contentOf, openDer } from './der/cursor.ts'
+import type { DerElement , DerCursor} from './der/cursor.ts'
 import { TAG, contextTag } from './der/tag.ts'
 import { readBitString, readBoolean, readOid, readSmallInteger } from './der/values.ts'
 import { readGeneralName } from './general-name.ts'

@@ -3,24 +3,23 @@ import type { DerCursor } from './der/cursor.ts'
 import { contentOf, openDer } from './der/cursor.ts'
 import { TAG, contextTag } from './der/tag.ts'
 import type { GeneralName } from './general-name.ts'
-import { readSubtreeBase } from './name-subtree.ts'
-import type { NameSubtree } from './name-subtree.ts'
-import { isWithin } from './name-subtree.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
+import { isWithin, readSubtreeBase } from './name-subtree.ts'
+import type { NameSubtree } from './name-subtree.ts'
 import { shown } from './shown.ts'
 
 /** What names the certificates below an authority may bear. */
 export interface NameConstraints {
   readonly permitted: readonly NameSubtree[]
   readonly excluded: readonly NameSubtree[]
+  /** Some subtree is over a kind of name that is not supported; an authority that has one is refused. */
+  readonly isPartial: boolean
 }
 
 /**
  * Reads name constraints over DNS names, e-mail addresses, URIs and IP addresses.
  *
- * Constraints over other kinds are refused, critical or not: to pass over one is to let the authority out of it.
- *
- * @throws CertificateError CERTIFICATE_MALFORMED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_LIMIT_EXCEEDED
+ * @throws CertificateError CERTIFICATE_MALFORMED, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 5280, 4.2.1.10
  */
 export function readNameConstraints(value: Uint8Array): NameConstraints {
@@ -29,10 +28,11 @@ export function readNameConstraints(value: Uint8Array): NameConstraints {
   const excluded = readSubtrees(cursor.enterOptional(contextTag(1), 'excluded subtrees'))
   cursor.end()
   if (permitted.length + excluded.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: empty', { upstreamText: 'x509: empty name constraints extension' })
-  return { permitted, excluded }
+  const isKnown = (subtree: NameSubtree | undefined): subtree is NameSubtree => subtree !== undefined
+  return { permitted: permitted.filter(isKnown), excluded: excluded.filter(isKnown), isPartial: ![...permitted, ...excluded].every(isKnown) }
 }
 
-function readSubtrees(cursor: DerCursor | undefined): readonly NameSubtree[] {
+function readSubtrees(cursor: DerCursor | undefined): readonly (NameSubtree | undefined)[] {
   return (cursor?.readAll(TAG.SEQUENCE, 'subtree', MAX_LIST_LENGTH) ?? []).map((element) => {
     const subtree = contentOf(element, 'nameConstraints')
     const base = readSubtreeBase(subtree.next('base'))

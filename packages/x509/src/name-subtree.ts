@@ -18,12 +18,14 @@ const KINDS: ReadonlyMap<number, 'dns' | 'email' | 'uri' | 'ip'> = new Map([
   [contextTag(7, 'primitive'), 'ip'],
 ])
 
-/** @throws CertificateError CERTIFICATE_MALFORMED, CERTIFICATE_EXTENSION_UNHANDLED */
-export function readSubtreeBase(element: DerElement): NameSubtree {
+/**
+ * The base of a subtree; `undefined` for a kind of name that cannot be checked here.
+ *
+ * @throws CertificateError CERTIFICATE_MALFORMED
+ */
+export function readSubtreeBase(element: DerElement): NameSubtree | undefined {
   const kind = KINDS.get(element.tag)
-  if (kind === undefined) {
-    throw new CertificateError('CERTIFICATE_EXTENSION_UNHANDLED', 'nameConstraints: constraint over a kind of name that is not supported', { upstreamText: 'x509: unhandled critical extension' })
-  }
+  if (kind === undefined) return undefined
   if (kind === 'ip') return readIpRange(element.content)
   const text = Buffer.from(element.content).toString('latin1').toLowerCase()
   const domain = kind === 'email' && text.includes('@') ? mailboxDomain(text) : text

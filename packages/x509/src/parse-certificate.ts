@@ -123,8 +123,10 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
   const nameConstraints = value(EXTENSION.NAME_CONSTRAINTS, readNameConstraints)
   const subjectKeyId = value(EXTENSION.SUBJECT_KEY_ID, readSubjectKeyId)
   const authorityKeyId = value(EXTENSION.AUTHORITY_KEY_ID, readAuthorityKeyId)
+  const unhandled = [...extensions.values()].filter(({ oid, critical }) => critical && !HANDLED.has(oid)).map(({ oid }) => oid)
   return {
-    unhandledCriticalExtensions: [...extensions.values()].filter(({ oid, critical }) => critical && !HANDLED.has(oid)).map(({ oid }) => oid),
+    // Critical or not: to pass over a constraint is to let the authority out of it.
+    unhandledCriticalExtensions: nameConstraints?.isPartial ? [...unhandled, EXTENSION.NAME_CONSTRAINTS] : unhandled,
     ...(basicConstraints && { basicConstraints }),
     ...(keyUsage && { keyUsage }),
     ...(extendedKeyUsage && { extendedKeyUsage }),

@@ -34,7 +34,8 @@ export function strictDer(bytes: Uint8Array, what = 'value', limits: DerLimits =
     if (++elements > maxElements) throw overLimit(what, `more than ${maxElements} elements`)
     const { tag, contentStart, end } = readHeader(bytes, offset, ends.at(-1) ?? bytes.length, what)
     const constructed = (tag & 0x20) !== 0
-    if ((tag & 0xc0) === 0 && constructed !== (tag === TAG.SEQUENCE || tag === TAG.SET)) {
+    const isUniversal = (tag & 0xc0) === 0
+    if (isUniversal && constructed !== CONSTRUCTED_TYPES.has(tag & 0x1f)) {
       throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: wrong form of a universal type at byte ${offset}`)
     }
     if (constructed) {
@@ -49,6 +50,9 @@ export function strictDer(bytes: Uint8Array, what = 'value', limits: DerLimits =
   } while (ends.length > 0)
   if (offset !== bytes.length) throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: data after its end at byte ${offset}`, { upstreamText: 'x509: trailing data' })
 }
+
+/** The universal types that are made of others, by number. */
+const CONSTRUCTED_TYPES: ReadonlySet<number> = new Set([TAG.SEQUENCE & 0x1f, TAG.SET & 0x1f])
 
 function overLimit(what: string, found: string): CertificateError {
   return new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${what}: ${found}`)

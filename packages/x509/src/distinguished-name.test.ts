@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { openDer } from './der/cursor.ts'
+import { readDistinguishedName } from './distinguished-name.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
+import { der } from './testing/der-writer.ts'
+
+const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), value)
+const CN = '2.5.4.3'
+const read = (...sets: readonly Uint8Array[]): DistinguishedName => readDistinguishedName(openDer(der.sequence(...sets), 'name').next('name'), 'name')
+const cn = (value: string): string => read(der.set(attribute(CN, der.utf8(value)))).text
+
+test('prints the most specific part first, as Go does', () => {
+  const name = read(
+    der.set(attribute('2.5.4.6', der.printable('US'))),
+    der.set(attribute('2.5.4.10', der.utf8('acme')), attribute('2.5.4.11', der.utf8('ops'))),
+    der.set(attribute(CN, der.utf8('signer'))),
+  )
+  expect(name.text).toBe('CN=signer,O=acme+OU=ops,C=US')
+  expect(name.commonName).toBe('signer')
+  expect(name.parts.map((part) => part.map(({ name: short, value }) => `${short}=${value}`))).toEqual([['C=US'], ['O=acme', 'OU=ops'], ['CN=signer']])
+})
+
+test.each([
+  ['a,b', 'CN=a\\,b'],
+  ['a+b"c\\d<e>f;g', 'CN=a\\+b\\"c\\\\d\\<e\\>f\\;g'],
+  [' a b ', 'CN=\\ a b\\ '],
+  ['#a#', 'CN=\\#a#'],
+  ['a=b', 'CN=a=b'],
+  ['', 'CN='],
+])('escapes %j', (value, text) => {
+  expect(cn(value)).toBe(text)
+})
+
+test('prints attributes without a short name by their DER', () => {
+  expect(read(der.set(attribute('1.2.840.113549.1.9.1', der.ia5('a@b')))).text).toBe('1.2.840.113549.1.9.1=#1603614062')
+})
+
+test('the empty name is a name', () => {
+  expect(read()).toMatchObject({ text: '', parts: [] })
+})

@@ -1,0 +1,77 @@
+import { TAG, contextTag } from '../der/tag.ts'
+
+/** One element with any tag and content; what makes broken DER as well as good. */
+function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(contents)
+  return Uint8Array.from([tag, ...lengthOctets(content.length), ...content])
+}
+
+function lengthOctets(length: number): readonly number[] {
+  if (length < 0x80) return [length]
+  const octets = [...Buffer.from(length.toString(16).padStart(8, '0'), 'hex')]
+  const significant = octets.slice(octets.findIndex((octet) => octet !== 0))
+  return [0x80 | significant.length, ...significant]
+}
+
+function integer(value: bigint | number): Uint8Array {
+  const number = BigInt(value)
+  const magnitude = number < 0n ? ~number : number
+  const octets = magnitude === 0n ? 1 : Math.floor(magnitude.toString(2).length / 8) + 1
+  return element(TAG.INTEGER, Buffer.from(BigInt.asUintN(octets * 8, number).toString(16).padStart(octets * 2, '0'), 'hex'))
+}
+
+function oid(dotted: string): Uint8Array {
+  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt)
+  return element(TAG.OBJECT_IDENTIFIER, Uint8Array.from([first * 40n + second, ...rest].flatMap(base128)))
+}
+
+function base128(arc: bigint): readonly number[] {
+  const octets = [Number(arc & 0x7fn)]
+  for (let left = arc >> 7n; left > 0n; left >>= 7n) octets.unshift(Number(left & 0x7fn) | 0x80)
+  return octets
+}
+
+/** UTCTime until 2049, GeneralizedTime after, as RFC 5280 wants. */
+function time(date: Date): Uint8Array {
+  const digits = date.toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:T]/g, '')
+  const year = date.getUTCFullYear()
+  return year >= 1950 && year < 2050 ? text(TAG.UTC_TIME, digits.slice(2)) : text(TAG.GENERALIZED_TIME, digits)
+}
+
+function text(tag: number, value: string): Uint8Array {
+  return element(tag, Buffer.from(value, 'utf8'))
+}
+
+/** With the milliseconds, if there are any, and without their trailing zeros. */
+function generalizedDigits(date: Date): string {
+  const [seconds = '', millis = ''] = date.toISOString().replace(/[-:TZ]/g, '').split('.')
+  const fraction = String(Number(`0.${millis}`)).slice(1)
+  return `${seconds}${fraction}Z`
+}
+
+/** Writes DER, for tests: `der.sequence(der.integer(1), der.oid('1.2.3'))`. */
+export const der = {
+  element,
+  integer,
+  oid,
+  time,
+  text,
+  sequence: (...parts: readonly Uint8Array[]): Uint8Array => element(TAG.SEQUENCE, ...parts),
+  set: (...parts: readonly Uint8Array[]): Uint8Array => element(TAG.SET, ...parts),
+  boolean: (value: boolean): Uint8Array => element(TAG.BOOLEAN, Uint8Array.of(value ? 0xff : 0)),
+  null: (): Uint8Array => element(TAG.NULL),
+  octetString: (content: Uint8Array): Uint8Array => element(TAG.OCTET_STRING, content),
+  bitString: (content: Uint8Array, unusedBits = 0): Uint8Array => element(TAG.BIT_STRING, Uint8Array.of(unusedBits), content),
+  utf8: (value: string): Uint8Array => text(TAG.UTF8_STRING, value),
+  printable: (value: string): Uint8Array => text(TAG.PRINTABLE_STRING, value),
+  ia5: (value: string): Uint8Array => text(TAG.IA5_STRING, value),
+  generalizedTime: (date: Date): Uint8Array => text(TAG.GENERALIZED_TIME, generalizedDigits(date)),
+  /** `[number]`, constructed unless told otherwise. */
+  context: (number: number, form: 'constructed' | 'primitive', ...parts: readonly Uint8Array[]): Uint8Array => element(contextTag(number, form), ...parts),
+} as const
+
+/** DER as PEM text. */
+export function toPem(label: string, bytes: Uint8Array): string {
+  const lines = Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+}
