@@ -74,7 +74,7 @@ const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 function checkOperation(condition: Json, path: readonly PathKey[], report: Report): void {
   if (textOf(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
   const value = ownValue(condition, 'value') ?? null
-  if (typeof value === 'string' && /^\{\{[^]*\}\}$/.test(value)) return
+  if (typeof value === 'string' && value.length >= 4 && value.startsWith('{{') && value.endsWith('}}')) return
   if (!isJsonList(value) && typeof value !== 'string') {
     report('POLICY_FIELD_INVALID', [...path, 'value'], 'must be text or a list of texts')
     return

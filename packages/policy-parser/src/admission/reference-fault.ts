@@ -11,7 +11,7 @@ export function referenceFault(leaf: Leaf, leaves: readonly Leaf[]): string | un
 }
 
 function faultOf(reference: string, leaf: Leaf, leaves: readonly Leaf[]): string | undefined {
-  const inner = reference.replace(/^[$()]+/, '').replace(/[$()]+$/, '')
+  const inner = trimmed(reference)
   const operator = inner.length < 2 ? '' : (/^(?:>=|<=|[><!])/.exec(inner)?.[0] ?? '')
   const target = inner.slice(operator.length)
   if (target === '') return `reference ${shown(reference)} is empty`
@@ -19,6 +19,16 @@ function faultOf(reference: string, leaf: Leaf, leaves: readonly Leaf[]): string
   const found: Json | undefined = leaves.findLast((other) => withoutAnchors(other.pointer) === pointer)?.value
   const fits = typeof found === 'string' || (operator !== '' && typeof found === 'number')
   return fits ? undefined : `reference ${shown(reference)} names no text`
+}
+
+const SIGNS = '$()'
+
+/** A text without `$`, `(` and `)` at its ends. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && SIGNS.includes(text.charAt(start))) start++
+  while (end > start && SIGNS.includes(text.charAt(end - 1))) end--
+  return text.slice(start, end)
 }
 
 /** A pointer with the anchors of patterns, `(key)` and `X(key)`, taken off. */

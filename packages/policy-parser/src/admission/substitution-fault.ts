@@ -13,9 +13,9 @@ export interface VariableRules {
 }
 
 // Searched anywhere in the expression: `requestX` is let through where `request` is.
-const ALLOWED = /request|serviceAccountName|serviceAccountNamespace|element|@|image|[a-z_0-9]\([^{}]/
+const ALLOWED = /request|serviceAccountName|element|@|image|[a-z_0-9]\([^{}]/
 const ALLOWED_IN_BACKGROUND = /request\.|element|@|images|image\.|[a-z_0-9]\([^{}]/
-const ALLOWED_WITH_TARGET = /serviceAccountName|serviceAccountNamespace|target\./
+const ALLOWED_WITH_TARGET = /serviceAccountName|target\./
 
 /** Why the variables of a text are not allowed; undefined where they are. They are replaced by null, as upstream does to see them all. */
 export function substitutionFault(text: string, rules: VariableRules): string | undefined {

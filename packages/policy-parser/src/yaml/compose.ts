@@ -1,10 +1,10 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml'
 import type { AliasEvent, DocumentEvent, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
-import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
-import type { MutableJsonObject } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'
+import { mappingNode, sequenceNode } from './node.ts'
+import type { Node, NodeBudget } from './node.ts'
 import type { Place } from './place.ts'
 import { readPlainScalar } from './scalar.ts'
 import { readTaggedScalar, tagOf } from './tag.ts'
@@ -14,21 +14,6 @@ import { YamlFault } from './yaml-fault.ts'
 export interface ComposedDocument {
   readonly value: Json
   readonly place: Place
-}
-
-/** How many values one text may still have. */
-export interface NodeBudget {
-  nodes: number
-}
-
-/** A finished value. `nodes` and `height` count what is behind aliases, too. */
-interface Node {
-  readonly value: Json
-  readonly place: Place
-  readonly nodes: number
-  readonly height: number
-  /** An unquoted `<<`, which as a key means: take over the entries of that mapping. */
-  readonly merge: boolean
 }
 
 interface Frame {
@@ -126,62 +111,11 @@ class Composer {
       if (root !== undefined) this.documents.push({ value: root.value, place: root.place })
       return
     }
-    const node = frame.kind === 'sequence' ? sequence(frame) : mapping(frame, this.budget)
+    const node = frame.kind === 'sequence' ? sequenceNode(frame.children, frame.offset) : mappingNode(frame.children, frame.offset, this.budget)
     // The children were counted when they were added.
     this.budget.nodes += node.nodes - 1
     this.add(node, frame.anchor)
   }
-}
-
-function sequence({ children, offset }: Frame): Node {
-  const items = children.map(({ place }) => place)
-  return { value: children.map(({ value }) => value), place: { offset, items }, ...extent(children), merge: false }
-}
-
-function mapping({ children, offset }: Frame, budget: NodeBudget): Node {
-  const value: MutableJsonObject = {}
-  const entries = new Map<string, Place>()
-  const merges: [Node, Node][] = []
-  for (let i = 0; i + 1 < children.length; i += 2) {
-    const [key, item] = [children[i], children[i + 1]]
-    if (key === undefined || item === undefined) break
-    if (key.merge) {
-      merges.push([key, item])
-      continue
-    }
-    const name = keyText(key)
-    if (entries.has(name)) throw new YamlFault('POLICY_YAML_INVALID', `key ${shown(name)} stands twice in one mapping`, key.place.offset)
-    entries.set(name, { ...item.place, offset: key.place.offset })
-    setKey(value, name, item.value)
-  }
-  // The mapping's own keys win, then the first of several merged mappings.
-  if (merges.length > 1) throw new YamlFault('POLICY_YAML_INVALID', 'key `<<` stands twice in one mapping', merges[1]?.[0].place.offset ?? offset)
-  for (const [key, source] of merges) mergeInto(value, entries, key, source, budget)
-  return { value, place: { offset, entries }, ...extent(children), merge: false }
-}
-
-function mergeInto(value: MutableJsonObject, entries: Map<string, Place>, key: Node, source: Node, budget: NodeBudget): void {
-  const sources = isJsonList(source.value) ? source.value.map((item, i) => ({ value: item, place: source.place.items?.[i] })) : [source]
-  for (const { value: from, place } of sources) {
-    if (!isJsonObject(from)) throw new YamlFault('POLICY_YAML_INVALID', '`<<` takes a mapping or a list of mappings', key.place.offset)
-    for (const [name, item] of Object.entries(from)) {
-      if (--budget.nodes < 0) throw new YamlFault('POLICY_TOO_LARGE', `more than ${LIMITS.nodes} values, aliases resolved`, key.place.offset)
-      if (entries.has(name)) continue
-      entries.set(name, place?.entries?.get(name) ?? key.place)
-      setKey(value, name, item)
-    }
-  }
-}
-
-/** A key as JSON has it: numbers and booleans in Go's spelling. */
-function keyText({ value, place }: Node): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'boolean' || typeof value === 'number') return String(value)
-  throw new YamlFault('POLICY_YAML_INVALID', 'a key must be text', place.offset)
-}
-
-function extent(children: readonly Node[]): { nodes: number; height: number } {
-  return children.reduce((sum, { nodes, height }) => ({ nodes: sum.nodes + nodes, height: Math.max(sum.height, height + 1) }), { nodes: 1, height: 0 })
 }
 
 function readEvents(text: string): ReturnType<typeof parseEvents> {
