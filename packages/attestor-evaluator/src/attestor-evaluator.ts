@@ -1,7 +1,8 @@
 import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
 import { evaluateAttestations, type StatementJudge, type VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
 import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
-import { type AttestorFinding, inspectEntry } from './attestors/inspect.ts'
+import type { AttestorFinding } from './attestors/finding.ts'
+import { inspectEntry } from './attestors/inspect.ts'
 import { createBundleVerifier } from './bundle/bundle-verifier.ts'
 import { createCosignVerifier } from './cosign/cosign-verifier.ts'
 import type { CosignVerifierOptions } from './cosign/options.ts'
@@ -43,7 +44,7 @@ export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}):
   )
   return {
     inspect: (entry, path, run) => inspectEntry(entry, path, { ...cosign, ...run }),
-    verifySignatures: async (verification, image, run) => await evaluateSignatures({ verification, image, run, verifiers }),
-    verifyAttestations: async (verification, image, run, judge) => await evaluateAttestations({ verification, image, run, verifiers }, judge),
+    verifySignatures: async (verification, image, run) => evaluateSignatures({ verification, image, run, verifiers }),
+    verifyAttestations: async (verification, image, run, judge) => evaluateAttestations({ verification, image, run, verifiers }, judge),
   }
 }

@@ -5,7 +5,7 @@ export type { AttestorErrorCode, AttestorErrorDetails } from './attestor-error.t
 export { attestorOptions } from './attestor-options.ts'
 export type { AttestorOptions, IdentityRequirement } from './attestor-options.ts'
 export type { StatementJudge, StatementVerdict, VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
-export type { AttestorFinding } from './attestors/inspect.ts'
+export type { AttestorFinding } from './attestors/finding.ts'
 export { createBundleVerifier } from './bundle/bundle-verifier.ts'
 export { createCosignVerifier } from './cosign/cosign-verifier.ts'
 export type { LogQuery, TransparencyLogClient } from './cosign/online-log.ts'

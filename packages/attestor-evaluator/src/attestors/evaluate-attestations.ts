@@ -8,7 +8,7 @@ import type { VerifiedStatement } from '../signature-verifier.ts'
 import { isJsonObject } from '../strict-json.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
-import { type EntryEvaluation, type EntryFailure, failureOfError, failuresOf, kindSuffix, verifierOf } from './evaluation.ts'
+import { type EntryEvaluation, type EntryFailure, failureOfError, failureOfOutcome, kindSuffix, verifierOf } from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
@@ -196,7 +196,7 @@ async function evaluatePlainEntry(evaluation: AttestationEvaluation, entry: Atte
   let statements: readonly VerifiedStatement[]
   try {
     const outcome = await verifierOf(evaluation).verifyAttestations({ image: progress.image, attestor, path: place.real, predicateType }, run)
-    if (outcome.kind !== 'accepted') return { failure: failuresOf(outcome, outcome.upstreamText) }
+    if (outcome.kind !== 'accepted') return { failure: failureOfOutcome(outcome, outcome.upstreamText) }
     ;({ statements } = outcome)
     requirePredicate(statements)
     if (outcome.digest !== undefined) progress.image = named({ ...progress.image, digest: outcome.digest })

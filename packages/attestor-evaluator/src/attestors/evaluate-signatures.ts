@@ -6,7 +6,7 @@ import type { Evidence, Outcome, Reason } from '../outcome.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
-import { type EntryEvaluation, type EntryFailure, failureOfError, failuresOf, kindSuffix, verifierOf } from './evaluation.ts'
+import { type EntryEvaluation, type EntryFailure, failureOfError, failureOfOutcome, kindSuffix, verifierOf } from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
@@ -91,7 +91,7 @@ async function evaluateEntry(evaluation: EntryEvaluation, entry: AttestorEntry, 
   const prefix = `${place.shown}${kindSuffix(verification, attestor)}: `
   try {
     const outcome = await verifierOf(evaluation).verifySignature({ image, attestor, path: place.real }, run)
-    if (outcome.kind !== 'accepted') return { failure: failuresOf(outcome, `${prefix}${outcome.upstreamText}`) }
+    if (outcome.kind !== 'accepted') return { failure: failureOfOutcome(outcome, `${prefix}${outcome.upstreamText}`) }
     requireNamedSigner(attestor)
     return { digest: outcome.digest, evidence: outcome.evidence }
   } catch (error) {

@@ -31,8 +31,8 @@ export function kindSuffix(verification: ImageVerification, { kind }: AttestorOp
   return verification.type === 'Notary' || kind === 'none' ? '' : `.${kind}`
 }
 
-/** A refusal as one failure for each of its reasons; only the first carries the text, so that it is said once. */
-export function failuresOf(outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>, upstreamText: string): EntryFailure {
+/** What a verifier refused, with the text as it stands in the message of the set. */
+export function failureOfOutcome(outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>, upstreamText: string): EntryFailure {
   return {
     upstreamText,
     reasons: outcome.reasons,

@@ -2,7 +2,7 @@ import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid } from '../identity/certificate-claims.ts'
 import { compileRegularExpression, isAnchored } from '../identity/regular-expression.ts'
-import { isLiteral, type Report } from './inspect.ts'
+import { isLiteral, type Report } from './finding.ts'
 
 /** Patterns that do not compile or mean more than they seem to, and claims that do not exist. */
 export function inspectIdentity(identity: IdentityRequirement, path: string, report: Report): void {

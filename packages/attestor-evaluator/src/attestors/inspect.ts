@@ -11,26 +11,15 @@ import type { KeyResolver } from '../ports.ts'
 import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { expandKeys } from './expand-keys.ts'
+import { type AttestorFinding, isLiteral, type Report } from './finding.ts'
 import { inspectIdentity } from './inspect-identity.ts'
 import { namesSomeone } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
-
-/** Something about an entry that is known before any image. */
-export interface AttestorFinding {
-  /** `problem`: what stands there never passes. `warning`: it does what it says, which may not be what was meant. */
-  readonly severity: 'problem' | 'warning'
-  readonly code: string
-  readonly path: string
-  readonly message: string
-}
 
 export interface InspectionOptions extends CosignVerifierOptions {
   /** The resolver that evaluations will have; `undefined` means none. Left out, named keys are not looked at. */
   readonly keys?: KeyResolver | undefined
 }
-
-/** Reports, and goes on where a text still has variables in it. */
-export type Report = (severity: AttestorFinding['severity'], code: string, path: string, message: string) => void
 
 /**
  * Everything about one `verifyImages` entry that can never pass, or that is easily misread.
@@ -45,7 +34,7 @@ export function inspectEntry(verification: ImageVerification, path: string, opti
     verification, options,
     report: (severity, code, at, message) => findings.push({ severity, code, path: at, message }),
   }
-  if (isLiteral(verification.repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(verification.repository))
+  inspectRepository(inspection, verification.repository, path)
   for (const [i, set] of (verification.attestors ?? []).entries()) inspectSet(inspection, set, `${path}.attestors[${i}]`, 'signature', 0)
   for (const [i, attestation] of (verification.attestations ?? []).entries()) inspectAttestation(inspection, attestation, `${path}.attestations[${i}]`)
   return findings
@@ -109,7 +98,7 @@ function inspectAttestor(inspection: Inspection, entry: AttestorEntry, path: str
   const attestor = attestorOptions(verification, entry, purpose)
   const at = attestor.kind === 'none' ? path : `${path}.${attestor.kind}`
   if (!namesSomeone(attestor)) report('problem', 'ATTESTOR_POLICY_INVALID', at, 'the attestor names nobody, so anyone would satisfy it; it never passes')
-  if (isLiteral(entry.repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(entry.repository))
+  inspectRepository(inspection, entry.repository, path)
   if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
 }
 
@@ -134,6 +123,10 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   }
 }
 
+function inspectRepository(inspection: Inspection, repository: string | undefined, path: string): void {
+  if (isLiteral(repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(repository))
+}
+
 function inspectKey({ options, report }: Inspection, text: string, path: string): void {
   const reference = readKeyReference(text)
   if (reference.kind === 'pem') readPublicKey(reference.text)
@@ -148,9 +141,4 @@ function attempt({ report }: Inspection, path: string, read: () => unknown): voi
     if (!(error instanceof AttestorError)) throw error
     report('problem', error.code, path, error.message)
   }
-}
-
-/** Whether a text is there and has no variables in it. */
-export function isLiteral(text: string | undefined): text is string {
-  return text !== undefined && text !== '' && !text.includes('{{') && !text.includes('$(')
 }

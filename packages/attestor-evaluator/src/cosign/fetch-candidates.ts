@@ -24,7 +24,7 @@ export async function fetchCandidates(
   const fetched: FetchedCandidate[] = []
   for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
     const some = layers.slice(start, start + MAX_PARALLEL_FETCHES)
-    fetched.push(...await Promise.all(some.map(async (layer) => await fetchCandidate(repository, layer, place, run))))
+    fetched.push(...await Promise.all(some.map(async (layer) => fetchCandidate(repository, layer, place, run))))
   }
   return fetched
 }

@@ -49,6 +49,7 @@ function unreachable(url: string): string {
   const address = /^\d+\.\d+\.\d+\.\d+/.test(host)
   const reason = host === '' ? 'http: no Host in request URL'
     : address ? `dial tcp ${host}: connect: connection refused` : `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`
-  const post = `Post "${url.replace(/\/+$/, '') || 'http://'}/api/v1/log/entries/retrieve"`
+  const base = url.endsWith('/') ? url.slice(0, -1) : url
+  const post = `Post "${base === '' ? 'http://' : base}/api/v1/log/entries/retrieve"`
   return `searching log query: ${post}: giving up after 4 attempt(s): ${post}: ${reason}`
 }

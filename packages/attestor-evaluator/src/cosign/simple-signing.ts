@@ -48,8 +48,9 @@ export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void
  * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
  */
 export function requireSignedRepository(signed: SimpleSigning, repository: string): void {
-  const named = signed.repository.replace(/@[^/]*$/, '').replace(/:[^:/]*$/, '')
-  if (named === repository || signed.repository === repository) return
+  const [named = ''] = signed.repository.split('@', 1)
+  const tag = named.indexOf(':', named.lastIndexOf('/') + 1)
+  if (repository === (tag < 0 ? named : named.slice(0, tag))) return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
     expected: repository, found: signed.repository, stricter: 'S26',
   })

@@ -3,7 +3,7 @@ import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
-import type { Evidence, EvidenceFormat } from '../outcome.ts'
+import type { Evidence } from '../outcome.ts'
 import type { Digest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
@@ -20,7 +20,7 @@ export interface CandidateCheck {
   readonly trust: StatedTrust
   readonly options: CosignVerifierOptions
   readonly digest: Digest
-  readonly format: EvidenceFormat
+  readonly format: 'cosign-signature' | 'cosign-attestation'
   readonly run: VerificationRun
 }
 
@@ -79,7 +79,7 @@ interface FoundSigner {
 async function findSigner(candidate: Candidate, { attestor, trust, run }: CandidateCheck): Promise<FoundSigner> {
   const { signer } = trust
   if (signer.kind === 'key') return { key: signer.key, issuers: [] }
-  const logs = async (): ReturnType<typeof certificateLogs> => await certificateLogs(trust, run)
+  const logs = async (): ReturnType<typeof certificateLogs> => certificateLogs(trust, run)
   if (signer.kind === 'pinned') {
     if (signer.issuers.length > 0 && attestor.certificateLog.required) requireLoggedCertificate(signer.certificate, signer.issuers, await logs())
     return signer
