@@ -4,9 +4,9 @@
  */
 export const LIMITS: {
   readonly documentDepth: number
-  readonly textLength: number
   readonly outputLength: number
   readonly substitutions: number
+  readonly shownLength: number
   readonly durationLength: number
   readonly quantityLength: number
   readonly quantityExponent: number
@@ -26,12 +26,12 @@ export const LIMITS: {
 } = {
   /** Kubernetes objects and policies nest about 20 deep; recursion stays far from the end of the stack. */
   documentDepth: 200,
-  /** One text that is searched for variables. etcd keeps whole objects below 1.5 MiB. */
-  textLength: 2 * 1024 * 1024,
   /** Everything one substitution writes: a document of the largest size Kubernetes stores, five times over. */
   outputLength: 8 * 1024 * 1024,
   /** Variables resolved in one substitution. The largest policies in public use have a few hundred. */
   substitutions: 10_000,
+  /** How much of an expression a message shows; with nested variables, data decides how long it is. */
+  shownLength: 1_000,
   /** A duration of more characters than this says nothing a shorter one does not. */
   durationLength: 256,
   /** As for durations; Go's own exact parser (inf.Dec) is unbounded and quadratic. */

@@ -1,0 +1,72 @@
+import { ConditionError } from '../condition-error.ts'
+import { applyOperator, requireOperator } from '../operators/evaluate-operator.ts'
+import type { QueryContext } from '../query-context.ts'
+import { holdsVariables, substitute } from '../substitution/substitute.ts'
+import { SubstitutionRun } from '../substitution/substitution-run.ts'
+import { literalValue } from '../values/go-value.ts'
+import type { Json } from '../values/json.ts'
+import { compileCondition, type CompiledCondition } from './compile-condition.ts'
+import type { ConditionResult } from './condition-result.ts'
+import { decodeConditionSets, type DecodedCondition, type DecodedSet } from './decode-conditions.ts'
+import type { ConditionOptions } from './evaluate-conditions.ts'
+import { evaluateInTurn, evaluateSet } from './evaluate-set.ts'
+
+/**
+ * Evaluates `attestations[].conditions`, a list of any/all objects, in a context that shows the predicate's members.
+ *
+ * Kyverno fills in the whole list first, messages too, so every variable in it must resolve. It then evaluates what came
+ * out as conditions of their own: an attested text with `{{ … }}` in it is run. In the strict reading attested data is
+ * never looked at again, and a list that asks for nothing (`[{}]`, an empty `any`) does not hold.
+ *
+ * @throws ConditionError as `evaluateConditions`, with Kyverno's text for variables that do not resolve
+ * @see Kyverno, pkg/imageverification: attestation conditions
+ */
+export function evaluateAttestationConditions(list: Json | undefined, context: QueryContext, options: ConditionOptions = {}): ConditionResult {
+  const written = decodeConditionSets(list ?? null)
+  const filled = decodeConditionSets(fillIn(list ?? null, context, options))
+  const run = new SubstitutionRun(context, options)
+  const purpose = options.purpose ?? 'allow'
+  if (run.reading === 'upstream') {
+    return evaluateInTurn(filled, ({ any, all }) =>
+      evaluateSet({ any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) }, run, purpose))
+  }
+  return evaluateInTurn(filled, (set, index) => evaluateSet(asFilledIn(set, written[index]), run, purpose))
+}
+
+function fillIn(list: Json, context: QueryContext, options: ConditionOptions): Json {
+  try {
+    return substitute(list, context, options)
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error
+    const message = `failed to substitute variables in attestation conditions: ${error.message}`
+    throw new ConditionError(error.code, error.kind, message, { cause: error })
+  }
+}
+
+/** Kyverno writes the list as JSON in between, which drops empty members. */
+function withoutEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length === 0 ? undefined : list
+}
+
+/** The conditions with the values that were filled in, which are final; all else is taken from what the policy has written. */
+function asFilledIn(filled: DecodedSet, written: DecodedSet | undefined): { readonly any: readonly CompiledCondition[] | undefined; readonly all: readonly CompiledCondition[] } {
+  if (written === undefined || (written.any ?? written.all ?? []).length === 0) {
+    throw new ConditionError('CONDITION_INVALID', 'value', 'a set of attestation conditions has none, so it would hold for anything')
+  }
+  return { any: filled.any && pair(filled.any, written.any), all: pair(filled.all ?? [], written.all) }
+}
+
+function pair(filled: readonly DecodedCondition[], written: readonly DecodedCondition[] = []): readonly CompiledCondition[] {
+  return written.map((condition, index) => finalCondition(condition, filled[index]))
+}
+
+function finalCondition(written: DecodedCondition, filled: DecodedCondition | undefined): CompiledCondition {
+  if (filled === undefined) throw new ConditionError('CONDITION_INVALID', 'type', 'failed to unmarshal Conditions')
+  const origin = { keyIsLiteral: !holdsVariables(written.key), valueIsData: holdsVariables(written.value) }
+  const key = literalValue(filled.key)
+  const value = literalValue(filled.value)
+  return {
+    message: filled.message,
+    holds: ({ reading }, purpose) => applyOperator(requireOperator(written.operator), key, value, { ...origin, reading, purpose }),
+  }
+}

@@ -1,0 +1,51 @@
+import { ConditionError } from '../condition-error.ts'
+import { applyOperator, requireOperator, type ConditionPurpose } from '../operators/evaluate-operator.ts'
+import { findOperator } from '../operators/operators.ts'
+import { holdsVariables, isTemplate, substituteValue } from '../substitution/substitute.ts'
+import type { SubstitutionRun } from '../substitution/substitution-run.ts'
+import { literalValue, type GoValue } from '../values/go-value.ts'
+import type { Json } from '../values/json.ts'
+import type { DecodedCondition } from './decode-conditions.ts'
+
+/** A condition ready to be asked; its literals are read once. */
+export interface CompiledCondition {
+  readonly message: string
+  /** @throws ConditionError if key or value cannot be filled in, or there is no such operator */
+  readonly holds: (run: SubstitutionRun, purpose: ConditionPurpose) => boolean
+}
+
+interface Side {
+  readonly literal: GoValue
+  readonly isTemplate: boolean
+  readonly holdsVariables: boolean
+}
+
+export function compileCondition({ key, operator, value, message }: DecodedCondition): CompiledCondition {
+  const keySide = compileSide(key)
+  const valueSide = compileSide(value)
+  const known = findOperator(operator)
+  const origin = { keyIsLiteral: !keySide.holdsVariables, valueIsData: valueSide.holdsVariables }
+  return {
+    message,
+    holds: (run, purpose) => {
+      const left = fillIn(keySide, 'key', run)
+      const right = fillIn(valueSide, 'value', run)
+      return applyOperator(known ?? requireOperator(operator), left, right, { ...origin, reading: run.reading, purpose })
+    },
+  }
+}
+
+function compileSide(document: Json): Side {
+  const literal = literalValue(document)
+  return { literal, isTemplate: isTemplate(literal), holdsVariables: holdsVariables(literal) }
+}
+
+function fillIn({ literal, isTemplate: template }: Side, name: 'key' | 'value', run: SubstitutionRun): GoValue {
+  if (!template) return literal
+  try {
+    return substituteValue(literal, run)
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error
+    throw new ConditionError(error.code, error.kind, `failed to substitute variables in condition ${name}: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,74 @@
+import { ConditionError } from '../condition-error.ts'
+import { isJsonList, isJsonObject, type Json, type JsonObject } from '../values/json.ts'
+
+/** One condition as the policy has it. What is absent is null, or ''. */
+export interface DecodedCondition {
+  readonly key: Json
+  readonly operator: string
+  readonly value: Json
+  readonly message: string
+}
+
+/** `any` and `all`; absent is not the same as empty, because nothing of an empty `any` can hold. */
+export interface DecodedSet {
+  readonly any: readonly DecodedCondition[] | undefined
+  readonly all: readonly DecodedCondition[] | undefined
+}
+
+/**
+ * Preconditions or deny conditions: the old list, or an any/all object. Null is an empty list.
+ *
+ * @throws ConditionError CONDITION_INVALID
+ */
+export function decodeConditions(conditions: Json): readonly DecodedCondition[] | DecodedSet {
+  if (conditions === null || isJsonList(conditions)) return decodeList(conditions) ?? []
+  return decodeSet(conditions)
+}
+
+/**
+ * A list of any/all objects.
+ *
+ * @throws ConditionError CONDITION_INVALID
+ */
+export function decodeConditionSets(list: Json): readonly DecodedSet[] {
+  if (list === null) return []
+  if (!isJsonList(list)) throw malformed()
+  return list.map((set) => decodeSet(set ?? {}))
+}
+
+function decodeSet(set: Json): DecodedSet {
+  if (!isJsonObject(set)) throw malformed()
+  return { any: decodeList(field(set, 'any')), all: decodeList(field(set, 'all')) }
+}
+
+function decodeList(list: Json): readonly DecodedCondition[] | undefined {
+  if (list === null) return undefined
+  if (!isJsonList(list)) throw malformed()
+  return list.map((condition) => decodeCondition(condition ?? {}))
+}
+
+function decodeCondition(condition: Json): DecodedCondition {
+  if (!isJsonObject(condition)) throw malformed()
+  return {
+    key: field(condition, 'key'),
+    operator: textField(condition, 'operator'),
+    value: field(condition, 'value'),
+    message: textField(condition, 'message'),
+  }
+}
+
+/** Go's decoder takes a member's name in any case, and the last one if there are several. Overlooking one would drop conditions. */
+function field(object: JsonObject, name: string): Json {
+  const found = Object.keys(object).findLast((key) => key === name || key.toLowerCase() === name)
+  return found === undefined ? null : object[found] ?? null
+}
+
+function textField(object: JsonObject, name: string): string {
+  const text = field(object, name) ?? ''
+  if (typeof text !== 'string') throw malformed()
+  return text
+}
+
+function malformed(): ConditionError {
+  return new ConditionError('CONDITION_INVALID', 'type', 'failed to unmarshal Conditions')
+}

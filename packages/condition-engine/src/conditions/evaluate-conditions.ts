@@ -1,0 +1,88 @@
+import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
+import type { QueryContext } from '../query-context.ts'
+import { SubstitutionRun } from '../substitution/substitution-run.ts'
+import type { Json } from '../values/json.ts'
+import { compileCondition, type CompiledCondition } from './compile-condition.ts'
+import type { ConditionResult } from './condition-result.ts'
+import { decodeConditions, decodeConditionSets, type DecodedSet } from './decode-conditions.ts'
+import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts'
+
+export interface ConditionOptions {
+  readonly reading?: ConditionReading
+  readonly purpose?: ConditionPurpose
+  /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
+  readonly operation?: string
+}
+
+/** Conditions that were read once and can be evaluated in many contexts. They hold no state. */
+export interface CompiledConditions {
+  /**
+   * Whether the conditions hold.
+   *
+   * @throws ConditionError CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and all of `substitute`; a foreign error of
+   *   the context passes through
+   */
+  readonly evaluate: (context: QueryContext, options?: ConditionOptions) => ConditionResult
+}
+
+/**
+ * Compiles preconditions or deny conditions: an any/all object, or the old list of conditions that must all hold. Absent
+ * ones hold.
+ *
+ * An unknown operator is an error of the evaluation that meets it, as in Kyverno, where an earlier condition may end the
+ * evaluation first.
+ *
+ * @throws ConditionError CONDITION_INVALID
+ * @see Kyverno, pkg/engine/variables: EvaluateConditions
+ */
+export function compileConditions(conditions: Json | undefined): CompiledConditions {
+  const decoded = decodeConditions(conditions ?? null)
+  if ('any' in decoded) {
+    const set = compileSet(decoded)
+    return { evaluate: (context, options) => start(context, options, (run, purpose) => evaluateSet(set, run, purpose)) }
+  }
+  const list = decoded.map(compileCondition)
+  return {
+    evaluate: (context, options) =>
+      start(context, options, (run, purpose) => evaluateInTurn(list, (condition) => evaluateOne(condition, run, purpose))),
+  }
+}
+
+/**
+ * Compiles a list of any/all objects that must all hold.
+ *
+ * @throws ConditionError CONDITION_INVALID
+ */
+export function compileConditionSets(list: Json | undefined): CompiledConditions {
+  const sets = decodeConditionSets(list ?? null).map(compileSet)
+  return {
+    evaluate: (context, options) =>
+      start(context, options, (run, purpose) => evaluateInTurn(sets, (set) => evaluateSet(set, run, purpose))),
+  }
+}
+
+/** {@link compileConditions} and one evaluation. */
+export function evaluateConditions(conditions: Json | undefined, context: QueryContext, options?: ConditionOptions): ConditionResult {
+  return compileConditions(conditions).evaluate(context, options)
+}
+
+/** {@link compileConditionSets} and one evaluation. */
+export function evaluateConditionSets(list: Json | undefined, context: QueryContext, options?: ConditionOptions): ConditionResult {
+  return compileConditionSets(list).evaluate(context, options)
+}
+
+function compileSet({ any, all }: DecodedSet): CompiledSet {
+  return { any: any?.map(compileCondition), all: (all ?? []).map(compileCondition) }
+}
+
+function evaluateOne(condition: CompiledCondition, run: SubstitutionRun, purpose: ConditionPurpose): ConditionResult {
+  return { holds: condition.holds(run, purpose), message: condition.message }
+}
+
+function start(
+  context: QueryContext,
+  options: ConditionOptions = {},
+  evaluate: (run: SubstitutionRun, purpose: ConditionPurpose) => ConditionResult,
+): ConditionResult {
+  return evaluate(new SubstitutionRun(context, options), options.purpose ?? 'allow')
+}

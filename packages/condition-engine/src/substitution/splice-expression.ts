@@ -1,0 +1,70 @@
+import { ConditionError } from '../condition-error.ts'
+import type { SealedData, SealedItem } from './sealed-data.ts'
+
+/** Where in an expression a piece of data stands. */
+type Place = 'bare' | 'identifier' | 'raw-string' | 'literal' | 'literal-string'
+
+/** Texts that stay one token wherever they are put. */
+const SAFE: Readonly<Record<Place, RegExp>> = {
+  'bare': /^(?:\w+|-\d+)$/,
+  'identifier': /^[^"\\\p{Cc}]*$/u,
+  'raw-string': /^(?:[^']*[^'\\])?$/,
+  'literal': /^[\w.:/@+ -]*$/,
+  'literal-string': /^[^"\\`\p{Cc}]*$/u,
+}
+
+/** What a quote character means in each place. */
+const QUOTES: Readonly<Record<Place, Readonly<Partial<Record<string, Place>>>>> = {
+  'bare': { '"': 'identifier', "'": 'raw-string', '`': 'literal' },
+  'identifier': { '"': 'bare' },
+  'raw-string': { "'": 'bare' },
+  'literal': { '"': 'literal-string', '`': 'bare' },
+  'literal-string': { '"': 'literal', '`': 'bare' },
+}
+
+/**
+ * The expression with the values of nested variables put in: `labels."{{ key }}"`, `items[{{ index }}]`, `'{{ name }}'`.
+ *
+ * A value becomes part of the expression only if it stays what it is there: a name or an index, or text between quotes.
+ * One that brings its own quotes, operators or calls would let data choose what is evaluated, and is refused.
+ *
+ * @throws ConditionError CONDITION_VALUE_INVALID
+ */
+export function spliceExpression(expression: string, data: SealedData): string {
+  if (!data.holdsData(expression)) return expression
+  const pieces = [...data.pieces(expression)]
+  let place: Place = 'bare'
+  for (const [index, piece] of pieces.entries()) {
+    if (typeof piece === 'string') place = placeAfter(piece, place)
+    else if (!isSafe(piece, place, pieces[index + 1])) throw refused()
+  }
+  return data.open(expression)
+}
+
+function isSafe({ text, isText }: SealedItem, place: Place, next: string | SealedItem | undefined): boolean {
+  if (place === 'literal' && !isText) return !text.includes('`')
+  // A name before a parenthesis is the function to call, which is not data's to choose.
+  const isCall = place === 'bare' && typeof next === 'string' && next.trimStart().startsWith('(')
+  return !isCall && SAFE[place].test(text)
+}
+
+function placeAfter(text: string, before: Place): Place {
+  let place = before
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? ''
+    if (character === '\\' && isEscape(place, text[at + 1])) at++
+    else place = QUOTES[place][character] ?? place
+  }
+  return place
+}
+
+/** Whether a backslash takes the character after it along. One right before data would change what the data says. */
+function isEscape(place: Place, next: string | undefined): boolean {
+  if (place === 'bare') return false
+  if (next === undefined) throw refused()
+  return place !== 'raw-string' || next === "'"
+}
+
+function refused(): ConditionError {
+  return new ConditionError('CONDITION_VALUE_INVALID', 'value', 'the value of a nested variable would change the expression it stands in')
+}

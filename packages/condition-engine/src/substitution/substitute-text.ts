@@ -1,0 +1,91 @@
+import { ConditionError } from '../condition-error.ts'
+import { LIMITS } from '../limits.ts'
+import { goJson } from '../values/go-json.ts'
+import type { GoValue } from '../values/go-value.ts'
+import type { Json } from '../values/json.ts'
+import { pathExpression } from './document-path.ts'
+import { findVariables, readVariable, type FoundVariable } from './find-variables.ts'
+import { replaceFirst } from './references.ts'
+import { SealedData } from './sealed-data.ts'
+import { spliceExpression } from './splice-expression.ts'
+import type { SubstitutionRun } from './substitution-run.ts'
+import type { Replacement } from './traverse.ts'
+
+/** Whether a text has variables, or escapes that turn into braces. */
+export function mayHoldVariables(text: string): boolean {
+  return text.includes('{{')
+}
+
+/**
+ * A text with its variables replaced by their values. A text that is one variable becomes the value itself, whatever its
+ * type; inside other text, values that are no texts are written as JSON.
+ *
+ * In the strict reading only the policy's own text is ever searched for variables. Kyverno searches the result again, so
+ * that data which holds `{{ … }}` is evaluated; that is the upstream reading.
+ *
+ * @throws ConditionError CONDITION_VARIABLE_UNRESOLVED, and whatever evaluating a variable throws
+ * @see Kyverno, pkg/engine/variables: substituteVars
+ */
+export function substituteText(template: string, path: string, run: SubstitutionRun): Replacement {
+  if (!mayHoldVariables(template)) return { value: template, traverse: false }
+  const strict = run.reading === 'strict'
+  const data = new SealedData()
+  let text = strict ? data.sealMarks(template) : template
+  run.work.write(text.length)
+  for (let found = findVariables(text); found.length > 0;) {
+    const whole = text
+    let shallow = false
+    for (const variable of found) {
+      const read = readVariable(variable.braced)
+      shallow = read.shallow
+      const value = resolveVariable(variable, read.expression, path, data, run)
+      if (whole === variable.braced) return { value, traverse: !strict }
+      const inserted = insertedText(value, shallow, strict, data)
+      text = replaceFirst(text, variable.prefix + variable.braced, variable.prefix + inserted)
+      run.work.write(text.length)
+    }
+    found = shallow ? [] : findVariables(text)
+  }
+  const opened = data.open(text.replaceAll('\\{{', '{{'))
+  run.work.write(opened.length)
+  return { value: opened, traverse: false }
+}
+
+function resolveVariable({ prefix }: FoundVariable, expression: string, path: string, data: SealedData, run: SubstitutionRun): Json {
+  run.work.resolveVariable()
+  let asked = expression
+  try {
+    asked = askedExpression(prefix, spliceExpression(expression, data), path, run)
+    return run.context.query(asked)
+  } catch (error) {
+    if (error instanceof ConditionError) throw unresolved(data.open(asked), path, error)
+    throw error
+  }
+}
+
+function askedExpression(prefix: string, expression: string, path: string, run: SubstitutionRun): string {
+  const asked = expression === '@' ? pathExpression(path, run.root()) : expression
+  const rewritten = asked.includes('request.object') && run.isDelete() ? asked.replaceAll('request.object', 'request.oldObject') : asked
+  // Kyverno takes one byte for the character before the braces, and the rest of a longer one for the expression's start.
+  return prefix > '\u007f' && !/[\uE000\uE001]/.test(prefix) ? `\uFFFD${rewritten}` : rewritten
+}
+
+function unresolved(expression: string, path: string, error: ConditionError): ConditionError {
+  const code = error.kind === 'not-found' ? 'CONDITION_VARIABLE_UNRESOLVED' : error.code
+  const shown = expression.length > LIMITS.shownLength ? `${expression.slice(0, LIMITS.shownLength)}…` : expression
+  return new ConditionError(code, error.kind, `failed to resolve ${shown} at path ${path}: ${error.message}`, { cause: error })
+}
+
+function insertedText(value: GoValue, shallow: boolean, strict: boolean, data: SealedData): string {
+  const isText = typeof value === 'string'
+  // Kyverno crashes on these.
+  if (shallow && !isText && value !== null) {
+    throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'a shallow variable inside other text must be a text')
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new ConditionError('CONDITION_VALUE_INVALID', 'value', 'a number that is not finite cannot be written into a text')
+  }
+  const text = isText ? value : goJson(value, { exponentDigits: 2 })
+  if (strict) return data.seal(text, isText)
+  return shallow ? text.replaceAll('{{', '\\{{') : text
+}

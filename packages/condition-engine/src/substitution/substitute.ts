@@ -1,0 +1,54 @@
+import type { QueryContext } from '../query-context.ts'
+import { isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
+import { setKey, type Json } from '../values/json.ts'
+import { mayHoldReferences, substituteReferences } from './references.ts'
+import { mayHoldVariables, substituteText } from './substitute-text.ts'
+import { SubstitutionRun, type SubstitutionOptions } from './substitution-run.ts'
+import { replaceTexts } from './traverse.ts'
+
+/**
+ * The document with its references `$(path)` and then its variables `{{ expression }}` filled in, in texts and in keys.
+ *
+ * The document is the policy's text; data comes in through the context only. In the strict reading, the default, what
+ * came in is not searched again (neither its texts nor its members), so substitute a text once: doing it twice makes data
+ * of the first time policy text of the second.
+ *
+ * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED, CONDITION_VARIABLE_UNRESOLVED, CONDITION_EXPRESSION_INVALID,
+ *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED; a foreign error of the context passes through
+ * @see Kyverno, pkg/engine/variables: SubstituteAll
+ */
+export function substitute(document: Json, context: QueryContext, options: SubstitutionOptions = {}): Json {
+  return toJson(substituteValue(document, new SubstitutionRun(context, options)))
+}
+
+/** {@link substitute} as a part of a longer run. */
+export function substituteValue(document: GoValue, run: SubstitutionRun): GoValue {
+  const referenced = someText(document, mayHoldReferences) ? substituteReferences(document, run.work) : document
+  return replaceTexts(referenced, (text, path) => substituteText(text, path, run), run.work)
+}
+
+/** Whether substituting the document can change it. */
+export function isTemplate(document: GoValue): boolean {
+  return someText(document, (text) => mayHoldReferences(text) || mayHoldVariables(text))
+}
+
+/** Whether any of it comes from variables, and so from data. */
+export function holdsVariables(document: GoValue): boolean {
+  return someText(document, mayHoldVariables)
+}
+
+function someText(value: GoValue, test: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return test(value)
+  if (isGoList(value)) return value.some((item) => someText(item, test))
+  return isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someText(item, test))
+}
+
+/** Integers become numbers again; the result shares nothing with the context. */
+function toJson(value: GoValue): Json {
+  if (typeof value === 'bigint') return Number(value)
+  if (isGoList(value)) return value.map(toJson)
+  if (!isGoObject(value)) return value
+  const object: { [key: string]: Json } = {}
+  for (const [key, item] of Object.entries(value)) setKey(object, key, toJson(item))
+  return object
+}

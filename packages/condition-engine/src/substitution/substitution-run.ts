@@ -1,0 +1,54 @@
+import { ConditionError } from '../condition-error.ts'
+import type { ConditionReading } from '../operators/evaluate-operator.ts'
+import type { QueryContext } from '../query-context.ts'
+import { SubstitutionWork } from './substitution-work.ts'
+
+export interface SubstitutionOptions {
+  /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
+  readonly operation?: string
+  readonly reading?: ConditionReading
+}
+
+/** One substitution, or one evaluation of conditions: what it asks, how it reads, and what it may still do. */
+export class SubstitutionRun {
+  readonly context: QueryContext
+  readonly reading: ConditionReading
+  readonly work: SubstitutionWork = new SubstitutionWork()
+  #operation: string | undefined
+
+  constructor(context: QueryContext, options: SubstitutionOptions) {
+    this.context = context
+    this.reading = options.reading ?? 'strict'
+    this.#operation = options.operation
+  }
+
+  isDelete(): boolean {
+    this.#operation ??= textOrEmpty(this.context, 'request.operation')
+    return this.#operation === 'DELETE'
+  }
+
+  /** What `{{ @ }}` is relative to. */
+  root(): string {
+    return isKnown(this.context, 'target') ? 'target' : 'request.object'
+  }
+}
+
+function textOrEmpty(context: QueryContext, expression: string): string {
+  try {
+    const value = context.query(expression)
+    return typeof value === 'string' ? value : ''
+  } catch (error) {
+    if (error instanceof ConditionError) return ''
+    throw error
+  }
+}
+
+function isKnown(context: QueryContext, expression: string): boolean {
+  try {
+    context.query(expression)
+    return true
+  } catch (error) {
+    if (error instanceof ConditionError) return false
+    throw error
+  }
+}
