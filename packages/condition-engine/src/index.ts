@@ -9,7 +9,11 @@ export {
   type ConditionOptions,
 } from './conditions/evaluate-conditions.ts'
 export { ConditionError, type ConditionErrorCode, type ConditionErrorKind } from './condition-error.ts'
+export type { EngineOptions, EvaluationBudget } from './expression/engine-options.ts'
+export { createExpressionCache, type ExpressionCache } from './expression/expression-cache.ts'
+export { compileExpression, search, type Expression } from './expression/search.ts'
 export { evaluateOperator, type ConditionPurpose, type ConditionReading, type OperatorOptions } from './operators/evaluate-operator.ts'
+export { createQueryContext, type QueryContext } from './query-context.ts'
 export { substitute } from './substitution/substitute.ts'
 export type { SubstitutionOptions } from './substitution/substitution-run.ts'
 export type { Json, JsonObject } from './values/json.ts'

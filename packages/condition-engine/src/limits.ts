@@ -51,7 +51,7 @@ export const LIMITS: {
   /** The work of one evaluation, in units of about 50 ns: elements visited, characters looked at. A tenth of a second. */
   evaluationSteps: 2_000_000,
   /** Characters and list elements one evaluation builds, all intermediate results together. */
-  producedLength: 8 * 1024 * 1024,
+  producedLength: 4 * 1024 * 1024,
   /** All evaluations over one context together may do the work of this many that go to their limit. */
   contextEvaluations: 5,
   /** Compiled expressions that a cache keeps; a set of policies has a few hundred. */

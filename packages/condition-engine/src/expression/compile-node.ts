@@ -1,0 +1,149 @@
+import { LIMITS } from '../limits.ts'
+import { FUNCTIONS } from '../functions/function-table.ts'
+import { comparator } from './comparator.ts'
+import { filterProjection, flatten, indexed, listProjection, valueProjection } from './compile-projection.ts'
+import { evaluationError } from './evaluation.ts'
+import type { Node } from './node.ts'
+import { sliceList } from './slice.ts'
+import { expressionTooLarge } from './syntax-error.ts'
+import { elementsOf, ExpressionReference, isObject, isTruthy, NotFound, orNull, setOwn } from './value.ts'
+import type { Evaluate, Value } from './value.ts'
+
+/** A node as a function. */
+export interface Compiled {
+  readonly evaluate: Evaluate
+  /** How many nodes one evaluation visits, without the repetitions of its own projections. */
+  readonly size: number
+}
+
+/**
+ * Turns a syntax tree into closures, so that names and functions are looked up once.
+ *
+ * Where a key that is not there is an error and where it is null is the heart of the dialect: each kind of node either
+ * hands a {@link NotFound} on or takes it through {@link orNull}.
+ */
+export function compileNode(node: Node, depth = 0): Compiled {
+  if (depth > LIMITS.expressionDepth) throw expressionTooLarge(`nests deeper than ${LIMITS.expressionDepth}`)
+  const compile = (part: Node): Compiled => compileNode(part, depth + 1)
+  switch (node.kind) {
+    case 'current':
+    case 'identity': return { evaluate: (value) => value, size: 1 }
+    case 'field': return { evaluate: field(node.name), size: 1 }
+    case 'literal': return { evaluate: constant(node.value), size: 1 }
+    case 'index': return { evaluate: indexed(node.index), size: 1 }
+    case 'slice': return { evaluate: slice(node.parts), size: 1 }
+    case 'flatten': return sized(flatten, compile(node.left))
+    case 'not': return sized(not, compile(node.operand))
+    case 'chain': return sized(chain, compile(node.left), compile(node.right))
+    case 'pipe': return sized(pipe, compile(node.left), compile(node.right))
+    case 'or': return sized(or, compile(node.left), compile(node.right))
+    case 'and': return sized(and, compile(node.left), compile(node.right))
+    case 'comparator': return sized((left, right) => comparator(node.comparison, left, right), compile(node.left), compile(node.right))
+    case 'list-projection': return sized(listProjection, compile(node.left), compile(node.right))
+    case 'value-projection': return sized(valueProjection, compile(node.left), compile(node.right))
+    case 'filter-projection': return sized(filterProjection, compile(node.left), compile(node.right), compile(node.condition))
+    case 'multiselect-list': return sizedList(multiselectList, node.items.map(compile))
+    case 'multiselect-hash': return sizedList((values) => multiselectHash(node.entries.map(([name]) => name), values), node.entries.map(([, value]) => compile(value)))
+    case 'call': return sizedList((args) => call(node.name, args), node.args.map(compile))
+    case 'reference': return { evaluate: reference(node.expression, compile(node.expression)), size: 1 }
+  }
+}
+
+function sized<Parts extends readonly Compiled[]>(build: (...parts: Parts) => Evaluate, ...parts: Parts): Compiled {
+  return sizedList(() => build(...parts), parts)
+}
+
+function sizedList(build: (parts: readonly Compiled[]) => Evaluate, parts: readonly Compiled[]): Compiled {
+  return { evaluate: build(parts), size: parts.reduce((size, part) => size + part.size, 1) }
+}
+
+/** The only source of {@link NotFound}: a map without the key. A field of anything but a map is null. */
+function field(name: string): Evaluate {
+  const notFound = new NotFound(name)
+  return (value) => {
+    if (!isObject(value)) return null
+    return Object.hasOwn(value, name) ? (value[name] ?? null) : notFound
+  }
+}
+
+function constant(value: Value): Evaluate {
+  return () => value
+}
+
+function slice(parts: Parameters<typeof sliceList>[1]): Evaluate {
+  return (value, evaluation) => {
+    const elements = elementsOf(value)
+    if (elements === undefined) return null
+    const selected = sliceList(elements, parts)
+    evaluation.meter.produce(selected.length)
+    return selected
+  }
+}
+
+function chain(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const result = left.evaluate(value, evaluation)
+    return result instanceof NotFound ? result : right.evaluate(result, evaluation)
+  }
+}
+
+/** A pipe never fails for a missing key: either side is null instead. */
+function pipe(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => orNull(right.evaluate(orNull(left.evaluate(value, evaluation)), evaluation))
+}
+
+function or(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const result = orNull(left.evaluate(value, evaluation))
+    return isTruthy(result) ? result : orNull(right.evaluate(value, evaluation))
+  }
+}
+
+/** Unlike the other operators this one hands on what its right side did not find. */
+function and(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const result = orNull(left.evaluate(value, evaluation))
+    return isTruthy(result) ? right.evaluate(value, evaluation) : result
+  }
+}
+
+function not(operand: Compiled): Evaluate {
+  return (value, evaluation) => !isTruthy(orNull(operand.evaluate(value, evaluation)))
+}
+
+function multiselectList(items: readonly Compiled[]): Evaluate {
+  return (value, evaluation) => {
+    if (value === null) return null
+    evaluation.meter.produce(items.length)
+    return items.map((item) => orNull(item.evaluate(value, evaluation)))
+  }
+}
+
+function multiselectHash(names: readonly string[], values: readonly Compiled[]): Evaluate {
+  return (value, evaluation) => {
+    if (value === null) return null
+    evaluation.meter.produce(names.length)
+    const selected: { [name: string]: Value } = {}
+    for (const [index, item] of values.entries()) setOwn(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
+    return selected
+  }
+}
+
+/** Arguments are evaluated before the function is looked for, so their errors come first. */
+function call(name: string | undefined, args: readonly Compiled[]): Evaluate {
+  const definition = name === undefined ? undefined : FUNCTIONS.get(name)
+  return (value, evaluation) => {
+    const values = args.map((arg) => orNull(arg.evaluate(value, evaluation)))
+    if (name === undefined) throw evaluationError('type', 'only a name can be called')
+    if (definition === undefined) throw evaluationError('unknown-function', `unknown function: ${name}`)
+    return definition.call(values, evaluation)
+  }
+}
+
+function reference(node: Node, { evaluate, size }: Compiled): Evaluate {
+  const made = new ExpressionReference(evaluate, size, () => JSON.stringify(node))
+  return (_value, evaluation) => {
+    evaluation.madeOpaque = true
+    return made
+  }
+}

@@ -1,0 +1,96 @@
+import { ConditionError } from '../condition-error.ts'
+import type { Compiled } from './compile-node.ts'
+import type { Evaluation } from './evaluation.ts'
+import { elementsOf, isList, isObject, isTruthy, orNull } from './value.ts'
+import type { Evaluate, Value } from './value.ts'
+
+/** Unwinding an error costs more than most evaluations, and `.*` and `[]` do it silently. */
+const CAUGHT_ERROR_STEPS = 200
+
+/** `left[*]` and slices: the right side of each element, nulls left out; null if the left side is no list. */
+export function listProjection(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const elements = elementsOf(orNull(left.evaluate(value, evaluation)))
+    return elements === undefined ? null : projected(elements, right, evaluation)
+  }
+}
+
+/**
+ * `left.*`: as a list projection over the values of a map.
+ *
+ * The original makes room for the values twice and so evaluates the right side on as many nulls beforehand. Where that
+ * does not give null, the results are there.
+ */
+export function valueProjection(left: Compiled, right: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const map = nullOnError(left, value, evaluation)
+    if (!isObject(map)) return null
+    const values = Object.values(map)
+    const nulls: readonly Value[] = new Array<null>(values.length).fill(null)
+    return projected([...nulls, ...values], right, evaluation)
+  }
+}
+
+/** `left[?condition]`: as a list projection over the elements for which the condition is truthy. */
+export function filterProjection(left: Compiled, right: Compiled, condition: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const elements = elementsOf(nullOnError(left, value, evaluation))
+    if (elements === undefined) return null
+    const results: Value[] = []
+    for (const element of elements) {
+      evaluation.meter.charge(condition.size)
+      if (!isTruthy(orNull(condition.evaluate(element, evaluation)))) continue
+      evaluation.meter.charge(right.size)
+      const result = orNull(right.evaluate(element, evaluation))
+      if (result !== null) results.push(result)
+    }
+    evaluation.meter.produce(results.length)
+    return results
+  }
+}
+
+/** `left[]`: the elements of the elements that are lists, and the others as they are. */
+export function flatten(left: Compiled): Evaluate {
+  return (value, evaluation) => {
+    const elements = elementsOf(nullOnError(left, value, evaluation))
+    if (elements === undefined) return null
+    const flat: Value[] = []
+    for (const element of elements) {
+      const inner = elementsOf(element)
+      evaluation.meter.produce(inner?.length ?? 1)
+      if (inner === undefined) flat.push(element)
+      else for (const item of inner) flat.push(item)
+    }
+    return flat
+  }
+}
+
+function projected(elements: readonly Value[], right: Compiled, evaluation: Evaluation): Value {
+  const results: Value[] = []
+  for (const element of elements) {
+    evaluation.meter.charge(right.size)
+    const result = orNull(right.evaluate(element, evaluation))
+    if (result !== null) results.push(result)
+  }
+  evaluation.meter.produce(results.length)
+  return results
+}
+
+/** The left side of `.*`, `[]` and `[?…]`: any failure is null there. What went over a limit stays an error. */
+function nullOnError(left: Compiled, value: Value, evaluation: Evaluation): Value {
+  try {
+    return orNull(left.evaluate(value, evaluation))
+  } catch (error) {
+    if (!(error instanceof ConditionError) || error.kind === 'limit') throw error
+    evaluation.meter.charge(CAUGHT_ERROR_STEPS)
+    return null
+  }
+}
+
+/** The element at an index, counted from the end if negative; null outside the list and for what is no list. */
+export function indexed(index: number): Evaluate {
+  return (value) => {
+    const elements = isList(value) ? value : elementsOf(value)
+    return elements?.at(index) ?? null
+  }
+}

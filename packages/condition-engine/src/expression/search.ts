@@ -1,0 +1,49 @@
+import { ConditionError } from '../condition-error.ts'
+import type { Json } from '../values/json.ts'
+import { compileNode } from './compile-node.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { Evaluation } from './evaluation.ts'
+import { parseExpression } from './parser.ts'
+import { toJson } from './to-json.ts'
+import { isJson, NotFound } from './value.ts'
+import type { Evaluate } from './value.ts'
+import { WorkMeter } from './work-meter.ts'
+
+/** A compiled expression. It holds no state and may be used any number of times. */
+export interface Expression {
+  readonly text: string
+  /** For {@link search}; values of this function are not JSON. */
+  readonly evaluate: Evaluate
+}
+
+/**
+ * Compiles an expression of Kyverno's JMESPath dialect. Whether its functions exist is found out when it is evaluated.
+ *
+ * @throws ConditionError CONDITION_EXPRESSION_INVALID; CONDITION_LIMIT_EXCEEDED for one that is too long or too deep
+ * @see https://jmespath.org/specification.html, and the README for what differs
+ */
+export function compileExpression(text: string): Expression {
+  return { text, evaluate: compileNode(parseExpression(text)).evaluate }
+}
+
+/**
+ * The value of an expression on `data`.
+ *
+ * A key that a map does not have is an error in most positions, not null; `a.b || 'x'` and `a.b | @` are ways around it.
+ * The result may share structure with `data`. Numbers may be `NaN` or infinite.
+ *
+ * @throws ConditionError CONDITION_EXPRESSION_INVALID; CONDITION_VARIABLE_UNRESOLVED (kind `not-found`);
+ *   CONDITION_EVALUATION_FAILED (kinds `unknown-function`, `arity`, `type`, `value`); CONDITION_LIMIT_EXCEEDED
+ */
+export function search(expression: Expression | string, data: Json, options: EngineOptions = {}): Json {
+  return searchMetered(expression, data, options, new WorkMeter(options.budget))
+}
+
+/** {@link search}, with the work counted by the caller's meter. */
+export function searchMetered(expression: Expression | string, data: Json, options: EngineOptions, meter: WorkMeter): Json {
+  const compiled = typeof expression === 'string' ? (options.expressions?.get(expression) ?? compileExpression(expression)) : expression
+  const evaluation = new Evaluation(meter, options)
+  const result = compiled.evaluate(data, evaluation)
+  if (result instanceof NotFound) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'not-found', `Unknown key "${result.key}" in path`)
+  return evaluation.madeOpaque || !isJson(result) ? toJson(result) : result
+}

@@ -1,0 +1,45 @@
+import { ConditionError } from '../condition-error.ts'
+import { LIMITS } from '../limits.ts'
+import type { EvaluationBudget } from './engine-options.ts'
+
+/**
+ * Counts the work of an evaluation and stops it at its bound.
+ *
+ * Expressions have no loops, but they nest projections over lists that the data chooses, and `join` and `replace_all`
+ * multiply text. Both are bounded here, before the work is done.
+ */
+export class WorkMeter {
+  readonly #mostSteps: number
+  readonly #mostProduced: number
+  readonly #whole: WorkMeter | undefined
+  #steps = 0
+  #produced = 0
+
+  /**
+   * @param evaluations how many evaluations the meter is for
+   * @param whole a meter of more work, of which this is a part; it counts along
+   */
+  constructor(budget: EvaluationBudget = {}, evaluations = 1, whole?: WorkMeter) {
+    this.#mostSteps = Math.min(budget.steps ?? Infinity, LIMITS.evaluationSteps) * evaluations
+    this.#mostProduced = Math.min(budget.producedLength ?? Infinity, LIMITS.producedLength) * evaluations
+    this.#whole = whole
+  }
+
+  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if these steps are more than are left */
+  charge(steps: number): void {
+    this.#steps += steps
+    if (this.#steps > this.#mostSteps) throw exceeded('takes more steps than allowed')
+    this.#whole?.charge(steps)
+  }
+
+  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if this many characters or elements are more than may be built */
+  produce(length: number): void {
+    this.#produced += length
+    if (this.#produced > this.#mostProduced) throw exceeded('produces more text than allowed')
+    this.#whole?.produce(length)
+  }
+}
+
+function exceeded(what: string): ConditionError {
+  return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `the evaluation ${what}`)
+}

@@ -1,0 +1,90 @@
+import { evaluationError } from '../expression/evaluation.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import { isList, isObject, MapList, Opaque, setOwn } from '../expression/value.ts'
+import type { Value } from '../expression/value.ts'
+import { define, defineVariadic } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { anything, either, list, object, text } from './parameter.ts'
+
+/** JMESPath's own functions over lists and objects, and over anything. */
+export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
+  define('length', [either(either(text, list), object)], ([value]) => lengthOf(value)),
+  define('contains', [either(list, text), anything], ([collection, wanted], evaluation) => contains(collection, wanted, evaluation)),
+  define('reverse', [either(list, text)], ([value], { meter }) => {
+    if (typeof value === 'string') return Array.from(value).reverse().join('')
+    const reversed = plainList(value).toReversed()
+    meter.produce(reversed.length)
+    return reversed
+  }),
+  define('keys', [object], ([value], { meter }) => counted(Object.keys(value), meter)),
+  define('values', [object], ([value], { meter }) => counted(Object.values(value), meter)),
+  define('to_array', [anything], ([value]) => (isList(value) ? value : [value])),
+  define('type', [anything], ([value]) => typeName(value)),
+  defineVariadic('not_null', (values) => values.find((value) => value !== null) ?? null),
+  defineVariadic('merge', merge),
+]
+
+/** A list that is one for the original, too: it fails on what `items()` returns. */
+export function plainList(value: readonly Value[] | MapList): readonly Value[] {
+  if (value instanceof MapList) throw evaluationError('type', 'the result of items() is no list for this function')
+  return value
+}
+
+function lengthOf(value: string | readonly Value[] | MapList | { readonly [key: string]: Value }): number {
+  if (typeof value === 'string') return codePointCount(value)
+  if (value instanceof MapList) return value.maps.length
+  return isList(value) ? value.length : Object.keys(value).length
+}
+
+function codePointCount(value: string): number {
+  let count = 0
+  for (let at = 0; at < value.length; count++) at += (value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  return count
+}
+
+function counted(list: readonly Value[], meter: Evaluation['meter']): readonly Value[] {
+  meter.produce(list.length)
+  meter.charge(list.length >> 3)
+  return list
+}
+
+/** Go compares with `==`, which it cannot do for two lists or two maps: meeting such a pair fails. */
+function contains(collection: string | readonly Value[] | MapList, wanted: Value, { meter }: Evaluation): boolean {
+  if (typeof collection === 'string') return typeof wanted === 'string' && collection.includes(wanted)
+  const elements = plainList(collection)
+  meter.charge(elements.length >> 3)
+  return elements.some((element) => isSame(element, wanted))
+}
+
+function isSame(element: Value, wanted: Value): boolean {
+  if (typeof element !== 'object' || typeof wanted !== 'object' || element === null || wanted === null) return element === wanted
+  if (sortOf(element) !== sortOf(wanted)) return false
+  if (element instanceof Opaque && 'value' in element && wanted instanceof Opaque && 'value' in wanted) return element.value === wanted.value
+  throw evaluationError('type', 'lists and objects cannot be looked for in a list')
+}
+
+function sortOf(value: object): unknown {
+  return value instanceof Opaque ? value.constructor : Array.isArray(value)
+}
+
+const TYPE_NAMES: Readonly<Partial<Record<string, string>>> = { number: 'number', string: 'string', boolean: 'boolean' }
+
+function typeName(value: Value): string {
+  if (value === null) return 'null'
+  if (isList(value)) return 'array'
+  if (isObject(value)) return 'object'
+  const name = TYPE_NAMES[typeof value]
+  if (name === undefined) throw evaluationError('type', 'unknown type')
+  return name
+}
+
+function merge(objects: readonly Value[], { meter }: Evaluation): Value {
+  const merged: { [key: string]: Value } = {}
+  for (const part of objects) {
+    if (!isObject(part)) throw evaluationError('type', 'merge takes objects only')
+    const entries = Object.entries(part)
+    meter.produce(entries.length)
+    for (const [key, value] of entries) setOwn(merged, key, value)
+  }
+  return merged
+}

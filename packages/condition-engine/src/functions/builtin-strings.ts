@@ -1,0 +1,53 @@
+import { evaluationError } from '../expression/evaluation.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import { toJson } from '../expression/to-json.ts'
+import { Opaque } from '../expression/value.ts'
+import type { Value } from '../expression/value.ts'
+import { goJson } from '../values/go-json.ts'
+import { formatGoFloat, parseGoFloat } from '../values/go-number.ts'
+import type { Json } from '../values/json.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { anything, text, texts } from './parameter.ts'
+
+/** JMESPath's own functions over texts. */
+export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
+  define('starts_with', [text, text], ([subject, prefix]) => subject.startsWith(prefix)),
+  define('ends_with', [text, text], ([subject, suffix]) => subject.endsWith(suffix)),
+  define('join', [text, texts], ([separator, parts], { meter }) => {
+    meter.produce(parts.reduce((length, part) => length + part.length, separator.length * Math.max(0, parts.length - 1)))
+    return parts.join(separator)
+  }),
+  define('to_string', [anything], ([value], evaluation) => toString(value, evaluation)),
+  define('to_number', [anything], ([value]) => toNumber(value)),
+]
+
+/** JSON, except of a text, which stays as it is. */
+function toString(value: Value, { meter }: Evaluation): string {
+  if (typeof value === 'string') return value
+  const plain = toJson(value)
+  const unsupported = nonFinite(plain)
+  if (unsupported !== undefined) throw evaluationError('value', `json: unsupported value: ${formatGoFloat(unsupported)}`)
+  const json = goJson(plain)
+  meter.produce(json.length)
+  meter.charge(json.length >> 2)
+  return json
+}
+
+/** The first number in the value that JSON cannot say. */
+function nonFinite(value: Json): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : value
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const item of Object.values(value)) {
+    const found = nonFinite(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Texts that are no number, and whatever else is JSON, are null. */
+function toNumber(value: Value): Value {
+  if (typeof value === 'number') return value
+  if (value instanceof Opaque) throw evaluationError('type', 'unknown type')
+  return typeof value === 'string' ? (parseGoFloat(value) ?? null) : null
+}

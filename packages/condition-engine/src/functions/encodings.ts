@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readJson } from '../expression/json-literal.ts'
+import { evaluationError } from '../expression/evaluation.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import type { Value } from '../expression/value.ts'
+import { LIMITS } from '../limits.ts'
+import { bytesOfText, textOfBytes } from './byte-text.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { text } from './parameter.ts'
+import { readYaml } from './read-yaml.ts'
+
+/** Characters a parser or a hash reads for one step. */
+const READ_PER_STEP = 4
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const LINE_BREAKS = /[\r\n]+/g
+
+/** Encodings, documents in texts, and hashes. */
+export const ENCODINGS: readonly FunctionDefinition[] = [
+  define('base64_encode', [text], ([subject], { meter }) => {
+    const encoded = bytesOfText(subject).toString('base64')
+    meter.produce(encoded.length)
+    return encoded
+  }),
+  define('base64_decode', [text], ([subject], evaluation) => base64Decode(subject, evaluation)),
+  define('parse_json', [text], ([subject], evaluation) => parseDocument(subject, evaluation, (source) => readJson(source, LIMITS.valueDepth))),
+  define('parse_yaml', [text], ([subject], evaluation) => parseDocument(subject, evaluation, readYaml)),
+  hash('sha256'),
+  hash('sha1'),
+  hash('md5'),
+]
+
+function hash(algorithm: 'sha256' | 'sha1' | 'md5'): FunctionDefinition {
+  return define(algorithm, [text], ([subject], { meter }) => {
+    meter.charge(subject.length / READ_PER_STEP)
+    return createHash(algorithm).update(bytesOfText(subject)).digest('hex')
+  })
+}
+
+/** The standard alphabet with padding; line breaks are skipped. */
+function base64Decode(subject: string, evaluation: Evaluation): string {
+  const encoded = subject.replace(LINE_BREAKS, '')
+  if (!BASE64.test(encoded)) {
+    const illegal = encoded.search(/[^A-Za-z0-9+/]/)
+    throw evaluationError('value', `illegal base64 data at input byte ${illegal < 0 ? encoded.length : illegal}`)
+  }
+  const { text: decoded, escaped } = textOfBytes(Buffer.from(encoded, 'base64'))
+  evaluation.meter.produce(decoded.length)
+  if (escaped) evaluation.madeOpaque = true
+  return decoded
+}
+
+function parseDocument(source: string, { meter }: Evaluation, read: (source: string) => { readonly value: Value } | { readonly fault: string }): Value {
+  meter.charge(source.length / READ_PER_STEP)
+  meter.produce(source.length)
+  const document = read(source.toWellFormed())
+  if ('fault' in document) throw evaluationError('value', document.fault)
+  return document.value
+}

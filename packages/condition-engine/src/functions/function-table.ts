@@ -1,0 +1,23 @@
+import { BUILTIN_COLLECTIONS } from './builtin-collections.ts'
+import { BUILTIN_NUMBERS } from './builtin-numbers.ts'
+import { BUILTIN_ORDERING } from './builtin-ordering.ts'
+import { BUILTIN_STRINGS } from './builtin-strings.ts'
+import { CERTIFICATES } from './certificates.ts'
+import { ENCODINGS } from './encodings.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { NETWORK } from './network.ts'
+import { NUMBERS } from './numbers.ts'
+import { OBJECTS } from './objects.ts'
+import { PATTERNS } from './patterns.ts'
+import { RANDOM } from './random.ts'
+import { STRINGS } from './strings.ts'
+import { TIMES } from './times.ts'
+import { VERSIONS } from './versions.ts'
+
+const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
+  BUILTIN_COLLECTIONS, BUILTIN_NUMBERS, BUILTIN_ORDERING, BUILTIN_STRINGS,
+  CERTIFICATES, ENCODINGS, NETWORK, NUMBERS, OBJECTS, PATTERNS, RANDOM, STRINGS, TIMES, VERSIONS,
+]
+
+/** Every function of the dialect by its name. It is a map, so that `constructor` is no function. */
+export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]))

@@ -1,0 +1,78 @@
+import type { Evaluation } from '../expression/evaluation.ts'
+import type { Value } from '../expression/value.ts'
+import { MapList } from '../expression/value.ts'
+import { add, divide, modulo, multiply, subtract } from './arithmetic.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { functionError } from './function-error.ts'
+import { readOperand } from './operand.ts'
+import { anything, list, number } from './parameter.ts'
+
+/** Exact arithmetic on long quantities costs more than a step. */
+const ARITHMETIC_STEPS = 20
+
+/** Kyverno's arithmetic: on numbers, quantities and durations. */
+export const NUMBERS: readonly FunctionDefinition[] = [
+  define('add', [anything, anything], ([left, right], evaluation) => addValues(left, right, 'add', evaluation)),
+  define('sum', [list], ([values], evaluation) => sum(values, evaluation)),
+  arithmetic('subtract', subtract),
+  arithmetic('multiply', multiply),
+  arithmetic('divide', divide),
+  arithmetic('modulo', modulo),
+  define('round', [number, number], ([value, places]) => round(value, places)),
+]
+
+function arithmetic(name: string, operation: typeof subtract): FunctionDefinition {
+  return define(name, [anything, anything], ([left, right], { meter }) => {
+    meter.charge(ARITHMETIC_STEPS)
+    return operation(readOperand(left, name), readOperand(right, name))
+  })
+}
+
+function addValues(left: Value, right: Value, name: string, { meter }: Evaluation): Value {
+  meter.charge(ARITHMETIC_STEPS)
+  return add(readOperand(left, name), readOperand(right, name), name)
+}
+
+/** The only element of a list is returned as it is, whatever it is. */
+function sum(values: readonly Value[] | MapList, evaluation: Evaluation): Value {
+  if (values instanceof MapList) throw functionError('sum', 'type', 'Types mismatch')
+  const [first, ...others] = values
+  if (first === undefined) throw functionError('sum', 'value', 'at least one element in the array is required')
+  return others.reduce<Value>((total, value) => addValues(total, value, 'sum', evaluation), first)
+}
+
+/** Half away from zero. The steps are those of floats, so `1.005` at two places is `1`. */
+function round(value: number, places: number): number {
+  if (!Number.isInteger(places) || Math.abs(places) >= 2 ** 63) throw functionError('round', 'value', 'Non-integer argument(s) passed for round off')
+  if (places < 0) throw functionError('round', 'value', 'the number of places is out of bounds')
+  const shift = powerOfTen(places)
+  return roundHalfAway(value * shift) / shift
+}
+
+function roundHalfAway(value: number): number {
+  const whole = Math.trunc(value)
+  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole
+}
+
+/** Exact up to 10²²; beyond that Go multiplies squares of 0.625, and its last digit differs from JavaScript's `10 ** n`. */
+function powerOfTen(exponent: number): number {
+  if (exponent > 308) return Infinity
+  let result = 1
+  let resultExponent = 0
+  let factor = 0.625
+  let factorExponent = 4
+  for (let bits = exponent; bits > 0; bits >>= 1) {
+    if (bits % 2 === 1) {
+      result *= factor
+      resultExponent += factorExponent
+    }
+    factor *= factor
+    factorExponent *= 2
+    if (factor < 0.5) {
+      factor += factor
+      factorExponent--
+    }
+  }
+  return result * 2 ** resultExponent
+}

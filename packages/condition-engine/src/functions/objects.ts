@@ -1,0 +1,72 @@
+import { deepEqual } from '../expression/deep-equal.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import { GoInteger, isList, isObject, MapList, setOwn } from '../expression/value.ts'
+import type { Value, ValueObject } from '../expression/value.ts'
+import { compareText } from '../values/compare-text.ts'
+import { formatGoFloat } from '../values/go-number.ts'
+import { float32Text } from './float32-text.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { functionError } from './function-error.ts'
+import { either, list, number, object, text } from './parameter.ts'
+
+/** Kyverno's functions over objects and lists. */
+export const OBJECTS: readonly FunctionDefinition[] = [
+  define('lookup', [either(object, list), either(text, number)], ([collection, key]) => lookup(collection, key)),
+  define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) => items(collection, keyName, valueName, evaluation)),
+  define('object_from_lists', [list, list], ([keys, values], evaluation) => objectFromLists(keys, values, evaluation)),
+  define('label_match', [object, object], ([wanted, given], { meter }) =>
+    Object.entries(wanted).every(([key, value]) => Object.hasOwn(given, key) && deepEqual(given[key] ?? null, value, meter))),
+]
+
+/** Unlike `object.key`, a key that is not there is null. A list is asked by index, an object by key. */
+function lookup(collection: ValueObject | readonly Value[] | MapList, key: string | number): Value {
+  if (isObject(collection)) {
+    if (typeof key !== 'string') throw functionError('lookup', 'type', 'argument #2 is not of type String')
+    return Object.hasOwn(collection, key) ? (collection[key] ?? null) : null
+  }
+  if (!isList(collection)) throw functionError('lookup', 'type', 'argument #1 is not of type Object or Array')
+  if (typeof key !== 'number') throw functionError('lookup', 'type', 'argument #2 is not of type Number')
+  if (!Number.isInteger(key)) throw functionError('lookup', 'value', `argument #2: expected an integer number but got: ${formatGoFloat(key)}`)
+  if (key >= 2 ** 63 || key < -(2 ** 63)) throw functionError('lookup', 'value', `argument #2: number is outside the range of integer numbers: ${formatGoFloat(key)}`)
+  return key < 0 ? null : (collection[key] ?? null)
+}
+
+/** The members as objects of two keys: an object's sorted by key, a list's with their indices. */
+function items(collection: ValueObject | readonly Value[] | MapList, keyName: string, valueName: string, evaluation: Evaluation): MapList {
+  const members = membersOf(collection)
+  evaluation.madeOpaque = true
+  evaluation.meter.produce(2 * members.length)
+  evaluation.meter.charge(members.length)
+  return new MapList(members.map(([key, value]) => {
+    const item: { [key: string]: Value } = {}
+    setOwn(item, keyName, key)
+    setOwn(item, valueName, value)
+    return item
+  }))
+}
+
+function membersOf(collection: ValueObject | readonly Value[] | MapList): readonly (readonly [key: string | number, value: Value])[] {
+  if (isList(collection)) return [...collection.entries()]
+  if (collection instanceof MapList) throw functionError('items', 'type', 'argument #1 is not of type Object or Array')
+  return Object.entries(collection).sort(([left], [right]) => compareText(left, right))
+}
+
+/** Keys become text; a key without a value gets null. */
+function objectFromLists(keys: readonly Value[] | MapList, values: readonly Value[] | MapList, { meter }: Evaluation): Value {
+  if (keys instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #1 is not of type Array')
+  if (values instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #2 is not of type Array')
+  meter.produce(keys.length)
+  meter.charge(keys.length)
+  const made: { [key: string]: Value } = {}
+  for (const [index, key] of keys.entries()) setOwn(made, keyText(key), values[index] ?? null)
+  return made
+}
+
+function keyText(key: Value): string {
+  if (typeof key === 'string') return key
+  if (typeof key === 'number') return float32Text(key)
+  if (typeof key === 'boolean') return String(key)
+  if (key instanceof GoInteger) return String(key.value)
+  throw functionError('object_from_lists', 'type', 'argument #1 is not of type StringArray')
+}

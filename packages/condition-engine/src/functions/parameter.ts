@@ -1,0 +1,26 @@
+import { ExpressionReference, isList, isObject, MapList } from '../expression/value.ts'
+import type { Value, ValueObject } from '../expression/value.ts'
+
+/** One parameter of a function: which values it takes, and what the error calls them. */
+export interface Parameter<T extends Value> {
+  readonly types: readonly string[]
+  readonly accepts: (value: Value) => value is T
+}
+
+export const text: Parameter<string> = { types: ['string'], accepts: (value) => typeof value === 'string' }
+export const number: Parameter<number> = { types: ['number'], accepts: (value) => typeof value === 'number' }
+export const object: Parameter<ValueObject> = { types: ['object'], accepts: isObject }
+/** A list of anything, or a list of maps; the latter is refused by most functions afterwards. */
+export const list: Parameter<readonly Value[] | MapList> = { types: ['array'], accepts: (value) => isList(value) || value instanceof MapList }
+export const numbers: Parameter<readonly number[]> = { types: ['array[number]'], accepts: (value) => isList(value) && value.every(number.accepts) }
+export const texts: Parameter<readonly string[]> = { types: ['array[string]'], accepts: (value) => isList(value) && value.every(text.accepts) }
+export const reference: Parameter<ExpressionReference> = { types: ['expref'], accepts: (value) => value instanceof ExpressionReference }
+export const anything: Parameter<Value> = { types: ['any'], accepts: (value): value is Value => value !== undefined }
+
+/** A parameter that takes what either of two takes. */
+export function either<A extends Value, B extends Value>(first: Parameter<A>, second: Parameter<B>): Parameter<A | B> {
+  return {
+    types: [...first.types, ...second.types],
+    accepts: (value): value is A | B => first.accepts(value) || second.accepts(value),
+  }
+}

@@ -1,0 +1,54 @@
+import { matchWildcard } from '@verify-images/wildcard'
+import { evaluationError } from '../expression/evaluation.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { functionError } from './function-error.ts'
+import { float32Text } from './float32-text.ts'
+import { either, number, text } from './parameter.ts'
+import { compileRegex, matchesOf, testRegex } from './regex.ts'
+import type { RegexMatch } from './regex.ts'
+import { expandTemplate } from './regex-template.ts'
+
+const textOrNumber = either(text, number)
+
+/** Matching and replacing by regular expressions and wildcards. Numbers become text first. */
+export const PATTERNS: readonly FunctionDefinition[] = [
+  define('regex_match', [text, textOrNumber], ([source, subject], { meter }) => {
+    const regex = compileRegex(source, meter)
+    if ('fault' in regex) throw evaluationError('value', regex.fault)
+    return testRegex(regex, asText(subject), meter)
+  }),
+  define('regex_replace_all', [text, textOrNumber, textOrNumber], ([source, subject, replacement], evaluation) => {
+    const template = asText(replacement)
+    return replaceAll('regex_replace_all', source, asText(subject), evaluation, (match) => expandTemplate(template, match))
+  }),
+  define('regex_replace_all_literal', [text, textOrNumber, textOrNumber], ([source, subject, replacement], evaluation) => {
+    const literal = asText(replacement)
+    return replaceAll('regex_replace_all_literal', source, asText(subject), evaluation, () => literal)
+  }),
+  define('pattern_match', [text, textOrNumber], ([pattern, subject], { meter }) => {
+    const text = asText(subject)
+    meter.charge((pattern.length * text.length) / 64)
+    return matchWildcard(pattern, text)
+  }),
+]
+
+function asText(value: string | number): string {
+  return typeof value === 'string' ? value : float32Text(value)
+}
+
+function replaceAll(name: string, source: string, subject: string, { meter }: Evaluation, replacementOf: (match: RegexMatch) => string): string {
+  const regex = compileRegex(source, meter)
+  if ('fault' in regex) throw functionError(name, 'value', regex.fault)
+  const parts: string[] = []
+  let copied = 0
+  for (const match of matchesOf(regex, subject, meter)) {
+    const replacement = replacementOf(match)
+    meter.produce(replacement.length + match.start - copied)
+    parts.push(subject.slice(copied, match.start), replacement)
+    copied = match.end
+  }
+  meter.produce(subject.length - copied)
+  return parts.join('') + subject.slice(copied)
+}

@@ -1,0 +1,61 @@
+import { GoInteger } from '../expression/value.ts'
+import { floatToInt64 } from '../values/duration.ts'
+import { compareText } from '../values/compare-text.ts'
+import { define } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { functionError } from './function-error.ts'
+import { number, text } from './parameter.ts'
+import { canonicalPath } from './canonical-path.ts'
+import { equalFold, lowerCase, upperCase } from './text-case.ts'
+import { replaceText } from './text-replace.ts'
+
+/** Kyverno's functions over texts. */
+export const STRINGS: readonly FunctionDefinition[] = [
+  define('compare', [text, text], ([left, right], evaluation) => {
+    evaluation.madeOpaque = true
+    return new GoInteger(Math.sign(compareText(left, right)))
+  }),
+  define('equal_fold', [text, text], ([left, right]) => equalFold(left, right)),
+  define('replace', [text, text, text, number], ([subject, from, to, count], { meter }) => replaceText(subject, from, to, Number(floatToInt64(count)), meter)),
+  define('replace_all', [text, text, text], ([subject, from, to], { meter }) => replaceText(subject, from, to, -1, meter)),
+  define('to_upper', [text], ([subject], { meter }) => {
+    meter.produce(subject.length)
+    return upperCase(subject)
+  }),
+  define('to_lower', [text], ([subject], { meter }) => {
+    meter.produce(subject.length)
+    return lowerCase(subject)
+  }),
+  define('trim', [text, text], ([subject, characters]) => trim(subject, characters)),
+  define('trim_prefix', [text, text], ([subject, prefix]) => (subject.startsWith(prefix) ? subject.slice(prefix.length) : subject)),
+  define('split', [text, text], ([subject, separator], { meter }) => {
+    const parts = separator === '' ? Array.from(subject) : subject.split(separator)
+    meter.produce(subject.length + parts.length)
+    return parts
+  }),
+  define('truncate', [text, number], ([subject, length]) => firstCharacters(subject, Number(floatToInt64(length)))),
+  define('to_boolean', [text], ([subject]) => toBoolean(subject)),
+  define('path_canonicalize', [text], ([path]) => canonicalPath(path)),
+]
+
+function trim(subject: string, cutset: string): string {
+  const cut = new Set(cutset)
+  const characters = Array.from(subject)
+  let start = 0
+  let end = characters.length
+  while (start < end && cut.has(characters[start] ?? '')) start++
+  while (end > start && cut.has(characters[end - 1] ?? '')) end--
+  return characters.slice(start, end).join('')
+}
+
+function firstCharacters(subject: string, count: number): string {
+  if (count < 1) return ''
+  return count >= subject.length ? subject : Array.from(subject.slice(0, 2 * count)).slice(0, count).join('')
+}
+
+function toBoolean(subject: string): boolean {
+  const lower = lowerCase(subject)
+  if (lower === 'true') return true
+  if (lower === 'false') return false
+  throw functionError('to_boolean', 'value', `lowercase argument must be 'true' or 'false' (provided: '${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`)
+}

@@ -1,0 +1,84 @@
+import { evaluationError } from '../expression/evaluation.ts'
+import type { Evaluation } from '../expression/evaluation.ts'
+import { formatDuration, parseDuration } from '../values/duration.ts'
+import { parseGoInteger } from '../values/go-number.ts'
+import { parseRfc3339, parseTime } from '../values/time-layout.ts'
+import { addDuration, clockFields, formatRfc3339, goTimeOfDate, goTimeOfUnix, inUtc, subtractTimes, truncateTime } from '../values/time.ts'
+import type { GoTime } from '../values/time.ts'
+import { define, defineUnchecked } from './function-definition.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { formatGoValue } from './go-format.ts'
+import { text } from './parameter.ts'
+
+/** Times are RFC 3339 texts, durations Go's. */
+export const TIMES: readonly FunctionDefinition[] = [
+  defineUnchecked('time_now', (evaluation) => formatRfc3339(nowOf(evaluation))),
+  defineUnchecked('time_now_utc', (evaluation) => formatRfc3339(nowOf(evaluation))),
+  define('time_since', [text, text, text], ([layout, from, to], evaluation) => {
+    const start = layoutTimeOf(layout, from)
+    const end = to === '' ? nowOf(evaluation) : layoutTimeOf(layout, to)
+    return formatDuration(subtractTimes(end, start))
+  }),
+  define('time_add', [text, text], ([time, duration]) => {
+    const start = timeOf(time)
+    return formatRfc3339(addDuration(start, durationOf(duration)))
+  }),
+  define('time_parse', [text, text], ([layout, time]) => formatRfc3339(parseGoInteger(layout) === undefined ? parsed(layout, time) : epochTimeOf(time))),
+  define('time_to_cron', [text], ([time]) => {
+    const { minute, hour, day, month, weekday } = clockFields(timeOf(time))
+    return `${minute} ${hour} ${day} ${month} ${weekday}`
+  }),
+  define('time_utc', [text], ([time]) => formatRfc3339(inUtc(timeOf(time)))),
+  define('time_diff', [text, text], ([from, to]) => {
+    const start = timeOf(from)
+    return formatDuration(subtractTimes(timeOf(to), start))
+  }),
+  define('time_before', [text, text], ([left, right]) => timeOf(left).nanoseconds < timeOf(right).nanoseconds),
+  define('time_after', [text, text], ([left, right]) => timeOf(left).nanoseconds > timeOf(right).nanoseconds),
+  define('time_between', [text, text, text], ([time, start, end]) => {
+    const { nanoseconds } = timeOf(time)
+    const first = timeOf(start).nanoseconds
+    const last = timeOf(end).nanoseconds
+    return nanoseconds > first && nanoseconds < last
+  }),
+  define('time_truncate', [text, text], ([time, duration]) => {
+    const start = timeOf(time)
+    return formatRfc3339(truncateTime(start, durationOf(duration)))
+  }),
+]
+
+/** The clock is handed in; nothing here reads it by itself. */
+function nowOf({ options }: Evaluation): GoTime {
+  if (options.now === undefined) throw evaluationError('value', 'no clock was given to tell the time by')
+  return goTimeOfDate(options.now())
+}
+
+function timeOf(time: string): GoTime {
+  return checked(parseRfc3339(time), time)
+}
+
+function layoutTimeOf(layout: string, time: string): GoTime {
+  return layout === '' ? timeOf(time) : parsed(layout, time)
+}
+
+function parsed(layout: string, time: string): GoTime {
+  return checked(parseTime(layout, time), time)
+}
+
+function checked(time: GoTime | undefined, source: string): GoTime {
+  if (time === undefined) throw evaluationError('value', `parsing time "${formatGoValue(source)}": cannot parse`)
+  return time
+}
+
+/** Seconds since 1970. Which number the layout is does not matter. */
+function epochTimeOf(seconds: string): GoTime {
+  const value = parseGoInteger(seconds)
+  if (value === undefined) throw evaluationError('value', `strconv.ParseInt: parsing "${formatGoValue(seconds)}": invalid syntax`)
+  return goTimeOfUnix(value)
+}
+
+function durationOf(duration: string): bigint {
+  const value = parseDuration(duration)
+  if (value === undefined) throw evaluationError('value', `time: invalid duration "${formatGoValue(duration)}"`)
+  return value
+}
