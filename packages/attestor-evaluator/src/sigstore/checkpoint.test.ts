@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AttestorError } from '../attestor-error.ts'
+import { readCorpusText } from '../testing/corpus-source.ts'
+import { createTestLog } from '../testing/test-log.ts'
+import { openCheckpoint } from './checkpoint.ts'
+
+const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
+const other = createTestLog(readCorpusText('registry/keys/sigstore-2/rekor.pkcs8.pem'))
+const newer = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor2.pkcs8.pem'))
+const root = Buffer.alloc(32, 7).toString('base64')
+const body = `log.test - 123\n9007199254740993\n${root}\n`
+
+test('reads exact sizes, with an ECDSA key and with an Ed25519 one', () => {
+  expect(openCheckpoint(log.note(body), log.key)).toEqual({ treeSize: 9_007_199_254_740_993n, rootHash: Buffer.alloc(32, 7) })
+  expect(openCheckpoint(newer.note(`log.test\n3\n${root}\n`), newer.key).treeSize).toBe(3n)
+})
+
+test('takes the signature of the log from among those of witnesses, and further lines of the body', () => {
+  const extended = `${body}Timestamp: 1\n`
+  const [, witness = ''] = other.note(extended, 'witness.test').split('\n\n')
+  const [text = '', own = ''] = log.note(extended).split('\n\n')
+  expect(openCheckpoint(`${text}\n\n${witness}${own}`, log.key).treeSize).toBe(9_007_199_254_740_993n)
+  expect(() => openCheckpoint(`${text}\n\n${witness}`, log.key)).toThrow(AttestorError)
+})
+
+test('knows a log by the id of its checkpoints where it has one', () => {
+  const renamed = { ...log.key, checkpointKeyId: 'ff'.repeat(32) }
+  expect(() => openCheckpoint(log.note(body), renamed)).toThrow(AttestorError)
+  expect(openCheckpoint(log.note(body), { ...renamed, checkpointKeyId: log.key.logId }).treeSize).toBeDefined()
+})
+
+describe('refuses', () => {
+  const good = log.note(body)
+  test.each([
+    ['another origin, signed by the log itself', log.note(body.replace('log.test', 'elsewhere.test'))],
+    ['another name on the line', log.note(body, 's')],
+    ['a name that is a pattern', log.note(body, '(a+)+$')],
+    ['a note of another log', other.note(body)],
+    ['a note without blank line', good.replace('\n\n', '\n')],
+    ['a note without signatures', `${body}\n`],
+    ['a line that is no signature', `${good}x\n`],
+    ['a signature in other base64', good.replace(/([A-Za-z0-9+/]{4})=*\n$/, ' $1\n')],
+    ['a size that is no number', log.note(body.replace('9007199254740993', '0x10'))],
+    ['a size with a leading zero', log.note(body.replace('9007199254740993', '07'))],
+    ['a short root hash', log.note(`log.test\n3\n${Buffer.alloc(31).toString('base64')}\n`)],
+    ['an empty note', ''],
+    ['a changed body', good.replace('9007199254740993', '9007199254740994')],
+    ['two thousand lines', good + good.split('\n\n')[1]?.repeat(2000)],
+  ])('%s', (_what, note) => {
+    const start = performance.now()
+    expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
+    expect(performance.now() - start).toBeLessThan(50)
+  })
+})
+
+test('throws nothing but its own error', () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('\n', '\n\n', '\u2014 ', 'log.test', ' - 1', '3', root, 'AAAA')).map((parts) => parts.join(''))), (note) => {
+    expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
+  }))
+})

@@ -1,0 +1,88 @@
+import { parsePublicKey } from '@verify-images/x509'
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { AttestorError } from '../attestor-error.ts'
+import { readCorpusText } from '../testing/corpus-source.ts'
+import { createTestLog } from '../testing/test-log.ts'
+import type { LogEntry, LoggedSignature } from './log-entry.ts'
+import { verifyLogEntry } from './verify-log-entry.ts'
+
+const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
+const other = createTestLog(readCorpusText('registry/keys/sigstore-2/rekor.pkcs8.pem'))
+const keyPem = readCorpusText('registry/trust/a.pub')
+const bytes = Buffer.from('signed')
+const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
+
+const logged: LoggedSignature = {
+  signature: Buffer.from('signature'), signer: { kind: 'key', der: parsePublicKey(keyPem).spki }, content: { kind: 'bytes', bytes },
+}
+const body = hashedRekord({})
+const entry = log.entry(body)
+
+function hashedRekord({ signature = 'signature', key = keyPem, hash = sha256(bytes), algorithm = 'sha256', kind = 'hashedrekord', apiVersion = '0.0.1' }): Buffer {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return Buffer.from(JSON.stringify({
+    apiVersion, kind,
+    spec: { data: { hash: { algorithm, value: hash } }, signature: { content: base64(signature), publicKey: { content: base64(key) } } },
+  }))
+}
+
+test('takes a promise, a proof, and both', () => {
+  expect(verifyLogEntry(entry, logged, [log.key])).toMatchObject({ logIndex: 12n, promisedTime: new Date(1_768_471_230_000) })
+  expect(verifyLogEntry(log.entry(body, { proof: false }), logged, [log.key])).toHaveProperty('promisedTime')
+  const proven = verifyLogEntry(log.entry(body, { promise: false }), logged, [log.key])
+  expect(proven).not.toHaveProperty('promisedTime')
+  expect(proven).toHaveProperty('claimedTime')
+})
+
+test('says nothing of a log that is not trusted', () => {
+  expect(verifyLogEntry(entry, logged, [other.key])).toBeUndefined()
+  expect(verifyLogEntry(entry, logged, [])).toBeUndefined()
+})
+
+test('tries each window of a log that has several', () => {
+  const ended = { ...log.key, window: { end: new Date('2026-01-01') } }
+  expect(verifyLogEntry(entry, logged, [ended, log.key])).toBeDefined()
+  expect(() => verifyLogEntry(entry, logged, [ended, ended])).toThrow(AttestorError)
+})
+
+const { proof } = entry
+if (proof === undefined) throw new Error('the control has a proof')
+const { promise: _promise, ...unpromised } = entry
+const { promise: _bare, proof: _proof, ...bare } = entry
+
+const broken: readonly (readonly [string, LogEntry])[] = [
+  ['neither promise nor proof', bare],
+  ['a good promise beside a proof of another root', { ...entry, proof: { ...proof, rootHash: Buffer.alloc(32) } }],
+  ['a good proof beside a promise of something else', { ...entry, promise: other.promise(body, '1768471230', '12') }],
+  ['a proof of another size than the checkpoint has', { ...unpromised, proof: { ...proof, treeSize: proof.treeSize + 1n } }],
+  ['a checkpoint of another root', { ...unpromised, proof: { ...proof, checkpoint: log.note(`log.test\n7\n${Buffer.alloc(32).toString('base64')}\n`) } }],
+  ['the proof of another entry', { ...unpromised, proof: { ...proof, ...log.entry(Buffer.from('{}')).proof } }],
+  ['a time outside of the calendar, without promise', { ...unpromised, integratedTime: 10n ** 18n }],
+  ['an index beyond 64 bits', { ...unpromised, logIndex: 2n ** 63n }],
+]
+
+test.each(broken)('refuses %s', (_name, changed) => {
+  expect(() => verifyLogEntry(changed, logged, [log.key])).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+})
+
+describe('refuses a genuine entry about', () => {
+  test.each([
+    ['another signature', hashedRekord({ signature: 'other' })],
+    ['another key', hashedRekord({ key: readCorpusText('registry/trust/b.pub') })],
+    ['a certificate instead of a key', hashedRekord({ key: readCorpusText('registry/trust/ca/ec-leaf.pem') })],
+    ['two keys', hashedRekord({ key: keyPem + keyPem })],
+    ['no key', hashedRekord({ key: 'none' })],
+    ['other content', hashedRekord({ hash: sha256(Buffer.from('other')) })],
+    ['the right hash in other letters', hashedRekord({ hash: sha256(bytes).toUpperCase() })],
+    ['a hash by another name', hashedRekord({ algorithm: 'sha512' })],
+    ['another kind than it claims', hashedRekord({ kind: 'rekord' })],
+    ['another version than it claims', hashedRekord({ apiVersion: '0.0.2' })],
+    ['two kinds', Buffer.from(body.toString().replace('"kind"', '"kind":"dsse","kind"'))],
+    ['nothing', Buffer.from('null')],
+    ['something that is no JSON', Buffer.from('x')],
+  ])('%s', (_what, other) => {
+    // Promise and proof are over that very body: only the body can be wrong.
+    expect(() => verifyLogEntry(log.entry(other), logged, [log.key])).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+  })
+})

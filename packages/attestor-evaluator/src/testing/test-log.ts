@@ -1,0 +1,78 @@
+import { parsePublicKey } from '@verify-images/x509'
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import type { LogEntry } from '../sigstore/log-entry.ts'
+import type { LogKey } from '../sigstore/trust-material.ts'
+
+/** A transparency log in memory, with a tree of its own for each entry. */
+export interface TestLog {
+  readonly key: LogKey
+  /** An entry with a promise and a proof that hold, unless `proof` or `promise` says otherwise. */
+  entry(body: Uint8Array, options?: EntryOptions): LogEntry
+  /** A signed note over any text. */
+  note(body: string, name?: string): string
+  /** A promise over these very numbers, given as they are written. */
+  promise(body: Uint8Array, integratedTime: string, logIndex: string): Uint8Array
+}
+
+export interface EntryOptions {
+  readonly kind?: string
+  readonly version?: string
+  readonly time?: bigint
+  readonly index?: bigint
+  readonly treeSize?: number
+  readonly promise?: boolean
+  readonly proof?: boolean
+}
+
+const host = 'log.test'
+
+/** @param pem a private key of any kind that logs use */
+export function createTestLog(pem: string): TestLog {
+  const privateKey = createPrivateKey(pem)
+  const publicKey = parsePublicKey(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }))
+  const key: LogKey = { logId: publicKey.fingerprint, host, key: publicKey, window: {} }
+  const signed = (text: string): Buffer => sign(publicKey.kind === 'ed25519' ? null : 'sha256', Buffer.from(text), privateKey)
+  const log: TestLog = {
+    key,
+    note: (body, name = host) => `${body}\n\u2014 ${name} ${Buffer.concat([Buffer.from(key.logId.slice(0, 8), 'hex'), signed(body)]).toString('base64')}\n`,
+    promise: (body, integratedTime, logIndex) =>
+      signed(`{"body":"${Buffer.from(body).toString('base64')}","integratedTime":${integratedTime},"logID":"${key.logId}","logIndex":${logIndex}}`),
+    entry(body, { kind = 'hashedrekord', version = '0.0.1', time = 1_768_471_230n, index = 12n, treeSize = 7, promise = true, proof = true } = {}) {
+      const leaves = Array.from({ length: treeSize }, (_, i) => (i === 2 % treeSize ? body : Buffer.from(`leaf ${i}`)))
+      const rootHash = merkleRoot(leaves)
+      return {
+        logIndex: index, logId: key.logId, kind, version, body, integratedTime: time,
+        ...(promise && { promise: log.promise(body, `${time}`, `${index}`) }),
+        ...(proof && {
+          proof: {
+            leafIndex: BigInt(2 % treeSize), treeSize: BigInt(treeSize), hashes: merklePath(2 % treeSize, leaves), rootHash,
+            checkpoint: log.note(`${host} - 1\n${treeSize}\n${rootHash.toString('base64')}\n`),
+          },
+        }),
+      }
+    },
+  }
+  return log
+}
+
+/** The hash of a tree over these leaves (RFC 6962, 2.1). */
+export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
+  const [only, ...more] = leaves
+  if (only === undefined) return createHash('sha256').digest()
+  if (more.length === 0) return createHash('sha256').update(Uint8Array.of(0)).update(only).digest()
+  const split = splitOf(leaves.length)
+  return createHash('sha256').update(Uint8Array.of(1)).update(merkleRoot(leaves.slice(0, split))).update(merkleRoot(leaves.slice(split))).digest()
+}
+
+/** The audit path of one leaf (RFC 6962, 2.1.1). */
+export function merklePath(index: number, leaves: readonly Uint8Array[]): readonly Buffer[] {
+  if (leaves.length <= 1) return []
+  const split = splitOf(leaves.length)
+  return index < split
+    ? [...merklePath(index, leaves.slice(0, split)), merkleRoot(leaves.slice(split))]
+    : [...merklePath(index - split, leaves.slice(split)), merkleRoot(leaves.slice(0, split))]
+}
+
+function splitOf(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count) - 1)
+}
