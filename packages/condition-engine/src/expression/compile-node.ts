@@ -27,7 +27,7 @@ export function compileNode(node: Node, depth = 0): Compiled {
   const compile = (part: Node): Compiled => compileNode(part, depth + 1)
   switch (node.kind) {
     case 'current':
-    case 'identity': return { evaluate: (value) => value, size: 1 }
+    case 'identity': return { evaluate: (value, evaluation) => evaluation.latest(value), size: 1 }
     case 'field': return { evaluate: field(node.name), size: 1 }
     case 'literal': return { evaluate: constant(node.value), size: 1 }
     case 'index': return { evaluate: indexed(node.index), size: 1 }
@@ -60,9 +60,9 @@ function sizedList(build: (parts: readonly Compiled[]) => Evaluate, parts: reado
 /** The only source of {@link NotFound}: a map without the key. A field of anything but a map is null. */
 function field(name: string): Evaluate {
   const notFound = new NotFound(name)
-  return (value) => {
+  return (value, evaluation) => {
     if (!isObject(value)) return null
-    return Object.hasOwn(value, name) ? (value[name] ?? null) : notFound
+    return Object.hasOwn(value, name) ? evaluation.latest(value[name] ?? null) : notFound
   }
 }
 

@@ -1,7 +1,7 @@
 import { ConditionError } from '../condition-error.ts'
 import type { Compiled } from './compile-node.ts'
 import type { Evaluation } from './evaluation.ts'
-import { elementsOf, isList, isObject, isTruthy, orNull } from './value.ts'
+import { elementsOf, isObject, isTruthy, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
 
 /** Unwinding an error costs more than most evaluations, and `.*` and `[]` do it silently. */
@@ -89,8 +89,5 @@ function nullOnError(left: Compiled, value: Value, evaluation: Evaluation): Valu
 
 /** The element at an index, counted from the end if negative; null outside the list and for what is no list. */
 export function indexed(index: number): Evaluate {
-  return (value) => {
-    const elements = isList(value) ? value : elementsOf(value)
-    return elements?.at(index) ?? null
-  }
+  return (value, evaluation) => evaluation.latest(elementsOf(value)?.at(index) ?? null)
 }

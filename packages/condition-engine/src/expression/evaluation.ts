@@ -2,6 +2,8 @@ import { ConditionError } from '../condition-error.ts'
 import type { ConditionErrorKind } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { isList } from './value.ts'
+import type { Value } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
 /** One evaluation: what it may use up, and what it may ask the world for. */
@@ -13,10 +15,26 @@ export class Evaluation {
    * bytes which are no Unicode. Only then the result has to be converted.
    */
   madeOpaque = false
+  /** Lists that `sort_by` has sorted, which the original does in place: whoever reads the list later sees it sorted. */
+  #sorted: Map<readonly Value[], Value[]> | undefined
 
   constructor(meter: WorkMeter, options: EngineOptions) {
     this.meter = meter
     this.options = options
+  }
+
+  /** The value as it is by now. */
+  latest(value: Value): Value {
+    return this.#sorted !== undefined && isList(value) ? (this.#sorted.get(value) ?? value) : value
+  }
+
+  /** Puts a list in a new order for the rest of this evaluation; the data itself is left alone. */
+  reorder(list: readonly Value[], ordered: readonly Value[]): void {
+    this.#sorted ??= new Map()
+    const own = this.#sorted.get(list) ?? [...list]
+    for (const [index, item] of ordered.entries()) own[index] = item
+    // Sorting the sorted list again sorts the one list there is.
+    this.#sorted.set(list, own).set(own, own)
   }
 }
 

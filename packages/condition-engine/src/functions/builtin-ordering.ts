@@ -59,7 +59,7 @@ function extreme(values: readonly Key[], direction: 1 | -1): Value {
   return best ?? null
 }
 
-/** A list of one or none is returned without evaluating anything. */
+/** A list of one or none is returned without evaluating anything. What reads the list later finds it sorted. */
 function sortBy(elements: readonly Value[], expression: ExpressionReference, evaluation: Evaluation): Value {
   const [first, ...others] = elements
   if (first === undefined || others.length === 0) return elements
@@ -71,7 +71,8 @@ function sortBy(elements: readonly Value[], expression: ExpressionReference, eva
     if (typeof key !== typeof firstKey) throw evaluationError('type', 'error in sort_by comparison')
     keyed.push({ element, key: key ?? firstKey })
   }
-  return keyed.sort((left, right) => compareKeys(left.key, right.key)).map(({ element }) => element)
+  evaluation.reorder(elements, keyed.sort((left, right) => compareKeys(left.key, right.key)).map(({ element }) => element))
+  return evaluation.latest(elements)
 }
 
 function keyOf(element: Value, expression: ExpressionReference, evaluation: Evaluation): Key {

@@ -145,7 +145,7 @@ class PatternParser {
       this.#at = start + 1 + hex[0].length
       if (codePoint <= 0x10ffff) return String.fromCodePoint(codePoint)
     }
-    if (hex !== null || /[\w]/.test(character) || character.charCodeAt(0) > 0x7f) throw new PatternFault('invalid escape sequence', this.#pattern.slice(start, this.#at))
+    if (hex !== null || /\w/.test(character) || character.charCodeAt(0) > 0x7f) throw new PatternFault('invalid escape sequence', this.#pattern.slice(start, this.#at))
     return character
   }
 

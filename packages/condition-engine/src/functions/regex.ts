@@ -2,6 +2,7 @@ import { RE2JS, RE2JSException } from 're2js'
 import { ConditionError } from '../condition-error.ts'
 import type { WorkMeter } from '../expression/work-meter.ts'
 import { LIMITS } from '../limits.ts'
+import { unnameGroups } from './regex-groups.ts'
 
 /** One step stands for so many (instruction, character) pairs. */
 const PAIRS_PER_STEP = 64
@@ -13,6 +14,8 @@ export interface Regex {
   readonly pattern: RE2JS
   /** How many instructions the automaton has. */
   readonly size: number
+  /** The numbers of the groups of a name; Go takes a name twice. */
+  readonly groups: ReadonlyMap<string, readonly number[]>
 }
 
 export type CompiledRegex = Regex | { readonly fault: string }
@@ -40,9 +43,10 @@ export function compileRegex(source: string, meter: WorkMeter): CompiledRegex {
 }
 
 function compile(source: string): CompiledRegex {
+  const unnamed = unnameGroups(source)
   try {
-    const pattern = RE2JS.compile(source)
-    return { pattern, size: pattern.programSize() }
+    const pattern = RE2JS.compile(unnamed.hasDuplicates ? unnamed.pattern : source)
+    return { pattern, size: pattern.programSize(), groups: unnamed.groups }
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
     return { fault: error.message }
@@ -67,13 +71,11 @@ export interface RegexMatch {
  *
  * The matches are values of the moment: read each before the next is asked for.
  */
-export function* matchesOf({ pattern, size }: Regex, text: string, meter: WorkMeter): Generator<RegexMatch> {
+export function* matchesOf({ pattern, size, groups }: Regex, text: string, meter: WorkMeter): Generator<RegexMatch> {
   const matcher = pattern.matcher(text)
-  const names = new Set(Object.keys(pattern.namedGroups()))
   const group = (name: string): string => {
-    if (names.has(name)) return matcher.group(name) ?? ''
-    const number = /^\d{1,9}$/.test(name) ? Number(name) : Infinity
-    return number <= matcher.groupCount() ? (matcher.group(number) ?? '') : ''
+    if (!/^(?:0|[1-9]\d{0,7})$/.test(name)) return groups.get(name)?.map((number) => matcher.group(number)).find((found) => found !== null) ?? ''
+    return Number(name) <= matcher.groupCount() ? (matcher.group(Number(name)) ?? '') : ''
   }
   let lastEnd = 0
   for (let at = 0; at <= text.length;) {

@@ -25,7 +25,6 @@ export class UrlFault extends Error {
   override readonly name = 'UrlFault'
 }
 
-const CONTROL = /[\0-\x1f\x7f]/
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i
 const PORT = /^(?::\d*)?$/
 const USER = /^[\w.~!$&'()*+,;=%:@-]*$/
@@ -42,7 +41,7 @@ const FRAGMENT_ESCAPED = /[^\w.~$&+,/:;=?@!()*-]/g
 export function parseGoUrl(text: string): GoUrl {
   // Bytes as characters, so that every step below sees what Go sees.
   const bytes = bytesOfText(text).toString('latin1')
-  if (CONTROL.test(bytes)) throw new UrlFault('net/url: invalid control character in URL')
+  if (hasControl(bytes)) throw new UrlFault('net/url: invalid control character in URL')
   const [beforeFragment, rawFragment = ''] = cut(bytes, '#')
   if (beforeFragment.startsWith(':')) throw new UrlFault('missing protocol scheme')
   const scheme = (SCHEME.exec(beforeFragment)?.[1] ?? '').toLowerCase()
@@ -72,6 +71,11 @@ export function hostName({ host }: GoUrl): string {
   const colon = host.lastIndexOf(':')
   const name = colon >= 0 && PORT.test(host.slice(colon)) ? host.slice(0, colon) : host
   return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name
+}
+
+function hasControl(bytes: string): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes.charCodeAt(at) < 0x20 || bytes.charCodeAt(at) === 0x7f) return true
+  return false
 }
 
 function cut(text: string, separator: string): [before: string, after?: string] {

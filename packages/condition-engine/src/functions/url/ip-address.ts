@@ -19,5 +19,5 @@ export function isAddress(text: string): boolean {
 export function isInternalAddress(address: string): boolean {
   const internal = new BlockList()
   for (const [network, prefix, family] of INTERNAL) internal.addSubnet(network, prefix, family)
-  return internal.check(address.replace(/%.*$/s, ''), isIPv4(address) ? 'ipv4' : 'ipv6')
+  return internal.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }

@@ -52,7 +52,7 @@ export function isDomainName(text: string, constraint: boolean): boolean {
   if (text === '') return true
   const labels = (constraint && text.startsWith('.') ? text.slice(1) : text).split('.')
   // The original measures the first label from the start, dots included, so an empty one in front is found all the same.
-  return labels.every((label) => label !== '') && /^[!-~]*$/.test(text)
+  return labels.every((label) => label !== '') && /^[\x21-\x7e]*$/.test(text)
 }
 
 /** An address of 4 or 16 bytes as text; an IPv4 address in an IPv6 one as the IPv4 address it is. */

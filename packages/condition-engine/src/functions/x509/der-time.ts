@@ -4,6 +4,8 @@ import type { DerElement, DerReader } from './der-reader.ts'
 import { malformed, TAG } from './der-reader.ts'
 
 const UTC_FORM = /^\d{10}(?:\d\d)?(?:Z|[+-]\d{4})$/
+/** `YYYYMMDDhhmm`: seconds may be left out of a UTCTime. */
+const MINUTES_LENGTH = 12
 const GENERALIZED_FORM = /^\d{14}(?:Z|[+-]\d{4})$/
 
 /** The RFC 3339 text of the time that is next. A two-digit year is of 1950 to 2049. */
@@ -19,7 +21,7 @@ export function derTime({ tag, content }: DerElement): string {
   if (!(utc ? UTC_FORM : GENERALIZED_FORM).test(text)) throw malformed('time')
   const century = Number(text.slice(0, 2)) >= 50 ? '19' : '20'
   const full = utc ? century + text : text
-  const layout = full.replace(/\D.*$/, '').length === 12 ? '200601021504Z0700' : '20060102150405Z0700'
+  const layout = full.search(/\D/) === MINUTES_LENGTH ? '200601021504Z0700' : '20060102150405Z0700'
   const time = parseTime(layout, full)
   // `+0000` is not how UTC is written.
   if (time === undefined || (time.offsetSeconds === 0 && !text.endsWith('Z'))) throw malformed('time')

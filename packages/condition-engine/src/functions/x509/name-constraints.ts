@@ -63,7 +63,7 @@ function domain(text: string, what: string): string {
 function emailConstraint(text: string): string {
   const at = text.lastIndexOf('@')
   if (at < 0) return domain(text, 'rfc822Name')
-  const local = /^(?:[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*|"(?:[^"\\]|\\[^])*")$/.test(text.slice(0, at))
+  const local = /^(?:[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*|"(?:[^"\\]|\\.)*")$/s.test(text.slice(0, at))
   if (!local || text.length === at + 1) throw new X509Fault(`x509: failed to parse rfc822Name constraint ${JSON.stringify(text)}`)
   domain(text.slice(at + 1), 'rfc822Name')
   return text
