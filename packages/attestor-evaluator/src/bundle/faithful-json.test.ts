@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { isFaithful } from './faithful-json.ts'
+
+test.each([
+  [{ a: 'x', b: [1, { c: true }] }, { a: 'x', b: [1, { c: true }] }, 'the same'],
+  [{ a: '', b: 0, c: '0', d: [], e: {}, f: null, g: false }, {}, 'defaults left out'],
+  [{ index: 7 }, { index: '7' }, 'a number that is text in protobuf'],
+  [{ a: null }, { a: { b: 1 } }, 'null, which says nothing'],
+])('%j is all in %j: %s', (original, written) => {
+  expect(isFaithful(original, written)).toBe(true)
+})
+
+test.each([
+  [{ a: 'x', unknown: 'y' }, { a: 'x' }, 'a member nobody knows'],
+  [{ a: 'QQ' }, { a: 'QQ==' }, 'other base64'],
+  [{ publicKey: { hint: 'x' }, certificate: { rawBytes: 'AA==' } }, { publicKey: { hint: 'x' } }, 'two alternatives'],
+  [{ a: [1, 2] }, { a: [1] }, 'a shorter list'],
+  [{ a: [1] }, { a: [1, 2] }, 'a longer list'],
+  [{ a: { b: 'x' } }, { a: [] }, 'another kind'],
+  [{ a: '1e3' }, { a: '1000' }, 'a number in another spelling'],
+  [JSON.parse('{"__proto__":{"a":1}}'), {}, 'a member by an inherited name'],
+  [{ toString: 'x' }, {}, 'a member that every object inherits'],
+])('%j is not all in %j: %s', (original, written) => {
+  expect(isFaithful(original, written)).toBe(false)
+})
