@@ -23,8 +23,20 @@ export function findVariables(text: string): readonly FoundVariable[] {
   })
 }
 
-/** What stands between the braces. A leading `-` asks for no variables to be looked for in the value (`shallow`). */
-export function readVariable(braced: string): { readonly expression: string; readonly shallow: boolean } {
-  const inner = braced.replaceAll('{{', '').replaceAll('}}', '').trim()
+/**
+ * What stands between the braces. A leading `-` asks for no variables to be looked for in the value (`shallow`).
+ *
+ * Kyverno takes one byte for the character before the braces, so the rest of a longer one begins the expression, which
+ * then is none.
+ */
+export function readVariable(braced: string, before: string): { readonly expression: string; readonly shallow: boolean } {
+  const inner = (restOfCharacter(before) + braced).replaceAll('{{', '').replaceAll('}}', '').trim()
   return inner.startsWith('-') ? { expression: inner.slice(1).trim(), shallow: true } : { expression: inner, shallow: false }
+}
+
+/** The bytes of a character but the first, as Go prints broken UTF-8. A part of a surrogate pair stands for four bytes. */
+function restOfCharacter(character: string): string {
+  if (character <= '\u007f') return ''
+  const surrogate = character >= '\ud800' && character <= '\udfff'
+  return '\ufffd'.repeat(surrogate ? 3 : character <= '\u07ff' ? 1 : 2)
 }

@@ -37,7 +37,7 @@ export function substituteReferences(document: GoValue, work: SubstitutionWork):
       work.write(replaced.length)
     }
     return { value: unescapeReferences(replaced), traverse: false }
-  }, work)
+  })
 }
 
 /** Where the first occurrence of a text was, the other one. */

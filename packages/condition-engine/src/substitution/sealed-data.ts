@@ -3,6 +3,7 @@ const OPEN = '\uE000'
 const CLOSE = '\uE001'
 const MARK = /[\uE000\uE001]/
 const MARKS = /[\uE000\uE001]/g
+const LAST_SEAL = /\uE000(\d+)\uE001$/
 const SEALS = /\uE000(\d+)\uE001/g
 
 export interface SealedItem {
@@ -42,6 +43,12 @@ export class SealedData {
       end = seal.index + seal[0].length
     }
     yield text.slice(end)
+  }
+
+  /** The last character of a text, be it the policy's or data. */
+  lastCharacter(text: string): string {
+    const index = LAST_SEAL.exec(text)?.[1]
+    return index === undefined ? text.slice(-1) : this.#items[Number(index)]?.text.slice(-1) ?? ''
   }
 
   holdsData(text: string): boolean {

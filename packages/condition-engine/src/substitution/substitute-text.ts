@@ -4,7 +4,7 @@ import { goJson } from '../values/go-json.ts'
 import type { GoValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
 import { pathExpression } from './document-path.ts'
-import { findVariables, readVariable, type FoundVariable } from './find-variables.ts'
+import { findVariables, readVariable } from './find-variables.ts'
 import { replaceFirst } from './references.ts'
 import { SealedData } from './sealed-data.ts'
 import { spliceExpression } from './splice-expression.ts'
@@ -36,9 +36,10 @@ export function substituteText(template: string, path: string, run: Substitution
     const whole = text
     let shallow = false
     for (const variable of found) {
-      const read = readVariable(variable.braced)
+      const place = Math.max(0, text.indexOf(variable.prefix + variable.braced)) + variable.prefix.length
+      const read = readVariable(variable.braced, data.lastCharacter(text.slice(0, place)))
       shallow = read.shallow
-      const value = resolveVariable(variable, read.expression, path, data, run)
+      const value = resolveVariable(read.expression, path, data, run)
       if (whole === variable.braced) return { value, traverse: !strict }
       const inserted = insertedText(value, shallow, strict, data)
       text = replaceFirst(text, variable.prefix + variable.braced, variable.prefix + inserted)
@@ -51,11 +52,11 @@ export function substituteText(template: string, path: string, run: Substitution
   return { value: opened, traverse: false }
 }
 
-function resolveVariable({ prefix }: FoundVariable, expression: string, path: string, data: SealedData, run: SubstitutionRun): Json {
+function resolveVariable(expression: string, path: string, data: SealedData, run: SubstitutionRun): Json {
   run.work.resolveVariable()
   let asked = expression
   try {
-    asked = askedExpression(prefix, spliceExpression(expression, data), path, run)
+    asked = askedExpression(spliceExpression(expression, data), path, run)
     return run.context.query(asked)
   } catch (error) {
     if (error instanceof ConditionError) throw unresolved(data.open(asked), path, error)
@@ -63,11 +64,9 @@ function resolveVariable({ prefix }: FoundVariable, expression: string, path: st
   }
 }
 
-function askedExpression(prefix: string, expression: string, path: string, run: SubstitutionRun): string {
+function askedExpression(expression: string, path: string, run: SubstitutionRun): string {
   const asked = expression === '@' ? pathExpression(path, run.root()) : expression
-  const rewritten = asked.includes('request.object') && run.isDelete() ? asked.replaceAll('request.object', 'request.oldObject') : asked
-  // Kyverno takes one byte for the character before the braces, and the rest of a longer one for the expression's start.
-  return prefix > '\u007f' && !/[\uE000\uE001]/.test(prefix) ? `\uFFFD${rewritten}` : rewritten
+  return asked.includes('request.object') && run.isDelete() ? asked.replaceAll('request.object', 'request.oldObject') : asked
 }
 
 function unresolved(expression: string, path: string, error: ConditionError): ConditionError {

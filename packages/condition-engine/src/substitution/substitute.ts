@@ -1,4 +1,5 @@
 import type { QueryContext } from '../query-context.ts'
+import { checkDepth } from '../values/check-depth.ts'
 import { isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
 import { setKey, type Json } from '../values/json.ts'
 import { mayHoldReferences, substituteReferences } from './references.ts'
@@ -24,7 +25,7 @@ export function substitute(document: Json, context: QueryContext, options: Subst
 /** {@link substitute} as a part of a longer run. */
 export function substituteValue(document: GoValue, run: SubstitutionRun): GoValue {
   const referenced = someText(document, mayHoldReferences) ? substituteReferences(document, run.work) : document
-  return replaceTexts(referenced, (text, path) => substituteText(text, path, run), run.work)
+  return replaceTexts(referenced, (text, path) => substituteText(text, path, run))
 }
 
 /** Whether substituting the document can change it. */
@@ -37,10 +38,11 @@ export function holdsVariables(document: GoValue): boolean {
   return someText(document, mayHoldVariables)
 }
 
-function someText(value: GoValue, test: (text: string) => boolean): boolean {
+function someText(value: GoValue, test: (text: string) => boolean, depth = 0): boolean {
+  checkDepth(depth)
   if (typeof value === 'string') return test(value)
-  if (isGoList(value)) return value.some((item) => someText(item, test))
-  return isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someText(item, test))
+  if (isGoList(value)) return value.some((item) => someText(item, test, depth + 1))
+  return isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someText(item, test, depth + 1))
 }
 
 /** Integers become numbers again; the result shares nothing with the context. */

@@ -16,11 +16,6 @@ export class SubstitutionWork {
     this.#length += length
     if (this.#length > LIMITS.outputLength) throw exceeded(`writes more than ${LIMITS.outputLength} characters`)
   }
-
-  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED */
-  descend(depth: number): void {
-    if (depth > LIMITS.documentDepth) throw exceeded(`meets a document of more than ${LIMITS.documentDepth} levels`)
-  }
 }
 
 function exceeded(what: string): ConditionError {

@@ -1,8 +1,8 @@
 import { ConditionError } from '../condition-error.ts'
+import { checkDepth } from '../values/check-depth.ts'
 import { isGoList, isGoObject, type GoObject, type GoValue } from '../values/go-value.ts'
 import { setKey } from '../values/json.ts'
 import { childPath } from './document-path.ts'
-import type { SubstitutionWork } from './substitution-work.ts'
 
 /** What becomes of a text: another value, and whether the walk goes on inside of it. */
 export interface Replacement {
@@ -17,30 +17,31 @@ export type TextAction = (text: string, path: string) => Replacement
  * the path of a key is that of its object.
  *
  * @throws ConditionError CONDITION_VALUE_INVALID if a key becomes anything but a text; null leaves it as it is
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED if it nests too deep
  */
-export function replaceTexts(document: GoValue, action: TextAction, work: SubstitutionWork): GoValue {
-  return replaceIn(document, '', 0, action, work)
+export function replaceTexts(document: GoValue, action: TextAction): GoValue {
+  return replaceIn(document, '', 0, action)
 }
 
-function replaceIn(value: GoValue, path: string, depth: number, action: TextAction, work: SubstitutionWork): GoValue {
-  work.descend(depth)
+function replaceIn(value: GoValue, path: string, depth: number, action: TextAction): GoValue {
+  checkDepth(depth)
   if (typeof value === 'string') {
     const replacement = action(value, path)
     const compound = typeof replacement.value === 'object' && replacement.value !== null
-    return replacement.traverse && compound ? replaceIn(replacement.value, path, depth + 1, action, work) : replacement.value
+    return replacement.traverse && compound ? replaceIn(replacement.value, path, depth + 1, action) : replacement.value
   }
-  if (isGoList(value)) return value.map((item, index) => replaceIn(item, childPath(path, String(index)), depth + 1, action, work))
-  return isGoObject(value) ? replaceMembers(value, path, depth, action, work) : value
+  if (isGoList(value)) return value.map((item, index) => replaceIn(item, childPath(path, String(index)), depth + 1, action))
+  return isGoObject(value) ? replaceMembers(value, path, depth, action) : value
 }
 
-function replaceMembers(object: GoObject, path: string, depth: number, action: TextAction, work: SubstitutionWork): GoObject {
+function replaceMembers(object: GoObject, path: string, depth: number, action: TextAction): GoObject {
   const replaced: { [key: string]: GoValue } = {}
   for (const [key, item] of Object.entries(object)) {
     const name = action(key, path).value ?? key
     if (typeof name !== 'string') {
       throw new ConditionError('CONDITION_VALUE_INVALID', 'type', `expected string after substituting variables in key "${key}"`)
     }
-    setKey(replaced, name, replaceIn(item, childPath(path, key), depth + 1, action, work))
+    setKey(replaced, name, replaceIn(item, childPath(path, key), depth + 1, action))
   }
   return replaced
 }

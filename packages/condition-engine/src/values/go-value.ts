@@ -1,3 +1,4 @@
+import { checkDepth } from './check-depth.ts'
 import { compareText } from './compare-text.ts'
 import { formatGoFloat } from './go-number.ts'
 import { setKey, type Json } from './json.ts'
@@ -22,17 +23,22 @@ export function isGoObject(value: GoValue): value is GoObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A key or value as a policy states it: whole numbers inside lists and objects are integers, a number alone is a float. */
+/**
+ * A key or value as a policy states it: whole numbers inside lists and objects are integers, a number alone is a float.
+ *
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED if it nests too deep
+ */
 export function literalValue(value: Json): GoValue {
-  return typeof value === 'number' ? value : nestedLiteral(value)
+  return typeof value === 'number' ? value : nestedLiteral(value, 0)
 }
 
-function nestedLiteral(value: Json): GoValue {
+function nestedLiteral(value: Json, depth: number): GoValue {
+  checkDepth(depth)
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < MAX_INT64 ? BigInt(value) : value
   if (typeof value !== 'object' || value === null) return value
-  if (isJsonArray(value)) return value.map(nestedLiteral)
+  if (isJsonArray(value)) return value.map((item) => nestedLiteral(item, depth + 1))
   const object: { [key: string]: GoValue } = {}
-  for (const [key, item] of Object.entries(value)) setKey(object, key, nestedLiteral(item))
+  for (const [key, item] of Object.entries(value)) setKey(object, key, nestedLiteral(item, depth + 1))
   return object
 }
 
