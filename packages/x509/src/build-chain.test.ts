@@ -220,3 +220,14 @@ test('a lattice of cross-signed authorities costs no more than its bound', () =>
 function constraints(list: 'permitted' | 'excluded', base: Uint8Array): { readonly oid: string; readonly critical: boolean; readonly value: Uint8Array } {
   return { oid: '2.5.29.30', critical: true, value: der.sequence(der.context(list === 'permitted' ? 0 : 1, 'constructed', der.sequence(base))) }
 }
+
+test.each<[string, Overrides, string]>([
+  ['nobody', { request: { roots: [], intermediates: [] } }, 'x509: certificate signed by unknown authority'],
+  ['an expired root', { root: { notAfter: new Date('2025-12-31') } },
+    'x509: certificate signed by unknown authority (possibly because of "x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after 2025-12-31T00:00:00Z" while trying to verify candidate authority certificate "root")'],
+  ['another key under the name', { request: { intermediates: [make('middle', keys.leaf, ['root', keys.root], authority)] } },
+    'x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "middle")'],
+  ['a usage left out', { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } }, 'x509: certificate specifies an incompatible key usage'],
+])('uses the words of Go for %s', (_name, overrides, text) => {
+  expect(refusal(request(overrides))?.upstreamText).toBe(text)
+})

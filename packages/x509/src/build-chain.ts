@@ -66,14 +66,15 @@ function findChain(chain: CertificateChain, search: Search): CertificateChain {
       checkAuthority(authority, chain, search)
       const longer: CertificateChain = [...chain, authority]
       if (!isAnchor) return findChain(longer, search)
-      checkChainUsage(longer, search.request.usage)
+      checkWholeChain(longer, search.request.usage)
       return longer
     } catch (error) {
       if (!(error instanceof CertificateError) || error.code === 'CERTIFICATE_LIMIT_EXCEEDED') throw error
       firstFailure ??= error
     }
   }
-  throw untrusted(chain, firstFailure)
+  const child = chain.at(-1) ?? chain[0]
+  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', `no trusted certificate \`${child.issuer.text}\` for \`${child.subject.text}\``, { upstreamText: UNKNOWN_AUTHORITY })
 }
 
 interface Candidate {
@@ -105,28 +106,42 @@ function checkAuthority(authority: Certificate, chain: CertificateChain, search:
       upstreamText: 'x509: signature check attempts limit reached while verifying certificate chain',
     })
   }
-  verifyIssuedBy(chain.at(-1) ?? chain[0], authority)
-  checkCriticalExtensions(authority)
-  for (const time of search.times) checkValidity(authority, time)
-  const pathLength = authority.basicConstraints?.pathLength
-  if (pathLength !== undefined && chain.length - 1 > pathLength) {
-    throw new CertificateError('CERTIFICATE_PATH_LENGTH_EXCEEDED', `certificate \`${authority.subject.text}\` allows ${pathLength} authorities below it, found ${chain.length - 1}`, {
-      upstreamText: 'x509: too many intermediates for path length constraint',
-    })
+  try {
+    verifyIssuedBy(chain.at(-1) ?? chain[0], authority)
+    checkCriticalExtensions(authority)
+    for (const time of search.times) checkValidity(authority, time)
+    checkPathLength(authority, chain)
+  } catch (error) {
+    throw error instanceof CertificateError ? asCandidateFailure(error, authority) : error
   }
-  if (authority.nameConstraints) for (const below of chain) checkNames(below.subjectAltNames, authority.nameConstraints)
 }
 
+function checkPathLength(authority: Certificate, below: CertificateChain): void {
+  const pathLength = authority.basicConstraints?.pathLength
+  if (pathLength === undefined || below.length - 1 <= pathLength) return
+  throw new CertificateError('CERTIFICATE_PATH_LENGTH_EXCEEDED', `certificate \`${authority.subject.text}\` allows ${pathLength} authorities below it, found ${below.length - 1}`, {
+    upstreamText: 'x509: too many intermediates for path length constraint',
+  })
+}
+
+function checkWholeChain(chain: CertificateChain, usage: ChainUsage): void {
+  checkChainUsage(chain, usage)
+  chain.forEach(({ nameConstraints }, i) => {
+    if (nameConstraints) for (const below of chain.slice(0, i)) checkNames(below.subjectAltNames, nameConstraints)
+  })
+}
+
+const UNKNOWN_AUTHORITY = 'x509: certificate signed by unknown authority'
+
 /**
- * "Nobody we trust", unless the way to somebody was there and broke for a reason that says more. A signature that does
- * not verify is no such reason: anybody can bear a name.
+ * Go's words for an authority that was found by name and did not do. A signature that does not verify means that it was
+ * another authority of that name, so nobody we trust; every other failure keeps its code, which says more.
  */
-function untrusted(chain: CertificateChain, failure: CertificateError | undefined): CertificateError {
-  const child = chain.at(-1) ?? chain[0]
-  const upstream = 'x509: certificate signed by unknown authority'
-  if (!failure) return new CertificateError('CERTIFICATE_UNTRUSTED', `no trusted certificate \`${child.issuer.text}\` for \`${child.subject.text}\``, { upstreamText: upstream })
-  if (failure.code === 'CERTIFICATE_SIGNATURE_INVALID') {
-    return new CertificateError('CERTIFICATE_UNTRUSTED', failure.message, { upstreamText: `${upstream} (possibly because of ${JSON.stringify(failure.upstreamText ?? '')} while trying to verify candidate authority certificate ${JSON.stringify(child.issuer.commonName ?? '')})`, cause: failure })
-  }
-  return failure
+function asCandidateFailure(failure: CertificateError, { subject, serialNumber }: Certificate): CertificateError {
+  const organization = subject.parts.flat().find(({ name }) => name === 'O')?.value
+  const name = subject.commonName || organization || `serial:${serialNumber}`
+  return new CertificateError(failure.code === 'CERTIFICATE_SIGNATURE_INVALID' ? 'CERTIFICATE_UNTRUSTED' : failure.code, failure.message, {
+    cause: failure,
+    upstreamText: `${UNKNOWN_AUTHORITY} (possibly because of ${JSON.stringify(failure.upstreamText ?? failure.message)} while trying to verify candidate authority certificate ${JSON.stringify(name)})`,
+  })
 }

@@ -37,6 +37,8 @@ export interface Certificate {
   readonly nameConstraints?: NameConstraints
   readonly subjectKeyId?: Uint8Array
   readonly authorityKeyId?: Uint8Array
+  /** OIDs of the certificate policies; nothing here asks for one. */
+  readonly policies: readonly string[]
   readonly crlUrls: readonly string[]
   readonly ocspUrls: readonly string[]
   readonly issuerUrls: readonly string[]

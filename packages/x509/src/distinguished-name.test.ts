@@ -9,7 +9,7 @@ const CN = '2.5.4.3'
 const read = (...sets: readonly Uint8Array[]): DistinguishedName => readDistinguishedName(openDer(der.sequence(...sets), 'name').next('name'), 'name')
 const cn = (value: string): string => read(der.set(attribute(CN, der.utf8(value)))).text
 
-test('prints the most specific part first, as Go does', () => {
+test('prints the most specific part first', () => {
   const name = read(
     der.set(attribute('2.5.4.6', der.printable('US'))),
     der.set(attribute('2.5.4.10', der.utf8('acme')), attribute('2.5.4.11', der.utf8('ops'))),

@@ -15,7 +15,7 @@ export interface NameAttribute {
 export interface DistinguishedName {
   /** The DER; names are compared by these bytes and by nothing else. */
   readonly raw: Uint8Array
-  /** As Go prints it (RFC 4514, most specific part first): `CN=signer,O=acme`. For people: two names may print alike. */
+  /** RFC 4514, most specific part first, escaped as Go does: `CN=signer,O=acme`. For people: two names may print alike. */
   readonly text: string
   /** Relative names in encoded order, each with its attributes: usually one. */
   readonly parts: readonly (readonly NameAttribute[])[]

@@ -6,6 +6,7 @@ import { readBitString, readBoolean, readOid, readSmallInteger } from './der/val
 import { readGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
+import { checkUri } from './uri.ts'
 
 const KEY_USAGES = [
   'digitalSignature', 'contentCommitment', 'keyEncipherment', 'dataEncipherment', 'keyAgreement',
@@ -60,6 +61,7 @@ const UPSTREAM_ORDER: readonly GeneralName['kind'][] = ['dns', 'email', 'ip', 'u
  */
 export function readSubjectAltNames(value: Uint8Array): readonly GeneralName[] {
   const names = nonEmpty(listOf(value, 'subjectAltName'), 'subjectAltName').map((element) => readGeneralName(element, 'subjectAltName'))
+  for (const name of names) if (name.kind === 'uri') checkUri(name.text)
   return names.toSorted((a, b) => UPSTREAM_ORDER.indexOf(a.kind) - UPSTREAM_ORDER.indexOf(b.kind))
 }
 
@@ -76,8 +78,15 @@ export function readAuthorityKeyId(value: Uint8Array): Uint8Array | undefined {
 /** The URLs of all distribution points that name one. @see RFC 5280, 4.2.1.13 */
 export function readCrlUrls(value: Uint8Array): readonly string[] {
   return listOf(value, 'cRLDistributionPoints').flatMap((element) => {
-    const point = contentOf(element, 'cRLDistributionPoints').enterOptional(contextTag(0), 'name')?.enterOptional(contextTag(0), 'full name')
-    return point ? urls(point.readAll(undefined, 'name', MAX_LIST_LENGTH), 'cRLDistributionPoints') : []
+    const point = contentOf(element, 'cRLDistributionPoints')
+    const name = point.enterOptional(contextTag(0), 'name')
+    point.readOptional(contextTag(1, 'primitive'), 'reasons')
+    point.readOptional(contextTag(2), 'issuer')
+    point.end()
+    const full = name?.enterOptional(contextTag(0), 'full name')
+    if (!full) name?.read(contextTag(1), 'relative name')
+    name?.end()
+    return full ? urls(full.readAll(undefined, 'name', MAX_LIST_LENGTH), 'cRLDistributionPoints') : []
   })
 }
 
@@ -91,6 +100,19 @@ export function readAccessUrls(value: Uint8Array, method: 'ocsp' | 'issuers'): r
     cursor.end()
     return found === wanted ? urls([location], 'authorityInfoAccess') : []
   })
+}
+
+/** The OIDs of the policies; none occurs twice. @see RFC 5280, 4.2.1.4 */
+export function readPolicies(value: Uint8Array): readonly string[] {
+  const policies = nonEmpty(listOf(value, 'certificatePolicies'), 'certificatePolicies').map((element) => {
+    const cursor = contentOf(element, 'certificatePolicies')
+    const oid = readOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'policy'))
+    cursor.readOptional(TAG.SEQUENCE, 'qualifiers')
+    cursor.end()
+    return oid
+  })
+  if (new Set(policies).size < policies.length) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificatePolicies: a policy occurs twice', { upstreamText: 'x509: invalid certificate policies' })
+  return policies
 }
 
 function urls(names: readonly DerElement[], what: string): readonly string[] {

@@ -10,7 +10,7 @@ import { readDistinguishedName } from './distinguished-name.ts'
 import { EXTENSION, readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
 import {
-  readAccessUrls, readAuthorityKeyId, readBasicConstraints, readCrlUrls, readExtendedKeyUsage, readKeyUsage, readSubjectAltNames,
+  readAccessUrls, readAuthorityKeyId, readBasicConstraints, readCrlUrls, readExtendedKeyUsage, readKeyUsage, readPolicies, readSubjectAltNames,
   readSubjectKeyId,
 } from './known-extensions.ts'
 import { MAX_CERTIFICATE_BYTES } from './limits.ts'
@@ -103,7 +103,7 @@ function readSerialNumber(cursor: DerCursor): bigint {
 }
 
 type KnownExtensions = Pick<Certificate,
-  'unhandledCriticalExtensions' | 'basicConstraints' | 'keyUsage' | 'extendedKeyUsage' | 'subjectAltNames' | 'nameConstraints'
+  'unhandledCriticalExtensions' | 'policies' | 'basicConstraints' | 'keyUsage' | 'extendedKeyUsage' | 'subjectAltNames' | 'nameConstraints'
   | 'subjectKeyId' | 'authorityKeyId' | 'crlUrls' | 'ocspUrls' | 'issuerUrls'>
 
 /**
@@ -112,10 +112,16 @@ type KnownExtensions = Pick<Certificate,
  */
 const HANDLED: ReadonlySet<string> = new Set(Object.values(EXTENSION))
 
+/** "Conforming CAs MUST mark this extension as non-critical." */
+const NEVER_CRITICAL: readonly string[] = [EXTENSION.SUBJECT_KEY_ID, EXTENSION.AUTHORITY_KEY_ID, EXTENSION.AUTHORITY_INFO_ACCESS]
+
 function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions {
   const value = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
     const extension = extensions.get(oid)
     return extension && read(extension.value)
+  }
+  for (const oid of NEVER_CRITICAL) {
+    if (extensions.get(oid)?.critical) throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: extension ${oid} is marked critical, which it must not be`)
   }
   const basicConstraints = value(EXTENSION.BASIC_CONSTRAINTS, readBasicConstraints)
   const keyUsage = value(EXTENSION.KEY_USAGE, readKeyUsage)
@@ -133,6 +139,7 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
     ...(nameConstraints && { nameConstraints }),
     ...(subjectKeyId && { subjectKeyId }),
     ...(authorityKeyId && { authorityKeyId }),
+    policies: value(EXTENSION.CERTIFICATE_POLICIES, readPolicies) ?? [],
     subjectAltNames: value(EXTENSION.SUBJECT_ALT_NAME, readSubjectAltNames) ?? [],
     crlUrls: value(EXTENSION.CRL_DISTRIBUTION_POINTS, readCrlUrls) ?? [],
     ocspUrls: value(EXTENSION.AUTHORITY_INFO_ACCESS, (der) => readAccessUrls(der, 'ocsp')) ?? [],

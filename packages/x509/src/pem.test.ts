@@ -48,6 +48,7 @@ test.each([
   ['a block inside a block', one.replace('AQID', `AQID\n${two}`)],
   ['labels that differ', one.replace('END CERTIFICATE', 'END PUBLIC KEY')],
   ['too few dashes', one.replaceAll('CERTIFICATE-----', 'CERTIFICATE----')],
+  ['a lone carriage return behind the end line', `${one.trimEnd()}\r`],
   ['an indented begin line', ` ${one}`],
   ['a begin line behind text', `x${one}`],
   ['an empty body', one.replace('AQID', '')],

@@ -34,7 +34,7 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
 
   const blocks: PemBlock[] = []
   let open: { readonly label: string; readonly lines: string[] } | undefined
-  for (const rawLine of text.split('\n')) {
+  for (const rawLine of text.replaceAll('\r\n', '\n').split('\n')) {
     const line = withoutTrailingBlanks(rawLine)
     if (line.startsWith(BEGIN)) {
       if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
@@ -64,7 +64,7 @@ function labelOf(line: string, prefix: string, labels: readonly string[]): strin
 
 /** A loop rather than a regular expression: a line of a million blanks is linear. */
 function withoutTrailingBlanks(line: string): string {
-  let end = line.endsWith('\r') ? line.length - 1 : line.length
+  let end = line.length
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--
   return line.slice(0, end)
 }

@@ -14,6 +14,7 @@ const CHECKS: ReadonlyMap<number, (content: Uint8Array) => Problem> = new Map([
   [TAG.NULL, (content): Problem => content.length === 0 ? undefined : 'NULL with content'],
   [TAG.OBJECT_IDENTIFIER, checkOid],
   [TAG.UTF8_STRING, checkUtf8],
+  [TAG.NUMERIC_STRING, (content): Problem => content.every((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39)) ? undefined : 'NumericString with other characters'],
   [TAG.PRINTABLE_STRING, checkPrintable],
   [TAG.IA5_STRING, checkIa5],
   [TAG.VISIBLE_STRING, checkIa5],

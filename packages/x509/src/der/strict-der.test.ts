@@ -65,6 +65,7 @@ test.each([
   ['a constructed OCTET STRING', '24 03 04 01 00'],
   ['a primitive SEQUENCE', '10 00'],
   ['a PrintableString with an underscore', '13 01 5f'],
+  ['a NumericString with a letter', '12 01 41'],
   ['an IA5String that is not ASCII', '16 01 ff'],
   ['a UTF8String that is not UTF-8', '0c 01 ff'],
   ['a UTF8String with a surrogate', '0c 03 ed a0 80'],

@@ -82,7 +82,6 @@ const DECODERS: ReadonlyMap<number, (content: Buffer) => string | undefined> = n
   [TAG.PRINTABLE_STRING, (content): string => content.toString('latin1')],
   [TAG.IA5_STRING, (content): string => content.toString('latin1')],
   [TAG.NUMERIC_STRING, (content): string => content.toString('latin1')],
-  [TAG.VISIBLE_STRING, (content): string => content.toString('latin1')],
   [TAG.T61_STRING, (content): string => content.toString('latin1')],
   [TAG.BMP_STRING, decodeUtf16],
 ])
