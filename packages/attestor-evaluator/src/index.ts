@@ -1,3 +1,4 @@
+export { decodeCanonicalBase64 } from './canonical-base64.ts'
 export { createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
@@ -11,7 +12,7 @@ export { createCosignVerifier } from './cosign/cosign-verifier.ts'
 export type { LogQuery, TransparencyLogClient } from './cosign/online-log.ts'
 export type { CosignVerifierOptions } from './cosign/options.ts'
 export { certificateSigner } from './identity/signer.ts'
-export type { Evidence, EvidenceFormat, Outcome, Reason, Signer } from './outcome.ts'
+export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {
   ArtifactSource, Descriptor, Digest, ImageSubject, KeyResolver, KeySource, ManifestNotFound, ReferrerListing, SourceFault, StoredManifest,
 } from './ports.ts'
@@ -20,6 +21,7 @@ export type {
   AttestationRequest, SignatureRequest, SignatureVerifier, TrustMaterialSource, VerificationRun, VerifiedAttestations, VerifiedSignature,
   VerifiedStatement,
 } from './signature-verifier.ts'
+export { isJsonObject, ownMember, parseStrictJson } from './strict-json.ts'
 export type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial, ValidityWindow } from './sigstore/trust-material.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
 export { createVerificationMemo } from './verification-memo.ts'

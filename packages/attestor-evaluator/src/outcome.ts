@@ -46,6 +46,38 @@ export interface Evidence {
   readonly logIndex?: string
   readonly predicateType?: string
   readonly annotations?: Readonly<Record<string, string>>
+  /** For signatures of the Notary Project. */
+  readonly notary?: NotaryEvidence
+}
+
+/** One of the five validations of a Notary Project signature, and what the trust policy wants done when it fails. */
+export interface NotaryValidation {
+  readonly check: 'integrity' | 'authenticity' | 'authenticTimestamp' | 'expiry' | 'revocation'
+  readonly action: 'enforce' | 'log' | 'skip'
+  /** Why it failed, where a failure is only to be logged. */
+  readonly failure?: Reason
+}
+
+/** What is known of a Notary Project signature beside its signer, and how it was held against the trust policy. */
+export interface NotaryEvidence {
+  /** Name of the statement, and its level; `kyverno` and `strict` without a trust policy. */
+  readonly trustPolicy: string
+  readonly level: string
+  readonly signingScheme: 'notary.x509' | 'notary.x509.signingAuthority'
+  /** As the signer claims it: under `notary.x509` nobody vouches for it. */
+  readonly signingTime: string
+  readonly expiry?: string
+  /** From the signer to the root. `fingerprint` is the SHA-256 of the certificate, hex. */
+  readonly chain: readonly { readonly subject: string; readonly fingerprint: string; readonly notBefore: string; readonly notAfter: string }[]
+  /** The certificate of the chain that is in a trust store, such as `ca:acme`. */
+  readonly trusted?: { readonly store: string; readonly subject: string; readonly fingerprint: string }
+  /** The trusted identity that the signer matched, as the trust policy writes it. */
+  readonly identity?: string
+  readonly timestamp?: { readonly at: string; readonly authority: string }
+  /** One answer for each certificate below a root, of the signer and then of the timestamp authority. */
+  readonly revocation: readonly { readonly subject: string; readonly status: 'good' | 'revoked' | 'unknown' | 'not-revocable'; readonly source?: string }[]
+  readonly userMetadata: Readonly<Record<string, string>>
+  readonly validations: readonly NotaryValidation[]
 }
 
 /**
