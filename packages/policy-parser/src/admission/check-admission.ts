@@ -16,9 +16,14 @@ import { checkUserInfo, checkVariables } from './check-variables.ts'
 import { viewPolicy } from './policy-view.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 
-const CHECKS: readonly Check[] = [
-  checkIdentity, checkMatchConditions, checkUserInfo, checkVariables, checkSpecFields, checkMutateExisting, checkRuleTypes, checkMatchConflict,
-  checkMatch, checkOverrides, checkModes, checkMatchedResources, checkConditions, checkContext, checkEntries, checkMutate, checkValidate, checkGenerate,
+const OF_POLICIES: readonly Check[] = [
+  checkIdentity, checkMatchConditions, checkSpecFields, checkMutateExisting, checkRuleTypes, checkMatchConflict, checkMatch, checkOverrides,
+  checkModes, checkGenerate,
+]
+
+/** What is also asked of generated rules. */
+const OF_COMPUTED_RULES: readonly Check[] = [
+  checkUserInfo, checkVariables, checkMatchedResources, checkConditions, checkContext, checkEntries, checkMutate, checkValidate,
 ]
 
 /**
@@ -29,5 +34,15 @@ const CHECKS: readonly Check[] = [
  */
 export function checkAdmission(document: JsonObject, options: AdmissionOptions, report: Report): void {
   const policy = viewPolicy(document)
-  for (const check of CHECKS) check(policy, report, options)
+  let sound = true
+  const noting: Report = (...issue) => {
+    sound = false
+    report(...issue)
+  }
+  for (const check of [...OF_POLICIES, ...OF_COMPUTED_RULES]) check(policy, noting, options)
+  // A generated rule repeats the problems of its origin, with paths and texts nobody wrote: only new ones are worth telling.
+  if (!sound) return
+  for (const check of OF_COMPUTED_RULES) {
+    check({ ...policy, computed: policy.generated }, (code, path, message) => report(code, path, `in the rule generated for pod controllers: ${message}`), options)
+  }
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../model.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
 
-/** A rule as it is evaluated, with the place of the rule it was written as. */
+/** A rule, with the place of the rule it was written as. */
 export interface ComputedRule {
   readonly rule: JsonObject
   readonly path: readonly PathKey[]
@@ -17,9 +17,12 @@ export interface PolicyView {
   readonly spec: JsonObject
   readonly background: boolean
   readonly admission: boolean
+  /** All rules as they are written. */
   readonly rules: readonly ComputedRule[]
-  /** The rules as they are evaluated: those generated for pod controllers come last. */
+  /** Those that are evaluated: a rule named like a generated one makes place for those. */
   readonly computed: readonly ComputedRule[]
+  /** Those that are generated for pod controllers, each at the place of its origin. */
+  readonly generated: readonly ComputedRule[]
 }
 
 export interface AdmissionOptions {
@@ -43,15 +46,17 @@ export function viewPolicy(document: JsonObject): PolicyView {
     background: ownValue(body, 'background') !== false,
     admission: ownValue(body, 'admission') !== false,
     rules,
-    computed: computed(rules, document),
+    ...computed(rules, document),
   }
 }
 
-function computed(rules: readonly ComputedRule[], document: JsonObject): readonly ComputedRule[] {
+function computed(rules: readonly ComputedRule[], document: JsonObject): Pick<PolicyView, 'computed' | 'generated'> {
   const generated = generateRules(rules.map(({ rule }) => rule), controllersAnnotation(document), '')
-  if (generated.length === 0) return rules
-  const own = rules.filter(({ rule }) => !textOf(rule, 'name').startsWith('autogen-'))
-  return [...own, ...generated.map(({ rule, origin }) => ({ rule, path: ['spec', 'rules', origin] }))]
+  if (generated.length === 0) return { computed: rules, generated: [] }
+  return {
+    computed: rules.filter(({ rule }) => !textOf(rule, 'name').startsWith('autogen-')),
+    generated: generated.map(({ rule, origin }) => ({ rule, path: ['spec', 'rules', origin] })),
+  }
 }
 
 /** Every block of a match or exclude that says which resources: those of its lists, and itself. */

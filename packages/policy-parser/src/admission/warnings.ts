@@ -14,12 +14,12 @@ const EXCLUDED_FROM_AUTOGEN = 'Policies that match Pods apply to all Pods includ
 
 /** What Kyverno's webhook says about an accepted policy. One warning for each rule as it is evaluated, so some repeat. */
 export function upstreamWarnings(document: JsonObject): string[] {
-  const { spec, rules, computed } = viewPolicy(document)
+  const { spec, rules, computed, generated } = viewPolicy(document)
   const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownValue(rule, 'validate'))
   return [
     ...actionWarnings(ownValue(spec, 'validationFailureAction'), ownValue(spec, 'validationFailureActionOverrides')),
     ...validates.flatMap((validate) => actionWarnings(ownValue(validate, 'failureAction'), ownValue(validate, 'failureActionOverrides'))),
-    ...computed.flatMap(({ rule }) => ruleWarnings(rule, controllersAnnotation(document))),
+    ...[...computed, ...generated].flatMap(({ rule }) => ruleWarnings(rule, controllersAnnotation(document))),
   ]
 }
 
