@@ -1,11 +1,13 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
+import { certificateLabel } from './certificate-label.ts'
 import { checkChainUsage, checkLeafUsage } from './chain-usage.ts'
 import type { ChainUsage, UsageOptions } from './chain-usage.ts'
 import { checkCriticalExtensions, checkValidity, verifyIssuedBy } from './check-certificate.ts'
 import { equalBytes } from './equal-bytes.ts'
 import { MAX_CHAIN_LENGTH, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS } from './limits.ts'
 import { checkNames } from './name-constraints.ts'
+import { shown } from './shown.ts'
 
 export type CertificateChain = readonly [Certificate, ...Certificate[]]
 
@@ -74,7 +76,7 @@ function findChain(chain: CertificateChain, search: Search): CertificateChain {
     }
   }
   const child = chain.at(-1) ?? chain[0]
-  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', `no trusted certificate \`${child.issuer.text}\` for \`${child.subject.text}\``, { upstreamText: UNKNOWN_AUTHORITY })
+  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', `${certificateLabel(child)} is issued by \`${shown(child.issuer.text)}\`, which is not trusted`, { upstreamText: UNKNOWN_AUTHORITY })
 }
 
 interface Candidate {
@@ -119,7 +121,7 @@ function checkAuthority(authority: Certificate, chain: CertificateChain, search:
 function checkPathLength(authority: Certificate, below: CertificateChain): void {
   const pathLength = authority.basicConstraints?.pathLength
   if (pathLength === undefined || below.length - 1 <= pathLength) return
-  throw new CertificateError('CERTIFICATE_PATH_LENGTH_EXCEEDED', `certificate \`${authority.subject.text}\` allows ${pathLength} authorities below it, found ${below.length - 1}`, {
+  throw new CertificateError('CERTIFICATE_PATH_LENGTH_EXCEEDED', `${certificateLabel(authority)} allows ${pathLength} authorities below it, found ${below.length - 1}`, {
     upstreamText: 'x509: too many intermediates for path length constraint',
   })
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
+import { certificateLabel } from './certificate-label.ts'
 import { EXTENSION } from './extension.ts'
 
 /** What the leaf's key is used for. `any` asks nothing of the leaf: neither usage nor that it is no authority. */
@@ -51,7 +52,7 @@ export function checkChainUsage(chain: readonly Certificate[], usage: ChainUsage
 }
 
 function mismatch(certificate: Certificate, problem: string): CertificateError {
-  return new CertificateError('CERTIFICATE_USAGE_MISMATCH', `certificate \`${certificate.subject.text}\` ${problem}`, {
+  return new CertificateError('CERTIFICATE_USAGE_MISMATCH', `${certificateLabel(certificate)} ${problem}`, {
     upstreamText: 'x509: certificate specifies an incompatible key usage',
   })
 }

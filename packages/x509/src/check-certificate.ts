@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
+import { certificateLabel } from './certificate-label.ts'
 import { equalBytes } from './equal-bytes.ts'
 import { verifySignatureBytes } from './verify-signature-bytes.ts'
 
@@ -16,7 +17,7 @@ export function checkValidity(certificate: Certificate, at: Date): void {
     ? `current time ${goTime(at)} is before ${goTime(certificate.notBefore)}`
     : at > certificate.notAfter ? `current time ${goTime(at)} is after ${goTime(certificate.notAfter)}` : undefined
   if (problem === undefined) return
-  throw new CertificateError('CERTIFICATE_EXPIRED', `certificate \`${certificate.subject.text}\` is outside of its validity: ${problem}`, {
+  throw new CertificateError('CERTIFICATE_EXPIRED', `${certificateLabel(certificate)} is outside of its validity: ${problem}`, {
     upstreamText: `x509: certificate has expired or is not yet valid: ${problem}`,
   })
 }
@@ -29,7 +30,7 @@ function goTime(time: Date): string {
 export function checkCriticalExtensions(certificate: Certificate): void {
   const [oid] = certificate.unhandledCriticalExtensions
   if (oid === undefined) return
-  throw new CertificateError('CERTIFICATE_EXTENSION_UNHANDLED', `certificate \`${certificate.subject.text}\` has critical extension ${oid}, which is not understood`, {
+  throw new CertificateError('CERTIFICATE_EXTENSION_UNHANDLED', `${certificateLabel(certificate)} has critical extension ${oid}, which is not understood`, {
     upstreamText: 'x509: unhandled critical extension',
   })
 }
@@ -45,23 +46,23 @@ export function checkCriticalExtensions(certificate: Certificate): void {
  */
 export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): void {
   if (!equalBytes(certificate.issuer.raw, issuer.subject.raw)) {
-    throw new CertificateError('CERTIFICATE_UNTRUSTED', `\`${issuer.subject.text}\` is not the issuer \`${certificate.issuer.text}\``, {
+    throw new CertificateError('CERTIFICATE_UNTRUSTED', `${certificateLabel(issuer)} is not the issuer of ${certificateLabel(certificate)}`, {
       upstreamText: 'x509: issuer name does not match subject from issuing certificate',
     })
   }
   if (!issuer.basicConstraints?.isCa || (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign'))) {
-    throw new CertificateError('CERTIFICATE_NOT_A_CA', `certificate \`${issuer.subject.text}\` may not sign certificates`, {
+    throw new CertificateError('CERTIFICATE_NOT_A_CA', `${certificateLabel(issuer)} may not sign certificates`, {
       upstreamText: 'x509: invalid signature: parent certificate cannot sign this kind of certificate',
     })
   }
   const algorithm = certificate.signatureAlgorithm
   if (algorithm === undefined) {
-    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', `certificate \`${certificate.subject.text}\` is signed by an algorithm that is not accepted`, {
+    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', `${certificateLabel(certificate)} is signed by an algorithm that is not accepted`, {
       upstreamText: 'x509: cannot verify signature: algorithm unimplemented',
     })
   }
   if (!verifySignatureBytes(issuer.publicKey, algorithm, certificate.tbs, certificate.signature)) {
-    throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', `certificate \`${certificate.subject.text}\` is not signed by the key of \`${issuer.subject.text}\``, {
+    throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', `${certificateLabel(certificate)} is not signed by the key of ${certificateLabel(issuer)}`, {
       upstreamText: UPSTREAM_FAILURES[issuer.publicKey.kind],
     })
   }

@@ -1,6 +1,5 @@
 import { TAG, contextTag } from '../der/tag.ts'
 
-/** One element with any tag and content; what makes broken DER as well as good. */
 function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(contents)
   return Uint8Array.from([tag, ...lengthOctets(content.length), ...content])
@@ -31,7 +30,6 @@ function base128(arc: bigint): readonly number[] {
   return octets
 }
 
-/** UTCTime until 2049, GeneralizedTime after, as RFC 5280 wants. */
 function time(date: Date): Uint8Array {
   const digits = date.toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:T]/g, '')
   const year = date.getUTCFullYear()
@@ -49,26 +47,48 @@ function generalizedDigits(date: Date): string {
   return `${seconds}${fraction}Z`
 }
 
+export interface DerWriter {
+  /** One element with any tag and content: what makes broken DER as well as good. */
+  element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
+  integer(value: bigint | number): Uint8Array
+  oid(dotted: string): Uint8Array
+  /** UTCTime until 2049, GeneralizedTime after, as RFC 5280 wants. */
+  time(date: Date): Uint8Array
+  generalizedTime(date: Date): Uint8Array
+  /** Text of any string type. */
+  text(tag: number, value: string): Uint8Array
+  utf8(value: string): Uint8Array
+  printable(value: string): Uint8Array
+  ia5(value: string): Uint8Array
+  boolean(value: boolean): Uint8Array
+  null(): Uint8Array
+  octetString(content: Uint8Array): Uint8Array
+  bitString(content: Uint8Array, unusedBits?: number): Uint8Array
+  sequence(...parts: readonly Uint8Array[]): Uint8Array
+  set(...parts: readonly Uint8Array[]): Uint8Array
+  /** `[number]`. */
+  context(number: number, form: 'constructed' | 'primitive', ...parts: readonly Uint8Array[]): Uint8Array
+}
+
 /** Writes DER, for tests: `der.sequence(der.integer(1), der.oid('1.2.3'))`. */
-export const der = {
+export const der: DerWriter = {
   element,
   integer,
   oid,
   time,
+  generalizedTime: (date) => text(TAG.GENERALIZED_TIME, generalizedDigits(date)),
   text,
-  sequence: (...parts: readonly Uint8Array[]): Uint8Array => element(TAG.SEQUENCE, ...parts),
-  set: (...parts: readonly Uint8Array[]): Uint8Array => element(TAG.SET, ...parts),
-  boolean: (value: boolean): Uint8Array => element(TAG.BOOLEAN, Uint8Array.of(value ? 0xff : 0)),
-  null: (): Uint8Array => element(TAG.NULL),
-  octetString: (content: Uint8Array): Uint8Array => element(TAG.OCTET_STRING, content),
-  bitString: (content: Uint8Array, unusedBits = 0): Uint8Array => element(TAG.BIT_STRING, Uint8Array.of(unusedBits), content),
-  utf8: (value: string): Uint8Array => text(TAG.UTF8_STRING, value),
-  printable: (value: string): Uint8Array => text(TAG.PRINTABLE_STRING, value),
-  ia5: (value: string): Uint8Array => text(TAG.IA5_STRING, value),
-  generalizedTime: (date: Date): Uint8Array => text(TAG.GENERALIZED_TIME, generalizedDigits(date)),
-  /** `[number]`, constructed unless told otherwise. */
-  context: (number: number, form: 'constructed' | 'primitive', ...parts: readonly Uint8Array[]): Uint8Array => element(contextTag(number, form), ...parts),
-} as const
+  utf8: (value) => text(TAG.UTF8_STRING, value),
+  printable: (value) => text(TAG.PRINTABLE_STRING, value),
+  ia5: (value) => text(TAG.IA5_STRING, value),
+  boolean: (value) => element(TAG.BOOLEAN, Uint8Array.of(value ? 0xff : 0)),
+  null: () => element(TAG.NULL),
+  octetString: (content) => element(TAG.OCTET_STRING, content),
+  bitString: (content, unusedBits = 0) => element(TAG.BIT_STRING, Uint8Array.of(unusedBits), content),
+  sequence: (...parts) => element(TAG.SEQUENCE, ...parts),
+  set: (...parts) => element(TAG.SET, ...parts),
+  context: (number, form, ...parts) => element(contextTag(number, form), ...parts),
+}
 
 /** DER as PEM text. */
 export function toPem(label: string, bytes: Uint8Array): string {
