@@ -149,7 +149,7 @@ export interface StatementOptions {
 /** An attestation: a DSSE envelope signed by one or more keys. */
 export function attested(keys: readonly KeyPair[], { digest }: { readonly digest: string }, options: StatementOptions = {}): Layer {
   const { type = 'https://example.com/scan/v1', predicate = { critical: 0 }, payloadType = 'application/vnd.in-toto+json', header = 'https://in-toto.io/Statement/v1' } = options
-  const subject = options.subject ?? [{ name: repository, digest: { sha256: digest.slice('sha256:'.length) } }]
+  const subject = options.subject !== undefined ? options.subject : [{ name: repository, digest: { sha256: digest.slice('sha256:'.length) } }]
   const statement = options.statement ?? Buffer.from(JSON.stringify({ _type: header, predicateType: type, subject, predicate }))
   const encoded = Buffer.concat([Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${statement.length} `), statement])
   const signatures = keys.map((key) => ({ keyid: '', sig: Buffer.from(key.sign(encoded)).toString('base64') }))
