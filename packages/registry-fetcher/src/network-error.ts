@@ -106,7 +106,7 @@ function wordingOf({ stage, systemCode }: TransportFault, place: FaultPlace): Wo
   const known = (stage === 'dial' ? DIAL_WORDINGS.get(systemCode) : undefined) ?? ANSWER_WORDINGS.get(systemCode)
   if (known) return known
   if (speaksNoTls(systemCode)) return SPEAKS_NO_TLS
-  const alert = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(systemCode)?.[1]
+  const alert = /^ERR_SSL_(?:SSLV3|SSL\/TLS|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(systemCode)?.[1]
   if (alert !== undefined) {
     return { ...network('refused the TLS handshake', `remote error: tls: ${alert.toLowerCase().replaceAll('_', ' ')}`), code: 'REGISTRY_TLS_INVALID' }
   }

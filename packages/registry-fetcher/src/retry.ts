@@ -29,7 +29,7 @@ export function retryDelay(tried: number, header: ((name: string) => string | un
 
 function askedDelay(retryAfter: string | undefined, date: string | undefined): number | undefined {
   const text = retryAfter?.trim() ?? ''
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  if (/^\d+$/.test(text)) return Number(text) * 1000
   const distance = Date.parse(text) - Date.parse(date ?? '')
   return /[A-Za-z]/.test(text) && Number.isFinite(distance) && distance >= 0 ? distance : undefined
 }

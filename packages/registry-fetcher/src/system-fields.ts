@@ -36,7 +36,7 @@ function codeOf(error: Error, code: string): string {
   // Node calls both a reset and a plain end of the connection ECONNRESET; only the first comes from a system call.
   if (code === 'ECONNRESET' && !('syscall' in error && error.syscall !== undefined)) return CLOSED_WITHOUT_ANSWER
   // TLS faults met while writing are all EPROTO; which one it was is said only in OpenSSL's text.
-  const reason = code === 'EPROTO' ? /:SSL routines:[^:]*:([a-z0-9 ]+)/.exec(error.message)?.[1] : undefined
+  const reason = code === 'EPROTO' ? /:SSL routines:[^:]*:([a-z0-9/ ]+)/.exec(error.message)?.[1] : undefined
   if (reason !== undefined) return `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`
   return SAME_AS.get(code) ?? code
 }

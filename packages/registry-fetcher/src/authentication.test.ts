@@ -1,0 +1,291 @@
+import { afterEach, expect, test } from 'vitest'
+import type { HostOptions, RegistryClientOptions } from './client-options.ts'
+import type { Credential, CredentialProvider } from './credentials.ts'
+import { fixed } from './credentials.ts'
+import { createRegistryClient } from './registry-client.ts'
+import type { RegistryClient } from './registry-client.ts'
+import { startLoopbackRegistry } from './testing/loopback-registry.ts'
+import type { LoopbackRegistry, ReceivedRequest, Twist } from './testing/loopback-registry.ts'
+
+const signal = new AbortController().signal
+const APP = 'registry.test/app'
+const BASIC: Credential = { kind: 'basic', username: 'user', password: 'pässword' }
+const BASIC_HEADER = `Basic ${Buffer.from('user:pässword').toString('base64')}`
+const registries: LoopbackRegistry[] = []
+afterEach(async () => {
+  for (const registry of registries.splice(0)) await registry.close()
+})
+
+async function serve(twist: (request: ReceivedRequest) => Twist | undefined): Promise<LoopbackRegistry> {
+  const registry = await startLoopbackRegistry({ twist })
+  registries.push(registry)
+  for (const tag of ['1', '2']) registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag })
+  return registry
+}
+
+interface TokenWorld {
+  /** Default: `/token` of the registry itself. */
+  readonly realm?: string
+  /** Tokens given out, in order; the last for all that follow. */
+  readonly tokens?: readonly unknown[]
+  readonly answer?: Twist
+  readonly accepted?: (token: string) => boolean
+}
+
+/** A registry that wants a token of its own token server. */
+function tokenTwist({ realm = 'http://registry.test/token', tokens = [{ token: 't1' }], answer, accepted = () => true }: TokenWorld): (request: ReceivedRequest) => Twist | undefined {
+  let given = 0
+  return ({ path, headers }) => {
+    if (path.startsWith('/token')) return { status: 200, body: JSON.stringify(tokens[Math.min(given++, tokens.length - 1)]), ...answer }
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+    if (token !== undefined && accepted(token)) return undefined
+    return { status: 401, headers: { 'www-authenticate': `Bearer realm="${realm}",service="registry.test",scope="repository:app:pull,push registry:catalog:*"` } }
+  }
+}
+
+function clientFor(registry: LoopbackRegistry, options: RegistryClientOptions = {}, host: HostOptions = {}): RegistryClient {
+  return createRegistryClient({
+    limits: { retryDelayMs: 1 }, ...options, hosts: { ...options.hosts, 'registry.test': { endpoint: registry.url, ...host } },
+  })
+}
+
+const sent = (registry: LoopbackRegistry): readonly string[] => registry.requests.map(({ method, path, headers }) => `${method} ${path} ${headers.authorization ?? '-'}`)
+
+test('anonymous until challenged; then one token for the repository, asked for pulling only', async () => {
+  const registry = await serve(tokenTwist({}))
+  const session = clientFor(registry).openSession()
+  await session.fetchManifest(APP, '1', signal)
+  await session.fetchManifest(APP, '2', signal)
+  expect(sent(registry)).toEqual([
+    'GET /v2/app/manifests/1 -',
+    'GET /token?scope=repository%3Aapp%3Apull&service=registry.test -',
+    'GET /v2/app/manifests/1 Bearer t1',
+    'GET /v2/app/manifests/2 Bearer t1',
+  ])
+})
+
+test('requests challenged at once share one token', async () => {
+  const registry = await serve(tokenTwist({}))
+  const session = clientFor(registry).openSession()
+  await Promise.all(['1', '2', 'none'].map((tag) => session.fetchManifest(APP, tag, signal)))
+  expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(1)
+})
+
+test('a later session shows the token unasked, under the same credential only', async () => {
+  const registry = await serve(tokenTwist({ tokens: [{ access_token: 't1', expires_in: 300 }, { token: 't2' }] }))
+  const client = clientFor(registry)
+  await client.openSession().fetchManifest(APP, '1', signal)
+  await client.openSession().fetchManifest(APP, '2', signal)
+  expect(sent(registry).at(-1)).toBe('GET /v2/app/manifests/2 Bearer t1')
+  await client.openSession().withCredentials(fixed('registry.test', BASIC), { key: 'a' }).fetchManifest(APP, '2', signal)
+  expect(sent(registry).slice(-3)).toEqual([
+    'GET /v2/app/manifests/2 -', `GET /token?scope=repository%3Aapp%3Apull&service=registry.test ${BASIC_HEADER}`, 'GET /v2/app/manifests/2 Bearer t2',
+  ])
+})
+
+test('a token that is refused is replaced once, for all', async () => {
+  const valid = new Set(['t1'])
+  const registry = await serve(tokenTwist({ tokens: [{ token: 't1' }, { token: 't2' }], accepted: (token) => valid.has(token) }))
+  const session = clientFor(registry).openSession()
+  await session.fetchManifest(APP, '1', signal)
+  valid.delete('t1')
+  valid.add('t2')
+  await Promise.all(['2', 'none', 'nothing'].map((tag) => session.fetchManifest(APP, tag, signal)))
+  expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(2)
+})
+
+test('a registry that refuses every token is asked twice, not for ever', async () => {
+  const registry = await serve(tokenTwist({ accepted: () => false }))
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED', status: 401, networkFault: false })
+  expect(registry.requests.length).toBe(3)
+})
+
+test('an identity token is exchanged, and shown to the token server only', async () => {
+  const registry = await serve(tokenTwist({}))
+  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'identity-token', token: 'refresh' }) }).openSession().fetchManifest(APP, '1', signal)
+  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'POST /token -', 'GET /v2/app/manifests/1 Bearer t1'])
+  expect(Object.fromEntries(new URLSearchParams(registry.requests[1]?.body))).toEqual({
+    grant_type: 'refresh_token', client_id: 'verify-images', refresh_token: 'refresh', service: 'registry.test', scope: 'repository:app:pull',
+  })
+})
+
+test('a registry token is shown as it is', async () => {
+  const registry = await serve(tokenTwist({}))
+  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'bearer', token: 'given' }) }).openSession().fetchManifest(APP, '1', signal)
+  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'GET /v2/app/manifests/1 Bearer given'])
+})
+
+const basicTwist = ({ headers }: ReceivedRequest): Twist | undefined =>
+  (headers.authorization === BASIC_HEADER ? undefined : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
+
+test('a password is shown when it is asked for, then unasked to the same origin', async () => {
+  const registry = await serve(basicTwist)
+  const client = clientFor(registry, { credentials: fixed('registry.test', BASIC) })
+  await client.openSession().fetchManifest(APP, '1', signal)
+  await client.openSession().fetchManifest(APP, '2', signal)
+  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', `GET /v2/app/manifests/1 ${BASIC_HEADER}`, `GET /v2/app/manifests/2 ${BASIC_HEADER}`])
+})
+
+test('a wrong password is shown once', async () => {
+  const registry = await serve(basicTwist)
+  const client = clientFor(registry, { credentials: fixed('registry.test', { ...BASIC, password: 'wrong' }) })
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  expect(registry.requests.length).toBe(2)
+})
+
+test.each<[string, string | null, Credential]>([
+  ['an anonymous caller', 'Basic realm="x"', { kind: 'anonymous' }],
+  ['an identity token', 'Basic realm="x"', { kind: 'identity-token', token: 't' }],
+  ['a password, for an unknown scheme', 'Negotiate', BASIC],
+  ['a password, without a challenge', null, BASIC],
+])('%s has nothing to show', async (_, challenge, credential) => {
+  const registry = await serve(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
+  const client = clientFor(registry, { credentials: fixed('registry.test', credential) })
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -'])
+})
+
+test.each([
+  ['the metadata service', 'http://169.254.169.254/latest/meta-data'],
+  ['the metadata service over TLS', 'https://169.254.169.254/latest'],
+  ['the metadata service in other words', 'https://[::ffff:a9fe:a9fe]/'],
+  ['this machine', 'https://127.0.0.1:1/token'],
+  ['this machine as a number', 'https://2130706433/token'],
+  ['a private address', 'https://10.0.0.1/token'],
+  ['plain HTTP', 'http://auth.test/token'],
+  ['a file', 'file:///etc/passwd'],
+  ['a relative path', '/token'],
+  ['a password', 'https://u:p@auth.test/token'],
+  ['a name without measure', `https://auth.test/${'a'.repeat(7000)}${'b'.repeat(2000)}`],
+  ['nothing', ''],
+])('a realm of %s is not asked', async (_, realm) => {
+  const registry = await serve(tokenTwist({ realm }))
+  const session = clientFor(registry).openSession()
+  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: expect.stringMatching(/^REGISTRY_(?:REALM_REFUSED|ADDRESS_REFUSED|UNAUTHORIZED)$/) as string, networkFault: false,
+  })
+  expect(registry.requests.length).toBe(1)
+})
+
+test('a realm elsewhere is not shown a password, unless it is listed', async () => {
+  const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
+  const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
+  const hosts = { 'auth.test': { endpoint: tokenServer.url } }
+  const credentials = fixed('registry.test', BASIC)
+  await expect(clientFor(registry, { hosts, credentials }).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REALM_REFUSED', message: expect.stringContaining('tokenServers') as string,
+  })
+  expect(tokenServer.requests).toEqual([])
+  await clientFor(registry, { hosts, credentials }, { tokenServers: ['auth.test'] }).openSession().fetchManifest(APP, '1', signal)
+  expect(tokenServer.requests[0]?.headers.authorization).toBe(BASIC_HEADER)
+  expect(sent(registry).at(-1)).toBe('GET /v2/app/manifests/1 Bearer t1')
+})
+
+test('a realm elsewhere may be asked anonymously', async () => {
+  const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
+  const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
+  const client = clientFor(registry, { hosts: { 'auth.test': { endpoint: tokenServer.url } } })
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
+})
+
+test('a token server that redirects is not followed', async () => {
+  const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location: 'http://169.254.169.254/' } } }))
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
+  expect(registry.requests.length).toBe(2)
+})
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.alloc(64 * 1024, ' ')
+}
+
+test.each<[string, string, Twist]>([
+  ['no JSON', 'REGISTRY_RESPONSE_INVALID', { body: '<html>' }],
+  ['no token', 'REGISTRY_RESPONSE_INVALID', { body: '{}' }],
+  ['a token that is no text', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":1}' }],
+  ['a token with a line break', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":"a\\r\\nX-Evil: 1"}' }],
+  ['a token with a space', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":"a b"}' }],
+  ['a token as a prototype', 'REGISTRY_RESPONSE_INVALID', { body: '{"__proto__":{"token":"x"}}' }],
+  ['two tokens', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":"a","token":"b"}' }],
+  ['a token without measure', 'REGISTRY_RESPONSE_INVALID', { body: JSON.stringify({ token: 'a'.repeat(20_000) }) }],
+  ['1 GB', 'REGISTRY_RESPONSE_TOO_LARGE', { headers: { 'content-length': '1000000000' } }],
+  ['no end', 'REGISTRY_RESPONSE_TOO_LARGE', { body: endless() }],
+  ['gzip', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'gzip' } }],
+  ['401', 'REGISTRY_UNAUTHORIZED', { status: 401 }],
+  ['503', 'REGISTRY_UNAVAILABLE', { status: 503 }],
+])('a token server that answers %s', async (_, code, answer) => {
+  const registry = await serve(tokenTwist({ answer }))
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code, networkFault: false, place: 'registry.test/app:1' })
+})
+
+test('a token that cannot be had is asked for once in a session', async () => {
+  const registry = await serve(tokenTwist({ answer: { status: 403 } }))
+  const session = clientFor(registry).openSession()
+  for (const tag of ['1', '2', 'none']) await expect(session.fetchManifest(APP, tag, signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(1)
+})
+
+test('what a token server refuses is told as upstream would', async () => {
+  const registry = await serve(tokenTwist({ answer: { status: 401, body: '{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}' } }))
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    upstreamText: expect.stringMatching(/^GET http:\/\/127\.0\.0\.1:\d+\/token\?scope=repository%3Aapp%3Apull&service=registry\.test: UNAUTHORIZED: no$/) as string,
+  })
+})
+
+test('the provider is asked once for a repository, with its full name', async () => {
+  const asked: string[] = []
+  const credentials: CredentialProvider = {
+    credentialFor: (repository) => {
+      asked.push(repository)
+      return Promise.resolve(BASIC)
+    },
+  }
+  const session = clientFor(await serve(basicTwist), { credentials }).openSession()
+  await Promise.all(['1', '2'].map((tag) => session.fetchManifest(APP, tag, signal)))
+  expect(asked).toEqual([APP])
+})
+
+test('a provider that never answers is left behind', async () => {
+  const registry = await serve(() => undefined)
+  const credentials: CredentialProvider = { credentialFor: () => new Promise(() => undefined) }
+  const session = clientFor(registry, { credentials, limits: { requestMs: 50 } }).openSession()
+  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
+})
+
+test('a host\'s own provider goes before the client\'s', async () => {
+  const registry = await serve(basicTwist)
+  const refused: CredentialProvider = { credentialFor: () => Promise.reject(new Error('not me')) }
+  await expect(clientFor(registry, { credentials: refused }, { credentials: fixed('registry.test', BASIC) }).openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
+})
+
+test.each<[string, () => unknown]>([
+  ['fails', () => Promise.reject(new Error('s3cret'))],
+  ['throws', () => {
+    throw new TypeError('s3cret')
+  }],
+  ['gives nothing', () => Promise.resolve(undefined)],
+  ['gives an unknown kind', () => Promise.resolve({ kind: 's3cret' })],
+  ['gives a token with a line break', () => Promise.resolve({ kind: 'bearer', token: 's3cret\r\nX: 1' })],
+  ['gives half a password', () => Promise.resolve({ kind: 'basic', username: 's3cret' })],
+])('a provider that %s is a fault, and its words are not shown', async (_, credentialFor) => {
+  const registry = await serve(() => undefined)
+  // What a provider written without types may do.
+  const credentials = { credentialFor } as CredentialProvider
+  const error: unknown = await clientFor(registry, { credentials }).openSession().fetchManifest(APP, '1', signal).catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', networkFault: false })
+  expect(String(error)).not.toContain('s3cret')
+  expect(registry.requests).toEqual([])
+})
+
+test('views fetch for themselves, and calls with one key share', async () => {
+  const registry = await serve(({ headers }) => ({ status: headers.authorization === undefined ? 401 : undefined, headers: { 'www-authenticate': 'Basic realm="x"' } }) as Twist)
+  const session = clientFor(registry).openSession()
+  const view = (key: string): Promise<unknown> => session.withCredentials(fixed('registry.test', BASIC), { key }).fetchManifest(APP, '1', signal)
+  await view('a')
+  await view('a')
+  expect(registry.requests.length).toBe(2)
+  await view('b')
+  expect(registry.requests.length).toBeGreaterThan(2)
+  // What a credential may read is not for who has none.
+  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  expect(session.cost.total).toBe(registry.requests.length)
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { Credential } from './credentials.ts'
+import { pullSecrets } from './pull-secrets.ts'
+import type { PullSecret } from './pull-secrets.ts'
+
+const signal = new AbortController().signal
+const entry = (username: string): object => ({ username, password: 'p' })
+
+function dockerSecret(auths: object): PullSecret {
+  return { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') } }
+}
+function find(auths: object, repository: string): Promise<Credential> {
+  return pullSecrets([dockerSecret(auths)]).credentialFor(repository, signal)
+}
+
+test.each([
+  ['registry.local:5000', 'registry.local:5000/app', true],
+  ['*.example.com', 'a.example.com/app', true],
+  ['*.example.com', 'a.b.example.com/app', false],
+  ['*.example.com', 'example.com/app', false],
+  ['a?c.example.com', 'abc.example.com/app', true],
+  ['[a-c]x.example.com', 'bx.example.com/app', true],
+  ['[^a-c]x.example.com', 'bx.example.com/app', false],
+  ['[a-c.example.com', 'b.example.com/app', false],
+  ['*.example.com:8080', 'a.example.com:8080/app', true],
+  ['*.example.com:8080', 'a.example.com/app', false],
+  ['*.example.com', 'a.example.com:8080/app', false],
+  ['https://reg.test/v2/team', 'reg.test/team/app', true],
+  ['reg.test/team', 'reg.test/other/app', false],
+  ['https://index.docker.io/v1/', 'index.docker.io/library/nginx', true],
+  ['docker.io', 'index.docker.io/library/nginx', true],
+  ['reg.test', 'reg.test.evil.com/app', false],
+  ['reg.test', 'my-reg.test/app', false],
+  [`${'*a'.repeat(30)}*b`, `${'a'.repeat(60)}/app`.replace('/', '.test/'), false],
+])('the key %s is for %s: %s', async (key, repository, expected) => {
+  await expect(find({ [key]: entry('u') }, repository)).resolves.toEqual(expected ? { kind: 'basic', username: 'u', password: 'p' } : { kind: 'anonymous' })
+})
+
+test('the longest path goes first, whatever the order of secrets', async () => {
+  const secrets = [dockerSecret({ 'reg.test': entry('host') }), dockerSecret({ 'reg.test/team': entry('team') })]
+  await expect(pullSecrets(secrets).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({ username: 'team' })
+  await expect(pullSecrets(secrets.toReversed()).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({ username: 'team' })
+})
+
+test('reads the older form, and plain text before base64', async () => {
+  const secret: PullSecret = { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': '!' }, stringData: { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' } }
+  await expect(pullSecrets([secret]).credentialFor('reg.test/app', signal)).resolves.toMatchObject({ username: 'u' })
+})
+
+test('passes over secrets of other types', async () => {
+  await expect(pullSecrets([{ type: 'Opaque', stringData: { '.dockerconfigjson': '{' } }, {}]).credentialFor('reg.test/app', signal)).resolves.toEqual({ kind: 'anonymous' })
+})
+
+test.each([
+  [{ stringData: { '.dockerconfigjson': '{' } }, 'unexpected end of JSON input'],
+  [{ data: { '.dockerconfigjson': '!' } }, 'the secret is not base64'],
+  [{ stringData: { '.dockerconfigjson': '{"auths":[]}' } }, '`auths` is not an object'],
+])('a secret that cannot be read fails every look-up: %j', async (secret, upstreamText) => {
+  await expect(pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal))
+    .rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', upstreamText })
+})

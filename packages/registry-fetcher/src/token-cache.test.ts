@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { parseRepository } from './repository.ts'
+import { createTokenCache, tokenKey } from './token-cache.ts'
+
+const known = (token: string): { kind: 'token'; token: string } => ({ kind: 'token', token })
+
+test('forgets a token shortly before it ends, and at the latest when the limit says so', () => {
+  let now = 0
+  const cache = createTokenCache({ ...DEFAULT_LIMITS, tokenMs: 100_000 }, () => now)
+  cache.set('short', known('a'), 60_000)
+  cache.set('long', known('b'), 1e12)
+  cache.set('lapsed', known('c'), 4_000)
+  now = 54_999
+  expect([cache.get('short'), cache.get('long'), cache.get('lapsed')]).toEqual([known('a'), known('b'), undefined])
+  now = 55_000
+  expect(cache.get('short')).toBeUndefined()
+  now = 95_000
+  expect(cache.get('long')).toBeUndefined()
+})
+
+test('keeps as many as it may', () => {
+  const cache = createTokenCache({ ...DEFAULT_LIMITS, cachedTokens: 2 }, () => 0)
+  for (const key of ['a', 'b', 'c']) cache.set(key, known(key), 60_000)
+  expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([false, true, true])
+})
+
+test('origin, repository and credential tell tokens apart, and the key holds no password', () => {
+  const app = parseRepository('r.test/app')
+  const user = { kind: 'basic', username: 'u', password: 's3cret' } as const
+  const keys = [
+    tokenKey('https://r.test', app, user), tokenKey('http://r.test', app, user), tokenKey('https://r.test', parseRepository('r.test/other'), user),
+    tokenKey('https://r.test', app, { ...user, password: 'x' }), tokenKey('https://r.test', app, { kind: 'anonymous' }),
+    tokenKey('https://r.test', app, { kind: 'bearer', token: 't' }), tokenKey('https://r.test', app, { kind: 'identity-token', token: 't' }),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(keys.join()).not.toContain('s3cret')
+})
