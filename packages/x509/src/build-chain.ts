@@ -26,7 +26,7 @@ export interface ChainRequest extends UsageOptions {
  * The chain from the leaf to a root, both included; the first one found that keeps every rule.
  *
  * A root is recognised by its bytes and never by its name. A leaf that is itself a root is a chain of one, still
- * checked for usage and validity. The search follows names, tries authorities whose key identifier fits first, uses no
+ * checked for usage and validity. The search follows names, tries roots first and then authorities whose key identifier fits, uses no
  * certificate twice in a chain, and ends after {@link MAX_SIGNATURE_CHECKS} signatures: what an attacker adds to the
  * intermediates costs a bounded time.
  *
@@ -92,7 +92,7 @@ function candidates(chain: CertificateChain, { roots, intermediates }: ChainRequ
   ].filter(({ authority }) => equalBytes(authority.subject.raw, child.issuer.raw)
     // The same name and key again, in whatever certificate, leads nowhere new: this is what ends cross-signed cycles.
     && !chain.some((used) => equalBytes(used.subject.raw, authority.subject.raw) && equalBytes(used.publicKey.spki, authority.publicKey.spki)))
-  const rank = ({ authority, isAnchor }: Candidate): number => keyIdRank(child, authority) * 2 + (isAnchor ? 0 : 1)
+  const rank = ({ authority, isAnchor }: Candidate): number => keyIdRank(child, authority) + (isAnchor ? 0 : 3)
   return found.toSorted((a, b) => rank(a) - rank(b))
 }
 
