@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { computeRules } from './compute-rules.ts'
+import { decodeRule } from './decode-rule.ts'
+import type { Json, Policy, Rule } from './model.ts'
+
+type Loose = { readonly [key: string]: Json }
+
+const ENTRY = { imageReferences: ['ghcr.io/acme/*'], attestors: [{ entries: [{ keys: { publicKeys: 'k' } }] }] }
+const pods = { any: [{ resources: { kinds: ['Pod'] } }] }
+
+function policy(rules: readonly Loose[], controllers?: string): Policy {
+  return {
+    apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p',
+    annotations: controllers === undefined ? {} : { 'pod-policies.kyverno.io/autogen-controllers': controllers },
+    spec: {
+      rules: rules.map((rule) => decodeRule({ name: 'check', match: pods, verifyImages: [ENTRY], ...rule })),
+      validationFailureAction: 'Audit', emitWarning: false, admission: true, background: true,
+    },
+    locate: () => undefined, findings: [],
+  }
+}
+
+const names = (rules: readonly Rule[]): string[] => rules.map(({ name }) => name)
+const kinds = (rule: Rule | undefined): unknown => rule?.match.any?.[0]?.resources?.kinds ?? rule?.match.resources?.kinds
+
+describe('computeRules', () => {
+  it('adds a rule for controllers and one for CronJobs', () => {
+    const rules = computeRules(policy([{}]), '')
+    expect(names(rules)).toEqual(['check', 'autogen-check', 'autogen-cronjob-check'])
+    expect(kinds(rules[1])).toEqual(['apps/v1/DaemonSet', 'apps/v1/Deployment', 'batch/v1/Job', 'apps/v1/ReplicaSet', 'v1/ReplicationController', 'apps/v1/StatefulSet'])
+    expect(kinds(rules[2])).toEqual(['batch/v1/CronJob'])
+  })
+
+  it('generates for one kind only where one is asked for', () => {
+    expect(names(computeRules(policy([{}]), 'Deployment'))).toEqual(['check', 'autogen-check'])
+    expect(names(computeRules(policy([{}]), 'CronJob'))).toEqual(['check', 'autogen-cronjob-check'])
+    expect(names(computeRules(policy([{}]), 'Pod'))).toEqual(['check'])
+    expect(names(computeRules(policy([{}]), 'deployment'))).toEqual(['check'])
+  })
+
+  it.each<[string, Loose]>([
+    ['a name', { match: { any: [{ resources: { kinds: ['Pod'], name: 'x' } }] } }],
+    ['names', { match: { any: [{ resources: { kinds: ['Pod'], names: ['x'] } }] } }],
+    ['an empty selector', { match: { any: [{ resources: { kinds: ['Pod'], selector: {} } }] } }],
+    ['empty annotations', { match: { any: [{ resources: { kinds: ['Pod'], annotations: {} } }] } }],
+    ['another kind beside Pod', { match: { any: [{ resources: { kinds: ['v1/Pod', 'Deployment'] } }] } }],
+    ['a name in exclude', { exclude: { any: [{ resources: { name: 'x' } }] } }],
+    ['a generate rule', { generate: { kind: 'ConfigMap' } }],
+    ['a JSON patch', { mutate: { patchesJson6902: '- op: remove' } }],
+  ])('generates nothing for any rule where one has %s', (_name, changes) => {
+    expect(names(computeRules(policy([changes, { name: 'other' }]), ''))).toEqual(['check', 'other'])
+  })
+
+  it('generates nothing where no rule says literally Pod or a controller', () => {
+    expect(names(computeRules(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual(['check'])
+  })
+
+  it('does not mind empty names, namespaces and operations', () => {
+    const match = { any: [{ resources: { kinds: ['Pod'], names: [], namespaces: ['a'], operations: ['CREATE'] } }] }
+    expect(names(computeRules(policy([{ match }]), ''))).toHaveLength(3)
+  })
+
+  it.each([
+    ['none', ['check']],
+    ['Deployment', ['check', 'autogen-check']],
+    ['Deployment,CronJob', ['check', 'autogen-check', 'autogen-cronjob-check']],
+    ['Deployment, CronJob', ['check', 'autogen-check', 'autogen-cronjob-check']],
+    ['', ['check']],
+    ['Task', ['check', 'autogen-check']],
+  ])('takes the annotation %j', (annotation, expected) => expect(names(computeRules(policy([{}], annotation), ''))).toEqual(expected))
+
+  it('keeps unknown controllers only where there is no known one', () => {
+    expect(kinds(computeRules(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
+    expect(kinds(computeRules(policy([{}], 'Task,Job'), '')[1])).toEqual(['batch/v1/Job'])
+  })
+
+  it('leaves rules about other kinds alone, and replaces rules that look generated', () => {
+    const rules = computeRules(policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]), '')
+    expect(names(rules)).toEqual(['check', 'tasks', 'autogen-check', 'autogen-cronjob-check'])
+  })
+
+  it('gives new kinds to blocks with Pods, and for CronJobs to every block', () => {
+    const match = { any: [{ resources: { kinds: ['Pod'] } }, { resources: { kinds: ['Task'] } }] }
+    const [, controllers, cronJobs] = computeRules(policy([{ match }], 'Job,CronJob'), '')
+    expect(controllers?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/Job'], ['Task']])
+    expect(cronJobs?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/CronJob'], ['batch/v1/CronJob']])
+  })
+
+  it('moves the paths of a Pod into the template, everywhere in the text', () => {
+    const preconditions = { all: [{ key: '{{ request.object.spec.x }} request.oldObject.metadata.y', operator: 'Equals', value: { 'request.object.spec': 1 } }] }
+    const [, controllers, cronJobs] = computeRules(policy([{ preconditions }]), '')
+    expect(controllers?.preconditions).toEqual({ all: [{ key: '{{ request.object.spec.template.spec.x }} request.oldObject.spec.template.metadata.y', operator: 'Equals', value: { 'request.object.spec.template.spec': 1 } }] })
+    expect(JSON.stringify(cronJobs?.preconditions)).toContain('request.object.spec.jobTemplate.spec.template.spec.x')
+  })
+
+  it('loses extractors and empty lists on the way, and keeps what was decided', () => {
+    const [own, generated] = computeRules(policy([{ imageExtractors: { Pod: [{ path: '/x' }] }, preconditions: { any: [], all: [{ key: 'a', operator: 'Equals', value: 1 }] }, verifyImages: [{ ...ENTRY, mutateDigest: true }] }]), '')
+    expect(own?.imageExtractors).toBeDefined()
+    expect(generated?.imageExtractors).toBeUndefined()
+    expect(generated?.preconditions).toEqual({ all: [{ key: 'a', operator: 'Equals', value: 1 }] })
+    expect(generated?.verifyImages?.[0]).toMatchObject({ mutateDigest: true, required: false })
+  })
+
+  it('cuts names to 63 bytes, characters and all', () => {
+    expect(computeRules(policy([{ name: 'x'.repeat(63) }]), '')[1]?.name).toBe(`autogen-${'x'.repeat(55)}`)
+    expect(computeRules(policy([{ name: '日'.repeat(30) }]), '')[1]?.name).toBe(`autogen-${'日'.repeat(18)}\u{FFFD}`)
+  })
+
+  it('wraps patterns of validate and mutate rules', () => {
+    const validate = computeRules(policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]), '')
+    expect(validate[1]?.validate).toMatchObject({ pattern: { spec: { template: { spec: 1 } } }, message: 'see $(./../pattern/spec/template/a)' })
+    expect(validate[2]?.validate).toMatchObject({ pattern: { spec: { jobTemplate: { spec: { template: { spec: 1 } } } } } })
+    const mutate = computeRules(policy([{ verifyImages: null, mutate: { patchStrategicMerge: { spec: 1 } } }]), '')
+    expect(mutate[1]?.mutate).toEqual({ patchStrategicMerge: { spec: { template: { spec: 1 } } } })
+  })
+
+  it('does not touch the policy', () => {
+    const given = policy([{}])
+    const before = JSON.stringify(given.spec)
+    computeRules(given, '')
+    expect(JSON.stringify(given.spec)).toBe(before)
+  })
+})

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { parseExceptions } from './parse-exceptions.ts'
+
+const EXCEPTION = `apiVersion: kyverno.io/v2
+kind: PolicyException
+metadata: {name: e, namespace: team}
+spec:
+  match:
+    any:
+    - resources: {kinds: [Pod], names: ['debug-*']}
+  exceptions:
+  - policyName: p
+    ruleNames: ['check', 'autogen-*']
+`
+
+describe('parseExceptions', () => {
+  it('reads an exception', () => {
+    expect(parseExceptions(EXCEPTION)).toEqual([{
+      name: 'e', namespace: 'team', background: true,
+      match: { any: [{ resources: { kinds: ['Pod'], names: ['debug-*'] } }] },
+      exceptions: [{ policyName: 'p', ruleNames: ['check', 'autogen-*'] }],
+    }])
+  })
+
+  it('reads conditions, the older version, and passes over policies', () => {
+    const text = `${EXCEPTION.replace('v2', 'v2beta1')}  background: false\n  conditions: {any: [{key: a, operator: Equals, value: b}]}\n---\napiVersion: kyverno.io/v1\nkind: ClusterPolicy\n`
+    expect(parseExceptions(text)).toMatchObject([{ background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } }])
+  })
+
+  it.each([
+    ['another kind', 'kind: PolicyException', 'kind: Exception', 'POLICY_KIND_UNSUPPORTED'],
+    ['another version', 'kyverno.io/v2', 'kyverno.io/v1', 'POLICY_KIND_UNSUPPORTED'],
+    ['the old match', 'any:', 'resources: {kinds: [Pod]}\n    any:', 'POLICY_FIELD_UNKNOWN'],
+    ['no rule names', "    ruleNames: ['check', 'autogen-*']\n", '', 'POLICY_FIELD_MISSING'],
+    ['an empty policy name', 'policyName: p', "policyName: ''", 'POLICY_FIELD_MISSING'],
+    ['users in background mode', '- resources:', '- clusterRoles: [admin]\n      resources:', 'POLICY_FIELD_CONFLICT'],
+    ['a selector without requirements', 'kinds: [Pod]', 'kinds: [Pod], selector: {}', 'POLICY_FIELD_INVALID'],
+    ['no match', '    any:\n    - resources: {kinds: [Pod], names: [\'debug-*\']}\n', '', 'POLICY_FIELD_MISSING'],
+    ['text for background', 'match:', "background: 'no'\n  match:", 'POLICY_FIELD_INVALID'],
+  ])('refuses %s', (_name, from, to, code) => {
+    expect(EXCEPTION).toContain(from)
+    expect(() => parseExceptions(EXCEPTION.replace(from, to))).toThrow(expect.objectContaining({ code }))
+  })
+})

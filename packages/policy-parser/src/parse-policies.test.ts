@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { parsePolicies } from './parse-policies.ts'
+import { PolicyError } from './policy-error.ts'
+
+const POLICY = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: p
+spec:
+  rules:
+  - name: check
+    match:
+      any:
+      - resources:
+          kinds: [Pod]
+    verifyImages:
+    - imageReferences: ['ghcr.io/acme/*']
+      mutateDigest: false
+`
+
+function issuesOf(text: string): PolicyError['issues'] {
+  try {
+    parsePolicies(text)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.issues
+  }
+  throw new Error('the text was accepted')
+}
+
+const findings = (text: string): string[] => parsePolicies(text).flatMap((policy) => policy.findings.map(({ severity, code, path, line }) => `${severity} ${code} ${path} ${line ?? '-'}`))
+
+describe('parsePolicies', () => {
+  it('fills in the defaults of the CRD', () => {
+    const [policy] = parsePolicies(POLICY, { source: 'p.yaml' })
+    expect(policy).toMatchObject({
+      kind: 'ClusterPolicy', name: 'p', source: 'p.yaml',
+      spec: { validationFailureAction: 'Audit', admission: true, background: true, emitWarning: false, rules: [{ verifyImages: [{ mutateDigest: false, verifyDigest: true, required: true, useCache: true }] }] },
+    })
+    expect(policy?.namespace).toBeUndefined()
+  })
+
+  it('puts a Policy without a namespace into the default one', () => {
+    expect(parsePolicies(POLICY.replace('ClusterPolicy', 'Policy'))[0]?.namespace).toBe('default')
+  })
+
+  it('does not fill in defaults inside a nested attestor', () => {
+    const [policy] = parsePolicies(`${POLICY}      attestors:\n      - entries:\n        - attestor: {entries: [{keys: {publicKeys: k}}]}\n`)
+    expect(policy?.spec.rules[0]?.verifyImages?.[0]?.attestors?.[0]?.entries?.[0]).toEqual({ attestor: { entries: [{ keys: { publicKeys: 'k' } }] }, signatureAlgorithm: 'sha256' })
+  })
+
+  it('reads flags and counts as Kubernetes does', () => {
+    const [policy] = parsePolicies(`${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: {publicKeys: k, rekor: {ignoreTlog: on}}\n`)
+    expect(policy?.spec.rules[0]?.verifyImages?.[0]).toMatchObject({ required: false, attestors: [{ count: 1, entries: [{ keys: { rekor: { ignoreTlog: true } } }] }] })
+  })
+
+  it('reads several policies and passes over exceptions', () => {
+    expect(parsePolicies(`${POLICY}---\n${POLICY.replace('name: p', 'name: q')}---\napiVersion: kyverno.io/v2\nkind: PolicyException\n`).map(({ name }) => name)).toEqual(['p', 'q'])
+  })
+
+  it('collects the problems of all documents, in the order of the text', () => {
+    const issues = issuesOf(`${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: 1\n---\n${POLICY.replace('name: check', 'name: 5')}`)
+    expect(issues.map(({ code, path, line, column }) => [code, path, line, column])).toEqual([
+      ['POLICY_FIELD_INVALID', 'spec.rules[0].verifyImages[0].mutateDigest', 14, 7],
+      ['POLICY_FIELD_UNKNOWN', 'spec.rules[0].verifyImages[0].bogus', 15, 7],
+      ['POLICY_FIELD_INVALID', 'spec.rules[0].name', 23, 5],
+    ])
+  })
+
+  it.each([
+    ['a ConfigMap', 'apiVersion: v1\nkind: ConfigMap\n', 'POLICY_KIND_UNSUPPORTED'],
+    ['a list', '- a\n', 'POLICY_KIND_UNSUPPORTED'],
+    ['a newer policy', POLICY.replace('kyverno.io/v1', 'policies.kyverno.io/v1').replace('ClusterPolicy', 'ImageValidatingPolicy'), 'POLICY_KIND_UNSUPPORTED'],
+    ['a policy beside a ConfigMap', `${POLICY}---\napiVersion: v1\nkind: ConfigMap\n`, 'POLICY_KIND_UNSUPPORTED'],
+    ['exceptions only', 'apiVersion: kyverno.io/v2\nkind: PolicyException\n', 'POLICY_MISSING'],
+    ['nothing', '', 'POLICY_MISSING'],
+    ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
+  ])('refuses %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
+
+  it('hands expressions to the compiler it is given', () => {
+    const text = POLICY.replace('    match:', "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:")
+    const seen: string[] = []
+    parsePolicies(text, { compileExpression: (expression) => void seen.push(expression) })
+    expect(new Set(seen)).toEqual(new Set(['request.x']))
+  })
+
+  it('says what and where in one line', () => {
+    expect(() => parsePolicies(POLICY.replace('kinds: [Pod]', 'kinds: Pod'), { source: 'p.yaml' })).toThrow('p.yaml:11:11: spec.rules[0].match.any[0].resources.kinds: must be a list, not the text `Pod`')
+  })
+})
+
+describe('findings', () => {
+  it('none for a sound entry', () => expect(findings(`${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([]))
+
+  const entry = 'spec.rules[0].verifyImages[0]'
+  it.each([
+    ['an entry that verifies nothing', '', [`warning POLICY_ENTRY_UNVERIFIABLE ${entry} 13`]],
+    ['an attestation without attestors', '      attestations: [{type: t}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0] 15`]],
+    ['an attestation with a nested attestor', '      attestations: [{type: t, attestors: [{entries: [{attestor: {entries: [{keys: {publicKeys: k}}]}}]}]}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 15`]],
+    ['a Notary attestation without a certificate', '      type: Notary\n      attestations: [{type: t, attestors: [{entries: [{keys: {publicKeys: k}}]}]}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 16`]],
+    ['a negative count in a nested attestor', '      attestors: [{entries: [{attestor: {count: -1, entries: [{keys: {publicKeys: k}}]}}]}]\n', [`problem POLICY_ATTESTOR_INVALID ${entry}.attestors[0].entries[0].attestor.count 15`]],
+    ['an old key beside attestations', '      key: k\n      attestations: [{type: t}]\n', [`warning POLICY_FIELD_DEPRECATED ${entry}.key 15`]],
+    ['extensions that nobody reads', '      additionalExtensions: {a: b}\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n', [`warning POLICY_FIELD_IGNORED ${entry}.additionalExtensions 15`]],
+    ['old words in an attestation', '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], conditions: [{all: [{operator: In, value: 1}]}]}]\n', [
+      `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].predicateType 15`,
+      `warning POLICY_CONDITION_INCOMPLETE ${entry}.attestations[0].conditions[0].all[0] 15`,
+      `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].conditions[0].all[0].operator 15`,
+    ]],
+  ])('%s', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
+
+  it('conditions of the webhook, other rules, old spelling', () => {
+    const text = POLICY.replace('  rules:\n', `  validationFailureAction: audit
+  webhookConfiguration: {matchConditions: [{name: x, expression: 'true'}]}
+  rules:
+  - name: other
+    match: {any: [{resources: {kinds: [Pod]}}]}
+    validate: {pattern: {spec: {a: b}}}
+`)
+    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([
+      'warning POLICY_FIELD_DEPRECATED spec.validationFailureAction 6',
+      'warning POLICY_MATCH_CONDITIONS_IGNORED spec.webhookConfiguration.matchConditions 7',
+      'warning POLICY_RULE_UNSUPPORTED spec.rules[0] 9',
+    ])
+  })
+
+  it('a partial autogen annotation', () => {
+    const text = POLICY.replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: Deployment}')
+    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual(['warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 9'])
+  })
+})
