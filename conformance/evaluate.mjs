@@ -7,8 +7,8 @@ export async function evaluate({ policies, resource, exceptions = [], kubernetes
     verifier = createImageVerifier({
       policies: policies.flatMap((text) => parsePolicies(text, { source: 'policy.yaml' })),
       exceptions: exceptions.flatMap((text) => parseExceptions(text)),
-      registry: createRegistryClient({ hosts: Object.fromEntries(Object.entries(endpoints).map(([host, endpoint]) => [host, { endpoint }])), fetch: unreachable }),
-      trust: trustedRoot(root),
+      registry: createRegistryClient({ hosts: Object.fromEntries(Object.entries(endpoints).map(([host, endpoint]) => [host, { endpoint }])), fetch: loopbackOnly }),
+      trust: trustOf(root),
       kubernetes: fixedObjects([...(kubernetes.secrets ?? []).map((secret) => ({ kind: 'Secret', ...secret })), ...(kubernetes.configMaps ?? [])]),
     })
   } catch (error) {
@@ -19,7 +19,17 @@ export async function evaluate({ policies, resource, exceptions = [], kubernetes
   return { ...verdict, report: verdict.report().results }
 }
 
-/** No host but those of the recording is there: nothing leaves loopback. */
-function unreachable(url) {
-  return Promise.reject(Object.assign(new Error('no such host'), { code: 'ENOTFOUND', hostname: new URL(url).hostname }))
+/** A root that cannot be read is trust that cannot be had: a verdict, not an exception. */
+function trustOf(root) {
+  try {
+    return trustedRoot(root)
+  } catch (error) {
+    return { load: () => Promise.reject(error) }
+  }
+}
+
+/** Nothing leaves loopback: any other host fails as an unknown name would. */
+function loopbackOnly(url, init) {
+  const { hostname } = new URL(url)
+  return hostname === '127.0.0.1' ? fetch(url, init) : Promise.reject(Object.assign(new Error('no such host'), { code: 'ENOTFOUND', hostname }))
 }

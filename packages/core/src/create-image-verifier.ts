@@ -2,7 +2,6 @@ import {
   createAttestorEvaluator, type AttestorEvaluatorOptions, type KeyResolver, type SignatureVerifier, type TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
-import { createNotaryVerifier } from '@verify-images/notary'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
 import { compilePolicy } from './compile-policy.ts'
@@ -116,7 +115,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
     policies: policies.map(compilePolicy),
     exceptions: [...(options.exceptions ?? [])],
     registry: options.registry ?? createRegistryClient(),
-    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [createNotaryVerifier(), ...(options.verifiers ?? [])] }),
+    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [...(options.verifiers ?? [])] }),
     trust: options.trust,
     keys: keyResolver(options.kubernetes, options.keys),
     kubernetes: options.kubernetes,

@@ -54,7 +54,7 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
   if (images.candidates.length === 0) return []
 
   const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
-  const met = await scope.holds(rule.preconditions)
+  const met = await scope.holds(rule.preconditions, 'select')
   if ('failure' in met) return [errored(`failed to evaluate preconditions: ${met.failure.message}`, { reasons: [met.failure] })]
   if (!met.holds) {
     const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
@@ -73,10 +73,10 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
 }
 
 /** Says where upstream would have looked away: kinds whose images it does not know (S27), spellings its patterns do not match (S15). */
-function noteUnseen({ notices, request: { gvk } }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, unseen }: RuleImages): void {
+function noteUnseen({ notices, request: { gvk } }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, candidates }: RuleImages): void {
   const name = `policy ${policy.name}.${rule.name}`
   if (all.length === 0 && !hasExtractor(gvk.kind, rule.imageExtractors)) notices.add(`${name}: images in a ${gvk.kind} are not known without imageExtractors, so none were checked`)
-  for (const { reference } of unseen) notices.add(`${name}: ${reference.reference} is checked, although Kyverno's patterns would not match this spelling of it`)
+  for (const { image, seen } of candidates) if (!seen) notices.add(`${name}: ${image.reference.reference} at ${image.pointer} is checked, although Kyverno would not have looked at it`)
 }
 
 /** Exceptions for this rule, by the policy's key and the computed rule name. */
@@ -106,7 +106,7 @@ async function holdingExceptions(exceptions: readonly PolicyException[], request
   const holding: PolicyException[] = []
   for (const exception of exceptions) {
     if (!matchException(exception, request)) continue
-    const held = exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json)
+    const held = exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json, 'allow')
     // An exception whose conditions cannot be evaluated exempts nothing.
     if ('holds' in held && held.holds) holding.push(exception)
   }

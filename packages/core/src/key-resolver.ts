@@ -17,7 +17,7 @@ export function keyResolver(kubernetes: KubernetesReader | undefined, other: Key
 /** `cosign.pub` of a Secret, as `cosign generate-key-pair k8s://…` writes it. */
 async function keyOfSecret(kubernetes: KubernetesReader, namespace: string, name: string, signal: AbortSignal): Promise<string> {
   const secret = await kubernetes.read('Secret', namespace, name, signal)
-  if (secret === undefined) throw new Error(`secrets "${name}" not found`)
+  if (secret === undefined) throw new Error(`checking if secret exists: secrets "${name}" not found`)
   const plain = memberOf(secret['stringData'])
   if (plain !== undefined) return plain
   const encoded = memberOf(secret['data'])

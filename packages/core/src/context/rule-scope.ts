@@ -1,5 +1,5 @@
 import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
-import { ConditionError, evaluateConditions, evaluateConditionSets, substitute, type ConditionOptions, type QueryContext } from '@verify-images/condition-engine'
+import { ConditionError, evaluateAttestationConditions, evaluateConditions, substitute, type ConditionOptions, type ConditionPurpose } from '@verify-images/condition-engine'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
@@ -14,8 +14,11 @@ export type Answer = { readonly holds: boolean; readonly message: string } | { r
 
 /** What expressions in one rule see, and what is asked of them. */
 export interface RuleScope {
-  /** Whether preconditions, or those of an exception, hold; absent ones do. */
-  readonly holds: (conditions: Json | undefined) => Promise<Answer>
+  /**
+   * Whether conditions hold; absent ones do. `select` is for preconditions, where holding makes the rule apply, `allow`
+   * for exceptions, where it exempts from the rule: data that looks like a pattern must do neither favour.
+   */
+  readonly holds: (conditions: Json | undefined, purpose: ConditionPurpose) => Promise<Answer>
   /** The rule with its variables filled in, except in conditions, which are evaluated later. */
   readonly substituteRule: () => Promise<{ readonly rule: Rule } | { readonly failure: Reason }>
   /** `reportProperties`; what cannot be filled in stays as it is. */
@@ -52,7 +55,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
   const reading = settings.readings.compareConditionsLoosely ? 'upstream' : 'strict'
   const options: ConditionOptions = { reading, operation: request.operation }
   return {
-    holds: (conditions) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, options))),
+    holds: (conditions, purpose) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
     substituteRule: () => substituteRule(rule, variables, request.operation),
     reportProperties: () => reportProperties(rule, variables, request.operation),
     forImage: (image) => {
@@ -86,7 +89,7 @@ async function substituteRule(rule: Rule, variables: Variables, operation: strin
     verifyImages: entries.map(({ attestations, validate, ...entry }) => ({
       ...entry,
       ...(attestations ? { attestations: attestations.map(({ conditions: _, ...attestation }) => attestation) } : {}),
-      ...(validate ? { validate: validate.deny === undefined ? validate : { ...validate, deny: {} } } : {}),
+      ...(validate?.message === undefined ? {} : { validate: { message: validate.message } }),
     })),
   }
   return await answer(async () => {
@@ -109,7 +112,8 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
         const conditions = original[i]?.attestations?.[j]?.conditions
         return conditions === undefined ? attestation : { ...attestation, conditions }
       }) } : {}),
-      ...(entry.validate && original[i]?.validate?.deny !== undefined ? { validate: { ...entry.validate, deny: original[i].validate.deny } } : {}),
+      // The message has to be filled in with the rule, and is once more when it is needed: from the policy's own text, never twice.
+      ...(original[i]?.validate === undefined ? {} : { validate: original[i].validate }),
     })),
   }
 }
@@ -132,8 +136,7 @@ function judgeOf(variables: Variables, locals: JsonObject, reserved: ReadonlySet
     const members = isJsonObject(predicate) ? Object.entries(predicate).filter(([name]) => !reserved.has(name)) : []
     const visible = { ...objectOf(members), ...locals }
     const conditions = attestation.conditions as unknown as Json
-    const evaluate = (context: QueryContext): { readonly holds: boolean; readonly message: string } => evaluateConditionSets(conditions, context, options)
-    const result = await answer(() => variables.evaluate(evaluate, visible))
+    const result = await answer(() => variables.evaluate((context) => evaluateAttestationConditions(conditions, context, options), visible))
     if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
     return result.holds ? { holds: true } : { holds: false, message: result.message }
   }

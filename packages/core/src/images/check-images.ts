@@ -4,7 +4,8 @@ import { effectiveEntry, type ImageVerification } from '@verify-images/policy-pa
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
-import { concerns } from './rule-images.ts'
+import { matchEntry } from './rule-images.ts'
+import { strictRow } from './upstream-view.ts'
 import { failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import { readScopedRecord, recordScope, type RecordedStatus, type RecordScope, type VerificationRecord } from './verification-record.ts'
 
@@ -32,15 +33,20 @@ function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRul
   const seen = new Map<string, 'pass' | 'skip'>()
   for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
     for (const image of images.all) {
-      if (!concerns(entry, image, evaluation.settings.readings.matchOneSpellingOnly)) continue
+      const match = matchEntry(entry, image, evaluation.settings.readings.matchOneSpellingOnly)
+      if (!match.concerns) continue
       const name = image.reference.reference
       const status = entry.required ? statusOf(evaluation, scope, name, record) : undefined
       const wrong = check(entry, image, status)
-      if (wrong !== undefined) return [failed(wrong.message, doubtful(policy.key, rule.name) ? 'inconclusive' : 'rejected', { image: name, reasons: [{ ...wrong, image: name }] })]
-      if (status === 'pass' || status === 'skip') seen.set(name, status)
+      if (wrong !== undefined) {
+        const reason = { ...wrong, image: name, ...(match.upstream ? {} : { stricter: strictRow(image) }) }
+        return [failed(wrong.message, doubtful(policy.key, rule.name) ? 'inconclusive' : 'rejected', { image: name, reasons: [reason] })]
+      }
+      if (match.upstream && (status === 'pass' || status === 'skip')) seen.set(name, status)
     }
   }
-  return [summary(seen)]
+  // Images that only we look at may refuse, but where they are in order upstream has nothing to say of them.
+  return images.candidates.some((candidate) => candidate.seen) ? [summary(seen)] : []
 }
 
 function check(entry: ImageVerification, { reference }: ExtractedImage, status: RecordedStatus | undefined): Reason | undefined {

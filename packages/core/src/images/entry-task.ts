@@ -1,8 +1,10 @@
+import type { Evidence } from '@verify-images/attestor-evaluator'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
 import type { RuleResponse } from '../verdict/rule-response.ts'
+import type { RecordedStatus } from './verification-record.ts'
 
 /** One entry of a rule at work. */
 export interface EntryTask {
@@ -14,13 +16,21 @@ export interface EntryTask {
   readonly session: RegistrySession
 }
 
-/** What an entry came to for one image; no response where it asks for nothing. */
+/** What an entry came to for one image. */
 export interface Verification {
+  /** What upstream would say, or our refusal; nothing where it would say nothing. */
   readonly response?: RuleResponse
   /** The digest that was verified. */
   readonly digest?: string
-  /** The object says so itself, and the verifier was told to believe it. */
-  readonly recorded?: true
+  readonly evidence?: readonly Evidence[]
+  /** What the second phase is to believe of the image; nothing where the entry asks for nothing. */
+  readonly trusted?: RecordedStatus
+  /** What the annotation is to show; nothing where upstream would write nothing. */
+  readonly shown?: RecordedStatus
+  /** False where upstream leaves the reference as it is. */
+  readonly pins: boolean
+  /** The image was skipped by its name. */
+  readonly skippedByName?: true
 }
 
 /** Whether anything is to be verified, beside digests. */

@@ -1,17 +1,22 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { search } from '@verify-images/condition-engine'
-import { compileImagePatterns, extractImages, ImageError, matchesImage, type ExtractedImage } from '@verify-images/image-matcher'
+import { compileImagePatterns, extractImages, ImageError, matchImage, type ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type JsonObject, type Rule } from '@verify-images/policy-parser'
 import type { Evaluation } from '../evaluation.ts'
 import { LIMITS } from '../limits.ts'
+
+/** An image that a rule is about. */
+export interface Candidate {
+  readonly image: ExtractedImage
+  /** Whether upstream would have found it. */
+  readonly seen: boolean
+}
 
 export interface RuleImages {
   /** Every image of the object, in document order. */
   readonly all: readonly ExtractedImage[]
   /** The images that some entry names, once per entry that does: upstream repeats them so. */
-  readonly candidates: readonly ExtractedImage[]
-  /** Those among them that upstream's patterns would not match. */
-  readonly unseen: readonly ExtractedImage[]
+  readonly candidates: readonly Candidate[]
 }
 
 /**
@@ -30,11 +35,25 @@ export function imagesOfRule({ settings, engine }: Evaluation, rule: Rule, objec
   }
   if (all.length > LIMITS.images) return { failure: { code: 'VERIFIER_TOO_MANY_IMAGES', message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}` } }
   const entries = (rule.verifyImages ?? []).map(effectiveEntry)
-  const candidates = all.flatMap((image) => entries.filter((entry) => concerns(entry, image, settings.readings.matchOneSpellingOnly)).map(() => image))
-  return { all, candidates, unseen: candidates.filter((image) => !entries.some((entry) => concerns(entry, image, true))) }
+  return { all, candidates: all.flatMap((image) => candidatesOf(image, entries, settings.readings.matchOneSpellingOnly)) }
 }
 
-/** Whether an entry names an image. */
-export function concerns({ imageReferences = [] }: ImageVerification, image: ExtractedImage, oneSpellingOnly: boolean): boolean {
-  return matchesImage(compileImagePatterns(imageReferences), image.reference, { reading: oneSpellingOnly ? 'upstream' : 'strict' })
+function candidatesOf(image: ExtractedImage, entries: readonly ImageVerification[], oneSpellingOnly: boolean): readonly Candidate[] {
+  const matches = entries.map((entry) => matchEntry(entry, image, oneSpellingOnly))
+  const seen = matches.filter(({ upstream }) => upstream).length
+  // Where upstream finds the image, it is repeated as upstream repeats it; every entry is asked anyway.
+  if (seen > 0) return Array.from({ length: seen }, () => ({ image, seen: true }))
+  return matches.some(({ concerns }) => concerns) ? [{ image, seen: false }] : []
+}
+
+export interface EntryMatch {
+  /** Whether the entry is about the image. */
+  readonly concerns: boolean
+  /** Whether it is to upstream: an image has other spellings, and stands in other places, than upstream looks at (S15, S30). */
+  readonly upstream: boolean
+}
+
+export function matchEntry({ imageReferences = [] }: ImageVerification, { reference, upstreamSees }: ExtractedImage, oneSpellingOnly: boolean): EntryMatch {
+  const { matches, upstreamMatches } = matchImage(compileImagePatterns(imageReferences), reference)
+  return { concerns: oneSpellingOnly ? upstreamMatches : matches, upstream: upstreamMatches && upstreamSees }
 }

@@ -26,21 +26,34 @@ export function recordScope({ namespace = '', name }: Policy, rule: string): Rec
  * Which images were verified in this request, by policy and rule. This record in memory, not the annotation that shows
  * it, is what the validating phase trusts: anyone who may write the object may write the annotation (S3).
  *
+ * What is shown is what upstream would write: it does not know of the images that only we look at.
+ *
  * @see Kyverno, pkg/engine/api/imageverifymetadata.go
  */
 export class VerificationRecord {
+  readonly #trusted = new Map<string, RecordedStatus>()
   readonly #byImage = new Map<string, RecordedStatus>()
   readonly #byScope = new Map<string, Map<string, Map<string, RecordedStatus>>>()
 
-  /** A `fail` stays: the skip of an entry that does not concern the image must not hide it (S4). */
-  set(scope: RecordScope, image: string, status: RecordedStatus): void {
-    const rules = entryOf(this.#byScope, scope.policyKey, () => new Map<string, Map<string, RecordedStatus>>())
-    const images = entryOf(rules, scope.rule, () => new Map<string, RecordedStatus>())
-    for (const map of [this.#byImage, images]) if (map.get(image) !== 'fail') map.set(image, status)
+  /** Notes what the validating phase is to believe. A `fail` stays: an entry that does not concern the image must not hide it (S4). */
+  trust(scope: RecordScope, image: string, status: RecordedStatus): void {
+    keepFailures(this.#trusted, keyOf(scope, image), status)
+  }
+
+  /** Notes what the annotations are to show. */
+  show({ policyKey, rule }: RecordScope, image: string, status: RecordedStatus): void {
+    const rules = entryOf(this.#byScope, policyKey, () => new Map<string, Map<string, RecordedStatus>>())
+    keepFailures(entryOf(rules, rule, () => new Map<string, RecordedStatus>()), image, status)
+    keepFailures(this.#byImage, image, status)
+  }
+
+  /** Notes an image as skipped in the older annotation only, as upstream does under the name it had before it was pinned. */
+  showSkipped(image: string): void {
+    keepFailures(this.#byImage, image, 'skip')
   }
 
   statusOf(scope: RecordScope, image: string): RecordedStatus | undefined {
-    return this.#byScope.get(scope.policyKey)?.get(scope.rule)?.get(image)
+    return this.#trusted.get(keyOf(scope, image))
   }
 
   /** The annotations, as `add` patches that replace what a user may have written there. */
@@ -56,6 +69,14 @@ export class VerificationRecord {
       ...values.map(([name, value]) => ({ op: 'add', path: `/metadata/annotations/${escapePointerToken(name)}`, value: JSON.stringify(value) }) as const),
     ]
   }
+}
+
+function keepFailures(map: Map<string, RecordedStatus>, key: string, status: RecordedStatus): void {
+  if (map.get(key) !== 'fail') map.set(key, status)
+}
+
+function keyOf({ policyKey, rule }: RecordScope, image: string): string {
+  return JSON.stringify([policyKey, rule, image])
 }
 
 function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {

@@ -4,26 +4,58 @@ import type { ImageVerification, Json } from '@verify-images/policy-parser'
 import { asksForSomething, type EntryTask, type Verification } from './entry-task.ts'
 import { imageSubject } from './image-subject.ts'
 import { overPlatforms } from './platforms.ts'
-import { concerns } from './rule-images.ts'
+import { matchEntry, type Candidate } from './rule-images.ts'
+import { strictRowOf, type UpstreamView } from './upstream-view.ts'
 import { errored, failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import type { ImageScope } from '../context/rule-scope.ts'
 import { recordedUnchanged, recordScope } from './verification-record.ts'
 
 /** What one entry of a rule says of one image. */
-export async function verifyImage(task: EntryTask, image: ExtractedImage): Promise<Verification> {
-  const { entry, rule, prepared: { policy, scope }, evaluation } = task
-  const { settings } = evaluation
-  if (settings.readings.trustRecordsInAnnotations && recordedUnchanged(evaluation.request, recordScope(policy.policy, rule.name), image)) return { recorded: true }
-  const imageScope = scope.forImage(image)
-  if (!asksForSomething(entry)) return await denied(task, image, imageScope, [entry], new Map(), {})
-  const skipMessage = `skipping image reference image ${image.reference.reference}, policy ${policy.policy.name} ruleName ${rule.name}`
+export async function verifyImage(task: EntryTask, { image, seen }: Candidate): Promise<Verification> {
+  const { entry, rule, prepared: { policy, scope }, evaluation: { settings: { readings }, request } } = task
   const details = { image: image.reference.reference }
-  if (!concerns(entry, image, settings.readings.matchOneSpellingOnly)) return { response: skipped(skipMessage, details) }
-  if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { response: skipped(skipMessage, { ...details, warn: true }) }
-  return await verifyEntry(task, image, imageScope)
+  const skip = (warn: boolean): RuleResponse => skipped(`skipping image reference image ${details.image}, policy ${policy.policy.name} ruleName ${rule.name}`, { ...details, warn })
+  const match = matchEntry(entry, image, readings.matchOneSpellingOnly)
+  if (!asksForSomething(entry)) return { pins: true, ...(match.concerns ? await onlyDenied(task, image, scope.forImage(image)) : {}) }
+  if (!match.concerns) return seen ? { response: skip(false), trusted: 'skip', shown: 'skip', pins: true } : { pins: false }
+  if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { response: skip(true), trusted: 'skip', shown: 'skip', pins: true, skippedByName: true }
+  const recorded = recordedUnchanged(request, recordScope(policy.policy, rule.name), image)
+  if (recorded && readings.trustRecordsInAnnotations) return { trusted: 'pass', shown: 'pass', pins: false }
+  const view = recorded ? 'trusts-record' : match.upstream ? 'verifies' : seen ? 'skips' : 'overlooks'
+  return asUpstream(view, image, await verifyEntry(task, image, scope.forImage(image)), skip(false))
 }
 
-async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Verification> {
+/** A check and what became of it. */
+interface Checked {
+  readonly response: RuleResponse
+  readonly digest?: string
+}
+
+function asUpstream(view: UpstreamView, image: ExtractedImage, { response, digest }: Checked, skip: RuleResponse): Verification {
+  if (response.status !== 'pass') {
+    const stricter = strictRowOf(view, image)
+    return { response: stricter === undefined ? response : { ...response, reasons: response.reasons.map((reason) => ({ stricter, ...reason })) }, trusted: 'fail', shown: 'fail', pins: true }
+  }
+  const accepted = { trusted: 'pass', evidence: response.evidence, ...(digest === undefined ? {} : { digest }) } as const
+  switch (view) {
+    case 'verifies':
+      return { ...accepted, response, shown: 'pass', pins: true }
+    case 'skips':
+      return { ...accepted, response: skip, shown: 'skip', pins: true }
+    case 'overlooks':
+      return { ...accepted, pins: true }
+    case 'trusts-record':
+      return { ...accepted, shown: 'pass', pins: false }
+  }
+}
+
+/** An entry without attestors and attestations still has its `deny` (S24). */
+async function onlyDenied(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Pick<Verification, 'response'>> {
+  const response = await denied(image, scope, [task.entry], new Map())
+  return response === undefined ? {} : { response }
+}
+
+async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Checked> {
   const { entry, rule, session, evaluation: { settings: { attestors, platforms }, signal } } = task
   const registry = { session, signal }
   const subject = imageSubject(image.reference)
@@ -34,8 +66,10 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     const signatures = await overPlatforms(platforms, subject, registry, (each) => attestors.verifySignatures(entry, each, runOf(task)))
     if (signatures.kind !== 'accepted') return { response: refusal(signatures, name) }
     ;({ digest, evidence } = signatures)
-    const accepted = { response: passed(`verified image signatures for ${name}`, { image: name, evidence }), digest }
-    if (entry.attestations === undefined || entry.attestations.length === 0) return await denied(task, image, scope, [entry], new Map(), accepted)
+    if (entry.attestations === undefined || entry.attestations.length === 0) {
+      const denial = await denied(image, scope, [entry], new Map())
+      return denial === undefined ? { response: passed(`verified image signatures for ${name}`, { image: name, evidence }), digest: signatures.digest } : { response: denial }
+    }
   }
   // From here on the digest that was verified is asked for, never the tag again.
   const verifiedSubject = digest === undefined ? subject : { ...subject, digest }
@@ -44,22 +78,22 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
   const verified = digest ?? attested.digest
   const validates = (rule.verifyImages ?? []).some(({ validate }) => validate !== undefined)
   const message = validates ? `verifyImages validation is passed in ${rule.name} rule` : `verified image attestations for ${name}`
-  const response = passed(message, { image: name, evidence: [...evidence, ...attested.evidence] })
-  return await denied(task, image, scope, rule.verifyImages ?? [], attested.predicates, { response, ...(verified === undefined ? {} : { digest: verified }) })
+  const denial = await denied(image, scope, rule.verifyImages ?? [], attested.predicates)
+  if (denial !== undefined) return { response: denial }
+  return { response: passed(message, { image: name, evidence: [...evidence, ...attested.evidence] }), ...(verified === undefined ? {} : { digest: verified }) }
 }
 
 /**
- * The verification, unless `validate.deny` speaks against it.
+ * The failure, where `validate.deny` speaks against the image.
  *
  * Upstream asks the `deny` of every entry of the rule, and only after attestations. We also ask an entry's own where it
  * has none (S24): a condition that holds must deny.
  */
-async function denied(task: EntryTask, image: ExtractedImage, scope: ImageScope, entries: readonly ImageVerification[], predicates: ReadonlyMap<string, Json>, otherwise: Verification): Promise<Verification> {
+async function denied(image: ExtractedImage, scope: ImageScope, entries: readonly ImageVerification[], predicates: ReadonlyMap<string, Json>): Promise<RuleResponse | undefined> {
   const name = image.reference.reference
-  if (!concerns(task.entry, image, task.evaluation.settings.readings.matchOneSpellingOnly)) return otherwise
   const denial = await scope.denies(entries, predicates)
-  if (denial === undefined) return otherwise
-  return { response: failed(`validation in verifyImages failed: ${denial.message}`, denial.outcome, { image: name, reasons: [{ ...denial.reason, image: name }] }) }
+  if (denial === undefined) return undefined
+  return failed(`validation in verifyImages failed: ${denial.message}`, denial.outcome, { image: name, reasons: [{ ...denial.reason, image: name }] })
 }
 
 function refusal(outcome: Exclude<Outcome<object>, { readonly kind: 'accepted' }>, image: string): RuleResponse {

@@ -31,8 +31,8 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
     if (typeof session === 'string') return [errored(`failed to fetch secrets: ${session}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: session }] })]
     const task = { evaluation, prepared, rule, entry, session }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
-    const verifications = await concurrently(prepared.images.candidates, async (image) => ({ image, ...(await verifyImage(task, image)) }))
-    for (const verification of verifications) responses.push(...(await settle(task, verification, mutations)))
+    const verifications = await concurrently(prepared.images.candidates, async (candidate) => ({ candidate, verification: await verifyImage(task, candidate) }))
+    for (const { candidate, verification } of verifications) responses.push(...(await settle(task, candidate, verification, mutations)))
   }
   return responses
 }
@@ -40,7 +40,7 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
 /** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
 async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<RegistrySession | string> {
   try {
-    return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.imagePullSecrets ?? [] })
+    return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

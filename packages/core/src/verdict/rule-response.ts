@@ -1,4 +1,3 @@
-import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
 import type { RuleOutcome, RuleResult, RuleStatus } from './verdict.ts'
 
 /** What a rule says before it is known which phase and policy it belongs to. */
