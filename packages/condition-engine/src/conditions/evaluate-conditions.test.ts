@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createQueryContext } from '../query-context.ts'
+import type { Json, JsonObject } from '../values/json.ts'
+import { evaluateAttestationConditions } from './attestation-conditions.ts'
+import { compileConditions, evaluateConditions, evaluateConditionSets, type ConditionOptions } from './evaluate-conditions.ts'
+
+const yes = { key: 'a', operator: 'Equals', value: 'a', message: 'yes' }
+const no = { key: 'a', operator: 'Equals', value: 'b', message: 'no' }
+const broken = { key: '{{ nope }}', operator: 'Equals', value: 'x', message: 'broken' }
+const context = createQueryContext({ x: 'foo', n: 3, request: { object: { metadata: { labels: { tier: '*' } } } } })
+const evaluate = (conditions: Json | undefined, options?: ConditionOptions): unknown => evaluateConditions(conditions, context, options)
+const code = (expected: string): unknown => expect.objectContaining({ code: expected })
+
+test.each<[Json | undefined, boolean, string]>([
+  [undefined, true, ''],
+  [null, true, ''],
+  [[], true, ''],
+  [{}, true, ''],
+  [{ any: null, all: [] }, true, ''],
+  [{ any: [] }, false, ''],
+  [{ any: [no, yes, broken] }, true, 'yes'],
+  [{ any: [no, no] }, false, 'no; no'],
+  [{ all: [yes, yes] }, true, 'yes; yes'],
+  [{ all: [yes, no, broken] }, false, 'no'],
+  [{ any: [no], all: [no] }, false, 'no; no'],
+  [[yes, yes], true, 'yes;yes'],
+  [[yes, no, broken], false, 'no'],
+  [{ ALL: [no] }, false, 'no'],
+])('%j holds: %s, %j', (conditions, holds, message) => {
+  expect(evaluate(conditions)).toEqual({ holds, message })
+})
+
+test('a list of sets must hold as a whole', () => {
+  expect(evaluateConditionSets([{ any: [yes] }, { all: [yes] }], context)).toEqual({ holds: true, message: 'yes;yes' })
+  expect(evaluateConditionSets([{ any: [no] }, { all: [broken] }], context)).toEqual({ holds: false, message: 'no' })
+  expect(evaluateConditionSets(null, context).holds).toBe(true)
+})
+
+test.each<[Json, string]>([
+  ['text', 'CONDITION_INVALID'],
+  [['text'], 'CONDITION_INVALID'],
+  [{ any: yes }, 'CONDITION_INVALID'],
+  [[{ ...yes, operator: 5 }], 'CONDITION_INVALID'],
+  [[{ ...yes, message: {} }], 'CONDITION_INVALID'],
+  [[{}], 'CONDITION_OPERATOR_UNKNOWN'],
+  [[{ ...yes, operator: 'constructor' }], 'CONDITION_OPERATOR_UNKNOWN'],
+  [{ any: [no, broken] }, 'CONDITION_VARIABLE_UNRESOLVED'],
+  [[{ ...yes, value: '{{ a b }}' }], 'CONDITION_EXPRESSION_INVALID'],
+])('%j fails with %s', (conditions, expected) => {
+  expect(() => evaluate(conditions)).toThrow(code(expected))
+})
+
+test('errors are told in the words of Kyverno', () => {
+  const text = 'failed to resolve nope at path : JMESPath query failed: Unknown key "nope" in path'
+  expect(() => evaluate([broken])).toThrow(`failed to substitute variables in condition key: ${text}`)
+  expect(() => evaluate([{ ...yes, value: ['{{ nope }}'] }])).toThrow('failed to substitute variables in condition value: failed to resolve nope at path /0: ')
+  expect(() => evaluate([{}])).toThrow('failed to create handler for condition operator: %!w(<nil>)')
+})
+
+test('compiled conditions hold nothing of one evaluation', () => {
+  const compiled = compileConditions({ all: [{ key: '{{ x }}', operator: 'Equals', value: 'foo' }] })
+  const other = createQueryContext({ x: 'bar' })
+  expect([context, other, context].map((each) => compiled.evaluate(each).holds)).toEqual([true, false, true])
+})
+
+describe('where a wildcard comes from decides', () => {
+  const label = '{{ request.object.metadata.labels.tier }}'
+  test('as key', () => {
+    const condition = { key: label, operator: 'AnyIn', value: ['prod'] }
+    expect(evaluate([condition], { purpose: 'allow' })).toMatchObject({ holds: false })
+    expect(evaluate([condition], { purpose: 'allow', reading: 'upstream' })).toMatchObject({ holds: true })
+    // A rule must not be skipped by a label of `*`.
+    expect(evaluate([condition], { purpose: 'select' })).toMatchObject({ holds: true })
+  })
+  test('as value beside a literal key', () => {
+    const condition = { key: 'prod', operator: 'Equals', value: label }
+    expect(evaluate([condition])).toMatchObject({ holds: false })
+    expect(evaluate([condition], { reading: 'upstream' })).toMatchObject({ holds: true })
+  })
+  test('as value beside a key from data, it is a pattern such as those of a ConfigMap', () => {
+    expect(evaluate([{ key: '{{ x }}', operator: 'AnyIn', value: label }])).toMatchObject({ holds: true })
+  })
+})
+
+test('a deny condition on what is null or of another type denies', () => {
+  const condition = { key: '{{ request.object.metadata.labels.missing || `null` }}', operator: 'NotEquals', value: 'low' }
+  expect(evaluate([condition], { purpose: 'deny' })).toMatchObject({ holds: true })
+  expect(evaluate([condition], { purpose: 'deny', reading: 'upstream' })).toMatchObject({ holds: false })
+  expect(evaluate([{ ...condition, key: '{{ x }}', value: 'foo' }], { purpose: 'deny' })).toMatchObject({ holds: false })
+})
+
+describe('conditions of attestations', () => {
+  const predicate: JsonObject = {
+    scanner: { critical: 0, high: 2, levels: [1, 2] },
+    evil: '{{ request.object.secret }}',
+    builder: { id: '*' },
+    request: { object: { secret: 'hidden' } },
+  }
+  const attested = createQueryContext(predicate)
+  const judge = (list: Json, options?: ConditionOptions): unknown => evaluateAttestationConditions(list, attested, options)
+
+  test('messages are filled in, too', () => {
+    const list = [{ all: [{ key: '{{ scanner.high }}', operator: 'Equals', value: 0, message: 'high findings: {{ scanner.high }}' }] }]
+    for (const reading of ['strict', 'upstream'] as const) expect(judge(list, { reading })).toEqual({ holds: false, message: 'high findings: 2' })
+  })
+
+  test('every variable must resolve, also after the one that decides', () => {
+    const list = [{ any: [yes, broken] }]
+    for (const reading of ['strict', 'upstream'] as const) {
+      expect(() => judge(list, { reading })).toThrow('failed to substitute variables in attestation conditions: failed to resolve nope at path /0/any/1/key: ')
+    }
+  })
+
+  test('attested text is never run', () => {
+    const list = [{ all: [{ key: '{{ evil }}', operator: 'Equals', value: 'hidden' }] }]
+    expect(judge(list)).toMatchObject({ holds: false })
+    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: true })
+  })
+
+  test('an attested wildcard is no pattern', () => {
+    const list = [{ all: [{ key: '{{ builder.id }}', operator: 'AnyIn', value: ['https://a', 'https://b'] }] }]
+    expect(judge(list)).toMatchObject({ holds: false })
+    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: true })
+  })
+
+  test('numbers in attested lists are those of literals', () => {
+    const list = [{ all: [{ key: '{{ scanner.levels }}', operator: 'Equals', value: [1, 2] }] }]
+    for (const reading of ['strict', 'upstream'] as const) expect(judge(list, { reading })).toMatchObject({ holds: true })
+  })
+
+  test.each<[Json, boolean | string, boolean]>([
+    [[], true, true],
+    [[{}], 'CONDITION_INVALID', true],
+    [[{ all: [] }], 'CONDITION_INVALID', true],
+    [[{ any: [] }], 'CONDITION_INVALID', true],
+    [[{ any: [], all: [yes] }], 'CONDITION_INVALID', true],
+    [[{ any: [yes], all: [] }], true, true],
+  ])('%j: strict %s, upstream %s', (list, strict, upstream) => {
+    if (typeof strict === 'string') expect(() => judge(list)).toThrow(code(strict))
+    else expect(judge(list)).toMatchObject({ holds: strict })
+    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: upstream })
+  })
+
+  test('data does not choose operators or conditions', () => {
+    const data = createQueryContext({ operator: 'NotEquals', none: [], x: 'a' })
+    const written = [{ all: [{ key: '{{ x }}', operator: '{{ operator }}', value: 'b' }] }]
+    expect(() => evaluateAttestationConditions(written, data)).toThrow(code('CONDITION_OPERATOR_UNKNOWN'))
+    expect(() => evaluateAttestationConditions([{ all: '{{ none }}' }], data)).toThrow(code('CONDITION_INVALID'))
+  })
+})
+
+test('whatever the conditions and the data, the outcome is an answer or an error of ours', () => {
+  const text = fc.oneof(fc.constantFrom('any', 'all', 'key', 'operator', 'value', 'message', 'Equals', 'AnyIn', 'NotIn', '{{ x }}', '{{ x.y }}', '$(/0)', '__proto__'), fc.string())
+  const { json } = fc.letrec<{ json: Json }>((tie) => ({
+    json: fc.oneof({ maxDepth: 5 }, fc.constantFrom<Json>(null, true, 1, -0.5), text, fc.array(tie('json'), { maxLength: 3 }), fc.dictionary(text, tie('json'), { maxKeys: 4 })),
+  }))
+  const compound = fc.record({ key: json, operator: text, value: json })
+  const shapes = fc.oneof(json, fc.array(compound), fc.record({ any: fc.array(compound), all: fc.array(compound) }))
+  fc.assert(fc.property(shapes, json, fc.constantFrom('strict', 'upstream'), (conditions, x, reading) => {
+    const data = createQueryContext({ x })
+    for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
+      try {
+        expect(typeof run(conditions, data, { reading, purpose: 'deny' }).holds).toBe('boolean')
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'ConditionError' })
+      }
+    }
+  }))
+  expect(Object.keys(Object.prototype)).toEqual([])
+})

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ConditionError } from './condition-error.ts'
+import { compileConditions } from './conditions/evaluate-conditions.ts'
+import { createQueryContext } from './query-context.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+
+test('the example of the README says what it prints', () => {
+  const conditions = compileConditions({
+    all: [
+      { key: '{{ request.namespace }}', operator: 'AnyIn', value: ['prod', 'prod-*'] },
+      { key: '{{ scan.critical || `0` }}', operator: 'LessThan', value: 1, message: 'critical findings: see the scan' },
+    ],
+  })
+  const context = createQueryContext({ request: { namespace: 'prod-eu' }, scan: { critical: 3 } })
+  expect(conditions.evaluate(context)).toEqual({ holds: false, message: 'critical findings: see the scan' })
+  for (const line of ["operator: 'AnyIn', value: ['prod', 'prod-*']", '{{ scan.critical || `0` }}', "{ holds: false, message: 'critical findings: see the scan' }"]) {
+    expect(readme).toContain(line)
+  }
+})
+
+test('every code of the README can be thrown, and every code is in it', () => {
+  const source = readFileSync(new URL('./condition-error.ts', import.meta.url), 'utf8')
+  const codes = [...source.matchAll(/'(CONDITION_[A-Z_]+)'/g)].map(([, code]) => code)
+  expect([...readme.matchAll(/^\| `(CONDITION_[A-Z_]+)`/gm)].map(([, code]) => code).sort()).toEqual(codes.sort())
+  expect(new ConditionError('CONDITION_INVALID', 'type', 'text')).toMatchObject({ name: 'ConditionError', code: 'CONDITION_INVALID', kind: 'type' })
+})
