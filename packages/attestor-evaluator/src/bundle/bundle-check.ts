@@ -77,8 +77,9 @@ export interface AcceptedBundle {
 /** Every referrer in the registry's order: verified and by whom the policy names, or why not. */
 export async function* verifyBundles(check: BundleCheck, request: SignatureRequest, run: VerificationRun): AsyncGenerator<AcceptedBundle | Miss> {
   for await (const found of check.found.bundles) {
+    run.signal.throwIfAborted()
     if ('fault' in found) {
-      yield missOf(found.fault, 'fetching', found.artifact, request)
+      yield missOf(found.fault, 'fetching', found.artifact, request, found.upstreamPrefix)
       continue
     }
     try {

@@ -9,21 +9,26 @@ export interface Miss {
   readonly stage: 'fetching' | 'verifying'
   readonly reason: Reason
   readonly upstreamText: string
+  /** Set when it could not be had, rather than that it was no evidence. */
   readonly fault?: { readonly networkFault: boolean }
 }
 
+/** Faults that whoever pushed the referrer can make at will, once and for all: what they hide was never there. */
+const lasting: ReadonlySet<string> = new Set(['REGISTRY_NOT_FOUND', 'REGISTRY_SIZE_MISMATCH', 'REGISTRY_RESPONSE_TOO_LARGE'])
+
 /** What went wrong with one referrer. */
-export function missOf(error: unknown, stage: Miss['stage'], artifact: string, { path }: SignatureRequest): Miss {
+export function missOf(error: unknown, stage: Miss['stage'], artifact: string, { path }: SignatureRequest, upstreamPrefix = ''): Miss {
   const where = { path, candidate: artifact }
   if (error instanceof AttestorError) {
     return {
-      stage, reason: error.reason(where), upstreamText: error.upstreamText,
+      stage, reason: error.reason(where), upstreamText: `${upstreamPrefix}${error.upstreamText}`,
       ...(error.inconclusive && { fault: { networkFault: error.details.networkFault ?? false } }),
     }
   }
   const fault = faultOf(error)
   return {
-    stage, reason: { code: fault.code, message: fault.message, ...where }, upstreamText: fault.upstreamText, fault: { networkFault: fault.networkFault },
+    stage, reason: { code: fault.code, message: fault.message, ...where }, upstreamText: `${upstreamPrefix}${fault.upstreamText}`,
+    ...(!lasting.has(fault.code) && { fault: { networkFault: fault.networkFault } }),
   }
 }
 

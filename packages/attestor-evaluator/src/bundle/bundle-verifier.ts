@@ -41,10 +41,10 @@ async function verifySignature(request: SignatureRequest, run: VerificationRun, 
       else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature) return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
       else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request))
     }
-    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+    return outcomeOfMisses<VerifiedSignature>(misses, request, check.notes, check.found.complete)
   } catch (error) {
     run.signal.throwIfAborted()
-    return outcomeOfError(error, request)
+    return outcomeOfError<VerifiedSignature>(error, request)
   }
 }
 
@@ -59,12 +59,13 @@ async function verifyAttestations(
       if ('stage' in found) misses.push(found)
       else if (found.verified.statement?.type === request.predicateType) statements.push(verifiedStatement(found.verified.statement, found.evidence))
     }
-    // A statement that was not shown may be the one that says no.
-    if (statements.length > 0 && check.found.complete) return { kind: 'accepted', digest: check.digest, statements }
-    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+    // A statement that was not shown, or could not be had, may be the one that says no.
+    const seen = check.found.complete && !misses.some(({ fault }) => fault !== undefined)
+    if (statements.length > 0 && seen) return { kind: 'accepted', digest: check.digest, statements }
+    return outcomeOfMisses<VerifiedAttestations>(misses, request, check.notes, check.found.complete)
   } catch (error) {
     run.signal.throwIfAborted()
-    return outcomeOfError(error, request)
+    return outcomeOfError<VerifiedAttestations>(error, request)
   }
 }
 

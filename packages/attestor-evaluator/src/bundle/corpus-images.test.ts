@@ -89,7 +89,7 @@ const signatures: readonly Row[] = [
   ['bundle-a', 'signatures in a repository without any', { ...key('a'), repository: 'registry.local:5000/attacks' }, 'ATTESTOR_NO_SIGNATURE'],
 ]
 
-test.each(signatures)('%s, %s', async (tag, _attestor, entry, expected, options = {}) => {
+test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}`, row]))('%s', async (_title, [tag, , entry, expected, options = {}]) => {
   const outcome = await verifier(options).verifySignature(request(tag, entry), run(options.root))
   expect(expected.split('|')).toContain(codeOf(outcome))
   if (outcome.kind === 'accepted') expect(outcome.evidence).toMatchObject([{ format: 'sigstore-bundle', signedDigest: outcome.digest }])

@@ -1,3 +1,4 @@
+import type { Json } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import { isFaithful } from './faithful-json.ts'
 
@@ -6,7 +7,7 @@ test.each([
   [{ a: '', b: 0, c: '0', d: [], e: {}, f: null, g: false }, {}, 'defaults left out'],
   [{ index: 7 }, { index: '7' }, 'a number that is text in protobuf'],
   [{ a: null }, { a: { b: 1 } }, 'null, which says nothing'],
-])('%j is all in %j: %s', (original, written) => {
+] as readonly (readonly [Json, Json, string])[])('%j is all in %j: %s', (original, written) => {
   expect(isFaithful(original, written)).toBe(true)
 })
 
@@ -18,8 +19,8 @@ test.each([
   [{ a: [1] }, { a: [1, 2] }, 'a longer list'],
   [{ a: { b: 'x' } }, { a: [] }, 'another kind'],
   [{ a: '1e3' }, { a: '1000' }, 'a number in another spelling'],
-  [JSON.parse('{"__proto__":{"a":1}}'), {}, 'a member by an inherited name'],
+  [JSON.parse('{"__proto__":{"a":1}}') as Json, {}, 'a member by an inherited name'],
   [{ toString: 'x' }, {}, 'a member that every object inherits'],
-])('%j is not all in %j: %s', (original, written) => {
+] as readonly (readonly [Json, Json, string])[])('%j is not all in %j: %s', (original, written) => {
   expect(isFaithful(original, written)).toBe(false)
 })

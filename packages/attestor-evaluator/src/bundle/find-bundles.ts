@@ -9,7 +9,8 @@ import { parseBundle } from './parse-bundle.ts'
 /** One referrer: the bundle in it, or why there is none to be had. */
 export type FoundBundle =
   | { readonly artifact: Digest; readonly bundle: Bundle }
-  | { readonly artifact: Digest; readonly fault: unknown }
+  /** With how Kyverno begins its message about such a fault. */
+  | { readonly artifact: Digest; readonly fault: unknown; readonly upstreamPrefix: string }
 
 export interface FoundBundles {
   /** In the order of the registry; some are fetched ahead, and none more once the reader stops. */
@@ -48,18 +49,20 @@ async function* fetchInOrder(
 }
 
 async function fetchBundle(artifact: Digest, repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundle> {
+  let upstreamPrefix = 'failed to fetch referrer image: '
   try {
     const manifest = await run.source.fetchManifest(repository, artifact, run.signal)
     if ('notFound' in manifest) {
-      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the referrer is listed and is not there', {
-        upstreamText: `failed to fetch referrer image: ${manifest.upstreamText}`,
-      })
+      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the referrer is listed and is not there', { upstreamText: manifest.upstreamText })
     }
+    upstreamPrefix = ''
     const layer = bundleLayer(manifest, digest)
+    upstreamPrefix = 'failed to fetch referrer layer: '
     const bytes = await run.source.fetchBlob(repository, layer, MAX_BUNDLE_BYTES, run.signal)
+    upstreamPrefix = 'failed to unmarshal bundle: '
     return { artifact, bundle: run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes)) }
   } catch (fault) {
     run.signal.throwIfAborted()
-    return { artifact, fault }
+    return { artifact, fault, upstreamPrefix }
   }
 }

@@ -8,13 +8,10 @@ import { parseBundle } from './parse-bundle.ts'
 const { text } = readCorpusBundle('bundle-keyless')
 const parse = (document: unknown): ReturnType<typeof parseBundle> => parseBundle(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)))
 
-interface Loose {
-  [name: string]: Json | undefined
-  mediaType: string
-  verificationMaterial: { [name: string]: Json | undefined; tlogEntries: { [name: string]: Json | undefined }[] }
-}
+type Members = Record<string, Json | undefined>
+type Loose = Members & { mediaType: string; verificationMaterial: Members & { tlogEntries: Members[] } }
 
-const changed = (change: (bundle: Loose, entry: { [name: string]: Json | undefined }) => void, tag = 'bundle-keyless'): Loose => {
+const changed = (change: (bundle: Loose, entry: Members) => void, tag = 'bundle-keyless'): Loose => {
   const bundle = JSON.parse(readCorpusBundle(tag).text) as Loose
   change(bundle, bundle.verificationMaterial.tlogEntries?.[0] ?? {})
   return bundle

@@ -100,6 +100,6 @@ const refused: readonly (readonly [string, Certificate, Certificate?])[] = [
   ['seventeen timestamps', withStamps(...Array.from({ length: 17 }, () => stamp()))],
 ]
 
-test.each(refused)('refuses %s', (_name, certificate, by = issuer) => {
+test.each(refused.map(([name, certificate, by = issuer]) => [name, certificate, by] as const))('refuses %s', (_name, certificate, by) => {
   expect(() => verifyCertificateTimestamps(certificate, by, [log])).toThrow(expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }))
 })

@@ -3,7 +3,7 @@ import { AttestorError } from '../attestor-error.ts'
 import { isJsonObject, ownMember } from '../strict-json.ts'
 import type { ValidityWindow } from './trust-material.ts'
 
-const timestamp = /^\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
  * The `validFor` of a trusted root.

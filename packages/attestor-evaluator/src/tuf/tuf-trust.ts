@@ -39,7 +39,7 @@ export function tufTrust(options: TufTrustOptions): TufTrust {
   const refresh = async (signal: AbortSignal): Promise<TrustMaterial> => {
     signal.throwIfAborted()
     update ??= fetchTrust(mirrorUrl, options).then((material) => (current = material)).finally(() => { update = undefined })
-    return await untilAborted(update, signal)
+    return untilAborted(update, signal)
   }
   return { refresh, load: async (signal) => current ?? await refresh(signal) }
 }
@@ -56,8 +56,8 @@ async function fetchTrust(mirrorURL: string, { cachePath, rootPath, timeoutMs = 
 }
 
 /** The client takes no signal; an aborted caller stops waiting, and the client ends by its own timeouts. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error)
     signal.addEventListener('abort', stop, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
