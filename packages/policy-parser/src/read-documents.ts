@@ -67,19 +67,17 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
  * The parts between lines that begin with `---`, as Kubernetes cuts them, so that only one document at a time is in
  * the parser. A part that holds several documents after all is read whole.
  */
-function splitDocuments(text: string): { readonly start: number; readonly part: string }[] {
-  const parts: { start: number; part: string }[] = []
+function* splitDocuments(text: string): Generator<{ readonly start: number; readonly part: string }> {
   // A byte order mark is no content.
   let start = text.startsWith('\u{FEFF}') ? 1 : 0
   for (const { index, 0: mark } of text.matchAll(/(?<![^\n])---[ \t\r]*(?:#[^\n]*)?(?![^\n])/g)) {
     const part = text.slice(start, index)
     // Directives belong to the document behind the separator.
     if (/(?:^|\n)%/.test(part)) continue
-    parts.push({ start, part })
+    yield { start, part }
     start = index + mark.length
   }
-  parts.push({ start, part: text.slice(start) })
-  return parts
+  yield { start, part: text.slice(start) }
 }
 
 function countSeparators(text: string): number {

@@ -126,6 +126,7 @@ class Parser {
         this.expect(close)
         return
       }
+      if (close === ')' && this.peek().text === close) throw this.unexpected()
     }
   }
 
