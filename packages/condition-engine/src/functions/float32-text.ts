@@ -13,10 +13,20 @@ export function float32Text(value: number): string {
   if (!Number.isFinite(rounded)) return rounded > 0 ? '+Inf' : '-Inf'
   if (rounded === 0) return Object.is(rounded, -0) ? '-0' : '0'
   for (let digits = 1; digits < MOST_DIGITS; digits++) {
-    const shortened = rounded.toExponential(digits - 1)
+    const shortened = roundedToEven(rounded, digits)
     if (Math.fround(Number(shortened)) === rounded) return withoutExponent(shortened)
   }
   return withoutExponent(rounded.toExponential(MOST_DIGITS - 1))
+}
+
+/** So many digits in scientific form. Half way between two, JavaScript takes the larger, Go the even one. */
+function roundedToEven(value: number, digits: number): string {
+  const shortened = value.toExponential(digits - 1)
+  const [mantissa = '', exponent = ''] = shortened.split('e')
+  const odd = /[13579]$/.test(mantissa)
+  const exact = value.toExponential(digits)
+  if (!odd || !/5e/.test(exact) || Number(exact) !== value) return shortened
+  return `${mantissa.slice(0, -1)}${Number(mantissa.slice(-1)) - 1}e${exponent}`
 }
 
 function withoutExponent(scientific: string): string {

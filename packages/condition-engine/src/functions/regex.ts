@@ -2,7 +2,7 @@ import { RE2JS, RE2JSException } from 're2js'
 import { ConditionError } from '../condition-error.ts'
 import type { WorkMeter } from '../expression/work-meter.ts'
 import { LIMITS } from '../limits.ts'
-import { unnameGroups } from './regex-groups.ts'
+import { translateRegex } from './regex-dialect.ts'
 
 /** One step stands for so many (instruction, character) pairs. */
 const PAIRS_PER_STEP = 64
@@ -43,10 +43,10 @@ export function compileRegex(source: string, meter: WorkMeter): CompiledRegex {
 }
 
 function compile(source: string): CompiledRegex {
-  const unnamed = unnameGroups(source)
+  const translated = translateRegex(source)
   try {
-    const pattern = RE2JS.compile(unnamed.hasDuplicates ? unnamed.pattern : source)
-    return { pattern, size: pattern.programSize(), groups: unnamed.groups }
+    const pattern = RE2JS.compile(translated.pattern)
+    return { pattern, size: pattern.programSize(), groups: translated.groups }
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
     return { fault: error.message }

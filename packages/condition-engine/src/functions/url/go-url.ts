@@ -41,8 +41,8 @@ const FRAGMENT_ESCAPED = /[^\w.~$&+,/:;=?@!()*-]/g
 export function parseGoUrl(text: string): GoUrl {
   // Bytes as characters, so that every step below sees what Go sees.
   const bytes = bytesOfText(text).toString('latin1')
-  if (hasControl(bytes)) throw new UrlFault('net/url: invalid control character in URL')
   const [beforeFragment, rawFragment = ''] = cut(bytes, '#')
+  if (hasControl(beforeFragment)) throw new UrlFault('net/url: invalid control character in URL')
   if (beforeFragment.startsWith(':')) throw new UrlFault('missing protocol scheme')
   const scheme = (SCHEME.exec(beforeFragment)?.[1] ?? '').toLowerCase()
   const afterScheme = scheme === '' ? beforeFragment : beforeFragment.slice(scheme.length + 1)
@@ -61,7 +61,7 @@ export function parseGoUrl(text: string): GoUrl {
     hasUser: readUser(authority),
     host: decode(readHost(authority.slice(authority.lastIndexOf('@') + 1), scheme)),
     path: decode(path),
-    rawPath: kept(rawPath, path, PATH_ESCAPED),
+    rawPath: beforeFragment === '*' ? '' : kept(rawPath, path, PATH_ESCAPED),
     omitHost: !hasAuthority && scheme !== '',
   }
 }
@@ -116,7 +116,15 @@ function readAddress(host: string): string {
   const zone = inside.indexOf('%25')
   const address = zone < 0 ? unescapeHost(inside) : unescapeHost(inside.slice(0, zone))
   if (!isIPv6(address) || isIPv4(address) || inside.endsWith('%25')) throw new UrlFault('invalid host')
-  return `[${address}${zone < 0 ? '' : unescape(inside.slice(zone))}]${port}`
+  return `[${address}${zone < 0 ? '' : unescapeZone(inside.slice(zone))}]${port}`
+}
+
+/** A zone may escape a blank, the percent sign, and what it may hold unescaped. */
+function unescapeZone(zone: string): string {
+  const plain = unescape(zone)
+  const unexpected = [...plain].find((character) => !/[A-Za-z0-9% ]/.test(character) && !HOST_PLAIN.test(character))
+  if (unexpected !== undefined) throw new UrlFault(`invalid character ${JSON.stringify(unexpected)} in host name`)
+  return plain
 }
 
 function unescapeHost(host: string): string {

@@ -63,12 +63,26 @@ interface Attribute {
 function readAttributes(reader: DerReader): readonly Attribute[] {
   const attributes: Attribute[] = []
   const list = new DerReader(reader.read(contextTag(0, true), WHAT).content)
-  while (!list.isEmpty) {
-    const attribute = list.enter(TAG.sequence, WHAT)
-    const type = attribute.readObjectIdentifier(WHAT)
-    attributes.push({ type, values: attribute.read(TAG.set, WHAT).content })
-  }
+  while (!list.isEmpty) attributes.push(...attributeOf(list.readAny(WHAT)))
   return attributes
+}
+
+/** An attribute that is none is passed over. */
+function attributeOf({ whole }: DerElement): readonly Attribute[] {
+  return orNone(() => {
+    const attribute = new DerReader(whole).enter(TAG.sequence, WHAT)
+    const type = attribute.readObjectIdentifier(WHAT)
+    return [{ type, values: attribute.read(TAG.set, WHAT).content }]
+  })
+}
+
+function orNone<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof X509Fault) return []
+    throw error
+  }
 }
 
 function requestedExtensions({ type, values }: Attribute): readonly Extension[] {
@@ -77,7 +91,7 @@ function requestedExtensions({ type, values }: Attribute): readonly Extension[] 
 
 /** Only attributes whose values are lists of pairs of type and value are shown; a challenge password is not. */
 function attributeJson({ type, values }: Attribute): readonly Json[] {
-  try {
+  return orNone(() => {
     const lists: Json[] = []
     const set = new DerReader(values)
     while (!set.isEmpty) {
@@ -90,10 +104,7 @@ function attributeJson({ type, values }: Attribute): readonly Json[] {
       lists.push(pairs)
     }
     return [{ Type: [...type], Value: lists }]
-  } catch (error) {
-    if (error instanceof X509Fault) return []
-    throw error
-  }
+  })
 }
 
 /** A value of any type as Go's asn1 package shows it; null where it does not know the type. */
@@ -101,6 +112,7 @@ function valueJson(element: DerElement): Json {
   const { tag, content } = element
   if (isTextTag(tag)) return readText(element)
   switch (tag) {
+    case TAG.boolean: return new DerReader(element.whole).readBoolean(WHAT)
     case TAG.octetString: return content.toString('base64')
     case TAG.integer: return Number(integerOf(content, WHAT))
     case TAG.objectIdentifier: return [...arcsOf(content, WHAT)]
