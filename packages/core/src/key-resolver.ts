@@ -21,7 +21,8 @@ async function keyOfSecret(kubernetes: KubernetesReader, namespace: string, name
   const plain = memberOf(secret['stringData'])
   if (plain !== undefined) return plain
   const encoded = memberOf(secret['data'])
-  if (encoded === undefined) throw new Error(`secret ${namespace}/${name} has no cosign.pub`)
+  // A Secret without the key is a key that cannot be decoded, as upstream has it.
+  if (encoded === undefined) return ''
   return Buffer.from(encoded, 'base64').toString('utf8')
 }
 

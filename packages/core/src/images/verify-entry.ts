@@ -77,7 +77,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
   if (attested.kind !== 'accepted') return { response: refusal(attested, name) }
   const verified = digest ?? attested.digest
   const validates = (rule.verifyImages ?? []).some(({ validate }) => validate !== undefined)
-  const message = validates ? `verifyImages validation is passed in ${rule.name} rule` : `verified image attestations for ${name}`
+  const message = validates ? `verifyImages validation is passed in ${rule.name} rule` : `verified image attestations for ${attested.image}`
   const denial = await denied(image, scope, rule.verifyImages ?? [], attested.predicates)
   if (denial !== undefined) return { response: denial }
   return { response: passed(message, { image: name, evidence: [...evidence, ...attested.evidence] }), ...(verified === undefined ? {} : { digest: verified }) }
