@@ -3,7 +3,7 @@ import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { verificationKey } from '../keys/verification-key.ts'
 import type { Evidence, Reason, Signer } from '../outcome.ts'
-import type { Digest } from '../ports.ts'
+import type { Digest, ImageSubject } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import { staleTrust } from '../sigstore/stale-trust.ts'
@@ -44,7 +44,7 @@ export interface BundleCheck {
 export async function prepareBundleCheck({ image, attestor }: SignatureRequest, run: VerificationRun, options: BundleCheckOptions): Promise<BundleCheck> {
   const requirements = bundleRequirements(attestor, image.reference)
   const { digest, found } = await during(`failed to fetch bundles: ${image.reference}`, async () => {
-    const resolved = await resolveImage(image, run)
+    const resolved = await resolveByHead(image, run)
     return { digest: resolved, found: await findBundles(attestor.repository ?? image.repository, resolved, run) }
   }, run.signal)
   const { key, trust } = await during(`failed to get trusted material: ${image.reference}`, async () => ({
@@ -61,6 +61,20 @@ export async function prepareBundleCheck({ image, attestor }: SignatureRequest, 
   }
   const notes = staleTrust(trust, run.now).map((message) => ({ code: 'ATTESTOR_TRUST_UNAVAILABLE', message }))
   return { digest, found, requirements, verification, notes }
+}
+
+/** Upstream asks with HEAD, whose answers have no body to say more than the status. */
+async function resolveByHead(image: ImageSubject, run: VerificationRun): Promise<Digest> {
+  try {
+    return await resolveImage(image, run)
+  } catch (error) {
+    if (!(error instanceof AttestorError) || error.code !== 'ATTESTOR_IMAGE_NOT_FOUND') throw error
+    const url = /^GET (\S+): /.exec(error.upstreamText)?.[1]
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      ...(url !== undefined && { upstreamText: `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)` }),
+    })
+  }
 }
 
 async function resolveBundleKey({ signer }: BundleRequirements, run: VerificationRun, options: BundleCheckOptions): Promise<BundleKey | undefined> {
