@@ -1,6 +1,7 @@
 import type { Attestation, AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
 import { AttestorError } from '../attestor-error.ts'
 import { attestorOptions, type AttestorOptions } from '../attestor-options.ts'
+import { bundleRequirements } from '../bundle/bundle-requirements.ts'
 import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from '../cosign/pinned-certificate.ts'
 import { readRepositoryName } from '../cosign/repository-name.ts'
 import type { CosignVerifierOptions } from '../cosign/options.ts'
@@ -100,6 +101,10 @@ function inspectAttestor(inspection: Inspection, entry: AttestorEntry, path: str
   if (!namesSomeone(attestor)) report('problem', 'ATTESTOR_POLICY_INVALID', at, 'the attestor names nobody, so anyone would satisfy it; it never passes')
   inspectRepository(inspection, entry.repository, path)
   if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
+  const { issuer, issuerRegExp, subject, subjectRegExp } = attestor.identity
+  if (verification.type === 'SigstoreBundle' && namesSomeone(attestor) && [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))) {
+    attempt(inspection, at, () => bundleRequirements(attestor, 'the image'))
+  }
 }
 
 function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: string, purpose: Purpose): void {

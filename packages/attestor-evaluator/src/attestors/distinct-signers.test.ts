@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Evidence, Signer } from '../outcome.ts'
+import { countDistinctSigners } from './distinct-signers.ts'
+
+function evidence(signer: Signer): Evidence {
+  return { format: 'cosign-signature', signedDigest: 'sha256:0', artifact: 'sha256:1', times: [], signer }
+}
+const byKey = (fingerprint: string): Evidence => evidence({ kind: 'key', fingerprint, algorithm: 'ecdsa-sha256' })
+const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://idp.test'): Evidence => evidence({
+  kind: 'certificate', fingerprint, subject: '', issuer: '', serialNumber: '1', notBefore: '', notAfter: '',
+  subjectAltNames: subject === undefined ? [] : [subject], claims: subject === undefined ? {} : { oidcIssuer: issuer },
+})
+
+describe('one signer counts once', () => {
+  it('however often its key is listed', () => {
+    expect(countDistinctSigners([[byKey('a')], [byKey('a')]])).toBe(1)
+    expect(countDistinctSigners([[byKey('a')], [byKey('b')]])).toBe(2)
+  })
+
+  it('as a key and as a certificate of that key', () => {
+    expect(countDistinctSigners([[byKey('a')], [byCertificate('a')]])).toBe(1)
+  })
+
+  it('with a new key for every signature, when an identity provider knows it', () => {
+    expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')]])).toBe(1)
+    expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x', 'https://other.test')]])).toBe(2)
+    expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'else@x')]])).toBe(2)
+  })
+
+  it('through a chain of names', () => {
+    expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')], [byKey('b')]])).toBe(1)
+  })
+})
+
+it('gives an entry that anybody satisfies the signer nobody else needs', () => {
+  expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('a')]])).toBe(2)
+  expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('a')], [byKey('b')]])).toBe(2)
+  expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('b'), byKey('c')], [byKey('a')]])).toBe(3)
+})
+
+it('does not depend on the order, and never exceeds entries or signers', () => {
+  const entries = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 }), { maxLength: 6 })
+  fc.assert(fc.property(entries, (keys) => {
+    const all = keys.map((each) => each.map(byKey))
+    const count = countDistinctSigners(all)
+    expect(countDistinctSigners(all.toReversed())).toBe(count)
+    expect(count).toBeLessThanOrEqual(Math.min(all.length, new Set(keys.flat()).size))
+    expect(countDistinctSigners([...all, [byKey('new')]])).toBe(count + 1)
+  }))
+})

@@ -1,0 +1,130 @@
+import type { AttestorEntry, AttestorSet, ImageVerification, Json } from '@verify-images/policy-parser'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createAttestorEvaluator } from '../attestor-evaluator.ts'
+import type { Outcome } from '../outcome.ts'
+import type { VerifiedSignature } from '../signature-verifier.ts'
+import { createMemorySource } from '../testing/memory-source.ts'
+import { createStatedVerifier } from '../testing/stated-verifier.ts'
+import { createVerificationMemo } from '../verification-memo.ts'
+
+const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
+const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })
+const set = (keys: readonly string[], count?: number): AttestorSet => ({ entries: keys.map(by), ...(count !== undefined && { count }) })
+
+async function verify(attestors: readonly AttestorSet[], changes: Partial<ImageVerification> = {}): Promise<Outcome<VerifiedSignature> & { readonly asked: readonly string[] }> {
+  const verifier = createStatedVerifier()
+  const entry: ImageVerification = { attestors, mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...changes }
+  const run = { source: createMemorySource(), now: new Date(), signal: new AbortController().signal, memo: createVerificationMemo() }
+  return { ...await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run), asked: verifier.asked }
+}
+
+describe('k of n', () => {
+  it.each([
+    [['a', 'b', 'c'], 2, 'accepted'],
+    [['a', '!no', 'c'], 2, 'accepted'],
+    [['a', '!no', '!no'], 2, 'rejected'],
+    [['a', 'b'], undefined, 'accepted'],
+    [['a', '!no'], undefined, 'rejected'],
+    [['a', '!no'], 0, 'rejected'],
+    [['a', '?what', '!no'], 2, 'inconclusive'],
+    [['a', '?what', '!no'], 3, 'rejected'],
+    [['a', '?what'], 1, 'accepted'],
+    [['a', 'b'], 3, 'rejected'],
+    [['a'], -1, 'rejected'],
+    [['a'], 0.5, 'rejected'],
+    [[], undefined, 'rejected'],
+    [[], 1, 'rejected'],
+  ] as const)('%j with count %s: %s', async (keys, count, kind) => {
+    expect((await verify([set(keys, count)])).kind).toBe(kind)
+  })
+
+  it('stops at the entry that fills the count', async () => {
+    expect((await verify([set(['!no', 'a', 'b', 'c'], 1)])).asked).toEqual(['!no', 'a'])
+  })
+
+  it('one more accepted entry never makes a result worse, and order changes none', async () => {
+    const rank = { rejected: 0, inconclusive: 1, accepted: 2 }
+    const entries = fc.array(fc.constantFrom('a', 'b', 'c', '!no', '?what'), { minLength: 1, maxLength: 5 })
+    await fc.assert(fc.asyncProperty(entries, fc.integer({ min: 1, max: 4 }), async (keys, count) => {
+      const { kind } = await verify([set(keys, count)])
+      expect(rank[(await verify([set([...keys, 'new'], count)])).kind]).toBeGreaterThanOrEqual(rank[kind])
+      expect((await verify([set(keys.toReversed(), count)])).kind).toBe(kind)
+    }), { numRuns: 60 })
+  })
+})
+
+describe('distinct signers', () => {
+  it('one key listed twice is one', async () => {
+    expect(await verify([set(['a', 'a'], 2)])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12', path: 'attestors[0]' }] })
+    expect(await verify([set(['a', 'a', 'b'], 2)])).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('an entry that two signed leaves one of them to the other entry', async () => {
+    expect(await verify([set(['a,b', 'a'])])).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('a nested set has a signer of its own', async () => {
+    const nested: AttestorEntry = { attestor: { entries: [{ keys: { publicKeys: 'a' } }] } }
+    expect(await verify([{ entries: [by('a'), nested] }])).toMatchObject({ kind: 'rejected', reasons: [{ stricter: 'S12' }] })
+    expect(await verify([{ entries: [by('b'), nested] }])).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('sets are independent', async () => {
+    expect(await verify([set(['a']), set(['a'])])).toMatchObject({ kind: 'accepted', evidence: [{}, {}] })
+  })
+})
+
+describe('messages', () => {
+  it('name each entry that failed, keys taken apart', async () => {
+    const two = '-----END PUBLIC KEY-----'
+    const outcome = await verify([set([`!one${two}!two${two}`, '!three'])])
+    expect(outcome).toMatchObject({
+      upstreamText: `failed to verify image registry.test/app:1: .attestors[0].entries[0].keys: one${two}; .attestors[0].entries[1].keys: two${two}; .attestors[0].entries[2].keys: three`,
+      reasons: [{ path: 'attestors[0].entries[0]' }, { path: 'attestors[0].entries[0]' }, { path: 'attestors[0].entries[1]' }],
+    })
+  })
+
+  it('name the set that does not hold', async () => {
+    expect(await verify([set(['a']), set(['!no'])])).toMatchObject({ upstreamText: 'failed to verify image registry.test/app:1: .attestors[1].entries[0].keys: no' })
+  })
+
+  it('go into nested sets', async () => {
+    const nested = (attestor: Json): AttestorEntry => ({ attestor })
+    expect(await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }])).toMatchObject({
+      upstreamText: 'failed to verify image registry.test/app:1: .attestors[0].entries[0].attestor.entries[0].keys: no; failed to unmarshal nested attestor .attestors[0].entries[0].attestor.entries[1]: json: cannot unmarshal',
+    })
+  })
+
+  it('are an error where one entry met a fault of the network', async () => {
+    expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'inconclusive', networkFault: true })
+    expect(await verify([set(['!no', '?what'])])).toMatchObject({ kind: 'rejected' })
+    expect(await verify([set(['!no', '?what'], 1)])).toMatchObject({ kind: 'inconclusive', networkFault: false })
+  })
+})
+
+describe('nobody in particular', () => {
+  it.each<[string, AttestorEntry, string]>([
+    ['an entry with nothing', {}, 'S8'],
+    ['a key that came out empty', { keys: { publicKeys: '' } }, 'S8'],
+    ['certificates that came out empty', { certificates: { cert: '' } }, 'S8'],
+    ['a keyless entry without identity', { keyless: { rekor: { url: 'x' } } }, 'crt-empty-identity'],
+    ['a keyless entry with claims alone', { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } }, 'crt-empty-identity'],
+  ])('is never enough: %s', async (_, entry, stricter) => {
+    expect(await verify([{ entries: [entry] }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter }] })
+  })
+
+  it('signs for a policy without attestors', async () => {
+    expect(await verify([])).toMatchObject({ kind: 'rejected', upstreamText: 'invalid response: nil' })
+  })
+})
+
+it('survives sets in sets without end', async () => {
+  let nested: Json = { entries: [{ keys: { publicKeys: 'a' } }] }
+  for (let i = 0; i < 50; i++) nested = { entries: [{ attestor: nested }] }
+  expect(await verify([{ entries: [{ attestor: nested }] }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }] })
+})
+
+it('has no answer for a type that nobody verifies', async () => {
+  expect(await verify([set(['a'])], { type: 'Notary' })).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }] })
+})

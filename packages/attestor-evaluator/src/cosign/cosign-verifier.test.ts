@@ -1,0 +1,241 @@
+import { makeKeyPair } from '@verify-images/x509/testing'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { attestorOptions } from '../attestor-options.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Digest } from '../ports.ts'
+import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
+import { type CosignWorld, createCosignWorld, keyEntry, repository, signed, simplePayload } from '../testing/cosign-world.ts'
+import { imageManifestType, sourceFault } from '../testing/memory-source.ts'
+import { createCosignVerifier } from './cosign-verifier.ts'
+import type { CosignVerifierOptions } from './options.ts'
+
+const key = makeKeyPair()
+const other = makeKeyPair()
+let world: CosignWorld
+beforeAll(() => {
+  world = createCosignWorld()
+})
+
+const verifier = createCosignVerifier()
+
+async function verify(
+  image: { readonly tag?: string; readonly digest?: Digest; readonly reference: string; readonly repository: string }, entry = keyEntry(key),
+  { options, run, verification = {} }: { readonly options?: CosignVerifierOptions; readonly run?: Partial<VerificationRun>; readonly verification?: object } = {},
+): Promise<Outcome<VerifiedSignature>> {
+  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...verification }, entry, 'signature')
+  return (options ? createCosignVerifier(options) : verifier).verifySignature({ image, attestor, path: 'attestors[0].entries[0]' }, world.run(run))
+}
+
+function codes(outcome: Outcome<unknown>): readonly string[] {
+  return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
+}
+
+describe('a signature by a key', () => {
+  it('is accepted with the digest and the signer', async () => {
+    const image = world.image('good')
+    world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod', run: 2 } })])
+    const { digest: _, ...byTag } = image
+    const outcome = await verify(byTag)
+    expect(outcome).toMatchObject({
+      kind: 'accepted', digest: image.digest,
+      evidence: [{ format: 'cosign-signature', signedDigest: image.digest, signer: { kind: 'key', algorithm: 'ecdsa-sha256' }, times: [], annotations: { env: 'prod' } }],
+    })
+  })
+
+  it('costs a request each for tag, signatures and payload, and nothing more', async () => {
+    const image = world.image('cost')
+    world.store(image, 'sig', [signed(key, image)])
+    world.source.asked.length = 0
+    const { digest: _, ...byTag } = image
+    await verify(byTag)
+    expect(world.source.asked.map((line) => line.split(' ')[0])).toEqual(['manifest', 'manifest', 'blob'])
+    world.source.asked.length = 0
+    await verify(image)
+    expect(world.source.asked).toHaveLength(2)
+  })
+
+  it('is found among those of others, which are named with why they were passed over', async () => {
+    const image = world.image('crowd')
+    world.store(image, 'sig', [signed(other, image), signed(key, image)])
+    expect(await verify(image)).toMatchObject({ kind: 'accepted' })
+    const refused = await verify(image, keyEntry(makeKeyPair()))
+    expect(codes(refused)).toEqual(['ATTESTOR_SIGNATURE_INVALID', 'ATTESTOR_SIGNATURE_INVALID'])
+    expect(refused).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no matching signatures: invalid signature when validating ASN.1 encoded signature\n invalid signature when validating ASN.1 encoded signature',
+      reasons: [{ candidate: expect.stringMatching(/^sha256:/), path: 'attestors[0].entries[0]', image: `${repository}:crowd` }, {}],
+    })
+  })
+
+  it.each(['P-384', 'P-521', 'ed25519'] as const)('may be by a %s key', async (type) => {
+    const pair = makeKeyPair(type)
+    const image = world.image(`kind-${type}`)
+    world.store(image, 'sig', [signed(pair, image)])
+    const hash = { 'P-384': 'sha384', 'P-521': 'sha512', ed25519: 'sha256' }[type]
+    const entry = keyEntry(pair)
+    expect(await verify(image, { ...entry, keys: { ...entry.keys, signatureAlgorithm: hash } })).toMatchObject({ kind: 'accepted' })
+    if (type !== 'ed25519') expect(codes(await verify(image, entry))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
+  })
+})
+
+describe('what is no signature of this image', () => {
+  it('says that there is none', async () => {
+    expect(await verify(world.image('unsigned'))).toMatchObject({ kind: 'rejected', upstreamText: 'no signatures found', reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }] })
+    const empty = world.image('empty')
+    world.store(empty, 'sig', [])
+    expect(await verify(empty)).toMatchObject({ kind: 'rejected', upstreamText: 'no signatures found' })
+  })
+
+  it('a signature of another digest', async () => {
+    const image = world.image('copied')
+    world.store(image, 'sig', [signed(key, { digest: world.image('original').digest })])
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
+  })
+
+  it.each([
+    ['upper case', (digest: string) => digest.toUpperCase()],
+    ['no algorithm', (digest: string) => digest.slice(7)],
+    ['nothing', () => ''],
+  ])('a digest in another form: %s', async (_, form) => {
+    const image = world.image('form')
+    world.store(image, 'sig', [signed(key, image, { payload: simplePayload(form(image.digest)) })])
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
+  })
+
+  it('a payload that two readers could read in two ways', async () => {
+    const image = world.image('twice')
+    const text = Buffer.from(simplePayload(image.digest)).toString()
+    const doubled = text.replace('{"critical"', '{"critical":{},"critical"')
+    world.store(image, 'sig', [signed(key, image, { payload: Buffer.from(doubled) })])
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+  })
+
+  it('a signature whose base64 has a second spelling', async () => {
+    const image = world.image('spelling')
+    const layer = signed(key, image)
+    const spelled = `${layer.annotations['dev.cosignproject.cosign/signature'] ?? ''}\n`
+    world.store(image, 'sig', [{ ...layer, annotations: { 'dev.cosignproject.cosign/signature': spelled } }])
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
+  })
+})
+
+describe('annotations', () => {
+  it('count when they were signed', async () => {
+    const image = world.image('annotated')
+    world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod' } })])
+    expect(await verify(image, keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({ kind: 'accepted' })
+    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'dev' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
+    expect(codes(await verify(image, keyEntry(key, { annotations: { toString: '' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
+  })
+
+  it('do not count when the registry says them', async () => {
+    const image = world.image('unsigned-annotation')
+    world.store(image, 'sig', [signed(key, image, { optional: { env: 'dev' }, annotations: { env: 'prod' } })])
+    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'prod' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
+  })
+})
+
+describe('the signature manifest', () => {
+  it.each([
+    ['an index', { manifests: [] }, imageManifestType],
+    ['another media type than the registry says', { mediaType: 'application/vnd.oci.image.index.v1+json' }, imageManifestType],
+    ['a media type of its own', {}, 'application/json'],
+    ['a size that is no size', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] }, imageManifestType],
+    ['a fraction for a size', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1.5 }] }, imageManifestType],
+    ['no digest', { layers: [{ mediaType: 'x', digest: 'sha256:0', size: 1 }] }, imageManifestType],
+    ['an annotation that is no text', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] }, imageManifestType],
+  ])('is refused as %s', async (_, changes, mediaType) => {
+    const image = world.image('manifest')
+    world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { schemaVersion: 2, mediaType: imageManifestType, layers: [], ...changes }, mediaType)
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+  })
+
+  it('may list a thousand signatures and no more', async () => {
+    const image = world.image('flood')
+    const layer = { ...world.source.putBlob(Buffer.from('x')), annotations: {} }
+    const put = (count: number): Digest => world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { layers: Array.from({ length: count }, () => layer) })
+    put(1001)
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
+  })
+})
+
+describe('not being able to look', () => {
+  it('is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
+    const image = world.image('broken')
+    const tag = `${image.digest.replace(':', '-')}.sig`
+    world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
+    expect(await verify(image)).toMatchObject({ kind: 'inconclusive', networkFault: true, upstreamText: 'the registry is gone', reasons: [{ code: 'REGISTRY_UNAVAILABLE' }] })
+    world.source.breakAt(tag, sourceFault('REGISTRY_UNAUTHORIZED', false))
+    expect(await verify(image)).toMatchObject({ kind: 'inconclusive', networkFault: false })
+  })
+
+  it('of one payload does not hide another', async () => {
+    const image = world.image('one-payload-gone')
+    const gone = signed(other, image, { optional: { gone: 'yes' } })
+    world.store(image, 'sig', [gone, signed(key, image)])
+    world.source.breakAt(world.source.putBlob(gone.bytes).digest, sourceFault('REGISTRY_UNAVAILABLE', true))
+    expect(await verify(image)).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(makeKeyPair()))).toMatchObject({ kind: 'inconclusive', networkFault: false })
+  })
+
+  it('says of a tag that it is not there', async () => {
+    expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
+      kind: 'rejected', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }], upstreamText: expect.stringMatching(/^image tag not found: GET /),
+    })
+  })
+
+  it('ends with the reason of the signal', async () => {
+    const reason = new Error('enough')
+    await expect(verify(world.image('aborted'), keyEntry(key), { run: { signal: AbortSignal.abort(reason), source: {
+      ...world.source, fetchManifest: () => Promise.reject(reason),
+    } } })).rejects.toBe(reason)
+  })
+})
+
+describe('where signatures are looked for', () => {
+  it('is the repository the policy names', async () => {
+    const image = world.image('elsewhere')
+    const layer = signed(key, image)
+    world.source.putManifest('registry.test/signatures', `${image.digest.replace(':', '-')}.sig`, { layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }] })
+    expect(await verify(image)).toMatchObject({ kind: 'rejected' })
+    expect(await verify(image, keyEntry(key, { repository: 'registry.test/signatures' }))).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key), { verification: { repository: 'registry.test/signatures' } })).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('is the newest referrer when the policy asks for referrers, and the tag when that does not hold', async () => {
+    const image = world.image('referrers')
+    const store = (signer: typeof key): { readonly digest: Digest } => {
+      const layer = signed(signer, image)
+      return { digest: world.source.putManifest(repository, undefined, { layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }] }) }
+    }
+    const artifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
+    const describeReferrer = ({ digest }: { readonly digest: Digest }): { mediaType: string; digest: Digest; size: number; artifactType: string } => ({ mediaType: imageManifestType, digest, size: 1, artifactType })
+    const [good, bad] = [describeReferrer(store(key)), describeReferrer(store(other))]
+    world.source.putReferrers(image.digest, [bad, good])
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image)).toMatchObject({ kind: 'rejected' })
+    world.source.putReferrers(image.digest, [good, bad])
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'rejected' })
+    world.store(image, 'sig', [signed(key, image)])
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('may be bound to the repository that was signed', async () => {
+    const image = world.image('moved')
+    world.store(image, 'sig', [signed(key, image, { payload: simplePayload(image.digest, null, 'registry.test/original:1') })])
+    expect(await verify(image)).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH', stricter: 'S26' }] })
+    world.store(image, 'sig', [signed(key, image, { payload: simplePayload(image.digest, null, `${repository}:moved@sha256:x`) })])
+    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({ kind: 'accepted' })
+  })
+})
+
+it('verifies each signature once in a run', async () => {
+  const image = world.image('memo')
+  world.store(image, 'sig', [signed(key, image)])
+  const run = world.run()
+  let made = 0
+  const memo = { once: <T>(name: string, make: () => T): T => run.memo.once(name, () => { made++; return make() }) }
+  for (let i = 0; i < 3; i++) expect(await verify(image, keyEntry(key), { run: { memo } })).toMatchObject({ kind: 'accepted' })
+  expect(made).toBe(1)
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { compileRegularExpression, isAnchored } from './regular-expression.ts'
+
+describe('patterns are those of RE2', () => {
+  it.each([
+    ['(?i)ACME', 'acme', true],
+    ['\\Aacme\\z', 'acme', true],
+    ['\\Aacme\\z', 'acme\n', false],
+    ['^acme$', 'acme\n', false],
+    ['^acme$', 'evil\nacme', false],
+    ['(?m)^acme$', 'evil\nacme', true],
+    ['a.b', 'a\nb', false],
+    ['(?s)a.b', 'a\nb', true],
+    ['(?P<org>acme)/app', 'acme/app', true],
+    ['\\Qa.b\\E', 'a.b', true],
+    ['\\Qa.b\\E', 'axb', false],
+    ['^[[:alpha:]]+$', 'acme', true],
+    ['^[[:alpha:]]+$', 'acme1', false],
+    ['^\\pL+$', 'ä', true],
+    ['\\d', '٣', false],
+    ['\\bapp\\b', 'my app', true],
+    ['[^a]', 'a', false],
+    ['^(a|b)*c$', 'ababc', true],
+    ['x{2,3}', 'x', false],
+    ['', 'anything', true],
+  ])('%s on %j: %s', (pattern, text, expected) => {
+    expect(compileRegularExpression(pattern).matches(text)).toBe(expected)
+  })
+
+  it.each([
+    ['(', 'missing closing ): `(`'],
+    ['a**', 'invalid nested repetition operator: `**`'],
+    ['(?=x)', 'invalid or unsupported Perl syntax: `(?=`'],
+    ['\\1', 'invalid escape sequence: `\\1`'],
+    ['a{1001}', 'invalid repeat count: `{1001}`'],
+    ['[b-a]', 'invalid character class range: `b-a`'],
+  ])('%s is none, in Go\'s words', (pattern, words) => {
+    expect(() => compileRegularExpression(pattern)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `error parsing regexp: ${words}` }))
+  })
+})
+
+it('takes time in proportion to the text', () => {
+  const started = performance.now()
+  expect(compileRegularExpression('^(a+)+$').matches(`${'a'.repeat(65_536)}!`)).toBe(false)
+  expect(compileRegularExpression('(x+x+)+y').matches('x'.repeat(65_536))).toBe(false)
+  expect(performance.now() - started).toBeLessThan(2_000)
+})
+
+it('refuses patterns that nobody writes', () => {
+  expect(() => compileRegularExpression('a'.repeat(10_240))).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
+})
+
+it.each([['^a$', true], ['\\Aa\\z', true], ['(?i)^a$', true], ['a', false], ['^a', false], ['a$', false], ['^a\\$', false]])('%s says where it begins and ends: %s', (pattern, expected) => {
+  expect(isAnchored(pattern)).toBe(expected)
+})
