@@ -36,6 +36,10 @@ describe('effectiveEntry', () => {
     expect(effective.attestations).toEqual([{ type: 'a', attestors: [keySet] }, { type: 'b', attestors: [{ entries: [] }, keySet] }])
   })
 
+  it('attaches nothing where annotations alone stand beside an image', () => {
+    expect(effectiveEntry(entry({ image: 'b', annotations: { a: 'b' }, attestations: [{ type: 'a' }] })).attestations).toEqual([{ type: 'a' }])
+  })
+
   it('changes nothing the second time', () => {
     const once = effectiveEntry(entry({ image: 'b', key: 'k' }))
     expect(effectiveEntry(once)).toBe(once)

@@ -18,7 +18,8 @@ export function effectiveEntry(entry: ImageVerification): ImageVerification {
     ...rest,
     ...(image === '' ? {} : { imageReferences: [...(entry.imageReferences ?? []), image] }),
     ...(set !== undefined && attestations.length === 0 ? { attestors: [...attestors, set] } : {}),
-    ...(set !== undefined && attestations.length > 0
+    // Annotations alone name nobody: there is nothing to attach.
+    ...(set !== undefined && attestations.length > 0 && (key !== '' || issuer !== '')
       ? { attestations: attestations.map((attestation) => ({ ...attestation, attestors: [...(attestation.attestors ?? []), set] })) }
       : {}),
   }

@@ -52,3 +52,9 @@ export function sameJson(left: Json | undefined, right: Json | undefined): boole
   }
   return left === right
 }
+
+/** Whether a value nests deeper than some levels; also true for one that contains itself. */
+export function isDeeperThan(value: Json | undefined, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((item: Json) => isDeeperThan(item, levels - 1))
+}

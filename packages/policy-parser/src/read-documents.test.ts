@@ -25,6 +25,13 @@ describe('readDocuments', () => {
 
   it('does not take a text that looks like a list for one', () => expect(values('kind: List\nitems: [1]')).toEqual([{ kind: 'List', items: [1] }]))
 
+  it('reads a byte order mark, directives and an end mark as no content', () => {
+    expect(values('\u{FEFF}%YAML 1.1\n---\na: 1\n...\n')).toEqual([{ a: 1 }])
+    expect(values('--- {a: 1}\n')).toEqual([{ a: 1 }])
+  })
+
+  it('reads text of all languages', () => expect(values('a: "日本 \u{1F600} é"')).toEqual([{ a: '日本 \u{1F600} é' }]))
+
   it('reads JSON with tabs and escapes', () => expect(values('{\n\t"a":\t"\\u00e9\\/"\n}')).toEqual([{ a: 'é/' }]))
 
   it('makes keys text, as Go spells them', () => expect(values('1: a\nyes: b\n0x10: c')).toEqual([{ 1: 'a', true: 'b', 16: 'c' }]))
@@ -87,6 +94,11 @@ describe('refusals', () => {
     ['an unknown alias', 'a: *b', 'POLICY_YAML_INVALID'],
     ['an anchor inside itself', 'a: &a [*a]', 'POLICY_YAML_INVALID'],
     ['an unclosed bracket', 'a: [1', 'POLICY_YAML_INVALID'],
+    ['a document that Kubernetes does not see', 'a: 1\n--- {b: 2}\n', 'POLICY_YAML_INVALID'],
+    ['a document behind an end mark', 'a: 1\n...\nb: 2\n', 'POLICY_YAML_INVALID'],
+    ['a control character', 'a: "\u0007"', 'POLICY_YAML_INVALID'],
+    ['a byte order mark inside', 'a: \u{FEFF}b', 'POLICY_YAML_INVALID'],
+    ['half a character', 'a: \u{D800}', 'POLICY_YAML_INVALID'],
     ['a line separator that is one in YAML 1.1 only', '# hidden\u2028kind: x\n', 'POLICY_YAML_INVALID'],
     ['a number beyond the exact ones', 'a: 9007199254740993', 'POLICY_NUMBER_INEXACT'],
   ])('%s', (_name, text, code) => expect(refusal(text)).toBe(code))

@@ -37,8 +37,8 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
   }
   if (typeof text !== 'string') return fail('POLICY_YAML_INVALID', 'not a text')
   if (text.length > LIMITS.textLength) return fail('POLICY_TOO_LARGE', `longer than ${LIMITS.textLength} characters`)
-  const breaks = /[\u{85}\u{2028}\u{2029}]/u.exec(text)
-  if (breaks !== null) return fail('POLICY_YAML_INVALID', 'U+0085, U+2028 and U+2029 end a line for some readers and not for others; write them as escapes', breaks.index)
+  const character = UNREADABLE.exec(text)
+  if (character !== null) return fail('POLICY_YAML_INVALID', `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by all; write it as an escape`, character.index)
 
   const budget = { nodes: LIMITS.nodes }
   const documents: SourceDocument[] = []
@@ -51,9 +51,9 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
     if (part.length > LIMITS.documentLength) fail('POLICY_TOO_LARGE', `a document is longer than ${LIMITS.documentLength} characters`, start)
     if (countSeparators(part) > LIMITS.separators) fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
     try {
-      for (const { value, place } of composeYaml(part, budget)) {
-        if (value !== null) unrollList(value, place, (item, at) => add(item, at, start))
-      }
+      const [first, second] = composeYaml(part, budget)
+      if (second !== undefined) throw new YamlFault('POLICY_YAML_INVALID', 'a document begins behind a line of its own with `---`; Kubernetes does not see this one', second.place.offset)
+      if (first !== undefined && first.value !== null) unrollList(first.value, first.place, (item, at) => add(item, at, start))
     } catch (error) {
       if (!(error instanceof YamlFault)) throw error
       fail(error.code, error.message, start + error.offset)
@@ -63,13 +63,21 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
   return documents
 }
 
+/** A byte order mark, which is no content at the start of a text. */
+const MARK = '\u{FEFF}'
+
+/**
+ * What go-yaml refuses, and the line ends of YAML 1.1 that YAML 1.2 does not know: behind one of them, a reader of
+ * either kind sees something that the other does not.
+ */
+const UNREADABLE = /(?!^\u{FEFF})[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{2027}\u{202A}-\u{D7FF}\u{E000}-\u{FEFE}\u{FF00}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
+
 /**
  * The parts between lines that begin with `---`, as Kubernetes cuts them, so that only one document at a time is in
- * the parser. A part that holds several documents after all is read whole.
+ * the parser.
  */
 function* splitDocuments(text: string): Generator<{ readonly start: number; readonly part: string }> {
-  // A byte order mark is no content.
-  let start = text.startsWith('\u{FEFF}') ? 1 : 0
+  let start = text.startsWith(MARK) ? 1 : 0
   for (const { index, 0: mark } of text.matchAll(/(?<![^\n])---[ \t\r]*(?:#[^\n]*)?(?![^\n])/g)) {
     const part = text.slice(start, index)
     // Directives belong to the document behind the separator.

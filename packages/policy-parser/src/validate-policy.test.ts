@@ -150,6 +150,12 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     expect(found(policy({ bogus: 1, failurePolicy: 'x', rules: [rule({ match: null, name: 5 })] }))).toHaveLength(4)
   })
 
+  it('a document that contains itself', () => {
+    const spec: Loose = {}
+    spec['rules'] = [spec]
+    expect(found(policy({}, { spec }))).toEqual(['POLICY_TOO_LARGE '])
+  })
+
   it('a number of problems that can be read', () => {
     expect(validatePolicy(withEntry({ imageReferences: Array<Json>(10_000).fill(5) })).errors).toHaveLength(200)
   })

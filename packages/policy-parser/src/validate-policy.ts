@@ -3,7 +3,8 @@ import { checkMetadata } from './admission/check-metadata.ts'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { upstreamWarnings } from './admission/warnings.ts'
 import { IssueList } from './issue-list.ts'
-import { isJsonObject, ownValue } from './json-value.ts'
+import { isDeeperThan, isJsonObject, ownValue } from './json-value.ts'
+import { LIMITS } from './limits.ts'
 import type { Json, JsonObject } from './model.ts'
 import { shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
@@ -41,6 +42,10 @@ export function validatePolicy(document: JsonObject, options: ValidationOptions 
 
 /** The policy with its defaults, sound if nothing was reported; undefined when it is none that is known. */
 export function checkPolicy(document: Json, options: AdmissionOptions, issues: IssueList): JsonObject | undefined {
+  if (isDeeperThan(document, LIMITS.depth)) {
+    issues.report('POLICY_TOO_LARGE', [], `nested deeper than ${LIMITS.depth} levels`)
+    return undefined
+  }
   const kind = ownValue(document, 'kind')
   const version = ownValue(document, 'apiVersion')
   const schema = (kind === 'ClusterPolicy' || kind === 'Policy') && typeof version === 'string' ? POLICY_SCHEMAS.get(version) : undefined
