@@ -75,6 +75,8 @@ test('a leaf that is a root is a chain of one, still held to usage and validity'
   expect(names(alone)).toEqual(['CN=leaf'])
   expect(refusal({ ...alone, at: new Date('2060-01-01') })?.code).toBe('CERTIFICATE_EXPIRED')
   expect(refusal({ ...alone, usage: 'timeStamping' })?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
+  const { leaf } = request({ leaf: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] } })
+  expect(refusal({ ...alone, leaf, roots: [leaf] })?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
 })
 
 test('an anchor need not be self-signed', () => {
@@ -204,6 +206,13 @@ test('200 same-named intermediates and cross-signed cycles end at once', () => {
   expect(refusal({ ...good, leaf: cycled, intermediates: cycle })?.code).toBe('CERTIFICATE_UNTRUSTED')
   expect(performance.now() - started).toBeLessThan(250)
   expect(refusal({ ...good, intermediates: Array.from({ length: 501 }, () => cycled) })?.code).toBe('CERTIFICATE_LIMIT_EXCEEDED')
+})
+
+test('goes round no cycle, so that reissued authorities do not use up the bound', () => {
+  const reissued = Array.from({ length: 12 }, () => make('middle', keys.middle, ['middle', keys.middle], authority))
+  const good = request()
+  expect(refusal({ ...good, roots: [], intermediates: reissued })?.code).toBe('CERTIFICATE_UNTRUSTED')
+  expect(names({ ...good, intermediates: [...reissued, ...good.intermediates] })).toHaveLength(3)
 })
 
 test('a lattice of cross-signed authorities costs no more than its bound', () => {

@@ -22,7 +22,7 @@ import { readSignatureAlgorithm } from './signature-algorithm.ts'
 /**
  * Reads one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
  *
- * Version 3 only; canonical DER only; keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown signature algorithms
+ * Version 3 without unique identifiers; canonical DER only; keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown signature algorithms
  * are refused.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_KEY_REFUSED,
@@ -65,8 +65,7 @@ function decode(raw: Uint8Array): Certificate {
   validity.end()
   const subject = readDistinguishedName(cursor.read(TAG.SEQUENCE, 'subject'), 'subject')
   const publicKey = parsePublicKey(cursor.read(TAG.SEQUENCE, 'public key').raw)
-  cursor.readOptional(contextTag(1, 'primitive'), 'issuer unique id')
-  cursor.readOptional(contextTag(2, 'primitive'), 'subject unique id')
+  // Unique identifiers would stand here: "CAs conforming to this profile MUST NOT generate certificates with unique identifiers."
   const wrapped = cursor.enterOptional(contextTag(3), 'extensions')
   const list = wrapped?.enter(TAG.SEQUENCE, 'extensions')
   wrapped?.end()

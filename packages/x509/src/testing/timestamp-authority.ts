@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { der } from './der-writer.ts'
 import { makeKeyPair } from './key-pair.ts'
 import type { KeyPair } from './key-pair.ts'
-import { makeCertificate } from './make-certificate.ts'
+import { generalName, makeCertificate } from './make-certificate.ts'
 import type { CertificateTemplate, MadeCertificate } from './make-certificate.ts'
 
 /** What a stamp says; everything has an honest default, and every field can be given a lie. */
@@ -23,6 +23,14 @@ export interface StampOptions {
   readonly bare?: boolean
   readonly nonce?: bigint
   readonly signers?: number
+  /** The serial number by which the signer is given; 77 is the leaf's. */
+  readonly signerSerialNumber?: bigint
+  /** Issuer and serial number beside the hash that names the signing certificate. */
+  readonly namedSerialNumber?: bigint
+  /** Further signed attributes. */
+  readonly attributes?: readonly Uint8Array[]
+  /** Extensions of the TSTInfo, each as its DER. */
+  readonly extensions?: readonly Uint8Array[]
 }
 
 export interface TestTimestampAuthority {
@@ -74,7 +82,7 @@ function makeResponse(bytes: Uint8Array, options: StampOptions, authority: Autho
   return options.bare ? token : der.sequence(der.sequence(der.integer(options.status ?? 0)), token)
 }
 
-function makeTstInfo(bytes: Uint8Array, { genTime = new Date(), imprintHash = 'sha256', imprint, nonce }: StampOptions): Uint8Array {
+function makeTstInfo(bytes: Uint8Array, { genTime = new Date(), imprintHash = 'sha256', imprint, nonce, extensions }: StampOptions): Uint8Array {
   return der.sequence(
     der.integer(1),
     der.oid('1.2.3.4'),
@@ -83,21 +91,24 @@ function makeTstInfo(bytes: Uint8Array, { genTime = new Date(), imprintHash = 's
     der.generalizedTime(genTime),
     der.sequence(der.integer(1), der.context(0, 'primitive', Uint8Array.of(5))),
     ...(nonce === undefined ? [] : [der.integer(nonce)]),
+    ...(extensions ? [der.context(1, 'constructed', ...extensions)] : []),
   )
 }
 
 function makeSignerInfo(content: Uint8Array, options: StampOptions, { root, key }: Authority): Uint8Array {
   const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), der.set(value))
   const { names, namesBy = 'v2', signedContentType = OID.tstInfo } = options
-  const id = names && der.sequence(der.sequence(der.sequence(der.octetString(createHash(namesBy === 'v1' ? 'sha1' : 'sha256').update(names.der).digest()))))
+  const issuerSerial = options.namedSerialNumber === undefined ? [] : [der.sequence(der.sequence(generalName.directory(root.name)), der.integer(options.namedSerialNumber))]
+  const id = names && der.sequence(der.sequence(der.sequence(der.octetString(createHash(namesBy === 'v1' ? 'sha1' : 'sha256').update(names.der).digest()), ...issuerSerial)))
   const attributes = Buffer.concat([
     attribute(OID.contentType, der.oid(signedContentType)),
     attribute(OID.messageDigest, der.octetString(options.messageDigest ?? createHash('sha256').update(content).digest())),
     ...(id ? [attribute(namesBy === 'v1' ? OID.signingCertificate : OID.signingCertificateV2, id)] : []),
+    ...options.attributes ?? [],
   ])
   return der.sequence(
     der.integer(1),
-    der.sequence(root.name, der.integer(77)),
+    der.sequence(root.name, der.integer(options.signerSerialNumber ?? 77n)),
     hashAlgorithm('sha256'),
     der.context(0, 'constructed', attributes),
     key.algorithm,

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CertificateError } from '../certificate-error.ts'
 import { parseCertificate } from '../parse-certificate.ts'
+import { der } from '../testing/der-writer.ts'
 import { makeKeyPair } from '../testing/key-pair.ts'
 import { makeTimestampAuthority } from '../testing/timestamp-authority.ts'
 import type { StampOptions } from '../testing/timestamp-authority.ts'
@@ -41,6 +42,9 @@ test.each<[string, StampOptions]>([
   ['granted with modifications', { status: 1 }],
   ['a nonce', { nonce: 2n ** 64n }],
   ['the older way of naming its signer', { namesBy: 'v1' }],
+  ['issuer and serial number of its signer beside the hash', { namedSerialNumber: 77n }],
+  ['a further signed attribute', { attributes: [der.sequence(der.oid('1.2.3'), der.set(der.null()))] }],
+  ['an extension that is not critical', { extensions: [der.sequence(der.oid('1.2.3'), der.octetString(Uint8Array.of(0)))] }],
 ])('accepts %s', (_name, options) => {
   expect(refusal(request(stamp(options)))).toBeUndefined()
 })
@@ -67,6 +71,11 @@ test.each<[string, StampOptions, string]>([
   ['a signed digest of other content', { messageDigest: createHash('sha256').update('other').digest() }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['no name of the signing certificate', { names: undefined }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['the name of another certificate', { names: tsa.root }, 'CERTIFICATE_UNTRUSTED'],
+  ['another serial number of its signer', { signerSerialNumber: 78n }, 'CERTIFICATE_UNTRUSTED'],
+  ['another serial number beside the hash', { namedSerialNumber: 78n }, 'CERTIFICATE_UNTRUSTED'],
+  ['a signed attribute that occurs twice', { attributes: [der.sequence(der.oid('1.2.840.113549.1.9.3'), der.set(der.oid('1.2.3')))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
+  ['a signed attribute with two values', { attributes: [der.sequence(der.oid('1.2.3'), der.set(der.null(), der.null()))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
+  ['a critical extension', { extensions: [der.sequence(der.oid('1.2.3'), der.boolean(true), der.octetString(Uint8Array.of(0)))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['two signers', { signers: 2 }, 'CERTIFICATE_MALFORMED'],
   ['no signer', { signers: 0 }, 'CERTIFICATE_MALFORMED'],
   ['17 certificates', { certificates: Array.from({ length: 17 }, () => tsa.leaf) }, 'CERTIFICATE_LIMIT_EXCEEDED'],
