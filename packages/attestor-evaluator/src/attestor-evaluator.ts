@@ -1,16 +1,22 @@
-import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
+import type { ImageVerification } from '@verify-images/policy-parser'
 import { evaluateAttestations, type StatementJudge, type VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
 import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
 import type { AttestorFinding } from './attestors/finding.ts'
 import { inspectEntry } from './attestors/inspect.ts'
-import { createBundleVerifier } from './bundle/bundle-verifier.ts'
+import { type BundleVerifierOptions, createBundleVerifier } from './bundle/bundle-verifier.ts'
 import { createCosignVerifier } from './cosign/cosign-verifier.ts'
 import type { CosignVerifierOptions } from './cosign/options.ts'
+import { inEveryForm } from './every-form.ts'
 import type { Outcome } from './outcome.ts'
 import type { ImageSubject, KeyResolver } from './ports.ts'
 import type { SignatureVerifier, VerificationRun, VerifiedSignature } from './signature-verifier.ts'
 
-export interface AttestorEvaluatorOptions extends CosignVerifierOptions {
+export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleVerifierOptions {
+  /**
+   * With `auto`, what cosign stored as a tag is also found for rules of type SigstoreBundle, and bundles for rules of
+   * type Cosign. Kyverno finds neither, so this admits more; the evidence says so.
+   */
+  readonly discovery?: 'as-kyverno' | 'auto'
   /** Further ways of signing, or ones that stand in for those in the box: one per type, the last one counts. */
   readonly verifiers?: readonly SignatureVerifier[]
 }
@@ -38,13 +44,16 @@ export interface AttestorEvaluator {
  * const outcome = await evaluator.verifySignatures(entry, image, run)
  */
 export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}): AttestorEvaluator {
-  const { verifiers: further = [], ...cosign } = options
-  const verifiers = new Map<SignatureType, SignatureVerifier>(
-    [createCosignVerifier(cosign), createBundleVerifier(), ...further].map((verifier) => [verifier.signatureType, verifier]),
-  )
+  const verifiers = new Map([...verifiersInTheBox(options), ...options.verifiers ?? []].map((verifier) => [verifier.signatureType, verifier]))
   return {
-    inspect: (entry, path, run) => inspectEntry(entry, path, { ...cosign, ...run }),
+    inspect: (entry, path, run) => inspectEntry(entry, path, { ...options, ...run }),
     verifySignatures: async (verification, image, run) => evaluateSignatures({ verification, image, run, verifiers }),
     verifyAttestations: async (verification, image, run, judge) => evaluateAttestations({ verification, image, run, verifiers }, judge),
   }
+}
+
+function verifiersInTheBox(options: AttestorEvaluatorOptions): readonly SignatureVerifier[] {
+  const cosign = createCosignVerifier(options)
+  const bundles = createBundleVerifier(options)
+  return options.discovery === 'auto' ? [inEveryForm(cosign, bundles), inEveryForm(bundles, cosign)] : [cosign, bundles]
 }

@@ -46,6 +46,8 @@ export interface Evidence {
   readonly logIndex?: string
   readonly predicateType?: string
   readonly annotations?: Readonly<Record<string, string>>
+  /** Kyverno looks only for signatures in the form of the rule's type; this one has another. See the option `discovery`. */
+  readonly unseenByKyverno?: true
   /** For signatures of the Notary Project. */
   readonly notary?: NotaryEvidence
 }
