@@ -127,7 +127,8 @@ async function reportProperties({ reportProperties: properties }: Rule, variable
 
 /** A predicate's members are variables of its conditions, but never in place of a name that means something else. */
 function reservedNames(rule: Rule): ReadonlySet<string> {
-  return new Set([...RESERVED_VARIABLES, ...(rule.context ?? []).map(({ name }) => name)])
+  const attestations = (rule.verifyImages ?? []).flatMap(({ attestations: named = [] }) => named.flatMap(({ name }) => name ?? []))
+  return new Set([...RESERVED_VARIABLES, ...(rule.context ?? []).map(({ name }) => name), ...attestations])
 }
 
 function judgeOf(variables: Variables, locals: JsonObject, reserved: ReadonlySet<string>, options: ConditionOptions): StatementJudge {

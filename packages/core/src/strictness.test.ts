@@ -1,0 +1,204 @@
+import { createSigningWorld, type Fault, type LoggedRequest, type SigningWorld } from '@verify-images/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifierOptions } from './create-image-verifier.ts'
+import { fixedObjects } from './kubernetes.ts'
+import { keyAttestor, podOf, policyOf, signedBy } from './testing/policies.ts'
+import type { ResourceVerdict } from './verdict/verdict.ts'
+
+let world: SigningWorld
+let fault: ((request: LoggedRequest) => Fault | undefined) | undefined
+beforeEach(async () => {
+  fault = undefined
+  world = await createSigningWorld({ faults: (request) => fault?.(request) })
+  world.image('registry.test/app:signed').signedBy(world.key('release'))
+  world.image('registry.test/app:unsigned')
+})
+afterEach(() => world.close())
+
+const release = (): ReturnType<SigningWorld['key']> => world.key('release')
+
+async function judge(policies: ImageVerifierOptions['policies'], resource: object, options: Omit<ImageVerifierOptions, 'policies'> = {}, request: object = {}): Promise<ResourceVerdict> {
+  return await createImageVerifier({ registry: world.registryClient(), ...options, policies }).verifyResource(resource, request)
+}
+
+const stricter = (verdict: ResourceVerdict): unknown[] => verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.stricter ?? []))
+
+describe('S1: what cannot be read', () => {
+  test.each([
+    ['a malformed name', podOf('registry.test/app:signed', 'registry.test/App :x')],
+    ['a container without a name', { ...podOf(), spec: { containers: [{ image: 'registry.test/app:signed' }] } }],
+    ['containers that are a map', { ...podOf(), spec: { containers: { main: 'registry.test/app:signed' } } }],
+    ['a Pod without a spec', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app' } }],
+    ['an image that is a number', { ...podOf(), spec: { containers: [{ name: 'c', image: 7 }] } }],
+  ])('%s is an error, not an object without images', async (_, pod) => {
+    const verdict = await judge(policyOf([signedBy([release()])]), pod)
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
+    expect(stricter(verdict)).toEqual(['S1'])
+  })
+
+  test('control: the same Pod with readable names passes', async () => {
+    expect((await judge(policyOf([signedBy([release()])]), podOf('registry.test/app:signed', 'registry.test/app:signed'))).admitted).toBe(true)
+  })
+})
+
+describe('S3: a record that the object brings along', () => {
+  const record = (image: string): Record<string, string> => ({
+    'kyverno.io/verify-images': JSON.stringify({ [image]: 'pass' }),
+    'kyverno.io/verify-images-scoped': JSON.stringify({ version: 1, policies: { '/signed': { check: { [image]: 'pass' } } } }),
+  })
+  const recorded = (image: string): object => ({ ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations: record(image) } })
+
+  test('does not stand in for a verification on UPDATE', async () => {
+    const pod = recorded('registry.test/app:unsigned')
+    const verdict = await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, {}, { operation: 'UPDATE', oldObject: pod })
+    expect(verdict.admitted).toBe(false)
+    expect(stricter(verdict)).toEqual(['S3'])
+  })
+
+  test('is believed where the embedder asks for it by name', async () => {
+    const pod = recorded('registry.test/app:unsigned')
+    const options = { readings: { trustRecordsInAnnotations: true } }
+    expect((await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, options, { operation: 'UPDATE', oldObject: pod })).admitted).toBe(true)
+  })
+
+  test('does not satisfy the second phase when the first had nothing to say', async () => {
+    const policies = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
+    expect(await judge(policies, recorded('registry.test/app:unsigned'))).toMatchObject({ admitted: false, rules: [{ phase: 'validate', message: 'unverified image registry.test/app:unsigned' }] })
+  })
+})
+
+describe('S6: a tag that changes while it is looked at', () => {
+  test('is resolved once, and what was verified is what is pinned', async () => {
+    const signed = world.image('registry.test/app:flip').signedBy(release())
+    const evil = world.image('registry.test/app:evil')
+    let asked = 0
+    fault = ({ path }) => {
+      if (path !== '/v2/app/manifests/flip' || ++asked === 1) return undefined
+      return { body: Buffer.from(world.registry.repository('app').manifest(evil.digest)?.bytes ?? []) }
+    }
+    const verdict = await judge([...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])], { name: 'second' })], podOf('registry.test/app:flip', 'registry.test/app:flip'))
+    expect(verdict.admitted).toBe(true)
+    expect(verdict.patches.filter(({ op }) => op === 'replace').map(({ value }) => value)).toEqual(Array.from({ length: 2 }, () => `registry.test/app:flip@${signed.digest}`))
+    expect(world.registry.requests.filter(({ path }) => path === '/v2/app/manifests/flip')).toHaveLength(1)
+  })
+})
+
+describe('S15: other spellings of one image', () => {
+  test('a digest does not escape a pattern with a tag', async () => {
+    const { digest } = world.image('registry.test/tagged:1')
+    for (const reference of [`registry.test/tagged@${digest}`, `registry.test/tagged:1@${digest}`]) {
+      const verdict = await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(reference))
+      expect(verdict.admitted).toBe(false)
+      expect(stricter(verdict)).toEqual(['S15'])
+    }
+  })
+
+  test('where it is signed, the answer is Kyverno\'s: no row, but the evidence and a warning', async () => {
+    const { digest } = world.image('registry.test/tagged:1').signedBy(release())
+    const verdict = await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(`registry.test/tagged@${digest}`))
+    expect(verdict).toMatchObject({ admitted: true, rules: [], images: [{ verified: true, digest }] })
+    expect(verdict.warnings.join()).toContain('Kyverno would not have looked at it')
+  })
+
+  test('escapes where the embedder asks for it by name', async () => {
+    const { digest } = world.image('registry.test/tagged:1')
+    const options = { readings: { matchOneSpellingOnly: true } }
+    expect(await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(`registry.test/tagged@${digest}`), options)).toMatchObject({ admitted: true, unmatched: true })
+  })
+})
+
+describe('S16: a signed predicate', () => {
+  const SCAN = 'https://example.com/scan'
+  const policies = (condition: object): ImageVerifierOptions['policies'] => policyOf([{
+    imageReferences: ['registry.test/*'],
+    attestations: [{ type: SCAN, attestors: [{ entries: [keyAttestor(release())] }], conditions: [{ all: [condition] }] }],
+  }])
+  const pod = { ...podOf('registry.test/scanned:1'), metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } } }
+  const condition = { key: '{{ request.object.metadata.labels.tier }}', operator: 'Equals', value: 'dev' }
+
+  test('does not pass for the request', async () => {
+    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { request: { object: { metadata: { labels: { tier: 'dev' } } } } })
+    expect((await judge(policies(condition), pod)).admitted).toBe(false)
+  })
+
+  test('control: the label itself decides', async () => {
+    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, {})
+    expect((await judge(policies({ ...condition, value: 'prod' }), pod)).admitted).toBe(true)
+  })
+
+  test('S17: is never evaluated', async () => {
+    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { level: '{{ request.object.metadata.labels.tier }}' })
+    expect((await judge(policies({ key: '{{ level }}', operator: 'Equals', value: 'prod' }), pod)).admitted).toBe(false)
+  })
+
+  test('S18: is never a pattern', async () => {
+    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { builder: '*' })
+    expect((await judge(policies({ key: '{{ builder }}', operator: 'AnyIn', value: ['a', 'b'] }), pod)).admitted).toBe(false)
+  })
+})
+
+describe('deny', () => {
+  const denying = (condition: object): ImageVerifierOptions['policies'] => policyOf([signedBy([release()], { validate: { message: 'no', deny: { conditions: { any: [condition] } } } })])
+
+  test('S24: is asked of an entry without attestations', async () => {
+    expect(await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }), podOf('registry.test/app:signed')))
+      .toMatchObject({ admitted: false, rules: [{ message: 'validation in verifyImages failed: no' }] })
+    expect((await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'other' }), podOf('registry.test/app:signed'))).admitted).toBe(true)
+  })
+
+  test('S19: what cannot be compared denies', async () => {
+    const pod = { ...podOf('registry.test/app:signed'), level: null }
+    expect((await judge(denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }), pod)).admitted).toBe(false)
+  })
+})
+
+describe('S21: labels of the namespace', () => {
+  const policies = (): ImageVerifierOptions['policies'] => policyOf([signedBy([release()])], { rule: { match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { team: 'core' } } } }] } } })
+  const namespace = (labels: Record<string, string> | undefined): ImageVerifierOptions['kubernetes'] =>
+    fixedObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', ...(labels === undefined ? {} : { labels }) } }])
+
+  test.each<[string, Omit<ImageVerifierOptions, 'policies'>]>([
+    ['nobody to ask', {}],
+    ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
+    ['a namespace without labels', { kubernetes: namespace(undefined) }],
+    ['a reader that throws', { kubernetes: { read: () => { throw new Error('no route') } } }],
+  ])('%s is an error, never "no rule matched"', async (_, options) => {
+    const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
+    expect(stricter(verdict)).toContain('S21')
+  })
+
+  test('control: the labels select, as given or as read', async () => {
+    expect((await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'core' }) })).admitted).toBe(false)
+    expect((await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'web' }) })).unmatched).toBe(true)
+    expect((await judge(policies(), podOf('registry.test/app:unsigned'), {}, { namespaceLabels: {} })).unmatched).toBe(true)
+  })
+})
+
+describe('S22: images behind one key', () => {
+  test.each([
+    ['signed, unsigned', ['signed', 'unsigned']],
+    ['unsigned, signed', ['unsigned', 'signed']],
+  ])('two containers of one name (%s) are both verified', async (_, tags) => {
+    const pod = { ...podOf(), spec: { containers: tags.map((tag) => ({ name: 'main', image: `registry.test/app:${tag}` })) } }
+    expect((await judge(policyOf([signedBy([release()])]), pod)).admitted).toBe(false)
+  })
+})
+
+test('S28: an object cannot choose the pull secret of another namespace', async () => {
+  const pod = { ...podOf('registry.test/app:signed'), spec: { ...podOf('registry.test/app:signed').spec, imagePullSecrets: [{ name: 'kyverno/registry' }] } }
+  const read: string[] = []
+  const kubernetes = { read: (kind: string, ns: string | undefined, name: string) => { read.push(`${kind} ${String(ns)}/${name}`); return Promise.resolve(undefined) } }
+  expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({ admitted: false, rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE' }] })
+  expect(read).toEqual([])
+})
+
+test('S30: images that a volume brings in are verified and pinned like any other', async () => {
+  const withVolume = (tag: string): object => ({ ...podOf('registry.test/app:signed'), spec: { ...podOf('registry.test/app:signed').spec, volumes: [{ name: 'v', image: { reference: `registry.test/app:${tag}` } }] } })
+  const denied = await judge(policyOf([signedBy([release()])]), withVolume('unsigned'))
+  expect(denied.admitted).toBe(false)
+  expect(stricter(denied)).toEqual(['S30'])
+  const admitted = await judge(policyOf([signedBy([release()])]), withVolume('signed'))
+  expect(admitted.admitted).toBe(true)
+  expect(admitted.patches.map(({ path }) => path)).toContain('/spec/volumes/0/image/reference')
+})
