@@ -1,7 +1,8 @@
 import { AttestorError } from '../attestor-error.ts'
 import { readStatement as readSignedStatement, type Statement } from '../cosign/statement.ts'
 import type { Digest } from '../ports.ts'
-import { isJsonObject, ownMember } from '../strict-json.ts'
+import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { requireStatementForm } from './statement-form.ts'
 
 const payloadTypeOfStatements = 'application/vnd.in-toto+json'
 
@@ -13,6 +14,7 @@ const payloadTypeOfStatements = 'application/vnd.in-toto+json'
  */
 export function openStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
   if (payloadType !== payloadTypeOfStatements) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope holds no in-toto statement')
+  requireStatementForm(parseStrictJson(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID'))
   const statement = readSignedStatement(payload, digest)
   if (statement.type === '') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the statement has no predicate type')
   return statement
