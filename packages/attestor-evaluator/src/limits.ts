@@ -42,6 +42,8 @@ export const MAX_PATTERN_LENGTH = 2048
 export const MAX_SIGNATURE_LAYERS = 1000
 /** One signed payload. SBOMs in attestations have some megabytes; cosign reads 128. */
 export const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+/** All payloads of one manifest together: what cosign reads of a single one. */
+export const MAX_TOTAL_PAYLOAD_BYTES = 128 * 1024 * 1024
 /** One annotation that holds certificates or a log entry. Real ones have 1–10 kB. */
 export const MAX_ANNOTATION_LENGTH = 256 * 1024
 /** Certificates of a policy's chain, as upstream: ten intermediates and a root. */

@@ -156,6 +156,21 @@ describe('the signature manifest', () => {
     const put = (count: number): Digest => world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { layers: Array.from({ length: count }, () => layer) })
     put(1001)
     expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
+    put(1000)
+    expect(codes(await verify(image))).toHaveLength(1000)
+  })
+
+  it('may not announce more bytes than are read', async () => {
+    const image = world.image('huge')
+    const layers = (size: number, count: number): Digest => world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
+      layers: Array.from({ length: count }, () => ({ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size })),
+    })
+    layers(33 * 1024 * 1024, 1)
+    world.source.asked.length = 0
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
+    layers(30 * 1024 * 1024, 5)
+    expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
+    expect(world.source.asked.some((line) => line.startsWith('blob'))).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Json } from '@verify-images/policy-parser'
 import { AttestorError } from '../attestor-error.ts'
-import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS } from '../limits.ts'
+import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
 import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
 import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
 
@@ -37,7 +37,10 @@ export function readSignatureManifest(manifest: StoredManifest): readonly Signat
       upstreamText: `number of layers (${layers.length}) exceeded the limit (${MAX_SIGNATURE_LAYERS})`,
     })
   }
-  return layers.map(readLayer)
+  const read = layers.map(readLayer)
+  const total = read.reduce((sum, { descriptor }) => sum + descriptor.size, 0)
+  if (total <= MAX_TOTAL_PAYLOAD_BYTES) return read
+  throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the signature manifest lists ${total} bytes, at most ${MAX_TOTAL_PAYLOAD_BYTES} are read`)
 }
 
 function readLayer(layer: Json): SignatureLayer {
