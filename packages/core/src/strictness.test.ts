@@ -1,7 +1,7 @@
 import { createSigningWorld, type Fault, type LoggedRequest, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from './create-image-verifier.ts'
-import { fixedObjects } from './kubernetes.ts'
+import { fixedObjects, type KubernetesReader } from './kubernetes.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from './testing/policies.ts'
 import type { ResourceVerdict } from './verdict/verdict.ts'
 
@@ -154,13 +154,13 @@ describe('deny', () => {
 
 describe('S21: labels of the namespace', () => {
   const policies = (): ImageVerifierOptions['policies'] => policyOf([signedBy([release()])], { rule: { match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { team: 'core' } } } }] } } })
-  const namespace = (labels: Record<string, string> | undefined): ImageVerifierOptions['kubernetes'] =>
+  const namespace = (labels?: Record<string, string>): KubernetesReader =>
     fixedObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', ...(labels === undefined ? {} : { labels }) } }])
 
   test.each<[string, Omit<ImageVerifierOptions, 'policies'>]>([
     ['nobody to ask', {}],
     ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
-    ['a namespace without labels', { kubernetes: namespace(undefined) }],
+    ['a namespace without labels', { kubernetes: namespace() }],
     ['a reader that throws', { kubernetes: { read: () => { throw new Error('no route') } } }],
   ])('%s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
