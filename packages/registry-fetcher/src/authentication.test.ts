@@ -188,8 +188,8 @@ test('a realm elsewhere may be asked anonymously', async () => {
   await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
 })
 
-test('a token server that redirects is not followed', async () => {
-  const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location: 'http://169.254.169.254/' } } }))
+test.each(['http://169.254.169.254/', '/token-elsewhere'])('a token server that redirects to %s is not followed', async (location) => {
+  const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location } } }))
   await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
   expect(registry.requests.length).toBe(2)
 })

@@ -63,14 +63,14 @@ export const DEFAULT_LIMITS: RegistryLimits = {
 }
 
 /** Nesting of a manifest's JSON. Real ones have four levels. */
-export const MAX_JSON_DEPTH = 64
+export const MAX_JSON_DEPTH: number = 64
 /** `WWW-Authenticate`, `Location` and `Link`. Node already refuses header blocks over 16 KiB; a custom fetch may not. */
-export const MAX_HEADER_LENGTH = 8 * 1024
+export const MAX_HEADER_LENGTH: number = 8 * 1024
 /** Challenges in one answer, and parameters in one challenge. */
-export const MAX_CHALLENGE_PARTS = 16
+export const MAX_CHALLENGE_PARTS: number = 16
 /** One token; longer ones would not fit into a request's headers. */
-export const MAX_TOKEN_LENGTH = 16 * 1024
+export const MAX_TOKEN_LENGTH: number = 16 * 1024
 /** What of a registry's own words is shown. */
-export const MAX_SHOWN_LENGTH = 1000
+export const MAX_SHOWN_LENGTH: number = 1000
 /** Docker config files and pull secrets; a Kubernetes Secret holds at most 1 MiB. */
-export const MAX_CONFIG_LENGTH = 1024 * 1024
+export const MAX_CONFIG_LENGTH: number = 1024 * 1024

@@ -94,6 +94,7 @@ test('follows pages of the same listing', async () => {
 
 test.each([
   ['another origin', '<https://evil.test/v2/app/referrers/x>; rel="next"'],
+  ['the same path of another origin', `<https://evil.test/v2/app/referrers/${SUBJECT}?page=2>; rel="next"`],
   ['a metadata address', '<http://169.254.169.254/latest>; rel="next"'],
   ['a file', '<file:///etc/passwd>; rel="next"'],
   ['another repository', `</v2/secret/referrers/${SUBJECT}?page=2>; rel="next"`],

@@ -60,6 +60,7 @@ test('within the origin the password goes along', async () => {
 test.each([
   ['a file', 'file:///etc/passwd'],
   ['data', 'data:,payload'],
+  ['another protocol', 'ftp://storage.test/x'],
   ['a password', 'https://u:p@storage.test/'],
   ['plain HTTP that nobody wrote', 'http://storage.test/'],
   ['a name without measure', `https://storage.test/${'a'.repeat(9000)}`],
