@@ -1,1 +1,11 @@
-export {}
+export { createNotaryVerifier } from './notary-verifier.ts'
+export type { NotaryVerifierOptions } from './notary-verifier.ts'
+export { NotaryError } from './notary-error.ts'
+export type { NotaryErrorCode } from './notary-error.ts'
+export type { RevocationAnswer, RevocationChecker, RevocationRequest } from './revocation/revocation-checker.ts'
+export { parseTrustPolicy } from './trust/parse-trust-policy.ts'
+export { selectStatement } from './trust/statement.ts'
+export type { TrustPolicy, TrustPolicyStatement, TrustStoreName, TrustStoreType } from './trust/statement.ts'
+export type { TrustStoreTexts } from './trust/trust-store.ts'
+export type { TrustedIdentity } from './trust/trusted-identity.ts'
+export type { Action, Check, Enforcement, LevelName } from './trust/verification-level.ts'

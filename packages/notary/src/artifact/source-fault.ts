@@ -1,0 +1,41 @@
+import { AttestorError } from '@verify-images/attestor-evaluator'
+
+interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly upstreamText: string
+  readonly networkFault: boolean
+}
+
+/** What a source's error says of itself. Told apart by its fields, never by class; anything else that was thrown is a fault as well. */
+export function readFault(error: unknown): Fault {
+  const field = (name: string): unknown => (typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined)
+  const code = field('code')
+  const message = error instanceof Error ? error.message : 'the source failed'
+  const upstreamText = field('upstreamText')
+  return {
+    message,
+    code: typeof code === 'string' && /^REGISTRY_[A-Z_]+$/.test(code) ? code : 'ATTESTOR_SOURCE_UNAVAILABLE',
+    upstreamText: typeof upstreamText === 'string' ? upstreamText : message,
+    networkFault: field('networkFault') === true,
+  }
+}
+
+/**
+ * Runs a step; what it fails with is told in Kyverno's words for that step, and an error of the source becomes "could not
+ * be told".
+ *
+ * @throws AttestorError; the reason of the signal when it was aborted
+ */
+export async function during<T>(words: (upstreamText: string) => string, step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof AttestorError) {
+      throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: words(error.upstreamText), cause: error })
+    }
+    const { code, message, upstreamText, networkFault } = readFault(error)
+    throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', message, { upstreamText: words(upstreamText), networkFault, found: code, cause: error })
+  }
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { AttestorError } from '@verify-images/attestor-evaluator'
+import type { NotaryEvidence, NotaryValidation, VerificationMemo } from '@verify-images/attestor-evaluator'
+import type { Certificate } from '@verify-images/x509'
+import { findAuthenticTime } from './checks/authentic-timestamp.ts'
+import type { AuthenticTime } from './checks/authentic-timestamp.ts'
+import { findTrusted } from './checks/authenticity.ts'
+import type { TrustedCertificate } from './checks/authenticity.ts'
+import { checkExpiry } from './checks/expiry.ts'
+import { askRevocation, checkAnswers } from './checks/revocation.ts'
+import type { RevocationCheck } from './checks/revocation.ts'
+import type { Envelope } from './envelope/envelope.ts'
+import { openEnvelope } from './envelope/open-envelope.ts'
+import { checkTarget, checkUserMetadata, readPayload } from './payload.ts'
+import type { SignedPayload, TargetDescriptor } from './payload.ts'
+import type { RevocationChecker } from './revocation/revocation-checker.ts'
+import type { TrustPolicyStatement } from './trust/statement.ts'
+import { storesOf } from './trust/trust-store.ts'
+import type { TrustStores } from './trust/trust-store.ts'
+import { matchIdentity } from './trust/trusted-identity.ts'
+import type { Check } from './trust/verification-level.ts'
+
+/** Everything a verification depends on beside the signature and what it should be of. */
+export interface VerificationPolicy {
+  readonly statement: TrustPolicyStatement
+  readonly stores: TrustStores
+  /** Certificates of which one must be in the chain whatever the statement says. */
+  readonly pinned?: readonly TrustedCertificate[]
+  readonly userMetadata: Readonly<Record<string, string>>
+  readonly revocation?: RevocationChecker
+}
+
+export interface EnvelopeToVerify {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  readonly target: TargetDescriptor
+}
+
+export interface VerificationClock {
+  readonly now: Date
+  readonly signal: AbortSignal
+  readonly memo: VerificationMemo
+}
+
+/** A signature of the target that the policy lets pass. Only `verifyEnvelope` makes one. */
+export interface VerifiedEnvelope {
+  readonly format: Envelope['format']
+  readonly signer: Certificate
+  /** Absent where the level only logs that there is none. */
+  readonly time?: AuthenticTime
+  readonly notary: NotaryEvidence
+}
+
+/**
+ * Verifies one signature envelope: integrity, authenticity, expiry, authentic timestamp, revocation, and that it is of the
+ * target, in the order of upstream.
+ *
+ * What the level only logs does not stop it, and is told in the evidence. Integrity, the target and the metadata are
+ * never only logged. No responder is asked about a chain that is not trusted.
+ *
+ * @throws AttestorError for the first failure that is enforced
+ * @see Notary Project, trust store and trust policy: Signature Verification
+ */
+export async function verifyEnvelope(request: EnvelopeToVerify, policy: VerificationPolicy, clock: VerificationClock): Promise<VerifiedEnvelope> {
+  const envelope = await openOnce(request, clock.memo)
+  const steps = new Steps(policy.statement)
+  steps.run('integrity', () => undefined)
+  const trust = steps.run('authenticity', () => checkAuthenticity(envelope, policy))
+  if (policy.pinned) findTrusted(envelope.chain, policy.pinned)
+  const trusted = trust !== undefined || policy.pinned !== undefined
+  steps.run('expiry', () => checkExpiry(envelope.attributes, clock.now))
+
+  const check: RevocationCheck = { ...clock, ...(policy.revocation && { checker: policy.revocation }) }
+  const answers: NotaryEvidence['revocation'][number][] = []
+  const time = await steps.runAsync('authenticTimestamp', () => checkTime(envelope, policy, check, answers))
+  await steps.runAsync('revocation', () => checkRevocation(envelope, check, trusted, answers))
+
+  const payload = readPayload(envelope.payload)
+  checkTarget(payload, request.target)
+  checkUserMetadata(payload, policy.userMetadata)
+  return {
+    format: envelope.format,
+    signer: envelope.chain[0],
+    ...(time && { time }),
+    notary: evidenceOf(envelope, payload, policy.statement, { trust, time, answers, validations: steps.validations }),
+  }
+}
+
+/** Integrity depends on nothing but the bytes and how they are to be read. */
+function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo): Promise<Envelope> {
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes))
+}
+
+/** Runs validations by the actions of a statement, and keeps what only had to be logged. */
+class Steps {
+  readonly validations: NotaryValidation[] = []
+  readonly #statement: TrustPolicyStatement
+
+  constructor(statement: TrustPolicyStatement) {
+    this.#statement = statement
+  }
+
+  run<T>(check: Check, validate: () => T): T | undefined {
+    const action = this.#statement.enforcement[check]
+    try {
+      const result = action === 'skip' ? undefined : validate()
+      this.validations.push({ check, action })
+      return result
+    } catch (error) {
+      return this.#fail(check, error)
+    }
+  }
+
+  async runAsync<T>(check: Check, validate: () => Promise<T>): Promise<T | undefined> {
+    const action = this.#statement.enforcement[check]
+    try {
+      const result = action === 'skip' ? undefined : await validate()
+      this.validations.push({ check, action })
+      return result
+    } catch (error) {
+      return this.#fail(check, error)
+    }
+  }
+
+  #fail(check: Check, error: unknown): undefined {
+    const action = this.#statement.enforcement[check]
+    // Only a finding can be logged; a fault of the program never counts as one.
+    if (action !== 'log' || !(error instanceof AttestorError)) throw error
+    this.validations.push({ check, action, failure: error.reason() })
+    return undefined
+  }
+}
+
+interface Trust extends TrustedCertificate {
+  readonly identity: string
+}
+
+function checkAuthenticity({ chain, attributes }: Envelope, { statement, stores }: VerificationPolicy): Trust {
+  const type = attributes.signingScheme === 'notary.x509' ? 'ca' : 'signingAuthority'
+  const trusted = findTrusted(chain, storesOf(statement, type, stores))
+  return { ...trusted, identity: matchIdentity(chain[0], statement.trustedIdentities, statement.name).text }
+}
+
+/** A timestamp is worth nothing if its authority may have been revoked, so that is part of the same validation. */
+async function checkTime(envelope: Envelope, { statement, stores }: VerificationPolicy, check: RevocationCheck, answers: NotaryEvidence['revocation'][number][]): Promise<AuthenticTime> {
+  const named = statement.trustStores.some(({ type }) => type === 'tsa')
+  const time = findAuthenticTime(envelope, {
+    verifyTimestamp: statement.verifyTimestamp,
+    ...(named && { timestampRoots: storesOf(statement, 'tsa', stores).map(({ certificate }) => certificate) }),
+  }, check.now)
+  if (time.authorityChain) {
+    const found = await askRevocation(time.authorityChain, check)
+    answers.push(...found)
+    checkAnswers(found, 'timestamping')
+  }
+  return time
+}
+
+async function checkRevocation({ chain, attributes }: Envelope, check: RevocationCheck, trusted: boolean, answers: NotaryEvidence['revocation'][number][]): Promise<void> {
+  if (!trusted) throw new AttestorError('ATTESTOR_REVOCATION_UNKNOWN', 'nobody was asked about the certificates of a signer who is not trusted')
+  const signedAt = attributes.signingScheme === 'notary.x509.signingAuthority' ? attributes.signingTime : undefined
+  const found = await askRevocation(chain, check, signedAt)
+  answers.unshift(...found)
+  checkAnswers(found, 'signing')
+}
+
+interface Findings {
+  readonly trust: Trust | undefined
+  readonly time: AuthenticTime | undefined
+  readonly answers: NotaryEvidence['revocation']
+  readonly validations: readonly NotaryValidation[]
+}
+
+function evidenceOf({ chain, attributes }: Envelope, payload: SignedPayload, statement: TrustPolicyStatement, { trust, time, answers, validations }: Findings): NotaryEvidence {
+  const [authority] = time?.authorityChain ?? []
+  return {
+    trustPolicy: statement.name,
+    level: statement.level,
+    signingScheme: attributes.signingScheme,
+    signingTime: attributes.signingTime.toISOString(),
+    ...(attributes.expiry && { expiry: attributes.expiry.toISOString() }),
+    chain: chain.map(({ subject, fingerprint, notBefore, notAfter }) => ({
+      subject: subject.text, fingerprint, notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString(),
+    })),
+    ...(trust && {
+      trusted: { store: trust.store, subject: trust.certificate.subject.text, fingerprint: trust.certificate.fingerprint },
+      identity: trust.identity,
+    }),
+    ...(time && authority && { timestamp: { at: time.at.toISOString(), authority: authority.subject.text } }),
+    revocation: answers.map(({ subject, status, source }) => ({ subject, status, ...(source && { source }) })),
+    userMetadata: Object.fromEntries(payload.userMetadata),
+    validations,
+  }
+}
