@@ -35,7 +35,7 @@ function importsOf(folder: string): Import[] {
   const sources = readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   return sources.flatMap((file) => {
     const text = readFileSync(join(packages, folder, 'src', file), 'utf8')
-    return [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)]
+    return [...text.matchAll(/^(?:import|export) (type )?[^'"`;]*from '([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)]
       .map((match) => ({ file, typeOnly: match[1] !== undefined, from: match[2] ?? match[3] ?? match[4] ?? '' }))
   })
 }

@@ -47,7 +47,7 @@ function isObject(document: SourceDocument): document is SourceDocument & { read
 
 /** A named config must be there; the usual one may be missing. */
 async function loadCredentials(path: string | undefined, io: Surroundings): Promise<CredentialProvider | undefined> {
-  if (path !== undefined) return await read(path, io, dockerConfig)
+  if (path !== undefined) return read(path, io, dockerConfig)
   const folder = io.environment['DOCKER_CONFIG'] ?? join(io.home, '.docker')
   const text = await io.readFile(join(folder, 'config.json')).catch(() => undefined)
   return text === undefined ? undefined : dockerConfig(text)

@@ -6,7 +6,7 @@ import { run } from './run.ts'
 
 // The one place that touches the process: everything below gets what it needs handed in.
 void run(process.argv.slice(2), {
-  readFile: async (path) => (path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')),
+  readFile: async (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
   write: (data) => process.stdout.write(data),
   talk: (line) => process.stderr.write(`${line}\n`),
   environment: process.env,

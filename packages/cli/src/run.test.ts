@@ -35,7 +35,7 @@ spec:
 const pod = (tag: string, host = 'registry.test'): string => `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: main, image: '${host}/app:${tag}' }] }\n`
 
 async function verifyImages(...argv: readonly string[]): Promise<number> {
-  return await run([...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9'], {
+  return run([...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9'], {
     readFile: (path) => (files.has(path) ? Promise.resolve(files.get(path) ?? '') : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))),
     write: (data) => { out += data },
     talk: (line) => talk.push(line),

@@ -87,7 +87,7 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
     warnings: found.filter(({ severity }) => severity === 'warning'),
     verifyResource: (resource, request = {}) => verifyResource(settings, resource, request),
     verifyImage: (reference, request = {}) => verifyImage(settings, reference, request),
-    review: async (review, request = {}) => await reviewRequest(settings, review, request),
+    review: async (review, request = {}) => reviewRequest(settings, review, request),
     scan: (resource, scan = {}) => scanResource(settings, resource, scan),
   }
 }

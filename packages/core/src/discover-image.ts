@@ -19,5 +19,5 @@ export interface DiscoverOptions extends RegistrySettings {
 export async function discoverImage(reference: string, { registry, signal, deadlineMs = LIMITS.evaluationMs, ...settings }: DiscoverOptions): Promise<Discovery> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  return await discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either)
+  return discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either)
 }

@@ -7,9 +7,9 @@ export function keyResolver(kubernetes: KubernetesReader | undefined, other: Key
   if (kubernetes === undefined) return other
   return {
     async resolveKey(source, signal): Promise<string> {
-      if (source.kind === 'kubernetes-secret') return await keyOfSecret(kubernetes, source.namespace, source.name, signal)
+      if (source.kind === 'kubernetes-secret') return keyOfSecret(kubernetes, source.namespace, source.name, signal)
       if (other === undefined) throw new Error(`no resolver for keys of ${source.provider}`)
-      return await other.resolveKey(source, signal)
+      return other.resolveKey(source, signal)
     },
   }
 }

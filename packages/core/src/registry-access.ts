@@ -1,6 +1,7 @@
 import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
 import { firstOf, pullSecrets, type CredentialProvider, type PullSecret, type RegistrySession } from '@verify-images/registry-fetcher'
 import type { Evaluation } from './evaluation.ts'
+import type { KubernetesReader } from './kubernetes.ts'
 
 /** What an entry and the object say about credentials. */
 export interface CredentialRequest {
@@ -31,7 +32,7 @@ export async function registryFor(evaluation: Evaluation, { named, podSecrets }:
   ]
   const providers = (named?.providers ?? []).flatMap((name) => settings.credentialProviders.get(name) ?? [])
   // Without a cluster to ask there are no Secrets.
-  const secrets = kubernetes === undefined ? [] : await readSecrets(evaluation, names)
+  const secrets = kubernetes === undefined ? [] : await readSecrets(kubernetes, names, evaluation.signal)
   const insecure = named?.allowInsecureRegistry === true
   if (secrets.length === 0 && providers.length === 0 && !insecure) return session
   const key = JSON.stringify([names, named?.providers ?? [], insecure])
@@ -42,8 +43,8 @@ function combined(secrets: readonly JsonObject[], providers: readonly Credential
   return firstOf(pullSecrets(secrets as readonly PullSecret[]), ...providers)
 }
 
-async function readSecrets({ kubernetes, signal }: Evaluation, names: readonly SecretName[]): Promise<readonly JsonObject[]> {
-  const found = await Promise.all(names.map(({ namespace, name }) => kubernetes?.read('Secret', namespace, name, signal)))
+async function readSecrets(kubernetes: KubernetesReader, names: readonly SecretName[], signal: AbortSignal): Promise<readonly JsonObject[]> {
+  const found = await Promise.all(names.map(({ namespace, name }) => kubernetes.read('Secret', namespace, name, signal)))
   return found.filter((secret) => secret !== undefined)
 }
 

@@ -18,7 +18,7 @@ afterEach(() => world.close())
 const release = (): ReturnType<SigningWorld['key']> => world.key('release')
 
 async function judge(policies: ImageVerifierOptions['policies'], resource: object, options: Omit<ImageVerifierOptions, 'policies'> = {}, request: object = {}): Promise<ResourceVerdict> {
-  return await createImageVerifier({ registry: world.registryClient(), ...options, policies }).verifyResource(resource, request)
+  return createImageVerifier({ registry: world.registryClient(), ...options, policies }).verifyResource(resource, request)
 }
 
 const stricter = (verdict: ResourceVerdict): unknown[] => verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.stricter ?? []))

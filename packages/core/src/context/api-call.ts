@@ -22,7 +22,7 @@ export async function apiCall(task: EntryTask): Promise<Json> {
     const target = request.target === 'kubernetes' ? request.path : 'the service'
     throw new Error(`failed to execute APICall for context entry ${name}: ${request.method} ${target} failed`, { cause: error })
   }
-  return await select(task, typeof jmesPath === 'string' ? jmesPath : undefined, answer)
+  return select(task, typeof jmesPath === 'string' ? jmesPath : undefined, answer)
 }
 
 function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTask): ApiCall {

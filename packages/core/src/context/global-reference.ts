@@ -9,5 +9,5 @@ export async function globalReference(task: EntryTask): Promise<Json> {
   if (typeof reference !== 'string') throw new Error(`context entry ${name}: the name of a global context entry must be text`)
   const data = await kubernetes.globalEntry(reference, signal)
   if (data === undefined) throw new Error(`failed to fetch entry key=${reference}`)
-  return await select(task, source?.jmesPath, data)
+  return select(task, source?.jmesPath, data)
 }

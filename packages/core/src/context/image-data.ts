@@ -18,7 +18,7 @@ export async function imageData(task: EntryTask): Promise<Json> {
   } catch (error) {
     throw new Error(`failed to fetch image descriptor: ${reference}, error: ${upstreamTextOf(error)}`, { cause: error })
   }
-  return await select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
+  return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
 
 async function describe(text: string, { registry, path, tag, digest }: ImageReference, session: RegistrySession, signal: AbortSignal): Promise<JsonObject> {

@@ -54,7 +54,7 @@ export class LazyContext implements Variables {
   }
 
   async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}): Promise<T> {
-    return await this.#evaluate(work, locals, this.#slots)
+    return this.#evaluate(work, locals, this.#slots)
   }
 
   async #evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject, visible: readonly Slot[]): Promise<T> {

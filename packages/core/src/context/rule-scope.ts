@@ -92,7 +92,7 @@ async function substituteRule(rule: Rule, variables: Variables, operation: strin
       ...(validate?.message === undefined ? {} : { validate: { message: validate.message } }),
     })),
   }
-  return await answer(async () => {
+  return answer(async () => {
     const filled = await variables.evaluate((context) => substitute(withoutConditions as unknown as Json, context, { operation }))
     try {
       return { rule: restoreConditions(decodeRule(filled), entries) }

@@ -16,7 +16,7 @@ type Accepted = { readonly digest: Digest; readonly evidence: readonly [] }
 /** Verifies over a registry that holds this document, where these digests (`tag` for the tag itself) are signed. */
 async function verify(choice: PlatformChoice, document: object, signed: readonly string[]): Promise<Outcome<Accepted>> {
   const session = { fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }) } as unknown as RegistrySession
-  return await overPlatforms<Accepted>(choice, subject, { session, signal: new AbortController().signal }, (each) => {
+  return overPlatforms<Accepted>(choice, subject, { session, signal: new AbortController().signal }, (each) => {
     const name = each.digest ?? 'tag'
     return Promise.resolve(signed.includes(name)
       ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }

@@ -18,7 +18,7 @@ interface Accepted {
 export async function overPlatforms<A extends Accepted>(
   choice: PlatformChoice, subject: ImageSubject, registry: { readonly session: RegistrySession; readonly signal: AbortSignal }, verify: (subject: ImageSubject) => Promise<Outcome<A>>,
 ): Promise<Outcome<A>> {
-  if (choice === 'index') return await verify(subject)
+  if (choice === 'index') return verify(subject)
   if (choice === 'any-child') {
     const whole = await verify(subject)
     if (whole.kind === 'accepted') return whole

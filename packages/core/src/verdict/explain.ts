@@ -55,5 +55,5 @@ function describeReason({ code, message, path, candidate, expected, found, stric
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' / ')
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' / ')
 }
