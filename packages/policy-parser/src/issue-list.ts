@@ -16,9 +16,10 @@ export class IssueList {
   }
 
   readonly report: Report = (code: PolicyErrorCode, keys: readonly PathKey[], message: string): void => {
+    if (this.found.size >= LIMITS.issues) return
     const path = formatPath(keys)
     const id = JSON.stringify([code, path, message])
-    if (this.found.size >= LIMITS.issues || this.found.has(id)) return
+    if (this.found.has(id)) return
     this.found.set(id, { code, path, message, ...this.locate(path) })
   }
 

@@ -45,16 +45,31 @@ export function valueAt(value: Json | undefined, ...keys: readonly string[]): Js
 
 /** Whether two values are equal as JSON; the order of keys does not matter. */
 export function sameJson(left: Json | undefined, right: Json | undefined): boolean {
-  if (isJsonList(left) && isJsonList(right)) return left.length === right.length && left.every((item, i) => sameJson(item, right[i]))
-  if (isJsonObject(left) && isJsonObject(right)) {
-    const keys = Object.keys(left)
-    return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key], right[key]))
-  }
-  return left === right
+  if (left === undefined || right === undefined) return left === right
+  return canonicalText(left) === canonicalText(right)
+}
+
+/** Whether some value of one list is in the other. */
+export function haveCommon(left: readonly Json[], right: readonly Json[]): boolean {
+  const texts = new Set(right.map(canonicalText))
+  return left.some((value) => texts.has(canonicalText(value)))
+}
+
+/** Whether every value of one list is in the other. */
+export function allIn(values: readonly Json[], list: readonly Json[]): boolean {
+  const texts = new Set(list.map(canonicalText))
+  return values.every((value) => texts.has(canonicalText(value)))
 }
 
 /** Whether a value nests deeper than some levels; also true for one that contains itself. */
 export function isDeeperThan(value: Json | undefined, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((item: Json) => isDeeperThan(item, levels - 1))
+}
+
+/** The same text for values that are equal as JSON, whatever the order of their keys. */
+export function canonicalText(value: Json): string {
+  if (isJsonList(value)) return `[${value.map(canonicalText).join()}]`
+  if (!isJsonObject(value)) return JSON.stringify(value)
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join()}}`
 }

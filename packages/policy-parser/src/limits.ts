@@ -11,6 +11,9 @@ export const LIMITS: {
   readonly depth: number
   readonly issues: number
   readonly substitutions: number
+  readonly variables: number
+  readonly contextEntries: number
+  readonly names: number
 } = {
   /** A file with a cluster's policies, ten times over. It is asked for before anything is read. */
   textLength: 16 * 1024 * 1024,
@@ -26,6 +29,12 @@ export const LIMITS: {
   depth: 100,
   /** Nobody reads more problems than this at once. */
   issues: 200,
-  /** Rounds of variable replacement in one text of a rule that is being checked. */
-  substitutions: 1_000,
+  /** How deep variables may stand in variables. Two levels are rare. */
+  substitutions: 20,
+  /** Variables of one text. The largest policies in public use have a few hundred in all. */
+  variables: 2_000,
+  /** Context entries of one rule; each is compared with each variable. */
+  contextEntries: 500,
+  /** Names, blocks or namespaces in a list that is compared with another, each with each. */
+  names: 1_000,
 }

@@ -16,6 +16,11 @@ export function findVariables(text: string): FoundVariable[] {
   return Array.from(text.matchAll(VARIABLE), ([, lead = '', variable = '']) => ({ lead, text: variable }))
 }
 
+/** The text with every variable replaced by the same word. */
+export function replaceVariables(text: string, word: string): string {
+  return text.replace(VARIABLE, (_match, lead: string) => lead + word)
+}
+
 export function hasVariables(text: string): boolean {
   return text.includes('{{') && findVariables(text).length > 0
 }

@@ -1,5 +1,6 @@
 import { matchWildcard } from '@verify-images/wildcard'
-import { isJsonObject, itemsOf, ownValue, sameJson, textOf, textsOf } from '../json-value.ts'
+import { allIn, haveCommon, isJsonObject, itemsOf, ownValue, sameJson, textOf, textsOf, valueAt } from '../json-value.ts'
+import { LIMITS } from '../limits.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import { descriptionOf } from './policy-view.ts'
@@ -8,7 +9,9 @@ import type { Check } from './policy-view.ts'
 /** An exclude may not take away all that is matched, as far as upstream sees it. */
 export const checkMatchConflict: Check = ({ rules }, report) => {
   for (const { rule, path } of rules) {
-    if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude'))) report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
+    const names = ['match', 'exclude'].map((section) => itemsOf(valueAt(rule, section, 'resources', 'names')).length)
+    if (Math.max(...names) > LIMITS.names) report('POLICY_TOO_LARGE', path, `more than ${LIMITS.names} names are matched or excluded`)
+    else if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude'))) report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
   }
 }
 
@@ -17,7 +20,7 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   if (!isJsonObject(match) || !isJsonObject(exclude)) return false
   if (itemsOf(ownValue(match, 'all')).length > 0 || itemsOf(ownValue(exclude, 'all')).length > 0) return false
   const [any, anyExcluded] = [itemsOf(ownValue(match, 'any')), itemsOf(ownValue(exclude, 'any'))]
-  if (any.length > 0 && anyExcluded.length > 0) return any.some((block) => anyExcluded.some((other) => sameJson(block, other)))
+  if (any.length > 0 && anyExcluded.length > 0) return haveCommon(any, anyExcluded)
   if (isZeroMatch(exclude)) return false
   if (!usersCovered(match, exclude)) return false
 
@@ -37,7 +40,7 @@ function isZeroMatch(match: JsonObject): boolean {
 function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
   const taken = itemsOf(ownValue(exclude, 'subjects'))
   const wanted = itemsOf(ownValue(match, 'subjects'))
-  const subjects = taken.length === 0 || (wanted.length > 0 && wanted.every((subject) => taken.some((other) => sameJson(subject, other))))
+  const subjects = taken.length === 0 || (wanted.length > 0 && allIn(wanted, taken))
   return subjects && listCovered(match, exclude, 'roles') && listCovered(match, exclude, 'clusterRoles')
 }
 
@@ -45,7 +48,7 @@ function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
 function listCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
   const away = textsOf(ownValue(taken, key))
   const all = textsOf(ownValue(wanted, key))
-  return away.length === 0 || (all.length > 0 && all.every((value) => away.includes(value)))
+  return away.length === 0 || (all.length > 0 && allIn(all, away))
 }
 
 function selectorCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
@@ -53,7 +56,7 @@ function selectorCovered(wanted: JsonObject, taken: JsonObject, key: string): bo
   if (!isJsonObject(mine) || !isJsonObject(away)) return isJsonObject(mine) === isJsonObject(away)
   const expressions = itemsOf(ownValue(away, 'matchExpressions'))
   const own = itemsOf(ownValue(mine, 'matchExpressions'))
-  if (expressions.length > 0 && (own.length === 0 || !own.every((one) => expressions.some((other) => sameJson(one, other))))) return false
+  if (expressions.length > 0 && (own.length === 0 || !allIn(own, expressions))) return false
   const labels = Object.entries(objectAt(away, 'matchLabels'))
   const ownLabels = Object.entries(objectAt(mine, 'matchLabels'))
   return labels.length === 0 || (ownLabels.length > 0 && ownLabels.every(([label, value]) => (ownValue(objectAt(away, 'matchLabels'), label) ?? '') === value))

@@ -2,7 +2,7 @@ import { isJsonList, isJsonObject, itemsOf, ownValue, textOf } from '../json-val
 import type { Json, JsonObject } from '../model.ts'
 import { hasMutate, hasMutateExisting } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import { findVariables, hasVariables } from '../variables.ts'
+import { hasVariables, replaceVariables } from '../variables.ts'
 import { readDocuments } from '../read-documents.ts'
 import { PolicyError, shown } from '../policy-error.ts'
 import type { PathKey } from '../yaml/place.ts'
@@ -61,7 +61,7 @@ const WITHOUT_VALUE: readonly string[] = ['remove', 'move', 'copy']
 function checkPatch(patch: string, path: readonly PathKey[], report: Report): void {
   if (patch === '') return
   if (operationsOf(patch, path).some((operation) => hasVariables(textOf(operation, 'path')))) report('POLICY_VARIABLE_INVALID', path, 'variables are not allowed in the path of a patch')
-  const plain = findVariables(patch).reduce((text, { text: variable }) => text.replace(variable, () => 'variable'), patch)
+  const plain = replaceVariables(patch, 'variable')
   for (const operation of operationsOf(plain, path, report)) {
     const op = textOf(operation, 'op')
     if (!textOf(operation, 'path').startsWith('/')) report('POLICY_FIELD_INVALID', path, 'a path must begin with a slash')

@@ -1,5 +1,6 @@
 import { hasWildcard, matchWildcard } from '@verify-images/wildcard'
 import { itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
+import { LIMITS } from '../limits.ts'
 import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -27,6 +28,10 @@ function checkList(list: Json | undefined, path: readonly PathKey[], report: Rep
     }
     const other = action === 'enforce' ? 'audit' : 'enforce'
     const namespaces = textsOf(ownValue(override, 'namespaces'))
+    if (names.enforce.length + names.audit.length + namespaces.length > LIMITS.names) {
+      report('POLICY_TOO_LARGE', [...path, i, 'namespaces'], `more than ${LIMITS.names} namespaces`)
+      return
+    }
     const conflict = namespaces.find((name) => names[other].some((known) => conflicting(name, known)))
     if (conflict !== undefined) report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} gets the other action, too`)
     names[action].push(...namespaces)

@@ -1,4 +1,5 @@
 import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import { LIMITS } from '../limits.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
@@ -6,10 +7,10 @@ import type { Report } from '../schema/check-schema.ts'
 import { expressionOf, findVariables, hasVariables } from '../variables.ts'
 import type { PathKey } from '../yaml/place.ts'
 import { contextPatterns } from './check-context.ts'
-import { leavesOf } from './leaves.ts'
+import { leavesOf, pathOf } from './leaves.ts'
 import { blocksOf } from './policy-view.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
-import { referenceFault } from './reference-fault.ts'
+import { referenceFault, referenceTargets } from './reference-fault.ts'
 import { substitutionFault } from './substitution-fault.ts'
 import type { VariableRules } from './substitution-fault.ts'
 
@@ -47,10 +48,10 @@ function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], repo
 
 /** `element` is what a loop is at: outside of one there is none. */
 function checkElements(rule: JsonObject, path: readonly PathKey[], report: Report): void {
-  for (const { value, pointer, path: at } of leavesOf(rule)) {
-    if (typeof value !== 'string' || pointer.includes('/foreach/')) continue
-    const found = findVariables(value).map(({ text }) => expressionOf(text).expression).find((expression) => expression.startsWith('element'))
-    if (found !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...at], `variable ${shown(found)} stands outside of a loop`)
+  for (const leaf of leavesOf(rule)) {
+    if (typeof leaf.value !== 'string' || !leaf.value.includes('{{') || leaf.pointer.includes('/foreach/')) continue
+    const found = findVariables(leaf.value).map(({ text }) => expressionOf(text).expression).find((expression) => expression.startsWith('element'))
+    if (found !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], `variable ${shown(found)} stands outside of a loop`)
   }
 }
 
@@ -63,11 +64,16 @@ function checkTargets(rule: JsonObject, background: boolean, path: readonly Path
 }
 
 function checkText(value: JsonObject, rules: VariableRules, path: readonly PathKey[], report: Report): void {
+  if (rules.patterns.length > 4 * LIMITS.contextEntries) {
+    report('POLICY_TOO_LARGE', [...path, 'context'], `the rule brings in more than ${LIMITS.contextEntries} names`)
+    return
+  }
   const leaves = leavesOf(value)
+  let targets: ReadonlyMap<string, Json> | undefined
   for (const leaf of leaves) {
     if (typeof leaf.value !== 'string') continue
-    const fault = referenceFault(leaf, leaves) ?? (leaf.value.includes('{{') ? substitutionFault(leaf.value, rules) : undefined)
-    if (fault !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...leaf.path], fault)
+    const fault = referenceFault(leaf, () => (targets ??= referenceTargets(leaves))) ?? (leaf.value.includes('{{') ? substitutionFault(leaf.value, rules) : undefined)
+    if (fault !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], fault)
   }
 }
 
@@ -114,11 +120,11 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
     }
   }
   if (rules.some(({ rule }) => hasMutateExisting(rule))) return
-  for (const { value, path } of leavesOf(withoutLastApplied(document))) {
-    if (typeof value !== 'string' || !value.includes('{{')) continue
+  for (const leaf of leavesOf(withoutLastApplied(document))) {
+    if (typeof leaf.value !== 'string' || !leaf.value.includes('{{')) continue
     // Upstream looks through the policy's JSON text, where a quote is escaped by a backslash.
-    const found = findVariables(JSON.stringify(value)).find(({ text }) => USER_VARIABLES.some((banned) => banned.test(text)))
-    if (found !== undefined) report('POLICY_VARIABLE_INVALID', path, `variable ${shown(found.text)} is not allowed in background mode; set \`spec.background\` to false`)
+    const found = findVariables(JSON.stringify(leaf.value)).find(({ text }) => USER_VARIABLES.some((banned) => banned.test(text)))
+    if (found !== undefined) report('POLICY_VARIABLE_INVALID', pathOf(leaf), `variable ${shown(found.text)} is not allowed in background mode; set \`spec.background\` to false`)
   }
 }
 

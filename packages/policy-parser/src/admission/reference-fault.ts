@@ -5,18 +5,23 @@ import { findReferences } from '../references.ts'
 import type { Leaf } from './leaves.ts'
 
 /** Why a reference `$(path)` in a text cannot be resolved within its document. */
-export function referenceFault(leaf: Leaf, leaves: readonly Leaf[]): string | undefined {
+export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Json>): string | undefined {
   if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
-  return findReferences(leaf.value).map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, leaves)).find((fault) => fault !== undefined)
+  return findReferences(leaf.value).map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, targets())).find((fault) => fault !== undefined)
 }
 
-function faultOf(reference: string, leaf: Leaf, leaves: readonly Leaf[]): string | undefined {
+/** What references of a document can name: its leaves by pointer, anchors taken off. */
+export function referenceTargets(leaves: readonly Leaf[]): ReadonlyMap<string, Json> {
+  return new Map(leaves.map(({ pointer, value }) => [withoutAnchors(pointer), value]))
+}
+
+function faultOf(reference: string, leaf: Leaf, targets: ReadonlyMap<string, Json>): string | undefined {
   const inner = trimmed(reference)
   const operator = inner.length < 2 ? '' : (/^(?:>=|<=|[><!])/.exec(inner)?.[0] ?? '')
   const target = inner.slice(operator.length)
   if (target === '') return `reference ${shown(reference)} is empty`
   const pointer = target.startsWith('/') ? target : posix.join(leaf.pointer, target).replace(/(?<=.)\/$/, '')
-  const found: Json | undefined = leaves.findLast((other) => withoutAnchors(other.pointer) === pointer)?.value
+  const found = targets.get(pointer)
   const fits = typeof found === 'string' || (operator !== '' && typeof found === 'number')
   return fits ? undefined : `reference ${shown(reference)} names no text`
 }

@@ -1,7 +1,7 @@
 import { matchWildcard } from '@verify-images/wildcard'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
-import { expressionOf, findVariables } from '../variables.ts'
+import { expressionOf, findVariables, replaceVariables } from '../variables.ts'
 
 /** Which variables a rule may use. */
 export interface VariableRules {
@@ -20,22 +20,20 @@ const ALLOWED_WITH_TARGET = /serviceAccountName|target\./
 /** Why the variables of a text are not allowed; undefined where they are. They are replaced by null, as upstream does to see them all. */
 export function substitutionFault(text: string, rules: VariableRules): string | undefined {
   let value = text
-  for (let round = 0; ; round++) {
-    const variables = findVariables(value)
-    if (variables.length === 0) return undefined
-    if (round > LIMITS.substitutions) return `there are more than ${LIMITS.substitutions} rounds of variables in a text`
-    const whole = value
-    let shallow = false
-    for (const variable of variables) {
-      const { expression, shallow: once } = expressionOf(variable.text)
-      shallow = once
+  for (let round = 0; round < LIMITS.substitutions; round++) {
+    const found = findVariables(value)
+    if (found.length === 0) return undefined
+    if (found.length > LIMITS.variables) return `there are more than ${LIMITS.variables} variables in a text`
+    for (const variable of found) {
+      const { expression } = expressionOf(variable.text)
       const fault = expression === '@' ? undefined : variableFault(expression, rules)
       if (fault !== undefined) return fault
-      if (whole === variable.text) return undefined
-      value = value.replace(variable.lead + variable.text, () => `${variable.lead}null`)
+      if (value === variable.text) return undefined
     }
-    if (shallow) return undefined
+    if (expressionOf(found.at(-1)?.text ?? '').shallow) return undefined
+    value = replaceVariables(value, 'null')
   }
+  return `variables stand in variables more than ${LIMITS.substitutions} levels deep`
 }
 
 function variableFault(expression: string, { background, target, patterns, compileExpression }: VariableRules): string | undefined {
