@@ -1,4 +1,4 @@
-import { DecodeStream, decode } from 'cbor2'
+import { SequenceEvents, decode } from 'cbor2'
 import { MAX_CBOR_DEPTH, MAX_CBOR_ITEMS } from '../limits.ts'
 import { refuseEnvelope } from './refusal.ts'
 
@@ -13,7 +13,7 @@ export function parseStrictCbor(bytes: Uint8Array, what: string): unknown {
   try {
     // Items are counted before any is kept: a megabyte of zeros is a million items.
     let items = 0
-    for (const _ of new DecodeStream(bytes, { maxDepth: MAX_CBOR_DEPTH })) {
+    for (const _ of new SequenceEvents(bytes, { maxDepth: MAX_CBOR_DEPTH })) {
       if (++items > MAX_CBOR_ITEMS) throw new RangeError(`more than ${MAX_CBOR_ITEMS} items`)
     }
     return decode(bytes, {
