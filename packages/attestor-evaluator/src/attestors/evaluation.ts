@@ -2,7 +2,7 @@ import type { ImageVerification, SignatureType } from '@verify-images/policy-par
 import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { type Failure, readFailure } from '../failure.ts'
-import type { Outcome } from '../outcome.ts'
+import type { Outcome, Reason } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { SignatureVerifier, VerificationRun } from '../signature-verifier.ts'
 
@@ -31,6 +31,11 @@ export function kindSuffix(verification: ImageVerification, { kind }: AttestorOp
   return verification.type === 'Notary' || kind === 'none' ? '' : `.${kind}`
 }
 
+/** Why one entry of a set does not hold. */
+export interface EntryFailure extends Omit<Failure, 'reason'> {
+  readonly reasons: readonly [Reason, ...Reason[]]
+}
+
 /** What a verifier refused, with the text as it stands in the message of the set. */
 export function failureOfOutcome(outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>, upstreamText: string): EntryFailure {
   return {
@@ -39,11 +44,6 @@ export function failureOfOutcome(outcome: Exclude<Outcome<unknown>, { kind: 'acc
     inconclusive: outcome.kind === 'inconclusive',
     networkFault: outcome.kind === 'inconclusive' && outcome.networkFault,
   }
-}
-
-/** Why one entry of a set does not hold. */
-export interface EntryFailure extends Pick<Failure, 'upstreamText' | 'inconclusive' | 'networkFault'> {
-  readonly reasons: Exclude<Outcome<unknown>, { kind: 'accepted' }>['reasons']
 }
 
 /** The same for an error. */

@@ -69,11 +69,7 @@ async function readSigner(
   return { kind: 'certified', ...(roots !== undefined && { authorities: roots }) }
 }
 
-/**
- * The key a signer of these was given by its certificate: SHA-256, whatever the policy's algorithm, as in cosign.
- *
- * @throws AttestorError never
- */
+/** The key of a certified signer: with SHA-256, whatever the policy's algorithm is, as in cosign. */
 export function certifiedKey(publicKey: PublicKey): VerificationKey {
   return verificationKey(publicKey, 'sha256')
 }

@@ -118,11 +118,6 @@ function requireValidCertificates(candidate: Candidate, signer: FoundSigner, kno
   const { attestor, trust, run } = check
   const certificates = certificatesToHold(candidate, check)
   if (certificates.length === 0) return
-  if (!attestor.transparencyLog.required && trust.timestampAuthority !== undefined && candidate.timestamp === undefined) {
-    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'a timestamp authority is named, but the signature carries no timestamp', {
-      upstreamText: 'expected a signed timestamp to verify the certificate', stricter: 'tim-missing-falls-back-to-now',
-    })
-  }
   const times: readonly TrustedTime[] = known.length > 0 ? known : [{ source: 'evaluation', at: run.now }]
   for (const time of times) {
     for (const { certificate, stricter } of certificates) {
@@ -138,6 +133,12 @@ function requireValidCertificates(candidate: Candidate, signer: FoundSigner, kno
         })
       }
     }
+  }
+  if (!attestor.transparencyLog.required && trust.timestampAuthority !== undefined && candidate.timestamp === undefined) {
+    // Taking now for the time would let anyone who strips the stamp escape the authority.
+    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'a timestamp authority is named, but the signature carries no timestamp', {
+      upstreamText: 'expected a signed timestamp to verify the certificate', stricter: 'tim-missing-falls-back-to-now',
+    })
   }
 }
 

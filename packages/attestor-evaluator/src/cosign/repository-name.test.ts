@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { hasAnnotations } from './simple-signing.ts'
+import { readRepositoryName } from './repository-name.ts'
+
+it.each([
+  ['registry.test/signatures', 'registry.test/signatures'],
+  ['registry.test:5000/a/b', 'registry.test:5000/a/b'],
+  ['localhost/a/b', 'localhost/a/b'],
+  ['acme/signatures', 'index.docker.io/acme/signatures'],
+  ['signatures', 'index.docker.io/library/signatures'],
+  ['docker.io/acme/signatures', 'docker.io/acme/signatures'],
+])('%s is %s', (text, name) => {
+  expect(readRepositoryName(text)).toBe(name)
+})
+
+it.each([
+  ['::', 'failed to parse signature repository ::: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::'],
+  ['Registry/Upper', 'failed to parse signature repository Registry/Upper: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU'],
+  ['registry.test/a', 'failed to parse signature repository registry.test/a: repository must be between 2 and 255 characters in length: a'],
+  ['registry.test/app:tag', 'failed to parse signature repository registry.test/app:tag: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: :'],
+  ['user@registry.test/app', 'failed to parse signature repository user@registry.test/app: registries must be valid RFC 3986 URI authorities: user@registry.test'],
+  ['', 'failed to parse signature repository : repository must be between 2 and 255 characters in length: '],
+])('%j is none', (text, upstreamText) => {
+  expect(() => readRepositoryName(text)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText }))
+})
+
+it('annotations compare by own names and whole values', () => {
+  expect(hasAnnotations({ a: 'b', c: 'd' }, { a: 'b' })).toBe(true)
+  expect(hasAnnotations({ a: 'b' }, {})).toBe(true)
+  expect(hasAnnotations({ a: 'b' }, { a: 'B' })).toBe(false)
+  expect(hasAnnotations({}, { a: '' })).toBe(false)
+  expect(hasAnnotations({}, Object.fromEntries([['__proto__', '']]))).toBe(false)
+})
