@@ -35,8 +35,8 @@ function importsOf(folder: string): Import[] {
   const sources = readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   return sources.flatMap((file) => {
     const text = readFileSync(join(packages, folder, 'src', file), 'utf8')
-    return [...text.matchAll(/^(?:import|export) (type )?[^'"`;]*from '([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)]
-      .map((match) => ({ file, typeOnly: match[1] !== undefined, from: match[2] ?? match[3] ?? match[4] ?? '' }))
+    return [...text.matchAll(/^(?:import|export)([^'"`;]*) from '([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)]
+      .map((match) => ({ file, typeOnly: match[1]?.startsWith(' type') === true, from: match[2] ?? match[3] ?? match[4] ?? '' }))
   })
 }
 

@@ -6,7 +6,7 @@ import { enforcesRule } from './verdict/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
 import { errored, type RuleResponse } from './verdict/rule-response.ts'
-import type { RuleResult } from './verdict/verdict.ts'
+import type { RuleResult } from './verdict/rule-result.ts'
 
 /** Applies what the rules so far have patched to the object that a policy began with. */
 export type PatchedBy = (object: JsonObject) => JsonObject

@@ -1,5 +1,5 @@
 import type { Json } from '@verify-images/policy-parser'
-import { fillIn, messageOf, type EntryTask } from './load-entry.ts'
+import { fillIn, messageOf, type EntryTask } from './entry-fields.ts'
 
 /** `{ data, metadata }` of a ConfigMap; its strings stay strings. */
 export async function configMap(task: EntryTask): Promise<Json> {

@@ -1,5 +1,5 @@
 import type { Json } from '@verify-images/policy-parser'
-import { fillIn, select, type EntryTask } from './load-entry.ts'
+import { fillIn, select, type EntryTask } from './entry-fields.ts'
 
 /** The data of a GlobalContextEntry, through the embedder's reader. */
 export async function globalReference(task: EntryTask): Promise<Json> {

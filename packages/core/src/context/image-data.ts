@@ -3,7 +3,7 @@ import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
-import { fillIn, messageOf, select, type EntryTask } from './load-entry.ts'
+import { fillIn, messageOf, select, type EntryTask } from './entry-fields.ts'
 
 /** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
 export async function imageData(task: EntryTask): Promise<Json> {

@@ -1,6 +1,6 @@
 import { ConditionError, search } from '@verify-images/condition-engine'
 import type { Json } from '@verify-images/policy-parser'
-import { fillIn, messageOf, type EntryTask } from './load-entry.ts'
+import { fillIn, messageOf, type EntryTask } from './entry-fields.ts'
 
 /**
  * A value, an expression over it or over the context, and what stands in when the expression fails.

@@ -1,7 +1,7 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import { blocks, combineOutcomes, failurePolicyOf, type PolicyResponse } from './decide.ts'
-import type { RuleOutcome, RuleResult, RuleStatus } from './verdict.ts'
+import type { RuleOutcome, RuleResult, RuleStatus } from './rule-result.ts'
 
 interface Given {
   readonly status: RuleStatus

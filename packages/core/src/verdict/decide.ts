@@ -1,5 +1,5 @@
 import type { FailurePolicy, Policy } from '@verify-images/policy-parser'
-import type { RuleOutcome, RuleResult } from './verdict.ts'
+import type { RuleOutcome, RuleResult } from './rule-result.ts'
 
 /** The responses of one policy in one phase, and how it wants failures and errors handled. */
 export interface PolicyResponse {

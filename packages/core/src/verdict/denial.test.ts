@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { denialText } from './denial.ts'
-import type { RuleResult } from './verdict.ts'
+import type { RuleResult } from './rule-result.ts'
 
 const row = (policy: string, rule: string, status: RuleResult['status'], message: string): RuleResult =>
   ({ phase: 'mutate', policy, rule, type: 'ImageVerify', status, outcome: 'rejected', message, reasons: [], evidence: [], warn: false })

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml'
-import type { RuleResult } from './verdict.ts'
+import type { RuleResult } from './rule-result.ts'
 
 /** What the denial text calls the object: `Kind/namespace/name`. */
 export interface ObjectName {

@@ -1,5 +1,6 @@
 import type { Evidence, Reason, Signer } from '@verify-images/attestor-evaluator'
-import type { ImageVerdict, ResourceVerdict, RuleResult } from './verdict.ts'
+import type { RuleResult } from './rule-result.ts'
+import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
 
 export interface ExplainOptions {
   /** `summary` is one sentence, `all` the whole tree: every row, its evidence, and every candidate with the check that stopped it. */

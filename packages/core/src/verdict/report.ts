@@ -1,7 +1,7 @@
 import type { Policy } from '@verify-images/policy-parser'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { isJsonObject } from '../request/copy-json.ts'
-import type { RuleResult, RuleStatus } from './verdict.ts'
+import type { RuleResult, RuleStatus } from './rule-result.ts'
 
 export interface ReportOptions {
   /** `openreports.io/v1alpha1` instead of `wgpolicyk8s.io/v1alpha2`. */

@@ -1,4 +1,4 @@
-import type { RuleOutcome, RuleResult, RuleStatus } from './verdict.ts'
+import type { RuleOutcome, RuleResult, RuleStatus } from './rule-result.ts'
 
 /** What a rule says before it is known which phase and policy it belongs to. */
 export type RuleResponse = Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule'>
