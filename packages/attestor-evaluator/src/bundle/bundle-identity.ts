@@ -4,7 +4,6 @@ import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim, readClaims } from '../identity/certificate-claims.ts'
 import { compileRegularExpression, type RegularExpression } from '../identity/regular-expression.ts'
-import { identityNames } from '../identity/subject-names.ts'
 
 /** Who has to have signed a bundle, its patterns compiled. */
 export interface BundleIdentity {
@@ -43,20 +42,31 @@ export function readBundleIdentity(requirement: IdentityRequirement, image: stri
 }
 
 /**
- * Holds a verified certificate against the identity. All that is stated must hold on this one certificate; exact value
- * and pattern of the subject on one and the same name.
+ * Holds a verified certificate against the identity. All that is stated must hold on this one certificate.
+ *
+ * Upstream looks at the first name of the certificate: of its URIs, else of its e-mail addresses, else Fulcio's own kind.
+ * Here all names of that kind must fit, so that their order says nothing.
  *
  * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH
  */
 export function matchBundleIdentity(identity: BundleIdentity, certificate: Certificate): void {
   const issuer = issuerOf(certificate)
   if (!fits(identity.issuer, issuer)) throw mismatch('issuer', issuer, identity.issuer.exact)
-  const names = identityNames(certificate)
-  if (!names.some((name) => fits(identity.subject, name))) throw mismatch('subject', names.join(', '), identity.subject.exact)
+  const names = namesOf(certificate)
+  if (names.length === 0 || !names.every((name) => fits(identity.subject, name))) throw mismatch('subject', names.join(', '), identity.subject.exact)
   for (const [oid, pattern] of identity.claims) {
     const value = plainClaim(certificate, oid)
     if (!matchWildcard(pattern, value)) throw mismatch(`extension ${oid}`, value, pattern, 'S29')
   }
+}
+
+const usernameOid = '1.3.6.1.4.1.57264.1.7'
+
+function namesOf({ subjectAltNames }: Certificate): readonly string[] {
+  const uris = subjectAltNames.flatMap((name) => (name.kind === 'uri' ? [name.text] : []))
+  const emails = subjectAltNames.flatMap((name) => (name.kind === 'email' ? [name.text] : []))
+  const others = subjectAltNames.flatMap((name) => (name.kind === 'other' && name.oid === usernameOid && name.text !== undefined ? [name.text] : []))
+  return [uris, emails, others].find((names) => names.length > 0) ?? []
 }
 
 /** The issuer in either form of the extension; two that disagree are refused. */

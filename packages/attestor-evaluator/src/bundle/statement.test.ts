@@ -23,7 +23,7 @@ test('reads the annotations of the subject that is the image, and no other', () 
 })
 
 describe('refuses', () => {
-  test.each([
+  test.each(([
     ['another payload type', good, 'application/json'],
     ['the payload type in other letters', good, 'Application/vnd.in-toto+json'],
     ['the payload type with a parameter', good, `${inToto};x`],
@@ -50,7 +50,7 @@ describe('refuses', () => {
     ['a good subject beside a malformed one', { ...good, subject: [...good.subject, { digest: { sha256: 'x' } }] }],
     ['more subjects than anybody has', { ...good, subject: Array.from({ length: 1025 }, () => good.subject[0]) }],
     ['more digests than anybody has', { ...good, subject: [{ digest: Object.fromEntries([['sha256', hex], ...Array.from({ length: 32 }, (_, i) => [`a${i}`, '00'])]) }] }],
-  ] as readonly (readonly [string, unknown, string?])[])('%s', (_what, document, type = inToto) => {
+  ] as readonly (readonly [string, unknown, string?])[]).map(([what, document, type = inToto]) => ({ what, document, type })))('$what', ({ document, type }) => {
     expect(() => open(document, type)).toThrow(AttestorError)
   })
 })

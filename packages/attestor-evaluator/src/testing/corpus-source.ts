@@ -42,9 +42,7 @@ export function createCorpusSource(): ArtifactSource & { readonly asked: string[
     },
     async listReferrers(repository, subject): Promise<ReferrerListing> {
       note('referrers', subject)
-      const { manifests } = lookUp(repository)
-      const descriptors = (Object.keys(manifests) as Digest[]).flatMap((digest) => referrer(digest, manifests[digest]?.mediaType ?? '', subject) ?? [])
-      return { descriptors, complete: true, source: 'api' }
+      return { descriptors: referrersOf(repository).get(subject) ?? [], complete: true, source: 'api' }
     },
   }
 }
@@ -56,17 +54,32 @@ function lookUp(repository: string): Repository {
   return found
 }
 
-function referrer(digest: Digest, mediaType: string, subject: Digest): Descriptor | undefined {
-  let manifest: { subject?: { digest?: string }; artifactType?: string; config?: { mediaType?: string } } | null
+const referrers = new Map<string, ReadonlyMap<Digest, readonly Descriptor[]>>()
+
+function referrersOf(repository: string): ReadonlyMap<Digest, readonly Descriptor[]> {
+  const known = referrers.get(repository)
+  if (known !== undefined) return known
+  const bySubject = new Map<Digest, Descriptor[]>()
+  for (const [digest, { mediaType }] of Object.entries(lookUp(repository).manifests)) {
+    const [subject, descriptor] = referrer(digest as Digest, mediaType) ?? []
+    if (subject !== undefined && descriptor !== undefined) bySubject.set(subject, [...bySubject.get(subject) ?? [], descriptor])
+  }
+  referrers.set(repository, bySubject)
+  return bySubject
+}
+
+function referrer(digest: Digest, mediaType: string): readonly [Digest, Descriptor] | undefined {
+  let manifest: { subject?: { digest?: Digest }; artifactType?: string; config?: { mediaType?: string } } | null
   const bytes = readBlob(digest)
   try {
     manifest = JSON.parse(Buffer.from(bytes).toString()) as typeof manifest
   } catch {
     return undefined
   }
-  if (manifest?.subject?.digest !== subject) return undefined
+  const subject = manifest?.subject?.digest
+  if (manifest === null || subject === undefined) return undefined
   const artifactType = manifest.artifactType ?? manifest.config?.mediaType
-  return { digest, mediaType, size: bytes.length, ...(artifactType !== undefined && { artifactType }) }
+  return [subject, { digest, mediaType, size: bytes.length, ...(artifactType !== undefined && { artifactType }) }]
 }
 
 function readBlob(digest: Digest): Uint8Array {
