@@ -1,0 +1,107 @@
+import { createSigningWorld, type Fault, type LoggedRequest, type SigningWorld } from '@verify-images/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifierOptions } from './create-image-verifier.ts'
+import { podOf, policyOf, signedBy } from './testing/policies.ts'
+
+let world: SigningWorld
+let fault: ((request: LoggedRequest) => Fault | undefined) | undefined
+beforeEach(async () => {
+  fault = undefined
+  world = await createSigningWorld({ faults: (request) => fault?.(request) })
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+})
+afterEach(() => world.close())
+
+const verifier = (spec: object = {}, options: Omit<ImageVerifierOptions, 'policies'> = {}): ReturnType<typeof createImageVerifier> =>
+  createImageVerifier({ policies: policyOf([signedBy([world.key('release')])], { spec }), registry: world.registryClient(), ...options })
+const places: readonly (readonly [string, RegExp])[] = [['the tag', /manifests\/1$/], ['the signature manifest', /\.sig$/], ['the payload', /\/blobs\//]]
+
+describe.each(places)('at %s', (_, path) => {
+  test.each<[string, Fault, string]>([
+    ['a reset connection', { reset: true }, 'REGISTRY_UNAVAILABLE'],
+    ['401', { status: 401, body: '' }, 'REGISTRY_UNAUTHORIZED'],
+    ['403', { status: 403, body: '' }, 'REGISTRY_UNAUTHORIZED'],
+    ['HTML', { body: '<html>sign in</html>', headers: { 'Content-Type': 'text/html' } }, 'REGISTRY_'],
+    ['other bytes than the digest says', { body: '{"schemaVersion":2}' }, 'REGISTRY_'],
+  ])('%s is "could not be checked", and never admits', async (name, answer, code) => {
+    fault = ({ path: asked }) => (path.test(asked) ? answer : undefined)
+    const verdict = await verifier().verifyResource(podOf('registry.test/app:1'))
+    expect(verdict).toMatchObject({ admitted: false, patches: [] })
+    // Where bytes are not named by a digest, other bytes are another image, or another signature: a definite answer.
+    if (name === 'other bytes than the digest says' && !path.source.includes('blobs')) return
+    expect(verdict.outcome).toBe('inconclusive')
+    expect(verdict.rules.flatMap(({ reasons }) => reasons.map((reason) => reason.code)).join()).toContain(code)
+  })
+})
+
+test('control: without a fault it is admitted', async () => {
+  expect((await verifier().verifyResource(podOf('registry.test/app:1'))).admitted).toBe(true)
+})
+
+test('a registry that never answers is given up at the deadline', async () => {
+  fault = () => ({ hang: true })
+  const started = Date.now()
+  const verdict = await verifier().verifyResource(podOf('registry.test/app:1'), { deadlineMs: 300 })
+  expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+  expect(Date.now() - started).toBeLessThan(3_000)
+})
+
+test('a caller who gives up gets a verdict, too, and it admits nothing', async () => {
+  fault = () => ({ hang: true })
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(), 50)
+  expect(await verifier().verifyResource(podOf('registry.test/app:1'), { signal: controller.signal })).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+})
+
+test('failurePolicy Ignore decides about admission as upstream; what could not be checked stays so in the verdict', async () => {
+  fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
+  const policies = policyOf([signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })], { spec: { failurePolicy: 'Ignore' } })
+  const verdict = await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(podOf('registry.test/app:1'))
+  expect(verdict).toMatchObject({ admitted: true, outcome: 'inconclusive', rules: [{ status: 'error', outcome: 'inconclusive' }] })
+  expect(verdict.images).toMatchObject([{ verified: false }])
+})
+
+test('an adapter that throws is a rule that could not be evaluated', async () => {
+  const policies = policyOf([signedBy([world.key('release')])], { rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }], preconditions: { all: [{ key: '{{ c.data.x }}', operator: 'Equals', value: 'y' }] } } })
+  const kubernetes = { read: () => { throw new TypeError('cannot read properties of undefined') } }
+  expect(await createImageVerifier({ policies, registry: world.registryClient(), kubernetes }).verifyResource(podOf('registry.test/app:1')))
+    .toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
+})
+
+describe('what is handed in', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'VERIFIER_RESOURCE_INVALID'],
+    ['text', 'pod', 'VERIFIER_RESOURCE_INVALID'],
+    ['a list', [], 'VERIFIER_RESOURCE_INVALID'],
+    ['an object without a kind', {}, 'VERIFIER_RESOURCE_INVALID'],
+    ['a Pod whose metadata is text', { apiVersion: 'v1', kind: 'Pod', metadata: 'app' }, 'VERIFIER_RESOURCE_INVALID'],
+  ])('%s is refused with a code', async (_, resource, code) => {
+    await expect(verifier().verifyResource(resource as object)).rejects.toMatchObject({ name: 'VerifierError', code })
+  })
+
+  test.each([
+    ['no policies', { policies: undefined }],
+    ['a deadline of nothing', { policies: [], deadlineMs: 0 }],
+    ['another word for unmatched', { policies: [], unmatched: 'maybe' }],
+  ])('%s: options are checked at once', (_, options) => {
+    expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
+  })
+
+  test.each(['registry.test/app@sha256:x', 'registry.test/App', '', ' ', 'registry.test/app :1', `registry.test/${'a'.repeat(300)}`, 'http://registry.test/app', 'registry.test/app:1:2', '../app', 'registry.test/%2e%2e/app', 'registry.test/app\n'])('the reference %j is refused, never normalised into a good one', async (reference) => {
+    const verdict = await verifier().verifyImage(reference)
+    expect(verdict).toMatchObject({ admitted: false, status: 'error', outcome: 'inconclusive', requests: { total: 0 } })
+    expect(verdict.rules[0]?.reasons[0]?.code).toMatch(/^IMAGE_/)
+  })
+
+  test('the resource is copied: what the caller changes meanwhile is not seen', async () => {
+    const pod = podOf('registry.test/app:1')
+    const verdict = verifier().verifyResource(pod)
+    Object.assign(pod.spec, { containers: [] })
+    expect((await verdict).images).toHaveLength(1)
+  })
+
+  test('a verdict is data, and the same for the same input', async () => {
+    const judge = async (): Promise<string> => JSON.stringify(await verifier({}, { clock: () => new Date(0) }).verifyResource(podOf('registry.test/app:1')))
+    expect(await judge()).toBe(await judge())
+  })
+})
