@@ -147,3 +147,13 @@ it('has no place for annotations', async () => {
   const outcome = await verify((image) => by()(image).map((layer) => ({ ...layer, bytes: Buffer.from(Buffer.from(layer.bytes).toString().replace(/^\{/, '{"optional":{"env":"prod"},')) })), keyEntry(key, { annotations: { env: 'prod' } }))
   expect(codes(outcome)).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
 })
+
+it('says of an image that is not there what Kyverno makes of the registry\'s words', async () => {
+  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, keyEntry(key), 'attestation')
+  const missing = (words: string): Promise<Outcome<VerifiedAttestations>> => createCosignVerifier().verifyAttestations(
+    { image: { reference: 'x', repository: 'registry.test/app', tag: 'nosuch' }, attestor, path: 'x', predicateType: scan },
+    world.run({ source: { ...world.source, fetchManifest: () => Promise.resolve({ notFound: true, upstreamText: `GET https://x: ${words}` }) } }),
+  )
+  expect(await missing('MANIFEST_UNKNOWN: manifest unknown')).toMatchObject({ kind: 'rejected', upstreamText: 'not found', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }] })
+  expect(await missing('MANIFEST_UNKNOWN: Unknown manifest')).toMatchObject({ upstreamText: 'GET https://x: MANIFEST_UNKNOWN: Unknown manifest' })
+})

@@ -1,6 +1,7 @@
 import { AttestorError } from '../attestor-error.ts'
 import type { Failure } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
+import type { Digest, ImageSubject } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { AttestationRequest, VerificationRun, VerifiedAttestations, VerifiedStatement } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
@@ -18,7 +19,7 @@ import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verifi
 export async function verifyAttestations(request: AttestationRequest, options: CosignVerifierOptions, run: VerificationRun): Promise<Outcome<VerifiedAttestations>> {
   const { attestor, image } = request
   const trust = await readTrust(attestor, options, run)
-  const digest = await resolveImage(image, run)
+  const digest = await resolveTag(image, run)
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
   for await (const { repository, manifest } of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
@@ -29,6 +30,15 @@ export async function verifyAttestations(request: AttestationRequest, options: C
   const text = upstreamText(`no matching attestations: ${joined(found.failures)}`)
   if (found.failures.length > 0) return refuse(found.failures, text)
   throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'the image carries no attestation', { upstreamText: text })
+}
+
+async function resolveTag(image: ImageSubject, run: VerificationRun): Promise<Digest> {
+  try {
+    return await resolveImage(image, run)
+  } catch (error) {
+    if (!(error instanceof AttestorError)) throw error
+    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: upstreamText(error.upstreamText) })
+  }
 }
 
 /** Kyverno makes two words of any text that holds this one. */
