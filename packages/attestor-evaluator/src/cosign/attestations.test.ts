@@ -41,6 +41,10 @@ describe('an attestation by a key', () => {
     })
   })
 
+  it.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])('is of a version that is known, not `%s`', async (header) => {
+    expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+  })
+
   it('is returned whatever its type, which the caller asks for', async () => {
     expect(await verify(by({ type: 'https://example.com/other' }))).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
   })
@@ -107,10 +111,10 @@ describe('signers of attestations', () => {
   const signer = makeKeyPair()
   const keyless: AttestorEntry = { keyless: { subject: 'user@example.com', issuer: 'https://accounts.example.com', rekor: { url: 'x' }, ctlog: { ignoreSCT: true } } }
 
-  function certified(email: string, type = scan): (image: { readonly digest: string }) => Layer {
+  function certified(email: string, type = scan, signers = [signer]): (image: { readonly digest: string }) => Layer {
     return (image) => {
       const certificate = world.authority.issue(signer, { subjectAltNames: [generalName.email(email)] })
-      const { bytes } = attested([signer], image, { type })
+      const { bytes } = attested(signers, image, { type })
       const envelope = JSON.parse(Buffer.from(bytes).toString()) as { payload: string; signatures: readonly [{ sig: string }] }
       const hash = (data: Uint8Array): object => ({ algorithm: 'sha256', value: digestOf(data).slice(7) })
       const body = Buffer.from(JSON.stringify({
@@ -130,6 +134,12 @@ describe('signers of attestations', () => {
     expect(await verify((image) => [certified('user@example.com')(image)], keyless)).toMatchObject({ kind: 'accepted' })
     expect(await verify((image) => [certified('mallory@example.net')(image)], keyless)).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }] })
     expect(await verify((image) => [certified('mallory@example.net', 'https://example.com/other')(image)], keyless)).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
+  })
+
+  it('need one signature that the log and the certificate agree about', async () => {
+    // The entry is about the first signature.
+    expect(await verify((image) => [certified('user@example.com', scan, [signer, makeKeyPair()])(image)], keyless)).toMatchObject({ kind: 'accepted' })
+    expect(codes(await verify((image) => [certified('user@example.com', scan, [makeKeyPair(), signer])(image)], keyless))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
   it('that are foreign make the check fail, unless they are to be passed over', async () => {

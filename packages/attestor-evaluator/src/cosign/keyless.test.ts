@@ -208,6 +208,14 @@ describe('certificates of the policy', () => {
     expect(codes(await verify(one(longLived), certificates({ certChain: foreign.intermediate.pem + foreign.root.pem })))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 
+  it('get help from the chain of the signature, of which the last is taken for the root', async () => {
+    const root = certificates({ certChain: world.authority.root.pem })
+    const bringing = (chain: string) => (image: { readonly digest: string }): readonly Layer[] =>
+      one(longLived)(image).map((layer) => ({ ...layer, annotations: { ...layer.annotations, 'dev.sigstore.cosign/chain': chain } }))
+    expect(await verify(bringing(world.authority.intermediate.pem + world.authority.root.pem), root)).toMatchObject({ kind: 'accepted' })
+    expect(codes(await verify(bringing(world.authority.intermediate.pem), root))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
+  })
+
   it('pin a key, within the validity of the certificate', async () => {
     const live = world.authority.issue(key, longLived)
     const expired = world.authority.issue(key)

@@ -82,7 +82,7 @@ describe('issuer', () => {
   it('is read from the old extension, which the new one may not contradict', () => {
     const renewed = (value: Uint8Array): Partial<CertificateTemplate> => ({ extensions: [claim(1, issuer), { oid: `${arc}8`, value }] })
     expect(match({ issuer }, renewed(der.utf8(issuer)))).toBe('match')
-    for (const value of [der.utf8('https://evil.example.com'), Buffer.from(issuer), Buffer.concat([der.utf8(issuer), Buffer.from([0])]), Buffer.of(0x0c, 0x81, issuer.length, ...Buffer.from(issuer))]) {
+    for (const value of [der.utf8('https://evil.example.com'), Buffer.from(issuer), Buffer.concat([der.utf8(issuer), Buffer.from([0])]), Buffer.of(0x0c, issuer.length + 1, ...Buffer.from(issuer)), Buffer.of(0x0c, 0x81, issuer.length, ...Buffer.from(issuer))]) {
       expect(match({ issuer }, renewed(value))).toMatchObject({ details: { stricter: 'crt-issuer-oid-conflict' } })
     }
     expect(match({ issuer }, { extensions: [{ oid: `${arc}8`, value: der.utf8(issuer) }] })).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH' })
