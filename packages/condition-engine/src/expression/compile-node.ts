@@ -115,6 +115,7 @@ function multiselectList(items: readonly Compiled[]): Evaluate {
   return (value, evaluation) => {
     if (value === null) return null
     evaluation.meter.produce(items.length)
+    evaluation.built = true
     return items.map((item) => orNull(item.evaluate(value, evaluation)))
   }
 }
@@ -123,6 +124,7 @@ function multiselectHash(names: readonly string[], values: readonly Compiled[]):
   return (value, evaluation) => {
     if (value === null) return null
     evaluation.meter.produce(names.length)
+    evaluation.built = true
     const selected: { [name: string]: Value } = {}
     for (const [index, item] of values.entries()) setOwn(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
     return selected
@@ -136,7 +138,9 @@ function call(name: string | undefined, args: readonly Compiled[]): Evaluate {
     const values = args.map((arg) => orNull(arg.evaluate(value, evaluation)))
     if (name === undefined) throw evaluationError('type', 'only a name can be called')
     if (definition === undefined) throw evaluationError('unknown-function', `unknown function: ${name}`)
-    return definition.call(values, evaluation)
+    const result = definition.call(values, evaluation)
+    if (typeof result === 'object') evaluation.built = true
+    return result
   }
 }
 

@@ -45,6 +45,7 @@ export function filterProjection(left: Compiled, right: Compiled, condition: Com
       if (result !== null) results.push(result)
     }
     evaluation.meter.produce(results.length)
+    evaluation.built = true
     return results
   }
 }
@@ -61,6 +62,7 @@ export function flatten(left: Compiled): Evaluate {
       if (inner === undefined) flat.push(element)
       else for (const item of inner) flat.push(item)
     }
+    evaluation.built = true
     return flat
   }
 }
@@ -73,6 +75,7 @@ function projected(elements: readonly Value[], right: Compiled, evaluation: Eval
     if (result !== null) results.push(result)
   }
   evaluation.meter.produce(results.length)
+  evaluation.built = true
   return results
 }
 

@@ -15,6 +15,11 @@ export class Evaluation {
    * bytes which are no Unicode. Only then the result has to be converted.
    */
   madeOpaque = false
+  /**
+   * Whether a list or object was made. It may hold one value many times over, and so be far larger for whoever walks it
+   * than it is in memory.
+   */
+  built = false
   /** Lists that `sort_by` has sorted, which the original does in place: whoever reads the list later sees it sorted. */
   #sorted: Map<readonly Value[], Value[]> | undefined
 

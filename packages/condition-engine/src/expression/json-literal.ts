@@ -1,5 +1,6 @@
 import type { Json } from '../values/json.ts'
 import { setKey } from '../values/json.ts'
+import { tooDeep } from './evaluation.ts'
 
 /** Why a text is no JSON value for us; the message is for people. */
 export interface JsonFault {
@@ -12,6 +13,8 @@ export interface JsonFault {
  * Two things differ from `JSON.parse`: a number that is no finite float is a fault instead of `Infinity`, and a lone
  * surrogate becomes U+FFFD. `maximumDepth` bounds how deep lists and objects may nest, so that whoever walks the
  * value afterwards can do so recursively.
+ *
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a value that nests deeper
  */
 export function readJson(text: string, maximumDepth: number): { readonly value: Json } | JsonFault {
   let parsed: Json
@@ -20,20 +23,16 @@ export function readJson(text: string, maximumDepth: number): { readonly value: 
   } catch {
     return { fault: text.trim() === '' ? 'unexpected end of JSON input' : 'invalid JSON' }
   }
-  const fault = faultOf(parsed, maximumDepth)
-  if (fault !== undefined) return { fault }
+  if (!isInRange(parsed, maximumDepth)) return { fault: 'a number is out of the range of a float' }
   return { value: text.includes('\\u') || !text.isWellFormed() ? wellFormed(parsed) : parsed }
 }
 
-function faultOf(value: Json, depthLeft: number): string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number is out of the range of a float'
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depthLeft === 0) return 'exceeded max depth'
-  for (const item of Object.values(value)) {
-    const fault = faultOf(item, depthLeft - 1)
-    if (fault !== undefined) return fault
-  }
-  return undefined
+/** Whether every number is finite. */
+function isInRange(value: Json, depthLeft: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depthLeft === 0) throw tooDeep()
+  return Object.values(value).every((item) => isInRange(item, depthLeft - 1))
 }
 
 /** A copy in which every text, keys included, is valid Unicode. */

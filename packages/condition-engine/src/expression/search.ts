@@ -4,7 +4,7 @@ import { compileNode } from './compile-node.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { Evaluation } from './evaluation.ts'
 import { parseExpression } from './parser.ts'
-import { toJson } from './to-json.ts'
+import { chargeWhole, toJson } from './to-json.ts'
 import { isJson, NotFound } from './value.ts'
 import type { Evaluate } from './value.ts'
 import { WorkMeter } from './work-meter.ts'
@@ -45,5 +45,7 @@ export function searchMetered(expression: Expression | string, data: Json, optio
   const evaluation = new Evaluation(meter, options)
   const result = compiled.evaluate(data, evaluation)
   if (result instanceof NotFound) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'not-found', `Unknown key "${result.key}" in path`)
-  return evaluation.madeOpaque || !isJson(result) ? toJson(result) : result
+  if (evaluation.madeOpaque || !isJson(result)) return toJson(result, meter)
+  if (evaluation.built) chargeWhole(result, meter)
+  return result
 }

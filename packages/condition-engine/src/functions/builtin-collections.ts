@@ -6,6 +6,9 @@ import { define, defineVariadic } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { anything, either, list, object, text } from './parameter.ts'
 
+/** Adding a key to an object that may be large. */
+const STEPS_PER_MEMBER = 10
+
 /** JMESPath's own functions over lists and objects, and over anything. */
 export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
   define('length', [either(either(text, list), object)], ([value]) => lengthOf(value)),
@@ -84,6 +87,7 @@ function merge(objects: readonly Value[], { meter }: Evaluation): Value {
     if (!isObject(part)) throw evaluationError('type', 'merge takes objects only')
     const entries = Object.entries(part)
     meter.produce(entries.length)
+    meter.charge(entries.length * STEPS_PER_MEMBER)
     for (const [key, value] of entries) setOwn(merged, key, value)
   }
   return merged

@@ -25,7 +25,7 @@ export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
 /** JSON, except of a text, which stays as it is. */
 function toString(value: Value, { meter }: Evaluation): string {
   if (typeof value === 'string') return value
-  const plain = toJson(value)
+  const plain = toJson(value, meter)
   const unsupported = nonFinite(plain)
   if (unsupported !== undefined) throw evaluationError('value', `json: unsupported value: ${formatGoFloat(unsupported)}`)
   const json = goJson(plain)

@@ -5,24 +5,58 @@ import { formatGoFloat } from '../values/go-number.ts'
 
 /** Error messages show values only so far: they may be large, and they come from outside. */
 const SHOWN_LENGTH = 200
-const SHOWN_DEPTH = 4
+/** More members than this are not even sorted. */
+const SHOWN_MEMBERS = 100
 
 /** A value as Go's `%v` prints it, for error messages: cut after a few hundred characters. */
 export function formatGoValue(value: Value): string {
-  const whole = format(value, SHOWN_DEPTH)
-  return whole.length > SHOWN_LENGTH ? `${whole.slice(0, SHOWN_LENGTH).toWellFormed()}…` : whole
+  const writer = new Writer()
+  writer.write(value)
+  return writer.text()
 }
 
-function format(value: Value, depthLeft: number): string {
-  if (value === null) return '<nil>'
-  if (typeof value === 'string') return value.slice(0, SHOWN_LENGTH + 1)
-  if (typeof value === 'number') return formatGoFloat(value)
-  if (typeof value === 'boolean') return String(value)
-  if (value instanceof GoInteger) return String(value.value)
-  if (value instanceof ExpressionReference) return '&expression'
-  if (depthLeft === 0) return '…'
-  const elements = value instanceof MapList ? value.maps : isList(value) ? value : undefined
-  if (elements !== undefined) return `[${elements.slice(0, SHOWN_LENGTH).map((item) => format(item, depthLeft - 1)).join(' ')}]`
-  const members = Object.entries(value).slice(0, SHOWN_LENGTH).sort(([left], [right]) => compareText(left, right))
-  return `map[${members.map(([key, item]) => `${key}:${format(item, depthLeft - 1)}`).join(' ')}]`
+/** Writes until there is enough. */
+class Writer {
+  #text = ''
+
+  text(): string {
+    return this.#isFull() ? `${this.#text.slice(0, SHOWN_LENGTH).toWellFormed()}…` : this.#text
+  }
+
+  #isFull(): boolean {
+    return this.#text.length > SHOWN_LENGTH
+  }
+
+  write(value: Value): void {
+    if (this.#isFull()) return
+    if (value === null) this.#text += '<nil>'
+    else if (typeof value === 'string') this.#text += value.slice(0, SHOWN_LENGTH + 1)
+    else if (typeof value === 'number') this.#text += formatGoFloat(value)
+    else if (typeof value === 'boolean') this.#text += String(value)
+    else if (value instanceof GoInteger) this.#text += String(value.value)
+    else if (value instanceof ExpressionReference) this.#text += '&expression'
+    else if (value instanceof MapList) this.#writeList(value.maps)
+    else if (isList(value)) this.#writeList(value)
+    else this.#writeMembers(Object.entries(value))
+  }
+
+  #writeList(items: readonly Value[]): void {
+    this.#text += '['
+    for (const [index, item] of items.entries()) {
+      if (this.#isFull()) return
+      if (index > 0) this.#text += ' '
+      this.write(item)
+    }
+    this.#text += ']'
+  }
+
+  #writeMembers(members: readonly [string, Value][]): void {
+    this.#text += 'map['
+    for (const [index, [key, item]] of members.slice(0, SHOWN_MEMBERS).sort(([left], [right]) => compareText(left, right)).entries()) {
+      if (this.#isFull()) return
+      this.#text += `${index > 0 ? ' ' : ''}${key.slice(0, SHOWN_LENGTH + 1)}:`
+      this.write(item)
+    }
+    this.#text += ']'
+  }
 }

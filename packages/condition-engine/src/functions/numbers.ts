@@ -74,5 +74,6 @@ function powerOfTen(exponent: number): number {
       factorExponent--
     }
   }
-  return result * 2 ** resultExponent
+  // Two steps: 2¹⁰²⁴ alone is infinite.
+  return result * 2 * 2 ** (resultExponent - 1)
 }

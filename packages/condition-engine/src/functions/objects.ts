@@ -10,13 +10,19 @@ import type { FunctionDefinition } from './function-definition.ts'
 import { functionError } from './function-error.ts'
 import { either, list, number, object, text } from './parameter.ts'
 
+/** Looking a key up in a large object. */
+const STEPS_PER_MEMBER = 4
+
 /** Kyverno's functions over objects and lists. */
 export const OBJECTS: readonly FunctionDefinition[] = [
   define('lookup', [either(object, list), either(text, number)], ([collection, key]) => lookup(collection, key)),
   define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) => items(collection, keyName, valueName, evaluation)),
   define('object_from_lists', [list, list], ([keys, values], evaluation) => objectFromLists(keys, values, evaluation)),
-  define('label_match', [object, object], ([wanted, given], { meter }) =>
-    Object.entries(wanted).every(([key, value]) => Object.hasOwn(given, key) && deepEqual(given[key] ?? null, value, meter))),
+  define('label_match', [object, object], ([wanted, given], { meter }) => {
+    const labels = Object.entries(wanted)
+    meter.charge(labels.length * STEPS_PER_MEMBER)
+    return labels.every(([key, value]) => Object.hasOwn(given, key) && deepEqual(given[key] ?? null, value, meter))
+  }),
 ]
 
 /** Unlike `object.key`, a key that is not there is null. A list is asked by index, an object by key. */
@@ -37,7 +43,7 @@ function items(collection: ValueObject | readonly Value[] | MapList, keyName: st
   const members = membersOf(collection)
   evaluation.madeOpaque = true
   evaluation.meter.produce(2 * members.length)
-  evaluation.meter.charge(members.length)
+  evaluation.meter.charge(members.length * Math.ceil(Math.log2(members.length + 1)))
   return new MapList(members.map(([key, value]) => {
     const item: { [key: string]: Value } = {}
     setOwn(item, keyName, key)

@@ -29,7 +29,7 @@ export const PATTERNS: readonly FunctionDefinition[] = [
   }),
   define('pattern_match', [text, textOrNumber], ([pattern, subject], { meter }) => {
     const text = asText(subject)
-    meter.charge((pattern.length * text.length) / 64)
+    meter.charge((text.length + pattern.length) / 2 + (pattern.length * text.length) / 64)
     return matchWildcard(pattern, text)
   }),
 ]

@@ -1,5 +1,7 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
 import type { AliasEvent, Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
+import { ConditionError } from '../condition-error.ts'
+import { tooDeep } from '../expression/evaluation.ts'
 import type { Value } from '../expression/value.ts'
 import { isList, isObject, setOwn } from '../expression/value.ts'
 import { LIMITS } from '../limits.ts'
@@ -12,6 +14,9 @@ const MOST_NODES = 100_000
 class YamlFault extends Error {
   override readonly name = 'YamlFault'
 }
+
+/** A number that YAML has and JSON has not. */
+class UnsupportedNumber extends YamlFault {}
 
 interface Node {
   readonly value: Value
@@ -30,12 +35,16 @@ interface Frame {
 /**
  * The first document of a YAML 1.1 text as JSON, as Kubernetes reads YAML: keys become text, later keys win, dates stay text.
  * Nothing is null.
+ *
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a document that nests too deep or is too large, aliases followed
  */
 export function readYaml(text: string): { readonly value: Value } | { readonly fault: string } {
   try {
     return { value: new Composer(text).compose() }
   } catch (error) {
+    if (error instanceof UnsupportedNumber) return { fault: error.message }
     if (error instanceof YamlFault) return { fault: `yaml: ${error.message}` }
+    if (error instanceof YAMLException && error.reason.includes('maxDepth')) throw tooDeep()
     if (error instanceof YAMLException) return { fault: `yaml: ${error.reason}` }
     throw error
   }
@@ -87,7 +96,7 @@ class Composer {
     const plain = event.style === SCALAR_STYLE.PLAIN
     const value = tag !== undefined ? readTaggedScalar(tag, text, plain) : plain ? readPlainScalar(text) : text
     if (value === undefined) throw new YamlFault(`cannot decode ${JSON.stringify(text.slice(0, 100))} as ${String(tag)}`)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new YamlFault(`json: unsupported value: ${formatGoFloat(value)}`)
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new UnsupportedNumber(`json: unsupported value: ${formatGoFloat(value)}`)
     return { value, nodes: 1, height: 0, merge: plain && tag === undefined && text === '<<' }
   }
 
@@ -101,8 +110,8 @@ class Composer {
 
   #add(node: Node, anchor: string | undefined): undefined {
     this.#nodes -= node.nodes
-    if (this.#nodes < 0) throw new YamlFault(`document has more than ${MOST_NODES} values`)
-    if (this.#frames.length + node.height > LIMITS.valueDepth) throw new YamlFault('exceeded max depth')
+    if (this.#nodes < 0) throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a YAML document has more than ${MOST_NODES} values`)
+    if (this.#frames.length + node.height > LIMITS.valueDepth) throw tooDeep()
     if (anchor !== undefined) this.#anchors.set(anchor, node)
     this.#frames.at(-1)?.children.push(node)
     return undefined

@@ -26,7 +26,10 @@ export const STRINGS: readonly FunctionDefinition[] = [
     meter.produce(subject.length)
     return lowerCase(subject)
   }),
-  define('trim', [text, text], ([subject, characters]) => trim(subject, characters)),
+  define('trim', [text, text], ([subject, characters], { meter }) => {
+    meter.charge((subject.length + characters.length) / 4)
+    return trim(subject, characters)
+  }),
   define('trim_prefix', [text, text], ([subject, prefix]) => (subject.startsWith(prefix) ? subject.slice(prefix.length) : subject)),
   define('split', [text, text], ([subject, separator], { meter }) => {
     const parts = separator === '' ? Array.from(subject) : subject.split(separator)
@@ -39,13 +42,20 @@ export const STRINGS: readonly FunctionDefinition[] = [
 ]
 
 function trim(subject: string, cutset: string): string {
-  const cut = new Set(cutset)
-  const characters = Array.from(subject)
+  const cut = new Set(Array.from(cutset, (character) => character.codePointAt(0)))
   let start = 0
-  let end = characters.length
-  while (start < end && cut.has(characters[start] ?? '')) start++
-  while (end > start && cut.has(characters[end - 1] ?? '')) end--
-  return characters.slice(start, end).join('')
+  while (start < subject.length && cut.has(subject.codePointAt(start))) start += widthAt(subject, start)
+  let end = subject.length
+  while (end > start) {
+    const width = end - start > 1 && widthAt(subject, end - 2) === 2 ? 2 : 1
+    if (!cut.has(subject.codePointAt(end - width))) break
+    end -= width
+  }
+  return subject.slice(start, end)
+}
+
+function widthAt(text: string, at: number): 1 | 2 {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
 }
 
 function firstCharacters(subject: string, count: number): string {

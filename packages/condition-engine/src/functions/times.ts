@@ -10,8 +10,11 @@ import type { FunctionDefinition } from './function-definition.ts'
 import { formatGoValue } from './go-format.ts'
 import { text } from './parameter.ts'
 
-/** Times are RFC 3339 texts, durations Go's. */
-export const TIMES: readonly FunctionDefinition[] = [
+/** What a time or a duration costs to read, and what each of its characters adds: layouts are long. */
+const STEPS = 40
+const STEPS_PER_CHARACTER = 4
+
+const DEFINITIONS: readonly FunctionDefinition[] = [
   defineUnchecked('time_now', (evaluation) => formatRfc3339(nowOf(evaluation))),
   defineUnchecked('time_now_utc', (evaluation) => formatRfc3339(nowOf(evaluation))),
   define('time_since', [text, text, text], ([layout, from, to], evaluation) => {
@@ -46,6 +49,15 @@ export const TIMES: readonly FunctionDefinition[] = [
     return formatRfc3339(truncateTime(start, durationOf(duration)))
   }),
 ]
+
+/** Times are RFC 3339 texts, durations Go's. */
+export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, call }) => ({
+  name,
+  call: (args, evaluation) => {
+    for (const arg of args) if (typeof arg === 'string') evaluation.meter.charge(STEPS + STEPS_PER_CHARACTER * arg.length)
+    return call(args, evaluation)
+  },
+}))
 
 /** The clock is handed in; nothing here reads it by itself. */
 function nowOf({ options }: Evaluation): GoTime {

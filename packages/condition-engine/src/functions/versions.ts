@@ -8,7 +8,7 @@ import { text } from './parameter.ts'
 /** Versions. A text that is no version counts as 0.0.0, so `<1.0.0` holds for it. */
 export const VERSIONS: readonly FunctionDefinition[] = [
   define('semver_compare', [text, text], ([version, rangeText], { meter }) => {
-    meter.charge(rangeText.length)
+    meter.charge(2 * rangeText.length)
     const range = parseVersionRange(rangeText)
     if (range === undefined) throw evaluationError('value', 'could not parse version range')
     return range(parseVersion(version) ?? ZERO_VERSION)
