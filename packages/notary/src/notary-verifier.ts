@@ -13,11 +13,10 @@ import { readAttestationStatement } from './attestation-statement.ts'
 import { attestorPolicy } from './attestor-policy.ts'
 import type { GeneralPolicy } from './attestor-policy.ts'
 import { evidenceOf } from './evidence.ts'
+import { readTrust } from './notary-trust.ts'
+import type { TrustPolicyTexts } from './notary-trust.ts'
 import { outcomeOfError, outcomeOfUnverified } from './outcome.ts'
 import type { RevocationChecker } from './revocation/revocation-checker.ts'
-import { parseTrustPolicy } from './trust/parse-trust-policy.ts'
-import { checkStoresExist, readTrustStores } from './trust/trust-store.ts'
-import type { TrustStoreTexts } from './trust/trust-store.ts'
 
 export interface NotaryVerifierOptions {
   /**
@@ -26,7 +25,7 @@ export interface NotaryVerifierOptions {
    */
   readonly revocation?: RevocationChecker
   /** A trust policy document and its stores, which then decide how strict the check of each repository is. */
-  readonly trustPolicy?: { readonly document: string; readonly trustStores: TrustStoreTexts }
+  readonly trustPolicy?: TrustPolicyTexts
   /** Metadata every signature must carry, under its signature. */
   readonly userMetadata?: Readonly<Record<string, string>>
 }
@@ -51,13 +50,6 @@ export function createNotaryVerifier(options: NotaryVerifierOptions = {}): Signa
     verifySignature: (request, run) => verifySignature(request, run, general),
     verifyAttestations: (request, run) => verifyAttestations(request, run, general),
   }
-}
-
-function readTrust({ document, trustStores }: NonNullable<NotaryVerifierOptions['trustPolicy']>): NonNullable<GeneralPolicy['trust']> {
-  const policy = parseTrustPolicy(document)
-  const stores = readTrustStores(trustStores)
-  checkStoresExist(policy.statements, stores)
-  return { policy, stores }
 }
 
 async function verifySignature(request: SignatureRequest, run: VerificationRun, general: GeneralPolicy): Promise<Outcome<VerifiedSignature>> {

@@ -55,7 +55,7 @@ export function imageOf(reference: string): ImageSubject {
 }
 
 export function attestorWith(cert: string, certChain?: string): AttestorOptions {
-  return attestorOptions({ imageReferences: ['*'], type: 'Notary' }, { certificates: { cert, ...(certChain !== undefined && { certChain }) } }, 'signature')
+  return attestorOptions({ type: 'Notary', mutateDigest: true, verifyDigest: true, required: true, useCache: true }, { certificates: { cert, ...(certChain !== undefined && { certChain }) } }, 'signature')
 }
 
 /** A time at which the images of the corpus are well, unless they are meant not to be. */

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'
+
+/**
+ * Keeps answers of responders as they came. What is kept is verified again on every use, so a cache cannot decide
+ * anything: one that fails, forgets or lies costs a request.
+ */
+export interface RevocationCache {
+  get(key: string): Promise<Uint8Array | undefined>
+  set(key: string, answer: Uint8Array): Promise<void>
+}
+
+/** A cache in memory that drops what was not used for the longest time. */
+export function createMemoryRevocationCache(options: { readonly maxBytes?: number } = {}): RevocationCache {
+  const maxBytes = options.maxBytes ?? MAX_CACHE_BYTES
+  const answers = new Map<string, Uint8Array>()
+  let bytes = 0
+  const remove = (key: string): void => {
+    bytes -= answers.get(key)?.length ?? 0
+    answers.delete(key)
+  }
+  return {
+    async get(key): Promise<Uint8Array | undefined> {
+      const answer = answers.get(key)
+      if (answer) {
+        // A map keeps the order of insertion: what is used moves to its end.
+        answers.delete(key)
+        answers.set(key, answer)
+      }
+      return answer
+    },
+    async set(key, answer): Promise<void> {
+      remove(key)
+      if (answer.length > maxBytes) return
+      answers.set(key, answer)
+      bytes += answer.length
+      for (const oldest of answers.keys()) {
+        if (bytes <= maxBytes && answers.size <= MAX_CACHE_ENTRIES) break
+        remove(oldest)
+      }
+    },
+  }
+}
+
+/** What a cache has; nothing when it fails or takes too long. */
+export async function askCache(cache: RevocationCache, key: string): Promise<Uint8Array | undefined> {
+  const timer = new AbortController()
+  try {
+    const answer: unknown = await Promise.race([cache.get(key), delay(CACHE_TIMEOUT_MS, undefined, { signal: timer.signal })])
+    return answer instanceof Uint8Array ? answer : undefined
+  } catch {
+    return undefined
+  } finally {
+    timer.abort()
+  }
+}
+
+/** Hands an answer to a cache, and does not wait for it. */
+export function tellCache(cache: RevocationCache, key: string, answer: Uint8Array): void {
+  const told = (async (): Promise<void> => cache.set(key, answer))()
+  told.catch(() => undefined)
+}

@@ -1,0 +1,104 @@
+import {
+  TAG, contentOf, contextTag, openDer, readBoolean, readExtensions, readGeneralName, readInteger, readOctetsOfBitString, readSignatureAlgorithm, readTime,
+  verifySignatureBytes,
+} from '@verify-images/x509'
+import type { Certificate, DerCursor, Extension } from '@verify-images/x509'
+import { MAX_CRL_BYTES, MAX_CRL_ELEMENTS } from '../limits.ts'
+import { checkFreshness } from './freshness.ts'
+import { reading, sameBytes, unknownBecause } from './problem.ts'
+import type { RevocationRequest } from './revocation-checker.ts'
+import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
+
+const EXTENSION = { ISSUING_DISTRIBUTION_POINT: '2.5.29.28', DELTA_INDICATOR: '2.5.29.27', FRESHEST: '2.5.29.46' } as const
+
+/**
+ * What a revocation list says of a certificate.
+ *
+ * It must be signed by the issuer of the certificate, hold now, and be the whole list for certificates like this one:
+ * a part of a list, served in its place, would leave out who has been revoked. Lists with changes (delta) are not
+ * followed, so a list that refers to one says nothing.
+ *
+ * @throws AttestorError ATTESTOR_REVOCATION_UNKNOWN
+ * @see RFC 5280, 5 and 6.3
+ */
+export function readRevocationList(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
+  return reading(() => {
+    const { certificate, issuer, now, signedAt } = request
+    const list = openDer(bytes, 'revocation list', { maxBytes: MAX_CRL_BYTES, maxElements: MAX_CRL_ELEMENTS }).enter(TAG.SEQUENCE, 'list')
+    const signed = list.read(TAG.SEQUENCE, 'signed part')
+    const { algorithm } = readSignatureAlgorithm(list.enter(TAG.SEQUENCE, 'algorithm'))
+    const signature = readOctetsOfBitString(list.read(TAG.BIT_STRING, 'signature'), 'signature')
+    list.end()
+
+    const { name, thisUpdate, nextUpdate, entries, extensions } = readSigned(contentOf(signed, 'revocation list'))
+    if (!sameBytes(name, issuer.subject.raw)) throw unknownBecause('the list is of another issuer')
+    if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false) throw unknownBecause('the issuer may not sign lists')
+    if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature)) throw unknownBecause('the list is not signed by the issuer')
+    checkFreshness(thisUpdate, nextUpdate, now)
+    checkScope(extensions, certificate)
+    return entries && isRevoked(entries, certificate.serialNumber, signedAt) ? 'revoked' : 'good'
+  })
+}
+
+interface SignedList {
+  readonly name: Uint8Array
+  readonly thisUpdate: Date
+  readonly nextUpdate?: Date
+  readonly entries?: DerCursor
+  readonly extensions: ReadonlyMap<string, Extension>
+}
+
+function readSigned(cursor: DerCursor): SignedList {
+  const version = cursor.readOptional(TAG.INTEGER, 'version')
+  if (version && readInteger(version) !== 1n) throw unknownBecause('the list is of a version that is not read')
+  cursor.read(TAG.SEQUENCE, 'algorithm')
+  const name = cursor.read(TAG.SEQUENCE, 'issuer').raw
+  const thisUpdate = readTime(cursor.next('this update'), 'this update')
+  const hasNext = cursor.nextTag === TAG.UTC_TIME || cursor.nextTag === TAG.GENERALIZED_TIME
+  const nextUpdate = hasNext ? readTime(cursor.next('next update'), 'next update') : undefined
+  const entries = cursor.enterOptional(TAG.SEQUENCE, 'entries')
+  const listed = cursor.enterOptional(contextTag(0), 'extensions')?.enter(TAG.SEQUENCE, 'extensions')
+  cursor.end()
+  return { name, thisUpdate, ...(nextUpdate && { nextUpdate }), ...(entries && { entries }), extensions: listed ? readExtensions(listed, 'revocation list') : new Map() }
+}
+
+function checkScope(extensions: ReadonlyMap<string, Extension>, certificate: Certificate): void {
+  if (extensions.has(EXTENSION.DELTA_INDICATOR)) throw unknownBecause('the list holds changes to another list only')
+  if (extensions.has(EXTENSION.FRESHEST) || certificate.extensions.has(EXTENSION.FRESHEST)) throw unknownBecause('the list is not whole without a list of changes')
+  refuseUnknownCritical(extensions, new Set([EXTENSION.ISSUING_DISTRIBUTION_POINT]))
+  const scope = extensions.get(EXTENSION.ISSUING_DISTRIBUTION_POINT)
+  if (scope) checkDistributionPoint(openDer(scope.value, 'distribution point').enter(TAG.SEQUENCE, 'distribution point'), certificate)
+}
+
+/** @see RFC 5280, 5.2.5 and 6.3.3 (b) (2) */
+function checkDistributionPoint(point: DerCursor, certificate: Certificate): void {
+  const name = point.enterOptional(contextTag(0), 'name')
+  if (name) {
+    // A list that says where it is from is for the certificates that say the same.
+    const names = name.enter(contextTag(0), 'full name').readAll(undefined, 'name', 20).map((element) => readGeneralName(element, 'distribution point'))
+    if (!names.some((found) => found.kind === 'uri' && certificate.crlUrls.includes(found.text))) throw unknownBecause('the list is for other certificates')
+  }
+  const isCa = certificate.basicConstraints?.isCa === true
+  const flag = (number: number): boolean => {
+    const element = point.readOptional(contextTag(number, 'primitive'), 'flag')
+    return element !== undefined && readBoolean(element)
+  }
+  const [onlyUsers, onlyAuthorities] = [flag(1), flag(2)]
+  const someReasons = point.readOptional(contextTag(3, 'primitive'), 'reasons') !== undefined
+  const [indirect, onlyAttributes] = [flag(4), flag(5)]
+  point.end()
+  if ((onlyUsers && isCa) || (onlyAuthorities && !isCa) || someReasons || indirect || onlyAttributes) throw unknownBecause('the list is for other certificates, or for some reasons only')
+}
+
+/** Entries that were taken out again occur only in lists of changes, which are not read. */
+function isRevoked(entries: DerCursor, serialNumber: bigint, signedAt: Date | undefined): boolean {
+  while (!entries.isEmpty) {
+    const entry = entries.enter(TAG.SEQUENCE, 'entry')
+    if (readInteger(entry.read(TAG.INTEGER, 'serial number')) !== serialNumber) continue
+    readTime(entry.next('revocation time'), 'revocation time')
+    const listed = entry.enterOptional(TAG.SEQUENCE, 'extensions')
+    entry.end()
+    if (revocationCounts(listed ? readExtensions(listed, 'entry') : new Map(), signedAt)) return true
+  }
+  return false
+}
