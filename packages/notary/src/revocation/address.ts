@@ -4,18 +4,21 @@ import type { LookupFunction } from 'node:net'
 import { unknownBecause } from './problem.ts'
 
 /** Addresses that are not of the public internet: this machine, its networks, clouds' metadata, and what is no host at all. */
-const INSIDE: BlockList = blockList([
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24',
-  '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32',
-  // IPv6: only global unicast is public, and of that not the forms that carry an IPv4 address inside.
-  '::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20',
-])
+const INSIDE: Readonly<Record<'ipv4' | 'ipv6', BlockList>> = {
+  ipv4: blockList('ipv4', [
+    '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24',
+    '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32',
+  ]),
+  // Only global unicast is public, and of that not the forms that carry an IPv4 address inside. A list of its own, because
+  // one list would hold IPv4 addresses, which it takes for mapped ones, against these as well.
+  ipv6: blockList('ipv6', ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']),
+}
 
-function blockList(subnets: readonly string[]): BlockList {
+function blockList(family: 'ipv4' | 'ipv6', subnets: readonly string[]): BlockList {
   const list = new BlockList()
   for (const subnet of subnets) {
     const [address = '', bits] = subnet.split('/')
-    list.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4')
+    list.addSubnet(address, Number(bits), family)
   }
   return list
 }
@@ -23,7 +26,9 @@ function blockList(subnets: readonly string[]): BlockList {
 /** Whether an address, as a resolver gives it, is one of the public internet. Text that is no address is none. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address)
-  return version !== 0 && !INSIDE.check(address, version === 6 ? 'ipv6' : 'ipv4')
+  if (version === 0) return false
+  const family = version === 6 ? 'ipv6' : 'ipv4'
+  return !INSIDE[family].check(address, family)
 }
 
 export type ResolveAddresses = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
