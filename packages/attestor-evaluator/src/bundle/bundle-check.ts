@@ -46,11 +46,11 @@ export async function prepareBundleCheck({ image, attestor }: SignatureRequest, 
   const { digest, found } = await during(`failed to fetch bundles: ${image.reference}`, async () => {
     const resolved = await resolveByHead(image, run)
     return { digest: resolved, found: await findBundles(attestor.repository ?? image.repository, resolved, run) }
-  }, run.signal)
+  })
   const { key, trust } = await during(`failed to get trusted material: ${image.reference}`, async () => ({
     key: await resolveBundleKey(requirements, run, options),
     trust: await bundleTrust(attestor, requirements, run),
-  }), run.signal)
+  }))
   const verification: BundleVerification = {
     digest, trust, now: run.now,
     ...(key && { key }),
@@ -93,14 +93,13 @@ export async function* verifyBundles(check: BundleCheck, request: SignatureReque
   for await (const found of check.found.bundles) {
     run.signal.throwIfAborted()
     if ('fault' in found) {
-      yield missOf(found.fault, 'fetching', found.artifact, request, found.upstreamPrefix)
+      yield missOf(found.fault, 'fetching', found.artifact, request, run.signal, found.upstreamPrefix)
       continue
     }
     try {
       yield await verifyOne(found.bundle, found.artifact, check, request, run)
     } catch (error) {
-      run.signal.throwIfAborted()
-      yield missOf(error, 'verifying', found.artifact, request)
+      yield missOf(error, 'verifying', found.artifact, request, run.signal)
     }
   }
 }

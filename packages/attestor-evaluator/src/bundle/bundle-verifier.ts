@@ -39,12 +39,11 @@ async function verifySignature(request: SignatureRequest, run: VerificationRun, 
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) misses.push(found)
       else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature) return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
-      else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request))
+      else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request, run.signal))
     }
-    return outcomeOfMisses<VerifiedSignature>(misses, request, check.notes, check.found.complete)
+    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
   } catch (error) {
-    run.signal.throwIfAborted()
-    return outcomeOfError<VerifiedSignature>(error, request)
+    return outcomeOfError(error, request, run.signal)
   }
 }
 
@@ -60,12 +59,11 @@ async function verifyAttestations(
       else if (found.verified.statement?.type === request.predicateType) statements.push(verifiedStatement(found.verified.statement, found.evidence))
     }
     // A statement that was not shown, or could not be had, may be the one that says no.
-    const seen = check.found.complete && !misses.some(({ fault }) => fault !== undefined)
+    const seen = check.found.complete && !misses.some(({ failure }) => failure.inconclusive)
     if (statements.length > 0 && seen) return { kind: 'accepted', digest: check.digest, statements }
-    return outcomeOfMisses<VerifiedAttestations>(misses, request, check.notes, check.found.complete)
+    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
   } catch (error) {
-    run.signal.throwIfAborted()
-    return outcomeOfError<VerifiedAttestations>(error, request)
+    return outcomeOfError(error, request, run.signal)
   }
 }
 
