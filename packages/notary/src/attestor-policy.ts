@@ -41,6 +41,10 @@ function readCertificates({ certificate = '', certificateChain = '' }: AttestorO
       stricter: 'S8', upstreamText: 'failed to parse certificates: the attestor names none',
     })
   }
+  // Upstream passes over what is before a block, and not over what is behind the last one: a block cut short would be that.
+  if (!text.trim().endsWith('-----END CERTIFICATE-----')) {
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the certificates of the attestor do not end with one', { upstreamText: 'failed to parse certificates: error during PEM decoding' })
+  }
   try {
     return parseCertificates(text, { maxBlocks: MAX_TRUSTED_CERTIFICATES })
   } catch (error) {

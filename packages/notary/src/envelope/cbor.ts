@@ -11,12 +11,14 @@ import { refuseEnvelope } from './refusal.ts'
  */
 export function parseStrictCbor(bytes: Uint8Array, what: string): unknown {
   try {
+    // Parts of a Buffer are Buffers, which the library would encode as something else than bytes.
+    const plain = Uint8Array.from(bytes)
     // Items are counted before any is kept: a megabyte of zeros is a million items.
     let items = 0
-    for (const _ of new SequenceEvents(bytes, { maxDepth: MAX_CBOR_DEPTH })) {
+    for (const _ of new SequenceEvents(plain, { maxDepth: MAX_CBOR_DEPTH })) {
       if (++items > MAX_CBOR_ITEMS) throw new RangeError(`more than ${MAX_CBOR_ITEMS} items`)
     }
-    return decode(bytes, {
+    return decode(plain, {
       maxDepth: MAX_CBOR_DEPTH, requirePreferred: true, rejectStreaming: true, rejectDuplicateKeys: true, rejectFloats: true,
       rejectSimple: true, rejectUndefined: true, ignoreGlobalTags: true, preferMap: true,
     })

@@ -18,6 +18,10 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
   expect(envelope.attributes).toEqual({ contentType: PAYLOAD_TYPE, signingScheme: 'notary.x509', signingTime: new Date('2026-01-15T10:00:00Z') })
 })
 
+test('opens what is handed over as a Buffer', async () => {
+  expect(await codeOf(() => openEnvelope(COSE, Buffer.from(makeCose(signer))))).toBeUndefined()
+})
+
 const scheme = 'io.cncf.notary.signingScheme'
 const expiry = 'io.cncf.notary.expiry'
 const LIES: readonly (readonly [what: string, options: CoseOptions])[] = [

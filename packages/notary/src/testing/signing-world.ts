@@ -132,7 +132,7 @@ export function makeCose(signer: TestSigner, options: CoseOptions = {}): Uint8Ar
   ]), options.header)
   const honest = Uint8Array.from(encode(header))
   const protectedBytes = options.protectedBytes ? options.protectedBytes(honest) : honest
-  const payload = options.payload === undefined ? Uint8Array.from(Buffer.from(payloadOf())) : options.payload
+  const payload = options.payload === undefined ? Uint8Array.from(Buffer.from(payloadOf())) : options.payload && Uint8Array.from(options.payload)
   const signature = signWith(options.key ?? signer.key, signer.algorithm, encode(['Signature1', protectedBytes, new Uint8Array(), payload ?? new Uint8Array()]))
   const unprotected = merged(new Map<unknown, unknown>([[33, signer.chain.map((certificate) => Uint8Array.from(certificate.der))]]), options.unprotected)
   const message = [protectedBytes, unprotected, payload, signature]
