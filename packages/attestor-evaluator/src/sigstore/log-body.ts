@@ -84,9 +84,10 @@ const hashNames: ReadonlyMap<Json | undefined, string> = new Map([
 
 /** `{ algorithm: 'sha256', value: hex }` of Rekor v1; no other algorithm is written by it. */
 function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
-  if (at(hash, 'algorithm') !== 'sha256' || at(hash, 'value') !== createHash('sha256').update(bytes).digest('hex')) {
-    throw invalid('the log entry is about other content')
-  }
+  const expected = createHash('sha256').update(bytes).digest('hex')
+  const found = at(hash, 'value')
+  if (at(hash, 'algorithm') === 'sha256' && found === expected) return
+  throw invalid('the log entry is about other content', `matching bundle to payload: bundle="${shown(typeof found === 'string' ? found : '')}", payload="${expected}"`)
 }
 
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
@@ -102,8 +103,9 @@ interface Signer {
 }
 
 function expectSigner(found: Signer, { signer }: LoggedSignature): void {
-  if (found.kind !== signer.kind) throw invalid(`the log entry names a ${found.kind}, the signature has a ${signer.kind}`)
-  expectBytes(found.der, signer.der, signer.kind)
+  if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der)) return
+  const [expected, got] = [signer, found].map(({ kind, der }) => `${kind} ${createHash('sha256').update(der).digest('hex')}`)
+  throw invalid(`the log entry is about another ${signer.kind}`, `comparing public key PEMs, expected ${expected}, got ${got}`)
 }
 
 function expectBytes(found: Uint8Array, expected: Uint8Array, what: string): void {
@@ -146,7 +148,7 @@ function at(value: Json | undefined, ...path: readonly string[]): Json | undefin
 }
 
 function shown(text: string): string {
-  return text.replace(/[^\w.-]/g, '?').slice(0, 40)
+  return text.replace(/[^\w.-]/g, '?').slice(0, 64)
 }
 
 function invalid(reason: string, upstreamText: string = reason): AttestorError {

@@ -25,7 +25,7 @@ export function verifyLogPromise(entry: LogEntry, log: LogKey): Date {
   // RFC 8785 of these four members: names in order, no blanks; base64 and hex need no escapes.
   const signed = `{"body":"${Buffer.from(entry.body).toString('base64')}","integratedTime":${entry.integratedTime},"logID":"${entry.logId}","logIndex":${entry.logIndex}}`
   if (!verifySignatureBytes(log.key, algorithmOf(log.key, defaultHash(log.key)), Buffer.from(signed), entry.promise)) {
-    throw invalid('the promise of the log does not hold')
+    throw invalid('the promise of the log does not hold', 'unable to verify SET')
   }
   return time
 }
@@ -40,6 +40,6 @@ export function integratedTime(seconds: bigint): Date {
   return new Date(Number(seconds) * 1000)
 }
 
-function invalid(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText: reason })
+function invalid(reason: string, upstreamText: string = reason): AttestorError {
+  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText })
 }
