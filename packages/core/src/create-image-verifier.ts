@@ -1,6 +1,7 @@
 import {
   createAttestorEvaluator, type AttestorEvaluatorOptions, type KeyResolver, type SignatureVerifier, type TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
+import { createNotaryVerifier } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
@@ -115,7 +116,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
     policies: policies.map(compilePolicy),
     exceptions: [...(options.exceptions ?? [])],
     registry: options.registry ?? createRegistryClient(),
-    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [...(options.verifiers ?? [])] }),
+    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [createNotaryVerifier(), ...(options.verifiers ?? [])] }),
     trust: options.trust,
     keys: keyResolver(options.kubernetes, options.keys),
     kubernetes: options.kubernetes,
