@@ -22,15 +22,15 @@ export const MAX_LOG_BODY_BYTES = 1_000_000
 /** Hashes of an inclusion proof: one for each level of a tree of 2^63 leaves. */
 export const MAX_PROOF_HASHES = 63
 /** A checkpoint with its cosignatures. Real ones have a few hundred bytes; a witnessed one has some lines more. */
-export const MAX_CHECKPOINT_LENGTH = 64 * 1024
+export const MAX_CHECKPOINT_LENGTH: number = 64 * 1024
 export const MAX_CHECKPOINT_SIGNATURES = 32
 /** Timestamp tokens with the certificates of their authority are 1–8 kB. */
-export const MAX_TIMESTAMP_BYTES = 64 * 1024
+export const MAX_TIMESTAMP_BYTES: number = 64 * 1024
 /** SCTs embedded in one certificate. Fulcio embeds one; the web's certificates have two to five. */
 export const MAX_CERTIFICATE_TIMESTAMPS = 16
 
 /** A trusted root. The public one is 7 kB. */
-export const MAX_TRUSTED_ROOT_LENGTH = 4 * 1024 * 1024
+export const MAX_TRUSTED_ROOT_LENGTH: number = 4 * 1024 * 1024
 /** Authorities and logs of each kind in a trusted root. */
 export const MAX_TRUST_ENTRIES = 256
 /** Certificates of one authority: upstream's bound on a certificate chain. */
@@ -41,11 +41,11 @@ export const MAX_PATTERN_LENGTH = 2048
 /** Signatures in one manifest, as in cosign. */
 export const MAX_SIGNATURE_LAYERS = 1000
 /** One signed payload. SBOMs in attestations have some megabytes; cosign reads 128. */
-export const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+export const MAX_PAYLOAD_BYTES: number = 32 * 1024 * 1024
 /** All payloads of one manifest together: what cosign reads of a single one. */
-export const MAX_TOTAL_PAYLOAD_BYTES = 128 * 1024 * 1024
+export const MAX_TOTAL_PAYLOAD_BYTES: number = 128 * 1024 * 1024
 /** One annotation that holds certificates or a log entry. Real ones have 1–10 kB. */
-export const MAX_ANNOTATION_LENGTH = 256 * 1024
+export const MAX_ANNOTATION_LENGTH: number = 256 * 1024
 /** Certificates of a policy's chain, as upstream: ten intermediates and a root. */
 export const MAX_CHAIN_CERTIFICATES = 11
 /** Certificates in the chain annotation of a signature. */
