@@ -20,6 +20,8 @@ export interface Fault {
 
 export interface CorpusWorld {
   readonly requests: CorpusRegistry['requests']
+  /** Where the hosts of the corpus are, for the registry client. */
+  readonly hosts: Readonly<Record<string, { readonly endpoint: string }>>
   source(): ArtifactSource
   close(): Promise<void>
 }
@@ -30,7 +32,7 @@ export async function startCorpusWorld(faults?: (request: { readonly path: strin
   const registry = await module.startCorpusRegistry(faults ? { faults } : {})
   const hosts = Object.fromEntries(Object.entries(registry.endpoints).map(([host, endpoint]) => [host, { endpoint }]))
   const client = createRegistryClient({ hosts })
-  return { requests: registry.requests, source: () => client.openSession(), close: () => registry.close() }
+  return { requests: registry.requests, hosts, source: () => client.openSession(), close: () => registry.close() }
 }
 
 export function readCorpus(path: string): string {
