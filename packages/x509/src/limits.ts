@@ -1,15 +1,15 @@
 /** A PEM text: `/etc/ssl/certs` as one file is 250 kB, and no Kubernetes object holds more than this. */
-export const MAX_PEM_LENGTH = 1024 * 1024
+export const MAX_PEM_LENGTH: number = 1024 * 1024
 /** Blocks of one PEM text, unless the caller says otherwise; the public web's roots are about 150. */
 export const MAX_PEM_BLOCKS = 256
 /** One certificate. Real ones are 1–4 kB; those of large CT-logged web hosts reach 10 kB. */
-export const MAX_CERTIFICATE_BYTES = 64 * 1024
+export const MAX_CERTIFICATE_BYTES: number = 64 * 1024
 /** A `SubjectPublicKeyInfo`; RSA-8192 has 1.1 kB. */
-export const MAX_PUBLIC_KEY_BYTES = 8 * 1024
+export const MAX_PUBLIC_KEY_BYTES: number = 8 * 1024
 /** A timestamp response with its certificates; real ones are 1–8 kB. */
-export const MAX_TOKEN_BYTES = 128 * 1024
+export const MAX_TOKEN_BYTES: number = 128 * 1024
 /** Any other DER, unless the caller says otherwise: OCSP answers are 2 kB, revocation lists get their own bound. */
-export const MAX_DER_BYTES = 1024 * 1024
+export const MAX_DER_BYTES: number = 1024 * 1024
 /** Nesting of DER. A certificate inside CMS inside a timestamp response needs about 16 levels. */
 export const MAX_DER_DEPTH = 48
 /** Elements of one DER value. A certificate has about 150; each costs time even where it costs no memory. */

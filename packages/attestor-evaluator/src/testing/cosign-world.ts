@@ -96,7 +96,7 @@ export interface SigningOptions {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-export function simplePayload(digest: string, optional: Json = null, reference = repository): Uint8Array {
+export function simplePayload(digest: string, optional: Json = null, reference: string = repository): Uint8Array {
   return Buffer.from(JSON.stringify({
     critical: { identity: { 'docker-reference': reference }, image: { 'docker-manifest-digest': digest }, type: 'cosign container image signature' }, optional,
   }))

@@ -53,7 +53,7 @@ export function tufRoot(key: TufKey, { version = 1, keys = [key], signers = keys
 }
 
 /** The other three documents over one target, by the path a mirror serves them under. */
-export function tufRelease(key: TufKey, target: string, { version = 1, expires = LATER, name = 'trusted_root.json' } = {}): Map<string, string> {
+export function tufRelease(key: TufKey, target: string, { version = 1, expires = LATER, name = 'trusted_root.json' }: { readonly version?: number; readonly expires?: string; readonly name?: string } = {}): Map<string, string> {
   const hash = createHash('sha256').update(target).digest('hex')
   const header = { spec_version: '1.0.31', version, expires }
   const targets = signMetadata({ _type: 'targets', ...header, targets: { [name]: { length: Buffer.byteLength(target), hashes: { sha256: hash } } } }, [key])
