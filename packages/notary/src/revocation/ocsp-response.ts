@@ -5,7 +5,7 @@ import {
 import type { Certificate, DerCursor, DerElement, SignatureAlgorithm } from '@verify-images/x509'
 import { MAX_OCSP_BYTES, MAX_RESPONDER_CERTIFICATES } from '../limits.ts'
 import { certificateId, keyHash, readsAs } from './certificate-id.ts'
-import { checkFreshness } from './freshness.ts'
+import { checkFreshness, refuseFuture } from './freshness.ts'
 import { reading, sameBytes, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
 import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
@@ -40,7 +40,7 @@ export function readOcspResponse(bytes: Uint8Array, request: RevocationRequest):
     refuseUnknownCritical(listed, new Set())
     // We sent none, so this is the answer to a question of somebody else.
     if (listed.has(NONCE)) throw unknownBecause('the answer repeats a nonce that was not sent')
-    checkFreshness(producedAt, request.now, request.now)
+    refuseFuture(producedAt, request.now)
     return statusOf(responses, request)
   })
 }

@@ -26,6 +26,7 @@ test('the statement that names a repository is before the one for all, and nothi
   expect(selectStatement(policy, 'registry.example.com:5000/team/app')?.name).toBe('acme')
   expect(selectStatement(policy, 'registry.example.com:5000/team/app/x')?.name).toBe('all')
   expect(selectStatement(parseTrustPolicy(document(statement)), 'registry.example.com:5000/team')).toBeUndefined()
+  expect(selectStatement(parseTrustPolicy(document({ ...statement, registryScopes: ['docker.io/library/nginx'] })), 'index.docker.io/library/nginx')?.name).toBe('acme')
 })
 
 const with_ = (changes: object): string => document({ ...statement, ...changes })
@@ -39,6 +40,7 @@ test.each([
   ['an empty name', with_({ name: '' }), 'trustPolicies[0].name'],
   ['a name twice', document(statement, { ...everything, name: 'acme' }), 'trustPolicies[1].name'],
   ['a scope twice', document(statement, { ...statement, name: 'b' }), 'trustPolicies[1].registryScopes[0]'],
+  ['a scope twice, by two names of Docker Hub', with_({ registryScopes: ['docker.io/a/b', 'index.docker.io/a/b'] }), 'trustPolicies[0].registryScopes[1]'],
   ['no scopes', with_({ registryScopes: [] }), 'trustPolicies[0].registryScopes'],
   ['`*` beside a scope', with_({ registryScopes: ['*', 'a.b/c'] }), 'trustPolicies[0].registryScopes'],
   ['a scope with a wildcard', with_({ registryScopes: ['a.b/*'] }), 'trustPolicies[0].registryScopes[0]'],

@@ -3,7 +3,7 @@ import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
 import { MAX_IDENTITY_LENGTH, MAX_STATEMENTS, MAX_STATEMENT_ENTRIES, MAX_TRUST_POLICY_LENGTH } from '../limits.ts'
 import { NotaryError } from '../notary-error.ts'
 import { shown } from '../shown.ts'
-import { isRepositoryScope } from './registry-scope.ts'
+import { isRepositoryScope, scopeName } from './registry-scope.ts'
 import type { TrustPolicy, TrustPolicyStatement, TrustStoreName, TrustStoreType } from './statement.ts'
 import { overlaps, parseTrustedIdentity } from './trusted-identity.ts'
 import type { TrustedIdentity } from './trusted-identity.ts'
@@ -31,7 +31,7 @@ export function parseTrustPolicy(text: string): TrustPolicy {
   const statements: TrustPolicy['statements'] = [first, ...rest]
   refuseRepeated(statements.map(({ name }) => name), (i) => `trustPolicies[${i}].name`, 'is the name of another statement')
   const scopes = statements.flatMap(({ registryScopes }, i) => registryScopes.map((scope, j) => ({ scope, path: `trustPolicies[${i}].registryScopes[${j}]` })))
-  refuseRepeated(scopes.map(({ scope }) => scope), (i) => scopes[i]?.path ?? '', 'is in another statement or twice in one')
+  refuseRepeated(scopes.map(({ scope }) => scopeName(scope)), (i) => scopes[i]?.path ?? '', 'is in another statement or twice in one')
   return { statements }
 }
 

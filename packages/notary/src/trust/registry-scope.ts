@@ -3,6 +3,11 @@ const segment = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 /** Longer than any repository a registry takes. */
 const MAX_LENGTH = 512
 
+/** One name for a repository of Docker Hub, which has two hosts; all others are what they are. */
+export function scopeName(repository: string): string {
+  return repository.replace(/^index\.docker\.io\//, 'docker.io/')
+}
+
 /** Whether a text is a repository in full, without scheme, tag, digest or wildcard: `host[:port]/path`. */
 export function isRepositoryScope(text: string): boolean {
   const slash = text.indexOf('/')

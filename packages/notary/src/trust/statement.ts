@@ -1,3 +1,4 @@
+import { scopeName } from './registry-scope.ts'
 import type { TrustedIdentity } from './trusted-identity.ts'
 import type { Enforcement, LevelName } from './verification-level.ts'
 
@@ -33,5 +34,6 @@ export interface TrustPolicy {
  * @see Notary Project, trust store and trust policy: Selecting a trust policy
  */
 export function selectStatement({ statements }: TrustPolicy, repository: string): TrustPolicyStatement | undefined {
-  return statements.find(({ registryScopes }) => registryScopes.includes(repository)) ?? statements.find(({ registryScopes }) => registryScopes.includes('*'))
+  const wanted = scopeName(repository)
+  return statements.find(({ registryScopes }) => registryScopes.some((scope) => scopeName(scope) === wanted)) ?? statements.find(({ registryScopes }) => registryScopes.includes('*'))
 }

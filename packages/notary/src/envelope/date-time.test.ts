@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { decodeBase64Url } from './base64-url.ts'
+import { parseDateTime } from './date-time.ts'
+
+test.each([
+  ['2026-01-15T10:00:00Z', '2026-01-15T10:00:00.000Z'], ['2026-01-15T10:00:00.5Z', '2026-01-15T10:00:00.500Z'],
+  ['2026-01-15T10:00:00+02:00', '2026-01-15T08:00:00.000Z'], ['2024-02-29T00:00:00-00:00', '2024-02-29T00:00:00.000Z'],
+])('reads %s', (text, iso) => {
+  expect(parseDateTime(text)?.toISOString()).toBe(iso)
+})
+
+test.each(['', '2026-01-15', '2026-01-15 10:00:00Z', '2026-01-15T10:00:00', '2026-01-15t10:00:00z', '2026-02-29T00:00:00Z', '2026-01-15T24:00:00Z', '2026-01-15T10:00:60Z',
+  '2026-01-15T10:00:00+24:00', '2026-01-15T10:00:00Z ', '+02026-01-15T10:00:00Z', '2026-13-01T00:00:00Z'])('does not read %j', (text) => {
+  expect(parseDateTime(text)).toBeUndefined()
+})
+
+test('reads Base64url in one spelling only', () => {
+  expect(Buffer.from(decodeBase64Url('_-8') ?? []).toString('hex')).toBe('ffef')
+  for (const text of ['_-9', '_-8=', '/+8', '_-8\n', ' _-8', 'a']) expect(decodeBase64Url(text)).toBeUndefined()
+})
