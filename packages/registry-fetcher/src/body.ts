@@ -1,3 +1,4 @@
+import { MAX_SMALL_PIECES, MIN_PIECE_BYTES } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { TransportAnswer } from './transport.ts'
 
@@ -34,7 +35,11 @@ export async function readBody(answer: TransportAnswer, { maxBytes, exact = fals
     if (announced !== undefined && Number(announced) > maxBytes) throw outOfBounds(what, maxBytes, exact)
     let bytes = new Uint8Array(Math.min(FIRST_BYTES, maxBytes))
     let length = 0
+    let pieces = 0
     for await (const piece of answer.body) {
+      if (++pieces > MAX_SMALL_PIECES + length / MIN_PIECE_BYTES) {
+        throw new RegistryError('REGISTRY_RESPONSE_INVALID', `${what} came in more pieces than it is worth`)
+      }
       if (length + piece.length > maxBytes) throw outOfBounds(what, maxBytes, exact)
       onBytes(piece.length)
       if (length + piece.length > bytes.length) bytes = grown(bytes, Math.min(maxBytes, Math.max(2 * bytes.length, length + piece.length)))

@@ -152,6 +152,14 @@ test.each<[string, string, (socket: Socket) => void]>([
     socket.on('close', () => clearInterval(timer))
   }],
   ['more than was announced', 'REGISTRY_MANIFEST_INVALID', (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]]]]]'))],
+  ['a body in chunks of one byte', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.once('data', () => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const piece = '1\r\n \r\n'.repeat(10_000)
+    const more = (): void => {
+      if (!socket.destroyed) socket.write(piece, more)
+    }
+    more()
+  })],
   ['two lengths', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x'))],
 ])('a server that sends %s', async (_, code, talk) => {
   await expect(sessionFor(await serveRaw(talk)).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })

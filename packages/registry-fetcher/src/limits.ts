@@ -74,3 +74,12 @@ export const MAX_TOKEN_LENGTH: number = 16 * 1024
 export const MAX_SHOWN_LENGTH: number = 1000
 /** Docker config files and pull secrets; a Kubernetes Secret holds at most 1 MiB. */
 export const MAX_CONFIG_LENGTH: number = 1024 * 1024
+/** Pieces of a body (of a custom fetch) that may be of any size; each costs time, however small. */
+export const MAX_SMALL_PIECES: number = 10_000
+/** What the further ones must hold on average; honest ones are a network packet at least. */
+export const MIN_PIECE_BYTES: number = 64
+/**
+ * What a body's framing (chunks, TLS records) may take on the wire beyond the body's own size, doubled. Node takes the
+ * pieces together before we see them; their cost shows in this.
+ */
+export const MAX_FRAMING_BYTES: number = 1024 * 1024

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 
 import { checkLiteralAddress, guardedLookup } from './address.ts'
 import type { AddressReach, ResolveAddresses } from './address.ts'
+import { MAX_FRAMING_BYTES } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import { systemFields } from './system-fields.ts'
 import { ABORTED, NOT_HTTP, TIMED_OUT, TransportFault } from './transport.ts'
@@ -145,7 +146,8 @@ function watchProgress(outgoing: ClientRequest, request: TransportRequest): Watc
       state.stage = 'body'
       restart(request.idleMs)
     },
-    progressed: () => restart(request.idleMs),
+    // The same wait from now on, without a new timer for each piece.
+    progressed: () => void timer?.refresh(),
     stop(): void {
       clearTimeout(timer)
       request.signal.removeEventListener('abort', abort)
@@ -154,10 +156,18 @@ function watchProgress(outgoing: ClientRequest, request: TransportRequest): Watc
 }
 
 async function* watchedBody(incoming: IncomingMessage, watch: Watch): AsyncGenerator<Uint8Array> {
+  const { socket } = incoming
+  const before = socket.bytesRead
+  let received = 0
   try {
     for await (const chunk of incoming) {
       watch.progressed()
-      if (chunk instanceof Uint8Array) yield chunk
+      if (!(chunk instanceof Uint8Array)) continue
+      received += chunk.length
+      if (socket.bytesRead - before > MAX_FRAMING_BYTES + 2 * received) {
+        throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'the answer is cut into more pieces than it is worth')
+      }
+      yield chunk
     }
   } catch (error) {
     throw fault(error, watch)
