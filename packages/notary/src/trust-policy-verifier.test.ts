@@ -125,6 +125,16 @@ test.each([
   expect(await answer(stores, { signer: short, jws })).toBe(`rejected ${code}`)
 })
 
+test('a timestamp authority is held to the requirements of the specification', async () => {
+  const judge = async (by: typeof clock): Promise<string> => {
+    const statement = { name: 'acme', registryScopes: ['*'], signatureVerification: { level: 'strict' }, ...stores, trustedIdentities: ['*'] }
+    const trustPolicy = { document: JSON.stringify({ version: '1.0', trustPolicies: [statement] }), trustStores: { ca: { acme: authority.certificate.pem }, tsa: { clock: by.root.pem } } }
+    return answer({}, { signer: short, jws: stamped('2026-01-20T00:00:00Z', by) }, { trustPolicy })
+  }
+  expect(await judge(makeTimestampAuthority())).toBe('accepted')
+  expect(await judge(makeTimestampAuthority({ leaf: { keyUsage: ['digitalSignature', 'keyEncipherment'] } }))).toBe('rejected ATTESTOR_CERTIFICATE_INVALID')
+})
+
 test('a timestamp is always asked for, or only once a certificate has expired', async () => {
   expect(await answer(stores)).toBe('rejected ATTESTOR_TIMESTAMP_MISSING')
   expect(await answer({ ...stores, verifyTimestamp: 'afterCertExpiry' })).toBe('accepted')

@@ -57,6 +57,8 @@ const LIES: readonly (readonly [what: string, options: CoseOptions])[] = [
   ['a certificate that is text', unprotected([33, ['x']])],
   ['a timestamp that is text', unprotected(['io.cncf.notary.timestampSignature', 'x'])],
   ['a signed attribute outside of the signature as well', unprotected([scheme, 'notary.x509'])],
+  ['an attribute in both headers', { header: new Map([[99, 1]]), unprotected: new Map([[99, 1]]) }],
+  ['a fraction anywhere', header([99, 1.5])],
   ['no tag', { tag: null }],
   ['the tag of another message', { tag: 98 }],
   ['a key twice', { protectedBytes: (honest) => Uint8Array.of((honest[0] ?? 0) + 1, ...honest.subarray(1), 0x01, 0x26) }],

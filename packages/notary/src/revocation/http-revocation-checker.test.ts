@@ -20,20 +20,23 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 interface Responder {
   readonly port: number
   readonly requests: string[]
+  readonly connections: () => number
   readonly url: (path: string, host?: string) => string
 }
 
 async function serve(handler: Handler): Promise<Responder> {
   const requests: string[] = []
+  let connections = 0
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
     request.resume().on('end', () => handler(request, response))
   })
+  server.on('connection', () => connections++)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   closers.push(() => server.close().closeAllConnections())
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return { port, requests, url: (path, host = '127.0.0.1') => `http://${host}:${port}${path}` }
+  return { port, requests, connections: () => connections, url: (path, host = '127.0.0.1') => `http://${host}:${port}${path}` }
 }
 
 const send = (body: Uint8Array | string): Handler => (_request, response) => void response.end(body)
@@ -91,13 +94,29 @@ test.each([
 })
 
 const redirect = (location: string): Handler => (_request, response) => void response.writeHead(302, { location }).end()
+test('stops reading where an answer is too large', async () => {
+  const endless: Handler = (_request, response) => {
+    const write = (): void => {
+      while (!response.destroyed && response.write(new Uint8Array(65_536)));
+    }
+    response.on('drain', write)
+    write()
+  }
+  const start = performance.now()
+  expect((await ask({ ocsp: [(await serve(endless)).url('/')] }, { timeoutMs: 10_000 })).status).toBe('unknown')
+  expect(performance.now() - start).toBeLessThan(3000)
+})
+
 test('follows a redirect of a list, and no other', async () => {
   const lists = await serve((request, response) => (request.url === '/old' ? redirect('/new')(request, response) : void response.end(makeList(issuer))))
   expect((await ask({ lists: [lists.url('/old')] })).status).toBe('good')
   const turns = await serve(redirect('/'))
   expect((await ask({ lists: [turns.url('/')] })).status).toBe('unknown')
   expect(turns.requests).toHaveLength(4)
-  for (const target of ['https://127.0.0.1/', 'file:///etc/passwd', 'ftp://127.0.0.1/', '']) {
+  const other = await serve(() => undefined)
+  expect((await ask({ lists: [(await serve(redirect(`https://127.0.0.1:${other.port}/`))).url('/')] })).status).toBe('unknown')
+  expect(other.connections()).toBe(0)
+  for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', '']) {
     expect((await ask({ lists: [(await serve(redirect(target))).url('/')] })).status).toBe('unknown')
   }
   const answers = await serve((request, response) => (request.url === '/old' ? redirect('/new')(request, response) : void response.end(good())))
