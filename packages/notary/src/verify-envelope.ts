@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { NotaryEvidence, NotaryValidation, VerificationMemo } from '@verify-images/attestor-evaluator'
+import type { NotaryEvidence, VerificationMemo } from '@verify-images/attestor-evaluator'
 import type { Certificate } from '@verify-images/x509'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'
 import type { AuthenticTime } from './checks/authentic-timestamp.ts'
@@ -10,15 +10,17 @@ import { checkExpiry } from './checks/expiry.ts'
 import { askRevocation, checkAnswers } from './checks/revocation.ts'
 import type { RevocationCheck } from './checks/revocation.ts'
 import type { Envelope } from './envelope/envelope.ts'
+import { envelopeEvidence } from './envelope-evidence.ts'
+import type { Trust } from './envelope-evidence.ts'
 import { openEnvelope } from './envelope/open-envelope.ts'
 import { checkTarget, checkUserMetadata, readPayload } from './payload.ts'
-import type { SignedPayload, TargetDescriptor } from './payload.ts'
+import type { TargetDescriptor } from './payload.ts'
 import type { RevocationChecker } from './revocation/revocation-checker.ts'
 import type { TrustPolicyStatement } from './trust/statement.ts'
 import { storesOf } from './trust/trust-store.ts'
 import type { TrustStores } from './trust/trust-store.ts'
 import { matchIdentity } from './trust/trusted-identity.ts'
-import type { Check } from './trust/verification-level.ts'
+import { ValidationSteps } from './validation-steps.ts'
 
 /** Everything a verification depends on beside the signature and what it should be of. */
 export interface VerificationPolicy {
@@ -63,7 +65,7 @@ export interface VerifiedEnvelope {
  */
 export async function verifyEnvelope(request: EnvelopeToVerify, policy: VerificationPolicy, clock: VerificationClock): Promise<VerifiedEnvelope> {
   const envelope = await openOnce(request, clock.memo)
-  const steps = new Steps(policy.statement)
+  const steps = new ValidationSteps(policy.statement)
   steps.run('integrity', () => undefined)
   const trust = steps.run('authenticity', () => checkAuthenticity(envelope, policy))
   if (policy.pinned) findTrusted(envelope.chain, policy.pinned)
@@ -82,7 +84,7 @@ export async function verifyEnvelope(request: EnvelopeToVerify, policy: Verifica
     format: envelope.format,
     signer: envelope.chain[0],
     ...(time && { time }),
-    notary: evidenceOf(envelope, payload, policy.statement, { trust, time, answers, validations: steps.validations }),
+    notary: envelopeEvidence(envelope, payload, policy.statement, { trust, time, answers, validations: steps.validations }),
   }
 }
 
@@ -90,50 +92,6 @@ export async function verifyEnvelope(request: EnvelopeToVerify, policy: Verifica
 function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo): Promise<Envelope> {
   const digest = createHash('sha256').update(bytes).digest('hex')
   return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes))
-}
-
-/** Runs validations by the actions of a statement, and keeps what only had to be logged. */
-class Steps {
-  readonly validations: NotaryValidation[] = []
-  readonly #statement: TrustPolicyStatement
-
-  constructor(statement: TrustPolicyStatement) {
-    this.#statement = statement
-  }
-
-  run<T>(check: Check, validate: () => T): T | undefined {
-    const action = this.#statement.enforcement[check]
-    try {
-      const result = action === 'skip' ? undefined : validate()
-      this.validations.push({ check, action })
-      return result
-    } catch (error) {
-      return this.#fail(check, error)
-    }
-  }
-
-  async runAsync<T>(check: Check, validate: () => Promise<T>): Promise<T | undefined> {
-    const action = this.#statement.enforcement[check]
-    try {
-      const result = action === 'skip' ? undefined : await validate()
-      this.validations.push({ check, action })
-      return result
-    } catch (error) {
-      return this.#fail(check, error)
-    }
-  }
-
-  #fail(check: Check, error: unknown): undefined {
-    const action = this.#statement.enforcement[check]
-    // Only a finding can be logged; a fault of the program never counts as one.
-    if (action !== 'log' || !(error instanceof AttestorError)) throw error
-    this.validations.push({ check, action, failure: error.reason() })
-    return undefined
-  }
-}
-
-interface Trust extends TrustedCertificate {
-  readonly identity: string
 }
 
 function checkAuthenticity({ chain, attributes }: Envelope, { statement, stores }: VerificationPolicy): Trust {
@@ -163,33 +121,4 @@ async function checkRevocation({ chain, attributes }: Envelope, check: Revocatio
   const found = await askRevocation(chain, check, signedAt)
   answers.unshift(...found)
   checkAnswers(found, 'signing')
-}
-
-interface Findings {
-  readonly trust: Trust | undefined
-  readonly time: AuthenticTime | undefined
-  readonly answers: NotaryEvidence['revocation']
-  readonly validations: readonly NotaryValidation[]
-}
-
-function evidenceOf({ chain, attributes }: Envelope, payload: SignedPayload, statement: TrustPolicyStatement, { trust, time, answers, validations }: Findings): NotaryEvidence {
-  const [authority] = time?.authorityChain ?? []
-  return {
-    trustPolicy: statement.name,
-    level: statement.level,
-    signingScheme: attributes.signingScheme,
-    signingTime: attributes.signingTime.toISOString(),
-    ...(attributes.expiry && { expiry: attributes.expiry.toISOString() }),
-    chain: chain.map(({ subject, fingerprint, notBefore, notAfter }) => ({
-      subject: subject.text, fingerprint, notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString(),
-    })),
-    ...(trust && {
-      trusted: { store: trust.store, subject: trust.certificate.subject.text, fingerprint: trust.certificate.fingerprint },
-      identity: trust.identity,
-    }),
-    ...(time && authority && { timestamp: { at: time.at.toISOString(), authority: authority.subject.text } }),
-    revocation: answers.map(({ subject, status, source }) => ({ subject, status, ...(source && { source }) })),
-    userMetadata: Object.fromEntries(payload.userMetadata),
-    validations,
-  }
 }

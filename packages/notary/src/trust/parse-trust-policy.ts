@@ -1,16 +1,15 @@
 import { AttestorError, isJsonObject, ownMember, parseStrictJson } from '@verify-images/attestor-evaluator'
-import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
 import { MAX_IDENTITY_LENGTH, MAX_STATEMENTS, MAX_STATEMENT_ENTRIES, MAX_TRUST_POLICY_LENGTH } from '../limits.ts'
 import { NotaryError } from '../notary-error.ts'
 import { shown } from '../shown.ts'
+import { checkMembers, invalid, listOf, refuseRepeated, textOf } from './policy-members.ts'
+import type { Json } from './policy-members.ts'
 import { isRepositoryScope, scopeName } from './registry-scope.ts'
 import type { TrustPolicy, TrustPolicyStatement, TrustStoreName, TrustStoreType } from './statement.ts'
 import { overlaps, parseTrustedIdentity } from './trusted-identity.ts'
 import type { TrustedIdentity } from './trusted-identity.ts'
 import { LEVELS, OVERRIDES } from './verification-level.ts'
 import type { Action, Enforcement, LevelName } from './verification-level.ts'
-
-type Json = VerifiedStatement['predicate']
 
 /**
  * Reads a trust policy document for OCI artifacts, version 1.0.
@@ -121,39 +120,10 @@ function readIdentities(value: Json, path: string): readonly TrustedIdentity[] {
   return identities
 }
 
-function checkMembers(value: Json | undefined, path: string, known: readonly string[]): void {
-  if (!isJsonObject(value)) throw invalid(path, 'must be an object')
-  const unknown = Object.keys(value).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw invalid(path, `unknown member \`${shown(unknown)}\``)
-}
-
-function refuseRepeated(texts: readonly string[], pathOf: (index: number) => string, problem: string): void {
-  const first = new Set<string>()
-  for (const [i, text] of texts.entries()) {
-    if (first.has(text)) throw invalid(pathOf(i), `\`${shown(text)}\` ${problem}`)
-    first.add(text)
-  }
-}
-
-function listOf(value: Json | undefined, path: string, max: number): readonly Json[] {
-  if (!Array.isArray(value)) throw invalid(path, 'must be a list')
-  if (value.length > max) throw invalid(path, `has ${value.length} entries, at most ${max} are read`)
-  return value
-}
-
-function textOf(value: Json | undefined, path: string): string {
-  if (typeof value !== 'string' || value === '') throw invalid(path, 'must be a text')
-  return value
-}
-
 function isLevelName(value: Json | undefined): value is LevelName {
   return typeof value === 'string' && Object.hasOwn(LEVELS, value)
 }
 
 function isStoreType(text: string): text is TrustStoreType {
   return storeTypes.has(text)
-}
-
-function invalid(path: string, problem: string): NotaryError {
-  return new NotaryError('NOTARY_TRUST_POLICY_INVALID', path, problem)
 }

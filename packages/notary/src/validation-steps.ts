@@ -1,0 +1,44 @@
+import { AttestorError } from '@verify-images/attestor-evaluator'
+import type { NotaryValidation } from '@verify-images/attestor-evaluator'
+import type { TrustPolicyStatement } from './trust/statement.ts'
+import type { Check } from './trust/verification-level.ts'
+
+/** Runs validations by the actions of a statement, and keeps what only had to be logged. */
+export class ValidationSteps {
+  readonly validations: NotaryValidation[] = []
+  readonly #statement: TrustPolicyStatement
+
+  constructor(statement: TrustPolicyStatement) {
+    this.#statement = statement
+  }
+
+  run<T>(check: Check, validate: () => T): T | undefined {
+    const action = this.#statement.enforcement[check]
+    try {
+      const result = action === 'skip' ? undefined : validate()
+      this.validations.push({ check, action })
+      return result
+    } catch (error) {
+      return this.#fail(check, error)
+    }
+  }
+
+  async runAsync<T>(check: Check, validate: () => Promise<T>): Promise<T | undefined> {
+    const action = this.#statement.enforcement[check]
+    try {
+      const result = action === 'skip' ? undefined : await validate()
+      this.validations.push({ check, action })
+      return result
+    } catch (error) {
+      return this.#fail(check, error)
+    }
+  }
+
+  #fail(check: Check, error: unknown): undefined {
+    const action = this.#statement.enforcement[check]
+    // Only a finding can be logged; a fault of the program never counts as one.
+    if (action !== 'log' || !(error instanceof AttestorError)) throw error
+    this.validations.push({ check, action, failure: error.reason() })
+    return undefined
+  }
+}
