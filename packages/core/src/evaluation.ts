@@ -4,6 +4,7 @@ import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from './request/admission-request.ts'
 import { readOnce, type KubernetesReader } from './kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
+import type { TagReadings } from './read-tags-once.ts'
 import type { Settings } from './settings.ts'
 
 /** One evaluation: one request, one clock reading, one signal, one registry session, one memo. */
@@ -13,6 +14,8 @@ export interface Evaluation {
   readonly now: Date
   readonly signal: AbortSignal
   readonly session: RegistrySession
+  /** What each tag turned out to be, over all credentials. */
+  readonly tags: TagReadings
   /** Each signature is verified once, whichever rules ask for it. */
   readonly memo: VerificationMemo
   readonly engine: EngineOptions
@@ -37,6 +40,7 @@ export function beginEvaluation(settings: Settings, request: AdmissionRequest, l
     now,
     signal,
     session: settings.registry.openSession({ signal, deadlineMs }),
+    tags: new Map(),
     memo: createVerificationMemo(),
     engine: { ...settings.engine, now: () => now },
     kubernetes,

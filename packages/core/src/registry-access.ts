@@ -1,6 +1,8 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
 import { firstOf, pullSecrets, type CredentialProvider, type PullSecret, type RegistrySession } from '@verify-images/registry-fetcher'
 import type { Evaluation } from './evaluation.ts'
+import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** What an entry and the object say about credentials. */
@@ -16,14 +18,19 @@ interface SecretName {
 }
 
 /**
- * The registry as one entry sees it: with the credentials that the policy and the object name, then the verifier's own.
+ * The registry as one entry sees it: with the credentials that the policy and the object name instead of the verifier's
+ * own. Whatever the credentials, a tag is read once.
  *
  * A Secret that does not exist is passed over, as upstream does; one that cannot be read is an error.
  *
  * @throws Error with upstream's text when a Secret could not be asked for, or when the object names one of another
  * namespace: the object's author may not choose whose password is used (S28)
  */
-export async function registryFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {
+export async function registryFor(evaluation: Evaluation, request: CredentialRequest): Promise<ArtifactSource> {
+  return readTagsOnce(await sessionFor(evaluation, request), evaluation.tags)
+}
+
+async function sessionFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {
   const { session, settings, kubernetes } = evaluation
   if (named === undefined && podSecrets.length === 0) return session
   const names = [
@@ -36,7 +43,7 @@ export async function registryFor(evaluation: Evaluation, { named, podSecrets }:
   const insecure = named?.allowInsecureRegistry === true
   if (secrets.length === 0 && providers.length === 0 && !insecure) return session
   const key = JSON.stringify([names, named?.providers ?? [], insecure])
-  return session.withCredentials(combined(secrets, providers), { key, insecure })
+  return session.withCredentials(secrets.length + providers.length === 0 ? undefined : combined(secrets, providers), { key, insecure })
 }
 
 function combined(secrets: readonly JsonObject[], providers: readonly CredentialProvider[]): CredentialProvider {

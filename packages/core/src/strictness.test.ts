@@ -83,6 +83,26 @@ describe('S6: a tag that changes while it is looked at', () => {
   })
 })
 
+describe('S6: a registry that shows each caller another image under one tag', () => {
+  test('cannot have one rule pin what only another has verified', async () => {
+    const one = world.image('registry.test/app:two-faced').signedBy(world.key('one'))
+    const two = world.image('registry.test/app:other').signedBy(world.key('two'))
+    fault = ({ path, headers }) => (path === '/v2/app/manifests/two-faced' && headers['authorization'] !== undefined
+      ? { body: Buffer.from(world.registry.repository('app').manifest(two.digest)?.bytes ?? []), headers: { 'Docker-Content-Digest': two.digest } }
+      : path.startsWith('/v2/app/manifests/two-faced') || headers['authorization'] !== undefined ? undefined : path.includes(two.digest) ? { status: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: '' } : undefined)
+    const secret = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata: { name: 'pull', namespace: 'kyverno' }, stringData: { '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: 'u', password: 'p' } } }) } }
+    const policies = [
+      ...policyOf([signedBy([world.key('one')])], { name: 'first' }),
+      ...policyOf([signedBy([world.key('two')], { imageRegistryCredentials: { secrets: ['pull'] } })], { name: 'second' }),
+    ]
+    const verdict = await judge(policies, podOf('registry.test/app:two-faced'), { kubernetes: fixedObjects([secret]) })
+    expect(verdict.admitted).toBe(false)
+    expect(verdict.rules.map(({ policy, status }) => `${policy} ${status}`)).toEqual(['first pass', 'second fail'])
+    expect(world.registry.requests.filter(({ path }) => path === '/v2/app/manifests/two-faced')).toHaveLength(1)
+    expect(one.digest).not.toBe(two.digest)
+  })
+})
+
 describe('S15: other spellings of one image', () => {
   test('a digest does not escape a pattern with a tag', async () => {
     const { digest } = world.image('registry.test/tagged:1')

@@ -43,7 +43,7 @@ export interface RegistrySession {
    * The same session with other credentials; the client's own are then not used. Calls with the same key share what they
    * fetched; what one credential may read is not shown to another.
    */
-  withCredentials(provider: CredentialProvider, view: CredentialView): RegistrySession
+  withCredentials(provider: CredentialProvider | undefined, view: CredentialView): RegistrySession
   readonly cost: SessionCost
   /** What was asked, in order. */
   readonly requests: readonly RequestRecord[]
@@ -133,7 +133,7 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       const name = JSON.stringify([key, insecure])
       const known = views.get(name)
       if (known !== undefined) return known
-      const made = viewOf(parts, views, { name, credentialsFor: () => provider, insecure })
+      const made = viewOf(parts, views, { name, credentialsFor: provider === undefined ? view.credentialsFor : () => provider, insecure })
       views.set(name, made)
       return made
     },

@@ -1,7 +1,7 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { ConditionError, search, substitute, type EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { ContextEntry, ImageRegistryCredentials, Json } from '@verify-images/policy-parser'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { KubernetesReader } from '../kubernetes.ts'
 import type { Variables } from './lazy-context.ts'
 
@@ -9,7 +9,7 @@ import type { Variables } from './lazy-context.ts'
 export interface EntryEnvironment {
   readonly kubernetes: KubernetesReader | undefined
   /** The registry, with the credentials that an entry names for itself. */
-  readonly registry: (credentials: ImageRegistryCredentials | undefined) => Promise<RegistrySession>
+  readonly registry: (credentials: ImageRegistryCredentials | undefined) => Promise<ArtifactSource>
   /** Set for a namespaced policy: it may not read elsewhere. */
   readonly policyNamespace: string | undefined
   readonly engine: EngineOptions

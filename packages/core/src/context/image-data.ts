@@ -1,6 +1,6 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type ImageReference } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
 import { fillIn, messageOf, select, type EntryTask } from './entry-fields.ts'
@@ -13,21 +13,21 @@ export async function imageData(task: EntryTask): Promise<Json> {
   if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
   let data: JsonObject
   try {
-    const session = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
-    data = await describe(reference, parseImageReference(reference, references), session, signal)
+    const source = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
+    data = await describe(reference, parseImageReference(reference, references), source, signal)
   } catch (error) {
     throw new Error(`failed to fetch image descriptor: ${reference}, error: ${upstreamTextOf(error)}`, { cause: error })
   }
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
 
-async function describe(text: string, { registry, path, tag, digest }: ImageReference, session: RegistrySession, signal: AbortSignal): Promise<JsonObject> {
+async function describe(text: string, { registry, path, tag, digest }: ImageReference, source: ArtifactSource, signal: AbortSignal): Promise<JsonObject> {
   const repository = `${registry}/${path}`
-  const top = await manifestAt(session, repository, digest || tag, signal)
+  const top = await manifestAt(source, repository, digest || tag, signal)
   const list = isIndex(top.document) ? top.document : null
-  const image = list === null ? top : await manifestAt(session, repository, platformDigest(list), signal)
+  const image = list === null ? top : await manifestAt(source, repository, platformDigest(list), signal)
   const config = descriptorOf(image.document['config'])
-  const configBytes = await session.fetchBlob(repository, config, LIMITS.imageConfigBytes, signal)
+  const configBytes = await source.fetchBlob(repository, config, LIMITS.imageConfigBytes, signal)
   return {
     image: text,
     resolvedImage: `${repository}@${top.digest}`,
@@ -40,8 +40,8 @@ async function describe(text: string, { registry, path, tag, digest }: ImageRefe
   }
 }
 
-async function manifestAt(session: RegistrySession, repository: string, reference: string, signal: AbortSignal): Promise<{ document: JsonObject; digest: string }> {
-  const manifest = await session.fetchManifest(repository, reference, signal)
+async function manifestAt(source: ArtifactSource, repository: string, reference: string, signal: AbortSignal): Promise<{ document: JsonObject; digest: string }> {
+  const manifest = await source.fetchManifest(repository, reference, signal)
   if ('notFound' in manifest) throw new Error(manifest.upstreamText)
   return { document: parse(manifest.bytes), digest: manifest.digest }
 }
@@ -58,7 +58,7 @@ function platformDigest(index: JsonObject): string {
   return child['digest']
 }
 
-function descriptorOf(value: Json | undefined): Parameters<RegistrySession['fetchBlob']>[1] {
+function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetchBlob']>[1] {
   if (!isJsonObject(value)) throw new Error('the manifest has no config')
   const { mediaType, digest, size } = value
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number') throw new Error('the config descriptor is invalid')

@@ -1,6 +1,5 @@
-import type { Evidence } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, Evidence } from '@verify-images/attestor-evaluator'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
 import type { RuleResponse } from '../verdict/rule-response.ts'
@@ -13,7 +12,7 @@ export interface EntryTask {
   /** The rule with its variables filled in. */
   readonly rule: Rule
   readonly entry: ImageVerification
-  readonly session: RegistrySession
+  readonly source: ArtifactSource
 }
 
 /** What an entry came to for one image. */

@@ -1,5 +1,4 @@
-import type { Digest, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
+import type { ArtifactSource, Digest, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
 import { overPlatforms, type PlatformChoice } from './platforms.ts'
 
@@ -15,8 +14,8 @@ type Accepted = { readonly digest: Digest; readonly evidence: readonly [] }
 
 /** Verifies over a registry that holds this document, where these digests (`tag` for the tag itself) are signed. */
 async function verify(choice: PlatformChoice, document: object, signed: readonly string[]): Promise<Outcome<Accepted>> {
-  const session = { fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }) } as unknown as RegistrySession
-  return overPlatforms<Accepted>(choice, subject, { session, signal: new AbortController().signal }, (each) => {
+  const source = { fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }) } as unknown as ArtifactSource
+  return overPlatforms<Accepted>(choice, subject, { source, signal: new AbortController().signal }, (each) => {
     const name = each.digest ?? 'tag'
     return Promise.resolve(signed.includes(name)
       ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }

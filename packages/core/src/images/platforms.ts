@@ -1,6 +1,5 @@
-import type { Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { LIMITS } from '../limits.ts'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 
@@ -16,7 +15,7 @@ interface Accepted {
 
 /** Verifies what the choice asks for. An image that is no index is its own only child. */
 export async function overPlatforms<A extends Accepted>(
-  choice: PlatformChoice, subject: ImageSubject, registry: { readonly session: RegistrySession; readonly signal: AbortSignal }, verify: (subject: ImageSubject) => Promise<Outcome<A>>,
+  choice: PlatformChoice, subject: ImageSubject, registry: { readonly source: ArtifactSource; readonly signal: AbortSignal }, verify: (subject: ImageSubject) => Promise<Outcome<A>>,
 ): Promise<Outcome<A>> {
   if (choice === 'index') return verify(subject)
   if (choice === 'any-child') {
@@ -44,9 +43,9 @@ function digestOf(digest: Digest): { readonly digest: Digest } {
 
 type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
 
-async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { session, signal }: { readonly session: RegistrySession; readonly signal: AbortSignal }): Promise<Children> {
+async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal }): Promise<Children> {
   try {
-    const manifest = await session.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
+    const manifest = await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
     if ('notFound' in manifest) return { failure: unreadable('REGISTRY_NOT_FOUND', manifest.upstreamText) }
     const { digest } = manifest
     const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')

@@ -8,12 +8,12 @@ import { recordScope } from './verification-record.ts'
 
 /** Pins the digest where the entry says so, and notes what was found out. The responses are upstream's, in its order. */
 export async function settle(task: EntryTask, { image }: Candidate, verification: Verification, mutations: Mutations): Promise<readonly RuleResponse[]> {
-  const { entry, prepared: { policy, rule }, session, evaluation: { signal } } = task
+  const { entry, prepared: { policy, rule }, source, evaluation: { signal } } = task
   const { reference } = image
   const { response, digest, trusted, shown, skippedByName, evidence = response?.evidence ?? [] } = verification
   const responses: RuleResponse[] = []
   // Upstream pins whatever the verification came to; a request that is blocked is not patched.
-  const pin = entry.mutateDigest && verification.pins && reference.digest === '' ? await pinDigest(image, digest, session, signal) : undefined
+  const pin = entry.mutateDigest && verification.pins && reference.digest === '' ? await pinDigest(image, digest, source, signal) : undefined
   if (pin !== undefined && 'failure' in pin) responses.push(errored(`failed to update digest: ${pin.failure.message}`, { image: reference.reference, reasons: [pin.failure] }))
   const pinned = pin !== undefined && 'digest' in pin ? pin : undefined
   if (pinned !== undefined) mutations.addPatch(pinned.patch)

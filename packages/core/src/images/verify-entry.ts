@@ -56,8 +56,8 @@ async function onlyDenied(task: EntryTask, image: ExtractedImage, scope: ImageSc
 }
 
 async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Checked> {
-  const { entry, rule, session, evaluation: { settings: { attestors, platforms }, signal } } = task
-  const registry = { session, signal }
+  const { entry, rule, source, evaluation: { settings: { attestors, platforms }, signal } } = task
+  const registry = { source, signal }
   const subject = imageSubject(image.reference)
   const name = image.reference.reference
   let digest: Digest | undefined
@@ -102,9 +102,9 @@ function refusal(outcome: Exclude<Outcome<object>, { readonly kind: 'accepted' }
   return outcome.networkFault ? errored(outcome.upstreamText, details) : failed(outcome.upstreamText, 'inconclusive', details)
 }
 
-function runOf({ evaluation: { settings, memo, now, signal }, session }: EntryTask): VerificationRun {
+function runOf({ evaluation: { settings, memo, now, signal }, source }: EntryTask): VerificationRun {
   return {
-    source: session, now, signal, memo,
+    source, now, signal, memo,
     ...(settings.keys === undefined ? {} : { keys: settings.keys }),
     ...(settings.trust === undefined ? {} : { trust: settings.trust }),
   }

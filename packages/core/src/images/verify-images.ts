@@ -1,5 +1,5 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
-import type { RegistrySession } from '@verify-images/registry-fetcher'
 import { verifiesImages } from '../compile-policy.ts'
 import { concurrently } from './concurrently.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
@@ -27,9 +27,9 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
   const responses: RuleResponse[] = []
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
-    const session = await openRegistry(evaluation, prepared, entry)
-    if (typeof session === 'string') return [errored(`failed to fetch secrets: ${session}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: session }] })]
-    const task = { evaluation, prepared, rule, entry, session }
+    const source = await openRegistry(evaluation, prepared, entry)
+    if (typeof source === 'string') return [errored(`failed to fetch secrets: ${source}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: source }] })]
+    const task = { evaluation, prepared, rule, entry, source }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
     const verifications = await concurrently(prepared.images.candidates, async (candidate) => ({ candidate, verification: await verifyImage(task, candidate) }))
     for (const { candidate, verification } of verifications) responses.push(...(await settle(task, candidate, verification, mutations)))
@@ -38,7 +38,7 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
 }
 
 /** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
-async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<RegistrySession | string> {
+async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<ArtifactSource | string> {
   try {
     return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {

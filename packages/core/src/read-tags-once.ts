@@ -1,0 +1,29 @@
+import type { ArtifactSource, Digest, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
+
+/** By repository and tag: the first reading. */
+export type TagReadings = Map<string, Promise<StoredManifest | ManifestNotFound>>
+
+/**
+ * The same source, where a tag stands for one manifest: the first that was read (S6).
+ *
+ * A session reads each tag once for each set of credentials. Two rules with different ones could be shown two images
+ * under one tag, and one could pin what only the other had verified.
+ */
+export function readTagsOnce(source: ArtifactSource, readings: TagReadings): ArtifactSource {
+  return {
+    fetchManifest: async (repository, reference, signal) => {
+      if (reference.includes(':')) return await source.fetchManifest(repository, reference, signal)
+      const key = `${repository}:${reference}`
+      const earlier = readings.get(key)
+      if (earlier !== undefined) {
+        const manifest = await earlier.catch(() => undefined)
+        if (manifest !== undefined && !('notFound' in manifest)) return await source.fetchManifest(repository, manifest.digest, signal)
+      }
+      const reading = source.fetchManifest(repository, reference, signal)
+      readings.set(key, reading)
+      return await reading
+    },
+    fetchBlob: (repository, blob, maxBytes, signal) => source.fetchBlob(repository, blob, maxBytes, signal),
+    listReferrers: (repository, subject: Digest, signal) => source.listReferrers(repository, subject, signal),
+  }
+}
