@@ -1,5 +1,9 @@
-import { contentOf, descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor, type Digest } from './content.ts'
+import { descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor, type Digest } from './content.ts'
+import { base64, envelopeJson } from './formats/dsse.ts'
+import { signStatement, type Attestation } from './formats/statement.ts'
+import type { LogForms, Signing } from './signing/signing.ts'
 import type { SigningKey } from './signing-key.ts'
+import type { LogEntry } from './authorities/transparency-log.ts'
 
 /** A layer of a `.sig` or `.att` manifest, and its bytes. */
 export interface SignatureLayer {
@@ -7,43 +11,80 @@ export interface SignatureLayer {
   readonly descriptor: Descriptor
 }
 
-const SIGNATURE = 'dev.cosignproject.cosign/signature'
+/** Names of annotations. @see cosign, specs/SIGNATURE_SPEC.md */
+const ANNOTATION = {
+  signature: 'dev.cosignproject.cosign/signature',
+  certificate: 'dev.sigstore.cosign/certificate',
+  chain: 'dev.sigstore.cosign/chain',
+  logEntry: 'dev.sigstore.cosign/bundle',
+  timestamp: 'dev.sigstore.cosign/rfc3161timestamp',
+} as const
+
+/** The annotations have room for the promise of Rekor v1, not for proofs. */
+export const COSIGN_LOG_FORMS: LogForms = new Set(['promise'])
 
 /**
- * A signature in cosign's first format: a JSON payload that names the image's digest, signed as it is.
+ * A signature in cosign's first format by a key: a JSON payload that names the image's digest, signed as it is.
  *
  * @see cosign, specs/SIGNATURE_SPEC.md
  */
 export function simpleSigning(reference: string, digest: Digest, key: SigningKey, annotations: Readonly<Record<string, string>> = {}): SignatureLayer {
+  return signatureLayer(reference, digest, byKey(key, annotations))
+}
+
+/** An in-toto statement about an image in a DSSE envelope, signed by a key. */
+export function attestation(digest: Digest, predicateType: string, predicate: unknown, key: SigningKey): SignatureLayer {
+  return attestationLayer('image', digest, { type: predicateType, predicate }, byKey(key))
+}
+
+export function signatureLayer(reference: string, digest: Digest, signing: Signing): SignatureLayer {
+  const optional = Object.keys(signing.annotations).length === 0 ? null : signing.annotations
   const payload = {
-    critical: { identity: { 'docker-reference': reference }, image: { 'docker-manifest-digest': digest }, type: 'cosign container image signature' },
-    optional: Object.keys(annotations).length === 0 ? null : annotations,
+    critical: { identity: { 'docker-reference': reference }, image: { 'docker-manifest-digest': signing.signedDigest(digest) }, type: 'cosign container image signature' },
+    optional,
   }
   const blob = jsonContent('application/vnd.dev.cosign.simplesigning.v1+json', payload)
-  return { blob, descriptor: descriptorOf(blob, { [SIGNATURE]: Buffer.from(key.sign(blob.bytes)).toString('base64') }) }
+  const signature = signing.sign(blob.bytes)
+  const entry = signing.log?.({ entry: 'hashedrekord', signature, content: { bytes: blob.bytes } })
+  return { blob, descriptor: descriptorOf(blob, { [ANNOTATION.signature]: base64(signature), ...voucherAnnotations(signing, entry, signature) }) }
 }
 
-const IN_TOTO = 'application/vnd.in-toto+json'
-
-/** An in-toto statement about an image in a DSSE envelope. */
-export function attestation(digest: Digest, predicateType: string, predicate: unknown, key: SigningKey): SignatureLayer {
-  const statement = { _type: 'https://in-toto.io/Statement/v0.1', predicateType, subject: [{ name: 'image', digest: { sha256: digest.slice('sha256:'.length) } }], predicate }
-  const payload = Buffer.from(JSON.stringify(statement))
-  const signed = Buffer.from(key.sign(preAuthenticationEncoding(IN_TOTO, payload))).toString('base64')
-  const blob = jsonContent('application/vnd.dsse.envelope.v1+json', { payloadType: IN_TOTO, payload: payload.toString('base64'), signatures: [{ keyid: '', sig: signed }] })
-  return { blob, descriptor: descriptorOf(blob, { [SIGNATURE]: '', predicateType }) }
+/** Log entry and timestamp of an attestation are over the envelope as a whole. */
+export function attestationLayer(reference: string, digest: Digest, attested: Attestation, signing: Signing): SignatureLayer {
+  const envelope = signStatement(signing, { version: 'v0.1', subject: { name: reference } }, digest, attested)
+  const blob = jsonContent('application/vnd.dsse.envelope.v1+json', envelopeJson(envelope))
+  const entry = signing.log?.({ entry: 'dsse', signature: envelope.signature, content: { envelope, uploaded: blob.bytes } })
+  return { blob, descriptor: descriptorOf(blob, { [ANNOTATION.signature]: '', predicateType: attested.type, ...voucherAnnotations(signing, entry, blob.bytes) }) }
 }
 
-/** @see DSSE v1, "Signature Definition" */
-export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${String(Buffer.byteLength(payloadType))} ${payloadType} ${String(payload.length)} `), payload])
+function voucherAnnotations({ certificate, stamp }: Signing, entry: LogEntry | undefined, stamped: Uint8Array): Readonly<Record<string, string>> {
+  return {
+    ...(certificate && { [ANNOTATION.certificate]: certificate.leaf.pem, [ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join('') }),
+    ...(entry && { [ANNOTATION.logEntry]: JSON.stringify(logAnnotation(entry)) }),
+    ...(stamp && { [ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(stamp(stamped)) }) }),
+  }
+}
+
+function logAnnotation({ promise, body, integratedTime, logIndex, logId }: LogEntry): object {
+  if (promise === undefined) throw new RangeError('the annotations of cosign have no room for an entry of Rekor v2; a bundle has')
+  return {
+    SignedEntryTimestamp: base64(promise),
+    Payload: { body: base64(body.bytes), integratedTime, logIndex, logID: Buffer.from(logId).toString('hex') },
+  }
+}
+
+function byKey(key: SigningKey, annotations: Readonly<Record<string, string>> = {}): Signing {
+  return { key, annotations, at: new Date(0), sign: (bytes) => key.sign(bytes), signedDigest: (digest) => digest }
 }
 
 /** The manifest of `sha256-<hex>.sig` or `.att`: one layer per signature. */
-export function signatureManifest(layers: readonly SignatureLayer[]): { readonly manifest: Content; readonly blobs: readonly Content[] } {
-  const config = contentOf('application/vnd.oci.image.config.v1+json', Buffer.from('{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}'))
-  const manifest = jsonContent(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptorOf(config), layers: layers.map(({ descriptor }) => descriptor) })
-  return { manifest, blobs: [config, ...layers.map(({ blob }) => blob)] }
+export function signatureManifest(layers: readonly Descriptor[]): { readonly manifest: Content; readonly config: Content } {
+  const config = jsonContent('application/vnd.oci.image.config.v1+json', {
+    architecture: '', created: '0001-01-01T00:00:00Z', history: layers.map(() => ({ created: '0001-01-01T00:00:00Z' })), os: '',
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) }, config: {},
+  })
+  const manifest = jsonContent(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptorOf(config), layers })
+  return { manifest, config }
 }
 
 export function attachmentTag(digest: Digest, suffix: 'sig' | 'att'): string {

@@ -12,6 +12,11 @@ export class RepositoryStore {
     for (const tag of tags) this.#tags.set(tag, manifest.digest)
   }
 
+  removeManifest(digest: Digest): void {
+    this.#manifests.delete(digest)
+    for (const [tag, target] of this.#tags) if (target === digest) this.#tags.delete(tag)
+  }
+
   putBlob(blob: Content): void {
     this.#blobs.set(blob.digest, blob)
   }
@@ -24,6 +29,11 @@ export class RepositoryStore {
 
   blob(digest: string): Content | undefined {
     return this.#blobs.get(digest as Digest)
+  }
+
+  /** The manifests that name the subject, in the order they came. */
+  referringTo(subject: string): readonly Content[] {
+    return [...this.#manifests.values()].filter((manifest) => referrerOf(manifest, subject) !== undefined)
   }
 
   /** The index that the referrers API answers with: manifests that name the subject, in the order they came. */

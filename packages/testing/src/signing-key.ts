@@ -1,29 +1,38 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
-export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'Ed25519'
+export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'Ed25519'
+export type HashName = 'sha256' | 'sha384' | 'sha512'
 
 /** A key pair that signs the way cosign does with a key of its kind. */
 export interface SigningKey {
   readonly kind: KeyKind
   /** SPKI in PEM: what stands under `publicKeys` in a policy. */
   readonly publicKey: string
-  /** DER for ECDSA, PKCS #1 v1.5 for RSA, over SHA-256. */
-  readonly sign: (data: Uint8Array) => Uint8Array
+  /** The same in DER. */
+  readonly spki: Uint8Array
+  readonly privateKey: KeyObject
+  /** DER for ECDSA, PKCS #1 v1.5 for RSA, over SHA-256 unless another hash is named; Ed25519 takes none. */
+  readonly sign: (data: Uint8Array, hash?: HashName) => Uint8Array
 }
 
+/** A fresh key. RSA takes a while: share one between tests. */
 export function createSigningKey(kind: KeyKind = 'P-256'): SigningKey {
   const { publicKey, privateKey } = generate(kind)
   return {
     kind,
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    sign: (data) => sign(kind === 'Ed25519' ? null : 'sha256', data, privateKey),
+    spki: publicKey.export({ type: 'spki', format: 'der' }),
+    privateKey,
+    sign: (data, hash = 'sha256') => sign(kind === 'Ed25519' ? null : hash, data, privateKey),
   }
 }
 
 function generate(kind: KeyKind): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
   switch (kind) {
     case 'RSA-2048':
-      return generateKeyPairSync('rsa', { modulusLength: 2048 })
+    case 'RSA-3072':
+    case 'RSA-4096':
+      return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice('RSA-'.length)) })
     case 'Ed25519':
       return generateKeyPairSync('ed25519')
     case 'P-256':

@@ -1,49 +1,92 @@
+import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import { createRegistryClient, type RegistryClient } from '@verify-images/registry-fetcher'
-import { attachmentTag, attestation, signatureManifest, simpleSigning, type SignatureLayer } from './cosign-artifacts.ts'
-import { contentOf, descriptorOf, jsonContent, OCI_MANIFEST, type Digest } from './content.ts'
+import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
+import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
 import { startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
+import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
+import { createTestImage, type TestImage } from './test-image.ts'
 
-/** Keys, images and a registry on loopback that holds them. Everything is real but the names. */
+export interface SigningWorldOptions extends LoopbackRegistryOptions {
+  /** The time in this world; 2026-11-25T00:00:00Z unless given. Signatures are made an hour before. */
+  readonly now?: Date
+}
+
+/** Keys, authorities, logs, images and a registry on loopback that holds them. Everything is real but the names. */
 export interface SigningWorld {
+  /** The time, which stands still. */
+  readonly now: Date
+  /** The same for a verifier. */
+  readonly clock: () => Date
   /** The key of this name; it comes into being when it is first asked for. */
   readonly key: (name: string, kind?: KeyKind) => SigningKey
+  /** The private certificate authority of this name, likewise. Nobody trusts it whose policy does not name it. */
+  readonly certificateAuthority: (name: string) => PrivateAuthority
+  /** The Sigstore instance of this name, likewise. The one that is trusted has no other name than the default. */
+  readonly sigstore: (name?: string) => SigstoreInstance
+  /** What a verifier has to trust for keyless signatures of this world to hold. */
+  readonly trust: TrustMaterialSource
+  /** The same as the text of a `trusted_root.json`. */
+  readonly trustedRootJson: string
   /** A new image at a reference such as `registry.test/app:1`. Its host need not exist. */
   readonly image: (reference: string) => TestImage
+  /** An image for several platforms, such as `linux/amd64`, each of which is an image of the same repository. */
+  readonly index: (reference: string, platforms: Readonly<Record<string, TestImage>>) => TestImage
   /** A client that sends the requests for every host of this world to it. */
   readonly registryClient: () => RegistryClient
   readonly registry: LoopbackRegistry
   readonly close: () => Promise<void>
 }
 
-/** An image of the world. Signing it adds to what its repository holds and gives the same image back. */
-export interface TestImage {
-  readonly reference: string
-  readonly digest: Digest
-  readonly signedBy: (key: SigningKey, annotations?: Readonly<Record<string, string>>) => TestImage
-  readonly attestedBy: (key: SigningKey, predicateType: string, predicate: unknown) => TestImage
-}
+const NOW = new Date('2026-11-25T00:00:00Z')
+const TRUSTED = 'sigstore'
 
 /** @example const world = await createSigningWorld() */
-export async function createSigningWorld(options: LoopbackRegistryOptions = {}): Promise<SigningWorld> {
+export async function createSigningWorld({ now = NOW, ...options }: SigningWorldOptions = {}): Promise<SigningWorld> {
   const registry = await startLoopbackRegistry(options)
-  const keys = new Map<string, SigningKey>()
   const hosts = new Set<string>()
+  const keys = new Map<string, SigningKey>()
+  const authorities = new Map<string, PrivateAuthority>()
+  const instances = new Map<string, SigstoreInstance>()
+  const sigstore = (name = TRUSTED): SigstoreInstance => once(instances, name, () => createSigstoreInstance(name))
+  // A space can be in no name of an instance that a caller asks for and whose hosts should mean something.
+  const place = { now, instance: sigstore, stranger: () => once(instances, 'a stranger', () => createSigstoreInstance('stranger')) }
+  const publish = (reference: string, manifest: Content): TestImage => {
+    const { host, repository, tag } = placeOf(reference)
+    hosts.add(host)
+    const store = registry.repository(repository)
+    store.putManifest(manifest, tag)
+    return createTestImage({ reference, name: `${host}/${repository}`, manifest, store, referrersApi: options.referrersApi ?? true }, place)
+  }
   return {
+    now,
+    clock: () => now,
     registry,
-    key: (name, kind = 'P-256') => {
-      const present = keys.get(name) ?? createSigningKey(kind)
-      keys.set(name, present)
-      return present
+    sigstore,
+    key: (name, kind = 'P-256') => once(keys, name, () => createSigningKey(kind)),
+    certificateAuthority: (name) => once(authorities, name, () => createPrivateAuthority(name, now)),
+    get trust() {
+      return sigstore().trust
+    },
+    get trustedRootJson() {
+      return sigstore().trustedRootJson
     },
     image: (reference) => {
-      const place = placeOf(reference)
-      hosts.add(place.host)
-      return publish(reference, place, registry)
+      const { manifest, blobs } = makeImage(reference)
+      const store = registry.repository(placeOf(reference).repository)
+      for (const blob of blobs) store.putBlob(blob)
+      return publish(reference, manifest)
     },
+    index: (reference, platforms) => publish(reference, makeIndex(platforms)),
     registryClient: () => createRegistryClient({ hosts: Object.fromEntries([...hosts].map((host) => [host, { endpoint: registry.endpoint }])) }),
     close: () => registry.close(),
   }
+}
+
+function once<Value>(made: Map<string, Value>, name: string, make: () => Value): Value {
+  const value = made.get(name) ?? make()
+  made.set(name, value)
+  return value
 }
 
 interface Place {
@@ -59,26 +102,18 @@ function placeOf(reference: string): Place {
   return { host, repository, tag }
 }
 
-function publish(reference: string, { host, repository, tag }: Place, registry: LoopbackRegistry): TestImage {
-  const store = registry.repository(repository)
+/** A config and one layer; no two references have the same digest. */
+function makeImage(reference: string): { readonly manifest: Content; readonly blobs: readonly Content[] } {
   const config = jsonContent('application/vnd.oci.image.config.v1+json', { architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } })
   const layer = contentOf('application/vnd.oci.image.layer.v1.tar', Buffer.from(reference))
   const manifest = jsonContent(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptorOf(config), layers: [descriptorOf(layer)] })
-  for (const blob of [config, layer]) store.putBlob(blob)
-  store.putManifest(manifest, tag)
-  const layers: Record<'sig' | 'att', SignatureLayer[]> = { sig: [], att: [] }
-  const attach = (suffix: 'sig' | 'att', added: SignatureLayer): TestImage => {
-    layers[suffix].push(added)
-    const { manifest: attachment, blobs } = signatureManifest(layers[suffix])
-    for (const blob of blobs) store.putBlob(blob)
-    store.putManifest(attachment, attachmentTag(manifest.digest, suffix))
-    return image
-  }
-  const image: TestImage = {
-    reference,
-    digest: manifest.digest,
-    signedBy: (key, annotations) => attach('sig', simpleSigning(`${host}/${repository}`, manifest.digest, key, annotations)),
-    attestedBy: (key, predicateType, predicate) => attach('att', attestation(manifest.digest, predicateType, predicate, key)),
-  }
-  return image
+  return { manifest, blobs: [config, layer] }
+}
+
+function makeIndex(platforms: Readonly<Record<string, TestImage>>): Content {
+  const manifests = Object.entries(platforms).map(([platform, { descriptor }]) => {
+    const [os, architecture, variant] = platform.split('/')
+    return { ...descriptor, platform: { os, architecture, ...(variant !== undefined && { variant }) } }
+  })
+  return jsonContent(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests })
 }

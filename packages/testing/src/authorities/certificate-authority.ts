@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { commonName, der, makeCertificate, makeKeyPair, makeTbsCertificate, toPem } from '@verify-images/x509/testing'
+import type { CertificateTemplate, ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images/x509/testing'
+import type { SigningKey } from '../signing-key.ts'
+import type { CertificateLog } from './certificate-log.ts'
+
+/** A certificate and whoever vouches for it, nearest first, the root last. */
+export interface CertificateWithIssuers {
+  readonly leaf: MadeCertificate
+  readonly issuers: readonly [MadeCertificate, ...MadeCertificate[]]
+}
+
+export interface IssueOptions {
+  /** A common name, or the DER of a Name. */
+  readonly subject: string | Uint8Array
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly extensions?: readonly ExtensionTemplate[]
+  /** Takes the certificate in before it is issued; its timestamp is embedded. */
+  readonly log?: CertificateLog
+}
+
+/** A root and an intermediate that issues for code signing, as Fulcio and private authorities do. */
+export interface IssuingAuthority {
+  readonly root: MadeCertificate
+  readonly intermediate: MadeCertificate
+  readonly issue: (key: Pick<SigningKey, 'spki'>, options: IssueOptions) => CertificateWithIssuers
+}
+
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2'
+/** Authorities outlive every world, so that only leaves expire. */
+const LIFETIME = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2050-01-01T00:00:00Z') } as const
+
+export function createIssuingAuthority(name: string): IssuingAuthority {
+  const rootKey = makeKeyPair('P-384')
+  const issuingKey = makeKeyPair('P-384')
+  const root = makeCertificate({
+    ...LIFETIME, subject: nameOf(name, 'root'), key: rootKey, ca: true, keyUsage: ['keyCertSign', 'cRLSign'], extensions: [keyIdentifier(rootKey)],
+  })
+  const intermediate = makeCertificate({
+    ...LIFETIME, subject: nameOf(name, 'intermediate'), key: issuingKey, issuer: { name: root.name, key: rootKey },
+    ca: { pathLength: 0 }, keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: [CODE_SIGNING], extensions: [keyIdentifier(issuingKey), issuerIdentifier(rootKey)],
+  })
+  return {
+    root,
+    intermediate,
+    issue: (key, options) => ({ leaf: issue(key, options, { name: intermediate.name, key: issuingKey }), issuers: [intermediate, root] }),
+  }
+}
+
+function issue(key: Pick<SigningKey, 'spki'>, { subject, log, extensions = [], ...window }: IssueOptions, issuer: { readonly name: Uint8Array; readonly key: KeyPair }): MadeCertificate {
+  // With and without the log's timestamp it must be the same certificate, so its number is chosen here.
+  const serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`)
+  const template: CertificateTemplate = {
+    ...window, subject, serialNumber, issuer, key, keyUsage: ['digitalSignature'], extendedKeyUsage: [CODE_SIGNING],
+    extensions: [issuerIdentifier(issuer.key), ...extensions],
+  }
+  const timestamps = log?.take(makeTbsCertificate(template, issuer.key.algorithm), issuer.key.spki, window.notBefore)
+  const logged = timestamps === undefined ? template : { ...template, extensions: [...template.extensions ?? [], { oid: SCT_LIST, value: timestamps }] }
+  const tbs = makeTbsCertificate(logged, issuer.key.algorithm)
+  const certificate = der.sequence(tbs, issuer.key.algorithm, der.bitString(issuer.key.sign(tbs)))
+  return { der: certificate, pem: toPem('CERTIFICATE', certificate), name: typeof subject === 'string' ? commonName(subject) : subject }
+}
+
+/** Organization and common name: the Notary Project wants more than the latter. */
+function nameOf(organization: string, role: string): Uint8Array {
+  return distinguishedName(organization, `${organization} ${role}`)
+}
+
+/** The DER of a Name of country, state, organization and common name, all of which the Notary Project asks for. */
+export function distinguishedName(organization: string, common: string): Uint8Array {
+  const parts = [['2.5.4.6', der.printable('US')], ['2.5.4.8', der.utf8('WA')], ['2.5.4.10', der.utf8(organization)], ['2.5.4.3', der.utf8(common)]] as const
+  return der.sequence(...parts.map(([oid, value]) => der.set(der.sequence(der.oid(oid), value))))
+}
+
+function keyIdentifier({ spki }: Pick<KeyPair, 'spki'>): ExtensionTemplate {
+  return { oid: '2.5.29.14', value: der.octetString(sha1(spki)) }
+}
+
+function issuerIdentifier({ spki }: Pick<KeyPair, 'spki'>): ExtensionTemplate {
+  return { oid: '2.5.29.35', value: der.sequence(der.context(0, 'primitive', sha1(spki))) }
+}
+
+/** An identifier only has to be the same in both places; no check rests on it. */
+function sha1(bytes: Uint8Array): Uint8Array {
+  return createHash('sha1').update(bytes).digest()
+}

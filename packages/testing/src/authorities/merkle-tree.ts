@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+
+export interface InclusionProof {
+  readonly leafIndex: number
+  readonly treeSize: number
+  readonly rootHash: Uint8Array
+  readonly hashes: readonly Uint8Array[]
+}
+
+/** A tree that grows; meant for as many entries as a test makes. */
+export class MerkleTree {
+  readonly #leaves: Uint8Array[] = []
+
+  /**
+   * Appends a leaf, and proves that it is in the tree as large as it is then.
+   *
+   * @see RFC 6962, section 2.1
+   */
+  append(leaf: Uint8Array): InclusionProof {
+    const leafIndex = this.#leaves.push(hash(0, leaf)) - 1
+    return { leafIndex, treeSize: this.#leaves.length, rootHash: root(this.#leaves), hashes: path(leafIndex, this.#leaves) }
+  }
+}
+
+function root(leaves: readonly Uint8Array[]): Uint8Array {
+  const [only = new Uint8Array()] = leaves
+  if (leaves.length === 1) return only
+  const split = splitOf(leaves.length)
+  return hash(1, root(leaves.slice(0, split)), root(leaves.slice(split)))
+}
+
+function path(index: number, leaves: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (leaves.length === 1) return []
+  const split = splitOf(leaves.length)
+  const [left, right] = [leaves.slice(0, split), leaves.slice(split)]
+  return index < split ? [...path(index, left), root(right)] : [...path(index - split, right), root(left)]
+}
+
+/** The largest power of two below the number of leaves. */
+function splitOf(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count) - 1)
+}
+
+function hash(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return createHash('sha256').update(Buffer.concat([Uint8Array.of(prefix), ...parts])).digest()
+}

@@ -1,0 +1,75 @@
+import { trustedRoot, type TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import { toPem } from '@verify-images/x509/testing'
+import { createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
+import { createIssuingAuthority, type CertificateWithIssuers, type IssuingAuthority } from './certificate-authority.ts'
+import { createCertificateLog, type CertificateLog } from './certificate-log.ts'
+import { identityExtensions, type KeylessIdentity } from './keyless-identity.ts'
+import { createStampingAuthority, type StampingAuthority } from './stamping-authority.ts'
+import { createRekor, createRekorTiles, type TransparencyLog } from './transparency-log.ts'
+import { writeTrustedRoot } from './trusted-root.ts'
+
+/** Everything a public Sigstore instance consists of, with keys of its own. */
+export interface SigstoreInstance {
+  /** Issues for identities, as Fulcio does. */
+  readonly authority: IssuingAuthority
+  readonly certificateLog: CertificateLog
+  /** Rekor v1. */
+  readonly rekor: TransparencyLog
+  /** Rekor v2. */
+  readonly rekorTiles: TransparencyLog
+  readonly timestampAuthority: StampingAuthority
+  /** `trusted_root.json`, which says all of the above. */
+  readonly trustedRootJson: string
+  /** The same for a verifier. */
+  readonly trust: TrustMaterialSource
+  /** The same in the form of a policy: PEM texts for `roots`, `rekor.pubkey`, `ctlog.pubkey`, `ctlog.tsaCertChain`. */
+  readonly policyTrust: { readonly roots: string; readonly rekorPublicKey: string; readonly certificateLogPublicKey: string; readonly timestampChain: string }
+}
+
+/** @param name becomes part of the hosts: `rekor.<name>.test` */
+export function createSigstoreInstance(name: string): SigstoreInstance {
+  const authority = createIssuingAuthority(`${name}.test`)
+  const certificateLog = createCertificateLog(`https://ctlog.${name}.test`)
+  const rekor = createRekor(`rekor.${name}.test`)
+  const rekorTiles = createRekorTiles(`log2026-1.rekor.${name}.test`)
+  const timestampAuthority = createStampingAuthority(`https://timestamp.${name}.test`)
+  const trustedRootJson = writeTrustedRoot({
+    authorities: [{ uri: `https://fulcio.${name}.test`, certificates: [authority.intermediate.der, authority.root.der] }],
+    timestampAuthorities: [{ uri: timestampAuthority.url, certificates: timestampAuthority.certificates }],
+    transparencyLogs: [rekor, rekorTiles].map(({ url, logId, key }) => ({ url, logId, spki: key.spki, kind: key.kind })),
+    certificateLogs: [{ ...certificateLog, kind: 'P-256' }],
+  })
+  return {
+    authority, certificateLog, rekor, rekorTiles, timestampAuthority, trustedRootJson,
+    trust: trustedRoot(trustedRootJson),
+    policyTrust: {
+      roots: authority.intermediate.pem + authority.root.pem,
+      rekorPublicKey: rekor.key.publicKey,
+      certificateLogPublicKey: toPem('PUBLIC KEY', certificateLog.spki),
+      timestampChain: timestampAuthority.chain,
+    },
+  }
+}
+
+/** A key that lives as long as one signature, and the certificate that says whose it is. */
+export interface ShortLivedSigner {
+  readonly key: SigningKey
+  readonly certificate: CertificateWithIssuers
+}
+
+const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
+
+/** A certificate for an identity, valid for ten minutes, in the certificate log unless none is given. */
+export function issueKeyless(
+  authority: IssuingAuthority, identity: KeylessIdentity, { notBefore, log, kind = 'P-256' }: { readonly notBefore: Date; readonly log?: CertificateLog; readonly kind?: KeyKind },
+): ShortLivedSigner {
+  const key = createSigningKey(kind)
+  const certificate = authority.issue(key, {
+    subject: NO_NAME, notBefore, notAfter: new Date(notBefore.getTime() + CERTIFICATE_LIFETIME_MS), extensions: identityExtensions(identity),
+    ...(log === undefined ? {} : { log }),
+  })
+  return { key, certificate }
+}
+
+/** An empty sequence of names. */
+const NO_NAME = Uint8Array.of(0x30, 0x00)

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { githubWorkflow } from './authorities/keyless-identity.ts'
+import { provenance, vulnerabilities } from './predicates.ts'
+import type { Flaw } from './signing/flaw.ts'
+import type { KeyKind } from './signing-key.ts'
+import { createSigningWorld, type SigningWorld } from './signing-world.ts'
+import type { BundleOptions, TestImage } from './test-image.ts'
+import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './testing/verify.ts'
+import './vitest/index.ts'
+
+let world: SigningWorld
+beforeAll(async () => {
+  world = await createSigningWorld()
+})
+afterAll(() => world.close())
+
+let count = 0
+const image = (): TestImage => world.image(`registry.test/bundle:${String(count++)}`)
+
+const release = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1' })
+const keyless = keylessEntry(release.subject, release.issuer)
+const signed = (attestor: object): object => entryOf(attestor, { type: 'SigstoreBundle' })
+const attested = (attestor: object, type: string, condition?: object): object => attestedEntry(attestor, type, condition, { type: 'SigstoreBundle' })
+
+test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])('a bundle by a key of kind %s holds, and by another does not', async (kind) => {
+  const entry = signed(keyEntry(world.key(kind, kind)))
+  await expect(judge(world, image().bundledBy(world.key(kind)), entry)).toBeAdmitted()
+  await expect(judge(world, image().bundledBy(world.key('mallory')), entry)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
+})
+
+const FORMS: readonly BundleOptions[] = [
+  { version: '0.1' }, { version: '0.2' }, { version: '0.3' }, { content: 'message' }, { entry: 'intoto' }, { timestamp: true },
+  { log: 'v2' }, { log: 'v2', entry: 'dsse' }, { log: 'v2', content: 'message' }, { version: '0.2', log: 'v2' }, { annotations: { env: 'prod' } },
+]
+
+test.each(FORMS)('a keyless bundle of the form %o', async (options) => {
+  await expect(judge(world, image().bundledKeylessly(release, options), signed(keyless))).toBeAdmitted()
+})
+
+test.each(FORMS)('a key bundle in the log, of the form %o', async (options) => {
+  const entry = signed(keyEntry(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
+  await expect(judge(world, image().bundledBy(world.key('release'), { log: 'v1', ...options }), entry)).toBeAdmitted()
+  await expect(judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry)).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
+})
+
+const FLAWS: readonly (readonly [Flaw, string, BundleOptions])[] = [
+  ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID', {}],
+  ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH', {}],
+  ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH', { content: 'message' }],
+  ['expired-certificate', 'ATTESTOR_CERTIFICATE_EXPIRED', {}],
+  ['expired-certificate', 'ATTESTOR_CERTIFICATE_EXPIRED', { log: 'v2' }],
+  ['untrusted-authority', 'ATTESTOR_CERTIFICATE_UNTRUSTED', {}],
+  ['no-certificate-timestamp', 'ATTESTOR_SCT_INVALID', {}],
+  ['untrusted-certificate-log', 'ATTESTOR_SCT_INVALID', {}],
+  ['other-log-entry', 'ATTESTOR_LOG_ENTRY_INVALID', {}],
+  ['other-log-entry', 'ATTESTOR_LOG_ENTRY_INVALID', { content: 'message' }],
+  ['other-log-entry', 'ATTESTOR_LOG_ENTRY_INVALID', { log: 'v2' }],
+  ['untrusted-log', 'ATTESTOR_LOG_ENTRY_MISSING', {}],
+  ['untrusted-log', 'ATTESTOR_LOG_ENTRY_MISSING', { log: 'v2' }],
+  ['altered-log-time', 'ATTESTOR_LOG_ENTRY_INVALID', {}],
+  ['broken-inclusion-proof', 'ATTESTOR_LOG_ENTRY_INVALID', {}],
+  ['broken-inclusion-proof', 'ATTESTOR_LOG_ENTRY_INVALID', { log: 'v2' }],
+  ['untrusted-timestamp', 'ATTESTOR_TIMESTAMP_MISSING', { log: 'v2' }],
+]
+
+test.each(FLAWS)('a keyless bundle with the flaw %s is denied with %s (%o)', async (flaw, code, options) => {
+  await expect(judge(world, image().bundledKeylessly(release, { ...options, flaw }), signed(keyless))).toBeDeniedWith(code)
+})
+
+test('a bundle by somebody else', async () => {
+  const app = image().bundledKeylessly({ subject: 'mallory@example.com', issuer: 'https://accounts.example.com' })
+  await expect(judge(world, app, signed(keyless))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
+})
+
+test('a bundle that was made for another image', async () => {
+  const app = image().withSignaturesOf(image().bundledKeylessly(release))
+  await expect(judge(world, app, signed(keyless))).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
+})
+
+test('Rekor v2 says nothing of the time, so somebody else has to', async () => {
+  await expect(judge(world, image().bundledKeylessly(release, { log: 'v2', timestamp: false }), signed(keyless))).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
+})
+
+test('attestations in bundles, with conditions on what they say', async () => {
+  const condition = { key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }
+  const entry = attested(keyEntry(world.key('scanner')), vulnerabilities().type, condition)
+  await expect(judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities() }), entry)).toBeAdmitted()
+  await expect(judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities({ critical: 1 }) }), entry)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+})
+
+test.each<BundleOptions['log']>(['v1', 'v2'])('the provenance that GitHub attests, in Rekor %s', async (log) => {
+  const condition = (builder: string): object => ({ key: '{{ runDetails.builder.id }}', operator: 'Equals', value: builder })
+  const app = image().attestedByGitHub({ repository: 'acme/app', ref: 'refs/tags/v1' }, log && { log })
+  const { type } = provenance({ repository: 'acme/app' })
+  await expect(judge(world, app, signed(keyless))).toBeAdmitted()
+  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1')))).toBeAdmitted()
+  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/mallory/app')))).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+})
+
+test('a registry without the referrers API keeps a list at a tag', async () => {
+  const old = await createSigningWorld({ referrersApi: false })
+  try {
+    const key = old.key('release')
+    const app = old.image('registry.test/app:1').bundledBy(key).bundledBy(old.key('other'))
+    await expect(judge(old, app, signed(keyEntry(key)))).toBeAdmitted()
+    await expect(judge(old, app, signed(keyEntry(old.key('other'))))).toBeAdmitted()
+    await expect(judge(old, app.unsigned(), signed(keyEntry(key)))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
+  } finally {
+    await old.close()
+  }
+})
+
+test('forms that no tool can make are refused', () => {
+  expect(() => image().bundledKeylessly(release, { version: '0.1', log: 'v2' })).toThrow('no room for an entry of Rekor v2')
+  expect(() => image().bundledKeylessly(release, { log: 'v2', entry: 'intoto' })).toThrow('not as intoto')
+  expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('not as hashedrekord')
+  expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('log promise')
+})

@@ -1,0 +1,113 @@
+import { constants, createHash, sign } from 'node:crypto'
+import { contentOf, type Content, type Descriptor } from '../content.ts'
+import type { HashName, KeyKind } from '../signing-key.ts'
+import type { CertifiedKey } from '../signing/certified-key.ts'
+import { base64 } from './dsse.ts'
+import { CborTag, encodeCbor, type CborValue } from './cbor.ts'
+import { creationTime } from './referrer.ts'
+
+/** A signature of the Notary Project: by whom, over what, and what it says beside. */
+export interface NotarySigning {
+  readonly key: CertifiedKey
+  readonly at: Date
+  readonly expiresAt?: Date
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Applied to the raw signature. */
+  readonly spoil: (signature: Uint8Array) => Uint8Array
+  readonly stampToken?: (bytes: Uint8Array) => Uint8Array
+}
+
+/** The one algorithm by which a key of a kind signs. */
+const ALGORITHMS: ReadonlyMap<KeyKind, { readonly jws: string; readonly cose: number; readonly hash: HashName }> = new Map([
+  ['RSA-2048', { jws: 'PS256', cose: -37, hash: 'sha256' }],
+  ['RSA-3072', { jws: 'PS384', cose: -38, hash: 'sha384' }],
+  ['RSA-4096', { jws: 'PS512', cose: -39, hash: 'sha512' }],
+  ['P-256', { jws: 'ES256', cose: -7, hash: 'sha256' }],
+  ['P-384', { jws: 'ES384', cose: -35, hash: 'sha384' }],
+  ['P-521', { jws: 'ES512', cose: -36, hash: 'sha512' }],
+])
+
+const SCHEME = 'io.cncf.notary.signingScheme'
+const SIGNING_TIME = 'io.cncf.notary.signingTime'
+const EXPIRY = 'io.cncf.notary.expiry'
+const TIMESTAMP = 'io.cncf.notary.timestampSignature'
+const AGENT = { 'io.cncf.notary.signingAgent': 'verify-images-testing' } as const
+const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
+
+/**
+ * An envelope over a descriptor, as a JWS in flattened JSON.
+ *
+ * @throws RangeError for a kind of key that signs nothing there
+ * @see Notary Project, JWS signature envelope
+ */
+export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Content {
+  const { key, at, expiresAt } = signing
+  const header = {
+    alg: algorithmOf(key).jws,
+    crit: [SCHEME, ...(expiresAt ? [EXPIRY] : [])],
+    cty: PAYLOAD_TYPE,
+    [SCHEME]: 'notary.x509',
+    [SIGNING_TIME]: creationTime(at),
+    ...(expiresAt && { [EXPIRY]: creationTime(expiresAt) }),
+  }
+  const [payload, protectedHeader] = [payloadOf(target, signing), Buffer.from(JSON.stringify(header))].map(base64Url)
+  const signature = rawSignature(Buffer.from(`${String(protectedHeader)}.${String(payload)}`), signing)
+  return contentOf('application/jose+json', Buffer.from(JSON.stringify({
+    payload, protected: protectedHeader,
+    header: { x5c: certificatesOf(key).map(base64), ...AGENT, ...(signing.stampToken && { [TIMESTAMP]: base64(signing.stampToken(signature)) }) },
+    signature: base64Url(signature),
+  })))
+}
+
+/**
+ * The same as a COSE_Sign1 message.
+ *
+ * @throws RangeError for a kind of key that signs nothing there
+ * @see Notary Project, COSE signature envelope; RFC 9052, 4.2 and 4.4
+ */
+export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Content {
+  const { key, at, expiresAt, stampToken } = signing
+  const protectedHeader = encodeCbor(new Map<number | string, CborValue>([
+    [1, algorithmOf(key).cose], [2, [SCHEME, ...(expiresAt ? [EXPIRY] : [])]], [3, PAYLOAD_TYPE],
+    [SCHEME, 'notary.x509'], [SIGNING_TIME, epoch(at)], ...(expiresAt ? [[EXPIRY, epoch(expiresAt)] as const] : []),
+  ]))
+  const payload = payloadOf(target, signing)
+  const signature = rawSignature(encodeCbor(['Signature1', protectedHeader, new Uint8Array(), payload]), signing)
+  const unprotected = new Map<number | string, CborValue>([
+    [33, certificatesOf(key)], ...Object.entries(AGENT), ...(stampToken ? [[TIMESTAMP, stampToken(signature)] as const] : []),
+  ])
+  return contentOf('application/cose', encodeCbor(new CborTag(18, [protectedHeader, unprotected, payload, signature])))
+}
+
+/** The annotation by which a signature is found: the fingerprints of its certificates. */
+export function thumbprints(key: CertifiedKey): string {
+  return JSON.stringify(certificatesOf(key).map((der) => createHash('sha256').update(der).digest('hex')))
+}
+
+function payloadOf(target: Descriptor, { metadata }: NotarySigning): Uint8Array {
+  const { mediaType, digest, size } = target
+  return Buffer.from(JSON.stringify({ targetArtifact: { mediaType, digest, size, ...(metadata && { annotations: metadata }) } }))
+}
+
+function algorithmOf({ kind }: CertifiedKey): { readonly jws: string; readonly cose: number; readonly hash: HashName } {
+  const found = ALGORITHMS.get(kind)
+  if (found === undefined) throw new RangeError(`keys of kind ${kind} make no signatures of the Notary Project`)
+  return found
+}
+
+function rawSignature(data: Uint8Array, { key, spoil }: NotarySigning): Uint8Array {
+  const form = key.kind.startsWith('RSA') ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : { dsaEncoding: 'ieee-p1363' as const }
+  return spoil(sign(algorithmOf(key).hash, data, { key: key.privateKey, ...form }))
+}
+
+function certificatesOf({ certificates: { leaf, issuers } }: CertifiedKey): readonly Uint8Array[] {
+  return [leaf, ...issuers].map(({ der }) => der)
+}
+
+function epoch(at: Date): CborTag {
+  return new CborTag(1, Math.floor(at.getTime() / 1000))
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Flaw } from './signing/flaw.ts'
+import type { KeyKind } from './signing-key.ts'
+import { createSigningWorld, type SigningWorld } from './signing-world.ts'
+import type { TestImage } from './test-image.ts'
+import { attestedEntry, entryOf, judge } from './testing/verify.ts'
+import './vitest/index.ts'
+
+let world: SigningWorld
+beforeAll(async () => {
+  world = await createSigningWorld()
+})
+afterAll(() => world.close())
+
+let count = 0
+const image = (): TestImage => world.image(`registry.test/notary:${String(count++)}`)
+const by = (authority: string): object => ({ certificates: { cert: world.certificateAuthority(authority).root } })
+const entry = (authority = 'acme'): object => entryOf(by(authority), { type: 'Notary' })
+const forms = ['jws', 'cose'] as const
+
+for (const envelope of forms) {
+  test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072'])(`a ${envelope} signature by a key of kind %s`, async (kind) => {
+    const app = image().notarizedBy(world.certificateAuthority('acme').issue(`release ${kind}`, { kind }), { envelope })
+    await expect(judge(world, app, entry())).toBeAdmitted()
+    await expect(judge(world, app, entry('other'))).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  })
+
+  test.each<readonly [Flaw, string]>([
+    ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID'],
+    ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH'],
+  ])(`a ${envelope} signature with the flaw %s is denied with %s`, async (flaw, code) => {
+    await expect(judge(world, image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, flaw }), entry())).toBeDeniedWith(code)
+  })
+
+  test(`a ${envelope} signature that has ended, or whose certificate has`, async () => {
+    const authority = world.certificateAuthority('acme')
+    const before = new Date(world.now.getTime() - 60_000)
+    const after = new Date(world.now.getTime() + 60_000)
+    await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: before }), entry())).toBeDeniedWith('ATTESTOR_SIGNATURE_EXPIRED')
+    await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: after }), entry())).toBeAdmitted()
+    await expect(judge(world, image().notarizedBy(authority.issue('release', { notAfter: before }), { envelope }), entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+  })
+}
+
+test('a signature that was made for another image', async () => {
+  const app = image().withSignaturesOf(image().notarizedBy(world.certificateAuthority('acme').issue('release')))
+  await expect(judge(world, app, entry())).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
+})
+
+test('a document about the image is signed by itself', async () => {
+  const condition = { key: '{{ bomFormat }}', operator: 'Equals', value: 'CycloneDX' }
+  const asking = attestedEntry(by('acme'), 'sbom/cyclone-dx', condition, { type: 'Notary' })
+  const key = world.certificateAuthority('acme').issue('release')
+  await expect(judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking)).toBeAdmitted()
+  await expect(judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'SPDX' }), asking)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  await expect(judge(world, image().notaryAttestedBy(world.certificateAuthority('other').issue('mallory'), 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking)).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+})
+
+test('keys that sign nothing there are refused', () => {
+  expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow('Ed25519')
+  expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release'), { flaw: 'untrusted-log' })).toThrow('log entry')
+})

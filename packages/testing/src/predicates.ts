@@ -1,0 +1,81 @@
+import { GITHUB_DEFAULTS, type GitHubWorkflow } from './authorities/keyless-identity.ts'
+import type { Attestation } from './formats/statement.ts'
+
+/** How many findings a scan made, by severity; none of those left out. */
+export interface Findings {
+  readonly critical?: number
+  readonly high?: number
+  readonly medium?: number
+  readonly low?: number
+  /** When the scan was finished; the time at which worlds sign unless given. */
+  readonly at?: Date
+}
+
+const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
+
+/**
+ * The report of a scan, of the type that `cosign attest --type vuln` makes.
+ *
+ * `scanner.result` is whatever the scanner wrote; here it has a count for each severity (`criticalCount`, …) and a list
+ * of `findings`, each with its `severity`.
+ *
+ * @see cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md
+ */
+export function vulnerabilities({ critical = 0, high = 0, medium = 0, low = 0, at = SCANNED_AT }: Findings = {}): Attestation {
+  const bySeverity = { CRITICAL: critical, HIGH: high, MEDIUM: medium, LOW: low }
+  const findings = Object.entries(bySeverity).flatMap(([severity, count]) =>
+    Array.from({ length: count }, (_, i) => ({ id: `CVE-2026-${severity}-${String(i + 1)}`, package: 'libexample', severity })))
+  return {
+    type: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+    predicate: {
+      invocation: { 'parameters': null, 'uri': 'https://ci.example.com/runs/42', 'event_id': '42', 'builder.id': 'https://ci.example.com/scanner' },
+      scanner: {
+        uri: 'pkg:github/example/scanner@1.2.3', version: '1.2.3', db: { uri: 'https://db.example.com/vulns', version: '1' },
+        result: { criticalCount: critical, highCount: high, mediumCount: medium, lowCount: low, findings },
+      },
+      metadata: { scanStartedOn: seconds(at, -5 * MINUTE_MS), scanFinishedOn: seconds(at, 0) },
+    },
+  }
+}
+
+const MINUTE_MS = 60 * 1000
+
+function seconds(at: Date, plusMs: number): string {
+  return new Date(at.getTime() + plusMs).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/**
+ * SLSA 1 provenance of a build by a workflow on GitHub.
+ *
+ * @see https://slsa.dev/spec/v1.0/provenance; https://actions.github.io/buildtypes/workflow/v1
+ */
+export function provenance(run: GitHubWorkflow): Attestation {
+  const { repository, workflow, ref, sha, trigger } = { ...GITHUB_DEFAULTS, ...run }
+  const source = `https://github.com/${repository}`
+  return {
+    type: 'https://slsa.dev/provenance/v1',
+    predicate: {
+      buildDefinition: {
+        buildType: 'https://actions.github.io/buildtypes/workflow/v1',
+        externalParameters: { workflow: { ref, repository: source, path: workflow } },
+        internalParameters: { github: { event_name: trigger, repository_id: '1001', repository_owner_id: '2002', runner_environment: 'github-hosted' } },
+        resolvedDependencies: [{ uri: `git+${source}@${ref}`, digest: { gitCommit: sha } }],
+      },
+      runDetails: {
+        builder: { id: `${source}/${workflow}@${ref}` },
+        metadata: { invocationId: `${source}/actions/runs/7/attempts/1` },
+      },
+    },
+  }
+}
+
+/** A software bill of materials in CycloneDX JSON, as `cosign attest --type cyclonedx` takes it. */
+export function cycloneDx(components: readonly { readonly name: string; readonly version: string; readonly license?: string }[] = []): Attestation {
+  return {
+    type: 'https://cyclonedx.org/bom',
+    predicate: {
+      bomFormat: 'CycloneDX', specVersion: '1.5', version: 1,
+      components: components.map(({ name, version, license }) => ({ type: 'library', name, version, ...(license !== undefined && { licenses: [{ license: { id: license } }] }) })),
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { distinguishedName, createIssuingAuthority, type CertificateWithIssuers } from '../authorities/certificate-authority.ts'
+import { createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
+
+/** A key with a certificate that says whose it is, for months rather than minutes. */
+export interface CertifiedKey extends SigningKey {
+  /** PEM: what stands under `certificates.cert` in a policy. */
+  readonly certificate: string
+  /** PEM, nearest issuer first and the root last: what stands under `certificates.certChain`. */
+  readonly chain: string
+  readonly certificates: CertificateWithIssuers
+}
+
+export interface CertificateRequest {
+  /** P-256 unless given. The Notary Project takes RSA and P-curves, no Ed25519. */
+  readonly kind?: KeyKind
+  /** A month before now unless given. */
+  readonly notBefore?: Date
+  /** Eleven months after now unless given. */
+  readonly notAfter?: Date
+}
+
+/** A private certificate authority. */
+export interface PrivateAuthority {
+  /** PEM of the root. */
+  readonly root: string
+  /** PEM of the intermediate that issues, and of the root. */
+  readonly chain: string
+  /** A fresh key and its certificate, for this common name. */
+  readonly issue: (name: string, request?: CertificateRequest) => CertifiedKey
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export function createPrivateAuthority(organization: string, now: Date): PrivateAuthority {
+  const { root, intermediate, issue } = createIssuingAuthority(organization)
+  return {
+    root: root.pem,
+    chain: intermediate.pem + root.pem,
+    issue: (name, { kind = 'P-256', notBefore = new Date(now.getTime() - 30 * DAY_MS), notAfter = new Date(now.getTime() + 335 * DAY_MS) } = {}) => {
+      const key = createSigningKey(kind)
+      const certificates = issue(key, { subject: distinguishedName(organization, name), notBefore, notAfter })
+      return { ...key, certificate: certificates.leaf.pem, chain: certificates.issuers.map(({ pem }) => pem).join(''), certificates }
+    },
+  }
+}
+
+export function isCertified(key: SigningKey): key is CertifiedKey {
+  return 'certificates' in key
+}

@@ -1,0 +1,40 @@
+import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
+import type { LogEntry, TransparencyLog } from '../authorities/transparency-log.ts'
+import { envelopeJson, preAuthenticationEncoding } from '../formats/dsse.ts'
+import type { LoggedSigner, LogRecord } from '../formats/log-body.ts'
+import type { SigningKey } from '../signing-key.ts'
+import type { Flaw } from './flaw.ts'
+
+export interface LogAct {
+  readonly log: TransparencyLog
+  readonly at: Date
+  readonly flaw: Flaw | undefined
+  readonly key: SigningKey
+  readonly sign: (bytes: Uint8Array) => Uint8Array
+  readonly certificate: CertificateWithIssuers | undefined
+}
+
+/** Has a log take a signature in, and spoils what it answers if that is the flaw. */
+export function logSignature(record: Omit<LogRecord, 'signer'>, { log, at, flaw, key, sign, certificate }: LogAct): LogEntry {
+  const signer: LoggedSigner = certificate === undefined
+    ? { kind: 'key', der: key.spki, key: key.kind }
+    : { kind: 'certificate', der: certificate.leaf.der, key: key.kind }
+  const entry = log.add({ ...(flaw === 'other-log-entry' ? somethingElse(record, sign) : record), signer }, at)
+  switch (flaw) {
+    case 'altered-log-time':
+      return entry.integratedTime === undefined ? entry : { ...entry, integratedTime: entry.integratedTime + 1 }
+    case 'broken-inclusion-proof':
+      return { ...entry, proof: { ...entry.proof, hashes: entry.proof.hashes.map((hash) => hash.toReversed()) } }
+    default:
+      return entry
+  }
+}
+
+/** A good signature of the same kind by the same signer over other bytes. */
+function somethingElse(record: Omit<LogRecord, 'signer'>, sign: LogAct['sign']): Omit<LogRecord, 'signer'> {
+  const other = Buffer.from('{"something":"else"}')
+  if ('bytes' in record.content) return { ...record, signature: sign(other), content: { bytes: other } }
+  const { payloadType } = record.content.envelope
+  const envelope = { payloadType, payload: other, signature: sign(preAuthenticationEncoding(payloadType, other)) }
+  return { ...record, signature: envelope.signature, content: { envelope, uploaded: Buffer.from(JSON.stringify(envelopeJson(envelope))) } }
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { SigstoreInstance } from '../authorities/sigstore-instance.ts'
+import type { Descriptor } from '../content.ts'
+import type { NotarySigning } from '../formats/notary-envelope.ts'
+import type { CertifiedKey } from './certified-key.ts'
+import { requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
+import { withBitFlipped } from './flip-bit.ts'
+import type { SigningPlace } from './signing.ts'
+
+/** How a signature of the Notary Project is made. */
+export interface NotaryOptions {
+  /** `jws` unless given. */
+  readonly envelope?: 'jws' | 'cose'
+  /** An hour before the world's now unless given. */
+  readonly at?: Date
+  /** When the signature, not the certificate, ends; never unless given. */
+  readonly expiresAt?: Date
+  /** What the signer says of the image: `notation sign --user-metadata`. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Whether the timestamp authority countersigns; not unless given. */
+  readonly timestamp?: boolean
+  /** Whose clock; that of the world's own instance unless given. */
+  readonly instance?: SigstoreInstance
+  /** Of a signature without logs only `broken-signature`, `other-digest` and `untrusted-timestamp` can be. */
+  readonly flaw?: Flaw
+}
+
+const HOUR_MS = 60 * 60 * 1000
+
+/** @throws RangeError for a flaw in something that the signature does not have */
+export function prepareNotarySigning(key: CertifiedKey, options: NotaryOptions | undefined, place: SigningPlace): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
+  const { flaw, at = new Date(place.now.getTime() - HOUR_MS), expiresAt, metadata, timestamp = false, instance } = options ?? {}
+  requireFlawedPart(flaw, new Set<SignaturePart>(timestamp ? ['timestamp'] : []))
+  const clock = timestamp ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance ?? place.instance()).timestampAuthority : undefined
+  return {
+    key, at,
+    spoil: flaw === 'broken-signature' ? withBitFlipped : (signature) => signature,
+    target: (descriptor) => (flaw === 'other-digest' ? { ...descriptor, digest: `sha256:${createHash('sha256').update(descriptor.digest).digest('hex')}` } : descriptor),
+    ...(expiresAt && { expiresAt }),
+    ...(metadata && { metadata }),
+    ...(clock && { stampToken: (bytes) => clock.stampToken(bytes, at) }),
+  }
+}
