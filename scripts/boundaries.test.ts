@@ -45,8 +45,8 @@ const isTest = (file: string): boolean => /\.test(?:-d)?\.ts$|(?:^|\/)testing\//
 test.each(readdirSync(packages))('%s imports only what it may', (folder) => {
   const allowed = ALLOWED[folder]
   if (!allowed) throw new Error(`${folder} has no row in ALLOWED`)
-  const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
-  const declared = Object.keys(manifest.dependencies ?? {})
+  const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Partial<Record<'dependencies' | 'peerDependencies', Record<string, string>>>
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const problems: string[] = []
   for (const { file, typeOnly, from } of importsOf(folder)) {
     const at = `${file}: ${from}`

@@ -1,3 +1,4 @@
+import { createNotaryVerifier } from '@verify-images/notary'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Flaw } from './signing/flaw.ts'
 import type { KeyKind } from './signing-key.ts'
@@ -39,6 +40,32 @@ for (const envelope of forms) {
     await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: before }), entry())).toBeDeniedWith('ATTESTOR_SIGNATURE_EXPIRED')
     await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: after }), entry())).toBeAdmitted()
     await expect(judge(world, image().notarizedBy(authority.issue('release', { notAfter: before }), { envelope }), entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+  })
+
+  test(`a ${envelope} signature with a timestamp outlives its certificate`, async () => {
+    const authority = world.certificateAuthority('acme')
+    const document = JSON.stringify({
+      version: '1.0',
+      trustPolicies: [{
+        name: 'acme', registryScopes: ['*'], signatureVerification: { level: 'strict' }, trustStores: ['ca:acme', 'tsa:clock'],
+        trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
+      }],
+    })
+    const clock = (chain: string): string => chain.slice(chain.lastIndexOf('-----BEGIN'))
+    const verifier = createNotaryVerifier({ trustPolicy: { document, trustStores: { ca: { acme: authority.root }, tsa: { clock: clock(world.sigstore().timestampAuthority.chain) } } } })
+    const key = authority.issue('release', { notAfter: new Date(world.now.getTime() - 60_000) })
+    const stamped = image().notarizedBy(key, { envelope, timestamp: true })
+    await expect(judge(world, stamped, entry(), { verifiers: [verifier] })).toBeAdmitted()
+    await expect(judge(world, stamped, entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+    await expect(judge(world, image().notarizedBy(key, { envelope, timestamp: true, flaw: 'untrusted-timestamp' }), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_TIMESTAMP_INVALID')
+    await expect(judge(world, image().notarizedBy(key, { envelope }), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
+  })
+
+  test(`a ${envelope} signature says what its signer says of the image`, async () => {
+    const verifier = createNotaryVerifier({ userMetadata: { env: 'prod' } })
+    const signed = (env: string): TestImage => image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, metadata: { env } })
+    await expect(judge(world, signed('prod'), entry(), { verifiers: [verifier] })).toBeAdmitted()
+    await expect(judge(world, signed('dev'), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
   })
 }
 
