@@ -1,11 +1,12 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import { createRegistryClient, type RegistryClient } from '@verify-images/registry-fetcher'
+import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
 import { startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
 import { createTestImage, type TestImage } from './test-image.ts'
+import { createWorldClient } from './world-client.ts'
 
 export interface SigningWorldOptions extends LoopbackRegistryOptions {
   /** The time in this world; 2026-11-25T00:00:00Z unless given. Signatures are made an hour before. */
@@ -32,7 +33,7 @@ export interface SigningWorld {
   readonly image: (reference: string) => TestImage
   /** An image for several platforms, such as `linux/amd64`, each of which is an image of the same repository. */
   readonly index: (reference: string, platforms: Readonly<Record<string, TestImage>>) => TestImage
-  /** A client that sends the requests for every host of this world to it. */
+  /** A client that finds every host with an image of this world at its registry; others are looked up as ever. */
   readonly registryClient: () => RegistryClient
   readonly registry: LoopbackRegistry
   readonly close: () => Promise<void>
@@ -78,7 +79,7 @@ export async function createSigningWorld({ now = NOW, ...options }: SigningWorld
       return publish(reference, manifest)
     },
     index: (reference, platforms) => publish(reference, makeIndex(platforms)),
-    registryClient: () => createRegistryClient({ hosts: Object.fromEntries([...hosts].map((host) => [host, { endpoint: registry.endpoint }])) }),
+    registryClient: () => createWorldClient(hosts, registry.endpoint),
     close: () => registry.close(),
   }
 }

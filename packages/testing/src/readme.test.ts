@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { createImageVerifier, parsePolicies } from '@verify-images/core'
+import { expect, test } from 'vitest'
+import { createSigningWorld, githubWorkflow, vulnerabilities } from './index.ts'
+import './vitest/index.ts'
+
+const { subject, issuer } = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1.0.0' })
+const policy = JSON.stringify({
+  apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'released' },
+  spec: {
+    validationFailureAction: 'Enforce', background: false,
+    rules: [{
+      name: 'by-workflow', match: { any: [{ resources: { kinds: ['Pod'] } }] },
+      verifyImages: [{ imageReferences: ['registry.test/*'], attestors: [{ entries: [{ keyless: { subject, issuer, rekor: { url: 'https://rekor.sigstore.test' } } }] }] }],
+    }],
+  },
+})
+
+test('only images that our release workflow signed may run', async () => {
+  const world = await createSigningWorld()
+  const release = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1.0.0' })
+  const verifier = createImageVerifier({
+    policies: parsePolicies(policy),
+    registry: world.registryClient(),
+    trust: world.trust,
+    clock: world.clock,
+  })
+
+  const app = world.image('registry.test/app:1').signedKeylessly(release).attestedKeylessly(release, vulnerabilities({ critical: 0 }))
+  await expect(verifier.verifyImage(app.reference)).toBeAdmitted()
+
+  const forged = world.image('registry.test/app:2').signedKeylessly(release, { flaw: 'untrusted-authority' })
+  await expect(verifier.verifyImage(forged.reference)).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+
+  await world.close()
+})
+
+/** The example is this very test. */
+test('the README shows the test above', () => {
+  const bodyOf = (text: string): string => text.slice(text.indexOf("test('only images"), text.indexOf('\n})\n', text.indexOf("test('only images")))
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(bodyOf(readme)).toBe(bodyOf(readFileSync(import.meta.filename, 'utf8')))
+})

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSigningWorld, type SigningWorld } from '../signing-world.ts'
+import { entryOf, judge, keyEntry } from '../testing/verify.ts'
+import './index.ts'
+
+let world: SigningWorld
+beforeAll(async () => {
+  world = await createSigningWorld()
+})
+afterAll(() => world.close())
+
+const verdictOf = (by: string, pattern = 'registry.test/*'): ReturnType<typeof judge> =>
+  judge(world, world.image('registry.test/app:1').unsigned().signedBy(world.key(by)), entryOf(keyEntry(world.key('release')), { imageReferences: [pattern] }))
+
+test('a verdict, and one that is promised', async () => {
+  await expect(await verdictOf('release')).toBeAdmitted()
+  await expect(verdictOf('release')).toBeAdmitted()
+  await expect(verdictOf('mallory')).not.toBeAdmitted()
+  await expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
+  await expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
+})
+
+test('what no policy concerns was not admitted by any', async () => {
+  const unmatched = await verdictOf('release', 'elsewhere.test/*')
+  expect(unmatched).toMatchObject({ admitted: true, unmatched: true })
+  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow('no policy concerned it')
+})
+
+test('a failure says what was found instead', async () => {
+  await expect(expect(verdictOf('mallory')).toBeAdmitted()).rejects.toThrow(/denied \(ATTESTOR_SIGNATURE_INVALID\):\n\s+signed\/check: fail: /)
+  await expect(expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('denied with ATTESTOR_SIGNATURE_INVALID')
+  await expect(expect(verdictOf('release')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('it was admitted')
+  await expect(expect(verdictOf('release')).not.toBeAdmitted()).rejects.toThrow('not to be admitted')
+  await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')).rejects.toThrow('not to be denied')
+})
+
+test.each([undefined, {}, 'registry.test/app:1', { admitted: false }])('%o is no verdict, so neither matcher nor its opposite holds', async (value) => {
+  await expect(expect(value).toBeAdmitted()).rejects.toThrow('expected the verdict')
+  await expect(expect(value).not.toBeAdmitted()).rejects.toThrow('expected the verdict')
+  await expect(expect(value).not.toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('expected the verdict')
+})
