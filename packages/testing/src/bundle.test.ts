@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { githubWorkflow } from './authorities/keyless-identity.ts'
+import type { BundleOptions } from './formats/bundle-referrer.ts'
 import { provenance, vulnerabilities } from './predicates.ts'
 import type { Flaw } from './signing/flaw.ts'
 import type { KeyKind } from './signing-key.ts'
 import { createSigningWorld, type SigningWorld } from './signing-world.ts'
-import type { BundleOptions, TestImage } from './test-image.ts'
+import type { TestImage } from './test-image.ts'
 import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './testing/verify.ts'
 import './vitest/index.ts'
 
@@ -65,6 +66,13 @@ const FLAWS: readonly (readonly [Flaw, string, BundleOptions])[] = [
 
 test.each(FLAWS)('a keyless bundle with the flaw %s is denied with %s (%o)', async (flaw, code, options) => {
   await expect(judge(world, image().bundledKeylessly(release, { ...options, flaw }), signed(keyless))).toBeDeniedWith(code)
+})
+
+test('annotations are signed along', async () => {
+  const asking = (env: string): object => signed({ ...keyEntry(world.key('release')), annotations: { env } })
+  const app = image().bundledBy(world.key('release'), { annotations: { env: 'prod' } })
+  await expect(judge(world, app, asking('prod'))).toBeAdmitted()
+  await expect(judge(world, app, asking('dev'))).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
 })
 
 test('a bundle by somebody else', async () => {

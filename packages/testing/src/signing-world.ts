@@ -2,10 +2,11 @@ import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
+import { createTestImage } from './create-test-image.ts'
 import { startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
-import { createTestImage, type TestImage } from './test-image.ts'
+import type { TestImage } from './test-image.ts'
 import { createWorldClient } from './world-client.ts'
 
 export interface SigningWorldOptions extends LoopbackRegistryOptions {
@@ -50,8 +51,8 @@ export async function createSigningWorld({ now = NOW, ...options }: SigningWorld
   const authorities = new Map<string, PrivateAuthority>()
   const instances = new Map<string, SigstoreInstance>()
   const sigstore = (name = TRUSTED): SigstoreInstance => once(instances, name, () => createSigstoreInstance(name))
-  // A space can be in no name of an instance that a caller asks for and whose hosts should mean something.
-  const place = { now, instance: sigstore, stranger: () => once(instances, 'a stranger', () => createSigstoreInstance('stranger')) }
+  let stranger: SigstoreInstance | undefined
+  const place = { now, instance: sigstore, stranger: () => (stranger ??= createSigstoreInstance('stranger')) }
   const publish = (reference: string, manifest: Content): TestImage => {
     const { host, repository, tag } = placeOf(reference)
     hosts.add(host)
