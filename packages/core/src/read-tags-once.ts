@@ -1,7 +1,7 @@
 import type { ArtifactSource, Digest, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
 
-/** By repository and tag: the first reading. */
-export type TagReadings = Map<string, Promise<StoredManifest | ManifestNotFound>>
+/** By repository and tag: the first reading, and with whose eyes it was read. */
+export type TagReadings = Map<string, { readonly source: ArtifactSource; readonly manifest: Promise<StoredManifest | ManifestNotFound> }>
 
 /**
  * The same source, where a tag stands for one manifest: the first that was read (S6).
@@ -15,13 +15,14 @@ export function readTagsOnce(source: ArtifactSource, readings: TagReadings): Art
       if (reference.includes(':')) return await source.fetchManifest(repository, reference, signal)
       const key = `${repository}:${reference}`
       const earlier = readings.get(key)
-      if (earlier !== undefined) {
-        const manifest = await earlier.catch(() => undefined)
+      // A source remembers what it has read itself; another one is asked for the same bytes, which it may not be shown.
+      if (earlier !== undefined && earlier.source !== source) {
+        const manifest = await earlier.manifest.catch(() => undefined)
         if (manifest !== undefined && !('notFound' in manifest)) return await source.fetchManifest(repository, manifest.digest, signal)
       }
-      const reading = source.fetchManifest(repository, reference, signal)
-      readings.set(key, reading)
-      return await reading
+      const manifest = source.fetchManifest(repository, reference, signal)
+      if (earlier?.source !== source) readings.set(key, { source, manifest })
+      return await manifest
     },
     fetchBlob: (repository, blob, maxBytes, signal) => source.fetchBlob(repository, blob, maxBytes, signal),
     listReferrers: (repository, subject: Digest, signal) => source.listReferrers(repository, subject, signal),
