@@ -1,5 +1,6 @@
 import {
-  createImageVerifier, createRegistryClient, dockerConfig, fixedObjects, parseExceptions, parsePolicies, PolicyError, readDocuments, trustedRoot,
+  createHttpRevocationChecker, createImageVerifier, createRegistryClient, dockerConfig, fixedObjects, parseExceptions, parsePolicies, PolicyError,
+  readDocuments, trustedRoot,
   type CredentialProvider, type ImageVerifier, type JsonObject, type RegistryClient, type SourceDocument,
 } from '@verify-images/core'
 import { join } from 'node:path'
@@ -19,6 +20,7 @@ export async function loadVerifier(given: ApplyArguments, io: Surroundings): Pro
     registry: await loadRegistry(given, io),
     clock: io.now,
     deadlineMs: given.deadlineMs,
+    revocation: createHttpRevocationChecker(),
     ...(objects.length === 0 ? {} : { kubernetes: fixedObjects(objects) }),
     ...(trust === undefined ? {} : { trust }),
   })

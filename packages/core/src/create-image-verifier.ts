@@ -1,7 +1,7 @@
 import {
   createAttestorEvaluator, type AttestorEvaluatorOptions, type KeyResolver, type SignatureVerifier, type TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
-import { createNotaryVerifier } from '@verify-images/notary'
+import { createNotaryVerifier, type RevocationChecker } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
@@ -34,6 +34,8 @@ export interface ImageVerifierOptions {
   readonly kubernetes?: KubernetesReader
   /** Credential sources that policies may name under `imageRegistryCredentials.providers`: `amazon`, `google`, … */
   readonly credentialProviders?: Readonly<Record<string, CredentialProvider>>
+  /** Who says whether the certificate of a Notary Project signature has been revoked. Without it one that names a responder or a list is inconclusive. */
+  readonly revocation?: RevocationChecker
   /** Further verifiers, or ones that stand in for those in the box: one per `type`. */
   readonly verifiers?: readonly SignatureVerifier[]
   /** How attestors are read; see `@verify-images/attestor-evaluator`. */
@@ -116,7 +118,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
     policies: policies.map(compilePolicy),
     exceptions: [...(options.exceptions ?? [])],
     registry: options.registry ?? createRegistryClient(),
-    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [createNotaryVerifier(), ...(options.verifiers ?? [])] }),
+    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...(options.verifiers ?? [])] }),
     trust: options.trust,
     keys: keyResolver(options.kubernetes, options.keys),
     kubernetes: options.kubernetes,

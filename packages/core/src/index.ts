@@ -1,5 +1,7 @@
 export { trustedRoot } from '@verify-images/attestor-evaluator'
 export type { DiscoveredArtifact, Discovery, Evidence, KeyResolver, KeySource, Reason, SignatureVerifier, Signer, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+export { createHttpRevocationChecker } from '@verify-images/notary'
+export type { HttpRevocationOptions, RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
 export type { Json, JsonObject, Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'
 export { PolicyError } from '@verify-images/policy-parser'
 export { anonymous, createRegistryClient, dockerConfig, firstOf, fixed, pullSecrets } from '@verify-images/registry-fetcher'

@@ -1,0 +1,44 @@
+import type { RevocationAnswer, RevocationRequest } from '@verify-images/notary'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createImageVerifier } from './create-image-verifier.ts'
+import { readCorpusText, startCorpusRegistry } from './testing/corpus-registry.ts'
+import { policyOf } from './testing/policies.ts'
+
+let world: Awaited<ReturnType<typeof startCorpusRegistry>>
+beforeAll(async () => {
+  world = await startCorpusRegistry()
+})
+afterAll(() => world.close())
+
+const policies = policyOf([{
+  type: 'Notary', imageReferences: ['registry.local:5000/*'],
+  attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }],
+}])
+
+/** An image whose signer's certificate names a revocation list. */
+async function judge(answer?: RevocationAnswer): Promise<{ readonly outcome: string; readonly codes: readonly string[]; readonly asked: readonly string[] }> {
+  const asked: string[] = []
+  const checkRevocation = async ({ certificate }: RevocationRequest): Promise<RevocationAnswer> => {
+    asked.push(...certificate.crlUrls)
+    return answer ?? { status: 'unknown', source: '', problem: 'nobody asked' }
+  }
+  const verifier = createImageVerifier({
+    policies, registry: world.registry, clock: () => new Date('2026-11-25T00:00:00Z'), ...(answer && { revocation: { checkRevocation } }),
+  })
+  const { outcome, rules } = await verifier.verifyImage('registry.local:5000/app:notation-revoked')
+  return { outcome, codes: rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)), asked }
+}
+
+const source = 'http://crl.corpus.test/notation-rsa.crl'
+
+test('a signer who may have been revoked is accepted once somebody says that it has not', async () => {
+  expect(await judge({ status: 'good', source })).toEqual({ outcome: 'accepted', codes: [], asked: [source] })
+})
+
+test('a signer who has been revoked is rejected', async () => {
+  expect(await judge({ status: 'revoked', source })).toMatchObject({ outcome: 'rejected', codes: expect.arrayContaining(['ATTESTOR_CERTIFICATE_REVOKED']) as unknown, asked: [source] })
+})
+
+test('without anybody to ask it could not be told', async () => {
+  expect(await judge()).toMatchObject({ outcome: 'inconclusive', codes: expect.arrayContaining(['ATTESTOR_REVOCATION_UNKNOWN']) as unknown, asked: [] })
+})
