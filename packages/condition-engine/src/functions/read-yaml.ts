@@ -6,7 +6,7 @@ import type { Value } from '../expression/value.ts'
 import { isList, isObject, setOwn } from '../expression/value.ts'
 import { LIMITS } from '../limits.ts'
 import { formatGoFloat } from '../values/go-number.ts'
-import { readPlainScalar, readTaggedScalar } from './yaml-scalar.ts'
+import { readPlainScalar, readTaggedScalar, scalarKey } from './yaml-scalar.ts'
 
 /** How many values one document may have, those behind aliases counted each time. */
 const MOST_NODES = 100_000
@@ -20,6 +20,8 @@ class UnsupportedNumber extends YamlFault {}
 
 interface Node {
   readonly value: Value
+  /** What it is called as a key; `undefined` for what cannot be one. */
+  readonly key: string | undefined
   readonly nodes: number
   readonly height: number
   /** An unquoted `<<`: as a key it takes over the entries of a mapping. */
@@ -40,7 +42,7 @@ interface Frame {
  */
 export function readYaml(text: string): { readonly value: Value } | { readonly fault: string } {
   try {
-    return { value: new Composer(text).compose() }
+    return { value: new Composer(firstDocument(text)).compose() }
   } catch (error) {
     if (error instanceof UnsupportedNumber) return { fault: error.message }
     if (error instanceof YamlFault) return { fault: `yaml: ${error.message}` }
@@ -48,6 +50,17 @@ export function readYaml(text: string): { readonly value: Value } | { readonly f
     if (error instanceof YAMLException) return { fault: `yaml: ${error.reason}` }
     throw error
   }
+}
+
+/** The text up to the second document, which nobody reads and which may be broken. */
+function firstDocument(text: string): string {
+  let started = false
+  for (const line of text.matchAll(/^.*$/gm)) {
+    const [content] = line
+    if (started && /^(?:---|\.\.\.)(?:\s|$)/.test(content)) return text.slice(0, line.index)
+    started ||= !/^(?:\s*(?:#.*)?|%.*)$/.test(content)
+  }
+  return text
 }
 
 class Composer {
@@ -94,10 +107,9 @@ class Composer {
     const text = getScalarValue(this.#text, event)
     const tag = this.#slice(event.tagStart, event.tagEnd)
     const plain = event.style === SCALAR_STYLE.PLAIN
-    const value = tag !== undefined ? readTaggedScalar(tag, text, plain) : plain ? readPlainScalar(text) : text
+    const value = tag !== undefined ? readTaggedScalar(tag, text) : plain ? readPlainScalar(text) : text
     if (value === undefined) throw new YamlFault(`cannot decode ${JSON.stringify(text.slice(0, 100))} as ${String(tag)}`)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new UnsupportedNumber(`json: unsupported value: ${formatGoFloat(value)}`)
-    return { value, nodes: 1, height: 0, merge: plain && tag === undefined && text === '<<' }
+    return { value, key: scalarKey(value, text), nodes: 1, height: 0, merge: plain && tag === undefined && text === '<<' }
   }
 
   #alias(event: AliasEvent): Node {
@@ -113,7 +125,10 @@ class Composer {
     if (this.#nodes < 0) throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a YAML document has more than ${MOST_NODES} values`)
     if (this.#frames.length + node.height > LIMITS.valueDepth) throw tooDeep()
     if (anchor !== undefined) this.#anchors.set(anchor, node)
-    this.#frames.at(-1)?.children.push(node)
+    const frame = this.#frames.at(-1)
+    const isKey = frame?.kind === 'mapping' && frame.children.length % 2 === 0
+    if (!isKey && typeof node.value === 'number' && !Number.isFinite(node.value)) throw new UnsupportedNumber(`json: unsupported value: ${formatGoFloat(node.value)}`)
+    frame?.children.push(node)
     return undefined
   }
 
@@ -121,12 +136,12 @@ class Composer {
     const frame = this.#frames.pop()
     if (frame === undefined) return undefined
     const { kind, children, anchor } = frame
-    if (kind === 'document') return children[0] ?? { value: null, nodes: 0, height: 0, merge: false }
+    if (kind === 'document') return children[0] ?? { value: null, key: undefined, nodes: 0, height: 0, merge: false }
     const nodes = children.reduce((sum, child) => sum + child.nodes, 1)
     const height = children.reduce((most, child) => Math.max(most, child.height + 1), 0)
     // The children were counted when they were added.
     this.#nodes += nodes - 1
-    return this.#add({ value: kind === 'sequence' ? children.map(({ value }) => value) : mapping(children), nodes, height, merge: false }, anchor)
+    return this.#add({ value: kind === 'sequence' ? children.map(({ value }) => value) : mapping(children), key: undefined, nodes, height, merge: false }, anchor)
   }
 
   #slice(start: number, end: number): string | undefined {
@@ -134,19 +149,21 @@ class Composer {
   }
 }
 
+/** Of several values of one key the last counts, and what `<<` brings in stands where the `<<` stands. */
 function mapping(children: readonly Node[]): Value {
-  const entries: [key: string, value: Value][] = []
-  const merged: [key: string, value: Value][] = []
+  const made: { [key: string]: Value } = {}
   for (let at = 0; at + 1 < children.length; at += 2) {
     const key = children[at]
     const value = children[at + 1]?.value ?? null
-    if (key?.merge === true) merged.push(...mergedEntries(value))
-    else entries.push([keyText(key?.value ?? null), value])
+    if (key?.merge === true) for (const [name, item] of mergedEntries(value)) setOwn(made, name, item)
+    else setOwn(made, keyOf(key), value)
   }
-  // The mapping's own keys win.
-  const made: { [key: string]: Value } = {}
-  for (const [key, value] of [...merged, ...entries]) setOwn(made, key, value)
   return made
+}
+
+function keyOf(node: Node | undefined): string {
+  if (node?.key === undefined) throw new YamlFault('unsupported map key')
+  return node.key
 }
 
 /** The entries a `<<` brings in; of several mappings the first wins. */
@@ -156,11 +173,4 @@ function mergedEntries(value: Value): readonly [string, Value][] {
     if (!isObject(source)) throw new YamlFault('map merge requires map or sequence of maps as the value')
     return Object.entries(source)
   })
-}
-
-function keyText(key: Value): string {
-  if (typeof key === 'string') return key
-  if (typeof key === 'boolean') return String(key)
-  if (typeof key === 'number') return Number.isInteger(key) && Math.abs(key) < 1e21 ? String(key) : formatGoFloat(key)
-  throw new YamlFault('unsupported map key')
 }

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { readJson } from './json-literal.ts'
+
+test.each<[string, unknown]>([
+  [' {"a": [1, null]} ', { a: [1, null] }],
+  ['{"a":1,"a":2}', { a: 2 }],
+  ['"\\ud800"', '\ufffd'],
+  ['{"\\udc80": "x"}', { '\ufffd': 'x' }],
+  ['"\ud83e"', '\ufffd'],
+  ['12345678901234567890', 12345678901234567000],
+])('%j', (text, value) => {
+  expect(readJson(text, 10)).toEqual({ value })
+})
+
+test.each(['', '{', '[1,]', '01', "'x'", 'NaN', '{} x', '1e400', '[-1e999]', '\u00a01', '"\u0001"'])('%j is a fault', (text) => {
+  expect(readJson(text, 10)).toHaveProperty('fault')
+})
+
+test('refuses what nests deeper than allowed', () => {
+  expect(readJson('[[]]', 2)).toEqual({ value: [[]] })
+  expect(() => readJson('[[[]]]', 2)).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
+})

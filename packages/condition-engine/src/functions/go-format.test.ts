@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { GoInteger, MapList } from '../expression/value.ts'
+import type { Value } from '../expression/value.ts'
+import { formatGoValue } from './go-format.ts'
+
+test.each([
+  [null, '<nil>'],
+  ['x', 'x'],
+  [1e6, '1e+06'],
+  [[1, 'a', [null]], '[1 a [<nil>]]'],
+  [{ b: 1, a: { c: true } }, 'map[a:map[c:true] b:1]'],
+  [new GoInteger(-1), '-1'],
+  [new MapList([{ k: 1 }]), '[map[k:1]]'],
+])('%j is %s', (value, text) => {
+  expect(formatGoValue(value)).toBe(text)
+})
+
+test('cuts long values, and does not look at the rest of them', () => {
+  expect(formatGoValue('x'.repeat(1_000_000))).toBe(`${'x'.repeat(200)}…`)
+  let doubled: readonly Value[] = ['x']
+  for (let step = 0; step < 100; step++) doubled = [doubled, doubled]
+  expect(formatGoValue(doubled)).toHaveLength(201)
+})

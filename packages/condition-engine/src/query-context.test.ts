@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { ConditionError } from './condition-error.ts'
+import { createExpressionCache } from './expression/expression-cache.ts'
+import { createQueryContext } from './query-context.ts'
+
+const context = createQueryContext({ a: { b: 1 } })
+
+test('answers a query, whatever blanks stand around it', () => {
+  expect(context.query(' \t\u00a0a.b\u0085\n')).toBe(1)
+})
+
+test.each([
+  ['', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'invalid query (nil)'],
+  [' \n ', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'invalid query (nil)'],
+  [' a. ', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'incorrect query a.: SyntaxError: Expected identifier, lbracket, or lbrace'],
+  ['a.x', 'CONDITION_VARIABLE_UNRESOLVED', 'not-found', 'JMESPath query failed: Unknown key "x" in path'],
+  ['x(a)', 'CONDITION_EVALUATION_FAILED', 'unknown-function', 'JMESPath query failed: unknown function: x'],
+  ["to_boolean('x')", 'CONDITION_EVALUATION_FAILED', 'value', "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' (provided: 'x')"],
+])('%j fails in Kyverno’s words', (expression, code, kind, message) => {
+  expect(() => context.query(expression)).toThrow(expect.objectContaining({ name: 'ConditionError', code, kind, message }))
+})
+
+test('all queries draw on one budget', () => {
+  const list = { l: Array.from({ length: 100 }, () => 1) }
+  const spend = (queries: number): number => {
+    const { query } = createQueryContext(list, { budget: { steps: 1_000 } })
+    let answered = 0
+    for (; answered < queries; answered++) query('l[*].[@]')
+    return answered
+  }
+  expect(spend(2)).toBe(2)
+  expect(() => spend(100)).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
+})
+
+test('a foreign error of an injected function passes through unchanged', () => {
+  const fault = new TypeError('the clock is broken')
+  const { query } = createQueryContext({}, { now: () => { throw fault } })
+  expect(() => query('time_now()')).toThrow(fault)
+})
+
+test('compiles with the cache it is given', () => {
+  const expressions = createExpressionCache()
+  expect(createQueryContext({ a: 1 }, { expressions }).query('a')).toBe(1)
+  expect(expressions.get('a')).toBe(expressions.get('a'))
+})
+
+test('the original error is the cause', () => {
+  try {
+    context.query('a.x')
+    expect.unreachable()
+  } catch (error) {
+    expect(error instanceof ConditionError && error.cause).toBeInstanceOf(ConditionError)
+  }
+})
