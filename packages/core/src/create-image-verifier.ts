@@ -125,7 +125,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
     credentialProviders: new Map(Object.entries(options.credentialProviders ?? {})),
     kyvernoNamespace: options.kyvernoNamespace ?? 'kyverno',
     clock: options.clock ?? (() => new Date()),
-    engine: references,
+    engine: { ...references, expressions: createExpressionCache() },
     references,
     platforms: options.platforms ?? 'index',
     unmatched,

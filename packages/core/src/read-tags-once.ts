@@ -12,17 +12,17 @@ export type TagReadings = Map<string, { readonly source: ArtifactSource; readonl
 export function readTagsOnce(source: ArtifactSource, readings: TagReadings): ArtifactSource {
   return {
     fetchManifest: async (repository, reference, signal) => {
-      if (reference.includes(':')) return await source.fetchManifest(repository, reference, signal)
+      if (reference.includes(':')) return source.fetchManifest(repository, reference, signal)
       const key = `${repository}:${reference}`
       const earlier = readings.get(key)
       // A source remembers what it has read itself; another one is asked for the same bytes, which it may not be shown.
       if (earlier !== undefined && earlier.source !== source) {
         const manifest = await earlier.manifest.catch(() => undefined)
-        if (manifest !== undefined && !('notFound' in manifest)) return await source.fetchManifest(repository, manifest.digest, signal)
+        if (manifest !== undefined && !('notFound' in manifest)) return source.fetchManifest(repository, manifest.digest, signal)
       }
       const manifest = source.fetchManifest(repository, reference, signal)
       if (earlier?.source !== source) readings.set(key, { source, manifest })
-      return await manifest
+      return manifest
     },
     fetchBlob: (repository, blob, maxBytes, signal) => source.fetchBlob(repository, blob, maxBytes, signal),
     listReferrers: (repository, subject: Digest, signal) => source.listReferrers(repository, subject, signal),

@@ -1,5 +1,5 @@
 import { createImageVerifier, parsePolicies, type ImageVerifierOptions } from '@verify-images/core'
-import type { SigningKey, SigningWorld, TestImage } from '../index.ts'
+import type { SigningKey, SigningWorld, TestImage } from '@verify-images/testing'
 
 /** Trust that a policy leaves to the verifier, and nothing of which it ignores. */
 export function keyEntry({ publicKey }: Pick<SigningKey, 'publicKey'>, trust: object = { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }): object {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createImageVerifier, parsePolicies } from '@verify-images/core'
 import { expect, test } from 'vitest'
-import { createSigningWorld, githubWorkflow, vulnerabilities } from './index.ts'
-import './vitest/index.ts'
+import { createSigningWorld, githubWorkflow, vulnerabilities } from '@verify-images/testing'
+import '@verify-images/testing/vitest'
 
 const { subject, issuer } = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1.0.0' })
 const policy = JSON.stringify({
@@ -38,6 +38,6 @@ test('only images that our release workflow signed may run', async () => {
 /** The example is this very test. */
 test('the README shows the test above', () => {
   const bodyOf = (text: string): string => text.slice(text.indexOf("test('only images"), text.indexOf('\n})\n', text.indexOf("test('only images")))
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../packages/testing/README.md', import.meta.url), 'utf8')
   expect(bodyOf(readme)).toBe(bodyOf(readFileSync(import.meta.filename, 'utf8')))
 })

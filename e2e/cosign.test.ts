@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { githubWorkflow } from './authorities/keyless-identity.ts'
-import { vulnerabilities } from './predicates.ts'
-import type { Flaw } from './signing/flaw.ts'
-import type { SigningOptions } from './signing/signing.ts'
-import type { KeyKind } from './signing-key.ts'
-import { createSigningWorld, type SigningWorld } from './signing-world.ts'
-import type { TestImage } from './test-image.ts'
-import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './testing/verify.ts'
-import './vitest/index.ts'
+import { createSigningWorld, githubWorkflow, vulnerabilities, type Flaw, type KeyKind, type SigningOptions, type SigningWorld, type TestImage } from '@verify-images/testing'
+import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './judge.ts'
+import '@verify-images/testing/vitest'
 
 let world: SigningWorld
 beforeAll(async () => {

@@ -1,11 +1,8 @@
 import { createNotaryVerifier } from '@verify-images/notary'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Flaw } from './signing/flaw.ts'
-import type { KeyKind } from './signing-key.ts'
-import { createSigningWorld, type SigningWorld } from './signing-world.ts'
-import type { TestImage } from './test-image.ts'
-import { attestedEntry, entryOf, judge } from './testing/verify.ts'
-import './vitest/index.ts'
+import { createSigningWorld, type Flaw, type KeyKind, type SigningWorld, type TestImage } from '@verify-images/testing'
+import { attestedEntry, entryOf, judge } from './judge.ts'
+import '@verify-images/testing/vitest'
 
 let world: SigningWorld
 beforeAll(async () => {

@@ -1,9 +1,8 @@
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { afterEach, expect, test } from 'vitest'
-import { createSigningWorld, type SigningWorld } from './signing-world.ts'
-import type { Fault } from './loopback-registry.ts'
-import { entryOf, judge, keyEntry } from './testing/verify.ts'
-import './vitest/index.ts'
+import { createSigningWorld, type Fault, type SigningWorld } from '@verify-images/testing'
+import { entryOf, judge, keyEntry } from './judge.ts'
+import '@verify-images/testing/vitest'
 
 let world: SigningWorld
 afterEach(() => world.close())

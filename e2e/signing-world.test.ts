@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSigningWorld, type SigningWorld } from './signing-world.ts'
-import { entryOf, judge, keylessEntry } from './testing/verify.ts'
-import './vitest/index.ts'
+import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { entryOf, judge, keylessEntry } from './judge.ts'
+import '@verify-images/testing/vitest'
 
 let world: SigningWorld
 beforeAll(async () => {
