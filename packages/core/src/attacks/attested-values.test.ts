@@ -1,0 +1,147 @@
+import type { Policy } from '@verify-images/policy-parser'
+import { describe, expect, test } from 'vitest'
+import { attackedWorld } from '../testing/attacked-world.ts'
+import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
+
+/** Signed statements whose values are made to satisfy conditions, or to slip past them. */
+const attacked = attackedWorld()
+const SCAN = 'https://example.com/scan'
+const pod = { ...podOf('registry.test/app:1'), metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } } }
+
+function policies({ conditions, deny }: { readonly conditions?: readonly object[]; readonly deny?: object }): readonly Policy[] {
+  return policyOf([{
+    imageReferences: ['registry.test/*'],
+    attestations: [{ name: 'scan', type: SCAN, attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }], ...(conditions && { conditions }) }],
+    ...(deny && { validate: { message: 'denied', deny: { conditions: { any: [deny] } } } }),
+  }])
+}
+
+async function admits(predicate: unknown, rules: Parameters<typeof policies>[0]): Promise<boolean> {
+  attacked.world.image('registry.test/app:1').unsigned().attestedBy(attacked.world.key('release'), SCAN, predicate)
+  const verdict = await attacked.judge(policies(rules), pod)
+  expect(verdict.rules.every(({ status }) => status === 'pass')).toBe(verdict.admitted)
+  return verdict.admitted
+}
+
+const allOf = (key: string, operator: string, value: unknown): { conditions: object[] } => ({ conditions: [{ all: [{ key, operator, value }] }] })
+
+describe('an attested wildcard or range is no pattern', () => {
+  const allowed = ['https://ci.test/release', 'https://ci.test/nightly']
+  test.each(['AnyIn', 'AllIn', 'In'])('%s', async (operator) => {
+    expect(await admits({ id: allowed[0] }, allOf('{{ id }}', operator, allowed))).toBe(true)
+    for (const id of ['*', '?*', 'https://ci.test/*', 'https://ci.test/releas?', ['*'], ['*', allowed[0]], '["*"]', 'https://ci.test/release,https://evil.test']) {
+      expect(await admits({ id }, allOf('{{ id }}', operator, allowed)), JSON.stringify(id)).toBe(operator === 'AnyIn' && Array.isArray(id) && id.length === 2)
+    }
+  })
+
+  test.each(['NotIn', 'AnyNotIn', 'AllNotIn'])('nor does %s overlook one: what could match is in the list', async (operator) => {
+    expect(await admits({ id: 'good' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(true)
+    expect(await admits({ id: 'bad' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
+    expect(await admits({ id: 'b*' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
+  })
+
+  test('a range in the data stays text', async () => {
+    expect(await admits({ score: 50 }, allOf('{{ score }}', 'AnyIn', '1-99'))).toBe(true)
+    expect(await admits({ score: '1-99' }, allOf('{{ score }}', 'AnyIn', [50]))).toBe(false)
+    expect(await admits({ score: '1-99' }, allOf('{{ score }}', 'Equals', 50))).toBe(false)
+  })
+})
+
+describe('deny, where the attested value is of a type nobody meant', () => {
+  const odd: readonly unknown[] = [9, true, { a: 1 }, [['high']], null, '', [null], { low: 'low' }]
+  test('AnyNotIn', async () => {
+    const deny = { key: '{{ scan.level }}', operator: 'AnyNotIn', value: ['low', 'medium'] }
+    expect(await admits({ level: 'low' }, { deny })).toBe(true)
+    for (const level of ['high', ...odd]) expect(await admits({ level }, { deny }), JSON.stringify(level)).toBe(false)
+    // Of no levels at all, none is outside of the list.
+    expect(await admits({ level: [] }, { deny })).toBe(true)
+  })
+
+  test('a field that is not there', async () => {
+    expect(await admits({}, { deny: { key: '{{ scan.level }}', operator: 'AnyNotIn', value: ['low'] } })).toBe(false)
+    expect(await admits({}, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
+  })
+
+  test('GreaterThan', async () => {
+    const deny = { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 }
+    expect(await admits({ critical: 0 }, { deny })).toBe(true)
+    for (const critical of [9, '9', '9 ', 'NaN', 'many', true, { a: 1 }, [9], null, '1m', '1Ki', '']) expect(await admits({ critical }, { deny }), JSON.stringify(critical)).toBe(false)
+  })
+
+  test('a number that no double holds', async () => {
+    const huge = '9'.repeat(400)
+    expect(await admits({ critical: huge }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
+    expect(await admits({ critical: '9e400' }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
+  })
+
+  test('durations are no numbers of another unit', async () => {
+    expect(await admits({ age: '1m' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: 59 } })).toBe(false)
+    expect(await admits({ age: '90s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } })).toBe(false)
+    expect(await admits({ age: '30s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } })).toBe(true)
+  })
+})
+
+describe('what is absent is not fine', () => {
+  test.each<[string, unknown, Parameters<typeof policies>[0]]>([
+    ['a missing field', {}, allOf('{{ critical }}', 'Equals', 0)],
+    ['a field that is null', { critical: null }, allOf('{{ critical }}', 'Equals', 0)],
+    ['a missing number', {}, allOf('{{ critical }}', 'LessThan', 1)],
+    ['a null number', { critical: null }, allOf('{{ critical }}', 'LessThan', 1)],
+    ['the length of nothing', {}, allOf('{{ length(findings) }}', 'Equals', 0)],
+    ['a variable in the value', { critical: 0 }, allOf('{{ critical }}', 'Equals', '{{ nothing }}')],
+    ['an empty any', { critical: 0 }, { conditions: [{ any: [] }] }],
+  ])('%s', async (_, predicate, rules) => {
+    expect(await admits({ critical: 0, findings: [] }, { conditions: [{ all: [{ key: '{{ critical }}', operator: 'Equals', value: 0 }, { key: '{{ length(findings) }}', operator: 'Equals', value: 0 }] }] })).toBe(true)
+    expect(await admits(predicate, rules)).toBe(false)
+  })
+
+  test.each(['equals', 'EQUALS', 'NoSuchOperator', '', 'constructor'])('the operator %j is none', (operator) => {
+    expect(() => policies(allOf('{{ critical }}', operator, 0))).toThrow(expect.objectContaining({ name: 'PolicyError' }))
+  })
+})
+
+describe('a predicate', () => {
+  test.each<[string, object, string, unknown]>([
+    ['request', { request: { object: { metadata: { labels: { tier: 'dev' } } } } }, '{{ request.object.metadata.labels.tier }}', 'dev'],
+    ['images', { images: { containers: { c0: { tag: 'trusted' } } } }, '{{ images.containers.c0.tag }}', 'trusted'],
+    ['image', { image: { tag: 'trusted' } }, '{{ image.tag }}', 'trusted'],
+    ['serviceAccountName', { serviceAccountName: 'admin' }, '{{ serviceAccountName }}', 'admin'],
+    ['the attestation\'s own name', { scan: { clean: true }, clean: false }, '{{ scan.clean }}', true],
+  ])('does not stand for %s', async (_, predicate, key, value) => {
+    expect(await admits({ plain: 1 }, allOf('{{ plain }}', 'Equals', 1))).toBe(true)
+    expect(await admits(predicate, allOf(key, 'Equals', value))).toBe(false)
+  })
+
+  test('does not stand for the element of a loop, outside of which nothing may name one', () => {
+    expect(() => policies(allOf('{{ element.image }}', 'Equals', 'x'))).toThrow(expect.objectContaining({ name: 'PolicyError' }))
+  })
+
+  test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty'])('with a member %s changes nothing', async (name) => {
+    const predicate: unknown = JSON.parse(`{${JSON.stringify(name)}:{"verified":true,"count":0},"clean":true}`)
+    expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true))).toBe(true)
+    expect(await admits(predicate, allOf('{{ verified }}', 'Equals', true))).toBe(false)
+    expect(Object.hasOwn(Object.prototype, 'verified') || Object.hasOwn(Object.prototype, 'count')).toBe(false)
+  })
+
+  test.each([
+    '\'] || process.exit() || [\'', '{{ request.object.metadata.labels.tier }}', '${process.exit()}', '`{}`', '{{ random(\'[a-z]{9}\') }}',
+    'constructor.constructor(\'return process\')()', '@root().x', '$(this)',
+  ])('%s is text wherever it is put', async (text) => {
+    expect(await admits({ text }, { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: '{{ text }}' }] }] })).toBe(true)
+    expect(await admits({ text }, { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: 'prod' }] }] })).toBe(false)
+    expect(await admits({ text, known: { a: 1 } }, { conditions: [{ all: [{ key: '{{ known."{{ text }}" }}', operator: 'Equals', value: 1 }] }] })).toBe(false)
+  })
+
+  test.each(['constructor(@)', 'toString(@)', '__proto__(@)', 'eval(\'1\')'])('the function %s is none', async (expression) => {
+    const judged = async (): Promise<boolean> => admits({ clean: true }, allOf(`{{ ${expression} }}`, 'Equals', 1))
+    expect(await judged().catch((error: unknown) => (error as Error).name)).not.toBe(true)
+  })
+
+  test('has no methods', async () => {
+    expect(await admits({ thing: { toJSON: 'x', toString: 'y' } }, allOf('{{ to_string(thing) }}', 'Equals', '{"toJSON":"x","toString":"y"}'))).toBe(true)
+  })
+
+  test('that is text or a list is no statement', async () => {
+    for (const predicate of ['clean', ['clean'], 1, null]) expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true)), JSON.stringify(predicate)).toBe(false)
+  })
+})

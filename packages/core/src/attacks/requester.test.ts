@@ -1,0 +1,123 @@
+import type { ResourceRequest } from '../request/admission-request.ts'
+import { describe, expect, test } from 'vitest'
+import { parseExceptions } from '../parse-policies.ts'
+import type { PolicyException } from '@verify-images/policy-parser'
+import { attackedWorld } from '../testing/attacked-world.ts'
+import { podOf, policyOf, signedBy } from '../testing/policies.ts'
+
+/** What the author of an object can write into it, or ask for beside it, to be let through. */
+const attacked = attackedWorld()
+const SIGNED = 'registry.test/app:signed'
+const UNSIGNED = 'registry.test/app:unsigned'
+
+function policies(entry: object = {}): ReturnType<typeof policyOf> {
+  const { world } = attacked
+  world.image(SIGNED).signedBy(world.key('release'))
+  world.image(UNSIGNED)
+  return policyOf([signedBy([world.key('release')], entry)])
+}
+
+test('control: the signed image is admitted, the unsigned one is not', async () => {
+  expect((await attacked.judge(policies(), podOf(SIGNED))).admitted).toBe(true)
+  expect(await attacked.judge(policies(), podOf(UNSIGNED))).toMatchObject({ admitted: false, outcome: 'rejected' })
+})
+
+describe('annotations that record a verification', () => {
+  const passes = JSON.stringify({ [UNSIGNED]: 'pass', 'registry.test/app@sha256:0': true })
+  const scoped = (version: unknown): string => JSON.stringify({ version, policies: { '/signed': { check: { [UNSIGNED]: 'pass' } } } })
+  const written: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ['say pass', { 'kyverno.io/verify-images': passes, 'kyverno.io/verify-images-scoped': scoped(1), 'kyverno.io/image-verification-outcomes': passes }],
+    ['say it in another version', { 'kyverno.io/verify-images-scoped': scoped(2) }],
+    ['say it in the older form only', { 'kyverno.io/verify-images': passes }],
+    ['are no JSON', { 'kyverno.io/verify-images': '{', 'kyverno.io/verify-images-scoped': 'null', 'kyverno.io/image-verification-outcomes': '[' }],
+    ['name prototypes', { 'kyverno.io/verify-images': '{"__proto__":{"x":"pass"}}', 'kyverno.io/verify-images-scoped': '{"version":1,"policies":{"__proto__":{}}}' }],
+    ['are huge', { 'kyverno.io/verify-images': JSON.stringify({ [UNSIGNED]: 'pass', padding: 'x'.repeat(1_000_000) }) }],
+    ['are no text', { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } }],
+  ]
+  const annotated = (image: string, annotations: Readonly<Record<string, unknown>>): object => ({ ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations } })
+
+  test.each(written)('that %s change nothing', async (_, annotations) => {
+    for (const request of [{}, { operation: 'UPDATE', oldObject: annotated(UNSIGNED, annotations) }] satisfies ResourceRequest[]) {
+      expect(await attacked.judge(policies(), annotated(UNSIGNED, annotations), {}, request)).toMatchObject({ admitted: false, patches: [] })
+    }
+  })
+
+  test('are replaced by what was found out', async () => {
+    const verdict = await attacked.judge(policies(), annotated(SIGNED, written[0]?.[1] ?? {}))
+    expect(verdict.admitted).toBe(true)
+    const values = verdict.patches.filter(({ path }) => path.includes('kyverno.io~1verify-images')).map(({ value }) => String(value))
+    expect(values).toHaveLength(2)
+    expect(values.join()).not.toContain(UNSIGNED)
+  })
+})
+
+describe('checks that are asked for', () => {
+  test('a required image that no attestor looks at is not verified', async () => {
+    const verdict = await attacked.judge(policies({ attestors: undefined }), podOf(SIGNED))
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'rejected', images: [{ verified: false }] })
+    expect(verdict.rules.at(-1)).toMatchObject({ phase: 'validate', status: 'fail', code: 'VERIFIER_IMAGE_UNVERIFIED' })
+  })
+
+  test('a digest must be there where nothing pins one', async () => {
+    const verdict = await attacked.judge(policies({ mutateDigest: false }), podOf(SIGNED))
+    expect(verdict.admitted).toBe(false)
+    expect(verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain('VERIFIER_DIGEST_MISSING')
+    expect((await attacked.judge(policies({ mutateDigest: false, verifyDigest: false }), podOf(SIGNED))).admitted).toBe(true)
+  })
+
+  test('a condition that is always true verifies nothing', async () => {
+    const deny = { validate: { deny: { conditions: { any: [{ key: 'true', operator: 'Equals', value: 'false' }] } } } }
+    expect((await attacked.judge(policies({ attestors: undefined, ...deny }), podOf(SIGNED))).admitted).toBe(false)
+  })
+})
+
+describe('exemptions', () => {
+  const exception = ({ policy = 'signed', rule = 'check', images = UNSIGNED, name = 'exempt', match = {} }: { policy?: string; rule?: string; images?: string; name?: string; match?: object }): readonly PolicyException[] =>
+    parseExceptions(JSON.stringify({
+      apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name, namespace: 'default' },
+      spec: {
+        exceptions: [{ policyName: policy, ruleNames: [rule] }],
+        match: { any: [{ resources: { kinds: ['Pod'], ...match } }] },
+        conditions: { all: [{ key: '{{ request.object.spec.containers[].image }}', operator: 'AllIn', value: [images] }] },
+      },
+    }))
+
+  test('control: an exception that the caller trusts, for this rule and object', async () => {
+    expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: exception({}) })).admitted).toBe(true)
+  })
+
+  test.each<[string, Parameters<typeof exception>[0]]>([
+    ['another rule', { rule: 'other' }],
+    ['another policy', { policy: 'other' }],
+    ['a policy of a namespace', { policy: 'default/signed' }],
+    ['a policy by a pattern', { policy: '*' }],
+    ['another image', { images: SIGNED }],
+    ['another name', { match: { names: ['other'] } }],
+    ['another namespace', { match: { namespaces: ['kube-system'] } }],
+    ['a kind that it is not', { match: { kinds: ['Deployment'] } }],
+  ])('one for %s exempts nothing', async (_, parts) => {
+    expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: exception(parts) })).admitted).toBe(false)
+  })
+
+  test('two, each for another image, do not exempt a third', async () => {
+    const exceptions = [...exception({ images: 'registry.test/x:1', name: 'x' }), ...exception({ images: 'registry.test/y:1', name: 'y' })]
+    expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions })).admitted).toBe(false)
+    expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: [...exceptions, ...exception({})] })).admitted).toBe(true)
+  })
+
+  test('one in the namespace of the object, or in its own list, is not looked for', async () => {
+    const read: string[] = []
+    const kubernetes = { read: (kind: string): Promise<undefined> => {
+      read.push(kind)
+      return Promise.resolve(undefined)
+    } }
+    expect((await attacked.judge(policies(), podOf(UNSIGNED), { kubernetes })).admitted).toBe(false)
+    expect(read).toEqual([])
+  })
+
+  test('an object that is being deleted is judged', async () => {
+    const dying = { ...podOf(UNSIGNED), metadata: { name: 'app', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' } }
+    expect((await attacked.judge(policies(), dying, {}, { operation: 'UPDATE', oldObject: dying })).admitted).toBe(false)
+    expect((await attacked.judge(policies(), dying)).admitted).toBe(false)
+  })
+})
