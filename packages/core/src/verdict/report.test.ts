@@ -1,0 +1,54 @@
+import type { Policy } from '@verify-images/policy-parser'
+import { expect, test } from 'vitest'
+import { buildReport } from './report.ts'
+import type { RuleResult } from './rule-result.ts'
+
+const subject = { apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default' }
+const policy = (annotations: Record<string, string> = {}, more: Partial<Policy> = {}): Policy =>
+  ({ name: 'signed', annotations, spec: { background: false }, ...more }) as unknown as Policy
+const row = (status: RuleResult['status'], more: Partial<RuleResult> = {}): RuleResult =>
+  ({ phase: 'mutate', policy: 'signed', rule: 'check', type: 'ImageVerify', status, outcome: 'accepted', message: 'as it was', reasons: [], evidence: [], warn: false, ...more })
+
+test('has one result per row, sorted, and counts them', () => {
+  const report = buildReport(subject, [{ policy: policy(), row: row('fail', { rule: 'b' }) }, { policy: policy(), row: row('pass', { rule: 'a' }) }], 7)
+  expect(report).toMatchObject({
+    apiVersion: 'wgpolicyk8s.io/v1alpha2', kind: 'PolicyReport', metadata: { namespace: 'default' }, scope: subject,
+    results: [{ rule: 'a', result: 'pass', source: 'kyverno', scored: true, timestamp: { seconds: 7, nanos: 0 } }, { rule: 'b', result: 'fail' }],
+    summary: { pass: 1, fail: 1, warn: 0, error: 0, skip: 0 },
+  })
+})
+
+test.each([
+  [false, subject, 'wgpolicyk8s.io/v1alpha2', 'PolicyReport'],
+  [false, { ...subject, namespace: undefined }, 'wgpolicyk8s.io/v1alpha2', 'ClusterPolicyReport'],
+  [true, subject, 'openreports.io/v1alpha1', 'Report'],
+  [true, { ...subject, namespace: undefined }, 'openreports.io/v1alpha1', 'ClusterReport'],
+] as const)('openReports %s: %j is a %s %s', (openReports, { namespace, ...rest }, apiVersion, kind) => {
+  expect(buildReport({ ...rest, ...(namespace === undefined ? {} : { namespace }) }, [], 0, { openReports })).toMatchObject({ apiVersion, kind })
+})
+
+test('an unscored failure is a warning', () => {
+  const report = buildReport(subject, [{ policy: policy({ 'policies.kyverno.io/scored': 'false' }), row: row('fail') }], 0)
+  expect(report.results).toMatchObject([{ result: 'warn', scored: false }])
+  expect(report.summary).toMatchObject({ warn: 1, fail: 0 })
+})
+
+test('category and severity come from the policy, and only severities that exist', () => {
+  const results = (severity: string): object | undefined =>
+    buildReport(subject, [{ policy: policy({ 'policies.kyverno.io/category': 'Supply chain', 'policies.kyverno.io/severity': severity }), row: row('pass') }], 0).results[0]
+  expect(results('high')).toMatchObject({ category: 'Supply chain', severity: 'high' })
+  expect(results('severe')).not.toHaveProperty('severity')
+})
+
+test('a rule may word its own result, by status or for all', () => {
+  const message = (properties: Record<string, string>): string | undefined =>
+    buildReport(subject, [{ policy: policy(), row: row('fail', { properties }) }], 0).results[0]?.message
+  expect(message({ failMessage: 'mine', message: 'other' })).toBe('mine')
+  expect(message({ passMessage: 'mine', message: 'other' })).toBe('other')
+  expect(message({ failMessage: '' })).toBe('as it was')
+})
+
+test('names namespaced policies, the process and the exceptions as upstream does', () => {
+  const [result] = buildReport(subject, [{ policy: policy({}, { namespace: 'team', spec: { background: true } as Policy['spec'] }), row: row('skip', { exceptions: ['a/x', 'b/y'] }) }], 0).results
+  expect(result).toMatchObject({ policy: 'team/signed', properties: { process: 'background scan', exceptions: 'a/x,b/y' } })
+})
