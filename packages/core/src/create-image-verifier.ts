@@ -2,6 +2,7 @@ import {
   createAttestorEvaluator, type AttestorEvaluatorOptions, type KeyResolver, type SignatureVerifier, type TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
 import { createNotaryVerifier, type RevocationChecker } from '@verify-images/notary'
+import { createExpressionCache } from '@verify-images/condition-engine'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
