@@ -13,8 +13,18 @@ export type { BundleVerifierOptions } from './bundle/bundle-verifier.ts'
 export { createCosignVerifier } from './cosign/cosign-verifier.ts'
 export type { LogQuery, TransparencyLogClient } from './cosign/online-log.ts'
 export type { CosignVerifierOptions } from './cosign/options.ts'
-export { discover } from './discover.ts'
-export type { DiscoveredArtifact, Discovery } from './discover.ts'
+export type { AttachmentReader, StoredAttachment } from './discovery/attachment-reader.ts'
+export { claimedCertificate } from './discovery/claimed-certificate.ts'
+export { claimedSubject } from './discovery/claimed-subject.ts'
+export { claimedTimestamp } from './discovery/claimed-time.ts'
+export type {
+  AttachmentClaims, BundleClaims, ClaimedCertificate, ClaimedEnvelope, ClaimedLogEntry, ClaimedParts, ClaimedSigner, ClaimedSubject,
+  ClaimedTimestamp, CosignAttestationClaims, CosignSignatureClaims, NotaryClaims, UnreadablePart,
+} from './discovery/claims.ts'
+export { discover } from './discovery/discover.ts'
+export type { DiscoveryOptions } from './discovery/discover.ts'
+export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
+export { PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
 export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {

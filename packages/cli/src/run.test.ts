@@ -110,7 +110,7 @@ test('writes a report', async () => {
 
 test('draws what is attached to an image', async () => {
   expect(await verifyImages('tree', 'registry.test/app:signed', 'registry.test/app:unsigned')).toBe(0)
-  expect(out).toMatch(/├── signature sha256:[0-9a-f]{64} \(tag sha256-[0-9a-f]{64}\.sig\)/)
+  expect(out).toMatch(/└── signature sha256:[0-9a-f]{64} \(tag sha256-[0-9a-f]{64}\.sig\)/)
   expect(out).toContain('└── nothing is attached')
 })
 

@@ -1,10 +1,12 @@
-import { discoverImage, type Discovery } from '@verify-images/core'
+import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
 import type { TreeArguments } from './arguments.ts'
+import { claimedFacts } from './claimed-facts.ts'
+import { type Branch, drawTree, leaf } from './draw-tree.ts'
 import { EXIT } from './exit.ts'
 import { loadRegistry } from './load.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Prints what is attached to images. An image that cannot be looked at, or not wholly, is "could not be checked". */
+/** Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked at, or not wholly, is "could not be checked". */
 export async function tree(given: TreeArguments, io: Surroundings): Promise<number> {
   const registry = await loadRegistry(given, io)
   const found: { readonly image: string; readonly discovery: Discovery }[] = []
@@ -24,11 +26,22 @@ export async function tree(given: TreeArguments, io: Surroundings): Promise<numb
 }
 
 function draw(image: string, { digest, artifacts, complete, problems }: Discovery): string {
-  const branches = artifacts.flatMap(({ kind, digest: artifact, found, artifactType, layers, problem }) => [
-    `├── ${kind} ${artifact} (${found.by === 'tag' ? `tag ${found.tag}` : `referrer, ${found.source}`}${artifactType === undefined ? '' : `, ${artifactType}`})`,
-    ...layers.map((layer) => `│   ├── ${layer.predicateType ?? layer.mediaType} ${layer.digest} ${String(layer.size)} bytes`),
-    ...(problem === undefined ? [] : [`│   └── unreadable: ${problem}`]),
-  ])
-  const notes = [...problems.map((problem) => `└── could not look: ${problem}`), ...(artifacts.length === 0 && complete ? ['└── nothing is attached'] : [])]
-  return [`${image}`, `${digest}`, ...branches, ...notes, ''].join('\n')
+  const branches = [
+    ...artifacts.map(branchOf),
+    ...problems.map((problem) => leaf(`could not look: ${problem}`)),
+    ...(artifacts.length === 0 && complete ? [leaf('nothing is attached')] : []),
+  ]
+  return [...drawTree({ text: `${image} is ${digest}${artifacts.length === 0 ? '' : '; what is attached claims, and nothing has been verified:'}`, branches }), ''].join('\n')
+}
+
+function branchOf({ kind, digest, found, artifactType, layers, problems }: DiscoveredArtifact): Branch {
+  return {
+    text: `${kind} ${digest} (${found.by === 'tag' ? `tag ${found.tag}` : `referrer, ${found.source}`}${artifactType === undefined ? '' : `, ${artifactType}`})`,
+    branches: [...problems.map((problem) => leaf(`problem: ${problem}`)), ...layers.map(branchOfLayer)],
+  }
+}
+
+function branchOfLayer({ digest, mediaType, size, claims, problem }: DiscoveredLayer): Branch {
+  const facts = [...(claims === undefined ? [] : claimedFacts(claims)), ...(problem === undefined ? [] : [`unreadable: ${problem}`])]
+  return { text: `${mediaType} ${digest} ${String(size)} bytes`, branches: facts.map(leaf) }
 }

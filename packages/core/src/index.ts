@@ -1,5 +1,9 @@
 export { trustedRoot } from '@verify-images/attestor-evaluator'
-export type { DiscoveredArtifact, Discovery, Evidence, KeyResolver, KeySource, Reason, SignatureVerifier, Signer, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+export type {
+  AttachmentClaims, AttachmentReader, BundleClaims, ClaimedCertificate, ClaimedEnvelope, ClaimedLogEntry, ClaimedParts, ClaimedSigner, ClaimedSubject,
+  ClaimedTimestamp, CosignAttestationClaims, CosignSignatureClaims, NotaryClaims, StoredAttachment, UnreadablePart,
+} from '@verify-images/attestor-evaluator'
+export type { DiscoveredArtifact, DiscoveredLayer, Discovery, Evidence, KeyResolver, KeySource, Reason, SignatureVerifier, Signer, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from '@verify-images/notary'
 export type { HttpRevocationOptions, RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
 export type { Json, JsonObject, Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'

@@ -9,7 +9,8 @@ import type { Bundle, BundleContent, BundleMaterial } from './bundle.ts'
 import { isFaithful } from './faithful-json.ts'
 import { readLogEntry } from './read-log-entry.ts'
 
-const versions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<Json | undefined, Bundle['version']>([
+/** Versions of the format by media type; the two spellings of 0.3 are one. */
+export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<Json | undefined, Bundle['version']>([
   ['application/vnd.dev.sigstore.bundle+json;version=0.1', '0.1'],
   ['application/vnd.dev.sigstore.bundle+json;version=0.2', '0.2'],
   ['application/vnd.dev.sigstore.bundle+json;version=0.3', '0.3'],
@@ -26,7 +27,7 @@ const versions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<Json 
 export function parseBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > MAX_BUNDLE_BYTES) throw limit(`the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
   const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
-  const version = versions.get(ownMember(document, 'mediaType'))
+  const version = bundleVersions.get(ownMember(document, 'mediaType'))
   if (version === undefined) throw invalid('the bundle has an unknown media type')
   // Before the library makes objects of them.
   const material = ownMember(document, 'verificationMaterial')

@@ -6,11 +6,14 @@ import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import type { Digest } from '../ports.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
-const signatureName = 'dev.cosignproject.cosign/signature'
-const certificateName = 'dev.sigstore.cosign/certificate'
-const chainName = 'dev.sigstore.cosign/chain'
-const bundleName = 'dev.sigstore.cosign/bundle'
-const timestampName = 'dev.sigstore.cosign/rfc3161timestamp'
+/** Where cosign keeps what comes with a payload: in annotations of its layer. */
+export const annotationNames = {
+  signature: 'dev.cosignproject.cosign/signature',
+  certificate: 'dev.sigstore.cosign/certificate',
+  chain: 'dev.sigstore.cosign/chain',
+  logEntry: 'dev.sigstore.cosign/bundle',
+  timestamp: 'dev.sigstore.cosign/rfc3161timestamp',
+} as const
 
 /** What is to be verified: a payload and everything that came with it, read but not believed. */
 export interface Candidate {
@@ -35,18 +38,20 @@ export interface Candidate {
  * @see cosign, pkg/oci/static
  */
 export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candidate {
-  const certificate = layer.annotations.get(certificateName)
-  const chain = layer.annotations.get(chainName)
-  const texts = { signature: layer.annotations.get(signatureName), logEntry: layer.annotations.get(bundleName), timestamp: layer.annotations.get(timestampName) }
+  const certificate = layer.annotations.get(annotationNames.certificate)
+  const chain = layer.annotations.get(annotationNames.chain)
+  const signature = layer.annotations.get(annotationNames.signature)
+  const logEntry = layer.annotations.get(annotationNames.logEntry)
+  const timestamp = layer.annotations.get(annotationNames.timestamp)
   return {
     artifact: layer.descriptor.digest,
     payload,
     payloadDigest: createHash('sha256').update(payload).digest('hex'),
     intermediates: chain ? readPem(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1) : [],
     ...(certificate && { certificate: readPem(() => parseCertificate(certificate)) }),
-    ...(texts.signature && { signature: texts.signature }),
-    ...(texts.logEntry && { logEntry: texts.logEntry }),
-    ...(texts.timestamp && { timestamp: texts.timestamp }),
+    ...(signature && { signature }),
+    ...(logEntry && { logEntry }),
+    ...(timestamp && { timestamp }),
   }
 }
 

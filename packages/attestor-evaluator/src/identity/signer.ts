@@ -10,7 +10,7 @@ export function keySigner({ publicKey, algorithm }: VerificationKey): Signer {
 }
 
 /** The holder of a certificate as the signer. */
-export function certificateSigner(certificate: Certificate): Signer {
+export function certificateSigner(certificate: Certificate): Extract<Signer, { readonly kind: 'certificate' }> {
   return {
     kind: 'certificate',
     fingerprint: certificate.publicKey.fingerprint,

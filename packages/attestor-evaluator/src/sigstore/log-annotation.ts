@@ -31,7 +31,12 @@ export function verifyLogAnnotation(annotation: string, logged: LoggedSignature,
   }
 }
 
-function readLogAnnotation(annotation: string): LogEntry {
+/**
+ * Reads the annotation. Nothing in it is verified.
+ *
+ * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ */
+export function readLogAnnotation(annotation: string): LogEntry {
   if (annotation.length > 2 * MAX_LOG_BODY_BYTES) throw invalid('the log annotation is too large')
   const document = parseStrictJson(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
   const payload = ownMember(document, 'Payload')

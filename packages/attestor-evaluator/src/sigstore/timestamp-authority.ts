@@ -40,11 +40,20 @@ export function verifyTimestampToken(
 export function verifyTimestampAnnotation(
   annotation: string, stamped: Uint8Array, authorities: readonly TimestampAuthorityTrust[],
 ): VerifiedTimestampToken {
+  return verifyTimestampToken(readTimestampAnnotation(annotation), stamped, authorities)
+}
+
+/**
+ * The token in such an annotation. Nothing in it is verified.
+ *
+ * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
+ */
+export function readTimestampAnnotation(annotation: string): Uint8Array {
   if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw invalid('the timestamp is too large')
   const member = ownMember(parseStrictJson(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'), 'SignedRFC3161Timestamp')
   const token = typeof member === 'string' ? decodeCanonicalBase64(member) : undefined
   if (token === undefined) throw invalid('the timestamp annotation holds no timestamp')
-  return verifyTimestampToken(token, stamped, authorities)
+  return token
 }
 
 function invalid(reason: string, upstreamText = reason): AttestorError {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { discover } from './discover.ts'
-import { createCorpusSource } from './testing/corpus-source.ts'
-import { createCosignWorld, attested, repository, signed } from './testing/cosign-world.ts'
-import { sourceFault } from './testing/memory-source.ts'
+import { createCorpusSource } from '../testing/corpus-source.ts'
+import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
+import { sourceFault } from '../testing/memory-source.ts'
 import { makeKeyPair } from '@verify-images/x509/testing'
 
 const { signal } = new AbortController()
@@ -22,7 +22,7 @@ describe('what is stored beside an image', () => {
     expect(artifacts.map(({ kind, found, layers }) => [kind, found.by, layers.length])).toEqual([
       ['signature', 'tag', 2], ['attestation', 'tag', 1], ['bundle', 'referrers', 0], ['notary-signature', 'referrers', 0], ['other', 'referrers', 0],
     ])
-    expect(artifacts[1]?.layers[0]?.predicateType).toBe('https://example.com/scan/v1')
+    expect(artifacts[1]?.layers[0]?.claims).toMatchObject({ format: 'cosign-attestation', predicateType: 'https://example.com/scan/v1' })
     expect([complete, asked.length]).toEqual([true, 4])
   })
 
@@ -44,7 +44,7 @@ describe('what is stored beside an image', () => {
     const world = createCosignWorld()
     const image = world.image('odd')
     world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, Buffer.from('{'))
-    expect(await discover(image, world.source, signal)).toMatchObject({ complete: true, artifacts: [{ kind: 'signature', layers: [], problem: expect.any(String) }] })
+    expect(await discover(image, world.source, signal)).toMatchObject({ complete: true, artifacts: [{ kind: 'signature', layers: [], problems: ['the signature manifest is not JSON'] }] })
   })
 
   it('is not asked of an image that is not there', async () => {

@@ -1,0 +1,29 @@
+import { AttestorError } from '../attestor-error.ts'
+import { readSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
+import { MAX_CLAIM_LENGTH } from '../limits.ts'
+import type { StoredManifest } from '../ports.ts'
+import { ownMember, parseStrictJson } from '../strict-json.ts'
+
+/** The manifest of something that is attached to an image. */
+export interface AttachmentManifest {
+  readonly artifactType?: string
+  /** The digest it says it refers to; tags refer to nothing. */
+  readonly subject?: string
+  readonly layers: readonly SignatureLayer[]
+}
+
+/**
+ * Reads such a manifest, by the same rules as when its signatures are verified.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ */
+export function readAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
+  const layers = readSignatureManifest(manifest)
+  const document = parseStrictJson(manifest.bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
+  const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
+  const subject = ownMember(ownMember(document, 'subject'), 'digest')
+  if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `a text of the manifest has more than ${MAX_CLAIM_LENGTH} characters`)
+  }
+  return { layers, ...(typeof artifactType === 'string' && { artifactType }), ...(typeof subject === 'string' && { subject }) }
+}

@@ -1,0 +1,118 @@
+import type { Json } from '@verify-images/policy-parser'
+import { type Certificate, parseCertificate } from '@verify-images/x509'
+import { AttestorError } from '../attestor-error.ts'
+import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
+import { bundleVersions, parseBundle } from '../bundle/parse-bundle.ts'
+import { decodeCanonicalBase64 } from '../canonical-base64.ts'
+import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
+import type { Digest } from '../ports.ts'
+import { MAX_INT64 } from '../sigstore/log-entry.ts'
+import { ownMember, parseStrictJson } from '../strict-json.ts'
+import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
+import { claimedCertificate } from './claimed-certificate.ts'
+import { readClaimedEnvelope } from './claimed-envelope.ts'
+import { claimedSubject } from './claimed-subject.ts'
+import { claimedLogEntry, claimedTimestamp } from './claimed-time.ts'
+import type { BundleClaims, ClaimedLogEntry, ClaimedSigner } from './claims.ts'
+import { claimedText, PartReading } from './part-reading.ts'
+
+/** Reads bundles of any version, well formed or not; what verifiers refuse in the form is named as the part `bundle`. */
+export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TYPE, read: readBundle }
+
+/** @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
+function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims {
+  if (position > 0) throw invalid('a bundle is the first layer, and only that is looked at')
+  if (bytes.length > MAX_BUNDLE_BYTES) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
+  const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
+  const reading = new PartReading()
+  reading.part('bundle', () => parseBundle(bytes))
+  const mediaType = reading.text('media type', ownMember(document, 'mediaType'))
+  const version = bundleVersions.get(mediaType)
+  const material = ownMember(document, 'verificationMaterial')
+  const signer = readSigner(material, reading)
+  const stamps = ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')
+  return {
+    format: 'sigstore-bundle',
+    ...(mediaType !== undefined && { mediaType }),
+    ...(version && { version }),
+    ...readContent(document, image, reading),
+    ...(signer && { signer }),
+    logEntries: reading.parts('log entry', list(ownMember(material, 'tlogEntries'), 'log entries', MAX_LOG_ENTRIES, reading), readLogEntry),
+    timestamps: reading.parts('timestamp', list(stamps, 'timestamps', MAX_TIMESTAMPS, reading), (stamp) => claimedTimestamp(base64(ownMember(stamp, 'signedTimestamp')))),
+    unreadable: reading.unreadable,
+  }
+}
+
+function readContent(document: Json, image: Digest, reading: PartReading): Pick<BundleClaims, 'content' | 'subject'> {
+  const envelope = ownMember(document, 'dsseEnvelope')
+  if (envelope !== undefined) {
+    const { subject, ...read } = readClaimedEnvelope(envelope, image, reading)
+    return { content: { kind: 'envelope', ...read }, ...(subject && { subject }) }
+  }
+  const message = ownMember(document, 'messageSignature')
+  if (message === undefined) return {}
+  const subject = reading.part('message digest', () => claimedSubject([readMessageDigest(ownMember(message, 'messageDigest'))], image))
+  return { content: { kind: 'message-signature' }, ...(subject && { subject }) }
+}
+
+function readMessageDigest(value: Json | undefined): string {
+  const digest = base64(ownMember(value, 'digest'))
+  if (ownMember(value, 'algorithm') !== 'SHA2_256' || digest.length !== 32) throw invalid('it is no SHA-256')
+  return `sha256:${digest.toString('hex')}`
+}
+
+function readSigner(material: Json | undefined, reading: PartReading): ClaimedSigner | undefined {
+  const publicKey = ownMember(material, 'publicKey')
+  if (publicKey !== undefined) {
+    const hint = reading.text('key hint', ownMember(publicKey, 'hint'))
+    return { kind: 'key', ...(hint && { hint }) }
+  }
+  const single = ownMember(material, 'certificate')
+  const chain = single === undefined ? list(ownMember(ownMember(material, 'x509CertificateChain'), 'certificates'), 'certificates', MAX_BUNDLE_CERTIFICATES, reading) : [single]
+  const [leaf, ...issuers] = chain
+  const certificate = leaf === undefined ? undefined : reading.part('certificate', () => readCertificate(leaf))
+  return certificate && claimedCertificate(certificate, reading.parts('issuer', issuers, readCertificate))
+}
+
+function readCertificate(certificate: Json): Certificate {
+  return parseCertificate(base64(ownMember(certificate, 'rawBytes')))
+}
+
+function readLogEntry(entry: Json): ClaimedLogEntry {
+  const kind = ownMember(entry, 'kindVersion')
+  const integratedTime = integer(ownMember(entry, 'integratedTime') ?? '0')
+  return claimedLogEntry({
+    logIndex: integer(ownMember(entry, 'logIndex') ?? '0'),
+    logId: base64(ownMember(ownMember(entry, 'logId'), 'keyId')).toString('hex'),
+    kind: claimedText(ownMember(kind, 'kind')),
+    version: claimedText(ownMember(kind, 'version')),
+    ...(integratedTime !== 0n && { integratedTime }),
+  })
+}
+
+function list(value: Json | undefined, part: string, most: number, reading: PartReading): readonly Json[] {
+  return reading.part(part, () => {
+    if (value === undefined || value === null) return []
+    if (!Array.isArray(value)) throw invalid('they are no list')
+    if (value.length > most) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${most}`)
+    return value
+  }) ?? []
+}
+
+/** Protobuf keeps 64-bit integers as text, and reads numbers as well. */
+function integer(value: Json): bigint {
+  const text = typeof value === 'number' ? String(value) : value
+  const number = typeof text === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined
+  if (number === undefined || number > MAX_INT64) throw invalid('it has a number that is none')
+  return number
+}
+
+function base64(value: Json | undefined): Buffer {
+  const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
+  if (bytes === undefined || bytes.length === 0) throw invalid('it is missing, or not canonical base64')
+  return bytes
+}
+
+function invalid(reason: string): AttestorError {
+  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason)
+}
