@@ -26,6 +26,16 @@ test.each(['169.254.169.254', '2852039166', '0xa9fea9fe', '0251.0376.0251.0376',
   },
 )
 
+test.each(['localhost', 'LOCALHOST.', 'registry.localhost'])('%s means this machine, and is refused unless it is named', (name) => {
+  expect(() => checkLiteralAddress(name, 'private')).toThrow(expect.objectContaining({ code: 'REGISTRY_ADDRESS_REFUSED' }))
+  expect(() => checkLiteralAddress(name, 'any')).not.toThrow()
+})
+
+test('a name that only ends alike is another', () => {
+  expect(() => checkLiteralAddress('notlocalhost', 'public')).not.toThrow()
+  expect(() => checkLiteralAddress('localhost.example.com', 'public')).not.toThrow()
+})
+
 function look(reach: AddressReach, answers: readonly LookupAddress[], all: boolean): Promise<unknown> {
   const lookup = guardedLookup(reach, () => Promise.resolve(answers))
   return new Promise((done, fail) => {

@@ -90,10 +90,14 @@ export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = s
   }
 }
 
+/** Names that mean this machine whoever resolves them, also a `fetch` of the embedder's, whose sockets are not ours. */
+const THIS_MACHINE = /(?:^|\.)localhost\.?$/i
+
 /** @throws RegistryError `REGISTRY_ADDRESS_REFUSED` for a host that is an address out of reach; sockets do not look those up */
 export function checkLiteralAddress(hostname: string, reach: AddressReach): void {
   const bare = hostname.replace(/^\[|\]$/g, '')
-  if (isIP(bare) !== 0 && !isReachable(bare, reach)) throw addressRefused(hostname)
+  const refused = isIP(bare) === 0 ? reach !== 'any' && THIS_MACHINE.test(bare) : !isReachable(bare, reach)
+  if (refused) throw addressRefused(hostname)
 }
 
 function addressRefused(host: string): RegistryError {

@@ -9,15 +9,19 @@ test.each([
     'UNAUTHORIZED: authentication required; [map[Action:pull Class: Name:app Type:repository]]'],
   [500, '{"errors":[{"code":"A","message":"a"},{"code":"B","message":"b"}]}', 'multiple errors returned: A: a; B: b'],
   [503, '', 'unexpected status code 503 Service Unavailable'],
-  [502, '<html>\nbad\r\ngateway</html>', 'unexpected status code 502 Bad Gateway: <html> bad gateway</html>'],
-  [403, '{"errors":"none"}', 'unexpected status code 403 Forbidden: {"errors":"none"}'],
+  [502, '<html>\nbad\r\ngateway</html>', 'unexpected status code 502 Bad Gateway'],
+  [403, '{"errors":"none"}', 'unexpected status code 403 Forbidden'],
 ])('%i %s', (status, body, expected) => {
   expect(describe(status, body)).toBe(`GET https://r.test/v2/app/manifests/1: ${expected}`)
 })
 
+test('what is no error of a registry is not repeated', () => {
+  for (const body of ['s3cret', '{"password":"s3cret"}', '{"errors":{"message":"s3cret"}}', '["s3cret"]', '{"errors":["s3cret"]}']) expect(describe(500, body)).not.toContain('s3cret')
+})
+
 test('what a registry writes stays on one line and is bounded', () => {
   expect(shown('a\u2028\u202eb\u0000c\n\nd')).toBe('a b c d')
-  expect(describe(500, 'x'.repeat(100_000)).length).toBeLessThanOrEqual(1001)
+  expect(describe(500, JSON.stringify({ errors: [{ code: 'A', message: 'x'.repeat(100_000) }] })).length).toBeLessThanOrEqual(1001)
 })
 
 test('a deep error detail does not recurse without end', () => {

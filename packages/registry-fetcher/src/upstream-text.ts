@@ -13,7 +13,10 @@ export function shown(text: string, length: number = MAX_SHOWN_LENGTH): string {
 
 /**
  * What upstream's transport error says of an HTTP answer: `GET <url>: CODE: message; detail`, several of them as a
- * list, or the status and the body where the body is not the registry error form.
+ * list, or the status where the body is not the registry error form.
+ *
+ * Upstream then adds the body. An image name may lead to any service, and whoever chose the name reads the message, so
+ * what such a service says stays here.
  *
  * @see go-containerregistry, pkg/v1/remote/transport, Error
  */
@@ -25,8 +28,7 @@ function describeBody(status: number, body: string): string {
   const errors = readErrors(body)
   if (errors.length === 1) return errors[0] ?? ''
   if (errors.length > 1) return `multiple errors returned: ${errors.join('; ')}`
-  const head = `unexpected status code ${status} ${STATUS_CODES[status] ?? ''}`
-  return body === '' ? head : `${head}: ${body}`
+  return `unexpected status code ${status} ${STATUS_CODES[status] ?? ''}`
 }
 
 function readErrors(body: string): string[] {
