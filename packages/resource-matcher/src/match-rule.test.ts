@@ -40,6 +40,13 @@ describe('one block', () => {
     expect(matched(PODS, ANONYMOUS, { any: [{ resources }] })).toBe(!expected)
   })
 
+  test('takes a label that is null for an empty one, and no label at all where one has another type', () => {
+    const labelled = (labels: JsonObject): MatchRequest => ({ ...ANONYMOUS, object: { ...POD, metadata: { name: 'web-1', labels } } })
+    const exists: MatchResources = { any: [{ resources: { selector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } } }] }
+    expect(matched(exists, labelled({ app: null }))).toBe(true)
+    expect(matched(exists, labelled({ app: 'web', tier: 1 }))).toBe(false)
+  })
+
   test('takes the name that is to be generated where there is none', () => {
     expect(matched({ resources: { name: 'gen-' } }, { ...ANONYMOUS, object: { kind: 'Pod', metadata: { generateName: 'gen-' } } })).toBe(true)
   })

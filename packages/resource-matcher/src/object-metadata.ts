@@ -48,12 +48,12 @@ function objectAt(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {}
 }
 
-/** One member of another type spoils the whole map. */
+/** A null is an empty text; one member of any other type spoils the whole map. */
 function textsAt(object: JsonObject, key: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const [name, text] of Object.entries(objectAt(object, key))) {
-    if (typeof text !== 'string') return new Map()
-    texts.set(name, text)
+    if (text !== null && typeof text !== 'string') return new Map()
+    texts.set(name, text ?? '')
   }
   return texts
 }
