@@ -1,5 +1,5 @@
-import { ConditionError } from '../condition-error.ts'
 import type { Compiled } from './compile-node.ts'
+import { endsEvaluation } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import { elementsOf, isObject, isTruthy, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
@@ -79,12 +79,12 @@ function projected(elements: readonly Value[], right: Compiled, evaluation: Eval
   return results
 }
 
-/** The left side of `.*`, `[]` and `[?…]`: any failure is null there. What went over a limit stays an error. */
+/** The left side of `.*`, `[]` and `[?…]`: an error is null there. What went over a limit stays one, and so does what crashes the original. */
 function nullOnError(left: Compiled, value: Value, evaluation: Evaluation): Value {
   try {
     return orNull(left.evaluate(value, evaluation))
   } catch (error) {
-    if (!(error instanceof ConditionError) || error.kind === 'limit') throw error
+    if (endsEvaluation(error)) throw error
     evaluation.meter.charge(CAUGHT_ERROR_STEPS)
     return null
   }

@@ -48,6 +48,20 @@ export function evaluationError(kind: ConditionErrorKind, message: string): Cond
   return new ConditionError('CONDITION_EVALUATION_FAILED', kind, message)
 }
 
+const CRASHES = new WeakSet<ConditionError>()
+
+/** An error at evaluation where the original does not return one but panics, so that nothing in the expression can pass over it. */
+export function evaluationCrash(kind: ConditionErrorKind, message: string): ConditionError {
+  const crash = evaluationError(kind, message)
+  CRASHES.add(crash)
+  return crash
+}
+
+/** Whether nothing in an expression may pass over this error. */
+export function endsEvaluation(error: unknown): boolean {
+  return !(error instanceof ConditionError) || error.kind === 'limit' || CRASHES.has(error)
+}
+
 export function tooDeep(): ConditionError {
   return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a value nests deeper than ${LIMITS.valueDepth}`)
 }

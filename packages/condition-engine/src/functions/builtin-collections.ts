@@ -1,4 +1,4 @@
-import { evaluationError } from '../expression/evaluation.ts'
+import { evaluationCrash, evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { isList, isObject, MapList, Opaque, setOwn } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
@@ -29,7 +29,7 @@ export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
 
 /** A list that is one for the original, too: it fails on what `items()` returns. */
 export function plainList(value: readonly Value[] | MapList): readonly Value[] {
-  if (value instanceof MapList) throw evaluationError('type', 'the result of items() is no list for this function')
+  if (value instanceof MapList) throw evaluationCrash('type', 'the result of items() is no list for this function')
   return value
 }
 
@@ -63,7 +63,7 @@ function isSame(element: Value, wanted: Value): boolean {
   if (typeof element !== 'object' || typeof wanted !== 'object' || element === null || wanted === null) return element === wanted
   if (sortOf(element) !== sortOf(wanted)) return false
   if (element instanceof Opaque && 'value' in element && wanted instanceof Opaque && 'value' in wanted) return element.value === wanted.value
-  throw evaluationError('type', 'lists and objects cannot be looked for in a list')
+  throw evaluationCrash('type', 'lists and objects cannot be looked for in a list')
 }
 
 function sortOf(value: object): unknown {
@@ -84,7 +84,7 @@ function typeName(value: Value): string {
 function merge(objects: readonly Value[], { meter }: Evaluation): Value {
   const merged: { [key: string]: Value } = {}
   for (const part of objects) {
-    if (!isObject(part)) throw evaluationError('type', 'merge takes objects only')
+    if (!isObject(part)) throw evaluationCrash('type', 'merge takes objects only')
     const entries = Object.entries(part)
     meter.produce(entries.length)
     meter.charge(entries.length * STEPS_PER_MEMBER)

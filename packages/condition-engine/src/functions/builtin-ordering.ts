@@ -1,5 +1,4 @@
-import { ConditionError } from '../condition-error.ts'
-import { evaluationError } from '../expression/evaluation.ts'
+import { endsEvaluation, evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { orNull } from '../expression/value.ts'
 import type { ExpressionReference, MapList, Value } from '../expression/value.ts'
@@ -86,7 +85,7 @@ function keyOrFault(element: Value, expression: ExpressionReference, evaluation:
   try {
     return keyOf(element, expression, evaluation)
   } catch (error) {
-    if (!(error instanceof ConditionError) || error.kind === 'limit') throw error
+    if (endsEvaluation(error)) throw error
     return undefined
   }
 }

@@ -92,6 +92,14 @@ test.each([
   expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind }))
 })
 
+// The original panics there, which ends the whole evaluation; an error of another function is null to the left of these.
+test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", 'sort_by(people, &merge(k))'])('nothing passes over %s', (crash) => {
+  for (const expression of [`(${crash})[]`, `(${crash}).*`, `(${crash})[?@]`, `[(${crash})[]]`]) {
+    expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'type' }))
+  }
+  for (const after of ['[]', '.*', '[?@]']) expect(search(`(abs(text))${after}`, data)).toBeNull()
+})
+
 describe('what items() returns', () => {
   test.each<[string, unknown]>([
     ["items(o, 'k', 'v')", [{ k: 'a', v: 2 }, { k: 'b', v: 1 }]],
