@@ -24,7 +24,7 @@ export type {
 export { discover } from './discovery/discover.ts'
 export type { DiscoveryOptions } from './discovery/discover.ts'
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
-export { PartReading } from './discovery/part-reading.ts'
+export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
 export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {

@@ -17,18 +17,35 @@ export interface SignedPayload {
  * @see Notary Project, signature specification: Payload
  */
 export function readPayload(payload: Uint8Array): SignedPayload {
-  const document = parseStrictJson(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID')
-  const artifact = ownMember(document, 'targetArtifact')
+  const artifact = parseTarget(payload)
+  return { target: readTarget(artifact), userMetadata: readUserMetadata(artifact) }
+}
+
+/**
+ * The descriptor in a payload, whatever it is.
+ *
+ * @throws AttestorError ATTESTOR_PAYLOAD_INVALID
+ */
+export function parseTarget(payload: Uint8Array): Json | undefined {
+  return ownMember(parseStrictJson(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID'), 'targetArtifact')
+}
+
+type Json = ReturnType<typeof parseStrictJson>
+
+/** @throws AttestorError ATTESTOR_PAYLOAD_INVALID */
+export function readTarget(artifact: Json | undefined): SignedPayload['target'] {
   const mediaType = ownMember(artifact, 'mediaType')
   const digest = ownMember(artifact, 'digest')
   const size = ownMember(artifact, 'size')
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') {
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload does not describe an artifact', { upstreamText: 'content descriptor mismatch' })
   }
-  return { target: { mediaType, digest, size }, userMetadata: readMetadata(ownMember(artifact, 'annotations')) }
+  return { mediaType, digest, size }
 }
 
-function readMetadata(annotations: ReturnType<typeof ownMember>): ReadonlyMap<string, string> {
+/** @throws AttestorError ATTESTOR_PAYLOAD_INVALID */
+export function readUserMetadata(artifact: Json | undefined): ReadonlyMap<string, string> {
+  const annotations = ownMember(artifact, 'annotations')
   if (annotations === undefined) return new Map()
   const entries = isJsonObject(annotations) ? Object.entries(annotations) : undefined
   const texts = entries?.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []))

@@ -4,10 +4,15 @@ import { MAX_CLAIMED_DIGESTS, MAX_SUBJECTS } from '../limits.ts'
 import type { Digest } from '../ports.ts'
 import { ownMember } from '../strict-json.ts'
 import type { ClaimedSubject } from './claims.ts'
+import { claimedText } from './part-reading.ts'
 
-/** Of what was said to be signed, whether it is the image. */
+/**
+ * Of what was said to be signed, whether it is the image.
+ *
+ * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED
+ */
 export function claimedSubject(digests: readonly string[], image: Digest): ClaimedSubject {
-  return { isThisImage: digests.includes(image), digests: digests.slice(0, MAX_CLAIMED_DIGESTS), count: digests.length }
+  return { isThisImage: digests.includes(image), digests: digests.slice(0, MAX_CLAIMED_DIGESTS).map(claimedText), count: digests.length }
 }
 
 /**

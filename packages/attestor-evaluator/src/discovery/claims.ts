@@ -29,6 +29,7 @@ export interface BundleClaims extends ClaimedParts {
 
 export interface NotaryClaims extends ClaimedParts {
   readonly format: 'notary-jws' | 'notary-cose'
+  readonly payloadType?: string
   readonly signingScheme?: string
   readonly signingTime?: string
   readonly expiry?: string

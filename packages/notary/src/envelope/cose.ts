@@ -4,7 +4,7 @@ import { Tag, encode } from 'cbor2'
 import { MAX_CHAIN_CERTIFICATES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { parseStrictCbor } from './cbor.ts'
 import { ATTRIBUTE, UNSIGNED, checkCriticalAttributes, checkSigningScheme, checkTimes, signingTimeAttribute } from './critical-attributes.ts'
-import type { Envelope, SignedAttributes } from './envelope.ts'
+import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
 import { readCertificates } from './read-certificates.ts'
 import { refuseEnvelope, refuseSignature } from './refusal.ts'
 import { signatureAlgorithmOf } from './signature-algorithm.ts'
@@ -39,6 +39,22 @@ export function openCose(bytes: Uint8Array): Envelope {
   const signed = encode(['Signature1', protectedBytes, new Uint8Array(), payload])
   if (!verifies(chain[0].publicKey, algorithm, Uint8Array.from(signed), signature)) throw refuseSignature('verification error')
   return { format: 'cose', payload, attributes: readAttributes(protectedHeader), chain, signature, ...readTimestamp(unprotectedHeader) }
+}
+
+/**
+ * Takes a COSE_Sign1 message apart and verifies nothing.
+ *
+ * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ */
+export function dissectCose(bytes: Uint8Array): UnverifiedEnvelope {
+  const { protectedBytes, unprotectedHeader, payload } = readMessage(bytes)
+  return {
+    format: 'cose',
+    payload: () => payload,
+    attributes: () => readAttributes(readMap(parseStrictCbor(protectedBytes, 'the protected header'), 'the protected header')),
+    chain: () => readCertificates(readChain(unprotectedHeader)),
+    timestampToken: () => readTimestamp(unprotectedHeader).timestampToken,
+  }
 }
 
 const NEVER_UNPROTECTED: readonly unknown[] = [LABEL.ALGORITHM, LABEL.CRITICAL, LABEL.CONTENT_TYPE, ...Object.values(ATTRIBUTE)]

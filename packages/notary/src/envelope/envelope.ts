@@ -27,3 +27,16 @@ export interface Envelope {
   /** Not covered by the signature. */
   readonly timestampToken?: Uint8Array
 }
+
+/**
+ * An envelope that has been taken apart, and not verified: anybody can write one.
+ *
+ * Each part is read when it is asked for, and may be refused by itself.
+ */
+export interface UnverifiedEnvelope {
+  readonly format: Envelope['format']
+  payload(): Uint8Array
+  attributes(): SignedAttributes
+  chain(): CertificateChain
+  timestampToken(): Uint8Array | undefined
+}

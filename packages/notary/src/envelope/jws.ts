@@ -6,7 +6,7 @@ import { shown } from '../shown.ts'
 import { decodeBase64Url } from './base64-url.ts'
 import { ATTRIBUTE, UNSIGNED, checkCriticalAttributes, checkSigningScheme, checkTimes, signingTimeAttribute } from './critical-attributes.ts'
 import { parseDateTime } from './date-time.ts'
-import type { Envelope, SignedAttributes } from './envelope.ts'
+import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
 import { readCertificates } from './read-certificates.ts'
 import { refuseEnvelope, refuseSignature } from './refusal.ts'
 import { signatureAlgorithmOf, verificationFailure } from './signature-algorithm.ts'
@@ -39,6 +39,22 @@ export async function openJws(bytes: Uint8Array): Promise<Envelope> {
     chain,
     signature: decode(document.signature, 'the signature'),
     ...readTimestamp(document.header),
+  }
+}
+
+/**
+ * Takes a JWS apart and verifies nothing.
+ *
+ * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ */
+export function dissectJws(bytes: Uint8Array): UnverifiedEnvelope {
+  const { payload, protected: protectedText, header } = readFlattened(bytes)
+  return {
+    format: 'jws',
+    payload: () => decode(payload, 'the payload'),
+    attributes: () => readAttributes(readProtected(protectedText)),
+    chain: () => readCertificates(readChain(header)),
+    timestampToken: () => readTimestamp(header).timestampToken,
   }
 }
 
