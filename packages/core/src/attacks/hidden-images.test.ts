@@ -7,7 +7,7 @@ const attacked = attackedWorld()
 const SIGNED = 'registry.test/app:signed'
 const UNSIGNED = 'registry.test/app:unsigned'
 
-const KINDS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob', 'PodTemplate', 'List']
+const KINDS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob', 'PodTemplate']
 
 function policies(entry: object = {}, rule: object = {}, kinds: readonly string[] = KINDS): ReturnType<typeof policyOf> {
   const { world } = attacked
@@ -25,7 +25,6 @@ const templates: readonly (readonly [string, (spec: Spec) => object])[] = [
   ['Job', (spec) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template: { spec } } })],
   ['CronJob', (spec) => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec: { jobTemplate: { spec: { template: { spec } } } } })],
   ['PodTemplate', (spec) => ({ apiVersion: 'v1', kind: 'PodTemplate', metadata, template: { spec } })],
-  ['List', (spec) => ({ apiVersion: 'v1', kind: 'List', metadata, items: [{ apiVersion: 'v1', kind: 'Pod', metadata, spec }] })],
 ]
 const main = { name: 'main', image: SIGNED }
 const places: readonly (readonly [string, (image: string) => Spec])[] = [
@@ -43,6 +42,14 @@ describe.each(templates)('in a %s', (_, template) => {
     expect(admitted.patches.filter(({ op, value }) => op === 'replace' && String(value).includes('@sha256:'))).toHaveLength(2)
     expect(await attacked.judge(policies(), template(spec(UNSIGNED)))).toMatchObject({ admitted: false, outcome: 'rejected', patches: [] })
   })
+})
+
+test.each(['List', 'PodList'])('a %s is not taken for an object without images', async (kind) => {
+  const list = { apiVersion: 'v1', kind, metadata: {}, items: [podOf(UNSIGNED)] }
+  for (const kinds of [['Pod'], [kind]]) {
+    const judged = await attacked.judge(policies({}, {}, kinds), list).then(({ admitted }) => admitted, ({ code }: { code?: unknown }) => code)
+    expect([false, 'VERIFIER_RESOURCE_INVALID']).toContain(judged)
+  }
 })
 
 test('an ephemeral container that comes by its subresource is looked at', async () => {

@@ -32,7 +32,6 @@ describe('annotations that record a verification', () => {
     ['are no JSON', { 'kyverno.io/verify-images': '{', 'kyverno.io/verify-images-scoped': 'null', 'kyverno.io/image-verification-outcomes': '[' }],
     ['name prototypes', { 'kyverno.io/verify-images': '{"__proto__":{"x":"pass"}}', 'kyverno.io/verify-images-scoped': '{"version":1,"policies":{"__proto__":{}}}' }],
     ['are huge', { 'kyverno.io/verify-images': JSON.stringify({ [UNSIGNED]: 'pass', padding: 'x'.repeat(1_000_000) }) }],
-    ['are no text', { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } }],
   ]
   const annotated = (image: string, annotations: Readonly<Record<string, unknown>>): object => ({ ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations } })
 
@@ -40,6 +39,11 @@ describe('annotations that record a verification', () => {
     for (const request of [{}, { operation: 'UPDATE', oldObject: annotated(UNSIGNED, annotations) }] satisfies ResourceRequest[]) {
       expect(await attacked.judge(policies(), annotated(UNSIGNED, annotations), {}, request)).toMatchObject({ admitted: false, patches: [] })
     }
+  })
+
+  test('that are no text are refused with the object', async () => {
+    const judged = await attacked.judge(policies(), annotated(UNSIGNED, { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } })).then(({ admitted }) => admitted, ({ code }: { code?: unknown }) => code)
+    expect([false, 'VERIFIER_RESOURCE_INVALID']).toContain(judged)
   })
 
   test('are replaced by what was found out', async () => {

@@ -43,8 +43,8 @@ export function attackedWorld({ hosts = ['registry.test'], limits = {} }: Attack
     judge: (policies, resource, options = {}, request = {}) => {
       const registry = createRegistryClient({
         hosts: Object.fromEntries(hosts.map((host) => [host, { endpoint: open().registry.endpoint, fetch: globalThis.fetch }])),
-        fetch: (input) => {
-          attacked.foreign.push(String(input))
+        fetch: (url) => {
+          attacked.foreign.push(url)
           return Promise.reject(Object.assign(new Error('there are no other hosts'), { code: 'ENOTFOUND' }))
         },
         limits: { retryDelayMs: 1, ...limits },
