@@ -8,11 +8,15 @@ import type { Json, JsonObject } from './model.ts'
 
 const STRUCTS: ReadonlySet<string> = new Set(['resources', 'clone', 'cloneList', 'dryRun', 'verifyImages.validate'])
 
+/** Fields that hold any JSON, behind a pointer: one that is `false` or empty was given, too. */
+const ANY_JSON: ReadonlySet<string> = new Set(['data', 'patchStrategicMerge', 'pattern', 'anyPattern'])
+
 /** Whether a Go struct read from this JSON is its zero value. An empty list or map is not: it was given. */
 export function isZeroStruct(value: Json | undefined, structs: ReadonlySet<string> = STRUCTS): boolean {
   if (!isJsonObject(value)) return true
   return Object.entries(value).every(([key, item]) => {
-    if (item === null || item === '' || item === false || item === 0) return true
+    if (item === null) return true
+    if (item === '' || item === false || item === 0) return !ANY_JSON.has(key)
     return structs.has(key) && isZeroStruct(item, structs)
   })
 }

@@ -17,12 +17,17 @@ export const checkValidate: Check = ({ computed }, report) => {
     if (!hasValidate(rule)) continue
     checkOne(elementsOf(validate), at, report, 'pattern, anyPattern, deny, foreach, podSecurity, cel, manifests')
     checkPattern(ownValue(validate, 'pattern') ?? null, [...at, 'pattern'], true, report)
-    itemsOf(ownValue(validate, 'anyPattern')).forEach((pattern, i) => checkPattern(pattern, [...at, 'anyPattern', i], true, report))
+    checkAnyPattern(ownValue(validate, 'anyPattern') ?? null, [...at, 'anyPattern'], report)
     itemsOf(ownValue(validate, 'foreach')).forEach((loop, i) => checkLoop(loop, [...at, 'foreach', i], report))
     if (isJsonList(ownValue(rule, 'celPreconditions')) && !isJsonObject(ownValue(validate, 'cel'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     checkCel(ownValue(validate, 'cel'), [...at, 'cel'], report)
     if (!metadataIsText(validate)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
   }
+}
+
+function checkAnyPattern(patterns: Json, path: readonly PathKey[], report: Report): void {
+  if (patterns !== null && !isJsonList(patterns)) report('POLICY_FIELD_INVALID', path, 'must be a list of patterns')
+  itemsOf(patterns).forEach((pattern, i) => checkPattern(pattern, [...path, i], true, report))
 }
 
 function elementsOf(validate: JsonObject): number {
