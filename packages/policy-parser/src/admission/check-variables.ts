@@ -5,6 +5,8 @@ import { shown } from '../policy-error.ts'
 import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { expressionOf, findVariables, hasVariables } from '../variables.ts'
+import { matchResources } from '../schema/match-schema.ts'
+import { omitEmpty } from '../schema/omit-empty.ts'
 import type { PathKey } from '../yaml/place.ts'
 import { contextPatterns } from './check-context.ts'
 import { leavesOf, pathOf } from './leaves.ts'
@@ -30,13 +32,14 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
 
 const FORBIDDEN = [['exclude'], ['match']] as const
 
-// Braces inside a variable, and a backslash before it, make no difference in these sections.
+// Looked for in the section's JSON text, where what an open brace begins may end with a brace of JSON itself. A backslash
+// before it makes no difference here.
 const ANY_VARIABLE = /\{\{[^{}]*\}\}/
 
 function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const [section] of FORBIDDEN) {
     const value = ownValue(rule, section)
-    if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(value))) report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
+    if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(omitEmpty(value, matchResources)))) report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
   }
   itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
     const references = [...itemsOf(ownValue(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })), { value: textOf(entry, 'image'), at: ['image'] }]

@@ -18,10 +18,10 @@ const resourceDescription: Schema = object({
 }, { notBoth: ['name', 'names'] })
 
 const block = {
-  resources: resourceDescription,
   roles: textList,
   clusterRoles: textList,
-  subjects: listOf(object({ apiGroup: text, 'kind!': text, 'name!': text, namespace: text })),
+  subjects: listOf(object({ 'kind!': text, apiGroup: text, 'name!': text, namespace: text })),
+  resources: resourceDescription,
 }
 
 const lists = { any: listOf(object(block)), all: listOf(object(block)) }

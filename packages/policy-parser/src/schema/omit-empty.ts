@@ -1,12 +1,12 @@
-import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
+import { isJsonList, isJsonObject, ownValue, setKey } from '../json-value.ts'
 import type { MutableJsonObject } from '../json-value.ts'
-import type { Json } from '../model.ts'
+import type { Json, JsonObject } from '../model.ts'
 import { goAnyAllConditions, goConditions } from './condition-schema.ts'
-import type { Schema } from './schema.ts'
+import type { ObjectSchema, Schema } from './schema.ts'
 
 /**
- * A value without what Go leaves out when it writes JSON: empty texts, lists and maps, and false. What the schema does
- * not look into stays as it is, and an object that was given stays, even empty.
+ * A value as Go writes it in JSON: fields in the schema's order, without empty texts, lists and maps, and without false. A
+ * required field stays in any case, and so does an object that was given. What the schema does not look into stays as it is.
  */
 export function omitEmpty(value: Json, schema: Schema): Json {
   switch (schema.kind) {
@@ -16,18 +16,26 @@ export function omitEmpty(value: Json, schema: Schema): Json {
     case 'integer': return value
     case 'conditions': return omitEmpty(value, isJsonList(value) ? goConditions : goAnyAllConditions)
     case 'list': return isJsonList(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
-    case 'map': return isJsonObject(value) ? mapped(value, () => schema.values, false) : value
-    case 'object': return isJsonObject(value) ? mapped(value, (key) => (Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined), true) : value
+    case 'map': return isJsonObject(value) ? writeMap(value, schema.values) : value
+    case 'object': return isJsonObject(value) ? writeObject(value, schema) : value
   }
 }
 
-function mapped(value: { readonly [key: string]: Json }, schemaOf: (key: string) => Schema | undefined, omit: boolean): Json {
+function writeMap(value: JsonObject, values: Schema): Json {
   const written: MutableJsonObject = {}
-  for (const [key, item] of Object.entries(value)) {
-    const schema = schemaOf(key)
-    const inner = schema === undefined ? item : omitEmpty(item, schema)
-    if (!omit || schema === undefined || !isEmpty(inner, schema)) setKey(written, key, inner)
+  for (const key of Object.keys(value).sort()) setKey(written, key, omitEmpty(value[key] ?? null, values))
+  return written
+}
+
+function writeObject(value: JsonObject, { fields, required }: ObjectSchema): Json {
+  const written: MutableJsonObject = {}
+  for (const [key, schema] of Object.entries(fields)) {
+    const item = ownValue(value, key)
+    if (item === undefined) continue
+    const inner = omitEmpty(item, schema)
+    if (required.includes(key) || !isEmpty(inner, schema)) written[key] = inner
   }
+  for (const [key, item] of Object.entries(value)) if (!Object.hasOwn(fields, key)) setKey(written, key, item)
   return written
 }
 
