@@ -8,6 +8,10 @@ describe('decodeRule', () => {
     expect(decodeRule(rule).verifyImages).toEqual([{ mutateDigest: false, verifyDigest: false, required: false, useCache: false }])
   })
 
+  it('fills in a name and a match, which are never absent in Go', () => {
+    expect(decodeRule({ name: null })).toEqual({ name: '', match: {} })
+  })
+
   it('drops nulls and unknown fields, and takes names in any case', () => {
     expect(decodeRule({ ...rule, Context: null, bogus: 1, verifyImages: [{ MUTATEDIGEST: true, type: null }] })).toEqual({
       name: 'r', match: {}, verifyImages: [{ mutateDigest: true, verifyDigest: false, required: false, useCache: false }],

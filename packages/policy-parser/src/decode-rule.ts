@@ -15,7 +15,7 @@ import { ruleSchema } from './schema/policy-schema.ts'
 export function decodeRule(value: Json): Rule {
   try {
     const decoded = decodeGo(value, ruleSchema)
-    if (isJsonObject(decoded)) return asRule(decoded)
+    if (isJsonObject(decoded)) return asRule({ name: '', match: {}, ...decoded })
     throw new GoDecodeError([], 'must be a mapping')
   } catch (error) {
     if (!(error instanceof GoDecodeError)) throw error
