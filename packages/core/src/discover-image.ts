@@ -1,23 +1,27 @@
-import { discover, type Discovery } from '@verify-images/attestor-evaluator'
+import { discover, type AttachmentReader, type Discovery } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
+import { createNotaryReader } from '@verify-images/notary'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { imageSubject } from './images/image-subject.ts'
 import { LIMITS } from './limits.ts'
 
 export interface DiscoverOptions extends RegistrySettings {
   readonly registry: RegistryClient
+  /** Beside those for cosign's signatures and attestations, Sigstore bundles and Notary Project signatures. */
+  readonly readers?: readonly AttachmentReader[]
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
 }
 
 /**
  * Everything that is attached to an image, whatever any policy asks for: legacy tags, referrers, bundles, Notary
- * signatures. Nothing is verified; `complete` says whether absence means anything.
+ * signatures, and what each part claims: who signed what, and when. Nothing is verified, so anybody who may push could
+ * have written it. `complete` says whether absence means anything.
  *
  * @throws ImageError for a reference that cannot be read; RegistryError or AttestorError when the image itself cannot be had
  */
-export async function discoverImage(reference: string, { registry, signal, deadlineMs = LIMITS.evaluationMs, ...settings }: DiscoverOptions): Promise<Discovery> {
+export async function discoverImage(reference: string, { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings }: DiscoverOptions): Promise<Discovery> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  return discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either)
+  return discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either, { readers: [createNotaryReader(), ...readers] })
 }

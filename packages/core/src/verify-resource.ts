@@ -9,6 +9,7 @@ import { applyJsonPatch, type JsonPatchOperation } from './request/json-patch.ts
 import { Mutations } from './images/mutations.ts'
 import { buildReport, subjectOf } from './verdict/report.ts'
 import type { Settings } from './settings.ts'
+import { unseenWarnings } from './verdict/unseen-warnings.ts'
 import type { ResourceVerdict } from './verdict/verdict.ts'
 import { imageVerifier } from './images/verify-images.ts'
 
@@ -87,7 +88,7 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
     images: mutations.images,
     patches: admitted ? patches : [],
     ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding.flatMap(({ rows }) => rows)) }),
-    warnings: admitted ? [...warningsOf(responses), ...evaluation.notices] : [],
+    warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
     report: (options = {}) => buildReport(subjectOf(request), first.flatMap(({ policy, rows }) => rows.map((row) => ({ policy, row }))), Math.floor(now.getTime() / 1000), options),
   }

@@ -1,4 +1,5 @@
-import type { Evidence, Reason, Signer } from '@verify-images/attestor-evaluator'
+import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
+import { explainEvidence } from './explain-evidence.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
 
@@ -24,24 +25,14 @@ function headlineOf({ admitted, unmatched, rules, outcome }: ResourceVerdict | I
 function linesOfRow(row: RuleResult): string[] {
   return [
     `  ${row.phase} ${row.policy}/${row.rule}: ${row.status} (${row.outcome}) ${oneLine(row.message)}`,
-    ...row.evidence.map((evidence) => `    + ${describeEvidence(evidence)}`),
+    ...row.evidence.flatMap(linesOfEvidence),
     ...row.reasons.map((reason) => `    - ${describeReason(reason)}`),
   ]
 }
 
-function describeEvidence({ format, signedDigest, signer, times, logIndex, predicateType }: Evidence): string {
-  return [
-    `${format} over ${signedDigest} by ${describeSigner(signer)}`,
-    ...(predicateType === undefined ? [] : [`statement ${predicateType}`]),
-    ...times.map(({ source, at }) => `${source} ${at}`),
-    ...(logIndex === undefined ? [] : [`log index ${logIndex}`]),
-  ].join(', ')
-}
-
-function describeSigner(signer: Signer): string {
-  if (signer.kind === 'key') return `key ${signer.fingerprint} (${signer.algorithm})`
-  const names = signer.subjectAltNames.length > 0 ? signer.subjectAltNames.join(', ') : signer.subject
-  return `certificate of ${names}, issued by ${signer.issuer}`
+function linesOfEvidence(evidence: Evidence): string[] {
+  const [first, ...further] = explainEvidence(evidence).map(oneLine)
+  return [`    + ${first ?? ''}`, ...further.map((line) => `        ${line}`)]
 }
 
 function describeReason({ code, message, path, candidate, expected, found, stricter }: Reason): string {

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import { readCorpusText, startCorpusRegistry } from '../testing/corpus-registry.ts'
+import { policyOf } from '../testing/policies.ts'
+import { explain } from './explain.ts'
+import type { ImageVerdict } from './verdict.ts'
+
+let world: Awaited<ReturnType<typeof startCorpusRegistry>>
+beforeAll(async () => {
+  world = await startCorpusRegistry()
+})
+afterAll(() => world.close())
+
+async function judge(tag: string, entry: object, options: Partial<ImageVerifierOptions> = {}): Promise<ImageVerdict> {
+  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...entry }])
+  const verifier = createImageVerifier({ policies, registry: world.registry, clock: () => new Date('2026-11-25T00:00:00Z'), ...options })
+  return verifier.verifyImage(`registry.local:5000/app:${tag}`)
+}
+
+const notary = { type: 'Notary', attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }] }
+const key = { publicKeys: readCorpusText('registry/trust/b.pub'), rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
+const cosign = { type: 'Cosign', attestors: [{ entries: [{ keys: key }] }] }
+
+test('what is known of a signature of the Notary Project has a line each', async () => {
+  const text = explain(await judge('notation-metadata', notary), { depth: 'all' })
+  expect(text).toMatch(/ {4}\+ notary-jws over sha256:24b0d810c683\S+ by certificate of CN=/)
+  for (const line of [/^ {8}trust policy kyverno, level strict$/m, /^ {8}notary\.x509, signing time 2026-\S+ as the signer claims$/m, /^ {8}trusted by ca:\S+: CN=/m, /^ {8}revocation of CN=.*: not-revocable$/m, /^ {8}metadata env=prod$/m]) {
+    expect(text).toMatch(line)
+  }
+})
+
+test('a summary says nothing of it', async () => {
+  expect(explain(await judge('notation-metadata', notary))).toBe('admitted: every rule holds')
+})
+
+test('where a bundle stands in for the tag that Kyverno looks for, the verdict warns and explains', async () => {
+  const verdict = await judge('bundle-b', cosign, { attestors: { discovery: 'auto' } })
+  expect(verdict.admitted).toBe(true)
+  expect(verdict.warnings).toEqual(['policy signed.check: registry.local:5000/app:bundle-b is verified by a sigstore-bundle, which Kyverno does not look for'])
+  expect(explain(verdict, { depth: 'all' })).toContain('in a form that Kyverno does not look for')
+})
+
+test('what Kyverno sees as well is no reason to warn', async () => {
+  expect((await judge('signed-b', cosign, { attestors: { discovery: 'auto' } })).warnings).toEqual([])
+  expect((await judge('bundle-b', { ...cosign, type: 'SigstoreBundle' }, { attestors: { discovery: 'auto' } })).warnings).toEqual([])
+})
+
+test('nothing is warned of where nothing is admitted', async () => {
+  expect(await judge('bundle-b', cosign)).toMatchObject({ admitted: false, warnings: [] })
+})
