@@ -42,7 +42,7 @@ describe('validatePolicy accepts', () => {
     ['an escaped variable', withCondition({ key: '\\{{ nope }}', operator: 'Equals', value: 1 })],
     ['conditions of the webhook that are CEL', policy({ webhookConfiguration: { matchConditions: [{ name: 'x', expression: 'request.operation != "DELETE"' }] } })],
     ['a status copied from a cluster', policy({}, { status: { ready: true, conditions: [{ lastTransitionTime: 't', message: 'm', reason: 'r', status: 'True', type: 'Ready' }] } })],
-    ['an open brace in match that JSON does not close', withRule({ match: { any: [{ resources: { kinds: ['Pod'], selector: { matchExpressions: [{ key: 'a', operator: 'Exists' }], matchLabels: { a: '{{' } } } }] } })],
+    ['an open brace in match that JSON does not close', withRule({ match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }], matchLabels: { a: '{{' } } } }] } })],
     ['a reference to a required text that is empty', withAttestor({ keys: { secret: { name: '', namespace: '$(./../name)' } } })],
     ['a validate rule', withRule({ verifyImages: null, validate: { pattern: { metadata: { labels: { 'app?': '?*' } } } } })],
     ['a mutate rule', withRule({ verifyImages: null, mutate: { patchStrategicMerge: { metadata: { labels: { a: 'b' } } } } })],
@@ -72,7 +72,7 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     ['an operator that the schema lacks', withEntry({ attestations: [{ type: 't', attestors: [SET], conditions: [{ all: [{ key: 'a', operator: 'Equal', value: 1 }] }] }] }), 'POLICY_FIELD_INVALID spec.rules[0].verifyImages[0].attestations[0].conditions[0].all[0].operator'],
     ['the old match in v2beta1', policy({ rules: [rule({ match: { resources: { kinds: ['Pod'] } } })] }, { apiVersion: 'kyverno.io/v2beta1' }), 'POLICY_FIELD_UNKNOWN spec.rules[0].match.resources'],
     ['alternatives of patterns that are no list', withRule({ verifyImages: null, validate: { anyPattern: 'x' } }), 'POLICY_FIELD_INVALID spec.rules[0].validate.anyPattern'],
-    ['something to generate, be it false, beside images', withRule({ generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y', data: false } }), 'POLICY_FIELD_CONFLICT spec.rules[0]'],
+    ['a patch beside images, be it false', withRule({ mutate: { patchStrategicMerge: false } }), 'POLICY_FIELD_CONFLICT spec.rules[0]'],
     ['an open brace in match that JSON itself closes', withRule({ match: { any: [{ roles: [], resources: { kinds: ['Pod'], names: ['{{'] }, subjects: [] }] } }), 'POLICY_VARIABLE_INVALID spec.rules[0].match'],
     // metadata
     ['a name in upper case', policy({}, { metadata: { name: 'BAD_Name' } }), 'POLICY_FIELD_INVALID metadata.name'],
