@@ -1,4 +1,7 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { asJson } from './request/as-json.ts'
+import { isJsonObject } from './request/copy-json.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** The kinds of object that a rule can name and that we ever read. */
 export type ReadableKind = 'ConfigMap' | 'Namespace' | 'Secret'
@@ -43,22 +46,40 @@ export function fixedObjects(objects: readonly JsonObject[]): KubernetesReader {
   }
 }
 
-/** The same reader, asking for each object once. */
+/**
+ * The same reader as an evaluation asks it: once for each thing, so that both phases see the same, not beyond the signal,
+ * and for a copy, as JSON, of what it gives. A reader may go on changing what it gave, or give what no expression should see.
+ */
 export function readOnce(reader: KubernetesReader): KubernetesReader {
-  const asked = new Map<string, Promise<JsonObject | undefined>>()
+  const { call, globalEntry } = reader
+  const objects = askOnce<JsonObject | undefined>()
+  const answers = askOnce<Json>()
+  const entries = askOnce<Json | undefined>()
   return {
-    read: (kind, namespace, name, signal) => {
-      const key = keyOf(kind, namespace, name)
-      const present = asked.get(key)
-      if (present !== undefined) return present
-      // A reader that throws instead of rejecting must not get out of the evaluation either.
-      const answer = Promise.resolve().then(() => reader.read(kind, namespace, name, signal))
-      asked.set(key, answer)
-      return answer
-    },
-    ...(reader.call ? { call: reader.call.bind(reader) } : {}),
-    ...(reader.globalEntry ? { globalEntry: reader.globalEntry.bind(reader) } : {}),
+    read: (kind, namespace, name, signal) =>
+      objects(keyOf(kind, namespace, name), signal, async () => copyObject(await reader.read(kind, namespace, name, signal), `${kind} ${name}`)),
+    ...(call && { call: (request, signal) => answers(JSON.stringify(request), signal, async () => asJson(await call.call(reader, request, signal), 'the answer')) }),
+    ...(globalEntry && { globalEntry: (name, signal) => entries(name, signal, async () => {
+      const data = await globalEntry.call(reader, name, signal)
+      return data === undefined ? undefined : asJson(data, name)
+    }) }),
   }
+}
+
+function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>) => Promise<T> {
+  const asked = new Map<string, Promise<T>>()
+  return (key, signal, ask) => {
+    const answer = asked.get(key) ?? untilAborted(signal, ask)
+    asked.set(key, answer)
+    return answer
+  }
+}
+
+function copyObject(object: unknown, what: string): JsonObject | undefined {
+  if (object === undefined) return undefined
+  const copy = asJson(object, what)
+  if (!isJsonObject(copy)) throw new Error(`${what} was not given as an object`)
+  return copy
 }
 
 function keyOf(kind: string, namespace: string | undefined, name: string): string {

@@ -7,6 +7,8 @@ export const LIMITS: {
   readonly imageConfigBytes: number
   readonly platforms: number
   readonly evaluationMs: number
+  readonly deadlineMs: number
+  readonly answerCharacters: number
   readonly contextBytes: number
 } = {
   /** Kubernetes objects nest about 20 deep; its own decoder stops at 10 000, where a recursive reader overflows. */
@@ -23,6 +25,10 @@ export const LIMITS: {
   imageConfigBytes: 4 * 1024 * 1024,
   /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */
   evaluationMs: 30_000,
+  /** What timers can count. */
+  deadlineMs: 2 ** 31 - 1,
+  /** One answer of an adapter: the list of a large cluster's objects, and no more than memory can hold several times. */
+  answerCharacters: 32 * 1024 * 1024,
   /** Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
 }

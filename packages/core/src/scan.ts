@@ -31,7 +31,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const evaluation = beginEvaluation(settings, { ...request, object }, options)
   const mutations = new Mutations()
   const handlers = [
-    { handler: imageChecker({ record: mutations.record, doubtful: () => false }), concerns: checksImages, kind: request.gvk.kind },
+    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false }), concerns: checksImages, kind: request.gvk.kind },
     { handler: imageVerifier(mutations), concerns: verifiesImages, kind: '' },
   ]
   const responses: PolicyResponse[] = []

@@ -1,6 +1,6 @@
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'
-import { imageChecker } from './images/check-images.ts'
-import { checksImages, verifiesImages, type CompiledPolicy } from './compile-policy.ts'
+import { imageChecker, type FirstPhase } from './images/check-images.ts'
+import { checksImages, policyKey, verifiesImages } from './compile-policy.ts'
 import { blocks, combineOutcomes, type PolicyResponse } from './verdict/decide.ts'
 import { denialText } from './verdict/denial.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
@@ -8,6 +8,7 @@ import { evaluatePolicy } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from './request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
 import { buildReport, subjectOf } from './verdict/report.ts'
+import type { RuleResult } from './verdict/rule-result.ts'
 import type { Settings } from './settings.ts'
 import { unseenWarnings } from './verdict/unseen-warnings.ts'
 import type { ResourceVerdict } from './verdict/verdict.ts'
@@ -44,7 +45,7 @@ async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Prom
 async function validatingPhase(evaluation: Evaluation, mutations: Mutations, first: readonly PolicyResponse[], patches: readonly JsonPatchOperation[]): Promise<PolicyResponse[]> {
   const { settings: { policies }, request: { object, gvk } } = evaluation
   const patched = object && applyJsonPatch(object, patches)
-  const handler = imageChecker({ record: mutations.record, doubtful: doubtsOf(first) })
+  const handler = imageChecker({ record: mutations.record, ...hindsightOn(first) })
   const responses: PolicyResponse[] = []
   for (const policy of policies.filter(({ policy: { spec } }) => spec.rules.some(checksImages))) {
     responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
@@ -52,16 +53,22 @@ async function validatingPhase(evaluation: Evaluation, mutations: Mutations, fir
   return responses
 }
 
-/** Whether a rule was kept from accepting only by checks that could not be made. */
-function doubtsOf(first: readonly PolicyResponse[]): (policyKey: string, rule: string) => boolean {
-  return (policyKey, rule) => {
-    const rows = first.flatMap(({ policy, rows: all }) => (keyOf(policy) === policyKey ? all.filter((row) => row.rule === rule) : []))
-    return rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+/** What the rows of the first phase tell the second. */
+function hindsightOn(first: readonly PolicyResponse[]): Pick<FirstPhase, 'doubtful' | 'unfinished'> {
+  const rowsOf = Map.groupBy(first.flatMap(({ rows }) => rows), ({ policy, policyNamespace, rule }) => keyOf(policyKey(policy, policyNamespace), rule))
+  const rowsAbout = (key: string, rule: string): readonly RuleResult[] => rowsOf.get(keyOf(key, rule)) ?? []
+  return {
+    doubtful: (key, rule) => {
+      const rows = rowsAbout(key, rule)
+      return rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+    },
+    // Errors about one image leave the others their answers.
+    unfinished: (key, rule) => rowsAbout(key, rule).some(({ status, image }) => status === 'error' && image === undefined),
   }
 }
 
-function keyOf({ namespace, name }: CompiledPolicy['policy']): string {
-  return namespace === undefined ? name : `${namespace}/${name}`
+function keyOf(policy: string, rule: string): string {
+  return JSON.stringify([policy, rule])
 }
 
 interface Phases {

@@ -14,6 +14,11 @@ export interface FirstPhase {
   readonly record: VerificationRecord
   /** Whether all that kept a rule from accepting were checks that could not be made. */
   readonly doubtful: (policyKey: string, rule: string) => boolean
+  /**
+   * Whether a rule came to an end before all its entries were asked: what the others have verified until then does not
+   * speak for it.
+   */
+  readonly unfinished: (policyKey: string, rule: string) => boolean
 }
 
 /** The second phase: of the patched object, is the digest there, and was the image verified? No network. */
@@ -27,16 +32,17 @@ export function imageChecker(first: FirstPhase): RuleHandler {
 }
 
 /** The first failure ends the rule with one response. */
-function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful }: FirstPhase): readonly RuleResponse[] {
+function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished }: FirstPhase): readonly RuleResponse[] {
   if (evaluation.request.operation === 'DELETE') return []
   const scope = recordScope(policy.policy, rule.name)
+  const verified = unfinished(policy.key, rule.name) ? undefined : record
   const seen = new Map<string, 'pass' | 'skip'>()
   for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
     for (const image of images.all) {
       const match = matchEntry(entry, image, evaluation.settings.readings.matchOneSpellingOnly)
       if (!match.concerns) continue
       const name = image.reference.reference
-      const status = entry.required ? statusOf(evaluation, scope, name, record) : undefined
+      const status = entry.required ? statusOf(evaluation, scope, name, verified) : undefined
       const wrong = check(entry, image, status)
       if (wrong !== undefined) {
         const reason = { ...wrong, image: name, ...(match.upstream ? {} : { stricter: strictRow(image) }) }
@@ -55,8 +61,8 @@ function check(entry: ImageVerification, { reference }: ExtractedImage, status: 
   return undefined
 }
 
-function statusOf({ request, settings }: Evaluation, scope: RecordScope, image: string, record: VerificationRecord): RecordedStatus | undefined {
-  const verified = record.statusOf(scope, image)
+function statusOf({ request, settings }: Evaluation, scope: RecordScope, image: string, record: VerificationRecord | undefined): RecordedStatus | undefined {
+  const verified = record?.statusOf(scope, image)
   if (verified !== undefined || !settings.readings.trustRecordsInAnnotations) return verified
   return readScopedRecord(request.object, scope, image)
 }

@@ -8,6 +8,7 @@ import type { Mutations } from './mutations.ts'
 import { registryFor } from '../registry-access.ts'
 import { errored, type RuleResponse } from '../verdict/rule-response.ts'
 import { settle } from './settle-image.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { verifyImage } from './verify-entry.ts'
 
 /** The first phase: verify what the rule asks for, pin digests, and note what was verified. */
@@ -16,7 +17,8 @@ export function imageVerifier(mutations: Mutations): RuleHandler {
     phase: 'mutate',
     typeOfSkip: 'Mutation',
     concerns: verifiesImages,
-    handle: (evaluation, prepared) => verifyRule(evaluation, prepared, mutations),
+    // Key resolvers, trust sources and verifiers of others' making may not heed the signal.
+    handle: (evaluation, prepared) => untilAborted(evaluation.signal, () => verifyRule(evaluation, prepared, mutations)),
   }
 }
 
@@ -24,6 +26,7 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
   const substituted = await prepared.scope.substituteRule()
   if ('failure' in substituted) return [errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] })]
   const { rule } = substituted
+  const { signal } = evaluation
   const responses: RuleResponse[] = []
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
@@ -32,6 +35,8 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
     const task = { evaluation, prepared, rule, entry, source }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
     const verifications = await concurrently(prepared.images.candidates, async (candidate) => ({ candidate, verification: await verifyImage(task, candidate) }))
+    // When time is up the rule has its answer already; what comes in late is not noted.
+    signal.throwIfAborted()
     for (const { candidate, verification } of verifications) responses.push(...(await settle(task, candidate, verification, mutations)))
   }
   return responses

@@ -16,6 +16,11 @@ export function copyJsonObject(value: unknown, what: string): JsonObject {
   return copyObject(value, what, 0, budget)
 }
 
+/** The same for JSON of any type. @throws VerifierError VERIFIER_RESOURCE_INVALID */
+export function copyJson(value: unknown, what: string): Json {
+  return copy(value, what, 0, { nodes: LIMITS.resourceNodes })
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -28,11 +33,15 @@ export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject
 }
 
 function copy(value: unknown, at: string, depth: number, budget: { nodes: number }): Json {
-  if (--budget.nodes < 0) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: more than ${String(LIMITS.resourceNodes)} values`)
+  if (--budget.nodes < 0) throw tooMany(at)
   if (depth > LIMITS.resourceDepth) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (Array.isArray(value)) return value.map((item, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
+  if (Array.isArray(value)) {
+    if (value.length > budget.nodes) throw tooMany(at)
+    // Unlike map(), from() also meets the items that are not there.
+    return Array.from(value, (item: unknown, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
+  }
   if (isJsonObject(value)) return copyObject(value, at, depth, budget)
   throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: ${kindOf(value)} is not JSON`)
 }
@@ -44,6 +53,10 @@ function copyObject(value: object, at: string, depth: number, budget: { nodes: n
   }
   const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
   return objectOf(present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const))
+}
+
+function tooMany(at: string): VerifierError {
+  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: more than ${String(LIMITS.resourceNodes)} values`)
 }
 
 function kindOf(value: unknown): string {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { readOnce, type KubernetesReader } from './kubernetes.ts'
+
+const { signal } = new AbortController()
+const nothing = (): Promise<undefined> => Promise.resolve(undefined)
+const circle: Record<string, unknown> = {}
+circle['self'] = circle
+let deep: object = {}
+for (let i = 0; i < 5_000; i++) deep = { deep }
+
+// Adapters are written in JavaScript, too.
+const reader = (parts: object): KubernetesReader => readOnce({ read: nothing, ...parts } as KubernetesReader)
+const call = { target: 'kubernetes', method: 'GET', path: '/api/v1/pods' } as const
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['a function', () => 1],
+  ['a circle', circle],
+  ['a big number', { x: 1n }],
+  ['a depth without end', deep],
+  ['more than memory should hold', 'x'.repeat(33 * 1024 * 1024)],
+])('%s is no answer', async (_, answer) => {
+  await expect(reader({ call: () => Promise.resolve(answer) }).call?.(call, signal)).rejects.toThrow()
+})
+
+test.each<[string, unknown]>([['null', null], ['text', 'text'], ['a list', []]])('%s is no object', async (_, answer) => {
+  await expect(reader({ read: () => Promise.resolve(answer) }).read('ConfigMap', 'default', 'c', signal)).rejects.toThrow('ConfigMap c was not given as an object')
+})
+
+test('classes and dates become what JSON has for them, and names from outside stay names', async () => {
+  class V1ConfigMap {
+    readonly metadata = { creationTimestamp: new Date(0) }
+    readonly data = JSON.parse('{"__proto__":{"polluted":"1"}}') as object
+  }
+  const found = await reader({ read: () => Promise.resolve(new V1ConfigMap()) }).read('ConfigMap', 'default', 'c', signal)
+  expect(JSON.stringify(found)).toBe('{"metadata":{"creationTimestamp":"1970-01-01T00:00:00.000Z"},"data":{"__proto__":{"polluted":"1"}}}')
+  expect('polluted' in {}).toBe(false)
+})
+
+test('what a reader changes after it has answered is not seen', async () => {
+  const object = { data: { x: 'before' } }
+  const once = reader({ read: () => Promise.resolve(object) })
+  const found = await once.read('ConfigMap', 'default', 'c', signal)
+  object.data.x = 'after'
+  expect(found).toEqual({ data: { x: 'before' } })
+  expect(await once.read('ConfigMap', 'default', 'c', signal)).toBe(found)
+})
+
+test('each thing is asked for once, whatever it is, and by its own name only', async () => {
+  const asked: string[] = []
+  const once = reader({
+    read: (_kind: string, _namespace: string, name: string) => { asked.push(`read ${name}`); return Promise.resolve({ name }) },
+    call: ({ path }: { path: string }) => { asked.push(`call ${path}`); return Promise.resolve(path) },
+    globalEntry: (name: string) => { asked.push(`entry ${name}`); return Promise.resolve(name) },
+  })
+  await once.read('Secret', 'kyverno', 'pull', signal)
+  for (let i = 0; i < 2; i++) {
+    await once.call?.(call, signal)
+    await once.globalEntry?.('["Secret","kyverno","pull"]', signal)
+  }
+  await once.call?.({ ...call, path: '/api/v1/nodes' }, signal)
+  expect(asked).toEqual(['read pull', 'call /api/v1/pods', 'entry ["Secret","kyverno","pull"]', 'call /api/v1/nodes'])
+})
