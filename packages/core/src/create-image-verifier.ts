@@ -7,6 +7,7 @@ import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
 import type { ResourceRequest } from './request/admission-request.ts'
 import { compilePolicy } from './compile-policy.ts'
+import { checkDeadline } from './evaluation.ts'
 import type { PlatformChoice } from './images/platforms.ts'
 import { keyResolver } from './key-resolver.ts'
 import type { KubernetesReader } from './kubernetes.ts'
@@ -101,15 +102,16 @@ async function reviewRequest(settings: Settings, review: AdmissionReview, extra:
     const { uid, resource, request } = readReview(review)
     return toReviewResponse(uid, await verifyResource(settings, resource, { ...extra, ...request }))
   } catch (error) {
-    if (!(error instanceof VerifierError)) throw error
-    return refuseReview(review, error.message)
+    if (error instanceof VerifierError) return refuseReview(review, error.message)
+    // A webhook that answers nothing leaves the decision to whoever configured it; what went wrong may not be for the requester.
+    return refuseReview(review, 'the request could not be evaluated', 500)
   }
 }
 
 function readOptions(options: ImageVerifierOptions): Settings {
   const { policies, deadlineMs = LIMITS.evaluationMs, unmatched = 'admit', readings = {} } = options
   if (!Array.isArray(policies)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'policies must be a list, as parsePolicies gives it')
-  if (!(deadlineMs > 0)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', `deadlineMs is ${String(deadlineMs)}, expected milliseconds above 0`)
+  checkDeadline(deadlineMs)
   if (unmatched !== 'admit' && unmatched !== 'refuse') throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'unmatched must be `admit` or `refuse`')
   const references = {
     ...(options.defaultRegistry === undefined ? {} : { defaultRegistry: options.defaultRegistry }),

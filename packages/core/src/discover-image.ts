@@ -2,6 +2,7 @@ import { discover, type AttachmentReader, type Discovery } from '@verify-images/
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import { createNotaryReader } from '@verify-images/notary'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
+import { checkDeadline } from './evaluation.ts'
 import { imageSubject } from './images/image-subject.ts'
 import { LIMITS } from './limits.ts'
 
@@ -18,9 +19,11 @@ export interface DiscoverOptions extends RegistrySettings {
  * signatures, and what each part claims: who signed what, and when. Nothing is verified, so anybody who may push could
  * have written it. `complete` says whether absence means anything.
  *
- * @throws ImageError for a reference that cannot be read; RegistryError or AttestorError when the image itself cannot be had
+ * @throws ImageError for a reference that cannot be read; RegistryError or AttestorError when the image itself cannot be had;
+ * VerifierError VERIFIER_OPTIONS_INVALID
  */
 export async function discoverImage(reference: string, { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings }: DiscoverOptions): Promise<Discovery> {
+  checkDeadline(deadlineMs)
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
   return discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either, { readers: [createNotaryReader(), ...readers] })

@@ -5,7 +5,9 @@ import type { AdmissionRequest } from './request/admission-request.ts'
 import { readOnce, type KubernetesReader } from './kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
 import type { TagReadings } from './read-tags-once.ts'
+import { LIMITS } from './limits.ts'
 import type { Settings } from './settings.ts'
+import { VerifierError } from './verifier-error.ts'
 
 /** One evaluation: one request, one clock reading, one signal, one registry session, one memo. */
 export interface Evaluation {
@@ -27,11 +29,18 @@ export interface Evaluation {
   readonly namespaceLabels: () => Promise<NamespaceLabels>
 }
 
+/**
+ * Begins with what it is to last for and with one reading of the clock.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
 export function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number }): Evaluation {
-  const deadlineMs = limits.deadlineMs ?? settings.deadlineMs
+  const { deadlineMs = settings.deadlineMs } = limits
+  checkDeadline(deadlineMs)
+  if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'signal is not an AbortSignal')
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
-  const now = settings.clock()
+  const now = readClock(settings)
   const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
   let labels: Promise<NamespaceLabels> | undefined
   return {
@@ -47,4 +56,17 @@ export function beginEvaluation(settings: Settings, request: AdmissionRequest, l
     notices: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
   }
+}
+
+/** Nothing is before or after a time that is none, so it would make every certificate valid. */
+function readClock({ clock }: Settings): Date {
+  const now: unknown = clock()
+  if (!(now instanceof Date) || Number.isNaN(now.getTime())) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the clock does not tell the time')
+  return new Date(now)
+}
+
+/** @throws VerifierError VERIFIER_OPTIONS_INVALID */
+export function checkDeadline(deadlineMs: number): void {
+  if (Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LIMITS.deadlineMs) return
+  throw new VerifierError('VERIFIER_OPTIONS_INVALID', `deadlineMs is ${String(deadlineMs)}, expected whole milliseconds above 0 and up to ${String(LIMITS.deadlineMs)}`)
 }

@@ -82,9 +82,32 @@ describe('what is handed in', () => {
   test.each([
     ['no policies', { policies: undefined }],
     ['a deadline of nothing', { policies: [], deadlineMs: 0 }],
+    ['a deadline without end', { policies: [], deadlineMs: Infinity }],
+    ['a part of a millisecond', { policies: [], deadlineMs: 0.5 }],
     ['another word for unmatched', { policies: [], unmatched: 'maybe' }],
   ])('%s: options are checked at once', (_, options) => {
     expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
+  })
+
+  test.each<[string, object, Partial<ImageVerifierOptions>]>([
+    ['a deadline in the past', { deadlineMs: -1 }, {}],
+    ['a signal that is none', { signal: {} }, {}],
+    // Before such a time nothing has expired, and after it nothing is too early.
+    ['a clock that tells no time', {}, { clock: () => new Date(Number.NaN) }],
+    ['a clock that tells a number', {}, { clock: () => 0 as unknown as Date }],
+  ])('%s: no evaluation begins', async (_, request, options) => {
+    await expect(verifier({}, options).verifyResource(podOf('registry.test/app:1'), request)).rejects.toMatchObject({ name: 'VerifierError', code: 'VERIFIER_OPTIONS_INVALID' })
+  })
+
+  test.each<[string, object, Partial<ImageVerifierOptions>, number]>([
+    ['a kind without a name', { kind: {} }, {}, 400],
+    ['a fault of ours', {}, { clock: () => { throw new Error('postgres://user:password@host') } }, 500],
+  ])('a review is answered, and denied, whatever happens: %s', async (_, request, options, code) => {
+    const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'u', operation: 'CREATE', object: podOf('registry.test/app:1'), ...request } }
+    const answer = await verifier({}, options).review(review)
+    expect(answer.response).toMatchObject({ uid: 'u', allowed: false, status: { code } })
+    expect(JSON.stringify(answer)).not.toContain('password')
+    expect((await verifier().review({ ...review, request: { ...review.request, kind: { group: '', version: 'v1', kind: 'Pod' } } })).response.allowed).toBe(true)
   })
 
   test.each(['registry.test/app@sha256:x', 'registry.test/App', '', ' ', 'registry.test/app :1', `registry.test/${'a'.repeat(300)}`, 'http://registry.test/app', 'registry.test/app:1:2', '../app', 'registry.test/%2e%2e/app', 'registry.test/app\n'])('the reference %j is refused, never normalised into a good one', async (reference) => {

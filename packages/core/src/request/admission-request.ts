@@ -1,5 +1,6 @@
 import type { JsonObject } from '@verify-images/policy-parser'
 import { copyJsonObject, isJsonObject } from './copy-json.ts'
+import { textField, textListsField, textMapField, textsField, wrong } from './typed-field.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -59,34 +60,70 @@ export interface AdmissionRequest {
   readonly dryRun: boolean
 }
 
+export const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function readRequest(resource: unknown, request: ResourceRequest): AdmissionRequest {
+  const written: unknown = request
+  if (!isJsonObject(written)) throw wrong('the request', 'an object')
   const operation = request.operation ?? 'CREATE'
+  if (!OPERATIONS.includes(operation)) throw wrong('operation', `one of ${OPERATIONS.join(', ')}`)
   const given = copyJsonObject(resource, 'resource')
   const oldObject = request.oldObject === undefined ? undefined : copyJsonObject(request.oldObject, 'oldObject')
   // On DELETE the object arrives as the old one; there is no new one.
   const object = operation === 'DELETE' ? undefined : given
-  const judged = object ?? oldObject ?? given
-  const { apiVersion, kind, metadata } = judged
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '') {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'resource has no apiVersion and kind')
-  }
-  if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
-  const slash = apiVersion.indexOf('/')
+  const { gvk, metadata } = identityOf(object ?? oldObject ?? given)
   return {
     operation,
     object,
     oldObject: operation === 'DELETE' ? oldObject ?? given : oldObject,
-    gvk: request.kind ?? { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind },
-    subresource: request.subresource ?? '',
+    gvk: request.kind === undefined ? gvk : kindOf(request.kind),
+    subresource: textField(request.subresource, 'subresource'),
     name: textOf(metadata?.['name']),
-    namespace: textOf(metadata?.['namespace']) || (request.namespace ?? ''),
-    userInfo: request.userInfo ?? {},
-    roles: request.roles ?? [],
-    clusterRoles: request.clusterRoles ?? [],
-    namespaceLabels: request.namespaceLabels,
-    uid: request.uid ?? '',
-    dryRun: request.dryRun ?? false,
+    namespace: textOf(metadata?.['namespace']) || textField(request.namespace, 'namespace'),
+    userInfo: userOf(request.userInfo),
+    roles: textsField(request.roles, 'roles'),
+    clusterRoles: textsField(request.clusterRoles, 'clusterRoles'),
+    namespaceLabels: textMapField(request.namespaceLabels, 'namespaceLabels'),
+    uid: textField(request.uid, 'uid'),
+    dryRun: request.dryRun === true,
+  }
+}
+
+/**
+ * Kind and metadata of the object that is judged.
+ *
+ * Labels that are no texts would count as none, and what selects on the others would pass the object over; a list of
+ * objects is of no kind that any policy is about, although kubectl creates what is in it.
+ */
+function identityOf({ apiVersion, kind, metadata, items }: JsonObject): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '') {
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'resource has no apiVersion and kind')
+  }
+  if (kind.endsWith('List') && Array.isArray(items)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
+  if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
+  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `metadata.${name} of the resource`)
+  const slash = apiVersion.indexOf('/')
+  return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }
+}
+
+/** @throws VerifierError VERIFIER_RESOURCE_INVALID */
+export function kindOf(given: unknown): GroupVersionKind {
+  if (!isJsonObject(given) || given['kind'] === '' || given['kind'] === undefined) throw wrong('kind', 'group, version and kind')
+  return { group: textField(given['group'], 'kind.group'), version: textField(given['version'], 'kind.version'), kind: textField(given['kind'], 'kind.kind') }
+}
+
+/** @throws VerifierError VERIFIER_RESOURCE_INVALID */
+export function userOf(given: unknown): UserInfo {
+  if (given === undefined || given === null) return {}
+  if (!isJsonObject(given)) throw wrong('userInfo', 'an object')
+  const { username, uid, groups, extra } = given
+  const known = textListsField(extra, 'userInfo.extra')
+  return {
+    ...(username === undefined ? {} : { username: textField(username, 'userInfo.username') }),
+    ...(uid === undefined ? {} : { uid: textField(uid, 'userInfo.uid') }),
+    ...(groups === undefined || groups === null ? {} : { groups: textsField(groups, 'userInfo.groups') }),
+    ...(known === undefined ? {} : { extra: known }),
   }
 }
 

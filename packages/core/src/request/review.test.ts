@@ -8,14 +8,14 @@ const invalid = expect.objectContaining({ code: 'VERIFIER_REVIEW_INVALID' }) as 
 test('reads what the API server sends', () => {
   const read = readReview(review({
     uid: 'u1', operation: 'UPDATE', object: pod, oldObject: pod, namespace: 'default', subResource: 'ephemeralcontainers', dryRun: true,
-    kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev', 7] },
+    kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
   }))
   expect(read).toEqual({
     uid: 'u1',
     resource: pod,
     request: {
       uid: 'u1', operation: 'UPDATE', oldObject: pod, namespace: 'default', subresource: 'ephemeralcontainers', dryRun: true,
-      kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'] },
+      kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
     },
   })
 })

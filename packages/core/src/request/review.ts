@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import type { GroupVersionKind, Operation, ResourceRequest, UserInfo } from './admission-request.ts'
+import { kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
 import { isJsonObject } from './copy-json.ts'
+import { textField } from './typed-field.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -28,9 +29,7 @@ export interface ReviewInput {
   readonly request: ResourceRequest
 }
 
-const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] satisfies Operation[]
-
-/** @throws VerifierError VERIFIER_REVIEW_INVALID */
+/** @throws VerifierError VERIFIER_REVIEW_INVALID, VERIFIER_RESOURCE_INVALID */
 export function readReview(review: unknown): ReviewInput {
   if (!isJsonObject(review) || review['apiVersion'] !== 'admission.k8s.io/v1' || review['kind'] !== 'AdmissionReview') {
     throw invalid('expected an AdmissionReview of admission.k8s.io/v1')
@@ -39,7 +38,8 @@ export function readReview(review: unknown): ReviewInput {
   if (!isJsonObject(request)) throw invalid('request is missing')
   const { uid, operation, object = null, oldObject = null, userInfo, namespace, subResource, kind, dryRun } = request
   if (typeof uid !== 'string' || uid === '') throw invalid('request.uid is missing')
-  if (typeof operation !== 'string' || !OPERATIONS.includes(operation)) throw invalid('request.operation must be one of CREATE, UPDATE, DELETE, CONNECT')
+  const known = OPERATIONS.find((each) => each === operation)
+  if (known === undefined) throw invalid(`request.operation must be one of ${OPERATIONS.join(', ')}`)
   const resource = operation === 'DELETE' ? oldObject : object
   if (!isJsonObject(resource)) throw invalid(operation === 'DELETE' ? 'request.oldObject is missing' : 'request.object is missing')
   return {
@@ -47,13 +47,13 @@ export function readReview(review: unknown): ReviewInput {
     resource: resource as JsonObject,
     request: {
       uid,
-      operation: operation as Operation,
+      operation: known,
       ...(operation !== 'DELETE' && isJsonObject(oldObject) ? { oldObject } : {}),
-      ...(isJsonObject(userInfo) ? { userInfo: userOf(userInfo) } : {}),
-      ...(typeof namespace === 'string' ? { namespace } : {}),
-      ...(typeof subResource === 'string' ? { subresource: subResource } : {}),
+      userInfo: userOf(userInfo),
+      namespace: textField(namespace ?? undefined, 'request.namespace'),
+      subresource: textField(subResource ?? undefined, 'request.subResource'),
       // For subresources the request's kind may differ from the object's: rules select on it.
-      ...(isJsonObject(kind) ? { kind: kindOf(kind) } : {}),
+      ...(kind === undefined || kind === null ? {} : { kind: kindOf(kind) }),
       dryRun: dryRun === true,
     },
   }
@@ -70,29 +70,15 @@ export function toReviewResponse(uid: string, { admitted, denial, patches, warni
   })
 }
 
-/** Denies a request that could not even be read. */
-export function refuseReview(review: unknown, message: string): AdmissionReviewResponse {
+/** Denies a request that could not even be read, or not be judged. */
+export function refuseReview(review: unknown, message: string, code: 400 | 500 = 400): AdmissionReviewResponse {
   const request = isJsonObject(review) ? review['request'] : undefined
   const uid = isJsonObject(request) && typeof request['uid'] === 'string' ? request['uid'] : ''
-  return answer({ uid, allowed: false, status: { status: 'Failure', message, code: 400 } })
+  return answer({ uid, allowed: false, status: { status: 'Failure', message, code } })
 }
 
 function answer(response: AdmissionReviewResponse['response']): AdmissionReviewResponse {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }
-}
-
-function userOf(info: JsonObject): UserInfo {
-  const { username, uid, groups } = info
-  return {
-    ...(typeof username === 'string' ? { username } : {}),
-    ...(typeof uid === 'string' ? { uid } : {}),
-    ...(Array.isArray(groups) ? { groups: (groups as readonly Json[]).filter((group) => typeof group === 'string') } : {}),
-  }
-}
-
-function kindOf({ group, version, kind }: JsonObject): GroupVersionKind {
-  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-  return { group: text(group), version: text(version), kind: text(kind) }
 }
 
 function invalid(message: string): VerifierError {
