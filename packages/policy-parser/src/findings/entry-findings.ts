@@ -1,7 +1,7 @@
 import { effectiveEntry } from '../effective-entry.ts'
 import { isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
 import type { AnyAllConditions, Attestation, AttestorEntry, ImageVerification, Json } from '../model.ts'
-import type { Note } from './find-findings.ts'
+import type { Note } from './note.ts'
 
 /** What can be said of one image entry. */
 export function entryFindings(entry: ImageVerification, path: string, note: Note): void {

@@ -4,11 +4,9 @@ import { allKinds } from '../autogen/generate-rule.ts'
 import { toJson } from '../compute-rules.ts'
 import { ownValue } from '../json-value.ts'
 import { kindOf } from '../kind-selector.ts'
-import type { FailureActionOverride, Policy, PolicyFinding, PolicyFindingCode, Rule } from '../model.ts'
+import type { FailureActionOverride, Policy, PolicyFinding, Rule } from '../model.ts'
 import { entryFindings } from './entry-findings.ts'
-
-/** Takes down one finding. */
-export type Note = (severity: PolicyFinding['severity'], code: PolicyFindingCode, path: string, message: string) => void
+import type { Note } from './note.ts'
 
 /** What can be said of an accepted policy from its text alone, in the order of the text. */
 export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
