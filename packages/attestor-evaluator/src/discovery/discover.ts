@@ -51,9 +51,10 @@ async function lookAtReferrers(look: Look): Promise<readonly DiscoveredArtifact[
   const what = `referrers of ${look.digest}`
   look.asked.push(what)
   const listing = await look.at(what, () => look.listReferrers())
-  if (listing === undefined || listing.source === 'none') return []
-  const { source, descriptors } = listing
-  if (!listing.complete) look.miss(`${what}: the registry did not show all of them`)
+  if (listing === undefined) return []
+  const { source, descriptors, complete } = listing
+  if (!complete) look.miss(`${what}: the registry did not show all of them`)
+  if (source === 'none') return []
   if (descriptors.length > MAX_REFERRERS) look.miss(`${what}: there are ${descriptors.length}, at most ${MAX_REFERRERS} are read`)
   const found: DiscoveredArtifact[] = []
   for (const [i, { digest, artifactType }] of descriptors.entries()) {
