@@ -1,8 +1,9 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
-import { parseImageReference, type ImageReference } from '@verify-images/image-matcher'
+import { isDigest, parseImageReference, type ImageReference } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
+import { repositoryOf } from '../images/image-subject.ts'
 import { fillIn, messageOf, select, type EntryTask } from './entry-fields.ts'
 
 /** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
@@ -22,7 +23,7 @@ export async function imageData(task: EntryTask): Promise<Json> {
 }
 
 async function describe(text: string, { registry, path, tag, digest }: ImageReference, source: ArtifactSource, signal: AbortSignal): Promise<JsonObject> {
-  const repository = `${registry}/${path}`
+  const repository = repositoryOf({ registry, path })
   const top = await manifestAt(source, repository, digest || tag, signal)
   const list = isIndex(top.document) ? top.document : null
   const image = list === null ? top : await manifestAt(source, repository, platformDigest(list), signal)
@@ -54,8 +55,10 @@ function isIndex(document: JsonObject): boolean {
 function platformDigest(index: JsonObject): string {
   const children = (Array.isArray(index['manifests']) ? index['manifests'] as readonly Json[] : []).filter(isJsonObject)
   const child = children.find(({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64')
-  if (typeof child?.['digest'] !== 'string') throw new Error('no child with platform linux/amd64 in index')
-  return child['digest']
+  const digest = child?.['digest']
+  // A child that is named by a tag could be another one each time.
+  if (typeof digest !== 'string' || !isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
+  return digest
 }
 
 function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetchBlob']>[1] {

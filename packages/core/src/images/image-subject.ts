@@ -15,6 +15,7 @@ export function digestForm(reference: Pick<ImageReference, 'registry' | 'path'>,
   return `${repositoryOf(reference)}@${digest}`
 }
 
-function repositoryOf({ registry, path }: Pick<ImageReference, 'registry' | 'path'>): string {
+/** `host[:port]/path`; without the default registry where that is not written into references. */
+export function repositoryOf({ registry, path }: Pick<ImageReference, 'registry' | 'path'>): string {
   return registry === '' ? path : `${registry}/${path}`
 }

@@ -48,9 +48,21 @@ test('an image that is no index is its own only child', async () => {
   expect((await verify('every-child', { layers: [] }, [index])).kind).toBe('accepted')
 })
 
+test.each<[string, PlatformChoice, object]>([
+  ['calls itself an attestation', 'every-child', child('d', { os: 'linux', architecture: 'amd64' }, { 'vnd.docker.reference.type': 'attestation-manifest' })],
+  ['is for no platform, and no attestation', 'every-child', child('d', { os: 'unknown', architecture: 'unknown' })],
+  ['is the second for a named platform', ['linux/amd64'], child('d', { os: 'linux', architecture: 'amd64' })],
+])('a child that %s is verified like the others', async (_, choice, other) => {
+  const signed = [digest('a'), digest('b')]
+  expect((await verify(choice, { manifests: [amd, arm, provenance, other] }, signed)).kind).toBe('rejected')
+  expect((await verify(choice, { manifests: [amd, arm, provenance, other] }, [...signed, digest('d')])).kind).toBe('accepted')
+})
+
 test.each<[string, PlatformChoice, object, string]>([
   ['a platform that is not there', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
   ['an index of nothing', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
+  ['a child without a digest', 'every-child', { manifests: [amd, { ...amd, digest: 'latest' }] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
+  ['a child that is a text', 'every-child', { manifests: [amd, 'app'] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
   ['an index of too many', 'every-child', { manifests: Array.from({ length: 101 }, () => amd) }, 'VERIFIER_TOO_MANY_PLATFORMS'],
 ])('%s never passes', async (_, choice, document, code) => {
   expect(await verify(choice, document, [digest('a'), digest('b'), index])).toMatchObject({ kind: 'inconclusive', reasons: [{ code }] })

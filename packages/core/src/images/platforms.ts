@@ -1,4 +1,5 @@
 import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import { isDigest } from '@verify-images/image-matcher'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { LIMITS } from '../limits.ts'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
@@ -50,21 +51,36 @@ async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { sourc
     const { digest } = manifest
     const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')
     if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
-    const children = (document['manifests'] as readonly Json[]).filter(isJsonObject).filter(isImage)
-    if (children.length > LIMITS.platforms) return { failure: unreadable('VERIFIER_TOO_MANY_PLATFORMS', `${subject.reference} is an index of ${String(children.length)} images, more than ${String(LIMITS.platforms)}`) }
-    const chosen = typeof choice === 'string' ? children : choice.map((platform) => children.find((child) => platformOf(child) === platform))
-    const missing = typeof choice === 'string' ? [] : choice.filter((_, i) => chosen[i] === undefined)
+    const listed: readonly Json[] = document['manifests']
+    const children = listed.filter(isChild)
+    // A child that is passed over could be the one that runs.
+    if (children.length < listed.length) return { failure: unreadable('VERIFIER_PLATFORMS_UNREADABLE', `${subject.reference} is an index with a child that is not named by a digest`) }
+    const images = children.filter((child) => !isBuildAttestation(child))
+    if (images.length > LIMITS.platforms) return { failure: unreadable('VERIFIER_TOO_MANY_PLATFORMS', `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`) }
+    const missing = typeof choice === 'string' ? [] : choice.filter((platform) => !images.some((child) => platformOf(child) === platform))
     if (missing.length > 0) return { failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`) }
-    return { digest, subjects: chosen.flatMap((child) => (child === undefined ? [] : [{ ...subject, digest: child['digest'] as Digest }])) }
+    // Of several images for one platform a runtime takes which it likes.
+    const chosen = typeof choice === 'string' ? images : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
+    return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
   } catch (error) {
     const { code = 'VERIFIER_PLATFORMS_UNREADABLE', upstreamText } = error as { code?: string; upstreamText?: string }
     return { failure: unreadable(code, upstreamText ?? (error instanceof Error ? error.message : String(error)), (error as { networkFault?: boolean }).networkFault) }
   }
 }
 
-/** Attestations that build tools put into an index are no images. */
-function isImage({ annotations, digest }: JsonObject): boolean {
-  return typeof digest === 'string' && /^sha(?:256|384|512):[0-9a-f]+$/.test(digest) && !(isJsonObject(annotations) && Object.hasOwn(annotations, 'vnd.docker.reference.type'))
+type Child = JsonObject & { readonly digest: Digest }
+
+function isChild(value: Json): value is Child {
+  return isJsonObject(value) && typeof value['digest'] === 'string' && isDigest(value['digest'])
+}
+
+/**
+ * Attestations that build tools put into an index are no images. They say that they are for no platform, and only with
+ * that are they believed: what is for a platform runs there, whatever its annotations say.
+ */
+function isBuildAttestation(child: JsonObject): boolean {
+  const { annotations } = child
+  return platformOf(child) === 'unknown/unknown' && isJsonObject(annotations) && Object.hasOwn(annotations, 'vnd.docker.reference.type')
 }
 
 function platformOf({ platform }: JsonObject): string | undefined {
