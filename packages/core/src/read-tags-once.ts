@@ -14,11 +14,15 @@ export function readTagsOnce(source: ArtifactSource, readings: TagReadings): Art
     fetchManifest: async (repository, reference, signal) => {
       if (reference.includes(':')) return source.fetchManifest(repository, reference, signal)
       const key = `${repository}:${reference}`
-      const earlier = readings.get(key)
+      let earlier = readings.get(key)
       // A source remembers what it has read itself; another one is asked for the same bytes, which it may not be shown.
-      if (earlier !== undefined && earlier.source !== source) {
+      while (earlier !== undefined && earlier.source !== source) {
         const manifest = await earlier.manifest.catch(() => undefined)
         if (manifest !== undefined && !('notFound' in manifest)) return source.fetchManifest(repository, manifest.digest, signal)
+        const next = readings.get(key)
+        // Someone who waited beside us may have begun to read it meanwhile.
+        if (next === earlier) break
+        earlier = next
       }
       const manifest = source.fetchManifest(repository, reference, signal)
       if (earlier?.source !== source) readings.set(key, { source, manifest })

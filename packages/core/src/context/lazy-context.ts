@@ -28,7 +28,8 @@ class EntryPending extends Error {
 interface Slot {
   readonly entry: ContextEntry
   readonly trigger: RegExp
-  loaded: EntryValue | undefined
+  loading?: Promise<void>
+  loaded?: EntryValue
 }
 
 /**
@@ -45,10 +46,11 @@ export class LazyContext implements Variables {
   readonly #builtIn: JsonObject
   readonly #load: EntryLoader
   readonly #engine: EngineOptions
+  #size = 0
 
   constructor(builtIn: JsonObject, entries: readonly ContextEntry[], load: EntryLoader, engine: EngineOptions) {
     this.#builtIn = builtIn
-    this.#slots = entries.map((entry) => ({ entry, trigger: triggerOf(entry.name), loaded: undefined }))
+    this.#slots = entries.map((entry) => ({ entry, trigger: triggerOf(entry.name) }))
     this.#load = load
     this.#engine = engine
   }
@@ -63,21 +65,24 @@ export class LazyContext implements Variables {
         return work(this.#view(locals, visible))
       } catch (error) {
         if (!(error instanceof EntryPending)) throw error
-        await this.#fill(error.index)
+        // Images are verified side by side: who comes second waits, and sees the same.
+        const slot = this.#slots[error.index]
+        if (slot !== undefined) await (slot.loading ??= this.#fill(slot, error.index))
       }
     }
   }
 
-  async #fill(index: number): Promise<void> {
-    const slot = this.#slots[index]
-    if (slot === undefined) return
+  async #fill(slot: Slot, index: number): Promise<void> {
     // An entry sees those declared before it.
     const visible = this.#slots.slice(0, index)
-    slot.loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, locals, visible) })
-    const size = this.#slots.reduce((sum, { loaded }) => sum + (loaded && 'value' in loaded ? JSON.stringify(loaded.value).length : 0), 0)
+    const loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, locals, visible) })
+    const size = this.#size + ('value' in loaded ? JSON.stringify(loaded.value).length : 0)
     if (size > LIMITS.contextBytes) {
       slot.loaded = { failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes` }
+      return
     }
+    this.#size = size
+    slot.loaded = loaded
   }
 
   /** One pass of one evaluation. Nothing is loaded during a pass, so the variables stay the same. */
