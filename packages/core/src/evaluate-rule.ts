@@ -50,7 +50,7 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
   if (subject.initial === undefined) return []
   const images = imagesOfRule(evaluation, rule, subject.initial)
   if ('failure' in images) return [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })]
-  noteUnseen(evaluation, policy, rule, images)
+  noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
 
   const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
@@ -73,9 +73,11 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
 }
 
 /** Says where upstream would have looked away: kinds whose images it does not know (S27), spellings its patterns do not match (S15). */
-function noteUnseen({ notices, request: { gvk } }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, candidates }: RuleImages): void {
+function noteUnseen({ notices }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, candidates }: RuleImages, object: JsonObject): void {
   const name = `policy ${policy.name}.${rule.name}`
-  if (all.length === 0 && !hasExtractor(gvk.kind, rule.imageExtractors)) notices.add(`${name}: images in a ${gvk.kind} are not known without imageExtractors, so none were checked`)
+  // The object's own kind: that is where they were looked for.
+  const kind = String(object['kind'])
+  if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors)) notices.add(`${name}: images in a ${kind} are not known without imageExtractors, so none were checked`)
   for (const { image, seen } of candidates) if (!seen) notices.add(`${name}: ${image.reference.reference} at ${image.pointer} is checked, although Kyverno would not have looked at it`)
 }
 

@@ -116,7 +116,7 @@ describe('S15: other spellings of one image', () => {
   test('where it is signed, the answer is Kyverno\'s: no row, but the evidence and a warning', async () => {
     const { digest } = world.image('registry.test/tagged:1').signedBy(release())
     const verdict = await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(`registry.test/tagged@${digest}`))
-    expect(verdict).toMatchObject({ admitted: true, rules: [], images: [{ verified: true, digest }] })
+    expect(verdict).toMatchObject({ admitted: true, unmatched: false, rules: [], images: [{ verified: true, digest }] })
     expect(verdict.warnings.join()).toContain('Kyverno would not have looked at it')
   })
 
@@ -164,6 +164,13 @@ describe('deny', () => {
     expect(await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }), podOf('registry.test/app:signed')))
       .toMatchObject({ admitted: false, rules: [{ message: 'validation in verifyImages failed: no' }] })
     expect((await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'other' }), podOf('registry.test/app:signed'))).admitted).toBe(true)
+  })
+
+  test('an image that one rule verified and another denies is not verified', async () => {
+    const denies = { imageReferences: ['registry.test/*'], required: false, verifyDigest: false, mutateDigest: false, validate: { deny: { conditions: { any: [{ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }] } } } }
+    const verified = async (...policies: ImageVerifierOptions['policies']): Promise<unknown> => (await judge(policies, podOf('registry.test/app:signed'))).images.map((image) => image.verified)
+    expect(await verified(...policyOf([signedBy([release()])]), ...policyOf([denies], { name: 'second', spec: { validationFailureAction: 'Audit' } }))).toEqual([false])
+    expect(await verified(...policyOf([signedBy([release()])]))).toEqual([true])
   })
 
   test('S19: what cannot be compared denies', async () => {

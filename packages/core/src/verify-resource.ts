@@ -82,7 +82,8 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
   const { request, settings, session, now } = evaluation
   const responses = [...first, ...second]
   const rules = responses.flatMap(({ rows }) => rows)
-  const unmatched = rules.length === 0
+  // Where Kyverno would have looked away there are images without a row.
+  const unmatched = rules.length === 0 && mutations.images.length === 0
   const refused = unmatched && settings.unmatched === 'refuse'
   const admitted = !blocked && !refused
   const deciding = blocked && second.length === 0 ? first : second

@@ -25,6 +25,8 @@ export async function settle(task: EntryTask, { image }: Candidate, verification
   if (skippedByName === true) mutations.record.showSkipped(reference.reference)
   if (trusted !== undefined) mutations.record.trust(scope, name, trusted)
   if (shown !== undefined) mutations.record.show(scope, name, shown)
-  mutations.noteImage(image, trusted === 'pass' ? 'verified' : trusted === 'fail' ? 'failed' : 'unchecked', digest ?? pinned?.digest, evidence)
+  // A `deny` may speak against an image of which nothing was to be verified.
+  const refused = trusted === 'fail' || responses.some(({ status }) => status === 'fail' || status === 'error')
+  mutations.noteImage(image, refused ? 'failed' : trusted === 'pass' ? 'verified' : 'unchecked', digest ?? pinned?.digest, evidence)
   return responses
 }
