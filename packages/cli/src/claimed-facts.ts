@@ -27,8 +27,8 @@ function ownFacts(claims: AttachmentClaims): readonly string[] {
     case 'notary-jws':
     case 'notary-cose':
       return [
-        ...fact('signing scheme', claims.signingScheme), ...fact('signing time', claims.signingTime), ...fact('expiry', claims.expiry),
-        ...annotationFacts(claims.annotations),
+        ...fact('payload type', claims.payloadType), ...fact('signing scheme', claims.signingScheme),
+        ...fact('signing time', claims.signingTime), ...fact('expiry', claims.expiry), ...annotationFacts(claims.annotations),
       ]
   }
 }

@@ -31,7 +31,8 @@ function draw(image: string, { digest, artifacts, complete, problems }: Discover
     ...problems.map((problem) => leaf(`could not look: ${problem}`)),
     ...(artifacts.length === 0 && complete ? [leaf('nothing is attached')] : []),
   ]
-  return [...drawTree({ text: `${image} is ${digest}${artifacts.length === 0 ? '' : '; what is attached claims, and nothing has been verified:'}`, branches }), ''].join('\n')
+  const caution = artifacts.length === 0 ? '' : '; none of what follows has been verified'
+  return [...drawTree({ text: `${image} is ${digest}${caution}`, branches }), ''].join('\n')
 }
 
 function branchOf({ kind, digest, found, artifactType, layers, problems }: DiscoveredArtifact): Branch {
