@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+/**
+ * Nothing that runs in a verifier makes code of text: no `eval`, no `Function`, no `node:vm`, in our sources and in all that
+ * our packages depend on. The one exception is `jsonpath-plus`, which has an evaluator for filters; it is called in one
+ * place, for a constant path, with its evaluator off.
+ */
+const packages = join(import.meta.dirname, '../packages')
+const EXCEPTION = 'jsonpath-plus'
+
+interface Manifest {
+  readonly name: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+const makesCode = [
+  // A call; definitions of methods of that name end with their brace.
+  /(?<![.\w$])eval\s*\((?!.*\{\s*$)/, /\bnew\s+Function\b/, /(?<![.\w$])Function\s*\(\s*['"`]/, /['"](?:node:)?vm['"]/, /\bset(?:Timeout|Interval)\s*\(\s*['"`]/, /\.constructor\s*\(\s*['"`]/,
+]
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}
+
+/** Where Node finds a package from a folder. */
+function locate(name: string, from: string): string | undefined {
+  for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name)
+    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate)
+  }
+  return undefined
+}
+
+/** Every package that is installed with ours, by its folder. */
+function dependencyTree(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const visit = (folder: string): void => {
+    if (found.has(folder)) return
+    const { name, dependencies, optionalDependencies } = readManifest(folder)
+    found.set(folder, name)
+    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const place = locate(dependency, folder)
+      if (place !== undefined) visit(place)
+    }
+  }
+  for (const folder of readdirSync(packages)) visit(realpathSync(join(packages, folder)))
+  return found
+}
+
+function linesMakingCode(folder: string, files: RegExp): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => files.test(file) && !file.includes('node_modules')).flatMap((file) =>
+    readFileSync(join(folder, file), 'utf8').split('\n').flatMap((line, i) =>
+      (/^\s*(?:\/\/|\*)/.test(line) || !makesCode.some((pattern) => pattern.test(line)) ? [] : [`${file}:${String(i + 1)}`])))
+}
+
+test('the patterns find what they look for', () => {
+  for (const line of ['eval(text)', 'return new Function(...keys, code)', 'import vm from \'node:vm\'', 'require("vm")', 'Function("x")', 'x.constructor(\'return 1\')()', 'setTimeout("x", 1)']) {
+    expect(makesCode.some((pattern) => pattern.test(line)), line).toBe(true)
+  }
+  for (const line of ['  eval(input, pos) {', 'this.prefilter.eval(input, pos)', 'typeof value === \'Function\'', 'setTimeout(done, 1)']) {
+    expect(makesCode.some((pattern) => pattern.test(line)), line).toBe(false)
+  }
+})
+
+test('no dependency makes code of text, but for the one whose evaluator is off', () => {
+  const tree = [...dependencyTree()].filter(([folder]) => !folder.startsWith(realpathSync(packages)))
+  expect(tree.length).toBeGreaterThan(5)
+  const found = tree.filter(([folder]) => linesMakingCode(folder, /\.[cm]?js$/).length > 0).map(([, name]) => name)
+  expect(found).toEqual([EXCEPTION])
+})
+
+test('no source of ours does', () => {
+  for (const folder of readdirSync(packages)) {
+    expect(linesMakingCode(join(packages, folder, 'src'), /(?<!\.test)(?<!\.test-d)\.ts$/), folder).toEqual([])
+  }
+})
+
+test(`${EXCEPTION} is called once, for a constant path, with its evaluator off`, () => {
+  const calls = readdirSync(packages).flatMap((folder) => {
+    const source = join(packages, folder, 'src')
+    return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).flatMap((file) =>
+      [...readFileSync(join(source, file), 'utf8').matchAll(/JSONPath\((?<options>[^)]*)\)/g)].map(({ groups }) => `${folder} ${groups?.['options'] ?? ''}`))
+  })
+  expect(calls).toEqual(['image-matcher { path: \'$[*]\', json: node, eval: false, resultType: \'parentProperty\' }'])
+})
