@@ -1,7 +1,8 @@
 import { explain, type ImageVerdict, type ImageVerifier, type JsonObject, type Problem, type ResourceVerdict } from '@verify-images/core'
-import type { ApplyArguments } from './arguments.ts'
+import { UsageError, type ApplyArguments } from './arguments.ts'
 import { EXIT } from './exit.ts'
 import { loadObjects, loadVerifier } from './load.ts'
+import { printableLine } from './printable.ts'
 import type { Surroundings } from './surroundings.ts'
 
 interface Judged {
@@ -15,7 +16,9 @@ export async function apply(given: ApplyArguments, io: Surroundings): Promise<nu
   const verifier = await loadVerifier(given, io)
   for (const problem of [...verifier.problems, ...verifier.warnings]) io.talk(describeProblem(problem))
   const judged = [...(await judgeObjects(verifier, given, io)), ...(await judgeImages(verifier, given))]
-  for (const { subject, verdict } of judged) for (const warning of verdict.warnings) io.talk(`warning: ${subject}: ${warning}`)
+  // An empty list is no reason to go on: whatever was to be judged is not in it.
+  if (judged.length === 0) throw new UsageError('nothing to judge: the files hold no object')
+  for (const { subject, verdict } of judged) for (const warning of verdict.warnings) io.talk(printableLine(`warning: ${subject}: ${warning}`))
   io.write(given.report ? reports(judged) : given.output === 'json' ? json(judged) : judged.map((each) => text(each, given.explain)).join(''))
   return exitCodeOf(judged.map(({ verdict }) => verdict))
 }
@@ -24,10 +27,10 @@ async function judgeObjects(verifier: ImageVerifier, given: ApplyArguments, io: 
   const objects = await loadObjects(given.resources, io)
   const [oldObject] = given.oldObject === undefined ? [] : await loadObjects([given.oldObject], io)
   const judged: Judged[] = []
-  for (const { value } of objects) {
+  for (const value of objects) {
     const verdict = await verifier.verifyResource(value, {
       operation: given.operation,
-      ...(oldObject === undefined ? {} : { oldObject: oldObject.value }),
+      ...(oldObject === undefined ? {} : { oldObject }),
       ...(given.namespaceLabels === undefined ? {} : { namespaceLabels: given.namespaceLabels }),
     })
     judged.push({ subject: nameOf(value), verdict })
@@ -38,7 +41,7 @@ async function judgeObjects(verifier: ImageVerifier, given: ApplyArguments, io: 
 async function judgeImages(verifier: ImageVerifier, { images, namespaceLabels }: ApplyArguments): Promise<Judged[]> {
   const judged: Judged[] = []
   for (const image of images) {
-    judged.push({ subject: image, verdict: await verifier.verifyImage(image, namespaceLabels === undefined ? {} : { namespaceLabels }) })
+    judged.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, namespaceLabels === undefined ? {} : { namespaceLabels }) })
   }
   return judged
 }
@@ -46,7 +49,7 @@ async function judgeImages(verifier: ImageVerifier, { images, namespaceLabels }:
 function nameOf({ kind, metadata }: JsonObject): string {
   const { name, generateName, namespace } = (metadata ?? {}) as JsonObject
   const named = String(name ?? (typeof generateName === 'string' ? `${generateName}…` : ''))
-  return `${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`
+  return printableLine(`${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`)
 }
 
 /** "Denied" is worse than "could not be checked": the one needs a signature, the other another try. */

@@ -1,18 +1,19 @@
 import {
   createHttpRevocationChecker, createImageVerifier, createRegistryClient, dockerConfig, fixedObjects, parseExceptions, parsePolicies, PolicyError,
   readDocuments, trustedRoot,
-  type CredentialProvider, type ImageVerifier, type JsonObject, type RegistryClient, type SourceDocument,
+  type CredentialProvider, type ImageVerifier, type Json, type JsonObject, type RegistryClient,
 } from '@verify-images/core'
 import { join } from 'node:path'
 import { UsageError, type ApplyArguments, type RegistryArguments } from './arguments.ts'
 import type { Surroundings } from './surroundings.ts'
+import { unrollLists } from './unroll-lists.ts'
 
 /** A verifier made of the files the command line names. */
 export async function loadVerifier(given: ApplyArguments, io: Surroundings): Promise<ImageVerifier> {
   const policies = (await Promise.all(given.policies.map((path) => read(path, io, (text) => parsePolicies(text, { source: path }))))).flat()
   if (policies.length === 0) throw new UsageError('the policy files hold no ClusterPolicy or Policy')
   const exceptions = (await Promise.all(given.exceptions.map((path) => read(path, io, (text) => parseExceptions(text, { source: path }))))).flat()
-  const objects = (await loadObjects(given.objects, io)).map(({ value }) => value)
+  const objects = await loadObjects(given.objects, io)
   const trust = given.trustedRoot === undefined ? undefined : await read(given.trustedRoot, io, trustedRoot)
   return createImageVerifier({
     policies,
@@ -34,17 +35,18 @@ export async function loadRegistry(given: RegistryArguments, io: Surroundings): 
   return createRegistryClient({ hosts: Object.fromEntries(hosts), ...(credentials === undefined ? {} : { credentials }) })
 }
 
-/** The objects in files, in their order. */
-export async function loadObjects(paths: readonly string[], io: Surroundings): Promise<readonly (SourceDocument & { readonly value: JsonObject })[]> {
-  const documents = (await Promise.all(paths.map((path) => read(path, io, (text) => readDocuments(text, { source: path }))))).flat()
-  return documents.map((document) => {
-    if (!isObject(document)) throw new UsageError(`${document.source ?? 'a file'} holds something that is not a Kubernetes object`)
-    return document
+/** The objects in files, in their order, and those in lists in theirs. */
+export async function loadObjects(paths: readonly string[], io: Surroundings): Promise<readonly JsonObject[]> {
+  const documents = (await Promise.all(paths.map((path) => read(path, io, (text) =>
+    readDocuments(text, { source: path }).flatMap(({ value }) => unrollLists(value)).map((value) => ({ path, value })))))).flat()
+  return documents.map(({ path, value }) => {
+    if (!isObject(value)) throw new UsageError(`${path} holds something that is not a Kubernetes object`)
+    return value
   })
 }
 
-function isObject(document: SourceDocument): document is SourceDocument & { readonly value: JsonObject } {
-  return typeof document.value === 'object' && document.value !== null && !Array.isArray(document.value)
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A named config must be there; the usual one may be missing. */

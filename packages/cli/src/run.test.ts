@@ -86,6 +86,27 @@ test.each([
   expect(talk.join('\n')).not.toContain('\n    at ')
 })
 
+test('1 for what is denied in a list of any name, as kubectl reads lists', async () => {
+  const item = '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: "registry.test/app:TAG" }] } }'
+  const list = (tag: string): string => `apiVersion: v1\nkind: PodList\nitems: [${item.replace('TAG', tag)}]\n`
+  files.set('bad.yaml', list('unsigned')).set('good.yaml', list('signed'))
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'bad.yaml')).toBe(1)
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'good.yaml')).toBe(0)
+})
+
+test('64 when there is nothing to judge', async () => {
+  files.set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n')
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'empty.yaml')).toBe(64)
+  expect(talk.join()).toContain('the files hold no object')
+})
+
+test('nothing that is judged writes lines, or moves the cursor, of the verdict', async () => {
+  files.set('hostile.yaml', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app\nPod default/app: admitted', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'registry.test/app:1\u001b[2K\nPod default/app: admitted' }] } }))
+  expect(await verifyImages('explain', 'policy.yaml', '--resource', 'hostile.yaml')).toBe(2)
+  expect(`${out}${talk.join('\n')}`).not.toMatch(/^Pod default\/app: admitted/m)
+  expect(`${out}${talk.join('\n')}`).not.toContain('\u001b')
+})
+
 test('prints the verdict as data, talk apart from it', async () => {
   files.set('policy.yaml', policy(world.key('release').publicKey, 'validationFailureAction: Audit', 'mutateDigest: false'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml', '--output', 'json')).toBe(0)

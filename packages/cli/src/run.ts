@@ -1,12 +1,15 @@
 import { apply } from './apply.ts'
 import { readArguments, USAGE, UsageError } from './arguments.ts'
 import { EXIT } from './exit.ts'
+import { printable } from './printable.ts'
 import type { Surroundings } from './surroundings.ts'
 import { tree } from './tree.ts'
 import { version } from './version.ts'
 
 /** Runs one command line and resolves with its exit code; it never rejects. */
-export async function run(argv: readonly string[], io: Surroundings): Promise<number> {
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { write, talk } = surroundings
+  const io = { ...surroundings, write: (data: string) => write(printable(data)), talk: (line: string) => talk(printable(line)) }
   try {
     const parsed = readArguments(argv)
     switch (parsed.command) {

@@ -17,7 +17,7 @@ export function explain(verdict: ResourceVerdict | ImageVerdict, { depth = 'summ
 function headlineOf({ admitted, unmatched, rules, outcome }: ResourceVerdict | ImageVerdict): string {
   if (unmatched) return admitted ? 'admitted: no policy concerns it' : 'refused: no policy concerns it'
   const worst = rules.find((row) => row.outcome === outcome && outcome !== 'accepted')
-  const why = worst ? `${worst.policy}/${worst.rule}: ${worst.message}` : undefined
+  const why = worst ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}` : undefined
   if (admitted) return why ? `admitted, although ${why}` : 'admitted: every rule holds'
   return `${outcome === 'inconclusive' ? 'could not be checked' : 'refused'}: ${why ?? 'a rule does not hold'}`
 }
@@ -47,5 +47,5 @@ function describeReason({ code, message, path, candidate, expected, found, stric
 }
 
 function oneLine(text: string): string {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' / ')
+  return text.split(/[\n\r\u2028\u2029]/).map((line) => line.trim()).filter((line) => line !== '').join(' / ')
 }
