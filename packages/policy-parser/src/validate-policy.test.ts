@@ -72,6 +72,9 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     ['an operator that the schema lacks', withEntry({ attestations: [{ type: 't', attestors: [SET], conditions: [{ all: [{ key: 'a', operator: 'Equal', value: 1 }] }] }] }), 'POLICY_FIELD_INVALID spec.rules[0].verifyImages[0].attestations[0].conditions[0].all[0].operator'],
     ['the old match in v2beta1', policy({ rules: [rule({ match: { resources: { kinds: ['Pod'] } } })] }, { apiVersion: 'kyverno.io/v2beta1' }), 'POLICY_FIELD_UNKNOWN spec.rules[0].match.resources'],
     ['alternatives of patterns that are no list', withRule({ verifyImages: null, validate: { anyPattern: 'x' } }), 'POLICY_FIELD_INVALID spec.rules[0].validate.anyPattern'],
+    ['a variable right behind a character of several bytes', withCondition({ key: 'é{{ request.operation }}', operator: 'Equals', value: 1 }), 'POLICY_VARIABLE_INVALID spec.rules[0].preconditions.all[0].key'],
+    ['a loop inside a loop to validate that is none', withRule({ verifyImages: null, validate: { foreach: [{ list: 'x', pattern: {}, foreach: 'x' }] } }), 'POLICY_FIELD_INVALID spec.rules[0].validate.foreach[0].foreach'],
+    ['a loop inside a loop to mutate that is none', withRule({ verifyImages: null, mutate: { foreach: [{ list: 'x', patchStrategicMerge: {}, foreach: 'x' }] } }), 'POLICY_FIELD_INVALID spec.rules[0].mutate.foreach[0].foreach'],
     ['a patch beside images, be it false', withRule({ mutate: { patchStrategicMerge: false } }), 'POLICY_FIELD_CONFLICT spec.rules[0]'],
     ['an open brace in match that JSON itself closes', withRule({ match: { any: [{ roles: [], resources: { kinds: ['Pod'], names: ['{{'] }, subjects: [] }] } }), 'POLICY_VARIABLE_INVALID spec.rules[0].match'],
     // metadata

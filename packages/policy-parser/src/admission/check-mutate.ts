@@ -6,6 +6,7 @@ import { hasVariables, replaceVariables } from '../variables.ts'
 import { readDocuments } from '../read-documents.ts'
 import { PolicyError, shown } from '../policy-error.ts'
 import type { PathKey } from '../yaml/place.ts'
+import { checkNested } from './check-nested.ts'
 import type { Check } from './policy-view.ts'
 
 /** Mutate rules, as they are evaluated. */
@@ -43,6 +44,7 @@ function checkForms(mutate: JsonObject, path: readonly PathKey[], report: Report
 function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
   const merge = (ownValue(loop, 'patchStrategicMerge') ?? null) !== null
   const patch = textOf(loop, 'patchesJson6902') !== ''
+  checkNested(loop, path, report)
   const nested = itemsOf(ownValue(loop, 'foreach'))
   if (nested.length === 0) {
     if (merge === patch) report('POLICY_FIELD_CONFLICT', path, 'exactly one of patchStrategicMerge, patchesJson6902 is required')

@@ -4,6 +4,7 @@ import { shown } from '../policy-error.ts'
 import { hasValidate } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
+import { checkNested } from './check-nested.ts'
 import { checkPattern } from './check-pattern.ts'
 import type { Check } from './policy-view.ts'
 
@@ -42,6 +43,7 @@ function checkOne(found: number, path: readonly PathKey[], report: Report, names
 }
 
 function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
+  checkNested(loop, path, report)
   if (textOf(loop, 'list') === '') report('POLICY_FIELD_MISSING', [...path, 'list'], 'is required')
   const found = ['pattern', 'anyPattern'].filter((key) => (ownValue(loop, key) ?? null) !== null).length
     + (isJsonObject(ownValue(loop, 'deny')) ? 1 : 0) + (itemsOf(ownValue(loop, 'foreach')).length > 0 ? 1 : 0)

@@ -25,6 +25,8 @@ export function substitutionFault(text: string, rules: VariableRules): string | 
     if (found.length === 0) return undefined
     if (found.length > LIMITS.variables) return `there are more than ${LIMITS.variables} variables in a text`
     for (const variable of found) {
+      // Upstream takes one byte for the character before the braces; the rest of a longer one spoils the expression.
+      if (variable.lead > '\u007f') return `variable ${shown(variable.text)} stands right behind the character ${shown(variable.lead)}, which upstream takes for a part of it`
       const { expression } = expressionOf(variable.text)
       const fault = expression === '@' ? undefined : variableFault(expression, rules)
       if (fault !== undefined) return fault
