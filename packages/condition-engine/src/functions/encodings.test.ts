@@ -43,11 +43,16 @@ test.each<[string, unknown]>([
   ['a: &x {k: 1}\nb: {<<: *x, l: 2}\nc: {<<: [*x], k: 3}\nd: {k: 3, <<: *x}', { a: { k: 1 }, b: { k: 1, l: 2 }, c: { k: 3 }, d: { k: 1 } }],
   ['[!!str 1, !!binary aGk=, !x y, !!int "3", ! "1", !!float 3, !!timestamp 2020-01-01]', ['1', 'hi', 'y', 3, 1, 3, '2020-01-01']],
   ['a: |\n  x\n  y\n', { a: 'x\ny\n' }],
+  ['\uFEFFa: 1', { a: 1 }],
+  ['.5_1', 0.51],
+  ['._5', '._5'],
+  ['# c', null],
+  ['\n  ...', '...'],
 ])('parse_yaml %j', (text, expected) => {
   expect(search('parse_yaml(@)', text)).toEqual(expected)
 })
 
-test.each(['[a, b', '*x', 'a: .inf', 'null: c', '[]: c', '%YAML 1.2\n---\na: 1', '!!int x', '!!int 1.0', '!!binary x', '&a [*a]', '<<: 1', '\tx: 1'])('parse_yaml %j is an error', (text) => {
+test.each(['[a, b', '*x', 'a: .inf', 'null: c', '[]: c', '%YAML 1.2\n---\na: 1', '!!int x', '!!int 1.0', '!!binary x', '&a [*a]', '<<: 1', '\tx: 1', '\t', '# c\n \t~', '...\n1'])('parse_yaml %j is an error', (text) => {
   expect(() => search('parse_yaml(@)', text)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 

@@ -11,6 +11,9 @@ import { readPlainScalar, readTaggedScalar, scalarKey } from './yaml-scalar.ts'
 /** How many values one document may have, those behind aliases counted each time. */
 const MOST_NODES = 100_000
 
+/** Comments and empty lines, then a tab or the end of a document that never began. */
+const FALSE_START = /^(?: *(?:#.*)?\r?\n)*(?: *\t|\.\.\.(?:\s|$))/
+
 class YamlFault extends Error {
   override readonly name = 'YamlFault'
 }
@@ -42,7 +45,7 @@ interface Frame {
  */
 export function readYaml(text: string): { readonly value: Value } | { readonly fault: string } {
   try {
-    return { value: new Composer(firstDocument(text)).compose() }
+    return { value: new Composer(firstDocument(withoutByteOrderMark(text))).compose() }
   } catch (error) {
     if (error instanceof UnsupportedNumber) return { fault: error.message }
     if (error instanceof YamlFault) return { fault: `yaml: ${error.message}` }
@@ -50,6 +53,10 @@ export function readYaml(text: string): { readonly value: Value } | { readonly f
     if (error instanceof YAMLException) return { fault: `yaml: ${error.reason}` }
     throw error
   }
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 /** The text up to the second document, which nobody reads and which may be broken. */
@@ -74,6 +81,7 @@ class Composer {
   }
 
   compose(): Value {
+    if (FALSE_START.test(this.#text)) throw new YamlFault('did not find expected node content')
     for (const event of parseEvents(this.#text, { maxDepth: LIMITS.valueDepth })) {
       const root = this.#take(event)
       if (root !== undefined) return root.value

@@ -26,7 +26,7 @@ export function readPlainScalar(text: string): Scalar {
   const word = WORDS.get(text)
   if (word !== undefined) return word
   if (!/^[-+.\d]/.test(text)) return text
-  const digits = text.startsWith('.') ? text : text.replaceAll('_', '')
+  const digits = text.startsWith('.') ? text.replace(/(?<=\d)_(?=\d)/g, '') : text.replaceAll('_', '')
   const integer = INTEGER.test(digits) && digits.length <= LONGEST_INTEGER ? integerOf(digits) : undefined
   if (integer !== undefined) return integer
   if (!FLOAT.test(digits)) return text
