@@ -45,6 +45,7 @@ describe('validatePolicy accepts', () => {
     ['an open brace in match that JSON does not close', withRule({ match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }], matchLabels: { a: '{{' } } } }] } })],
     ['a reference to a required text that is empty', withAttestor({ keys: { secret: { name: '', namespace: '$(./../name)' } } })],
     ['a validate rule', withRule({ verifyImages: null, validate: { pattern: { metadata: { labels: { 'app?': '?*' } } } } })],
+    ['conditions in CEL for patches in a loop, where upstream does not look', withRule({ verifyImages: null, celPreconditions: [], mutate: { foreach: [{ list: 'x', patchStrategicMerge: {} }] } })],
     ['a mutate rule', withRule({ verifyImages: null, mutate: { patchStrategicMerge: { metadata: { labels: { a: 'b' } } } } })],
     ['a generate rule', withRule({ verifyImages: null, generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y', data: { a: 'b' } } })],
   ])('%s', (_name, document) => expect(found(document)).toEqual([]))
@@ -75,6 +76,9 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     ['a variable right behind a character of several bytes', withCondition({ key: 'é{{ request.operation }}', operator: 'Equals', value: 1 }), 'POLICY_VARIABLE_INVALID spec.rules[0].preconditions.all[0].key'],
     ['a loop inside a loop to validate that is none', withRule({ verifyImages: null, validate: { foreach: [{ list: 'x', pattern: {}, foreach: 'x' }] } }), 'POLICY_FIELD_INVALID spec.rules[0].validate.foreach[0].foreach'],
     ['a loop inside a loop to mutate that is none', withRule({ verifyImages: null, mutate: { foreach: [{ list: 'x', patchStrategicMerge: {}, foreach: 'x' }] } }), 'POLICY_FIELD_INVALID spec.rules[0].mutate.foreach[0].foreach'],
+    ['a label in a patch that is no text', withRule({ verifyImages: null, mutate: { patchStrategicMerge: { metadata: { labels: { a: 1 } } } } }), 'POLICY_FIELD_INVALID spec.rules[0].mutate'],
+    ['a label in a patch of a loop that is no text', withRule({ verifyImages: null, mutate: { foreach: [{ list: 'x', patchStrategicMerge: { metadata: { labels: { a: 1 } } } }] } }), 'POLICY_FIELD_INVALID spec.rules[0].mutate'],
+    ['conditions in CEL for a patch', withRule({ verifyImages: null, celPreconditions: [], mutate: { patchStrategicMerge: {} } }), 'POLICY_FIELD_CONFLICT spec.rules[0].celPreconditions'],
     ['a patch beside images, be it false', withRule({ mutate: { patchStrategicMerge: false } }), 'POLICY_FIELD_CONFLICT spec.rules[0]'],
     ['an open brace in match that JSON itself closes', withRule({ match: { any: [{ roles: [], resources: { kinds: ['Pod'], names: ['{{'] }, subjects: [] }] } }), 'POLICY_VARIABLE_INVALID spec.rules[0].match'],
     // metadata

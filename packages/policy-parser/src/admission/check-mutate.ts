@@ -7,6 +7,7 @@ import { readDocuments } from '../read-documents.ts'
 import { PolicyError, shown } from '../policy-error.ts'
 import type { PathKey } from '../yaml/place.ts'
 import { checkNested } from './check-nested.ts'
+import { metadataIsText } from './metadata-text.ts'
 import type { Check } from './policy-view.ts'
 
 /** Mutate rules, as they are evaluated. */
@@ -19,9 +20,18 @@ export const checkMutate: Check = ({ computed, document, namespaced }, report) =
     checkPatch(textOf(mutate, 'patchesJson6902'), [...at, 'patchesJson6902'], report)
     if (!hasMutate(rule)) continue
     checkForms(mutate, at, report)
-    if (isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+    if (!patchesOf(mutate).every(metadataIsText)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a patch must be text; quote them')
+    // Upstream does not look for them in a rule with loops.
+    if (itemsOf(ownValue(mutate, 'foreach')).length === 0 && isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     if (namespaced && hasMutateExisting(rule)) checkTargets(mutate, namespace, at, report)
   }
+}
+
+/** Those whose metadata upstream looks at: of loops, the first patch that there is. */
+function patchesOf(mutate: JsonObject): readonly Json[] {
+  const loops = itemsOf(ownValue(mutate, 'foreach'))
+  if (loops.length === 0) return [ownValue(mutate, 'patchStrategicMerge') ?? null]
+  return loops.map((loop) => ownValue(loop, 'patchStrategicMerge') ?? null).filter(isJsonObject).slice(0, 1)
 }
 
 function checkTargets(mutate: JsonObject, namespace: string, path: readonly PathKey[], report: Report): void {

@@ -6,6 +6,7 @@ import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
 import { checkNested } from './check-nested.ts'
 import { checkPattern } from './check-pattern.ts'
+import { metadataIsText } from './metadata-text.ts'
 import type { Check } from './policy-view.ts'
 
 /** Validate rules, as they are evaluated. */
@@ -22,8 +23,15 @@ export const checkValidate: Check = ({ computed }, report) => {
     itemsOf(ownValue(validate, 'foreach')).forEach((loop, i) => checkLoop(loop, [...at, 'foreach', i], report))
     if (isJsonList(ownValue(rule, 'celPreconditions')) && !isJsonObject(ownValue(validate, 'cel'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     checkCel(ownValue(validate, 'cel'), [...at, 'cel'], report)
-    if (!metadataIsText(validate)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
+    if (!patternsOf(validate).every(metadataIsText)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
   }
+}
+
+/** Those whose metadata upstream looks at: of loops, the first pattern that there is. */
+function patternsOf(validate: JsonObject): readonly Json[] {
+  const loops = itemsOf(ownValue(validate, 'foreach'))
+  if (loops.length === 0) return [ownValue(validate, 'pattern') ?? null, ...itemsOf(ownValue(validate, 'anyPattern'))]
+  return loops.map((loop) => ownValue(loop, 'pattern') ?? null).filter(isJsonObject).slice(0, 1)
 }
 
 function checkAnyPattern(patterns: Json, path: readonly PathKey[], report: Report): void {
@@ -87,15 +95,4 @@ export function checkControl(control: Json, path: readonly PathKey[], report: Re
   if (OF_PODS.includes(name) && images) report('POLICY_FIELD_CONFLICT', [...path, 'images'], 'cannot be set for a control of Pods')
   const [field, values] = [textOf(control, 'restrictedField') !== '', itemsOf(ownValue(control, 'values')).length > 0]
   if (field !== values) report('POLICY_FIELD_MISSING', [...path, field ? 'values' : 'restrictedField'], '`restrictedField` and `values` are only allowed together')
-}
-
-/** Labels and annotations in the metadata of a pattern, or of the template in it, are text. */
-function metadataIsText(validate: JsonObject): boolean {
-  const loops = itemsOf(ownValue(validate, 'foreach'))
-  const patterns = loops.length > 0 ? loops.map((loop) => ownValue(loop, 'pattern')) : [ownValue(validate, 'pattern'), ...itemsOf(ownValue(validate, 'anyPattern'))]
-  return patterns.every((pattern) => [ownValue(pattern, 'metadata'), valueAt(pattern, 'spec', 'template', 'metadata')].every((metadata) =>
-    ['labels', 'annotations'].every((key) => {
-      const map = ownValue(metadata, key)
-      return !isJsonObject(map) || Object.values(map).every((value) => typeof value === 'string')
-    })))
 }
