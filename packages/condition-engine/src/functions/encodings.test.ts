@@ -52,7 +52,7 @@ test.each<[string, unknown]>([
   expect(search('parse_yaml(@)', text)).toEqual(expected)
 })
 
-test.each(['[a, b', '*x', 'a: .inf', 'null: c', '[]: c', '%YAML 1.2\n---\na: 1', '!!int x', '!!int 1.0', '!!binary x', '&a [*a]', '<<: 1', '\tx: 1', '\t', '# c\n \t~', '...\n1'])('parse_yaml %j is an error', (text) => {
+test.each(['[a, b', '*x', 'a: .inf', 'null: c', '[]: c', '%YAML 1.2\n---\na: 1', '!!int x', '!!int 1.0', '!!binary x', '&a [*a]', '<<: 1', '\tx: 1', '\t', '# c\n \t~', '...\n1', '"\\ud800"'])('parse_yaml %j is an error', (text) => {
   expect(() => search('parse_yaml(@)', text)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 

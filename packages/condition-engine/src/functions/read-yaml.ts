@@ -113,6 +113,7 @@ class Composer {
 
   #scalar(event: ScalarEvent): Node {
     const text = getScalarValue(this.#text, event)
+    if (!text.isWellFormed()) throw new YamlFault('found invalid Unicode character escape code')
     const tag = this.#slice(event.tagStart, event.tagEnd)
     const plain = event.style === SCALAR_STYLE.PLAIN
     const value = tag !== undefined ? readTaggedScalar(tag, text) : plain ? readPlainScalar(text) : text
