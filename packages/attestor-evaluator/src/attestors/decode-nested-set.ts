@@ -27,6 +27,7 @@ const attestorSet = fields({
 
 /**
  * The set inside of an `attestor`, which the API keeps untyped: no schema has looked at it, and no defaults are in it.
+ * Names that differ from those of the API in the case of letters alone are refused.
  *
  * @param path where the entry stands, as Kyverno writes it
  * @throws AttestorError ATTESTOR_POLICY_INVALID
@@ -47,7 +48,8 @@ function findMisfit(value: Json, shape: Shape, path: string): string | undefined
     if (!isJsonObject(value)) return path
     return firstDefined(Object.entries(value).map(([name, member]) => {
       const known = shape.get(name)
-      return known === undefined ? undefined : findMisfit(member, known, `${path}.${name}`)
+      if (known !== undefined) return findMisfit(member, known, `${path}.${name}`)
+      return isOtherCase(name, shape) ? `${path}.${name}` : undefined
     }))
   }
   if (shape === 'texts') return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : path
@@ -57,6 +59,15 @@ function findMisfit(value: Json, shape: Shape, path: string): string | undefined
   }
   const type = ({ text: 'string', flag: 'boolean', number: 'number' } as const)[shape as 'text' | 'flag' | 'number']
   return typeof value === type ? undefined : path
+}
+
+/** Go reads a name in any case of letters, and of two such members the later: who writes one may mean more than we read. */
+function isOtherCase(name: string, shape: ReadonlyMap<string, Shape>): boolean {
+  return [...shape.keys()].some((known) => folded(known) === folded(name))
+}
+
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase()
 }
 
 function firstDefined(paths: readonly (string | undefined)[]): string | undefined {

@@ -27,6 +27,7 @@ it.each([
   ['a text', 'x'], ['a list', []], ['entries that are none', { entries: {} }], ['a count that is a text', { count: '2', entries: [] }],
   ['a key that is a number', { entries: [{ keys: { publicKeys: 1 } }] }], ['a flag that is a text', { entries: [{ keyless: { rekor: { ignoreTlog: 'yes' } } }] }],
   ['annotations that are a list', { entries: [{ annotations: ['a'] }] }], ['nothing', null],
+  ['counted in capitals', { count: 1, COUNT: 2, entries: [] }], ['keyed with a long s', { entries: [{ keyſ: {} }] }], ['relaxed in another case', { entries: [{ keys: { rekor: { ignoretlog: true } } }] }],
 ])('refuses a nested set that is %s', (_, value) => {
   expect(() => decodeNestedSet(value as never, '.attestors[0].entries[0]')).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
 })

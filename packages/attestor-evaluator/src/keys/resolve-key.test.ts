@@ -64,6 +64,7 @@ describe('a reference to a key', () => {
   })
 
   it('that answers with something else is no key', async () => {
+    expect(await failure('k8s://a/b', answering(undefined as unknown as string))).toMatchObject({ code: 'ATTESTOR_KEY_UNAVAILABLE', inconclusive: true })
     expect(await failure('k8s://a/b', answering('garbage'))).toMatchObject({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: 'failed to load public key from k8s://a/b: PEM decoding failed' })
   })
 

@@ -29,7 +29,9 @@ export async function resolveKey(text: string, keys: KeyResolver | undefined, si
 
 async function fetchKey(keys: KeyResolver, source: Parameters<KeyResolver['resolveKey']>[0], text: string, signal: AbortSignal): Promise<string> {
   try {
-    return await keys.resolveKey(source, signal)
+    const pem: unknown = await keys.resolveKey(source, signal)
+    if (typeof pem !== 'string') throw new TypeError('the key resolver gave no text')
+    return pem
   } catch (error) {
     signal.throwIfAborted()
     const told = error instanceof Error ? error.message : 'the key resolver failed'
