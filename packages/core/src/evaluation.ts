@@ -1,10 +1,11 @@
-import { createVerificationMemo, type VerificationMemo } from '@verify-images/attestor-evaluator'
+import { createVerificationMemo, type KeyResolver, type TrustMaterialSource, type VerificationMemo } from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from './request/admission-request.ts'
 import { readOnce, type KubernetesReader } from './kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
 import type { TagReadings } from './read-tags-once.ts'
+import { loadOnce, resolveOnce } from './resolve-once.ts'
 import { LIMITS } from './limits.ts'
 import type { Settings } from './settings.ts'
 import { VerifierError } from './verifier-error.ts'
@@ -21,6 +22,9 @@ export interface Evaluation {
   /** Each signature is verified once, whichever rules ask for it. */
   readonly memo: VerificationMemo
   readonly engine: EngineOptions
+  /** Each key is resolved once, and the trust root is loaded once. */
+  readonly keys: KeyResolver | undefined
+  readonly trust: TrustMaterialSource | undefined
   /** Each object is read once. */
   readonly kubernetes: KubernetesReader | undefined
   /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
@@ -52,6 +56,8 @@ export function beginEvaluation(settings: Settings, request: AdmissionRequest, l
     tags: new Map(),
     memo: createVerificationMemo(),
     engine: { ...settings.engine, now: () => now },
+    keys: settings.keys && resolveOnce(settings.keys, signal),
+    trust: settings.trust && loadOnce(settings.trust, signal),
     kubernetes,
     notices: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),

@@ -102,10 +102,10 @@ function refusal(outcome: Exclude<Outcome<object>, { readonly kind: 'accepted' }
   return outcome.networkFault ? errored(outcome.upstreamText, details) : failed(outcome.upstreamText, 'inconclusive', details)
 }
 
-function runOf({ evaluation: { settings, memo, now, signal }, source }: EntryTask): VerificationRun {
+function runOf({ evaluation: { keys, trust, memo, now, signal }, source }: EntryTask): VerificationRun {
   return {
     source, now, signal, memo,
-    ...(settings.keys === undefined ? {} : { keys: settings.keys }),
-    ...(settings.trust === undefined ? {} : { trust: settings.trust }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(trust === undefined ? {} : { trust }),
   }
 }
