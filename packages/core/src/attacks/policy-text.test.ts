@@ -87,7 +87,7 @@ describe('what could be read twice is refused', () => {
 
   test('two documents of one name are two policies, and both are asked', async () => {
     const strict = yaml()
-    const empty = strict.replace(/ {4}verifyImages:[^]*$/, '    verifyImages:\n    - imageReferences: [\'other.test/*\']\n')
+    const empty = strict.replace(/ {4}verifyImages:[\s\S]*$/, '    verifyImages:\n    - imageReferences: [\'other.test/*\']\n')
     for (const text of [`${strict}\n---\n${empty}`, `${empty}\n---\n${strict}`]) expect(await judged(text, false)).not.toBe(true)
   })
 })
