@@ -1,3 +1,5 @@
+import { printableLine } from './printable.ts'
+
 /** A line with lines below it. */
 export interface Branch {
   readonly text: string
@@ -21,6 +23,6 @@ const longestLine = 400
 
 /** Whoever may push to a registry writes these texts, so nothing in them may move the cursor, turn the direction of a line or fill the screen. */
 function shown(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '�')
+  const line = printableLine(text)
   return line.length <= longestLine ? line : `${line.slice(0, longestLine)}…`
 }

@@ -4,9 +4,13 @@ import { claimedFacts } from './claimed-facts.ts'
 import { type Branch, drawTree, leaf } from './draw-tree.ts'
 import { EXIT } from './exit.ts'
 import { loadRegistry } from './load.ts'
+import { printableLine } from './printable.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked at, or not wholly, is "could not be checked". */
+/**
+ * Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked
+ * at, or not wholly, is "could not be checked".
+ */
 export async function tree(given: TreeArguments, io: Surroundings): Promise<number> {
   const registry = await loadRegistry(given, io)
   const found: { readonly image: string; readonly discovery: Discovery }[] = []
@@ -17,7 +21,7 @@ export async function tree(given: TreeArguments, io: Surroundings): Promise<numb
       found.push({ image, discovery })
       complete &&= discovery.complete
     } catch (error) {
-      io.talk(`${image}: ${error instanceof Error ? error.message : String(error)}`)
+      io.talk(printableLine(`${image}: ${error instanceof Error ? error.message : String(error)}`))
       complete = false
     }
   }
