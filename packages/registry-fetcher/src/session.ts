@@ -86,6 +86,7 @@ export function createSession(settings: ClientSettings, cache: TokenCache, signa
 function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: View): RegistrySession {
   const { context, memo } = parts
   const clients = new Map<string, RepositoryClient>()
+  const joined = new WeakMap<AbortSignal, AbortSignal>()
 
   function clientFor(repository: Repository): RepositoryClient {
     const known = clients.get(repository.name)
@@ -101,9 +102,18 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
     return made
   }
 
+  /** The caller's signal and ours; callers have one for all they ask, and joining costs more than an answer that is there. */
+  function untilEither(signal: AbortSignal): AbortSignal {
+    const known = joined.get(signal)
+    if (known !== undefined) return known
+    const either = AbortSignal.any([signal, parts.signal])
+    joined.set(signal, either)
+    return either
+  }
+
   /** Work that is done once in the session, and whose errors say what it was about. */
   function once<T>(kind: string, place: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return placed(place, () => memo.share(`${kind} ${view.name} ${place}`, AbortSignal.any([signal, parts.signal]), async (shared) =>
+    return placed(place, () => memo.share(`${kind} ${view.name} ${place}`, untilEither(signal), async (shared) =>
       work(AbortSignal.any([shared, parts.signal]))))
   }
 
