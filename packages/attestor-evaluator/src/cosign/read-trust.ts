@@ -53,6 +53,11 @@ export async function readTrust(
   }
 }
 
+/** The same, once in a run: an attestor is asked for every image. */
+export async function readTrustOnce(attestor: AttestorOptions, options: CosignVerifierOptions, run: VerificationRun): Promise<StatedTrust> {
+  return run.memo.once(`stated trust ${JSON.stringify([attestor, options.verifyPinnedChain === true])}`, async () => readTrust(attestor, options, run))
+}
+
 async function readSigner(
   attestor: AttestorOptions, hash: Hash, roots: readonly CertificateAuthority[] | undefined, options: CosignVerifierOptions,
   run: Pick<VerificationRun, 'keys' | 'signal'>,

@@ -6,7 +6,7 @@ import { resolveImage } from '../resolve-image.ts'
 import type { AttestationRequest, VerificationRun, VerifiedAttestations, VerifiedStatement } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { readTrust } from './read-trust.ts'
+import { readTrustOnce } from './read-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
 import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verification, type Verified, verifyEach } from './verify-each.ts'
@@ -18,7 +18,7 @@ import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verifi
  */
 export async function verifyAttestations(request: AttestationRequest, options: CosignVerifierOptions, run: VerificationRun): Promise<Outcome<VerifiedAttestations>> {
   const { attestor, image } = request
-  const trust = await readTrust(attestor, options, run)
+  const trust = await readTrustOnce(attestor, options, run)
   const digest = await resolveTag(image, run)
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   let found: Verification<AttestationContent> = { verified: [], failures: [] }

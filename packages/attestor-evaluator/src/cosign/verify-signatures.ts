@@ -6,7 +6,7 @@ import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { readTrust } from './read-trust.ts'
+import { readTrustOnce } from './read-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
@@ -19,7 +19,7 @@ import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verifi
  */
 export async function verifySignatures(request: SignatureRequest, options: CosignVerifierOptions, run: VerificationRun): Promise<Outcome<VerifiedSignature>> {
   const { attestor, image } = request
-  const trust = await readTrust(attestor, options, run)
+  const trust = await readTrustOnce(attestor, options, run)
   const digest = await resolveTag(request, run)
   const repository = options.requireSignedRepository === true ? image.repository : undefined
   const check = { attestor, trust, options, digest, format: 'cosign-signature', run } as const
