@@ -27,7 +27,7 @@ export class Mutations {
       verified: state.verified || status === 'verified',
       failed: state.failed || status === 'failed',
       digest: digest ?? state.digest,
-      evidence: [...state.evidence, ...evidence],
+      evidence: [...new Set([...state.evidence, ...evidence])],
     })
   }
 

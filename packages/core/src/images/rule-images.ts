@@ -42,8 +42,9 @@ function candidatesOf(image: ExtractedImage, entries: readonly ImageVerification
   const matches = entries.map((entry) => matchEntry(entry, image, oneSpellingOnly))
   const seen = matches.filter(({ upstream }) => upstream).length
   // Where upstream finds the image, it is repeated as upstream repeats it; every entry is asked anyway.
-  if (seen > 0) return Array.from({ length: seen }, () => ({ image, seen: true }))
-  return matches.some(({ concerns }) => concerns) ? [{ image, seen: false }] : []
+  const candidate = { image, seen: seen > 0 }
+  if (seen > 0) return Array.from({ length: seen }, () => candidate)
+  return matches.some(({ concerns }) => concerns) ? [candidate] : []
 }
 
 export interface EntryMatch {

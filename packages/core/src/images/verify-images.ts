@@ -34,10 +34,14 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
     if (typeof source === 'string') return [errored(`failed to fetch secrets: ${source}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: source }] })]
     const task = { evaluation, prepared, rule, entry, source }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
-    const verifications = await concurrently(prepared.images.candidates, async (candidate) => ({ candidate, verification: await verifyImage(task, candidate) }))
+    const verifications = new Map(await concurrently([...new Set(prepared.images.candidates)], async (candidate) => [candidate, await verifyImage(task, candidate)] as const))
     // When time is up the rule has its answer already; what comes in late is not noted.
     signal.throwIfAborted()
-    for (const { candidate, verification } of verifications) responses.push(...(await settle(task, candidate, verification, mutations)))
+    // An image that is repeated, as upstream repeats it, is verified once.
+    for (const candidate of prepared.images.candidates) {
+      const verification = verifications.get(candidate)
+      if (verification !== undefined) responses.push(...(await settle(task, candidate, verification, mutations)))
+    }
   }
   return responses
 }
