@@ -27,7 +27,7 @@ export interface ChainRequest extends UsageOptions {
  *
  * A root is recognised by its bytes and never by its name. A leaf that is itself a root is a chain of one, still
  * checked for usage and validity. The search follows names, tries roots first and then authorities whose key identifier fits, uses no
- * certificate twice in a chain, and ends after {@link MAX_SIGNATURE_CHECKS} signatures: what an attacker adds to the
+ * certificate twice in a chain, and ends after `MAX_SIGNATURE_CHECKS` signatures: what an attacker adds to the
  * intermediates costs a bounded time.
  *
  * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH, CERTIFICATE_NOT_A_CA,

@@ -1,4 +1,4 @@
-/** A JSON value. Objects come from outside: look keys up with `Object.hasOwn`, and write them with {@link setKey}. */
+/** A JSON value. Objects come from outside: look keys up with `Object.hasOwn`, and write them with `setKey`. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: Json
