@@ -2,6 +2,7 @@ import { parseImageReference, ImageError } from '@verify-images/image-matcher'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict } from './verdict/verdict.ts'
+import { VerifierError } from './verifier-error.ts'
 import { verifyResource } from './verify-resource.ts'
 
 /** How the Pod is thought of that would run the image. */
@@ -18,6 +19,7 @@ export interface ImageRequest extends Pick<ResourceRequest, 'signal' | 'deadline
  * what runs.
  */
 export async function verifyImage(settings: Settings, text: string, { namespace = 'default', labels, ...request }: ImageRequest): Promise<ImageVerdict> {
+  if (typeof text !== 'string') throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be text')
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',

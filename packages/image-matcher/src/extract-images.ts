@@ -47,7 +47,7 @@ export function extractImages(resource: JsonObject, extractors?: ImageExtractors
   if (!isJsonObject(resource)) throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
   const kind = ownValue(resource, 'kind')
   if (typeof kind !== 'string') return []
-  if (reading === 'strict' && kind === 'List' && !hasExtractor(kind, extractors)) return imagesOfList(resource, extractors, options)
+  if (reading !== 'upstream' && kind === 'List' && !hasExtractor(kind, extractors)) return imagesOfList(resource, extractors, options)
   const found = extractorsFor(kind, extractors, reading).map((extractor) => ({ extractor, images: imagesOf(resource, extractor, { ...options, reading }) }))
   refuseTooMany(found.reduce((sum, { images }) => sum + images.length, 0))
   const marked = found.flatMap(({ extractor, images }, at) => {
@@ -55,7 +55,7 @@ export function extractImages(resource: JsonObject, extractors?: ImageExtractors
     const lastOfKey = new Map(images.map((image) => [image.key, image]))
     return images.map((image) => ({ ...image, upstreamSees: extractor.upstreamSees && !groupReplaced && lastOfKey.get(image.key) === image }))
   })
-  return reading === 'strict' ? marked : marked.filter(({ upstreamSees }) => upstreamSees)
+  return reading !== 'upstream' ? marked : marked.filter(({ upstreamSees }) => upstreamSees)
 }
 
 /**

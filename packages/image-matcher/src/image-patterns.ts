@@ -43,7 +43,7 @@ export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
  * for the others, and one for tags holds for digests, which may be what any tag stands for.
  */
 export function matchesImage(patterns: ImagePatterns, reference: ImageReference, { reading = 'strict' }: { readonly reading?: Reading } = {}): boolean {
-  return matchesCanonical(patterns, reference) || (reading === 'strict' && matchesOtherForm(patterns, reference))
+  return matchesCanonical(patterns, reference) || (reading !== 'upstream' && matchesOtherForm(patterns, reference))
 }
 
 /** {@link matchesImage} in both readings. */

@@ -22,7 +22,7 @@ export interface ImageHolder {
  * @throws ImageError IMAGE_OBJECT_INVALID
  */
 export function findHolders(root: JsonObject, extractor: CompiledExtractor, reading: Reading): readonly ImageHolder[] {
-  const isStrict = reading === 'strict'
+  const isStrict = reading !== 'upstream'
   const holders: ImageHolder[] = []
   const visit = (node: Json | undefined, steps: readonly string[], path: readonly string[], secrets: readonly string[]): void => {
     if (node === undefined || node === null) {
