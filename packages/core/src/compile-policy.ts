@@ -16,7 +16,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const byKind = new Map<string, readonly Rule[]>()
   return {
     policy,
-    key: policyKey(policy.name, policy.namespace),
+    key: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
     rulesFor: (kind) => {
       // An autogen annotation may name kinds of its own; those are rare, and only the known ones are worth keeping.
       const known = byKind.get(kind)
@@ -26,11 +26,6 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       return rules
     },
   }
-}
-
-/** How exceptions name a policy. */
-export function policyKey(name: string, namespace: string | undefined): string {
-  return namespace === undefined ? name : `${namespace}/${name}`
 }
 
 /** Whether a rule verifies images at all. */

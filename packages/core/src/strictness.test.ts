@@ -202,6 +202,13 @@ describe('S21: labels of the namespace', () => {
   })
 })
 
+test('of two policies with one name, neither is answered for by the other', async () => {
+  const unchecked = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
+  const verdict = await judge([...policyOf([signedBy([release()])]), ...unchecked], podOf('registry.test/app:signed'))
+  expect(verdict).toMatchObject({ admitted: false, rules: [{ status: 'pass' }, { status: 'pass' }, { status: 'fail', code: 'VERIFIER_IMAGE_UNVERIFIED' }] })
+  expect((await judge([...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])])], podOf('registry.test/app:signed'))).admitted).toBe(true)
+})
+
 describe('S22: images behind one key', () => {
   test.each([
     ['signed, unsigned', ['signed', 'unsigned']],

@@ -1,6 +1,7 @@
+import type { Policy } from '@verify-images/policy-parser'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'
 import { imageChecker, type FirstPhase } from './images/check-images.ts'
-import { checksImages, policyKey, verifiesImages } from './compile-policy.ts'
+import { checksImages, verifiesImages } from './compile-policy.ts'
 import { blocks, combineOutcomes, type PolicyResponse } from './verdict/decide.ts'
 import { denialText } from './verdict/denial.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
@@ -55,20 +56,16 @@ async function validatingPhase(evaluation: Evaluation, mutations: Mutations, fir
 
 /** What the rows of the first phase tell the second. */
 function hindsightOn(first: readonly PolicyResponse[]): Pick<FirstPhase, 'doubtful' | 'unfinished'> {
-  const rowsOf = Map.groupBy(first.flatMap(({ rows }) => rows), ({ policy, policyNamespace, rule }) => keyOf(policyKey(policy, policyNamespace), rule))
-  const rowsAbout = (key: string, rule: string): readonly RuleResult[] => rowsOf.get(keyOf(key, rule)) ?? []
+  const byPolicy = new Map(first.map(({ policy, rows }) => [policy, Map.groupBy(rows, ({ rule }) => rule)]))
+  const rowsAbout = (policy: Policy, rule: string): readonly RuleResult[] => byPolicy.get(policy)?.get(rule) ?? []
   return {
-    doubtful: (key, rule) => {
-      const rows = rowsAbout(key, rule)
+    doubtful: (policy, rule) => {
+      const rows = rowsAbout(policy, rule)
       return rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
     },
     // Errors about one image leave the others their answers.
-    unfinished: (key, rule) => rowsAbout(key, rule).some(({ status, image }) => status === 'error' && image === undefined),
+    unfinished: (policy, rule) => rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
   }
-}
-
-function keyOf(policy: string, rule: string): string {
-  return JSON.stringify([policy, rule])
 }
 
 interface Phases {

@@ -1,6 +1,6 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
+import { effectiveEntry, type ImageVerification, type Policy } from '@verify-images/policy-parser'
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
@@ -13,12 +13,12 @@ import { readScopedRecord, recordScope, type RecordedStatus, type RecordScope, t
 export interface FirstPhase {
   readonly record: VerificationRecord
   /** Whether all that kept a rule from accepting were checks that could not be made. */
-  readonly doubtful: (policyKey: string, rule: string) => boolean
+  readonly doubtful: (policy: Policy, rule: string) => boolean
   /**
    * Whether a rule came to an end before all its entries were asked: what the others have verified until then does not
    * speak for it.
    */
-  readonly unfinished: (policyKey: string, rule: string) => boolean
+  readonly unfinished: (policy: Policy, rule: string) => boolean
 }
 
 /** The second phase: of the patched object, is the digest there, and was the image verified? No network. */
@@ -35,7 +35,7 @@ export function imageChecker(first: FirstPhase): RuleHandler {
 function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished }: FirstPhase): readonly RuleResponse[] {
   if (evaluation.request.operation === 'DELETE') return []
   const scope = recordScope(policy.policy, rule.name)
-  const verified = unfinished(policy.key, rule.name) ? undefined : record
+  const verified = unfinished(policy.policy, rule.name) ? undefined : record
   const seen = new Map<string, 'pass' | 'skip'>()
   for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
     for (const image of images.all) {
@@ -46,7 +46,7 @@ function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRul
       const wrong = check(entry, image, status)
       if (wrong !== undefined) {
         const reason = { ...wrong, image: name, ...(match.upstream ? {} : { stricter: strictRow(image) }) }
-        return [failed(wrong.message, doubtful(policy.key, rule.name) ? 'inconclusive' : 'rejected', { image: name, reasons: [reason] })]
+        return [failed(wrong.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', { image: name, reasons: [reason] })]
       }
       if (match.upstream && (status === 'pass' || status === 'skip')) seen.set(name, status)
     }

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { readScopedRecord, VerificationRecord } from './verification-record.ts'
+import { policyOf } from '../testing/policies.ts'
+import { readScopedRecord, recordScope, VerificationRecord, type RecordScope } from './verification-record.ts'
 
-const scope = { policyKey: '/p', rule: 'r' }
+const newScope = (): RecordScope => {
+  const [policy] = policyOf([{ imageReferences: ['*'] }], { name: 'p' })
+  if (policy === undefined) throw new Error('there is one policy')
+  return recordScope(policy, 'r')
+}
+const scope = newScope()
 
 test('writes both annotations over what a user may have written', () => {
   const record = new VerificationRecord()
@@ -30,11 +36,12 @@ test('a failure stays, whatever a later entry says (S4); otherwise the last word
   expect(record.statusOf(scope, 'b')).toBe('skip')
 })
 
-test('one rule does not see what another verified', () => {
+test('one rule does not see what another verified, nor one policy what another of its name', () => {
   const record = new VerificationRecord()
   record.trust(scope, 'a', 'pass')
   expect(record.statusOf({ ...scope, rule: 'other' }, 'a')).toBeUndefined()
-  expect(record.statusOf({ ...scope, policyKey: 'ns/p' }, 'a')).toBeUndefined()
+  expect(record.statusOf(newScope(), 'a')).toBeUndefined()
+  expect(record.statusOf(scope, 'a')).toBe('pass')
 })
 
 test.each([

@@ -14,12 +14,15 @@ export const RECORD_ANNOTATIONS: readonly string[] = [LEGACY, SCOPED]
 
 /** The policy's key in the scoped record: `<namespace>/<name>`, `/<name>` for a ClusterPolicy. */
 export interface RecordScope {
+  /** The very policy: two of one name do not answer for each other. */
+  readonly policy: Policy
   readonly policyKey: string
   readonly rule: string
 }
 
-export function recordScope({ namespace = '', name }: Policy, rule: string): RecordScope {
-  return { policyKey: `${namespace}/${name}`, rule }
+export function recordScope(policy: Policy, rule: string): RecordScope {
+  const { namespace = '', name } = policy
+  return { policy, policyKey: `${namespace}/${name}`, rule }
 }
 
 /**
@@ -31,13 +34,13 @@ export function recordScope({ namespace = '', name }: Policy, rule: string): Rec
  * @see Kyverno, pkg/engine/api/imageverifymetadata.go
  */
 export class VerificationRecord {
-  readonly #trusted = new Map<string, RecordedStatus>()
+  readonly #trusted = new Map<Policy, Map<string, RecordedStatus>>()
   readonly #byImage = new Map<string, RecordedStatus>()
   readonly #byScope = new Map<string, Map<string, Map<string, RecordedStatus>>>()
 
   /** Notes what the validating phase is to believe. A `fail` stays: an entry that does not concern the image must not hide it (S4). */
   trust(scope: RecordScope, image: string, status: RecordedStatus): void {
-    keepFailures(this.#trusted, keyOf(scope, image), status)
+    keepFailures(entryOf(this.#trusted, scope.policy, () => new Map<string, RecordedStatus>()), keyOf(scope, image), status)
   }
 
   /** Notes what the annotations are to show. */
@@ -53,7 +56,7 @@ export class VerificationRecord {
   }
 
   statusOf(scope: RecordScope, image: string): RecordedStatus | undefined {
-    return this.#trusted.get(keyOf(scope, image))
+    return this.#trusted.get(scope.policy)?.get(keyOf(scope, image))
   }
 
   /** The annotations, as `add` patches that replace what a user may have written there. */
@@ -75,11 +78,11 @@ function keepFailures(map: Map<string, RecordedStatus>, key: string, status: Rec
   if (map.get(key) !== 'fail') map.set(key, status)
 }
 
-function keyOf({ policyKey, rule }: RecordScope, image: string): string {
-  return JSON.stringify([policyKey, rule, image])
+function keyOf({ rule }: RecordScope, image: string): string {
+  return JSON.stringify([rule, image])
 }
 
-function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {
+function entryOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   const present = map.get(key)
   if (present !== undefined) return present
   const created = create()
