@@ -8,7 +8,7 @@ import { createRegistryClient, type CredentialProvider, type RegistryClient } fr
 import type { ResourceRequest } from './request/admission-request.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { checkDeadline } from './evaluation.ts'
-import type { PlatformChoice } from './images/platforms.ts'
+import { isPlatformChoice, type PlatformChoice } from './images/platforms.ts'
 import { keyResolver } from './key-resolver.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 import { LIMITS } from './limits.ts'
@@ -113,6 +113,7 @@ function readOptions(options: ImageVerifierOptions): Settings {
   if (!Array.isArray(policies)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'policies must be a list, as parsePolicies gives it')
   checkDeadline(deadlineMs)
   if (unmatched !== 'admit' && unmatched !== 'refuse') throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'unmatched must be `admit` or `refuse`')
+  if (options.platforms !== undefined && !isPlatformChoice(options.platforms)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'platforms must be `index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`')
   const references = {
     ...(options.defaultRegistry === undefined ? {} : { defaultRegistry: options.defaultRegistry }),
     ...(options.enableDefaultRegistryMutation === undefined ? {} : { enableDefaultRegistryMutation: options.enableDefaultRegistryMutation }),

@@ -85,6 +85,8 @@ describe('what is handed in', () => {
     ['a deadline without end', { policies: [], deadlineMs: Infinity }],
     ['a part of a millisecond', { policies: [], deadlineMs: 0.5 }],
     ['another word for unmatched', { policies: [], unmatched: 'maybe' }],
+    ['another word for platforms', { policies: [], platforms: 'every' }],
+    ['a list of no platforms', { policies: [], platforms: [] }],
   ])('%s: options are checked at once', (_, options) => {
     expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
   })

@@ -10,6 +10,12 @@ import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
  */
 export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
 
+/** Whether what a caller has written is one; a list of no platforms would ask for nothing. */
+export function isPlatformChoice(value: unknown): value is PlatformChoice {
+  if (Array.isArray(value)) return value.length > 0 && value.every((platform) => typeof platform === 'string')
+  return value === 'index' || value === 'any-child' || value === 'every-child'
+}
+
 interface Accepted {
   readonly evidence: readonly Evidence[]
 }

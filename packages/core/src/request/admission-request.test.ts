@@ -22,6 +22,7 @@ describe('what would make a rule pass over the object is refused', () => {
 
   test.each<[string, object | null]>([
     ['nothing', null],
+    ['an old object of another namespace', { operation: 'UPDATE', oldObject: withMetadata({ namespace: 'other' }) }],
     ['an operation in lower case', { operation: 'create' }],
     ['a kind without a name', { kind: { group: '', version: 'v1' } }],
     ['a kind that is a text', { kind: 'Pod' }],

@@ -73,6 +73,7 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
   // On DELETE the object arrives as the old one; there is no new one.
   const object = operation === 'DELETE' ? undefined : given
   const { gvk, metadata } = identityOf(object ?? oldObject ?? given)
+  if (object !== undefined && oldObject !== undefined && namespaceOf(object) !== namespaceOf(oldObject)) throw wrong('oldObject', 'of the same namespace as the resource')
   return {
     operation,
     object,
@@ -125,6 +126,11 @@ export function userOf(given: unknown): UserInfo {
     ...(groups === undefined || groups === null ? {} : { groups: textsField(groups, 'userInfo.groups') }),
     ...(known === undefined ? {} : { extra: known }),
   }
+}
+
+/** An object keeps its namespace; where the old one had another, namespaced policies would pass over both. */
+function namespaceOf({ metadata }: JsonObject): string {
+  return isJsonObject(metadata) ? textOf(metadata['namespace']) : ''
 }
 
 function textOf(value: unknown): string {
