@@ -179,6 +179,12 @@ describe('without a cluster', () => {
     expect(validatePolicy(document).accepted).toBe(true)
     expect(validatePolicy(document, { withoutCluster: true }).accepted).toBe(false)
   })
+
+  it('conditions in CEL for what is generated are not looked at, as the command line does not', () => {
+    const document = withRule({ verifyImages: null, celPreconditions: [], generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y', data: {} } })
+    expect(validatePolicy(document).accepted).toBe(false)
+    expect(validatePolicy(document, { withoutCluster: true }).accepted).toBe(true)
+  })
 })
 
 describe('warnings', () => {

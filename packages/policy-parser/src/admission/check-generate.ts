@@ -8,7 +8,7 @@ import { checkPattern } from './check-pattern.ts'
 import type { Check } from './policy-view.ts'
 
 /** Generate rules. Which kinds belong to a namespace is not known here: all are taken to. */
-export const checkGenerate: Check = ({ rules, namespaced, document }, report) => {
+export const checkGenerate: Check = ({ rules, namespaced, document }, report, { withoutCluster = false }) => {
   const namespace = namespaced ? textOf(ownValue(document, 'metadata'), 'namespace') : undefined
   for (const { rule, path } of rules) {
     const generate = ownValue(rule, 'generate')
@@ -19,12 +19,13 @@ export const checkGenerate: Check = ({ rules, namespaced, document }, report) =>
     if (forms.filter(Boolean).length > 1) report('POLICY_FIELD_CONFLICT', at, 'only one of data, clone, cloneList, foreach is allowed')
     else if (isJsonList(loops)) loops.forEach((loop, i) => checkTarget(loop, namespace, [...at, 'foreach', i], report))
     else checkTarget(generate, namespace, at, report)
+    // Upstream's stand-in for the cluster does not know the rest of the rule.
+    if (!withoutCluster && isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     checkRest(rule, generate, path, report)
   }
 }
 
 function checkRest(rule: JsonObject, generate: JsonObject, path: readonly PathKey[], report: Report): void {
-  if (isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
   checkPattern(ownValue(generate, 'data') ?? null, [...path, 'generate', 'data'], false, report)
   const selector = valueAt(generate, 'cloneList', 'selector')
   if (isJsonObject(selector) && hasWildcard(JSON.stringify(selector))) report('POLICY_FIELD_INVALID', [...path, 'generate', 'cloneList', 'selector'], 'wildcards are not supported here')
