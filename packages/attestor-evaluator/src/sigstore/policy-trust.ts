@@ -6,12 +6,6 @@ import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMateri
 
 type StatedTrust = Pick<AttestorOptions, 'roots' | 'transparencyLog' | 'certificateLog' | 'timestampChain'>
 
-/** Whether a policy states all of the trust it needs, so that no general root has to be loaded. */
-export function statesAllTrust(stated: StatedTrust): boolean {
-  return stated.roots !== undefined && stated.timestampChain !== undefined
-    && stated.transparencyLog.publicKey !== undefined && stated.certificateLog.publicKey !== undefined
-}
-
 /**
  * The trust a policy states, and the general one for what it leaves open.
  *
