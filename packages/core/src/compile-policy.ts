@@ -3,7 +3,7 @@ import { computeRules, type Policy, type Rule } from '@verify-images/policy-pars
 /** A policy with the rules it comes to for each kind of object, computed once. */
 export interface CompiledPolicy {
   readonly policy: Policy
-  /** `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
+  /** Its {@link policyKey}. */
   readonly key: string
   /** Rules for pod controllers included; `''` gives those of all kinds. */
   readonly rulesFor: (kind: string) => readonly Rule[]
@@ -12,11 +12,16 @@ export interface CompiledPolicy {
 /** Kinds whose rules may differ from those of any other kind. */
 const KINDS_WITH_RULES: ReadonlySet<string> = new Set(['', 'Pod', 'DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'CronJob'])
 
+/** How a policy is named among all: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
+export function policyKey({ namespace, name }: Policy): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const byKind = new Map<string, readonly Rule[]>()
   return {
     policy,
-    key: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
+    key: policyKey(policy),
     rulesFor: (kind) => {
       // An autogen annotation may name kinds of its own; those are rare, and only the known ones are worth keeping.
       const known = byKind.get(kind)

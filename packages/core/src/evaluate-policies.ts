@@ -4,6 +4,7 @@ import type { CompiledPolicy } from './compile-policy.ts'
 import type { PolicyResponse } from './verdict/decide.ts'
 import { enforcesRule } from './verdict/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
+import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
 import { errored, type RuleResponse } from './verdict/rule-response.ts'
 import type { RuleResult } from './verdict/rule-result.ts'
@@ -46,7 +47,7 @@ async function guarded({ signal }: Evaluation, work: () => Promise<readonly Rule
     return await work()
   } catch (error) {
     if (signal.aborted) return [errored('failed to evaluate rule: context deadline exceeded', { reasons: [{ code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'the evaluation was ended before the rule could be evaluated' }] })]
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return [errored(`failed to evaluate rule: ${message}`, { reasons: [{ code: 'VERIFIER_INTERNAL', message }] })]
   }
 }

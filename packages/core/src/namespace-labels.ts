@@ -1,6 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import type { AdmissionRequest } from './request/admission-request.ts'
 import { isJsonObject } from './request/copy-json.ts'
+import { messageOf } from './fault.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }
@@ -24,7 +25,7 @@ export async function namespaceLabels(request: AdmissionRequest, kubernetes: Kub
     if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` came without labels`)
     return { labels: Object.fromEntries(Object.entries(labels).filter((pair): pair is [string, string] => typeof pair[1] === 'string')) }
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error))
+    return failure(messageOf(error))
   }
 }
 

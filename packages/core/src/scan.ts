@@ -1,13 +1,12 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'
 import { imageChecker } from './images/check-images.ts'
-import { checksImages, verifiesImages } from './compile-policy.ts'
 import { isJsonObject, objectOf } from './request/copy-json.ts'
 import { combineOutcomes, type PolicyResponse } from './verdict/decide.ts'
 import { evaluatePolicy } from './evaluate-policies.ts'
 import { beginEvaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
-import { buildReport, subjectOf } from './verdict/report.ts'
+import { reportOf } from './verdict/report.ts'
 import type { Settings } from './settings.ts'
 import type { ScanVerdict } from './verdict/verdict.ts'
 import { RECORD_ANNOTATIONS } from './images/verification-record.ts'
@@ -31,13 +30,13 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const evaluation = beginEvaluation(settings, { ...request, object }, options)
   const mutations = new Mutations()
   const handlers = [
-    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false }), concerns: checksImages, kind: request.gvk.kind },
-    { handler: imageVerifier(mutations), concerns: verifiesImages, kind: '' },
+    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false }), kind: request.gvk.kind },
+    { handler: imageVerifier(mutations), kind: '' },
   ]
   const responses: PolicyResponse[] = []
   for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
-    for (const { handler, concerns, kind } of handlers) {
-      if (!policy.rulesFor(kind).some(concerns)) continue
+    for (const { handler, kind } of handlers) {
+      if (!policy.rulesFor(kind).some(handler.concerns)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
       responses.push(handler.phase === 'mutate' ? response : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') })
     }
@@ -50,7 +49,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
     rules,
     images: mutations.images,
     requests: evaluation.session.cost,
-    report: (report = {}) => buildReport(subjectOf(request), responses.flatMap(({ policy, rows }) => rows.map((row) => ({ policy, row }))), Math.floor(evaluation.now.getTime() / 1000), report),
+    report: (report = {}) => reportOf(request, responses, evaluation.now, report),
   }
 }
 

@@ -8,7 +8,7 @@ import { beginEvaluation, type Evaluation } from './evaluation.ts'
 import { evaluatePolicy } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from './request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
-import { buildReport, subjectOf } from './verdict/report.ts'
+import { reportOf } from './verdict/report.ts'
 import type { RuleResult } from './verdict/rule-result.ts'
 import type { Settings } from './settings.ts'
 import { unseenWarnings } from './verdict/unseen-warnings.ts'
@@ -95,7 +95,7 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
     ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding.flatMap(({ rows }) => rows)) }),
     warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
-    report: (options = {}) => buildReport(subjectOf(request), first.flatMap(({ policy, rows }) => rows.map((row) => ({ policy, row }))), Math.floor(now.getTime() / 1000), options),
+    report: (options = {}) => reportOf(request, first, now, options),
   }
 }
 

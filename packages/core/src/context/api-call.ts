@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import type { ApiCall } from '../kubernetes.ts'
-import { fillIn, messageOf, select, type EntryTask } from './entry-fields.ts'
+import { fillIn, select, type EntryTask } from './entry-fields.ts'
+import { messageOf } from '../fault.ts'
 
 /**
  * The answer to a call of the Kubernetes API or of a service, through the embedder's reader and nothing else. What an

@@ -1,5 +1,6 @@
 import type { Json } from '@verify-images/policy-parser'
-import { fillIn, messageOf, type EntryTask } from './entry-fields.ts'
+import { fillIn, type EntryTask } from './entry-fields.ts'
+import { messageOf } from '../fault.ts'
 
 /** `{ data, metadata }` of a ConfigMap; its strings stay strings. */
 export async function configMap(task: EntryTask): Promise<Json> {

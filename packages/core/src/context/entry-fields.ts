@@ -2,6 +2,7 @@ import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { ConditionError, search, substitute, type EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { ContextEntry, ImageRegistryCredentials, Json } from '@verify-images/policy-parser'
+import { messageOf } from '../fault.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
 import type { Variables } from './lazy-context.ts'
 
@@ -44,8 +45,4 @@ export async function select(task: EntryTask, path: string | undefined, data: Js
   } catch (error) {
     throw new Error(`failed to apply JMESPath ${filled} for context entry ${task.entry.name}: ${messageOf(error)}`, { cause: error })
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -4,7 +4,8 @@ import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
-import { fillIn, messageOf, select, type EntryTask } from './entry-fields.ts'
+import { fillIn, select, type EntryTask } from './entry-fields.ts'
+import { readFault } from '../fault.ts'
 
 /** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
 export async function imageData(task: EntryTask): Promise<Json> {
@@ -17,7 +18,7 @@ export async function imageData(task: EntryTask): Promise<Json> {
     const source = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
     data = await describe(reference, parseImageReference(reference, references), source, signal)
   } catch (error) {
-    throw new Error(`failed to fetch image descriptor: ${reference}, error: ${upstreamTextOf(error)}`, { cause: error })
+    throw new Error(`failed to fetch image descriptor: ${reference}, error: ${readFault(error, '').text}`, { cause: error })
   }
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
@@ -70,8 +71,4 @@ function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetch
 
 function parse(bytes: Uint8Array): JsonObject {
   return copyJsonObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), 'image data')
-}
-
-function upstreamTextOf(error: unknown): string {
-  return error instanceof Error && 'upstreamText' in error && typeof error.upstreamText === 'string' ? error.upstreamText : messageOf(error)
 }

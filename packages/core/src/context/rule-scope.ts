@@ -54,6 +54,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
   const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
   const reading = settings.readings.compareConditionsLoosely ? 'upstream' : 'strict'
   const options: ConditionOptions = { reading, operation: request.operation }
+  const reserved = reservedNames(rule)
   return {
     holds: (conditions, purpose) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
     substituteRule: () => substituteRule(rule, variables, request.operation),
@@ -61,7 +62,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
     forImage: (image) => {
       const locals = { image: imageVariable(image.reference) }
       return {
-        judge: judgeOf(variables, locals, reservedNames(rule), options),
+        judge: judgeOf(variables, locals, reserved, options),
         denies: (entries, predicates) => denies(entries, variables, { ...locals, ...objectOf(predicates) }, options),
       }
     },

@@ -1,6 +1,7 @@
 import { ConditionError, search } from '@verify-images/condition-engine'
 import type { Json } from '@verify-images/policy-parser'
-import { fillIn, messageOf, type EntryTask } from './entry-fields.ts'
+import { fillIn, type EntryTask } from './entry-fields.ts'
+import { messageOf } from '../fault.ts'
 
 /**
  * A value, an expression over it or over the context, and what stands in when the expression fails.

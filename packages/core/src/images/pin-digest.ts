@@ -1,5 +1,6 @@
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
+import { readFault } from '../fault.ts'
 import { imageSubject } from './image-subject.ts'
 import type { JsonPatchOperation } from '../request/json-patch.ts'
 
@@ -24,7 +25,7 @@ async function resolve(reference: ExtractedImage['reference'], source: ArtifactS
     const manifest = await source.fetchManifest(repository, tag, signal)
     return 'notFound' in manifest ? failure('REGISTRY_NOT_FOUND', manifest.upstreamText) : { digest: manifest.digest }
   } catch (error) {
-    const { code = 'VERIFIER_DIGEST_UNRESOLVED', upstreamText } = error as { code?: string; upstreamText?: string }
-    return failure(code, upstreamText ?? (error instanceof Error ? error.message : String(error)))
+    const { code, text } = readFault(error, 'VERIFIER_DIGEST_UNRESOLVED')
+    return failure(code, text)
   }
 }

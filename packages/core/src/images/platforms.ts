@@ -1,6 +1,7 @@
 import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import { isDigest } from '@verify-images/image-matcher'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { readFault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 
@@ -69,8 +70,8 @@ async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { sourc
     const chosen = typeof choice === 'string' ? images : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
     return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
   } catch (error) {
-    const { code = 'VERIFIER_PLATFORMS_UNREADABLE', upstreamText } = error as { code?: string; upstreamText?: string }
-    return { failure: unreadable(code, upstreamText ?? (error instanceof Error ? error.message : String(error)), (error as { networkFault?: boolean }).networkFault) }
+    const { code, text, networkFault } = readFault(error, 'VERIFIER_PLATFORMS_UNREADABLE')
+    return { failure: unreadable(code, text, networkFault) }
   }
 }
 

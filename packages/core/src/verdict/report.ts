@@ -1,6 +1,8 @@
 import type { Policy } from '@verify-images/policy-parser'
+import { policyKey } from '../compile-policy.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { isJsonObject } from '../request/copy-json.ts'
+import type { PolicyResponse } from './decide.ts'
 import type { RuleResult, RuleStatus } from './rule-result.ts'
 
 export interface ReportOptions {
@@ -41,8 +43,14 @@ export interface ReportSubject {
   readonly uid?: string
 }
 
+/** A report of what policies said of one request. */
+export function reportOf(request: AdmissionRequest, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[], now: Date, options: ReportOptions): PolicyReport {
+  const rows = responses.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
+  return buildReport(subjectOf(request), rows, Math.floor(now.getTime() / 1000), options)
+}
+
 /** The object a request is about, as a report names it. */
-export function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
+function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
   const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
   const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
   return { apiVersion: String(apiVersion), kind: String(kind), name, ...(namespace === '' ? {} : { namespace }), ...(typeof uid === 'string' ? { uid } : {}) }
@@ -83,7 +91,7 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
   const severity = note('policies.kyverno.io/severity')
   return {
     source: 'kyverno',
-    policy: policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`,
+    policy: policyKey(policy),
     rule: row.rule,
     message: messageOf(row),
     result: row.status === 'fail' && !scored ? 'warn' : row.status,

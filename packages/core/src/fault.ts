@@ -1,0 +1,18 @@
+/** What a caught value says; anything may be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** A fault of a source, as data: told apart by its fields, never by its class. */
+export interface SourceFaultReading {
+  readonly code: string
+  /** Upstream's words, where the fault has them. */
+  readonly text: string
+  readonly networkFault: boolean
+}
+
+/** @param otherwise the code of what has none */
+export function readFault(error: unknown, otherwise: string): SourceFaultReading {
+  const { code = otherwise, upstreamText = messageOf(error), networkFault = false } = (error ?? {}) as { code?: string; upstreamText?: string; networkFault?: boolean }
+  return { code, text: upstreamText, networkFault }
+}
