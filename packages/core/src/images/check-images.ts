@@ -4,7 +4,7 @@ import { effectiveEntry, type ImageVerification, type Policy } from '@verify-ima
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
-import { matchEntry } from './rule-images.ts'
+import { entryMatcher } from './rule-images.ts'
 import { strictRow } from './upstream-view.ts'
 import { failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import { readScopedRecord, recordScope, type RecordedStatus, type RecordScope, type VerificationRecord } from './verification-record.ts'
@@ -38,8 +38,9 @@ function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRul
   const verified = unfinished(policy.policy, rule.name) ? undefined : record
   const seen = new Map<string, 'pass' | 'skip'>()
   for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
+    const matchOf = entryMatcher(entry, evaluation.settings.readings.matchOneSpellingOnly)
     for (const image of images.all) {
-      const match = matchEntry(entry, image, evaluation.settings.readings.matchOneSpellingOnly)
+      const match = matchOf(image)
       if (!match.concerns) continue
       const name = image.reference.reference
       const status = entry.required ? statusOf(evaluation, scope, name, verified) : undefined

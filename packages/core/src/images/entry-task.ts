@@ -3,6 +3,7 @@ import type { ImageVerification, Rule } from '@verify-images/policy-parser'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
 import type { RuleResponse } from '../verdict/rule-response.ts'
+import type { EntryMatcher } from './rule-images.ts'
 import type { RecordedStatus } from './verification-record.ts'
 
 /** One entry of a rule at work. */
@@ -12,6 +13,7 @@ export interface EntryTask {
   /** The rule with its variables filled in. */
   readonly rule: Rule
   readonly entry: ImageVerification
+  readonly match: EntryMatcher
   readonly source: ArtifactSource
 }
 

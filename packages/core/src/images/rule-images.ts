@@ -34,12 +34,13 @@ export function imagesOfRule({ settings, engine }: Evaluation, rule: Rule, objec
     return { failure: { code: error.code, message: error.message, stricter: 'S1' } }
   }
   if (all.length > LIMITS.images) return { failure: { code: 'VERIFIER_TOO_MANY_IMAGES', message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}` } }
-  const entries = (rule.verifyImages ?? []).map(effectiveEntry)
-  return { all, candidates: all.flatMap((image) => candidatesOf(image, entries, settings.readings.matchOneSpellingOnly)) }
+  if (all.length === 0) return { all, candidates: [] }
+  const matchers = (rule.verifyImages ?? []).map((entry) => entryMatcher(effectiveEntry(entry), settings.readings.matchOneSpellingOnly))
+  return { all, candidates: all.flatMap((image) => candidatesOf(image, matchers)) }
 }
 
-function candidatesOf(image: ExtractedImage, entries: readonly ImageVerification[], oneSpellingOnly: boolean): readonly Candidate[] {
-  const matches = entries.map((entry) => matchEntry(entry, image, oneSpellingOnly))
+function candidatesOf(image: ExtractedImage, matchers: readonly EntryMatcher[]): readonly Candidate[] {
+  const matches = matchers.map((match) => match(image))
   const seen = matches.filter(({ upstream }) => upstream).length
   // Where upstream finds the image, it is repeated as upstream repeats it; every entry is asked anyway.
   const candidate = { image, seen: seen > 0 }
@@ -54,7 +55,13 @@ export interface EntryMatch {
   readonly upstream: boolean
 }
 
-export function matchEntry({ imageReferences = [] }: ImageVerification, { reference, upstreamSees }: ExtractedImage, oneSpellingOnly: boolean): EntryMatch {
-  const { matches, upstreamMatches } = matchImage(compileImagePatterns(imageReferences), reference)
-  return { concerns: oneSpellingOnly ? upstreamMatches : matches, upstream: upstreamMatches && upstreamSees }
+export type EntryMatcher = (image: ExtractedImage) => EntryMatch
+
+/** The patterns of one entry, compiled once for all images. */
+export function entryMatcher({ imageReferences = [] }: ImageVerification, oneSpellingOnly: boolean): EntryMatcher {
+  const patterns = compileImagePatterns(imageReferences)
+  return ({ reference, upstreamSees }) => {
+    const { matches, upstreamMatches } = matchImage(patterns, reference)
+    return { concerns: oneSpellingOnly ? upstreamMatches : matches, upstream: upstreamMatches && upstreamSees }
+  }
 }

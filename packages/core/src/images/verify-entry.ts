@@ -4,7 +4,7 @@ import type { ImageVerification, Json } from '@verify-images/policy-parser'
 import { asksForSomething, type EntryTask, type Verification } from './entry-task.ts'
 import { imageSubject } from './image-subject.ts'
 import { overPlatforms } from './platforms.ts'
-import { matchEntry, type Candidate } from './rule-images.ts'
+import type { Candidate } from './rule-images.ts'
 import { strictRowOf, type UpstreamView } from './upstream-view.ts'
 import { errored, failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import type { ImageScope } from '../context/rule-scope.ts'
@@ -15,7 +15,7 @@ export async function verifyImage(task: EntryTask, { image, seen }: Candidate): 
   const { entry, rule, prepared: { policy, scope }, evaluation: { settings: { readings }, request } } = task
   const details = { image: image.reference.reference }
   const skip = (warn: boolean): RuleResponse => skipped(`skipping image reference image ${details.image}, policy ${policy.policy.name} ruleName ${rule.name}`, { ...details, warn })
-  const match = matchEntry(entry, image, readings.matchOneSpellingOnly)
+  const match = task.match(image)
   if (!asksForSomething(entry)) return { pins: true, ...(match.concerns ? await onlyDenied(task, image, scope.forImage(image)) : {}) }
   if (!match.concerns) return seen ? { response: skip(false), trusted: 'skip', shown: 'skip', pins: true } : { pins: false }
   if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { response: skip(true), trusted: 'skip', shown: 'skip', pins: true, skippedByName: true }

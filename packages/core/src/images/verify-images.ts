@@ -4,7 +4,9 @@ import { verifiesImages } from '../compile-policy.ts'
 import { concurrently } from './concurrently.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
+import { messageOf } from '../fault.ts'
 import type { Mutations } from './mutations.ts'
+import { entryMatcher } from './rule-images.ts'
 import { registryFor } from '../registry-access.ts'
 import { errored, type RuleResponse } from '../verdict/rule-response.ts'
 import { settle } from './settle-image.ts'
@@ -26,13 +28,13 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
   const substituted = await prepared.scope.substituteRule()
   if ('failure' in substituted) return [errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] })]
   const { rule } = substituted
-  const { signal } = evaluation
+  const { signal, settings } = evaluation
   const responses: RuleResponse[] = []
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
     const source = await openRegistry(evaluation, prepared, entry)
     if (typeof source === 'string') return [errored(`failed to fetch secrets: ${source}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: source }] })]
-    const task = { evaluation, prepared, rule, entry, source }
+    const task = { evaluation, prepared, rule, entry, source, match: entryMatcher(entry, settings.readings.matchOneSpellingOnly) }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
     const verifications = new Map(await concurrently([...new Set(prepared.images.candidates)], async (candidate) => [candidate, await verifyImage(task, candidate)] as const))
     // When time is up the rule has its answer already; what comes in late is not noted.
@@ -51,6 +53,6 @@ async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { 
   try {
     return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
