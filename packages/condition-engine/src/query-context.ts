@@ -1,3 +1,4 @@
+import { checkOptions } from './check-arguments.ts'
 import { ConditionError } from './condition-error.ts'
 import type { EngineOptions } from './expression/engine-options.ts'
 import { createExpressionCache } from './expression/expression-cache.ts'
@@ -29,11 +30,12 @@ const SPACE = /^[\s\u0085]+|(?<![\s\u0085])[\s\u0085]+$/g
  * @see Kyverno, pkg/engine/context: Query
  */
 export function createQueryContext(data: JsonObject, options: EngineOptions = {}): QueryContext {
+  checkOptions(options)
   const expressions = options.expressions ?? createExpressionCache()
   const whole = new WorkMeter(options.budget, LIMITS.contextEvaluations)
   return {
     query(expression) {
-      const text = expression.replace(SPACE, '')
+      const text = typeof expression === 'string' ? expression.replace(SPACE, '') : ''
       if (text === '') throw new ConditionError('CONDITION_EXPRESSION_INVALID', 'syntax', 'invalid query (nil)')
       const compiled = compile(text, expressions)
       try {

@@ -1,5 +1,5 @@
 import { ConditionError } from '../condition-error.ts'
-import { applyOperator, requireOperator } from '../operators/evaluate-operator.ts'
+import { applyOperator, purposeOf, requireOperator } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { holdsVariables, substitute } from '../substitution/substitute.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
@@ -9,28 +9,31 @@ import { compileCondition, type CompiledCondition } from './compile-condition.ts
 import type { ConditionResult } from './condition-result.ts'
 import { decodeConditionSets, type DecodedCondition, type DecodedSet } from './decode-conditions.ts'
 import type { ConditionOptions } from './evaluate-conditions.ts'
-import { evaluateInTurn, evaluateSet } from './evaluate-set.ts'
+import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts'
+import { findGapOfSets } from './find-gap.ts'
 
 /**
  * Evaluates `attestations[].conditions`, a list of any/all objects, in a context that shows the predicate's members.
  *
  * Kyverno fills in the whole list first, messages too, so every variable in it must resolve. It then evaluates what came
  * out as conditions of their own: an attested text with `{{ … }}` in it is run. In the strict reading attested data is
- * never looked at again, and a list that asks for nothing (`[{}]`, an empty `any`) does not hold.
+ * never looked at again, and a list that asks for nothing (`[]`, `[{}]`, an empty `any`) is an error.
  *
  * @throws ConditionError as `evaluateConditions`, with Kyverno's text for variables that do not resolve
  * @see Kyverno, pkg/imageverification: attestation conditions
  */
 export function evaluateAttestationConditions(list: Json | undefined, context: QueryContext, options: ConditionOptions = {}): ConditionResult {
+  const run = new SubstitutionRun(context, options)
+  const purpose = purposeOf(options)
   const written = decodeConditionSets(list ?? null)
   const filled = decodeConditionSets(fillIn(list ?? null, context, options))
-  const run = new SubstitutionRun(context, options)
-  const purpose = options.purpose ?? 'allow'
   if (run.reading === 'upstream') {
     return evaluateInTurn(filled, ({ any, all }) =>
       evaluateSet({ any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) }, run, purpose))
   }
-  return evaluateInTurn(filled, (set, index) => evaluateSet(asFilledIn(set, written[index]), run, purpose))
+  const gap = findGapOfSets(list ?? null) ?? (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
+  if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap)
+  return evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose))
 }
 
 function fillIn(list: Json, context: QueryContext, options: ConditionOptions): Json {
@@ -49,14 +52,11 @@ function withoutEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefin
 }
 
 /** The conditions with the values that were filled in, which are final; all else is taken from what the policy has written. */
-function asFilledIn(filled: DecodedSet, written: DecodedSet | undefined): { readonly any: readonly CompiledCondition[] | undefined; readonly all: readonly CompiledCondition[] } {
-  if (written === undefined || (written.any ?? written.all ?? []).length === 0) {
-    throw new ConditionError('CONDITION_INVALID', 'value', 'a set of attestation conditions has none, so it would hold for anything')
-  }
-  return { any: filled.any && pair(filled.any, written.any), all: pair(filled.all ?? [], written.all) }
+function asFilledIn(written: DecodedSet, filled: DecodedSet | undefined): CompiledSet {
+  return { any: written.any && pair(written.any, filled?.any), all: pair(written.all ?? [], filled?.all) }
 }
 
-function pair(filled: readonly DecodedCondition[], written: readonly DecodedCondition[] = []): readonly CompiledCondition[] {
+function pair(written: readonly DecodedCondition[], filled: readonly DecodedCondition[] = []): readonly CompiledCondition[] {
   return written.map((condition, index) => finalCondition(condition, filled[index]))
 }
 

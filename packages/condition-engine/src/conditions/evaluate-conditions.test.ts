@@ -15,9 +15,6 @@ const code = (expected: string): unknown => expect.objectContaining({ code: expe
 test.each<[Json | undefined, boolean, string]>([
   [undefined, true, ''],
   [null, true, ''],
-  [[], true, ''],
-  [{}, true, ''],
-  [{ any: null, all: [] }, true, ''],
   [{ any: [] }, false, ''],
   [{ any: [no, yes, broken] }, true, 'yes'],
   [{ any: [no, no] }, false, 'no; no'],
@@ -29,6 +26,34 @@ test.each<[Json | undefined, boolean, string]>([
   [{ ALL: [no] }, false, 'no'],
 ])('%j holds: %s, %j', (conditions, holds, message) => {
   expect(evaluate(conditions)).toEqual({ holds, message })
+})
+
+describe('conditions that would hold for anything', () => {
+  const gaps: Json[] = [[], {}, { any: null, all: [] }, { al: [no] }, { all: [yes], an: [no] }, [{ key: 'a', operator: 'NotEquals', valu: 'a' }]]
+  test.each(gaps)('%j', (conditions) => {
+    expect(() => evaluate(conditions)).toThrow(code('CONDITION_INVALID'))
+    expect(() => evaluate(conditions, { purpose: 'allow' })).toThrow(code('CONDITION_INVALID'))
+    expect(() => evaluateConditionSets([conditions], context)).toThrow(code('CONDITION_INVALID'))
+    // A rule that applies to more, or a denial of more, is the careful answer, and Kyverno's.
+    for (const purpose of ['deny', 'select'] as const) expect(evaluate(conditions, { purpose })).toMatchObject({ holds: true })
+    expect(evaluate(conditions, { reading: 'upstream' })).toMatchObject({ holds: true })
+  })
+
+  test('absent ones, and sets that cannot hold, are none', () => {
+    expect(() => evaluateConditionSets([], context)).toThrow(code('CONDITION_INVALID'))
+    expect(evaluate({ any: [], all: [] })).toMatchObject({ holds: false })
+    expect(evaluate({ any: null, All: [yes] })).toMatchObject({ holds: true })
+  })
+})
+
+test('a purpose that there is none is refused, and so is a context or are options that are none', () => {
+  const fault = code('CONDITION_OPTIONS_INVALID')
+  const none = undefined as never
+  for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
+    expect(() => run([{ all: [yes] }], context, { purpose: 'Deny' as never })).toThrow(fault)
+    for (const other of [none, null, {}, 'text'] as never[]) expect(() => run([{ all: [yes] }], other)).toThrow(fault)
+    expect(() => run([{ all: [yes] }], context, null as never)).toThrow(fault)
+  }
 })
 
 test('a list of sets must hold as a whole', () => {
@@ -130,7 +155,10 @@ describe('conditions of attestations', () => {
   })
 
   test.each<[Json, boolean | string, boolean]>([
-    [[], true, true],
+    [null, true, true],
+    [[], 'CONDITION_INVALID', true],
+    [[{ al: [yes] }], 'CONDITION_INVALID', true],
+    [[{ all: [yes], an: [no] }], 'CONDITION_INVALID', true],
     [[{}], 'CONDITION_INVALID', true],
     [[{ all: [] }], 'CONDITION_INVALID', true],
     [[{ any: [] }], 'CONDITION_INVALID', true],

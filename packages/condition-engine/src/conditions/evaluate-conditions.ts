@@ -1,4 +1,5 @@
-import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
+import { ConditionError } from '../condition-error.ts'
+import { purposeOf, type ConditionPurpose, type ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import type { Json } from '../values/json.ts'
@@ -6,6 +7,7 @@ import { compileCondition, type CompiledCondition } from './compile-condition.ts
 import type { ConditionResult } from './condition-result.ts'
 import { decodeConditions, decodeConditionSets, type DecodedSet } from './decode-conditions.ts'
 import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts'
+import { findGap, findGapOfSets } from './find-gap.ts'
 
 export interface ConditionOptions {
   readonly reading?: ConditionReading
@@ -19,8 +21,9 @@ export interface CompiledConditions {
   /**
    * Whether the conditions hold.
    *
-   * @throws ConditionError CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and all of `substitute`; a foreign error of
-   *   the context passes through
+   * @throws ConditionError CONDITION_INVALID for conditions that hold for anything, in the strict reading where something is
+   *   allowed by them; CONDITION_OPTIONS_INVALID, CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and all of
+   *   `substitute`; a foreign error of the context passes through
    */
   readonly evaluate: (context: QueryContext, options?: ConditionOptions) => ConditionResult
 }
@@ -37,15 +40,13 @@ export interface CompiledConditions {
  */
 export function compileConditions(conditions: Json | undefined): CompiledConditions {
   const decoded = decodeConditions(conditions ?? null)
+  const gap = findGap(conditions ?? null)
   if ('any' in decoded) {
     const set = compileSet(decoded)
-    return { evaluate: (context, options) => start(context, options, (run, purpose) => evaluateSet(set, run, purpose)) }
+    return compiled(gap, (run, purpose) => evaluateSet(set, run, purpose))
   }
   const list = decoded.map(compileCondition)
-  return {
-    evaluate: (context, options) =>
-      start(context, options, (run, purpose) => evaluateInTurn(list, (condition) => evaluateOne(condition, run, purpose))),
-  }
+  return compiled(gap, (run, purpose) => evaluateInTurn(list, (condition) => evaluateOne(condition, run, purpose)))
 }
 
 /**
@@ -55,10 +56,7 @@ export function compileConditions(conditions: Json | undefined): CompiledConditi
  */
 export function compileConditionSets(list: Json | undefined): CompiledConditions {
   const sets = decodeConditionSets(list ?? null).map(compileSet)
-  return {
-    evaluate: (context, options) =>
-      start(context, options, (run, purpose) => evaluateInTurn(sets, (set) => evaluateSet(set, run, purpose))),
-  }
+  return compiled(findGapOfSets(list ?? null), (run, purpose) => evaluateInTurn(sets, (set) => evaluateSet(set, run, purpose)))
 }
 
 /** {@link compileConditions} and one evaluation. */
@@ -79,10 +77,13 @@ function evaluateOne(condition: CompiledCondition, run: SubstitutionRun, purpose
   return { holds: condition.holds(run, purpose), message: condition.message }
 }
 
-function start(
-  context: QueryContext,
-  options: ConditionOptions = {},
-  evaluate: (run: SubstitutionRun, purpose: ConditionPurpose) => ConditionResult,
-): ConditionResult {
-  return evaluate(new SubstitutionRun(context, options), options.purpose ?? 'allow')
+function compiled(gap: string | undefined, evaluate: (run: SubstitutionRun, purpose: ConditionPurpose) => ConditionResult): CompiledConditions {
+  return {
+    evaluate: (context, options = {}) => {
+      const run = new SubstitutionRun(context, options)
+      const purpose = purposeOf(options)
+      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap)
+      return evaluate(run, purpose)
+    },
+  }
 }

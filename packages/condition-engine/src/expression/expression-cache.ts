@@ -1,3 +1,4 @@
+import { optionsInvalid } from '../check-arguments.ts'
 import { LIMITS } from '../limits.ts'
 import { compileExpression } from './search.ts'
 import type { Expression } from './search.ts'
@@ -12,8 +13,11 @@ export interface ExpressionCache {
  * A cache of at most `entries` expressions. Share one in a process: texts repeat with every request.
  *
  * Long expressions are compiled anew each time, so that data pasted into expressions cannot fill the memory.
+ *
+ * @throws ConditionError CONDITION_OPTIONS_INVALID
  */
 export function createExpressionCache(entries: number = LIMITS.cachedExpressions): ExpressionCache {
+  if (!Number.isSafeInteger(entries) || entries < 0) throw optionsInvalid('the number of entries must be a whole number of at least 0')
   const kept = new Map<string, Expression>()
   return {
     get(text) {

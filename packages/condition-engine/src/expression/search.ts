@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import type { Json } from '../values/json.ts'
 import { compileNode } from './compile-node.ts'
@@ -23,6 +24,7 @@ export interface Expression {
  * @see https://jmespath.org/specification.html, and the README for what differs
  */
 export function compileExpression(text: string): Expression {
+  if (typeof text !== 'string') throw new ConditionError('CONDITION_EXPRESSION_INVALID', 'type', 'an expression must be a text')
   return { text, evaluate: compileNode(parseExpression(text)).evaluate }
 }
 
@@ -33,19 +35,25 @@ export function compileExpression(text: string): Expression {
  * The result may share structure with `data`. Numbers may be `NaN` or infinite.
  *
  * @throws ConditionError CONDITION_EXPRESSION_INVALID; CONDITION_VARIABLE_UNRESOLVED (kind `not-found`);
- *   CONDITION_EVALUATION_FAILED (kinds `unknown-function`, `arity`, `type`, `value`); CONDITION_LIMIT_EXCEEDED
+ *   CONDITION_EVALUATION_FAILED (kinds `unknown-function`, `arity`, `type`, `value`); CONDITION_LIMIT_EXCEEDED;
+ *   CONDITION_OPTIONS_INVALID
  */
 export function search(expression: Expression | string, data: Json, options: EngineOptions = {}): Json {
-  return searchMetered(expression, data, options, new WorkMeter(options.budget))
+  checkOptions(options)
+  const compiled = isExpression(expression) ? expression : (options.expressions?.get(expression) ?? compileExpression(expression))
+  return searchMetered(compiled, data, options, new WorkMeter(options.budget))
 }
 
 /** {@link search}, with the work counted by the caller's meter. */
-export function searchMetered(expression: Expression | string, data: Json, options: EngineOptions, meter: WorkMeter): Json {
-  const compiled = typeof expression === 'string' ? (options.expressions?.get(expression) ?? compileExpression(expression)) : expression
+export function searchMetered(compiled: Expression, data: Json, options: EngineOptions, meter: WorkMeter): Json {
   const evaluation = new Evaluation(meter, options)
   const result = compiled.evaluate(data, evaluation)
   if (result instanceof NotFound) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'not-found', `Unknown key "${result.key}" in path`)
   if (evaluation.madeOpaque || !isJson(result)) return toJson(result, meter)
   if (evaluation.built) chargeWhole(result, meter)
   return result
+}
+
+function isExpression(expression: Expression | string): expression is Expression {
+  return typeof expression === 'object' && expression !== null && typeof expression.evaluate === 'function'
 }

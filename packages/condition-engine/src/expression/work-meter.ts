@@ -1,3 +1,4 @@
+import { optionsInvalid } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import type { EvaluationBudget } from './engine-options.ts'
@@ -16,12 +17,13 @@ export class WorkMeter {
   #produced = 0
 
   /**
+   * @throws ConditionError CONDITION_OPTIONS_INVALID
    * @param evaluations how many evaluations the meter is for
    * @param whole a meter of more work, of which this is a part; it counts along
    */
   constructor(budget: EvaluationBudget = {}, evaluations = 1, whole?: WorkMeter) {
-    this.#mostSteps = Math.min(budget.steps ?? Infinity, LIMITS.evaluationSteps) * evaluations
-    this.#mostProduced = Math.min(budget.producedLength ?? Infinity, LIMITS.producedLength) * evaluations
+    this.#mostSteps = bound(budget.steps, LIMITS.evaluationSteps) * evaluations
+    this.#mostProduced = bound(budget.producedLength, LIMITS.producedLength) * evaluations
     this.#whole = whole
   }
 
@@ -38,6 +40,13 @@ export class WorkMeter {
     if (this.#produced > this.#mostProduced) throw exceeded('produces more text than allowed')
     this.#whole?.produce(length)
   }
+}
+
+/** Nothing is more than what is not a number: such a budget would be none. */
+function bound(asked: number | undefined, most: number): number {
+  if (asked === undefined) return most
+  if (typeof asked === 'number' && asked >= 0) return Math.min(asked, most)
+  throw optionsInvalid('a budget must be a number of at least 0')
 }
 
 function exceeded(what: string): ConditionError {

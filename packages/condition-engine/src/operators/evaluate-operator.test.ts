@@ -56,6 +56,15 @@ test('an unknown operator is an error', () => {
   }
 })
 
+test('what TypeScript would not have let through is an error of ours', () => {
+  for (const name of [undefined, null, 5, {}] as never[]) {
+    expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))
+  }
+  for (const options of [null, { purpose: 'Deny' }, { purpose: '' }] as never[]) {
+    expect(() => evaluateOperator('In', 'a', 'a', options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  }
+})
+
 test('a list of anything but texts is an error where Kyverno crashes', () => {
   expect(() => evaluateOperator('In', ['a', 1], ['a'])).toThrow(expect.objectContaining({ code: 'CONDITION_VALUE_INVALID' }))
   expect(evaluateOperator('In', ['a'], ['a'])).toBe(true)

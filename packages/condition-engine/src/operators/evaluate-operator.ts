@@ -1,3 +1,4 @@
+import { checkOptions, optionsInvalid } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
@@ -15,6 +16,7 @@ export type ConditionReading = 'strict' | 'upstream'
  * - `select`: a rule applies (preconditions).
  */
 export type ConditionPurpose = 'allow' | 'deny' | 'select'
+const PURPOSES: ReadonlySet<unknown> = new Set<ConditionPurpose>(['allow', 'deny', 'select'])
 
 export interface OperatorOptions {
   readonly reading?: ConditionReading
@@ -33,17 +35,28 @@ const EITHER_SIDE: PatternSides = { key: true, value: true }
  * In the strict reading wildcards work only on the side of the policy where a match would relax the decision, and with
  * `purpose: 'deny'` what cannot be compared (null, an unsupported type, a text that is no number) holds.
  *
- * @throws ConditionError CONDITION_OPERATOR_UNKNOWN
+ * @throws ConditionError CONDITION_OPERATOR_UNKNOWN, CONDITION_OPTIONS_INVALID
  * @throws ConditionError CONDITION_VALUE_INVALID for `In` and `NotIn` with a list key that holds anything but texts
  * @see Kyverno, pkg/engine/variables/operator
  */
 export function evaluateOperator(operator: string, key: Json, value: Json, options: OperatorOptions = {}): boolean {
-  return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), options)
+  checkOptions(options)
+  return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), { ...options, purpose: purposeOf(options) })
+}
+
+/**
+ * The purpose; no other word counts as one of them, because which answer is the careful one differs.
+ *
+ * @throws ConditionError CONDITION_OPTIONS_INVALID
+ */
+export function purposeOf({ purpose = 'allow' }: { readonly purpose?: ConditionPurpose }): ConditionPurpose {
+  if (PURPOSES.has(purpose)) return purpose
+  throw optionsInvalid('the purpose must be `allow`, `deny` or `select`')
 }
 
 /** @throws ConditionError CONDITION_OPERATOR_UNKNOWN */
 export function requireOperator(name: string): NamedOperator {
-  const operator = findOperator(name)
+  const operator = typeof name === 'string' ? findOperator(name) : undefined
   if (operator !== undefined) return operator
   throw new ConditionError('CONDITION_OPERATOR_UNKNOWN', 'value', 'failed to create handler for condition operator: %!w(<nil>)')
 }

@@ -15,7 +15,7 @@ import { replaceTexts } from './traverse.ts'
  * of the first time policy text of the second.
  *
  * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED, CONDITION_VARIABLE_UNRESOLVED, CONDITION_EXPRESSION_INVALID,
- *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED; a foreign error of the context passes through
+ *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED, CONDITION_OPTIONS_INVALID; a foreign error of the context passes through
  * @see Kyverno, pkg/engine/variables: SubstituteAll
  */
 export function substitute(document: Json, context: QueryContext, options: SubstitutionOptions = {}): Json {

@@ -1,3 +1,4 @@
+import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import type { ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
@@ -16,7 +17,10 @@ export class SubstitutionRun {
   readonly work: SubstitutionWork = new SubstitutionWork()
   #operation: string | undefined
 
+  /** @throws ConditionError CONDITION_OPTIONS_INVALID */
   constructor(context: QueryContext, options: SubstitutionOptions) {
+    checkContext(context)
+    checkOptions(options)
     this.context = context
     this.reading = options.reading ?? 'strict'
     this.#operation = options.operation

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { createExpressionCache } from './expression/expression-cache.ts'
+import { compileExpression, search } from './expression/search.ts'
+import { createQueryContext } from './query-context.ts'
+import { substitute } from './substitution/substitute.ts'
+
+const context = createQueryContext({ x: 1 })
+const NO_TEXT = [undefined, null, 5, {}, [], Symbol('x'), 10n] as never[]
+
+test.each<[string, (argument: never) => unknown]>([
+  ['compileExpression', compileExpression],
+  ['search', (argument) => search(argument, {})],
+  ['query', (argument) => context.query(argument)],
+  ['the cache', (argument) => createExpressionCache().get(argument)],
+])('%s refuses what is no text', (_, run) => {
+  for (const argument of NO_TEXT) expect(() => run(argument)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
+})
+
+test.each<[string, (options: never) => unknown]>([
+  ['search', (options) => search('x', { x: 1 }, options)],
+  ['createQueryContext', (options) => createQueryContext({ x: 1 }, options).query('x')],
+])('%s refuses options that are none, and budgets that would bound nothing', (_, run) => {
+  for (const options of [null, { budget: { steps: Number.NaN } }, { budget: { producedLength: '5' } }, { budget: { steps: -1 } }] as never[]) {
+    expect(() => run(options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  }
+})
+
+test('substitute refuses a context or options that are none', () => {
+  for (const other of [undefined, null, {}, 'x'] as never[]) {
+    expect(() => substitute('{{ x }}', other)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  }
+  expect(() => substitute('{{ x }}', context, null as never)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+})
+
+test('a cache without a bound is refused', () => {
+  for (const entries of [Number.NaN, Infinity, -1, 'x'] as never[]) {
+    expect(() => createExpressionCache(entries)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  }
+})

@@ -1,0 +1,46 @@
+import { isJsonList, isJsonObject, type Json } from '../values/json.ts'
+
+const SET_MEMBERS: ReadonlySet<string> = new Set(['any', 'all'])
+const CONDITION_MEMBERS: ReadonlySet<string> = new Set(['key', 'operator', 'value', 'message'])
+
+/**
+ * What makes conditions hold for more than they seem to say: there are none, or a member is not one that is read. Absent
+ * conditions (null) say nothing and have no gap. An empty `any` has none either: nothing of it can hold.
+ *
+ * Kyverno takes all of this. A rule that applies to more, or a denial of more, is no harm; an acceptance of more is.
+ */
+export function findGap(conditions: Json): string | undefined {
+  if (isJsonList(conditions)) return conditions.length === 0 ? NOTHING : firstOf(conditions, gapOfCondition)
+  return isJsonObject(conditions) ? gapOfSet(conditions) : undefined
+}
+
+/** {@link findGap} for a list of any/all objects. */
+export function findGapOfSets(list: Json): string | undefined {
+  if (!isJsonList(list)) return undefined
+  return list.length === 0 ? NOTHING : firstOf(list, gapOfSet)
+}
+
+const NOTHING = 'there are no conditions, so they would hold for anything'
+
+function gapOfSet(set: Json): string | undefined {
+  if (!isJsonObject(set)) return NOTHING
+  const lists = Object.entries(set).filter(([, list]) => list !== null)
+  const unknown = lists.find(([name]) => !SET_MEMBERS.has(name.toLowerCase()))
+  if (unknown !== undefined) return `\`${unknown[0]}\` is neither \`any\` nor \`all\``
+  if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonList(list) && list.length > 0))) return NOTHING
+  return firstOf(lists.flatMap(([, list]) => (isJsonList(list) ? list : [])), gapOfCondition)
+}
+
+function gapOfCondition(condition: Json): string | undefined {
+  if (!isJsonObject(condition)) return undefined
+  const unknown = Object.keys(condition).find((name) => !CONDITION_MEMBERS.has(name.toLowerCase()))
+  return unknown === undefined ? undefined : `\`${unknown}\` is no member of a condition; there are key, operator, value and message`
+}
+
+function firstOf(items: readonly Json[], gapOf: (item: Json) => string | undefined): string | undefined {
+  for (const item of items) {
+    const gap = gapOf(item)
+    if (gap !== undefined) return gap
+  }
+  return undefined
+}
