@@ -30,6 +30,7 @@ export type AttestorErrorCode =
   | 'ATTESTOR_TRUST_UNAVAILABLE'
   | 'ATTESTOR_REVOCATION_UNKNOWN'
   | 'ATTESTOR_CONDITION_FAILED'
+  | 'ATTESTOR_OPTIONS_INVALID'
 
 /** Codes that mean "could not be told". */
 const doubts: ReadonlySet<string> = new Set<AttestorErrorCode>([

@@ -3,13 +3,15 @@ import { evaluateAttestations, type StatementJudge, type VerifiedAttestationSets
 import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
 import type { AttestorFinding } from './attestors/finding.ts'
 import { inspectEntry } from './attestors/inspect.ts'
-import { type BundleVerifierOptions, createBundleVerifier } from './bundle/bundle-verifier.ts'
-import { createCosignVerifier } from './cosign/cosign-verifier.ts'
-import type { CosignVerifierOptions } from './cosign/options.ts'
+import { bundleOptions, bundleVerifier, type BundleVerifierOptions } from './bundle/bundle-verifier.ts'
+import { checkOptions } from './check-options.ts'
+import { cosignVerifier } from './cosign/cosign-verifier.ts'
+import { cosignOptions, type CosignVerifierOptions } from './cosign/options.ts'
 import { inEveryForm } from './every-form.ts'
+import { anAbortSignal, aTime, listOf, oneOf, type OptionTable } from './option-table.ts'
 import type { Outcome } from './outcome.ts'
 import type { ImageSubject, KeyResolver } from './ports.ts'
-import type { SignatureVerifier, VerificationRun, VerifiedSignature } from './signature-verifier.ts'
+import { aSignatureVerifier, type SignatureVerifier, type VerificationRun, type VerifiedSignature } from './signature-verifier.ts'
 
 export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleVerifierOptions {
   /**
@@ -19,6 +21,13 @@ export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleV
   readonly discovery?: 'as-kyverno' | 'auto'
   /** Further ways of signing, or ones that stand in for those in the box: one per type, the last one counts. */
   readonly verifiers?: readonly SignatureVerifier[]
+}
+
+export const attestorEvaluatorOptions: OptionTable<AttestorEvaluatorOptions> = {
+  ...cosignOptions,
+  ...bundleOptions,
+  discovery: oneOf('as-kyverno', 'auto'),
+  verifiers: listOf(aSignatureVerifier),
 }
 
 /** Holds the attestors of policies against images. Immutable; safe to share. */
@@ -39,21 +48,29 @@ export interface AttestorEvaluator {
 /**
  * An evaluator for signatures of type Cosign and SigstoreBundle, and for whatever else is handed in.
  *
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  * @example
  * const evaluator = createAttestorEvaluator()
  * const outcome = await evaluator.verifySignatures(entry, image, run)
  */
 export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}): AttestorEvaluator {
+  checkOptions(options, attestorEvaluatorOptions)
   const verifiers = new Map([...verifiersInTheBox(options), ...options.verifiers ?? []].map((verifier) => [verifier.signatureType, verifier]))
   return {
     inspect: (entry, path, run) => inspectEntry(entry, path, { ...options, ...run }),
-    verifySignatures: async (verification, image, run) => evaluateSignatures({ verification, image, run, verifiers }),
-    verifyAttestations: async (verification, image, run, judge) => evaluateAttestations({ verification, image, run, verifiers }, judge),
+    verifySignatures: async (verification, image, run) => evaluateSignatures({ verification, image, run: checkRun(run), verifiers }),
+    verifyAttestations: async (verification, image, run, judge) => evaluateAttestations({ verification, image, run: checkRun(run), verifiers }, judge),
   }
 }
 
+function checkRun(run: VerificationRun): VerificationRun {
+  const { now, signal } = run ?? {}
+  checkOptions({ now, signal }, { now: aTime, signal: anAbortSignal }, ['now', 'signal'])
+  return run
+}
+
 function verifiersInTheBox(options: AttestorEvaluatorOptions): readonly SignatureVerifier[] {
-  const cosign = createCosignVerifier(options)
-  const bundles = createBundleVerifier(options)
+  const cosign = cosignVerifier(options)
+  const bundles = bundleVerifier(options)
   return options.discovery === 'auto' ? [inEveryForm(cosign, bundles), inEveryForm(bundles, cosign)] : [cosign, bundles]
 }

@@ -1,5 +1,5 @@
 export { decodeCanonicalBase64 } from './canonical-base64.ts'
-export { createAttestorEvaluator } from './attestor-evaluator.ts'
+export { attestorEvaluatorOptions, createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
 export type { AttestorErrorCode, AttestorErrorDetails } from './attestor-error.ts'
@@ -26,11 +26,14 @@ export type { DiscoveryOptions } from './discovery/discover.ts'
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
 export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
+export { aBoolean, aFunction, anAbortSignal, anything, aPositiveNumber, aText, aTime, findOptionFault, listOf, oneOf, recordOf, withMethods } from './option-table.ts'
+export type { OptionFault, OptionKind, OptionTable } from './option-table.ts'
 export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {
   ArtifactSource, Descriptor, Digest, ImageSubject, KeyResolver, KeySource, ManifestNotFound, ReferrerListing, SourceFault, StoredManifest,
 } from './ports.ts'
 export { resolveImage } from './resolve-image.ts'
+export { aSignatureVerifier } from './signature-verifier.ts'
 export type {
   AttestationRequest, SignatureRequest, SignatureVerifier, TrustMaterialSource, VerificationRun, VerifiedAttestations, VerifiedSignature,
   VerifiedStatement,

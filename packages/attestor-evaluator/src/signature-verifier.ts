@@ -1,5 +1,6 @@
 import type { Json, JsonObject, SignatureType } from '@verify-images/policy-parser'
 import type { AttestorOptions } from './attestor-options.ts'
+import { type OptionKind, oneOf, withMethods } from './option-table.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, Digest, ImageSubject, KeyResolver } from './ports.ts'
 import type { TrustMaterial } from './sigstore/trust-material.ts'
@@ -17,6 +18,14 @@ export interface SignatureVerifier {
   verifySignature(request: SignatureRequest, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
   /** Every statement about the image that this attestor has signed; finding none of the type is an accepted empty list. */
   verifyAttestations(request: AttestationRequest, run: VerificationRun): Promise<Outcome<VerifiedAttestations>>
+}
+
+const methods = withMethods('a signature verifier', 'verifySignature', 'verifyAttestations')
+const types = oneOf('Cosign', 'SigstoreBundle', 'Notary')
+
+export const aSignatureVerifier: OptionKind = {
+  expected: `${methods.expected}, of the \`signatureType\` ${types.expected}`,
+  fits: (value) => methods.fits(value) && types.fits((value as SignatureVerifier).signatureType),
 }
 
 export interface SignatureRequest {

@@ -1,7 +1,10 @@
+import { anything, aText } from '@verify-images/attestor-evaluator'
+import type { OptionKind, OptionTable } from '@verify-images/attestor-evaluator'
+import { checkOptions } from './check-options.ts'
 import { parseTrustPolicy } from './trust/parse-trust-policy.ts'
 import type { TrustPolicy } from './trust/statement.ts'
 import { checkStoresExist, readTrustStores } from './trust/trust-store.ts'
-import type { TrustStoreTexts, TrustStores } from './trust/trust-store.ts'
+import type { TrustStores, TrustStoreTexts } from './trust/trust-store.ts'
 
 /** A trust policy document and the stores it names, as texts. */
 export interface TrustPolicyTexts {
@@ -9,14 +12,23 @@ export interface TrustPolicyTexts {
   readonly trustStores: TrustStoreTexts
 }
 
+const namedTexts: OptionKind = {
+  expected: 'an object of PEM texts, or lists of them, by the name of the store',
+  fits: (value) => typeof value === 'object' && value !== null && Object.values(value).flat().every(aText.fits),
+}
+const trustStoreTexts: OptionTable<TrustStoreTexts> = { ca: namedTexts, signingAuthority: namedTexts, tsa: namedTexts }
+const trustPolicyTexts: OptionTable<TrustPolicyTexts> = { document: aText, trustStores: anything }
+
 /**
  * Reads a trust policy with its stores.
  *
- * @throws NotaryError NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
+ * @throws NotaryError NOTARY_OPTIONS_INVALID, NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
  */
-export function readTrust({ document, trustStores }: TrustPolicyTexts): { readonly policy: TrustPolicy; readonly stores: TrustStores } {
-  const policy = parseTrustPolicy(document)
-  const stores = readTrustStores(trustStores)
+export function readTrust(texts: TrustPolicyTexts): { readonly policy: TrustPolicy; readonly stores: TrustStores } {
+  checkOptions(texts, trustPolicyTexts, { path: 'trustPolicy', required: ['document'] })
+  checkOptions(texts.trustStores, trustStoreTexts, { path: 'trustPolicy.trustStores' })
+  const policy = parseTrustPolicy(texts.document)
+  const stores = readTrustStores(texts.trustStores)
   checkStoresExist(policy.statements, stores)
   return { policy, stores }
 }

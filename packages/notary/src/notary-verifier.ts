@@ -1,6 +1,6 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
+import { anything, aText, AttestorError, recordOf, withMethods } from '@verify-images/attestor-evaluator'
 import type {
-  AttestationRequest, Outcome, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature,
+  AttestationRequest, OptionTable, Outcome, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature,
 } from '@verify-images/attestor-evaluator'
 import { artifactOf, resolveArtifact } from './artifact/artifact.ts'
 import type { Artifact } from './artifact/artifact.ts'
@@ -12,6 +12,7 @@ import { verifyArtifact } from './artifact/verify-artifact.ts'
 import { readAttestationStatement } from './attestation-statement.ts'
 import { attestorPolicy } from './attestor-policy.ts'
 import type { GeneralPolicy } from './attestor-policy.ts'
+import { checkOptions } from './check-options.ts'
 import { evidenceOf } from './evidence.ts'
 import { readTrust } from './notary-trust.ts'
 import type { TrustPolicyTexts } from './notary-trust.ts'
@@ -30,20 +31,27 @@ export interface NotaryVerifierOptions {
   readonly userMetadata?: Readonly<Record<string, string>>
 }
 
+export const notaryVerifierOptions: OptionTable<NotaryVerifierOptions> = {
+  revocation: withMethods('a revocation checker', 'checkRevocation'),
+  trustPolicy: anything,
+  userMetadata: recordOf(aText),
+}
+
 /**
  * A verifier of `type: Notary`: Notary Project signatures, JWS and COSE, that are stored as referrers of an image.
  *
  * A signer is trusted when some certificate of its chain is one of the attestor's, byte for byte. Without a trust policy
  * everything is enforced, as by Kyverno.
  *
- * @throws NotaryError NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
+ * @throws NotaryError NOTARY_OPTIONS_INVALID, NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
  * @see https://github.com/notaryproject/specifications
  */
 export function createNotaryVerifier(options: NotaryVerifierOptions = {}): SignatureVerifier {
+  checkOptions(options, notaryVerifierOptions)
   const general: GeneralPolicy = {
     userMetadata: { ...options.userMetadata },
     ...(options.revocation && { revocation: options.revocation }),
-    ...(options.trustPolicy && { trust: readTrust(options.trustPolicy) }),
+    ...(options.trustPolicy !== undefined && { trust: readTrust(options.trustPolicy) }),
   }
   return {
     signatureType: 'Notary',

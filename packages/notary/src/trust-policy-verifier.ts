@@ -1,8 +1,10 @@
-import { AttestorError, certificateSigner, createVerificationMemo } from '@verify-images/attestor-evaluator'
-import type { ArtifactSource, Digest, Evidence, ImageSubject, NotaryEvidence, Outcome, Signer } from '@verify-images/attestor-evaluator'
+import { anAbortSignal, aTime, AttestorError, certificateSigner, createVerificationMemo, withMethods } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, Digest, Evidence, ImageSubject, NotaryEvidence, OptionTable, Outcome, Signer } from '@verify-images/attestor-evaluator'
 import { resolveArtifact } from './artifact/artifact.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
+import { checkOptions } from './check-options.ts'
 import { evidenceOf } from './evidence.ts'
+import { notaryVerifierOptions } from './notary-verifier.ts'
 import type { NotaryVerifierOptions } from './notary-verifier.ts'
 import { readTrust } from './notary-trust.ts'
 import { outcomeOfError, outcomeOfUnverified } from './outcome.ts'
@@ -45,23 +47,28 @@ export interface TrustPolicyRun {
   readonly signal?: AbortSignal
 }
 
+type SourceRun = TrustPolicyRun & { readonly source: ArtifactSource }
+
+const runOptions: OptionTable<SourceRun> = { now: aTime, signal: anAbortSignal, source: withMethods('an artifact source', 'fetchManifest', 'fetchBlob', 'listReferrers') }
+
 /** Verifies as `notation verify` does: by a trust policy document and trust stores, without any Kyverno policy. */
 export interface TrustPolicyVerifier {
   /** Holds one envelope, wherever it comes from, against the statement for its repository. */
   verifySignature(signature: NotarySignature, run: TrustPolicyRun): Promise<Outcome<VerifiedNotarySignature> | Skipped>
   /** Looks for a signature of an image in its registry. */
-  verifyImage(image: ImageSubject, run: TrustPolicyRun & { readonly source: ArtifactSource }): Promise<Outcome<VerifiedNotaryImage> | Skipped>
+  verifyImage(image: ImageSubject, run: SourceRun): Promise<Outcome<VerifiedNotaryImage> | Skipped>
 }
 
 /**
  * A verifier by a trust policy document.
  *
- * Methods never throw for what they find; what the level of the statement only logs is in `notary.validations`.
+ * Methods never throw for what they find, only for a run without a time; what the level of the statement only logs is in `notary.validations`.
  *
- * @throws NotaryError NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
+ * @throws NotaryError NOTARY_OPTIONS_INVALID, NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
  * @see Notary Project, trust store and trust policy
  */
 export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): TrustPolicyVerifier {
+  checkOptions(options, notaryVerifierOptions)
   const { policy, stores } = readTrust(options.trustPolicy)
   const general: Omit<VerificationPolicy, 'statement'> = { stores, userMetadata: { ...options.userMetadata }, ...(options.revocation && { revocation: options.revocation }) }
   const statementFor = (repository: string): TrustPolicyStatement => {
@@ -72,7 +79,9 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
     })
   }
   return {
-    async verifySignature(signature, { now, signal = new AbortController().signal }): Promise<Outcome<VerifiedNotarySignature> | Skipped> {
+    async verifySignature(signature, run): Promise<Outcome<VerifiedNotarySignature> | Skipped> {
+      checkOptions(run, runOptions, { required: ['now'] })
+      const { now, signal = new AbortController().signal } = run
       const { repository, mediaType, envelope, target } = signature
       try {
         const statement = statementFor(repository)
@@ -85,7 +94,9 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         return outcomeOfError(error, { path: 'trustPolicies', image: { reference: `${repository}@${target.digest}`, repository } }, signal)
       }
     },
-    async verifyImage(image, { source, now, signal = new AbortController().signal }): Promise<Outcome<VerifiedNotaryImage> | Skipped> {
+    async verifyImage(image, run): Promise<Outcome<VerifiedNotaryImage> | Skipped> {
+      checkOptions(run, runOptions, { required: ['now', 'source'] })
+      const { source, now, signal = new AbortController().signal } = run
       const place = { path: 'trustPolicies', image }
       try {
         const statement = statementFor(image.repository)

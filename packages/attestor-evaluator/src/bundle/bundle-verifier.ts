@@ -1,4 +1,6 @@
 import { AttestorError } from '../attestor-error.ts'
+import { checkOptions } from '../check-options.ts'
+import { aBoolean, aPositiveNumber, type OptionTable } from '../option-table.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type {
   AttestationRequest, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature, VerifiedStatement,
@@ -14,17 +16,28 @@ export interface BundleVerifierOptions extends BundleCheckOptions {
   readonly acceptAnyStatementAsSignature?: boolean
 }
 
+export const bundleOptions: OptionTable<BundleVerifierOptions> = {
+  requiredLogs: aPositiveNumber,
+  acceptCertificatesWithoutLogTimestamp: aBoolean,
+  acceptPrehashedEd25519: aBoolean,
+  acceptAnyStatementAsSignature: aBoolean,
+}
+
 /**
  * A verifier of `type: SigstoreBundle`: bundles that are stored as referrers of an image.
  *
  * One good bundle is enough; what stands beside it, broken or foreign, does not matter.
  *
- * @throws RangeError unless `requiredLogs` is a whole number of at least 1
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  * @see https://docs.sigstore.dev/about/bundle/
  */
 export function createBundleVerifier(options: BundleVerifierOptions = {}): SignatureVerifier {
-  const requiredLogs = options.requiredLogs ?? 1
-  if (!Number.isInteger(requiredLogs) || requiredLogs < 1) throw new RangeError('requiredLogs must be a whole number of at least 1')
+  checkOptions(options, bundleOptions)
+  return bundleVerifier(options)
+}
+
+/** The same with options that have been checked, among others. */
+export function bundleVerifier(options: BundleVerifierOptions): SignatureVerifier {
   return {
     signatureType: 'SigstoreBundle',
     verifySignature: (request, run) => verifySignature(request, run, options),

@@ -1,7 +1,8 @@
+import { checkOptions } from '../check-options.ts'
 import { readFailure, refusal } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
 import type { SignatureRequest, SignatureVerifier, VerificationRun } from '../signature-verifier.ts'
-import type { CosignVerifierOptions } from './options.ts'
+import { cosignOptions, type CosignVerifierOptions } from './options.ts'
 import { placeOf } from './verify-each.ts'
 import { verifyAttestations } from './verify-attestations.ts'
 import { verifySignatures } from './verify-signatures.ts'
@@ -9,9 +10,16 @@ import { verifySignatures } from './verify-signatures.ts'
 /**
  * Verifies what cosign stores beside an image: signatures at the tag `<algorithm>-<hex>.sig`, attestations at `….att`.
  *
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  * @see Kyverno, verifyImages of type Cosign; cosign, specs/SIGNATURE_SPEC.md
  */
 export function createCosignVerifier(options: CosignVerifierOptions = {}): SignatureVerifier {
+  checkOptions(options, cosignOptions)
+  return cosignVerifier(options)
+}
+
+/** The same with options that have been checked, among others. */
+export function cosignVerifier(options: CosignVerifierOptions): SignatureVerifier {
   return {
     signatureType: 'Cosign',
     verifySignature: async (request, run) => guarded(request, run, async () => verifySignatures(request, options, run)),

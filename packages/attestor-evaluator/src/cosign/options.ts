@@ -1,3 +1,4 @@
+import { aBoolean, type OptionTable, withMethods } from '../option-table.ts'
 import type { TransparencyLogClient } from './online-log.ts'
 
 /** What departs from the defaults of the cosign verifier; each name says what it does. */
@@ -16,4 +17,12 @@ export interface CosignVerifierOptions {
   readonly requireSignedRepository?: boolean
   /** Finds log entries that a signature does not bring along. Without it such a signature has none. */
   readonly transparencyLog?: TransparencyLogClient
+}
+
+export const cosignOptions: OptionTable<CosignVerifierOptions> = {
+  verifyPinnedChain: aBoolean,
+  acceptExpiredPinnedCertificates: aBoolean,
+  ignoreForeignAttestations: aBoolean,
+  requireSignedRepository: aBoolean,
+  transparencyLog: withMethods('a client of a transparency log', 'findEntry'),
 }

@@ -1,5 +1,7 @@
 import { signatureTag } from '../cosign/signature-location.ts'
+import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'
+import { listOf, type OptionTable, withMethods } from '../option-table.ts'
 import type { ArtifactSource, ImageSubject, StoredManifest } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { AttachmentReader } from './attachment-reader.ts'
@@ -14,6 +16,8 @@ export interface DiscoveryOptions {
   readonly readers?: readonly AttachmentReader[]
 }
 
+const discoveryOptions: OptionTable<DiscoveryOptions> = { readers: listOf(withMethods('an attachment reader', 'read')) }
+
 const readersInTheBox: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
 
 const tagTypes = [['sig', COSIGN_TYPE.signature], ['att', COSIGN_TYPE.attestation], ['sbom', COSIGN_TYPE.sbom]] as const
@@ -25,10 +29,12 @@ const tagTypes = [['sig', COSIGN_TYPE.signature], ['att', COSIGN_TYPE.attestatio
  * Nothing is verified: these are claims that anybody who may push could make. What cannot be looked at makes the list
  * incomplete and hides nothing else; so does what goes over the bounds on requests and bytes.
  *
- * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws for the image itself, and the reason of
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws for the image itself, and the reason of
  *   the signal
  */
-export async function discover(image: ImageSubject, source: ArtifactSource, signal: AbortSignal, { readers = [] }: DiscoveryOptions = {}): Promise<Discovery> {
+export async function discover(image: ImageSubject, source: ArtifactSource, signal: AbortSignal, options: DiscoveryOptions = {}): Promise<Discovery> {
+  checkOptions(options, discoveryOptions)
+  const { readers = [] } = options
   const digest = await resolveImage(image, { source, signal })
   const look = new Look({ source, signal, digest, repository: image.repository, readers: [...readersInTheBox, ...readers] })
   const artifacts = [...await lookAtTags(look), ...await lookAtReferrers(look)]

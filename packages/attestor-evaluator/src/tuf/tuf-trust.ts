@@ -1,5 +1,7 @@
 import { initTUF } from '@sigstore/tuf'
 import { AttestorError } from '../attestor-error.ts'
+import { checkOptions } from '../check-options.ts'
+import { aPositiveNumber, aText, type OptionTable } from '../option-table.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
@@ -16,6 +18,8 @@ export interface TufTrustOptions {
   readonly timeoutMs?: number
 }
 
+const tufTrustOptions: OptionTable<TufTrustOptions> = { cachePath: aText, mirrorUrl: aText, rootPath: aText, timeoutMs: aPositiveNumber }
+
 /** A trusted root that is kept up to date over TUF. */
 export interface TufTrust extends TrustMaterialSource {
   /** The trust of the last successful refresh; the first call makes one, later ones never touch the network. */
@@ -27,11 +31,12 @@ export interface TufTrust extends TrustMaterialSource {
 /**
  * Trust from a TUF repository, which is asked only when told to: refresh it from a timer, not from a request.
  *
- * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE for a mirror that is no http(s) URL; from `load` and `refresh` when the
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is no http(s) URL; from `load` and `refresh` when the
  *   repository cannot be had, or what it serves does not verify
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export function tufTrust(options: TufTrustOptions): TufTrust {
+  checkOptions(options, tufTrustOptions, ['cachePath'])
   const mirrorUrl = checkMirror(options.mirrorUrl ?? sigstoreMirror)
   let current: TrustMaterial | undefined
   let update: Promise<TrustMaterial> | undefined

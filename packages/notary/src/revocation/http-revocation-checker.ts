@@ -1,6 +1,7 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
+import { aFunction, aPositiveNumber, aText, AttestorError, listOf, withMethods } from '@verify-images/attestor-evaluator'
+import type { OptionTable } from '@verify-images/attestor-evaluator'
+import { checkOptions } from '../check-options.ts'
 import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS, RESPONDER_TIMEOUT_MS } from '../limits.ts'
-import { NotaryError } from '../notary-error.ts'
 import type { ResolveAddresses } from './address.ts'
 import { certificateId } from './certificate-id.ts'
 import { writeOcspRequest } from './ocsp-request.ts'
@@ -27,6 +28,13 @@ export interface HttpRevocationOptions {
   readonly resolve?: ResolveAddresses
 }
 
+const httpRevocationOptions: OptionTable<HttpRevocationOptions> = {
+  allowHosts: listOf(aText),
+  timeoutMs: aPositiveNumber,
+  cache: withMethods('a cache', 'get', 'set'),
+  resolve: aFunction,
+}
+
 /**
  * Asks over HTTP whether certificates have been revoked: OCSP where a certificate names a responder, and its revocation
  * lists where it names none or the responder could not say.
@@ -35,8 +43,8 @@ export interface HttpRevocationOptions {
  * @see RFC 6960; RFC 5280, 5; Notary Project, trust store and trust policy: Revocation
  */
 export function createHttpRevocationChecker(options: HttpRevocationOptions = {}): RevocationChecker {
+  checkOptions(options, httpRevocationOptions)
   const timeoutMs = options.timeoutMs ?? RESPONDER_TIMEOUT_MS
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) throw new NotaryError('NOTARY_OPTIONS_INVALID', 'timeoutMs', 'must be a whole number of at least 1')
   const client = createResponderClient({
     timeoutMs, allowHosts: new Set(options.allowHosts?.map((host) => host.toLowerCase())), ...(options.resolve && { resolve: options.resolve }),
   })

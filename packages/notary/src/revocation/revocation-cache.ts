@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { aPositiveNumber } from '@verify-images/attestor-evaluator'
+import { checkOptions } from '../check-options.ts'
 import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'
 
 /**
@@ -10,8 +12,13 @@ export interface RevocationCache {
   set(key: string, answer: Uint8Array): Promise<void>
 }
 
-/** A cache in memory that drops what was not used for the longest time. */
+/**
+ * A cache in memory that drops what was not used for the longest time.
+ *
+ * @throws NotaryError NOTARY_OPTIONS_INVALID
+ */
 export function createMemoryRevocationCache(options: { readonly maxBytes?: number } = {}): RevocationCache {
+  checkOptions(options, { maxBytes: aPositiveNumber })
   const maxBytes = options.maxBytes ?? MAX_CACHE_BYTES
   const answers = new Map<string, Uint8Array>()
   let bytes = 0

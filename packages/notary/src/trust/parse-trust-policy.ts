@@ -35,6 +35,7 @@ export function parseTrustPolicy(text: string): TrustPolicy {
 }
 
 function readDocument(text: string): Json {
+  if (typeof text !== 'string') throw invalid('', 'the trust policy must be a text')
   if (text.length > MAX_TRUST_POLICY_LENGTH) throw invalid('', `the trust policy has ${text.length} characters, at most ${MAX_TRUST_POLICY_LENGTH} are read`)
   try {
     return parseStrictJson(text, 'the trust policy', 'ATTESTOR_POLICY_INVALID')

@@ -1,0 +1,8 @@
+import { AttestorError } from './attestor-error.ts'
+import { findOptionFault, type OptionTable } from './option-table.ts'
+
+/** @throws AttestorError ATTESTOR_OPTIONS_INVALID */
+export function checkOptions<Options>(options: unknown, table: OptionTable<Options>, required?: readonly (keyof Options)[]): void {
+  const fault = findOptionFault(options, table, required && { required })
+  if (fault !== undefined) throw new AttestorError('ATTESTOR_OPTIONS_INVALID', `\`${fault.path}\` ${fault.problem}`)
+}
