@@ -27,6 +27,17 @@ describe('parseExceptions', () => {
     expect(parseExceptions(text)).toMatchObject([{ background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } }])
   })
 
+  it('takes conditions that ask for nothing for none', () => {
+    const conditionsOf = (conditions: string): unknown => parseExceptions(`${EXCEPTION}  conditions: ${conditions}\n`)[0]?.conditions
+    expect(['{}', '{all: []}', '{any: null, all: []}'].map(conditionsOf)).toEqual([undefined, undefined, undefined])
+    expect(conditionsOf('{any: []}')).toEqual({ any: [] })
+  })
+
+  it('reads the list that an API server answers with', () => {
+    const item = JSON.stringify({ apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'e' }, spec: { match: { any: [{ resources: { kinds: ['Pod'] } }] }, exceptions: [{ policyName: 'p', ruleNames: ['r'] }] } })
+    expect(parseExceptions(`{"apiVersion": "kyverno.io/v2", "kind": "PolicyExceptionList", "items": [${item}]}`)).toMatchObject([{ name: 'e' }])
+  })
+
   it.each([
     ['another kind', 'kind: PolicyException', 'kind: Exception', 'POLICY_KIND_UNSUPPORTED'],
     ['another version', 'kyverno.io/v2', 'kyverno.io/v1', 'POLICY_KIND_UNSUPPORTED'],

@@ -5,7 +5,7 @@ import { blocksOf } from './admission/policy-view.ts'
 import { asExceptionSpec } from './checked-model.ts'
 import { IssueList } from './issue-list.ts'
 import { isJsonObject, itemsOf, ownValue, textOf } from './json-value.ts'
-import type { JsonObject, PolicyException } from './model.ts'
+import type { AnyAllConditions, JsonObject, PolicyException } from './model.ts'
 import { PolicyError, shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { isKind } from './parse-policies.ts'
@@ -71,12 +71,18 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
 function exceptionOf(document: JsonObject): PolicyException {
   const metadata = ownValue(document, 'metadata')
   const spec = asExceptionSpec(ownValue(document, 'spec') ?? {})
+  const { conditions } = spec
   return {
     name: textOf(metadata, 'name'),
     namespace: textOf(metadata, 'namespace') || 'default',
     background: spec.background ?? true,
     match: spec.match,
-    ...(spec.conditions === undefined ? {} : { conditions: spec.conditions }),
+    ...(conditions === undefined || asksForNothing(conditions) ? {} : { conditions }),
     exceptions: spec.exceptions,
   }
+}
+
+/** `conditions: {}` is no condition, as in Kyverno; an empty `any` is one that nothing meets. */
+function asksForNothing({ any, all = [] }: AnyAllConditions): boolean {
+  return any === undefined && all.length === 0
 }

@@ -66,6 +66,10 @@ describe('parsePolicies', () => {
     ])
   })
 
+  it('ignores what a cluster of whatever version has written into the status', () => {
+    expect(parsePolicies(`${POLICY}status: {ready: 'yes', conditionStatus: {ready: true}, later: [1]}\n`)).toHaveLength(1)
+  })
+
   it.each([
     ['a ConfigMap', 'apiVersion: v1\nkind: ConfigMap\n', 'POLICY_KIND_UNSUPPORTED'],
     ['a list', '- a\n', 'POLICY_KIND_UNSUPPORTED'],
@@ -120,6 +124,26 @@ describe('findings', () => {
       'warning POLICY_MATCH_CONDITIONS_IGNORED spec.webhookConfiguration.matchConditions 7',
       'warning POLICY_RULE_UNSUPPORTED spec.rules[0] 9',
     ])
+  })
+
+  describe('a rule about Pods that Kyverno makes no rules for controllers of', () => {
+    const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
+    const warned = ['warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 8']
+    const other = (rule: string): string => `${sound}  - ${rule}\n`
+    it.each([
+      ['another kind in the list', sound.replace('kinds: [Pod]', 'kinds: [Pod, Service]')],
+      ['a subresource in the list', sound.replace('kinds: [Pod]', 'kinds: [Pod, Pod/ephemeralcontainers]')],
+      ['the kind with its version', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]')],
+      ['a selector', sound.replace('kinds: [Pod]', 'kinds: [Pod]\n          selector: {matchLabels: {a: b}}')],
+      ['an exclude of other kinds', sound.replace('    verifyImages:', '    exclude: {any: [{resources: {kinds: [Service]}}]}\n    verifyImages:')],
+      ['another rule that selects by name', other('{name: other, match: {any: [{resources: {kinds: [Service], names: [x]}}]}, validate: {pattern: {a: b}}}')],
+    ])('%s', (_name, text) => expect(findings(text).filter((finding) => finding.includes('AUTOGEN'))).toEqual(warned))
+
+    it.each([
+      ['it names controllers itself', sound.replace('kinds: [Pod]', 'kinds: [Pod, Deployment, apps/v1/StatefulSet]')],
+      ['it is about other kinds', sound.replace('kinds: [Pod]', 'kinds: [Service]')],
+      ['the annotation says so', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]').replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}')],
+    ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
   })
 
   it('a partial autogen annotation', () => {

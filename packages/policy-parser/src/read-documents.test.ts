@@ -23,6 +23,13 @@ describe('readDocuments', () => {
       .toEqual([{ a: 1 }, { b: [true] }, { c: 1 }, { d: 2 }])
   })
 
+  it('unrolls the lists of our kinds, as the API server answers with them, and no others', () => {
+    for (const kind of ['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList']) {
+      expect(values(`apiVersion: kyverno.io/v1\nkind: ${kind}\nmetadata: {resourceVersion: '5'}\nitems: [{c: 1}]\n`)).toEqual([{ c: 1 }])
+    }
+    for (const text of ['apiVersion: v1\nkind: PodList\nitems: [{c: 1}]\n', 'apiVersion: v1\nkind: PolicyList\nitems: [{c: 1}]\n']) expect(values(text)).toMatchObject([{ items: [{ c: 1 }] }])
+  })
+
   it('does not take a text that looks like a list for one', () => expect(values('kind: List\nitems: [1]')).toEqual([{ kind: 'List', items: [1] }]))
 
   it('reads a byte order mark, directives and an end mark as no content', () => {

@@ -1,4 +1,4 @@
-import { isJsonList, isJsonObject, ownValue } from './json-value.ts'
+import { isJsonList, ownValue, textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Json, Position } from './model.ts'
 import { PolicyError } from './policy-error.ts'
@@ -8,7 +8,7 @@ import { LineTable, offsetOf, parsePath } from './yaml/place.ts'
 import type { Place } from './yaml/place.ts'
 import { YamlFault } from './yaml/yaml-fault.ts'
 
-/** One document of a text, or one item of a `List` in it. */
+/** One document of a text, or one item of a list in it. */
 export interface SourceDocument {
   readonly value: Json
   readonly source?: string
@@ -23,7 +23,7 @@ export interface ReadOptions {
 
 /**
  * The documents of a YAML or JSON text as Kubernetes reads them: YAML 1.1 scalars, keys as text, dates as text,
- * several documents, `kind: List` unrolled, empty documents left out.
+ * several documents, lists unrolled (`kind: List`, and those of our kinds), empty documents left out.
  *
  * What two readers could read differently is refused: a key that stands twice, tags other than those of JSON's own
  * types, whole numbers that a JavaScript number cannot hold.
@@ -98,9 +98,17 @@ function countSeparators(text: string): number {
   return count
 }
 
+/** As the API server answers for a collection; `kubectl get` makes a `List` of it. */
+const POLICY_LISTS: ReadonlySet<string> = new Set(['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList'])
+
+function isList(value: Json): boolean {
+  const [version, kind] = [textOf(value, 'apiVersion'), textOf(value, 'kind')]
+  return (version === 'v1' && kind === 'List') || (version.startsWith('kyverno.io/') && POLICY_LISTS.has(kind))
+}
+
 function unrollList(value: Json, place: Place, add: (value: Json, place: Place) => void): void {
   const items = ownValue(value, 'items')
-  if (!isJsonObject(value) || ownValue(value, 'kind') !== 'List' || ownValue(value, 'apiVersion') !== 'v1' || !isJsonList(items)) {
+  if (!isList(value) || !isJsonList(items)) {
     add(value, place)
     return
   }

@@ -35,7 +35,7 @@ export function groupVersionKindOf(object: JsonObject): GroupVersionKind {
 }
 
 function valueAt(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
+  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function textAt(object: JsonObject, key: string): string {

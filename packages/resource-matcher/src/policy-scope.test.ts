@@ -35,12 +35,19 @@ test('namespace labels are needed where a block selects on them', () => {
   expect(needsNamespaceLabels({ match: { any: [other] }, exclude: other })).toBe(false)
 })
 
+test('an object that is null is in no namespace', () => {
+  expect(policyApplies({ kind: 'Policy', namespace: 'team' }, { object: null as never })).toBe(false)
+})
+
 test.each([
   [{ apiVersion: 'v1', kind: 'Pod' }, ['', 'v1', 'Pod']],
   [{ apiVersion: 'apps/v1', kind: 'Deployment' }, ['apps', 'v1', 'Deployment']],
   [{ kind: 'Pod' }, ['', '', 'Pod']],
   [{ apiVersion: 'a/b/c', kind: 'Pod' }, ['', '', '']],
   [{ apiVersion: 5, kind: null }, ['', '', '']],
+  [null as never, ['', '', '']],
+  [undefined as never, ['', '', '']],
+  [['v1'] as never, ['', '', '']],
 ])('%j is of the kind %j', (object, [group, version, kind]) => {
   expect(groupVersionKindOf(object)).toEqual({ group, version, kind })
 })

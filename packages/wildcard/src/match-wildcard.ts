@@ -2,12 +2,13 @@
  * Whether the whole of `text` matches `pattern`, where `*` stands for any run of characters (also none, also `/`)
  * and `?` for exactly one. Everything else is literal and case-sensitive; there is no escape.
  *
- * Characters are Unicode code points. Time is bounded by pattern length × text length: only the last `*` is ever
+ * Characters are Unicode code points. What is no text matches nothing. Time is bounded by pattern length × text length: only the last `*` is ever
  * tried again, so text chosen by an attacker cannot make the match slow.
  *
  * @see Kyverno, ext/wildcard
  */
 export function matchWildcard(pattern: string, text: string): boolean {
+  if (typeof pattern !== 'string' || typeof text !== 'string') return false
   if (pattern === '*') return true
   const wanted = Array.from(pattern)
   const given = Array.from(text)
@@ -32,5 +33,5 @@ export function matchWildcard(pattern: string, text: string): boolean {
 
 /** Whether the text holds a character that {@link matchWildcard} does not take literally. */
 export function hasWildcard(text: string): boolean {
-  return text.includes('*') || text.includes('?')
+  return typeof text === 'string' && (text.includes('*') || text.includes('?'))
 }

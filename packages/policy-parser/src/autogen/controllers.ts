@@ -10,26 +10,35 @@ const WANTED: ReadonlySet<string> = new Set(['Pod', ...CONTROLLERS])
 
 /** The controllers that rules are generated for, or `none`. An annotation replaces the list where autogen applies at all. */
 export function autogenControllers(rules: readonly JsonObject[], annotation: string | undefined): ReadonlySet<string> {
-  if (!autogenApplies(rules)) return new Set(['none'])
+  if (autogenObstacle(rules) !== undefined) return new Set(['none'])
   return new Set(annotation === undefined ? CONTROLLERS : annotation.split(','))
 }
 
 /**
- * Whether rules for Pods may be rewritten for their controllers. One rule that cannot be, spoils it for all.
+ * Why no rule for Pods is rewritten for their controllers; undefined where they are. One rule that cannot be, spoils it
+ * for all.
  *
  * @see Kyverno, pkg/autogen/v1: CanAutoGen
  */
-function autogenApplies(rules: readonly JsonObject[]): boolean {
+export function autogenObstacle(rules: readonly JsonObject[]): string | undefined {
   let wanted = false
   for (const rule of rules) {
-    if (hasGenerate(rule) || hasJsonPatch(ownValue(rule, 'mutate'))) return false
+    if (hasGenerate(rule)) return 'a rule of the policy generates'
+    if (hasJsonPatch(ownValue(rule, 'mutate'))) return 'a rule of the policy has a JSON patch'
     for (const description of descriptions(rule)) {
-      if (isParticular(description)) return false
+      const kinds = textsOf(ownValue(description, 'kinds'))
+      if (isParticular(description)) return 'a rule of the policy selects by name, label or annotation'
+      if (kinds.length > 1 && containsKind(kinds, 'Pod')) return 'a list of kinds has more than Pod'
       // Literally one of these words: a policy that only says `v1/Pod` gets no generated rules.
-      wanted ||= textsOf(ownValue(description, 'kinds')).some((kind) => WANTED.has(kind))
+      wanted ||= kinds.some((kind) => WANTED.has(kind))
     }
   }
-  return wanted
+  return wanted ? undefined : 'the kind is not written `Pod`'
+}
+
+/** Whether a kind is one that rules are generated for. */
+export function isController(kind: string): boolean {
+  return CONTROLLERS.some((controller) => controller === kind)
 }
 
 function hasJsonPatch(mutate: Json | undefined): boolean {
@@ -43,8 +52,6 @@ function descriptions(rule: JsonObject): (Json | undefined)[] {
 
 /** Names and labels of a Pod say nothing about its controller. An empty selector or annotation map counts, empty names do not. */
 function isParticular(description: Json | undefined): boolean {
-  const kinds = textsOf(ownValue(description, 'kinds'))
   return textOf(description, 'name') !== '' || itemsOf(ownValue(description, 'names')).length > 0
     || isJsonObject(ownValue(description, 'selector')) || isJsonObject(ownValue(description, 'annotations'))
-    || (kinds.length > 1 && containsKind(kinds, 'Pod'))
 }

@@ -15,7 +15,7 @@ const MAX_NAME_BYTES = 63
 /** The rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
 export function controllersRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
   const name = textOf(rule, 'name')
-  if (name.startsWith('autogen-') || controllers.join(',') === '' || !isAboutPods(rule)) return undefined
+  if (name.startsWith('autogen-') || controllers.join(',') === '' || !matchesPods(rule) || excludesOthers(rule)) return undefined
   return generate(rule, {
     name: `autogen-${name}`, kinds: knownControllers(controllers), template: 'template', shift: 'spec/template',
     takes: (kinds) => containsKind(kinds, 'Pod'),
@@ -40,9 +40,14 @@ function knownControllers(controllers: readonly string[]): readonly string[] {
   return (known.length > 0 ? known : [...controllers]).toSorted()
 }
 
-function isAboutPods(rule: JsonObject): boolean {
+function matchesPods(rule: JsonObject): boolean {
+  return containsKind(allKinds(ownValue(rule, 'match')), 'Pod')
+}
+
+/** Whether its exclude names kinds, and no Pod among them: such a rule is left alone. */
+export function excludesOthers(rule: JsonObject): boolean {
   const excluded = allKinds(ownValue(rule, 'exclude'))
-  return containsKind(allKinds(ownValue(rule, 'match')), 'Pod') && (excluded.length === 0 || containsKind(excluded, 'Pod'))
+  return excluded.length > 0 && !containsKind(excluded, 'Pod')
 }
 
 /** Every kind that a match or exclude names. */

@@ -1,10 +1,7 @@
-import { leavesControllersOut } from '../admission/warnings.ts'
-import { CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
-import { allKinds } from '../autogen/generate-rule.ts'
+import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { toJson } from '../compute-rules.ts'
-import { ownValue } from '../json-value.ts'
-import { kindOf } from '../kind-selector.ts'
 import type { FailureActionOverride, Policy, PolicyFinding, Rule } from '../model.ts'
+import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
 import type { Note } from './note.ts'
 
@@ -18,7 +15,8 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
     note('warning', 'POLICY_MATCH_CONDITIONS_IGNORED', 'spec.webhookConfiguration.matchConditions', 'these conditions are not evaluated: the policy is applied to every request')
   }
   const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
-  spec.rules.forEach((rule, i) => noteRule(rule, `spec.rules[${i}]`, annotation, note))
+  const obstacle = autogenObstacle(spec.rules.map(toJson))
+  spec.rules.forEach((rule, i) => noteRule(rule, `spec.rules[${i}]`, autogenFinding(toJson(rule), annotation, obstacle), note))
   return findings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
@@ -30,15 +28,12 @@ function noteActions(action: string, overrides: readonly FailureActionOverride[]
   })
 }
 
-function noteRule(rule: Rule, path: string, annotation: string | undefined, note: Note): void {
+function noteRule(rule: Rule, path: string, autogen: string | undefined, note: Note): void {
   const entries = rule.verifyImages ?? []
   if (entries.length === 0) {
     note('warning', 'POLICY_RULE_UNSUPPORTED', path, 'only rules that verify images are evaluated; this one is passed over')
     return
   }
-  const kinds = new Set(allKinds(ownValue(toJson(rule), 'match')).map(kindOf))
-  if (kinds.size === 1 && kinds.has('Pod') && leavesControllersOut(annotation)) {
-    note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, 'Pods of the controllers that the autogen annotation leaves out are still matched')
-  }
+  if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)
   entries.forEach((entry, i) => entryFindings(entry, `${path}.verifyImages[${i}]`, note))
 }
