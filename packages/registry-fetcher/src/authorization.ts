@@ -27,5 +27,5 @@ export function checkCredential(value: unknown): Credential {
       if (isToken(token)) return { kind, token }
     }
   }
-  throw new RegistryError('REGISTRY_CREDENTIALS_INVALID', 'the credential provider gave no usable credential')
+  throw new RegistryError('REGISTRY_CREDENTIALS_INVALID', 'the credential is none that can be shown to a registry')
 }

@@ -20,8 +20,21 @@ test.each<[string, RegistryClientOptions]>([
   ['an unknown limit', { limits: { triez: 1 } as object }],
   ['a limit named like a property', { limits: JSON.parse('{"__proto__":1}') as object }],
   ['an unknown reach', { registryReach: 'any' as 'public' }],
+  ['an option that does not exist', { registryreach: 'public' } as object],
+  ['an option of a host that does not exist', { hosts: { 'r.test': { insecur: false } } } as object],
+  ['a host that is a text', { hosts: { 'r.test': 'http://127.0.0.1:5000' } } as object],
+  ['hosts in a list', { hosts: ['r.test'] } as object],
+  ['`insecure` in words', { hosts: { 'r.test': { insecure: 'no' } } } as object],
+  ['an endpoint that is no text', { hosts: { 'r.test': { endpoint: new URL('https://r.test') } } } as object],
+  ['token servers in one text', { hosts: { 'r.test': { tokenServers: 'auth.test' } } } as object],
+  ['credentials in one text', { credentials: 'u:p4ss' } as object],
+  ['a credential in place of a provider', { credentials: { kind: 'basic', username: 'u', password: 'p4ss' } } as object],
+  ['a `fetch` that is none', { fetch: 'fetch' } as object],
+  ['limits in a number', { limits: 5 } as object],
+  ['options in one text', 'p4ss' as unknown as object],
+  ['null', null as unknown as object],
 ])('refuses %s', (_, options) => {
-  expect(() => createRegistryClient(options)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+  expect(() => createRegistryClient(options)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID', message: expect.not.stringContaining('p4ss') }))
 })
 
 test('takes what is in order, and does nothing with it yet', () => {
@@ -31,4 +44,21 @@ test('takes what is in order, and does nothing with it yet', () => {
   })
   expect(client.openSession().cost).toEqual({ total: 0, byHost: {} })
   client.close()
+})
+
+test('names the option, what was found and what there is', () => {
+  const refused = (message: string): unknown => expect.objectContaining({ message })
+  expect(() => createRegistryClient({ credential: {} } as object)).toThrow(refused('`credential` is not an option, expected one of credentials, hosts, registryReach, fetch, limits'))
+  expect(() => createRegistryClient({ hosts: { 'r.test': { insecure: 1 } } } as object)).toThrow(refused('`hosts.r.test.insecure` must be true or false, found 1'))
+  expect(() => createRegistryClient({ credentials: ['u', 'p'] } as object)).toThrow(refused('`credentials` must be a credential provider, with `credentialFor`, found a list'))
+})
+
+test.each([null, { deadlineMS: 5 }, { deadlineMs: '5' }, { deadlineMs: 0 }, { deadlineMs: 2 ** 31 }, { signal: {} }])('a session refuses %j', (options) => {
+  expect(() => createRegistryClient().openSession(options as object)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+})
+
+test.each([undefined, {}, { key: 5 }, { key: 'a', insecure: 'no' }, { key: 'a', insecur: true }])('another view of a session needs a key, and refuses %j', (view) => {
+  const session = createRegistryClient().openSession()
+  expect(() => session.withCredentials(undefined, view as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+  expect(() => session.withCredentials({} as never, { key: 'a' })).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
 })

@@ -9,8 +9,9 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import type { RegistryLimits } from './limits.ts'
 import { createNodeTransport } from './node-transport.ts'
 import type { NodeTransport } from './node-transport.ts'
-import { RegistryError } from './registry-error.ts'
-import { canonicalHost } from './repository.ts'
+import { A_BOOLEAN, A_FUNCTION, A_LIST_OF_TEXTS, A_PROVIDER, A_TEXT, AN_OBJECT, checkOptions, invalid } from './option-table.ts'
+import type { OptionTable } from './option-table.ts'
+import { hostNamed } from './repository.ts'
 import type { Transport } from './transport.ts'
 import { trimEnd } from './trim-end.ts'
 import { shown } from './upstream-text.ts'
@@ -50,6 +51,22 @@ export interface RegistryClientOptions {
   readonly limits?: Partial<RegistryLimits>
 }
 
+const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
+  credentials: A_PROVIDER,
+  hosts: AN_OBJECT,
+  registryReach: ['`public` or `private`', (value) => value === 'public' || value === 'private'],
+  fetch: A_FUNCTION,
+  limits: AN_OBJECT,
+}
+const HOST_OPTIONS: OptionTable<HostOptions> = {
+  endpoint: A_TEXT,
+  insecure: A_BOOLEAN,
+  credentials: A_PROVIDER,
+  tokenServers: A_LIST_OF_TEXTS,
+  fetch: A_FUNCTION,
+  certificateAuthority: A_TEXT,
+}
+
 export interface HostSettings {
   readonly endpoint: URL | undefined
   readonly insecure: boolean
@@ -71,14 +88,13 @@ export interface ClientSettings {
 
 /** @throws RegistryError `REGISTRY_OPTIONS_INVALID` */
 export function readOptions(options: RegistryClientOptions): ClientSettings {
+  checkOptions(options, CLIENT_OPTIONS)
   const limits = readLimits(options.limits ?? {})
   const ownTransport = createNodeTransport(limits.connectionsPerHost)
-  const { registryReach = 'private' } = options
-  if (registryReach !== 'public' && registryReach !== 'private') throw invalid('`registryReach` is neither `public` nor `private`')
   return {
     hosts: readHosts(options.hosts ?? {}),
     credentials: options.credentials ?? anonymous(),
-    registryReach,
+    registryReach: options.registryReach ?? 'private',
     transport: options.fetch === undefined ? ownTransport : createFetchTransport(options.fetch),
     ownTransport,
     limits,
@@ -104,6 +120,7 @@ function readHosts(hosts: Readonly<Record<string, HostOptions>>): ReadonlyMap<st
 }
 
 function readHost(host: string, options: HostOptions): HostSettings {
+  checkOptions(options, HOST_OPTIONS, `hosts.${host}`)
   const { endpoint, insecure = false, fetch, certificateAuthority } = options
   if (endpoint !== undefined && insecure) throw invalid(`\`hosts\`: \`${host}\` has an \`endpoint\`, whose scheme says what \`insecure\` would`)
   return {
@@ -135,14 +152,4 @@ function checkAuthority(host: string, pem: string): string {
     throw invalid(`\`hosts\`: the certificate authority of \`${host}\` is not PEM`, cause)
   }
   return pem
-}
-
-function hostNamed(name: string, where: string): string {
-  const host = canonicalHost(name)
-  if (host === undefined) throw invalid(`\`${where}\`: \`${shown(name, 80)}\` is not \`host[:port]\``)
-  return host
-}
-
-function invalid(message: string, cause?: unknown): RegistryError {
-  return new RegistryError('REGISTRY_OPTIONS_INVALID', message, cause === undefined ? {} : { cause })
 }

@@ -1,4 +1,6 @@
-import { canonicalHost, parseRepository } from './repository.ts'
+import { checkCredential } from './authorization.ts'
+import { A_PROVIDER, checkKind } from './option-table.ts'
+import { hostNamed, parseRepository } from './repository.ts'
 
 /** What a registry is shown. `anonymous` is a value, so that "no credential" is said and not forgotten. */
 export type Credential =
@@ -25,17 +27,27 @@ export function anonymous(): CredentialProvider {
   return { credentialFor: () => Promise.resolve(ANONYMOUS) }
 }
 
-/** One credential for the repositories of one registry; `host` must equal `host[:port]` exactly, Docker Hub's aliases being one. */
+/**
+ * One credential for the repositories of one registry; `host` must equal `host[:port]` exactly, Docker Hub's aliases being one.
+ *
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`, `REGISTRY_CREDENTIALS_INVALID`
+ */
 export function fixed(host: string, credential: Credential): CredentialProvider {
-  const wanted = canonicalHost(host)
-  const kept = { ...credential }
+  const wanted = hostNamed(host, 'host')
+  const kept = checkCredential(credential)
   return {
-    credentialFor: (repository) => Promise.resolve(wanted !== undefined && parseRepository(repository).host === wanted ? kept : ANONYMOUS),
+    credentialFor: (repository) => Promise.resolve(parseRepository(repository).host === wanted ? kept : ANONYMOUS),
   }
 }
 
-/** The first credential of several sources that is not anonymous. A source that fails ends the search: guessing on could show the wrong one. */
+/**
+ * The first credential of several sources that is not anonymous. A source that fails ends the search: guessing on could
+ * show the wrong one.
+ *
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
+ */
 export function firstOf(...providers: readonly CredentialProvider[]): CredentialProvider {
+  for (const [i, provider] of providers.entries()) checkKind(provider, A_PROVIDER, `providers[${i}]`)
   return {
     async credentialFor(repository, signal): Promise<Credential> {
       for (const provider of providers) {

@@ -8,6 +8,7 @@ const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([['sha256', 64], ['sha3
 
 /** Whether the text is a digest this package can check: a known algorithm, lower-case hex of its length. */
 export function isDigest(text: string): text is Digest {
+  if (typeof text !== 'string') return false
   const colon = text.indexOf(':')
   const length = HEX_LENGTHS.get(text.slice(0, colon))
   return length !== undefined && text.length === colon + 1 + length && /^[0-9a-f]+$/.test(text.slice(colon + 1))

@@ -81,3 +81,11 @@ test('later changes of the caller\'s object change nothing', async () => {
   config.auths['r.test'] = auth('evil:evil')
   await expect(provider.credentialFor('r.test/a', signal)).resolves.toMatchObject({ username: 'u' })
 })
+
+test.each([undefined, null, 5, ['{}']])('refuses %j, which is no config', (config) => {
+  expect(() => dockerConfig(config as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_CREDENTIALS_INVALID' }))
+})
+
+test.each([null, { runhelper: () => undefined }, { runHelper: 'pass' }])('refuses the options %j', (options) => {
+  expect(() => dockerConfig('{}', options as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+})

@@ -2,6 +2,8 @@ import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-e
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
+import { A_FUNCTION, checkOptions } from './option-table.ts'
+import type { OptionTable } from './option-table.ts'
 import { canonicalHost, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 import { trimEnd } from './trim-end.ts'
@@ -22,6 +24,8 @@ export interface DockerConfigOptions {
   readonly runHelper?: CredentialHelperRunner
 }
 
+const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = { runHelper: A_FUNCTION }
+
 interface Entry {
   readonly host: string
   /** Empty, or a path that holds for itself and what is below it. */
@@ -35,9 +39,11 @@ interface Entry {
  * An entry is for exactly its `host[:port]`: never for a part of a longer name, another port, or a name below it. Docker
  * Hub's spellings are one; `https://host/v1/` is `host`. `host/path` is for that path and below; the longest wins.
  *
- * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID` when the config cannot be read; later for a single broken entry
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`; `REGISTRY_CREDENTIALS_INVALID` when the config cannot be read; later for a single broken entry
  */
-export function dockerConfig(source: string | object, { runHelper }: DockerConfigOptions = {}): CredentialProvider {
+export function dockerConfig(source: string | object, options: DockerConfigOptions = {}): CredentialProvider {
+  checkOptions(options, DOCKER_CONFIG_OPTIONS)
+  const { runHelper } = options
   const config = readConfig(source)
   const auths = entriesOf(config, 'auths')
   const helpers = entriesOf(config, 'credHelpers')
@@ -57,6 +63,7 @@ export function dockerConfig(source: string | object, { runHelper }: DockerConfi
 }
 
 function readConfig(source: string | object): Record<string, unknown> {
+  if (typeof source !== 'string' && !isRecord(source)) throw credentialsInvalid('the docker config is neither text nor an object')
   const text = typeof source === 'string' ? source : JSON.stringify(source)
   if (text.length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
   return parseConfigObject(text)

@@ -59,3 +59,16 @@ test.each([
   await expect(pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal))
     .rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', upstreamText })
 })
+
+test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j, which are no secrets', (secrets) => {
+  expect(() => pullSecrets(secrets as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+})
+
+test('a secret of a client library is read, whatever else is in it; its data is text', async () => {
+  const type = 'kubernetes.io/dockercfg'
+  const plain = { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' }
+  await expect(pullSecrets([{ type, stringData: plain, data: null, toString: () => 'a Secret' } as never]).credentialFor('reg.test/app', signal)).resolves.toMatchObject({ username: 'u' })
+  for (const secret of [{ data: { '.dockercfg': 5 } }, { stringData: { '.dockercfg': {} } }]) {
+    await expect(pullSecrets([{ type, ...secret } as never]).credentialFor('reg.test/app', signal)).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID' })
+  }
+})

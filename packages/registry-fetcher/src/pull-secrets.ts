@@ -3,6 +3,8 @@ import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { matchHostGlob } from './host-glob.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
+import { checkKind } from './option-table.ts'
+import type { OptionKind } from './option-table.ts'
 import { canonicalHost, parseRepository } from './repository.ts'
 import { isRecord } from './upstream-text.ts'
 
@@ -21,6 +23,8 @@ const FORMS: ReadonlyMap<string, { readonly key: string; readonly entries: (conf
   ['kubernetes.io/dockercfg', { key: '.dockercfg', entries: (config) => config }],
 ])
 
+const A_LIST_OF_SECRETS: OptionKind = ['a list of Secrets', (value) => Array.isArray(value) && Array.from(value, isRecord).every(Boolean)]
+
 interface Entry {
   readonly key: string
   readonly value: unknown
@@ -32,10 +36,12 @@ interface Entry {
  *
  * A secret that cannot be read fails every look-up, as upstream, rather than being silently without effect.
  *
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  * @see Kubernetes, "Pull an image from a private registry": interpretation of config.json
  */
 export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider {
-  const kept = structuredClone(secrets)
+  checkKind(secrets, A_LIST_OF_SECRETS, 'secrets')
+  const kept = secrets.map(({ data, stringData, ...secret }) => ({ ...secret, data: { ...data }, stringData: { ...stringData } }))
   return {
     credentialFor: (repository) => new Promise<Credential>((done) => {
       const target = parseRepository(repository)
@@ -60,6 +66,7 @@ function readSecret(secret: PullSecret): readonly Entry[] {
 function secretText({ data, stringData }: PullSecret, key: string): string | undefined {
   const plain = stringData !== undefined && Object.hasOwn(stringData, key) ? stringData[key] : undefined
   const encoded = data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined
+  for (const text of [plain, encoded]) if (text !== undefined && typeof text !== 'string') throw credentialsInvalid(`\`${key}\` is not text`)
   if ((plain ?? encoded ?? '').length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
   if (plain !== undefined || encoded === undefined) return plain
   const decoded = decodeBase64(encoded)

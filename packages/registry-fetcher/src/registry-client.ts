@@ -1,6 +1,7 @@
 import { readOptions } from './client-options.ts'
 import type { RegistryClientOptions } from './client-options.ts'
-import { RegistryError } from './registry-error.ts'
+import { AN_ABORT_SIGNAL, checkOptions } from './option-table.ts'
+import type { OptionTable } from './option-table.ts'
 import { createSession } from './session.ts'
 import type { RegistrySession } from './session.ts'
 import { createTokenCache } from './token-cache.ts'
@@ -37,10 +38,9 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   const settings = readOptions(options)
   const cache = createTokenCache(settings.limits)
   return {
-    openSession({ signal, deadlineMs = settings.limits.sessionMs } = {}): RegistrySession {
-      if (!Number.isSafeInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
-        throw new RegistryError('REGISTRY_OPTIONS_INVALID', '`deadlineMs` is not a positive whole number of milliseconds')
-      }
+    openSession(session = {}): RegistrySession {
+      checkOptions(session, SESSION_OPTIONS)
+      const { signal, deadlineMs = settings.limits.sessionMs } = session
       const deadline = AbortSignal.timeout(deadlineMs)
       return createSession(settings, cache, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
     },
@@ -50,3 +50,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 
 /** What timers can count; longer ones would end at once. */
 const MAX_DEADLINE_MS = 2 ** 31 - 1
+
+const SESSION_OPTIONS: OptionTable<SessionOptions> = {
+  signal: AN_ABORT_SIGNAL,
+  deadlineMs: [`whole milliseconds from 1 to ${MAX_DEADLINE_MS}`, (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_DEADLINE_MS],
+}

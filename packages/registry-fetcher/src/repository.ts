@@ -1,4 +1,5 @@
 import { isDigest } from './digest.ts'
+import { A_TEXT, checkKind, invalid } from './option-table.ts'
 import { RegistryError } from './registry-error.ts'
 import { shown } from './upstream-text.ts'
 
@@ -30,6 +31,18 @@ export function canonicalHost(text: string): string | undefined {
 }
 
 /**
+ * The host that an option names, in its canonical form.
+ *
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
+ */
+export function hostNamed(name: string, option: string): string {
+  checkKind(name, A_TEXT, option)
+  const host = canonicalHost(name)
+  if (host === undefined) throw invalid(`\`${option}\`: \`${shown(name, 80)}\` is not \`host[:port]\``)
+  return host
+}
+
+/**
  * The parts of `host[:port]/path`, by go-containerregistry's rules: a first part without a dot or colon is no host but
  * Docker Hub's, and Docker Hub's one-part names are under `library/`.
  *
@@ -38,6 +51,7 @@ export function canonicalHost(text: string): string | undefined {
  * @throws RegistryError `REGISTRY_REFERENCE_INVALID`
  */
 export function parseRepository(text: string): Repository {
+  if (typeof text !== 'string') throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'the repository is not named by a text')
   const slash = text.indexOf('/')
   const first = text.slice(0, Math.max(slash, 0))
   const hasHost = first === 'localhost' || first.includes('.') || first.includes(':')
@@ -54,6 +68,7 @@ export function parseRepository(text: string): Repository {
 
 /** @throws RegistryError `REGISTRY_REFERENCE_INVALID` unless the text is a tag or a digest of a known algorithm */
 export function checkReference(reference: string): void {
+  if (typeof reference !== 'string') throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'neither a tag nor a digest was given')
   if (isDigest(reference) || TAG.test(reference)) return
   throw new RegistryError('REGISTRY_REFERENCE_INVALID', `\`${shown(reference)}\` is neither a tag nor a digest`, {
     upstreamText: `could not parse reference: ${shown(reference)}`,

@@ -11,6 +11,8 @@ import { fetchManifest } from './fetch-manifest.ts'
 import { listReferrers } from './list-referrers.ts'
 import { createMemo } from './memo.ts'
 import type { Memo } from './memo.ts'
+import { A_BOOLEAN, A_PROVIDER, A_TEXT, AN_ABORT_SIGNAL, checkKind, checkOptions } from './option-table.ts'
+import type { OptionKind, OptionTable } from './option-table.ts'
 import { atPlace, RegistryError } from './registry-error.ts'
 import { checkReference, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
@@ -18,11 +20,11 @@ import { createRepositoryClient } from './repository-client.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
 import type { TokenCache } from './token-cache.ts'
-import { shown } from './upstream-text.ts'
+import { isRecord, shown } from './upstream-text.ts'
 
 /**
  * The registries as one evaluation sees them: each thing is fetched once, also one that failed; requests, bytes and time
- * are bounded in all. Repositories are named `host[:port]/path`.
+ * are bounded in all. Repositories are named `host[:port]/path`. Whoever gives no signal waits until the session ends.
  */
 export interface RegistrySession {
   /**
@@ -30,18 +32,20 @@ export interface RegistrySession {
    *
    * @throws RegistryError when it could not be looked at; "there is none" is a value
    */
-  fetchManifest(repository: string, reference: string, signal: AbortSignal): Promise<StoredManifest | ManifestNotFound>
+  fetchManifest(repository: string, reference: string, signal?: AbortSignal): Promise<StoredManifest | ManifestNotFound>
   /**
    * The bytes of a blob, as stored (nothing is unpacked), of the size and digest that the descriptor says.
    *
    * @throws RegistryError `REGISTRY_RESPONSE_TOO_LARGE` before asking when the descriptor's size is over `maxBytes`; …
    */
-  fetchBlob(repository: string, blob: Descriptor, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
+  fetchBlob(repository: string, blob: Descriptor, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>
   /** What refers to a manifest, whatever its type: registries' own filters are not relied upon. */
-  listReferrers(repository: string, subject: Digest, signal: AbortSignal): Promise<ReferrerListing>
+  listReferrers(repository: string, subject: Digest, signal?: AbortSignal): Promise<ReferrerListing>
   /**
    * The same session with other credentials; the client's own are then not used. Calls with the same key share what they
    * fetched; what one credential may read is not shown to another.
+   *
+   * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
    */
   withCredentials(provider: CredentialProvider | undefined, view: CredentialView): RegistrySession
   readonly cost: SessionCost
@@ -58,6 +62,11 @@ export interface CredentialView {
    */
   readonly insecure?: boolean
 }
+
+/** A key that is forgotten would be one with every other forgotten key, and so would what their credentials may read. */
+const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: A_TEXT, insecure: A_BOOLEAN }
+
+const A_DESCRIPTOR: OptionKind = ['a descriptor, with the text `digest`', (value) => isRecord(value) && typeof value['digest'] === 'string']
 
 interface SessionParts {
   readonly context: SendContext
@@ -103,7 +112,9 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
   }
 
   /** The caller's signal and ours; callers have one for all they ask, and joining costs more than an answer that is there. */
-  function untilEither(signal: AbortSignal): AbortSignal {
+  function untilEither(signal: AbortSignal | undefined): AbortSignal {
+    if (signal === undefined) return parts.signal
+    checkKind(signal, AN_ABORT_SIGNAL, 'signal')
     const known = joined.get(signal)
     if (known !== undefined) return known
     const either = AbortSignal.any([signal, parts.signal])
@@ -112,7 +123,7 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
   }
 
   /** Work that is done once in the session, and whose errors say what it was about. */
-  function once<T>(kind: string, place: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  function once<T>(kind: string, place: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return placed(place, () => memo.share(`${kind} ${view.name} ${place}`, untilEither(signal), async (shared) =>
       work(AbortSignal.any([shared, parts.signal]))))
   }
@@ -124,8 +135,10 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       return once('manifest', placeOf(repository, reference), signal, (shared) =>
         fetchManifest(context, clientFor(repository), repository, reference, shared))
     },
-    async fetchBlob(name, { digest, size }, maxBytes, signal) {
+    async fetchBlob(name, blob, maxBytes, signal) {
       const repository = parseRepository(name)
+      checkKind(blob, A_DESCRIPTOR, 'blob')
+      const { digest, size } = blob
       const place = placeOf(repository, shown(digest, 160))
       return placed(place, async () => {
         checkBlob(digest, size, maxBytes)
@@ -139,7 +152,11 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
         context, clientFor(repository), repository, subject, (tag) => session.fetchManifest(repository.name, tag, shared), shared,
       ))
     },
-    withCredentials(provider, { key, insecure = false }) {
+    withCredentials(provider, options) {
+      if (provider !== undefined) checkKind(provider, A_PROVIDER, 'provider')
+      checkOptions(options, CREDENTIAL_VIEW)
+      checkKind(options.key, A_TEXT, 'key')
+      const { key, insecure = false } = options
       const name = JSON.stringify([key, insecure])
       const known = views.get(name)
       if (known !== undefined) return known
@@ -172,5 +189,6 @@ async function placed<T>(place: string, work: () => Promise<T>): Promise<T> {
 function checkBlob(digest: string, size: number, maxBytes: number): void {
   if (!isDigest(digest)) throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'the blob is not named by a digest that can be checked')
   if (!isSize(size)) throw new RegistryError('REGISTRY_SIZE_MISMATCH', 'the blob has a descriptor whose size is not a whole number')
-  if (size > maxBytes) throw new RegistryError('REGISTRY_RESPONSE_TOO_LARGE', `the blob has ${size} bytes, more than the ${maxBytes} that are taken`)
+  // Also where no bound was given.
+  if (!(size <= maxBytes)) throw new RegistryError('REGISTRY_RESPONSE_TOO_LARGE', `the blob has ${size} bytes, more than the ${maxBytes} that are taken`)
 }
