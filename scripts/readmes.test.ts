@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+interface Manifest {
+  readonly name: string
+  readonly engines: { readonly node: string }
+  readonly bin?: object
+}
+
+const root = join(import.meta.dirname, '..')
+const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
+const libraries = readdirSync(join(root, 'packages')).flatMap((folder) => {
+  const manifest = JSON.parse(read('packages', folder, 'package.json')) as Manifest
+  return manifest.bin === undefined ? [{ folder, manifest }] : []
+})
+
+test.each(libraries)('the README of $folder says how to install it, and where it runs', ({ folder, manifest: { name, engines } }) => {
+  const [line] = read('packages', folder, 'README.md').match(/^ {4}npm install .*$/m) ?? []
+  expect(line?.replace('--save-dev ', '')).toBe(`    npm install ${name}    # Node ${engines.node}, ES modules only`)
+})
+
+test('so does the first README', () => {
+  const { engines } = JSON.parse(read('package.json')) as Manifest
+  expect(read('README.md')).toContain(`    npm install @verify-images/core    # Node ${engines.node}, ES modules only\n`)
+})
