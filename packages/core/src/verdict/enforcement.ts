@@ -33,7 +33,8 @@ function failureActionOfRule(rule: Rule): string | undefined {
 
 function overrides({ action, namespaces, namespaceSelector }: FailureActionOverride, { namespace, namespaceLabels }: EnforcementScope): boolean {
   if (!ACTIONS.includes(action ?? '')) return false
-  if (namespaces !== undefined && namespaces.length > 0 && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
+  // An empty list is a list: it names no namespace.
+  if (namespaces !== undefined && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
   if (namespaceSelector === undefined) return true
   // Without the labels nobody knows whether the override holds: only one that makes things stricter is taken.
   return namespaceLabels === undefined ? isEnforce(action) : matchLabelSelector(namespaceSelector, namespaceLabels)
