@@ -10,7 +10,7 @@ export type { Json, JsonObject, Policy, PolicyException, PolicyIssue, SourceDocu
 export { PolicyError } from '@verify-images/policy-parser'
 export { anonymous, createRegistryClient, dockerConfig, firstOf, fixed, pullSecrets } from '@verify-images/registry-fetcher'
 export type { Credential, CredentialProvider, RegistryClient, RegistryClientOptions } from '@verify-images/registry-fetcher'
-export type { GroupVersionKind, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
+export type { AdmissionMembers, GroupVersionKind, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
 export { createImageVerifier } from './create-image-verifier.ts'
 export type { ImageVerifier, ImageVerifierOptions } from './create-image-verifier.ts'
 export { discoverImage } from './discover-image.ts'

@@ -27,7 +27,7 @@ export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | '
 export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
   const request = readRequest(resource, { ...options, operation: 'CREATE' })
   const object = request.object && withoutRecord(request.object)
-  const evaluation = beginEvaluation(settings, { ...request, object }, options)
+  const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
   const mutations = new Mutations()
   const handlers = [
     { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false }), kind: request.gvk.kind },

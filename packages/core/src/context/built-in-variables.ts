@@ -2,6 +2,7 @@ import type { ExtractedImage, ImageReference } from '@verify-images/image-matche
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { objectOf } from '../request/copy-json.ts'
+import { requestVariable } from './request-variable.ts'
 
 /** Names that nothing else may take: a signed predicate with a member `request` must not pass for the request (S16). */
 export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'image', 'serviceAccountName', 'serviceAccountNamespace', 'element', 'elementIndex', 'target']
@@ -10,20 +11,7 @@ export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'imag
 export function builtInVariables(request: AdmissionRequest, object: JsonObject | undefined, images: readonly ExtractedImage[]): JsonObject {
   const { username } = request.userInfo
   return {
-    request: {
-      uid: request.uid,
-      kind: { ...request.gvk },
-      ...(request.subresource === '' ? {} : { subResource: request.subresource }),
-      name: request.name,
-      namespace: request.namespace,
-      operation: request.operation,
-      userInfo: copyOf(request.userInfo),
-      roles: [...request.roles],
-      clusterRoles: [...request.clusterRoles],
-      dryRun: request.dryRun,
-      ...(object === undefined ? {} : { object }),
-      ...(request.oldObject === undefined ? {} : { oldObject: request.oldObject }),
-    },
+    request: requestVariable(request, object),
     images: imagesVariable(images),
     ...(username === undefined ? {} : serviceAccount(username)),
   }
@@ -57,13 +45,4 @@ function serviceAccount(username: string): JsonObject {
   const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':')
   const [namespace = '', name] = parts
   return name === undefined ? { serviceAccountName: '', serviceAccountNamespace: '' } : { serviceAccountName: name, serviceAccountNamespace: namespace }
-}
-
-function copyOf({ username, uid, groups, extra }: AdmissionRequest['userInfo']): JsonObject {
-  return {
-    ...(username === undefined ? {} : { username }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(groups === undefined ? {} : { groups: [...groups] }),
-    ...(extra === undefined ? {} : { extra: objectOf(Object.entries(extra).map(([key, values]) => [key, [...values]] as const)) }),
-  }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@verify-images/policy-parser'
 import { copyJsonObject, isJsonObject } from './copy-json.ts'
-import { textField, textListsField, textMapField, textsField, wrong } from './typed-field.ts'
+import { objectField, textField, textListsField, textMapField, textsField, wrong } from './typed-field.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -36,9 +36,22 @@ export interface ResourceRequest {
   readonly kind?: GroupVersionKind
   readonly uid?: string
   readonly dryRun?: boolean
+  /** Further members of the AdmissionRequest, for policies that mention them; what is left out is missing there, too. */
+  readonly admission?: AdmissionMembers
   readonly signal?: AbortSignal
   /** Milliseconds for the whole evaluation, all requests together. */
   readonly deadlineMs?: number
+}
+
+/** What an API server says about a request beside the object, and no part of matching. */
+export interface AdmissionMembers {
+  /** Of the object, where it names none of its own (subresources). */
+  readonly name?: string
+  readonly resource?: object
+  readonly requestKind?: object
+  readonly requestResource?: object
+  readonly requestSubResource?: string
+  readonly options?: object | null
 }
 
 /** The request as the rules see it: copied, checked, gaps filled. */
@@ -58,6 +71,9 @@ export interface AdmissionRequest {
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly uid: string
   readonly dryRun: boolean
+  readonly admission: JsonObject
+  /** Whether nobody asked: the object is there already, and a background scan looks at it. */
+  readonly scanned: boolean
 }
 
 export const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
@@ -88,7 +104,17 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
     namespaceLabels: textMapField(request.namespaceLabels, 'namespaceLabels'),
     uid: textField(request.uid, 'uid'),
     dryRun: request.dryRun === true,
+    admission: copyJsonObject(admissionMembers(objectField(request.admission, 'admission')), 'admission'),
+    scanned: false,
   }
+}
+
+const ADMISSION_MEMBERS: readonly (keyof AdmissionMembers)[] = ['name', 'resource', 'requestKind', 'requestResource', 'requestSubResource', 'options']
+
+/** These members of an AdmissionRequest. What is empty is left out, as an API server does, except for `options`. */
+export function admissionMembers(request: JsonObject): AdmissionMembers {
+  const members = ADMISSION_MEMBERS.map((name) => [name, Object.hasOwn(request, name) ? request[name] : undefined] as const)
+  return Object.fromEntries(members.filter(([name, value]) => value !== undefined && value !== '' && (value !== null || name === 'options')))
 }
 
 /**

@@ -7,7 +7,8 @@ const invalid = expect.objectContaining({ code: 'VERIFIER_REVIEW_INVALID' }) as 
 
 test('reads what the API server sends', () => {
   const read = readReview(review({
-    uid: 'u1', operation: 'UPDATE', object: pod, oldObject: pod, namespace: 'default', subResource: 'ephemeralcontainers', dryRun: true,
+    uid: 'u1', operation: 'UPDATE', name: 'app', object: pod, oldObject: pod, namespace: 'default', subResource: 'ephemeralcontainers', dryRun: true,
+    resource: { group: '', version: 'v1', resource: 'pods' }, requestSubResource: '', options: { kind: 'UpdateOptions' },
     kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
   }))
   expect(read).toEqual({
@@ -16,6 +17,7 @@ test('reads what the API server sends', () => {
     request: {
       uid: 'u1', operation: 'UPDATE', oldObject: pod, namespace: 'default', subresource: 'ephemeralcontainers', dryRun: true,
       kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
+      admission: { name: 'app', resource: { group: '', version: 'v1', resource: 'pods' }, options: { kind: 'UpdateOptions' } },
     },
   })
 })

@@ -1,12 +1,16 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
+import { admissionMembers, kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
 import { isJsonObject } from './copy-json.ts'
 import { textField } from './typed-field.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
 
-/** `admission.k8s.io/v1`, as an API server sends it: `{ apiVersion, kind, request }`. */
-export type AdmissionReview = object
+/** `admission.k8s.io/v1`, as an API server sends it. */
+export interface AdmissionReview {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly request?: object | null
+}
 
 /** The answer to an {@link AdmissionReview}: what a webhook sends back, as JSON. */
 export interface AdmissionReviewResponse {
@@ -55,6 +59,7 @@ export function readReview(review: unknown): ReviewInput {
       // For subresources the request's kind may differ from the object's: rules select on it.
       ...(kind === undefined || kind === null ? {} : { kind: kindOf(kind) }),
       dryRun: dryRun === true,
+      admission: { options: null, ...admissionMembers(request) },
     },
   }
 }

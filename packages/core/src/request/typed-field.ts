@@ -1,3 +1,4 @@
+import type { JsonObject } from '@verify-images/policy-parser'
 import { isJsonObject } from './copy-json.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -6,6 +7,12 @@ import { VerifierError } from '../verifier-error.ts'
 export function textField(value: unknown, what: string): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') throw wrong(what, 'a text')
+  return value
+}
+
+export function objectField(value: unknown, what: string): JsonObject {
+  if (value === undefined) return {}
+  if (!isJsonObject(value)) throw wrong(what, 'an object')
   return value
 }
 
