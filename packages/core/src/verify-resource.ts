@@ -92,7 +92,7 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
     rules,
     images: mutations.images,
     patches: admitted ? patches : [],
-    ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding.flatMap(({ rows }) => rows)) }),
+    ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding) }),
     warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
     report: (options = {}) => reportOf(request, first, now, options),

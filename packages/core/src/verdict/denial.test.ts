@@ -1,19 +1,28 @@
+import type { Policy } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import { denialText } from './denial.ts'
 import type { RuleResult } from './rule-result.ts'
 
-const row = (policy: string, rule: string, status: RuleResult['status'], message: string): RuleResult =>
-  ({ phase: 'mutate', policy, rule, type: 'ImageVerify', status, outcome: 'rejected', message, reasons: [], evidence: [], warn: false })
+type Row = readonly [rule: string, status: RuleResult['status'], message: string]
+const response = (name: string, ...rows: readonly Row[]): Parameters<typeof denialText>[1][number] => ({
+  policy: { name } as Policy,
+  rows: rows.map(([rule, status, message]) => ({ phase: 'mutate', policy: name, rule, type: 'ImageVerify', status, outcome: 'rejected', message, reasons: [], evidence: [], warn: false })),
+})
 const pod = { kind: 'Pod', namespace: 'default', name: 'app' }
 const text = (yaml: string): string => `\n\nresource Pod/default/app was blocked due to the following policies \n\n${yaml}`
 
 test('names policies and rules in order, and leaves out what passed or was skipped', () => {
-  expect(denialText(pod, [row('zeta', 'r', 'fail', 'one'), row('alpha', 's', 'error', 'two'), row('alpha', 'a', 'pass', 'x'), row('alpha', 'b', 'skip', 'y')]))
+  expect(denialText(pod, [response('zeta', ['r', 'fail', 'one']), response('alpha', ['s', 'error', 'two'], ['a', 'pass', 'x'], ['b', 'skip', 'y'])]))
     .toBe(text('alpha:\n  s: two\nzeta:\n  r: one\n'))
 })
 
 test('keeps the last message of a rule, as upstream does', () => {
-  expect(denialText(pod, [row('p', 'r', 'fail', 'first'), row('p', 'r', 'fail', 'last')])).toBe(text('p:\n  r: last\n'))
+  expect(denialText(pod, [response('p', ['r', 'fail', 'first'], ['r', 'fail', 'last'])])).toBe(text('p:\n  r: last\n'))
+})
+
+test('of two policies of one name, hears the later that has something to say, as upstream does', () => {
+  const [one, two, silent] = [response('p', ['a', 'fail', 'one']), response('p', ['b', 'fail', 'two']), response('p', ['c', 'pass', 'three'])]
+  expect(denialText(pod, [one, two, silent])).toBe(text('p:\n  b: two\n'))
 })
 
 test.each([
@@ -23,5 +32,5 @@ test.each([
   ['one\ntwo', '|-\n    one\n    two'],
   ['"quoted"', `'"quoted"'`],
 ])('writes %j as Go\'s YAML library does', (message, yaml) => {
-  expect(denialText(pod, [row('p', 'r', 'fail', message)])).toBe(text(`p:\n  r: ${yaml}\n`))
+  expect(denialText(pod, [response('p', ['r', 'fail', message])])).toBe(text(`p:\n  r: ${yaml}\n`))
 })

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml'
-import type { RuleResult } from './rule-result.ts'
+import type { PolicyResponse } from './decide.ts'
 
 /** What the denial text calls the object: `Kind/namespace/name`. */
 export interface ObjectName {
@@ -10,18 +10,15 @@ export interface ObjectName {
 
 /**
  * The text Kyverno's webhook answers a blocked request with: by policy and rule, the last message of each rule that
- * neither passed nor was skipped, Audit failures included.
+ * neither passed nor was skipped, Audit failures included. Policies go by their names alone, so of two that have the same
+ * in different namespaces the later one is heard.
  *
  * @see Kyverno, pkg/webhooks/utils/block.go
  */
-export function denialText(object: ObjectName, rows: readonly RuleResult[]): string {
-  const policies = new Map<string, Map<string, string>>()
-  for (const row of rows) {
-    if (row.status === 'pass' || row.status === 'skip') continue
-    const rules = policies.get(row.policy) ?? new Map<string, string>()
-    policies.set(row.policy, rules.set(row.rule, row.message))
-  }
-  const tree = Object.fromEntries([...policies].map(([policy, rules]) => [policy, Object.fromEntries(rules)]))
+export function denialText(object: ObjectName, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[]): string {
+  const failures = responses.map(({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const)
+  const policies = failures.filter(([, rows]) => rows.length > 0).map(([policy, rows]) => [policy, Object.fromEntries(rows.map(({ rule, message }) => [rule, message]))] as const)
+  const tree = Object.fromEntries(policies)
   const yaml = dump(tree, { sortKeys: true, lineWidth: -1, quoteStyle: 'single' })
   return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${yaml}`
 }

@@ -40,15 +40,26 @@ test('category and severity come from the policy, and only severities that exist
   expect(results('severe')).not.toHaveProperty('severity')
 })
 
-test('a rule may word its own result, by status or for all', () => {
+test('a rule may word its own result, for all or by status', () => {
   const message = (properties: Record<string, string>): string | undefined =>
     buildReport(subject, [{ policy: policy(), row: row('fail', { properties }) }], 0).results[0]?.message
-  expect(message({ failMessage: 'mine', message: 'other' })).toBe('mine')
+  expect(message({ failMessage: 'mine', message: 'other' })).toBe('other')
+  expect(message({ failMessage: 'mine', message: '' })).toBe('mine')
   expect(message({ passMessage: 'mine', message: 'other' })).toBe('other')
   expect(message({ failMessage: '' })).toBe('as it was')
 })
 
-test('names namespaced policies, the process and the exceptions as upstream does', () => {
-  const [result] = buildReport(subject, [{ policy: policy({}, { namespace: 'team', spec: { background: true } as Policy['spec'] }), row: row('skip', { exceptions: ['a/x', 'b/y'] }) }], 0).results
-  expect(result).toMatchObject({ policy: 'team/signed', properties: { process: 'background scan', exceptions: 'a/x,b/y' } })
+test('names namespaced policies and the exceptions as upstream does', () => {
+  const [result] = buildReport(subject, [{ policy: policy({}, { namespace: 'team' }), row: row('skip', { exceptions: ['a/x', 'b/y'] }) }], 0).results
+  expect(result).toMatchObject({ policy: 'team/signed', properties: { exceptions: 'x,y' } })
+})
+
+test.each([
+  [true, true, 'background scan'],
+  [true, false, 'background scan'],
+  [false, true, 'admission review'],
+  [false, false, ''],
+])('background %s, admission %s: the process is %j', (background, admission, process) => {
+  const spec = { background, admission } as Policy['spec']
+  expect(buildReport(subject, [{ policy: policy({}, { spec }), row: row('pass') }], 0).results[0]?.properties['process']).toBe(process)
 })

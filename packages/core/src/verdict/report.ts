@@ -102,16 +102,21 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
     properties: {
       ...row.properties,
       // Upstream's choice of words, for admission reports too.
-      process: policy.spec.background ? 'background scan' : 'admission review',
-      ...(row.exceptions && row.exceptions.length > 0 ? { exceptions: row.exceptions.join(',') } : {}),
+      process: policy.spec.background ? 'background scan' : policy.spec.admission ? 'admission review' : '',
+      ...(row.exceptions && row.exceptions.length > 0 ? { exceptions: row.exceptions.map(nameOf).join(',') } : {}),
     },
   }
 }
 
-/** A rule may word its own result: `reportProperties.passMessage` and so on, then `message`. */
+/** A rule may word its own result: `reportProperties.message`, else `passMessage` and so on. */
 function messageOf({ status, message, properties = {} }: RuleResult): string {
-  for (const key of [`${status}Message`, 'message']) if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
+  for (const key of ['message', `${status}Message`]) if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
   return message
+}
+
+/** The name of a key `namespace/name`. */
+function nameOf(key: string): string {
+  return key.slice(key.indexOf('/') + 1)
 }
 
 function byPolicyAndRule(a: ReportResult, b: ReportResult): number {
