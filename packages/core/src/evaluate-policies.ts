@@ -6,7 +6,7 @@ import { enforcesRule } from './verdict/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
 import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
-import { errored, type RuleResponse } from './verdict/rule-response.ts'
+import { errored, isApplied, type RuleResponse } from './verdict/rule-response.ts'
 import type { RuleResult } from './verdict/rule-result.ts'
 
 /** Applies what the rules so far have patched to the object that a policy began with. */
@@ -24,10 +24,14 @@ export interface PolicyRun {
 /**
  * The responses of one policy in one phase.
  *
- * @see Kyverno, pkg/engine/engine.go: with `applyRules: One`, the first rule that passes or fails is the last
+ * With `applyRules: One`, the first rule that passes or fails in Kyverno is the last: a refusal that only we have must not
+ * hide the rules after it.
+ *
+ * @see Kyverno, pkg/engine/image_verify.go, validation.go
  */
 export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPolicy, { handler, kind, object, patched = (same) => same }: PolicyRun): Promise<PolicyResponse> {
   const rows: RuleResult[] = []
+  const one = policy.policy.spec.applyRules === 'One'
   const scope = await enforcementScope(evaluation, policy)
   const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
   const { oldObject, namespace } = evaluation.request
@@ -36,7 +40,7 @@ export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPol
     const current = object && patched(object)
     const responses = await guarded(evaluation, () => evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }))
     rows.push(...responses.map((each) => rowOf(each, handler, policy, rule.name)))
-    if (policy.policy.spec.applyRules === 'One' && rows.some(({ status }) => status === 'pass' || status === 'fail')) break
+    if (one && responses.some(isApplied)) break
   }
   return response
 }
@@ -59,6 +63,6 @@ async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPoli
   return { kind: gvk.kind, namespace, namespaceLabels: labels !== undefined && 'labels' in labels ? labels.labels : undefined }
 }
 
-function rowOf(response: RuleResponse, { phase }: RuleHandler, { policy }: CompiledPolicy, rule: string): RuleResult {
+function rowOf({ upstream: _, ...response }: RuleResponse, { phase }: RuleHandler, { policy }: CompiledPolicy, rule: string): RuleResult {
   return { phase, policy: policy.name, ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }), rule, ...response }
 }

@@ -5,7 +5,8 @@ import { matchWildcard } from '@verify-images/wildcard'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { imagesOfRule, type RuleImages } from './images/rule-images.ts'
-import { errored, skipped, type RuleResponse } from './verdict/rule-response.ts'
+import { strictRow } from './images/upstream-view.ts'
+import { errored, onlyOurs, skipped, type RuleResponse } from './verdict/rule-response.ts'
 import { openRuleScope, type RuleScope } from './context/rule-scope.ts'
 
 /** The object as a phase, and a rule within it, sees it. */
@@ -49,26 +50,45 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
 
   if (subject.initial === undefined) return []
   const images = imagesOfRule(evaluation, rule, subject.initial)
-  if ('failure' in images) return [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })]
+  if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })])
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
 
-  const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
+  const responses = await evaluateImages(evaluation, { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) }, handler, { exceptions, request })
+  return asUpstreamSees(images, responses)
+}
+
+interface Exempting {
+  readonly exceptions: readonly PolicyException[]
+  readonly request: MatchRequest
+}
+
+async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, handler: RuleHandler, { exceptions, request }: Exempting): Promise<readonly RuleResponse[]> {
+  const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
-  if ('failure' in met) return [errored(`failed to evaluate preconditions: ${met.failure.message}`, { reasons: [met.failure] })]
+  if ('failure' in met) return withProperties(rule.reportProperties, [errored(`failed to evaluate preconditions: ${met.failure.message}`, { reasons: [met.failure] })])
   if (!met.holds) {
     const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
-    return [skipped(message, { type: handler.phase === 'validate' ? 'Validation' : 'ImageVerify' })]
+    return withProperties(rule.reportProperties, [skipped(message, { type: handler.phase === 'validate' ? 'Validation' : 'ImageVerify' })])
   }
 
-  const exempt = await holdingExceptions(exceptions, request, scope)
-  if (exempt.length > 0) {
-    const keys = exempt.map(({ namespace, name }) => `${namespace}/${name}`)
-    return [skipped(`rule is skipped due to policy exceptions${keys.join(', ')}`, { type: handler.typeOfSkip, exceptions: keys })]
-  }
-  const responses = await handler.handle(evaluation, { policy, rule, images, scope })
-  if (rule.reportProperties === undefined) return responses
   const properties = await scope.reportProperties()
+  const exempt = await holdingExceptions(exceptions, request, scope)
+  const exempted = exempt.map(({ namespace, name }) => `${namespace}/${name}`)
+  const responses = exempt.length > 0
+    ? [skipped(`rule is skipped due to policy exceptions${exempted.join(', ')}`, { type: handler.typeOfSkip, exceptions: exempted })]
+    : await handler.handle(evaluation, prepared)
+  return withProperties(properties, responses)
+}
+
+/** Where upstream looks at none of the images it has no response, and we have one only for what we refuse. */
+function asUpstreamSees({ candidates }: RuleImages, responses: readonly RuleResponse[]): readonly RuleResponse[] {
+  const [first] = candidates
+  if (first === undefined || candidates.some(({ seen }) => seen)) return responses
+  return responses.filter(({ outcome }) => outcome !== 'accepted').map((response) => onlyOurs(response, strictRow(first.image), 'nothing'))
+}
+
+function withProperties(properties: Rule['reportProperties'], responses: readonly RuleResponse[]): readonly RuleResponse[] {
   return properties === undefined ? responses : responses.map((response) => ({ ...response, properties }))
 }
 

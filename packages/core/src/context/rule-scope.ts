@@ -21,8 +21,8 @@ export interface RuleScope {
   readonly holds: (conditions: Json | undefined, purpose: ConditionPurpose) => Promise<Answer>
   /** The rule with its variables filled in, except in conditions, which are evaluated later. */
   readonly substituteRule: () => Promise<{ readonly rule: Rule } | { readonly failure: Reason }>
-  /** `reportProperties`; what cannot be filled in stays as it is. */
-  readonly reportProperties: () => Promise<Readonly<Record<string, string>> | undefined>
+  /** `reportProperties`, with their variables filled in. */
+  readonly reportProperties: () => Promise<Rule['reportProperties']>
   readonly forImage: (image: ExtractedImage) => ImageScope
 }
 
@@ -119,11 +119,17 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
   }
 }
 
-async function reportProperties({ reportProperties: properties }: Rule, variables: Variables, operation: string): Promise<Readonly<Record<string, string>> | undefined> {
+/** As they stand in the rule where one cannot be filled in, or comes to something else than text. */
+async function reportProperties({ reportProperties: properties }: Rule, variables: Variables, operation: string): Promise<Rule['reportProperties']> {
   if (properties === undefined) return undefined
-  const filled = await answer(() => variables.evaluate((context) => substitute(properties, context, { operation })))
-  if (!isJsonObject(filled) || 'failure' in filled) return properties
-  return objectOf(Object.entries(filled).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const)) as Record<string, string>
+  const result = await answer(async () => ({ filled: await variables.evaluate((context) => substitute(properties, context, { operation })) }))
+  if ('failure' in result || !isJsonObject(result.filled)) return properties
+  const texts = Object.entries(result.filled).map(([key, value]) => [key, value ?? ''] as const)
+  return texts.every(isText) ? objectOf(texts) as Record<string, string> : properties
+}
+
+function isText(member: readonly [string, Json]): member is readonly [string, string] {
+  return typeof member[1] === 'string'
 }
 
 /** A predicate's members are variables of its conditions, but never in place of a name that means something else. */

@@ -4,10 +4,10 @@ import { effectiveEntry, type ImageVerification, type Policy } from '@verify-ima
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
-import { entryMatcher } from './rule-images.ts'
+import { entryMatcher, type EntryMatcher } from './rule-images.ts'
 import { strictRow } from './upstream-view.ts'
-import { failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
-import { readScopedRecord, recordScope, type RecordedStatus, type RecordScope, type VerificationRecord } from './verification-record.ts'
+import { failed, onlyOurs, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
+import { recordScope, type RecordedStatus, type VerificationRecord } from './verification-record.ts'
 
 /** What the first phase leaves to the second. */
 export interface FirstPhase {
@@ -31,44 +31,69 @@ export function imageChecker(first: FirstPhase): RuleHandler {
   }
 }
 
-/** The first failure ends the rule with one response. */
-function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished }: FirstPhase): readonly RuleResponse[] {
-  if (evaluation.request.operation === 'DELETE') return []
-  const scope = recordScope(policy.policy, rule.name)
-  const verified = unfinished(policy.policy, rule.name) ? undefined : record
-  const seen = new Map<string, 'pass' | 'skip'>()
-  for (const entry of (rule.verifyImages ?? []).map(effectiveEntry)) {
-    const matchOf = entryMatcher(entry, evaluation.settings.readings.matchOneSpellingOnly)
-    for (const image of images.all) {
-      const match = matchOf(image)
-      if (!match.concerns) continue
-      const name = image.reference.reference
-      const status = entry.required ? statusOf(evaluation, scope, name, verified) : undefined
-      const wrong = check(entry, image, status)
-      if (wrong !== undefined) {
-        const reason = { ...wrong, image: name, ...(match.upstream ? {} : { stricter: strictRow(image) }) }
-        return [failed(wrong.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', { image: name, reasons: [reason] })]
-      }
-      if (match.upstream && (status === 'pass' || status === 'skip')) seen.set(name, status)
-    }
-  }
-  // Images that only we look at may refuse, but where they are in order upstream has nothing to say of them.
-  return images.candidates.some((candidate) => candidate.seen) ? [summary(seen)] : []
+/** An entry at one image, where the one is about the other. */
+interface Check {
+  readonly entry: ImageVerification
+  readonly image: ExtractedImage
+  /** Whether upstream makes this check, too. */
+  readonly upstream: boolean
 }
 
-function check(entry: ImageVerification, { reference }: ExtractedImage, status: RecordedStatus | undefined): Reason | undefined {
-  if (entry.verifyDigest && reference.digest === '') return { code: 'VERIFIER_DIGEST_MISSING', message: `missing digest for ${reference.reference}` }
-  if (entry.required && (status === undefined || status === 'fail')) return { code: 'VERIFIER_IMAGE_UNVERIFIED', message: `unverified image ${reference.reference}` }
+/**
+ * One response for a rule, as upstream has it: the first failure, else a summary.
+ *
+ * We check more images than upstream, and believe less of what was noted about them. Where only we fail, the response says
+ * why; where we do not, it is upstream's, which is none where it looks at no image.
+ */
+function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished }: FirstPhase): readonly RuleResponse[] {
+  const { request: { operation, object }, settings: { readings } } = evaluation
+  if (operation === 'DELETE') return []
+  const scope = recordScope(policy.policy, rule.name)
+  const assumed = (image: string): RecordedStatus | undefined => record.upstreamStatusOf(scope, image, object)
+  const verified = (image: string): RecordedStatus | undefined => (unfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image))
+  const believed = readings.trustRecordsInAnnotations ? assumed : verified
+  const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) => entryMatcher(entry, readings.matchOneSpellingOnly))
+  const byUpstream = checks.filter(({ upstream }) => upstream)
+
+  const found = firstProblem(byUpstream, assumed)
+  const summary = found === undefined && images.candidates.some(({ seen }) => seen) ? summaryOf(byUpstream, assumed) : undefined
+  const problem = found ?? firstProblem(checks, believed)
+  if (problem === undefined) return summary === undefined ? [] : [summary]
+  const { check: { image, upstream }, reason } = problem
+  const response = failed(reason.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', { image: image.reference.reference, reasons: [reason] })
+  if (found !== undefined) return [response]
+  const row = upstream ? (record.statusOf(scope, image.reference.reference) === undefined ? 'S3' : 'S4') : strictRow(image)
+  return [onlyOurs(response, row, summary?.status ?? 'nothing')]
+}
+
+function checksOf(entries: readonly ImageVerification[], images: readonly ExtractedImage[], matcherOf: (entry: ImageVerification) => EntryMatcher): readonly Check[] {
+  return entries.flatMap((entry) => {
+    const matchOf = matcherOf(entry)
+    return images.flatMap((image) => {
+      const { concerns, upstream } = matchOf(image)
+      return concerns ? [{ entry, image, upstream }] : []
+    })
+  })
+}
+
+type StatusOf = (image: string) => RecordedStatus | undefined
+
+function firstProblem(checks: readonly Check[], statusOf: StatusOf): { readonly check: Check; readonly reason: Reason } | undefined {
+  for (const check of checks) {
+    const reason = problemOf(check, statusOf)
+    if (reason !== undefined) return { check, reason }
+  }
   return undefined
 }
 
-function statusOf({ request, settings }: Evaluation, scope: RecordScope, image: string, record: VerificationRecord | undefined): RecordedStatus | undefined {
-  const verified = record?.statusOf(scope, image)
-  if (verified !== undefined || !settings.readings.trustRecordsInAnnotations) return verified
-  return readScopedRecord(request.object, scope, image)
+function problemOf({ entry, image: { reference: { reference: image, digest } } }: Check, statusOf: StatusOf): Reason | undefined {
+  if (entry.verifyDigest && digest === '') return { code: 'VERIFIER_DIGEST_MISSING', message: `missing digest for ${image}`, image }
+  if (entry.required && (statusOf(image) ?? 'fail') === 'fail') return { code: 'VERIFIER_IMAGE_UNVERIFIED', message: `unverified image ${image}`, image }
+  return undefined
 }
 
-function summary(seen: ReadonlyMap<string, 'pass' | 'skip'>): RuleResponse {
+function summaryOf(checks: readonly Check[], statusOf: StatusOf): RuleResponse {
+  const seen = new Map(checks.filter(({ entry }) => entry.required).map(({ image: { reference: { reference } } }) => [reference, statusOf(reference)]))
   const skippedImages = [...seen].filter(([, status]) => status === 'skip').map(([image]) => image)
   if (skippedImages.length === 0) return passed('image verified')
   const suffix = `, skipped images: ${skippedImages.join(' ')}`

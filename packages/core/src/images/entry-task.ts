@@ -28,6 +28,8 @@ export interface Verification {
   readonly trusted?: RecordedStatus
   /** What the annotation is to show; nothing where upstream would write nothing. */
   readonly shown?: RecordedStatus
+  /** What upstream would note of the image, and believe in the second phase. */
+  readonly upstream?: RecordedStatus
   /** False where upstream leaves the reference as it is. */
   readonly pins: boolean
   /** The image was skipped by its name. */

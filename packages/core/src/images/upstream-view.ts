@@ -1,4 +1,6 @@
 import type { ExtractedImage } from '@verify-images/image-matcher'
+import type { RuleStatus } from '../verdict/rule-result.ts'
+import type { RecordedStatus } from './verification-record.ts'
 
 /**
  * What upstream does with an image where we verify it: the same, a skip because its patterns do not match this spelling,
@@ -8,20 +10,25 @@ import type { ExtractedImage } from '@verify-images/image-matcher'
  */
 export type UpstreamView = 'verifies' | 'skips' | 'overlooks' | 'trusts-record'
 
+interface UpstreamAnswer {
+  readonly row: RuleStatus | 'nothing'
+  readonly record?: RecordedStatus
+  readonly pins: boolean
+}
+
+/** What upstream says, writes down and does, where it does not verify. */
+export const UPSTREAM_ANSWERS: Readonly<Record<Exclude<UpstreamView, 'verifies'>, UpstreamAnswer>> = {
+  skips: { row: 'skip', record: 'skip', pins: true },
+  overlooks: { row: 'nothing', pins: true },
+  'trusts-record': { row: 'nothing', record: 'pass', pins: false },
+}
+
 /** The row of docs/differences.md for an image that upstream does not look at. */
 export function strictRow({ upstreamSees }: ExtractedImage): string {
   return upstreamSees ? 'S15' : 'S30'
 }
 
-/** The row for a refusal, undefined where upstream looks, too. */
-export function strictRowOf(view: UpstreamView, image: ExtractedImage): string | undefined {
-  switch (view) {
-    case 'verifies':
-      return undefined
-    case 'trusts-record':
-      return 'S3'
-    case 'skips':
-    case 'overlooks':
-      return strictRow(image)
-  }
+/** The row for a refusal where upstream does not verify. */
+export function strictRowOf(view: Exclude<UpstreamView, 'verifies'>, image: ExtractedImage): string {
+  return view === 'trusts-record' ? 'S3' : strictRow(image)
 }

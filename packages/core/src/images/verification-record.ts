@@ -35,12 +35,18 @@ export function recordScope(policy: Policy, rule: string): RecordScope {
  */
 export class VerificationRecord {
   readonly #trusted = new Map<Policy, Map<string, RecordedStatus>>()
+  readonly #assumed = new Map<Policy, Map<string, RecordedStatus>>()
   readonly #byImage = new Map<string, RecordedStatus>()
   readonly #byScope = new Map<string, Map<string, Map<string, RecordedStatus>>>()
 
   /** Notes what the validating phase is to believe. A `fail` stays: an entry that does not concern the image must not hide it (S4). */
   trust(scope: RecordScope, image: string, status: RecordedStatus): void {
     keepFailures(entryOf(this.#trusted, scope.policy, () => new Map<string, RecordedStatus>()), keyOf(scope, image), status)
+  }
+
+  /** Notes what upstream would believe in its second phase: the last word counts. */
+  assume(scope: RecordScope, image: string, status: RecordedStatus): void {
+    entryOf(this.#assumed, scope.policy, () => new Map<string, RecordedStatus>()).set(keyOf(scope, image), status)
   }
 
   /** Notes what the annotations are to show. */
@@ -57,6 +63,12 @@ export class VerificationRecord {
 
   statusOf(scope: RecordScope, image: string): RecordedStatus | undefined {
     return this.#trusted.get(scope.policy)?.get(keyOf(scope, image))
+  }
+
+  /** What upstream would read in the patched object: what this request has noted stands in for what the object brought along. */
+  upstreamStatusOf(scope: RecordScope, image: string, object: JsonObject | undefined): RecordedStatus | undefined {
+    if (this.#byImage.size === 0) return readScopedRecord(object, scope, image)
+    return this.#assumed.get(scope.policy)?.get(keyOf(scope, image))
   }
 
   /** The annotations, as `add` patches that replace what a user may have written there. */

@@ -5,24 +5,30 @@ import { asksForSomething, type EntryTask, type Verification } from './entry-tas
 import { imageSubject } from './image-subject.ts'
 import { overPlatforms } from './platforms.ts'
 import type { Candidate } from './rule-images.ts'
-import { strictRowOf, type UpstreamView } from './upstream-view.ts'
-import { errored, failed, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
+import { strictRowOf, UPSTREAM_ANSWERS, type UpstreamView } from './upstream-view.ts'
+import { errored, failed, onlyOurs, passed, skipped, type RuleResponse } from '../verdict/rule-response.ts'
 import type { ImageScope } from '../context/rule-scope.ts'
 import { recordedUnchanged, recordScope } from './verification-record.ts'
 
 /** What one entry of a rule says of one image. */
 export async function verifyImage(task: EntryTask, { image, seen }: Candidate): Promise<Verification> {
   const { entry, rule, prepared: { policy, scope }, evaluation: { settings: { readings }, request } } = task
-  const details = { image: image.reference.reference }
-  const skip = (warn: boolean): RuleResponse => skipped(`skipping image reference image ${details.image}, policy ${policy.policy.name} ruleName ${rule.name}`, { ...details, warn })
   const match = task.match(image)
-  if (!asksForSomething(entry)) return { pins: true, ...(match.concerns ? await onlyDenied(task, image, scope.forImage(image)) : {}) }
-  if (!match.concerns) return seen ? { response: skip(false), trusted: 'skip', shown: 'skip', pins: true } : { pins: false }
-  if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { response: skip(true), trusted: 'skip', shown: 'skip', pins: true, skippedByName: true }
-  const recorded = recordedUnchanged(request, recordScope(policy.policy, rule.name), image)
-  if (recorded && readings.trustRecordsInAnnotations) return { trusted: 'pass', shown: 'pass', pins: false }
-  const view = recorded ? 'trusts-record' : match.upstream ? 'verifies' : seen ? 'skips' : 'overlooks'
-  return asUpstream(view, image, await verifyEntry(task, image, scope.forImage(image)), skip(false))
+  // Upstream asks this first, before it looks at the entry.
+  const recorded = seen && recordedUnchanged(request, recordScope(policy.policy, rule.name), image)
+  if (recorded && readings.trustRecordsInAnnotations) return { trusted: 'pass', shown: 'pass', upstream: 'pass', pins: false }
+  if (!asksForSomething(entry)) {
+    const denial = match.concerns ? await denied(image, scope.forImage(image), [entry], new Map()) : undefined
+    return { ...(recorded ? { upstream: 'pass' } : {}), pins: !recorded, ...(denial === undefined ? {} : { response: onlyOurs(denial, 'S24', 'nothing') }) }
+  }
+  const skip = (warn: boolean): RuleResponse => skipped(`skipping image reference image ${image.reference.reference}, policy ${policy.policy.name} ruleName ${rule.name}`, { image: image.reference.reference, warn })
+  const passedOver = (warn: boolean): Verification => (recorded ? { trusted: 'skip', shown: 'pass', upstream: 'pass', pins: false } : { response: skip(warn), trusted: 'skip', shown: 'skip', upstream: 'skip', pins: true })
+  if (!match.concerns) return seen ? passedOver(false) : { pins: false }
+  if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { ...passedOver(true), ...(recorded ? {} : { skippedByName: true }) }
+  const view = !seen ? 'overlooks' : recorded ? 'trusts-record' : match.upstream ? 'verifies' : 'skips'
+  const { response, digest } = await verifyEntry(task, image, scope.forImage(image))
+  if (response.status !== 'pass') return { ...refusedAs(view, image, response), trusted: 'fail', shown: 'fail' }
+  return { ...acceptedAs(view, response, skip(false)), trusted: 'pass', evidence: response.evidence, ...(digest === undefined ? {} : { digest }) }
 }
 
 /** A check and what became of it. */
@@ -31,28 +37,16 @@ interface Checked {
   readonly digest?: string
 }
 
-function asUpstream(view: UpstreamView, image: ExtractedImage, { response, digest }: Checked, skip: RuleResponse): Verification {
-  if (response.status !== 'pass') {
-    const stricter = strictRowOf(view, image)
-    return { response: stricter === undefined ? response : { ...response, reasons: response.reasons.map((reason) => ({ stricter, ...reason })) }, trusted: 'fail', shown: 'fail', pins: true }
-  }
-  const accepted = { trusted: 'pass', evidence: response.evidence, ...(digest === undefined ? {} : { digest }) } as const
-  switch (view) {
-    case 'verifies':
-      return { ...accepted, response, shown: 'pass', pins: true }
-    case 'skips':
-      return { ...accepted, response: skip, shown: 'skip', pins: true }
-    case 'overlooks':
-      return { ...accepted, pins: true }
-    case 'trusts-record':
-      return { ...accepted, shown: 'pass', pins: false }
-  }
+function refusedAs(view: UpstreamView, image: ExtractedImage, response: RuleResponse): Verification {
+  if (view === 'verifies') return { response, upstream: response.upstream === 'pass' ? 'pass' : 'fail', pins: true }
+  const { row, record, pins } = UPSTREAM_ANSWERS[view]
+  return { response: onlyOurs(response, strictRowOf(view, image), row), ...(record === undefined ? {} : { upstream: record }), pins }
 }
 
-/** An entry without attestors and attestations still has its `deny` (S24). */
-async function onlyDenied(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Pick<Verification, 'response'>> {
-  const response = await denied(image, scope, [task.entry], new Map())
-  return response === undefined ? {} : { response }
+function acceptedAs(view: UpstreamView, response: RuleResponse, skip: RuleResponse): Verification {
+  if (view === 'verifies') return { response, shown: 'pass', upstream: 'pass', pins: true }
+  const { row, record, pins } = UPSTREAM_ANSWERS[view]
+  return { ...(row === 'skip' ? { response: skip } : {}), ...(record === undefined ? {} : { shown: record, upstream: record }), pins }
 }
 
 async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Checked> {
@@ -68,7 +62,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     ;({ digest, evidence } = signatures)
     if (entry.attestations === undefined || entry.attestations.length === 0) {
       const denial = await denied(image, scope, [entry], new Map())
-      return denial === undefined ? { response: passed(`verified image signatures for ${name}`, { image: name, evidence }), digest: signatures.digest } : { response: denial }
+      return denial === undefined ? { response: passed(`verified image signatures for ${name}`, { image: name, evidence }), digest: signatures.digest } : { response: onlyOurs(denial, 'S24', 'pass') }
     }
   }
   // From here on the digest that was verified is asked for, never the tag again.
@@ -76,7 +70,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
   const attested = await overPlatforms(platforms, verifiedSubject, registry, (each) => attestors.verifyAttestations(entry, each, runOf(task), scope.judge))
   if (attested.kind !== 'accepted') return { response: refusal(attested, name) }
   const verified = digest ?? attested.digest
-  const validates = (rule.verifyImages ?? []).some(({ validate }) => validate !== undefined)
+  const validates = (rule.verifyImages ?? []).some(({ validate }) => validate?.deny !== undefined || Boolean(validate?.message))
   const message = validates ? `verifyImages validation is passed in ${rule.name} rule` : `verified image attestations for ${attested.image}`
   const denial = await denied(image, scope, rule.verifyImages ?? [], attested.predicates)
   if (denial !== undefined) return { response: denial }

@@ -1,9 +1,12 @@
 import type { RuleOutcome, RuleResult, RuleStatus } from './rule-result.ts'
 
 /** What a rule says before it is known which phase and policy it belongs to. */
-export type RuleResponse = Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule'>
+export interface RuleResponse extends Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule'> {
+  /** What Kyverno says in this place, where it is something else than `status`: what it does next depends on it. */
+  readonly upstream?: RuleStatus | 'nothing'
+}
 
-type Details = Partial<Pick<RuleResult, 'type' | 'image' | 'code' | 'reasons' | 'evidence' | 'exceptions' | 'warn'>>
+type Details = Partial<Pick<RuleResponse, 'type' | 'image' | 'code' | 'reasons' | 'evidence' | 'exceptions' | 'warn' | 'upstream'>>
 
 function response(status: RuleStatus, outcome: RuleOutcome, message: string, details: Details): RuleResponse {
   const { reasons = [], evidence = [], type = 'ImageVerify', warn = status === 'fail' || status === 'error' || status === 'warn', code = reasons[0]?.code, ...rest } = details
@@ -26,4 +29,14 @@ export function failed(message: string, outcome: 'rejected' | 'inconclusive', de
 /** The rule could not be evaluated; upstream's form is `<what>: <cause>`. */
 export function errored(message: string, details: Details = {}): RuleResponse {
   return response('error', 'inconclusive', message, details)
+}
+
+/** The response, as a refusal that only we have: `row` is the one of docs/differences.md. */
+export function onlyOurs(response: RuleResponse, row: string, upstream: RuleStatus | 'nothing'): RuleResponse {
+  return { ...response, upstream, reasons: response.reasons.map((reason) => ({ stricter: row, ...reason })) }
+}
+
+/** Whether Kyverno counts the rule as applied by this response. */
+export function isApplied({ status, upstream = status }: RuleResponse): boolean {
+  return upstream === 'pass' || upstream === 'fail'
 }

@@ -1,0 +1,109 @@
+import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifierOptions } from './create-image-verifier.ts'
+import { parseExceptions } from './parse-policies.ts'
+import { keyAttestor, podOf, policyOf, signedBy, type PolicyParts } from './testing/policies.ts'
+import type { ResourceVerdict } from './verdict/verdict.ts'
+
+let world: SigningWorld
+beforeEach(async () => {
+  world = await createSigningWorld()
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+})
+afterEach(() => world.close())
+
+const signed = (entry: object = {}): object => signedBy([world.key('release')], { mutateDigest: false, verifyDigest: false, ...entry })
+
+async function judge(entries: readonly object[], resource: object, { parts = {}, options = {}, request = {} }: { readonly parts?: PolicyParts; readonly options?: Omit<ImageVerifierOptions, 'policies'>; readonly request?: object } = {}): Promise<ResourceVerdict> {
+  return createImageVerifier({ registry: world.registryClient(), ...options, policies: policyOf(entries, parts) }).verifyResource(resource, request)
+}
+
+describe('an image that an UPDATE leaves as it was, recorded as verified', () => {
+  const image = 'registry.test/app:1'
+  const scoped = { version: 1, policies: { '/signed': { check: { [image]: 'pass' } } } }
+  const pod = { ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations: { 'kyverno.io/verify-images-scoped': JSON.stringify(scoped) } } }
+  const first = (verdict: ResourceVerdict): unknown[] => verdict.rules.filter(({ phase }) => phase === 'mutate').map(({ message }) => message)
+
+  test.each<[string, () => object]>([
+    ['pinned', () => ({ imageReferences: ['registry.test/*'] })],
+    ['skipped by an entry about other images', () => signed({ imageReferences: ['registry.test/other*'] })],
+    ['skipped by its name', () => signed({ skipImageReferences: ['registry.test/app*'] })],
+  ])('is not %s: Kyverno asks for the record first', async (_, entry) => {
+    const entries = [entry(), signed()]
+    const update = await judge(entries, pod, { request: { operation: 'UPDATE', oldObject: pod } })
+    expect(first(update)).toEqual([])
+    expect(update.patches.filter(({ op }) => op === 'replace')).toEqual([])
+    expect(new Set(first(await judge(entries, pod))).size).toBe(2)
+  })
+
+  test('is verified all the same', async () => {
+    const unsigned = JSON.parse(JSON.stringify(pod).replaceAll('app:1', 'app:2')) as object
+    world.image('registry.test/app:2')
+    expect((await judge([signed()], unsigned, { request: { operation: 'UPDATE', oldObject: unsigned } })).admitted).toBe(false)
+  })
+})
+
+describe('a rule that is only about images Kyverno does not look for', () => {
+  const pod = { ...podOf(), spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] } }
+  const parts = (precondition: object): PolicyParts => ({ rule: { preconditions: { all: [precondition] } } })
+
+  test('says nothing where it does not apply', async () => {
+    expect(await judge([signed()], pod, { parts: parts({ key: 'a', operator: 'Equals', value: 'b' }) })).toMatchObject({ admitted: true, rules: [] })
+    const exceptions = parseExceptions(JSON.stringify({
+      apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'x', namespace: 'default' },
+      spec: { exceptions: [{ policyName: 'signed', ruleNames: ['check'] }], match: { any: [{ resources: { kinds: ['Pod'] } }] } },
+    }))
+    expect(await judge([signed()], pod, { options: { exceptions } })).toMatchObject({ admitted: true, rules: [] })
+  })
+
+  test('refuses with a reason where it cannot be told whether it applies', async () => {
+    const verdict = await judge([signed()], pod, { parts: parts({ key: '{{ request.object.nothing }}', operator: 'Equals', value: 'b' }) })
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error', reasons: [{ stricter: 'S30' }] }] })
+  })
+
+  test('pins, and does not say that Kyverno did', async () => {
+    const verdict = await judge([{ imageReferences: ['registry.test/*'] }], { ...pod, spec: { ...pod.spec, containers: [{ name: 'c', image: 'registry.test/app:1' }] } }, { parts: { spec: { validationFailureAction: 'Enforce' } } })
+    expect(verdict.rules.filter(({ message }) => message === 'mutated image digest')).toHaveLength(1)
+  })
+})
+
+describe('reportProperties', () => {
+  const properties = async (reportProperties: object, rule: object = {}, options: Omit<ImageVerifierOptions, 'policies'> = {}): Promise<unknown> =>
+    (await judge([signed()], podOf('registry.test/app:1'), { parts: { rule: { reportProperties, ...rule } }, options })).rules.map(({ properties: of }) => of)
+
+  test('are filled in for what a rule found', async () => {
+    expect(await properties({ by: 'pod {{ request.object.metadata.name }}' })).toEqual([{ by: 'pod app' }, { by: 'pod app' }])
+  })
+
+  test('stay as they are where the rule does not apply', async () => {
+    const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }
+    expect(await properties({ by: 'pod {{ request.object.metadata.name }}' }, { preconditions })).toEqual(Array.from({ length: 2 }, () => ({ by: 'pod {{ request.object.metadata.name }}' })))
+  })
+
+  test('are filled in for a rule that an exception skips', async () => {
+    const exceptions = parseExceptions(JSON.stringify({
+      apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'x', namespace: 'default' },
+      spec: { exceptions: [{ policyName: 'signed', ruleNames: ['check'] }], match: { any: [{ resources: { kinds: ['Pod'] } }] } },
+    }))
+    expect(await properties({ by: '{{ request.object.metadata.name }}' }, {}, { exceptions })).toEqual([{ by: 'app' }, { by: 'app' }])
+  })
+
+  test('stay as they are, all of them, where one does not come to a text', async () => {
+    const written = { by: '{{ request.object.metadata.name }}', how: '{{ request.object.spec }}' }
+    expect(await properties(written)).toEqual([written])
+  })
+})
+
+describe('the message about attestations', () => {
+  const SCAN = 'https://example.com/scan'
+  const message = async (entry: object): Promise<string | undefined> => {
+    world.image('registry.test/scanned:1').attestedBy(world.key('release'), SCAN, {})
+    const entries = [{ imageReferences: ['registry.test/*'], mutateDigest: false, verifyDigest: false, attestations: [{ type: SCAN, attestors: [{ entries: [keyAttestor(world.key('release'))] }] }], ...entry }]
+    return (await judge(entries, podOf('registry.test/scanned:1'))).rules[0]?.message
+  }
+
+  test('is another where something is validated, and an empty `validate` validates nothing', async () => {
+    expect(await message({ validate: { message: 'no', deny: { conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } } } })).toBe('verifyImages validation is passed in check rule')
+    expect(await message({ validate: {} })).toContain('verified image attestations for registry.test/scanned:1')
+  })
+})
