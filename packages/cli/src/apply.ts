@@ -1,7 +1,11 @@
-import { explain, type ImageVerdict, type ImageVerifier, type JsonObject, type Problem, type ResourceVerdict } from '@verify-images/core'
-import { UsageError, type ApplyArguments } from './arguments.ts'
-import { EXIT } from './exit.ts'
-import { loadObjects, loadVerifier } from './load.ts'
+import { explain, VerifierError, type ImageVerdict, type ImageVerifier, type JsonObject, type Problem, type ResourceRequest, type ResourceVerdict } from '@verify-images/core'
+import type { ApplyArguments } from './arguments.ts'
+import { checkReferences } from './check-references.ts'
+import { describeError, InputError } from './cli-error.ts'
+import { EXIT, type Answer } from './exit.ts'
+import { loadObjects, loadVerifier, type LoadedObject } from './load.ts'
+import { loadRegistry } from './load-registry.ts'
+import { reportDocument } from './reports.ts'
 import { printableLine } from './printable.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -12,42 +16,56 @@ interface Judged {
 }
 
 /** Applies policies to objects and images; the exit code is that of the worst verdict. */
-export async function apply(given: ApplyArguments, io: Surroundings): Promise<number> {
-  const verifier = await loadVerifier(given, io)
+export async function apply(given: ApplyArguments, io: Surroundings): Promise<Answer> {
+  const registry = await loadRegistry(given, io)
+  await checkReferences(given.images, registry)
+  const verifier = await loadVerifier(given, registry, io)
   for (const problem of [...verifier.problems, ...verifier.warnings]) io.talk(describeProblem(problem))
   const judged = [...(await judgeObjects(verifier, given, io)), ...(await judgeImages(verifier, given))]
-  // An empty list is no reason to go on: whatever was to be judged is not in it.
-  if (judged.length === 0) throw new UsageError('nothing to judge: the files hold no object')
-  for (const { subject, verdict } of judged) for (const warning of verdict.warnings) io.talk(printableLine(`warning: ${subject}: ${warning}`))
-  io.write(given.report ? reports(judged) : given.output === 'json' ? json(judged) : judged.map((each) => text(each, given.explain)).join(''))
-  return exitCodeOf(judged.map(({ verdict }) => verdict))
+  for (const { subject, verdict } of judged) for (const warning of verdict.warnings) io.talk(`warning: ${subject}: ${warning}`)
+  return { data: shown(judged, given), exit: exitCodeOf(judged.map(({ verdict }) => verdict)) }
 }
 
 async function judgeObjects(verifier: ImageVerifier, given: ApplyArguments, io: Surroundings): Promise<Judged[]> {
   const objects = await loadObjects(given.resources, io)
-  const [oldObject] = given.oldObject === undefined ? [] : await loadObjects([given.oldObject], io)
+  const oldObject = await loadOldObject(given, objects.length, io)
   const judged: Judged[] = []
-  for (const value of objects) {
-    const verdict = await verifier.verifyResource(value, {
-      operation: given.operation,
-      ...(oldObject === undefined ? {} : { oldObject }),
-      ...(given.namespaceLabels === undefined ? {} : { namespaceLabels: given.namespaceLabels }),
+  for (const object of objects) {
+    checkNamespace(object, given)
+    const verdict = await verifier.verifyResource(object.value, { ...requestOf(given), operation: given.operation, ...(oldObject && { oldObject }) }).catch((error: unknown) => {
+      throw error instanceof VerifierError ? new InputError(`${object.place()}: ${describeError(error)}`) : error
     })
-    judged.push({ subject: nameOf(value), verdict })
+    judged.push({ subject: nameOf(object.value, given.namespace), verdict })
   }
   return judged
 }
 
-async function judgeImages(verifier: ImageVerifier, { images, namespaceLabels }: ApplyArguments): Promise<Judged[]> {
+/** One object was one other before; which of several it was would be a guess. */
+async function loadOldObject({ oldObject }: ApplyArguments, objects: number, io: Surroundings): Promise<JsonObject | undefined> {
+  if (oldObject === undefined) return undefined
+  const [first, ...rest] = await loadObjects([oldObject], io)
+  if (objects !== 1 || rest.length > 0) throw new InputError(`${oldObject}: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found ${String(rest.length + 1)} and ${String(objects)}`)
+  return first?.value
+}
+
+/** As kubectl has it: `--namespace` fills in what is not there, and moves nothing. */
+function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArguments): void {
+  const { namespace: own } = (value['metadata'] ?? {}) as JsonObject
+  if (namespace !== undefined && own && own !== namespace) throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: the object is of namespace \`${String(own)}\`, not of \`${namespace}\` as --namespace says`)
+}
+
+async function judgeImages(verifier: ImageVerifier, given: ApplyArguments): Promise<Judged[]> {
   const judged: Judged[] = []
-  for (const image of images) {
-    judged.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, namespaceLabels === undefined ? {} : { namespaceLabels }) })
-  }
+  for (const image of given.images) judged.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, requestOf(given)) })
   return judged
 }
 
-function nameOf({ kind, metadata }: JsonObject): string {
-  const { name, generateName, namespace } = (metadata ?? {}) as JsonObject
+function requestOf({ namespace, namespaceLabels }: ApplyArguments): Pick<ResourceRequest, 'namespace' | 'namespaceLabels'> {
+  return { ...(namespace === undefined ? {} : { namespace }), ...(namespaceLabels === undefined ? {} : { namespaceLabels }) }
+}
+
+function nameOf({ kind, metadata }: JsonObject, inNamespace: string | undefined): string {
+  const { name, generateName, namespace = inNamespace } = (metadata ?? {}) as JsonObject
   const named = String(name ?? (typeof generateName === 'string' ? `${generateName}…` : ''))
   return printableLine(`${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`)
 }
@@ -59,12 +77,14 @@ function exitCodeOf(verdicts: readonly (ResourceVerdict | ImageVerdict)[]): numb
   return refused.some(({ outcome }) => outcome !== 'inconclusive') ? EXIT.denied : EXIT.inconclusive
 }
 
-function json(judged: readonly Judged[]): string {
-  return `${JSON.stringify({ schemaVersion: 1, verdicts: judged.map(({ subject, verdict }) => ({ subject, ...verdict })) }, null, 2)}\n`
+function shown(judged: readonly Judged[], { report, output, explain: whole }: ApplyArguments): string {
+  if (report) return json(reportDocument(judged.map(({ verdict }) => verdict.report())))
+  if (output === 'json') return json({ schemaVersion: 1, verdicts: judged.map(({ subject, verdict }) => ({ subject, ...verdict })) })
+  return judged.map((each) => text(each, whole)).join('')
 }
 
-function reports(judged: readonly Judged[]): string {
-  return judged.map(({ verdict }) => `${JSON.stringify(verdict.report(), null, 2)}\n`).join('')
+function json(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`
 }
 
 function text({ subject, verdict }: Judged, whole: boolean): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readArguments, UsageError } from './arguments.ts'
+import { readArguments } from './arguments.ts'
+import { UsageError } from './cli-error.ts'
 
 test('reads a command line as people write it', () => {
   expect(readArguments([
@@ -19,6 +20,13 @@ test('tree takes images', () => {
   expect(readArguments(['tree', 'registry.test/app:1'])).toMatchObject({ command: 'tree', images: ['registry.test/app:1'] })
 })
 
+test('the choices that are not made are those of a cluster, and revocation is asked for', () => {
+  expect(readArguments(['apply', 'a.yaml', '--image', 'x'])).toMatchObject({ unmatched: 'admit', platforms: 'index', namespace: undefined, revocationHosts: [] })
+  expect(readArguments(['apply', 'a.yaml', '--image', 'x', '--unmatched', 'refuse', '-n', 'prod', '--platforms', 'linux/amd64,linux/arm/v7', '--revocation-host', 'ca.corp']))
+    .toMatchObject({ unmatched: 'refuse', platforms: ['linux/amd64', 'linux/arm/v7'], namespace: 'prod', revocationHosts: ['ca.corp'] })
+  expect(readArguments(['apply', 'a.yaml', '--image', 'x', '--platforms', 'any-child', '--no-revocation-requests'])).toMatchObject({ platforms: 'any-child', revocationHosts: undefined })
+})
+
 test.each([
   ['no command', []],
   ['an unknown command', ['verify', 'a.yaml']],
@@ -31,6 +39,20 @@ test.each([
   ['a deadline that is no number', ['apply', 'a.yaml', '--image', 'x', '--deadline', 'soon']],
   ['a deadline of none', ['apply', 'a.yaml', '--image', 'x', '--deadline', '0']],
   ['tree without an image', ['tree']],
+  ['standard input twice, whatever for', ['apply', 'a.yaml', '--resource', '-', '--exception', '-']],
+  ['a label twice', ['apply', 'a.yaml', '--image', 'x', '--namespace-label', 'a=1', '--namespace-label', 'a=2']],
+  ['platforms that are none', ['apply', 'a.yaml', '--image', 'x', '--platforms', 'anychild']],
+  ['an empty platform', ['apply', 'a.yaml', '--image', 'x', '--platforms', 'linux/amd64,']],
+  ['an unknown answer to unmatched', ['apply', 'a.yaml', '--image', 'x', '--unmatched', 'deny']],
+  ['tree with what is judged', ['tree', 'x', '--resource', 'a.yaml']],
+  ['tree with what is trusted', ['tree', 'x', '--no-revocation-requests']],
+  ['a report of explain', ['explain', 'a.yaml', '--image', 'x', '--report']],
+  ['a report as text', ['apply', 'a.yaml', '--image', 'x', '--report', '--output', 'text']],
+  ['an operation without an object', ['apply', 'a.yaml', '--image', 'x', '--operation', 'UPDATE']],
+  ['an old object without an object', ['apply', 'a.yaml', '--image', 'x', '--old-object', 'b.yaml']],
+  ['an old object of what is created', ['apply', 'a.yaml', '--resource', 'b.yaml', '--old-object', 'b.yaml']],
+  ['an old object of several', ['apply', 'a.yaml', '--resource', 'b.yaml', '--resource', 'c.yaml', '--operation', 'UPDATE', '--old-object', 'b.yaml']],
+  ['hosts of requests that are not made', ['apply', 'a.yaml', '--image', 'x', '--no-revocation-requests', '--revocation-host', 'ca.corp']],
 ])('refuses %s', (_, argv) => {
   expect(() => readArguments(argv)).toThrow(UsageError)
 })

@@ -1,44 +1,6 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util'
-import type { Operation } from '@verify-images/core'
-
-export const USAGE = `verify-images: may this container image run?
-
-usage: verify-images apply <policy…> (--resource <file|-> | --image <reference>) [options]
-       verify-images explain <policy…> (--resource <file|-> | --image <reference>) [options]
-       verify-images tree <image…> [options]
-       verify-images --help | --version
-
-apply    judges objects and images by the verifyImages rules of Kyverno policies (files; - is standard input)
-explain  does the same and prints the whole tree: every row, its evidence, and what stopped each candidate
-tree     prints what is attached to an image and how each part reads; judges nothing
-
-what is judged
-  --resource <file|->           Kubernetes objects, YAML or JSON; may be repeated
-  --image <reference>           an image, as if a Pod ran it; may be repeated
-  --operation <CREATE|UPDATE|DELETE>
-  --old-object <file>           the object before an UPDATE
-  --namespace-label <key=value> a label of the object's namespace; may be repeated
-  --exception <file>            PolicyExceptions; may be repeated
-  --objects <file>              Secrets, ConfigMaps and Namespaces the policies may read; may be repeated
-
-how registries are reached
-  --insecure-registry <host>    plain HTTP is allowed for this host; may be repeated
-  --registry-endpoint <host=url>  send requests for this host to a mirror; may be repeated
-  --docker-config <file>        credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json)
-  --trusted-root <file>         Sigstore trusted root (JSON) where a policy names none
-  --deadline <seconds>          for one object, all requests together (default: 30)
-
-what is printed
-  --output <text|json>          (default: text)
-  --report                      a PolicyReport instead of the verdict (as JSON)
-
-exit: 0 admitted, 1 denied, 2 could not be checked, 64 usage
-`
-
-/** The command line, or a file it names, cannot be understood. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import type { Operation, PlatformChoice } from '@verify-images/core'
+import { UsageError } from './cli-error.ts'
+import { readOptions, type Values } from './options.ts'
 
 export interface RegistryArguments {
   readonly insecureRegistries: readonly string[]
@@ -53,12 +15,17 @@ export interface ApplyArguments extends RegistryArguments {
   readonly policies: readonly string[]
   readonly resources: readonly string[]
   readonly images: readonly string[]
+  readonly namespace: string | undefined
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly operation: Operation
   readonly oldObject: string | undefined
-  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly exceptions: readonly string[]
   readonly objects: readonly string[]
+  readonly platforms: PlatformChoice
+  readonly unmatched: 'admit' | 'refuse'
   readonly trustedRoot: string | undefined
+  /** Where revocation is asked for inside the network, too; undefined where nobody is asked. */
+  readonly revocationHosts: readonly string[] | undefined
   readonly explain: boolean
   readonly report: boolean
 }
@@ -70,22 +37,20 @@ export interface TreeArguments extends RegistryArguments {
 
 export type Arguments = ApplyArguments | TreeArguments | { readonly command: 'help' } | { readonly command: 'version' }
 
-const text = { type: 'string' } as const
-const texts = { type: 'string', multiple: true } as const
-const flag = { type: 'boolean' } as const
-const OPTIONS = {
-  'resource': texts, 'image': texts, 'operation': text, 'old-object': text, 'namespace-label': texts, 'exception': texts, 'objects': texts,
-  'insecure-registry': texts, 'registry-endpoint': texts, 'docker-config': text, 'trusted-root': text, 'deadline': text,
-  'output': text, 'report': flag, 'help': { type: 'boolean', short: 'h' }, 'version': flag,
-} as const satisfies ParseArgsConfig['options']
-
-type Values = ReturnType<typeof parse>['values']
+/** What would be ignored beside something else, or without it. */
+const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Values) => boolean, why: string])[] = [
+  ['operation', ({ resource }) => resource === undefined, 'is about objects; give --resource'],
+  ['old-object', ({ resource, operation }) => resource?.length !== 1 || operation !== 'UPDATE', 'is what the object of one --resource was; give --operation UPDATE'],
+  ['revocation-host', (values) => values['no-revocation-requests'] === true, 'is not asked with --no-revocation-requests'],
+  ['output', ({ report, output }) => report === true && output === 'text', 'is not heeded by --report, which is JSON'],
+]
 
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Arguments {
-  const { values, positionals: [command, ...operands] } = parse(argv)
+  const { values, command, operands } = readOptions(argv)
   if (values.help === true) return { command: 'help' }
   if (values.version === true) return { command: 'version' }
+  for (const [option, isIgnored, why] of IGNORED) if (values[option] !== undefined && isIgnored(values)) throw new UsageError(`--${option} ${why}`)
   switch (command) {
     case 'apply':
     case 'explain':
@@ -99,21 +64,26 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 function readApply(values: Values, policies: readonly string[], explain: boolean): ApplyArguments {
-  const { resource: resources = [], image: images = [] } = values
+  const { resource: resources = [], image: images = [], exception: exceptions = [], objects = [], 'old-object': oldObject, 'trusted-root': trustedRoot } = values
   if (policies.length === 0) throw new UsageError('no policy file given')
   if (resources.length + images.length === 0) throw new UsageError('nothing to judge: give --resource or --image')
-  if ([...policies, ...resources].filter((file) => file === '-').length > 1) throw new UsageError('standard input can be read only once')
+  const files = [...policies, ...resources, ...exceptions, ...objects, oldObject, trustedRoot, values['docker-config']]
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('standard input can be read only once')
   return {
     command: 'apply',
     policies,
     resources,
     images,
+    namespace: values.namespace,
+    namespaceLabels: values['namespace-label'] && Object.fromEntries(readPairs('namespace-label', values['namespace-label'])),
     operation: oneOf('operation', values.operation ?? 'CREATE', ['CREATE', 'UPDATE', 'DELETE']),
-    oldObject: values['old-object'],
-    namespaceLabels: values['namespace-label'] && Object.fromEntries(values['namespace-label'].map((pair) => splitPair('namespace-label', pair))),
-    exceptions: values.exception ?? [],
-    objects: values.objects ?? [],
-    trustedRoot: values['trusted-root'],
+    oldObject,
+    exceptions,
+    objects,
+    platforms: readPlatforms(values.platforms ?? 'index'),
+    unmatched: oneOf('unmatched', values.unmatched ?? 'admit', ['admit', 'refuse']),
+    trustedRoot,
+    revocationHosts: values['no-revocation-requests'] === true ? undefined : values['revocation-host'] ?? [],
     explain,
     report: values.report === true,
     ...readRegistry(values),
@@ -123,18 +93,10 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
 function readRegistry(values: Values): RegistryArguments {
   return {
     insecureRegistries: values['insecure-registry'] ?? [],
-    endpoints: new Map((values['registry-endpoint'] ?? []).map((pair) => splitPair('registry-endpoint', pair))),
+    endpoints: readPairs('registry-endpoint', values['registry-endpoint'] ?? []),
     dockerConfig: values['docker-config'],
-    deadlineMs: secondsOf(values.deadline ?? '30') * 1000,
+    deadlineMs: readDeadline(values.deadline ?? '30'),
     output: oneOf('output', values.output ?? 'text', ['text', 'json']),
-  }
-}
-
-function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -144,14 +106,30 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found
 }
 
-function splitPair(option: string, pair: string): [string, string] {
-  const at = pair.indexOf('=')
-  if (at <= 0) throw new UsageError(`--${option} is \`${pair}\`, expected name=value`)
-  return [pair.slice(0, at), pair.slice(at + 1)]
+function readPairs(option: string, pairs: readonly string[]): ReadonlyMap<string, string> {
+  const read = new Map<string, string>()
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at <= 0) throw new UsageError(`--${option} is \`${pair}\`, expected name=value`)
+    const name = pair.slice(0, at)
+    if (read.has(name)) throw new UsageError(`--${option} names \`${name}\` twice`)
+    read.set(name, pair.slice(at + 1))
+  }
+  return read
 }
 
-function secondsOf(value: string): number {
+function readPlatforms(value: string): PlatformChoice {
+  if (value === 'index' || value === 'any-child' || value === 'every-child') return value
+  const platforms = value.split(',')
+  // A choice with a slip of the pen would be a platform that no image has.
+  if (!platforms.every((platform) => /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(platform))) {
+    throw new UsageError(`--platforms is \`${value}\`, expected index, any-child, every-child, or platforms such as linux/amd64,linux/arm/v7`)
+  }
+  return platforms
+}
+
+function readDeadline(value: string): number {
   const seconds = Number(value)
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--deadline is \`${value}\`, expected seconds between 0 and 3600`)
-  return seconds
+  return Math.ceil(seconds * 1000)
 }

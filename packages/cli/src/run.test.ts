@@ -6,11 +6,18 @@ let world: SigningWorld
 let files: Map<string, string>
 let out: string
 let talk: string[]
+/** A file that may not be read, and what is wrong with standard output. */
+let locked: string | undefined
+let unwritable: string | undefined
+
+const fault = (code: string): Error => Object.assign(new Error(code), { code })
 
 beforeEach(async () => {
   world = await createSigningWorld()
   out = ''
   talk = []
+  locked = undefined
+  unwritable = undefined
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   world.image('registry.test/app:unsigned')
   files = new Map([['policy.yaml', policy(world.key('release').publicKey)], ['signed.yaml', pod('signed')], ['unsigned.yaml', pod('unsigned')]])
@@ -36,8 +43,11 @@ const pod = (tag: string, host = 'registry.test'): string => `apiVersion: v1\nki
 
 async function verifyImages(...argv: readonly string[]): Promise<number> {
   return run([...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9'], {
-    readFile: (path) => (files.has(path) ? Promise.resolve(files.get(path) ?? '') : Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))),
-    write: (data) => { out += data },
+    readFile: (path) => (files.has(path) ? Promise.resolve(files.get(path) ?? '') : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT'))),
+    write: (data) => {
+      if (unwritable !== undefined) throw fault(unwritable)
+      out += data
+    },
     talk: (line) => talk.push(line),
     environment: {},
     home: '/nowhere',
@@ -73,17 +83,43 @@ test('64 with a place for a policy that is not accepted', async () => {
   expect(out).toBe('')
 })
 
+test.each<readonly [string, readonly string[], string]>([
+  ['a file that is not there', ['gone.yaml', '--resource', 'signed.yaml'], 'cannot read gone.yaml: ENOENT'],
+  ['a resource that is not YAML', ['policy.yaml', '--resource', 'broken.yaml'], 'broken.yaml:1:5: POLICY_YAML_INVALID: unexpected end of the stream within a flow collection'],
+  ['a template', ['policy.yaml', '--resource', 'template.yaml'], 'template.yaml:4:10: POLICY_YAML_INVALID: a key must be text; `{{` stands in this text: quote it, or render the template first, as `helm template` does'],
+  ['a resource that is no object', ['policy.yaml', '--resource', 'list.yaml'], 'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object'],
+  ['a resource without a kind', ['policy.yaml', '--resource', 'nothing.yaml'], 'nothing.yaml:4:1 (document 2): VERIFIER_RESOURCE_INVALID: resource has no apiVersion and kind'],
+  ['an empty list', ['policy.yaml', '--resource', 'empty.yaml'], 'empty.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
+  ['an empty list, as kubectl prints it', ['policy.yaml', '--resource', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
+  ['exceptions that are none', ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'], 'policy.yaml: VERIFIER_RESOURCE_INVALID: there is no PolicyException in this file'],
+  ['objects that are none', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
+  ['a trusted root that is none', ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'], 'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: the trusted root is not JSON'],
+  ['an image that is none, whether or not a policy concerns it', ['elsewhere.yaml', '--image', 'registry.test/App'], 'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase'],
+  ['several old objects', ['policy.yaml', '--resource', 'signed.yaml', '--operation', 'UPDATE', '--old-object', 'two.yaml'], 'two.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 2 and 1'],
+  ['an old object of several', ['policy.yaml', '--resource', 'two.yaml', '--operation', 'UPDATE', '--old-object', 'signed.yaml'], 'signed.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 1 and 2'],
+  ['an object of another namespace', ['policy.yaml', '--resource', 'signed.yaml', '-n', 'prod'], 'signed.yaml:1:1: VERIFIER_RESOURCE_INVALID: the object is of namespace `default`, not of `prod` as --namespace says'],
+])('64 and one line for %s', async (_, argv, line) => {
+  files.set('broken.yaml', 'a: [').set('list.yaml', '- 1').set('template.yaml', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n')
+    .set('nothing.yaml', '{ apiVersion: v1, kind: Pod }\n---\n\na: 1\n').set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n').set('none.yaml', 'apiVersion: v1\nkind: List\nitems: []\n')
+    .set('two.yaml', `${pod('signed')}---\n${pod('signed')}`).set('elsewhere.yaml', policy('x').replaceAll('registry.test', 'elsewhere.test'))
+  expect(await verifyImages('apply', ...argv)).toBe(64)
+  expect(talk).toEqual([`verify-images: ${line}`])
+  expect(out).toBe('')
+})
+
 test.each([
-  ['a file that is not there', ['apply', 'gone.yaml', '--resource', 'signed.yaml'], /cannot read gone\.yaml: ENOENT/],
-  ['a resource that is not YAML', ['apply', 'policy.yaml', '--resource', 'broken.yaml'], /broken\.yaml/],
-  ['a resource that is no object', ['apply', 'policy.yaml', '--resource', 'list.yaml'], /not a Kubernetes object/],
-  ['a resource without a kind', ['apply', 'policy.yaml', '--resource', 'nothing.yaml'], /apiVersion and kind/],
-  ['no command', [], /no command given/],
-])('64 for %s', async (_, argv, message) => {
-  files.set('broken.yaml', 'a: [').set('list.yaml', '- 1').set('nothing.yaml', 'a: 1')
+  ['no command', []],
+  ['an option that cannot be used', ['apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--registry-endpoint', 'other.test=nowhere']],
+])('64 for %s, and where to read on', async (_, argv) => {
   expect(await verifyImages(...argv)).toBe(64)
-  expect(talk.join('\n')).toMatch(message)
-  expect(talk.join('\n')).not.toContain('\n    at ')
+  expect(talk).toEqual([expect.stringMatching(/^verify-images: (?:VERIFIER|REGISTRY)_OPTIONS_INVALID: /), 'try `verify-images --help`'])
+})
+
+test('names every problem of a policy, and the document it is in', async () => {
+  files.set('policy.yaml', `${policy('x')}---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`)
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
+  expect(talk).toHaveLength(2)
+  expect(talk[0]).toMatch(/^verify-images: policy\.yaml:\d+:\d+ \(document 2\) spec\.background: POLICY_FIELD_INVALID: /)
 })
 
 test('1 for what is denied in a list of any name, as kubectl reads lists', async () => {
@@ -92,12 +128,6 @@ test('1 for what is denied in a list of any name, as kubectl reads lists', async
   files.set('bad.yaml', list('unsigned')).set('good.yaml', list('signed'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'bad.yaml')).toBe(1)
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'good.yaml')).toBe(0)
-})
-
-test('64 when there is nothing to judge', async () => {
-  files.set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n')
-  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'empty.yaml')).toBe(64)
-  expect(talk.join()).toContain('the files hold no object')
 })
 
 test('nothing that is judged writes lines, or moves the cursor, of the verdict', async () => {
@@ -127,6 +157,69 @@ test('explains with every row and its evidence', async () => {
 test('writes a report', async () => {
   await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--report')
   expect(JSON.parse(out)).toMatchObject({ kind: 'PolicyReport', results: [{ policy: 'signed', rule: 'check', result: 'pass' }], summary: { pass: 1, fail: 0 } })
+})
+
+test('writes the reports of several as one List', async () => {
+  await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--image', 'registry.test/app:signed', '--image', 'registry.test/app:unsigned', '--report')
+  expect(JSON.parse(out)).toMatchObject({ apiVersion: 'v1', kind: 'List', items: [{ metadata: { name: 'pod-default-app' } }, { metadata: { name: 'pod-default-image' } }, { metadata: { name: 'pod-default-image-2' } }] })
+})
+
+test('a closed pipe changes nothing about the verdict; another fault of the output does', async () => {
+  unwritable = 'EPIPE'
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
+  expect(talk).toEqual([])
+  unwritable = 'ENOSPC'
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(74)
+  expect(talk).toEqual(['verify-images: cannot write to standard output: ENOSPC'])
+})
+
+test('--unmatched refuse denies what no policy concerns', async () => {
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1')).toBe(0)
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', '--unmatched', 'refuse')).toBe(1)
+  expect(out).toContain('refused: no policy concerns it')
+})
+
+test.each([
+  [1, []],
+  [0, ['--platforms', 'any-child']],
+  [1, ['--platforms', 'every-child']],
+  [0, ['--platforms', 'linux/amd64']],
+  [1, ['--platforms', 'linux/amd64,linux/arm64']],
+])('%i for an image of which one platform is signed, with %j', async (code, options) => {
+  world.index('registry.test/app:index', { 'linux/amd64': world.image('registry.test/app:amd').signedBy(world.key('release')), 'linux/arm64': world.image('registry.test/app:arm') })
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:index', ...options)).toBe(code)
+})
+
+test('--namespace is that of images, and of objects that name none', async () => {
+  files.set('policy.yaml', policy(world.key('release').publicKey).replace('kinds: [Pod]', 'kinds: [Pod], namespaces: [prod]')).set('nowhere.yaml', pod('unsigned').replace(', namespace: default', ''))
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--resource', 'nowhere.yaml')).toBe(0)
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--namespace', 'prod')).toBe(1)
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'nowhere.yaml', '--namespace', 'prod')).toBe(1)
+  expect(out).toContain('Pod prod/app: refused')
+})
+
+test('a label without a value is one, as it will be in the cluster', async () => {
+  files.set('policy.yaml', policy(world.key('release').publicKey).replace('kinds: [Pod]', 'kinds: [Pod], selector: { matchExpressions: [{ key: checked, operator: Exists }] }'))
+  files.set('labelled.yaml', pod('unsigned').replace('name: app,', 'name: app, labels: { checked: },'))
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'labelled.yaml')).toBe(1)
+})
+
+const usualConfig = '/nowhere/.docker/config.json'
+
+test('a usual docker config that is broken, or may not be read, is named and not passed over', async () => {
+  files.set(usualConfig, '{ "auths": [] }')
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(64)
+  expect(talk).toEqual([`verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: the registry credentials cannot be read: \`auths\` is not an object`])
+  files.delete(usualConfig)
+  locked = usualConfig
+  expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
+  expect(talk[1]).toBe(`verify-images: cannot read ${usualConfig}: EACCES`)
+})
+
+test('a credential helper is not run, and that is said once for a registry that is asked', async () => {
+  files.set(usualConfig, JSON.stringify({ credsStore: 'desktop', credHelpers: { 'closed.test': 'ecr-login' } }))
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--image', 'registry.test/app:signed')).toBe(0)
+  expect(talk).toEqual([`warning: ${usualConfig}: credential helper \`desktop\` is not run, so what it keeps for registry.test is not used`])
 })
 
 test('draws what is attached to an image', async () => {

@@ -1,32 +1,45 @@
 import { apply } from './apply.ts'
-import { readArguments, USAGE, UsageError } from './arguments.ts'
-import { EXIT } from './exit.ts'
-import { printable } from './printable.ts'
+import { readArguments, type Arguments } from './arguments.ts'
+import { codeOf, linesOf } from './cli-error.ts'
+import { EXIT, type Answer } from './exit.ts'
+import { printable, printableLine } from './printable.ts'
 import type { Surroundings } from './surroundings.ts'
 import { tree } from './tree.ts'
+import { USAGE } from './usage.ts'
 import { version } from './version.ts'
 
 /** Runs one command line and resolves with its exit code; it never rejects. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { write, talk } = surroundings
-  const io = { ...surroundings, write: (data: string) => write(printable(data)), talk: (line: string) => talk(printable(line)) }
+  const io = { ...surroundings, talk: (line: string) => surroundings.talk(printableLine(line)) }
+  let answer: Answer
   try {
-    const parsed = readArguments(argv)
-    switch (parsed.command) {
-      case 'help':
-        io.write(USAGE)
-        return EXIT.admitted
-      case 'version':
-        io.write(`${version}\n`)
-        return EXIT.admitted
-      case 'apply':
-        return await apply(parsed, io)
-      case 'tree':
-        return await tree(parsed, io)
-    }
+    answer = await answerTo(readArguments(argv), io)
   } catch (error) {
-    io.talk(`verify-images: ${error instanceof Error ? error.message : String(error)}`)
-    if (error instanceof UsageError) io.talk('try `verify-images --help`')
+    for (const line of linesOf(error)) io.talk(`verify-images: ${line}`)
+    if (codeOf(error)?.endsWith('_OPTIONS_INVALID') === true) io.talk('try `verify-images --help`')
     return EXIT.usage
+  }
+  try {
+    await io.write(printable(answer.data))
+    return answer.exit
+  } catch (error) {
+    const code = codeOf(error)
+    // Whoever closed the pipe has read enough, and the verdict is what it is.
+    if (code === 'EPIPE') return answer.exit
+    io.talk(`verify-images: cannot write to standard output: ${code ?? 'it cannot be written to'}`)
+    return EXIT.unwritten
+  }
+}
+
+function answerTo(given: Arguments, io: Surroundings): Answer | Promise<Answer> {
+  switch (given.command) {
+    case 'help':
+      return { data: USAGE, exit: EXIT.admitted }
+    case 'version':
+      return { data: `${version}\n`, exit: EXIT.admitted }
+    case 'apply':
+      return apply(given, io)
+    case 'tree':
+      return tree(given, io)
   }
 }

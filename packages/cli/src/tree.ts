@@ -1,18 +1,20 @@
 import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
 import type { TreeArguments } from './arguments.ts'
+import { checkReferences } from './check-references.ts'
 import { claimedFacts } from './claimed-facts.ts'
+import { describeError } from './cli-error.ts'
 import { type Branch, drawTree, leaf } from './draw-tree.ts'
-import { EXIT } from './exit.ts'
-import { loadRegistry } from './load.ts'
-import { printableLine } from './printable.ts'
+import { EXIT, type Answer } from './exit.ts'
+import { loadRegistry } from './load-registry.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
  * Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked
  * at, or not wholly, is "could not be checked".
  */
-export async function tree(given: TreeArguments, io: Surroundings): Promise<number> {
+export async function tree(given: TreeArguments, io: Surroundings): Promise<Answer> {
   const registry = await loadRegistry(given, io)
+  await checkReferences(given.images, registry)
   const found: { readonly image: string; readonly discovery: Discovery }[] = []
   let complete = true
   for (const image of given.images) {
@@ -21,12 +23,14 @@ export async function tree(given: TreeArguments, io: Surroundings): Promise<numb
       found.push({ image, discovery })
       complete &&= discovery.complete
     } catch (error) {
-      io.talk(printableLine(`${image}: ${error instanceof Error ? error.message : String(error)}`))
+      io.talk(`verify-images: ${image}: ${describeError(error)}`)
       complete = false
     }
   }
-  io.write(given.output === 'json' ? `${JSON.stringify({ schemaVersion: 1, images: found }, null, 2)}\n` : found.map(({ image, discovery }) => draw(image, discovery)).join(''))
-  return complete ? EXIT.admitted : EXIT.inconclusive
+  return {
+    data: given.output === 'json' ? `${JSON.stringify({ schemaVersion: 1, images: found }, null, 2)}\n` : found.map(({ image, discovery }) => draw(image, discovery)).join(''),
+    exit: complete ? EXIT.admitted : EXIT.inconclusive,
+  }
 }
 
 function draw(image: string, { digest, artifacts, complete, problems }: Discovery): string {

@@ -1,7 +1,6 @@
-import type { Json, JsonObject } from '@verify-images/core'
-
-/** Deeper lists than this are nobody's manifests. */
-const MAX_DEPTH = 20
+import { PolicyError, type Json, type JsonObject } from '@verify-images/core'
+import { isObject } from './is-object.ts'
+import { LIMITS } from './limits.ts'
 
 /**
  * The objects that `kubectl apply` would make of a document. Whatever has `items` is a list to it, of whichever kind, and
@@ -9,10 +8,10 @@ const MAX_DEPTH = 20
  *
  * Something else may create an object with `items` as it stands, so one that is not called a list is judged as well.
  *
- * @throws RangeError for lists in lists without end
+ * @throws PolicyError POLICY_TOO_LARGE for lists in lists without end
  */
 export function unrollLists(document: Json, depth: number = 0): readonly Json[] {
-  if (depth > MAX_DEPTH) throw new RangeError(`lists are nested more than ${String(MAX_DEPTH)} deep`)
+  if (depth > LIMITS.listDepth) throw new PolicyError([{ code: 'POLICY_TOO_LARGE', path: '', message: `lists are nested more than ${String(LIMITS.listDepth)} deep` }])
   if (!isObject(document) || !Array.isArray(document['items'])) return [document]
   const { apiVersion, kind } = document
   const items: readonly Json[] = document['items']
@@ -20,8 +19,4 @@ export function unrollLists(document: Json, depth: number = 0): readonly Json[] 
   const inherited: JsonObject = { ...(apiVersion === undefined ? {} : { apiVersion }), ...(isList ? { kind: kind.slice(0, -'List'.length) } : {}) }
   const objects = items.flatMap((item) => unrollLists(isObject(item) && !item['kind'] ? { ...item, ...inherited } : item, depth + 1))
   return isList ? objects : [document, ...objects]
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
