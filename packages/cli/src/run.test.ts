@@ -9,6 +9,7 @@ let talk: string[]
 /** A file that may not be read, and what is wrong with standard output. */
 let locked: string | undefined
 let unwritable: string | undefined
+let environment: Readonly<Record<string, string>>
 
 const fault = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -18,6 +19,7 @@ beforeEach(async () => {
   talk = []
   locked = undefined
   unwritable = undefined
+  environment = {}
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   world.image('registry.test/app:unsigned')
   files = new Map([['policy.yaml', policy(world.key('release').publicKey)], ['signed.yaml', pod('signed')], ['unsigned.yaml', pod('unsigned')]])
@@ -49,7 +51,7 @@ async function verifyImages(...argv: readonly string[]): Promise<number> {
       out += data
     },
     talk: (line) => talk.push(line),
-    environment: {},
+    environment,
     home: '/nowhere',
     now: () => new Date('2026-11-25T00:00:00Z'),
   })
@@ -216,6 +218,14 @@ test('a usual docker config that is broken, or may not be read, is named and not
   expect(talk[1]).toBe(`verify-images: cannot read ${usualConfig}: EACCES`)
 })
 
+test('an empty $DOCKER_CONFIG is none', async () => {
+  files.set('config.json', 'broken')
+  environment = { DOCKER_CONFIG: '' }
+  expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(0)
+  environment = { DOCKER_CONFIG: '.' }
+  expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
+})
+
 test('a credential helper is not run, and that is said once for a registry that is asked', async () => {
   files.set(usualConfig, JSON.stringify({ credsStore: 'desktop', credHelpers: { 'closed.test': 'ecr-login' } }))
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--image', 'registry.test/app:signed')).toBe(0)
@@ -228,9 +238,15 @@ test('draws what is attached to an image', async () => {
   expect(out).toContain('└── nothing is attached')
 })
 
-test('2 for a tree that could not be looked at', async () => {
-  expect(await verifyImages('tree', 'closed.test/app:1')).toBe(2)
-  expect(talk).toHaveLength(1)
+test('2 for a tree that could not be looked at, and the others are drawn', async () => {
+  expect(await verifyImages('tree', 'closed.test/app:1', 'registry.test/app:signed', '--output', 'json')).toBe(2)
+  expect(talk).toEqual([expect.stringMatching(/^verify-images: closed\.test\/app:1: REGISTRY_UNAVAILABLE: /)])
+  expect(JSON.parse(out)).toMatchObject({ images: [{ image: 'closed.test/app:1', error: { code: 'REGISTRY_UNAVAILABLE' } }, { image: 'registry.test/app:signed', discovery: { complete: true } }] })
+})
+
+test('64 for a tree of what is no reference', async () => {
+  expect(await verifyImages('tree', 'registry.test/app:signed', 'registry.test/App')).toBe(64)
+  expect(talk).toEqual([expect.stringMatching(/^verify-images: registry\.test\/App: IMAGE_REFERENCE_INVALID: /)])
 })
 
 test('prints its version, which is that of the package', async () => {

@@ -2,11 +2,15 @@ import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Disc
 import type { TreeArguments } from './arguments.ts'
 import { checkReferences } from './check-references.ts'
 import { claimedFacts } from './claimed-facts.ts'
-import { describeError } from './cli-error.ts'
+import { codeOf, describeError } from './cli-error.ts'
 import { type Branch, drawTree, leaf } from './draw-tree.ts'
 import { EXIT, type Answer } from './exit.ts'
 import { loadRegistry } from './load-registry.ts'
 import type { Surroundings } from './surroundings.ts'
+
+type Looked =
+  | { readonly image: string; readonly discovery: Discovery }
+  | { readonly image: string; readonly error: { readonly code: string | undefined; readonly message: string } }
 
 /**
  * Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked
@@ -15,25 +19,22 @@ import type { Surroundings } from './surroundings.ts'
 export async function tree(given: TreeArguments, io: Surroundings): Promise<Answer> {
   const registry = await loadRegistry(given, io)
   await checkReferences(given.images, registry)
-  const found: { readonly image: string; readonly discovery: Discovery }[] = []
-  let complete = true
+  const looked: Looked[] = []
   for (const image of given.images) {
-    try {
-      const discovery = await discoverImage(image, { registry, deadlineMs: given.deadlineMs })
-      found.push({ image, discovery })
-      complete &&= discovery.complete
-    } catch (error) {
+    looked.push(await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then((discovery) => ({ image, discovery }), (error: unknown) => {
       io.talk(`verify-images: ${image}: ${describeError(error)}`)
-      complete = false
-    }
+      return { image, error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } }
+    }))
   }
   return {
-    data: given.output === 'json' ? `${JSON.stringify({ schemaVersion: 1, images: found }, null, 2)}\n` : found.map(({ image, discovery }) => draw(image, discovery)).join(''),
-    exit: complete ? EXIT.admitted : EXIT.inconclusive,
+    data: given.output === 'json' ? `${JSON.stringify({ schemaVersion: 1, images: looked }, null, 2)}\n` : looked.map(draw).join(''),
+    exit: looked.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive,
   }
 }
 
-function draw(image: string, { digest, artifacts, complete, problems }: Discovery): string {
+function draw(looked: Looked): string {
+  if ('error' in looked) return ''
+  const { image, discovery: { digest, artifacts, complete, problems } } = looked
   const branches = [
     ...artifacts.map(branchOf),
     ...problems.map((problem) => leaf(`could not look: ${problem}`)),
