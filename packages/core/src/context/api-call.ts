@@ -12,7 +12,7 @@ export async function apiCall(task: EntryTask): Promise<Json> {
   const { entry: { name, apiCall: source = {} }, kubernetes, signal } = task
   if (kubernetes?.call === undefined) throw new Error(`context entry ${name}: API calls are not provided`)
   const { jmesPath, default: fallback, ...call } = source
-  const filled = await fillIn(task, call, typeof call['urlPath'] === 'string' ? call['urlPath'] : '')
+  const filled = await fillIn(task, call, `entry ${name} ${typeof call['urlPath'] === 'string' ? call['urlPath'] : ''}`)
   if (!isJsonObject(filled)) throw new Error(`context entry ${name}: not an object`)
   const request = callOf(filled, task)
   let answer: Json

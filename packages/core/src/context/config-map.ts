@@ -7,8 +7,8 @@ export async function configMap(task: EntryTask): Promise<Json> {
   const { entry: { name: entryName, configMap: source }, kubernetes, policyNamespace, signal } = task
   if (kubernetes === undefined) throw new Error('a ConfigmapResolver is required')
   try {
-    const name = textOf(await fillIn(task, source?.name ?? '', 'configMap.name'))
-    const namespace = textOf(await fillIn(task, source?.namespace ?? '', 'configMap.namespace')) || (policyNamespace ?? 'default')
+    const name = await textIn(task, 'name', source?.name ?? '')
+    const namespace = (await textIn(task, 'namespace', source?.namespace ?? '')) || (policyNamespace ?? 'default')
     if (policyNamespace !== undefined && namespace !== policyNamespace) {
       throw new Error(`context entry ${entryName}: configMap namespace "${namespace}" is different from policy namespace "${policyNamespace}"`)
     }
@@ -22,7 +22,9 @@ export async function configMap(task: EntryTask): Promise<Json> {
   }
 }
 
-function textOf(value: Json): string {
-  if (typeof value !== 'string') throw new Error('name and namespace must be text')
+async function textIn(task: EntryTask, field: 'name' | 'namespace', written: string): Promise<string> {
+  const place = `${task.entry.name} configMap.${field} ${written}`
+  const value = await fillIn(task, written, place)
+  if (typeof value !== 'string') throw new Error(`failed to substitute variables in context ${place}: expected string`)
   return value
 }

@@ -25,20 +25,28 @@ export interface EntryTask extends EntryEnvironment {
   readonly earlier: Variables
 }
 
-/** An entry's field with its variables filled in. Text that comes out of a variable is not looked at again. */
-export async function fillIn({ entry, earlier, operation }: EntryTask, field: Json, what: string): Promise<Json> {
+/**
+ * An entry's field with its variables filled in. Text that comes out of a variable is not looked at again.
+ *
+ * @param place what an error says of the field: the entry and what is written there, unless it is given
+ */
+export async function fillIn({ entry, earlier, operation }: EntryTask, field: Json, place: string = `entry ${entry.name} ${textOf(field)}`): Promise<Json> {
   try {
     return await earlier.evaluate((context) => substitute(field, context, { operation }))
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    throw new Error(`failed to substitute variables in context entry ${entry.name} ${what}: ${error.message}`, { cause: error })
+    throw new Error(`failed to substitute variables in context ${place}: ${error.message}`, { cause: error })
   }
+}
+
+function textOf(field: Json): string {
+  return typeof field === 'string' ? field : JSON.stringify(field)
 }
 
 /** The part of an entry's data that its `jmesPath` selects; all of it without one. */
 export async function select(task: EntryTask, path: string | undefined, data: Json): Promise<Json> {
   if (path === undefined || path === '') return data
-  const filled = await fillIn(task, path, path)
+  const filled = await fillIn(task, path)
   if (typeof filled !== 'string') throw new Error(`jmespath value must be a string ${task.entry.name} ${path}`)
   try {
     return search(filled, data, task.engine)

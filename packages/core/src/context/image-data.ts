@@ -11,7 +11,7 @@ import { readFault } from '../fault.ts'
 export async function imageData(task: EntryTask): Promise<Json> {
   const { entry: { name, imageRegistry: source = {} }, registry, references, signal } = task
   const { reference: template = '', jmesPath, imageRegistryCredentials } = source
-  const reference = await fillIn(task, template, String(template))
+  const reference = await fillIn(task, template)
   if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
   let data: JsonObject
   try {

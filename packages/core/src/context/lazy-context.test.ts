@@ -27,3 +27,9 @@ test('what exceeds the size of a context fails alone', async () => {
   await expect(ask(context, 'big')).rejects.toMatchObject({ name: 'ConditionError', message: expect.stringContaining('context size limit exceeded') as unknown })
   expect(await ask(context, 'other')).toBe('small')
 })
+
+test('an entry that could not be loaded fails every expression that mentions it, and the later ones say so', async () => {
+  const context = new LazyContext({}, [entry('a')], () => Promise.resolve({ failure: 'no such thing' }), {})
+  await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', again: false })
+  await expect(ask(context, "a || 'default'")).rejects.toMatchObject({ message: 'no such thing', again: true })
+})

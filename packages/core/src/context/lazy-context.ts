@@ -25,9 +25,29 @@ class EntryPending extends Error {
   }
 }
 
+/** An expression mentions an entry that could not be loaded. */
+class EntryFailure extends ConditionError {
+  readonly again: boolean
+
+  constructor({ failure, cause }: { readonly failure: string; readonly cause?: unknown }, again: boolean) {
+    super('CONDITION_VARIABLE_UNRESOLVED', 'value', failure, { cause })
+    this.again = again
+  }
+}
+
+/**
+ * Whether an expression failed over an entry that one before it has failed over: to upstream it is an unknown key from
+ * then on, and `||` may stand in for it.
+ */
+export function failsAgain(error: unknown): boolean {
+  if (error instanceof EntryFailure) return error.again
+  return error instanceof Error && failsAgain(error.cause)
+}
+
 interface Slot {
   readonly entry: ContextEntry
   readonly trigger: RegExp
+  failedOver?: true
   loading?: Promise<void>
   loaded?: EntryValue
 }
@@ -90,10 +110,10 @@ export class LazyContext implements Variables {
     let variables: QueryContext | undefined
     return {
       query: (expression) => {
-        for (const [index, { trigger, loaded }] of visible.entries()) {
-          if (!trigger.test(expression)) continue
-          if (loaded === undefined) throw new EntryPending(index)
-          if ('failure' in loaded) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'value', loaded.failure, { cause: loaded.cause })
+        for (const [index, slot] of visible.entries()) {
+          if (!slot.trigger.test(expression)) continue
+          if (slot.loaded === undefined) throw new EntryPending(index)
+          if ('failure' in slot.loaded) throw failingOver(slot, slot.loaded)
         }
         variables ??= createQueryContext(this.#variables(locals, visible), this.#engine)
         return variables.query(expression)
@@ -112,6 +132,12 @@ export class LazyContext implements Variables {
     for (const [name, value] of Object.entries(locals)) variables.set(name, value)
     return objectOf(variables)
   }
+}
+
+function failingOver(slot: Slot, failure: Extract<EntryValue, { readonly failure: string }>): EntryFailure {
+  const again = slot.failedOver === true
+  slot.failedOver = true
+  return new EntryFailure(failure, again)
 }
 
 /** Upstream's test of whether an expression mentions an entry: its name, not preceded by a dot, a digit or a letter. */

@@ -3,7 +3,7 @@ import { ConditionError, evaluateAttestationConditions, evaluateConditions, subs
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
-import { LazyContext, type Variables } from './lazy-context.ts'
+import { failsAgain, LazyContext, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
 import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import type { Evaluation } from '../evaluation.ts'
@@ -74,8 +74,9 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ConditionError) return { failure: { code: error.code, message: error.message } }
-    throw error
+    if (!(error instanceof ConditionError)) throw error
+    const stricter = failsAgain(error) ? { stricter: 'ctx-failure-stays' } : {}
+    return { failure: { code: error.code, message: error.message, ...stricter } }
   }
 }
 

@@ -11,10 +11,10 @@ import { messageOf } from '../fault.ts'
  */
 export async function variable(task: EntryTask): Promise<Json> {
   const { entry: { name, variable: source = {} } } = task
-  const path = source.jmesPath ? await fillIn(task, source.jmesPath, source.jmesPath) : ''
+  const path = source.jmesPath ? await fillIn(task, source.jmesPath) : ''
   if (typeof path !== 'string') throw new Error(`jmespath value must be a string ${name} ${source.jmesPath ?? ''}`)
-  const fallback = source.default === undefined ? null : await fillIn(task, source.default, JSON.stringify(source.default))
-  const value = source.value === undefined ? undefined : await fillIn(task, source.value, JSON.stringify(source.value))
+  const fallback = source.default === undefined ? null : await fillIn(task, source.default)
+  const value = source.value === undefined ? undefined : await fillIn(task, source.value)
   const result = path === '' ? value ?? fallback : await selected(task, path, value, fallback)
   if (result === null) throw new Error(`failed to add context entry for variable ${name} since it evaluated to nil`)
   return result
@@ -27,6 +27,7 @@ async function selected({ earlier, engine }: EntryTask, path: string, value: Jso
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
     if (fallback !== null) return fallback
-    throw new Error(`failed to apply jmespath ${path} to variable ${value === undefined ? '<nil>' : JSON.stringify(value)}: ${messageOf(error)}`, { cause: error })
+    // Upstream's text, which never knows the value.
+    throw new Error(`failed to apply jmespath ${path} to variable <nil>: ${messageOf(error)}`, { cause: error })
   }
 }
