@@ -1,23 +1,18 @@
-import {
-  createAttestorEvaluator, type AttestorEvaluatorOptions, type KeyResolver, type SignatureVerifier, type TrustMaterialSource,
-} from '@verify-images/attestor-evaluator'
-import { createNotaryVerifier, type RevocationChecker } from '@verify-images/notary'
-import { createExpressionCache } from '@verify-images/condition-engine'
+import { aBoolean, anything, type AttestorEvaluatorOptions, type KeyResolver, type OptionTable, type SignatureVerifier, type TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import type { RevocationChecker } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
-import { createRegistryClient, type CredentialProvider, type RegistryClient } from '@verify-images/registry-fetcher'
+import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
+import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
-import { compilePolicy } from './compile-policy.ts'
-import { checkDeadline } from './evaluation.ts'
-import { isPlatformChoice, type PlatformChoice } from './images/platforms.ts'
-import { keyResolver } from './key-resolver.ts'
+import type { PlatformChoice } from './images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
-import { LIMITS } from './limits.ts'
 import { findProblems, type Problem } from './problems.ts'
 import { readReview, refuseReview, toReviewResponse, type AdmissionReview, type AdmissionReviewResponse } from './request/review.ts'
 import { scanResource, type ScanOptions } from './scan.ts'
 import type { Readings, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
 import { VerifierError } from './verifier-error.ts'
+import { readOptions } from './verifier-options.ts'
 import { verifyImage, type ImageRequest } from './verify-image.ts'
 import { verifyResource } from './verify-resource.ts'
 
@@ -50,7 +45,10 @@ export interface ImageVerifierOptions {
   readonly kyvernoNamespace?: string
   /** What must be signed of an image for several platforms; `index` unless given, as Kyverno has it. */
   readonly platforms?: PlatformChoice
-  /** What "no policy concerns this" means; `admit` unless given, as in a cluster. */
+  /**
+   * What it means that no policy concerns an image, or an object of a kind whose images nobody knows; `admit` unless
+   * given, as in a cluster. Objects that run nothing are admitted either way.
+   */
   readonly unmatched?: 'admit' | 'refuse'
   /** Milliseconds for one evaluation, all requests together. */
   readonly deadlineMs?: number
@@ -58,6 +56,23 @@ export interface ImageVerifierOptions {
   readonly clock?: () => Date
   /** Kyverno's weaker readings, where they are wanted. Each takes the risk it is named for. */
   readonly readings?: Partial<Readings>
+}
+
+/** What a webhook knows beside what is in the review. */
+export type ReviewRequest = Pick<ResourceRequest, 'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'>
+
+const reviewRequestOptions: OptionTable<ReviewRequest> = { roles: anything, clusterRoles: anything, namespaceLabels: anything, signal: anything, deadlineMs: anything }
+const resourceRequestOptions: OptionTable<ResourceRequest> = {
+  ...reviewRequestOptions,
+  operation: anything,
+  admission: anything,
+  oldObject: anything,
+  userInfo: anything,
+  namespace: anything,
+  subresource: anything,
+  kind: anything,
+  uid: anything,
+  dryRun: aBoolean,
 }
 
 /** Judges images, objects and admission requests by one set of policies. Immutable; safe to share and to use concurrently. */
@@ -71,7 +86,7 @@ export interface ImageVerifier {
   /** Judges an image as if a Pod ran it. */
   readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
   /** Answers an AdmissionReview; never rejects for what is in it. */
-  readonly review: (review: AdmissionReview, request?: Pick<ResourceRequest, 'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'>) => Promise<AdmissionReviewResponse>
+  readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<AdmissionReviewResponse>
   /** Judges an object that is already there, as a background scan does: nothing is patched, nobody asked for it. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
@@ -90,50 +105,24 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
   return {
     problems: found.filter(({ severity }) => severity === 'problem'),
     warnings: found.filter(({ severity }) => severity === 'warning'),
-    verifyResource: (resource, request = {}) => verifyResource(settings, resource, request),
+    verifyResource: async (resource, request = {}) => {
+      checkOptions(request, resourceRequestOptions)
+      return verifyResource(settings, resource, request)
+    },
     verifyImage: (reference, request = {}) => verifyImage(settings, reference, request),
     review: async (review, request = {}) => reviewRequest(settings, review, request),
     scan: (resource, scan = {}) => scanResource(settings, resource, scan),
   }
 }
 
-async function reviewRequest(settings: Settings, review: AdmissionReview, extra: ResourceRequest): Promise<AdmissionReviewResponse> {
+async function reviewRequest(settings: Settings, review: AdmissionReview, extra: ReviewRequest): Promise<AdmissionReviewResponse> {
   try {
+    checkOptions(extra, reviewRequestOptions)
     const { uid, resource, request } = readReview(review)
     return toReviewResponse(uid, await verifyResource(settings, resource, { ...extra, ...request }))
   } catch (error) {
     if (error instanceof VerifierError) return refuseReview(review, error.message)
     // A webhook that answers nothing leaves the decision to whoever configured it; what went wrong may not be for the requester.
     return refuseReview(review, 'the request could not be evaluated', 500)
-  }
-}
-
-function readOptions(options: ImageVerifierOptions): Settings {
-  const { policies, deadlineMs = LIMITS.evaluationMs, unmatched = 'admit', readings = {} } = options
-  if (!Array.isArray(policies)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'policies must be a list, as parsePolicies gives it')
-  checkDeadline(deadlineMs)
-  if (unmatched !== 'admit' && unmatched !== 'refuse') throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'unmatched must be `admit` or `refuse`')
-  if (options.platforms !== undefined && !isPlatformChoice(options.platforms)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'platforms must be `index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`')
-  const references = {
-    ...(options.defaultRegistry === undefined ? {} : { defaultRegistry: options.defaultRegistry }),
-    ...(options.enableDefaultRegistryMutation === undefined ? {} : { enableDefaultRegistryMutation: options.enableDefaultRegistryMutation }),
-  }
-  return {
-    policies: policies.map(compilePolicy),
-    exceptions: [...(options.exceptions ?? [])],
-    registry: options.registry ?? createRegistryClient(),
-    attestors: createAttestorEvaluator({ ...options.attestors, verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...(options.verifiers ?? [])] }),
-    trust: options.trust,
-    keys: keyResolver(options.kubernetes, options.keys),
-    kubernetes: options.kubernetes,
-    credentialProviders: new Map(Object.entries(options.credentialProviders ?? {})),
-    kyvernoNamespace: options.kyvernoNamespace ?? 'kyverno',
-    clock: options.clock ?? (() => new Date()),
-    engine: { ...references, expressions: createExpressionCache() },
-    references,
-    platforms: options.platforms ?? 'index',
-    unmatched,
-    deadlineMs,
-    readings: { trustRecordsInAnnotations: false, matchOneSpellingOnly: false, compareConditionsLoosely: false, ...readings },
   }
 }

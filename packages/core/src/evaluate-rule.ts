@@ -53,6 +53,7 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
   if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })])
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
+  for (const { image } of images.candidates) evaluation.concerned.add(image.pointer)
 
   const responses = await evaluateImages(evaluation, { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) }, handler, { exceptions, request })
   return asUpstreamSees(images, responses)

@@ -29,6 +29,8 @@ export interface Evaluation {
   readonly kubernetes: KubernetesReader | undefined
   /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
   readonly notices: Set<string>
+  /** Where images stand that some rule is about. */
+  readonly concerned: Set<string>
   /** Asked for at most once. */
   readonly namespaceLabels: () => Promise<NamespaceLabels>
 }
@@ -60,6 +62,7 @@ export function beginEvaluation(settings: Settings, request: AdmissionRequest, l
     trust: settings.trust && loadOnce(settings.trust, signal),
     kubernetes,
     notices: new Set(),
+    concerned: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
   }
 }

@@ -14,6 +14,7 @@ import type { Settings } from './settings.ts'
 import { unseenWarnings } from './verdict/unseen-warnings.ts'
 import type { ResourceVerdict } from './verdict/verdict.ts'
 import { imageVerifier } from './images/verify-images.ts'
+import { unconcerned } from './unconcerned.ts'
 
 /**
  * Judges a whole object in both phases.
@@ -81,18 +82,18 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
   const rules = responses.flatMap(({ rows }) => rows)
   // Where Kyverno would have looked away there are images without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
-  const refused = unmatched && settings.unmatched === 'refuse'
-  const admitted = !blocked && !refused
+  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation, !unmatched) : undefined
+  const admitted = !blocked && refusal === undefined
   const deciding = blocked && second.length === 0 ? first : second
   return {
     schemaVersion: 1,
     admitted,
-    outcome: refused ? 'rejected' : combineOutcomes(responses),
+    outcome: blocked || refusal === undefined ? combineOutcomes(responses) : 'rejected',
     unmatched,
     rules,
     images: mutations.images,
     patches: admitted ? patches : [],
-    ...(admitted ? {} : { denial: refused ? 'no policy concerns the object' : denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding) }),
+    ...(admitted ? {} : { denial: blocked || refusal === undefined ? denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding) : refusal }),
     warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
     report: (options = {}) => reportOf(request, first, now, options),
