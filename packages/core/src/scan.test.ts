@@ -36,3 +36,10 @@ test('a precondition that does not hold is reported in both phases, as upstream 
   expect((await verifier({ background: true }, rule).scan(podOf('registry.test/app:signed'))).rules.map(({ phase, status, type }) => `${phase} ${status} ${type}`))
     .toEqual(['validate skip Validation', 'mutate skip ImageVerify'])
 })
+
+test('an image without rows, because only we follow its other spelling, is concerned all the same', async () => {
+  const entry = signedBy([world.key('release')], { imageReferences: ['registry.test:443/*'] })
+  const judge = createImageVerifier({ policies: policyOf([entry], { spec: { background: true } }), registry: world.registryClient() })
+  const pod = podOf('registry.test/app:signed')
+  for (const verdict of [await judge.scan(pod), await judge.verifyResource(pod)]) expect(verdict).toMatchObject({ unmatched: false, rules: [], images: [{ verified: true }] })
+})

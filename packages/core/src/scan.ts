@@ -1,4 +1,6 @@
+import { anything, type OptionTable } from '@verify-images/attestor-evaluator'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { checkOptions } from './check-options.ts'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'
 import { imageChecker } from './images/check-images.ts'
 import { isJsonObject, objectOf } from './request/copy-json.ts'
@@ -14,6 +16,8 @@ import { imageVerifier } from './images/verify-images.ts'
 
 export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | 'deadlineMs'>
 
+const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signal: anything, deadlineMs: anything }
+
 /**
  * Judges an object as Kyverno's background controller does.
  *
@@ -22,9 +26,10 @@ export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | '
  * because nothing was patched that could be checked.
  *
  * @see Kyverno, pkg/controllers/report/utils/scanner.go
- * @throws VerifierError VERIFIER_RESOURCE_INVALID
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
  */
 export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
+  checkOptions(options, scanOptions)
   const request = readRequest(resource, { ...options, operation: 'CREATE' })
   const object = request.object && withoutRecord(request.object)
   const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
@@ -45,7 +50,8 @@ export async function scanResource(settings: Settings, resource: unknown, option
   return {
     schemaVersion: 1,
     outcome: combineOutcomes(responses),
-    unmatched: rules.length === 0,
+    // Where Kyverno would have looked away there are images without a row.
+    unmatched: rules.length === 0 && mutations.images.length === 0,
     rules,
     images: mutations.images,
     requests: evaluation.session.cost,

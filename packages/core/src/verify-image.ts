@@ -1,4 +1,6 @@
+import { anything, aText, type OptionTable } from '@verify-images/attestor-evaluator'
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
+import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict } from './verdict/verdict.ts'
@@ -12,13 +14,22 @@ export interface ImageRequest extends Pick<ResourceRequest, 'signal' | 'deadline
   readonly labels?: Readonly<Record<string, string>>
 }
 
+const imageRequestOptions: OptionTable<ImageRequest> = {
+  namespace: aText, labels: anything, namespaceLabels: anything, userInfo: anything, roles: anything, clusterRoles: anything, signal: anything, deadlineMs: anything,
+}
+
 /**
  * Judges one image as if a Pod ran it: rules that match Pods are asked.
  *
- * The `reference` of the verdict is the one to run. It is pinned to the digest that was verified, so what was checked is
- * what runs.
+ * The `reference` of a verdict that admits is the one to run. It is pinned to the digest that was judged, so what was
+ * checked is what runs. Of one that does not admit it stays as it was given: nothing is handed out to run. Its `digest`
+ * says which image was refused.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
  */
-export async function verifyImage(settings: Settings, text: string, { namespace = 'default', labels, ...request }: ImageRequest): Promise<ImageVerdict> {
+export async function verifyImage(settings: Settings, text: string, options: ImageRequest): Promise<ImageVerdict> {
+  checkOptions(options, imageRequestOptions)
+  const { namespace = 'default', labels, ...request } = options
   if (typeof text !== 'string') throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be text')
   const pod = {
     apiVersion: 'v1',
@@ -31,7 +42,7 @@ export async function verifyImage(settings: Settings, text: string, { namespace 
   return {
     ...verdict,
     status: statusOf(verdict),
-    reference: image?.digest === undefined ? text : pinned(text, image.digest, settings),
+    reference: image?.digest === undefined || !verdict.admitted ? text : pinned(text, image.digest, settings),
     ...(image?.digest === undefined ? {} : { digest: image.digest }),
     evidence: image?.evidence ?? [],
   }

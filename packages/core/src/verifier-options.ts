@@ -1,0 +1,98 @@
+import {
+  aBoolean, aFunction, anything, aSignatureVerifier, aText, attestorEvaluatorOptions, createAttestorEvaluator, listOf, oneOf, recordOf, withMethods, type OptionKind, type OptionTable,
+} from '@verify-images/attestor-evaluator'
+import { createExpressionCache } from '@verify-images/condition-engine'
+import { ImageError, parseImageReference } from '@verify-images/image-matcher'
+import { createNotaryVerifier } from '@verify-images/notary'
+import { createRegistryClient } from '@verify-images/registry-fetcher'
+import { checkOptions } from './check-options.ts'
+import { compilePolicy } from './compile-policy.ts'
+import type { ImageVerifierOptions } from './create-image-verifier.ts'
+import { checkDeadline } from './evaluation.ts'
+import { isPlatformChoice } from './images/platforms.ts'
+import { keyResolver } from './key-resolver.ts'
+import { LIMITS } from './limits.ts'
+import { isJsonObject } from './request/copy-json.ts'
+import type { Readings, Settings } from './settings.ts'
+
+const aPolicy: OptionKind = {
+  expected: 'a policy, as parsePolicies gives it',
+  fits: (value) => isJsonObject(value) && isJsonObject(value['spec']) && Array.isArray(value['spec']['rules']) && Array.isArray(value['findings']) && aFunction.fits(value['locate']),
+}
+const anException: OptionKind = {
+  expected: 'a policy exception, as parseExceptions gives it',
+  fits: (value) => isJsonObject(value) && aText.fits(value['name']) && isJsonObject(value['match']) && Array.isArray(value['exceptions']),
+}
+const aRegistryName: OptionKind = { expected: 'the name of a registry, such as `registry.example.com`', fits: (value) => typeof value === 'string' && isRegistryName(value) }
+
+const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
+  policies: listOf(aPolicy),
+  exceptions: listOf(anException),
+  registry: withMethods('a registry client', 'openSession'),
+  trust: withMethods('a source of trust, as trustedRoot gives it', 'load'),
+  keys: withMethods('a key resolver', 'resolveKey'),
+  kubernetes: withMethods('a reader of a cluster', 'read'),
+  credentialProviders: recordOf(withMethods('a credential provider', 'credentialFor')),
+  revocation: withMethods('a revocation checker', 'checkRevocation'),
+  verifiers: listOf(aSignatureVerifier),
+  attestors: anything,
+  defaultRegistry: aRegistryName,
+  enableDefaultRegistryMutation: aBoolean,
+  kyvernoNamespace: aText,
+  platforms: { expected: '`index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`', fits: isPlatformChoice },
+  unmatched: oneOf('admit', 'refuse'),
+  deadlineMs: anything,
+  clock: aFunction,
+  readings: anything,
+}
+const { verifiers: _, ...attestorOptions } = attestorEvaluatorOptions
+const readingOptions: OptionTable<Readings> = { trustRecordsInAnnotations: aBoolean, matchOneSpellingOnly: aBoolean, compareConditionsLoosely: aBoolean }
+
+/**
+ * Everything is looked at here, before the first image: what a caller without types writes would otherwise count for
+ * nothing, or fail in the middle of an evaluation.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
+export function readOptions(options: ImageVerifierOptions): Settings {
+  checkOptions(options, imageVerifierOptions, { required: ['policies'] })
+  const { policies, exceptions = [], attestors = {}, verifiers = [], defaultRegistry, enableDefaultRegistryMutation, readings = {}, deadlineMs = LIMITS.evaluationMs } = options
+  checkOptions(attestors, attestorOptions, { path: 'attestors' })
+  checkOptions(readings, readingOptions, { path: 'readings' })
+  checkDeadline(deadlineMs)
+  const references = {
+    ...(defaultRegistry === undefined ? {} : { defaultRegistry }),
+    ...(enableDefaultRegistryMutation === undefined ? {} : { enableDefaultRegistryMutation }),
+  }
+  return {
+    policies: policies.map(compilePolicy),
+    exceptions: [...exceptions],
+    registry: options.registry ?? createRegistryClient(),
+    attestors: createAttestorEvaluator({ ...attestors, verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...verifiers] }),
+    trust: options.trust,
+    keys: keyResolver(options.kubernetes, options.keys),
+    kubernetes: options.kubernetes,
+    credentialProviders: new Map(Object.entries(options.credentialProviders ?? {})),
+    kyvernoNamespace: options.kyvernoNamespace ?? 'kyverno',
+    clock: options.clock ?? (() => new Date()),
+    engine: { ...references, expressions: createExpressionCache() },
+    references,
+    platforms: options.platforms ?? 'index',
+    unmatched: options.unmatched ?? 'admit',
+    deadlineMs,
+    readings: {
+      trustRecordsInAnnotations: readings.trustRecordsInAnnotations ?? false,
+      matchOneSpellingOnly: readings.matchOneSpellingOnly ?? false,
+      compareConditionsLoosely: readings.compareConditionsLoosely ?? false,
+    },
+  }
+}
+
+function isRegistryName(defaultRegistry: string): boolean {
+  try {
+    return parseImageReference('app', { defaultRegistry }).registry !== ''
+  } catch (error) {
+    if (error instanceof ImageError) return false
+    throw error
+  }
+}
