@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import { parseExceptions } from '../parse-policies.ts'
 import { readCorpusText, startCorpusRegistry } from '../testing/corpus-registry.ts'
-import { policyOf } from '../testing/policies.ts'
+import { podOf, policyOf } from '../testing/policies.ts'
 import { explain } from './explain.ts'
 import type { ImageVerdict } from './verdict.ts'
 
@@ -47,4 +48,33 @@ test('what Kyverno sees as well is no reason to warn', async () => {
 
 test('nothing is warned of where nothing is admitted', async () => {
   expect(await judge('bundle-b', cosign)).toMatchObject({ admitted: false, warnings: [] })
+})
+
+const allow = parseExceptions(JSON.stringify({
+  apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'allow', namespace: 'team' },
+  spec: { exceptions: [{ policyName: 'signed', ruleNames: ['check'] }], match: { any: [{ resources: { kinds: ['Pod'] } }] } },
+}))
+
+test('an exception is no rule that holds', async () => {
+  expect(explain(await judge('unsigned', cosign, { exceptions: allow }))).toBe('admitted: every rule was skipped: signed/check by the exception team/allow')
+  const policies = [...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }]), ...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { name: 'also' })]
+  expect(explain(await judge('signed-b', cosign, { policies, exceptions: allow }))).toBe('admitted: every rule holds that was not skipped: signed/check by the exception team/allow')
+})
+
+test('a rule that did not ask is named with its reason', async () => {
+  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { rule: { preconditions: { all: [{ key: 'a', operator: 'Equals', value: 'b' }] } } })
+  expect(explain(await judge('signed-b', cosign, { policies }))).toBe('admitted: every rule was skipped: signed/check because preconditions not met')
+})
+
+test('a scan is explained without a decision', async () => {
+  const scan = (tag: string): ReturnType<ReturnType<typeof createImageVerifier>['scan']> =>
+    createImageVerifier({ policies: policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { spec: { background: true } }), registry: world.registry }).scan(podOf(`registry.local:5000/app:${tag}`))
+  expect(explain(await scan('signed-b'))).toBe('every rule holds')
+  expect(explain(await scan('unsigned'))).toMatch(/^does not hold: signed\/check: /)
+  expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
+})
+
+// What callers without types may write.
+test.each<[unknown, unknown]>([[undefined, {}], [null, {}], [{}, {}], [{ rules: [null] }, {}], [{ rules: [] }, { depth: 'al' }], [{ rules: [] }, { deep: true }]])('there is nothing to explain in %j with %j', (verdict, options) => {
+  expect(() => explain(verdict as never, options as never)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
 })
