@@ -1,6 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import type { AdmissionRequest } from './request/admission-request.ts'
 import { isJsonObject } from './request/copy-json.ts'
+import { textMapField } from './request/typed-field.ts'
 import { messageOf } from './fault.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
@@ -23,7 +24,7 @@ export async function namespaceLabels(request: AdmissionRequest, kubernetes: Kub
     if (found === undefined) return failure(`namespaces "${namespace}" not found`)
     // Kubernetes gives every namespace the label kubernetes.io/metadata.name.
     if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` came without labels`)
-    return { labels: Object.fromEntries(Object.entries(labels).filter((pair): pair is [string, string] => typeof pair[1] === 'string')) }
+    return { labels: textMapField(labels, `labels of namespace \`${namespace}\``) ?? {} }
   } catch (error) {
     return failure(messageOf(error))
   }

@@ -188,6 +188,7 @@ describe('S21: labels of the namespace', () => {
     ['nobody to ask', {}],
     ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
     ['a namespace without labels', { kubernetes: namespace() }],
+    ['labels that are no texts', { kubernetes: { read: () => Promise.resolve({ metadata: { labels: { team: 'core', tier: 1 } } }) } }],
     ['a reader that throws', { kubernetes: { read: () => { throw new Error('no route') } } }],
   ])('%s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)

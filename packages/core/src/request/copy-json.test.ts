@@ -26,6 +26,10 @@ test.each([
   expect(() => copyJsonObject({ spec: [value] }, 'resource')).toThrow(invalid(/resource\.spec\[0\]/))
 })
 
+test('says of which class an instance is', () => {
+  expect(() => copyJsonObject({ at: new Date(0) }, 'resource')).toThrow(invalid(/^resource\.at: an instance of Date is not JSON; give /))
+})
+
 test('refuses a cycle by its depth, not by a crash', () => {
   const cyclic: Record<string, unknown> = {}
   cyclic['self'] = cyclic

@@ -49,10 +49,16 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
 function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of a class is not JSON`)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of ${classOf(prototype)} is not JSON; give what JSON.parse or a YAML reader without dates makes of it`)
   }
   const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
   return objectOf(present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const))
+}
+
+/** The name of a class, for people; a class may call itself anything. */
+function classOf(prototype: object): string {
+  const { constructor }: { readonly constructor?: unknown } = prototype
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name.slice(0, 80) : 'a class'
 }
 
 function tooMany(at: string): VerifierError {
