@@ -129,7 +129,7 @@ function identityOf({ apiVersion, kind, metadata, items }: JsonObject): { readon
   }
   if (kind.endsWith('List') && Array.isArray(items)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
   if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
-  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `metadata.${name} of the resource`)
+  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the resource's metadata.${name}`)
   const slash = apiVersion.indexOf('/')
   return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }
 }

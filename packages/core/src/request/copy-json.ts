@@ -47,7 +47,7 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
 }
 
 function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
-  const prototype: unknown = Object.getPrototypeOf(value)
+  const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of ${classOf(prototype)} is not JSON; give what JSON.parse or a YAML reader without dates makes of it`)
   }
