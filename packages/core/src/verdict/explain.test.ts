@@ -74,6 +74,12 @@ test('a scan is explained without a decision', async () => {
   expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
 })
 
+test('an image that no policy concerns is named where that is why it may not run', async () => {
+  const elsewhere = policyOf([{ imageReferences: ['elsewhere.test/*'], ...cosign }])
+  expect(explain(await judge('unsigned', cosign, { policies: elsewhere }))).toBe('admitted: no policy concerns it')
+  expect(explain(await judge('unsigned', cosign, { policies: elsewhere, unmatched: 'refuse' }))).toMatch(/^refused: no policy concerns the image registry\.local:5000\/app:unsigned /)
+})
+
 // What callers without types may write.
 test.each<[unknown, unknown]>([[undefined, {}], [null, {}], [{}, {}], [{ rules: [null] }, {}], [{ rules: [] }, { depth: 'al' }], [{ rules: [] }, { deep: true }]])('there is nothing to explain in %j with %j', (verdict, options) => {
   expect(() => explain(verdict as never, options as never)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))

@@ -31,9 +31,10 @@ function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): stri
   const { unmatched, rules, outcome } = verdict
   const admitted = 'admitted' in verdict ? verdict.admitted : undefined
   const decision = admitted === undefined ? '' : admitted ? 'admitted: ' : 'refused: '
-  if (unmatched) return `${decision}no policy concerns it`
+  if (unmatched && admitted !== false) return `${decision}no policy concerns it`
   const worst = rules.find((row) => row.outcome === outcome && outcome !== 'accepted')
-  const why = worst ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}` : 'a rule does not hold'
+  const denial = 'denial' in verdict ? verdict.denial : undefined
+  const why = worst ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}` : oneLine(denial ?? 'a rule does not hold')
   if (admitted && worst) return `admitted, although ${why}`
   if (outcome === 'inconclusive') return `could not be checked: ${why}`
   if (outcome === 'accepted' && admitted !== false) return `${decision}${whatHolds(rules)}`
