@@ -40,3 +40,8 @@ test('throws nothing else, whatever the text', () => {
     }
   }))
 })
+
+test.each([undefined, null, 7, ['sha256:']])('%j is no digest', (value) => {
+  expect(isDigest(value as never)).toBe(false)
+  expect(() => parseDigest(value as never)).toThrow(expect.objectContaining({ code: 'IMAGE_DIGEST_INVALID' }))
+})

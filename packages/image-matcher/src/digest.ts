@@ -27,6 +27,7 @@ export function isDigest(text: string): text is Digest {
 
 /** What is wrong with a digest, in the words of opencontainers/go-digest; undefined when nothing is. */
 export function digestProblem(text: string): string | undefined {
+  if (typeof text !== 'string') return 'a digest must be a text'
   const colon = text.indexOf(':')
   const hex = text.slice(colon + 1)
   if (colon <= 0 || hex === '') return 'invalid checksum digest format'

@@ -7,6 +7,7 @@ export type ImageErrorCode =
   | 'IMAGE_OBJECT_INVALID'
   | 'IMAGE_KEY_INVALID'
   | 'IMAGE_LIMIT_EXCEEDED'
+  | 'IMAGE_OPTIONS_INVALID'
 
 export interface ImageErrorDetails extends ErrorOptions {
   /** Where in the object, as an RFC 6901 pointer. */

@@ -102,3 +102,20 @@ test('the strict reading never misses what upstream matches', () => {
 test.each([['a'.repeat(1_025)], [5 as unknown as string]])('refuses a pattern that is too long or no text', (pattern) => {
   expect(() => compileImagePatterns([pattern])).toThrow(expect.objectContaining({ code: 'IMAGE_PATTERN_INVALID' }))
 })
+
+test('a default registry that is not written into references is in no pattern, as in Kyverno', () => {
+  const settings = { defaultRegistry: 'registry.test', enableDefaultRegistryMutation: false }
+  expect(matchImage(compileImagePatterns(['registry.test/*']), parseImageReference('app', settings))).toEqual({ matches: false, upstreamMatches: false })
+  expect(matchImage(compileImagePatterns(['app:*']), parseImageReference('app', settings))).toEqual({ matches: true, upstreamMatches: true })
+})
+
+// What callers without types may write.
+test.each<[string, () => unknown, string]>([
+  ['patterns in one text', () => compileImagePatterns('registry.test/*' as never), 'IMAGE_PATTERN_INVALID'],
+  ['no patterns', () => compileImagePatterns(undefined as never), 'IMAGE_PATTERN_INVALID'],
+  ['patterns that are not compiled', () => matchImage(['*'] as never, parseImageReference('app')), 'IMAGE_PATTERN_INVALID'],
+  ['a reference that is not parsed', () => matchesImage(compileImagePatterns(['*']), 'app' as never), 'IMAGE_REFERENCE_INVALID'],
+  ['nothing to skip', () => skipsImage(compileImagePatterns([]), undefined as never), 'IMAGE_REFERENCE_INVALID'],
+])('refuses %s', (_, ask, code) => {
+  expect(ask).toThrow(expect.objectContaining({ code }))
+})

@@ -27,6 +27,8 @@ export interface ImageMatch {
  * @throws ImageError IMAGE_PATTERN_INVALID
  */
 export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
+  // A text is a list of its letters to a loop, and `*` among them would be a pattern.
+  if (!Array.isArray(texts)) throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be a list of texts')
   for (const text of texts) {
     if (typeof text !== 'string') throw new ImageError('IMAGE_PATTERN_INVALID', 'an image pattern must be a text')
     if (text.length > LIMITS.patternCharacters) {
@@ -62,7 +64,12 @@ export function skipsImage(patterns: ImagePatterns, reference: ImageReference): 
   return matchesCanonical(patterns, reference)
 }
 
-function matchesCanonical({ texts }: ImagePatterns, { canonical }: ImageReference): boolean {
+/** All matching comes through here, so that what is no reference is no image that nothing matches. */
+function matchesCanonical(patterns: ImagePatterns, reference: ImageReference): boolean {
+  if (!Array.isArray(patterns?.texts)) throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be compiled by compileImagePatterns')
+  if (typeof reference?.canonical !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be parsed by parseImageReference')
+  const { texts } = patterns
+  const { canonical } = reference
   return texts.some((text) => matchWildcard(text, canonical))
 }
 

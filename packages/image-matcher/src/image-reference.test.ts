@@ -131,3 +131,7 @@ describe('holds for every text', () => {
     expect(performance.now() - started).toBeLessThan(500)
   })
 })
+
+test.each([null, 'ghcr.io', { defaultregistry: 'ghcr.io' }, { defaultRegistry: null }, { enableDefaultRegistryMutation: 'no' }])('refuses the settings %j', (settings) => {
+  expect(() => parseImageReference('app', settings as never)).toThrow(expect.objectContaining({ code: 'IMAGE_OPTIONS_INVALID' }))
+})

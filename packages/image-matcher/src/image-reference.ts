@@ -37,11 +37,11 @@ const PATH_CHARACTERS = 255
  * A digest wins: the canonical form drops a tag that stands beside it, because nobody resolves that tag. Nothing is
  * repaired: blanks, upper case and schemes are refused.
  *
- * @throws ImageError IMAGE_REFERENCE_INVALID, IMAGE_DIGEST_INVALID, with upstream's message
+ * @throws ImageError IMAGE_REFERENCE_INVALID, IMAGE_DIGEST_INVALID, with upstream's message; IMAGE_OPTIONS_INVALID
  * @see Kyverno, pkg/utils/image/infos.go
  */
 export function parseImageReference(text: string, settings: RegistrySettings = {}): ImageReference {
-  const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true } = settings
+  const { defaultRegistry, enableDefaultRegistryMutation } = readSettings(settings)
   if (typeof text !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be a text')
   if (text.length > LIMITS.referenceCharacters) {
     throw new ImageError('IMAGE_REFERENCE_INVALID', `an image reference of ${String(text.length)} characters is longer than ${String(LIMITS.referenceCharacters)}`)
@@ -57,6 +57,18 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
   const problem = parts.digest === '' ? undefined : digestProblem(parts.digest)
   if (problem !== undefined) return refuse(problem, 'IMAGE_DIGEST_INVALID')
   return compose(prefixed && !enableDefaultRegistryMutation ? { ...parts, domain: '' } : parts)
+}
+
+/** A misspelt name would leave a setting at its default without a word. */
+function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
+  const refuse = (problem: string): ImageError => new ImageError('IMAGE_OPTIONS_INVALID', problem)
+  if (typeof settings !== 'object' || settings === null) throw refuse('the registry settings must be an object')
+  const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true, ...others } = settings
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw refuse(`\`${unknown.slice(0, 40)}\` is not an option, expected one of defaultRegistry, enableDefaultRegistryMutation`)
+  if (typeof defaultRegistry !== 'string') throw refuse('`defaultRegistry` must be a text')
+  if (typeof enableDefaultRegistryMutation !== 'boolean') throw refuse('`enableDefaultRegistryMutation` must be true or false')
+  return { defaultRegistry, enableDefaultRegistryMutation }
 }
 
 /** Whether the text before the first slash is a registry rather than the first segment of a path. */
