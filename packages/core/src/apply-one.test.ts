@@ -68,3 +68,10 @@ describe('applyRules: One, and a first rule that audits', () => {
     expect(rows(verdict).filter(([phase]) => phase === 'validate')).toEqual([['validate', 'first', 'fail', 'S4'], ['validate', 'second', 'fail']])
   })
 })
+
+test('the second phase names the row by which the first has refused', async () => {
+  world.image('registry.test/app:3').signedBy(world.key('release'))
+  const twice = signedBy([world.key('release'), world.key('release')], { mutateDigest: false, verifyDigest: false })
+  const verdict = await judge([twice], podOf('registry.test/app:3'))
+  expect(rows(verdict)).toEqual([['mutate', 'first', 'fail', 'S12'], ['validate', 'first', 'fail', 'S12']])
+})

@@ -12,6 +12,14 @@ export interface CredentialRequest {
   readonly podSecrets: readonly string[]
 }
 
+/** The object's author may not choose whose password is used (S28). */
+export class ForeignSecretError extends Error {
+  constructor(name: string) {
+    super(`the object names the pull secret \`${name.slice(0, 120)}\` of another namespace`)
+    this.name = 'ForeignSecretError'
+  }
+}
+
 interface SecretName {
   readonly namespace: string
   readonly name: string
@@ -23,8 +31,8 @@ interface SecretName {
  *
  * A Secret that does not exist is passed over, as upstream does; one that cannot be read is an error.
  *
- * @throws Error with upstream's text when a Secret could not be asked for, or when the object names one of another
- * namespace: the object's author may not choose whose password is used (S28)
+ * @throws ForeignSecretError when the object names a Secret of another namespace
+ * @throws Error with upstream's text when a Secret could not be asked for
  */
 export async function registryFor(evaluation: Evaluation, request: CredentialRequest): Promise<ArtifactSource> {
   return readTagsOnce(await sessionFor(evaluation, request), evaluation.tags)
@@ -62,6 +70,6 @@ function secretName(text: string, namespace: string): SecretName {
 }
 
 function podSecret(name: string, namespace: string): SecretName {
-  if (name.includes('/')) throw new Error(`the object names the pull secret \`${name.slice(0, 120)}\` of another namespace`)
+  if (name.includes('/')) throw new ForeignSecretError(name)
   return { namespace, name }
 }

@@ -35,7 +35,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
   const mutations = new Mutations()
   const handlers = [
-    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false }), kind: request.gvk.kind },
+    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false, strictRow: () => undefined }), kind: request.gvk.kind },
     { handler: imageVerifier(mutations), kind: '' },
   ]
   const responses: PolicyResponse[] = []

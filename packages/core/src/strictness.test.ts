@@ -224,7 +224,7 @@ test('S28: an object cannot choose the pull secret of another namespace', async 
   const pod = { ...podOf('registry.test/app:signed'), spec: { ...podOf('registry.test/app:signed').spec, imagePullSecrets: [{ name: 'kyverno/registry' }] } }
   const read: string[] = []
   const kubernetes = { read: (kind: string, ns: string | undefined, name: string) => { read.push(`${kind} ${String(ns)}/${name}`); return Promise.resolve(undefined) } }
-  expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({ admitted: false, rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE' }] })
+  expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({ admitted: false, rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', reasons: [{ stricter: 'S28' }] }] })
   expect(read).toEqual([])
 })
 

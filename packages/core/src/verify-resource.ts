@@ -56,7 +56,7 @@ async function validatingPhase(evaluation: Evaluation, mutations: Mutations, fir
 }
 
 /** What the rows of the first phase tell the second. */
-function hindsightOn(first: readonly PolicyResponse[]): Pick<FirstPhase, 'doubtful' | 'unfinished'> {
+function hindsightOn(first: readonly PolicyResponse[]): Omit<FirstPhase, 'record'> {
   const byPolicy = new Map(first.map(({ policy, rows }) => [policy, Map.groupBy(rows, ({ rule }) => rule)]))
   const rowsAbout = (policy: Policy, rule: string): readonly RuleResult[] => byPolicy.get(policy)?.get(rule) ?? []
   return {
@@ -66,6 +66,7 @@ function hindsightOn(first: readonly PolicyResponse[]): Pick<FirstPhase, 'doubtf
     },
     // Errors about one image leave the others their answers.
     unfinished: (policy, rule) => rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
+    strictRow: (policy, rule, of) => rowsAbout(policy, rule).flatMap(({ image, reasons }) => (image === of ? reasons.flatMap(({ stricter }) => stricter ?? []) : []))[0],
   }
 }
 

@@ -19,6 +19,8 @@ export interface FirstPhase {
    * speak for it.
    */
   readonly unfinished: (policy: Policy, rule: string) => boolean
+  /** The row of docs/differences.md by which an image was refused, where only we refuse it. */
+  readonly strictRow: (policy: Policy, rule: string, image: string) => string | undefined
 }
 
 /** The second phase: of the patched object, is the digest there, and was the image verified? No network. */
@@ -45,7 +47,7 @@ interface Check {
  * We check more images than upstream, and believe less of what was noted about them. Where only we fail, the response says
  * why; where we do not, it is upstream's, which is none where it looks at no image.
  */
-function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished }: FirstPhase): readonly RuleResponse[] {
+function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished, strictRow: rowOf }: FirstPhase): readonly RuleResponse[] {
   const { request: { operation, object }, settings: { readings } } = evaluation
   if (operation === 'DELETE') return []
   const scope = recordScope(policy.policy, rule.name)
@@ -62,7 +64,8 @@ function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRul
   const { check: { image, upstream }, reason } = problem
   const response = failed(reason.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', { image: image.reference.reference, reasons: [reason] })
   if (found !== undefined) return [response]
-  const row = upstream ? (record.statusOf(scope, image.reference.reference) === undefined ? 'S3' : 'S4') : strictRow(image)
+  const { reference } = image.reference
+  const row = upstream ? rowOf(policy.policy, rule.name, reference) ?? (record.statusOf(scope, reference) === undefined ? 'S3' : 'S4') : strictRow(image)
   return [onlyOurs(response, row, summary?.status ?? 'nothing')]
 }
 

@@ -38,7 +38,7 @@ interface Checked {
 }
 
 function refusedAs(view: UpstreamView, image: ExtractedImage, response: RuleResponse): Verification {
-  if (view === 'verifies') return { response, upstream: response.upstream === 'pass' ? 'pass' : 'fail', pins: true }
+  if (view === 'verifies') return { response, upstream: response.reasons.some(({ stricter }) => stricter !== undefined) ? 'pass' : 'fail', pins: true }
   const { row, record, pins } = UPSTREAM_ANSWERS[view]
   return { response: onlyOurs(response, strictRowOf(view, image), row), ...(record === undefined ? {} : { upstream: record }), pins }
 }

@@ -1,4 +1,4 @@
-import type { ArtifactSource } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
 import { verifiesImages } from '../compile-policy.ts'
 import { concurrently } from './concurrently.ts'
@@ -7,7 +7,7 @@ import type { Evaluation } from '../evaluation.ts'
 import { messageOf } from '../fault.ts'
 import type { Mutations } from './mutations.ts'
 import { entryMatcher } from './rule-images.ts'
-import { registryFor } from '../registry-access.ts'
+import { ForeignSecretError, registryFor } from '../registry-access.ts'
 import { errored, type RuleResponse } from '../verdict/rule-response.ts'
 import { settle } from './settle-image.ts'
 import { untilAborted } from '../until-aborted.ts'
@@ -33,7 +33,7 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
     const source = await openRegistry(evaluation, prepared, entry)
-    if (typeof source === 'string') return [errored(`failed to fetch secrets: ${source}`, { reasons: [{ code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: source }] })]
+    if ('failure' in source) return [errored(`failed to fetch secrets: ${source.failure.message}`, { reasons: [source.failure] })]
     const task = { evaluation, prepared, rule, entry, source, match: entryMatcher(entry, settings.readings.matchOneSpellingOnly) }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
     const verifications = new Map(await concurrently([...new Set(prepared.images.candidates)], async (candidate) => [candidate, await verifyImage(task, candidate)] as const))
@@ -49,10 +49,10 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
 }
 
 /** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
-async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<ArtifactSource | string> {
+async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<ArtifactSource | { readonly failure: Reason }> {
   try {
     return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {
-    return messageOf(error)
+    return { failure: { code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: messageOf(error), ...(error instanceof ForeignSecretError ? { stricter: 'S28' } : {}) } }
   }
 }
