@@ -23,6 +23,11 @@ const anException: OptionKind = {
   expected: 'a policy exception, as parseExceptions gives it',
   fits: (value) => isJsonObject(value) && aText.fits(value['name']) && isJsonObject(value['match']) && Array.isArray(value['exceptions']),
 }
+const reader = withMethods('a reader of a cluster', 'read')
+const aReader: OptionKind = {
+  expected: `${reader.expected}, and maybe \`call\` and \`globalEntry\``,
+  fits: (value) => reader.fits(value) && isJsonObject(value) && [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
+}
 const aRegistryName: OptionKind = { expected: 'the name of a registry, such as `registry.example.com`', fits: (value) => typeof value === 'string' && isRegistryName(value) }
 
 const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
@@ -31,7 +36,7 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   registry: withMethods('a registry client', 'openSession'),
   trust: withMethods('a source of trust, as trustedRoot gives it', 'load'),
   keys: withMethods('a key resolver', 'resolveKey'),
-  kubernetes: withMethods('a reader of a cluster', 'read'),
+  kubernetes: aReader,
   credentialProviders: recordOf(withMethods('a credential provider', 'credentialFor')),
   revocation: withMethods('a revocation checker', 'checkRevocation'),
   verifiers: listOf(aSignatureVerifier),
