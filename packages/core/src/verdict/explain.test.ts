@@ -74,10 +74,11 @@ test('a scan is explained without a decision', async () => {
   expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
 })
 
-test('an image that no policy concerns is named where that is why it may not run', async () => {
-  const elsewhere = policyOf([{ imageReferences: ['elsewhere.test/*'], ...cosign }])
-  expect(explain(await judge('unsigned', cosign, { policies: elsewhere }))).toBe('admitted: no policy concerns it')
-  expect(explain(await judge('unsigned', cosign, { policies: elsewhere, unmatched: 'refuse' }))).toMatch(/^refused: no policy concerns the image registry\.local:5000\/app:unsigned /)
+test('an image that no policy concerns, beside one that is signed, is named where that is why it may not run', async () => {
+  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
+  const verifier = createImageVerifier({ policies, registry: world.registry, unmatched: 'refuse' })
+  expect(explain(await verifier.verifyResource(podOf('registry.local:5000/app:signed-b', 'elsewhere.test/app:1')))).toMatch(/^refused: no policy concerns the image elsewhere\.test\/app:1 /)
+  expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('refused: no policy concerns it')
 })
 
 // What callers without types may write.

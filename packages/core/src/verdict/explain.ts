@@ -31,7 +31,7 @@ function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): stri
   const { unmatched, rules, outcome } = verdict
   const admitted = 'admitted' in verdict ? verdict.admitted : undefined
   const decision = admitted === undefined ? '' : admitted ? 'admitted: ' : 'refused: '
-  if (unmatched && admitted !== false) return `${decision}no policy concerns it`
+  if (unmatched) return `${decision}no policy concerns it`
   const worst = rules.find((row) => row.outcome === outcome && outcome !== 'accepted')
   const denial = 'denial' in verdict ? verdict.denial : undefined
   const why = worst ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}` : oneLine(denial ?? 'a rule does not hold')
