@@ -20,7 +20,7 @@ test.each<[string, (options: never) => unknown]>([
   ['search', (options) => search('x', { x: 1 }, options)],
   ['createQueryContext', (options) => createQueryContext({ x: 1 }, options).query('x')],
 ])('%s refuses options that are none, and budgets that would bound nothing', (_, run) => {
-  for (const options of [null, { budget: { steps: Number.NaN } }, { budget: { producedLength: '5' } }, { budget: { steps: -1 } }] as never[]) {
+  for (const options of [null, { expresions: {} }, { budget: { steps: Number.NaN } }, { budget: { producedLength: '5' } }, { budget: { steps: -1 } }] as never[]) {
     expect(() => run(options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
 })
@@ -29,7 +29,9 @@ test('substitute refuses a context or options that are none', () => {
   for (const other of [undefined, null, {}, 'x'] as never[]) {
     expect(() => substitute('{{ x }}', other)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
-  expect(() => substitute('{{ x }}', context, null as never)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  for (const options of [null, { operaton: 'DELETE' }] as never[]) {
+    expect(() => substitute('{{ x }}', context, options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+  }
 })
 
 test('a cache without a bound is refused', () => {

@@ -1,6 +1,6 @@
 import { checkOptions } from './check-arguments.ts'
 import { ConditionError } from './condition-error.ts'
-import type { EngineOptions } from './expression/engine-options.ts'
+import { ENGINE_OPTIONS, type EngineOptions } from './expression/engine-options.ts'
 import { createExpressionCache } from './expression/expression-cache.ts'
 import { searchMetered } from './expression/search.ts'
 import type { Expression } from './expression/search.ts'
@@ -30,7 +30,7 @@ const SPACE = /^[\s\u0085]+|(?<![\s\u0085])[\s\u0085]+$/g
  * @see Kyverno, pkg/engine/context: Query
  */
 export function createQueryContext(data: JsonObject, options: EngineOptions = {}): QueryContext {
-  checkOptions(options)
+  checkOptions(options, ENGINE_OPTIONS)
   const expressions = options.expressions ?? createExpressionCache()
   const whole = new WorkMeter(options.budget, LIMITS.contextEvaluations)
   return {

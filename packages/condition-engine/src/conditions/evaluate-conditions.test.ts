@@ -52,7 +52,7 @@ test('a purpose that there is none is refused, and so is a context or are option
   for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
     expect(() => run([{ all: [yes] }], context, { purpose: 'Deny' as never })).toThrow(fault)
     for (const other of [none, null, {}, 'text'] as never[]) expect(() => run([{ all: [yes] }], other)).toThrow(fault)
-    expect(() => run([{ all: [yes] }], context, null as never)).toThrow(fault)
+    for (const options of [null, { purpos: 'deny' }] as never[]) expect(() => run([{ all: [yes] }], context, options)).toThrow(fault)
   }
 })
 

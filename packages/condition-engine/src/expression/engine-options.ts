@@ -1,3 +1,4 @@
+import type { OptionNames } from '../check-arguments.ts'
 import type { ExpressionCache } from './expression-cache.ts'
 
 /** What expressions may ask for. Nothing here is read from the environment: what is absent cannot be asked for. */
@@ -19,6 +20,10 @@ export interface EngineOptions {
   readonly resolveHost?: (host: string) => readonly string[]
   /** Keeps compiled expressions; share one between the contexts of a process. Without it each context has its own. */
   readonly expressions?: ExpressionCache
+}
+
+export const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
+  now: true, defaultRegistry: true, enableDefaultRegistryMutation: true, budget: true, random: true, resolveHost: true, expressions: true,
 }
 
 /** What one evaluation may use up. A number above the built-in bound counts as that bound. */

@@ -2,7 +2,7 @@ import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import type { Json } from '../values/json.ts'
 import { compileNode } from './compile-node.ts'
-import type { EngineOptions } from './engine-options.ts'
+import { ENGINE_OPTIONS, type EngineOptions } from './engine-options.ts'
 import { Evaluation } from './evaluation.ts'
 import { parseExpression } from './parser.ts'
 import { chargeWhole, toJson } from './to-json.ts'
@@ -39,7 +39,7 @@ export function compileExpression(text: string): Expression {
  *   CONDITION_OPTIONS_INVALID
  */
 export function search(expression: Expression | string, data: Json, options: EngineOptions = {}): Json {
-  checkOptions(options)
+  checkOptions(options, ENGINE_OPTIONS)
   const compiled = isExpression(expression) ? expression : (options.expressions?.get(expression) ?? compileExpression(expression))
   return searchMetered(compiled, data, options, new WorkMeter(options.budget))
 }

@@ -60,7 +60,7 @@ test('what TypeScript would not have let through is an error of ours', () => {
   for (const name of [undefined, null, 5, {}] as never[]) {
     expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))
   }
-  for (const options of [null, { purpose: 'Deny' }, { purpose: '' }] as never[]) {
+  for (const options of [null, { purpose: 'Deny' }, { purpose: '' }, { purpos: 'deny' }] as never[]) {
     expect(() => evaluateOperator('In', 'a', 'a', options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
 })

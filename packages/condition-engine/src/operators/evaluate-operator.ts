@@ -1,4 +1,4 @@
-import { checkOptions, optionsInvalid } from '../check-arguments.ts'
+import { checkOptions, optionsInvalid, type OptionNames } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
@@ -27,6 +27,7 @@ export interface OperatorOptions {
   readonly valueIsData?: boolean
 }
 
+const OPERATOR_OPTIONS: OptionNames<OperatorOptions> = { reading: true, purpose: true, keyIsLiteral: true, valueIsData: true }
 const EITHER_SIDE: PatternSides = { key: true, value: true }
 
 /**
@@ -40,7 +41,7 @@ const EITHER_SIDE: PatternSides = { key: true, value: true }
  * @see Kyverno, pkg/engine/variables/operator
  */
 export function evaluateOperator(operator: string, key: Json, value: Json, options: OperatorOptions = {}): boolean {
-  checkOptions(options)
+  checkOptions(options, OPERATOR_OPTIONS)
   return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), { ...options, purpose: purposeOf(options) })
 }
 

@@ -1,6 +1,6 @@
-import { checkContext, checkOptions } from '../check-arguments.ts'
+import { checkContext, checkOptions, type OptionNames } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
-import type { ConditionReading } from '../operators/evaluate-operator.ts'
+import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionWork } from './substitution-work.ts'
 
@@ -10,6 +10,13 @@ export interface SubstitutionOptions {
   readonly reading?: ConditionReading
 }
 
+/** What an evaluation of conditions has beside. */
+interface RunOptions extends SubstitutionOptions {
+  readonly purpose?: ConditionPurpose
+}
+
+const RUN_OPTIONS: OptionNames<RunOptions> = { operation: true, reading: true, purpose: true }
+
 /** One substitution, or one evaluation of conditions: what it asks, how it reads, and what it may still do. */
 export class SubstitutionRun {
   readonly context: QueryContext
@@ -18,9 +25,9 @@ export class SubstitutionRun {
   #operation: string | undefined
 
   /** @throws ConditionError CONDITION_OPTIONS_INVALID */
-  constructor(context: QueryContext, options: SubstitutionOptions) {
+  constructor(context: QueryContext, options: RunOptions) {
     checkContext(context)
-    checkOptions(options)
+    checkOptions(options, RUN_OPTIONS)
     this.context = context
     this.reading = options.reading ?? 'strict'
     this.#operation = options.operation
