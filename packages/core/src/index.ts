@@ -12,7 +12,7 @@ export { anonymous, createRegistryClient, dockerConfig, firstOf, fixed, pullSecr
 export type { Credential, CredentialProvider, RegistryClient, RegistryClientOptions } from '@verify-images/registry-fetcher'
 export type { AdmissionMembers, GroupVersionKind, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
 export { createImageVerifier } from './create-image-verifier.ts'
-export type { ImageVerifier, ImageVerifierOptions } from './create-image-verifier.ts'
+export type { ImageVerifier, ImageVerifierOptions, ReviewRequest } from './create-image-verifier.ts'
 export { discoverImage } from './discover-image.ts'
 export type { DiscoverOptions } from './discover-image.ts'
 export { explain } from './verdict/explain.ts'
