@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { parseExceptions } from './parse-exceptions.ts'
 import { parsePolicies } from './parse-policies.ts'
 import { PolicyError } from './policy-error.ts'
+import { readDocuments } from './read-documents.ts'
+import { validatePolicy } from './validate-policy.ts'
 
 const POLICY = `apiVersion: kyverno.io/v1
 kind: ClusterPolicy
@@ -80,6 +83,11 @@ describe('parsePolicies', () => {
     ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
   ])('refuses %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
 
+  it.each([null, 5, { compileExpresion: () => undefined }, { source: 5 }, { compileExpression: 'x' }, { toString: 1 }] as never[])('refuses what are no options: %j', (options) => {
+    for (const run of [parsePolicies, parseExceptions, readDocuments]) expect(() => run(POLICY, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
+    expect(() => validatePolicy({}, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
+  })
+
   it('hands expressions to the compiler it is given', () => {
     const text = POLICY.replace('    match:', "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:")
     const seen: string[] = []
@@ -144,6 +152,13 @@ describe('findings', () => {
       ['it is about other kinds', sound.replace('kinds: [Pod]', 'kinds: [Service]')],
       ['the annotation says so', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]').replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}')],
     ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
+  })
+
+  it('a rule that generated ones take the place of', () => {
+    const own = POLICY.replace('name: check', 'name: autogen-own').slice(POLICY.indexOf('  - name: check'))
+    const found = (text: string): string[] => findings(text).filter((finding) => finding.includes('IGNORED'))
+    expect(found(POLICY + own)).toEqual(['warning POLICY_FIELD_IGNORED spec.rules[1] 15'])
+    expect(found(POLICY.replace('name: check', 'name: autogen-own'))).toEqual([])
   })
 
   it('a partial autogen annotation', () => {

@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts'
 import { isJsonList, ownValue, textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Json, Position } from './model.ts'
@@ -28,9 +29,10 @@ export interface ReadOptions {
  * What two readers could read differently is refused: a key that stands twice, tags other than those of JSON's own
  * types, whole numbers that a JavaScript number cannot hold.
  *
- * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all)
+ * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all), POLICY_OPTIONS_INVALID
  */
 export function readDocuments(text: string, options: ReadOptions = {}): readonly SourceDocument[] {
+  checkOptions(options)
   const lines = new LineTable(text)
   const fail = (code: PolicyErrorCode, message: string, offset?: number): never => {
     throw new PolicyError([{ code, path: '', message, ...(offset === undefined ? {} : lines.positionAt(offset)) }], options.source)

@@ -2,6 +2,7 @@ import { checkAdmission } from './admission/check-admission.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { upstreamWarnings } from './admission/warnings.ts'
+import { checkOptions } from './check-options.ts'
 import { IssueList } from './issue-list.ts'
 import { isDeeperThan, isJsonObject, ownValue } from './json-value.ts'
 import { LIMITS } from './limits.ts'
@@ -32,8 +33,11 @@ export interface PolicyValidation {
  * Whether Kyverno accepts a ClusterPolicy or Policy: its schema, strictly, and then what its admission checks.
  *
  * All problems are found at once, but those of admission only in a document that fits its schema.
+ *
+ * @throws PolicyError POLICY_OPTIONS_INVALID
  */
 export function validatePolicy(document: JsonObject, options: ValidationOptions = {}): PolicyValidation {
+  checkOptions(options)
   const issues = new IssueList()
   const checked = checkPolicy(document, options, issues)
   const errors = issues.sorted()

@@ -1,5 +1,5 @@
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
-import { toJson } from '../compute-rules.ts'
+import { generateRules, toJson } from '../compute-rules.ts'
 import type { FailureActionOverride, Policy, PolicyFinding, Rule } from '../model.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
@@ -15,7 +15,9 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
     note('warning', 'POLICY_MATCH_CONDITIONS_IGNORED', 'spec.webhookConfiguration.matchConditions', 'these conditions are not evaluated: the policy is applied to every request')
   }
   const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
-  const obstacle = autogenObstacle(spec.rules.map(toJson))
+  const rules = spec.rules.map(toJson)
+  const obstacle = autogenObstacle(rules)
+  if (generateRules(rules, annotation, '').length > 0) noteReplaced(spec.rules, note)
   spec.rules.forEach((rule, i) => noteRule(rule, `spec.rules[${i}]`, autogenFinding(toJson(rule), annotation, obstacle), note))
   return findings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
@@ -25,6 +27,13 @@ function noteActions(action: string, overrides: readonly FailureActionOverride[]
   if (lower(action)) note('warning', 'POLICY_FIELD_DEPRECATED', 'spec.validationFailureAction', 'write Enforce or Audit')
   overrides.forEach((override, i) => {
     if (lower(override.action)) note('warning', 'POLICY_FIELD_DEPRECATED', `spec.validationFailureActionOverrides[${i}].action`, 'write Enforce or Audit')
+  })
+}
+
+/** Kyverno takes such a rule for one that it generated earlier. */
+function noteReplaced(rules: readonly Rule[], note: Note): void {
+  rules.forEach(({ name }, i) => {
+    if (name.startsWith('autogen-')) note('warning', 'POLICY_FIELD_IGNORED', `spec.rules[${i}]`, 'is named as generated rules are, and passed over where rules are generated; give it another name')
   })
 }
 
