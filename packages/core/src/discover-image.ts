@@ -1,7 +1,8 @@
-import { discover, type AttachmentReader, type Discovery } from '@verify-images/attestor-evaluator'
+import { aBoolean, anAbortSignal, anything, aText, discover, listOf, withMethods, type AttachmentReader, type Discovery, type OptionTable } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import { createNotaryReader } from '@verify-images/notary'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
+import { checkOptions } from './check-options.ts'
 import { checkDeadline } from './evaluation.ts'
 import { imageSubject } from './images/image-subject.ts'
 import { LIMITS } from './limits.ts'
@@ -14,6 +15,15 @@ export interface DiscoverOptions extends RegistrySettings {
   readonly deadlineMs?: number
 }
 
+const discoverOptions: OptionTable<DiscoverOptions> = {
+  registry: withMethods('a registry client', 'openSession'),
+  readers: listOf(withMethods('an attachment reader', 'read')),
+  signal: anAbortSignal,
+  deadlineMs: anything,
+  defaultRegistry: aText,
+  enableDefaultRegistryMutation: aBoolean,
+}
+
 /**
  * Everything that is attached to an image, whatever any policy asks for: legacy tags, referrers, bundles, Notary
  * signatures, and what each part claims: who signed what, and when. Nothing is verified, so anybody who may push could
@@ -22,7 +32,9 @@ export interface DiscoverOptions extends RegistrySettings {
  * @throws ImageError for a reference that cannot be read; RegistryError or AttestorError when the image itself cannot be had;
  * VerifierError VERIFIER_OPTIONS_INVALID
  */
-export async function discoverImage(reference: string, { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings }: DiscoverOptions): Promise<Discovery> {
+export async function discoverImage(reference: string, options: DiscoverOptions): Promise<Discovery> {
+  checkOptions(options, discoverOptions, { required: ['registry'] })
+  const { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings } = options
   checkDeadline(deadlineMs)
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])

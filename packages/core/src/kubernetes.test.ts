@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readOnce, type KubernetesReader } from './kubernetes.ts'
+import { fixedObjects, readOnce, type KubernetesReader } from './kubernetes.ts'
 
 const { signal } = new AbortController()
 const nothing = (): Promise<undefined> => Promise.resolve(undefined)
@@ -60,4 +60,20 @@ test('each thing is asked for once, whatever it is, and by its own name only', a
   }
   await once.call?.({ ...call, path: '/api/v1/nodes' }, signal)
   expect(asked).toEqual(['read pull', 'call /api/v1/pods', 'entry ["Secret","kyverno","pull"]', 'call /api/v1/nodes'])
+})
+
+test('objects in memory may be of classes, of any namespace, and are copied', async () => {
+  class V1Secret {
+    readonly kind = 'Secret'
+    readonly metadata = { name: 'pull', namespace: 'team', creationTimestamp: new Date(0) }
+  }
+  const secret = new V1Secret()
+  const { read } = fixedObjects([secret, { kind: 'Secret' }])
+  secret.metadata.name = 'other'
+  expect(await read('Secret', 'team', 'pull', signal)).toMatchObject({ metadata: { name: 'pull', creationTimestamp: '1970-01-01T00:00:00.000Z' } })
+  expect(await read('Secret', 'default', 'pull', signal)).toBeUndefined()
+})
+
+test.each<[string, unknown]>([['nothing', undefined], ['one object', { kind: 'Secret' }], ['a list with a gap', new Array(1)], ['a list with null', [null]]])('%s is no list of objects', (_, objects) => {
+  expect(() => fixedObjects(objects as readonly object[])).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
 })

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { asJson } from './request/as-json.ts'
 import { isJsonObject } from './request/copy-json.ts'
 import { untilAborted } from './until-aborted.ts'
+import { VerifierError } from './verifier-error.ts'
 
 /** The kinds of object that a rule can name and that we ever read. */
 export type ReadableKind = 'ConfigMap' | 'Namespace' | 'Secret'
@@ -33,12 +34,19 @@ export interface KubernetesReader {
   globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
 }
 
-/** A reader over objects that are already in memory, as a test, a CI script or the CLI has them. */
-export function fixedObjects(objects: readonly JsonObject[]): KubernetesReader {
+/**
+ * A reader over objects that are already in memory, as a test, a CI script or the CLI has them. They are copied as JSON, so
+ * those of a client's classes will do.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
+export function fixedObjects(objects: readonly object[]): KubernetesReader {
+  if (!Array.isArray(objects) || !Array.from(objects, isJsonObject).every(Boolean)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be a list of objects')
   const byKey = new Map<string, JsonObject>()
-  for (const object of objects) {
-    const { name, namespace } = (object['metadata'] ?? {}) as JsonObject
-    const kind = object['kind']
+  for (const given of objects) {
+    const object = copyObject(given, 'an object')
+    const { kind, metadata } = object
+    const { name, namespace } = isJsonObject(metadata) ? metadata : {}
     if (typeof kind === 'string' && typeof name === 'string') byKey.set(keyOf(kind, typeof namespace === 'string' ? namespace : undefined, name), object)
   }
   return {
@@ -57,7 +65,10 @@ export function readOnce(reader: KubernetesReader): KubernetesReader {
   const entries = askOnce<Json | undefined>()
   return {
     read: (kind, namespace, name, signal) =>
-      objects(keyOf(kind, namespace, name), signal, async () => copyObject(await reader.read(kind, namespace, name, signal), `${kind} ${name}`)),
+      objects(keyOf(kind, namespace, name), signal, async () => {
+        const object: unknown = await reader.read(kind, namespace, name, signal)
+        return object === undefined ? undefined : copyObject(object, `${kind} ${name}`)
+      }),
     ...(call && { call: (request, signal) => answers(JSON.stringify(request), signal, async () => asJson(await call.call(reader, request, signal), 'the answer')) }),
     ...(globalEntry && { globalEntry: (name, signal) => entries(name, signal, async () => {
       const data = await globalEntry.call(reader, name, signal)
@@ -75,8 +86,7 @@ function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>)
   }
 }
 
-function copyObject(object: unknown, what: string): JsonObject | undefined {
-  if (object === undefined) return undefined
+function copyObject(object: unknown, what: string): JsonObject {
   const copy = asJson(object, what)
   if (!isJsonObject(copy)) throw new Error(`${what} was not given as an object`)
   return copy

@@ -1,6 +1,7 @@
 import { createCosignVerifier } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
 import { createImageVerifier } from './create-image-verifier.ts'
+import { discoverImage } from './discover-image.ts'
 import { podOf, policyOf } from './testing/policies.ts'
 
 const policies = policyOf([{ imageReferences: ['registry.test/*'], attestors: [] }])
@@ -73,4 +74,19 @@ test('a review is denied with the reason, because a webhook that fails may let r
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'u', operation: 'CREATE', object: podOf('elsewhere.test/app:1') } }
   const answer = await createImageVerifier({ policies }).review(review, { roless: [] } as never)
   expect(answer.response).toMatchObject({ uid: 'u', allowed: false, status: { message: expect.stringContaining('`roless` is not an option') as string } })
+})
+
+test('so does a report', async () => {
+  const { report } = await createImageVerifier({ policies }).verifyResource(podOf('elsewhere.test/app:1'))
+  expect(report({ openreports: true }).apiVersion).toBe('openreports.io/v1alpha1')
+  expect(() => report({ openReports: true } as never)).toThrow(refused('`openReports` is not an option, expected one of openreports, timestamp'))
+})
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, '`options` must be an object, found nothing'],
+  ['no registry', {}, '`registry` must be a registry client, with `openSession`, found nothing'],
+  ['a misspelt name', { registry: { openSession: () => undefined }, reader: [] }, '`reader` is not an option'],
+  ['a deadline of nothing', { registry: { openSession: () => undefined }, deadlineMs: 0 }, 'deadlineMs is 0'],
+])('nothing is discovered with %s', async (_, options, message) => {
+  await expect(discoverImage('registry.test/app:1', options as never)).rejects.toEqual(refused(message))
 })

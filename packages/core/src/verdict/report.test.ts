@@ -23,8 +23,8 @@ test.each([
   [false, { ...subject, namespace: undefined }, 'wgpolicyk8s.io/v1alpha2', 'ClusterPolicyReport'],
   [true, subject, 'openreports.io/v1alpha1', 'Report'],
   [true, { ...subject, namespace: undefined }, 'openreports.io/v1alpha1', 'ClusterReport'],
-] as const)('openReports %s: %j is a %s %s', (openReports, { namespace, ...rest }, apiVersion, kind) => {
-  expect(buildReport({ ...rest, ...(namespace === undefined ? {} : { namespace }) }, [], 0, { openReports })).toMatchObject({ apiVersion, kind })
+] as const)('openreports %s: %j is a %s %s', (openreports, { namespace, ...rest }, apiVersion, kind) => {
+  expect(buildReport({ ...rest, ...(namespace === undefined ? {} : { namespace }) }, [], 0, { openreports })).toMatchObject({ apiVersion, kind })
 })
 
 test('an unscored failure is a warning', () => {

@@ -1,4 +1,6 @@
+import { aBoolean, anything, type OptionTable } from '@verify-images/attestor-evaluator'
 import type { Policy } from '@verify-images/policy-parser'
+import { checkOptions } from '../check-options.ts'
 import { policyKey } from '../compile-policy.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { isJsonObject } from '../request/copy-json.ts'
@@ -7,7 +9,7 @@ import type { RuleResult, RuleStatus } from './rule-result.ts'
 
 export interface ReportOptions {
   /** `openreports.io/v1alpha1` instead of `wgpolicyk8s.io/v1alpha2`. */
-  readonly openReports?: boolean
+  readonly openreports?: boolean
   /** Seconds since the epoch; the evaluation's clock unless given. */
   readonly timestamp?: number
 }
@@ -43,8 +45,15 @@ export interface ReportSubject {
   readonly uid?: string
 }
 
-/** A report of what policies said of one request. */
+const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, timestamp: anything }
+
+/**
+ * A report of what policies said of one request.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
 export function reportOf(request: AdmissionRequest, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[], now: Date, options: ReportOptions): PolicyReport {
+  checkOptions(options, reportOptions)
   const rows = responses.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
   return buildReport(subjectOf(request), rows, Math.floor(now.getTime() / 1000), options)
 }
@@ -68,15 +77,15 @@ export function buildReport(
   subject: ReportSubject,
   rows: readonly { readonly policy: Policy; readonly row: RuleResult }[],
   seconds: number,
-  { openReports = false, timestamp = seconds }: ReportOptions = {},
+  { openreports = false, timestamp = seconds }: ReportOptions = {},
 ): PolicyReport {
   const results = rows.map(({ policy, row }) => resultOf(policy, row, timestamp)).sort(byPolicyAndRule)
   const summary = Object.fromEntries(STATUSES.map((status) => [status, results.filter(({ result }) => result === status).length]))
   const name = subject.uid ?? [subject.kind, subject.namespace, subject.name].filter(Boolean).join('-').toLowerCase()
   const namespaced = subject.namespace !== undefined
   return {
-    apiVersion: openReports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
-    kind: openReports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
+    apiVersion: openreports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
+    kind: openreports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
     metadata: { name, ...(namespaced ? { namespace: subject.namespace } : {}), labels: { 'app.kubernetes.io/managed-by': 'verify-images' } },
     scope: subject,
     results,

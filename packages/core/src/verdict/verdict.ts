@@ -46,7 +46,7 @@ export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'denial
 
 export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
-  /** The reference to run: pinned to the digest that was verified, else as it was given. */
+  /** The reference to run: when admitted, pinned to the digest that was judged; else as it was given. */
   readonly reference: string
   readonly digest?: string
   readonly evidence: readonly Evidence[]
