@@ -1,5 +1,5 @@
+import { findOptionFault, type OptionTable } from '@verify-images/options'
 import { AttestorError } from './attestor-error.ts'
-import { findOptionFault, type OptionTable } from './option-table.ts'
 
 /** @throws AttestorError ATTESTOR_OPTIONS_INVALID */
 export function checkOptions<Options>(options: unknown, table: OptionTable<Options>, required?: readonly (keyof Options)[]): void {

@@ -26,8 +26,6 @@ export type { DiscoveryOptions } from './discovery/discover.ts'
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
 export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
-export { aBoolean, aFunction, anAbortSignal, anything, aPositiveNumber, aText, aTime, findOptionFault, listOf, oneOf, recordOf, withMethods } from './option-table.ts'
-export type { OptionFault, OptionKind, OptionTable } from './option-table.ts'
 export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {
   ArtifactSource, Descriptor, Digest, ImageSubject, KeyResolver, KeySource, ManifestNotFound, ReferrerListing, SourceFault, StoredManifest,

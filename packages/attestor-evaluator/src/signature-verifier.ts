@@ -1,6 +1,6 @@
+import { oneOf, withMethods, type OptionKind } from '@verify-images/options'
 import type { Json, JsonObject, SignatureType } from '@verify-images/policy-parser'
 import type { AttestorOptions } from './attestor-options.ts'
-import { type OptionKind, oneOf, withMethods } from './option-table.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, Digest, ImageSubject, KeyResolver } from './ports.ts'
 import type { TrustMaterial } from './sigstore/trust-material.ts'

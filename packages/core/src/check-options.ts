@@ -1,4 +1,4 @@
-import { findOptionFault, type OptionTable } from '@verify-images/attestor-evaluator'
+import { findOptionFault, type OptionTable } from '@verify-images/options'
 import { VerifierError } from './verifier-error.ts'
 
 /** @throws VerifierError VERIFIER_OPTIONS_INVALID */

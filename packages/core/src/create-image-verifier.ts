@@ -1,5 +1,6 @@
-import { aBoolean, anything, type AttestorEvaluatorOptions, type KeyResolver, type OptionTable, type SignatureVerifier, type TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import type { AttestorEvaluatorOptions, KeyResolver, SignatureVerifier, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import type { RevocationChecker } from '@verify-images/notary'
+import { aBoolean, anything, type OptionTable } from '@verify-images/options'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'

@@ -1,4 +1,4 @@
-import { anything, type OptionTable } from '@verify-images/attestor-evaluator'
+import { anything, type OptionTable } from '@verify-images/options'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { checkOptions } from './check-options.ts'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'

@@ -1,9 +1,8 @@
-import {
-  aBoolean, aFunction, anything, aSignatureVerifier, aText, attestorEvaluatorOptions, createAttestorEvaluator, listOf, oneOf, recordOf, withMethods, type OptionKind, type OptionTable,
-} from '@verify-images/attestor-evaluator'
+import { aSignatureVerifier, attestorEvaluatorOptions, createAttestorEvaluator } from '@verify-images/attestor-evaluator'
 import { createExpressionCache } from '@verify-images/condition-engine'
 import { ImageError, parseImageReference } from '@verify-images/image-matcher'
 import { createNotaryVerifier } from '@verify-images/notary'
+import { aBoolean, aFunction, anything, aText, listOf, oneOf, recordOf, withMethods, type OptionKind, type OptionTable } from '@verify-images/options'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { compilePolicy } from './compile-policy.ts'

@@ -1,5 +1,5 @@
-import { anything, aText, type OptionTable } from '@verify-images/attestor-evaluator'
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
+import { anything, aText, type OptionTable } from '@verify-images/options'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'

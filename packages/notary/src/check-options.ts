@@ -1,5 +1,5 @@
-import { findOptionFault } from '@verify-images/attestor-evaluator'
-import type { OptionTable } from '@verify-images/attestor-evaluator'
+import { findOptionFault } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
 import { NotaryError } from './notary-error.ts'
 
 /** @throws NotaryError NOTARY_OPTIONS_INVALID */

@@ -1,7 +1,7 @@
-import { anything, aText, AttestorError, recordOf, withMethods } from '@verify-images/attestor-evaluator'
-import type {
-  AttestationRequest, OptionTable, Outcome, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature,
-} from '@verify-images/attestor-evaluator'
+import { AttestorError } from '@verify-images/attestor-evaluator'
+import type { AttestationRequest, Outcome, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature } from '@verify-images/attestor-evaluator'
+import { anything, aText, recordOf, withMethods } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
 import { artifactOf, resolveArtifact } from './artifact/artifact.ts'
 import type { Artifact } from './artifact/artifact.ts'
 import { readArtifactManifest } from './artifact/artifact-manifest.ts'

@@ -1,6 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 
+import { aBoolean, aFunction, anObject, aText, listOf, oneOf } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
+
 import type { AddressReach } from './address.ts'
+import { aProvider, checkOptions, invalid } from './check-options.ts'
 import { anonymous } from './credentials.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { createFetchTransport } from './fetch-transport.ts'
@@ -9,8 +13,6 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import type { RegistryLimits } from './limits.ts'
 import { createNodeTransport } from './node-transport.ts'
 import type { NodeTransport } from './node-transport.ts'
-import { A_BOOLEAN, A_FUNCTION, A_LIST_OF_TEXTS, A_PROVIDER, A_TEXT, AN_OBJECT, checkOptions, invalid } from './option-table.ts'
-import type { OptionTable } from './option-table.ts'
 import { hostNamed } from './repository.ts'
 import type { Transport } from './transport.ts'
 import { trimEnd } from './trim-end.ts'
@@ -52,19 +54,19 @@ export interface RegistryClientOptions {
 }
 
 const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
-  credentials: A_PROVIDER,
-  hosts: AN_OBJECT,
-  registryReach: ['`public` or `private`', (value) => value === 'public' || value === 'private'],
-  fetch: A_FUNCTION,
-  limits: AN_OBJECT,
+  credentials: aProvider,
+  hosts: anObject,
+  registryReach: oneOf('public', 'private'),
+  fetch: aFunction,
+  limits: anObject,
 }
 const HOST_OPTIONS: OptionTable<HostOptions> = {
-  endpoint: A_TEXT,
-  insecure: A_BOOLEAN,
-  credentials: A_PROVIDER,
-  tokenServers: A_LIST_OF_TEXTS,
-  fetch: A_FUNCTION,
-  certificateAuthority: A_TEXT,
+  endpoint: aText,
+  insecure: aBoolean,
+  credentials: aProvider,
+  tokenServers: listOf(aText),
+  fetch: aFunction,
+  certificateAuthority: aText,
 }
 
 export interface HostSettings {

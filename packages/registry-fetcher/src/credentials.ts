@@ -1,5 +1,5 @@
 import { checkCredential } from './authorization.ts'
-import { A_PROVIDER, checkKind } from './option-table.ts'
+import { aProvider, checkValue } from './check-options.ts'
 import { hostNamed, parseRepository } from './repository.ts'
 
 /** What a registry is shown. `anonymous` is a value, so that "no credential" is said and not forgotten. */
@@ -47,7 +47,7 @@ export function fixed(host: string, credential: Credential): CredentialProvider 
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */
 export function firstOf(...providers: readonly CredentialProvider[]): CredentialProvider {
-  for (const [i, provider] of providers.entries()) checkKind(provider, A_PROVIDER, `providers[${i}]`)
+  for (const [i, provider] of providers.entries()) checkValue(provider, aProvider, `providers[${i}]`)
   return {
     async credentialFor(repository, signal): Promise<Credential> {
       for (const provider of providers) {

@@ -1,9 +1,11 @@
+import { aFunction } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
+
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
+import { checkOptions } from './check-options.ts'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
-import { A_FUNCTION, checkOptions } from './option-table.ts'
-import type { OptionTable } from './option-table.ts'
 import { canonicalHost, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 import { trimEnd } from './trim-end.ts'
@@ -24,7 +26,7 @@ export interface DockerConfigOptions {
   readonly runHelper?: CredentialHelperRunner
 }
 
-const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = { runHelper: A_FUNCTION }
+const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = { runHelper: aFunction }
 
 interface Entry {
   readonly host: string

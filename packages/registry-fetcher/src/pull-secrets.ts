@@ -1,10 +1,11 @@
+import { anObject, listOf } from '@verify-images/options'
+
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
+import { checkValue } from './check-options.ts'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { matchHostGlob } from './host-glob.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
-import { checkKind } from './option-table.ts'
-import type { OptionKind } from './option-table.ts'
 import { canonicalHost, parseRepository } from './repository.ts'
 import { isRecord } from './upstream-text.ts'
 
@@ -23,8 +24,6 @@ const FORMS: ReadonlyMap<string, { readonly key: string; readonly entries: (conf
   ['kubernetes.io/dockercfg', { key: '.dockercfg', entries: (config) => config }],
 ])
 
-const A_LIST_OF_SECRETS: OptionKind = ['a list of Secrets', (value) => Array.isArray(value) && Array.from(value, isRecord).every(Boolean)]
-
 interface Entry {
   readonly key: string
   readonly value: unknown
@@ -40,7 +39,7 @@ interface Entry {
  * @see Kubernetes, "Pull an image from a private registry": interpretation of config.json
  */
 export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider {
-  checkKind(secrets, A_LIST_OF_SECRETS, 'secrets')
+  checkValue(secrets, listOf(anObject), 'secrets')
   const kept = secrets.map(({ data, stringData, ...secret }) => ({ ...secret, data: { ...data }, stringData: { ...stringData } }))
   return {
     credentialFor: (repository) => new Promise<Credential>((done) => {

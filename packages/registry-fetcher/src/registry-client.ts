@@ -1,7 +1,9 @@
+import { anAbortSignal, aPositiveNumber } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
+
+import { checkOptions } from './check-options.ts'
 import { readOptions } from './client-options.ts'
 import type { RegistryClientOptions } from './client-options.ts'
-import { AN_ABORT_SIGNAL, checkOptions } from './option-table.ts'
-import type { OptionTable } from './option-table.ts'
 import { createSession } from './session.ts'
 import type { RegistrySession } from './session.ts'
 import { createTokenCache } from './token-cache.ts'
@@ -52,6 +54,6 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {
-  signal: AN_ABORT_SIGNAL,
-  deadlineMs: [`whole milliseconds from 1 to ${MAX_DEADLINE_MS}`, (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_DEADLINE_MS],
+  signal: anAbortSignal,
+  deadlineMs: { expected: `whole milliseconds from 1 to ${MAX_DEADLINE_MS}`, fits: (value) => aPositiveNumber.fits(value) && Number(value) <= MAX_DEADLINE_MS },
 }

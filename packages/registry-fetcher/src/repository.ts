@@ -1,5 +1,7 @@
+import { aText } from '@verify-images/options'
+
+import { checkValue, invalid } from './check-options.ts'
 import { isDigest } from './digest.ts'
-import { A_TEXT, checkKind, invalid } from './option-table.ts'
 import { RegistryError } from './registry-error.ts'
 import { shown } from './upstream-text.ts'
 
@@ -36,7 +38,7 @@ export function canonicalHost(text: string): string | undefined {
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */
 export function hostNamed(name: string, option: string): string {
-  checkKind(name, A_TEXT, option)
+  checkValue(name, aText, option)
   const host = canonicalHost(name)
   if (host === undefined) throw invalid(`\`${option}\`: \`${shown(name, 80)}\` is not \`host[:port]\``)
   return host

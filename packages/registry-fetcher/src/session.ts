@@ -1,6 +1,10 @@
+import { aBoolean, anAbortSignal, aText } from '@verify-images/options'
+import type { OptionKind, OptionTable } from '@verify-images/options'
+
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
+import { aProvider, checkOptions, checkValue } from './check-options.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { isSize } from './descriptor.ts'
@@ -11,8 +15,6 @@ import { fetchManifest } from './fetch-manifest.ts'
 import { listReferrers } from './list-referrers.ts'
 import { createMemo } from './memo.ts'
 import type { Memo } from './memo.ts'
-import { A_BOOLEAN, A_PROVIDER, A_TEXT, AN_ABORT_SIGNAL, checkKind, checkOptions } from './option-table.ts'
-import type { OptionKind, OptionTable } from './option-table.ts'
 import { atPlace, RegistryError } from './registry-error.ts'
 import { checkReference, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
@@ -64,9 +66,9 @@ export interface CredentialView {
 }
 
 /** A key that is forgotten would be one with every other forgotten key, and so would what their credentials may read. */
-const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: A_TEXT, insecure: A_BOOLEAN }
+const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: aText, insecure: aBoolean }
 
-const A_DESCRIPTOR: OptionKind = ['a descriptor, with the text `digest`', (value) => isRecord(value) && typeof value['digest'] === 'string']
+const aDescriptor: OptionKind = { expected: 'a descriptor, with the text `digest`', fits: (value) => isRecord(value) && aText.fits(value['digest']) }
 
 interface SessionParts {
   readonly context: SendContext
@@ -114,7 +116,7 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
   /** The caller's signal and ours; callers have one for all they ask, and joining costs more than an answer that is there. */
   function untilEither(signal: AbortSignal | undefined): AbortSignal {
     if (signal === undefined) return parts.signal
-    checkKind(signal, AN_ABORT_SIGNAL, 'signal')
+    checkValue(signal, anAbortSignal, 'signal')
     const known = joined.get(signal)
     if (known !== undefined) return known
     const either = AbortSignal.any([signal, parts.signal])
@@ -137,7 +139,7 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
     },
     async fetchBlob(name, blob, maxBytes, signal) {
       const repository = parseRepository(name)
-      checkKind(blob, A_DESCRIPTOR, 'blob')
+      checkValue(blob, aDescriptor, 'blob')
       const { digest, size } = blob
       const place = placeOf(repository, shown(digest, 160))
       return placed(place, async () => {
@@ -153,9 +155,9 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       ))
     },
     withCredentials(provider, options) {
-      if (provider !== undefined) checkKind(provider, A_PROVIDER, 'provider')
+      if (provider !== undefined) checkValue(provider, aProvider, 'provider')
       checkOptions(options, CREDENTIAL_VIEW)
-      checkKind(options.key, A_TEXT, 'key')
+      checkValue(options.key, aText, 'key')
       const { key, insecure = false } = options
       const name = JSON.stringify([key, insecure])
       const known = views.get(name)

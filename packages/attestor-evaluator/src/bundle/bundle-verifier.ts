@@ -1,6 +1,6 @@
+import { aBoolean, aPositiveNumber, type OptionTable } from '@verify-images/options'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
-import { aBoolean, aPositiveNumber, type OptionTable } from '../option-table.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type {
   AttestationRequest, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature, VerifiedStatement,

@@ -1,4 +1,4 @@
-import { aBoolean, type OptionTable, withMethods } from '../option-table.ts'
+import { aBoolean, withMethods, type OptionTable } from '@verify-images/options'
 import type { TransparencyLogClient } from './online-log.ts'
 
 /** What departs from the defaults of the cosign verifier; each name says what it does. */

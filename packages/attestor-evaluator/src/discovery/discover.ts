@@ -1,7 +1,7 @@
+import { listOf, withMethods, type OptionTable } from '@verify-images/options'
 import { signatureTag } from '../cosign/signature-location.ts'
 import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'
-import { listOf, type OptionTable, withMethods } from '../option-table.ts'
 import type { ArtifactSource, ImageSubject, StoredManifest } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { AttachmentReader } from './attachment-reader.ts'

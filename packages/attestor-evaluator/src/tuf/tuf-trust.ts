@@ -1,7 +1,7 @@
+import { aPositiveNumber, aText, type OptionTable } from '@verify-images/options'
 import { initTUF } from '@sigstore/tuf'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
-import { aPositiveNumber, aText, type OptionTable } from '../option-table.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'

@@ -1,4 +1,5 @@
-import { listOf, oneOf, type Evidence, type OptionKind, type OptionTable, type Reason } from '@verify-images/attestor-evaluator'
+import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
+import { listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/options'
 import { checkOptions } from '../check-options.ts'
 import { isJsonObject } from '../request/copy-json.ts'
 import { explainEvidence } from './explain-evidence.ts'

@@ -1,5 +1,6 @@
-import { aFunction, aPositiveNumber, aText, AttestorError, listOf, withMethods } from '@verify-images/attestor-evaluator'
-import type { OptionTable } from '@verify-images/attestor-evaluator'
+import { AttestorError } from '@verify-images/attestor-evaluator'
+import { aFunction, aPositiveNumber, aText, listOf, withMethods } from '@verify-images/options'
+import type { OptionTable } from '@verify-images/options'
 import { checkOptions } from '../check-options.ts'
 import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS, RESPONDER_TIMEOUT_MS } from '../limits.ts'
 import type { ResolveAddresses } from './address.ts'

@@ -1,5 +1,5 @@
+import { aPositiveNumber } from '@verify-images/options'
 import { setTimeout as delay } from 'node:timers/promises'
-import { aPositiveNumber } from '@verify-images/attestor-evaluator'
 import { checkOptions } from '../check-options.ts'
 import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'
 
