@@ -1,3 +1,4 @@
+import { aBoolean, aText, findOptionFault, type OptionTable } from '@verify-images/options'
 import { digestProblem } from './digest.ts'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
@@ -59,15 +60,12 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
   return compose(prefixed && !enableDefaultRegistryMutation ? { ...parts, domain: '' } : parts)
 }
 
-/** A misspelt name would leave a setting at its default without a word. */
+const REGISTRY_SETTINGS: OptionTable<RegistrySettings> = { defaultRegistry: aText, enableDefaultRegistryMutation: aBoolean }
+
 function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
-  const refuse = (problem: string): ImageError => new ImageError('IMAGE_OPTIONS_INVALID', problem)
-  if (typeof settings !== 'object' || settings === null) throw refuse('the registry settings must be an object')
-  const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true, ...others } = settings
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw refuse(`\`${unknown.slice(0, 40)}\` is not an option, expected one of defaultRegistry, enableDefaultRegistryMutation`)
-  if (typeof defaultRegistry !== 'string') throw refuse('`defaultRegistry` must be a text')
-  if (typeof enableDefaultRegistryMutation !== 'boolean') throw refuse('`enableDefaultRegistryMutation` must be true or false')
+  const fault = findOptionFault(settings, REGISTRY_SETTINGS)
+  if (fault !== undefined) throw new ImageError('IMAGE_OPTIONS_INVALID', `\`${fault.path}\` ${fault.problem}`)
+  const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true } = settings
   return { defaultRegistry, enableDefaultRegistryMutation }
 }
 

@@ -30,15 +30,15 @@ export interface OptionPlace<Options> {
 export function findOptionFault<Options>(options: unknown, table: OptionTable<Options>, { path = '', required = [] }: OptionPlace<Options> = {}): OptionFault | undefined {
   if (!isObject(options)) return { path: path || 'options', problem: `must be an object, found ${describe(options)}` }
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
-  const kinds = new Map<string, OptionKind>(Object.entries<OptionKind>(table))
-  const unknown = Object.keys(options).find((name) => !kinds.has(name))
-  if (unknown !== undefined) return { path: at(shorten(unknown)), problem: `is not an option, expected one of ${[...kinds.keys()].join(', ')}` }
-  for (const [name, kind] of kinds) {
-    if (options[name] === undefined && !required.some((each) => each === name)) continue
-    const fault = findValueFault(options[name], kind, at(name))
+  const kinds: Readonly<Record<string, OptionKind>> = table
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined) return { path: at(shorten(name)), problem: `is not an option, expected one of ${Object.keys(kinds).join(', ')}` }
+    const fault = value === undefined ? undefined : findValueFault(value, kind, at(name))
     if (fault !== undefined) return fault
   }
-  return undefined
+  const missing = required.find((name) => options[String(name)] === undefined)
+  return missing === undefined ? undefined : findValueFault(undefined, table[missing], at(String(missing)))
 }
 
 /** What is wrong with one value, if anything is. */

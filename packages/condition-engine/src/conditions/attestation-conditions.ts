@@ -1,5 +1,5 @@
 import { ConditionError } from '../condition-error.ts'
-import { applyOperator, purposeOf, requireOperator } from '../operators/evaluate-operator.ts'
+import { applyOperator, requireOperator } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { holdsVariables, substitute } from '../substitution/substitute.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
@@ -24,7 +24,7 @@ import { findGapOfSets } from './find-gap.ts'
  */
 export function evaluateAttestationConditions(list: Json | undefined, context: QueryContext, options: ConditionOptions = {}): ConditionResult {
   const run = new SubstitutionRun(context, options)
-  const purpose = purposeOf(options)
+  const { purpose } = run
   const written = decodeConditionSets(list ?? null)
   const filled = decodeConditionSets(fillIn(list ?? null, context, options))
   if (run.reading === 'upstream') {

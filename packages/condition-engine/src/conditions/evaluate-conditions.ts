@@ -1,5 +1,5 @@
 import { ConditionError } from '../condition-error.ts'
-import { purposeOf, type ConditionPurpose, type ConditionReading } from '../operators/evaluate-operator.ts'
+import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import type { Json } from '../values/json.ts'
@@ -81,7 +81,7 @@ function compiled(gap: string | undefined, evaluate: (run: SubstitutionRun, purp
   return {
     evaluate: (context, options = {}) => {
       const run = new SubstitutionRun(context, options)
-      const purpose = purposeOf(options)
+      const { purpose } = run
       if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap)
       return evaluate(run, purpose)
     },

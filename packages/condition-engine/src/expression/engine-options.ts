@@ -1,4 +1,4 @@
-import type { OptionNames } from '../check-arguments.ts'
+import { aBoolean, aFunction, anObject, aText, withMethods, type OptionTable } from '@verify-images/options'
 import type { ExpressionCache } from './expression-cache.ts'
 
 /** What expressions may ask for. Nothing here is read from the environment: what is absent cannot be asked for. */
@@ -22,8 +22,9 @@ export interface EngineOptions {
   readonly expressions?: ExpressionCache
 }
 
-export const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
-  now: true, defaultRegistry: true, enableDefaultRegistryMutation: true, budget: true, random: true, resolveHost: true, expressions: true,
+export const ENGINE_OPTIONS: OptionTable<EngineOptions> = {
+  now: aFunction, defaultRegistry: aText, enableDefaultRegistryMutation: aBoolean, budget: anObject, random: aFunction, resolveHost: aFunction,
+  expressions: withMethods('a cache of expressions', 'get'),
 }
 
 /** What one evaluation may use up. A number above the built-in bound counts as that bound. */

@@ -1,4 +1,5 @@
-import { checkOptions, optionsInvalid, type OptionNames } from '../check-arguments.ts'
+import { aBoolean, oneOf, type OptionKind, type OptionTable } from '@verify-images/options'
+import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
@@ -16,7 +17,6 @@ export type ConditionReading = 'strict' | 'upstream'
  * - `select`: a rule applies (preconditions).
  */
 export type ConditionPurpose = 'allow' | 'deny' | 'select'
-const PURPOSES: ReadonlySet<unknown> = new Set<ConditionPurpose>(['allow', 'deny', 'select'])
 
 export interface OperatorOptions {
   readonly reading?: ConditionReading
@@ -27,7 +27,10 @@ export interface OperatorOptions {
   readonly valueIsData?: boolean
 }
 
-const OPERATOR_OPTIONS: OptionNames<OperatorOptions> = { reading: true, purpose: true, keyIsLiteral: true, valueIsData: true }
+export const aReading: OptionKind = oneOf('strict', 'upstream')
+/** No other word counts as one of them, because which answer is the careful one differs. */
+export const aPurpose: OptionKind = oneOf('allow', 'deny', 'select')
+const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = { reading: aReading, purpose: aPurpose, keyIsLiteral: aBoolean, valueIsData: aBoolean }
 const EITHER_SIDE: PatternSides = { key: true, value: true }
 
 /**
@@ -42,17 +45,7 @@ const EITHER_SIDE: PatternSides = { key: true, value: true }
  */
 export function evaluateOperator(operator: string, key: Json, value: Json, options: OperatorOptions = {}): boolean {
   checkOptions(options, OPERATOR_OPTIONS)
-  return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), { ...options, purpose: purposeOf(options) })
-}
-
-/**
- * The purpose; no other word counts as one of them, because which answer is the careful one differs.
- *
- * @throws ConditionError CONDITION_OPTIONS_INVALID
- */
-export function purposeOf({ purpose = 'allow' }: { readonly purpose?: ConditionPurpose }): ConditionPurpose {
-  if (PURPOSES.has(purpose)) return purpose
-  throw optionsInvalid('the purpose must be `allow`, `deny` or `select`')
+  return applyOperator(requireOperator(operator), literalValue(key), literalValue(value), options)
 }
 
 /** @throws ConditionError CONDITION_OPERATOR_UNKNOWN */

@@ -1,6 +1,7 @@
-import { checkContext, checkOptions, type OptionNames } from '../check-arguments.ts'
+import { aText, type OptionTable } from '@verify-images/options'
+import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
-import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
+import { aPurpose, aReading, type ConditionPurpose, type ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionWork } from './substitution-work.ts'
 
@@ -15,12 +16,13 @@ interface RunOptions extends SubstitutionOptions {
   readonly purpose?: ConditionPurpose
 }
 
-const RUN_OPTIONS: OptionNames<RunOptions> = { operation: true, reading: true, purpose: true }
+const RUN_OPTIONS: OptionTable<RunOptions> = { operation: aText, reading: aReading, purpose: aPurpose }
 
 /** One substitution, or one evaluation of conditions: what it asks, how it reads, and what it may still do. */
 export class SubstitutionRun {
   readonly context: QueryContext
   readonly reading: ConditionReading
+  readonly purpose: ConditionPurpose
   readonly work: SubstitutionWork = new SubstitutionWork()
   #operation: string | undefined
 
@@ -30,6 +32,7 @@ export class SubstitutionRun {
     checkOptions(options, RUN_OPTIONS)
     this.context = context
     this.reading = options.reading ?? 'strict'
+    this.purpose = options.purpose ?? 'allow'
     this.#operation = options.operation
   }
 
