@@ -1,8 +1,8 @@
-import { policyApplies } from '@verify-images/resource-matcher'
+import { needsNamespaceLabels, policyApplies } from '@verify-images/resource-matcher'
 import type { JsonObject } from '@verify-images/policy-parser'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { PolicyResponse } from './verdict/decide.ts'
-import { enforcesRule } from './verdict/enforcement.ts'
+import { enforcesRule, type EnforcementScope } from './verdict/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
 import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
@@ -56,11 +56,12 @@ async function guarded({ signal }: Evaluation, work: () => Promise<readonly Rule
   }
 }
 
-async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPolicy): Promise<Parameters<typeof enforcesRule>[2]> {
-  const { gvk, namespace } = evaluation.request
+async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPolicy): Promise<EnforcementScope> {
+  const { gvk, namespace, namespaceLabels } = evaluation.request
   const selects = (policy.spec.validationFailureActionOverrides ?? []).some(({ namespaceSelector }) => namespaceSelector !== undefined)
-  const labels = selects ? await evaluation.namespaceLabels() : undefined
-  return { kind: gvk.kind, namespace, namespaceLabels: labels !== undefined && 'labels' in labels ? labels.labels : undefined }
+  if (!selects || (namespaceLabels === undefined && !policy.spec.rules.some(needsNamespaceLabels))) return { kind: gvk.kind, namespace, namespaceLabels: namespaceLabels ?? 'unread' }
+  const answer = await evaluation.namespaceLabels()
+  return { kind: gvk.kind, namespace, namespaceLabels: 'labels' in answer ? answer.labels : 'unavailable' }
 }
 
 function rowOf({ upstream: _, ...response }: RuleResponse, { phase }: RuleHandler, { policy }: CompiledPolicy, rule: string): RuleResult {

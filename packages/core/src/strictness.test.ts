@@ -210,6 +210,24 @@ test('of two policies with one name, neither is answered for by the other', asyn
   expect((await judge([...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])])], podOf('registry.test/app:signed'))).admitted).toBe(true)
 })
 
+describe('B24: an override that selects by labels of the namespace', () => {
+  const policies = (rule: object = {}): ImageVerifierOptions['policies'] =>
+    policyOf([signedBy([release()], { mutateDigest: false })], { spec: { validationFailureActionOverrides: [{ action: 'Audit', namespaceSelector: { matchLabels: { tier: 'dev' } } }] }, rule })
+  const kubernetes = fixedObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { tier: 'dev' } } }])
+  const selecting = { match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { tier: 'dev' } } } }] } }
+  const admitted = async (rule: object, options: Omit<ImageVerifierOptions, 'policies'>, request: object = {}): Promise<boolean> =>
+    (await judge(policies(rule), podOf('registry.test/app:unsigned'), options, request)).admitted
+
+  test('makes nothing laxer where a cluster would not read them', async () => {
+    expect(await admitted({}, { kubernetes })).toBe(false)
+  })
+
+  test('control: holds where a rule selects by them, too, and where they are stated', async () => {
+    expect(await admitted(selecting, { kubernetes })).toBe(true)
+    expect(await admitted({}, {}, { namespaceLabels: { tier: 'dev' } })).toBe(true)
+  })
+})
+
 describe('S22: images behind one key', () => {
   test.each([
     ['signed, unsigned', ['signed', 'unsigned']],

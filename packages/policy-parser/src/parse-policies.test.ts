@@ -161,6 +161,13 @@ describe('findings', () => {
     expect(found(POLICY.replace('name: check', 'name: autogen-own'))).toEqual([])
   })
 
+  it('an override that selects by labels that no rule has asked for', () => {
+    const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
+    const text = sound.replace('  rules:\n', '  validationFailureActionOverrides: [{action: Audit, namespaceSelector: {matchLabels: {a: b}}}, {action: Audit, namespaces: [x]}]\n  rules:\n')
+    expect(findings(text)).toContain('warning POLICY_FIELD_IGNORED spec.validationFailureActionOverrides[0].namespaceSelector 6')
+    expect(findings(text.replace('kinds: [Pod]', 'kinds: [Pod]\n          namespaceSelector: {matchLabels: {a: b}}')).filter((finding) => finding.includes('IGNORED'))).toEqual([])
+  })
+
   it('a partial autogen annotation', () => {
     const text = POLICY.replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: Deployment}')
     expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual(['warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 9'])

@@ -14,6 +14,7 @@ export function requestVariable(request: AdmissionRequest, object: JsonObject | 
   if (request.scanned) return { ...(object === undefined ? {} : { object }), namespace, operation }
   return {
     ...withoutEmpty({ name: request.name, namespace, subResource: request.subresource }),
+    ...usualMembers(request),
     ...request.admission,
     uid: request.uid,
     kind: { ...request.gvk },
@@ -25,6 +26,25 @@ export function requestVariable(request: AdmissionRequest, object: JsonObject | 
     object: object ?? null,
     oldObject: oldObject ?? null,
   }
+}
+
+/**
+ * What an API server says that converts nothing and was asked for nothing unusual. A policy may ask whether these are
+ * there, and they always are.
+ */
+function usualMembers({ gvk, operation, subresource }: AdmissionRequest): JsonObject {
+  const { group, version, kind } = gvk
+  const resource = { group, version, resource: pluralOf(kind.toLowerCase()) }
+  const options = operation === 'CONNECT' ? null : { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1' }
+  return { resource, requestKind: { ...gvk }, requestResource: { ...resource }, ...withoutEmpty({ requestSubResource: subresource }), options }
+}
+
+const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const
+
+/** @see Kubernetes, apimachinery UnsafeGuessKindToResource: right for all kinds of its own */
+function pluralOf(kind: string): string {
+  if (kind.endsWith('s')) return `${kind}es`
+  return kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
 }
 
 function userVariable({ username = '', uid = '', groups = [], extra = {} }: UserInfo): JsonObject {

@@ -36,7 +36,7 @@ export interface ResourceRequest {
   readonly kind?: GroupVersionKind
   readonly uid?: string
   readonly dryRun?: boolean
-  /** Further members of the AdmissionRequest, for policies that mention them; what is left out is missing there, too. */
+  /** Further members of the AdmissionRequest, for policies that mention them; what an API server usually says unless given. */
   readonly admission?: AdmissionMembers
   readonly signal?: AbortSignal
   /** Milliseconds for the whole evaluation, all requests together. */

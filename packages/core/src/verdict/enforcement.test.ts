@@ -27,8 +27,14 @@ describe('an override', () => {
     expect(enforces(override, 'Audit')).toBe(holds)
   })
 
-  test('that selects labels nobody could read makes things stricter, never laxer', () => {
-    expect(enforces(selector('prod'), 'Enforce', { namespaceLabels: undefined })).toBe(true)
-    expect(enforces(selector('prod'), 'Audit', { namespaceLabels: undefined })).toBe(true)
+  test.each(['unread', 'unavailable'] as const)('that selects labels that are %s makes things stricter, never laxer', (namespaceLabels) => {
+    expect(enforces(selector('prod'), 'Enforce', { namespaceLabels })).toBe(true)
+    expect(enforces(selector('prod'), 'Audit', { namespaceLabels })).toBe(true)
+  })
+
+  test('that selects a namespace for want of a label is taken where Kyverno sees none', () => {
+    const wanting = { namespaceSelector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] } }
+    expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unread' })).toBe(false)
+    expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unavailable' })).toBe(true)
   })
 })

@@ -7,8 +7,11 @@ import type { CompiledPolicy } from '../compile-policy.ts'
 export interface EnforcementScope {
   readonly kind: string
   readonly namespace: string
-  /** Undefined when the labels could not be had. */
-  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
+  /**
+   * `unread` where Kyverno does not ask for them: it does so only for rules that select by them, not for overrides. What
+   * the caller states is known all the same.
+   */
+  readonly namespaceLabels: Readonly<Record<string, string>> | 'unread' | 'unavailable'
 }
 
 /**
@@ -36,8 +39,9 @@ function overrides({ action, namespaces, namespaceSelector }: FailureActionOverr
   // An empty list is a list: it names no namespace.
   if (namespaces !== undefined && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
   if (namespaceSelector === undefined) return true
-  // Without the labels nobody knows whether the override holds: only one that makes things stricter is taken.
-  return namespaceLabels === undefined ? isEnforce(action) : matchLabelSelector(namespaceSelector, namespaceLabels)
+  if (typeof namespaceLabels === 'object') return matchLabelSelector(namespaceSelector, namespaceLabels)
+  // Without the labels nobody knows whether the override was meant: one that makes things laxer holds only where it does in Kyverno.
+  return isEnforce(action) || (namespaceLabels === 'unread' && matchLabelSelector(namespaceSelector, {}))
 }
 
 const ACTIONS: readonly string[] = ['Audit', 'Enforce', 'audit', 'enforce']

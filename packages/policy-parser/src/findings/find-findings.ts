@@ -14,6 +14,7 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
   if ((spec.webhookConfiguration?.matchConditions ?? []).length > 0) {
     note('warning', 'POLICY_MATCH_CONDITIONS_IGNORED', 'spec.webhookConfiguration.matchConditions', 'these conditions are not evaluated: the policy is applied to every request')
   }
+  if (!spec.rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
   const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
   const rules = spec.rules.map(toJson)
   const obstacle = autogenObstacle(rules)
@@ -28,6 +29,17 @@ function noteActions(action: string, overrides: readonly FailureActionOverride[]
   overrides.forEach((override, i) => {
     if (lower(override.action)) note('warning', 'POLICY_FIELD_DEPRECATED', `spec.validationFailureActionOverrides[${i}].action`, 'write Enforce or Audit')
   })
+}
+
+/** Kyverno asks for the labels of a namespace only where a rule selects by them. */
+function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Note): void {
+  overrides.forEach(({ namespaceSelector }, i) => {
+    if (namespaceSelector !== undefined) note('warning', 'POLICY_FIELD_IGNORED', `spec.validationFailureActionOverrides[${i}].namespaceSelector`, 'sees no labels in a cluster, because no rule of the policy has a namespaceSelector; write the namespaces, or select by labels in `match`')
+  })
+}
+
+function selectsNamespaces({ match, exclude }: Rule): boolean {
+  return [match, ...(exclude ? [exclude] : [])].flatMap((block) => [block, ...(block.any ?? []), ...(block.all ?? [])]).some(({ resources }) => resources?.namespaceSelector !== undefined)
 }
 
 /** Kyverno takes such a rule for one that it generated earlier. */
