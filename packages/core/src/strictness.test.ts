@@ -153,7 +153,9 @@ describe('S16: a signed predicate', () => {
 
   test('S18: is never a pattern', async () => {
     world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { builder: '*' })
-    expect((await judge(policies({ key: '{{ builder }}', operator: 'AnyIn', value: ['a', 'b'] }), pod)).admitted).toBe(false)
+    const verdict = await judge(policies({ key: '{{ builder }}', operator: 'AnyIn', value: ['a', 'b'] }), pod)
+    expect(verdict.admitted).toBe(false)
+    expect(stricter(verdict)).toEqual(['S18'])
   })
 })
 
@@ -175,7 +177,9 @@ describe('deny', () => {
 
   test('S19: what cannot be compared denies', async () => {
     const pod = { ...podOf('registry.test/app:signed'), level: null }
-    expect((await judge(denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }), pod)).admitted).toBe(false)
+    const verdict = await judge(denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }), pod)
+    expect(verdict.admitted).toBe(false)
+    expect(stricter(verdict)).toEqual(['S19'])
   })
 })
 

@@ -18,7 +18,8 @@ export type StatementJudge = (attestation: Attestation, statement: JsonObject, p
 
 export type StatementVerdict =
   | { readonly holds: true }
-  | { readonly holds: false; readonly message: string }
+  /** `stricter` where Kyverno would have it that they hold: the row of docs/differences.md. */
+  | { readonly holds: false; readonly message: string; readonly stricter?: string }
   /** The conditions could not be evaluated. */
   | { readonly failure: { readonly message: string; readonly reason: Reason } }
 
@@ -231,14 +232,18 @@ async function requireConditions({ attestation, judge }: AttestationEvaluation, 
     const verdict = await judge(attestation, statement, predicate)
     if ('failure' in verdict) {
       throw new AttestorError('ATTESTOR_CONDITION_FAILED', `the conditions could not be evaluated: ${verdict.failure.message}`, {
-        upstreamText: `failed to check attestations: ${verdict.failure.message}`, candidate: evidence.artifact,
+        upstreamText: `failed to check attestations: ${verdict.failure.message}`, candidate: evidence.artifact, ...strictness(verdict.failure.reason),
       })
     }
     if (verdict.holds) continue
     throw new AttestorError('ATTESTOR_CONDITION_NOT_MET', 'a statement does not satisfy the conditions', {
-      upstreamText: `attestation checks failed for ${image.reference} and predicate ${type}: ${verdict.message}`, candidate: evidence.artifact,
+      upstreamText: `attestation checks failed for ${image.reference} and predicate ${type}: ${verdict.message}`, candidate: evidence.artifact, ...strictness(verdict),
     })
   }
+}
+
+function strictness({ stricter }: { readonly stricter?: string }): { readonly stricter?: string } {
+  return stricter === undefined ? {} : { stricter }
 }
 
 function typeOf({ type, predicateType }: Attestation): string {

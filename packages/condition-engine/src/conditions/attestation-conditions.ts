@@ -1,12 +1,13 @@
 import { ConditionError } from '../condition-error.ts'
-import { applyOperator, requireOperator } from '../operators/evaluate-operator.ts'
+import { requireOperator } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { holdsVariables, substitute } from '../substitution/substitute.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { literalValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
+import { askOperator } from './ask-operator.ts'
 import { compileCondition, type CompiledCondition } from './compile-condition.ts'
-import type { ConditionResult } from './condition-result.ts'
+import { resultOf, type ConditionResult } from './condition-result.ts'
 import { decodeConditionSets, type DecodedCondition, type DecodedSet } from './decode-conditions.ts'
 import type { ConditionOptions } from './evaluate-conditions.ts'
 import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts'
@@ -33,7 +34,7 @@ export function evaluateAttestationConditions(list: Json | undefined, context: Q
   }
   const gap = findGapOfSets(list ?? null) ?? (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
   if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap)
-  return evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose))
+  return resultOf(evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose)), run)
 }
 
 function fillIn(list: Json, context: QueryContext, options: ConditionOptions): Json {
@@ -67,6 +68,6 @@ function finalCondition(written: DecodedCondition, filled: DecodedCondition | un
   const value = literalValue(filled.value)
   return {
     message: filled.message,
-    holds: ({ reading }, purpose) => applyOperator(requireOperator(written.operator), key, value, { ...origin, reading, purpose }),
+    holds: (run, purpose) => askOperator(run, purpose, requireOperator(written.operator), key, value, origin),
   }
 }

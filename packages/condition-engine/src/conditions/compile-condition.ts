@@ -1,10 +1,11 @@
 import { ConditionError } from '../condition-error.ts'
-import { applyOperator, requireOperator, type ConditionPurpose } from '../operators/evaluate-operator.ts'
+import { requireOperator, type ConditionPurpose } from '../operators/evaluate-operator.ts'
 import { findOperator } from '../operators/operators.ts'
 import { holdsVariables, isTemplate, substituteValue } from '../substitution/substitute.ts'
 import type { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { Json } from '../values/json.ts'
+import { askOperator } from './ask-operator.ts'
 import type { DecodedCondition } from './decode-conditions.ts'
 
 /** A condition ready to be asked; its literals are read once. */
@@ -30,7 +31,7 @@ export function compileCondition({ key, operator, value, message }: DecodedCondi
     holds: (run, purpose) => {
       const left = fillIn(keySide, 'key', run)
       const right = fillIn(valueSide, 'value', run)
-      return applyOperator(known ?? requireOperator(operator), left, right, { ...origin, reading: run.reading, purpose })
+      return askOperator(run, purpose, known ?? requireOperator(operator), left, right, origin)
     },
   }
 }

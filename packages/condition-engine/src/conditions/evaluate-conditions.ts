@@ -4,7 +4,7 @@ import type { QueryContext } from '../query-context.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import type { Json } from '../values/json.ts'
 import { compileCondition, type CompiledCondition } from './compile-condition.ts'
-import type { ConditionResult } from './condition-result.ts'
+import { resultOf, type ConditionResult } from './condition-result.ts'
 import { decodeConditions, decodeConditionSets, type DecodedSet } from './decode-conditions.ts'
 import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts'
 import { findGap, findGapOfSets } from './find-gap.ts'
@@ -83,7 +83,7 @@ function compiled(gap: string | undefined, evaluate: (run: SubstitutionRun, purp
       const run = new SubstitutionRun(context, options)
       const { purpose } = run
       if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap)
-      return evaluate(run, purpose)
+      return resultOf(evaluate(run, purpose), run)
     },
   }
 }

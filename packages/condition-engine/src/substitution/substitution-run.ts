@@ -1,6 +1,7 @@
 import { aText, type OptionTable } from '@verify-images/options'
 import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
+import type { ConditionDifference } from '../conditions/condition-result.ts'
 import { aPurpose, aReading, type ConditionPurpose, type ConditionReading } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionWork } from './substitution-work.ts'
@@ -23,6 +24,8 @@ export class SubstitutionRun {
   readonly context: QueryContext
   readonly reading: ConditionReading
   readonly purpose: ConditionPurpose
+  /** Set where a careful answer is not Kyverno's. */
+  difference: ConditionDifference | undefined
   readonly work: SubstitutionWork = new SubstitutionWork()
   #operation: string | undefined
 

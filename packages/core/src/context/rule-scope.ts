@@ -1,5 +1,5 @@
 import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
-import { ConditionError, evaluateAttestationConditions, evaluateConditions, substitute, type ConditionOptions, type ConditionPurpose } from '@verify-images/condition-engine'
+import { ConditionError, evaluateAttestationConditions, evaluateConditions, substitute, type ConditionOptions, type ConditionPurpose, type ConditionResult } from '@verify-images/condition-engine'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
@@ -147,8 +147,13 @@ function judgeOf(variables: Variables, locals: JsonObject, reserved: ReadonlySet
     const conditions = attestation.conditions as unknown as Json
     const result = await answer(() => variables.evaluate((context) => evaluateAttestationConditions(conditions, context, options), visible))
     if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
-    return result.holds ? { holds: true } : { holds: false, message: result.message }
+    return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
   }
+}
+
+/** The row of docs/differences.md by which a comparison came out otherwise than in Kyverno. */
+function rowOf({ difference }: Pick<ConditionResult, 'difference'>): Pick<Reason, 'stricter'> {
+  return difference === undefined ? {} : { stricter: difference === 'pattern' ? 'S18' : 'S19' }
 }
 
 /** Every entry of a rule is asked, in order; the first that denies, or cannot be told, ends it. */
@@ -162,7 +167,7 @@ async function denies(entries: readonly ImageVerification[], variables: Variable
     }
     if (!held.holds) continue
     const message = await denyMessage(validate.message, held.message, variables, locals, options)
-    return { message, outcome: 'rejected', reason: { code: 'VERIFIER_DENIED', message } }
+    return { message, outcome: 'rejected', reason: { code: 'VERIFIER_DENIED', message, ...rowOf(held) } }
   }
   return undefined
 }

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import type { ConditionPurpose } from '../operators/evaluate-operator.ts'
+import { createQueryContext } from '../query-context.ts'
+import type { Json } from '../values/json.ts'
+import { evaluateAttestationConditions } from './attestation-conditions.ts'
+import { evaluateConditions, type ConditionOptions } from './evaluate-conditions.ts'
+
+const context = createQueryContext({ nothing: null, map: { a: 1 }, star: '*', text: 'a' })
+const condition = (key: Json, operator: string, value: Json): Json => ({ any: [{ key, operator, value }] })
+const difference = (conditions: Json, options: ConditionOptions): unknown => evaluateConditions(conditions, context, options).difference
+
+describe('what denies only because it cannot be compared', () => {
+  test.each<[string, Json]>([
+    ['null', condition('{{ nothing }}', 'Equals', 'b')],
+    ['a map', condition('{{ map }}', 'Equals', 'b')],
+    ['text that is no number', condition('{{ text }}', 'GreaterThan', 5)],
+  ])('says so: %s', (_, conditions) => {
+    expect(evaluateConditions(conditions, context, { purpose: 'deny' })).toMatchObject({ holds: true, difference: 'uncomparable' })
+    expect(evaluateConditions(conditions, context, { purpose: 'deny', reading: 'upstream' })).toEqual({ holds: false, message: '' })
+  })
+
+  test('control: what denies in Kyverno, too, says nothing', () => {
+    expect(difference(condition('{{ text }}', 'Equals', 'a'), { purpose: 'deny' })).toBeUndefined()
+  })
+})
+
+describe('data that Kyverno takes for a pattern', () => {
+  test.each<[ConditionPurpose, boolean, string]>([['allow', false, 'AnyIn'], ['deny', true, 'AnyNotIn']])('is named where it would %s', (purpose, holds, operator) => {
+    expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({ holds, difference: 'pattern' })
+  })
+
+  test('is named in conditions over statements', () => {
+    expect(evaluateAttestationConditions([condition('{{ star }}', 'AnyIn', ['a'])], context)).toMatchObject({ holds: false, difference: 'pattern' })
+    expect(evaluateAttestationConditions([condition('{{ text }}', 'AnyIn', ['b'])], context)).toEqual({ holds: false, message: '' })
+  })
+})
+
+test('a difference that decided nothing is not told of', () => {
+  expect(evaluateConditions({ all: [{ key: '{{ nothing }}', operator: 'Equals', value: 'b' }, { key: 'a', operator: 'Equals', value: 'b' }] }, context, { purpose: 'deny' })).toEqual({ holds: false, message: '' })
+})
