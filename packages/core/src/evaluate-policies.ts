@@ -1,4 +1,4 @@
-import { needsNamespaceLabels, policyApplies } from '@verify-images/resource-matcher'
+import { isForKind, needsNamespaceLabels, policyApplies } from '@verify-images/resource-matcher'
 import type { JsonObject } from '@verify-images/policy-parser'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { PolicyResponse } from './verdict/decide.ts'
@@ -21,6 +21,13 @@ export interface PolicyRun {
   readonly patched?: PatchedBy
 }
 
+/** Whether a policy is asked about a request at all. One that is not does not count, neither for its errors nor its `failurePolicy`. */
+export function isAsked({ request }: Evaluation, { policy, rulesFor }: CompiledPolicy, { concerns }: Pick<RuleHandler, 'concerns'>): boolean {
+  const { object, oldObject, namespace } = request
+  return policyApplies(policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })
+    && rulesFor('').some((rule) => concerns(rule) && isForKind(rule, request))
+}
+
 /**
  * The responses of one policy in one phase.
  *
@@ -34,8 +41,6 @@ export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPol
   const one = policy.policy.spec.applyRules === 'One'
   const scope = await enforcementScope(evaluation, policy)
   const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
-  const { oldObject, namespace } = evaluation.request
-  if (!policyApplies(policy.policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })) return response
   for (const rule of policy.rulesFor(kind)) {
     const current = object && patched(object)
     const responses = await guarded(evaluation, () => evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }))

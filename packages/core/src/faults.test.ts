@@ -61,6 +61,24 @@ test('failurePolicy Ignore decides about admission as upstream; what could not b
   expect(verdict.images).toMatchObject([{ verified: false }])
 })
 
+describe('errors of a policy that says Ignore, beside one that says Fail', () => {
+  const admitted = async (other: object, parts: object = {}): Promise<boolean> => {
+    fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
+    const entry = signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })
+    const policies = [...policyOf([entry], { spec: { failurePolicy: 'Ignore' } }), ...policyOf([{ ...entry, ...other }], { name: 'other', ...parts })]
+    return (await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(podOf('registry.test/app:1'))).admitted
+  }
+
+  test('block where both are for the kind of the object, as upstream', async () => {
+    expect(await admitted({ imageReferences: ['elsewhere.test/*'] })).toBe(false)
+  })
+
+  test('do not where the other is for other kinds: nobody asks it', async () => {
+    const rule = { match: { any: [{ resources: { kinds: ['Service'], namespaceSelector: { matchLabels: { a: 'b' } } } }] } }
+    expect(await admitted({ imageReferences: ['elsewhere.test/*'] }, { rule })).toBe(true)
+  })
+})
+
 test('an adapter that throws is a rule that could not be evaluated', async () => {
   const policies = policyOf([signedBy([world.key('release')])], { rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }], preconditions: { all: [{ key: '{{ c.data.x }}', operator: 'Equals', value: 'y' }] } } })
   const kubernetes = { read: () => { throw new TypeError('cannot read properties of undefined') } }

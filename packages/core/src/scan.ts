@@ -5,7 +5,7 @@ import { readRequest, type ResourceRequest } from './request/admission-request.t
 import { imageChecker } from './images/check-images.ts'
 import { isJsonObject, objectOf } from './request/copy-json.ts'
 import { combineOutcomes, type PolicyResponse } from './verdict/decide.ts'
-import { evaluatePolicy } from './evaluate-policies.ts'
+import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
 import { beginEvaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
 import { reportOf } from './verdict/report.ts'
@@ -41,7 +41,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const responses: PolicyResponse[] = []
   for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
     for (const { handler, kind } of handlers) {
-      if (!policy.rulesFor(kind).some(handler.concerns)) continue
+      if (!isAsked(evaluation, policy, handler)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
       responses.push(handler.phase === 'mutate' ? response : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') })
     }

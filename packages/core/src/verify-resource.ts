@@ -1,11 +1,10 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'
 import { imageChecker, type FirstPhase } from './images/check-images.ts'
-import { checksImages, verifiesImages } from './compile-policy.ts'
 import { blocks, combineOutcomes, type PolicyResponse } from './verdict/decide.ts'
 import { denialText } from './verdict/denial.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
-import { evaluatePolicy } from './evaluate-policies.ts'
+import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from './request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
 import { reportOf } from './verdict/report.ts'
@@ -35,11 +34,12 @@ export async function verifyResource(settings: Settings, resource: unknown, opti
 /** Every policy sees the object as it came; what a policy's rules patch, its later rules see. */
 async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Promise<PolicyResponse[]> {
   const { settings: { policies }, request: { object } } = evaluation
+  const handler = imageVerifier(mutations)
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter(({ rulesFor }) => rulesFor('').some(verifiesImages))) {
+  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
     const before = new Set(mutations.patches.map(({ path }) => path))
     const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
-    responses.push(await evaluatePolicy(evaluation, policy, { handler: imageVerifier(mutations), kind: '', object, patched: (same) => applyJsonPatch(same, own()) }))
+    responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: '', object, patched: (same) => applyJsonPatch(same, own()) }))
   }
   return responses
 }
@@ -49,7 +49,7 @@ async function validatingPhase(evaluation: Evaluation, mutations: Mutations, fir
   const patched = object && applyJsonPatch(object, patches)
   const handler = imageChecker({ record: mutations.record, ...hindsightOn(first) })
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter(({ policy: { spec } }) => spec.rules.some(checksImages))) {
+  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
     responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
   }
   return responses

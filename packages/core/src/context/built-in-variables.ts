@@ -9,11 +9,11 @@ export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'imag
 
 /** The variables that are there before any context entry. `object` is the object as the rules before this one left it. */
 export function builtInVariables(request: AdmissionRequest, object: JsonObject | undefined, images: readonly ExtractedImage[]): JsonObject {
-  const { username } = request.userInfo
+  const { username = '' } = request.userInfo
   return {
     request: requestVariable(request, object),
     images: imagesVariable(images),
-    ...(username === undefined ? {} : serviceAccount(username)),
+    ...(request.scanned ? {} : serviceAccount(username)),
   }
 }
 
