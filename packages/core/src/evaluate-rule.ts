@@ -28,7 +28,9 @@ export interface PreparedRule {
 /** What one of the two phases does with a rule. */
 export interface RuleHandler {
   readonly phase: 'mutate' | 'validate'
-  /** The type upstream gives to responses that come from before the handler. */
+  /** The type upstream gives to responses from before the exceptions are asked. */
+  readonly typeOfRule: 'ImageVerify' | 'Validation'
+  /** The same where an exception holds. */
   readonly typeOfSkip: 'Mutation' | 'Validation'
   /** Whether the handler has anything to do with this rule. */
   readonly concerns: (rule: Rule) => boolean
@@ -50,7 +52,7 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
 
   if (subject.initial === undefined) return []
   const images = imagesOfRule(evaluation, rule, subject.initial)
-  if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { reasons: [images.failure] })])
+  if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { type: handler.typeOfRule, reasons: [images.failure] })])
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
   for (const { image } of images.candidates) evaluation.concerned.add(image.pointer)
@@ -67,10 +69,10 @@ interface Exempting {
 async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, handler: RuleHandler, { exceptions, request }: Exempting): Promise<readonly RuleResponse[]> {
   const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
-  if ('failure' in met) return withProperties(rule.reportProperties, [errored(`failed to evaluate preconditions: ${met.failure.message}`, { reasons: [met.failure] })])
+  if ('failure' in met) return withProperties(rule.reportProperties, [errored(`failed to evaluate preconditions: ${met.failure.message}`, { type: handler.typeOfRule, reasons: [met.failure] })])
   if (!met.holds) {
     const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
-    return withProperties(rule.reportProperties, [skipped(message, { type: handler.phase === 'validate' ? 'Validation' : 'ImageVerify' })])
+    return withProperties(rule.reportProperties, [skipped(message, { type: handler.typeOfRule })])
   }
 
   const properties = await scope.reportProperties()

@@ -67,6 +67,40 @@ describe('a rule that is only about images Kyverno does not look for', () => {
   })
 })
 
+describe('the second phase', () => {
+  test('counts skipped images once per entry and place', async () => {
+    const skipping = signed({ skipImageReferences: ['registry.test/app*'] })
+    const verdict = await judge([skipping, skipping], podOf('registry.test/app:1', 'registry.test/app:1'))
+    expect(verdict.rules.at(-1)).toMatchObject({ phase: 'validate', status: 'skip', message: `image skipped, skipped images:${' registry.test/app:1'.repeat(4)}` })
+  })
+
+  test('names the type of what ends a rule before its check', async () => {
+    const preconditions = { all: [{ key: '{{ request.object.nothing }}', operator: 'Equals', value: 'a' }] }
+    const verdict = await judge([signed()], podOf('registry.test/app:1'), { parts: { rule: { preconditions }, spec: { failurePolicy: 'Ignore' } } })
+    expect(verdict.rules.map(({ phase, type, status }) => `${phase} ${type} ${status}`)).toEqual(['mutate ImageVerify error', 'validate Validation error'])
+  })
+})
+
+describe('skipImageReferences', () => {
+  const skipping = (): object => signed({ imageReferences: ['registry.test/app:*'], skipImageReferences: ['registry.test/app*'] })
+  const rows = async (resource: object): Promise<unknown> => {
+    const { rules, warnings, patches } = await judge([skipping()], resource)
+    return { rules: rules.map(({ phase, status, warn }) => `${phase} ${status} ${String(warn)}`), warnings: warnings.length, patches: patches.length }
+  }
+
+  test('skip with a warning where Kyverno sees the image', async () => {
+    expect(await rows(podOf('registry.test/app:1'))).toEqual({ rules: ['mutate skip true', 'validate skip false'], warnings: 1, patches: 3 })
+  })
+
+  test('are passed over where its patterns do not match the spelling, and nothing is said where it does not find the image', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const bySpelling = await judge([skipping(), signed({ imageReferences: ['*'], skipImageReferences: ['*'] })], podOf(`registry.test/app@${digest}`))
+    expect(bySpelling.rules.filter(({ phase }) => phase === 'mutate').map(({ warn }) => warn)).toEqual([false, true])
+    const hidden = { ...podOf(), spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] } }
+    expect(await rows(hidden)).toMatchObject({ rules: [], patches: 0 })
+  })
+})
+
 describe('reportProperties', () => {
   const properties = async (reportProperties: object, rule: object = {}, options: Omit<ImageVerifierOptions, 'policies'> = {}): Promise<unknown> =>
     (await judge([signed()], podOf('registry.test/app:1'), { parts: { rule: { reportProperties, ...rule } }, options })).rules.map(({ properties: of }) => of)

@@ -11,6 +11,7 @@ const pods = { any: [{ resources: { kinds: ['Pod'] } }] }
 function policy(rules: readonly Loose[], controllers?: string): Policy {
   return {
     apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p',
+    labels: {},
     annotations: controllers === undefined ? {} : { 'pod-policies.kyverno.io/autogen-controllers': controllers },
     spec: {
       rules: rules.map((rule) => decodeRule({ name: 'check', match: pods, verifyImages: [ENTRY], ...rule })),

@@ -28,6 +28,7 @@ export interface Policy {
   readonly name: string
   /** Only of a `Policy`; `default` when the document names none. */
   readonly namespace?: string
+  readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly spec: PolicySpec
   /** Name of the text it was read from, for messages. */

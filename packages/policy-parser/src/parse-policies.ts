@@ -52,7 +52,8 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
     kind,
     name: textOf(metadata, 'name'),
     ...(kind === 'Policy' ? { namespace: textOf(metadata, 'namespace') || 'default' } : {}),
-    annotations: annotationsOf(metadata),
+    labels: textsOf(metadata, 'labels'),
+    annotations: textsOf(metadata, 'annotations'),
     // A policy without rules says nothing, and is a policy.
     spec: { ...spec, rules: spec.rules ?? [] },
     ...(source === undefined ? {} : { source }),
@@ -61,8 +62,8 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
   return { ...policy, findings: findFindings(policy) }
 }
 
-function annotationsOf(metadata: ReturnType<typeof ownValue>): Readonly<Record<string, string>> {
-  const annotations = ownValue(metadata, 'annotations')
-  if (!isJsonObject(annotations)) return {}
-  return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]))
+function textsOf(metadata: ReturnType<typeof ownValue>, name: 'labels' | 'annotations'): Readonly<Record<string, string>> {
+  const texts = ownValue(metadata, name)
+  if (!isJsonObject(texts)) return {}
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value)]))
 }

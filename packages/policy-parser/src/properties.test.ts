@@ -77,7 +77,7 @@ describe('whatever the rule', () => {
       const decoded = refusing(() => decodeRule({ match: {}, name: 'r', ...value }))
       if (decoded === undefined) return
       const spec = { rules: [decoded], validationFailureAction: 'Audit', emitWarning: false, admission: true, background: true } as const
-      computeRules({ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p', annotations: {}, spec, locate: () => undefined, findings: [] }, kind)
+      computeRules({ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p', labels: {}, annotations: {}, spec, locate: () => undefined, findings: [] }, kind)
     }), { numRuns: 300 })
   })
 

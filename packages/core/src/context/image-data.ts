@@ -1,5 +1,5 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
-import { isDigest, parseImageReference, type ImageReference } from '@verify-images/image-matcher'
+import { isDigest, parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
 import { copyJsonObject, isJsonObject } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
@@ -13,23 +13,24 @@ export async function imageData(task: EntryTask): Promise<Json> {
   const { reference: template = '', jmesPath, imageRegistryCredentials } = source
   const reference = await fillIn(task, template)
   if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
-  let data: JsonObject
-  try {
+  const data = await step(`failed to fetch image descriptor: ${reference}`, async () => {
     const source = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
-    data = await describe(reference, parseImageReference(reference, references), source, signal)
-  } catch (error) {
-    throw new Error(`failed to fetch image descriptor: ${reference}, error: ${readFault(error, '').text}`, { cause: error })
-  }
+    return describe(reference, references, source, signal)
+  })
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
 
-async function describe(text: string, { registry, path, tag, digest }: ImageReference, source: ArtifactSource, signal: AbortSignal): Promise<JsonObject> {
-  const repository = repositoryOf({ registry, path })
-  const top = await manifestAt(source, repository, digest || tag, signal)
+async function describe(text: string, references: RegistrySettings, source: ArtifactSource, signal: AbortSignal): Promise<JsonObject> {
+  const failing = (what: string): string => `failed to ${what} image reference: ${text}`
+  const { reference, repository, top } = await step(`failed to fetch image descriptor: ${text}`, async () => {
+    const parsed = await step(failing('parse'), () => parseImageReference(text, references))
+    const named = repositoryOf(parsed)
+    return { reference: parsed, repository: named, top: await step(failing('fetch'), () => manifestAt(source, named, parsed.digest || parsed.tag, signal)) }
+  })
   const list = isIndex(top.document) ? top.document : null
-  const image = list === null ? top : await manifestAt(source, repository, platformDigest(list), signal)
-  const config = descriptorOf(image.document['config'])
-  const configBytes = await source.fetchBlob(repository, config, LIMITS.imageConfigBytes, signal)
+  const image = list === null ? top : await step(failing('resolve'), () => manifestAt(source, repository, platformDigest(list), signal))
+  const config = await step(failing('fetch config for'), () => source.fetchBlob(repository, descriptorOf(image.document['config']), LIMITS.imageConfigBytes, signal))
+  const { registry, path, tag, digest } = reference
   return {
     image: text,
     resolvedImage: `${repository}@${top.digest}`,
@@ -38,7 +39,16 @@ async function describe(text: string, { registry, path, tag, digest }: ImageRefe
     identifier: tag && digest ? `${tag}@${digest}` : digest || tag,
     manifestList: list,
     manifest: image.document,
-    configData: parse(configBytes),
+    configData: await step(`failed to decode config for image reference: ${text}`, () => parse(config)),
+  }
+}
+
+/** A step that says, as upstream does, what failed. */
+async function step<T>(failure: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new Error(`${failure}, error: ${readFault(error, '').text}`, { cause: error })
   }
 }
 

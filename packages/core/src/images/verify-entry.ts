@@ -23,8 +23,11 @@ export async function verifyImage(task: EntryTask, { image, seen }: Candidate): 
   }
   const skip = (warn: boolean): RuleResponse => skipped(`skipping image reference image ${image.reference.reference}, policy ${policy.policy.name} ruleName ${rule.name}`, { image: image.reference.reference, warn })
   const passedOver = (warn: boolean): Verification => (recorded ? { trusted: 'skip', shown: 'pass', upstream: 'pass', pins: false } : { response: skip(warn), trusted: 'skip', shown: 'skip', upstream: 'skip', pins: true })
-  if (!match.concerns) return seen ? passedOver(false) : { pins: false }
-  if (skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)) return { ...passedOver(true), ...(recorded ? {} : { skippedByName: true }) }
+  const skippedByName = match.concerns && skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.reference)
+  if (skippedByName && !seen) return { trusted: 'skip', pins: true }
+  // Upstream does not come to the names that are skipped where its patterns do not match this spelling.
+  if (skippedByName && match.upstream) return { ...passedOver(true), ...(recorded ? {} : { skippedByName }) }
+  if (skippedByName || !match.concerns) return seen ? passedOver(false) : { pins: false }
   const view = !seen ? 'overlooks' : recorded ? 'trusts-record' : match.upstream ? 'verifies' : 'skips'
   const { response, digest } = await verifyEntry(task, image, scope.forImage(image))
   if (response.status !== 'pass') return { ...refusedAs(view, image, response), trusted: 'fail', shown: 'fail' }

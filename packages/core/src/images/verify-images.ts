@@ -17,6 +17,7 @@ import { verifyImage } from './verify-entry.ts'
 export function imageVerifier(mutations: Mutations): RuleHandler {
   return {
     phase: 'mutate',
+    typeOfRule: 'ImageVerify',
     typeOfSkip: 'Mutation',
     concerns: verifiesImages,
     // Key resolvers, trust sources and verifiers of others' making may not heed the signal.

@@ -1,11 +1,12 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
-import { buildReport } from './report.ts'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { buildReport, reportOf } from './report.ts'
 import type { RuleResult } from './rule-result.ts'
 
 const subject = { apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default' }
 const policy = (annotations: Record<string, string> = {}, more: Partial<Policy> = {}): Policy =>
-  ({ name: 'signed', annotations, spec: { background: false }, ...more }) as unknown as Policy
+  ({ name: 'signed', labels: {}, annotations, spec: { background: false }, ...more }) as unknown as Policy
 const row = (status: RuleResult['status'], more: Partial<RuleResult> = {}): RuleResult =>
   ({ phase: 'mutate', policy: 'signed', rule: 'check', type: 'ImageVerify', status, outcome: 'accepted', message: 'as it was', reasons: [], evidence: [], warn: false, ...more })
 
@@ -62,4 +63,10 @@ test.each([
 ])('background %s, admission %s: the process is %j', (background, admission, process) => {
   const spec = { background, admission } as Policy['spec']
   expect(buildReport(subject, [{ policy: policy({}, { spec }), row: row('pass') }], 0).results[0]?.properties['process']).toBe(process)
+})
+
+test('a policy that is labelled so is left out', () => {
+  const request = { object: { apiVersion: 'v1', kind: 'Pod' }, name: 'app', namespace: 'default' } as unknown as AdmissionRequest
+  const labelled = policy({}, { labels: { 'reports.kyverno.io/disabled': '' } })
+  expect(reportOf(request, [{ policy: labelled, rows: [row('pass')] }, { policy: policy(), rows: [row('fail')] }], new Date(0), {}).results).toMatchObject([{ result: 'fail' }])
 })

@@ -54,7 +54,8 @@ const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, times
  */
 export function reportOf(request: AdmissionRequest, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[], now: Date, options: ReportOptions): PolicyReport {
   checkOptions(options, reportOptions)
-  const rows = responses.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
+  const reported = responses.filter(({ policy: { labels } }) => !Object.hasOwn(labels, EXCLUDE_LABEL))
+  const rows = reported.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
   return buildReport(subjectOf(request), rows, Math.floor(now.getTime() / 1000), options)
 }
 
@@ -65,6 +66,8 @@ function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): Re
   return { apiVersion: String(apiVersion), kind: String(kind), name, ...(namespace === '' ? {} : { namespace }), ...(typeof uid === 'string' ? { uid } : {}) }
 }
 
+/** Whatever its value: the policy is left out of reports. */
+const EXCLUDE_LABEL = 'reports.kyverno.io/disabled'
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']
 const STATUSES: readonly RuleStatus[] = ['pass', 'fail', 'warn', 'error', 'skip']
 
