@@ -19,7 +19,7 @@ describe('what cannot be loaded is said in Kyverno\'s words', () => {
     ['a default of variables', { variable: { jmesPath: 'a', default: '{{ request.nothing }}' } }, 'failed to substitute variables in context entry first {{ request.nothing }}: '],
     ['a ConfigMap of variables', { configMap: { name: '{{ request.nothing }}', namespace: 'b' } }, 'failed to retrieve config map for context entry first: failed to substitute variables in context first configMap.name {{ request.nothing }}: '],
     ['a ConfigMap that is not there', { configMap: { name: 'a', namespace: 'b' } }, 'failed to retrieve config map for context entry first: failed to get configmap b/a : configmaps "a" not found'],
-    ['an image of no name', { imageRegistry: { reference: "{{ 'A B' }}" } }, 'failed to fetch image descriptor: A B, error: failed to fetch image descriptor: A B, error: failed to parse image reference: A B, error: '],
+    ['an image of no name', { imageRegistry: { reference: '{{ request.object.metadata.name }}B' } }, 'failed to fetch image descriptor: appB, error: failed to fetch image descriptor: appB, error: failed to parse image reference: appB, error: '],
     ['an image that nobody has', { imageRegistry: { reference: 'registry.test/none' } }, 'failed to fetch image descriptor: registry.test/none, error: failed to fetch image descriptor: registry.test/none, error: failed to fetch image reference: registry.test/none, error: GET none'],
     ['a global entry that is not there', { globalReference: { name: 'a.b' } }, 'failed to marshal APICall data for context entry first: failed to fetch entry key=a'],
   ])('%s', async (_, source, text) => {
