@@ -12,7 +12,7 @@ export function webhookHandler(verifier: ImageVerifier, log: (line: string) => v
   return (request, response) => {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
-    answerTo(request, verifier, gone.signal)
+    answerTo(request, verifier, gone.signal, log)
       .catch((error: unknown): Answer => ({ status: error instanceof Refused ? error.status : 500, problem: String(error) }))
       .then(({ status, body = {}, problem }) => {
         if (problem !== undefined) log(`${String(request.method)} ${String(request.url)}: ${String(status)}: ${problem}`)
@@ -41,10 +41,10 @@ class Refused extends Error {
   }
 }
 
-async function answerTo(request: IncomingMessage, verifier: ImageVerifier, signal: AbortSignal): Promise<Answer> {
+async function answerTo(request: IncomingMessage, verifier: ImageVerifier, signal: AbortSignal, log: (line: string) => void): Promise<Answer> {
   if (request.url === '/healthz') return { status: 200 }
   if (request.method !== 'POST') throw new Refused(405, 'a review is posted')
-  const body = await verifier.review(parse(await readBody(request)), { signal, deadlineMs: DEADLINE_MS })
+  const body = await verifier.review(parse(await readBody(request)), { signal, deadlineMs: DEADLINE_MS, onFault: (fault) => log(String(fault)) })
   const { uid, status } = body.response
   return { status: 200, body, ...(status !== undefined && status.code >= 500 ? { problem: `${uid}: ${status.message}` } : {}) }
 }

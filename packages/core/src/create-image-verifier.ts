@@ -1,6 +1,6 @@
 import type { AttestorEvaluatorOptions, KeyResolver, SignatureVerifier, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import type { RevocationChecker } from '@verify-images/notary'
-import { aBoolean, anything, type OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/options'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
@@ -60,11 +60,15 @@ export interface ImageVerifierOptions {
 }
 
 /** What a webhook knows beside what is in the review. */
-export type ReviewRequest = Pick<ResourceRequest, 'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'>
+export interface ReviewRequest extends Pick<ResourceRequest, 'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'> {
+  /** Hears what a review could not be evaluated for, which is not for the requester: for a log. */
+  readonly onFault?: (fault: unknown) => void
+}
 
-const reviewRequestOptions: OptionTable<ReviewRequest> = { roles: anything, clusterRoles: anything, namespaceLabels: anything, signal: anything, deadlineMs: anything }
+const sharedOptions = { roles: anything, clusterRoles: anything, namespaceLabels: anything, signal: anything, deadlineMs: anything } as const
+const reviewRequestOptions: OptionTable<ReviewRequest> = { ...sharedOptions, onFault: aFunction }
 const resourceRequestOptions: OptionTable<ResourceRequest> = {
-  ...reviewRequestOptions,
+  ...sharedOptions,
   operation: anything,
   admission: anything,
   oldObject: anything,
@@ -119,11 +123,22 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
 async function reviewRequest(settings: Settings, review: AdmissionReview, extra: ReviewRequest): Promise<AdmissionReviewResponse> {
   try {
     checkOptions(extra, reviewRequestOptions)
+    const { onFault: _, ...known } = extra
     const { uid, resource, request } = readReview(review)
-    return toReviewResponse(uid, await verifyResource(settings, resource, { ...extra, ...request }))
+    return toReviewResponse(uid, await verifyResource(settings, resource, { ...known, ...request }))
   } catch (error) {
     if (error instanceof VerifierError) return refuseReview(review, error.message)
-    // A webhook that answers nothing leaves the decision to whoever configured it; what went wrong may not be for the requester.
+    tell(extra, error)
+    // A webhook that answers nothing leaves the decision to whoever configured it.
     return refuseReview(review, 'the request could not be evaluated', 500)
+  }
+}
+
+/** A log that fails must not keep the answer from the requester. */
+function tell({ onFault }: ReviewRequest, fault: unknown): void {
+  try {
+    onFault?.(fault)
+  } catch {
+    // There is nobody else to tell.
   }
 }

@@ -124,7 +124,9 @@ describe('what is handed in', () => {
     ['a fault of ours', {}, { clock: () => { throw new Error('postgres://user:password@host') } }, 500],
   ])('a review is answered, and denied, whatever happens: %s', async (_, request, options, code) => {
     const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'u', operation: 'CREATE', object: podOf('registry.test/app:1'), ...request } }
-    const answer = await verifier({}, options).review(review)
+    const heard: unknown[] = []
+    const answer = await verifier({}, options).review(review, { onFault: (fault) => { heard.push(fault); throw new Error('the disk is full') } })
+    expect(heard).toHaveLength(code === 500 ? 1 : 0)
     expect(answer.response).toMatchObject({ uid: 'u', allowed: false, status: { code } })
     expect(JSON.stringify(answer)).not.toContain('password')
     expect((await verifier().review({ ...review, request: { ...review.request, kind: { group: '', version: 'v1', kind: 'Pod' } } })).response.allowed).toBe(true)

@@ -1,5 +1,5 @@
-import { dump } from 'js-yaml'
 import type { PolicyResponse } from './decide.ts'
+import { goYaml } from './go-yaml.ts'
 
 /** What the denial text calls the object: `Kind/namespace/name`. */
 export interface ObjectName {
@@ -17,8 +17,6 @@ export interface ObjectName {
  */
 export function denialText(object: ObjectName, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[]): string {
   const failures = responses.map(({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const)
-  const policies = failures.filter(([, rows]) => rows.length > 0).map(([policy, rows]) => [policy, Object.fromEntries(rows.map(({ rule, message }) => [rule, message]))] as const)
-  const tree = Object.fromEntries(policies)
-  const yaml = dump(tree, { sortKeys: true, lineWidth: -1, quoteStyle: 'single' })
-  return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${yaml}`
+  const policies = failures.filter(([, rows]) => rows.length > 0).map(([policy, rows]) => [policy, new Map(rows.map(({ rule, message }) => [rule, message]))] as const)
+  return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${goYaml(new Map(policies))}`
 }
