@@ -10,6 +10,10 @@ test.each([
   [['a1', 'a01', 'a001']],
   [['a11', 'a100', 'a101']],
   [['a1', 'a05', 'a1005', 'a1017']],
+  [['a001', 'a02']],
+  [['a01', 'a2']],
+  [['a11b', 'a100b']],
+  [['a12', 'a15000000000000000000']],
   [['a-', 'a1b', 'a1-', 'a10b', 'ab']],
   [['z', 'é', '漢']],
   [['a1', 'a٠', 'a٣']],
@@ -17,4 +21,5 @@ test.each([
   [['a9223372036854775808', 'a1']],
 ])('sorts %j', (keys) => {
   expect(keys.toReversed().sort(comparedAsKeys)).toEqual(keys)
+  expect([...keys].sort(comparedAsKeys)).toEqual(keys)
 })

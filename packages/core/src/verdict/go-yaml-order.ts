@@ -13,7 +13,7 @@ export function comparedAsKeys(one: string, other: string): number {
   if (a === undefined || b === undefined) return left.length - right.length
   const [aLetter, bLetter] = [isLetter(a), isLetter(b)]
   if (aLetter !== bLetter) return aLetter === isDigit(left[at - 1]) ? -1 : 1
-  return (aLetter ? 0 : compareNumbers(left, right, at)) || codePoint(a) - codePoint(b)
+  return compareNumbers(left, right, at) || codePoint(a) - codePoint(b)
 }
 
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {

@@ -46,7 +46,7 @@ function isTime(text: string): boolean {
   const { joint, zone, ...parts } = date.exec(text)?.groups ?? {}
   const part = (name: string): number => Number(parts[name] ?? 0)
   const zoned = joint === 'T' || joint === 't'
-  return parts['year'] !== undefined && zoned === (zone !== undefined)
+  return zoned === (zone !== undefined)
     && part('month') >= 1 && part('month') <= 12 && part('day') >= 1 && part('day') <= daysIn(part('year'), part('month'))
     && part('hour') < 24 && part('minute') < 60 && part('second') < 60
     && part('zoneHour') <= 24 && part('zoneMinute') <= 60
