@@ -25,6 +25,12 @@ test('of two policies of one name, hears the later that has something to say, as
   expect(denialText(pod, [one, two, silent])).toBe(text('p:\n  b: two\n'))
 })
 
+test('of a ClusterPolicy and a Policy of one name, hears the Policy, in whichever order they were given', () => {
+  const ofCluster = response('p', ['a', 'fail', 'one'])
+  const namespaced = { ...response('p', ['b', 'fail', 'two']), policy: { name: 'p', namespace: 'default' } as Policy }
+  for (const order of [[ofCluster, namespaced], [namespaced, ofCluster]]) expect(denialText(pod, order)).toBe(text('p:\n  b: two\n'))
+})
+
 test('writes YAML as Go does: in natural order, and quoted where YAML 1.1 reads no text', () => {
   const responses = [response('p10', ['r', 'fail', 'a: b'], ['no', 'fail', 'one\ntwo']), response('p9', ['__proto__', 'fail', 'not good 🙂'])]
   expect(denialText(pod, responses)).toBe(text('p9:\n  __proto__: "not good \\U0001F642"\np10:\n  "no": |-\n    one\n    two\n  r: \'a: b\'\n'))

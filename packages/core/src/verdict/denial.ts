@@ -11,12 +11,17 @@ export interface ObjectName {
 /**
  * The text Kyverno's webhook answers a blocked request with: by policy and rule, the last message of each rule that
  * neither passed nor was skipped, Audit failures included. Policies go by their names alone, so of two that have the same
- * in different namespaces the later one is heard.
+ * one is heard: a Policy rather than a ClusterPolicy, which is asked before it.
  *
  * @see Kyverno, pkg/webhooks/utils/block.go
  */
 export function denialText(object: ObjectName, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[]): string {
-  const failures = responses.map(({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const)
+  const asAsked = [...responses.filter(isOfCluster), ...responses.filter((response) => !isOfCluster(response))]
+  const failures = asAsked.map(({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const)
   const policies = failures.filter(([, rows]) => rows.length > 0).map(([policy, rows]) => [policy, new Map(rows.map(({ rule, message }) => [rule, message]))] as const)
   return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${goYaml(new Map(policies))}`
+}
+
+function isOfCluster({ policy }: Pick<PolicyResponse, 'policy'>): boolean {
+  return policy.namespace === undefined
 }
