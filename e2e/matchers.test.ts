@@ -17,13 +17,18 @@ test('a verdict, and one that is promised', async () => {
   await expect(verdictOf('release')).toBeAdmitted()
   await expect(verdictOf('mallory')).not.toBeAdmitted()
   await expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
-  await expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
 })
 
-test('what no policy concerns was not admitted by any', async () => {
+test('what no policy concerns was neither admitted by one nor denied', async () => {
   const unmatched = await verdictOf('release', 'elsewhere.test/*')
   expect(unmatched).toMatchObject({ admitted: true, unmatched: true })
-  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow('no policy concerned it')
+  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow('to be admitted by a policy, and no policy concerned it')
+  await expect(expect(unmatched).not.toBeAdmitted()).rejects.toThrow('to be denied by a policy, and no policy concerned it')
+})
+
+test('a code that something was not denied with is no finding', async () => {
+  await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow('toBeDeniedWith has no opposite')
+  await expect(expect(verdictOf('release')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow('toBeDeniedWith has no opposite')
 })
 
 test('a failure says what was found instead', async () => {
@@ -31,11 +36,10 @@ test('a failure says what was found instead', async () => {
   await expect(expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('denied with ATTESTOR_SIGNATURE_INVALID')
   await expect(expect(verdictOf('release')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('it was admitted')
   await expect(expect(verdictOf('release')).not.toBeAdmitted()).rejects.toThrow('not to be admitted')
-  await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')).rejects.toThrow('not to be denied')
 })
 
 test.each([undefined, {}, 'registry.test/app:1', { admitted: false }])('%o is no verdict, so neither matcher nor its opposite holds', async (value) => {
   await expect(expect(value).toBeAdmitted()).rejects.toThrow('expected the verdict')
   await expect(expect(value).not.toBeAdmitted()).rejects.toThrow('expected the verdict')
-  await expect(expect(value).not.toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('expected the verdict')
+  await expect(expect(value).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('expected the verdict')
 })

@@ -5,9 +5,9 @@ expect.extend({ toBeAdmitted, toBeDeniedWith })
 
 /** What `import '@verify-images/testing/vitest'` adds to `expect`. Both take a verdict, or the promise of one; await them. */
 export interface VerdictMatchers {
-  /** Admitted, and because a policy accepted it. */
+  /** Admitted, and because a policy accepted it; with `.not`, denied. */
   toBeAdmitted(): Promise<void>
-  /** Denied, with this code among the reasons: `ATTESTOR_SIGNATURE_INVALID`. */
+  /** Denied, with this code among the reasons: `ATTESTOR_SIGNATURE_INVALID`. Has no `.not`. */
   toBeDeniedWith(code: string): Promise<void>
 }
 
