@@ -40,6 +40,13 @@ describe('an attestation', () => {
     })
   })
 
+  it('that is not there is none that holds', async () => {
+    expect(await verify([])).toEqual({
+      kind: 'rejected', upstreamText: 'the policy names no attestations',
+      reasons: [{ code: 'ATTESTOR_SET_INVALID', message: 'the policy names no attestations', path: 'attestations', image: 'registry.test/app:1' }],
+    })
+  })
+
   it('is named by the digest once that is known', async () => {
     const pinned = { ...image, digest: 'sha256:aa' as const }
     expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], clean, pinned)).toMatchObject({ image: 'registry.test/app@sha256:aa' })

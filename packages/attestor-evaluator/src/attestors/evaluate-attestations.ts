@@ -43,6 +43,11 @@ export interface VerifiedAttestationSets {
  */
 export async function evaluateAttestations(evaluation: EntryEvaluation, judge: StatementJudge): Promise<Outcome<VerifiedAttestationSets>> {
   const attestations = evaluation.verification.attestations ?? []
+  if (attestations.length === 0) {
+    // Kyverno never asks here for none. All of nothing would hold of every image.
+    const message = 'the policy names no attestations'
+    return { kind: 'rejected', upstreamText: message, reasons: [{ code: 'ATTESTOR_SET_INVALID', message, path: 'attestations', image: evaluation.image.reference }] }
+  }
   const progress: Progress = { image: named(evaluation.image), evidence: [], predicates: new Map() }
   for (const [i, attestation] of attestations.entries()) {
     const refused = await evaluateAttestation({ ...evaluation, judge, attestation, index: i }, progress)
