@@ -19,7 +19,7 @@ test.each<[unknown, RegExp]>([
   [{ transparencyLog: { findEntri: () => undefined } }, /^`transparencyLog` must be a client of a transparency log, with `findEntry`, found an object$/],
   [{ discovery: 'automatic' }, /^`discovery` must be `as-kyverno` or `auto`, found `automatic`$/],
   [{ verifiers: secret }, /^`verifiers` must be a list, each of its items a signature verifier, .*, found a text$/],
-  [{ verifiers: [{ ...createCosignVerifier(), signatureType: 'cosign' }] }, /^`verifiers` must be a list.*, found a list$/],
+  [{ verifiers: [{ ...createCosignVerifier(), signatureType: 'cosign' }] }, /^`verifiers\[0\]` must be a signature verifier, .*, found an object$/],
 ])('an evaluator refuses %j', (options, message) => {
   expect(() => createAttestorEvaluator(options as object)).toThrow(refused(message))
 })
@@ -39,7 +39,7 @@ test('a client of TUF is not left without its place', () => {
 })
 
 test('readers that are none are refused before anything is asked', async () => {
-  await expect(discover({ reference: 'r.test/a:1', repository: 'r.test/a' }, {} as never, AbortSignal.timeout(1000), { readers: [null] } as never)).rejects.toEqual(refused(/^`readers` must be a list/))
+  await expect(discover({ reference: 'r.test/a:1', repository: 'r.test/a' }, {} as never, AbortSignal.timeout(1000), { readers: [null] } as never)).rejects.toEqual(refused(/^`readers\[0\]` must be an attachment reader/))
 })
 
 test('without a time nothing is verified', async () => {

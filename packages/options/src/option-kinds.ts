@@ -20,13 +20,12 @@ export function withMethods(what: string, ...methods: readonly string[]): Option
   return { expected: `${what}, with ${methods.map((name) => `\`${name}\``).join(' and ')}`, fits: (value) => isObject(value) && methods.every((name) => isFunction(value[name])) }
 }
 
-export function listOf({ expected, fits }: OptionKind): OptionKind {
-  // Unlike every(), from() also meets the items that are not there.
-  return { expected: `a list, each of its items ${expected}`, fits: (value) => Array.isArray(value) && Array.from(value, fits).every(Boolean) }
+export function listOf(each: OptionKind): OptionKind {
+  return { expected: `a list, each of its items ${each.expected}`, fits: (value) => Array.isArray(value) && Array.from(value, each.fits).every(Boolean), each }
 }
 
-export function recordOf({ expected, fits }: OptionKind): OptionKind {
-  return { expected: `an object, each of its members ${expected}`, fits: (value) => isObject(value) && Object.values(value).every(fits) }
+export function recordOf(each: OptionKind): OptionKind {
+  return { expected: `an object, each of its members ${each.expected}`, fits: (value) => isObject(value) && Object.values(value).every(each.fits), each }
 }
 
 function isFunction(value: unknown): boolean {

@@ -52,6 +52,14 @@ describe('a value', () => {
     [recordOf(aText), [{}, { a: 'b' }], [{ a: 5 }, ['a'], null]],
   ])('is %j', (kind, fitting, others) => {
     for (const value of fitting) expect(findValueFault(value, kind, 'x')).toBeUndefined()
-    for (const value of others) expect(findValueFault(value, kind, 'x')?.problem).toContain(`must be ${kind.expected}, found `)
+    for (const value of others) expect(findValueFault(value, kind, 'x')?.problem).toMatch(/^must be .*, found /)
+  })
+
+  test('of many says which item is wrong', () => {
+    expect(findValueFault(['a', 5], listOf(aText), 'x')).toEqual({ path: 'x[1]', problem: 'must be a text, found 5' })
+    expect(findValueFault(new Array(1), listOf(aText), 'x')).toEqual({ path: 'x[0]', problem: 'must be a text, found nothing' })
+    expect(findValueFault({ a: 'b', c: {} }, recordOf(aText), 'x')).toEqual({ path: 'x.c', problem: 'must be a text, found an object' })
+    expect(findValueFault(['a'], recordOf(aText), 'x')).toEqual({ path: 'x', problem: 'must be an object, each of its members a text, found a list' })
+    expect(findValueFault('a', listOf(aText), 'x')).toEqual({ path: 'x', problem: 'must be a list, each of its items a text, found a text' })
   })
 })

@@ -4,6 +4,8 @@ export interface OptionKind {
   readonly fits: (value: unknown) => boolean
   /** A choice of words, of which the message repeats what was written. Anything else could be a secret in the wrong place. */
   readonly isChoice?: boolean
+  /** Of a list or an object of many: what each item must be, so that a fault can say which is not. */
+  readonly each?: OptionKind
 }
 
 /** The kind of each option there is: one that is forgotten here does not compile, one that is not here is refused. */
@@ -42,8 +44,20 @@ export function findOptionFault<Options>(options: unknown, table: OptionTable<Op
 }
 
 /** What is wrong with one value, if anything is. */
-export function findValueFault(value: unknown, { expected, fits, isChoice = false }: OptionKind, path: string): OptionFault | undefined {
-  return fits(value) ? undefined : { path, problem: `must be ${expected}, found ${describe(value, isChoice)}` }
+export function findValueFault(value: unknown, { expected, fits, isChoice = false, each }: OptionKind, path: string): OptionFault | undefined {
+  if (fits(value)) return undefined
+  return findItemFault(value, each, path) ?? { path, problem: `must be ${expected}, found ${describe(value, isChoice)}` }
+}
+
+function findItemFault(value: unknown, kind: OptionKind | undefined, path: string): OptionFault | undefined {
+  if (kind === undefined || typeof value !== 'object' || value === null) return undefined
+  // Unlike map(), from() also meets the items that are not there.
+  const items = Array.isArray(value) ? Array.from(value, (item: unknown, i) => [`[${String(i)}]`, item] as const) : Object.entries(value).map(([name, item]) => [`.${shorten(name)}`, item] as const)
+  for (const [at, item] of items) {
+    const fault = findValueFault(item, kind, `${path}${at}`)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 function describe(value: unknown, isChoice = false): string {
