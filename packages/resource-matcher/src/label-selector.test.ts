@@ -49,6 +49,8 @@ test.each([
   { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['x'.repeat(64)] }] },
   { matchLabels: { 'bad key!': 'x' } },
   { matchLabels: { app: '-*' } },
+  { matchLabel: { app: 'web' } } as object,
+  { matchExpressions: [{ key: 'app', operator: 'Exists', value: 'x' }] },
 ])('%j is no selector, so it matches nothing', (selector) => {
   expect(evaluateSelector(selector, new Map(Object.entries(LABELS)))).toHaveProperty('problem')
   expect(matchLabelSelector(selector, LABELS)).toBe(false)

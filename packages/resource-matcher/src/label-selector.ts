@@ -17,10 +17,10 @@ export function matchLabelSelector(selector: LabelSelector, labels: Readonly<Rec
 }
 
 /** {@link matchLabelSelector}, telling an invalid selector from one that does not match. */
-export function evaluateSelector({ matchLabels, matchExpressions }: LabelSelector, labels: ReadonlyMap<string, string>): SelectorResult {
+export function evaluateSelector({ matchLabels, matchExpressions, ...unknown }: LabelSelector, labels: ReadonlyMap<string, string>): SelectorResult {
   const wanted: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({ key, operator: 'In', values: [value] }))
   const requirements = [...wanted, ...(matchExpressions ?? [])]
-  const problem = requirements.map(problemOf).find((each) => each !== undefined)
+  const problem = problemOfUnknown(unknown) ?? requirements.map(problemOf).find((each) => each !== undefined)
   return problem === undefined ? { matches: requirements.every((each) => holds(each, labels)) } : { problem }
 }
 
@@ -55,14 +55,20 @@ const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-
 const NAME_CHARACTERS = 63
 const PREFIX_CHARACTERS = 253
 
-function problemOf({ key, operator, values = [] }: LabelRequirement): string | undefined {
+function problemOf({ key, operator, values = [], ...unknown }: LabelRequirement): string | undefined {
   const takesValues = OPERATORS.get(operator)?.takesValues
   if (takesValues === undefined) return `"${operator}" is not a valid label selector operator`
   if (!isLabelKey(key)) return `"${key}" is not a valid label key`
   if (takesValues && values.length === 0) return 'for \'in\', \'notin\' operators, values set can\'t be empty'
   if (!takesValues && values.length > 0) return 'values set must be empty for exists and does not exist'
   const bad = values.find((value) => !isLabelValue(value))
-  return bad === undefined ? undefined : `"${bad}" is not a valid label value`
+  return bad === undefined ? problemOfUnknown(unknown) : `"${bad}" is not a valid label value`
+}
+
+/** What is misspelt asks for nothing, so the selector would select everything. */
+function problemOfUnknown(members: object): string | undefined {
+  const [name] = Object.keys(members)
+  return name === undefined ? undefined : `unknown field "${name}"`
 }
 
 function isLabelKey(key: string): boolean {
