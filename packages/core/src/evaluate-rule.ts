@@ -55,7 +55,6 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
   if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { type: handler.typeOfRule, reasons: [images.failure] })])
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
-  for (const { image } of images.candidates) evaluation.concerned.add(image.pointer)
 
   const responses = await evaluateImages(evaluation, { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) }, handler, { exceptions, request })
   return asUpstreamSees(images, responses)
@@ -75,6 +74,7 @@ async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, ha
     return withProperties(rule.reportProperties, [skipped(message, { type: handler.typeOfRule })])
   }
 
+  for (const { image } of prepared.images.candidates) evaluation.concerned.add(image.pointer)
   const properties = await scope.reportProperties()
   const exempt = await holdingExceptions(exceptions, request, scope)
   const exempted = exempt.map(({ namespace, name }) => `${namespace}/${name}`)

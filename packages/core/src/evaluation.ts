@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly kubernetes: KubernetesReader | undefined
   /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
   readonly notices: Set<string>
-  /** Where images stand that some rule is about. */
+  /** Where images stand that some rule is about, whose preconditions hold. */
   readonly concerned: Set<string>
   /** Asked for at most once. */
   readonly namespaceLabels: () => Promise<NamespaceLabels>

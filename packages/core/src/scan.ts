@@ -13,6 +13,7 @@ import type { Settings } from './settings.ts'
 import type { ScanVerdict } from './verdict/verdict.ts'
 import { RECORD_ANNOTATIONS } from './images/verification-record.ts'
 import { imageVerifier } from './images/verify-images.ts'
+import { unconcerned } from './unconcerned.ts'
 
 export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | 'deadlineMs'>
 
@@ -47,14 +48,16 @@ export async function scanResource(settings: Settings, resource: unknown, option
     }
   }
   const rules = responses.flatMap(({ rows }) => rows)
+  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation) : undefined
   return {
     schemaVersion: 1,
-    outcome: combineOutcomes(responses),
+    outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',
     // Where Kyverno would have looked away there are images without a row.
     unmatched: rules.length === 0 && mutations.images.length === 0,
     rules,
     images: mutations.images,
     requests: evaluation.session.cost,
+    ...(refusal === undefined ? {} : { denial: refusal }),
     report: (report = {}) => reportOf(request, responses, evaluation.now, report),
   }
 }

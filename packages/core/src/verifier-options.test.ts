@@ -67,7 +67,7 @@ test.each(['verifyResource', 'scan'] as const)('%s has its own options only', as
 test('a request about an image has its own options only', async () => {
   const judge = async (options: unknown): Promise<unknown> => createImageVerifier({ policies }).verifyImage('registry.test/app:1', options as never)
   await expect(judge({ operation: 'CREATE' })).rejects.toEqual(refused('`operation` is not an option'))
-  await expect(judge({ namespace: 5 })).rejects.toEqual(refused('`namespace` must be a text, found 5'))
+  for (const namespace of [5, '', ' prod', 'Prod']) await expect(judge({ namespace })).rejects.toEqual(refused('`namespace` must be the name of a namespace, found '))
 })
 
 test('a review is denied with the reason, because a webhook that fails may let requests pass', async () => {

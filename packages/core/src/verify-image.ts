@@ -1,5 +1,5 @@
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
-import { anything, aText, type OptionTable } from '@verify-images/options'
+import { anything, type OptionKind, type OptionTable } from '@verify-images/options'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'
@@ -14,8 +14,11 @@ export interface ImageRequest extends Pick<ResourceRequest, 'signal' | 'deadline
   readonly labels?: Readonly<Record<string, string>>
 }
 
+/** Anything else, such as the text of a variable that is not set, would be a namespace that no rule is for. */
+const aNamespace: OptionKind = { expected: 'the name of a namespace', fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value) }
+
 const imageRequestOptions: OptionTable<ImageRequest> = {
-  namespace: aText, labels: anything, namespaceLabels: anything, userInfo: anything, roles: anything, clusterRoles: anything, signal: anything, deadlineMs: anything,
+  namespace: aNamespace, labels: anything, namespaceLabels: anything, userInfo: anything, roles: anything, clusterRoles: anything, signal: anything, deadlineMs: anything,
 }
 
 /**
@@ -37,7 +40,9 @@ export async function verifyImage(settings: Settings, text: string, options: Ima
     metadata: { name: 'image', namespace, ...(labels === undefined ? {} : { labels }) },
     spec: { containers: [{ name: 'image', image: text }] },
   }
-  const { patches: _patches, images, ...verdict } = await verifyResource(settings, pod, request)
+  // A cluster would not start it, whatever policies there are.
+  const unmatched = isReadable(text, settings) ? settings.unmatched : 'refuse'
+  const { patches: _patches, images, ...verdict } = await verifyResource({ ...settings, unmatched }, pod, request)
   const [image] = images
   return {
     ...verdict,
@@ -54,11 +59,16 @@ function statusOf({ unmatched, outcome }: Pick<ResourceVerdict, 'unmatched' | 'o
 }
 
 function pinned(text: string, digest: string, { references }: Settings): string {
+  const reference = parseImageReference(text, references)
+  return reference.digest === '' ? `${reference.reference}@${digest}` : text
+}
+
+function isReadable(text: string, { references }: Settings): boolean {
   try {
-    const reference = parseImageReference(text, references)
-    return reference.digest === '' ? `${reference.reference}@${digest}` : text
+    parseImageReference(text, references)
+    return true
   } catch (error) {
-    if (error instanceof ImageError) return text
+    if (error instanceof ImageError) return false
     throw error
   }
 }

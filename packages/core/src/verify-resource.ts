@@ -83,7 +83,7 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
   const rules = responses.flatMap(({ rows }) => rows)
   // Where Kyverno would have looked away there are images without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
-  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation, !unmatched) : undefined
+  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation) : undefined
   const admitted = !blocked && refusal === undefined
   const deciding = blocked && second.length === 0 ? first : second
   return {

@@ -14,6 +14,9 @@ describe('what would make a rule pass over the object is refused', () => {
     ['annotations of which one is a flag', withMetadata({ annotations: { scan: true } })],
     ['a list of objects', { apiVersion: 'v1', kind: 'List', items: [pod] }],
     ['a list of Pods', { apiVersion: 'v1', kind: 'PodList', items: [pod] }],
+    ['a list whose items are misspelt', { apiVersion: 'v1', kind: 'List', item: [pod] }],
+    ['a list of nothing', { apiVersion: 'apps/v1', kind: 'DeploymentList', items: null }],
+    ['a list of custom objects', { apiVersion: 'example.com/v1', kind: 'RolloutList', items: {} }],
     ['a gap in a list', { ...pod, spec: { containers: new Array(1) } }],
     ['a list that is longer than memory', { ...pod, spec: { containers: new Array(2 ** 32 - 1) } }],
   ])('%s', (_, resource) => {
@@ -26,6 +29,8 @@ describe('what would make a rule pass over the object is refused', () => {
     ['an operation in lower case', { operation: 'create' }],
     ['a kind without a name', { kind: { group: '', version: 'v1' } }],
     ['a kind that is a text', { kind: 'Pod' }],
+    ['a kind that is another', { kind: { group: '', version: 'v1', kind: 'ConfigMap' } }],
+    ['a kind of another group', { kind: { group: 'apps', version: 'v1', kind: 'Pod' } }],
     ['a user who is a text', { userInfo: 'jane' }],
     ['a user name that is a number', { userInfo: { username: 7 } }],
     ['groups that are a text', { userInfo: { groups: 'dev' } }],
@@ -43,6 +48,7 @@ describe('what would make a rule pass over the object is refused', () => {
     expect(read(pod, { ...request, kind })).toMatchObject({ ...request, gvk: kind })
     expect(read(withMetadata({ labels: null, annotations: {} })).object).toBeDefined()
     expect(read({ apiVersion: 'example.com/v1', kind: 'AllowList', spec: {} }).gvk.kind).toBe('AllowList')
+    expect(read(pod, { kind: { group: '', version: 'v1', kind: 'Binding' }, subresource: 'binding' }).gvk.kind).toBe('Binding')
   })
 })
 

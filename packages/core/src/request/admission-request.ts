@@ -94,7 +94,7 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
     operation,
     object,
     oldObject: operation === 'DELETE' ? oldObject ?? given : oldObject,
-    gvk: request.kind === undefined ? gvk : kindOf(request.kind),
+    gvk: requestedKind(request, gvk),
     subresource: textField(request.subresource, 'subresource'),
     name: textOf(metadata?.['name']),
     namespace: textOf(metadata?.['namespace']) || textField(request.namespace, 'namespace'),
@@ -121,17 +121,30 @@ export function admissionMembers(request: JsonObject): AdmissionMembers {
  * Kind and metadata of the object that is judged.
  *
  * Labels that are no texts would count as none, and what selects on the others would pass the object over; a list of
- * objects is of no kind that any policy is about, although kubectl creates what is in it.
+ * objects is of no kind that any policy is about, although kubectl creates what is in it. Kubernetes has no other kinds
+ * whose names end so.
  */
 function identityOf({ apiVersion, kind, metadata, items }: JsonObject): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '') {
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'resource has no apiVersion and kind')
   }
-  if (kind.endsWith('List') && Array.isArray(items)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
+  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion))) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
   if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
   for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the resource's metadata.${name}`)
   const slash = apiVersion.indexOf('/')
   return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }
+}
+
+function isOfKubernetes(apiVersion: string): boolean {
+  return !apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/'))).includes('.')
+}
+
+/** A request is about the kind of its object, unless it is about a subresource: rules for the one would pass over the other. */
+function requestedKind({ kind, subresource }: ResourceRequest, own: GroupVersionKind): GroupVersionKind {
+  if (kind === undefined) return own
+  const requested = kindOf(kind)
+  if (textField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group)) throw wrong('kind', 'that of the resource, although the request names no subresource')
+  return requested
 }
 
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */

@@ -41,8 +41,8 @@ export interface ResourceVerdict {
   report(options?: ReportOptions): PolicyReport
 }
 
-/** What a background scan found: results, and no decision, because nobody asked to create anything. */
-export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'denial' | 'warnings'>
+/** What a background scan found: results, and no decision, because nobody asked to create anything. `denial` says what no policy concerns, where that is refused. */
+export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'warnings'>
 
 export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
