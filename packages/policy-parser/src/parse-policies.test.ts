@@ -112,6 +112,9 @@ describe('findings', () => {
     ['a negative count in a nested attestor', '      attestors: [{entries: [{attestor: {count: -1, entries: [{keys: {publicKeys: k}}]}}]}]\n', [`problem POLICY_ATTESTOR_INVALID ${entry}.attestors[0].entries[0].attestor.count 15`]],
     ['an old key beside attestations', '      key: k\n      attestations: [{type: t}]\n', [`warning POLICY_FIELD_DEPRECATED ${entry}.key 15`]],
     ['extensions that nobody reads', '      additionalExtensions: {a: b}\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n', [`warning POLICY_FIELD_IGNORED ${entry}.additionalExtensions 15`]],
+    ['patterns that match no image', '      image: nginx\n      skipImageReferences: [\'*\', \'^x$\']\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n', [
+      `warning POLICY_FIELD_DEPRECATED ${entry}.image 15`, `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.image 15`, `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.skipImageReferences[1] 16`,
+    ]],
     ['old words in an attestation', '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], conditions: [{all: [{operator: In, value: 1}]}]}]\n', [
       `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].predicateType 15`,
       `warning POLICY_CONDITION_INCOMPLETE ${entry}.attestations[0].conditions[0].all[0] 15`,
@@ -152,6 +155,13 @@ describe('findings', () => {
       ['it is about other kinds', sound.replace('kinds: [Pod]', 'kinds: [Service]')],
       ['the annotation says so', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]').replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}')],
     ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
+  })
+
+  it('kinds that are misspelt', () => {
+    const text = POLICY.replace('kinds: [Pod]', 'kinds: [Pod, pod]').replace('    verifyImages:', '    exclude: {resources: {kinds: [Deploymnet]}}\n    verifyImages:')
+    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`).filter((finding) => finding.includes('KIND'))).toEqual([
+      'warning POLICY_KIND_DOUBTFUL spec.rules[0].match.any[0].resources.kinds[1] 11', 'warning POLICY_KIND_DOUBTFUL spec.rules[0].exclude.resources.kinds[0] 12',
+    ])
   })
 
   it('a rule that generated ones take the place of', () => {

@@ -6,7 +6,7 @@ import { hasGenerate } from '../rule-type.ts'
 export const CONTROLLERS_ANNOTATION = 'pod-policies.kyverno.io/autogen-controllers'
 
 const CONTROLLERS = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'CronJob'] as const
-const WANTED: ReadonlySet<string> = new Set(['Pod', ...CONTROLLERS])
+export const POD_AND_CONTROLLERS: ReadonlySet<string> = new Set(['Pod', ...CONTROLLERS])
 
 /** The controllers that rules are generated for, or `none`. An annotation replaces the list where autogen applies at all. */
 export function autogenControllers(rules: readonly JsonObject[], annotation: string | undefined): ReadonlySet<string> {
@@ -30,7 +30,7 @@ export function autogenObstacle(rules: readonly JsonObject[]): string | undefine
       if (isParticular(description)) return 'a rule of the policy selects by name, label or annotation'
       if (kinds.length > 1 && containsKind(kinds, 'Pod')) return 'a list of kinds has more than Pod'
       // Literally one of these words: a policy that only says `v1/Pod` gets no generated rules.
-      wanted ||= kinds.some((kind) => WANTED.has(kind))
+      wanted ||= kinds.some((kind) => POD_AND_CONTROLLERS.has(kind))
     }
   }
   return wanted ? undefined : 'the kind is not written `Pod`'

@@ -2,10 +2,12 @@ import { effectiveEntry } from '../effective-entry.ts'
 import { isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
 import type { AnyAllConditions, Attestation, AttestorEntry, ImageVerification, Json } from '../model.ts'
 import type { Note } from './note.ts'
+import { patternFinding } from './pattern-finding.ts'
 
 /** What can be said of one image entry. */
 export function entryFindings(entry: ImageVerification, path: string, note: Note): void {
   noteOldForms(entry, path, note)
+  notePatterns(entry, path, note)
   const effective = effectiveEntry(entry)
   const attestors = effective.attestors ?? []
   const attestations = effective.attestations ?? []
@@ -29,6 +31,16 @@ function noteOldForms(entry: ImageVerification, path: string, note: Note): void 
   }
   if (entry.additionalExtensions !== undefined && Object.keys(entry.additionalExtensions).length > 0) {
     note('warning', 'POLICY_FIELD_IGNORED', `${path}.additionalExtensions`, 'is read nowhere; use `attestors[].entries[].keyless.additionalExtensions`')
+  }
+}
+
+function notePatterns({ image = '', imageReferences = [], skipImageReferences = [] }: ImageVerification, path: string, note: Note): void {
+  const lists = { image: image === '' ? [] : [image], imageReferences, skipImageReferences }
+  for (const [field, patterns] of Object.entries(lists)) {
+    patterns.forEach((pattern, i) => {
+      const finding = patternFinding(pattern)
+      if (finding !== undefined) note('warning', 'POLICY_IMAGE_PATTERN_DOUBTFUL', `${path}.${field}${field === 'image' ? '' : `[${i}]`}`, finding)
+    })
   }
 }
 

@@ -1,8 +1,9 @@
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules, toJson } from '../compute-rules.ts'
-import type { FailureActionOverride, Policy, PolicyFinding, Rule } from '../model.ts'
+import type { FailureActionOverride, MatchBlock, MatchResources, Policy, PolicyFinding, Rule } from '../model.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
+import { kindFinding } from './kind-finding.ts'
 import type { Note } from './note.ts'
 
 /** What can be said of an accepted policy from its text alone, in the order of the text. */
@@ -56,5 +57,16 @@ function noteRule(rule: Rule, path: string, autogen: string | undefined, note: N
     return
   }
   if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)
+  for (const side of ['match', 'exclude'] as const) noteKinds(rule[side], `${path}.${side}`, note)
   entries.forEach((entry, i) => entryFindings(entry, `${path}.verifyImages[${i}]`, note))
+}
+
+function noteKinds(resources: MatchResources | undefined, path: string, note: Note): void {
+  const listed = (list: 'any' | 'all'): (readonly [string, MatchBlock])[] => (resources?.[list] ?? []).map((block, i) => [`${path}.${list}[${i}]`, block])
+  for (const [at, block] of [[path, resources] as const, ...listed('any'), ...listed('all')]) {
+    block?.resources?.kinds?.forEach((kind, i) => {
+      const finding = kindFinding(kind)
+      if (finding !== undefined) note('warning', 'POLICY_KIND_DOUBTFUL', `${at}.resources.kinds[${i}]`, finding)
+    })
+  }
 }
