@@ -9,11 +9,16 @@ import { startCorpusRegistry } from './corpus/serve.mjs'
 
 const root = join(import.meta.dirname, '..')
 const readJson = async (path: string): Promise<object> => JSON.parse(await readFile(join(root, path), 'utf8')) as object
-const schemas = await Promise.all(['verdict', 'apply', 'tree'].map((name) => readJson(`docs/${name}.schema.json`)))
-const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas })
-const validate = (name: string, value: unknown): unknown => {
-  ajv.validate(`https://verify-images.dev/schema/${name}-1.json`, value)
-  return ajv.errors ?? []
+/** The schemas that a validator must be given, no more: the first is of what is printed, the others what it refers to. */
+const SCHEMAS = { apply: ['apply', 'verdict'], tree: ['tree'] } as const
+const validators = new Map(await Promise.all(Object.entries(SCHEMAS).map(async ([name, files]) => {
+  const schemas = await Promise.all(files.map((file) => readJson(`docs/${file}.schema.json`)))
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, schemas })
+  return [name, ajv.getSchema(`https://verify-images.dev/schema/${name}-1.json`)] as const
+})))
+const validate = (name: keyof typeof SCHEMAS, value: unknown): unknown => {
+  const validator = validators.get(name)
+  return validator?.(value) === true ? [] : validator?.errors
 }
 
 const POLICY = `apiVersion: kyverno.io/v1
@@ -72,7 +77,14 @@ test('tree prints what docs/tree.schema.json says', async () => {
   for (const part of ['"logIndex"', '"timestamps":[{', '"unreadable":[{', '"by":"tag"', '"by":"referrers"']) expect(text).toContain(part)
 })
 
+test('tree prints what docs/tree.schema.json says, also of an image that could not be looked at', async () => {
+  const output = await printed('tree', 'registry.local:5000/app:unsigned', 'registry.local:5000/app:missing')
+  expect(validate('tree', output)).toEqual([])
+  expect(output).toMatchObject({ images: [{ discovery: {} }, { image: 'registry.local:5000/app:missing', error: { code: 'ATTESTOR_IMAGE_NOT_FOUND' } }] })
+})
+
 test('control: other things are not', () => {
   expect(validate('apply', { schemaVersion: 1, verdicts: [{ schemaVersion: 1 }] })).not.toEqual([])
   expect(validate('tree', { schemaVersion: 1, images: [{ image: 'a', discovery: {} }] })).not.toEqual([])
+  expect(validate('tree', { schemaVersion: 1, images: [{ image: 'a' }] })).not.toEqual([])
 })
