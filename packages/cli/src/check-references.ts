@@ -10,7 +10,7 @@ import { codeOf, describeError, InputError } from './cli-error.ts'
 export async function checkReferences(images: readonly string[], registry: RegistryClient): Promise<void> {
   for (const image of images) {
     await discoverImage(image, { registry, signal: AbortSignal.abort() }).catch((error: unknown) => {
-      if (codeOf(error)?.startsWith('IMAGE_') === true) throw new InputError(`${image}: ${describeError(error)}`)
+      if (codeOf(error).startsWith('IMAGE_')) throw new InputError(`${image}: ${describeError(error)}`)
     })
   }
 }

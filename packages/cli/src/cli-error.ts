@@ -22,12 +22,10 @@ export function linesOf(error: unknown): readonly string[] {
 }
 
 export function describeError(error: unknown): string {
-  const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  return code === undefined ? message : `${code}: ${message}`
+  return `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`
 }
 
-/** Codes are compared across packages, classes are not. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+/** Codes are compared across packages, classes are not. Also the system's errors have one; what has none was not foreseen. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'VERIFIER_INTERNAL'
 }

@@ -26,7 +26,7 @@ test('a closed pipe ends quietly, with the code that there would have been', asy
 })
 
 test.skipIf(!existsSync('/dev/full'))('74 and a line where the answer cannot be written', async () => {
-  expect(await verifyImages(['--help'], { stdout: openSync('/dev/full', 'w') })).toEqual({ code: 74, talk: 'verify-images: cannot write to standard output: ENOSPC\n' })
+  expect(await verifyImages(['--help'], { stdout: openSync('/dev/full', 'w') })).toEqual({ code: 74, talk: 'verify-images: standard output: ENOSPC: cannot be written\n' })
 })
 
 test('standard input is bounded as files are', async () => {

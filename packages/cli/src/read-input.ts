@@ -11,7 +11,8 @@ import type { Surroundings } from './surroundings.ts'
 export async function readInput<T>(path: string, io: Surroundings, parse: (text: string, name: string) => T): Promise<T> {
   const name = path === '-' ? 'standard input' : path
   const text = await io.readFile(path).catch((error: unknown) => {
-    throw new InputError(error instanceof PolicyError ? `${name}: ${describeError(error)}` : `cannot read ${name}: ${codeOf(error) ?? 'it cannot be opened'}`)
+    if (error instanceof InputError) throw error
+    throw new InputError(`${name}: ${error instanceof PolicyError ? describeError(error) : `${codeOf(error)}: cannot be read`}`)
   })
   try {
     return parse(text, name)

@@ -8,7 +8,7 @@ let out: string
 let talk: string[]
 /** A file that may not be read, and what is wrong with standard output. */
 let locked: string | undefined
-let unwritable: string | undefined
+let unwritable: Error | undefined
 let environment: Readonly<Record<string, string>>
 
 const fault = (code: string): Error => Object.assign(new Error(code), { code })
@@ -43,11 +43,13 @@ spec:
 `
 const pod = (tag: string, host = 'registry.test'): string => `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: main, image: '${host}/app:${tag}' }] }\n`
 
-async function verifyImages(...argv: readonly string[]): Promise<number> {
-  return run([...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9'], {
+const verifyImages = (...argv: readonly string[]): Promise<number> => verifyImagesOnly(...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9')
+
+async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
+  return run(argv, {
     readFile: (path) => (files.has(path) ? Promise.resolve(files.get(path) ?? '') : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT'))),
     write: (data) => {
-      if (unwritable !== undefined) throw fault(unwritable)
+      if (unwritable !== undefined) throw unwritable
       out += data
     },
     talk: (line) => talk.push(line),
@@ -86,7 +88,7 @@ test('64 with a place for a policy that is not accepted', async () => {
 })
 
 test.each<readonly [string, readonly string[], string]>([
-  ['a file that is not there', ['gone.yaml', '--resource', 'signed.yaml'], 'cannot read gone.yaml: ENOENT'],
+  ['a file that is not there', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: cannot be read'],
   ['a resource that is not YAML', ['policy.yaml', '--resource', 'broken.yaml'], 'broken.yaml:1:5: POLICY_YAML_INVALID: unexpected end of the stream within a flow collection'],
   ['a template', ['policy.yaml', '--resource', 'template.yaml'], 'template.yaml:4:10: POLICY_YAML_INVALID: a key must be text; `{{` stands in this text: quote it, or render the template first, as `helm template` does'],
   ['a resource that is no object', ['policy.yaml', '--resource', 'list.yaml'], 'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object'],
@@ -94,7 +96,8 @@ test.each<readonly [string, readonly string[], string]>([
   ['an empty list', ['policy.yaml', '--resource', 'empty.yaml'], 'empty.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
   ['an empty list, as kubectl prints it', ['policy.yaml', '--resource', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
   ['exceptions that are none', ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'], 'policy.yaml: VERIFIER_RESOURCE_INVALID: there is no PolicyException in this file'],
-  ['objects that are none', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
+  ['objects that are none', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file'],
+  ['objects that nothing reads', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'], 'signed.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file'],
   ['a trusted root that is none', ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'], 'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: the trusted root is not JSON'],
   ['an image that is none, whether or not a policy concerns it', ['elsewhere.yaml', '--image', 'registry.test/App'], 'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase'],
   ['several old objects', ['policy.yaml', '--resource', 'signed.yaml', '--operation', 'UPDATE', '--old-object', 'two.yaml'], 'two.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 2 and 1'],
@@ -167,12 +170,15 @@ test('writes the reports of several as one List', async () => {
 })
 
 test('a closed pipe changes nothing about the verdict; another fault of the output does', async () => {
-  unwritable = 'EPIPE'
+  unwritable = fault('EPIPE')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
   expect(talk).toEqual([])
-  unwritable = 'ENOSPC'
+  unwritable = fault('ENOSPC')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(74)
-  expect(talk).toEqual(['verify-images: cannot write to standard output: ENOSPC'])
+  expect(talk).toEqual(['verify-images: standard output: ENOSPC: cannot be written'])
+  unwritable = new Error('of no code')
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(74)
+  expect(talk[1]).toBe('verify-images: standard output: VERIFIER_INTERNAL: cannot be written')
 })
 
 test('--unmatched refuse denies what no policy concerns', async () => {
@@ -215,7 +221,7 @@ test('a usual docker config that is broken, or may not be read, is named and not
   files.delete(usualConfig)
   locked = usualConfig
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
-  expect(talk[1]).toBe(`verify-images: cannot read ${usualConfig}: EACCES`)
+  expect(talk[1]).toBe(`verify-images: ${usualConfig}: EACCES: cannot be read`)
 })
 
 test('an empty $DOCKER_CONFIG is none', async () => {
@@ -250,7 +256,7 @@ test('64 for a tree of what is no reference', async () => {
 })
 
 test('prints its version, which is that of the package', async () => {
-  expect(await verifyImages('--version')).toBe(0)
+  expect(await verifyImagesOnly('--version')).toBe(0)
   const manifest = (await import('../package.json', { with: { type: 'json' } })) as { default: { version: string } }
   expect(out).toBe(`${manifest.default.version}\n`)
 })

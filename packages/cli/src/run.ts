@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     answer = await answerTo(readArguments(argv), io)
   } catch (error) {
     for (const line of linesOf(error)) io.talk(`verify-images: ${line}`)
-    if (codeOf(error)?.endsWith('_OPTIONS_INVALID') === true) io.talk('try `verify-images --help`')
+    if (codeOf(error).endsWith('_OPTIONS_INVALID')) io.talk('try `verify-images --help`')
     return EXIT.usage
   }
   try {
@@ -26,7 +26,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     const code = codeOf(error)
     // Whoever closed the pipe has read enough, and the verdict is what it is.
     if (code === 'EPIPE') return answer.exit
-    io.talk(`verify-images: cannot write to standard output: ${code ?? 'it cannot be written to'}`)
+    io.talk(`verify-images: standard output: ${code}: cannot be written`)
     return EXIT.unwritten
   }
 }

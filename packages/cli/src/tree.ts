@@ -10,7 +10,7 @@ import type { Surroundings } from './surroundings.ts'
 
 type Looked =
   | { readonly image: string; readonly discovery: Discovery }
-  | { readonly image: string; readonly error: { readonly code: string | undefined; readonly message: string } }
+  | { readonly image: string; readonly error: { readonly code: string; readonly message: string } }
 
 /**
  * Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked
