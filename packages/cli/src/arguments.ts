@@ -1,6 +1,6 @@
 import type { Operation, PlatformChoice } from '@verify-images/core'
 import { UsageError } from './cli-error.ts'
-import { readOptions, type Values } from './options.ts'
+import { isCommand, readOptions, type Values } from './options.ts'
 
 export interface RegistryArguments {
   readonly insecureRegistries: readonly string[]
@@ -40,7 +40,9 @@ export type Arguments = ApplyArguments | TreeArguments | { readonly command: 'he
 /** What would be ignored beside something else, or without it. */
 const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Values) => boolean, why: string])[] = [
   ['operation', ({ resource }) => resource === undefined, 'is about objects; give --resource'],
-  ['old-object', ({ resource, operation }) => resource?.length !== 1 || operation !== 'UPDATE', 'is what the object of one --resource was; give --operation UPDATE'],
+  ['old-object', ({ resource }) => resource === undefined, 'is about an object; give --resource'],
+  ['old-object', ({ resource = [] }) => resource.length > 1, 'is what one object was; give --resource once'],
+  ['old-object', ({ operation }) => operation !== 'UPDATE', 'is what the object was before an UPDATE; give --operation UPDATE'],
   ['revocation-host', (values) => values['no-revocation-requests'] === true, 'is not asked with --no-revocation-requests'],
   ['output', ({ report, output }) => report === true && output === 'text', 'is not heeded by --report, which is JSON'],
 ]
@@ -48,8 +50,8 @@ const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Val
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, command, operands } = readOptions(argv)
-  if (values.help === true) return { command: 'help' }
-  if (values.version === true) return { command: 'version' }
+  const aboutItself = readAboutItself(values, command, operands)
+  if (aboutItself !== undefined) return { command: aboutItself }
   for (const [option, isIgnored, why] of IGNORED) if (values[option] !== undefined && isIgnored(values)) throw new UsageError(`--${option} ${why}`)
   switch (command) {
     case 'apply':
@@ -63,6 +65,15 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
 }
 
+/** What is asked beside it would not be answered, and a script would read its 0 as "admitted". */
+function readAboutItself(values: Values, command: string | undefined, operands: readonly string[]): 'help' | 'version' | undefined {
+  const asked = (['help', 'version'] as const).find((each) => values[each] === true)
+  if (asked === undefined) return undefined
+  const isAlone = Object.keys(values).length === 1 && operands.length === 0 && (command === undefined || (asked === 'help' && isCommand(command)))
+  if (!isAlone) throw new UsageError(`--${asked} is given beside something else, which would be passed over`)
+  return asked
+}
+
 function readApply(values: Values, policies: readonly string[], explain: boolean): ApplyArguments {
   const { resource: resources = [], image: images = [], exception: exceptions = [], objects = [], 'old-object': oldObject, 'trusted-root': trustedRoot } = values
   if (policies.length === 0) throw new UsageError('no policy file given')
@@ -74,7 +85,7 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     policies,
     resources,
     images,
-    namespace: values.namespace,
+    namespace: values.namespace === undefined ? undefined : readNamespace(values.namespace),
     namespaceLabels: values['namespace-label'] && Object.fromEntries(readPairs('namespace-label', values['namespace-label'])),
     operation: oneOf('operation', values.operation ?? 'CREATE', ['CREATE', 'UPDATE', 'DELETE']),
     oldObject,
@@ -83,7 +94,7 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     platforms: readPlatforms(values.platforms ?? 'index'),
     unmatched: oneOf('unmatched', values.unmatched ?? 'admit', ['admit', 'refuse']),
     trustedRoot,
-    revocationHosts: values['no-revocation-requests'] === true ? undefined : values['revocation-host'] ?? [],
+    revocationHosts: values['no-revocation-requests'] === true ? undefined : values['revocation-host']?.map(readRevocationHost) ?? [],
     explain,
     report: values.report === true,
     ...readRegistry(values),
@@ -104,6 +115,22 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   const found = allowed.find((each) => each === value)
   if (found === undefined) throw new UsageError(`--${option} is \`${value}\`, expected one of ${allowed.join(', ')}`)
   return found
+}
+
+/** An RFC 1123 label, as the API server takes it: no object is ever in a namespace of another name. */
+function readNamespace(value: string): string {
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) {
+    throw new UsageError(`--namespace is \`${value}\`, expected up to 63 lowercase letters, digits and hyphens, with no hyphen at either end`)
+  }
+  return value
+}
+
+/** Responders are URLs, and compared as those spell their hosts: a name that none would have allows nothing. */
+function readRevocationHost(value: string): string {
+  if (!['http', 'https'].every((scheme) => URL.parse(`${scheme}://${value}`)?.host === value.toLowerCase())) {
+    throw new UsageError(`--revocation-host is \`${value}\`, expected host[:port], without a port that goes without saying`)
+  }
+  return value
 }
 
 function readPairs(option: string, pairs: readonly string[]): ReadonlyMap<string, string> {

@@ -55,29 +55,42 @@ export const OPTIONS = {
   'version': { type: 'boolean', section: 'itself', help: 'print the version' },
 } as const
 
-export type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values']
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true; tokens: true }>>
+export type Values = Parsed['values']
 
 /**
  * The command of a command line, what follows it, and its options. One that the command would not heed is refused: whoever gave it thinks that it
- * says something.
+ * says something. So is what is empty, as a variable that is not set, and what is said twice where only one of the two would count.
  *
  * @throws UsageError
  */
 export function readOptions(argv: readonly string[]): { readonly values: Values; readonly command: string | undefined; readonly operands: readonly string[] } {
-  const { values, positionals: [command, ...operands] } = parse(argv)
+  const { values, positionals: [command, ...operands], tokens } = parse(argv)
+  checkTokens(tokens)
   const given: readonly string[] = Object.keys(values)
   const option = Object.entries<Option>(OPTIONS).find(([name, { section, heededBy = SECTIONS[section].heededBy }]) => given.includes(name) && !heededBy.some((each) => each === command))
   if (isCommand(command) && option !== undefined) throw new UsageError(`--${option[0]} says nothing to \`${command}\``)
   return { values, command, operands }
 }
 
-function isCommand(command: string | undefined): command is Command {
+function checkTokens(tokens: Parsed['tokens']): void {
+  const given = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option-terminator' && token.value === '') throw new UsageError(`${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty, as a variable is that has not been set`)
+    if (token.kind !== 'option') continue
+    const option: Option = OPTIONS[token.name]
+    if (given.has(token.name) && option.multiple !== true) throw new UsageError(`--${token.name} is given twice`)
+    given.add(token.name)
+  }
+}
+
+export function isCommand(command: string | undefined): command is Command {
   return COMMANDS.some((each) => each === command)
 }
 
-function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+function parse(argv: readonly string[]): Parsed {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
