@@ -101,6 +101,9 @@ test.each<[string, Overrides, string]>([
   ['a second time outside', { leaf: { notAfter: new Date('2026-06-01') }, request: { at: [NOW, new Date('2026-07-01')] } }, 'CERTIFICATE_EXPIRED'],
   ['no time', { request: { at: [] } }, 'CERTIFICATE_OPTIONS_INVALID'],
   ['a time that is none', { request: { at: new Date('yesterday') } }, 'CERTIFICATE_OPTIONS_INVALID'],
+  // A leaf that names no usages would be good for it.
+  ['a usage that there is not', { leaf: { extendedKeyUsage: undefined }, request: { usage: 'codesigning' as never, acceptMissingExtendedKeyUsage: true } }, 'CERTIFICATE_OPTIONS_INVALID'],
+  ['no usage', { request: { usage: undefined as never } }, 'CERTIFICATE_OPTIONS_INVALID'],
   ['a critical extension of the leaf', { leaf: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
   ['a critical extension of the intermediate', { middle: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
   ['a critical extension of the root', { root: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],

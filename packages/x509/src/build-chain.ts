@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
 import { certificateLabel } from './certificate-label.ts'
-import { checkChainUsage, checkLeafUsage } from './chain-usage.ts'
+import { checkChainUsage, checkLeafUsage, checkUsage } from './chain-usage.ts'
 import type { ChainUsage, UsageOptions } from './chain-usage.ts'
 import { checkCriticalExtensions, checkValidity, verifyIssuedBy } from './check-certificate.ts'
 import { equalBytes } from './equal-bytes.ts'
@@ -37,6 +37,7 @@ export interface ChainRequest extends UsageOptions {
  */
 export function buildChain(request: ChainRequest): CertificateChain {
   const { leaf, usage } = request
+  checkUsage(usage)
   const times = [request.at].flat()
   if (times.length === 0) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'no time to check a certificate at')
   if (request.intermediates.length > MAX_INTERMEDIATES) {

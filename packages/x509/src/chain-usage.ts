@@ -2,6 +2,7 @@ import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
 import { certificateLabel } from './certificate-label.ts'
 import { EXTENSION } from './extension.ts'
+import { shown } from './shown.ts'
 
 /** What the leaf's key is used for. `any` asks nothing of the leaf: neither usage nor that it is no authority. */
 export type ChainUsage = 'codeSigning' | 'timeStamping' | 'ocspSigning' | 'any'
@@ -19,6 +20,16 @@ const USAGES: Readonly<Record<Exclude<ChainUsage, 'any'>, string>> = {
   codeSigning: '1.3.6.1.5.5.7.3.3',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
+}
+
+/**
+ * Refuses a usage that there is not: a certificate that names no usages would be good for it.
+ *
+ * @throws CertificateError CERTIFICATE_OPTIONS_INVALID
+ */
+export function checkUsage(usage: ChainUsage): void {
+  if (usage === 'any' || Object.hasOwn(USAGES, usage)) return
+  throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', `\`usage\` must be any, ${Object.keys(USAGES).join(', ')}, found ${typeof usage === 'string' ? `\`${shown(usage)}\`` : typeof usage}`)
 }
 
 /**
