@@ -38,6 +38,12 @@ test('a client of TUF is not left without its place', () => {
   expect(() => tufTrust({} as never)).toThrow(refused(/^`cachePath` must be a text, found nothing$/))
 })
 
+test('nor without its signal', async () => {
+  const trust = tufTrust({ cachePath: '/x' })
+  await expect(trust.load(undefined as never)).rejects.toEqual(refused(/^`signal` must be an AbortSignal, found nothing$/))
+  await expect(trust.refresh({} as never)).rejects.toEqual(refused(/^`signal` must be an AbortSignal, found an object$/))
+})
+
 test('readers that are none are refused before anything is asked', async () => {
   await expect(discover({ reference: 'r.test/a:1', repository: 'r.test/a' }, {} as never, AbortSignal.timeout(1000), { readers: [null] } as never)).rejects.toEqual(refused(/^`readers\[0\]` must be an attachment reader/))
 })

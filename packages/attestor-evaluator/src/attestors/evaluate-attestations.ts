@@ -13,8 +13,11 @@ import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
 
-/** Whether a verified statement satisfies the conditions of an attestation. */
-export type StatementJudge = (attestation: Attestation, statement: JsonObject, predicate: Json) => Promise<StatementVerdict>
+/**
+ * Whether a verified statement satisfies the conditions of an attestation. `named` has the predicates of this attestation and
+ * of those before it, by the names of the attestations.
+ */
+export type StatementJudge = (attestation: Attestation, statement: JsonObject, predicate: Json, named: ReadonlyMap<string, Json>) => Promise<StatementVerdict>
 
 export type StatementVerdict =
   | { readonly holds: true }
@@ -48,7 +51,7 @@ export async function evaluateAttestations(evaluation: EntryEvaluation, judge: S
     const message = 'the policy names no attestations'
     return { kind: 'rejected', upstreamText: message, reasons: [{ code: 'ATTESTOR_SET_INVALID', message, path: 'attestations', image: evaluation.image.reference }] }
   }
-  const progress: Progress = { image: named(evaluation.image), evidence: [], predicates: new Map() }
+  const progress: Progress = { image: byDigest(evaluation.image), evidence: [], predicates: new Map() }
   for (const [i, attestation] of attestations.entries()) {
     const refused = await evaluateAttestation({ ...evaluation, judge, attestation, index: i }, progress)
     if (refused !== undefined) return refused
@@ -205,18 +208,19 @@ async function evaluatePlainEntry(evaluation: AttestationEvaluation, entry: Atte
     if (outcome.kind !== 'accepted') return { failure: failureOfOutcome(outcome, outcome.upstreamText) }
     ;({ statements } = outcome)
     requirePredicate(statements)
-    if (outcome.digest !== undefined) progress.image = named({ ...progress.image, digest: outcome.digest })
+    if (outcome.digest !== undefined) progress.image = byDigest({ ...progress.image, digest: outcome.digest })
   } catch (error) {
     return { failure: failureOfError(error, place.real, evaluation) }
   }
   const ofType = statements.filter(({ type }) => type === predicateType)
+  // A name stands for a predicate that was asked for and verified, never for one of another type.
+  const visible = ofType.find(({ predicate }) => isJsonObject(predicate))
+  const named = attestation.name && visible !== undefined ? [...progress.predicates, [attestation.name, visible.predicate] as const] : progress.predicates
   try {
-    await requireConditions(evaluation, ofType, progress.image)
+    await requireConditions(evaluation, ofType, progress.image, new Map(named))
   } catch (error) {
     return { failure: failureOfError(error, place.real, evaluation, `${place.shown}${kindSuffix(verification, attestor)}: `) }
   }
-  // Deny conditions see a predicate that was asked for and verified, never that of another type.
-  const visible = ofType.find(({ predicate }) => isJsonObject(predicate))
   if (attestation.name && visible !== undefined) progress.predicates.set(attestation.name, visible.predicate)
   return { evidence: ofType.map(({ evidence }) => evidence) }
 }
@@ -226,7 +230,7 @@ function requirePredicate(statements: readonly VerifiedStatement[]): void {
   throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', { upstreamText: 'predicate not found in any statement' })
 }
 
-async function requireConditions({ attestation, judge }: AttestationEvaluation, statements: readonly VerifiedStatement[], image: ImageSubject): Promise<void> {
+async function requireConditions({ attestation, judge }: AttestationEvaluation, statements: readonly VerifiedStatement[], image: ImageSubject, named: ReadonlyMap<string, Json>): Promise<void> {
   const type = typeOf(attestation)
   if (statements.length === 0) {
     throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'there is no statement of the wanted type', {
@@ -234,7 +238,7 @@ async function requireConditions({ attestation, judge }: AttestationEvaluation, 
     })
   }
   for (const { statement, predicate, evidence } of statements) {
-    const verdict = await judge(attestation, statement, predicate)
+    const verdict = await judge(attestation, statement, predicate, named)
     if ('failure' in verdict) {
       throw new AttestorError('ATTESTOR_CONDITION_FAILED', `the conditions could not be evaluated: ${verdict.failure.message}`, {
         upstreamText: `failed to check attestations: ${verdict.failure.message}`, candidate: evidence.artifact, ...strictness(verdict.failure.reason),
@@ -256,6 +260,6 @@ function typeOf({ type, predicateType }: Attestation): string {
 }
 
 /** An image whose digest is known is named by it. */
-function named(image: ImageSubject): ImageSubject {
+function byDigest(image: ImageSubject): ImageSubject {
   return image.digest === undefined ? image : { ...image, reference: `${image.repository}@${image.digest}` }
 }

@@ -1,4 +1,4 @@
-import { aPositiveNumber, aText, type OptionTable } from '@verify-images/options'
+import { aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/options'
 import { initTUF } from '@sigstore/tuf'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
@@ -42,6 +42,7 @@ export function tufTrust(options: TufTrustOptions): TufTrust {
   let update: Promise<TrustMaterial> | undefined
 
   const refresh = async (signal: AbortSignal): Promise<TrustMaterial> => {
+    checkOptions({ signal }, { signal: anAbortSignal }, ['signal'])
     signal.throwIfAborted()
     update ??= fetchTrust(mirrorUrl, options).then((material) => (current = material)).finally(() => { update = undefined })
     return untilAborted(update, signal)
