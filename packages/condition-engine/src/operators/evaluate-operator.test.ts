@@ -56,6 +56,12 @@ test('an unknown operator is an error', () => {
   }
 })
 
+test('the cause says which one, as Kyverno does not', () => {
+  expect(() => evaluateOperator('Equls', 'a', 'a')).toThrow(expect.objectContaining({
+    message: 'failed to create handler for condition operator: %!w(<nil>)', cause: new RangeError('there is no operator "Equls"'),
+  }))
+})
+
 test('what TypeScript would not have let through is an error of ours', () => {
   for (const name of [undefined, null, 5, {}] as never[]) {
     expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))

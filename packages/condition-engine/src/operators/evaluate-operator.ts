@@ -52,7 +52,9 @@ export function evaluateOperator(operator: string, key: Json, value: Json, optio
 export function requireOperator(name: string): NamedOperator {
   const operator = typeof name === 'string' ? findOperator(name) : undefined
   if (operator !== undefined) return operator
-  throw new ConditionError('CONDITION_OPERATOR_UNKNOWN', 'value', 'failed to create handler for condition operator: %!w(<nil>)')
+  // Kyverno's text, which is compared as text, does not say which one.
+  const cause = new RangeError(typeof name === 'string' ? `there is no operator ${JSON.stringify(name.slice(0, 40))}` : 'an operator is a text')
+  throw new ConditionError('CONDITION_OPERATOR_UNKNOWN', 'value', 'failed to create handler for condition operator: %!w(<nil>)', { cause })
 }
 
 /** {@link evaluateOperator} for an operator and values that are already there. */
