@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { get } from 'node:https'
@@ -72,13 +72,46 @@ test('a fault of the verifier is told to the log and allows nothing', async () =
   expect(lines).toEqual(['POST /review: 500: Error: broken'])
 })
 
-test('the program serves over TLS until it is told to end', async () => {
+/** A folder with what the program reads. */
+async function prepareFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'webhook-'))
   const { certificate, chain, privateKey } = world.certificateAuthority('webhook').issue('localhost')
   await writeFile(join(folder, 'tls.crt'), certificate + chain)
   await writeFile(join(folder, 'tls.key'), privateKey.export({ format: 'pem', type: 'pkcs8' }))
   await writeFile(join(folder, 'policies.yaml'), demoPolicy(world.key('release')))
-  const program = spawn(process.execPath, ['--conditions=@verify-images/source', '--no-warnings', join(import.meta.dirname, 'serve.ts'), 'policies.yaml', '.', '0'], { cwd: folder })
+  return folder
+}
+
+function runProgram(cwd: string, ...args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--conditions=@verify-images/source', '--no-warnings', join(import.meta.dirname, 'serve.ts'), ...args], { cwd })
+}
+
+test('the program says in one line why it cannot begin, and in one line each what policies never let pass', async () => {
+  const folder = await prepareFolder()
+  await writeFile(join(folder, 'broken.yaml'), 'kind: Nothing\n')
+  await writeFile(join(folder, 'old.yaml'), demoPolicy(world.key('release')).replace('Enforce', 'enforce'))
+  const saidBy = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const program = runProgram(folder, ...args)
+    let said = ''
+    program.stderr.on('data', (data) => void (said += String(data)))
+    expect(await new Promise((ended) => program.once('close', ended))).toBe(1)
+    return said.trim().split('\n').map((line) => line.replace(/^\S+ /, ''))
+  }
+  try {
+    expect(await saidBy('policies.yaml', '.', 'https')).toEqual(['the port must be a number, found https'])
+    expect(await saidBy('none.yaml', '.')).toEqual(["ENOENT: no such file or directory, open 'none.yaml'"])
+    expect(await saidBy('broken.yaml', '.')).toEqual([expect.stringMatching(/^broken\.yaml:1:1: .*ClusterPolicy/)])
+    expect(await saidBy('old.yaml', './none', '0')).toEqual([
+      expect.stringMatching(/^old\.yaml:\d+: warning: .*POLICY_FIELD_DEPRECATED/), "ENOENT: no such file or directory, open 'none/tls.crt'",
+    ])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('the program serves over TLS until it is told to end', async () => {
+  const folder = await prepareFolder()
+  const program = runProgram(folder, 'policies.yaml', '.', '0')
   try {
     const port = await new Promise<string>((listening, failed) => {
       let said = ''
