@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { aBoolean, aFunction, type OptionTable } from '@verify-images/options'
+import { checkOptions } from './check-options.ts'
 import { RepositoryStore } from './repository-store.ts'
 
 export interface LoggedRequest {
@@ -28,6 +30,8 @@ export interface LoopbackRegistryOptions {
   readonly faults?: (request: LoggedRequest) => Fault | undefined
 }
 
+export const registryOptions: OptionTable<LoopbackRegistryOptions> = { referrersApi: aBoolean, faults: aFunction }
+
 /** An OCI registry on 127.0.0.1, read over HTTP and filled in memory. */
 export interface LoopbackRegistry {
   /** `http://127.0.0.1:<port>` */
@@ -40,7 +44,9 @@ export interface LoopbackRegistry {
 }
 
 /** Starts a registry on a free port of the loopback interface. */
-export async function startLoopbackRegistry({ referrersApi = true, faults }: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
+export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
+  checkOptions(options, registryOptions)
+  const { referrersApi = true, faults } = options
   const repositories = new Map<string, RepositoryStore>()
   const requests: LoggedRequest[] = []
   const server = createServer((request, response) => {

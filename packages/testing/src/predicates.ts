@@ -1,4 +1,6 @@
-import { GITHUB_DEFAULTS, type GitHubWorkflow } from './authorities/keyless-identity.ts'
+import { aText, aTime, type OptionKind, type OptionTable } from '@verify-images/options'
+import { completeRun, type GitHubWorkflow } from './authorities/keyless-identity.ts'
+import { checkOptions } from './check-options.ts'
 import type { Attestation } from './formats/statement.ts'
 
 /** How many findings a scan made, by severity; none of those left out. */
@@ -11,6 +13,9 @@ export interface Findings {
   readonly at?: Date
 }
 
+const aCount: OptionKind = { expected: 'a whole number of at least 0', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 }
+const findingsMembers: OptionTable<Findings> = { critical: aCount, high: aCount, medium: aCount, low: aCount, at: aTime }
+
 const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
 
 /**
@@ -19,9 +24,12 @@ const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
  * `scanner.result` is whatever the scanner wrote; here it has a count for each severity (`criticalCount`, …) and a list
  * of `findings`, each with its `severity`.
  *
+ * @throws RangeError
  * @see cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md
  */
-export function vulnerabilities({ critical = 0, high = 0, medium = 0, low = 0, at = SCANNED_AT }: Findings = {}): Attestation {
+export function vulnerabilities(found: Findings = {}): Attestation {
+  checkOptions(found, findingsMembers)
+  const { critical = 0, high = 0, medium = 0, low = 0, at = SCANNED_AT } = found
   const bySeverity = { CRITICAL: critical, HIGH: high, MEDIUM: medium, LOW: low }
   const findings = Object.entries(bySeverity).flatMap(([severity, count]) =>
     Array.from({ length: count }, (_, i) => ({ id: `CVE-2026-${severity}-${String(i + 1)}`, package: 'libexample', severity })))
@@ -50,7 +58,7 @@ function seconds(at: Date, plusMs: number): string {
  * @see https://slsa.dev/spec/v1.0/provenance; https://actions.github.io/buildtypes/workflow/v1
  */
 export function provenance(run: GitHubWorkflow): Attestation {
-  const { repository, workflow, ref, sha, trigger } = { ...GITHUB_DEFAULTS, ...run }
+  const { repository, workflow, ref, sha, trigger } = completeRun(run)
   const source = `https://github.com/${repository}`
   return {
     type: 'https://slsa.dev/provenance/v1',
@@ -69,8 +77,17 @@ export function provenance(run: GitHubWorkflow): Attestation {
   }
 }
 
+interface Component {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+}
+
+const componentMembers: OptionTable<Component> = { name: aText, version: aText, license: aText }
+
 /** A software bill of materials in CycloneDX JSON, as `cosign attest --type cyclonedx` takes it. */
-export function cycloneDx(components: readonly { readonly name: string; readonly version: string; readonly license?: string }[] = []): Attestation {
+export function cycloneDx(components: readonly Component[] = []): Attestation {
+  for (const [i, component] of components.entries()) checkOptions(component, componentMembers, { path: `components[${String(i)}]`, required: ['name', 'version'] })
   return {
     type: 'https://cyclonedx.org/bom',
     predicate: {

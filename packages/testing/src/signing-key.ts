@@ -1,7 +1,16 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { oneOf, withMethods, type OptionKind } from '@verify-images/options'
+import { checkValue } from './check-options.ts'
 
-export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'Ed25519'
-export type HashName = 'sha256' | 'sha384' | 'sha512'
+const KEY_KINDS = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'Ed25519'] as const
+const HASH_NAMES = ['sha256', 'sha384', 'sha512'] as const
+
+export type KeyKind = (typeof KEY_KINDS)[number]
+export type HashName = (typeof HASH_NAMES)[number]
+
+export const aKeyKind: OptionKind = oneOf(...KEY_KINDS)
+export const aHashName: OptionKind = oneOf(...HASH_NAMES)
+export const aSigningKey: OptionKind = withMethods('a key', 'sign')
 
 /** A key pair that signs the way cosign does with a key of its kind. */
 export interface SigningKey {
@@ -15,8 +24,13 @@ export interface SigningKey {
   readonly sign: (data: Uint8Array, hash?: HashName) => Uint8Array
 }
 
-/** A fresh key. RSA takes a while: share one between tests. */
+/**
+ * A fresh key. RSA takes a while: share one between tests.
+ *
+ * @throws RangeError for a kind that there is not
+ */
 export function createSigningKey(kind: KeyKind = 'P-256'): SigningKey {
+  checkValue(kind, aKeyKind, 'kind')
   const { publicKey, privateKey } = generate(kind)
   return {
     kind,

@@ -1,9 +1,11 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import { aTime, recordOf, type OptionTable } from '@verify-images/options'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
+import { checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
-import { createTestImage } from './create-test-image.ts'
-import { startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
+import { anImage, createTestImage } from './create-test-image.ts'
+import { registryOptions, startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
@@ -20,7 +22,7 @@ export interface SigningWorld {
   readonly now: Date
   /** The same for a verifier. */
   readonly clock: () => Date
-  /** The key of this name; it comes into being when it is first asked for. */
+  /** The key of this name; it comes into being when it is first asked for, a P-256 key unless a kind is given. */
   readonly key: (name: string, kind?: KeyKind) => SigningKey
   /** The private certificate authority of this name, likewise. Nobody trusts it whose policy does not name it. */
   readonly certificateAuthority: (name: string) => PrivateAuthority
@@ -30,7 +32,10 @@ export interface SigningWorld {
   readonly trust: TrustMaterialSource
   /** The same as the text of a `trusted_root.json`. */
   readonly trustedRootJson: string
-  /** A new image at a reference such as `registry.test/app:1`. Its host need not exist. */
+  /**
+   * The image at a reference such as `registry.test/app:1`, whose host need not exist. Asked for again it is the same image, with
+   * all that is attached to it.
+   */
   readonly image: (reference: string) => TestImage
   /** An image for several platforms, such as `linux/amd64`, each of which is an image of the same repository. */
   readonly index: (reference: string, platforms: Readonly<Record<string, TestImage>>) => TestImage
@@ -40,12 +45,19 @@ export interface SigningWorld {
   readonly close: () => Promise<void>
 }
 
+const worldOptions: OptionTable<SigningWorldOptions> = { ...registryOptions, now: aTime }
+
 const NOW = new Date('2026-11-25T00:00:00Z')
 const TRUSTED = 'sigstore'
 
-/** @example const world = await createSigningWorld() */
-export async function createSigningWorld({ now = NOW, ...options }: SigningWorldOptions = {}): Promise<SigningWorld> {
-  const registry = await startLoopbackRegistry(options)
+/**
+ * @throws RangeError for options that there are not, as everything that is made in the world does
+ * @example const world = await createSigningWorld()
+ */
+export async function createSigningWorld(options: SigningWorldOptions = {}): Promise<SigningWorld> {
+  checkOptions(options, worldOptions)
+  const { now = NOW, ...ofRegistry } = options
+  const registry = await startLoopbackRegistry(ofRegistry)
   const hosts = new Set<string>()
   const keys = new Map<string, SigningKey>()
   const authorities = new Map<string, PrivateAuthority>()
@@ -65,7 +77,11 @@ export async function createSigningWorld({ now = NOW, ...options }: SigningWorld
     clock: () => now,
     registry,
     sigstore,
-    key: (name, kind = 'P-256') => once(keys, name, () => createSigningKey(kind)),
+    key: (name, kind) => {
+      const key = once(keys, name, () => createSigningKey(kind))
+      if (kind !== undefined && kind !== key.kind) throw new RangeError(`the key ${name} is there already, of kind ${key.kind}`)
+      return key
+    },
     certificateAuthority: (name) => once(authorities, name, () => createPrivateAuthority(name, now)),
     get trust() {
       return sigstore().trust
@@ -113,6 +129,7 @@ function makeImage(reference: string): { readonly manifest: Content; readonly bl
 }
 
 function makeIndex(platforms: Readonly<Record<string, TestImage>>): Content {
+  checkValue(platforms, recordOf(anImage), 'platforms')
   const manifests = Object.entries(platforms).map(([platform, { descriptor }]) => {
     const [os, architecture, variant] = platform.split('/')
     return { ...descriptor, platform: { os, architecture, ...(variant !== undefined && { variant }) } }

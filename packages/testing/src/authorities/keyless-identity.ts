@@ -1,5 +1,7 @@
+import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/options'
 import { der, generalName } from '@verify-images/x509/testing'
 import type { ExtensionTemplate } from '@verify-images/x509/testing'
+import { checkOptions } from '../check-options.ts'
 
 /** Whom a keyless certificate is for, as Fulcio writes it down. */
 export interface KeylessIdentity {
@@ -40,6 +42,15 @@ const DER_CLAIMS = {
   runInvocationUri: 21,
   sourceRepositoryVisibilityAtSigning: 22,
 } as const
+
+const identityMembers: OptionTable<KeylessIdentity> = { subject: aText, issuer: aText, claims: anObject }
+const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]))
+
+/** @throws RangeError */
+export function checkIdentity(identity: KeylessIdentity): void {
+  checkOptions(identity, identityMembers, { path: 'identity', required: ['subject', 'issuer'] })
+  checkOptions(identity.claims ?? {}, claimMembers, { path: 'identity.claims' })
+}
 
 /**
  * The extensions of a certificate for an identity; the issuer is in both of its forms.
@@ -84,7 +95,7 @@ const NUMBERS = { repository: '1001', owner: '2002', run: '7' } as const
 
 /** The identity that Fulcio gives a workflow, with all of its claims. */
 export function githubWorkflow(run: GitHubWorkflow): KeylessIdentity {
-  const { repository, workflow, ref, sha, trigger } = { ...GITHUB_DEFAULTS, ...run }
+  const { repository, workflow, ref, sha, trigger } = completeRun(run)
   const source = `https://github.com/${repository}`
   const file = `${source}/${workflow}@${ref}`
   const [owner = ''] = repository.split('/')
@@ -115,9 +126,17 @@ export function githubWorkflow(run: GitHubWorkflow): KeylessIdentity {
   }
 }
 
-export const GITHUB_DEFAULTS = {
-  workflow: '.github/workflows/release.yml',
-  ref: 'refs/heads/main',
-  sha: '1111111111111111111111111111111111111111',
-  trigger: 'push',
-} as const
+const runMembers: OptionTable<GitHubWorkflow> = { repository: aText, workflow: aText, ref: aText, sha: aText, trigger: aText }
+
+/**
+ * A run with what was left out.
+ *
+ * @throws RangeError
+ */
+export function completeRun(run: GitHubWorkflow): Readonly<Record<keyof GitHubWorkflow, string>> {
+  checkOptions(run, runMembers, { required: ['repository'] })
+  const {
+    repository, workflow = '.github/workflows/release.yml', ref = 'refs/heads/main', sha = '1111111111111111111111111111111111111111', trigger = 'push',
+  } = run
+  return { repository, workflow, ref, sha, trigger }
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { oneOf, type OptionKind } from '@verify-images/options'
 import { toPem } from '@verify-images/x509/testing'
 import type { KeyKind } from '../signing-key.ts'
 import { base64, preAuthenticationEncoding, type Envelope } from './dsse.ts'
@@ -12,7 +13,11 @@ export interface LogRecord {
   readonly content: { readonly bytes: Uint8Array } | { readonly envelope: Envelope; readonly uploaded: Uint8Array }
 }
 
-export type LogEntryKind = 'hashedrekord' | 'dsse' | 'intoto'
+const LOG_ENTRY_KINDS = ['hashedrekord', 'dsse', 'intoto'] as const
+
+export type LogEntryKind = (typeof LOG_ENTRY_KINDS)[number]
+
+export const aLogEntryKind: OptionKind = oneOf(...LOG_ENTRY_KINDS)
 
 export interface LoggedSigner {
   readonly kind: 'certificate' | 'key'

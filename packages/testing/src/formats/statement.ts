@@ -1,3 +1,5 @@
+import { anything, aText, type OptionTable } from '@verify-images/options'
+import { checkOptions } from '../check-options.ts'
 import type { Digest } from '../content.ts'
 import type { Signing } from '../signing/signing.ts'
 import { preAuthenticationEncoding, type Envelope } from './dsse.ts'
@@ -6,6 +8,13 @@ import { preAuthenticationEncoding, type Envelope } from './dsse.ts'
 export interface Attestation {
   readonly type: string
   readonly predicate: unknown
+}
+
+const attestationMembers: OptionTable<Attestation> = { type: aText, predicate: anything }
+
+/** @throws RangeError */
+export function checkAttestation(attestation: unknown): void {
+  checkOptions(attestation, attestationMembers, { path: 'attestation', required: ['type'] })
 }
 
 const IN_TOTO = 'application/vnd.in-toto+json'

@@ -1,5 +1,7 @@
+import { aTime, type OptionKind, type OptionTable } from '@verify-images/options'
 import { distinguishedName, createIssuingAuthority, type CertificateWithIssuers } from '../authorities/certificate-authority.ts'
-import { createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
+import { checkOptions } from '../check-options.ts'
+import { aKeyKind, aSigningKey, createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
 
 /** A key with a certificate that says whose it is, for months rather than minutes. */
 export interface CertifiedKey extends SigningKey {
@@ -19,6 +21,8 @@ export interface CertificateRequest {
   readonly notAfter?: Date
 }
 
+const certificateRequest: OptionTable<CertificateRequest> = { kind: aKeyKind, notBefore: aTime, notAfter: aTime }
+
 /** A private certificate authority. */
 export interface PrivateAuthority {
   /** PEM of the root. */
@@ -36,13 +40,17 @@ export function createPrivateAuthority(organization: string, now: Date): Private
   return {
     root: root.pem,
     chain: intermediate.pem + root.pem,
-    issue: (name, { kind = 'P-256', notBefore = new Date(now.getTime() - 30 * DAY_MS), notAfter = new Date(now.getTime() + 335 * DAY_MS) } = {}) => {
+    issue: (name, request = {}) => {
+      checkOptions(request, certificateRequest)
+      const { kind, notBefore = new Date(now.getTime() - 30 * DAY_MS), notAfter = new Date(now.getTime() + 335 * DAY_MS) } = request
       const key = createSigningKey(kind)
       const certificates = issue(key, { subject: distinguishedName(organization, name), notBefore, notAfter })
       return { ...key, certificate: certificates.leaf.pem, chain: certificates.issuers.map(({ pem }) => pem).join(''), certificates }
     },
   }
 }
+
+export const aCertifiedKey: OptionKind = { expected: 'a key with a certificate, such as `certificateAuthority(name).issue(name)`', fits: (value) => aSigningKey.fits(value) && isCertified(value as SigningKey) }
 
 export function isCertified(key: SigningKey): key is CertifiedKey {
   return 'certificates' in key

@@ -1,3 +1,5 @@
+import { oneOf, type OptionKind } from '@verify-images/options'
+
 /**
  * What can be wrong with a signature. Everything else about it stays right, so that one check alone can refuse it.
  *
@@ -34,6 +36,8 @@ const NEEDS: Readonly<Record<Flaw, SignaturePart | undefined>> = {
   'broken-inclusion-proof': 'inclusion proof',
   'untrusted-timestamp': 'timestamp',
 }
+
+export const aFlaw: OptionKind = oneOf(...Object.keys(NEEDS))
 
 /**
  * Refuses a flaw in a part that the signature does not have: a test that asks for one would pass for another reason.

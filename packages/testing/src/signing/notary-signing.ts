@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/options'
 import type { SigstoreInstance } from '../authorities/sigstore-instance.ts'
+import { checkOptions, checkValue } from '../check-options.ts'
 import type { Descriptor } from '../content.ts'
 import type { NotarySigning } from '../formats/notary-envelope.ts'
-import type { CertifiedKey } from './certified-key.ts'
-import { requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
+import { aCertifiedKey, type CertifiedKey } from './certified-key.ts'
+import { aFlaw, requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
 import { withBitFlipped } from './flip-bit.ts'
 import type { SigningPlace } from './signing.ts'
 
@@ -25,11 +27,17 @@ export interface NotaryOptions {
   readonly flaw?: Flaw
 }
 
+const notaryOptions: OptionTable<NotaryOptions> = {
+  envelope: oneOf('jws', 'cose'), at: aTime, expiresAt: aTime, metadata: recordOf(aText), timestamp: aBoolean, instance: anObject, flaw: aFlaw,
+}
+
 const HOUR_MS = 60 * 60 * 1000
 
-/** @throws RangeError for a flaw in something that the signature does not have */
-export function prepareNotarySigning(key: CertifiedKey, options: NotaryOptions | undefined, place: SigningPlace): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
-  const { flaw, at = new Date(place.now.getTime() - HOUR_MS), expiresAt, metadata, timestamp = false, instance } = options ?? {}
+/** @throws RangeError for a flaw in something that the signature does not have, and for options that there are not */
+export function prepareNotarySigning(key: CertifiedKey, options: NotaryOptions, place: SigningPlace): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
+  checkOptions(options, notaryOptions)
+  checkValue(key, aCertifiedKey, 'key')
+  const { flaw, at = new Date(place.now.getTime() - HOUR_MS), expiresAt, metadata, timestamp = false, instance } = options
   requireFlawedPart(flaw, new Set<SignaturePart>(timestamp ? ['timestamp'] : []))
   const clock = timestamp ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance ?? place.instance()).timestampAuthority : undefined
   return {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
+import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/options'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
-import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
+import { checkIdentity, type KeylessIdentity } from '../authorities/keyless-identity.ts'
 import { issueKeyless, type ShortLivedSigner, type SigstoreInstance } from '../authorities/sigstore-instance.ts'
 import type { LogEntry } from '../authorities/transparency-log.ts'
+import { checkValue } from '../check-options.ts'
 import type { Digest } from '../content.ts'
 import type { LogRecord } from '../formats/log-body.ts'
-import type { HashName, SigningKey } from '../signing-key.ts'
+import { aHashName, aSigningKey, type HashName, type SigningKey } from '../signing-key.ts'
 import { isCertified, type CertifiedKey } from './certified-key.ts'
-import { requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
+import { aFlaw, requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
 import { withBitFlipped } from './flip-bit.ts'
 import { logSignature } from './log-signature.ts'
 
@@ -26,6 +28,10 @@ export interface SigningOptions {
   /** Whose authority, logs and clock; the world's own unless given. */
   readonly instance?: SigstoreInstance
   readonly flaw?: Flaw
+}
+
+export const signingOptions: OptionTable<SigningOptions> = {
+  annotations: recordOf(aText), at: aTime, log: oneOf('none', 'v1', 'v2'), timestamp: aBoolean, hash: aHashName, instance: anObject, flaw: aFlaw,
 }
 
 /** Where signing takes place. */
@@ -60,7 +66,10 @@ export type LogForms = ReadonlySet<'promise' | 'proof'>
  * @throws RangeError for a flaw in something that the signature does not have
  */
 export function prepareSigning(signer: SigningKey | CertifiedKey | KeylessIdentity, options: SigningOptions, forms: LogForms, place: SigningPlace): Signing {
-  const keyless = 'subject' in signer
+  checkValue(signer, anObject, 'signer')
+  const keyless = !('sign' in signer)
+  if (keyless) checkIdentity(signer)
+  else checkValue(signer, aSigningKey, 'signer')
   const { flaw, hash, annotations = {}, log = keyless ? 'v1' : 'none', timestamp = log === 'v2', instance = place.instance() } = options
   requireFlawedPart(flaw, partsOf({ keyless, log, timestamp }, forms))
   const at = options.at ?? new Date(place.now.getTime() - HOUR_MS)
