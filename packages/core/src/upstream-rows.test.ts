@@ -141,3 +141,21 @@ describe('the message about attestations', () => {
     expect(await message({ validate: {} })).toContain('verified image attestations for registry.test/scanned:1')
   })
 })
+
+describe('what Go loses on the way through JSON', () => {
+  test('empty annotations of an attestor do not take the place of the entry\'s', async () => {
+    const entry = (annotations: object): object => {
+      const attestor = { ...keyAttestor(world.key('release')), ...annotations }
+      return { imageReferences: ['registry.test/*'], mutateDigest: false, verifyDigest: false, annotations: { env: 'prod' }, attestors: [{ entries: [attestor] }] }
+    }
+    world.image('registry.test/annotated:1').signedBy(world.key('release'), { env: 'prod' })
+    expect((await judge([entry({ annotations: {} })], podOf('registry.test/annotated:1'))).admitted).toBe(true)
+    for (const annotations of [{}, { annotations: {} }]) expect((await judge([entry(annotations)], podOf('registry.test/app:1'))).admitted).toBe(false)
+  })
+})
+
+test('a rule whose name has variables finds nothing that was verified under the name it came to', async () => {
+  const verdict = await judge([signed()], podOf('registry.test/app:1'), { parts: { rule: { name: '{{ request.operation }}' } } })
+  expect(verdict.admitted).toBe(false)
+  expect(verdict.rules.map(({ phase, rule, status }) => `${phase} ${rule} ${status}`)).toEqual(['mutate CREATE pass', 'validate {{ request.operation }} fail'])
+})

@@ -1,9 +1,16 @@
 import { asRule } from './checked-model.ts'
 import { isJsonObject } from './json-value.ts'
-import type { Json, Rule } from './model.ts'
+import type { Json, JsonObject, Rule } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import { GoDecodeError, decodeGo } from './schema/decode-go.ts'
+import { omitEmpty } from './schema/omit-empty.ts'
 import { ruleSchema } from './schema/policy-schema.ts'
+
+/** A rule as Go writes it in JSON, where what is empty is lost: {@link decodeRule} reads it again. */
+export function encodeRule(rule: Rule): JsonObject {
+  const written = omitEmpty(rule as unknown as JsonObject, ruleSchema)
+  return isJsonObject(written) ? written : {}
+}
 
 /**
  * A rule from its JSON, as Go decodes one: for a rule whose variables were replaced.

@@ -5,7 +5,7 @@ export type {
   ResourceDescription, Rule, SignatureType, StaticKeyAttestor, Subject, WebhookConfiguration,
 } from './model.ts'
 export { computeRules } from './compute-rules.ts'
-export { decodeRule } from './decode-rule.ts'
+export { decodeRule, encodeRule } from './decode-rule.ts'
 export { PolicyError } from './policy-error.ts'
 export type { PolicyErrorCode, PolicyIssue } from './policy-error.ts'
 export { readDocuments } from './read-documents.ts'

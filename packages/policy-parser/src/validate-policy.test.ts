@@ -102,6 +102,7 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     ['a rule that does two things', withRule({ generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y' } }), 'POLICY_FIELD_CONFLICT spec.rules[0]'],
     ['extractors without images', withRule({ verifyImages: null, validate: { pattern: { a: 1 } }, imageExtractors: { Pod: [{ path: '/x' }] } }), 'POLICY_FIELD_CONFLICT spec.rules[0].imageExtractors'],
     ['an exclude of all', withRule({ exclude: POD }), 'POLICY_FIELD_CONFLICT spec.rules[0].exclude'],
+    ['an exclude of all, with an empty name', withRule({ exclude: { any: [{ resources: { kinds: ['Pod'], name: '' } }] } }), 'POLICY_FIELD_CONFLICT spec.rules[0].exclude'],
     ['an empty selector', withRule({ match: { any: [{ resources: { kinds: ['Pod'], selector: {} } }] } }), 'POLICY_FIELD_INVALID spec.rules[0].match.any[0].resources.selector'],
     ['namespaces in a namespaced policy', namespaced({ rules: [rule({ match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['a'] } }] } })] }), 'POLICY_FIELD_CONFLICT spec.rules[0].match.any[0].resources.namespaces'],
     ['any beside resources', withRule({ match: { ...POD, resources: { kinds: ['Pod'] } } }), 'POLICY_FIELD_CONFLICT spec.rules[0].match'],

@@ -34,7 +34,13 @@ export function evaluateAttestationConditions(list: Json | undefined, context: Q
   }
   const gap = findGapOfSets(list ?? null) ?? (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
   if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap)
+  if (written.some(holdsEscapes)) throw new ConditionError('CONDITION_INVALID', 'value', 'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash')
   return resultOf(evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose)), run)
+}
+
+/** Kyverno fills these conditions in twice, so what is escaped is evaluated in the end. */
+function holdsEscapes({ any = [], all = [] }: DecodedSet): boolean {
+  return [...any, ...all].some(({ key, value }) => /\\\\(?:\{\{|\$\()/.test(JSON.stringify([key, value])))
 }
 
 function fillIn(list: Json, context: QueryContext, options: ConditionOptions): Json {

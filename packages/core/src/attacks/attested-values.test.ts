@@ -112,6 +112,14 @@ describe('a predicate', () => {
     expect(await admits(predicate, allOf(key, 'Equals', value))).toBe(false)
   })
 
+  test('is there under the name of its attestation, so that nothing stands in for it', async () => {
+    const rules = allOf("{{ scan.critical || `0` }}", 'Equals', 0)
+    expect(await admits({ critical: 0 }, rules)).toBe(true)
+    expect(await admits({ critical: 9 }, rules)).toBe(false)
+    expect(await admits({ critical: 9, scan: { critical: 0 } }, rules)).toBe(false)
+    expect(await admits({ critical: 0, scan: {} }, rules)).toBe(false)
+  })
+
   test('does not stand for the element of a loop, outside of which nothing may name one', () => {
     expect(() => policies(allOf('{{ element.image }}', 'Equals', 'x'))).toThrow(expect.objectContaining({ name: 'PolicyError' }))
   })
@@ -144,4 +152,49 @@ describe('a predicate', () => {
   test('that is text or a list is no statement', async () => {
     for (const predicate of ['clean', ['clean'], 1, null]) expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true)), JSON.stringify(predicate)).toBe(false)
   })
+})
+
+describe('an attestation by the name of another', () => {
+  const SBOM = 'https://example.com/sbom'
+  const entry = (attestations: readonly (readonly [name: string, type: string, condition?: object])[]): object => ({
+    imageReferences: ['registry.test/*'],
+    attestations: attestations.map(([name, type, condition]) => ({
+      name, type, attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }], ...(condition && { conditions: [{ all: [condition] }] }),
+    })),
+  })
+  const clean = { key: '{{ scan.critical || `0` }}', operator: 'Equals', value: 0 }
+  const judge = async (entries: readonly object[], critical: number, sbom: object = {}): Promise<{ readonly admitted: boolean; readonly rows: unknown }> => {
+    const key = attacked.world.key('release')
+    attacked.world.image('registry.test/app:1').unsigned().attestedBy(key, SCAN, { critical }).attestedBy(key, SBOM, sbom)
+    const { admitted, rules } = await attacked.judge(policyOf(entries), pod)
+    return { admitted, rows: rules.flatMap(({ reasons }) => reasons.flatMap(({ stricter }) => stricter ?? [])) }
+  }
+
+  test('sees what was verified before it in its entry', async () => {
+    const entries = [entry([['scan', SCAN], ['sbom', SBOM, clean]])]
+    expect((await judge(entries, 0)).admitted).toBe(true)
+    expect((await judge(entries, 9)).admitted).toBe(false)
+  })
+
+  test.each<[string, () => object[], object]>([
+    ['of another entry', () => [entry([['scan', SCAN]]), entry([['sbom', SBOM, clean]])], {}],
+    ['that comes later', () => [entry([['sbom', SBOM, clean], ['scan', SCAN]])], {}],
+    ['that its own statement claims', () => [entry([['scan', SCAN], ['sbom', SBOM, clean]])], { scan: { critical: 0 } }],
+  ])('sees nothing %s, and nothing stands in for it', async (_, entries, sbom) => {
+    expect(await judge(entries(), 0, sbom)).toEqual({ admitted: false, rows: expect.arrayContaining(['S16']) as unknown })
+  })
+
+  test.each(['request', 'images', 'lookup'])('may not take the name %s', async (name) => {
+    const rule = { context: [{ name: 'lookup', variable: { value: { critical: 0 } } }] }
+    const key = attacked.world.key('release')
+    attacked.world.image('registry.test/app:1').unsigned().attestedBy(key, SCAN, { critical: 9 })
+    const denied = await attacked.judge(policyOf([entry([[name, SCAN]])], { rule }), pod)
+    expect(denied).toMatchObject({ admitted: false, rules: [{ reasons: [{ stricter: 'S16' }] }] })
+    expect((await attacked.judge(policyOf([entry([['scan', SCAN]])], { rule }), pod)).admitted).toBe(true)
+  })
+})
+
+test('what is escaped in conditions over statements is evaluated in Kyverno after all, so it never holds here', async () => {
+  expect(await admits({ clean: true }, allOf('\\{{ request.operation }}', 'NotEquals', 'CREATE'))).toBe(false)
+  expect(await admits({ clean: true }, allOf('{{ clean }}', 'Equals', true))).toBe(true)
 })

@@ -14,6 +14,7 @@ export async function apiCall(task: EntryTask): Promise<Json> {
   const { jmesPath, default: fallback, ...call } = source
   const filled = await fillIn(task, call, `entry ${name} ${typeof call['urlPath'] === 'string' ? call['urlPath'] : ''}`)
   if (!isJsonObject(filled)) throw new Error(`context entry ${name}: not an object`)
+  if (fallback !== undefined && !filled['urlPath'] && !isJsonObject(filled['service'])) return fallback
   const request = callOf(filled, task)
   let answer: Json
   try {

@@ -7,7 +7,7 @@ import type { ResourceVerdict } from '../verdict/verdict.ts'
 async function judge(context: readonly object[], rule: object = {}): Promise<ResourceVerdict> {
   const mention = { all: [{ key: `{{ first${'configMap' in (context[0] ?? {}) ? '.data.a' : ''} }}`, operator: 'Equals', value: 'never' }] }
   const policies = policyOf([{ imageReferences: ['*'], mutateDigest: false, verifyDigest: false, required: false }], { rule: { context, preconditions: mention, ...rule } })
-  const kubernetes = { read: () => Promise.resolve(undefined), globalEntry: () => Promise.resolve(undefined) }
+  const kubernetes = { read: () => Promise.resolve(undefined), globalEntry: () => Promise.resolve(undefined), call: () => Promise.reject(new Error('nobody is to be called')) }
   return createImageVerifier({ policies, kubernetes, registry: { openSession: () => ({ fetchManifest: () => Promise.reject(new Error('GET none')), cost: { total: 0, byHost: {} } }) } as never }).verifyResource(podOf('registry.test/app:1'))
 }
 
@@ -35,4 +35,11 @@ test('a failure stays: what could not be loaded is not a missing key to the next
   const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'a' }] }
   const verdict = await judge(context, { reportProperties, preconditions })
   expect(verdict.rules).toMatchObject([{ status: 'error', message: expect.stringContaining('failed to substitute variables') as unknown, reasons: [{ stricter: 'ctx-failure-stays' }] }])
+})
+
+test('the default of a call stands in where nothing is to be called, and where the call fails', async () => {
+  for (const apiCall of [{ default: 'b' }, { urlPath: '/api/v1/namespaces', default: 'b' }]) {
+    expect((await judge([{ name: 'first', apiCall }])).rules).toMatchObject([{ status: 'skip', message: 'preconditions not met' }])
+  }
+  expect((await judge([{ name: 'first', apiCall: { urlPath: '/api/v1/namespaces' } }])).rules).toMatchObject([{ status: 'error' }])
 })

@@ -30,6 +30,13 @@ test('what exceeds the size of a context fails alone', async () => {
 
 test('an entry that could not be loaded fails every expression that mentions it, and the later ones say so', async () => {
   const context = new LazyContext({}, [entry('a')], () => Promise.resolve({ failure: 'no such thing' }), {})
-  await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', again: false })
-  await expect(ask(context, "a || 'default'")).rejects.toMatchObject({ message: 'no such thing', again: true })
+  await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', stricter: undefined })
+  await expect(ask(context, "a || 'default'")).rejects.toMatchObject({ message: 'no such thing', stricter: 'ctx-failure-stays' })
+})
+
+test('what means something elsewhere fails who mentions it, also where something stands in for it', async () => {
+  const context = new LazyContext({}, [], () => Promise.resolve({ value: null }), {})
+  const asked = (expression: string, elsewhere: readonly string[]): Promise<Json> => context.evaluate(({ query }) => query(expression), {}, elsewhere)
+  await expect(asked("scan.level || 'low'", ['scan'])).rejects.toMatchObject({ code: 'CONDITION_VARIABLE_UNRESOLVED', stricter: 'S16' })
+  expect(await asked("scanner.level || 'low'", ['scan'])).toBe('low')
 })

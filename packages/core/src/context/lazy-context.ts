@@ -8,8 +8,11 @@ export type EntryValue = { readonly value: Json } | { readonly failure: string; 
 
 /** Variables that expressions are evaluated against. */
 export interface Variables {
-  /** Runs a synchronous evaluation against them, and `locals` on top, loading what it mentions. */
-  evaluate<T>(work: (context: QueryContext) => T, locals?: JsonObject): Promise<T>
+  /**
+   * Runs a synchronous evaluation against them, and `locals` on top, loading what it mentions. `elsewhere` are names that mean
+   * something in Kyverno, but not here: mentioning one fails, so that nothing stands in for it.
+   */
+  evaluate<T>(work: (context: QueryContext) => T, locals?: JsonObject, elsewhere?: readonly string[]): Promise<T>
 }
 
 /** Loads one entry; never rejects. `earlier` has the built-in variables and the entries declared before this one. */
@@ -25,23 +28,28 @@ class EntryPending extends Error {
   }
 }
 
-/** An expression mentions an entry that could not be loaded. */
-class EntryFailure extends ConditionError {
-  readonly again: boolean
+/** An expression mentions something that it cannot have; nothing stands in for it, not even `||`. */
+class MentionFailure extends ConditionError {
+  /** The row of docs/differences.md, where Kyverno would go on. */
+  readonly stricter: string | undefined
 
-  constructor({ failure, cause }: { readonly failure: string; readonly cause?: unknown }, again: boolean) {
-    super('CONDITION_VARIABLE_UNRESOLVED', 'value', failure, { cause })
-    this.again = again
+  constructor(message: string, stricter: string | undefined, cause?: unknown) {
+    super('CONDITION_VARIABLE_UNRESOLVED', 'value', message, { cause })
+    this.stricter = stricter
   }
 }
 
-/**
- * Whether an expression failed over an entry that one before it has failed over: to upstream it is an unknown key from
- * then on, and `||` may stand in for it.
- */
-export function failsAgain(error: unknown): boolean {
-  if (error instanceof EntryFailure) return error.again
-  return error instanceof Error && failsAgain(error.cause)
+/** The row of docs/differences.md by which an expression failed, if it did only here. */
+export function strictRowOfError(error: unknown): string | undefined {
+  if (error instanceof MentionFailure) return error.stricter
+  return error instanceof Error ? strictRowOfError(error.cause) : undefined
+}
+
+/** What one evaluation sees. */
+interface Scope {
+  readonly locals: JsonObject
+  readonly visible: readonly Slot[]
+  readonly elsewhere: readonly { readonly name: string; readonly trigger: RegExp }[]
 }
 
 interface Slot {
@@ -75,14 +83,14 @@ export class LazyContext implements Variables {
     this.#engine = engine
   }
 
-  async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}): Promise<T> {
-    return this.#evaluate(work, locals, this.#slots)
+  async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}, elsewhere: readonly string[] = []): Promise<T> {
+    return this.#evaluate(work, { locals, visible: this.#slots, elsewhere: elsewhere.map((name) => ({ name, trigger: triggerOf(name) })) })
   }
 
-  async #evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject, visible: readonly Slot[]): Promise<T> {
+  async #evaluate<T>(work: (context: QueryContext) => T, scope: Scope): Promise<T> {
     for (;;) {
       try {
-        return work(this.#view(locals, visible))
+        return work(this.#view(scope))
       } catch (error) {
         if (!(error instanceof EntryPending)) throw error
         // Images are verified side by side: who comes second waits, and sees the same.
@@ -95,7 +103,7 @@ export class LazyContext implements Variables {
   async #fill(slot: Slot, index: number): Promise<void> {
     // An entry sees those declared before it.
     const visible = this.#slots.slice(0, index)
-    const loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, locals, visible) })
+    const loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, { locals, visible, elsewhere: [] }) })
     const size = this.#size + ('value' in loaded ? JSON.stringify(loaded.value).length : 0)
     if (size > LIMITS.contextBytes) {
       slot.loaded = { failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes` }
@@ -106,10 +114,12 @@ export class LazyContext implements Variables {
   }
 
   /** One pass of one evaluation. Nothing is loaded during a pass, so the variables stay the same. */
-  #view(locals: JsonObject, visible: readonly Slot[]): QueryContext {
+  #view({ locals, visible, elsewhere }: Scope): QueryContext {
     let variables: QueryContext | undefined
     return {
       query: (expression) => {
+        const foreign = elsewhere.find(({ trigger }) => trigger.test(expression))
+        if (foreign !== undefined) throw new MentionFailure(`\`${foreign.name}\` means something elsewhere in the rule, and nothing here`, 'S16')
         for (const [index, slot] of visible.entries()) {
           if (!slot.trigger.test(expression)) continue
           if (slot.loaded === undefined) throw new EntryPending(index)
@@ -134,10 +144,11 @@ export class LazyContext implements Variables {
   }
 }
 
-function failingOver(slot: Slot, failure: Extract<EntryValue, { readonly failure: string }>): EntryFailure {
-  const again = slot.failedOver === true
+/** To upstream, an entry that an expression has failed over is an unknown key from then on, and `||` may stand in for it. */
+function failingOver(slot: Slot, { failure, cause }: Extract<EntryValue, { readonly failure: string }>): MentionFailure {
+  const row = slot.failedOver === true ? 'ctx-failure-stays' : undefined
   slot.failedOver = true
-  return new EntryFailure(failure, again)
+  return new MentionFailure(failure, row, cause)
 }
 
 /** Upstream's test of whether an expression mentions an entry: its name, not preceded by a dot, a digit or a letter. */

@@ -1,9 +1,9 @@
 import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
 import { ConditionError, evaluateAttestationConditions, evaluateConditions, substitute, type ConditionOptions, type ConditionPurpose, type ConditionResult } from '@verify-images/condition-engine'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import { decodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
+import { decodeRule, encodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
-import { failsAgain, LazyContext, type Variables } from './lazy-context.ts'
+import { LazyContext, strictRowOfError, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
 import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import type { Evaluation } from '../evaluation.ts'
@@ -54,7 +54,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
   const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
   const reading = settings.readings.compareConditionsLoosely ? 'upstream' : 'strict'
   const options: ConditionOptions = { reading, operation: request.operation }
-  const reserved = reservedNames(rule)
+  const names = namesOf(rule)
   return {
     holds: (conditions, purpose) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
     substituteRule: () => substituteRule(rule, variables, request.operation),
@@ -62,7 +62,7 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
     forImage: (image) => {
       const locals = { image: imageVariable(image.reference) }
       return {
-        judge: judgeOf(variables, locals, reserved, options),
+        judge: judgeOf(variables, locals, names, options),
         denies: (entries, predicates) => denies(entries, variables, { ...locals, ...objectOf(predicates) }, options),
       }
     },
@@ -75,8 +75,8 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
     return await work()
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    const stricter = failsAgain(error) ? { stricter: 'ctx-failure-stays' } : {}
-    return { failure: { code: error.code, message: error.message, ...stricter } }
+    const stricter = strictRowOfError(error)
+    return { failure: { code: error.code, message: error.message, ...(stricter === undefined ? {} : { stricter }) } }
   }
 }
 
@@ -95,7 +95,7 @@ async function substituteRule(rule: Rule, variables: Variables, operation: strin
     })),
   }
   return answer(async () => {
-    const filled = await variables.evaluate((context) => substitute(withoutConditions as unknown as Json, context, { operation }))
+    const filled = await variables.evaluate((context) => substitute(encodeRule(withoutConditions), context, { operation }))
     try {
       return { rule: restoreConditions(decodeRule(filled), entries) }
     } catch (error) {
@@ -133,22 +133,42 @@ function isText(member: readonly [string, Json]): member is readonly [string, st
   return typeof member[1] === 'string'
 }
 
-/** A predicate's members are variables of its conditions, but never in place of a name that means something else. */
-function reservedNames(rule: Rule): ReadonlySet<string> {
-  const attestations = (rule.verifyImages ?? []).flatMap(({ attestations: named = [] }) => named.flatMap(({ name }) => name ?? []))
-  return new Set([...RESERVED_VARIABLES, ...(rule.context ?? []).map(({ name }) => name), ...attestations])
+interface RuleNames {
+  /** What no attested data may stand in for: these mean something else. */
+  readonly taken: ReadonlySet<string>
+  readonly attestations: ReadonlySet<string>
 }
 
-function judgeOf(variables: Variables, locals: JsonObject, reserved: ReadonlySet<string>, options: ConditionOptions): StatementJudge {
-  return async (attestation, _statement, predicate) => {
-    if (attestation.conditions === undefined || attestation.conditions.length === 0) return { holds: true }
-    const members = isJsonObject(predicate) ? Object.entries(predicate).filter(([name]) => !reserved.has(name)) : []
-    const visible = { ...objectOf(members), ...locals }
-    const conditions = attestation.conditions as unknown as Json
-    const result = await answer(() => variables.evaluate((context) => evaluateAttestationConditions(conditions, context, options), visible))
+function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
+  const attestations = verifyImages.flatMap(({ attestations: named = [] }) => named.flatMap(({ name }) => name || []))
+  return { taken: new Set([...RESERVED_VARIABLES, ...context.map(({ name }) => name)]), attestations: new Set(attestations) }
+}
+
+/**
+ * The conditions over a statement see its members and, by the names of their attestations, the predicates that were verified
+ * until then. Upstream lets a member change what is there under its name, and shows named predicates to all that comes
+ * after in the rule, also to what is about another image. Where one of the two would matter, nothing is seen (S16).
+ */
+function judgeOf(variables: Variables, locals: JsonObject, { taken, attestations }: RuleNames, options: ConditionOptions): StatementJudge {
+  const isName = (text: string): boolean => taken.has(text) || attestations.has(text)
+  return async ({ name = '', conditions = [] }, _statement, predicate, named) => {
+    if (taken.has(name)) return { failure: nameTaken(name) }
+    if (conditions.length === 0) return { holds: true }
+    const members = isJsonObject(predicate) ? Object.entries(predicate) : []
+    const [own, disputed] = [members.filter(([member]) => !isName(member)), members.map(([member]) => member).filter(isName)]
+    const elsewhere = new Set([...[...attestations].filter((each) => !named.has(each)), ...disputed])
+    const list = conditions as unknown as Json
+    const visible = { ...objectOf([...named, ...own]), ...locals }
+    const result = await answer(() => variables.evaluate((context) => evaluateAttestationConditions(list, context, options), visible, [...elsewhere]))
     if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
     return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
   }
+}
+
+/** Attested data would pass for the request, or for what the policy has looked up. */
+function nameTaken(name: string): { readonly message: string; readonly reason: Reason } {
+  const message = `the name \`${name}\` of the attestation means something else`
+  return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, stricter: 'S16' } }
 }
 
 /** The row of docs/differences.md by which a comparison came out otherwise than in Kyverno. */

@@ -8,7 +8,7 @@ import { recordScope } from './verification-record.ts'
 
 /** Pins the digest where the entry says so, and notes what was found out. The responses are upstream's, in its order. */
 export async function settle(task: EntryTask, { image, seen }: Candidate, verification: Verification, mutations: Mutations): Promise<readonly RuleResponse[]> {
-  const { entry, prepared: { policy, rule }, source, evaluation: { signal } } = task
+  const { entry, rule, prepared: { policy }, source, evaluation: { signal } } = task
   const { reference } = image
   const { response, digest, trusted, shown, upstream, skippedByName, evidence = response?.evidence ?? [] } = verification
   const responses: RuleResponse[] = []

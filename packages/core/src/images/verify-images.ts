@@ -46,7 +46,8 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
       if (verification !== undefined) responses.push(...(await settle(task, candidate, verification, mutations)))
     }
   }
-  return responses
+  // A name with variables is filled in here, and not where the second phase looks it up: upstream finds nothing there.
+  return rule.name === prepared.rule.name ? responses : responses.map((response) => ({ ...response, rule: rule.name }))
 }
 
 /** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */

@@ -12,6 +12,8 @@ describe('what would make a rule pass over the object is refused', () => {
     ['labels of which one is nothing', withMetadata({ labels: { team: 'core', version: null } })],
     ['labels that are a list', withMetadata({ labels: ['team'] })],
     ['annotations of which one is a flag', withMetadata({ annotations: { scan: true } })],
+    ['a namespace that is a number', withMetadata({ namespace: 7 })],
+    ['a name that is a list', withMetadata({ name: [] })],
     ['a list of objects', { apiVersion: 'v1', kind: 'List', items: [pod] }],
     ['a list of Pods', { apiVersion: 'v1', kind: 'PodList', items: [pod] }],
     ['a list whose items are misspelt', { apiVersion: 'v1', kind: 'List', item: [pod] }],

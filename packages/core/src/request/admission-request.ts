@@ -120,7 +120,7 @@ export function admissionMembers(request: JsonObject): AdmissionMembers {
 /**
  * Kind and metadata of the object that is judged.
  *
- * Labels that are no texts would count as none, and what selects on the others would pass the object over; a list of
+ * Labels that are no texts would count as none, and what selects on the others would pass the object over; so would names. A list of
  * objects is of no kind that any policy is about, although kubectl creates what is in it. Kubernetes has no other kinds
  * whose names end so.
  */
@@ -130,6 +130,7 @@ function identityOf({ apiVersion, kind, metadata, items }: JsonObject): { readon
   }
   if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion))) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
   if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
+  for (const name of ['name', 'namespace', 'generateName']) textField(metadata?.[name] ?? undefined, `the resource's metadata.${name}`)
   for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the resource's metadata.${name}`)
   const slash = apiVersion.indexOf('/')
   return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }

@@ -2,6 +2,8 @@ import type { RuleOutcome, RuleResult, RuleStatus } from './rule-result.ts'
 
 /** What a rule says before it is known which phase and policy it belongs to. */
 export interface RuleResponse extends Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule'> {
+  /** The name of the rule, where its variables make it another. */
+  readonly rule?: string
   /** What Kyverno says in this place, where it is something else than `status`: what it does next depends on it. */
   readonly upstream?: RuleStatus | 'nothing'
 }

@@ -20,7 +20,7 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   if (!isJsonObject(match) || !isJsonObject(exclude)) return false
   if (itemsOf(ownValue(match, 'all')).length > 0 || itemsOf(ownValue(exclude, 'all')).length > 0) return false
   const [any, anyExcluded] = [itemsOf(ownValue(match, 'any')), itemsOf(ownValue(exclude, 'any'))]
-  if (any.length > 0 && anyExcluded.length > 0) return haveCommon(any, anyExcluded)
+  if (any.length > 0 && anyExcluded.length > 0) return haveCommon(any.map(withoutEmptyName), anyExcluded.map(withoutEmptyName))
   if (isZeroMatch(exclude)) return false
   if (!usersCovered(match, exclude)) return false
 
@@ -31,6 +31,14 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   if (!listCovered(wanted, taken, 'namespaces') || !listCovered(wanted, taken, 'kinds')) return false
   return selectorCovered(wanted, taken, 'selector') && selectorCovered(wanted, taken, 'namespaceSelector')
     && sameJson(ownValue(wanted, 'annotations'), ownValue(taken, 'annotations'))
+}
+
+/** To Go an empty text is one that is not there. */
+function withoutEmptyName(block: Json): Json {
+  const resources = valueAt(block, 'resources')
+  if (!isJsonObject(block) || !isJsonObject(resources) || resources['name'] !== '') return block
+  const { name: _, ...kept } = resources
+  return { ...block, resources: kept }
 }
 
 function isZeroMatch(match: JsonObject): boolean {
