@@ -23,7 +23,8 @@ export type ApiCall =
  * What a policy may read of the cluster. There is none by default: what a rule then asks for fails as a rule error.
  *
  * An implementation decides what it allows. It should refuse paths and hosts it does not know, because a policy can
- * build them from the object that is being judged.
+ * build them from the object that is being judged. What `read` throws is repeated in messages, as Kyverno repeats what the
+ * API server says, and whoever asked may read them; what `call` throws is not.
  */
 export interface KubernetesReader {
   /** The object, or undefined when the cluster says that there is none. Throws when the cluster could not be asked. */
