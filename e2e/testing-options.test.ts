@@ -68,6 +68,6 @@ test('an image that is asked for again is the same, with what is attached to it'
 })
 
 test('what is undefined is as good as left out', () => {
-  expect(githubWorkflow({ repository: 'acme/app', ref: undefined } as never)).toEqual(githubWorkflow({ repository: 'acme/app' }))
-  expect(() => image().signedKeylessly(person, { flaw: undefined, at: undefined } as never)).not.toThrow()
+  expect(githubWorkflow({ repository: 'acme/app', ref: undefined })).toEqual(githubWorkflow({ repository: 'acme/app' }))
+  expect(() => image().signedKeylessly(person, { flaw: undefined, at: undefined })).not.toThrow()
 })

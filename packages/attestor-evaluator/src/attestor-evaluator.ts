@@ -18,9 +18,9 @@ export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleV
    * With `auto`, what cosign stored as a tag is also found for rules of type SigstoreBundle, and bundles for rules of
    * type Cosign. Kyverno finds neither, so this admits more; the evidence says so.
    */
-  readonly discovery?: 'as-kyverno' | 'auto'
+  readonly discovery?: 'as-kyverno' | 'auto' | undefined
   /** Further ways of signing, or ones that stand in for those in the box: one per type, the last one counts. */
-  readonly verifiers?: readonly SignatureVerifier[]
+  readonly verifiers?: readonly SignatureVerifier[] | undefined
 }
 
 export const attestorEvaluatorOptions: OptionTable<AttestorEvaluatorOptions> = {

@@ -25,7 +25,7 @@ test.each<[unknown, RegExp]>([
 })
 
 test('what is undefined is as good as left out', () => {
-  expect(() => createAttestorEvaluator({ discovery: undefined, verifiers: [createCosignVerifier()] } as object)).not.toThrow()
+  expect(() => createAttestorEvaluator({ discovery: undefined, requiredLogs: undefined, verifyPinnedChain: undefined, verifiers: [createCosignVerifier()] })).not.toThrow()
 })
 
 test('each verifier takes its own options only', () => {

@@ -45,9 +45,9 @@ export interface AttestationRequest extends SignatureRequest {
 export interface VerificationRun {
   readonly source: ArtifactSource
   /** Where named keys come from; without it a named key cannot be had. */
-  readonly keys?: KeyResolver
+  readonly keys?: KeyResolver | undefined
   /** The public trust root, for attestors that state none of their own. */
-  readonly trust?: TrustMaterialSource
+  readonly trust?: TrustMaterialSource | undefined
   /** The one clock reading of the evaluation. */
   readonly now: Date
   readonly signal: AbortSignal

@@ -88,6 +88,10 @@ describe('parsePolicies', () => {
     expect(() => validatePolicy({}, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
   })
 
+  it('takes what is undefined for left out', () => {
+    expect(parsePolicies(POLICY, { source: undefined, compileExpression: undefined })).toHaveLength(1)
+  })
+
   it('hands expressions to the compiler it is given', () => {
     const text = POLICY.replace('    match:', "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:")
     const seen: string[] = []

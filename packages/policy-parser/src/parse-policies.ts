@@ -11,7 +11,7 @@ import { checkPolicy } from './validate-policy.ts'
 
 export interface ParseOptions extends ReadOptions {
   /** Throws for a text that is no JMESPath. Without it expressions are taken as they are. */
-  readonly compileExpression?: (text: string) => unknown
+  readonly compileExpression?: ((text: string) => unknown) | undefined
 }
 
 /**

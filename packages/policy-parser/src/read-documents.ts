@@ -19,7 +19,7 @@ export interface SourceDocument {
 
 export interface ReadOptions {
   /** Name of the text, for messages. */
-  readonly source?: string
+  readonly source?: string | undefined
 }
 
 /**

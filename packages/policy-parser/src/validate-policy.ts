@@ -14,12 +14,12 @@ import { POLICY_SCHEMAS } from './schema/policy-schema.ts'
 
 export interface ValidationOptions {
   /** Throws for a text that is no JMESPath. Without it expressions are taken as they are. */
-  readonly compileExpression?: (text: string) => unknown
+  readonly compileExpression?: ((text: string) => unknown) | undefined
   /**
    * Judge as Kyverno's command line does, which has no cluster to ask: a policy with `webhookConfiguration.matchConditions`
    * is refused there.
    */
-  readonly withoutCluster?: boolean
+  readonly withoutCluster?: boolean | undefined
 }
 
 export interface PolicyValidation {

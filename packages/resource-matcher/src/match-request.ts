@@ -8,19 +8,19 @@ export interface GroupVersionKind {
 
 /** Who asks. A member that is absent was not given, which is not the same as an empty one. */
 export interface RequestUser {
-  readonly username?: string
-  readonly uid?: string
-  readonly groups?: readonly string[]
-  readonly extra?: Readonly<Record<string, readonly string[]>>
+  readonly username?: string | undefined
+  readonly uid?: string | undefined
+  readonly groups?: readonly string[] | undefined
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** The objects of a request. */
 export interface RequestObjects {
   /** The new object; absent on DELETE, where the old one is matched. */
-  readonly object?: JsonObject
-  readonly oldObject?: JsonObject
+  readonly object?: JsonObject | undefined
+  readonly oldObject?: JsonObject | undefined
   /** The namespace of the request, for objects that name none themselves. */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
 }
 
 /** Everything that a match block can ask about. */
@@ -37,7 +37,7 @@ export interface MatchRequest extends RequestObjects {
   readonly roles: readonly string[]
   readonly clusterRoles: readonly string[]
   /** Of a namespaced policy: it concerns objects of its own namespace only. */
-  readonly policyNamespace?: string
+  readonly policyNamespace?: string | undefined
 }
 
 export interface MatchResult {

@@ -17,6 +17,7 @@ test('the example of the README does what it says', () => {
     namespaceLabels: {}, userInfo: { username: 'alice', groups: ['dev'] }, roles: [], clusterRoles: [],
   }
   expect(api.matchRule(rule, request)).toEqual({ matched: true })
+  expect(api.matchRule(rule, { ...request, oldObject: undefined, namespace: undefined, policyNamespace: undefined })).toEqual({ matched: true })
   expect(api.matchRule({ ...rule, match: { resources: { kinds: ['Job'] } } }, request)).toEqual({ matched: false, reason: 'rule signed not matched:\n 1. kind does not match [Job]' })
 })
 

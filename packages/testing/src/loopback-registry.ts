@@ -13,19 +13,19 @@ export interface LoggedRequest {
 
 /** What stands in for the honest answer; what is left out stays honest. */
 export interface Fault {
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-  readonly delayMs?: number
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: string | Uint8Array | undefined
+  readonly delayMs?: number | undefined
   /** Never answer. */
-  readonly hang?: boolean
+  readonly hang?: boolean | undefined
   /** Reset the TCP connection. */
-  readonly reset?: boolean
+  readonly reset?: boolean | undefined
 }
 
 export interface LoopbackRegistryOptions {
   /** False answers 404 on the referrers API, as older registries do. */
-  readonly referrersApi?: boolean
+  readonly referrersApi?: boolean | undefined
   /** Asked before every answer. */
   readonly faults?: (request: LoggedRequest) => Fault | undefined
 }

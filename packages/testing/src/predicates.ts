@@ -5,12 +5,12 @@ import type { Attestation } from './formats/statement.ts'
 
 /** How many findings a scan made, by severity; none of those left out. */
 export interface Findings {
-  readonly critical?: number
-  readonly high?: number
-  readonly medium?: number
-  readonly low?: number
+  readonly critical?: number | undefined
+  readonly high?: number | undefined
+  readonly medium?: number | undefined
+  readonly low?: number | undefined
   /** When the scan was finished; the time at which worlds sign unless given. */
-  readonly at?: Date
+  readonly at?: Date | undefined
 }
 
 const aCount: OptionKind = { expected: 'a whole number of at least 0', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 }
@@ -80,7 +80,7 @@ export function provenance(run: GitHubWorkflow): Attestation {
 interface Component {
   readonly name: string
   readonly version: string
-  readonly license?: string
+  readonly license?: string | undefined
 }
 
 const componentMembers: OptionTable<Component> = { name: aText, version: aText, license: aText }

@@ -13,7 +13,7 @@ import { createWorldClient } from './world-client.ts'
 
 export interface SigningWorldOptions extends LoopbackRegistryOptions {
   /** The time in this world; 2026-11-25T00:00:00Z unless given. Signatures are made an hour before. */
-  readonly now?: Date
+  readonly now?: Date | undefined
 }
 
 /** Keys, authorities, logs, images and a registry on loopback that holds them. Everything is real but the names. */

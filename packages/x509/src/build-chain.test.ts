@@ -54,6 +54,7 @@ const refusal = (input: ChainRequest): CertificateError | undefined => {
 }
 
 test('builds from the leaf to the root', () => {
+  expect(names({ ...request(), acceptCaAsLeaf: undefined, acceptMissingExtendedKeyUsage: undefined })).toEqual(names(request()))
   expect(names(request())).toEqual(['CN=leaf', 'CN=middle', 'CN=root'])
 })
 

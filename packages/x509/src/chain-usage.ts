@@ -10,9 +10,9 @@ export type ChainUsage = 'codeSigning' | 'timeStamping' | 'ocspSigning' | 'any'
 /** What a caller may take back of our strictness, each named for the risk. */
 export interface UsageOptions {
   /** A leaf that names no extended key usage is good for every one, as Go reads it. */
-  readonly acceptMissingExtendedKeyUsage?: boolean
+  readonly acceptMissingExtendedKeyUsage?: boolean | undefined
   /** A certificate authority, or a key that may sign certificates, may sign as a leaf as well. */
-  readonly acceptCaAsLeaf?: boolean
+  readonly acceptCaAsLeaf?: boolean | undefined
 }
 
 const ANY_USAGE = '2.5.29.37.0'

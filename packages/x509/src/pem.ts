@@ -10,9 +10,9 @@ export interface PemBlock {
 export interface PemOptions {
   /** The labels that may occur; a block of another kind is refused. */
   readonly labels: readonly string[]
-  readonly maxBlocks?: number
+  readonly maxBlocks?: number | undefined
   /** Text before, between and behind the blocks; `openssl` writes some. */
-  readonly surroundingText?: 'ignore' | 'refuse'
+  readonly surroundingText?: 'ignore' | 'refuse' | undefined
 }
 
 const BEGIN = '-----BEGIN '

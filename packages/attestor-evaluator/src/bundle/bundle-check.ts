@@ -19,11 +19,11 @@ import { type VerifiedBundle, verifyBundle } from './verify-bundle.ts'
 
 export interface BundleCheckOptions {
   /** How many different logs have to vouch for a bundle where the policy requires the log; 1 unless given. */
-  readonly requiredLogs?: number
+  readonly requiredLogs?: number | undefined
   /** Takes certificates that no certificate log has seen. Kyverno never checks that for bundles. */
-  readonly acceptCertificatesWithoutLogTimestamp?: boolean
+  readonly acceptCertificatesWithoutLogTimestamp?: boolean | undefined
   /** Takes Ed25519ph signatures of a policy's key, as cosign 3 makes them. Kyverno refuses them. */
-  readonly acceptPrehashedEd25519?: boolean
+  readonly acceptPrehashedEd25519?: boolean | undefined
 }
 
 /** Everything one check needs, had once. */

@@ -13,7 +13,7 @@ import type { VerifiedBundle } from './verify-bundle.ts'
 /** What may be asked of bundles beside what a policy can say. */
 export interface BundleVerifierOptions extends BundleCheckOptions {
   /** Takes any verified statement for a signature, a failed scan as well. Kyverno does. */
-  readonly acceptAnyStatementAsSignature?: boolean
+  readonly acceptAnyStatementAsSignature?: boolean | undefined
 }
 
 export const bundleOptions: OptionTable<BundleVerifierOptions> = {

@@ -8,15 +8,15 @@ export interface CosignVerifierOptions {
    *
    * Kyverno fails on every such attestor, whatever was signed, so the default does too.
    */
-  readonly verifyPinnedChain?: boolean
+  readonly verifyPinnedChain?: boolean | undefined
   /** Takes a pinned certificate for its key only: its validity counts for nothing, as in Kyverno. */
-  readonly acceptExpiredPinnedCertificates?: boolean
+  readonly acceptExpiredPinnedCertificates?: boolean | undefined
   /** Ignores attestations of the wanted type by other signers. Kyverno fails on the first, so anyone who can push can deny. */
-  readonly ignoreForeignAttestations?: boolean
+  readonly ignoreForeignAttestations?: boolean | undefined
   /** Refuses a signature that was made for another repository and copied to this one. */
-  readonly requireSignedRepository?: boolean
+  readonly requireSignedRepository?: boolean | undefined
   /** Finds log entries that a signature does not bring along. Without it such a signature has none. */
-  readonly transparencyLog?: TransparencyLogClient
+  readonly transparencyLog?: TransparencyLogClient | undefined
 }
 
 export const cosignOptions: OptionTable<CosignVerifierOptions> = {

@@ -13,7 +13,7 @@ import { Look } from './look.ts'
 
 export interface DiscoveryOptions {
   /** Beside those of cosign's signatures, attestations and bundles; where two read the same kind, the last one counts. */
-  readonly readers?: readonly AttachmentReader[]
+  readonly readers?: readonly AttachmentReader[] | undefined
 }
 
 const discoveryOptions: OptionTable<DiscoveryOptions> = { readers: listOf(withMethods('an attachment reader', 'read')) }

@@ -11,11 +11,11 @@ export interface TufTrustOptions {
   /** Where the client keeps what it has verified. Whoever can write there chooses whom to trust. */
   readonly cachePath: string
   /** The repository; Sigstore's public one unless given. Plain http only because it is written here. */
-  readonly mirrorUrl?: string
+  readonly mirrorUrl?: string | undefined
   /** The first root of the repository, a file; only needed until the cache holds one. */
-  readonly rootPath?: string
+  readonly rootPath?: string | undefined
   /** For each of the few files that are fetched; 5 s unless given. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 const tufTrustOptions: OptionTable<TufTrustOptions> = { cachePath: aText, mirrorUrl: aText, rootPath: aText, timeoutMs: aPositiveNumber }

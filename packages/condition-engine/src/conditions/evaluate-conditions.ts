@@ -10,10 +10,10 @@ import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts
 import { findGap, findGapOfSets } from './find-gap.ts'
 
 export interface ConditionOptions {
-  readonly reading?: ConditionReading
-  readonly purpose?: ConditionPurpose
+  readonly reading?: ConditionReading | undefined
+  readonly purpose?: ConditionPurpose | undefined
   /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
-  readonly operation?: string
+  readonly operation?: string | undefined
 }
 
 /** Conditions that were read once and can be evaluated in many contexts. They hold no state. */

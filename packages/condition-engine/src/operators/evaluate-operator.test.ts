@@ -62,6 +62,10 @@ test('the cause says which one, as Kyverno does not', () => {
   }))
 })
 
+test('what is undefined is as good as left out', () => {
+  expect(evaluateOperator('In', '*', 'a', { reading: undefined, purpose: undefined, keyIsLiteral: undefined })).toBe(evaluateOperator('In', '*', 'a'))
+})
+
 test('what TypeScript would not have let through is an error of ours', () => {
   for (const name of [undefined, null, 5, {}] as never[]) {
     expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))

@@ -19,12 +19,12 @@ export type ConditionReading = 'strict' | 'upstream'
 export type ConditionPurpose = 'allow' | 'deny' | 'select'
 
 export interface OperatorOptions {
-  readonly reading?: ConditionReading
-  readonly purpose?: ConditionPurpose
+  readonly reading?: ConditionReading | undefined
+  readonly purpose?: ConditionPurpose | undefined
   /** Whether the policy states the key itself, so that wildcards in it are the policy's. */
-  readonly keyIsLiteral?: boolean
+  readonly keyIsLiteral?: boolean | undefined
   /** Whether the value comes from variables. With a literal key it is then the value that is judged. */
-  readonly valueIsData?: boolean
+  readonly valueIsData?: boolean | undefined
 }
 
 export const aReading: OptionKind = oneOf('strict', 'upstream')

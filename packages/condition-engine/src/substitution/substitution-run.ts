@@ -8,13 +8,13 @@ import { SubstitutionWork } from './substitution-work.ts'
 
 export interface SubstitutionOptions {
   /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
-  readonly operation?: string
-  readonly reading?: ConditionReading
+  readonly operation?: string | undefined
+  readonly reading?: ConditionReading | undefined
 }
 
 /** What an evaluation of conditions has beside. */
 interface RunOptions extends SubstitutionOptions {
-  readonly purpose?: ConditionPurpose
+  readonly purpose?: ConditionPurpose | undefined
 }
 
 const RUN_OPTIONS: OptionTable<RunOptions> = { operation: aText, reading: aReading, purpose: aPurpose }

@@ -9,7 +9,7 @@ export interface KeylessIdentity {
   readonly subject: string
   /** Who says so: the OIDC issuer. */
   readonly issuer: string
-  readonly claims?: Readonly<Partial<Record<ClaimName, string>>>
+  readonly claims?: Readonly<Partial<Record<ClaimName, string>>> | undefined
 }
 
 export type ClaimName = keyof typeof PLAIN_CLAIMS | keyof typeof DER_CLAIMS
@@ -80,13 +80,13 @@ export interface GitHubWorkflow {
   /** `owner/name` */
   readonly repository: string
   /** Path of the file; `.github/workflows/release.yml` unless given. */
-  readonly workflow?: string
+  readonly workflow?: string | undefined
   /** `refs/heads/main` unless given. */
-  readonly ref?: string
+  readonly ref?: string | undefined
   /** Commit that was built. */
-  readonly sha?: string
+  readonly sha?: string | undefined
   /** `push` unless given. */
-  readonly trigger?: string
+  readonly trigger?: string | undefined
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'

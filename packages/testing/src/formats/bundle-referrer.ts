@@ -10,11 +10,11 @@ import { checkAttestation, type Attestation } from './statement.ts'
 
 export interface BundleOptions extends SigningOptions {
   /** 0.3 unless given. Kyverno and cosign read older ones from no registry. */
-  readonly version?: BundleVersion
+  readonly version?: BundleVersion | undefined
   /** What is said of the image; unless given, cosign's own statement that it is signed. `message` signs the manifest itself. */
-  readonly content?: 'message' | Attestation
+  readonly content?: 'message' | Attestation | undefined
   /** How a log takes a statement in; `dsse` in Rekor v1 and `hashedrekord` in v2 unless given. */
-  readonly entry?: LogEntryKind
+  readonly entry?: LogEntryKind | undefined
 }
 
 const bundleOptions: OptionTable<BundleOptions> = { ...signingOptions, version: oneOf(...Object.keys(BUNDLE_MEDIA_TYPES)), content: anything, entry: aLogEntryKind }

@@ -14,11 +14,11 @@ export interface CertifiedKey extends SigningKey {
 
 export interface CertificateRequest {
   /** P-256 unless given. The Notary Project takes RSA and P-curves, no Ed25519. */
-  readonly kind?: KeyKind
+  readonly kind?: KeyKind | undefined
   /** A month before now unless given. */
-  readonly notBefore?: Date
+  readonly notBefore?: Date | undefined
   /** Eleven months after now unless given. */
-  readonly notAfter?: Date
+  readonly notAfter?: Date | undefined
 }
 
 const certificateRequest: OptionTable<CertificateRequest> = { kind: aKeyKind, notBefore: aTime, notAfter: aTime }

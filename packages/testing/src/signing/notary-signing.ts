@@ -12,19 +12,19 @@ import type { SigningPlace } from './signing.ts'
 /** How a signature of the Notary Project is made. */
 export interface NotaryOptions {
   /** `jws` unless given. */
-  readonly envelope?: 'jws' | 'cose'
+  readonly envelope?: 'jws' | 'cose' | undefined
   /** An hour before the world's now unless given. */
-  readonly at?: Date
+  readonly at?: Date | undefined
   /** When the signature, not the certificate, ends; never unless given. */
-  readonly expiresAt?: Date
+  readonly expiresAt?: Date | undefined
   /** What the signer says of the image: `notation sign --user-metadata`. */
-  readonly metadata?: Readonly<Record<string, string>>
+  readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Whether the timestamp authority countersigns; not unless given. */
-  readonly timestamp?: boolean
+  readonly timestamp?: boolean | undefined
   /** Whose clock; that of the world's own instance unless given. */
-  readonly instance?: SigstoreInstance
+  readonly instance?: SigstoreInstance | undefined
   /** Of a signature without logs only `broken-signature`, `other-digest` and `untrusted-timestamp` can be. */
-  readonly flaw?: Flaw
+  readonly flaw?: Flaw | undefined
 }
 
 const notaryOptions: OptionTable<NotaryOptions> = {

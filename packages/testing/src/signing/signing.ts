@@ -16,18 +16,18 @@ import { logSignature } from './log-signature.ts'
 /** How and when a signature is made; what is left out is as the tools do it. */
 export interface SigningOptions {
   /** Said and signed along, as by `cosign sign -a`. */
-  readonly annotations?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>> | undefined
   /** An hour before the world's now unless given. */
-  readonly at?: Date
+  readonly at?: Date | undefined
   /** Which Rekor takes it in. Unless given, `v1` for keyless signatures and `none` for keys. */
-  readonly log?: 'none' | 'v1' | 'v2'
+  readonly log?: 'none' | 'v1' | 'v2' | undefined
   /** Whether the timestamp authority stamps it; unless given, only where Rekor v2 leaves the time open. */
-  readonly timestamp?: boolean
+  readonly timestamp?: boolean | undefined
   /** The hash a key signs with; SHA-256 unless given. A policy has to name any other. */
-  readonly hash?: HashName
+  readonly hash?: HashName | undefined
   /** Whose authority, logs and clock; the world's own unless given. */
-  readonly instance?: SigstoreInstance
-  readonly flaw?: Flaw
+  readonly instance?: SigstoreInstance | undefined
+  readonly flaw?: Flaw | undefined
 }
 
 export const signingOptions: OptionTable<SigningOptions> = {
