@@ -105,6 +105,7 @@ describe('what is handed in', () => {
     ['another word for unmatched', { policies: [], unmatched: 'maybe' }],
     ['another word for platforms', { policies: [], platforms: 'every' }],
     ['a list of no platforms', { policies: [], platforms: [] }],
+    ['a platform without an architecture', { policies: [], platforms: ['linux'] }],
   ])('%s: options are checked at once', (_, options) => {
     expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
   })

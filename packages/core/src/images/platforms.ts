@@ -13,8 +13,13 @@ export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly st
 
 /** Whether what a caller has written is one; a list of no platforms would ask for nothing. */
 export function isPlatformChoice(value: unknown): value is PlatformChoice {
-  if (Array.isArray(value)) return value.length > 0 && value.every((platform) => typeof platform === 'string')
+  // A choice with a slip of the pen would be a platform that no image has.
+  if (Array.isArray(value)) return value.length > 0 && Array.from(value, isPlatform).every(Boolean)
   return value === 'index' || value === 'any-child' || value === 'every-child'
+}
+
+function isPlatform(value: unknown): boolean {
+  return typeof value === 'string' && /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(value)
 }
 
 interface Accepted {
