@@ -39,9 +39,9 @@ export interface AttestorEvaluator {
    * @param run with `keys: undefined`, keys that are only named are problems; left out, they are not looked at
    */
   inspect(entry: ImageVerification, path: string, run?: { readonly keys: KeyResolver | undefined }): readonly AttestorFinding[]
-  /** Whether the image is signed as all `attestors` of the entry ask for. */
+  /** Whether the image is signed as all `attestors` of the entry ask for; rejected where it names none. */
   verifySignatures(entry: ImageVerification, image: ImageSubject, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
-  /** Whether the image is attested as all `attestations` of the entry ask for. */
+  /** Whether the image is attested as all `attestations` of the entry ask for; rejected where it names none. */
   verifyAttestations(entry: ImageVerification, image: ImageSubject, run: VerificationRun, judge: StatementJudge): Promise<Outcome<VerifiedAttestationSets>>
 }
 
