@@ -22,10 +22,13 @@ export class ConditionError extends Error {
   override readonly name = 'ConditionError'
   readonly code: ConditionErrorCode
   readonly kind: ConditionErrorKind
+  /** Where Kyverno goes on: it evaluates what is escaped, or has what asks for nothing hold. */
+  readonly difference: 'escape' | 'empty' | undefined
 
-  constructor(code: ConditionErrorCode, kind: ConditionErrorKind, message: string, options: { readonly cause?: unknown } = {}) {
+  constructor(code: ConditionErrorCode, kind: ConditionErrorKind, message: string, options: { readonly cause?: unknown; readonly difference?: 'escape' | 'empty' } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
     this.kind = kind
+    this.difference = options.difference
   }
 }

@@ -65,5 +65,5 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
 function textsOf(metadata: ReturnType<typeof ownValue>, name: 'labels' | 'annotations'): Readonly<Record<string, string>> {
   const texts = ownValue(metadata, name)
   if (!isJsonObject(texts)) return {}
-  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value)]))
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value ?? '')]))
 }

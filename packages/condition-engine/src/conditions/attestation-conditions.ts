@@ -33,8 +33,8 @@ export function evaluateAttestationConditions(list: Json | undefined, context: Q
       evaluateSet({ any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) }, run, purpose))
   }
   const gap = findGapOfSets(list ?? null) ?? (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
-  if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap)
-  if (written.some(holdsEscapes)) throw new ConditionError('CONDITION_INVALID', 'value', 'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash')
+  if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
+  if (written.some(holdsEscapes)) throw new ConditionError('CONDITION_INVALID', 'value', 'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash', { difference: 'escape' })
   return resultOf(evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose)), run)
 }
 

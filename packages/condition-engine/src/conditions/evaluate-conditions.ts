@@ -82,7 +82,7 @@ function compiled(gap: string | undefined, evaluate: (run: SubstitutionRun, purp
     evaluate: (context, options = {}) => {
       const run = new SubstitutionRun(context, options)
       const { purpose } = run
-      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap)
+      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
       return resultOf(evaluate(run, purpose), run)
     },
   }

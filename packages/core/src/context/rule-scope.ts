@@ -76,7 +76,7 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
     const stricter = strictRowOfError(error)
-    return { failure: { code: error.code, message: error.message, ...(stricter === undefined ? {} : { stricter }) } }
+    return { failure: { code: error.code, message: error.message, ...(stricter === undefined ? rowOf(error) : { stricter }) } }
   }
 }
 
@@ -171,10 +171,13 @@ function nameTaken(name: string): { readonly message: string; readonly reason: R
   return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, stricter: 'S16' } }
 }
 
-/** The row of docs/differences.md by which a comparison came out otherwise than in Kyverno. */
-function rowOf({ difference }: Pick<ConditionResult, 'difference'>): Pick<Reason, 'stricter'> {
-  return difference === undefined ? {} : { stricter: difference === 'pattern' ? 'S18' : 'S19' }
+/** The row of docs/differences.md by which conditions came out otherwise than in Kyverno. */
+function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'stricter'> {
+  return difference === undefined ? {} : { stricter: DIFFERENCE_ROWS[difference] }
 }
+
+type Difference = NonNullable<ConditionResult['difference'] | ConditionError['difference']>
+const DIFFERENCE_ROWS: Readonly<Record<Difference, string>> = { escape: 'S17', pattern: 'S18', uncomparable: 'S19', empty: 'cnd-empty' }
 
 /** Every entry of a rule is asked, in order; the first that denies, or cannot be told, ends it. */
 async function denies(entries: readonly ImageVerification[], variables: Variables, locals: JsonObject, options: ConditionOptions): Promise<Denial | undefined> {

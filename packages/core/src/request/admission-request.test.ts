@@ -12,6 +12,7 @@ describe('what would make a rule pass over the object is refused', () => {
     ['labels of which one is nothing', withMetadata({ labels: { team: 'core', version: null } })],
     ['labels that are a list', withMetadata({ labels: ['team'] })],
     ['annotations of which one is a flag', withMetadata({ annotations: { scan: true } })],
+    ['an apiVersion of three parts', { ...pod, apiVersion: 'a/b/v1' }],
     ['a namespace that is a number', withMetadata({ namespace: 7 })],
     ['a name that is a list', withMetadata({ name: [] })],
     ['a list of objects', { apiVersion: 'v1', kind: 'List', items: [pod] }],
@@ -27,6 +28,8 @@ describe('what would make a rule pass over the object is refused', () => {
 
   test.each<[string, object | null]>([
     ['nothing', null],
+    ['an old object without a kind', { operation: 'UPDATE', oldObject: { ...pod, kind: undefined } }],
+    ['an old object of another kind', { operation: 'UPDATE', oldObject: { ...pod, kind: 'Service' } }],
     ['an old object of another namespace', { operation: 'UPDATE', oldObject: withMetadata({ namespace: 'other' }) }],
     ['an operation in lower case', { operation: 'create' }],
     ['a kind without a name', { kind: { group: '', version: 'v1' } }],

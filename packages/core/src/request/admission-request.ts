@@ -88,8 +88,12 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
   const oldObject = request.oldObject === undefined ? undefined : copyJsonObject(request.oldObject, 'oldObject')
   // On DELETE the object arrives as the old one; there is no new one.
   const object = operation === 'DELETE' ? undefined : given
-  const { gvk, metadata } = identityOf(object ?? oldObject ?? given)
-  if (object !== undefined && oldObject !== undefined && namespaceOf(object) !== namespaceOf(oldObject)) throw wrong('oldObject', 'of the same namespace as the resource')
+  const { gvk, metadata } = identityOf(object ?? oldObject ?? given, 'resource')
+  if (object !== undefined && oldObject !== undefined) {
+    // An object keeps its kind and its namespace; with another, rules and policies would pass over the one or the other.
+    if (identityOf(oldObject, 'oldObject').gvk.kind !== gvk.kind) throw wrong('oldObject', 'of the same kind as the resource')
+    if (namespaceOf(object) !== namespaceOf(oldObject)) throw wrong('oldObject', 'of the same namespace as the resource')
+  }
   return {
     operation,
     object,
@@ -124,14 +128,14 @@ export function admissionMembers(request: JsonObject): AdmissionMembers {
  * objects is of no kind that any policy is about, although kubectl creates what is in it. Kubernetes has no other kinds
  * whose names end so.
  */
-function identityOf({ apiVersion, kind, metadata, items }: JsonObject): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '') {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'resource has no apiVersion and kind')
+function identityOf({ apiVersion, kind, metadata, items }: JsonObject, what: string): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || apiVersion.split('/').length > 2) {
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} has no apiVersion and kind`)
   }
-  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion))) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `resource is a ${kind.slice(0, 80)}: each of its items has to be judged`)
-  if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'metadata of the resource is not an object')
-  for (const name of ['name', 'namespace', 'generateName']) textField(metadata?.[name] ?? undefined, `the resource's metadata.${name}`)
-  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the resource's metadata.${name}`)
+  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion))) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} is a ${kind.slice(0, 80)}: each of its items has to be judged`)
+  if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `metadata of the ${what} is not an object`)
+  for (const name of ['name', 'namespace', 'generateName']) textField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
+  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the ${what}'s metadata.${name}`)
   const slash = apiVersion.indexOf('/')
   return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }
 }
@@ -168,7 +172,6 @@ export function userOf(given: unknown): UserInfo {
   }
 }
 
-/** An object keeps its namespace; where the old one had another, namespaced policies would pass over both. */
 function namespaceOf({ metadata }: JsonObject): string {
   return isJsonObject(metadata) ? textOf(metadata['namespace']) : ''
 }
