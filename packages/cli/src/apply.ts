@@ -17,8 +17,8 @@ interface Judged {
 
 /** Applies policies to objects and images; the exit code is that of the worst verdict. */
 export async function apply(given: ApplyArguments, io: Surroundings): Promise<Answer> {
+  checkReferences(given.images)
   const registry = await loadRegistry(given, io)
-  await checkReferences(given.images, registry)
   const verifier = await loadVerifier(given, registry, io)
   for (const problem of [...verifier.problems, ...verifier.warnings]) io.talk(describeProblem(problem))
   const judged = [...(await judgeObjects(verifier, given, io)), ...(await judgeImages(verifier, given))]

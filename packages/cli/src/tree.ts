@@ -17,8 +17,8 @@ type Looked =
  * at, or not wholly, is "could not be checked".
  */
 export async function tree(given: TreeArguments, io: Surroundings): Promise<Answer> {
+  checkReferences(given.images)
   const registry = await loadRegistry(given, io)
-  await checkReferences(given.images, registry)
   const looked: Looked[] = []
   for (const image of given.images) {
     looked.push(await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then((discovery) => ({ image, discovery }), (error: unknown) => {

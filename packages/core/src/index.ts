@@ -6,6 +6,8 @@ export type {
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery, Evidence, KeyResolver, KeySource, Reason, SignatureVerifier, Signer, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from '@verify-images/notary'
 export type { HttpRevocationOptions, RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
+export { parseImageReference } from '@verify-images/image-matcher'
+export type { ImageReference, RegistrySettings } from '@verify-images/image-matcher'
 export type { Json, JsonObject, Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'
 export { PolicyError } from '@verify-images/policy-parser'
 export { anonymous, createRegistryClient, dockerConfig, firstOf, fixed, pullSecrets } from '@verify-images/registry-fetcher'

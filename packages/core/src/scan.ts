@@ -48,7 +48,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
     }
   }
   const rules = responses.flatMap(({ rows }) => rows)
-  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation) : undefined
+  const refusal = unconcerned(evaluation)
   return {
     schemaVersion: 1,
     outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',

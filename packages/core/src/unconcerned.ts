@@ -4,13 +4,14 @@ import { runsNothing } from './idle-kinds.ts'
 import type { Operation } from './request/admission-request.ts'
 
 /**
- * What of an object no policy is about, in words; undefined where there is nothing of the kind.
+ * Why an object is refused because no policy is about it, or about something of it; undefined where it is not, or where
+ * that is no reason.
  *
  * An image counts, and so does an object in which images may be where nobody knows. What deletes an object, or connects to
  * it, starts nothing.
  */
 export function unconcerned({ request: { operation, object, gvk }, settings, concerned }: Evaluation): string | undefined {
-  if (object === undefined || !STARTING.includes(operation)) return undefined
+  if (settings.unmatched === 'admit' || object === undefined || !STARTING.includes(operation)) return undefined
   try {
     const images = extractImages(object, undefined, { settings: settings.references })
     const image = images.find(({ pointer }) => !concerned.has(pointer))

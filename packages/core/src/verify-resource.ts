@@ -78,12 +78,12 @@ interface Phases {
 }
 
 function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second, patches, blocked }: Phases): ResourceVerdict {
-  const { request, settings, session, now } = evaluation
+  const { request, session, now } = evaluation
   const responses = [...first, ...second]
   const rules = responses.flatMap(({ rows }) => rows)
   // Where Kyverno would have looked away there are images without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
-  const refusal = settings.unmatched === 'refuse' ? unconcerned(evaluation) : undefined
+  const refusal = unconcerned(evaluation)
   const admitted = !blocked && refusal === undefined
   const deciding = blocked && second.length === 0 ? first : second
   return {

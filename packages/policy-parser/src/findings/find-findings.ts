@@ -1,6 +1,9 @@
+import { blocksOf, descriptionOf } from '../admission/policy-view.ts'
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules, toJson } from '../compute-rules.ts'
-import type { FailureActionOverride, MatchBlock, MatchResources, Policy, PolicyFinding, Rule } from '../model.ts'
+import { ownValue, textsOf } from '../json-value.ts'
+import type { FailureActionOverride, ImageVerification, JsonObject, Policy, PolicyFinding, Rule } from '../model.ts'
+import { formatPath, type PathKey } from '../yaml/place.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
 import { kindFinding } from './kind-finding.ts'
@@ -15,12 +18,12 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
   if ((spec.webhookConfiguration?.matchConditions ?? []).length > 0) {
     note('warning', 'POLICY_MATCH_CONDITIONS_IGNORED', 'spec.webhookConfiguration.matchConditions', 'these conditions are not evaluated: the policy is applied to every request')
   }
-  if (!spec.rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
-  const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
   const rules = spec.rules.map(toJson)
+  if (!rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
+  const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
   const obstacle = autogenObstacle(rules)
-  if (generateRules(rules, annotation, '').length > 0) noteReplaced(spec.rules, note)
-  spec.rules.forEach((rule, i) => noteRule(rule, `spec.rules[${i}]`, autogenFinding(toJson(rule), annotation, obstacle), note))
+  if (spec.rules.some(isNamedAsGenerated) && generateRules(rules, annotation, '').length > 0) noteReplaced(spec.rules, note)
+  rules.forEach((rule, i) => noteRule(rule, spec.rules[i]?.verifyImages ?? [], ['spec', 'rules', i], autogenFinding(rule, annotation, obstacle), note))
   return findings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
@@ -39,34 +42,37 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
   })
 }
 
-function selectsNamespaces({ match, exclude }: Rule): boolean {
-  return [match, ...(exclude ? [exclude] : [])].flatMap((block) => [block, ...(block.any ?? []), ...(block.all ?? [])]).some(({ resources }) => resources?.namespaceSelector !== undefined)
+function selectsNamespaces(rule: JsonObject): boolean {
+  return SECTIONS.some((section) => blocksOf(rule, section, []).some(({ block }) => ownValue(descriptionOf(block), 'namespaceSelector') !== undefined))
+}
+
+const SECTIONS = ['match', 'exclude'] as const
+
+function isNamedAsGenerated({ name }: Rule): boolean {
+  return name.startsWith('autogen-')
 }
 
 /** Kyverno takes such a rule for one that it generated earlier. */
 function noteReplaced(rules: readonly Rule[], note: Note): void {
-  rules.forEach(({ name }, i) => {
-    if (name.startsWith('autogen-')) note('warning', 'POLICY_FIELD_IGNORED', `spec.rules[${i}]`, 'is named as generated rules are, and passed over where rules are generated; give it another name')
+  rules.forEach((rule, i) => {
+    if (isNamedAsGenerated(rule)) note('warning', 'POLICY_FIELD_IGNORED', `spec.rules[${i}]`, 'is named as generated rules are, and passed over where rules are generated; give it another name')
   })
 }
 
-function noteRule(rule: Rule, path: string, autogen: string | undefined, note: Note): void {
-  const entries = rule.verifyImages ?? []
+function noteRule(rule: JsonObject, entries: readonly ImageVerification[], keys: readonly PathKey[], autogen: string | undefined, note: Note): void {
+  const path = formatPath(keys)
   if (entries.length === 0) {
     note('warning', 'POLICY_RULE_UNSUPPORTED', path, 'only rules that verify images are evaluated; this one is passed over')
     return
   }
   if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)
-  for (const side of ['match', 'exclude'] as const) noteKinds(rule[side], `${path}.${side}`, note)
+  for (const { block, path: at } of SECTIONS.flatMap((section) => blocksOf(rule, section, keys))) noteKinds(block, at, note)
   entries.forEach((entry, i) => entryFindings(entry, `${path}.verifyImages[${i}]`, note))
 }
 
-function noteKinds(resources: MatchResources | undefined, path: string, note: Note): void {
-  const listed = (list: 'any' | 'all'): (readonly [string, MatchBlock])[] => (resources?.[list] ?? []).map((block, i) => [`${path}.${list}[${i}]`, block])
-  for (const [at, block] of [[path, resources] as const, ...listed('any'), ...listed('all')]) {
-    block?.resources?.kinds?.forEach((kind, i) => {
-      const finding = kindFinding(kind)
-      if (finding !== undefined) note('warning', 'POLICY_KIND_DOUBTFUL', `${at}.resources.kinds[${i}]`, finding)
-    })
-  }
+function noteKinds(block: JsonObject, path: readonly PathKey[], note: Note): void {
+  textsOf(ownValue(descriptionOf(block), 'kinds')).forEach((kind, i) => {
+    const finding = kindFinding(kind)
+    if (finding !== undefined) note('warning', 'POLICY_KIND_DOUBTFUL', formatPath([...path, 'resources', 'kinds', i]), finding)
+  })
 }
