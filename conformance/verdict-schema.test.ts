@@ -14,10 +14,16 @@ interface RecordedCase {
 }
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, path), 'utf8'))
-const cases = (read('corpus/cases/index.json') as RecordedCase[]).filter(({ expected }) => expected.refused === undefined)
+const cases = (read('corpus/cases/index.json') as RecordedCase[]).filter(
+  ({ expected }) => expected.refused === undefined,
+)
 // One of each area, and one more where there are many: every kind of evidence and reason occurs.
-const sample = [...Map.groupBy(cases, ({ area }) => area).values()].flatMap((ofArea) => ofArea.filter((_, i) => i % 12 === 0))
-const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(read('../docs/verdict.schema.json') as object)
+const sample = [...Map.groupBy(cases, ({ area }) => area).values()].flatMap((ofArea) =>
+  ofArea.filter((_, i) => i % 12 === 0),
+)
+const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+  read('../docs/verdict.schema.json') as object,
+)
 
 let registry: { readonly endpoints: Record<string, string>; readonly close: () => Promise<void> }
 beforeAll(async () => {
@@ -27,7 +33,11 @@ afterAll(() => registry.close())
 
 test.each(sample)('the verdict of $area/$name is what docs/verdict.schema.json says', async (recorded) => {
   const trustedRoot = read('corpus/registry/trust/sigstore-1/trusted_root.json')
-  const { report, ...verdict } = await (evaluate as (input: object) => Promise<Record<string, unknown>>)({ ...recorded, endpoints: registry.endpoints, trustedRoot })
+  const { report, ...verdict } = await (evaluate as (input: object) => Promise<Record<string, unknown>>)({
+    ...recorded,
+    endpoints: registry.endpoints,
+    trustedRoot,
+  })
   expect(Array.isArray(report)).toBe(true)
   validate(JSON.parse(JSON.stringify(verdict)))
   expect(validate.errors ?? []).toEqual([])

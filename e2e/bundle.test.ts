@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSigningWorld, githubWorkflow, provenance, vulnerabilities, type BundleOptions, type Flaw, type KeyKind, type SigningWorld, type TestImage } from '@verify-images/testing'
+import {
+  createSigningWorld,
+  githubWorkflow,
+  provenance,
+  vulnerabilities,
+  type BundleOptions,
+  type Flaw,
+  type KeyKind,
+  type SigningWorld,
+  type TestImage,
+} from '@verify-images/testing'
 import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './judge.ts'
 import '@verify-images/testing/vitest'
 
@@ -15,17 +25,32 @@ const image = (): TestImage => world.image(`registry.test/bundle:${String(count+
 const release = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1' })
 const keyless = keylessEntry(release.subject, release.issuer)
 const signed = (attestor: object): object => entryOf(attestor, { type: 'SigstoreBundle' })
-const attested = (attestor: object, type: string, condition?: object): object => attestedEntry(attestor, type, condition, { type: 'SigstoreBundle' })
+const attested = (attestor: object, type: string, condition?: object): object =>
+  attestedEntry(attestor, type, condition, { type: 'SigstoreBundle' })
 
-test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])('a bundle by a key of kind %s holds, and by another does not', async (kind) => {
-  const entry = signed(keyEntry(world.key(kind, kind)))
-  await expect(judge(world, image().bundledBy(world.key(kind)), entry)).toBeAdmitted()
-  await expect(judge(world, image().bundledBy(world.key('mallory')), entry)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
-})
+test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])(
+  'a bundle by a key of kind %s holds, and by another does not',
+  async (kind) => {
+    const entry = signed(keyEntry(world.key(kind, kind)))
+    await expect(judge(world, image().bundledBy(world.key(kind)), entry)).toBeAdmitted()
+    await expect(judge(world, image().bundledBy(world.key('mallory')), entry)).toBeDeniedWith(
+      'ATTESTOR_SIGNATURE_INVALID',
+    )
+  },
+)
 
 const FORMS: readonly BundleOptions[] = [
-  { version: '0.1' }, { version: '0.2' }, { version: '0.3' }, { content: 'message' }, { entry: 'intoto' }, { timestamp: true },
-  { log: 'v2' }, { log: 'v2', entry: 'dsse' }, { log: 'v2', content: 'message' }, { version: '0.2', log: 'v2' }, { annotations: { env: 'prod' } },
+  { version: '0.1' },
+  { version: '0.2' },
+  { version: '0.3' },
+  { content: 'message' },
+  { entry: 'intoto' },
+  { timestamp: true },
+  { log: 'v2' },
+  { log: 'v2', entry: 'dsse' },
+  { log: 'v2', content: 'message' },
+  { version: '0.2', log: 'v2' },
+  { annotations: { env: 'prod' } },
 ]
 
 test.each(FORMS)('a keyless bundle of the form %o', async (options) => {
@@ -35,7 +60,9 @@ test.each(FORMS)('a keyless bundle of the form %o', async (options) => {
 test.each(FORMS)('a key bundle in the log, of the form %o', async (options) => {
   const entry = signed(keyEntry(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
   await expect(judge(world, image().bundledBy(world.key('release'), { log: 'v1', ...options }), entry)).toBeAdmitted()
-  await expect(judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry)).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
+  await expect(
+    judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry),
+  ).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
 })
 
 const FLAWS: readonly (readonly [Flaw, string, BundleOptions])[] = [
@@ -59,7 +86,9 @@ const FLAWS: readonly (readonly [Flaw, string, BundleOptions])[] = [
 ]
 
 test.each(FLAWS)('a keyless bundle with the flaw %s is denied with %s (%o)', async (flaw, code, options) => {
-  await expect(judge(world, image().bundledKeylessly(release, { ...options, flaw }), signed(keyless))).toBeDeniedWith(code)
+  await expect(judge(world, image().bundledKeylessly(release, { ...options, flaw }), signed(keyless))).toBeDeniedWith(
+    code,
+  )
 })
 
 test('annotations are signed along', async () => {
@@ -80,23 +109,41 @@ test('a bundle that was made for another image', async () => {
 })
 
 test('Rekor v2 says nothing of the time, so somebody else has to', async () => {
-  await expect(judge(world, image().bundledKeylessly(release, { log: 'v2', timestamp: false }), signed(keyless))).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
+  await expect(
+    judge(world, image().bundledKeylessly(release, { log: 'v2', timestamp: false }), signed(keyless)),
+  ).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
 })
 
 test('attestations in bundles, with conditions on what they say', async () => {
   const condition = { key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }
   const entry = attested(keyEntry(world.key('scanner')), vulnerabilities().type, condition)
-  await expect(judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities() }), entry)).toBeAdmitted()
-  await expect(judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities({ critical: 1 }) }), entry)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  await expect(
+    judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities() }), entry),
+  ).toBeAdmitted()
+  await expect(
+    judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities({ critical: 1 }) }), entry),
+  ).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
 })
 
 test.each<BundleOptions['log']>(['v1', 'v2'])('the provenance that GitHub attests, in Rekor %s', async (log) => {
-  const condition = (builder: string): object => ({ key: '{{ runDetails.builder.id }}', operator: 'Equals', value: builder })
+  const condition = (builder: string): object => ({
+    key: '{{ runDetails.builder.id }}',
+    operator: 'Equals',
+    value: builder,
+  })
   const app = image().attestedByGitHub({ repository: 'acme/app', ref: 'refs/tags/v1' }, log && { log })
   const { type } = provenance({ repository: 'acme/app' })
   await expect(judge(world, app, signed(keyless))).toBeAdmitted()
-  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1')))).toBeAdmitted()
-  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/mallory/app')))).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  await expect(
+    judge(
+      world,
+      app,
+      attested(keyless, type, condition('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1')),
+    ),
+  ).toBeAdmitted()
+  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/mallory/app')))).toBeDeniedWith(
+    'ATTESTOR_CONDITION_NOT_MET',
+  )
 })
 
 test('a registry without the referrers API keeps a list at a tag', async () => {
@@ -113,7 +160,9 @@ test('a registry without the referrers API keeps a list at a tag', async () => {
 })
 
 test('forms that no tool can make are refused', () => {
-  expect(() => image().bundledKeylessly(release, { version: '0.1', log: 'v2' })).toThrow('no room for an entry of Rekor v2')
+  expect(() => image().bundledKeylessly(release, { version: '0.1', log: 'v2' })).toThrow(
+    'no room for an entry of Rekor v2',
+  )
   expect(() => image().bundledKeylessly(release, { log: 'v2', entry: 'intoto' })).toThrow('not as intoto')
   expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('not as hashedrekord')
   expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('log promise')

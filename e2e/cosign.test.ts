@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSigningWorld, githubWorkflow, vulnerabilities, type Flaw, type KeyKind, type SigningOptions, type SigningWorld, type TestImage } from '@verify-images/testing'
+import {
+  createSigningWorld,
+  githubWorkflow,
+  vulnerabilities,
+  type Flaw,
+  type KeyKind,
+  type SigningOptions,
+  type SigningWorld,
+  type TestImage,
+} from '@verify-images/testing'
 import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './judge.ts'
 import '@verify-images/testing/vitest'
 
@@ -16,15 +25,33 @@ const release = githubWorkflow({ repository: 'acme/app' })
 const keyless = keylessEntry(release.subject, release.issuer)
 const person = { subject: 'user@example.com', issuer: 'https://accounts.example.com' }
 
-test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'Ed25519'])('a signature by a key of kind %s holds, and by another does not', async (kind) => {
-  const entry = entryOf(keyEntry(world.key(kind, kind)))
-  await expect(judge(world, image().signedBy(world.key(kind, kind)), entry)).toBeAdmitted()
-  await expect(judge(world, image().signedBy(world.key('mallory')), entry)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
-})
+test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'Ed25519'])(
+  'a signature by a key of kind %s holds, and by another does not',
+  async (kind) => {
+    const entry = entryOf(keyEntry(world.key(kind, kind)))
+    await expect(judge(world, image().signedBy(world.key(kind, kind)), entry)).toBeAdmitted()
+    await expect(judge(world, image().signedBy(world.key('mallory')), entry)).toBeDeniedWith(
+      'ATTESTOR_SIGNATURE_INVALID',
+    )
+  },
+)
 
 test('a key may sign with another hash, if the policy names it', async () => {
   const app = image().signedBy(world.key('p384', 'P-384'), undefined, { hash: 'sha384' })
-  await expect(judge(world, app, entryOf({ keys: { publicKeys: world.key('p384').publicKey, signatureAlgorithm: 'sha384', rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }))).toBeAdmitted()
+  await expect(
+    judge(
+      world,
+      app,
+      entryOf({
+        keys: {
+          publicKeys: world.key('p384').publicKey,
+          signatureAlgorithm: 'sha384',
+          rekor: { ignoreTlog: true },
+          ctlog: { ignoreSCT: true },
+        },
+      }),
+    ),
+  ).toBeAdmitted()
   await expect(judge(world, app, entryOf(keyEntry(world.key('p384'))))).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
 })
 
@@ -46,59 +73,113 @@ test('what was attached to another image is attached as it is, and says nothing 
   const entry = entryOf(keyEntry(world.key('release')))
   const signed = image().signedBy(world.key('release')).attestedBy(world.key('release'), vulnerabilities())
   await expect(judge(world, image().withSignaturesOf(signed), entry)).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
-  await expect(judge(world, image().withSignaturesOf(signed), attestedEntry(keyEntry(world.key('release')), vulnerabilities().type, undefined))).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
+  await expect(
+    judge(
+      world,
+      image().withSignaturesOf(signed),
+      attestedEntry(keyEntry(world.key('release')), vulnerabilities().type, undefined),
+    ),
+  ).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
 })
 
 test('a key signature may be in the log, and a policy may ask for that', async () => {
-  const entry = entryOf(keyEntry(world.key('release'), { ctlog: { ignoreSCT: true }, rekor: { url: 'https://rekor.sigstore.test' } }))
+  const entry = entryOf(
+    keyEntry(world.key('release'), { ctlog: { ignoreSCT: true }, rekor: { url: 'https://rekor.sigstore.test' } }),
+  )
   await expect(judge(world, image().signedBy(world.key('release'), undefined, { log: 'v1' }), entry)).toBeAdmitted()
   await expect(judge(world, image().signedBy(world.key('release')), entry)).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
 })
 
 test('a certificate of a private authority, by the chain that a policy names', async () => {
   const authority = world.certificateAuthority('acme')
-  const entry = (chain: string): object => entryOf({ certificates: { certChain: chain, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } })
+  const entry = (chain: string): object =>
+    entryOf({ certificates: { certChain: chain, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } })
   const app = image().signedBy(authority.issue('release'))
   await expect(judge(world, app, entry(authority.chain))).toBeAdmitted()
-  await expect(judge(world, app, entry(world.certificateAuthority('other').chain))).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  await expect(judge(world, app, entry(world.certificateAuthority('other').chain))).toBeDeniedWith(
+    'ATTESTOR_CERTIFICATE_UNTRUSTED',
+  )
   const expired = image().signedBy(authority.issue('release', { notAfter: new Date(world.now.getTime() - 1000) }))
   await expect(judge(world, expired, entry(authority.chain))).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
 })
 
 test('a certificate that a policy pins', async () => {
   const key = world.certificateAuthority('acme').issue('pinned', { kind: 'RSA-2048' })
-  const entry = entryOf({ certificates: { cert: key.certificate, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } })
+  const entry = entryOf({
+    certificates: { cert: key.certificate, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } },
+  })
   await expect(judge(world, image().signedBy(key), entry)).toBeAdmitted()
-  await expect(judge(world, image().signedBy(world.certificateAuthority('acme').issue('other')), entry)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
+  await expect(judge(world, image().signedBy(world.certificateAuthority('acme').issue('other')), entry)).toBeDeniedWith(
+    'ATTESTOR_SIGNATURE_INVALID',
+  )
 })
 
-test.each([release, person, { subject: 'build-bot', issuer: 'https://issuer.example.com' }])('a keyless signature by $subject', async (identity) => {
-  const app = image().signedKeylessly(identity)
-  await expect(judge(world, app, entryOf(keylessEntry(identity.subject, identity.issuer)))).toBeAdmitted()
-  await expect(judge(world, app, entryOf(keylessEntry('https://github.com/mallory/*', identity.issuer)))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
-  await expect(judge(world, app, entryOf(keylessEntry(identity.subject, 'https://issuer.mallory.example')))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
-})
+test.each([release, person, { subject: 'build-bot', issuer: 'https://issuer.example.com' }])(
+  'a keyless signature by $subject',
+  async (identity) => {
+    const app = image().signedKeylessly(identity)
+    await expect(judge(world, app, entryOf(keylessEntry(identity.subject, identity.issuer)))).toBeAdmitted()
+    await expect(
+      judge(world, app, entryOf(keylessEntry('https://github.com/mallory/*', identity.issuer))),
+    ).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
+    await expect(
+      judge(world, app, entryOf(keylessEntry(identity.subject, 'https://issuer.mallory.example'))),
+    ).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
+  },
+)
 
 test('the claims of a workflow are in its certificate', async () => {
-  const asking = (repository: string): object => entryOf(keylessEntry(release.subject, release.issuer, { additionalExtensions: { githubWorkflowRepository: repository, githubWorkflowRef: 'refs/heads/main' } }))
+  const asking = (repository: string): object =>
+    entryOf(
+      keylessEntry(release.subject, release.issuer, {
+        additionalExtensions: { githubWorkflowRepository: repository, githubWorkflowRef: 'refs/heads/main' },
+      }),
+    )
   await expect(judge(world, image().signedKeylessly(release), asking('acme/app'))).toBeAdmitted()
-  await expect(judge(world, image().signedKeylessly(release), asking('acme/other'))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
+  await expect(judge(world, image().signedKeylessly(release), asking('acme/other'))).toBeDeniedWith(
+    'ATTESTOR_IDENTITY_MISMATCH',
+  )
 })
 
 test('a policy may state all of the trust itself', async () => {
   const { roots, rekorPublicKey, certificateLogPublicKey, timestampChain } = world.sigstore('private').policyTrust
-  const entry = entryOf(keylessEntry(person.subject, person.issuer, {
-    roots, rekor: { url: 'https://rekor.private.test', pubkey: rekorPublicKey }, ctlog: { pubkey: certificateLogPublicKey, tsaCertChain: timestampChain },
-  }))
-  await expect(judge(world, image().signedKeylessly(person, { instance: world.sigstore('private'), timestamp: true }), entry)).toBeAdmitted()
-  await expect(judge(world, image().signedKeylessly(person, { instance: world.sigstore('private'), timestamp: true, flaw: 'untrusted-authority' }), entry)).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  const entry = entryOf(
+    keylessEntry(person.subject, person.issuer, {
+      roots,
+      rekor: { url: 'https://rekor.private.test', pubkey: rekorPublicKey },
+      ctlog: { pubkey: certificateLogPublicKey, tsaCertChain: timestampChain },
+    }),
+  )
+  await expect(
+    judge(world, image().signedKeylessly(person, { instance: world.sigstore('private'), timestamp: true }), entry),
+  ).toBeAdmitted()
+  await expect(
+    judge(
+      world,
+      image().signedKeylessly(person, {
+        instance: world.sigstore('private'),
+        timestamp: true,
+        flaw: 'untrusted-authority',
+      }),
+      entry,
+    ),
+  ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
 test('a timestamp tells the time where the log is ignored', async () => {
-  const entry = entryOf(keylessEntry(person.subject, person.issuer, { rekor: { url: 'https://rekor.sigstore.test', ignoreTlog: true }, ctlog: { tsaCertChain: world.sigstore().policyTrust.timestampChain } }))
+  const entry = entryOf(
+    keylessEntry(person.subject, person.issuer, {
+      rekor: { url: 'https://rekor.sigstore.test', ignoreTlog: true },
+      ctlog: { tsaCertChain: world.sigstore().policyTrust.timestampChain },
+    }),
+  )
   await expect(judge(world, image().signedKeylessly(person, { log: 'none', timestamp: true }), entry)).toBeAdmitted()
-  await expect(judge(world, image().signedKeylessly(person, { log: 'none', timestamp: true, flaw: 'untrusted-timestamp' }), entry)).toBeDeniedWith('ATTESTOR_TIMESTAMP_INVALID')
-  await expect(judge(world, image().signedKeylessly(person, { log: 'none' }), entry)).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+  await expect(
+    judge(world, image().signedKeylessly(person, { log: 'none', timestamp: true, flaw: 'untrusted-timestamp' }), entry),
+  ).toBeDeniedWith('ATTESTOR_TIMESTAMP_INVALID')
+  await expect(judge(world, image().signedKeylessly(person, { log: 'none' }), entry)).toBeDeniedWith(
+    'ATTESTOR_CERTIFICATE_EXPIRED',
+  )
 })
 
 const FLAWS: readonly (readonly [Flaw, string, SigningOptions])[] = [
@@ -114,30 +195,45 @@ const FLAWS: readonly (readonly [Flaw, string, SigningOptions])[] = [
 ]
 
 test.each(FLAWS)('a keyless signature with the flaw %s is denied with %s', async (flaw, code, options) => {
-  await expect(judge(world, image().signedKeylessly(release, { ...options, flaw }), entryOf(keyless))).toBeDeniedWith(code)
+  await expect(judge(world, image().signedKeylessly(release, { ...options, flaw }), entryOf(keyless))).toBeDeniedWith(
+    code,
+  )
 })
 
 test.each(FLAWS)('a keyless attestation with the flaw %s is denied with %s', async (flaw, code, options) => {
   const entry = attestedEntry(keyless, vulnerabilities().type, undefined)
-  await expect(judge(world, image().attestedKeylessly(release, vulnerabilities(), { ...options, flaw }), entry)).toBeDeniedWith(code)
+  await expect(
+    judge(world, image().attestedKeylessly(release, vulnerabilities(), { ...options, flaw }), entry),
+  ).toBeDeniedWith(code)
 })
 
 test('attestations by a key and keyless, with conditions on what they say', async () => {
   const condition = { key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }
   const { type, predicate } = vulnerabilities()
   for (const [attestor, attest] of [
-    [keyEntry(world.key('scanner')), (critical: number) => image().attestedBy(world.key('scanner'), vulnerabilities({ critical }))],
+    [
+      keyEntry(world.key('scanner')),
+      (critical: number) => image().attestedBy(world.key('scanner'), vulnerabilities({ critical })),
+    ],
     [keyless, (critical: number) => image().attestedKeylessly(release, vulnerabilities({ critical }))],
   ] as const) {
     const entry = attestedEntry(attestor, type, condition)
     await expect(judge(world, attest(0), entry)).toBeAdmitted()
     await expect(judge(world, attest(3), entry)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
   }
-  await expect(judge(world, image().attestedBy(world.key('scanner'), type, predicate), attestedEntry(keyEntry(world.key('scanner')), type, condition))).toBeAdmitted()
+  await expect(
+    judge(
+      world,
+      image().attestedBy(world.key('scanner'), type, predicate),
+      attestedEntry(keyEntry(world.key('scanner')), type, condition),
+    ),
+  ).toBeAdmitted()
 })
 
 test('a flaw in something that the signature does not have is refused', () => {
-  expect(() => image().signedBy(world.key('release'), undefined, { flaw: 'expired-certificate' })).toThrow('the flaw expired-certificate needs a short-lived certificate')
+  expect(() => image().signedBy(world.key('release'), undefined, { flaw: 'expired-certificate' })).toThrow(
+    'the flaw expired-certificate needs a short-lived certificate',
+  )
   expect(() => image().signedBy(world.key('release'), undefined, { flaw: 'untrusted-log' })).toThrow('log entry')
   expect(() => image().signedKeylessly(release, { flaw: 'broken-inclusion-proof' })).toThrow('inclusion proof')
   expect(() => image().signedKeylessly(release, { flaw: 'untrusted-timestamp' })).toThrow('timestamp')
@@ -146,7 +242,9 @@ test('a flaw in something that the signature does not have is refused', () => {
 
 test('an image for several platforms is signed as one', async () => {
   const amd64 = image()
-  const app = world.index(`registry.test/cosign:${String(count++)}`, { 'linux/amd64': amd64, 'linux/arm64/v8': image() }).signedBy(world.key('release'))
+  const app = world
+    .index(`registry.test/cosign:${String(count++)}`, { 'linux/amd64': amd64, 'linux/arm64/v8': image() })
+    .signedBy(world.key('release'))
   await expect(judge(world, app, entryOf(keyEntry(world.key('release'))))).toBeAdmitted()
   await expect(judge(world, amd64, entryOf(keyEntry(world.key('release'))))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
 })

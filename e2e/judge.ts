@@ -2,7 +2,10 @@ import { createImageVerifier, parsePolicies, type ImageVerifierOptions } from '@
 import type { SigningKey, SigningWorld, TestImage } from '@verify-images/testing'
 
 /** Trust that a policy leaves to the verifier, and nothing of which it ignores. */
-export function keyEntry({ publicKey }: Pick<SigningKey, 'publicKey'>, trust: object = { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }): object {
+export function keyEntry(
+  { publicKey }: Pick<SigningKey, 'publicKey'>,
+  trust: object = { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } },
+): object {
   return { keys: { publicKeys: publicKey, ...trust } }
 }
 
@@ -16,19 +19,44 @@ export function entryOf(attestor: object, more: object = {}): object {
 }
 
 /** An entry that asks for an attestation and holds a condition against it. */
-export function attestedEntry(attestor: object, type: string, condition: object | undefined, more: object = {}): object {
+export function attestedEntry(
+  attestor: object,
+  type: string,
+  condition: object | undefined,
+  more: object = {},
+): object {
   const conditions = condition === undefined ? {} : { conditions: [{ all: [condition] }] }
-  return { imageReferences: ['registry.test/*'], attestations: [{ type, attestors: [{ entries: [attestor] }], ...conditions }], ...more }
+  return {
+    imageReferences: ['registry.test/*'],
+    attestations: [{ type, attestors: [{ entries: [attestor] }], ...conditions }],
+    ...more,
+  }
 }
 
 /** What a real verifier, at the time of the world and with its trust, says of an image. */
-export async function judge(world: SigningWorld, image: TestImage, entry: object, options: Partial<ImageVerifierOptions> = {}): ReturnType<ReturnType<typeof createImageVerifier>['verifyImage']> {
-  const policies = parsePolicies(JSON.stringify({
-    apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'signed' },
-    spec: {
-      validationFailureAction: 'Enforce', background: false,
-      rules: [{ name: 'check', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages: [entry] }],
-    },
-  }))
-  return createImageVerifier({ policies, registry: world.registryClient(), trust: world.trust, clock: world.clock, ...options }).verifyImage(image.reference)
+export async function judge(
+  world: SigningWorld,
+  image: TestImage,
+  entry: object,
+  options: Partial<ImageVerifierOptions> = {},
+): ReturnType<ReturnType<typeof createImageVerifier>['verifyImage']> {
+  const policies = parsePolicies(
+    JSON.stringify({
+      apiVersion: 'kyverno.io/v1',
+      kind: 'ClusterPolicy',
+      metadata: { name: 'signed' },
+      spec: {
+        validationFailureAction: 'Enforce',
+        background: false,
+        rules: [{ name: 'check', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages: [entry] }],
+      },
+    }),
+  )
+  return createImageVerifier({
+    policies,
+    registry: world.registryClient(),
+    trust: world.trust,
+    clock: world.clock,
+    ...options,
+  }).verifyImage(image.reference)
 }

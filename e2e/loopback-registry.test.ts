@@ -7,7 +7,10 @@ import '@verify-images/testing/vitest'
 let world: SigningWorld
 afterEach(() => world.close())
 
-const ask = async (path: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly type: string | null; readonly text: string }> => {
+const ask = async (
+  path: string,
+  init: RequestInit = {},
+): Promise<{ readonly status: number; readonly type: string | null; readonly text: string }> => {
   const answer = await fetch(world.registry.endpoint + path, init)
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() }
 }
@@ -16,15 +19,33 @@ test('answers as a registry does', async () => {
   world = await createSigningWorld()
   const { digest } = world.image('registry.test/app:1').bundledBy(world.key('release'))
   expect(await ask('/v2/')).toMatchObject({ status: 200, text: '{}' })
-  expect(await ask('/v2/app/manifests/1')).toMatchObject({ status: 200, type: 'application/vnd.oci.image.manifest.v1+json' })
+  expect(await ask('/v2/app/manifests/1')).toMatchObject({
+    status: 200,
+    type: 'application/vnd.oci.image.manifest.v1+json',
+  })
   expect(await ask('/v2/app/manifests/1', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
   expect((await ask(`/v2/app/manifests/${digest}`)).text).toBe((await ask('/v2/app/manifests/1')).text)
-  expect(await ask('/v2/app/manifests/2')).toMatchObject({ status: 404, text: expect.stringContaining('MANIFEST_UNKNOWN') as string })
-  expect(await ask('/v2/other/manifests/1')).toMatchObject({ status: 404, text: expect.stringContaining('NAME_UNKNOWN') as string })
+  expect(await ask('/v2/app/manifests/2')).toMatchObject({
+    status: 404,
+    text: expect.stringContaining('MANIFEST_UNKNOWN') as string,
+  })
+  expect(await ask('/v2/other/manifests/1')).toMatchObject({
+    status: 404,
+    text: expect.stringContaining('NAME_UNKNOWN') as string,
+  })
   expect(await ask('/v2/app/manifests/2', { method: 'PUT', body: '{}' })).toMatchObject({ status: 405 })
   const listed = (await ask(`/v2/app/referrers/${digest}`)).text
-  expect(JSON.parse(listed)).toMatchObject({ manifests: [{ artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', annotations: { 'dev.sigstore.bundle.content': 'dsse-envelope' } }] })
-  expect(JSON.parse((await ask(`/v2/app/referrers/${digest}?artifactType=other`)).text)).toMatchObject({ manifests: [] })
+  expect(JSON.parse(listed)).toMatchObject({
+    manifests: [
+      {
+        artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+        annotations: { 'dev.sigstore.bundle.content': 'dsse-envelope' },
+      },
+    ],
+  })
+  expect(JSON.parse((await ask(`/v2/app/referrers/${digest}?artifactType=other`)).text)).toMatchObject({
+    manifests: [],
+  })
   expect(world.registry.requests.map(({ method }) => method)).toContain('PUT')
 })
 
@@ -38,7 +59,10 @@ test.each<readonly [string, Fault, string]>([
   world = await createSigningWorld({ faults: ({ path }) => (path.includes('/blobs/') ? fault : undefined) })
   const image = world.image('registry.test/app:1').signedBy(world.key('release'))
   const registry = createRegistryClient({ hosts: { 'registry.test': { endpoint: world.registry.endpoint } } })
-  const verdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), { registry, deadlineMs: 'hang' in fault ? 300 : 5000 })
+  const verdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), {
+    registry,
+    deadlineMs: 'hang' in fault ? 300 : 5000,
+  })
   expect(verdict.admitted).toBe(code === '')
   if (code !== '') expect(verdict.rules[0]?.reasons.map((reason) => reason.code).join()).toContain(code)
 })

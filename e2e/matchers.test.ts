@@ -10,7 +10,11 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const verdictOf = (by: string, pattern = 'registry.test/*'): ReturnType<typeof judge> =>
-  judge(world, world.image('registry.test/app:1').unsigned().signedBy(world.key(by)), entryOf(keyEntry(world.key('release')), { imageReferences: [pattern] }))
+  judge(
+    world,
+    world.image('registry.test/app:1').unsigned().signedBy(world.key(by)),
+    entryOf(keyEntry(world.key('release')), { imageReferences: [pattern] }),
+  )
 
 test('a verdict, and one that is promised', async () => {
   await expect(await verdictOf('release')).toBeAdmitted()
@@ -22,24 +26,39 @@ test('a verdict, and one that is promised', async () => {
 test('what no policy concerns was neither admitted by one nor denied', async () => {
   const unmatched = await verdictOf('release', 'elsewhere.test/*')
   expect(unmatched).toMatchObject({ admitted: true, unmatched: true })
-  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow('to be admitted by a policy, and no policy concerned it')
-  await expect(expect(unmatched).not.toBeAdmitted()).rejects.toThrow('to be denied by a policy, and no policy concerned it')
+  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow(
+    'to be admitted by a policy, and no policy concerned it',
+  )
+  await expect(expect(unmatched).not.toBeAdmitted()).rejects.toThrow(
+    'to be denied by a policy, and no policy concerned it',
+  )
 })
 
 test('a code that something was not denied with is no finding', async () => {
-  await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow('toBeDeniedWith has no opposite')
-  await expect(expect(verdictOf('release')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow('toBeDeniedWith has no opposite')
+  await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow(
+    'toBeDeniedWith has no opposite',
+  )
+  await expect(expect(verdictOf('release')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow(
+    'toBeDeniedWith has no opposite',
+  )
 })
 
 test('a failure says what was found instead', async () => {
-  await expect(expect(verdictOf('mallory')).toBeAdmitted()).rejects.toThrow(/denied \(ATTESTOR_SIGNATURE_INVALID\):\n\s+signed\/check: fail: /)
-  await expect(expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('denied with ATTESTOR_SIGNATURE_INVALID')
+  await expect(expect(verdictOf('mallory')).toBeAdmitted()).rejects.toThrow(
+    /denied \(ATTESTOR_SIGNATURE_INVALID\):\n\s+signed\/check: fail: /,
+  )
+  await expect(expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow(
+    'denied with ATTESTOR_SIGNATURE_INVALID',
+  )
   await expect(expect(verdictOf('release')).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('it was admitted')
   await expect(expect(verdictOf('release')).not.toBeAdmitted()).rejects.toThrow('not to be admitted')
 })
 
-test.each([undefined, {}, 'registry.test/app:1', { admitted: false }])('%o is no verdict, so neither matcher nor its opposite holds', async (value) => {
-  await expect(expect(value).toBeAdmitted()).rejects.toThrow('expected the verdict')
-  await expect(expect(value).not.toBeAdmitted()).rejects.toThrow('expected the verdict')
-  await expect(expect(value).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('expected the verdict')
-})
+test.each([undefined, {}, 'registry.test/app:1', { admitted: false }])(
+  '%o is no verdict, so neither matcher nor its opposite holds',
+  async (value) => {
+    await expect(expect(value).toBeAdmitted()).rejects.toThrow('expected the verdict')
+    await expect(expect(value).not.toBeAdmitted()).rejects.toThrow('expected the verdict')
+    await expect(expect(value).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')).rejects.toThrow('expected the verdict')
+  },
+)

@@ -17,52 +17,88 @@ const entry = (authority = 'acme'): object => entryOf(by(authority), { type: 'No
 const forms = ['jws', 'cose'] as const
 
 for (const envelope of forms) {
-  test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072'])(`a ${envelope} signature by a key of kind %s`, async (kind) => {
-    const app = image().notarizedBy(world.certificateAuthority('acme').issue(`release ${kind}`, { kind }), { envelope })
-    await expect(judge(world, app, entry())).toBeAdmitted()
-    await expect(judge(world, app, entry('other'))).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
-  })
+  test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072'])(
+    `a ${envelope} signature by a key of kind %s`,
+    async (kind) => {
+      const app = image().notarizedBy(world.certificateAuthority('acme').issue(`release ${kind}`, { kind }), {
+        envelope,
+      })
+      await expect(judge(world, app, entry())).toBeAdmitted()
+      await expect(judge(world, app, entry('other'))).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+    },
+  )
 
   test.each<readonly [Flaw, string]>([
     ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID'],
     ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH'],
   ])(`a ${envelope} signature with the flaw %s is denied with %s`, async (flaw, code) => {
-    await expect(judge(world, image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, flaw }), entry())).toBeDeniedWith(code)
+    await expect(
+      judge(
+        world,
+        image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, flaw }),
+        entry(),
+      ),
+    ).toBeDeniedWith(code)
   })
 
   test(`a ${envelope} signature that has ended, or whose certificate has`, async () => {
     const authority = world.certificateAuthority('acme')
     const before = new Date(world.now.getTime() - 60_000)
     const after = new Date(world.now.getTime() + 60_000)
-    await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: before }), entry())).toBeDeniedWith('ATTESTOR_SIGNATURE_EXPIRED')
-    await expect(judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: after }), entry())).toBeAdmitted()
-    await expect(judge(world, image().notarizedBy(authority.issue('release', { notAfter: before }), { envelope }), entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+    await expect(
+      judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: before }), entry()),
+    ).toBeDeniedWith('ATTESTOR_SIGNATURE_EXPIRED')
+    await expect(
+      judge(world, image().notarizedBy(authority.issue('release'), { envelope, expiresAt: after }), entry()),
+    ).toBeAdmitted()
+    await expect(
+      judge(world, image().notarizedBy(authority.issue('release', { notAfter: before }), { envelope }), entry()),
+    ).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
   })
 
   test(`a ${envelope} signature with a timestamp outlives its certificate`, async () => {
     const authority = world.certificateAuthority('acme')
     const document = JSON.stringify({
       version: '1.0',
-      trustPolicies: [{
-        name: 'acme', registryScopes: ['*'], signatureVerification: { level: 'strict' }, trustStores: ['ca:acme', 'tsa:clock'],
-        trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
-      }],
+      trustPolicies: [
+        {
+          name: 'acme',
+          registryScopes: ['*'],
+          signatureVerification: { level: 'strict' },
+          trustStores: ['ca:acme', 'tsa:clock'],
+          trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
+        },
+      ],
     })
     const clock = (chain: string): string => chain.slice(chain.lastIndexOf('-----BEGIN'))
-    const verifier = createNotaryVerifier({ trustPolicy: { document, trustStores: { ca: { acme: authority.root }, tsa: { clock: clock(world.sigstore().timestampAuthority.chain) } } } })
+    const verifier = createNotaryVerifier({
+      trustPolicy: {
+        document,
+        trustStores: { ca: { acme: authority.root }, tsa: { clock: clock(world.sigstore().timestampAuthority.chain) } },
+      },
+    })
     const key = authority.issue('release', { notAfter: new Date(world.now.getTime() - 60_000) })
     const stamped = image().notarizedBy(key, { envelope, timestamp: true })
     await expect(judge(world, stamped, entry(), { verifiers: [verifier] })).toBeAdmitted()
     await expect(judge(world, stamped, entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
-    await expect(judge(world, image().notarizedBy(key, { envelope, timestamp: true, flaw: 'untrusted-timestamp' }), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_TIMESTAMP_INVALID')
-    await expect(judge(world, image().notarizedBy(key, { envelope }), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
+    await expect(
+      judge(world, image().notarizedBy(key, { envelope, timestamp: true, flaw: 'untrusted-timestamp' }), entry(), {
+        verifiers: [verifier],
+      }),
+    ).toBeDeniedWith('ATTESTOR_TIMESTAMP_INVALID')
+    await expect(
+      judge(world, image().notarizedBy(key, { envelope }), entry(), { verifiers: [verifier] }),
+    ).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
   })
 
   test(`a ${envelope} signature says what its signer says of the image`, async () => {
     const verifier = createNotaryVerifier({ userMetadata: { env: 'prod' } })
-    const signed = (env: string): TestImage => image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, metadata: { env } })
+    const signed = (env: string): TestImage =>
+      image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, metadata: { env } })
     await expect(judge(world, signed('prod'), entry(), { verifiers: [verifier] })).toBeAdmitted()
-    await expect(judge(world, signed('dev'), entry(), { verifiers: [verifier] })).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
+    await expect(judge(world, signed('dev'), entry(), { verifiers: [verifier] })).toBeDeniedWith(
+      'ATTESTOR_ANNOTATION_MISMATCH',
+    )
   })
 }
 
@@ -75,12 +111,28 @@ test('a document about the image is signed by itself', async () => {
   const condition = { key: '{{ bomFormat }}', operator: 'Equals', value: 'CycloneDX' }
   const asking = attestedEntry(by('acme'), 'sbom/cyclone-dx', condition, { type: 'Notary' })
   const key = world.certificateAuthority('acme').issue('release')
-  await expect(judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking)).toBeAdmitted()
-  await expect(judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'SPDX' }), asking)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
-  await expect(judge(world, image().notaryAttestedBy(world.certificateAuthority('other').issue('mallory'), 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking)).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  await expect(
+    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking),
+  ).toBeAdmitted()
+  await expect(
+    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'SPDX' }), asking),
+  ).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  await expect(
+    judge(
+      world,
+      image().notaryAttestedBy(world.certificateAuthority('other').issue('mallory'), 'sbom/cyclone-dx', {
+        bomFormat: 'CycloneDX',
+      }),
+      asking,
+    ),
+  ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
 test('keys that sign nothing there are refused', () => {
-  expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow('Ed25519')
-  expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release'), { flaw: 'untrusted-log' })).toThrow('log entry')
+  expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow(
+    'Ed25519',
+  )
+  expect(() =>
+    image().notarizedBy(world.certificateAuthority('acme').issue('release'), { flaw: 'untrusted-log' }),
+  ).toThrow('log entry')
 })

@@ -24,10 +24,16 @@ test('the time stands still, and signatures are made an hour before', async () =
   const later = await createSigningWorld({ now })
   try {
     expect(later.clock()).toEqual(now)
-    const verdict = await judge(later, later.image('registry.test/app:1').signedKeylessly(person), entryOf(keylessEntry(person.subject, person.issuer)))
+    const verdict = await judge(
+      later,
+      later.image('registry.test/app:1').signedKeylessly(person),
+      entryOf(keylessEntry(person.subject, person.issuer)),
+    )
     expect(verdict.evidence[0]?.times).toEqual([{ source: 'log-promise', at: '2031-05-01T11:00:00.000Z' }])
     const earlier = later.image('registry.test/app:2').signedKeylessly(person, { at: new Date('2030-01-01T00:00:00Z') })
-    expect((await judge(later, earlier, entryOf(keylessEntry(person.subject, person.issuer)))).evidence[0]?.times).toEqual([{ source: 'log-promise', at: '2030-01-01T00:00:00.000Z' }])
+    expect(
+      (await judge(later, earlier, entryOf(keylessEntry(person.subject, person.issuer)))).evidence[0]?.times,
+    ).toEqual([{ source: 'log-promise', at: '2030-01-01T00:00:00.000Z' }])
   } finally {
     await later.close()
   }
@@ -35,21 +41,41 @@ test('the time stands still, and signatures are made an hour before', async () =
 
 test('only the instance without a name is trusted', async () => {
   const entry = entryOf(keylessEntry(person.subject, person.issuer))
-  await expect(judge(world, world.image('registry.test/app:1').signedKeylessly(person, { instance: world.sigstore('other') }), entry)).toBeDeniedWith('ATTESTOR_LOG_ENTRY_INVALID')
+  await expect(
+    judge(
+      world,
+      world.image('registry.test/app:1').signedKeylessly(person, { instance: world.sigstore('other') }),
+      entry,
+    ),
+  ).toBeDeniedWith('ATTESTOR_LOG_ENTRY_INVALID')
   const trust = world.sigstore('other').trust
-  await expect(judge(world, world.image('registry.test/app:2').signedKeylessly(person, { instance: world.sigstore('other') }), entry, { trust })).toBeAdmitted()
+  await expect(
+    judge(
+      world,
+      world.image('registry.test/app:2').signedKeylessly(person, { instance: world.sigstore('other') }),
+      entry,
+      { trust },
+    ),
+  ).toBeAdmitted()
 })
 
 test('images have digests of their own, and hosts need not exist', async () => {
   const [a, b] = [world.image('registry.test/app:1'), world.image('ghcr.io/acme/app:1')]
   expect(a.digest).not.toBe(b.digest)
-  const { admitted, digest } = await judge(world, b.signedKeylessly(person), entryOf(keylessEntry(person.subject, person.issuer), { imageReferences: ['ghcr.io/*'] }))
+  const { admitted, digest } = await judge(
+    world,
+    b.signedKeylessly(person),
+    entryOf(keylessEntry(person.subject, person.issuer), { imageReferences: ['ghcr.io/*'] }),
+  )
   expect({ admitted, digest }).toEqual({ admitted: true, digest: b.digest })
 })
 
-test.each(['app', 'app:1', 'registry.test/app', 'registry.test/app@sha256:00'])('%s is no place for an image', (reference) => {
-  expect(() => world.image(reference)).toThrow(RangeError)
-})
+test.each(['app', 'app:1', 'registry.test/app', 'registry.test/app@sha256:00'])(
+  '%s is no place for an image',
+  (reference) => {
+    expect(() => world.image(reference)).toThrow(RangeError)
+  },
+)
 
 test('signatures are taken only from images of a world', () => {
   const image = world.image('registry.test/app:3')
@@ -63,7 +89,9 @@ test('a client finds the hosts of images that came later', async () => {
     fresh.image('registry.test/app:1')
     await client.openSession().fetchManifest('registry.test/app', '1', AbortSignal.timeout(5000))
     const { digest } = fresh.image('later.test/app:1')
-    expect(await client.openSession().fetchManifest('later.test/app', '1', AbortSignal.timeout(5000))).toMatchObject({ digest })
+    expect(await client.openSession().fetchManifest('later.test/app', '1', AbortSignal.timeout(5000))).toMatchObject({
+      digest,
+    })
     client.close()
   } finally {
     await fresh.close()

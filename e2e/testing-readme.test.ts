@@ -6,13 +6,24 @@ import '@verify-images/testing/vitest'
 
 const { subject, issuer } = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1.0.0' })
 const policy = JSON.stringify({
-  apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'released' },
+  apiVersion: 'kyverno.io/v1',
+  kind: 'ClusterPolicy',
+  metadata: { name: 'released' },
   spec: {
-    validationFailureAction: 'Enforce', background: false,
-    rules: [{
-      name: 'by-workflow', match: { any: [{ resources: { kinds: ['Pod'] } }] },
-      verifyImages: [{ imageReferences: ['registry.test/*'], attestors: [{ entries: [{ keyless: { subject, issuer, rekor: { url: 'https://rekor.sigstore.test' } } }] }] }],
-    }],
+    validationFailureAction: 'Enforce',
+    background: false,
+    rules: [
+      {
+        name: 'by-workflow',
+        match: { any: [{ resources: { kinds: ['Pod'] } }] },
+        verifyImages: [
+          {
+            imageReferences: ['registry.test/*'],
+            attestors: [{ entries: [{ keyless: { subject, issuer, rekor: { url: 'https://rekor.sigstore.test' } } }] }],
+          },
+        ],
+      },
+    ],
   },
 })
 
@@ -26,7 +37,10 @@ test('only images that our release workflow signed may run', async () => {
     clock: world.clock,
   })
 
-  const app = world.image('registry.test/app:1').signedKeylessly(release).attestedKeylessly(release, vulnerabilities({ critical: 0 }))
+  const app = world
+    .image('registry.test/app:1')
+    .signedKeylessly(release)
+    .attestedKeylessly(release, vulnerabilities({ critical: 0 }))
   await expect(verifier.verifyImage(app.reference)).toBeAdmitted()
 
   const forged = world.image('registry.test/app:2').signedKeylessly(release, { flaw: 'untrusted-authority' })
@@ -37,7 +51,8 @@ test('only images that our release workflow signed may run', async () => {
 
 /** The example is this very test. */
 test('the README shows the test above', () => {
-  const bodyOf = (text: string): string => text.slice(text.indexOf("test('only images"), text.indexOf('\n})\n', text.indexOf("test('only images")))
+  const bodyOf = (text: string): string =>
+    text.slice(text.indexOf("test('only images"), text.indexOf('\n})\n', text.indexOf("test('only images")))
   const readme = readFileSync(new URL('../packages/testing/README.md', import.meta.url), 'utf8')
   expect(bodyOf(readme)).toBe(bodyOf(readFileSync(import.meta.filename, 'utf8')))
 })

@@ -20,7 +20,10 @@ beforeAll(async () => {
   world = await createSigningWorld()
   // Every subset of the signers has an image.
   for (let subset = 0; subset < 2 ** SIGNERS.length; subset++) {
-    SIGNERS.filter((_, i) => (subset >> i) % 2 === 1).reduce((image, name) => image.signedBy(world.key(name)), world.image(`registry.test/app:${String(subset)}`))
+    SIGNERS.filter((_, i) => (subset >> i) % 2 === 1).reduce(
+      (image, name) => image.signedBy(world.key(name)),
+      world.image(`registry.test/app:${String(subset)}`),
+    )
   }
 })
 afterAll(() => world.close())
@@ -31,18 +34,29 @@ function keyEntry(name: Name): object {
 }
 
 function policyOf(entries: readonly (readonly Set[])[]): string {
-  const attestors = (sets: readonly Set[]): object[] => sets.map((set) => ({
-    ...set,
-    entries: set.entries.map((entry) => (typeof entry === 'string' ? keyEntry(entry) : { attestor: { count: entry.count, entries: entry.entries.map(keyEntry) } })),
-  }))
+  const attestors = (sets: readonly Set[]): object[] =>
+    sets.map((set) => ({
+      ...set,
+      entries: set.entries.map((entry) =>
+        typeof entry === 'string'
+          ? keyEntry(entry)
+          : { attestor: { count: entry.count, entries: entry.entries.map(keyEntry) } },
+      ),
+    }))
   return JSON.stringify({
-    apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'p' },
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name: 'p' },
     spec: {
-      validationFailureAction: 'Enforce', background: false,
-      rules: [{
-        name: 'r', match: { any: [{ resources: { kinds: ['Pod'] } }] },
-        verifyImages: entries.map((sets) => ({ imageReferences: ['registry.test/*'], attestors: attestors(sets) })),
-      }],
+      validationFailureAction: 'Enforce',
+      background: false,
+      rules: [
+        {
+          name: 'r',
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+          verifyImages: entries.map((sets) => ({ imageReferences: ['registry.test/*'], attestors: attestors(sets) })),
+        },
+      ],
     },
   })
 }
@@ -54,31 +68,45 @@ async function judge(subset: number, entries: readonly (readonly Set[])[]): Prom
 
 const subsets = fc.nat(2 ** SIGNERS.length - 1)
 const names = fc.shuffledSubarray([...NAMES], { minLength: 1 })
-const nested = names.chain((entries) => fc.integer({ min: 1, max: entries.length }).map((count) => ({ count, entries })))
-const sets: fc.Arbitrary<Set> = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...NAMES) }, { weight: 1, arbitrary: nested }), { minLength: 1, maxLength: 3 })
+const nested = names.chain((entries) =>
+  fc.integer({ min: 1, max: entries.length }).map((count) => ({ count, entries })),
+)
+const sets: fc.Arbitrary<Set> = fc
+  .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...NAMES) }, { weight: 1, arbitrary: nested }), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .chain((entries) => fc.integer({ min: 1, max: entries.length }).map((count) => ({ count, entries })))
 const policies = fc.array(fc.array(sets, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 })
 const RANK = { rejected: 0, inconclusive: 1, accepted: 2 }
 
 test('the order of entries, of sets and of image entries never changes a verdict', async () => {
   const decisions: boolean[] = []
-  await fc.assert(fc.asyncProperty(subsets, policies, async (subset, entries) => {
-    const turned = entries.toReversed().map((of) => of.toReversed().map((set) => ({ ...set, entries: set.entries.toReversed() })))
-    const [one, other] = [await judge(subset, entries), await judge(subset, turned)]
-    expect([other.admitted, other.outcome, other.reference]).toEqual([one.admitted, one.outcome, one.reference])
-    decisions.push(one.admitted)
-  }), { numRuns: 150 })
+  await fc.assert(
+    fc.asyncProperty(subsets, policies, async (subset, entries) => {
+      const turned = entries
+        .toReversed()
+        .map((of) => of.toReversed().map((set) => ({ ...set, entries: set.entries.toReversed() })))
+      const [one, other] = [await judge(subset, entries), await judge(subset, turned)]
+      expect([other.admitted, other.outcome, other.reference]).toEqual([one.admitted, one.outcome, one.reference])
+      decisions.push(one.admitted)
+    }),
+    { numRuns: 150 },
+  )
   expect(new Set(decisions)).toEqual(new Set([true, false]))
 }, 60_000)
 
 test('one more entry that is satisfied never makes a verdict worse, and one more image that is signed neither', async () => {
-  await fc.assert(fc.asyncProperty(subsets, sets, fc.constantFrom(...SIGNERS), async (subset, set, name) => {
-    const before = await judge(subset, [[set]])
-    const signed = subset | (1 << SIGNERS.indexOf(name))
-    const bySignature = await judge(signed, [[set]])
-    expect(RANK[bySignature.outcome]).toBeGreaterThanOrEqual(RANK[before.outcome])
-    const byEntry = await judge(signed, [[{ ...set, entries: [...set.entries, name] }]])
-    expect(RANK[byEntry.outcome]).toBeGreaterThanOrEqual(RANK[bySignature.outcome])
-    expect(byEntry.admitted || !bySignature.admitted).toBe(true)
-  }), { numRuns: 150 })
+  await fc.assert(
+    fc.asyncProperty(subsets, sets, fc.constantFrom(...SIGNERS), async (subset, set, name) => {
+      const before = await judge(subset, [[set]])
+      const signed = subset | (1 << SIGNERS.indexOf(name))
+      const bySignature = await judge(signed, [[set]])
+      expect(RANK[bySignature.outcome]).toBeGreaterThanOrEqual(RANK[before.outcome])
+      const byEntry = await judge(signed, [[{ ...set, entries: [...set.entries, name] }]])
+      expect(RANK[byEntry.outcome]).toBeGreaterThanOrEqual(RANK[bySignature.outcome])
+      expect(byEntry.admitted || !bySignature.admitted).toBe(true)
+    }),
+    { numRuns: 150 },
+  )
 }, 60_000)

@@ -6,19 +6,30 @@ const packages = join(import.meta.dirname, '../packages')
 
 /** Who may import whom, beside what each needs from npm. Types travel the same roads. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  'wildcard': [],
-  'x509': [],
-  'options': [],
+  wildcard: [],
+  x509: [],
+  options: [],
   'registry-fetcher': ['options'],
   'policy-parser': ['options', 'wildcard'],
   'image-matcher': ['options', 'wildcard'],
   'condition-engine': ['image-matcher', 'options', 'wildcard'],
   'resource-matcher': ['policy-parser', 'wildcard'],
   'attestor-evaluator': ['options', 'policy-parser', 'wildcard', 'x509'],
-  'notary': ['attestor-evaluator', 'options', 'x509'],
-  'core': ['attestor-evaluator', 'condition-engine', 'image-matcher', 'notary', 'options', 'policy-parser', 'registry-fetcher', 'resource-matcher', 'wildcard', 'x509'],
-  'cli': ['core'],
-  'testing': ['attestor-evaluator', 'options', 'registry-fetcher', 'x509'],
+  notary: ['attestor-evaluator', 'options', 'x509'],
+  core: [
+    'attestor-evaluator',
+    'condition-engine',
+    'image-matcher',
+    'notary',
+    'options',
+    'policy-parser',
+    'registry-fetcher',
+    'resource-matcher',
+    'wildcard',
+    'x509',
+  ],
+  cli: ['core'],
+  testing: ['attestor-evaluator', 'options', 'registry-fetcher', 'x509'],
 }
 /** Packages of which only types may be taken: none of their code may be loaded. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
@@ -33,11 +44,18 @@ interface Import {
 }
 
 function importsOf(folder: string): Import[] {
-  const sources = readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const sources = readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
   return sources.flatMap((file) => {
     const text = readFileSync(join(packages, folder, 'src', file), 'utf8')
-    return [...text.matchAll(/^(?:import|export)([^'"`;]*) from '([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)]
-      .map((match) => ({ file, typeOnly: match[1]?.startsWith(' type') === true, from: match[2] ?? match[3] ?? match[4] ?? '' }))
+    return [
+      ...text.matchAll(/^(?:import|export)([^'"`;]*) from '([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm),
+    ].map((match) => ({
+      file,
+      typeOnly: match[1]?.startsWith(' type') === true,
+      from: match[2] ?? match[3] ?? match[4] ?? '',
+    }))
   })
 }
 
@@ -46,18 +64,25 @@ const isTest = (file: string): boolean => /\.test(?:-d)?\.ts$|(?:^|\/)testing\//
 test.each(readdirSync(packages))('%s imports only what it may', (folder) => {
   const allowed = ALLOWED[folder]
   if (!allowed) throw new Error(`${folder} has no row in ALLOWED`)
-  const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Partial<Record<'dependencies' | 'peerDependencies', Record<string, string>>>
+  const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Partial<
+    Record<'dependencies' | 'peerDependencies', Record<string, string>>
+  >
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const problems: string[] = []
   for (const { file, typeOnly, from } of importsOf(folder)) {
     const at = `${file}: ${from}`
     if (from.startsWith('.')) {
-      if (/(?:^|\/)index\.ts$/.test(from) && !isTest(file)) problems.push(`${at}: a package does not import its own index`)
-      if (from.split('/').filter((part) => part === '..').length >= file.split('/').length) problems.push(`${at}: leaves the package`)
+      if (/(?:^|\/)index\.ts$/.test(from) && !isTest(file))
+        problems.push(`${at}: a package does not import its own index`)
+      if (from.split('/').filter((part) => part === '..').length >= file.split('/').length)
+        problems.push(`${at}: leaves the package`)
       continue
     }
     if (from.startsWith('node:') || isTest(file)) continue
-    const name = from.split('/').slice(0, from.startsWith('@') ? 2 : 1).join('/')
+    const name = from
+      .split('/')
+      .slice(0, from.startsWith('@') ? 2 : 1)
+      .join('/')
     if (!declared.includes(name)) problems.push(`${at}: not a declared dependency`)
     const ours = /^@verify-images\/(.+)$/.exec(name)?.[1]
     if (ours === undefined) continue

@@ -24,7 +24,9 @@ try {
     const tarball = JSON.parse(stdout).filename
     // An entry that is named after a peer extends it, and loads only where that runs.
     const extensions = Object.keys(manifest.peerDependencies ?? {}).map((peer) => `./${peer}`)
-    const exports = Object.keys(manifest.publishConfig.exports).filter((key) => key !== './package.json' && !extensions.includes(key))
+    const exports = Object.keys(manifest.publishConfig.exports).filter(
+      (key) => key !== './package.json' && !extensions.includes(key),
+    )
     packed.push({ name: manifest.name, exports, tarball })
     await run(bin('publint'), ['run', tarball, '--strict'])
     await run(bin('attw'), ['--profile', 'esm-only', '--no-emoji', tarball])
@@ -34,16 +36,29 @@ try {
   const consumer = join(work, 'consumer')
   await run('mkdir', [consumer])
   await writeFile(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n')
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packed.map(({ tarball }) => tarball)], { cwd: consumer })
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packed.map(({ tarball }) => tarball)],
+    { cwd: consumer },
+  )
   const entries = packed.flatMap(({ name, exports }) => exports.map((key) => name + key.slice(1)))
-  const program = (load) => `${entries.map((entry) => `if (Object.keys(${load(entry)}).length === 0) throw new Error('${entry} is empty')`).join('\n')}\nconsole.log('ok')`
-  await writeFile(join(consumer, 'import.mjs'), program((entry) => `await import('${entry}')`))
-  await writeFile(join(consumer, 'require.cjs'), program((entry) => `require('${entry}')`))
+  const program = (load) =>
+    `${entries.map((entry) => `if (Object.keys(${load(entry)}).length === 0) throw new Error('${entry} is empty')`).join('\n')}\nconsole.log('ok')`
+  await writeFile(
+    join(consumer, 'import.mjs'),
+    program((entry) => `await import('${entry}')`),
+  )
+  await writeFile(
+    join(consumer, 'require.cjs'),
+    program((entry) => `require('${entry}')`),
+  )
   for (const file of ['import.mjs', 'require.cjs']) {
     await run(process.execPath, ['--no-warnings', file], { cwd: consumer })
     console.log(`${file}: ${entries.length} entries load`)
   }
-  const { stdout: version } = await run(join(consumer, 'node_modules/.bin/verify-images'), ['--version'], { cwd: consumer })
+  const { stdout: version } = await run(join(consumer, 'node_modules/.bin/verify-images'), ['--version'], {
+    cwd: consumer,
+  })
   console.log(`verify-images --version: ${version.trim()}`)
   await checkDeclarations(consumer, entries)
 } catch (error) {
@@ -55,7 +70,27 @@ try {
 
 /** Our own declarations, as a strict consumer reads them. */
 async function checkDeclarations(consumer, entries) {
-  await writeFile(join(consumer, 'use.mts'), entries.map((entry, i) => `import * as m${i} from '${entry}'\nvoid m${i}\n`).join(''))
-  await run(bin('tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', '--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', 'use.mts'], { cwd: consumer })
+  await writeFile(
+    join(consumer, 'use.mts'),
+    entries.map((entry, i) => `import * as m${i} from '${entry}'\nvoid m${i}\n`).join(''),
+  )
+  await run(
+    bin('tsc'),
+    [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      '--typeRoots',
+      join(root, 'node_modules/@types'),
+      '--types',
+      'node',
+      'use.mts',
+    ],
+    { cwd: consumer },
+  )
   console.log('declarations: a strict consumer compiles')
 }

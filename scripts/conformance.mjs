@@ -19,12 +19,22 @@ const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 const json = join(folder, 'result.json')
 
 try {
-  const { status } = spawnSync(process.execPath, [
-    '--conditions=@verify-images/source', '--no-warnings', join(root, 'conformance/corpus/score.mjs'),
-    '--subject', join(root, 'conformance/subject.mjs'), '--json', json, ...args.filter((arg) => !own.has(arg)),
-  ], { stdio: 'inherit' })
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--conditions=@verify-images/source',
+      '--no-warnings',
+      join(root, 'conformance/corpus/score.mjs'),
+      '--subject',
+      join(root, 'conformance/subject.mjs'),
+      '--json',
+      json,
+      ...args.filter((arg) => !own.has(arg)),
+    ],
+    { stdio: 'inherit' },
+  )
   if (args.includes('--accept')) writeFileSync(ratchetFile, pack(agreedNow()))
-  process.exitCode = args.includes('--ratchet') ? ratchet() : args.includes('--accept') ? 0 : status ?? 1
+  process.exitCode = args.includes('--ratchet') ? ratchet() : args.includes('--accept') ? 0 : (status ?? 1)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -36,7 +46,11 @@ function agreedNow() {
 function ratchet() {
   const now = new Set(agreedNow())
   const lost = unpack(readFileSync(ratchetFile, 'utf8')).filter((id) => !now.has(id))
-  console.log(lost.length === 0 ? 'ratchet: all that agreed still agrees' : `ratchet: ${lost.length} no longer agree:\n${lost.slice(0, 50).join('\n')}`)
+  console.log(
+    lost.length === 0
+      ? 'ratchet: all that agreed still agrees'
+      : `ratchet: ${lost.length} no longer agree:\n${lost.slice(0, 50).join('\n')}`,
+  )
   return lost.length === 0 ? 0 : 1
 }
 
@@ -48,7 +62,15 @@ function pack(ids) {
     const list = (areas[`${part}/${area}`] ??= [])
     list.push(rest.join('/'))
   }
-  return `${JSON.stringify(Object.fromEntries(Object.entries(areas).map(([area, list]) => [area, area.endsWith('/operators') ? rows(list) : list])), null, 0).replaceAll('],"', '],\n"').replaceAll('},"', '},\n"')}\n`
+  return `${JSON.stringify(
+    Object.fromEntries(
+      Object.entries(areas).map(([area, list]) => [area, area.endsWith('/operators') ? rows(list) : list]),
+    ),
+    null,
+    0,
+  )
+    .replaceAll('],"', '],\n"')
+    .replaceAll('},"', '},\n"')}\n`
 }
 
 /** `id/0` … `id/123` of one operator row. */
@@ -58,15 +80,21 @@ function rows(list) {
     const [row, column] = id.split('/')
     ;(byRow[row] ??= []).push(Number(column))
   }
-  return Object.fromEntries(Object.entries(byRow).map(([row, columns]) => {
-    columns.sort((a, b) => a - b)
-    return [row, columns.every((column, i) => column === i) ? columns.length : columns]
-  }))
+  return Object.fromEntries(
+    Object.entries(byRow).map(([row, columns]) => {
+      columns.sort((a, b) => a - b)
+      return [row, columns.every((column, i) => column === i) ? columns.length : columns]
+    }),
+  )
 }
 
 function unpack(text) {
   return Object.entries(JSON.parse(text)).flatMap(([area, list]) => {
     if (Array.isArray(list)) return list.map((id) => `${area}/${id}`)
-    return Object.entries(list).flatMap(([row, columns]) => (Array.isArray(columns) ? columns : Array.from({ length: columns }, (_, i) => i)).map((column) => `${area}/${row}/${column}`))
+    return Object.entries(list).flatMap(([row, columns]) =>
+      (Array.isArray(columns) ? columns : Array.from({ length: columns }, (_, i) => i)).map(
+        (column) => `${area}/${row}/${column}`,
+      ),
+    )
   })
 }

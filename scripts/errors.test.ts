@@ -27,7 +27,10 @@ test('docs/errors.md names every code that can be met, and no other', () => {
 })
 
 test('it marks what an attestor could not tell', () => {
-  const rows = [...doc.matchAll(/^\| `(ATTESTOR_[A-Z0-9_]+)`( ◦)? \|/gm)].map(([, code, mark]) => [code, mark !== undefined])
+  const rows = [...doc.matchAll(/^\| `(ATTESTOR_[A-Z0-9_]+)`( ◦)? \|/gm)].map(([, code, mark]) => [
+    code,
+    mark !== undefined,
+  ])
   expect(rows.length).toBeGreaterThan(20)
   expect(rows).toEqual(rows.map(([code]) => [code, new AttestorError(code as AttestorErrorCode, '').inconclusive]))
 })

@@ -18,7 +18,12 @@ interface Manifest {
 
 const makesCode = [
   // A call; definitions of methods of that name end with their brace.
-  /(?<![.\w$])eval\s*\((?!.*\{\s*$)/, /\bnew\s+Function\b/, /(?<![.\w$])Function\s*\(\s*['"`]/, /['"](?:node:)?vm['"]/, /\bset(?:Timeout|Interval)\s*\(\s*['"`]/, /\.constructor\s*\(\s*['"`]/,
+  /(?<![.\w$])eval\s*\((?!.*\{\s*$)/,
+  /\bnew\s+Function\b/,
+  /(?<![.\w$])Function\s*\(\s*['"`]/,
+  /['"](?:node:)?vm['"]/,
+  /\bset(?:Timeout|Interval)\s*\(\s*['"`]/,
+  /\.constructor\s*\(\s*['"`]/,
 ]
 
 function readManifest(folder: string): Manifest {
@@ -51,17 +56,44 @@ function dependencyTree(): ReadonlyMap<string, string> {
 }
 
 function linesMakingCode(folder: string, files: RegExp): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => files.test(file) && !file.includes('node_modules')).flatMap((file) =>
-    readFileSync(join(folder, file), 'utf8').split('\n').flatMap((line, i) =>
-      (/^\s*(?:\/\/|\*)/.test(line) || !makesCode.some((pattern) => pattern.test(line)) ? [] : [`${file}:${String(i + 1)}`])))
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => files.test(file) && !file.includes('node_modules'))
+    .flatMap((file) =>
+      readFileSync(join(folder, file), 'utf8')
+        .split('\n')
+        .flatMap((line, i) =>
+          /^\s*(?:\/\/|\*)/.test(line) || !makesCode.some((pattern) => pattern.test(line))
+            ? []
+            : [`${file}:${String(i + 1)}`],
+        ),
+    )
 }
 
 test('the patterns find what they look for', () => {
-  for (const line of ['eval(text)', 'return new Function(...keys, code)', 'import vm from \'node:vm\'', 'require("vm")', 'Function("x")', 'x.constructor(\'return 1\')()', 'setTimeout("x", 1)']) {
-    expect(makesCode.some((pattern) => pattern.test(line)), line).toBe(true)
+  for (const line of [
+    'eval(text)',
+    'return new Function(...keys, code)',
+    "import vm from 'node:vm'",
+    'require("vm")',
+    'Function("x")',
+    "x.constructor('return 1')()",
+    'setTimeout("x", 1)',
+  ]) {
+    expect(
+      makesCode.some((pattern) => pattern.test(line)),
+      line,
+    ).toBe(true)
   }
-  for (const line of ['  eval(input, pos) {', 'this.prefilter.eval(input, pos)', 'typeof value === \'Function\'', 'setTimeout(done, 1)']) {
-    expect(makesCode.some((pattern) => pattern.test(line)), line).toBe(false)
+  for (const line of [
+    '  eval(input, pos) {',
+    'this.prefilter.eval(input, pos)',
+    "typeof value === 'Function'",
+    'setTimeout(done, 1)',
+  ]) {
+    expect(
+      makesCode.some((pattern) => pattern.test(line)),
+      line,
+    ).toBe(false)
   }
 })
 
@@ -81,8 +113,13 @@ test('no source of ours does', () => {
 test(`${EXCEPTION} is called once, for a constant path, with its evaluator off`, () => {
   const calls = readdirSync(packages).flatMap((folder) => {
     const source = join(packages, folder, 'src')
-    return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).flatMap((file) =>
-      [...readFileSync(join(source, file), 'utf8').matchAll(/JSONPath\((?<options>[^)]*)\)/g)].map(({ groups }) => `${folder} ${groups?.['options'] ?? ''}`))
+    return readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        [...readFileSync(join(source, file), 'utf8').matchAll(/JSONPath\((?<options>[^)]*)\)/g)].map(
+          ({ groups }) => `${folder} ${groups?.['options'] ?? ''}`,
+        ),
+      )
   })
-  expect(calls).toEqual(['image-matcher { path: \'$[*]\', json: node, eval: false, resultType: \'parentProperty\' }'])
+  expect(calls).toEqual(["image-matcher { path: '$[*]', json: node, eval: false, resultType: 'parentProperty' }"])
 })

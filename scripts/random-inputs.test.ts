@@ -11,6 +11,10 @@ test('20 000 random inputs are read, or refused with errors of ours', async () =
 }, 120_000)
 
 test('control: an error that is not ours is told, with the input', async () => {
-  const broken = reader('broken', fc.constant('this one'), (text) => { throw new TypeError(text) })
-  await expect(tryRandomInputs(10, 1, [broken])).rejects.toThrow(/seed: 1, .*this one.*broken threw TypeError undefined/s)
+  const broken = reader('broken', fc.constant('this one'), (text) => {
+    throw new TypeError(text)
+  })
+  await expect(tryRandomInputs(10, 1, [broken])).rejects.toThrow(
+    /seed: 1, .*this one.*broken threw TypeError undefined/s,
+  )
 })

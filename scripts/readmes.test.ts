@@ -15,12 +15,17 @@ const libraries = readdirSync(join(root, 'packages')).flatMap((folder) => {
   return manifest.bin === undefined ? [{ folder, manifest }] : []
 })
 
-test.each(libraries)('the README of $folder says how to install it, and where it runs', ({ folder, manifest: { name, engines } }) => {
-  const [line] = read('packages', folder, 'README.md').match(/^ {4}npm install .*$/m) ?? []
-  expect(line?.replace('--save-dev ', '')).toBe(`    npm install ${name}    # Node ${engines.node}, ES modules only`)
-})
+test.each(libraries)(
+  'the README of $folder says how to install it, and where it runs',
+  ({ folder, manifest: { name, engines } }) => {
+    const [line] = read('packages', folder, 'README.md').match(/^ {4}npm install .*$/m) ?? []
+    expect(line?.replace('--save-dev ', '')).toBe(`    npm install ${name}    # Node ${engines.node}, ES modules only`)
+  },
+)
 
 test('so does the first README', () => {
   const { engines } = JSON.parse(read('package.json')) as Manifest
-  expect(read('README.md')).toContain(`    npm install @verify-images/core    # Node ${engines.node}, ES modules only\n`)
+  expect(read('README.md')).toContain(
+    `    npm install @verify-images/core    # Node ${engines.node}, ES modules only\n`,
+  )
 })

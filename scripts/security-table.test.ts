@@ -11,7 +11,9 @@ interface Row {
   readonly shownBy: string
 }
 
-const rows: readonly Row[] = [...page.matchAll(/^\| ([a-z0-9]+(?:-[a-z0-9]+)+) \| [^|]+ \| (.+) \|$/gm)].map(([, attack = '', shownBy = '']) => ({ attack, shownBy }))
+const rows: readonly Row[] = [...page.matchAll(/^\| ([a-z0-9]+(?:-[a-z0-9]+)+) \| [^|]+ \| (.+) \|$/gm)].map(
+  ([, attack = '', shownBy = '']) => ({ attack, shownBy }),
+)
 
 interface NamedTests {
   readonly file: string
@@ -22,7 +24,9 @@ interface NamedTests {
 function namedTests({ shownBy }: Row): readonly NamedTests[] {
   return shownBy.split('<br>').flatMap((item) => {
     const [, file] = /\]\(\.\.\/([^)]+)\)/.exec(item) ?? []
-    return file === undefined ? [] : [{ file, titles: [...item.matchAll(/“([^“”]+)”/g)].map(([, title = '']) => title) }]
+    return file === undefined
+      ? []
+      : [{ file, titles: [...item.matchAll(/“([^“”]+)”/g)].map(([, title = '']) => title) }]
   })
 }
 
@@ -32,7 +36,11 @@ function namedCases({ shownBy }: Row): readonly string[] {
 
 /** By `area/attack`: what has to be admitted, and what has to be refused. */
 function recordedCases(): ReadonlyMap<string, ReadonlySet<string>> {
-  const cases = JSON.parse(readFileSync(join(root, 'conformance/corpus/attacks/index.json'), 'utf8')) as readonly { area: string; name: string; must: string }[]
+  const cases = JSON.parse(readFileSync(join(root, 'conformance/corpus/attacks/index.json'), 'utf8')) as readonly {
+    area: string
+    name: string
+    must: string
+  }[]
   const recorded = new Map<string, Set<string>>()
   for (const { area, name, must } of cases) {
     const key = `${area}/${name.split('/', 1)[0] ?? ''}`
@@ -51,10 +59,14 @@ test.each(rows)('$attack is shown by tests that are there', (row) => {
   expect(tests.length + namedCases(row).length).toBeGreaterThan(0)
   for (const { file, titles } of tests) {
     expect(existsSync(join(root, file)), file).toBe(true)
-    const source = readFileSync(join(root, file), 'utf8').replaceAll('\\\'', '\'')
+    const source = readFileSync(join(root, file), 'utf8').replaceAll("\\'", "'")
     expect(titles, file).not.toEqual([])
     // As a title, or as the name of a case in a table of them.
-    for (const title of titles) expect(['\'', '`', '"'].some((quote) => source.includes(`${quote}${title}${quote}`)), `${file}: ${title}`).toBe(true)
+    for (const title of titles)
+      expect(
+        ["'", '`', '"'].some((quote) => source.includes(`${quote}${title}${quote}`)),
+        `${file}: ${title}`,
+      ).toBe(true)
   }
 })
 

@@ -12,7 +12,10 @@ import { parseArgs } from 'node:util'
 
 const PARTS = ['README.md', 'score.mjs', 'serve.mjs', 'cases/index.json', 'attacks/index.json', 'functions', 'registry']
 const target = join(dirname(fileURLToPath(import.meta.url)), '../conformance/corpus')
-const { values, positionals: [source] } = parseArgs({ allowPositionals: true, options: { check: { type: 'boolean', default: false } } })
+const {
+  values,
+  positionals: [source],
+} = parseArgs({ allowPositionals: true, options: { check: { type: 'boolean', default: false } } })
 if (!source) {
   console.error('usage: node scripts/sync-corpus.mjs <corpus folder> [--check]')
   process.exit(64)
@@ -39,7 +42,13 @@ async function filesOf(root) {
   for (const part of PARTS) {
     const entries = await readdir(join(root, part), { recursive: true, withFileTypes: true }).catch(() => undefined)
     if (!entries) {
-      if (await readFile(join(root, part)).then(() => true, () => false)) found.add(part)
+      if (
+        await readFile(join(root, part)).then(
+          () => true,
+          () => false,
+        )
+      )
+        found.add(part)
       continue
     }
     for (const entry of entries) if (entry.isFile()) found.add(relative(root, join(entry.parentPath, entry.name)))

@@ -1,4 +1,9 @@
-import { ConditionError, createQueryContext, evaluateConditions, evaluateConditionSets } from '@verify-images/condition-engine'
+import {
+  ConditionError,
+  createQueryContext,
+  evaluateConditions,
+  evaluateConditionSets,
+} from '@verify-images/condition-engine'
 
 export const evaluate = ({ form, conditions, context }) => {
   const evaluateForm = form === 'anyAllList' ? evaluateConditionSets : evaluateConditions

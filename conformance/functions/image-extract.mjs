@@ -3,7 +3,11 @@ import { extractImagesAsUpstream, ImageError } from '@verify-images/image-matche
 
 export const evaluate = ({ resource, imageExtractors }) => {
   try {
-    return { result: extractImagesAsUpstream(resource, imageExtractors, { evaluate: (expression, text) => engine.search(expression, text) }) }
+    return {
+      result: extractImagesAsUpstream(resource, imageExtractors, {
+        evaluate: (expression, text) => engine.search(expression, text),
+      }),
+    }
   } catch (error) {
     if (error instanceof ImageError) return { error: error.message }
     throw error

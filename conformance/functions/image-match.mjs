@@ -1,4 +1,10 @@
-import { compileImagePatterns, ImageError, matchesImage, parseImageReference, skipsImage } from '@verify-images/image-matcher'
+import {
+  compileImagePatterns,
+  ImageError,
+  matchesImage,
+  parseImageReference,
+  skipsImage,
+} from '@verify-images/image-matcher'
 
 export const evaluate = ({ image, imageReferences = [], skipImageReferences = [] }) => {
   try {

@@ -1,6 +1,28 @@
 import { groupVersionKindOf, matchRule } from '@verify-images/resource-matcher'
 
-export const evaluate = ({ match, exclude, resource, gvk, subresource = '', operation, userInfo = {}, roles = [], clusterRoles = [], namespaceLabels = {}, policyNamespace }) => {
-  const request = { object: resource, gvk: gvk ?? groupVersionKindOf(resource), subresource, operation, userInfo, roles, clusterRoles, namespaceLabels, policyNamespace }
+export const evaluate = ({
+  match,
+  exclude,
+  resource,
+  gvk,
+  subresource = '',
+  operation,
+  userInfo = {},
+  roles = [],
+  clusterRoles = [],
+  namespaceLabels = {},
+  policyNamespace,
+}) => {
+  const request = {
+    object: resource,
+    gvk: gvk ?? groupVersionKindOf(resource),
+    subresource,
+    operation,
+    userInfo,
+    roles,
+    clusterRoles,
+    namespaceLabels,
+    policyNamespace,
+  }
   return matchRule({ name: 'r', match, exclude }, request)
 }

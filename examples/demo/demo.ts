@@ -34,7 +34,12 @@ ${publicKey.trim().replace(/^/gm, ' '.repeat(22))}
 }
 
 function pod(name: string, image: string): object {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'main', image }] } }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: { containers: [{ name: 'main', image }] },
+  }
 }
 
 export async function demo(print: (line: string) => void): Promise<void> {
@@ -43,12 +48,19 @@ export async function demo(print: (line: string) => void): Promise<void> {
     const release = world.key('release')
     const signed = world.image('registry.test/shop/app:1.4').signedBy(release)
     const unsigned = world.image('registry.test/shop/tool:0.1')
-    const verifier = createImageVerifier({ policies: parsePolicies(demoPolicy(release), { source: 'demo.yaml' }), registry: world.registryClient() })
-    for (const [name, { reference }] of [['app', signed], ['tool', unsigned]] as const) {
+    const verifier = createImageVerifier({
+      policies: parsePolicies(demoPolicy(release), { source: 'demo.yaml' }),
+      registry: world.registryClient(),
+    })
+    for (const [name, { reference }] of [
+      ['app', signed],
+      ['tool', unsigned],
+    ] as const) {
       const verdict = await verifier.verifyResource(pod(name, reference))
       print(`Pod default/${name} with ${reference}`)
       print(verdict.admitted ? '  admitted' : '  denied')
-      for (const { path, value } of verdict.patches) print(`  patch ${path} = ${String(typeof value === 'string' ? value : JSON.stringify(value))}`)
+      for (const { path, value } of verdict.patches)
+        print(`  patch ${path} = ${String(typeof value === 'string' ? value : JSON.stringify(value))}`)
       if (verdict.denial !== undefined) print(verdict.denial.trim().replace(/^/gm, '  | '))
       print(explain(verdict, { depth: 'all' }).replace(/^/gm, '  '))
       print(`  ${String(verdict.requests.total)} requests\n`)

@@ -1,6 +1,12 @@
 // How a team tests its own policy: a world of its own, images that should pass, images that should not.
 import { createImageVerifier, parsePolicies } from '@verify-images/core'
-import { createSigningWorld, githubWorkflow, vulnerabilities, type SigningWorld, type TestImage } from '@verify-images/testing'
+import {
+  createSigningWorld,
+  githubWorkflow,
+  vulnerabilities,
+  type SigningWorld,
+  type TestImage,
+} from '@verify-images/testing'
 import '@verify-images/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -41,13 +47,20 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 async function verify(reference: string) {
-  const verifier = createImageVerifier({ policies: parsePolicies(policy(world.key('scanner').publicKey)), registry: world.registryClient() })
+  const verifier = createImageVerifier({
+    policies: parsePolicies(policy(world.key('scanner').publicKey)),
+    registry: world.registryClient(),
+  })
   return verifier.verifyImage(reference)
 }
 
 test('an image without critical findings may run, pinned', async () => {
   const app = world.image('registry.test/app:1').attestedBy(world.key('scanner'), vulnerabilities({ critical: 0 }))
-  expect(await verify(app.reference)).toMatchObject({ admitted: true, status: 'pass', reference: `registry.test/app:1@${app.digest}` })
+  expect(await verify(app.reference)).toMatchObject({
+    admitted: true,
+    status: 'pass',
+    reference: `registry.test/app:1@${app.digest}`,
+  })
 })
 
 test('an image with critical findings may not', async () => {
@@ -84,10 +97,21 @@ spec:
 `
 
 test('only what the release workflow signed may run, and only by a certificate one trusts', async () => {
-  const verifier = createImageVerifier({ policies: parsePolicies(releases), registry: world.registryClient(), trust: world.trust, clock: world.clock })
+  const verifier = createImageVerifier({
+    policies: parsePolicies(releases),
+    registry: world.registryClient(),
+    trust: world.trust,
+    clock: world.clock,
+  })
   const judge = async (image: TestImage) => verifier.verifyImage(image.reference)
   await expect(judge(world.image('registry.test/app:4').signedKeylessly(release))).toBeAdmitted()
-  await expect(judge(world.image('registry.test/app:5').signedKeylessly(githubWorkflow({ repository: 'mallory/app' })))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
-  await expect(judge(world.image('registry.test/app:6').signedKeylessly(release, { flaw: 'untrusted-authority' }))).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
-  await expect(judge(world.image('registry.test/app:7').signedKeylessly(release, { log: 'none' }))).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
+  await expect(
+    judge(world.image('registry.test/app:5').signedKeylessly(githubWorkflow({ repository: 'mallory/app' }))),
+  ).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
+  await expect(
+    judge(world.image('registry.test/app:6').signedKeylessly(release, { flaw: 'untrusted-authority' })),
+  ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  await expect(judge(world.image('registry.test/app:7').signedKeylessly(release, { log: 'none' }))).toBeDeniedWith(
+    'ATTESTOR_LOG_ENTRY_MISSING',
+  )
 })

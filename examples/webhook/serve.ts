@@ -17,17 +17,27 @@ async function certificate(): Promise<{ readonly cert: string; readonly key: str
 
 async function serve(): Promise<void> {
   if (!/^\d{1,5}$/.test(port)) throw new RangeError(`the port must be a number, found ${port}`)
-  const verifier = createImageVerifier({ policies: parsePolicies(await readFile(policies, 'utf8'), { source: policies }) })
-  for (const { severity, code, source = '', line = '', path, message } of [...verifier.problems, ...verifier.warnings]) {
+  const verifier = createImageVerifier({
+    policies: parsePolicies(await readFile(policies, 'utf8'), { source: policies }),
+  })
+  for (const { severity, code, source = '', line = '', path, message } of [
+    ...verifier.problems,
+    ...verifier.warnings,
+  ]) {
     log(`${source}:${String(line)}: ${severity}: ${path}: ${code}: ${message}`)
   }
-  const server = createServer({ ...await certificate(), headersTimeout: 5_000, requestTimeout: 10_000 }, webhookHandler(verifier, log))
+  const server = createServer(
+    { ...(await certificate()), headersTimeout: 5_000, requestTimeout: 10_000 },
+    webhookHandler(verifier, log),
+  )
   await once(server.listen(Number(port)), 'listening')
   log(`listening on ${String((server.address() as AddressInfo).port)}`)
 
   // Certificates are renewed while we run.
   setInterval(() => {
-    certificate().then((renewed) => server.setSecureContext(renewed)).catch((error: unknown) => log(`the certificate was not read again: ${String(error)}`))
+    certificate()
+      .then((renewed) => server.setSecureContext(renewed))
+      .catch((error: unknown) => log(`the certificate was not read again: ${String(error)}`))
   }, 60_000).unref()
 
   // What has begun is answered, nothing new is taken, and nobody waits for a connection that will not end.

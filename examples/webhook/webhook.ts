@@ -13,9 +13,13 @@ export function webhookHandler(verifier: ImageVerifier, log: (line: string) => v
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     answerTo(request, verifier, gone.signal, log)
-      .catch((error: unknown): Answer => ({ status: error instanceof Refused ? error.status : 500, problem: String(error) }))
+      .catch((error: unknown): Answer => ({
+        status: error instanceof Refused ? error.status : 500,
+        problem: String(error),
+      }))
       .then(({ status, body = {}, problem }) => {
-        if (problem !== undefined) log(`${String(request.method)} ${String(request.url)}: ${String(status)}: ${problem}`)
+        if (problem !== undefined)
+          log(`${String(request.method)} ${String(request.url)}: ${String(status)}: ${problem}`)
         // Anything but 200 is a failed call, which the API server treats by the webhook's failurePolicy: never as an allow of ours.
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
         // What is left of a body that was too large is passed over, so that the answer is heard; the server's requestTimeout ends it.
@@ -41,12 +45,25 @@ class Refused extends Error {
   }
 }
 
-async function answerTo(request: IncomingMessage, verifier: ImageVerifier, signal: AbortSignal, log: (line: string) => void): Promise<Answer> {
+async function answerTo(
+  request: IncomingMessage,
+  verifier: ImageVerifier,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<Answer> {
   if (request.url === '/healthz') return { status: 200 }
   if (request.method !== 'POST') throw new Refused(405, 'a review is posted')
-  const body = await verifier.review(parse(await readBody(request)), { signal, deadlineMs: DEADLINE_MS, onFault: (fault) => log(String(fault)) })
+  const body = await verifier.review(parse(await readBody(request)), {
+    signal,
+    deadlineMs: DEADLINE_MS,
+    onFault: (fault) => log(String(fault)),
+  })
   const { uid, status } = body.response
-  return { status: 200, body, ...(status !== undefined && status.code >= 500 ? { problem: `${uid}: ${status.message}` } : {}) }
+  return {
+    status: 200,
+    body,
+    ...(status !== undefined && status.code >= 500 ? { problem: `${uid}: ${status.message}` } : {}),
+  }
 }
 
 function parse(text: string): object {

@@ -34,7 +34,11 @@ export type AttestorErrorCode =
 
 /** Codes that mean "could not be told". */
 const doubts: ReadonlySet<string> = new Set<AttestorErrorCode>([
-  'ATTESTOR_SOURCE_UNAVAILABLE', 'ATTESTOR_KEY_UNAVAILABLE', 'ATTESTOR_TRUST_UNAVAILABLE', 'ATTESTOR_REVOCATION_UNKNOWN', 'ATTESTOR_CONDITION_FAILED',
+  'ATTESTOR_SOURCE_UNAVAILABLE',
+  'ATTESTOR_KEY_UNAVAILABLE',
+  'ATTESTOR_TRUST_UNAVAILABLE',
+  'ATTESTOR_REVOCATION_UNKNOWN',
+  'ATTESTOR_CONDITION_FAILED',
 ])
 
 export interface AttestorErrorDetails {

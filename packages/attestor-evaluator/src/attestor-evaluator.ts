@@ -1,6 +1,10 @@
 import { anAbortSignal, aTime, listOf, oneOf, type OptionTable } from '@verify-images/options'
 import type { ImageVerification } from '@verify-images/policy-parser'
-import { evaluateAttestations, type StatementJudge, type VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
+import {
+  evaluateAttestations,
+  type StatementJudge,
+  type VerifiedAttestationSets,
+} from './attestors/evaluate-attestations.ts'
 import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
 import type { AttestorFinding } from './attestors/finding.ts'
 import { inspectEntry } from './attestors/inspect.ts'
@@ -11,7 +15,12 @@ import { cosignOptions, type CosignVerifierOptions } from './cosign/options.ts'
 import { inEveryForm } from './every-form.ts'
 import type { Outcome } from './outcome.ts'
 import type { ImageSubject, KeyResolver } from './ports.ts'
-import { aSignatureVerifier, type SignatureVerifier, type VerificationRun, type VerifiedSignature } from './signature-verifier.ts'
+import {
+  aSignatureVerifier,
+  type SignatureVerifier,
+  type VerificationRun,
+  type VerifiedSignature,
+} from './signature-verifier.ts'
 
 export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleVerifierOptions {
   /**
@@ -38,11 +47,24 @@ export interface AttestorEvaluator {
    * @param path where the entry stands in the policy
    * @param run with `keys: undefined`, keys that are only named are problems; left out, they are not looked at
    */
-  inspect(entry: ImageVerification, path: string, run?: { readonly keys: KeyResolver | undefined }): readonly AttestorFinding[]
+  inspect(
+    entry: ImageVerification,
+    path: string,
+    run?: { readonly keys: KeyResolver | undefined },
+  ): readonly AttestorFinding[]
   /** Whether the image is signed as all `attestors` of the entry ask for; rejected where it names none. */
-  verifySignatures(entry: ImageVerification, image: ImageSubject, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
+  verifySignatures(
+    entry: ImageVerification,
+    image: ImageSubject,
+    run: VerificationRun,
+  ): Promise<Outcome<VerifiedSignature>>
   /** Whether the image is attested as all `attestations` of the entry ask for; rejected where it names none. */
-  verifyAttestations(entry: ImageVerification, image: ImageSubject, run: VerificationRun, judge: StatementJudge): Promise<Outcome<VerifiedAttestationSets>>
+  verifyAttestations(
+    entry: ImageVerification,
+    image: ImageSubject,
+    run: VerificationRun,
+    judge: StatementJudge,
+  ): Promise<Outcome<VerifiedAttestationSets>>
 }
 
 /**
@@ -55,11 +77,15 @@ export interface AttestorEvaluator {
  */
 export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}): AttestorEvaluator {
   checkOptions(options, attestorEvaluatorOptions)
-  const verifiers = new Map([...verifiersInTheBox(options), ...options.verifiers ?? []].map((verifier) => [verifier.signatureType, verifier]))
+  const verifiers = new Map(
+    [...verifiersInTheBox(options), ...(options.verifiers ?? [])].map((verifier) => [verifier.signatureType, verifier]),
+  )
   return {
     inspect: (entry, path, run) => inspectEntry(entry, path, { ...options, ...run }),
-    verifySignatures: async (verification, image, run) => evaluateSignatures({ verification, image, run: checkRun(run), verifiers }),
-    verifyAttestations: async (verification, image, run, judge) => evaluateAttestations({ verification, image, run: checkRun(run), verifiers }, judge),
+    verifySignatures: async (verification, image, run) =>
+      evaluateSignatures({ verification, image, run: checkRun(run), verifiers }),
+    verifyAttestations: async (verification, image, run, judge) =>
+      evaluateAttestations({ verification, image, run: checkRun(run), verifiers }, judge),
   }
 }
 

@@ -42,7 +42,11 @@ const publicLog = 'https://rekor.sigstore.dev'
  *
  * @param purpose attestations of an attestor that names nothing are checked without SCT, as upstream does
  */
-export function attestorOptions(verification: ImageVerification, entry: AttestorEntry, purpose: 'signature' | 'attestation'): AttestorOptions {
+export function attestorOptions(
+  verification: ImageVerification,
+  entry: AttestorEntry,
+  purpose: 'signature' | 'attestation',
+): AttestorOptions {
   const { keys, certificates, keyless } = entry
   const kind = keys ? 'keys' : certificates ? 'certificates' : keyless ? 'keyless' : 'none'
   const trust = keys ?? certificates ?? keyless
@@ -64,7 +68,7 @@ export function attestorOptions(verification: ImageVerification, entry: Attestor
     },
     transparencyLog: {
       required: trust?.rekor?.ignoreTlog !== true,
-      url: trust === undefined ? '' : trust.rekor === undefined ? publicLog : trust.rekor.url ?? '',
+      url: trust === undefined ? '' : trust.rekor === undefined ? publicLog : (trust.rekor.url ?? ''),
       ...given('publicKey', trust?.rekor?.pubkey),
     },
     certificateLog: {
@@ -87,5 +91,5 @@ function keyText(keys: NonNullable<AttestorEntry['keys']>): string | undefined {
 }
 
 function given<Name extends string>(name: Name, value: string | undefined): { readonly [Key in Name]?: string } {
-  return value ? { [name]: value } as { readonly [Key in Name]: string } : {}
+  return value ? ({ [name]: value } as { readonly [Key in Name]: string }) : {}
 }

@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { decodeCanonicalBase64 } from './canonical-base64.ts'
 
 test('reads what base64 writes', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => {
-    expect(decodeCanonicalBase64(Buffer.from(bytes).toString('base64'))).toEqual(Buffer.from(bytes))
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(decodeCanonicalBase64(Buffer.from(bytes).toString('base64'))).toEqual(Buffer.from(bytes))
+    }),
+  )
 })
 
 test.each(['QQ', 'QR==', 'Q Q=', 'QQ==\n', '-_-_', 'QQ==QQ==', '====', 'QQ=', '\u00c1QQ='])('refuses %j', (text) => {
@@ -13,8 +15,10 @@ test.each(['QQ', 'QR==', 'Q Q=', 'QQ==\n', '-_-_', 'QQ==QQ==', '====', 'QQ=', '\
 })
 
 test('has one text for one value', () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    const bytes = decodeCanonicalBase64(text)
-    if (bytes !== undefined) expect(bytes.toString('base64')).toBe(text)
-  }))
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const bytes = decodeCanonicalBase64(text)
+      if (bytes !== undefined) expect(bytes.toString('base64')).toBe(text)
+    }),
+  )
 })

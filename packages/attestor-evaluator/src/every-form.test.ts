@@ -11,26 +11,54 @@ const judge: StatementJudge = () => Promise.resolve({ holds: true })
 
 function entry(type: SignatureType, attested = false): ImageVerification {
   const sets = [{ entries: [{ keys: { publicKeys: keyA, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }] }]
-  return { type, mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...(attested ? { attestations: [{ type: vulnerabilities, attestors: sets }] } : { attestors: sets }) }
+  return {
+    type,
+    mutateDigest: true,
+    verifyDigest: true,
+    required: true,
+    useCache: true,
+    ...(attested ? { attestations: [{ type: vulnerabilities, attestors: sets }] } : { attestors: sets }),
+  }
 }
 
-function check(type: SignatureType, tag: string, discovery: 'as-kyverno' | 'auto', attested = false): Promise<{ readonly kind: string }> {
+function check(
+  type: SignatureType,
+  tag: string,
+  discovery: 'as-kyverno' | 'auto',
+  attested = false,
+): Promise<{ readonly kind: string }> {
   const repository = 'registry.local:5000/app'
   const image = { reference: `${repository}:${tag}`, repository, tag }
-  const run = { source: createCorpusSource(), now: new Date('2026-11-25T00:00:00Z'), signal: new AbortController().signal, memo: createVerificationMemo() }
+  const run = {
+    source: createCorpusSource(),
+    now: new Date('2026-11-25T00:00:00Z'),
+    signal: new AbortController().signal,
+    memo: createVerificationMemo(),
+  }
   const evaluator = createAttestorEvaluator({ discovery })
-  return attested ? evaluator.verifyAttestations(entry(type, true), image, run, judge) : evaluator.verifySignatures(entry(type), image, run)
+  return attested
+    ? evaluator.verifyAttestations(entry(type, true), image, run, judge)
+    : evaluator.verifySignatures(entry(type), image, run)
 }
 
 describe('looking in every form', () => {
-  it.each([['Cosign', 'bundle-a'], ['SigstoreBundle', 'signed-a']] as const)('finds for a rule of type %s what %s has, and marks it', async (type, tag) => {
+  it.each([
+    ['Cosign', 'bundle-a'],
+    ['SigstoreBundle', 'signed-a'],
+  ] as const)('finds for a rule of type %s what %s has, and marks it', async (type, tag) => {
     expect(await check(type, tag, 'as-kyverno')).toMatchObject({ kind: 'rejected' })
     expect(await check(type, tag, 'auto')).toMatchObject({ kind: 'accepted', evidence: [{ unseenByKyverno: true }] })
   })
 
-  it.each([['Cosign', 'bundle-attested-vuln-ok'], ['SigstoreBundle', 'attested-vuln-ok']] as const)('finds attestations for a rule of type %s too', async (type, tag) => {
+  it.each([
+    ['Cosign', 'bundle-attested-vuln-ok'],
+    ['SigstoreBundle', 'attested-vuln-ok'],
+  ] as const)('finds attestations for a rule of type %s too', async (type, tag) => {
     expect(await check(type, tag, 'as-kyverno', true)).toMatchObject({ kind: 'rejected' })
-    expect(await check(type, tag, 'auto', true)).toMatchObject({ kind: 'accepted', evidence: [{ unseenByKyverno: true }] })
+    expect(await check(type, tag, 'auto', true)).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ unseenByKyverno: true }],
+    })
   })
 
   it('marks nothing that Kyverno sees', async () => {
@@ -40,6 +68,9 @@ describe('looking in every form', () => {
   })
 
   it('does not accept another key, and keeps the words of the first form', async () => {
-    expect(await check('Cosign', 'bundle-b', 'auto')).toMatchObject({ kind: 'rejected', upstreamText: expect.stringMatching(/no signatures found$/) })
+    expect(await check('Cosign', 'bundle-b', 'auto')).toMatchObject({
+      kind: 'rejected',
+      upstreamText: expect.stringMatching(/no signatures found$/),
+    })
   })
 })

@@ -10,19 +10,28 @@ import type { SignatureVerifier } from './signature-verifier.ts'
 export function inEveryForm(first: SignatureVerifier, second: SignatureVerifier): SignatureVerifier {
   return {
     signatureType: first.signatureType,
-    verifySignature: (request, run) => either(
-      first.verifySignature(request, run), () => second.verifySignature(request, run),
-      ({ evidence: [one, ...more], ...accepted }) => ({ ...accepted, evidence: [unseen(one), ...more.map(unseen)] }),
-    ),
-    verifyAttestations: (request, run) => either(
-      first.verifyAttestations(request, run).then((outcome) => withoutType(outcome, request.predicateType)), () => second.verifyAttestations(request, run),
-      (accepted) => ({ ...accepted, statements: accepted.statements.map((statement) => ({ ...statement, evidence: unseen(statement.evidence) })) }),
-    ),
+    verifySignature: (request, run) =>
+      either(
+        first.verifySignature(request, run),
+        () => second.verifySignature(request, run),
+        ({ evidence: [one, ...more], ...accepted }) => ({ ...accepted, evidence: [unseen(one), ...more.map(unseen)] }),
+      ),
+    verifyAttestations: (request, run) =>
+      either(
+        first.verifyAttestations(request, run).then((outcome) => withoutType(outcome, request.predicateType)),
+        () => second.verifyAttestations(request, run),
+        (accepted) => ({
+          ...accepted,
+          statements: accepted.statements.map((statement) => ({ ...statement, evidence: unseen(statement.evidence) })),
+        }),
+      ),
   }
 }
 
 async function either<Accepted>(
-  first: Promise<Outcome<Accepted>>, second: () => Promise<Outcome<Accepted>>, mark: (accepted: Accepted & { readonly kind: 'accepted' }) => Accepted,
+  first: Promise<Outcome<Accepted>>,
+  second: () => Promise<Outcome<Accepted>>,
+  mark: (accepted: Accepted & { readonly kind: 'accepted' }) => Accepted,
 ): Promise<Outcome<Accepted>> {
   const outcome = await first
   if (outcome.kind !== 'rejected') return outcome
@@ -31,13 +40,16 @@ async function either<Accepted>(
 }
 
 /** Attestations of other types only are none, so that the other form is looked at. */
-function withoutType<Accepted extends { readonly statements: readonly { readonly type: string; readonly evidence: Evidence }[] }>(
-  outcome: Outcome<Accepted>, type: string,
-): Outcome<Accepted> {
+function withoutType<
+  Accepted extends { readonly statements: readonly { readonly type: string; readonly evidence: Evidence }[] },
+>(outcome: Outcome<Accepted>, type: string): Outcome<Accepted> {
   if (outcome.kind !== 'accepted' || outcome.statements.some((statement) => statement.type === type)) return outcome
   return {
-    kind: 'rejected', upstreamText: `attestions not found for predicate type ${type}`,
-    reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING', message: 'there is no statement of the wanted type', expected: type }],
+    kind: 'rejected',
+    upstreamText: `attestions not found for predicate type ${type}`,
+    reasons: [
+      { code: 'ATTESTOR_STATEMENT_MISSING', message: 'there is no statement of the wanted type', expected: type },
+    ],
   }
 }
 

@@ -28,18 +28,30 @@ export function readFailure(error: unknown, place: Place, signal: AbortSignal): 
   signal.throwIfAborted()
   if (error instanceof AttestorError) {
     return {
-      reason: error.reason(place), upstreamText: error.upstreamText, inconclusive: error.inconclusive,
+      reason: error.reason(place),
+      upstreamText: error.upstreamText,
+      inconclusive: error.inconclusive,
       networkFault: error.details.networkFault === true,
     }
   }
   const { code, upstreamText, networkFault } = readFault(error)
   const message = error instanceof Error ? error.message : 'the source failed'
-  return { reason: { code, message, ...place }, upstreamText: upstreamText ?? message, inconclusive: true, networkFault }
+  return {
+    reason: { code, message, ...place },
+    upstreamText: upstreamText ?? message,
+    inconclusive: true,
+    networkFault,
+  }
 }
 
 /** Source faults are told apart by their fields, never by class. */
-function readFault(error: unknown): { readonly code: string; readonly upstreamText?: string; readonly networkFault: boolean } {
-  const field = (name: string): unknown => (typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined)
+function readFault(error: unknown): {
+  readonly code: string
+  readonly upstreamText?: string
+  readonly networkFault: boolean
+} {
+  const field = (name: string): unknown =>
+    typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
   const code = field('code')
   const upstreamText = field('upstreamText')
   return {
@@ -52,9 +64,17 @@ function readFault(error: unknown): { readonly code: string; readonly upstreamTe
 /**
  * One outcome for failures of which none is a success. It is inconclusive if one of them is: that one might have held.
  */
-export function refusal(failures: readonly [Failure, ...Failure[]], upstreamText: string): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
+export function refusal(
+  failures: readonly [Failure, ...Failure[]],
+  upstreamText: string,
+): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
   const [first, ...rest] = failures
   const reasons: readonly [Reason, ...Reason[]] = [first.reason, ...rest.map(({ reason }) => reason)]
   if (!failures.some(({ inconclusive }) => inconclusive)) return { kind: 'rejected', upstreamText, reasons }
-  return { kind: 'inconclusive', upstreamText, networkFault: failures.some(({ networkFault }) => networkFault), reasons }
+  return {
+    kind: 'inconclusive',
+    upstreamText,
+    networkFault: failures.some(({ networkFault }) => networkFault),
+    reasons,
+  }
 }

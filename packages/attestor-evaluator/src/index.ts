@@ -18,8 +18,19 @@ export { claimedCertificate } from './discovery/claimed-certificate.ts'
 export { claimedSubject } from './discovery/claimed-subject.ts'
 export { claimedTimestamp } from './discovery/claimed-time.ts'
 export type {
-  AttachmentClaims, BundleClaims, ClaimedCertificate, ClaimedEnvelope, ClaimedLogEntry, ClaimedParts, ClaimedSigner, ClaimedSubject,
-  ClaimedTimestamp, CosignAttestationClaims, CosignSignatureClaims, NotaryClaims, UnreadablePart,
+  AttachmentClaims,
+  BundleClaims,
+  ClaimedCertificate,
+  ClaimedEnvelope,
+  ClaimedLogEntry,
+  ClaimedParts,
+  ClaimedSigner,
+  ClaimedSubject,
+  ClaimedTimestamp,
+  CosignAttestationClaims,
+  CosignSignatureClaims,
+  NotaryClaims,
+  UnreadablePart,
 } from './discovery/claims.ts'
 export { discover } from './discovery/discover.ts'
 export type { DiscoveryOptions } from './discovery/discover.ts'
@@ -28,16 +39,37 @@ export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
 export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
 export type {
-  ArtifactSource, Descriptor, Digest, ImageSubject, KeyResolver, KeySource, ManifestNotFound, ReferrerListing, SourceFault, StoredManifest,
+  ArtifactSource,
+  Descriptor,
+  Digest,
+  ImageSubject,
+  KeyResolver,
+  KeySource,
+  ManifestNotFound,
+  ReferrerListing,
+  SourceFault,
+  StoredManifest,
 } from './ports.ts'
 export { resolveImage } from './resolve-image.ts'
 export { aSignatureVerifier } from './signature-verifier.ts'
 export type {
-  AttestationRequest, SignatureRequest, SignatureVerifier, TrustMaterialSource, VerificationRun, VerifiedAttestations, VerifiedSignature,
+  AttestationRequest,
+  SignatureRequest,
+  SignatureVerifier,
+  TrustMaterialSource,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedSignature,
   VerifiedStatement,
 } from './signature-verifier.ts'
 export { isJsonObject, ownMember, parseStrictJson } from './strict-json.ts'
-export type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial, ValidityWindow } from './sigstore/trust-material.ts'
+export type {
+  CertificateAuthority,
+  LogKey,
+  TimestampAuthorityTrust,
+  TrustMaterial,
+  ValidityWindow,
+} from './sigstore/trust-material.ts'
 export { staleTrust } from './sigstore/stale-trust.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
 export { createVerificationMemo } from './verification-memo.ts'

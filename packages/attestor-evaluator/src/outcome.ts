@@ -20,19 +20,20 @@ export interface Reason {
 export type Signer =
   | { readonly kind: 'key'; readonly fingerprint: string; readonly algorithm: string }
   | {
-    readonly kind: 'certificate'
-    readonly fingerprint: string
-    readonly subject: string
-    readonly issuer: string
-    readonly serialNumber: string
-    readonly notBefore: string
-    readonly notAfter: string
-    readonly subjectAltNames: readonly string[]
-    /** Fulcio's claims by name (`oidcIssuer`, `githubWorkflowRef`, …). */
-    readonly claims: Readonly<Record<string, string>>
-  }
+      readonly kind: 'certificate'
+      readonly fingerprint: string
+      readonly subject: string
+      readonly issuer: string
+      readonly serialNumber: string
+      readonly notBefore: string
+      readonly notAfter: string
+      readonly subjectAltNames: readonly string[]
+      /** Fulcio's claims by name (`oidcIssuer`, `githubWorkflowRef`, …). */
+      readonly claims: Readonly<Record<string, string>>
+    }
 
-export type EvidenceFormat = 'cosign-signature' | 'cosign-attestation' | 'sigstore-bundle' | 'notary-jws' | 'notary-cose'
+export type EvidenceFormat =
+  'cosign-signature' | 'cosign-attestation' | 'sigstore-bundle' | 'notary-jws' | 'notary-cose'
 
 /** Who signed what, and which clock says when. Only verifying functions make it. */
 export interface Evidence {
@@ -42,7 +43,10 @@ export interface Evidence {
   readonly artifact: Digest
   readonly signer: Signer
   /** The clocks the signer's certificate was held against; empty for plain keys without a log. */
-  readonly times: readonly { readonly source: 'log-promise' | 'log-entry' | 'timestamp-authority' | 'evaluation' | 'signing-authority'; readonly at: string }[]
+  readonly times: readonly {
+    readonly source: 'log-promise' | 'log-entry' | 'timestamp-authority' | 'evaluation' | 'signing-authority'
+    readonly at: string
+  }[]
   readonly logIndex?: string
   readonly predicateType?: string
   readonly annotations?: Readonly<Record<string, string>>
@@ -70,14 +74,23 @@ export interface NotaryEvidence {
   readonly signingTime: string
   readonly expiry?: string
   /** From the signer to the root. `fingerprint` is the SHA-256 of the certificate, hex. */
-  readonly chain: readonly { readonly subject: string; readonly fingerprint: string; readonly notBefore: string; readonly notAfter: string }[]
+  readonly chain: readonly {
+    readonly subject: string
+    readonly fingerprint: string
+    readonly notBefore: string
+    readonly notAfter: string
+  }[]
   /** The certificate of the chain that is in a trust store, such as `ca:acme`. */
   readonly trusted?: { readonly store: string; readonly subject: string; readonly fingerprint: string }
   /** The trusted identity that the signer matched, as the trust policy writes it. */
   readonly identity?: string
   readonly timestamp?: { readonly at: string; readonly authority: string }
   /** One answer for each certificate below a root, of the signer and then of the timestamp authority. */
-  readonly revocation: readonly { readonly subject: string; readonly status: 'good' | 'revoked' | 'unknown' | 'not-revocable'; readonly source?: string }[]
+  readonly revocation: readonly {
+    readonly subject: string
+    readonly status: 'good' | 'revoked' | 'unknown' | 'not-revocable'
+    readonly source?: string
+  }[]
   readonly userMetadata: Readonly<Record<string, string>>
   readonly validations: readonly NotaryValidation[]
 }
@@ -92,9 +105,9 @@ export type Outcome<Accepted> =
   | ({ readonly kind: 'accepted' } & Accepted)
   | { readonly kind: 'rejected'; readonly upstreamText: string; readonly reasons: readonly [Reason, ...Reason[]] }
   | {
-    readonly kind: 'inconclusive'
-    readonly upstreamText: string
-    /** Whether Kyverno's status would be `error` rather than `fail`. */
-    readonly networkFault: boolean
-    readonly reasons: readonly [Reason, ...Reason[]]
-  }
+      readonly kind: 'inconclusive'
+      readonly upstreamText: string
+      /** Whether Kyverno's status would be `error` rather than `fail`. */
+      readonly networkFault: boolean
+      readonly reasons: readonly [Reason, ...Reason[]]
+    }

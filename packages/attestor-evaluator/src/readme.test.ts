@@ -13,17 +13,35 @@ test('the example of the README does what it says', async () => {
   const evaluator = api.createAttestorEvaluator()
   const entry = {
     attestors: [{ count: 1, entries: [{ keys: { publicKeys, rekor: { ignoreTlog: true } } }] }],
-    mutateDigest: true, verifyDigest: true, required: true, useCache: true,
+    mutateDigest: true,
+    verifyDigest: true,
+    required: true,
+    useCache: true,
   }
   expect(evaluator.inspect(entry, 'spec.rules[0].verifyImages[0]')).toEqual([])
 
-  const image = { reference: 'registry.local:5000/app:signed-a', repository: 'registry.local:5000/app', tag: 'signed-a' }
+  const image = {
+    reference: 'registry.local:5000/app:signed-a',
+    repository: 'registry.local:5000/app',
+    tag: 'signed-a',
+  }
   const run = { source, now: new Date(), signal: AbortSignal.timeout(5_000), memo: api.createVerificationMemo() }
   const outcome = await evaluator.verifySignatures(entry, image, run)
-  expect(outcome).toMatchObject({ kind: 'accepted', digest: expect.stringMatching(/^sha256:2ac67ba7/), evidence: [{ signer: { kind: 'key' } }] })
+  expect(outcome).toMatchObject({
+    kind: 'accepted',
+    digest: expect.stringMatching(/^sha256:2ac67ba7/),
+    evidence: [{ signer: { kind: 'key' } }],
+  })
 
-  const unsigned = await evaluator.verifySignatures(entry, { ...image, reference: 'registry.local:5000/app:unsigned', tag: 'unsigned' }, run)
-  expect(unsigned).toMatchObject({ upstreamText: 'failed to verify image registry.local:5000/app:unsigned: .attestors[0].entries[0].keys: no signatures found' })
+  const unsigned = await evaluator.verifySignatures(
+    entry,
+    { ...image, reference: 'registry.local:5000/app:unsigned', tag: 'unsigned' },
+    run,
+  )
+  expect(unsigned).toMatchObject({
+    upstreamText:
+      'failed to verify image registry.local:5000/app:unsigned: .attestors[0].entries[0].keys: no signatures found',
+  })
 })
 
 test('the README names every function', () => {

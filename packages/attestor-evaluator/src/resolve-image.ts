@@ -9,7 +9,10 @@ import type { VerificationRun } from './signature-verifier.ts'
  *
  * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
  */
-export async function resolveImage(image: ImageSubject, run: Pick<VerificationRun, 'source' | 'signal'>): Promise<Digest> {
+export async function resolveImage(
+  image: ImageSubject,
+  run: Pick<VerificationRun, 'source' | 'signal'>,
+): Promise<Digest> {
   if (image.digest !== undefined) return image.digest
   const manifest = await run.source.fetchManifest(image.repository, image.tag ?? 'latest', run.signal)
   if (!('notFound' in manifest)) return manifest.digest

@@ -3,20 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { AttestorError } from './attestor-error.ts'
 import { isJsonObject, ownMember, parseStrictJson } from './strict-json.ts'
 
-const parse = (document: Uint8Array | string): unknown => parseStrictJson(document, 'the document', 'ATTESTOR_PAYLOAD_INVALID')
+const parse = (document: Uint8Array | string): unknown =>
+  parseStrictJson(document, 'the document', 'ATTESTOR_PAYLOAD_INVALID')
 
 test('reads JSON, and nothing more into it', () => {
-  fc.assert(fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-    const text = JSON.stringify(value)
-    fc.pre(!/"__proto__"/.test(text) && !/\d{16}/.test(text) && distinctAtTheTop(value))
-    expect(parse(text)).toEqual(JSON.parse(text))
-    expect(parse(Buffer.from(text))).toEqual(JSON.parse(text))
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      const text = JSON.stringify(value)
+      fc.pre(!/"__proto__"/.test(text) && !/\d{16}/.test(text) && distinctAtTheTop(value))
+      expect(parse(text)).toEqual(JSON.parse(text))
+      expect(parse(Buffer.from(text))).toEqual(JSON.parse(text))
+    }),
+  )
 })
 
 test('keeps integers that a double holds, and fractions as every reader takes them', () => {
-  expect(parse('[9007199254740991, 1152921504606846976, -9007199254740992, 0.1, 1e21, 12345678901234567.5]')).toEqual(
-    [9007199254740991, 1152921504606846976, -9007199254740992, 0.1, 1e21, 12345678901234567.5])
+  expect(parse('[9007199254740991, 1152921504606846976, -9007199254740992, 0.1, 1e21, 12345678901234567.5]')).toEqual([
+    9007199254740991, 1152921504606846976, -9007199254740992, 0.1, 1e21, 12345678901234567.5,
+  ])
 })
 
 test('lets keys differ in case below the top', () => {
@@ -46,13 +50,18 @@ describe('refuses', () => {
 })
 
 test('throws nothing but its own error', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.uint8Array(), fc.stringMatching(/^[[\]{}:,"\\0-9eE+.-]{0,30}$/)), (document) => {
-    try {
-      parse(document)
-    } catch (error) {
-      expect(error).toBeInstanceOf(AttestorError)
-    }
-  }))
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.uint8Array(), fc.stringMatching(/^[[\]{}:,"\\0-9eE+.-]{0,30}$/)),
+      (document) => {
+        try {
+          parse(document)
+        } catch (error) {
+          expect(error).toBeInstanceOf(AttestorError)
+        }
+      },
+    ),
+  )
 })
 
 test('finds members by their own name only', () => {
@@ -62,6 +71,9 @@ test('finds members by their own name only', () => {
 })
 
 function distinctAtTheTop(value: unknown): boolean {
-  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).map((key) => key.toLowerCase()) : []
+  const keys =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value).map((key) => key.toLowerCase())
+      : []
   return new Set(keys).size === keys.length
 }

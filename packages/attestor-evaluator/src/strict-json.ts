@@ -17,7 +17,10 @@ export function parseStrictJson(document: Uint8Array | string, what: string, cod
   let text: string
   let value: Json
   try {
-    text = typeof document === 'string' ? document : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document)
+    text =
+      typeof document === 'string'
+        ? document
+        : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document)
   } catch {
     return refuse('is not UTF-8')
   }

@@ -42,8 +42,16 @@ const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Val
   ['operation', ({ resource }) => resource === undefined, 'is about objects; give --resource'],
   ['old-object', ({ resource }) => resource === undefined, 'is about an object; give --resource'],
   ['old-object', ({ resource = [] }) => resource.length > 1, 'is what one object was; give --resource once'],
-  ['old-object', ({ operation }) => operation !== 'UPDATE', 'is what the object was before an UPDATE; give --operation UPDATE'],
-  ['revocation-host', (values) => values['no-revocation-requests'] === true, 'is not asked with --no-revocation-requests'],
+  [
+    'old-object',
+    ({ operation }) => operation !== 'UPDATE',
+    'is what the object was before an UPDATE; give --operation UPDATE',
+  ],
+  [
+    'revocation-host',
+    (values) => values['no-revocation-requests'] === true,
+    'is not asked with --no-revocation-requests',
+  ],
   ['output', ({ report, output }) => report === true && output === 'text', 'is not heeded by --report, which is JSON'],
 ]
 
@@ -52,7 +60,8 @@ export function readArguments(argv: readonly string[]): Arguments {
   const { values, command, operands } = readOptions(argv)
   const aboutItself = readAboutItself(values, command, operands)
   if (aboutItself !== undefined) return { command: aboutItself }
-  for (const [option, isIgnored, why] of IGNORED) if (values[option] !== undefined && isIgnored(values)) throw new UsageError(`--${option} ${why}`)
+  for (const [option, isIgnored, why] of IGNORED)
+    if (values[option] !== undefined && isIgnored(values)) throw new UsageError(`--${option} ${why}`)
   switch (command) {
     case 'apply':
     case 'explain':
@@ -66,16 +75,30 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 /** What is asked beside it would not be answered, and a script would read its 0 as "admitted". */
-function readAboutItself(values: Values, command: string | undefined, operands: readonly string[]): 'help' | 'version' | undefined {
+function readAboutItself(
+  values: Values,
+  command: string | undefined,
+  operands: readonly string[],
+): 'help' | 'version' | undefined {
   const asked = (['help', 'version'] as const).find((each) => values[each] === true)
   if (asked === undefined) return undefined
-  const isAlone = Object.keys(values).length === 1 && operands.length === 0 && (command === undefined || (asked === 'help' && isCommand(command)))
+  const isAlone =
+    Object.keys(values).length === 1 &&
+    operands.length === 0 &&
+    (command === undefined || (asked === 'help' && isCommand(command)))
   if (!isAlone) throw new UsageError(`--${asked} is given beside something else, which would be passed over`)
   return asked
 }
 
 function readApply(values: Values, policies: readonly string[], explain: boolean): ApplyArguments {
-  const { resource: resources = [], image: images = [], exception: exceptions = [], objects = [], 'old-object': oldObject, 'trusted-root': trustedRoot } = values
+  const {
+    resource: resources = [],
+    image: images = [],
+    exception: exceptions = [],
+    objects = [],
+    'old-object': oldObject,
+    'trusted-root': trustedRoot,
+  } = values
   if (policies.length === 0) throw new UsageError('no policy file given')
   if (resources.length + images.length === 0) throw new UsageError('nothing to judge: give --resource or --image')
   const files = [...policies, ...resources, ...exceptions, ...objects, oldObject, trustedRoot, values['docker-config']]
@@ -86,7 +109,8 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     resources,
     images,
     namespace: values.namespace === undefined ? undefined : readNamespace(values.namespace),
-    namespaceLabels: values['namespace-label'] && Object.fromEntries(readPairs('namespace-label', values['namespace-label'])),
+    namespaceLabels:
+      values['namespace-label'] && Object.fromEntries(readPairs('namespace-label', values['namespace-label'])),
     operation: oneOf('operation', values.operation ?? 'CREATE', ['CREATE', 'UPDATE', 'DELETE']),
     oldObject,
     exceptions,
@@ -94,7 +118,10 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     platforms: readPlatforms(values.platforms ?? 'index'),
     unmatched: oneOf('unmatched', values.unmatched ?? 'admit', ['admit', 'refuse']),
     trustedRoot,
-    revocationHosts: values['no-revocation-requests'] === true ? undefined : values['revocation-host']?.map(readRevocationHost) ?? [],
+    revocationHosts:
+      values['no-revocation-requests'] === true
+        ? undefined
+        : (values['revocation-host']?.map(readRevocationHost) ?? []),
     explain,
     report: values.report === true,
     ...readRegistry(values),
@@ -120,7 +147,9 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
 /** An RFC 1123 label, as the API server takes it: no object is ever in a namespace of another name. */
 function readNamespace(value: string): string {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) {
-    throw new UsageError(`--namespace is \`${value}\`, expected up to 63 lowercase letters, digits and hyphens, with no hyphen at either end`)
+    throw new UsageError(
+      `--namespace is \`${value}\`, expected up to 63 lowercase letters, digits and hyphens, with no hyphen at either end`,
+    )
   }
   return value
 }
@@ -128,7 +157,9 @@ function readNamespace(value: string): string {
 /** Responders are URLs, and compared as those spell their hosts: a name that none would have allows nothing. */
 function readRevocationHost(value: string): string {
   if (!['http', 'https'].every((scheme) => URL.parse(`${scheme}://${value}`)?.host === value.toLowerCase())) {
-    throw new UsageError(`--revocation-host is \`${value}\`, expected host[:port], without a port that goes without saying`)
+    throw new UsageError(
+      `--revocation-host is \`${value}\`, expected host[:port], without a port that goes without saying`,
+    )
   }
   return value
 }
@@ -150,13 +181,16 @@ function readPlatforms(value: string): PlatformChoice {
   const platforms = value.split(',')
   // A choice with a slip of the pen would be a platform that no image has.
   if (!platforms.every((platform) => /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(platform))) {
-    throw new UsageError(`--platforms is \`${value}\`, expected index, any-child, every-child, or platforms such as linux/amd64,linux/arm/v7`)
+    throw new UsageError(
+      `--platforms is \`${value}\`, expected index, any-child, every-child, or platforms such as linux/amd64,linux/arm/v7`,
+    )
   }
   return platforms
 }
 
 function readDeadline(value: string): number {
   const seconds = Number(value)
-  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--deadline is \`${value}\`, expected seconds between 0 and 3600`)
+  if (!(seconds > 0 && seconds <= 3600))
+    throw new UsageError(`--deadline is \`${value}\`, expected seconds between 0 and 3600`)
   return Math.ceil(seconds * 1000)
 }

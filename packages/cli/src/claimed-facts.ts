@@ -7,7 +7,10 @@ export function claimedFacts(claims: AttachmentClaims): readonly string[] {
     ...ownFacts(claims),
     ...subjectFacts(claims.subject),
     ...signerFacts(claims),
-    ...claims.logEntries.map(({ logIndex, logId, kind, integratedTime }) => `log entry: ${logIndex} (${kind})${integratedTime === undefined ? '' : ` at ${integratedTime}`}, log ${logId}`),
+    ...claims.logEntries.map(
+      ({ logIndex, logId, kind, integratedTime }) =>
+        `log entry: ${logIndex} (${kind})${integratedTime === undefined ? '' : ` at ${integratedTime}`}, log ${logId}`,
+    ),
     ...claims.timestamps.map(({ at }) => `timestamp: ${at}`),
     ...claims.unreadable.map(({ part, code, message }) => `unreadable ${part}: ${code}: ${message}`),
   ]
@@ -21,19 +24,30 @@ function ownFacts(claims: AttachmentClaims): readonly string[] {
       return envelopeFacts(claims)
     case 'sigstore-bundle':
       return [
-        ...fact('media type', claims.mediaType), ...fact('version', claims.version), ...fact('content', claims.content?.kind.replace('-', ' ')),
+        ...fact('media type', claims.mediaType),
+        ...fact('version', claims.version),
+        ...fact('content', claims.content?.kind.replace('-', ' ')),
         ...(claims.content?.kind === 'envelope' ? envelopeFacts(claims.content) : []),
       ]
     case 'notary-jws':
     case 'notary-cose':
       return [
-        ...fact('payload type', claims.payloadType), ...fact('signing scheme', claims.signingScheme),
-        ...fact('signing time', claims.signingTime), ...fact('expiry', claims.expiry), ...annotationFacts(claims.annotations),
+        ...fact('payload type', claims.payloadType),
+        ...fact('signing scheme', claims.signingScheme),
+        ...fact('signing time', claims.signingTime),
+        ...fact('expiry', claims.expiry),
+        ...annotationFacts(claims.annotations),
       ]
   }
 }
 
-function envelopeFacts({ payloadType, predicateType }: { readonly payloadType?: string; readonly predicateType?: string }): readonly string[] {
+function envelopeFacts({
+  payloadType,
+  predicateType,
+}: {
+  readonly payloadType?: string
+  readonly predicateType?: string
+}): readonly string[] {
   return [...fact('payload type', payloadType), ...fact('predicate type', predicateType)]
 }
 
@@ -42,7 +56,9 @@ function subjectFacts(subject: ClaimedSubject | undefined): readonly string[] {
   const { isThisImage, digests, count } = subject
   if (isThisImage) return [count === 1 ? 'subject: this image' : `subject: this image, and ${String(count - 1)} more`]
   if (count === 0) return ['subject: NOTHING']
-  return [`subject: ANOTHER IMAGE: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`]
+  return [
+    `subject: ANOTHER IMAGE: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`,
+  ]
 }
 
 function signerFacts({ signer }: AttachmentClaims): readonly string[] {

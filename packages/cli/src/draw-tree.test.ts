@@ -2,9 +2,15 @@ import { expect, test } from 'vitest'
 import { drawTree, leaf } from './draw-tree.ts'
 
 test('draws branches below each other', () => {
-  expect(drawTree({ text: 'a', branches: [{ text: 'b', branches: [leaf('c')] }, { text: 'd', branches: [leaf('e')] }] })).toEqual([
-    'a', '├── b', '│   └── c', '└── d', '    └── e',
-  ])
+  expect(
+    drawTree({
+      text: 'a',
+      branches: [
+        { text: 'b', branches: [leaf('c')] },
+        { text: 'd', branches: [leaf('e')] },
+      ],
+    }),
+  ).toEqual(['a', '├── b', '│   └── c', '└── d', '    └── e'])
 })
 
 test.each([

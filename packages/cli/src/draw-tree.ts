@@ -12,11 +12,14 @@ export function leaf(text: string): Branch {
 
 /** The lines of a tree, its first line without a mark. */
 export function drawTree({ text, branches }: Branch): readonly string[] {
-  return [shown(text), ...branches.flatMap((branch, i) => {
-    const isLast = i === branches.length - 1
-    const [first = '', ...below] = drawTree(branch)
-    return [`${isLast ? '└── ' : '├── '}${first}`, ...below.map((line) => `${isLast ? '    ' : '│   '}${line}`)]
-  })]
+  return [
+    shown(text),
+    ...branches.flatMap((branch, i) => {
+      const isLast = i === branches.length - 1
+      const [first = '', ...below] = drawTree(branch)
+      return [`${isLast ? '└── ' : '├── '}${first}`, ...below.map((line) => `${isLast ? '    ' : '│   '}${line}`)]
+    }),
+  ]
 }
 
 const longestLine = 400

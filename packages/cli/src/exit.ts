@@ -1,5 +1,11 @@
 /** Exit codes are the interface of scripts: they never change their meaning. */
-export const EXIT: { readonly admitted: 0; readonly denied: 1; readonly inconclusive: 2; readonly usage: 64; readonly unwritten: 74 } = {
+export const EXIT: {
+  readonly admitted: 0
+  readonly denied: 1
+  readonly inconclusive: 2
+  readonly usage: 64
+  readonly unwritten: 74
+} = {
   admitted: 0,
   denied: 1,
   inconclusive: 2,

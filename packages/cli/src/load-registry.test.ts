@@ -16,9 +16,17 @@ afterAll(() => rm(folder, { recursive: true }))
 
 /** With the files of the system, whose codes tell a folder from what is none. */
 const load = (environment: Readonly<Record<string, string>>, home: string, dockerConfig?: string): Promise<object> =>
-  loadRegistry({ insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000, output: 'text' }, {
-    readFile: (path) => readText(createReadStream(path)), write: () => undefined, talk: () => undefined, environment, home, now: () => new Date(),
-  })
+  loadRegistry(
+    { insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000, output: 'text' },
+    {
+      readFile: (path) => readText(createReadStream(path)),
+      write: () => undefined,
+      talk: () => undefined,
+      environment,
+      home,
+      now: () => new Date(),
+    },
+  )
 
 test.each([
   ['a home without a config', {}, 'empty'],
@@ -34,12 +42,18 @@ test.each([
   ['file', 'ENOTDIR'],
   ['file/below', 'ENOTDIR'],
 ])('a DOCKER_CONFIG that is %s is an error', async (name, code) => {
-  await expect(load({ DOCKER_CONFIG: join(folder, name) }, folder)).rejects.toThrow(`DOCKER_CONFIG: ${code}: \`${join(folder, name)}\` is not a folder`)
+  await expect(load({ DOCKER_CONFIG: join(folder, name) }, folder)).rejects.toThrow(
+    `DOCKER_CONFIG: ${code}: \`${join(folder, name)}\` is not a folder`,
+  )
 })
 
 test('a config that is named must be there, and DOCKER_CONFIG says nothing then', async () => {
-  await expect(load({}, folder, join(folder, 'missing'))).rejects.toThrow(`${join(folder, 'missing')}: ENOENT: cannot be read`)
-  await expect(load({ DOCKER_CONFIG: join(folder, 'missing') }, folder, join(folder, 'file'))).resolves.toBeTypeOf('object')
+  await expect(load({}, folder, join(folder, 'missing'))).rejects.toThrow(
+    `${join(folder, 'missing')}: ENOENT: cannot be read`,
+  )
+  await expect(load({ DOCKER_CONFIG: join(folder, 'missing') }, folder, join(folder, 'file'))).resolves.toBeTypeOf(
+    'object',
+  )
 })
 
 function inFolder(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -13,7 +13,10 @@ type CredentialHelperRunner = NonNullable<NonNullable<Parameters<typeof dockerCo
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 export async function loadRegistry(given: RegistryArguments, io: Surroundings): Promise<RegistryClient> {
-  return createRegistryClient({ hosts: registryHosts(given), credentials: await loadCredentials(given.dockerConfig, io) })
+  return createRegistryClient({
+    hosts: registryHosts(given),
+    credentials: await loadCredentials(given.dockerConfig, io),
+  })
 }
 
 /**
@@ -22,25 +25,39 @@ export async function loadRegistry(given: RegistryArguments, io: Surroundings): 
  */
 function loadCredentials(named: string | undefined, io: Surroundings): Promise<CredentialProvider> {
   const folder = io.environment['DOCKER_CONFIG'] || undefined
-  const readFile = (file: string): Promise<string> => io.readFile(file).catch(async (error: unknown) => {
-    const code = codeOf(error)
-    if (named !== undefined || !MISSING.has(code)) throw error
-    if (folder !== undefined && !(await isFolder(folder, io))) throw new InputError(`DOCKER_CONFIG: ${code}: \`${folder}\` is not a folder`)
-    return '{}'
-  })
-  return readInput(named ?? join(folder ?? join(io.home, '.docker'), 'config.json'), { ...io, readFile }, (text, name) => dockerConfig(text, { runHelper: passOver(name, io) }))
+  const readFile = (file: string): Promise<string> =>
+    io.readFile(file).catch(async (error: unknown) => {
+      const code = codeOf(error)
+      if (named !== undefined || !MISSING.has(code)) throw error
+      if (folder !== undefined && !(await isFolder(folder, io)))
+        throw new InputError(`DOCKER_CONFIG: ${code}: \`${folder}\` is not a folder`)
+      return '{}'
+    })
+  return readInput(
+    named ?? join(folder ?? join(io.home, '.docker'), 'config.json'),
+    { ...io, readFile },
+    (text, name) => dockerConfig(text, { runHelper: passOver(name, io) }),
+  )
 }
 
 /** A folder cannot be read as a file, and the system says otherwise of it than of what is not there. */
 function isFolder(folder: string, io: Surroundings): Promise<boolean> {
-  return io.readFile(folder).then(() => false, (error: unknown) => !MISSING.has(codeOf(error)))
+  return io.readFile(folder).then(
+    () => false,
+    (error: unknown) => !MISSING.has(codeOf(error)),
+  )
 }
 
 /** Runs no helper, and says so: once for each registry, where the helper would have been asked. */
 function passOver(config: string, { talk }: Surroundings): CredentialHelperRunner {
   const said = new Set<string>()
   return (helper, server) => {
-    if (!said.has(server)) talk(printableLine(`warning: ${config}: credential helper \`${helper}\` is not run, so what it keeps for ${server} is not used`))
+    if (!said.has(server))
+      talk(
+        printableLine(
+          `warning: ${config}: credential helper \`${helper}\` is not run, so what it keeps for ${server} is not used`,
+        ),
+      )
     said.add(server)
     return Promise.resolve(undefined)
   }

@@ -1,6 +1,17 @@
 import {
-  createHttpRevocationChecker, createImageVerifier, fixedObjects, parseExceptions, parsePolicies, PolicyError, readDocuments, trustedRoot, VerifierError,
-  type ImageVerifier, type JsonObject, type ReadableKind, type RegistryClient,
+  createHttpRevocationChecker,
+  createImageVerifier,
+  fixedObjects,
+  parseExceptions,
+  parsePolicies,
+  PolicyError,
+  readDocuments,
+  trustedRoot,
+  VerifierError,
+  type ImageVerifier,
+  type JsonObject,
+  type ReadableKind,
+  type RegistryClient,
 } from '@verify-images/core'
 import type { ApplyArguments } from './arguments.ts'
 import { InputError } from './cli-error.ts'
@@ -14,9 +25,15 @@ import { unrollLists } from './unroll-lists.ts'
 const READABLE: readonly ReadableKind[] = ['ConfigMap', 'Secret', 'Namespace']
 
 /** A verifier made of the files the command line names. */
-export async function loadVerifier(given: ApplyArguments, registry: RegistryClient, io: Surroundings): Promise<ImageVerifier> {
+export async function loadVerifier(
+  given: ApplyArguments,
+  registry: RegistryClient,
+  io: Surroundings,
+): Promise<ImageVerifier> {
   const policies = await readEach(given.policies, io, (text, source) => parsePolicies(text, { source }))
-  const exceptions = await readEach(given.exceptions, io, (text, source) => someOf('PolicyException', () => parseExceptions(text, { source })))
+  const exceptions = await readEach(given.exceptions, io, (text, source) =>
+    someOf('PolicyException', () => parseExceptions(text, { source })),
+  )
   const objects = await loadReadable(given.objects, io)
   const trust = given.trustedRoot === undefined ? undefined : await readInput(given.trustedRoot, io, trustedRoot)
   return createImageVerifier({
@@ -27,7 +44,9 @@ export async function loadVerifier(given: ApplyArguments, registry: RegistryClie
     deadlineMs: given.deadlineMs,
     platforms: given.platforms,
     unmatched: given.unmatched,
-    ...(given.revocationHosts === undefined ? {} : { revocation: createHttpRevocationChecker({ allowHosts: given.revocationHosts }) }),
+    ...(given.revocationHosts === undefined
+      ? {}
+      : { revocation: createHttpRevocationChecker({ allowHosts: given.revocationHosts }) }),
     ...(objects.length === 0 ? {} : { kubernetes: fixedObjects(objects.map(({ value }) => value)) }),
     ...(trust === undefined ? {} : { trust }),
   })
@@ -46,20 +65,29 @@ export function loadObjects(paths: readonly string[], io: Surroundings): Promise
 
 /** The objects in files that a policy could read; a file of others would be without effect. */
 function loadReadable(paths: readonly string[], io: Surroundings): Promise<readonly LoadedObject[]> {
-  return readEach(paths, io, (text, source) => someOf('ConfigMap, Secret or Namespace', () => objectsIn(text, source).filter(({ value: { kind } }) => READABLE.some((each) => each === kind))))
+  return readEach(paths, io, (text, source) =>
+    someOf('ConfigMap, Secret or Namespace', () =>
+      objectsIn(text, source).filter(({ value: { kind } }) => READABLE.some((each) => each === kind)),
+    ),
+  )
 }
 
 function objectsIn(text: string, source: string): readonly LoadedObject[] {
   return readDocuments(text, { source }).flatMap(({ value, locate }) => {
     const place = (): string => placeIn(source, text, locate('') ?? {})
     return unrollLists(value).map((each) => {
-      if (!isObject(each)) throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object`)
+      if (!isObject(each))
+        throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object`)
       return { value: nullsAsText(each), place }
     })
   })
 }
 
-async function readEach<T>(paths: readonly string[], io: Surroundings, parse: (text: string, name: string) => readonly T[]): Promise<readonly T[]> {
+async function readEach<T>(
+  paths: readonly string[],
+  io: Surroundings,
+  parse: (text: string, name: string) => readonly T[],
+): Promise<readonly T[]> {
   return (await Promise.all(paths.map((path) => readInput(path, io, parse)))).flat()
 }
 

@@ -11,8 +11,15 @@ interface Ended {
 }
 
 /** The command as a process, its standard output at `stdout` or closed before anything is written. */
-async function verifyImages(argv: readonly string[], { stdout = 'pipe', input = '' }: { readonly stdout?: 'pipe' | number; readonly input?: string } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=@verify-images/source', join(import.meta.dirname, 'main.ts'), ...argv], { stdio: ['pipe', stdout, 'pipe'] })
+async function verifyImages(
+  argv: readonly string[],
+  { stdout = 'pipe', input = '' }: { readonly stdout?: 'pipe' | number; readonly input?: string } = {},
+): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@verify-images/source', join(import.meta.dirname, 'main.ts'), ...argv],
+    { stdio: ['pipe', stdout, 'pipe'] },
+  )
   child.stdout?.destroy()
   // Whoever has read enough closes standard input as well.
   child.stdin?.on('error', () => undefined).end(input)
@@ -26,11 +33,16 @@ test('a closed pipe ends quietly, with the code that there would have been', asy
 })
 
 test.skipIf(!existsSync('/dev/full'))('74 and a line where the answer cannot be written', async () => {
-  expect(await verifyImages(['--help'], { stdout: openSync('/dev/full', 'w') })).toEqual({ code: 74, talk: 'verify-images: standard output: ENOSPC: cannot be written\n' })
+  expect(await verifyImages(['--help'], { stdout: openSync('/dev/full', 'w') })).toEqual({
+    code: 74,
+    talk: 'verify-images: standard output: ENOSPC: cannot be written\n',
+  })
 })
 
 test('standard input is bounded as files are', async () => {
-  const { code, talk } = await verifyImages(['apply', '-', '--image', 'registry.test/app:1'], { input: ' '.repeat(LIMITS.inputBytes + 1) })
+  const { code, talk } = await verifyImages(['apply', '-', '--image', 'registry.test/app:1'], {
+    input: ' '.repeat(LIMITS.inputBytes + 1),
+  })
   expect(talk).toBe(`verify-images: standard input: POLICY_TOO_LARGE: longer than ${String(LIMITS.inputBytes)} bytes\n`)
   expect(code).toBe(64)
 })

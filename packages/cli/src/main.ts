@@ -11,9 +11,10 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 void run(process.argv.slice(2), {
   readFile: (path) => readText(path === '-' ? process.stdin : createReadStream(path)),
-  write: (data) => new Promise((resolve, reject) => {
-    process.stdout.write(data, (error) => error ? reject(error) : resolve())
-  }),
+  write: (data) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
+    }),
   talk: (line) => process.stderr.write(`${line}\n`),
   environment: process.env,
   home: home(),

@@ -2,8 +2,17 @@ import { expect, test } from 'vitest'
 import { nullsAsText } from './nulls-as-text.ts'
 
 test('a label or annotation without a value is an empty text, as the API server reads it', () => {
-  expect(nullsAsText({ kind: 'Pod', metadata: { name: null, labels: { a: null, b: '1' }, annotations: { c: null } }, spec: { nodeName: null } }))
-    .toEqual({ kind: 'Pod', metadata: { name: null, labels: { a: '', b: '1' }, annotations: { c: '' } }, spec: { nodeName: null } })
+  expect(
+    nullsAsText({
+      kind: 'Pod',
+      metadata: { name: null, labels: { a: null, b: '1' }, annotations: { c: null } },
+      spec: { nodeName: null },
+    }),
+  ).toEqual({
+    kind: 'Pod',
+    metadata: { name: null, labels: { a: '', b: '1' }, annotations: { c: '' } },
+    spec: { nodeName: null },
+  })
 })
 
 test.each([

@@ -10,7 +10,10 @@ import { isObject } from './is-object.ts'
 export function nullsAsText(object: JsonObject): JsonObject {
   const { metadata } = object
   if (!isObject(metadata)) return object
-  const filled = Object.entries(metadata).map(([name, value]) => [name, (name === 'labels' || name === 'annotations') && isObject(value) ? withoutNulls(value) : value])
+  const filled = Object.entries(metadata).map(([name, value]) => [
+    name,
+    (name === 'labels' || name === 'annotations') && isObject(value) ? withoutNulls(value) : value,
+  ])
   return { ...object, metadata: Object.fromEntries(filled) as JsonObject }
 }
 

@@ -28,31 +28,118 @@ export interface Option {
 }
 
 export const OPTIONS = {
-  'resource': { type: 'string', multiple: true, section: 'judged', value: '<file|->', help: 'Kubernetes objects, YAML or JSON' },
-  'image': { type: 'string', multiple: true, section: 'judged', value: '<reference>', help: 'an image, as if a Pod ran it' },
-  'namespace': { type: 'string', short: 'n', section: 'judged', value: '<name>', help: 'of images (default: default), and of objects that name none' },
-  'namespace-label': { type: 'string', multiple: true, section: 'judged', value: '<key=value>', help: 'a label of that namespace' },
-  'operation': { type: 'string', section: 'judged', value: '<CREATE|UPDATE|DELETE>', help: 'what is done with the objects (default: CREATE)' },
+  resource: {
+    type: 'string',
+    multiple: true,
+    section: 'judged',
+    value: '<file|->',
+    help: 'Kubernetes objects, YAML or JSON',
+  },
+  image: {
+    type: 'string',
+    multiple: true,
+    section: 'judged',
+    value: '<reference>',
+    help: 'an image, as if a Pod ran it',
+  },
+  namespace: {
+    type: 'string',
+    short: 'n',
+    section: 'judged',
+    value: '<name>',
+    help: 'of images (default: default), and of objects that name none',
+  },
+  'namespace-label': {
+    type: 'string',
+    multiple: true,
+    section: 'judged',
+    value: '<key=value>',
+    help: 'a label of that namespace',
+  },
+  operation: {
+    type: 'string',
+    section: 'judged',
+    value: '<CREATE|UPDATE|DELETE>',
+    help: 'what is done with the objects (default: CREATE)',
+  },
   'old-object': { type: 'string', section: 'judged', value: '<file>', help: 'the one object before an UPDATE' },
-  'exception': { type: 'string', multiple: true, section: 'judged', value: '<file>', help: 'PolicyExceptions' },
-  'objects': { type: 'string', multiple: true, section: 'judged', value: '<file>', help: 'Secrets, ConfigMaps and Namespaces the policies may read' },
-  'platforms': { type: 'string', section: 'judged', value: '<choice>', help: 'what must be signed of an image for several platforms: index (default), any-child, every-child, or a list such as linux/amd64,linux/arm64' },
-  'unmatched': { type: 'string', section: 'judged', value: '<admit|refuse>', help: 'what it means that no policy concerns an object or image (default: admit, as in a cluster)' },
+  exception: { type: 'string', multiple: true, section: 'judged', value: '<file>', help: 'PolicyExceptions' },
+  objects: {
+    type: 'string',
+    multiple: true,
+    section: 'judged',
+    value: '<file>',
+    help: 'Secrets, ConfigMaps and Namespaces the policies may read',
+  },
+  platforms: {
+    type: 'string',
+    section: 'judged',
+    value: '<choice>',
+    help: 'what must be signed of an image for several platforms: index (default), any-child, every-child, or a list such as linux/amd64,linux/arm64',
+  },
+  unmatched: {
+    type: 'string',
+    section: 'judged',
+    value: '<admit|refuse>',
+    help: 'what it means that no policy concerns an object or image (default: admit, as in a cluster)',
+  },
 
-  'trusted-root': { type: 'string', section: 'trusted', value: '<file>', help: 'Sigstore trusted root (JSON) where a policy names none' },
-  'revocation-host': { type: 'string', multiple: true, section: 'trusted', value: '<host[:port]>', help: 'may be asked inside the network whether a certificate is revoked; others are asked at public addresses only' },
-  'no-revocation-requests': { type: 'boolean', section: 'trusted', help: 'ask nobody; a certificate that names a responder or a list could then not be checked, and is not admitted' },
+  'trusted-root': {
+    type: 'string',
+    section: 'trusted',
+    value: '<file>',
+    help: 'Sigstore trusted root (JSON) where a policy names none',
+  },
+  'revocation-host': {
+    type: 'string',
+    multiple: true,
+    section: 'trusted',
+    value: '<host[:port]>',
+    help: 'may be asked inside the network whether a certificate is revoked; others are asked at public addresses only',
+  },
+  'no-revocation-requests': {
+    type: 'boolean',
+    section: 'trusted',
+    help: 'ask nobody; a certificate that names a responder or a list could then not be checked, and is not admitted',
+  },
 
-  'insecure-registry': { type: 'string', multiple: true, section: 'reached', value: '<host[:port]>', help: 'plain HTTP is allowed for this host: whoever is on the way can read and change everything' },
-  'registry-endpoint': { type: 'string', multiple: true, section: 'reached', value: '<host=url>', help: 'send requests for this host to a mirror' },
-  'docker-config': { type: 'string', section: 'reached', value: '<file>', help: 'credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); its helpers are not run' },
-  'deadline': { type: 'string', section: 'reached', value: '<seconds>', help: 'for one object, all requests together (default: 30)' },
+  'insecure-registry': {
+    type: 'string',
+    multiple: true,
+    section: 'reached',
+    value: '<host[:port]>',
+    help: 'plain HTTP is allowed for this host: whoever is on the way can read and change everything',
+  },
+  'registry-endpoint': {
+    type: 'string',
+    multiple: true,
+    section: 'reached',
+    value: '<host=url>',
+    help: 'send requests for this host to a mirror',
+  },
+  'docker-config': {
+    type: 'string',
+    section: 'reached',
+    value: '<file>',
+    help: 'credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); its helpers are not run',
+  },
+  deadline: {
+    type: 'string',
+    section: 'reached',
+    value: '<seconds>',
+    help: 'for one object, all requests together (default: 30)',
+  },
 
-  'output': { type: 'string', section: 'printed', value: '<text|json>', help: '(default: text)' },
-  'report': { type: 'boolean', section: 'printed', heededBy: ['apply'], help: 'a PolicyReport instead of the verdict, as JSON; of several a List' },
+  output: { type: 'string', section: 'printed', value: '<text|json>', help: '(default: text)' },
+  report: {
+    type: 'boolean',
+    section: 'printed',
+    heededBy: ['apply'],
+    help: 'a PolicyReport instead of the verdict, as JSON; of several a List',
+  },
 
-  'help': { type: 'boolean', short: 'h', section: 'itself', help: 'print this' },
-  'version': { type: 'boolean', section: 'itself', help: 'print the version' },
+  help: { type: 'boolean', short: 'h', section: 'itself', help: 'print this' },
+  version: { type: 'boolean', section: 'itself', help: 'print the version' },
 } as const
 
 type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true; tokens: true }>>
@@ -64,11 +151,22 @@ export type Values = Parsed['values']
  *
  * @throws UsageError
  */
-export function readOptions(argv: readonly string[]): { readonly values: Values; readonly command: string | undefined; readonly operands: readonly string[] } {
-  const { values, positionals: [command, ...operands], tokens } = parse(argv)
+export function readOptions(argv: readonly string[]): {
+  readonly values: Values
+  readonly command: string | undefined
+  readonly operands: readonly string[]
+} {
+  const {
+    values,
+    positionals: [command, ...operands],
+    tokens,
+  } = parse(argv)
   checkTokens(tokens)
   const given: readonly string[] = Object.keys(values)
-  const option = Object.entries<Option>(OPTIONS).find(([name, { section, heededBy = SECTIONS[section].heededBy }]) => given.includes(name) && !heededBy.some((each) => each === command))
+  const option = Object.entries<Option>(OPTIONS).find(
+    ([name, { section, heededBy = SECTIONS[section].heededBy }]) =>
+      given.includes(name) && !heededBy.some((each) => each === command),
+  )
   if (isCommand(command) && option !== undefined) throw new UsageError(`--${option[0]} says nothing to \`${command}\``)
   return { values, command, operands }
 }
@@ -76,7 +174,10 @@ export function readOptions(argv: readonly string[]): { readonly values: Values;
 function checkTokens(tokens: Parsed['tokens']): void {
   const given = new Set<string>()
   for (const token of tokens) {
-    if (token.kind !== 'option-terminator' && token.value === '') throw new UsageError(`${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty, as a variable is that has not been set`)
+    if (token.kind !== 'option-terminator' && token.value === '')
+      throw new UsageError(
+        `${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty, as a variable is that has not been set`,
+      )
     if (token.kind !== 'option') continue
     const option: Option = OPTIONS[token.name]
     if (given.has(token.name) && option.multiple !== true) throw new UsageError(`--${token.name} is given twice`)

@@ -3,7 +3,9 @@ import { placeIn } from './place.ts'
 
 const three = '# Only a comment\n---\na: 1\n---\n\n--- # and nothing\nb: |\n  --- no cut\n---\r\nc: 1\n'
 
-test.each<readonly [string, string, { readonly line?: number; readonly column?: number; readonly path?: string }, string]>([
+test.each<
+  readonly [string, string, { readonly line?: number; readonly column?: number; readonly path?: string }, string]
+>([
   ['a text as a whole', three, {}, 'a.yaml'],
   ['the only document', '---\na: 1\n', { line: 2, column: 1 }, 'a.yaml:2:1'],
   ['the first of three', three, { line: 3, column: 1 }, 'a.yaml:3:1 (document 1)'],

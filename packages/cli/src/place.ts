@@ -1,7 +1,11 @@
 import type { PolicyIssue } from '@verify-images/core'
 
 /** Where something stands in a text: name, line and column, which document of several, and the path in it. */
-export function placeIn(name: string, text: string, { line, column, path = '' }: Partial<Pick<PolicyIssue, 'line' | 'column' | 'path'>>): string {
+export function placeIn(
+  name: string,
+  text: string,
+  { line, column, path = '' }: Partial<Pick<PolicyIssue, 'line' | 'column' | 'path'>>,
+): string {
   const at = line === undefined ? name : `${name}:${String(line)}:${String(column)}${documentAt(text, line)}`
   return path === '' ? at : `${at} ${path}`
 }

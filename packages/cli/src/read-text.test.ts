@@ -23,5 +23,7 @@ test('a text without end is given up at the bound', async () => {
 })
 
 test('what is not UTF-8 is refused, not replaced', async () => {
-  await expect(readText(pieces(Uint8Array.of(0xff, 0xfe, 0x61, 0)))).rejects.toThrow(expect.objectContaining({ code: 'POLICY_YAML_INVALID' }))
+  await expect(readText(pieces(Uint8Array.of(0xff, 0xfe, 0x61, 0)))).rejects.toThrow(
+    expect.objectContaining({ code: 'POLICY_YAML_INVALID' }),
+  )
 })

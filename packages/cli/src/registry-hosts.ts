@@ -10,17 +10,29 @@ type Hosts = NonNullable<RegistryClientOptions['hosts']>
  *
  * @throws UsageError
  */
-export function registryHosts({ insecureRegistries, endpoints }: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints'>): Hosts {
+export function registryHosts({
+  insecureRegistries,
+  endpoints,
+}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints'>): Hosts {
   const named = [
-    ...[...new Set(insecureRegistries)].map((host) => ({ option: '--insecure-registry', host, settings: { insecure: true } })),
+    ...[...new Set(insecureRegistries)].map((host) => ({
+      option: '--insecure-registry',
+      host,
+      settings: { insecure: true },
+    })),
     ...[...endpoints].map(([host, endpoint]) => ({ option: '--registry-endpoint', host, settings: { endpoint } })),
   ]
   let hosts: Hosts = {}
   for (const { option, host, settings } of named) {
     if (!isTaken({ [host]: {} })) throw new UsageError(`${option} names \`${host}\`, expected host[:port]`)
-    if (!isTaken({ [host]: settings })) throw new UsageError(`${option} of \`${host}\` cannot be used, expected https://host[:port] or http://host[:port], without a password`)
+    if (!isTaken({ [host]: settings }))
+      throw new UsageError(
+        `${option} of \`${host}\` cannot be used, expected https://host[:port] or http://host[:port], without a password`,
+      )
     if (Object.hasOwn(hosts, host) || !isTaken({ ...hosts, [host]: settings })) {
-      throw new UsageError(`${option} names \`${host}\` once more: a registry has one --insecure-registry or --registry-endpoint, whose scheme says whether plain HTTP is allowed`)
+      throw new UsageError(
+        `${option} names \`${host}\` once more: a registry has one --insecure-registry or --registry-endpoint, whose scheme says whether plain HTTP is allowed`,
+      )
     }
     hosts = { ...hosts, [host]: settings }
   }

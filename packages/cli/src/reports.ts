@@ -13,7 +13,7 @@ export function reportDocument(reports: readonly PolicyReport[]): object {
 
 function renamed(report: PolicyReport, taken: Set<string>): PolicyReport {
   const { name, namespace = '' } = report.metadata
-  const nameOf = (number: number): string => number === 1 ? name : `${name}-${String(number)}`
+  const nameOf = (number: number): string => (number === 1 ? name : `${name}-${String(number)}`)
   let number = 1
   while (taken.has(`${namespace}/${nameOf(number)}`)) number++
   taken.add(`${namespace}/${nameOf(number)}`)

@@ -4,7 +4,7 @@ import { run } from './run.ts'
 
 const asked: HttpRevocationOptions[] = []
 vi.mock('@verify-images/core', async (original) => ({
-  ...await original<object>(),
+  ...(await original<object>()),
   createHttpRevocationChecker: (options: HttpRevocationOptions) => {
     asked.push(options)
     return { checkRevocation: () => Promise.resolve({ status: 'unknown', source: '' }) }
@@ -26,12 +26,22 @@ spec:
 
 test.each<readonly [readonly string[], readonly HttpRevocationOptions[]]>([
   [[], [{ allowHosts: [] }]],
-  [['--revocation-host', 'ca.corp', '--revocation-host', 'crl.corp:8080'], [{ allowHosts: ['ca.corp', 'crl.corp:8080'] }]],
+  [
+    ['--revocation-host', 'ca.corp', '--revocation-host', 'crl.corp:8080'],
+    [{ allowHosts: ['ca.corp', 'crl.corp:8080'] }],
+  ],
   [['--no-revocation-requests'], []],
 ])('with %j', async (options, expected) => {
   const code = await run(['apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', ...options], {
-    readFile: (path) => path === 'policy.yaml' ? Promise.resolve(policy) : Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
-    write: () => undefined, talk: () => undefined, environment: {}, home: '/nowhere', now: () => new Date('2026-11-25T00:00:00Z'),
+    readFile: (path) =>
+      path === 'policy.yaml'
+        ? Promise.resolve(policy)
+        : Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
+    write: () => undefined,
+    talk: () => undefined,
+    environment: {},
+    home: '/nowhere',
+    now: () => new Date('2026-11-25T00:00:00Z'),
   })
   expect(code).toBe(0)
   expect(asked).toEqual(expected)

@@ -22,7 +22,11 @@ beforeEach(async () => {
   environment = {}
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   world.image('registry.test/app:unsigned')
-  files = new Map([['policy.yaml', policy(world.key('release').publicKey)], ['signed.yaml', pod('signed')], ['unsigned.yaml', pod('unsigned')]])
+  files = new Map([
+    ['policy.yaml', policy(world.key('release').publicKey)],
+    ['signed.yaml', pod('signed')],
+    ['unsigned.yaml', pod('unsigned')],
+  ])
 })
 afterEach(() => world.close())
 
@@ -41,13 +45,24 @@ spec:
           ${entry}
           attestors: [{ entries: [{ keys: { publicKeys: ${JSON.stringify(publicKey)}, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }] }]
 `
-const pod = (tag: string, host = 'registry.test'): string => `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: main, image: '${host}/app:${tag}' }] }\n`
+const pod = (tag: string, host = 'registry.test'): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: main, image: '${host}/app:${tag}' }] }\n`
 
-const verifyImages = (...argv: readonly string[]): Promise<number> => verifyImagesOnly(...argv, '--registry-endpoint', `registry.test=${world.registry.endpoint}`, '--registry-endpoint', 'closed.test=http://127.0.0.1:9')
+const verifyImages = (...argv: readonly string[]): Promise<number> =>
+  verifyImagesOnly(
+    ...argv,
+    '--registry-endpoint',
+    `registry.test=${world.registry.endpoint}`,
+    '--registry-endpoint',
+    'closed.test=http://127.0.0.1:9',
+  )
 
 async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
   return run(argv, {
-    readFile: (path) => (files.has(path) ? Promise.resolve(files.get(path) ?? '') : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT'))),
+    readFile: (path) =>
+      files.has(path)
+        ? Promise.resolve(files.get(path) ?? '')
+        : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT')),
     write: (data) => {
       if (unwritable !== undefined) throw unwritable
       out += data
@@ -61,7 +76,9 @@ async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
 
 test('0 for what is admitted, with the pinned digest', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(0)
-  expect(out).toMatch(/^Pod default\/app: admitted: every rule holds\n {2}\/spec\/containers\/0\/image: registry\.test\/app:signed is sha256:[0-9a-f]{64}\n$/)
+  expect(out).toMatch(
+    /^Pod default\/app: admitted: every rule holds\n {2}\/spec\/containers\/0\/image: registry\.test\/app:signed is sha256:[0-9a-f]{64}\n$/,
+  )
 })
 
 test('1 for what is denied', async () => {
@@ -77,36 +94,111 @@ test('2 for what could not be checked: a registry that refuses is not a missing 
 
 test('1 wins over 2, for several at once', async () => {
   files.set('closed.yaml', pod('1', 'closed.test'))
-  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'closed.yaml', '--resource', 'unsigned.yaml', '--resource', 'signed.yaml')).toBe(1)
+  expect(
+    await verifyImages(
+      'apply',
+      'policy.yaml',
+      '--resource',
+      'closed.yaml',
+      '--resource',
+      'unsigned.yaml',
+      '--resource',
+      'signed.yaml',
+    ),
+  ).toBe(1)
 })
 
 test('64 with a place for a policy that is not accepted', async () => {
   files.set('policy.yaml', policy('x').replace('imageReferences', 'imageReference'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
-  expect(talk.join('\n')).toMatch(/policy\.yaml:12:\d+ spec\.rules\[0\]\.verifyImages\[0\]\.imageReference: POLICY_FIELD_UNKNOWN/)
+  expect(talk.join('\n')).toMatch(
+    /policy\.yaml:12:\d+ spec\.rules\[0\]\.verifyImages\[0\]\.imageReference: POLICY_FIELD_UNKNOWN/,
+  )
   expect(out).toBe('')
 })
 
 test.each<readonly [string, readonly string[], string]>([
   ['a file that is not there', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: cannot be read'],
-  ['a resource that is not YAML', ['policy.yaml', '--resource', 'broken.yaml'], 'broken.yaml:1:5: POLICY_YAML_INVALID: unexpected end of the stream within a flow collection'],
-  ['a template', ['policy.yaml', '--resource', 'template.yaml'], 'template.yaml:4:10: POLICY_YAML_INVALID: a key must be text; `{{` stands in this text: quote it, or render the template first, as `helm template` does'],
-  ['a resource that is no object', ['policy.yaml', '--resource', 'list.yaml'], 'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object'],
-  ['a resource without a kind', ['policy.yaml', '--resource', 'nothing.yaml'], 'nothing.yaml:4:1 (document 2): VERIFIER_RESOURCE_INVALID: resource has no apiVersion and kind'],
-  ['an empty list', ['policy.yaml', '--resource', 'empty.yaml'], 'empty.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
-  ['an empty list, as kubectl prints it', ['policy.yaml', '--resource', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file'],
-  ['exceptions that are none', ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'], 'policy.yaml: VERIFIER_RESOURCE_INVALID: there is no PolicyException in this file'],
-  ['objects that are none', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'], 'none.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file'],
-  ['objects that nothing reads', ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'], 'signed.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file'],
-  ['a trusted root that is none', ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'], 'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: the trusted root is not JSON'],
-  ['an image that is none, whether or not a policy concerns it', ['elsewhere.yaml', '--image', 'registry.test/App'], 'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase'],
-  ['several old objects', ['policy.yaml', '--resource', 'signed.yaml', '--operation', 'UPDATE', '--old-object', 'two.yaml'], 'two.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 2 and 1'],
-  ['an old object of several', ['policy.yaml', '--resource', 'two.yaml', '--operation', 'UPDATE', '--old-object', 'signed.yaml'], 'signed.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 1 and 2'],
-  ['an object of another namespace', ['policy.yaml', '--resource', 'signed.yaml', '-n', 'prod'], 'signed.yaml:1:1: VERIFIER_RESOURCE_INVALID: the object is of namespace `default`, not of `prod` as --namespace says'],
+  [
+    'a resource that is not YAML',
+    ['policy.yaml', '--resource', 'broken.yaml'],
+    'broken.yaml:1:5: POLICY_YAML_INVALID: unexpected end of the stream within a flow collection',
+  ],
+  [
+    'a template',
+    ['policy.yaml', '--resource', 'template.yaml'],
+    'template.yaml:4:10: POLICY_YAML_INVALID: a key must be text; `{{` stands in this text: quote it, or render the template first, as `helm template` does',
+  ],
+  [
+    'a resource that is no object',
+    ['policy.yaml', '--resource', 'list.yaml'],
+    'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object',
+  ],
+  [
+    'a resource without a kind',
+    ['policy.yaml', '--resource', 'nothing.yaml'],
+    'nothing.yaml:4:1 (document 2): VERIFIER_RESOURCE_INVALID: resource has no apiVersion and kind',
+  ],
+  [
+    'an empty list',
+    ['policy.yaml', '--resource', 'empty.yaml'],
+    'empty.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file',
+  ],
+  [
+    'an empty list, as kubectl prints it',
+    ['policy.yaml', '--resource', 'none.yaml'],
+    'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file',
+  ],
+  [
+    'exceptions that are none',
+    ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'],
+    'policy.yaml: VERIFIER_RESOURCE_INVALID: there is no PolicyException in this file',
+  ],
+  [
+    'objects that are none',
+    ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'],
+    'none.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file',
+  ],
+  [
+    'objects that nothing reads',
+    ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'],
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file',
+  ],
+  [
+    'a trusted root that is none',
+    ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'],
+    'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: the trusted root is not JSON',
+  ],
+  [
+    'an image that is none, whether or not a policy concerns it',
+    ['elsewhere.yaml', '--image', 'registry.test/App'],
+    'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase',
+  ],
+  [
+    'several old objects',
+    ['policy.yaml', '--resource', 'signed.yaml', '--operation', 'UPDATE', '--old-object', 'two.yaml'],
+    'two.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 2 and 1',
+  ],
+  [
+    'an old object of several',
+    ['policy.yaml', '--resource', 'two.yaml', '--operation', 'UPDATE', '--old-object', 'signed.yaml'],
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 1 and 2',
+  ],
+  [
+    'an object of another namespace',
+    ['policy.yaml', '--resource', 'signed.yaml', '-n', 'prod'],
+    'signed.yaml:1:1: VERIFIER_RESOURCE_INVALID: the object is of namespace `default`, not of `prod` as --namespace says',
+  ],
 ])('64 and one line for %s', async (_, argv, line) => {
-  files.set('broken.yaml', 'a: [').set('list.yaml', '- 1').set('template.yaml', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n')
-    .set('nothing.yaml', '{ apiVersion: v1, kind: Pod }\n---\n\na: 1\n').set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n').set('none.yaml', 'apiVersion: v1\nkind: List\nitems: []\n')
-    .set('two.yaml', `${pod('signed')}---\n${pod('signed')}`).set('elsewhere.yaml', policy('x').replaceAll('registry.test', 'elsewhere.test'))
+  files
+    .set('broken.yaml', 'a: [')
+    .set('list.yaml', '- 1')
+    .set('template.yaml', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n')
+    .set('nothing.yaml', '{ apiVersion: v1, kind: Pod }\n---\n\na: 1\n')
+    .set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n')
+    .set('none.yaml', 'apiVersion: v1\nkind: List\nitems: []\n')
+    .set('two.yaml', `${pod('signed')}---\n${pod('signed')}`)
+    .set('elsewhere.yaml', policy('x').replaceAll('registry.test', 'elsewhere.test'))
   expect(await verifyImages('apply', ...argv)).toBe(64)
   expect(talk).toEqual([`verify-images: ${line}`])
   expect(out).toBe('')
@@ -114,21 +206,33 @@ test.each<readonly [string, readonly string[], string]>([
 
 test.each([
   ['no command', []],
-  ['an option that cannot be used', ['apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--registry-endpoint', 'other.test=nowhere']],
+  [
+    'an option that cannot be used',
+    ['apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--registry-endpoint', 'other.test=nowhere'],
+  ],
 ])('64 for %s, and where to read on', async (_, argv) => {
   expect(await verifyImages(...argv)).toBe(64)
-  expect(talk).toEqual([expect.stringMatching(/^verify-images: (?:VERIFIER|REGISTRY)_OPTIONS_INVALID: /), 'try `verify-images --help`'])
+  expect(talk).toEqual([
+    expect.stringMatching(/^verify-images: (?:VERIFIER|REGISTRY)_OPTIONS_INVALID: /),
+    'try `verify-images --help`',
+  ])
 })
 
 test('names every problem of a policy, and the document it is in', async () => {
-  files.set('policy.yaml', `${policy('x')}---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`)
+  files.set(
+    'policy.yaml',
+    `${policy('x')}---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`,
+  )
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
   expect(talk).toHaveLength(2)
-  expect(talk[0]).toMatch(/^verify-images: policy\.yaml:\d+:\d+ \(document 2\) spec\.background: POLICY_FIELD_INVALID: /)
+  expect(talk[0]).toMatch(
+    /^verify-images: policy\.yaml:\d+:\d+ \(document 2\) spec\.background: POLICY_FIELD_INVALID: /,
+  )
 })
 
 test('1 for what is denied in a list of any name, as kubectl reads lists', async () => {
-  const item = '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: "registry.test/app:TAG" }] } }'
+  const item =
+    '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: "registry.test/app:TAG" }] } }'
   const list = (tag: string): string => `apiVersion: v1\nkind: PodList\nitems: [${item.replace('TAG', tag)}]\n`
   files.set('bad.yaml', list('unsigned')).set('good.yaml', list('signed'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'bad.yaml')).toBe(1)
@@ -136,16 +240,37 @@ test('1 for what is denied in a list of any name, as kubectl reads lists', async
 })
 
 test('nothing that is judged writes lines, or moves the cursor, of the verdict', async () => {
-  files.set('hostile.yaml', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app\nPod default/app: admitted', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'registry.test/app:1\u001b[2K\nPod default/app: admitted' }] } }))
+  files.set(
+    'hostile.yaml',
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'app\nPod default/app: admitted', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'registry.test/app:1\u001b[2K\nPod default/app: admitted' }] },
+    }),
+  )
   expect(await verifyImages('explain', 'policy.yaml', '--resource', 'hostile.yaml')).toBe(2)
   expect(`${out}${talk.join('\n')}`).not.toMatch(/^Pod default\/app: admitted/m)
   expect(`${out}${talk.join('\n')}`).not.toContain('\u001b')
 })
 
 test('prints the verdict as data, talk apart from it', async () => {
-  files.set('policy.yaml', policy(world.key('release').publicKey, 'validationFailureAction: Audit', 'mutateDigest: false'))
+  files.set(
+    'policy.yaml',
+    policy(world.key('release').publicKey, 'validationFailureAction: Audit', 'mutateDigest: false'),
+  )
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml', '--output', 'json')).toBe(0)
-  expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, verdicts: [{ subject: 'Pod default/app', admitted: true, outcome: 'rejected', rules: [{ status: 'fail' }, { status: 'fail' }] }] })
+  expect(JSON.parse(out)).toMatchObject({
+    schemaVersion: 1,
+    verdicts: [
+      {
+        subject: 'Pod default/app',
+        admitted: true,
+        outcome: 'rejected',
+        rules: [{ status: 'fail' }, { status: 'fail' }],
+      },
+    ],
+  })
   expect(talk.join('\n')).toContain('warning: Pod default/app: policy signed.check: failed to verify image')
 })
 
@@ -161,12 +286,34 @@ test('explains with every row and its evidence', async () => {
 
 test('writes a report', async () => {
   await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--report')
-  expect(JSON.parse(out)).toMatchObject({ kind: 'PolicyReport', results: [{ policy: 'signed', rule: 'check', result: 'pass' }], summary: { pass: 1, fail: 0 } })
+  expect(JSON.parse(out)).toMatchObject({
+    kind: 'PolicyReport',
+    results: [{ policy: 'signed', rule: 'check', result: 'pass' }],
+    summary: { pass: 1, fail: 0 },
+  })
 })
 
 test('writes the reports of several as one List', async () => {
-  await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--image', 'registry.test/app:signed', '--image', 'registry.test/app:unsigned', '--report')
-  expect(JSON.parse(out)).toMatchObject({ apiVersion: 'v1', kind: 'List', items: [{ metadata: { name: 'pod-default-app' } }, { metadata: { name: 'pod-default-image' } }, { metadata: { name: 'pod-default-image-2' } }] })
+  await verifyImages(
+    'apply',
+    'policy.yaml',
+    '--resource',
+    'signed.yaml',
+    '--image',
+    'registry.test/app:signed',
+    '--image',
+    'registry.test/app:unsigned',
+    '--report',
+  )
+  expect(JSON.parse(out)).toMatchObject({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      { metadata: { name: 'pod-default-app' } },
+      { metadata: { name: 'pod-default-image' } },
+      { metadata: { name: 'pod-default-image-2' } },
+    ],
+  })
 })
 
 test('a closed pipe changes nothing about the verdict; another fault of the output does', async () => {
@@ -194,20 +341,38 @@ test.each([
   [0, ['--platforms', 'linux/amd64']],
   [1, ['--platforms', 'linux/amd64,linux/arm64']],
 ])('%i for an image of which one platform is signed, with %j', async (code, options) => {
-  world.index('registry.test/app:index', { 'linux/amd64': world.image('registry.test/app:amd').signedBy(world.key('release')), 'linux/arm64': world.image('registry.test/app:arm') })
+  world.index('registry.test/app:index', {
+    'linux/amd64': world.image('registry.test/app:amd').signedBy(world.key('release')),
+    'linux/arm64': world.image('registry.test/app:arm'),
+  })
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:index', ...options)).toBe(code)
 })
 
 test('--namespace is that of images, and of objects that name none', async () => {
-  files.set('policy.yaml', policy(world.key('release').publicKey).replace('kinds: [Pod]', 'kinds: [Pod], namespaces: [prod]')).set('nowhere.yaml', pod('unsigned').replace(', namespace: default', ''))
-  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--resource', 'nowhere.yaml')).toBe(0)
-  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--namespace', 'prod')).toBe(1)
+  files
+    .set(
+      'policy.yaml',
+      policy(world.key('release').publicKey).replace('kinds: [Pod]', 'kinds: [Pod], namespaces: [prod]'),
+    )
+    .set('nowhere.yaml', pod('unsigned').replace(', namespace: default', ''))
+  expect(
+    await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--resource', 'nowhere.yaml'),
+  ).toBe(0)
+  expect(
+    await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--namespace', 'prod'),
+  ).toBe(1)
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'nowhere.yaml', '--namespace', 'prod')).toBe(1)
   expect(out).toContain('Pod prod/app: refused')
 })
 
 test('a label without a value is one, as it will be in the cluster', async () => {
-  files.set('policy.yaml', policy(world.key('release').publicKey).replace('kinds: [Pod]', 'kinds: [Pod], selector: { matchExpressions: [{ key: checked, operator: Exists }] }'))
+  files.set(
+    'policy.yaml',
+    policy(world.key('release').publicKey).replace(
+      'kinds: [Pod]',
+      'kinds: [Pod], selector: { matchExpressions: [{ key: checked, operator: Exists }] }',
+    ),
+  )
   files.set('labelled.yaml', pod('unsigned').replace('name: app,', 'name: app, labels: { checked: },'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'labelled.yaml')).toBe(1)
 })
@@ -217,7 +382,9 @@ const usualConfig = '/nowhere/.docker/config.json'
 test('a usual docker config that is broken, or may not be read, is named and not passed over', async () => {
   files.set(usualConfig, '{ "auths": [] }')
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(64)
-  expect(talk).toEqual([`verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: the registry credentials cannot be read: \`auths\` is not an object`])
+  expect(talk).toEqual([
+    `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: the registry credentials cannot be read: \`auths\` is not an object`,
+  ])
   files.delete(usualConfig)
   locked = usualConfig
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
@@ -234,8 +401,19 @@ test('an empty $DOCKER_CONFIG is none', async () => {
 
 test('a credential helper is not run, and that is said once for a registry that is asked', async () => {
   files.set(usualConfig, JSON.stringify({ credsStore: 'desktop', credHelpers: { 'closed.test': 'ecr-login' } }))
-  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--image', 'registry.test/app:signed')).toBe(0)
-  expect(talk).toEqual([`warning: ${usualConfig}: credential helper \`desktop\` is not run, so what it keeps for registry.test is not used`])
+  expect(
+    await verifyImages(
+      'apply',
+      'policy.yaml',
+      '--image',
+      'registry.test/app:signed',
+      '--image',
+      'registry.test/app:signed',
+    ),
+  ).toBe(0)
+  expect(talk).toEqual([
+    `warning: ${usualConfig}: credential helper \`desktop\` is not run, so what it keeps for registry.test is not used`,
+  ])
 })
 
 test('draws what is attached to an image', async () => {
@@ -247,7 +425,12 @@ test('draws what is attached to an image', async () => {
 test('2 for a tree that could not be looked at, and the others are drawn', async () => {
   expect(await verifyImages('tree', 'closed.test/app:1', 'registry.test/app:signed', '--output', 'json')).toBe(2)
   expect(talk).toEqual([expect.stringMatching(/^verify-images: closed\.test\/app:1: REGISTRY_UNAVAILABLE: /)])
-  expect(JSON.parse(out)).toMatchObject({ images: [{ image: 'closed.test/app:1', error: { code: 'REGISTRY_UNAVAILABLE' } }, { image: 'registry.test/app:signed', discovery: { complete: true } }] })
+  expect(JSON.parse(out)).toMatchObject({
+    images: [
+      { image: 'closed.test/app:1', error: { code: 'REGISTRY_UNAVAILABLE' } },
+      { image: 'registry.test/app:signed', discovery: { complete: true } },
+    ],
+  })
 })
 
 test('64 for a tree of what is no reference', async () => {

@@ -13,7 +13,9 @@ interface CorpusOptions {
 }
 
 async function startRegistry(options: CorpusOptions = {}): Promise<CorpusRegistry> {
-  const { startCorpusRegistry } = await import(corpus.href) as { startCorpusRegistry(options: CorpusOptions): Promise<CorpusRegistry> }
+  const { startCorpusRegistry } = (await import(corpus.href)) as {
+    startCorpusRegistry(options: CorpusOptions): Promise<CorpusRegistry>
+  }
   return startCorpusRegistry(options)
 }
 
@@ -28,12 +30,25 @@ interface Printed {
   readonly out: string
 }
 
-async function treeOf(image: string, endpoints: Readonly<Record<string, string>> = registry.endpoints, ...options: readonly string[]): Promise<Printed> {
+async function treeOf(
+  image: string,
+  endpoints: Readonly<Record<string, string>> = registry.endpoints,
+  ...options: readonly string[]
+): Promise<Printed> {
   let out = ''
-  const mirrors = Object.entries(endpoints).flatMap(([host, endpoint]) => ['--registry-endpoint', `${host}=${endpoint}`])
+  const mirrors = Object.entries(endpoints).flatMap(([host, endpoint]) => [
+    '--registry-endpoint',
+    `${host}=${endpoint}`,
+  ])
   const code = await run(['tree', image, ...mirrors, ...options], {
-    readFile: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })), write: (data) => { out += data }, talk: () => undefined,
-    environment: {}, home: '/nowhere', now: () => new Date('2026-11-25T00:00:00Z'),
+    readFile: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
+    write: (data) => {
+      out += data
+    },
+    talk: () => undefined,
+    environment: {},
+    home: '/nowhere',
+    now: () => new Date('2026-11-25T00:00:00Z'),
   })
   return { code, out }
 }
@@ -41,12 +56,30 @@ async function treeOf(image: string, endpoints: Readonly<Record<string, string>>
 /** One image of each kind, made by cosign, notation and others, and lines that must be there as they stand. */
 test.each<readonly [string, ...string[]]>([
   ['app:annotated', 'format: cosign-signature', 'subject: this image', 'signer: a key', 'annotation: env=prod'],
-  ['app:keyless-tsa', 'signer: certificate of user@example.com', 'certificate claim: oidcIssuer https://accounts.example.com', 'timestamp: 2026-01-15T10:00:30.000Z'],
-  ['app:copied-signature', 'subject: ANOTHER IMAGE: sha256:2ac67ba73284d2909a5dd76836cb899c4ab1094db3d07bfc9bb5b9c1a5fda317'],
-  ['app:attested-vuln-ok', 'format: cosign-attestation', 'predicate type: https://cosign.sigstore.dev/attestation/vuln/v1', 'payload type: application/vnd.in-toto+json'],
+  [
+    'app:keyless-tsa',
+    'signer: certificate of user@example.com',
+    'certificate claim: oidcIssuer https://accounts.example.com',
+    'timestamp: 2026-01-15T10:00:30.000Z',
+  ],
+  [
+    'app:copied-signature',
+    'subject: ANOTHER IMAGE: sha256:2ac67ba73284d2909a5dd76836cb899c4ab1094db3d07bfc9bb5b9c1a5fda317',
+  ],
+  [
+    'app:attested-vuln-ok',
+    'format: cosign-attestation',
+    'predicate type: https://cosign.sigstore.dev/attestation/vuln/v1',
+    'payload type: application/vnd.in-toto+json',
+  ],
   ['app:attested-multi-subject', 'subject: this image, and 3 more'],
   ['app:bundle-message-signature', 'format: sigstore-bundle', 'content: message signature', 'version: 0.3'],
-  ['app:bundle-keyless-chain-form-v03', 'content: envelope', 'predicate type: https://sigstore.dev/cosign/sign/v1', 'unreadable bundle: ATTESTOR_BUNDLE_INVALID: the bundle lacks what its version demands, or a member is of the wrong kind'],
+  [
+    'app:bundle-keyless-chain-form-v03',
+    'content: envelope',
+    'predicate type: https://sigstore.dev/cosign/sign/v1',
+    'unreadable bundle: ATTESTOR_BUNDLE_INVALID: the bundle lacks what its version demands, or a member is of the wrong kind',
+  ],
   ['app:notation-metadata', 'format: notary-jws', 'signing scheme: notary.x509', 'annotation: env=prod'],
   ['app:notation-cose', 'format: notary-cose', 'subject: this image'],
 ])('registry.local:5000/%s', async (image, ...lines) => {
@@ -58,7 +91,9 @@ test.each<readonly [string, ...string[]]>([
 
 test('a bundle behind the fallback tag is found and read', async () => {
   const { out } = await treeOf('mirror.local:5001/app:bundle-a')
-  expect(out).toMatch(/bundle sha256:[0-9a-f]{64} \(referrer, fallback-tag, application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)/)
+  expect(out).toMatch(
+    /bundle sha256:[0-9a-f]{64} \(referrer, fallback-tag, application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)/,
+  )
   expect(out).toContain('format: sigstore-bundle')
 })
 
@@ -67,21 +102,37 @@ test('what the tree shows is in the data', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
     schemaVersion: 1,
-    images: [{
-      image: 'registry.local:5000/app:notation-and-cosign',
-      discovery: {
-        complete: true,
-        artifacts: [
-          { kind: 'signature', found: { by: 'tag' }, layers: [{ claims: { format: 'cosign-signature', subject: { isThisImage: true }, signer: { kind: 'key' } } }] },
-          { kind: 'notary-signature', found: { by: 'referrers' }, layers: [{ claims: { format: 'notary-jws', subject: { isThisImage: true }, signer: { kind: 'certificate' } } }] },
-        ],
+    images: [
+      {
+        image: 'registry.local:5000/app:notation-and-cosign',
+        discovery: {
+          complete: true,
+          artifacts: [
+            {
+              kind: 'signature',
+              found: { by: 'tag' },
+              layers: [
+                { claims: { format: 'cosign-signature', subject: { isThisImage: true }, signer: { kind: 'key' } } },
+              ],
+            },
+            {
+              kind: 'notary-signature',
+              found: { by: 'referrers' },
+              layers: [
+                { claims: { format: 'notary-jws', subject: { isThisImage: true }, signer: { kind: 'certificate' } } },
+              ],
+            },
+          ],
+        },
       },
-    }],
+    ],
   })
 })
 
 test('2 where a part could not be had, and the others are drawn', async () => {
-  const broken = await startRegistry({ faults: ({ path }) => (path.includes('/referrers/') ? { status: 403 } : undefined) })
+  const broken = await startRegistry({
+    faults: ({ path }) => (path.includes('/referrers/') ? { status: 403 } : undefined),
+  })
   try {
     const { code, out } = await treeOf('registry.local:5000/app:notation-and-cosign', broken.endpoints)
     expect(code).toBe(2)

@@ -21,20 +21,34 @@ export async function tree(given: TreeArguments, io: Surroundings): Promise<Answ
   const registry = await loadRegistry(given, io)
   const looked: Looked[] = []
   for (const image of given.images) {
-    looked.push(await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then((discovery) => ({ image, discovery }), (error: unknown) => {
-      io.talk(`verify-images: ${image}: ${describeError(error)}`)
-      return { image, error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } }
-    }))
+    looked.push(
+      await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then(
+        (discovery) => ({ image, discovery }),
+        (error: unknown) => {
+          io.talk(`verify-images: ${image}: ${describeError(error)}`)
+          return {
+            image,
+            error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) },
+          }
+        },
+      ),
+    )
   }
   return {
-    data: given.output === 'json' ? `${JSON.stringify({ schemaVersion: 1, images: looked }, null, 2)}\n` : looked.map(draw).join(''),
+    data:
+      given.output === 'json'
+        ? `${JSON.stringify({ schemaVersion: 1, images: looked }, null, 2)}\n`
+        : looked.map(draw).join(''),
     exit: looked.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive,
   }
 }
 
 function draw(looked: Looked): string {
   if ('error' in looked) return ''
-  const { image, discovery: { digest, artifacts, complete, problems } } = looked
+  const {
+    image,
+    discovery: { digest, artifacts, complete, problems },
+  } = looked
   const branches = [
     ...artifacts.map(branchOf),
     ...problems.map((problem) => leaf(`could not look: ${problem}`)),
@@ -52,6 +66,9 @@ function branchOf({ kind, digest, found, artifactType, layers, problems }: Disco
 }
 
 function branchOfLayer({ digest, mediaType, size, claims, problem }: DiscoveredLayer): Branch {
-  const facts = [...(claims === undefined ? [] : claimedFacts(claims)), ...(problem === undefined ? [] : [`unreadable: ${problem}`])]
+  const facts = [
+    ...(claims === undefined ? [] : claimedFacts(claims)),
+    ...(problem === undefined ? [] : [`unreadable: ${problem}`]),
+  ]
   return { text: `${mediaType} ${digest} ${String(size)} bytes`, branches: facts.map(leaf) }
 }

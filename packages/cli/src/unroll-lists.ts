@@ -11,12 +11,20 @@ import { LIMITS } from './limits.ts'
  * @throws PolicyError POLICY_TOO_LARGE for lists in lists without end
  */
 export function unrollLists(document: Json, depth: number = 0): readonly Json[] {
-  if (depth > LIMITS.listDepth) throw new PolicyError([{ code: 'POLICY_TOO_LARGE', path: '', message: `lists are nested more than ${String(LIMITS.listDepth)} deep` }])
+  if (depth > LIMITS.listDepth)
+    throw new PolicyError([
+      { code: 'POLICY_TOO_LARGE', path: '', message: `lists are nested more than ${String(LIMITS.listDepth)} deep` },
+    ])
   if (!isObject(document) || !Array.isArray(document['items'])) return [document]
   const { apiVersion, kind } = document
   const items: readonly Json[] = document['items']
   const isList = typeof kind === 'string' && kind.endsWith('List')
-  const inherited: JsonObject = { ...(apiVersion === undefined ? {} : { apiVersion }), ...(isList ? { kind: kind.slice(0, -'List'.length) } : {}) }
-  const objects = items.flatMap((item) => unrollLists(isObject(item) && !item['kind'] ? { ...item, ...inherited } : item, depth + 1))
+  const inherited: JsonObject = {
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(isList ? { kind: kind.slice(0, -'List'.length) } : {}),
+  }
+  const objects = items.flatMap((item) =>
+    unrollLists(isObject(item) && !item['kind'] ? { ...item, ...inherited } : item, depth + 1),
+  )
   return isList ? objects : [document, ...objects]
 }

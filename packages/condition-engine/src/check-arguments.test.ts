@@ -13,14 +13,21 @@ test.each<[string, (argument: never) => unknown]>([
   ['query', (argument) => context.query(argument)],
   ['the cache', (argument) => createExpressionCache().get(argument)],
 ])('%s refuses what is no text', (_, run) => {
-  for (const argument of NO_TEXT) expect(() => run(argument)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
+  for (const argument of NO_TEXT)
+    expect(() => run(argument)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
 })
 
 test.each<[string, (options: never) => unknown]>([
   ['search', (options) => search('x', { x: 1 }, options)],
   ['createQueryContext', (options) => createQueryContext({ x: 1 }, options).query('x')],
 ])('%s refuses options that are none, and budgets that would bound nothing', (_, run) => {
-  for (const options of [null, { expresions: {} }, { budget: { steps: Number.NaN } }, { budget: { producedLength: '5' } }, { budget: { steps: -1 } }] as never[]) {
+  for (const options of [
+    null,
+    { expresions: {} },
+    { budget: { steps: Number.NaN } },
+    { budget: { producedLength: '5' } },
+    { budget: { steps: -1 } },
+  ] as never[]) {
     expect(() => run(options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
 })
@@ -30,7 +37,9 @@ test('substitute refuses a context or options that are none', () => {
     expect(() => substitute('{{ x }}', other)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
   for (const options of [null, { operaton: 'DELETE' }] as never[]) {
-    expect(() => substitute('{{ x }}', context, options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+    expect(() => substitute('{{ x }}', context, options)).toThrow(
+      expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }),
+    )
   }
 })
 

@@ -6,7 +6,8 @@ const aContext = withMethods('a context', 'query')
 
 /** @throws ConditionError CONDITION_OPTIONS_INVALID for what cannot be asked */
 export function checkContext(context: QueryContext): void {
-  if (!aContext.fits(context)) throw optionsInvalid('the context must have a function `query`, as that of createQueryContext has')
+  if (!aContext.fits(context))
+    throw optionsInvalid('the context must have a function `query`, as that of createQueryContext has')
 }
 
 /** @throws ConditionError CONDITION_OPTIONS_INVALID */

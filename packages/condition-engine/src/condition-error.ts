@@ -25,7 +25,12 @@ export class ConditionError extends Error {
   /** Where Kyverno goes on: it evaluates what is escaped, or has what asks for nothing hold. */
   readonly difference: 'escape' | 'empty' | undefined
 
-  constructor(code: ConditionErrorCode, kind: ConditionErrorKind, message: string, options: { readonly cause?: unknown; readonly difference?: 'escape' | 'empty' } = {}) {
+  constructor(
+    code: ConditionErrorCode,
+    kind: ConditionErrorKind,
+    message: string,
+    options: { readonly cause?: unknown; readonly difference?: 'escape' | 'empty' } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
     this.kind = kind

@@ -12,7 +12,12 @@ export { ConditionError, type ConditionErrorCode, type ConditionErrorKind } from
 export type { EngineOptions, EvaluationBudget } from './expression/engine-options.ts'
 export { createExpressionCache, type ExpressionCache } from './expression/expression-cache.ts'
 export { compileExpression, search, type Expression } from './expression/search.ts'
-export { evaluateOperator, type ConditionPurpose, type ConditionReading, type OperatorOptions } from './operators/evaluate-operator.ts'
+export {
+  evaluateOperator,
+  type ConditionPurpose,
+  type ConditionReading,
+  type OperatorOptions,
+} from './operators/evaluate-operator.ts'
 export { createQueryContext, type QueryContext } from './query-context.ts'
 export { substitute } from './substitution/substitute.ts'
 export type { SubstitutionOptions } from './substitution/substitution-run.ts'

@@ -12,12 +12,24 @@ test('answers a query, whatever blanks stand around it', () => {
 test.each([
   ['', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'invalid query (nil)'],
   [' \n ', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'invalid query (nil)'],
-  [' a. ', 'CONDITION_EXPRESSION_INVALID', 'syntax', 'incorrect query a.: SyntaxError: Expected identifier, lbracket, or lbrace'],
+  [
+    ' a. ',
+    'CONDITION_EXPRESSION_INVALID',
+    'syntax',
+    'incorrect query a.: SyntaxError: Expected identifier, lbracket, or lbrace',
+  ],
   ['a.x', 'CONDITION_VARIABLE_UNRESOLVED', 'not-found', 'JMESPath query failed: Unknown key "x" in path'],
   ['x(a)', 'CONDITION_EVALUATION_FAILED', 'unknown-function', 'JMESPath query failed: unknown function: x'],
-  ["to_boolean('x')", 'CONDITION_EVALUATION_FAILED', 'value', "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' (provided: 'x')"],
+  [
+    "to_boolean('x')",
+    'CONDITION_EVALUATION_FAILED',
+    'value',
+    "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' (provided: 'x')",
+  ],
 ])('%j fails in Kyverno’s words', (expression, code, kind, message) => {
-  expect(() => context.query(expression)).toThrow(expect.objectContaining({ name: 'ConditionError', code, kind, message }))
+  expect(() => context.query(expression)).toThrow(
+    expect.objectContaining({ name: 'ConditionError', code, kind, message }),
+  )
 })
 
 test('all queries draw on one budget', () => {
@@ -34,7 +46,14 @@ test('all queries draw on one budget', () => {
 
 test('a foreign error of an injected function passes through unchanged', () => {
   const fault = new TypeError('the clock is broken')
-  const { query } = createQueryContext({}, { now: () => { throw fault } })
+  const { query } = createQueryContext(
+    {},
+    {
+      now: () => {
+        throw fault
+      },
+    },
+  )
   expect(() => query('time_now()')).toThrow(fault)
 })
 

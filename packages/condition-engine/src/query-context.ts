@@ -57,5 +57,7 @@ function compile(text: string, expressions: { readonly get: (text: string) => Ex
 
 /** The error with Kyverno's words before it; errors that are not ours stay what they are. */
 function prefixed(error: unknown, prefix: string): unknown {
-  return error instanceof ConditionError ? new ConditionError(error.code, error.kind, `${prefix}: ${error.message}`, { cause: error }) : error
+  return error instanceof ConditionError
+    ? new ConditionError(error.code, error.kind, `${prefix}: ${error.message}`, { cause: error })
+    : error
 }

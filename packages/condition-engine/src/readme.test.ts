@@ -15,7 +15,11 @@ test('the example of the README says what it prints', () => {
   })
   const context = createQueryContext({ request: { namespace: 'prod-eu' }, scan: { critical: 3 } })
   expect(conditions.evaluate(context)).toEqual({ holds: false, message: 'critical findings: see the scan' })
-  for (const line of ["operator: 'AnyIn', value: ['prod', 'prod-*']", '{{ scan.critical || `0` }}', "{ holds: false, message: 'critical findings: see the scan' }"]) {
+  for (const line of [
+    "operator: 'AnyIn', value: ['prod', 'prod-*']",
+    '{{ scan.critical || `0` }}',
+    "{ holds: false, message: 'critical findings: see the scan' }",
+  ]) {
     expect(readme).toContain(line)
   }
 })
@@ -24,5 +28,9 @@ test('every code of the README can be thrown, and every code is in it', () => {
   const source = readFileSync(new URL('./condition-error.ts', import.meta.url), 'utf8')
   const codes = [...source.matchAll(/'(CONDITION_[A-Z_]+)'/g)].map(([, code]) => code)
   expect([...readme.matchAll(/^\| `(CONDITION_[A-Z_]+)`/gm)].map(([, code]) => code).sort()).toEqual(codes.sort())
-  expect(new ConditionError('CONDITION_INVALID', 'type', 'text')).toMatchObject({ name: 'ConditionError', code: 'CONDITION_INVALID', kind: 'type' })
+  expect(new ConditionError('CONDITION_INVALID', 'type', 'text')).toMatchObject({
+    name: 'ConditionError',
+    code: 'CONDITION_INVALID',
+    kind: 'type',
+  })
 })

@@ -27,7 +27,12 @@ spec:
               entries: [${keys.map((key) => `{ keys: { publicKeys: ${JSON.stringify(key.publicKey)}, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }`).join(', ')}]
 `
 const verifierOf = (texts) => createImageVerifier({ policies: texts.flatMap((text) => parsePolicies(text)), registry })
-const pod = (...references) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app', namespace: 'default' }, spec: { containers: references.map((image, i) => ({ name: `c${i}`, image })) } })
+const pod = (...references) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'app', namespace: 'default' },
+  spec: { containers: references.map((image, i) => ({ name: `c${i}`, image })) },
+})
 
 async function medianMs(work, rounds = 40) {
   const times = []
@@ -40,7 +45,9 @@ async function medianMs(work, rounds = 40) {
 }
 
 const one = verifierOf([policyText('one', [release])])
-const five = verifierOf([policyText('five', [...Array.from({ length: 4 }, (_, i) => world.key(`other-${i}`)), release])])
+const five = verifierOf([
+  policyText('five', [...Array.from({ length: 4 }, (_, i) => world.key(`other-${i}`)), release]),
+])
 const ten = verifierOf(Array.from({ length: 10 }, (_, i) => policyText(`p${i}`, [release])))
 const expectAdmitted = (verifier, resource) => async () => {
   const { admitted, denial } = await verifier.verifyResource(resource)
@@ -53,13 +60,17 @@ await medianMs(byTag, 100) // warm
 const base = await medianMs(byTag)
 const rows = [
   ['one image by tag (3 requests)', base],
-  ['one image by digest (2 requests)', await medianMs(expectAdmitted(one, pod(`${tag.split(':')[0]}@${images[0].digest}`)))],
+  [
+    'one image by digest (2 requests)',
+    await medianMs(expectAdmitted(one, pod(`${tag.split(':')[0]}@${images[0].digest}`))),
+  ],
   ['one image, five keys', await medianMs(expectAdmitted(five, pod(tag)))],
   ['one image, ten policies', await medianMs(expectAdmitted(ten, pod(tag)))],
   ['twenty images', await medianMs(expectAdmitted(one, pod(...images.map(({ reference }) => reference))))],
   ['an image that no policy concerns', await medianMs(() => one.verifyResource(pod('elsewhere.test/app:1')))],
   ['reading and compiling one policy', await medianMs(() => verifierOf([policyText('one', [release])]))],
 ]
-for (const [name, ms] of rows) console.log(`${name.padEnd(36)} ${ms.toFixed(2).padStart(8)} ms  ${(ms / base).toFixed(2).padStart(6)} ×`)
+for (const [name, ms] of rows)
+  console.log(`${name.padEnd(36)} ${ms.toFixed(2).padStart(8)} ms  ${(ms / base).toFixed(2).padStart(6)} ×`)
 await world.close()
 registry.close()

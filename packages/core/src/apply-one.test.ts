@@ -14,58 +14,124 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const release = (entry: object): object => signedBy([world.key('release')], { mutateDigest: false, verifyDigest: false, ...entry })
-const rule = (name: string, entries: readonly object[]): object => ({ name, match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages: entries })
+const release = (entry: object): object =>
+  signedBy([world.key('release')], { mutateDigest: false, verifyDigest: false, ...entry })
+const rule = (name: string, entries: readonly object[]): object => ({
+  name,
+  match: { any: [{ resources: { kinds: ['Pod'] } }] },
+  verifyImages: entries,
+})
 
 /** The first rule audits, the second enforces. */
 async function judge(first: readonly object[], resource: object, request: object = {}): Promise<ResourceVerdict> {
   const second = rule('second', [release({ failureAction: 'Enforce' })])
-  const policies = parsePolicies(JSON.stringify({
-    apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'one' },
-    spec: { validationFailureAction: 'Audit', background: false, applyRules: 'One', rules: [rule('first', first.map((entry) => ({ failureAction: 'Audit', ...entry }))), second] },
-  }))
+  const policies = parsePolicies(
+    JSON.stringify({
+      apiVersion: 'kyverno.io/v1',
+      kind: 'ClusterPolicy',
+      metadata: { name: 'one' },
+      spec: {
+        validationFailureAction: 'Audit',
+        background: false,
+        applyRules: 'One',
+        rules: [
+          rule(
+            'first',
+            first.map((entry) => ({ failureAction: 'Audit', ...entry })),
+          ),
+          second,
+        ],
+      },
+    }),
+  )
   return createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(resource, request)
 }
 
-const rows = ({ rules }: ResourceVerdict): string[][] => rules.map(({ phase, rule: name, status, reasons }) => [phase, name, status, ...reasons.flatMap(({ stricter }) => stricter ?? [])])
+const rows = ({ rules }: ResourceVerdict): string[][] =>
+  rules.map(({ phase, rule: name, status, reasons }) => [
+    phase,
+    name,
+    status,
+    ...reasons.flatMap(({ stricter }) => stricter ?? []),
+  ])
 
 describe('applyRules: One, and a first rule that audits', () => {
   test('a failure that Kyverno has, too, is the last word', async () => {
     const verdict = await judge([release({})], podOf('registry.test/app:1'))
     expect(verdict.admitted).toBe(true)
-    expect(rows(verdict)).toEqual([['mutate', 'first', 'fail'], ['validate', 'first', 'fail']])
+    expect(rows(verdict)).toEqual([
+      ['mutate', 'first', 'fail'],
+      ['validate', 'first', 'fail'],
+    ])
   })
 
   test('S15: one of another spelling is not', async () => {
-    const verdict = await judge([release({ imageReferences: ['registry.test/app:*'] })], podOf(`registry.test/app@${digest}`))
+    const verdict = await judge(
+      [release({ imageReferences: ['registry.test/app:*'] })],
+      podOf(`registry.test/app@${digest}`),
+    )
     expect(verdict.admitted).toBe(false)
-    expect(rows(verdict)).toEqual([['mutate', 'first', 'fail', 'S15'], ['mutate', 'second', 'fail']])
+    expect(rows(verdict)).toEqual([
+      ['mutate', 'first', 'fail', 'S15'],
+      ['mutate', 'second', 'fail'],
+    ])
   })
 
   test('S30: one of an image that Kyverno does not look for is not', async () => {
-    const pod = { ...podOf('registry.test/other:1'), spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] } }
-    expect(rows(await judge([release({})], pod))).toEqual([['mutate', 'first', 'fail', 'S30'], ['mutate', 'second', 'fail', 'S30']])
+    const pod = {
+      ...podOf('registry.test/other:1'),
+      spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] },
+    }
+    expect(rows(await judge([release({})], pod))).toEqual([
+      ['mutate', 'first', 'fail', 'S30'],
+      ['mutate', 'second', 'fail', 'S30'],
+    ])
   })
 
   test('S3: one of an image that the object says is verified is not', async () => {
     const image = 'registry.test/app:1'
     const scoped = { version: 1, policies: { '/one': { first: { [image]: 'pass' } } } }
-    const pod = { ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations: { 'kyverno.io/verify-images-scoped': JSON.stringify(scoped) } } }
+    const pod = {
+      ...podOf(image),
+      metadata: {
+        name: 'app',
+        namespace: 'default',
+        annotations: { 'kyverno.io/verify-images-scoped': JSON.stringify(scoped) },
+      },
+    }
     const verdict = await judge([release({})], pod, { operation: 'UPDATE', oldObject: pod })
     expect(verdict.admitted).toBe(false)
-    expect(rows(verdict)).toEqual([['mutate', 'first', 'fail', 'S3'], ['mutate', 'second', 'fail']])
+    expect(rows(verdict)).toEqual([
+      ['mutate', 'first', 'fail', 'S3'],
+      ['mutate', 'second', 'fail'],
+    ])
   })
 
   test('S24: one of a `deny` that Kyverno does not ask is not', async () => {
-    const deny = { imageReferences: ['registry.test/*'], mutateDigest: false, verifyDigest: false, required: false, validate: { message: 'no', deny: { conditions: { any: [{ key: 'a', operator: 'Equals', value: 'a' }] } } } }
-    expect(rows(await judge([deny], podOf('registry.test/app:1')))).toEqual([['mutate', 'first', 'fail', 'S24'], ['mutate', 'second', 'fail']])
+    const deny = {
+      imageReferences: ['registry.test/*'],
+      mutateDigest: false,
+      verifyDigest: false,
+      required: false,
+      validate: { message: 'no', deny: { conditions: { any: [{ key: 'a', operator: 'Equals', value: 'a' }] } } },
+    }
+    expect(rows(await judge([deny], podOf('registry.test/app:1')))).toEqual([
+      ['mutate', 'first', 'fail', 'S24'],
+      ['mutate', 'second', 'fail'],
+    ])
   })
 
   test('S4: in the second phase, one that Kyverno has forgotten is not', async () => {
     // An entry that does not concern the image speaks after the one that refused it; the other image is skipped, too.
-    const entries = [release({ imageReferences: ['registry.test/app:1'] }), release({ imageReferences: ['registry.test/other:1'], skipImageReferences: ['registry.test/other:1'] })]
+    const entries = [
+      release({ imageReferences: ['registry.test/app:1'] }),
+      release({ imageReferences: ['registry.test/other:1'], skipImageReferences: ['registry.test/other:1'] }),
+    ]
     const verdict = await judge(entries, podOf('registry.test/app:1', 'registry.test/other:1'), {})
-    expect(rows(verdict).filter(([phase]) => phase === 'validate')).toEqual([['validate', 'first', 'fail', 'S4'], ['validate', 'second', 'fail']])
+    expect(rows(verdict).filter(([phase]) => phase === 'validate')).toEqual([
+      ['validate', 'first', 'fail', 'S4'],
+      ['validate', 'second', 'fail'],
+    ])
   })
 })
 
@@ -73,5 +139,8 @@ test('the second phase names the row by which the first has refused', async () =
   world.image('registry.test/app:3').signedBy(world.key('release'))
   const twice = signedBy([world.key('release'), world.key('release')], { mutateDigest: false, verifyDigest: false })
   const verdict = await judge([twice], podOf('registry.test/app:3'))
-  expect(rows(verdict)).toEqual([['mutate', 'first', 'fail', 'S12'], ['validate', 'first', 'fail', 'S12']])
+  expect(rows(verdict)).toEqual([
+    ['mutate', 'first', 'fail', 'S12'],
+    ['validate', 'first', 'fail', 'S12'],
+  ])
 })

@@ -10,7 +10,17 @@ export interface CompiledPolicy {
 }
 
 /** Kinds whose rules may differ from those of any other kind. */
-const KINDS_WITH_RULES: ReadonlySet<string> = new Set(['', 'Pod', 'DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'CronJob'])
+const KINDS_WITH_RULES: ReadonlySet<string> = new Set([
+  '',
+  'Pod',
+  'DaemonSet',
+  'Deployment',
+  'Job',
+  'StatefulSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'CronJob',
+])
 
 /** How a policy is named among all: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
 export function policyKey({ namespace, name }: Policy): string {
@@ -35,7 +45,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 
 /** Whether a rule verifies images at all. */
 export function verifiesImages(rule: Rule): boolean {
-  return (rule.verifyImages ?? []).some((entry) => Object.values(entry).some((value) => value !== undefined && value !== false))
+  return (rule.verifyImages ?? []).some((entry) =>
+    Object.values(entry).some((value) => value !== undefined && value !== false),
+  )
 }
 
 /** Whether the second phase has something to check of a rule. */

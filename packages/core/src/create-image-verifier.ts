@@ -1,4 +1,9 @@
-import type { AttestorEvaluatorOptions, KeyResolver, SignatureVerifier, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import type {
+  AttestorEvaluatorOptions,
+  KeyResolver,
+  SignatureVerifier,
+  TrustMaterialSource,
+} from '@verify-images/attestor-evaluator'
 import type { RevocationChecker } from '@verify-images/notary'
 import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/options'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
@@ -8,7 +13,13 @@ import type { ResourceRequest } from './request/admission-request.ts'
 import type { PlatformChoice } from './images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 import { findProblems, type Problem } from './problems.ts'
-import { readReview, refuseReview, toReviewResponse, type AdmissionReview, type AdmissionReviewResponse } from './request/review.ts'
+import {
+  readReview,
+  refuseReview,
+  toReviewResponse,
+  type AdmissionReview,
+  type AdmissionReviewResponse,
+} from './request/review.ts'
 import { scanResource, type ScanOptions } from './scan.ts'
 import type { Readings, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
@@ -60,12 +71,21 @@ export interface ImageVerifierOptions {
 }
 
 /** What a webhook knows beside what is in the review. */
-export interface ReviewRequest extends Pick<ResourceRequest, 'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'> {
+export interface ReviewRequest extends Pick<
+  ResourceRequest,
+  'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'
+> {
   /** Hears what a review could not be evaluated for, which is not for the requester: for a log. */
   readonly onFault?: (fault: unknown) => void
 }
 
-const sharedOptions = { roles: anything, clusterRoles: anything, namespaceLabels: anything, signal: anything, deadlineMs: anything } as const
+const sharedOptions = {
+  roles: anything,
+  clusterRoles: anything,
+  namespaceLabels: anything,
+  signal: anything,
+  deadlineMs: anything,
+} as const
 const reviewRequestOptions: OptionTable<ReviewRequest> = { ...sharedOptions, onFault: aFunction }
 const resourceRequestOptions: OptionTable<ResourceRequest> = {
   ...sharedOptions,
@@ -120,7 +140,11 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
   }
 }
 
-async function reviewRequest(settings: Settings, review: AdmissionReview, extra: ReviewRequest): Promise<AdmissionReviewResponse> {
+async function reviewRequest(
+  settings: Settings,
+  review: AdmissionReview,
+  extra: ReviewRequest,
+): Promise<AdmissionReviewResponse> {
   try {
     checkOptions(extra, reviewRequestOptions)
     const { onFault: _, ...known } = extra

@@ -39,5 +39,10 @@ export async function discoverImage(reference: string, options: DiscoverOptions)
   checkDeadline(deadlineMs)
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  return discover(imageSubject(parseImageReference(reference, settings)), registry.openSession({ signal: either, deadlineMs }), either, { readers: [createNotaryReader(), ...readers] })
+  return discover(
+    imageSubject(parseImageReference(reference, settings)),
+    registry.openSession({ signal: either, deadlineMs }),
+    either,
+    { readers: [createNotaryReader(), ...readers] },
+  )
 }

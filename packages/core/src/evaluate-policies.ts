@@ -22,10 +22,16 @@ export interface PolicyRun {
 }
 
 /** Whether a policy is asked about a request at all. One that is not does not count, neither for its errors nor its `failurePolicy`. */
-export function isAsked({ request }: Evaluation, { policy, rulesFor }: CompiledPolicy, { concerns }: Pick<RuleHandler, 'concerns'>): boolean {
+export function isAsked(
+  { request }: Evaluation,
+  { policy, rulesFor }: CompiledPolicy,
+  { concerns }: Pick<RuleHandler, 'concerns'>,
+): boolean {
   const { object, oldObject, namespace } = request
-  return policyApplies(policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) })
-    && rulesFor('').some((rule) => concerns(rule) && isForKind(rule, request))
+  return (
+    policyApplies(policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }) &&
+    rulesFor('').some((rule) => concerns(rule) && isForKind(rule, request))
+  )
 }
 
 /**
@@ -36,14 +42,20 @@ export function isAsked({ request }: Evaluation, { policy, rulesFor }: CompiledP
  *
  * @see Kyverno, pkg/engine/image_verify.go, validation.go
  */
-export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPolicy, { handler, kind, object, patched = (same) => same }: PolicyRun): Promise<PolicyResponse> {
+export async function evaluatePolicy(
+  evaluation: Evaluation,
+  policy: CompiledPolicy,
+  { handler, kind, object, patched = (same) => same }: PolicyRun,
+): Promise<PolicyResponse> {
   const rows: RuleResult[] = []
   const one = policy.policy.spec.applyRules === 'One'
   const scope = await enforcementScope(evaluation, policy)
   const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
   for (const rule of policy.rulesFor(kind)) {
     const current = object && patched(object)
-    const responses = await guarded(evaluation, () => evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }))
+    const responses = await guarded(evaluation, () =>
+      evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }),
+    )
     rows.push(...responses.map((each) => rowOf(each, handler, policy, rule.name)))
     if (one && responses.some(isApplied)) break
   }
@@ -51,11 +63,24 @@ export async function evaluatePolicy(evaluation: Evaluation, policy: CompiledPol
 }
 
 /** A fault of ours, or of an embedder's adapter, is a rule that could not be evaluated: never a crash, never a pass. */
-async function guarded({ signal }: Evaluation, work: () => Promise<readonly RuleResponse[]>): Promise<readonly RuleResponse[]> {
+async function guarded(
+  { signal }: Evaluation,
+  work: () => Promise<readonly RuleResponse[]>,
+): Promise<readonly RuleResponse[]> {
   try {
     return await work()
   } catch (error) {
-    if (signal.aborted) return [errored('failed to evaluate rule: context deadline exceeded', { reasons: [{ code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'the evaluation was ended before the rule could be evaluated' }] })]
+    if (signal.aborted)
+      return [
+        errored('failed to evaluate rule: context deadline exceeded', {
+          reasons: [
+            {
+              code: 'VERIFIER_DEADLINE_EXCEEDED',
+              message: 'the evaluation was ended before the rule could be evaluated',
+            },
+          ],
+        }),
+      ]
     const message = messageOf(error)
     return [errored(`failed to evaluate rule: ${message}`, { reasons: [{ code: 'VERIFIER_INTERNAL', message }] })]
   }
@@ -63,12 +88,26 @@ async function guarded({ signal }: Evaluation, work: () => Promise<readonly Rule
 
 async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPolicy): Promise<EnforcementScope> {
   const { gvk, namespace, namespaceLabels } = evaluation.request
-  const selects = (policy.spec.validationFailureActionOverrides ?? []).some(({ namespaceSelector }) => namespaceSelector !== undefined)
-  if (!selects || (namespaceLabels === undefined && !policy.spec.rules.some(needsNamespaceLabels))) return { kind: gvk.kind, namespace, namespaceLabels: namespaceLabels ?? 'unread' }
+  const selects = (policy.spec.validationFailureActionOverrides ?? []).some(
+    ({ namespaceSelector }) => namespaceSelector !== undefined,
+  )
+  if (!selects || (namespaceLabels === undefined && !policy.spec.rules.some(needsNamespaceLabels)))
+    return { kind: gvk.kind, namespace, namespaceLabels: namespaceLabels ?? 'unread' }
   const answer = await evaluation.namespaceLabels()
   return { kind: gvk.kind, namespace, namespaceLabels: 'labels' in answer ? answer.labels : 'unavailable' }
 }
 
-function rowOf({ upstream: _, ...response }: RuleResponse, { phase }: RuleHandler, { policy }: CompiledPolicy, rule: string): RuleResult {
-  return { phase, policy: policy.name, ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }), rule, ...response }
+function rowOf(
+  { upstream: _, ...response }: RuleResponse,
+  { phase }: RuleHandler,
+  { policy }: CompiledPolicy,
+  rule: string,
+): RuleResult {
+  return {
+    phase,
+    policy: policy.name,
+    ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
+    rule,
+    ...response,
+  }
 }

@@ -43,7 +43,13 @@ export interface RuleHandler {
  *
  * @see Kyverno, pkg/engine: the steps and their order are upstream's
  */
-export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolicy, rule: Rule, handler: RuleHandler, subject: RuleSubject): Promise<readonly RuleResponse[]> {
+export async function evaluateRule(
+  evaluation: Evaluation,
+  policy: CompiledPolicy,
+  rule: Rule,
+  handler: RuleHandler,
+  subject: RuleSubject,
+): Promise<readonly RuleResponse[]> {
   if (!handler.concerns(rule)) return []
   const exceptions = exceptionsNaming(evaluation, policy, rule)
   const request = await matchRequestOf(evaluation, policy, rule, exceptions, subject.object)
@@ -52,11 +58,22 @@ export async function evaluateRule(evaluation: Evaluation, policy: CompiledPolic
 
   if (subject.initial === undefined) return []
   const images = imagesOfRule(evaluation, rule, subject.initial)
-  if ('failure' in images) return withProperties(rule.reportProperties, [errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, { type: handler.typeOfRule, reasons: [images.failure] })])
+  if ('failure' in images)
+    return withProperties(rule.reportProperties, [
+      errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, {
+        type: handler.typeOfRule,
+        reasons: [images.failure],
+      }),
+    ])
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (images.candidates.length === 0) return []
 
-  const responses = await evaluateImages(evaluation, { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) }, handler, { exceptions, request })
+  const responses = await evaluateImages(
+    evaluation,
+    { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) },
+    handler,
+    { exceptions, request },
+  )
   return asUpstreamSees(images, responses)
 }
 
@@ -65,10 +82,21 @@ interface Exempting {
   readonly request: MatchRequest
 }
 
-async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, handler: RuleHandler, { exceptions, request }: Exempting): Promise<readonly RuleResponse[]> {
+async function evaluateImages(
+  evaluation: Evaluation,
+  prepared: PreparedRule,
+  handler: RuleHandler,
+  { exceptions, request }: Exempting,
+): Promise<readonly RuleResponse[]> {
   const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
-  if ('failure' in met) return withProperties(rule.reportProperties, [errored(`failed to evaluate preconditions: ${met.failure.message}`, { type: handler.typeOfRule, reasons: [met.failure] })])
+  if ('failure' in met)
+    return withProperties(rule.reportProperties, [
+      errored(`failed to evaluate preconditions: ${met.failure.message}`, {
+        type: handler.typeOfRule,
+        reasons: [met.failure],
+      }),
+    ])
   if (!met.holds) {
     const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
     return withProperties(rule.reportProperties, [skipped(message, { type: handler.typeOfRule })])
@@ -78,9 +106,15 @@ async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, ha
   const properties = await scope.reportProperties()
   const exempt = await holdingExceptions(exceptions, request, scope)
   const exempted = exempt.map(({ namespace, name }) => `${namespace}/${name}`)
-  const responses = exempt.length > 0
-    ? [skipped(`rule is skipped due to policy exceptions${exempted.join(', ')}`, { type: handler.typeOfSkip, exceptions: exempted })]
-    : await handler.handle(evaluation, prepared)
+  const responses =
+    exempt.length > 0
+      ? [
+          skipped(`rule is skipped due to policy exceptions${exempted.join(', ')}`, {
+            type: handler.typeOfSkip,
+            exceptions: exempted,
+          }),
+        ]
+      : await handler.handle(evaluation, prepared)
   return withProperties(properties, responses)
 }
 
@@ -88,38 +122,77 @@ async function evaluateImages(evaluation: Evaluation, prepared: PreparedRule, ha
 function asUpstreamSees({ candidates }: RuleImages, responses: readonly RuleResponse[]): readonly RuleResponse[] {
   const [first] = candidates
   if (first === undefined || candidates.some(({ seen }) => seen)) return responses
-  return responses.filter(({ outcome }) => outcome !== 'accepted').map((response) => onlyOurs(response, strictRow(first.image), 'nothing'))
+  return responses
+    .filter(({ outcome }) => outcome !== 'accepted')
+    .map((response) => onlyOurs(response, strictRow(first.image), 'nothing'))
 }
 
-function withProperties(properties: Rule['reportProperties'], responses: readonly RuleResponse[]): readonly RuleResponse[] {
+function withProperties(
+  properties: Rule['reportProperties'],
+  responses: readonly RuleResponse[],
+): readonly RuleResponse[] {
   return properties === undefined ? responses : responses.map((response) => ({ ...response, properties }))
 }
 
 /** Says where upstream would have looked away: kinds whose images it does not know (S27), spellings its patterns do not match (S15). */
-function noteUnseen({ notices }: Evaluation, { policy }: CompiledPolicy, rule: Rule, { all, candidates }: RuleImages, object: JsonObject): void {
+function noteUnseen(
+  { notices }: Evaluation,
+  { policy }: CompiledPolicy,
+  rule: Rule,
+  { all, candidates }: RuleImages,
+  object: JsonObject,
+): void {
   const name = `policy ${policy.name}.${rule.name}`
   // The object's own kind: that is where they were looked for.
   const kind = String(object['kind'])
-  if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors)) notices.add(`${name}: images in a ${kind} are not known without imageExtractors, so none were checked`)
-  for (const { image, seen } of candidates) if (!seen) notices.add(`${name}: ${image.reference.reference} at ${image.pointer} is checked, although Kyverno would not have looked at it`)
+  if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors))
+    notices.add(`${name}: images in a ${kind} are not known without imageExtractors, so none were checked`)
+  for (const { image, seen } of candidates)
+    if (!seen)
+      notices.add(
+        `${name}: ${image.reference.reference} at ${image.pointer} is checked, although Kyverno would not have looked at it`,
+      )
 }
 
 /** Exceptions for this rule, by the policy's key and the computed rule name. */
-function exceptionsNaming({ settings }: Evaluation, { key }: CompiledPolicy, { name }: Rule): readonly PolicyException[] {
-  return settings.exceptions.filter(({ exceptions }) => exceptions.some(({ policyName, ruleNames }) => policyName === key && ruleNames.some((pattern) => matchWildcard(pattern, name))))
+function exceptionsNaming(
+  { settings }: Evaluation,
+  { key }: CompiledPolicy,
+  { name }: Rule,
+): readonly PolicyException[] {
+  return settings.exceptions.filter(({ exceptions }) =>
+    exceptions.some(
+      ({ policyName, ruleNames }) => policyName === key && ruleNames.some((pattern) => matchWildcard(pattern, name)),
+    ),
+  )
 }
 
 /** The labels of the namespace are only asked for when something selects on them. */
 async function matchRequestOf(
-  evaluation: Evaluation, { policy }: CompiledPolicy, rule: Rule, exceptions: readonly PolicyException[], object: JsonObject | undefined,
+  evaluation: Evaluation,
+  { policy }: CompiledPolicy,
+  rule: Rule,
+  exceptions: readonly PolicyException[],
+  object: JsonObject | undefined,
 ): Promise<MatchRequest | { readonly failure: RuleResponse }> {
   const { request } = evaluation
   const needed = needsNamespaceLabels(rule) || exceptions.some(({ match }) => needsNamespaceLabels({ match }))
   const answer = needed ? await evaluation.namespaceLabels() : { labels: {} }
-  if ('failure' in answer) return { failure: errored(`failed to get labels of namespace ${request.namespace}: ${answer.failure.message}`, { reasons: [answer.failure] }) }
+  if ('failure' in answer)
+    return {
+      failure: errored(`failed to get labels of namespace ${request.namespace}: ${answer.failure.message}`, {
+        reasons: [answer.failure],
+      }),
+    }
   const { operation, oldObject, namespace, gvk, subresource, userInfo, roles, clusterRoles } = request
   return {
-    operation, namespace, gvk, subresource, userInfo, roles, clusterRoles,
+    operation,
+    namespace,
+    gvk,
+    subresource,
+    userInfo,
+    roles,
+    clusterRoles,
     namespaceLabels: answer.labels,
     ...(object === undefined ? {} : { object }),
     ...(oldObject === undefined ? {} : { oldObject }),
@@ -127,11 +200,16 @@ async function matchRequestOf(
   }
 }
 
-async function holdingExceptions(exceptions: readonly PolicyException[], request: MatchRequest, scope: RuleScope): Promise<readonly PolicyException[]> {
+async function holdingExceptions(
+  exceptions: readonly PolicyException[],
+  request: MatchRequest,
+  scope: RuleScope,
+): Promise<readonly PolicyException[]> {
   const holding: PolicyException[] = []
   for (const exception of exceptions) {
     if (!matchException(exception, request)) continue
-    const held = exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json, 'allow')
+    const held =
+      exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json, 'allow')
     // An exception whose conditions cannot be evaluated exempts nothing.
     if ('holds' in held && held.holds) holding.push(exception)
   }

@@ -1,4 +1,9 @@
-import { createVerificationMemo, type KeyResolver, type TrustMaterialSource, type VerificationMemo } from '@verify-images/attestor-evaluator'
+import {
+  createVerificationMemo,
+  type KeyResolver,
+  type TrustMaterialSource,
+  type VerificationMemo,
+} from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from './request/admission-request.ts'
@@ -40,10 +45,15 @@ export interface Evaluation {
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
-export function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number }): Evaluation {
+export function beginEvaluation(
+  settings: Settings,
+  request: AdmissionRequest,
+  limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number },
+): Evaluation {
   const { deadlineMs = settings.deadlineMs } = limits
   checkDeadline(deadlineMs)
-  if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'signal is not an AbortSignal')
+  if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'signal is not an AbortSignal')
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
   const now = readClock(settings)
@@ -70,12 +80,16 @@ export function beginEvaluation(settings: Settings, request: AdmissionRequest, l
 /** Nothing is before or after a time that is none, so it would make every certificate valid. */
 function readClock({ clock }: Settings): Date {
   const now: unknown = clock()
-  if (!(now instanceof Date) || Number.isNaN(now.getTime())) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the clock does not tell the time')
+  if (!(now instanceof Date) || Number.isNaN(now.getTime()))
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the clock does not tell the time')
   return new Date(now)
 }
 
 /** @throws VerifierError VERIFIER_OPTIONS_INVALID */
 export function checkDeadline(deadlineMs: number): void {
   if (Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LIMITS.deadlineMs) return
-  throw new VerifierError('VERIFIER_OPTIONS_INVALID', `deadlineMs is ${String(deadlineMs)}, expected whole milliseconds above 0 and up to ${String(LIMITS.deadlineMs)}`)
+  throw new VerifierError(
+    'VERIFIER_OPTIONS_INVALID',
+    `deadlineMs is ${String(deadlineMs)}, expected whole milliseconds above 0 and up to ${String(LIMITS.deadlineMs)}`,
+  )
 }

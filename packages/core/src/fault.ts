@@ -13,6 +13,10 @@ export interface SourceFaultReading {
 
 /** @param otherwise the code of what has none */
 export function readFault(error: unknown, otherwise: string): SourceFaultReading {
-  const { code = otherwise, upstreamText = messageOf(error), networkFault = false } = (error ?? {}) as { code?: string; upstreamText?: string; networkFault?: boolean }
+  const {
+    code = otherwise,
+    upstreamText = messageOf(error),
+    networkFault = false,
+  } = (error ?? {}) as { code?: string; upstreamText?: string; networkFault?: boolean }
   return { code, text: upstreamText, networkFault }
 }

@@ -12,9 +12,20 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const verifier = (spec: object = {}, options: Omit<ImageVerifierOptions, 'policies'> = {}): ReturnType<typeof createImageVerifier> =>
-  createImageVerifier({ policies: policyOf([signedBy([world.key('release')])], { spec }), registry: world.registryClient(), ...options })
-const places: readonly (readonly [string, RegExp])[] = [['the tag', /manifests\/1$/], ['the signature manifest', /\.sig$/], ['the payload', /\/blobs\//]]
+const verifier = (
+  spec: object = {},
+  options: Omit<ImageVerifierOptions, 'policies'> = {},
+): ReturnType<typeof createImageVerifier> =>
+  createImageVerifier({
+    policies: policyOf([signedBy([world.key('release')])], { spec }),
+    registry: world.registryClient(),
+    ...options,
+  })
+const places: readonly (readonly [string, RegExp])[] = [
+  ['the tag', /manifests\/1$/],
+  ['the signature manifest', /\.sig$/],
+  ['the payload', /\/blobs\//],
+]
 
 describe.each(places)('at %s', (_, path) => {
   test.each<[string, Fault, string]>([
@@ -50,14 +61,26 @@ test('a caller who gives up gets a verdict, too, and it admits nothing', async (
   fault = () => ({ hang: true })
   const controller = new AbortController()
   setTimeout(() => controller.abort(), 50)
-  expect(await verifier().verifyResource(podOf('registry.test/app:1'), { signal: controller.signal })).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+  expect(await verifier().verifyResource(podOf('registry.test/app:1'), { signal: controller.signal })).toMatchObject({
+    admitted: false,
+    outcome: 'inconclusive',
+  })
 })
 
 test('failurePolicy Ignore decides about admission as upstream; what could not be checked stays so in the verdict', async () => {
   fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
-  const policies = policyOf([signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })], { spec: { failurePolicy: 'Ignore' } })
-  const verdict = await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(podOf('registry.test/app:1'))
-  expect(verdict).toMatchObject({ admitted: true, outcome: 'inconclusive', rules: [{ status: 'error', outcome: 'inconclusive' }] })
+  const policies = policyOf(
+    [signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })],
+    { spec: { failurePolicy: 'Ignore' } },
+  )
+  const verdict = await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(
+    podOf('registry.test/app:1'),
+  )
+  expect(verdict).toMatchObject({
+    admitted: true,
+    outcome: 'inconclusive',
+    rules: [{ status: 'error', outcome: 'inconclusive' }],
+  })
   expect(verdict.images).toMatchObject([{ verified: false }])
 })
 
@@ -65,8 +88,15 @@ describe('errors of a policy that says Ignore, beside one that says Fail', () =>
   const admitted = async (other: object, parts: object = {}): Promise<boolean> => {
     fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
     const entry = signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })
-    const policies = [...policyOf([entry], { spec: { failurePolicy: 'Ignore' } }), ...policyOf([{ ...entry, ...other }], { name: 'other', ...parts })]
-    return (await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(podOf('registry.test/app:1'))).admitted
+    const policies = [
+      ...policyOf([entry], { spec: { failurePolicy: 'Ignore' } }),
+      ...policyOf([{ ...entry, ...other }], { name: 'other', ...parts }),
+    ]
+    return (
+      await createImageVerifier({ policies, registry: world.registryClient() }).verifyResource(
+        podOf('registry.test/app:1'),
+      )
+    ).admitted
   }
 
   test('block where both are for the kind of the object, as upstream', async () => {
@@ -74,16 +104,30 @@ describe('errors of a policy that says Ignore, beside one that says Fail', () =>
   })
 
   test('do not where the other is for other kinds: nobody asks it', async () => {
-    const rule = { match: { any: [{ resources: { kinds: ['Service'], namespaceSelector: { matchLabels: { a: 'b' } } } }] } }
+    const rule = {
+      match: { any: [{ resources: { kinds: ['Service'], namespaceSelector: { matchLabels: { a: 'b' } } } }] },
+    }
     expect(await admitted({ imageReferences: ['elsewhere.test/*'] }, { rule })).toBe(true)
   })
 })
 
 test('an adapter that throws is a rule that could not be evaluated', async () => {
-  const policies = policyOf([signedBy([world.key('release')])], { rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }], preconditions: { all: [{ key: '{{ c.data.x }}', operator: 'Equals', value: 'y' }] } } })
-  const kubernetes = { read: () => { throw new TypeError('cannot read properties of undefined') } }
-  expect(await createImageVerifier({ policies, registry: world.registryClient(), kubernetes }).verifyResource(podOf('registry.test/app:1')))
-    .toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
+  const policies = policyOf([signedBy([world.key('release')])], {
+    rule: {
+      context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }],
+      preconditions: { all: [{ key: '{{ c.data.x }}', operator: 'Equals', value: 'y' }] },
+    },
+  })
+  const kubernetes = {
+    read: () => {
+      throw new TypeError('cannot read properties of undefined')
+    },
+  }
+  expect(
+    await createImageVerifier({ policies, registry: world.registryClient(), kubernetes }).verifyResource(
+      podOf('registry.test/app:1'),
+    ),
+  ).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
 })
 
 describe('what is handed in', () => {
@@ -107,7 +151,9 @@ describe('what is handed in', () => {
     ['a list of no platforms', { policies: [], platforms: [] }],
     ['a platform without an architecture', { policies: [], platforms: ['linux'] }],
   ])('%s: options are checked at once', (_, options) => {
-    expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
+    expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(
+      expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
+    )
   })
 
   test.each<[string, object, Partial<ImageVerifierOptions>]>([
@@ -117,23 +163,63 @@ describe('what is handed in', () => {
     ['a clock that tells no time', {}, { clock: () => new Date(Number.NaN) }],
     ['a clock that tells a number', {}, { clock: () => 0 as unknown as Date }],
   ])('%s: no evaluation begins', async (_, request, options) => {
-    await expect(verifier({}, options).verifyResource(podOf('registry.test/app:1'), request)).rejects.toMatchObject({ name: 'VerifierError', code: 'VERIFIER_OPTIONS_INVALID' })
+    await expect(verifier({}, options).verifyResource(podOf('registry.test/app:1'), request)).rejects.toMatchObject({
+      name: 'VerifierError',
+      code: 'VERIFIER_OPTIONS_INVALID',
+    })
   })
 
   test.each<[string, object, Partial<ImageVerifierOptions>, number]>([
     ['a kind without a name', { kind: {} }, {}, 400],
-    ['a fault of ours', {}, { clock: () => { throw new Error('postgres://user:password@host') } }, 500],
+    [
+      'a fault of ours',
+      {},
+      {
+        clock: () => {
+          throw new Error('postgres://user:password@host')
+        },
+      },
+      500,
+    ],
   ])('a review is answered, and denied, whatever happens: %s', async (_, request, options, code) => {
-    const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'u', operation: 'CREATE', object: podOf('registry.test/app:1'), ...request } }
+    const review = {
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: { uid: 'u', operation: 'CREATE', object: podOf('registry.test/app:1'), ...request },
+    }
     const heard: unknown[] = []
-    const answer = await verifier({}, options).review(review, { onFault: (fault) => { heard.push(fault); throw new Error('the disk is full') } })
+    const answer = await verifier({}, options).review(review, {
+      onFault: (fault) => {
+        heard.push(fault)
+        throw new Error('the disk is full')
+      },
+    })
     expect(heard).toHaveLength(code === 500 ? 1 : 0)
     expect(answer.response).toMatchObject({ uid: 'u', allowed: false, status: { code } })
     expect(JSON.stringify(answer)).not.toContain('password')
-    expect((await verifier().review({ ...review, request: { ...review.request, kind: { group: '', version: 'v1', kind: 'Pod' } } })).response.allowed).toBe(true)
+    expect(
+      (
+        await verifier().review({
+          ...review,
+          request: { ...review.request, kind: { group: '', version: 'v1', kind: 'Pod' } },
+        })
+      ).response.allowed,
+    ).toBe(true)
   })
 
-  test.each(['registry.test/app@sha256:x', 'registry.test/App', '', ' ', 'registry.test/app :1', `registry.test/${'a'.repeat(300)}`, 'http://registry.test/app', 'registry.test/app:1:2', '../app', 'registry.test/%2e%2e/app', 'registry.test/app\n'])('the reference %j is refused, never normalised into a good one', async (reference) => {
+  test.each([
+    'registry.test/app@sha256:x',
+    'registry.test/App',
+    '',
+    ' ',
+    'registry.test/app :1',
+    `registry.test/${'a'.repeat(300)}`,
+    'http://registry.test/app',
+    'registry.test/app:1:2',
+    '../app',
+    'registry.test/%2e%2e/app',
+    'registry.test/app\n',
+  ])('the reference %j is refused, never normalised into a good one', async (reference) => {
     const verdict = await verifier().verifyImage(reference)
     expect(verdict).toMatchObject({ admitted: false, status: 'error', outcome: 'inconclusive', requests: { total: 0 } })
     expect(verdict.rules[0]?.reasons[0]?.code).toMatch(/^IMAGE_/)
@@ -147,7 +233,8 @@ describe('what is handed in', () => {
   })
 
   test('a verdict is data, and the same for the same input', async () => {
-    const judge = async (): Promise<string> => JSON.stringify(await verifier({}, { clock: () => new Date(0) }).verifyResource(podOf('registry.test/app:1')))
+    const judge = async (): Promise<string> =>
+      JSON.stringify(await verifier({}, { clock: () => new Date(0) }).verifyResource(podOf('registry.test/app:1')))
     expect(await judge()).toBe(await judge())
   })
 })

@@ -1,18 +1,72 @@
 export { trustedRoot } from '@verify-images/attestor-evaluator'
 export type {
-  AttachmentClaims, AttachmentReader, BundleClaims, ClaimedCertificate, ClaimedEnvelope, ClaimedLogEntry, ClaimedParts, ClaimedSigner, ClaimedSubject,
-  ClaimedTimestamp, CosignAttestationClaims, CosignSignatureClaims, NotaryClaims, StoredAttachment, UnreadablePart,
+  AttachmentClaims,
+  AttachmentReader,
+  BundleClaims,
+  ClaimedCertificate,
+  ClaimedEnvelope,
+  ClaimedLogEntry,
+  ClaimedParts,
+  ClaimedSigner,
+  ClaimedSubject,
+  ClaimedTimestamp,
+  CosignAttestationClaims,
+  CosignSignatureClaims,
+  NotaryClaims,
+  StoredAttachment,
+  UnreadablePart,
 } from '@verify-images/attestor-evaluator'
-export type { DiscoveredArtifact, DiscoveredLayer, Discovery, Evidence, KeyResolver, KeySource, Reason, SignatureVerifier, Signer, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+export type {
+  DiscoveredArtifact,
+  DiscoveredLayer,
+  Discovery,
+  Evidence,
+  KeyResolver,
+  KeySource,
+  Reason,
+  SignatureVerifier,
+  Signer,
+  TrustMaterialSource,
+} from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from '@verify-images/notary'
-export type { HttpRevocationOptions, RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
+export type {
+  HttpRevocationOptions,
+  RevocationAnswer,
+  RevocationChecker,
+  RevocationRequest,
+} from '@verify-images/notary'
 export { parseImageReference } from '@verify-images/image-matcher'
 export type { ImageReference, RegistrySettings } from '@verify-images/image-matcher'
-export type { Json, JsonObject, Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'
+export type {
+  Json,
+  JsonObject,
+  Policy,
+  PolicyException,
+  PolicyIssue,
+  SourceDocument,
+} from '@verify-images/policy-parser'
 export { PolicyError } from '@verify-images/policy-parser'
-export { anonymous, createRegistryClient, dockerConfig, firstOf, fixed, pullSecrets } from '@verify-images/registry-fetcher'
-export type { Credential, CredentialProvider, RegistryClient, RegistryClientOptions } from '@verify-images/registry-fetcher'
-export type { AdmissionMembers, GroupVersionKind, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
+export {
+  anonymous,
+  createRegistryClient,
+  dockerConfig,
+  firstOf,
+  fixed,
+  pullSecrets,
+} from '@verify-images/registry-fetcher'
+export type {
+  Credential,
+  CredentialProvider,
+  RegistryClient,
+  RegistryClientOptions,
+} from '@verify-images/registry-fetcher'
+export type {
+  AdmissionMembers,
+  GroupVersionKind,
+  Operation,
+  ResourceRequest,
+  UserInfo,
+} from './request/admission-request.ts'
 export { createImageVerifier } from './create-image-verifier.ts'
 export type { ImageVerifier, ImageVerifierOptions, ReviewRequest } from './create-image-verifier.ts'
 export { discoverImage } from './discover-image.ts'

@@ -3,7 +3,10 @@ import { isJsonObject } from './request/copy-json.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** Keys in Secrets come from the cluster, all others from the embedder; undefined when there is neither. */
-export function keyResolver(kubernetes: KubernetesReader | undefined, other: KeyResolver | undefined): KeyResolver | undefined {
+export function keyResolver(
+  kubernetes: KubernetesReader | undefined,
+  other: KeyResolver | undefined,
+): KeyResolver | undefined {
   if (kubernetes === undefined) return other
   return {
     async resolveKey(source, signal): Promise<string> {
@@ -15,7 +18,12 @@ export function keyResolver(kubernetes: KubernetesReader | undefined, other: Key
 }
 
 /** `cosign.pub` of a Secret, as `cosign generate-key-pair k8s://…` writes it. */
-async function keyOfSecret(kubernetes: KubernetesReader, namespace: string, name: string, signal: AbortSignal): Promise<string> {
+async function keyOfSecret(
+  kubernetes: KubernetesReader,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string> {
   const secret = await kubernetes.read('Secret', namespace, name, signal)
   if (secret === undefined) throw new Error(`checking if secret exists: secrets "${name}" not found`)
   const plain = memberOf(secret['stringData'])

@@ -23,8 +23,14 @@ test.each<[string, unknown]>([
   await expect(reader({ call: () => Promise.resolve(answer) }).call?.(call, signal)).rejects.toThrow()
 })
 
-test.each<[string, unknown]>([['null', null], ['text', 'text'], ['a list', []]])('%s is no object', async (_, answer) => {
-  await expect(reader({ read: () => Promise.resolve(answer) }).read('ConfigMap', 'default', 'c', signal)).rejects.toThrow('ConfigMap c was not given as an object')
+test.each<[string, unknown]>([
+  ['null', null],
+  ['text', 'text'],
+  ['a list', []],
+])('%s is no object', async (_, answer) => {
+  await expect(
+    reader({ read: () => Promise.resolve(answer) }).read('ConfigMap', 'default', 'c', signal),
+  ).rejects.toThrow('ConfigMap c was not given as an object')
 })
 
 test('classes and dates become what JSON has for them, and names from outside stay names', async () => {
@@ -32,8 +38,15 @@ test('classes and dates become what JSON has for them, and names from outside st
     readonly metadata = { creationTimestamp: new Date(0) }
     readonly data = JSON.parse('{"__proto__":{"polluted":"1"}}') as object
   }
-  const found = await reader({ read: () => Promise.resolve(new V1ConfigMap()) }).read('ConfigMap', 'default', 'c', signal)
-  expect(JSON.stringify(found)).toBe('{"metadata":{"creationTimestamp":"1970-01-01T00:00:00.000Z"},"data":{"__proto__":{"polluted":"1"}}}')
+  const found = await reader({ read: () => Promise.resolve(new V1ConfigMap()) }).read(
+    'ConfigMap',
+    'default',
+    'c',
+    signal,
+  )
+  expect(JSON.stringify(found)).toBe(
+    '{"metadata":{"creationTimestamp":"1970-01-01T00:00:00.000Z"},"data":{"__proto__":{"polluted":"1"}}}',
+  )
   expect('polluted' in {}).toBe(false)
 })
 
@@ -49,9 +62,18 @@ test('what a reader changes after it has answered is not seen', async () => {
 test('each thing is asked for once, whatever it is, and by its own name only', async () => {
   const asked: string[] = []
   const once = reader({
-    read: (_kind: string, _namespace: string, name: string) => { asked.push(`read ${name}`); return Promise.resolve({ name }) },
-    call: ({ path }: { path: string }) => { asked.push(`call ${path}`); return Promise.resolve(path) },
-    globalEntry: (name: string) => { asked.push(`entry ${name}`); return Promise.resolve(name) },
+    read: (_kind: string, _namespace: string, name: string) => {
+      asked.push(`read ${name}`)
+      return Promise.resolve({ name })
+    },
+    call: ({ path }: { path: string }) => {
+      asked.push(`call ${path}`)
+      return Promise.resolve(path)
+    },
+    globalEntry: (name: string) => {
+      asked.push(`entry ${name}`)
+      return Promise.resolve(name)
+    },
   })
   await once.read('Secret', 'kyverno', 'pull', signal)
   for (let i = 0; i < 2; i++) {
@@ -70,10 +92,19 @@ test('objects in memory may be of classes, of any namespace, and are copied', as
   const secret = new V1Secret()
   const { read } = fixedObjects([secret, { kind: 'Secret' }])
   secret.metadata.name = 'other'
-  expect(await read('Secret', 'team', 'pull', signal)).toMatchObject({ metadata: { name: 'pull', creationTimestamp: '1970-01-01T00:00:00.000Z' } })
+  expect(await read('Secret', 'team', 'pull', signal)).toMatchObject({
+    metadata: { name: 'pull', creationTimestamp: '1970-01-01T00:00:00.000Z' },
+  })
   expect(await read('Secret', 'default', 'pull', signal)).toBeUndefined()
 })
 
-test.each<[string, unknown]>([['nothing', undefined], ['one object', { kind: 'Secret' }], ['a list with a gap', new Array(1)], ['a list with null', [null]]])('%s is no list of objects', (_, objects) => {
-  expect(() => fixedObjects(objects as readonly object[])).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['one object', { kind: 'Secret' }],
+  ['a list with a gap', new Array(1)],
+  ['a list with null', [null]],
+])('%s is no list of objects', (_, objects) => {
+  expect(() => fixedObjects(objects as readonly object[])).toThrow(
+    expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
+  )
 })

@@ -11,13 +11,13 @@ export type ReadableKind = 'ConfigMap' | 'Namespace' | 'Secret'
 export type ApiCall =
   | { readonly target: 'kubernetes'; readonly method: 'GET' | 'POST'; readonly path: string; readonly data?: Json }
   | {
-    readonly target: 'service'
-    readonly method: 'GET' | 'POST'
-    readonly url: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly caBundle?: string
-    readonly data?: Json
-  }
+      readonly target: 'service'
+      readonly method: 'GET' | 'POST'
+      readonly url: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly caBundle?: string
+      readonly data?: Json
+    }
 
 /**
  * What a policy may read of the cluster. There is none by default: what a rule then asks for fails as a rule error.
@@ -28,7 +28,12 @@ export type ApiCall =
  */
 export interface KubernetesReader {
   /** The object, or undefined when the cluster says that there is none. Throws when the cluster could not be asked. */
-  read(kind: ReadableKind, namespace: string | undefined, name: string, signal: AbortSignal): Promise<JsonObject | undefined>
+  read(
+    kind: ReadableKind,
+    namespace: string | undefined,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<JsonObject | undefined>
   /** Answers an `apiCall`; without this method every `apiCall` fails. Throws when the call failed. */
   call?(call: ApiCall, signal: AbortSignal): Promise<Json>
   /** The data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
@@ -42,16 +47,19 @@ export interface KubernetesReader {
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
 export function fixedObjects(objects: readonly object[]): KubernetesReader {
-  if (!Array.isArray(objects) || !Array.from(objects, isJsonObject).every(Boolean)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be a list of objects')
+  if (!Array.isArray(objects) || !Array.from(objects, isJsonObject).every(Boolean))
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be a list of objects')
   const byKey = new Map<string, JsonObject>()
   for (const given of objects) {
     const object = copyObject(given, 'an object')
     const { kind, metadata } = object
     const { name, namespace } = isJsonObject(metadata) ? metadata : {}
-    if (typeof kind === 'string' && typeof name === 'string') byKey.set(keyOf(kind, typeof namespace === 'string' ? namespace : undefined, name), object)
+    if (typeof kind === 'string' && typeof name === 'string')
+      byKey.set(keyOf(kind, typeof namespace === 'string' ? namespace : undefined, name), object)
   }
   return {
-    read: (kind, namespace, name) => Promise.resolve(byKey.get(keyOf(kind, namespace, name)) ?? byKey.get(keyOf(kind, undefined, name))),
+    read: (kind, namespace, name) =>
+      Promise.resolve(byKey.get(keyOf(kind, namespace, name)) ?? byKey.get(keyOf(kind, undefined, name))),
   }
 }
 
@@ -70,11 +78,19 @@ export function readOnce(reader: KubernetesReader): KubernetesReader {
         const object: unknown = await reader.read(kind, namespace, name, signal)
         return object === undefined ? undefined : copyObject(object, `${kind} ${name}`)
       }),
-    ...(call && { call: (request, signal) => answers(JSON.stringify(request), signal, async () => asJson(await call.call(reader, request, signal), 'the answer')) }),
-    ...(globalEntry && { globalEntry: (name, signal) => entries(name, signal, async () => {
-      const data = await globalEntry.call(reader, name, signal)
-      return data === undefined ? undefined : asJson(data, name)
-    }) }),
+    ...(call && {
+      call: (request, signal) =>
+        answers(JSON.stringify(request), signal, async () =>
+          asJson(await call.call(reader, request, signal), 'the answer'),
+        ),
+    }),
+    ...(globalEntry && {
+      globalEntry: (name, signal) =>
+        entries(name, signal, async () => {
+          const data = await globalEntry.call(reader, name, signal)
+          return data === undefined ? undefined : asJson(data, name)
+        }),
+    }),
   }
 }
 
@@ -94,5 +110,5 @@ function copyObject(object: unknown, what: string): JsonObject {
 }
 
 function keyOf(kind: string, namespace: string | undefined, name: string): string {
-  return JSON.stringify([kind, kind === 'Namespace' ? null : namespace ?? null, name])
+  return JSON.stringify([kind, kind === 'Namespace' ? null : (namespace ?? null), name])
 }

@@ -12,7 +12,11 @@ export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>
  *
  * Not getting them is a failure, never "no labels": a policy that selects on them would silently not apply (S21).
  */
-export async function namespaceLabels(request: AdmissionRequest, kubernetes: KubernetesReader | undefined, signal: AbortSignal): Promise<NamespaceLabels> {
+export async function namespaceLabels(
+  request: AdmissionRequest,
+  kubernetes: KubernetesReader | undefined,
+  signal: AbortSignal,
+): Promise<NamespaceLabels> {
   const { namespace } = request
   if (request.namespaceLabels !== undefined) return { labels: request.namespaceLabels }
   if (namespace === '') return { labels: {} }

@@ -19,9 +19,19 @@ export interface Problem {
 /** What the parts know of the policies, sorted by place. */
 export function findProblems({ policies, attestors, keys }: Settings): readonly Problem[] {
   return policies.flatMap(({ policy, key }) => {
-    const ofRules = policy.spec.rules.flatMap((rule, i) => (rule.verifyImages ?? []).flatMap((entry, j) =>
-      attestors.inspect(entry, `spec.rules[${String(i)}].verifyImages[${String(j)}]`, { keys })))
-    const found = [...policy.findings, ...ofRules].map(({ severity, code, path, message }) => ({ severity, code, policy: key, path, message, ...placeOf(policy, path) }))
+    const ofRules = policy.spec.rules.flatMap((rule, i) =>
+      (rule.verifyImages ?? []).flatMap((entry, j) =>
+        attestors.inspect(entry, `spec.rules[${String(i)}].verifyImages[${String(j)}]`, { keys }),
+      ),
+    )
+    const found = [...policy.findings, ...ofRules].map(({ severity, code, path, message }) => ({
+      severity,
+      code,
+      policy: key,
+      path,
+      message,
+      ...placeOf(policy, path),
+    }))
     return found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   })
 }

@@ -11,7 +11,11 @@ function sourceOf(name: string, asked: string[], shows: boolean = true): Artifac
       asked.push(`${name} ${reference}`)
       await Promise.resolve()
       if (!shows && !reference.includes(':')) return { notFound: true, upstreamText: 'MANIFEST_UNKNOWN' }
-      return { digest: reference.includes(':') ? reference as `sha256:${string}` : `sha256:${name}`, mediaType: '', bytes: new Uint8Array() }
+      return {
+        digest: reference.includes(':') ? (reference as `sha256:${string}`) : `sha256:${name}`,
+        mediaType: '',
+        bytes: new Uint8Array(),
+      }
     },
     fetchBlob: () => Promise.reject(new Error('not asked here')),
     listReferrers: () => Promise.reject(new Error('not asked here')),
@@ -21,9 +25,13 @@ function sourceOf(name: string, asked: string[], shows: boolean = true): Artifac
 async function digestsSeen(...sources: readonly ArtifactSource[]): Promise<readonly string[]> {
   const readings: TagReadings = new Map()
   const [first, ...others] = sources.map((source) => readTagsOnce(source, readings))
-  const digest = (manifest: StoredManifest | ManifestNotFound | undefined): string => (manifest === undefined || 'notFound' in manifest ? 'none' : manifest.digest)
+  const digest = (manifest: StoredManifest | ManifestNotFound | undefined): string =>
+    manifest === undefined || 'notFound' in manifest ? 'none' : manifest.digest
   const seen = [digest(await first?.fetchManifest('registry.test/app', '1', signal))]
-  return [...seen, ...(await Promise.all(others.map((source) => source.fetchManifest('registry.test/app', '1', signal)))).map(digest)]
+  return [
+    ...seen,
+    ...(await Promise.all(others.map((source) => source.fetchManifest('registry.test/app', '1', signal)))).map(digest),
+  ]
 }
 
 test('a tag that one has read is the same to the others', async () => {
@@ -34,6 +42,10 @@ test('a tag that one has read is the same to the others', async () => {
 
 test('a tag that one could not read is the same to all others, also when they ask at the same time', async () => {
   const asked: string[] = []
-  expect(await digestsSeen(sourceOf('a', asked, false), sourceOf('b', asked), sourceOf('c', asked))).toEqual(['none', 'sha256:b', 'sha256:b'])
+  expect(await digestsSeen(sourceOf('a', asked, false), sourceOf('b', asked), sourceOf('c', asked))).toEqual([
+    'none',
+    'sha256:b',
+    'sha256:b',
+  ])
   expect(asked).toEqual(['a 1', 'b 1', 'c sha256:b'])
 })

@@ -1,7 +1,10 @@
 import type { ArtifactSource, Digest, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
 
 /** By repository and tag: the first reading, and with whose eyes it was read. */
-export type TagReadings = Map<string, { readonly source: ArtifactSource; readonly manifest: Promise<StoredManifest | ManifestNotFound> }>
+export type TagReadings = Map<
+  string,
+  { readonly source: ArtifactSource; readonly manifest: Promise<StoredManifest | ManifestNotFound> }
+>
 
 /**
  * The same source, where a tag stands for one manifest: the first that was read (S6).
@@ -18,7 +21,8 @@ export function readTagsOnce(source: ArtifactSource, readings: TagReadings): Art
       // A source remembers what it has read itself; another one is asked for the same bytes, which it may not be shown.
       while (earlier !== undefined && earlier.source !== source) {
         const manifest = await earlier.manifest.catch(() => undefined)
-        if (manifest !== undefined && !('notFound' in manifest)) return source.fetchManifest(repository, manifest.digest, signal)
+        if (manifest !== undefined && !('notFound' in manifest))
+          return source.fetchManifest(repository, manifest.digest, signal)
         const next = readings.get(key)
         // Someone who waited beside us may have begun to read it meanwhile.
         if (next === earlier) break

@@ -1,6 +1,12 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
-import { firstOf, pullSecrets, type CredentialProvider, type PullSecret, type RegistrySession } from '@verify-images/registry-fetcher'
+import {
+  firstOf,
+  pullSecrets,
+  type CredentialProvider,
+  type PullSecret,
+  type RegistrySession,
+} from '@verify-images/registry-fetcher'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from './kubernetes.ts'
@@ -51,15 +57,24 @@ async function sessionFor(evaluation: Evaluation, { named, podSecrets }: Credent
   const insecure = named?.allowInsecureRegistry === true
   if (secrets.length === 0 && providers.length === 0 && !insecure) return session
   const key = JSON.stringify([names, named?.providers ?? [], insecure])
-  return session.withCredentials(secrets.length + providers.length === 0 ? undefined : combined(secrets, providers), { key, insecure })
+  return session.withCredentials(secrets.length + providers.length === 0 ? undefined : combined(secrets, providers), {
+    key,
+    insecure,
+  })
 }
 
 function combined(secrets: readonly JsonObject[], providers: readonly CredentialProvider[]): CredentialProvider {
   return firstOf(pullSecrets(secrets as readonly PullSecret[]), ...providers)
 }
 
-async function readSecrets(kubernetes: KubernetesReader, names: readonly SecretName[], signal: AbortSignal): Promise<readonly JsonObject[]> {
-  const found = await Promise.all(names.map(({ namespace, name }) => kubernetes.read('Secret', namespace, name, signal)))
+async function readSecrets(
+  kubernetes: KubernetesReader,
+  names: readonly SecretName[],
+  signal: AbortSignal,
+): Promise<readonly JsonObject[]> {
+  const found = await Promise.all(
+    names.map(({ namespace, name }) => kubernetes.read('Secret', namespace, name, signal)),
+  )
   return found.filter((secret) => secret !== undefined)
 }
 

@@ -9,16 +9,35 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const asked = (): string[] => world.registry.requests.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{64}/, '<hex>')}`)
+const asked = (): string[] =>
+  world.registry.requests.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{64}/, '<hex>')}`)
 
 test.each([1, 2, 5])('a tag with one key signature costs three requests, for %i keys in the policy', async (count) => {
   const release = world.key('release')
   world.image('registry.test/app:1').signedBy(release)
   const others = Array.from({ length: count - 1 }, (_, i) => world.key(`other-${String(i)}`))
-  const verifier = createImageVerifier({ policies: policyOf([signedBy([...others, release], { attestors: [{ count: 1, entries: [...others, release].map((key) => signedBy([key])).map((entry) => (entry as { attestors: [{ entries: [object] }] }).attestors[0].entries[0]) }] })]), registry: world.registryClient() })
+  const verifier = createImageVerifier({
+    policies: policyOf([
+      signedBy([...others, release], {
+        attestors: [
+          {
+            count: 1,
+            entries: [...others, release]
+              .map((key) => signedBy([key]))
+              .map((entry) => (entry as { attestors: [{ entries: [object] }] }).attestors[0].entries[0]),
+          },
+        ],
+      }),
+    ]),
+    registry: world.registryClient(),
+  })
   const verdict = await verifier.verifyResource(podOf('registry.test/app:1'))
   expect(verdict.admitted).toBe(true)
-  expect(asked()).toEqual(['GET /v2/app/manifests/1', 'GET /v2/app/manifests/sha256-<hex>.sig', 'GET /v2/app/blobs/sha256:<hex>'])
+  expect(asked()).toEqual([
+    'GET /v2/app/manifests/1',
+    'GET /v2/app/manifests/sha256-<hex>.sig',
+    'GET /v2/app/blobs/sha256:<hex>',
+  ])
   expect(verdict.requests).toEqual({ total: 3, byHost: { 'registry.test': 3 } })
 })
 
@@ -43,8 +62,15 @@ test('the same image in several containers, rules and policies is fetched once',
 })
 
 test('what no policy concerns costs nothing', async () => {
-  const verifier = createImageVerifier({ policies: policyOf([signedBy([world.key('release')])]), registry: world.registryClient() })
-  expect(await verifier.verifyResource(podOf('elsewhere.test/app:1'))).toMatchObject({ admitted: true, unmatched: true, requests: { total: 0 } })
+  const verifier = createImageVerifier({
+    policies: policyOf([signedBy([world.key('release')])]),
+    registry: world.registryClient(),
+  })
+  expect(await verifier.verifyResource(podOf('elsewhere.test/app:1'))).toMatchObject({
+    admitted: true,
+    unmatched: true,
+    requests: { total: 0 },
+  })
 })
 
 test('a policy with keys only talks to the registry and to nothing else', async () => {
@@ -55,9 +81,14 @@ test('a policy with keys only talks to the registry and to nothing else', async 
     throw new Error('the network was used')
   }
   try {
-    const verifier = createImageVerifier({ policies: policyOf([signedBy([release])]), registry: world.registryClient() })
+    const verifier = createImageVerifier({
+      policies: policyOf([signedBy([release])]),
+      registry: world.registryClient(),
+    })
     expect((await verifier.verifyImage(reference)).admitted).toBe(true)
-    expect(new Set((await verifier.verifyImage(reference)).rules.map(({ status }) => status))).toEqual(new Set(['pass']))
+    expect(new Set((await verifier.verifyImage(reference)).rules.map(({ status }) => status))).toEqual(
+      new Set(['pass']),
+    )
   } finally {
     globalThis.fetch = real
   }

@@ -7,13 +7,23 @@ const secret = (name: string): KeySource => ({ kind: 'kubernetes-secret', namesp
 
 test('each key is asked for once, also one that cannot be had', async () => {
   const asked: KeySource[] = []
-  const keys = resolveOnce({ resolveKey: (source) => {
-    asked.push(source)
-    if (source.kind === 'kms') throw new Error('no route')
-    return Promise.resolve(source.name)
-  } }, signal)
-  expect(await Promise.all([secret('a'), secret('a'), secret('b')].map((source) => keys.resolveKey(source, signal)))).toEqual(['a', 'a', 'b'])
-  for (let i = 0; i < 2; i++) await expect(keys.resolveKey({ kind: 'kms', provider: 'awskms', uri: 'awskms:///a' }, signal)).rejects.toThrow('no route')
+  const keys = resolveOnce(
+    {
+      resolveKey: (source) => {
+        asked.push(source)
+        if (source.kind === 'kms') throw new Error('no route')
+        return Promise.resolve(source.name)
+      },
+    },
+    signal,
+  )
+  expect(
+    await Promise.all([secret('a'), secret('a'), secret('b')].map((source) => keys.resolveKey(source, signal))),
+  ).toEqual(['a', 'a', 'b'])
+  for (let i = 0; i < 2; i++)
+    await expect(keys.resolveKey({ kind: 'kms', provider: 'awskms', uri: 'awskms:///a' }, signal)).rejects.toThrow(
+      'no route',
+    )
   expect(asked).toHaveLength(3)
 })
 

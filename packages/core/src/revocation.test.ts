@@ -10,20 +10,28 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const policies = policyOf([{
-  type: 'Notary', imageReferences: ['registry.local:5000/*'],
-  attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }],
-}])
+const policies = policyOf([
+  {
+    type: 'Notary',
+    imageReferences: ['registry.local:5000/*'],
+    attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }],
+  },
+])
 
 /** An image whose signer's certificate names a revocation list. */
-async function judge(answer?: RevocationAnswer): Promise<{ readonly outcome: string; readonly codes: readonly string[]; readonly asked: readonly string[] }> {
+async function judge(
+  answer?: RevocationAnswer,
+): Promise<{ readonly outcome: string; readonly codes: readonly string[]; readonly asked: readonly string[] }> {
   const asked: string[] = []
   const checkRevocation = async ({ certificate }: RevocationRequest): Promise<RevocationAnswer> => {
     asked.push(...certificate.crlUrls)
     return answer ?? { status: 'unknown', source: '', problem: 'nobody asked' }
   }
   const verifier = createImageVerifier({
-    policies, registry: world.registry, clock: () => new Date('2026-11-25T00:00:00Z'), ...(answer && { revocation: { checkRevocation } }),
+    policies,
+    registry: world.registry,
+    clock: () => new Date('2026-11-25T00:00:00Z'),
+    ...(answer && { revocation: { checkRevocation } }),
   })
   const { outcome, rules } = await verifier.verifyImage('registry.local:5000/app:notation-revoked')
   return { outcome, codes: rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)), asked }
@@ -36,9 +44,17 @@ test('a signer who may have been revoked is accepted once somebody says that it 
 })
 
 test('a signer who has been revoked is rejected', async () => {
-  expect(await judge({ status: 'revoked', source })).toMatchObject({ outcome: 'rejected', codes: expect.arrayContaining(['ATTESTOR_CERTIFICATE_REVOKED']) as unknown, asked: [source] })
+  expect(await judge({ status: 'revoked', source })).toMatchObject({
+    outcome: 'rejected',
+    codes: expect.arrayContaining(['ATTESTOR_CERTIFICATE_REVOKED']) as unknown,
+    asked: [source],
+  })
 })
 
 test('without anybody to ask it could not be told', async () => {
-  expect(await judge()).toMatchObject({ outcome: 'inconclusive', codes: expect.arrayContaining(['ATTESTOR_REVOCATION_UNKNOWN']) as unknown, asked: [] })
+  expect(await judge()).toMatchObject({
+    outcome: 'inconclusive',
+    codes: expect.arrayContaining(['ATTESTOR_REVOCATION_UNKNOWN']) as unknown,
+    asked: [],
+  })
 })

@@ -36,7 +36,15 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
   const mutations = new Mutations()
   const handlers = [
-    { handler: imageChecker({ record: mutations.record, doubtful: () => false, unfinished: () => false, strictRow: () => undefined }), kind: request.gvk.kind },
+    {
+      handler: imageChecker({
+        record: mutations.record,
+        doubtful: () => false,
+        unfinished: () => false,
+        strictRow: () => undefined,
+      }),
+      kind: request.gvk.kind,
+    },
     { handler: imageVerifier(mutations), kind: '' },
   ]
   const responses: PolicyResponse[] = []
@@ -44,7 +52,11 @@ export async function scanResource(settings: Settings, resource: unknown, option
     for (const { handler, kind } of handlers) {
       if (!isAsked(evaluation, policy, handler)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
-      responses.push(handler.phase === 'mutate' ? response : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') })
+      responses.push(
+        handler.phase === 'mutate'
+          ? response
+          : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') },
+      )
     }
   }
   const rules = responses.flatMap(({ rows }) => rows)

@@ -17,11 +17,20 @@ afterEach(() => world.close())
 
 const release = (): ReturnType<SigningWorld['key']> => world.key('release')
 
-async function judge(policies: ImageVerifierOptions['policies'], resource: object, options: Omit<ImageVerifierOptions, 'policies'> = {}, request: object = {}): Promise<ResourceVerdict> {
-  return createImageVerifier({ registry: world.registryClient(), ...options, policies }).verifyResource(resource, request)
+async function judge(
+  policies: ImageVerifierOptions['policies'],
+  resource: object,
+  options: Omit<ImageVerifierOptions, 'policies'> = {},
+  request: object = {},
+): Promise<ResourceVerdict> {
+  return createImageVerifier({ registry: world.registryClient(), ...options, policies }).verifyResource(
+    resource,
+    request,
+  )
 }
 
-const stricter = (verdict: ResourceVerdict): unknown[] => verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.stricter ?? []))
+const stricter = (verdict: ResourceVerdict): unknown[] =>
+  verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.stricter ?? []))
 
 describe('S1: what cannot be read', () => {
   test.each([
@@ -37,20 +46,34 @@ describe('S1: what cannot be read', () => {
   })
 
   test('control: the same Pod with readable names passes', async () => {
-    expect((await judge(policyOf([signedBy([release()])]), podOf('registry.test/app:signed', 'registry.test/app:signed'))).admitted).toBe(true)
+    expect(
+      (await judge(policyOf([signedBy([release()])]), podOf('registry.test/app:signed', 'registry.test/app:signed')))
+        .admitted,
+    ).toBe(true)
   })
 })
 
 describe('S3: a record that the object brings along', () => {
   const record = (image: string): Record<string, string> => ({
     'kyverno.io/verify-images': JSON.stringify({ [image]: 'pass' }),
-    'kyverno.io/verify-images-scoped': JSON.stringify({ version: 1, policies: { '/signed': { check: { [image]: 'pass' } } } }),
+    'kyverno.io/verify-images-scoped': JSON.stringify({
+      version: 1,
+      policies: { '/signed': { check: { [image]: 'pass' } } },
+    }),
   })
-  const recorded = (image: string): object => ({ ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations: record(image) } })
+  const recorded = (image: string): object => ({
+    ...podOf(image),
+    metadata: { name: 'app', namespace: 'default', annotations: record(image) },
+  })
 
   test('does not stand in for a verification on UPDATE', async () => {
     const pod = recorded('registry.test/app:unsigned')
-    const verdict = await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, {}, { operation: 'UPDATE', oldObject: pod })
+    const verdict = await judge(
+      policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]),
+      pod,
+      {},
+      { operation: 'UPDATE', oldObject: pod },
+    )
     expect(verdict.admitted).toBe(false)
     expect(stricter(verdict)).toEqual(['S3'])
   })
@@ -58,12 +81,22 @@ describe('S3: a record that the object brings along', () => {
   test('is believed where the embedder asks for it by name', async () => {
     const pod = recorded('registry.test/app:unsigned')
     const options = { readings: { trustRecordsInAnnotations: true } }
-    expect((await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, options, { operation: 'UPDATE', oldObject: pod })).admitted).toBe(true)
+    expect(
+      (
+        await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, options, {
+          operation: 'UPDATE',
+          oldObject: pod,
+        })
+      ).admitted,
+    ).toBe(true)
   })
 
   test('does not satisfy the second phase when the first had nothing to say', async () => {
     const policies = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
-    expect(await judge(policies, recorded('registry.test/app:unsigned'))).toMatchObject({ admitted: false, rules: [{ phase: 'validate', message: 'unverified image registry.test/app:unsigned' }] })
+    expect(await judge(policies, recorded('registry.test/app:unsigned'))).toMatchObject({
+      admitted: false,
+      rules: [{ phase: 'validate', message: 'unverified image registry.test/app:unsigned' }],
+    })
   })
 })
 
@@ -76,9 +109,14 @@ describe('S6: a tag that changes while it is looked at', () => {
       if (path !== '/v2/app/manifests/flip' || ++asked === 1) return undefined
       return { body: Buffer.from(world.registry.repository('app').manifest(evil.digest)?.bytes ?? []) }
     }
-    const verdict = await judge([...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])], { name: 'second' })], podOf('registry.test/app:flip', 'registry.test/app:flip'))
+    const verdict = await judge(
+      [...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])], { name: 'second' })],
+      podOf('registry.test/app:flip', 'registry.test/app:flip'),
+    )
     expect(verdict.admitted).toBe(true)
-    expect(verdict.patches.filter(({ op }) => op === 'replace').map(({ value }) => value)).toEqual(Array.from({ length: 2 }, () => `registry.test/app:flip@${signed.digest}`))
+    expect(verdict.patches.filter(({ op }) => op === 'replace').map(({ value }) => value)).toEqual(
+      Array.from({ length: 2 }, () => `registry.test/app:flip@${signed.digest}`),
+    )
     expect(world.registry.requests.filter(({ path }) => path === '/v2/app/manifests/flip')).toHaveLength(1)
   })
 })
@@ -87,13 +125,31 @@ describe('S6: a registry that shows each caller another image under one tag', ()
   test('cannot have one rule pin what only another has verified', async () => {
     const one = world.image('registry.test/app:two-faced').signedBy(world.key('one'))
     const two = world.image('registry.test/app:other').signedBy(world.key('two'))
-    fault = ({ path, headers }) => (path === '/v2/app/manifests/two-faced' && headers['authorization'] !== undefined
-      ? { body: Buffer.from(world.registry.repository('app').manifest(two.digest)?.bytes ?? []), headers: { 'Docker-Content-Digest': two.digest } }
-      : path.startsWith('/v2/app/manifests/two-faced') || headers['authorization'] !== undefined ? undefined : path.includes(two.digest) ? { status: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: '' } : undefined)
-    const secret = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata: { name: 'pull', namespace: 'kyverno' }, stringData: { '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: 'u', password: 'p' } } }) } }
+    fault = ({ path, headers }) =>
+      path === '/v2/app/manifests/two-faced' && headers['authorization'] !== undefined
+        ? {
+            body: Buffer.from(world.registry.repository('app').manifest(two.digest)?.bytes ?? []),
+            headers: { 'Docker-Content-Digest': two.digest },
+          }
+        : path.startsWith('/v2/app/manifests/two-faced') || headers['authorization'] !== undefined
+          ? undefined
+          : path.includes(two.digest)
+            ? { status: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: '' }
+            : undefined
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: { name: 'pull', namespace: 'kyverno' },
+      stringData: {
+        '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: 'u', password: 'p' } } }),
+      },
+    }
     const policies = [
       ...policyOf([signedBy([world.key('one')])], { name: 'first' }),
-      ...policyOf([signedBy([world.key('two')], { imageRegistryCredentials: { secrets: ['pull'] } })], { name: 'second' }),
+      ...policyOf([signedBy([world.key('two')], { imageRegistryCredentials: { secrets: ['pull'] } })], {
+        name: 'second',
+      }),
     ]
     const verdict = await judge(policies, podOf('registry.test/app:two-faced'), { kubernetes: fixedObjects([secret]) })
     expect(verdict.admitted).toBe(false)
@@ -107,15 +163,21 @@ describe('S15: other spellings of one image', () => {
   test('a digest does not escape a pattern with a tag', async () => {
     const { digest } = world.image('registry.test/tagged:1')
     for (const reference of [`registry.test/tagged@${digest}`, `registry.test/tagged:1@${digest}`]) {
-      const verdict = await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(reference))
+      const verdict = await judge(
+        policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]),
+        podOf(reference),
+      )
       expect(verdict.admitted).toBe(false)
       expect(stricter(verdict)).toEqual(['S15'])
     }
   })
 
-  test('where it is signed, the answer is Kyverno\'s: no row, but the evidence and a warning', async () => {
+  test("where it is signed, the answer is Kyverno's: no row, but the evidence and a warning", async () => {
     const { digest } = world.image('registry.test/tagged:1').signedBy(release())
-    const verdict = await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(`registry.test/tagged@${digest}`))
+    const verdict = await judge(
+      policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]),
+      podOf(`registry.test/tagged@${digest}`),
+    )
     expect(verdict).toMatchObject({ admitted: true, unmatched: false, rules: [], images: [{ verified: true, digest }] })
     expect(verdict.warnings.join()).toContain('Kyverno would not have looked at it')
   })
@@ -123,21 +185,37 @@ describe('S15: other spellings of one image', () => {
   test('escapes where the embedder asks for it by name', async () => {
     const { digest } = world.image('registry.test/tagged:1')
     const options = { readings: { matchOneSpellingOnly: true } }
-    expect(await judge(policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]), podOf(`registry.test/tagged@${digest}`), options)).toMatchObject({ admitted: true, unmatched: true })
+    expect(
+      await judge(
+        policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]),
+        podOf(`registry.test/tagged@${digest}`),
+        options,
+      ),
+    ).toMatchObject({ admitted: true, unmatched: true })
   })
 })
 
 describe('S16: a signed predicate', () => {
   const SCAN = 'https://example.com/scan'
-  const policies = (condition: object): ImageVerifierOptions['policies'] => policyOf([{
-    imageReferences: ['registry.test/*'],
-    attestations: [{ type: SCAN, attestors: [{ entries: [keyAttestor(release())] }], conditions: [{ all: [condition] }] }],
-  }])
-  const pod = { ...podOf('registry.test/scanned:1'), metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } } }
+  const policies = (condition: object): ImageVerifierOptions['policies'] =>
+    policyOf([
+      {
+        imageReferences: ['registry.test/*'],
+        attestations: [
+          { type: SCAN, attestors: [{ entries: [keyAttestor(release())] }], conditions: [{ all: [condition] }] },
+        ],
+      },
+    ])
+  const pod = {
+    ...podOf('registry.test/scanned:1'),
+    metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } },
+  }
   const condition = { key: '{{ request.object.metadata.labels.tier }}', operator: 'Equals', value: 'dev' }
 
   test('does not pass for the request', async () => {
-    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { request: { object: { metadata: { labels: { tier: 'dev' } } } } })
+    world
+      .image('registry.test/scanned:1')
+      .attestedBy(release(), SCAN, { request: { object: { metadata: { labels: { tier: 'dev' } } } } })
     expect((await judge(policies(condition), pod)).admitted).toBe(false)
   })
 
@@ -147,7 +225,9 @@ describe('S16: a signed predicate', () => {
   })
 
   test('S17: is never evaluated', async () => {
-    world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { level: '{{ request.object.metadata.labels.tier }}' })
+    world
+      .image('registry.test/scanned:1')
+      .attestedBy(release(), SCAN, { level: '{{ request.object.metadata.labels.tier }}' })
     expect((await judge(policies({ key: '{{ level }}', operator: 'Equals', value: 'prod' }), pod)).admitted).toBe(false)
   })
 
@@ -160,40 +240,94 @@ describe('S16: a signed predicate', () => {
 })
 
 describe('deny', () => {
-  const denying = (condition: object): ImageVerifierOptions['policies'] => policyOf([signedBy([release()], { validate: { message: 'no', deny: { conditions: { any: [condition] } } } })])
+  const denying = (condition: object): ImageVerifierOptions['policies'] =>
+    policyOf([signedBy([release()], { validate: { message: 'no', deny: { conditions: { any: [condition] } } } })])
 
   test('S24: is asked of an entry without attestations', async () => {
-    expect(await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }), podOf('registry.test/app:signed')))
-      .toMatchObject({ admitted: false, rules: [{ message: 'validation in verifyImages failed: no' }] })
-    expect((await judge(denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'other' }), podOf('registry.test/app:signed'))).admitted).toBe(true)
+    expect(
+      await judge(
+        denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }),
+        podOf('registry.test/app:signed'),
+      ),
+    ).toMatchObject({ admitted: false, rules: [{ message: 'validation in verifyImages failed: no' }] })
+    expect(
+      (
+        await judge(
+          denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'other' }),
+          podOf('registry.test/app:signed'),
+        )
+      ).admitted,
+    ).toBe(true)
   })
 
   test('an image that one rule verified and another denies is not verified', async () => {
-    const denies = { imageReferences: ['registry.test/*'], required: false, verifyDigest: false, mutateDigest: false, validate: { deny: { conditions: { any: [{ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }] } } } }
-    const verified = async (...policies: ImageVerifierOptions['policies']): Promise<unknown> => (await judge(policies, podOf('registry.test/app:signed'))).images.map((image) => image.verified)
-    expect(await verified(...policyOf([signedBy([release()])]), ...policyOf([denies], { name: 'second', spec: { validationFailureAction: 'Audit' } }))).toEqual([false])
+    const denies = {
+      imageReferences: ['registry.test/*'],
+      required: false,
+      verifyDigest: false,
+      mutateDigest: false,
+      validate: {
+        deny: {
+          conditions: { any: [{ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }] },
+        },
+      },
+    }
+    const verified = async (...policies: ImageVerifierOptions['policies']): Promise<unknown> =>
+      (await judge(policies, podOf('registry.test/app:signed'))).images.map((image) => image.verified)
+    expect(
+      await verified(
+        ...policyOf([signedBy([release()])]),
+        ...policyOf([denies], { name: 'second', spec: { validationFailureAction: 'Audit' } }),
+      ),
+    ).toEqual([false])
     expect(await verified(...policyOf([signedBy([release()])]))).toEqual([true])
   })
 
   test('S19: what cannot be compared denies', async () => {
     const pod = { ...podOf('registry.test/app:signed'), level: null }
-    const verdict = await judge(denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }), pod)
+    const verdict = await judge(
+      denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }),
+      pod,
+    )
     expect(verdict.admitted).toBe(false)
     expect(stricter(verdict)).toEqual(['S19'])
   })
 })
 
 describe('S21: labels of the namespace', () => {
-  const policies = (): ImageVerifierOptions['policies'] => policyOf([signedBy([release()])], { rule: { match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { team: 'core' } } } }] } } })
+  const policies = (): ImageVerifierOptions['policies'] =>
+    policyOf([signedBy([release()])], {
+      rule: {
+        match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { team: 'core' } } } }] },
+      },
+    })
   const namespace = (labels?: Record<string, string>): KubernetesReader =>
-    fixedObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', ...(labels === undefined ? {} : { labels }) } }])
+    fixedObjects([
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'default', ...(labels === undefined ? {} : { labels }) },
+      },
+    ])
 
   test.each<[string, Omit<ImageVerifierOptions, 'policies'>]>([
     ['nobody to ask', {}],
     ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
     ['a namespace without labels', { kubernetes: namespace() }],
-    ['labels that are no texts', { kubernetes: { read: () => Promise.resolve({ metadata: { labels: { team: 'core', tier: 1 } } }) } }],
-    ['a reader that throws', { kubernetes: { read: () => { throw new Error('no route') } } }],
+    [
+      'labels that are no texts',
+      { kubernetes: { read: () => Promise.resolve({ metadata: { labels: { team: 'core', tier: 1 } } }) } },
+    ],
+    [
+      'a reader that throws',
+      {
+        kubernetes: {
+          read: () => {
+            throw new Error('no route')
+          },
+        },
+      },
+    ],
   ])('%s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
@@ -201,26 +335,56 @@ describe('S21: labels of the namespace', () => {
   })
 
   test('control: the labels select, as given or as read', async () => {
-    expect((await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'core' }) })).admitted).toBe(false)
-    expect((await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'web' }) })).unmatched).toBe(true)
-    expect((await judge(policies(), podOf('registry.test/app:unsigned'), {}, { namespaceLabels: {} })).unmatched).toBe(true)
+    expect(
+      (await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'core' }) }))
+        .admitted,
+    ).toBe(false)
+    expect(
+      (await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'web' }) }))
+        .unmatched,
+    ).toBe(true)
+    expect((await judge(policies(), podOf('registry.test/app:unsigned'), {}, { namespaceLabels: {} })).unmatched).toBe(
+      true,
+    )
   })
 })
 
 test('of two policies with one name, neither is answered for by the other', async () => {
   const unchecked = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
   const verdict = await judge([...policyOf([signedBy([release()])]), ...unchecked], podOf('registry.test/app:signed'))
-  expect(verdict).toMatchObject({ admitted: false, rules: [{ status: 'pass' }, { status: 'pass' }, { status: 'fail', code: 'VERIFIER_IMAGE_UNVERIFIED' }] })
-  expect((await judge([...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])])], podOf('registry.test/app:signed'))).admitted).toBe(true)
+  expect(verdict).toMatchObject({
+    admitted: false,
+    rules: [{ status: 'pass' }, { status: 'pass' }, { status: 'fail', code: 'VERIFIER_IMAGE_UNVERIFIED' }],
+  })
+  expect(
+    (
+      await judge(
+        [...policyOf([signedBy([release()])]), ...policyOf([signedBy([release()])])],
+        podOf('registry.test/app:signed'),
+      )
+    ).admitted,
+  ).toBe(true)
 })
 
 describe('B24: an override that selects by labels of the namespace', () => {
   const policies = (rule: object = {}): ImageVerifierOptions['policies'] =>
-    policyOf([signedBy([release()], { mutateDigest: false })], { spec: { validationFailureActionOverrides: [{ action: 'Audit', namespaceSelector: { matchLabels: { tier: 'dev' } } }] }, rule })
-  const kubernetes = fixedObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { tier: 'dev' } } }])
-  const selecting = { match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { tier: 'dev' } } } }] } }
-  const admitted = async (rule: object, options: Omit<ImageVerifierOptions, 'policies'>, request: object = {}): Promise<boolean> =>
-    (await judge(policies(rule), podOf('registry.test/app:unsigned'), options, request)).admitted
+    policyOf([signedBy([release()], { mutateDigest: false })], {
+      spec: {
+        validationFailureActionOverrides: [{ action: 'Audit', namespaceSelector: { matchLabels: { tier: 'dev' } } }],
+      },
+      rule,
+    })
+  const kubernetes = fixedObjects([
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { tier: 'dev' } } },
+  ])
+  const selecting = {
+    match: { any: [{ resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { tier: 'dev' } } } }] },
+  }
+  const admitted = async (
+    rule: object,
+    options: Omit<ImageVerifierOptions, 'policies'>,
+    request: object = {},
+  ): Promise<boolean> => (await judge(policies(rule), podOf('registry.test/app:unsigned'), options, request)).admitted
 
   test('makes nothing laxer where a cluster would not read them', async () => {
     expect(await admitted({}, { kubernetes })).toBe(false)
@@ -237,21 +401,41 @@ describe('S22: images behind one key', () => {
     ['signed, unsigned', ['signed', 'unsigned']],
     ['unsigned, signed', ['unsigned', 'signed']],
   ])('two containers of one name (%s) are both verified', async (_, tags) => {
-    const pod = { ...podOf(), spec: { containers: tags.map((tag) => ({ name: 'main', image: `registry.test/app:${tag}` })) } }
+    const pod = {
+      ...podOf(),
+      spec: { containers: tags.map((tag) => ({ name: 'main', image: `registry.test/app:${tag}` })) },
+    }
     expect((await judge(policyOf([signedBy([release()])]), pod)).admitted).toBe(false)
   })
 })
 
 test('S28: an object cannot choose the pull secret of another namespace', async () => {
-  const pod = { ...podOf('registry.test/app:signed'), spec: { ...podOf('registry.test/app:signed').spec, imagePullSecrets: [{ name: 'kyverno/registry' }] } }
+  const pod = {
+    ...podOf('registry.test/app:signed'),
+    spec: { ...podOf('registry.test/app:signed').spec, imagePullSecrets: [{ name: 'kyverno/registry' }] },
+  }
   const read: string[] = []
-  const kubernetes = { read: (kind: string, ns: string | undefined, name: string) => { read.push(`${kind} ${String(ns)}/${name}`); return Promise.resolve(undefined) } }
-  expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({ admitted: false, rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', reasons: [{ stricter: 'S28' }] }] })
+  const kubernetes = {
+    read: (kind: string, ns: string | undefined, name: string) => {
+      read.push(`${kind} ${String(ns)}/${name}`)
+      return Promise.resolve(undefined)
+    },
+  }
+  expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({
+    admitted: false,
+    rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', reasons: [{ stricter: 'S28' }] }],
+  })
   expect(read).toEqual([])
 })
 
 test('S30: images that a volume brings in are verified and pinned like any other', async () => {
-  const withVolume = (tag: string): object => ({ ...podOf('registry.test/app:signed'), spec: { ...podOf('registry.test/app:signed').spec, volumes: [{ name: 'v', image: { reference: `registry.test/app:${tag}` } }] } })
+  const withVolume = (tag: string): object => ({
+    ...podOf('registry.test/app:signed'),
+    spec: {
+      ...podOf('registry.test/app:signed').spec,
+      volumes: [{ name: 'v', image: { reference: `registry.test/app:${tag}` } }],
+    },
+  })
   const denied = await judge(policyOf([signedBy([release()])]), withVolume('unsigned'))
   expect(denied.admitted).toBe(false)
   expect(stricter(denied)).toEqual(['S30'])

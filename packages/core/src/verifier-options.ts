@@ -1,8 +1,23 @@
-import { aSignatureVerifier, attestorEvaluatorOptions, createAttestorEvaluator } from '@verify-images/attestor-evaluator'
+import {
+  aSignatureVerifier,
+  attestorEvaluatorOptions,
+  createAttestorEvaluator,
+} from '@verify-images/attestor-evaluator'
 import { createExpressionCache } from '@verify-images/condition-engine'
 import { ImageError, parseImageReference } from '@verify-images/image-matcher'
 import { createNotaryVerifier } from '@verify-images/notary'
-import { aBoolean, aFunction, anything, aText, listOf, oneOf, recordOf, withMethods, type OptionKind, type OptionTable } from '@verify-images/options'
+import {
+  aBoolean,
+  aFunction,
+  anything,
+  aText,
+  listOf,
+  oneOf,
+  recordOf,
+  withMethods,
+  type OptionKind,
+  type OptionTable,
+} from '@verify-images/options'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { compilePolicy } from './compile-policy.ts'
@@ -16,18 +31,33 @@ import type { Readings, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
   expected: 'a policy, as parsePolicies gives it',
-  fits: (value) => isJsonObject(value) && isJsonObject(value['spec']) && Array.isArray(value['spec']['rules']) && Array.isArray(value['findings']) && aFunction.fits(value['locate']),
+  fits: (value) =>
+    isJsonObject(value) &&
+    isJsonObject(value['spec']) &&
+    Array.isArray(value['spec']['rules']) &&
+    Array.isArray(value['findings']) &&
+    aFunction.fits(value['locate']),
 }
 const anException: OptionKind = {
   expected: 'a policy exception, as parseExceptions gives it',
-  fits: (value) => isJsonObject(value) && aText.fits(value['name']) && isJsonObject(value['match']) && Array.isArray(value['exceptions']),
+  fits: (value) =>
+    isJsonObject(value) &&
+    aText.fits(value['name']) &&
+    isJsonObject(value['match']) &&
+    Array.isArray(value['exceptions']),
 }
 const reader = withMethods('a reader of a cluster', 'read')
 const aReader: OptionKind = {
   expected: `${reader.expected}, and maybe \`call\` and \`globalEntry\``,
-  fits: (value) => reader.fits(value) && isJsonObject(value) && [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
+  fits: (value) =>
+    reader.fits(value) &&
+    isJsonObject(value) &&
+    [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
 }
-const aRegistryName: OptionKind = { expected: 'the name of a registry, such as `registry.example.com`', fits: (value) => typeof value === 'string' && isRegistryName(value) }
+const aRegistryName: OptionKind = {
+  expected: 'the name of a registry, such as `registry.example.com`',
+  fits: (value) => typeof value === 'string' && isRegistryName(value),
+}
 
 const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   policies: listOf(aPolicy),
@@ -43,14 +73,21 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   defaultRegistry: aRegistryName,
   enableDefaultRegistryMutation: aBoolean,
   kyvernoNamespace: aText,
-  platforms: { expected: '`index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`', fits: isPlatformChoice },
+  platforms: {
+    expected: '`index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`',
+    fits: isPlatformChoice,
+  },
   unmatched: oneOf('admit', 'refuse'),
   deadlineMs: anything,
   clock: aFunction,
   readings: anything,
 }
 const { verifiers: _, ...attestorOptions } = attestorEvaluatorOptions
-const readingOptions: OptionTable<Readings> = { trustRecordsInAnnotations: aBoolean, matchOneSpellingOnly: aBoolean, compareConditionsLoosely: aBoolean }
+const readingOptions: OptionTable<Readings> = {
+  trustRecordsInAnnotations: aBoolean,
+  matchOneSpellingOnly: aBoolean,
+  compareConditionsLoosely: aBoolean,
+}
 
 /**
  * Everything is looked at here, before the first image: what a caller without types writes would otherwise count for
@@ -60,7 +97,16 @@ const readingOptions: OptionTable<Readings> = { trustRecordsInAnnotations: aBool
  */
 export function readOptions(options: ImageVerifierOptions): Settings {
   checkOptions(options, imageVerifierOptions, { required: ['policies'] })
-  const { policies, exceptions = [], attestors = {}, verifiers = [], defaultRegistry, enableDefaultRegistryMutation, readings = {}, deadlineMs = LIMITS.evaluationMs } = options
+  const {
+    policies,
+    exceptions = [],
+    attestors = {},
+    verifiers = [],
+    defaultRegistry,
+    enableDefaultRegistryMutation,
+    readings = {},
+    deadlineMs = LIMITS.evaluationMs,
+  } = options
   checkOptions(attestors, attestorOptions, { path: 'attestors' })
   checkOptions(readings, readingOptions, { path: 'readings' })
   checkDeadline(deadlineMs)
@@ -72,7 +118,10 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     policies: policies.map(compilePolicy),
     exceptions: [...exceptions],
     registry: options.registry ?? createRegistryClient(),
-    attestors: createAttestorEvaluator({ ...attestors, verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...verifiers] }),
+    attestors: createAttestorEvaluator({
+      ...attestors,
+      verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...verifiers],
+    }),
     trust: options.trust,
     keys: keyResolver(options.kubernetes, options.keys),
     kubernetes: options.kubernetes,

@@ -8,17 +8,30 @@ import { VerifierError } from './verifier-error.ts'
 import { verifyResource } from './verify-resource.ts'
 
 /** How the Pod is thought of that would run the image. */
-export interface ImageRequest extends Pick<ResourceRequest, 'signal' | 'deadlineMs' | 'namespaceLabels' | 'userInfo' | 'roles' | 'clusterRoles'> {
+export interface ImageRequest extends Pick<
+  ResourceRequest,
+  'signal' | 'deadlineMs' | 'namespaceLabels' | 'userInfo' | 'roles' | 'clusterRoles'
+> {
   /** `default` unless given. */
   readonly namespace?: string
   readonly labels?: Readonly<Record<string, string>>
 }
 
 /** Anything else, such as the text of a variable that is not set, would be a namespace that no rule is for. */
-const aNamespace: OptionKind = { expected: 'the name of a namespace', fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value) }
+const aNamespace: OptionKind = {
+  expected: 'the name of a namespace',
+  fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
+}
 
 const imageRequestOptions: OptionTable<ImageRequest> = {
-  namespace: aNamespace, labels: anything, namespaceLabels: anything, userInfo: anything, roles: anything, clusterRoles: anything, signal: anything, deadlineMs: anything,
+  namespace: aNamespace,
+  labels: anything,
+  namespaceLabels: anything,
+  userInfo: anything,
+  roles: anything,
+  clusterRoles: anything,
+  signal: anything,
+  deadlineMs: anything,
 }
 
 /**

@@ -20,7 +20,11 @@ import { unconcerned } from './unconcerned.ts'
  *
  * @throws VerifierError VERIFIER_RESOURCE_INVALID when there is no object to judge; all else is in the verdict
  */
-export async function verifyResource(settings: Settings, resource: unknown, options: ResourceRequest): Promise<ResourceVerdict> {
+export async function verifyResource(
+  settings: Settings,
+  resource: unknown,
+  options: ResourceRequest,
+): Promise<ResourceVerdict> {
   const request = readRequest(resource, options)
   const evaluation = beginEvaluation(settings, request, options)
   const mutations = new Mutations()
@@ -33,19 +37,37 @@ export async function verifyResource(settings: Settings, resource: unknown, opti
 
 /** Every policy sees the object as it came; what a policy's rules patch, its later rules see. */
 async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Promise<PolicyResponse[]> {
-  const { settings: { policies }, request: { object } } = evaluation
+  const {
+    settings: { policies },
+    request: { object },
+  } = evaluation
   const handler = imageVerifier(mutations)
   const responses: PolicyResponse[] = []
   for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
     const before = new Set(mutations.patches.map(({ path }) => path))
     const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
-    responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: '', object, patched: (same) => applyJsonPatch(same, own()) }))
+    responses.push(
+      await evaluatePolicy(evaluation, policy, {
+        handler,
+        kind: '',
+        object,
+        patched: (same) => applyJsonPatch(same, own()),
+      }),
+    )
   }
   return responses
 }
 
-async function validatingPhase(evaluation: Evaluation, mutations: Mutations, first: readonly PolicyResponse[], patches: readonly JsonPatchOperation[]): Promise<PolicyResponse[]> {
-  const { settings: { policies }, request: { object, gvk } } = evaluation
+async function validatingPhase(
+  evaluation: Evaluation,
+  mutations: Mutations,
+  first: readonly PolicyResponse[],
+  patches: readonly JsonPatchOperation[],
+): Promise<PolicyResponse[]> {
+  const {
+    settings: { policies },
+    request: { object, gvk },
+  } = evaluation
   const patched = object && applyJsonPatch(object, patches)
   const handler = imageChecker({ record: mutations.record, ...hindsightOn(first) })
   const responses: PolicyResponse[] = []
@@ -62,11 +84,17 @@ function hindsightOn(first: readonly PolicyResponse[]): Omit<FirstPhase, 'record
   return {
     doubtful: (policy, rule) => {
       const rows = rowsAbout(policy, rule)
-      return rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+      return (
+        rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+      )
     },
     // Errors about one image leave the others their answers.
-    unfinished: (policy, rule) => rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
-    strictRow: (policy, rule, of) => rowsAbout(policy, rule).flatMap(({ image, reasons }) => (image === of ? reasons.flatMap(({ stricter }) => stricter ?? []) : []))[0],
+    unfinished: (policy, rule) =>
+      rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
+    strictRow: (policy, rule, of) =>
+      rowsAbout(policy, rule).flatMap(({ image, reasons }) =>
+        image === of ? reasons.flatMap(({ stricter }) => stricter ?? []) : [],
+      )[0],
   }
 }
 
@@ -77,7 +105,11 @@ interface Phases {
   readonly blocked: boolean
 }
 
-function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second, patches, blocked }: Phases): ResourceVerdict {
+function verdictOf(
+  evaluation: Evaluation,
+  mutations: Mutations,
+  { first, second, patches, blocked }: Phases,
+): ResourceVerdict {
   const { request, session, now } = evaluation
   const responses = [...first, ...second]
   const rules = responses.flatMap(({ rows }) => rows)
@@ -94,7 +126,14 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
     rules,
     images: mutations.images,
     patches: admitted ? patches : [],
-    ...(admitted ? {} : { denial: blocked || refusal === undefined ? denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding) : refusal }),
+    ...(admitted
+      ? {}
+      : {
+          denial:
+            blocked || refusal === undefined
+              ? denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding)
+              : refusal,
+        }),
     warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
     report: (options = {}) => reportOf(request, first, now, options),
@@ -102,5 +141,7 @@ function verdictOf(evaluation: Evaluation, mutations: Mutations, { first, second
 }
 
 function warningsOf(responses: readonly PolicyResponse[]): readonly string[] {
-  return responses.flatMap(({ rows }) => rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`))
+  return responses.flatMap(({ rows }) =>
+    rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`),
+  )
 }

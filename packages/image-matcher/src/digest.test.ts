@@ -5,11 +5,7 @@ import { ImageError } from './image-error.ts'
 
 const HEX = '0123456789abcdef'.repeat(8)
 
-test.each([
-  `sha256:${HEX.slice(0, 64)}`,
-  `sha384:${HEX.slice(0, 96)}`,
-  `sha512:${HEX}`,
-])('takes %s', (text) => {
+test.each([`sha256:${HEX.slice(0, 64)}`, `sha384:${HEX.slice(0, 96)}`, `sha512:${HEX}`])('takes %s', (text) => {
   expect(parseDigest(text)).toBe(text)
 })
 
@@ -32,13 +28,15 @@ test.each([
 })
 
 test('throws nothing else, whatever the text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    try {
-      parseDigest(text)
-    } catch (error) {
-      expect(error).toBeInstanceOf(ImageError)
-    }
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      try {
+        parseDigest(text)
+      } catch (error) {
+        expect(error).toBeInstanceOf(ImageError)
+      }
+    }),
+  )
 })
 
 test.each([undefined, null, 7, ['sha256:']])('%j is no digest', (value) => {

@@ -4,7 +4,11 @@ import { ImageError } from './image-error.ts'
 export type Digest = `${DigestAlgorithm}:${string}`
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
 
-const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([['sha256', 64], ['sha384', 96], ['sha512', 128]])
+const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+])
 const WELL_FORMED = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
 
 /**
@@ -32,7 +36,8 @@ export function digestProblem(text: string): string | undefined {
   const hex = text.slice(colon + 1)
   if (colon <= 0 || hex === '') return 'invalid checksum digest format'
   const length = HEX_LENGTHS.get(text.slice(0, colon))
-  if (length === undefined) return WELL_FORMED.test(text) ? 'unsupported digest algorithm' : 'invalid checksum digest format'
+  if (length === undefined)
+    return WELL_FORMED.test(text) ? 'unsupported digest algorithm' : 'invalid checksum digest format'
   if (hex.length !== length) return 'invalid checksum digest length'
   return /^[a-f0-9]+$/.test(hex) ? undefined : 'invalid checksum digest format'
 }

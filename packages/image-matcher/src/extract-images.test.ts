@@ -8,12 +8,19 @@ import type { Json, JsonObject } from './json.ts'
 const pod = (spec: Json): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec })
 const found = (resource: JsonObject, extractors?: ImageExtractors): string[] =>
   extractImages(resource, extractors).map(({ group, key, pointer, text }) => `${group} ${key} ${pointer} ${text}`)
-const refusal = (code: string, pointer: string, stricter?: string): unknown => expect.objectContaining({ name: 'ImageError', code, pointer, stricter })
+const refusal = (code: string, pointer: string, stricter?: string): unknown =>
+  expect.objectContaining({ name: 'ImageError', code, pointer, stricter })
 
 describe('finds images where a Pod keeps them', () => {
   const spec = {
-    volumes: [{ name: 'v', image: { reference: 'r.example/data:1' } }, { name: 'e', emptyDir: {} }],
-    containers: [{ name: 'a', image: 'nginx' }, { name: 'b', image: 'nginx:2' }],
+    volumes: [
+      { name: 'v', image: { reference: 'r.example/data:1' } },
+      { name: 'e', emptyDir: {} },
+    ],
+    containers: [
+      { name: 'a', image: 'nginx' },
+      { name: 'b', image: 'nginx:2' },
+    ],
     initContainers: [{ name: 'i', image: 'busybox', restartPolicy: 'Always' }],
     ephemeralContainers: [{ name: 'e', image: 'alpine' }],
   }
@@ -28,14 +35,21 @@ describe('finds images where a Pod keeps them', () => {
     ])
   })
 
-  test.each(['DaemonSet', 'Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'Job'])('in the template of a %s', (kind) => {
-    const images = extractImages({ kind, spec: { template: { spec } } })
-    expect(images.map(({ pointer }) => pointer)).toContain('/spec/template/spec/ephemeralContainers/0/image')
-    expect(images).toHaveLength(5)
-  })
+  test.each(['DaemonSet', 'Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'Job'])(
+    'in the template of a %s',
+    (kind) => {
+      const images = extractImages({ kind, spec: { template: { spec } } })
+      expect(images.map(({ pointer }) => pointer)).toContain('/spec/template/spec/ephemeralContainers/0/image')
+      expect(images).toHaveLength(5)
+    },
+  )
 
   test('in a CronJob', () => {
-    expect(extractImages({ kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec } } } } }).map(({ pointer }) => pointer)).toContain('/spec/jobTemplate/spec/template/spec/containers/1/image')
+    expect(
+      extractImages({ kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec } } } } }).map(
+        ({ pointer }) => pointer,
+      ),
+    ).toContain('/spec/jobTemplate/spec/template/spec/containers/1/image')
   })
 
   test('in a PodTemplate and in a List, which Kyverno passes over', () => {
@@ -50,7 +64,11 @@ describe('finds images where a Pod keeps them', () => {
 
   test('and says which of them Kyverno sees', () => {
     expect(extractImages(pod(spec)).map(({ upstreamSees }) => upstreamSees)).toEqual([true, true, true, true, false])
-    expect(Object.keys(extractImagesAsUpstream(pod(spec)))).toEqual(['initContainers', 'containers', 'ephemeralContainers'])
+    expect(Object.keys(extractImagesAsUpstream(pod(spec)))).toEqual([
+      'initContainers',
+      'containers',
+      'ephemeralContainers',
+    ])
   })
 
   test('and nothing in a kind that nobody told us about', () => {
@@ -76,20 +94,74 @@ describe('what was always fine stays fine', () => {
 describe('what cannot be read is an error of the whole object', () => {
   const good = { name: 'good', image: 'nginx' }
   test.each<[string, Json, string, string, string | undefined]>([
-    ['a malformed name', { containers: [good, { name: 'b', image: 'App:x' }] }, 'IMAGE_REFERENCE_INVALID', '/spec/containers/1/image', undefined],
-    ['a bad digest', { containers: [{ name: 'b', image: `x@sha1:${'a'.repeat(40)}` }] }, 'IMAGE_DIGEST_INVALID', '/spec/containers/0/image', undefined],
-    ['an empty name', { containers: [{ name: 'b', image: '' }] }, 'IMAGE_REFERENCE_INVALID', '/spec/containers/0/image', undefined],
-    ['a blank name', { containers: [{ name: 'b', image: ' ' }] }, 'IMAGE_REFERENCE_INVALID', '/spec/containers/0/image', undefined],
-    ['a container without a name', { containers: [{ image: 'nginx' }] }, 'IMAGE_KEY_INVALID', '/spec/containers/0', undefined],
-    ['a container whose name is a number', { containers: [{ name: 5, image: 'nginx' }] }, 'IMAGE_KEY_INVALID', '/spec/containers/0', undefined],
+    [
+      'a malformed name',
+      { containers: [good, { name: 'b', image: 'App:x' }] },
+      'IMAGE_REFERENCE_INVALID',
+      '/spec/containers/1/image',
+      undefined,
+    ],
+    [
+      'a bad digest',
+      { containers: [{ name: 'b', image: `x@sha1:${'a'.repeat(40)}` }] },
+      'IMAGE_DIGEST_INVALID',
+      '/spec/containers/0/image',
+      undefined,
+    ],
+    [
+      'an empty name',
+      { containers: [{ name: 'b', image: '' }] },
+      'IMAGE_REFERENCE_INVALID',
+      '/spec/containers/0/image',
+      undefined,
+    ],
+    [
+      'a blank name',
+      { containers: [{ name: 'b', image: ' ' }] },
+      'IMAGE_REFERENCE_INVALID',
+      '/spec/containers/0/image',
+      undefined,
+    ],
+    [
+      'a container without a name',
+      { containers: [{ image: 'nginx' }] },
+      'IMAGE_KEY_INVALID',
+      '/spec/containers/0',
+      undefined,
+    ],
+    [
+      'a container whose name is a number',
+      { containers: [{ name: 5, image: 'nginx' }] },
+      'IMAGE_KEY_INVALID',
+      '/spec/containers/0',
+      undefined,
+    ],
     ['a text for a container', { containers: ['nginx'] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
     ['a list for a container', { containers: [[good]] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
     ['a text for the list', { containers: 'nginx' }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
     ['a map for the list', { containers: { a: good } }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
     ['null for a container', { containers: [null] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', 'S1'],
-    ['a number for an image', { containers: [{ name: 'a', image: 5 }] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0/image', 'S1'],
-    ['a list for an image', { containers: [{ name: 'a', image: ['nginx'] }] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0/image', 'S1'],
-    ['a text for a volume image', { volumes: [{ name: 'v', image: 'nginx' }] }, 'IMAGE_OBJECT_INVALID', '/spec/volumes/0/image', undefined],
+    [
+      'a number for an image',
+      { containers: [{ name: 'a', image: 5 }] },
+      'IMAGE_OBJECT_INVALID',
+      '/spec/containers/0/image',
+      'S1',
+    ],
+    [
+      'a list for an image',
+      { containers: [{ name: 'a', image: ['nginx'] }] },
+      'IMAGE_OBJECT_INVALID',
+      '/spec/containers/0/image',
+      'S1',
+    ],
+    [
+      'a text for a volume image',
+      { volumes: [{ name: 'v', image: 'nginx' }] },
+      'IMAGE_OBJECT_INVALID',
+      '/spec/volumes/0/image',
+      undefined,
+    ],
     ['a text for the spec', 'nginx', 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['a list for the spec', [], 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['no spec', null, 'IMAGE_OBJECT_INVALID', '/spec', 'S1'],
@@ -106,7 +178,9 @@ describe('what cannot be read is an error of the whole object', () => {
   })
 
   test('a list of what is no object', () => {
-    expect(() => extractImages({ kind: 'List', items: ['x'] })).toThrow(refusal('IMAGE_OBJECT_INVALID', '/items/0', 'S1') as Error)
+    expect(() => extractImages({ kind: 'List', items: ['x'] })).toThrow(
+      refusal('IMAGE_OBJECT_INVALID', '/items/0', 'S1') as Error,
+    )
     expect(() => extractImages({ kind: 'List', items: [{ kind: 'List', items: [] }] })).toThrow(ImageError)
     expect(() => extractImages({ kind: 'List', items: 5 })).toThrow(ImageError)
   })
@@ -119,16 +193,35 @@ describe('what cannot be read is an error of the whole object', () => {
 })
 
 describe('no image hides behind another', () => {
-  test.each([['signed', 'unsigned'], ['unsigned', 'signed']])('of two containers with one name, %s and %s', (first, second) => {
-    const twins = pod({ containers: [{ name: 'main', image: first }, { name: 'main', image: second }] })
-    expect(extractImages(twins).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([[first, false], [second, true]])
+  test.each([
+    ['signed', 'unsigned'],
+    ['unsigned', 'signed'],
+  ])('of two containers with one name, %s and %s', (first, second) => {
+    const twins = pod({
+      containers: [
+        { name: 'main', image: first },
+        { name: 'main', image: second },
+      ],
+    })
+    expect(extractImages(twins).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([
+      [first, false],
+      [second, true],
+    ])
     expect(extractImagesAsUpstream(twins)['containers']?.['main']?.name).toBe(second)
   })
 
   test('of two extractors with one name', () => {
-    const extractors = { Task: [{ path: '/a/*', value: 'image', key: 'name', name: 'x' }, { path: '/b/*', value: 'image', key: 'name', name: 'x' }] }
+    const extractors = {
+      Task: [
+        { path: '/a/*', value: 'image', key: 'name', name: 'x' },
+        { path: '/b/*', value: 'image', key: 'name', name: 'x' },
+      ],
+    }
     const task = { kind: 'Task', a: [{ name: 'one', image: 'one' }], b: [{ name: 'two', image: 'two' }] }
-    expect(extractImages(task, extractors).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([['one', false], ['two', true]])
+    expect(extractImages(task, extractors).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([
+      ['one', false],
+      ['two', true],
+    ])
     expect(Object.keys(extractImagesAsUpstream(task, extractors)['x'] ?? {})).toEqual(['two'])
   })
 
@@ -146,18 +239,37 @@ describe('custom extractors', () => {
   const task = {
     kind: 'Task',
     spec: {
-      steps: [{ name: 's', image: 'one' }, { name: 't', image: 'two' }], url: 'oci://r.example/three', data: { k1: { img: 'four' }, k2: { img: 'five' } }, num: 5,
+      steps: [
+        { name: 's', image: 'one' },
+        { name: 't', image: 'two' },
+      ],
+      url: 'oci://r.example/three',
+      data: { k1: { img: 'four' }, k2: { img: 'five' } },
+      num: 5,
       imagePullSecrets: [{ name: 'secret' }, { name: 5 }, 'x'],
     },
   }
   test.each([
-    [{ path: '/spec/steps/*', value: 'image', key: 'name' }, ['custom s /spec/steps/0/image one', 'custom t /spec/steps/1/image two']],
-    [{ path: ' spec // steps/* /image/', name: 'steps' }, ['steps /spec/steps/0/image /spec/steps/0/image one', 'steps /spec/steps/1/image /spec/steps/1/image two']],
-    [{ path: 'spec/data/*/img' }, ['custom /spec/data/k1/img /spec/data/k1/img four', 'custom /spec/data/k2/img /spec/data/k2/img five']],
+    [
+      { path: '/spec/steps/*', value: 'image', key: 'name' },
+      ['custom s /spec/steps/0/image one', 'custom t /spec/steps/1/image two'],
+    ],
+    [
+      { path: ' spec // steps/* /image/', name: 'steps' },
+      ['steps /spec/steps/0/image /spec/steps/0/image one', 'steps /spec/steps/1/image /spec/steps/1/image two'],
+    ],
+    [
+      { path: 'spec/data/*/img' },
+      ['custom /spec/data/k1/img /spec/data/k1/img four', 'custom /spec/data/k2/img /spec/data/k2/img five'],
+    ],
     [{ path: '/spec/missing/*/image' }, []],
     [{ path: '/spec/url', jmesPath: 'x' }, ['custom /spec/url /spec/url oci://r.example/three']],
   ])('%j', (extractor, expected) => {
-    const images = extractImages(task, { Task: [extractor] }, { evaluate: (_expression, text) => text.replace('oci://', '') })
+    const images = extractImages(
+      task,
+      { Task: [extractor] },
+      { evaluate: (_expression, text) => text.replace('oci://', '') },
+    )
     expect(images.map(({ group, key, pointer, text }) => `${group} ${key} ${pointer} ${text}`)).toEqual(expected)
   })
 
@@ -167,8 +279,12 @@ describe('custom extractors', () => {
 
   test('replace what is known of a kind, and leave other kinds alone', () => {
     const extractors = { Pod: [{ path: '/spec/image' }] }
-    expect(found(pod({ image: 'x', containers: [{ name: 'a', image: 'y' }] }), extractors)).toEqual(['custom /spec/image /spec/image x'])
-    expect(found({ kind: 'Job', spec: { template: { spec: { containers: [{ name: 'a', image: 'y' }] } } } }, extractors)).toHaveLength(1)
+    expect(found(pod({ image: 'x', containers: [{ name: 'a', image: 'y' }] }), extractors)).toEqual([
+      'custom /spec/image /spec/image x',
+    ])
+    expect(
+      found({ kind: 'Job', spec: { template: { spec: { containers: [{ name: 'a', image: 'y' }] } } } }, extractors),
+    ).toHaveLength(1)
   })
 
   test.each([
@@ -185,35 +301,79 @@ describe('custom extractors', () => {
   })
 
   test('of which there are none fail', () => {
-    expect(() => extractImages(pod({}), { Pod: [] })).toThrow(expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID', message: 'no extractors found for Pod' }))
+    expect(() => extractImages(pod({}), { Pod: [] })).toThrow(
+      expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID', message: 'no extractors found for Pod' }),
+    )
   })
 })
 
 describe('names are data, never expressions', () => {
-  const names = ['@foo()', '?(@.x)', '(1+1)', '^', '~', '$', '..', '0:2', 'a,b', '`x', "'q'", '__proto__', 'constructor', '] || process.exit() || [', '{{ x }}', '${x}', ';', '%@%', '#0', '\\']
+  const names = [
+    '@foo()',
+    '?(@.x)',
+    '(1+1)',
+    '^',
+    '~',
+    '$',
+    '..',
+    '0:2',
+    'a,b',
+    '`x',
+    "'q'",
+    '__proto__',
+    'constructor',
+    '] || process.exit() || [',
+    '{{ x }}',
+    '${x}',
+    ';',
+    '%@%',
+    '#0',
+    '\\',
+  ]
   test.each(names)('%s as a step, below a wildcard, and as a field', (name) => {
     const inner = Object.fromEntries([[name, 'nginx']])
     const task = { kind: 'Task', ...Object.fromEntries([[name, inner]]) }
     const pointer = `/${name.replaceAll('~', '~0')}`
-    if (name !== '*') expect(extractImages(task, { Task: [{ path: name, value: name }] }).map((image) => image.pointer)).toEqual([`${pointer}${pointer}`])
-    expect(extractImages({ kind: 'Task', all: Object.fromEntries([[name, inner]]) }, { Task: [{ path: 'all/*', value: name }] }).map((image) => image.pointer)).toEqual([`/all${pointer}${pointer}`])
+    if (name !== '*')
+      expect(extractImages(task, { Task: [{ path: name, value: name }] }).map((image) => image.pointer)).toEqual([
+        `${pointer}${pointer}`,
+      ])
+    expect(
+      extractImages(
+        { kind: 'Task', all: Object.fromEntries([[name, inner]]) },
+        { Task: [{ path: 'all/*', value: name }] },
+      ).map((image) => image.pointer),
+    ).toEqual([`/all${pointer}${pointer}`])
     // A name that is not there finds nothing else instead.
-    expect(extractImages({ kind: 'Task', a: { x: 'nginx' }, b: { x: 'nginx' } }, { Task: [{ path: name, value: 'x' }] })).toEqual([])
+    expect(
+      extractImages({ kind: 'Task', a: { x: 'nginx' }, b: { x: 'nginx' } }, { Task: [{ path: name, value: 'x' }] }),
+    ).toEqual([])
   })
 
   test('pointers are escaped, also where Kyverno does not', () => {
     const annotated = { ...pod({}), metadata: { annotations: { 'team/image~1': 'nginx' } } }
     const extractors = { Pod: [{ path: '/metadata/annotations', value: 'team/image~1' }] }
-    expect(extractImages(annotated, extractors)).toMatchObject([{ pointer: '/metadata/annotations/team~1image~01', key: '/metadata/annotations/team/image~1' }])
-    expect(extractImagesAsUpstream(annotated, extractors)).toMatchObject({ custom: { '/metadata/annotations/team/image~1': { jsonPointer: '/metadata/annotations/team/image~1' } } })
+    expect(extractImages(annotated, extractors)).toMatchObject([
+      { pointer: '/metadata/annotations/team~1image~01', key: '/metadata/annotations/team/image~1' },
+    ])
+    expect(extractImagesAsUpstream(annotated, extractors)).toMatchObject({
+      custom: { '/metadata/annotations/team/image~1': { jsonPointer: '/metadata/annotations/team/image~1' } },
+    })
   })
 })
 
 describe('expressions of extractors', () => {
-  const evaluate = (answer: unknown) => () => extractImages({ kind: 'T', x: 'nginx' }, { T: [{ path: 'x', jmesPath: 'e' }] }, { evaluate: () => {
-    if (answer instanceof Error) throw answer
-    return answer
-  } })
+  const evaluate = (answer: unknown) => () =>
+    extractImages(
+      { kind: 'T', x: 'nginx' },
+      { T: [{ path: 'x', jmesPath: 'e' }] },
+      {
+        evaluate: () => {
+          if (answer instanceof Error) throw answer
+          return answer
+        },
+      },
+    )
   test.each([
     [null, 'jmespath e must produce a string, but produced <nil>'],
     [['a', ['b', true]], 'jmespath e must produce a string, but produced [a [b true]]'],
@@ -221,26 +381,54 @@ describe('expressions of extractors', () => {
     [new Error('no such function'), 'failed to apply jmespath e: no such function'],
     [Object.assign(new Error('SyntaxError: x'), { kind: 'syntax' }), 'invalid jmespath e: SyntaxError: x'],
   ])('%j is refused', (answer, message) => {
-    expect(evaluate(answer)).toThrow(expect.objectContaining({ code: 'IMAGE_EXPRESSION_FAILED', message, pointer: '/x' }))
+    expect(evaluate(answer)).toThrow(
+      expect.objectContaining({ code: 'IMAGE_EXPRESSION_FAILED', message, pointer: '/x' }),
+    )
   })
 
   test('are an error where nothing evaluates them', () => {
-    expect(() => extractImages({ kind: 'T', x: 'nginx' }, { T: [{ path: 'x', jmesPath: 'e' }] })).toThrow(expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID' }))
+    expect(() => extractImages({ kind: 'T', x: 'nginx' }, { T: [{ path: 'x', jmesPath: 'e' }] })).toThrow(
+      expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID' }),
+    )
   })
 })
 
 test('throws nothing but its own error, whatever the object', () => {
-  const key = fc.constantFrom('spec', 'template', 'containers', 'initContainers', 'volumes', 'image', 'reference', 'name', 'items', 'kind', '__proto__')
+  const key = fc.constantFrom(
+    'spec',
+    'template',
+    'containers',
+    'initContainers',
+    'volumes',
+    'image',
+    'reference',
+    'name',
+    'items',
+    'kind',
+    '__proto__',
+  )
   const { value } = fc.letrec<{ value: Json }>((tie) => ({
-    value: fc.oneof({ depthSize: 'medium' }, fc.constantFrom<Json>(null, 5, '', 'nginx', 'Pod', true), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true })),
+    value: fc.oneof(
+      { depthSize: 'medium' },
+      fc.constantFrom<Json>(null, 5, '', 'nginx', 'Pod', true),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
   }))
-  fc.assert(fc.property(fc.constantFrom('Pod', 'Deployment', 'CronJob', 'List', 'PodTemplate', 'Task'), fc.dictionary(key, value, { noNullPrototype: true }), (kind, object) => {
-    try {
-      for (const { pointer } of extractImages({ ...object, kind }, { Task: [{ path: 'spec/*/image' }] })) expect(pointer).toMatch(/^\//)
-    } catch (error) {
-      expect(error).toBeInstanceOf(ImageError)
-    }
-  }))
+  fc.assert(
+    fc.property(
+      fc.constantFrom('Pod', 'Deployment', 'CronJob', 'List', 'PodTemplate', 'Task'),
+      fc.dictionary(key, value, { noNullPrototype: true }),
+      (kind, object) => {
+        try {
+          for (const { pointer } of extractImages({ ...object, kind }, { Task: [{ path: 'spec/*/image' }] }))
+            expect(pointer).toMatch(/^\//)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ImageError)
+        }
+      },
+    ),
+  )
 })
 
 test('a large object takes no longer than reading it', () => {

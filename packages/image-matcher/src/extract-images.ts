@@ -42,18 +42,32 @@ export interface UpstreamImage {
  * @throws ImageError with the place in `pointer`
  * @see Kyverno, pkg/utils/api/image.go
  */
-export function extractImages(resource: JsonObject, extractors?: ImageExtractors, options: ExtractOptions = {}): readonly ExtractedImage[] {
+export function extractImages(
+  resource: JsonObject,
+  extractors?: ImageExtractors,
+  options: ExtractOptions = {},
+): readonly ExtractedImage[] {
   const reading = options.reading ?? 'strict'
-  if (!isJsonObject(resource)) throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
+  if (!isJsonObject(resource))
+    throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
   const kind = ownValue(resource, 'kind')
   if (typeof kind !== 'string') return []
-  if (reading !== 'upstream' && kind === 'List' && !hasExtractor(kind, extractors)) return imagesOfList(resource, extractors, options)
-  const found = extractorsFor(kind, extractors, reading).map((extractor) => ({ extractor, images: imagesOf(resource, extractor, { ...options, reading }) }))
+  if (reading !== 'upstream' && kind === 'List' && !hasExtractor(kind, extractors))
+    return imagesOfList(resource, extractors, options)
+  const found = extractorsFor(kind, extractors, reading).map((extractor) => ({
+    extractor,
+    images: imagesOf(resource, extractor, { ...options, reading }),
+  }))
   refuseTooMany(found.reduce((sum, { images }) => sum + images.length, 0))
   const marked = found.flatMap(({ extractor, images }, at) => {
-    const groupReplaced = found.slice(at + 1).some((later) => later.extractor.group === extractor.group && later.images.length > 0)
+    const groupReplaced = found
+      .slice(at + 1)
+      .some((later) => later.extractor.group === extractor.group && later.images.length > 0)
     const lastOfKey = new Map(images.map((image) => [image.key, image]))
-    return images.map((image) => ({ ...image, upstreamSees: extractor.upstreamSees && !groupReplaced && lastOfKey.get(image.key) === image }))
+    return images.map((image) => ({
+      ...image,
+      upstreamSees: extractor.upstreamSees && !groupReplaced && lastOfKey.get(image.key) === image,
+    }))
   })
   return reading !== 'upstream' ? marked : marked.filter(({ upstreamSees }) => upstreamSees)
 }
@@ -63,7 +77,11 @@ export function extractImages(resource: JsonObject, extractors?: ImageExtractors
  *
  * @throws ImageError where Kyverno's extraction fails
  */
-export function extractImagesAsUpstream(resource: JsonObject, extractors?: ImageExtractors, options: ReadOptions = {}): Readonly<Record<string, Readonly<Record<string, UpstreamImage>>>> {
+export function extractImagesAsUpstream(
+  resource: JsonObject,
+  extractors?: ImageExtractors,
+  options: ReadOptions = {},
+): Readonly<Record<string, Readonly<Record<string, UpstreamImage>>>> {
   const groups = new Map<string, (readonly [string, UpstreamImage])[]>()
   for (const image of extractImages(resource, extractors, { ...options, reading: 'upstream' })) {
     groups.set(image.group, [...(groups.get(image.group) ?? []), [image.key, describe(image)]])
@@ -71,7 +89,11 @@ export function extractImagesAsUpstream(resource: JsonObject, extractors?: Image
   return Object.fromEntries([...groups].map(([group, images]) => [group, Object.fromEntries(images)]))
 }
 
-function imagesOf(resource: JsonObject, extractor: CompiledExtractor, options: ReadOptions & { readonly reading: Reading }): readonly FoundImage[] {
+function imagesOf(
+  resource: JsonObject,
+  extractor: CompiledExtractor,
+  options: ReadOptions & { readonly reading: Reading },
+): readonly FoundImage[] {
   const images: FoundImage[] = []
   for (const holder of findHolders(resource, extractor, options.reading)) {
     const image = readImage(holder, extractor, options)
@@ -82,16 +104,26 @@ function imagesOf(resource: JsonObject, extractor: CompiledExtractor, options: R
 }
 
 function refuseTooMany(count: number): void {
-  if (count > LIMITS.images) throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has more than ${String(LIMITS.images)} images`)
+  if (count > LIMITS.images)
+    throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has more than ${String(LIMITS.images)} images`)
 }
 
 /** A List is not an object of its own: what it holds is. */
-function imagesOfList(list: JsonObject, extractors: ImageExtractors | undefined, options: ExtractOptions): readonly ExtractedImage[] {
+function imagesOfList(
+  list: JsonObject,
+  extractors: ImageExtractors | undefined,
+  options: ExtractOptions,
+): readonly ExtractedImage[] {
   const items = ownValue(list, 'items') ?? []
-  if (!Array.isArray(items)) throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', stricter: 'S1' })
+  if (!Array.isArray(items))
+    throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', stricter: 'S1' })
   const images = items.flatMap((item: Json, index) => {
     const at = ['items', String(index)]
-    if (!isJsonObject(item) || ownValue(item, 'kind') === 'List') throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, { pointer: toPointer(at), stricter: 'S1' })
+    if (!isJsonObject(item) || ownValue(item, 'kind') === 'List')
+      throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, {
+        pointer: toPointer(at),
+        stricter: 'S1',
+      })
     return extractImages(item, extractors, options).map((image) => moved(image, at))
   })
   refuseTooMany(images.length)
@@ -104,13 +136,19 @@ function moved(image: ExtractedImage, to: readonly string[]): ExtractedImage {
   return { ...image, key, path, pointer: toPointer(path), upstreamSees: false }
 }
 
-function describe({ path: place, imagePullSecrets, reference: { registry, name, path, tag, digest, reference, referenceWithTag } }: ExtractedImage): UpstreamImage {
+function describe({
+  path: place,
+  imagePullSecrets,
+  reference: { registry, name, path, tag, digest, reference, referenceWithTag },
+}: ExtractedImage): UpstreamImage {
   return {
     ...(registry === '' ? {} : { registry }),
-    name, path,
+    name,
+    path,
     ...(tag === '' ? {} : { tag }),
     ...(digest === '' ? {} : { digest }),
-    reference, referenceWithTag,
+    reference,
+    referenceWithTag,
     jsonPointer: toUpstreamPointer(place),
     imagePullSecrets,
   }

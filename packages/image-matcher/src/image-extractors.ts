@@ -57,11 +57,19 @@ export function hasExtractor(kind: string, configured?: ImageExtractors): boolea
  *
  * @throws ImageError IMAGE_EXTRACTOR_INVALID
  */
-export function extractorsFor(kind: string, configured: ImageExtractors | undefined, reading: Reading): readonly CompiledExtractor[] {
-  const custom = isConfigured(kind, configured) ? configured?.[kind] ?? [] : undefined
+export function extractorsFor(
+  kind: string,
+  configured: ImageExtractors | undefined,
+  reading: Reading,
+): readonly CompiledExtractor[] {
+  const custom = isConfigured(kind, configured) ? (configured?.[kind] ?? []) : undefined
   if (custom !== undefined) {
     if (custom.length === 0) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `no extractors found for ${kind}`)
-    if (custom.length > LIMITS.extractors) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `${String(custom.length)} extractors for ${kind} are more than ${String(LIMITS.extractors)}`)
+    if (custom.length > LIMITS.extractors)
+      throw new ImageError(
+        'IMAGE_EXTRACTOR_INVALID',
+        `${String(custom.length)} extractors for ${kind} are more than ${String(LIMITS.extractors)}`,
+      )
     return custom.map(compileExtractor)
   }
   const known = POD_SPECS.get(kind)
@@ -75,10 +83,18 @@ function isConfigured(kind: string, configured: ImageExtractors | undefined): bo
 }
 
 function compileExtractor({ path, value = '', name = '', key = '', jmesPath = '' }: ImageExtractor): CompiledExtractor {
-  const steps = path.split('/').map(withoutOuterSpaces).filter((step) => step !== '')
+  const steps = path
+    .split('/')
+    .map(withoutOuterSpaces)
+    .filter((step) => step !== '')
   const field = value === '' ? steps.pop() : value
-  if (field === undefined) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `the path \`${path}\` of an image extractor names no field`)
-  if (steps.length > LIMITS.pathSegments) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `the path of an image extractor has ${String(steps.length)} steps, more than ${String(LIMITS.pathSegments)}`)
+  if (field === undefined)
+    throw new ImageError('IMAGE_EXTRACTOR_INVALID', `the path \`${path}\` of an image extractor names no field`)
+  if (steps.length > LIMITS.pathSegments)
+    throw new ImageError(
+      'IMAGE_EXTRACTOR_INVALID',
+      `the path of an image extractor has ${String(steps.length)} steps, more than ${String(LIMITS.pathSegments)}`,
+    )
   return {
     group: name === '' ? 'custom' : name,
     path: steps,
@@ -100,10 +116,23 @@ function withoutOuterSpaces(text: string): string {
 }
 
 function containersAt(podSpec: readonly string[], upstreamSees: boolean): readonly CompiledExtractor[] {
-  return CONTAINER_GROUPS.map((group) => ({ group, path: [...podSpec, group, '*'], value: 'image', key: 'name', builtIn: true, upstreamSees }))
+  return CONTAINER_GROUPS.map((group) => ({
+    group,
+    path: [...podSpec, group, '*'],
+    value: 'image',
+    key: 'name',
+    builtIn: true,
+    upstreamSees,
+  }))
 }
 
 /** Volumes may be filled from images; what is in them runs as readily as what is in the container's own image. */
 function imageVolumesAt(podSpec: readonly string[]): CompiledExtractor {
-  return { group: 'volumes', path: [...podSpec, 'volumes', '*', 'image'], value: 'reference', builtIn: true, upstreamSees: false }
+  return {
+    group: 'volumes',
+    path: [...podSpec, 'volumes', '*', 'image'],
+    value: 'reference',
+    builtIn: true,
+    upstreamSees: false,
+  }
 }

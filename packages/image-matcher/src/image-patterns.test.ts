@@ -4,7 +4,8 @@ import { compileImagePatterns, matchesImage, matchImage, skipsImage } from './im
 import { parseImageReference } from './image-reference.ts'
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`
-const matches = (pattern: string, image: string, reading: 'strict' | 'upstream'): boolean => matchesImage(compileImagePatterns([pattern]), parseImageReference(image), { reading })
+const matches = (pattern: string, image: string, reading: 'strict' | 'upstream'): boolean =>
+  matchesImage(compileImagePatterns([pattern]), parseImageReference(image), { reading })
 
 describe('both readings', () => {
   test.each([
@@ -26,15 +27,33 @@ describe('both readings', () => {
 
 describe('an image does not escape a rule by its spelling', () => {
   const spellings = [
-    'nginx', 'library/nginx', 'docker.io/nginx', 'docker.io/library/nginx', 'index.docker.io/nginx', 'index.docker.io/library/nginx', 'registry-1.docker.io/library/nginx',
-    'registry.hub.docker.com/library/nginx', 'docker.io:443/library/nginx', 'DOCKER.IO/library/nginx', 'Index.Docker.io:0443/nginx',
+    'nginx',
+    'library/nginx',
+    'docker.io/nginx',
+    'docker.io/library/nginx',
+    'index.docker.io/nginx',
+    'index.docker.io/library/nginx',
+    'registry-1.docker.io/library/nginx',
+    'registry.hub.docker.com/library/nginx',
+    'docker.io:443/library/nginx',
+    'DOCKER.IO/library/nginx',
+    'Index.Docker.io:0443/nginx',
   ]
-  test.each(spellings.flatMap((image) => ['docker.io/library/*', 'docker.io/nginx:*', 'nginx:*', 'index.docker.io/library/nginx:latest', 'registry-1.docker.io:443/library/nginx*'].map((pattern) => [image, pattern])))(
-    '%s is under %s', (image, pattern) => {
-      expect(matches(pattern, image, 'strict')).toBe(true)
-      const bare = parseImageReference(image, { enableDefaultRegistryMutation: false })
-      expect(matchesImage(compileImagePatterns([pattern]), bare)).toBe(true)
-    })
+  test.each(
+    spellings.flatMap((image) =>
+      [
+        'docker.io/library/*',
+        'docker.io/nginx:*',
+        'nginx:*',
+        'index.docker.io/library/nginx:latest',
+        'registry-1.docker.io:443/library/nginx*',
+      ].map((pattern) => [image, pattern]),
+    ),
+  )('%s is under %s', (image, pattern) => {
+    expect(matches(pattern, image, 'strict')).toBe(true)
+    const bare = parseImageReference(image, { enableDefaultRegistryMutation: false })
+    expect(matchesImage(compileImagePatterns([pattern]), bare)).toBe(true)
+  })
 
   test.each([
     ['ghcr.io/acme/*', 'ghcr.io:443/acme/app'],
@@ -43,7 +62,10 @@ describe('an image does not escape a rule by its spelling', () => {
     ['[::1]:5000/*', '[0:0:0:0:0:0:0:1]:5000/app'],
     ['127.0.0.1:5000/*', '127.1:5000/app'],
   ])('%s is the rule of %s', (pattern, image) => {
-    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({ matches: true, upstreamMatches: false })
+    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({
+      matches: true,
+      upstreamMatches: false,
+    })
   })
 
   test.each([
@@ -67,7 +89,10 @@ describe('an image does not escape a rule for tags by its digest', () => {
     [`r.example/app:v1@${DIGEST}`, `r.example/app:v1@${DIGEST}`],
     ['docker.io/library/nginx:*', `index.docker.io/nginx:1@${DIGEST}`],
   ])('%s is the rule of %s', (pattern, image) => {
-    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({ matches: true, upstreamMatches: false })
+    expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({
+      matches: true,
+      upstreamMatches: false,
+    })
   })
 
   test('but another repository is not touched', () => {
@@ -76,7 +101,8 @@ describe('an image does not escape a rule for tags by its digest', () => {
 })
 
 describe('skipping', () => {
-  const skips = (pattern: string, image: string): boolean => skipsImage(compileImagePatterns([pattern]), parseImageReference(image))
+  const skips = (pattern: string, image: string): boolean =>
+    skipsImage(compileImagePatterns([pattern]), parseImageReference(image))
 
   test('takes the canonical text alone, so strictness never skips more', () => {
     expect(skips('docker.io/library/*', 'docker.io/library/nginx')).toBe(true)
@@ -91,30 +117,61 @@ describe('skipping', () => {
 })
 
 test('the strict reading never misses what upstream matches', () => {
-  const patterns = fc.array(fc.constantFrom('*', '?', 'ghcr.io', 'docker.io', '/', 'app', ':', 'v1', '@', 'nginx'), { maxLength: 6 }).map((each) => each.join(''))
-  const images = fc.constantFrom('nginx', 'nginx:v1', `nginx@${DIGEST}`, 'ghcr.io/app', `ghcr.io/app:v1@${DIGEST}`, 'docker.io/app:v1')
-  fc.assert(fc.property(patterns, images, (pattern, image) => {
-    const { matches: strict, upstreamMatches } = matchImage(compileImagePatterns([pattern]), parseImageReference(image))
-    expect(strict || !upstreamMatches).toBe(true)
-  }))
+  const patterns = fc
+    .array(fc.constantFrom('*', '?', 'ghcr.io', 'docker.io', '/', 'app', ':', 'v1', '@', 'nginx'), { maxLength: 6 })
+    .map((each) => each.join(''))
+  const images = fc.constantFrom(
+    'nginx',
+    'nginx:v1',
+    `nginx@${DIGEST}`,
+    'ghcr.io/app',
+    `ghcr.io/app:v1@${DIGEST}`,
+    'docker.io/app:v1',
+  )
+  fc.assert(
+    fc.property(patterns, images, (pattern, image) => {
+      const { matches: strict, upstreamMatches } = matchImage(
+        compileImagePatterns([pattern]),
+        parseImageReference(image),
+      )
+      expect(strict || !upstreamMatches).toBe(true)
+    }),
+  )
 })
 
-test.each([['a'.repeat(1_025)], [5 as unknown as string]])('refuses a pattern that is too long or no text', (pattern) => {
-  expect(() => compileImagePatterns([pattern])).toThrow(expect.objectContaining({ code: 'IMAGE_PATTERN_INVALID' }))
-})
+test.each([['a'.repeat(1_025)], [5 as unknown as string]])(
+  'refuses a pattern that is too long or no text',
+  (pattern) => {
+    expect(() => compileImagePatterns([pattern])).toThrow(expect.objectContaining({ code: 'IMAGE_PATTERN_INVALID' }))
+  },
+)
 
 test('a default registry that is not written into references is in no pattern, as in Kyverno', () => {
   const settings = { defaultRegistry: 'registry.test', enableDefaultRegistryMutation: false }
-  expect(matchImage(compileImagePatterns(['registry.test/*']), parseImageReference('app', settings))).toEqual({ matches: false, upstreamMatches: false })
-  expect(matchImage(compileImagePatterns(['app:*']), parseImageReference('app', settings))).toEqual({ matches: true, upstreamMatches: true })
+  expect(matchImage(compileImagePatterns(['registry.test/*']), parseImageReference('app', settings))).toEqual({
+    matches: false,
+    upstreamMatches: false,
+  })
+  expect(matchImage(compileImagePatterns(['app:*']), parseImageReference('app', settings))).toEqual({
+    matches: true,
+    upstreamMatches: true,
+  })
 })
 
 // What callers without types may write.
 test.each<[string, () => unknown, string]>([
   ['patterns in one text', () => compileImagePatterns('registry.test/*' as never), 'IMAGE_PATTERN_INVALID'],
   ['no patterns', () => compileImagePatterns(undefined as never), 'IMAGE_PATTERN_INVALID'],
-  ['patterns that are not compiled', () => matchImage(['*'] as never, parseImageReference('app')), 'IMAGE_PATTERN_INVALID'],
-  ['a reference that is not parsed', () => matchesImage(compileImagePatterns(['*']), 'app' as never), 'IMAGE_REFERENCE_INVALID'],
+  [
+    'patterns that are not compiled',
+    () => matchImage(['*'] as never, parseImageReference('app')),
+    'IMAGE_PATTERN_INVALID',
+  ],
+  [
+    'a reference that is not parsed',
+    () => matchesImage(compileImagePatterns(['*']), 'app' as never),
+    'IMAGE_REFERENCE_INVALID',
+  ],
   ['nothing to skip', () => skipsImage(compileImagePatterns([]), undefined as never), 'IMAGE_REFERENCE_INVALID'],
 ])('refuses %s', (_, ask, code) => {
   expect(ask).toThrow(expect.objectContaining({ code }))

@@ -32,7 +32,10 @@ export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
   for (const text of texts) {
     if (typeof text !== 'string') throw new ImageError('IMAGE_PATTERN_INVALID', 'an image pattern must be a text')
     if (text.length > LIMITS.patternCharacters) {
-      throw new ImageError('IMAGE_PATTERN_INVALID', `an image pattern of ${String(text.length)} characters is longer than ${String(LIMITS.patternCharacters)}`)
+      throw new ImageError(
+        'IMAGE_PATTERN_INVALID',
+        `an image pattern of ${String(text.length)} characters is longer than ${String(LIMITS.patternCharacters)}`,
+      )
     }
   }
   return { texts: [...texts] }
@@ -44,7 +47,11 @@ export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
  * The strict reading may say yes where Kyverno says no, never the reverse: a rule for one spelling of a repository holds
  * for the others, and one for tags holds for digests, which may be what any tag stands for.
  */
-export function matchesImage(patterns: ImagePatterns, reference: ImageReference, { reading = 'strict' }: { readonly reading?: Reading } = {}): boolean {
+export function matchesImage(
+  patterns: ImagePatterns,
+  reference: ImageReference,
+  { reading = 'strict' }: { readonly reading?: Reading } = {},
+): boolean {
   return matchesCanonical(patterns, reference) || (reading !== 'upstream' && matchesOtherForm(patterns, reference))
 }
 
@@ -66,8 +73,10 @@ export function skipsImage(patterns: ImagePatterns, reference: ImageReference): 
 
 /** All matching comes through here, so that what is no reference is no image that nothing matches. */
 function matchesCanonical(patterns: ImagePatterns, reference: ImageReference): boolean {
-  if (!Array.isArray(patterns?.texts)) throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be compiled by compileImagePatterns')
-  if (typeof reference?.canonical !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be parsed by parseImageReference')
+  if (!Array.isArray(patterns?.texts))
+    throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be compiled by compileImagePatterns')
+  if (typeof reference?.canonical !== 'string')
+    throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be parsed by parseImageReference')
   const { texts } = patterns
   const { canonical } = reference
   return texts.some((text) => matchWildcard(text, canonical))
@@ -75,7 +84,13 @@ function matchesCanonical(patterns: ImagePatterns, reference: ImageReference): b
 
 function matchesOtherForm({ texts }: ImagePatterns, reference: ImageReference): boolean {
   const { tag, digest } = reference
-  return repositorySpellings(reference).some((repository) => texts.some((text) => digest === ''
-    ? matchWildcard(text, `${repository}:${tag}`)
-    : matchWildcard(text, `${repository}@${digest}`) || matchesSomeTag(text, repository, '') || matchesSomeTag(text, repository, `@${digest}`)))
+  return repositorySpellings(reference).some((repository) =>
+    texts.some((text) =>
+      digest === ''
+        ? matchWildcard(text, `${repository}:${tag}`)
+        : matchWildcard(text, `${repository}@${digest}`) ||
+          matchesSomeTag(text, repository, '') ||
+          matchesSomeTag(text, repository, `@${digest}`),
+    ),
+  )
 }

@@ -27,8 +27,14 @@ describe('fills in what is missing', () => {
 
   test('gives all parts', () => {
     expect(parseImageReference(`ghcr.io/acme/team/app:v1@${DIGEST}`)).toEqual({
-      registry: 'ghcr.io', path: 'acme/team/app', name: 'app', tag: 'v1', digest: DIGEST,
-      reference: `ghcr.io/acme/team/app@${DIGEST}`, canonical: `ghcr.io/acme/team/app@${DIGEST}`, referenceWithTag: 'ghcr.io/acme/team/app:v1',
+      registry: 'ghcr.io',
+      path: 'acme/team/app',
+      name: 'app',
+      tag: 'v1',
+      digest: DIGEST,
+      reference: `ghcr.io/acme/team/app@${DIGEST}`,
+      canonical: `ghcr.io/acme/team/app@${DIGEST}`,
+      referenceWithTag: 'ghcr.io/acme/team/app:v1',
     })
   })
 
@@ -78,11 +84,15 @@ describe('refuses, never repairs', () => {
     [`nginx@${DIGEST}0`, 'invalid checksum digest length'],
     [`nginx@sha1:${'a'.repeat(40)}`, 'unsupported digest algorithm'],
   ])('%j: %s', (text, problem) => {
-    expect(() => parseImageReference(text)).toThrow(expect.objectContaining({
-      name: 'ImageError',
-      code: /digest/.test(problem) ? 'IMAGE_DIGEST_INVALID' : 'IMAGE_REFERENCE_INVALID',
-      message: expect.stringMatching(new RegExp(`defaultRegistry: docker\\.io, enableDefaultRegistryMutation: true: ${problem}$`)) as string,
-    }))
+    expect(() => parseImageReference(text)).toThrow(
+      expect.objectContaining({
+        name: 'ImageError',
+        code: /digest/.test(problem) ? 'IMAGE_DIGEST_INVALID' : 'IMAGE_REFERENCE_INVALID',
+        message: expect.stringMatching(
+          new RegExp(`defaultRegistry: docker\\.io, enableDefaultRegistryMutation: true: ${problem}$`),
+        ) as string,
+      }),
+    )
   })
 
   test('a Kelvin sign is no k in a host either', () => {
@@ -90,17 +100,45 @@ describe('refuses, never repairs', () => {
   })
 
   test.each([5, null, undefined, {}, ['nginx']])('%j, which is no text', (value) => {
-    expect(() => parseImageReference(value as unknown as string)).toThrow(expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID' }))
+    expect(() => parseImageReference(value as unknown as string)).toThrow(
+      expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID' }),
+    )
   })
 
   test('what is too long, without repeating it', () => {
-    expect(() => parseImageReference(`x/${'a'.repeat(1_000_000)}`)).toThrow(expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID', message: expect.stringMatching(/^.{1,100}$/) as string }))
+    expect(() => parseImageReference(`x/${'a'.repeat(1_000_000)}`)).toThrow(
+      expect.objectContaining({
+        code: 'IMAGE_REFERENCE_INVALID',
+        message: expect.stringMatching(/^.{1,100}$/) as string,
+      }),
+    )
   })
 })
 
 describe('holds for every text', () => {
-  const pieces = fc.constantFrom('nginx', 'ghcr.io', '/', ':', '@', '.', '-', '_', '__', 'A', 'v1', '5000', '[::1]', 'sha256:', '0'.repeat(64), '日', ' ')
-  const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.array(pieces, { maxLength: 10 }).map((each) => each.join('')))
+  const pieces = fc.constantFrom(
+    'nginx',
+    'ghcr.io',
+    '/',
+    ':',
+    '@',
+    '.',
+    '-',
+    '_',
+    '__',
+    'A',
+    'v1',
+    '5000',
+    '[::1]',
+    'sha256:',
+    '0'.repeat(64),
+    '日',
+    ' ',
+  )
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.array(pieces, { maxLength: 10 }).map((each) => each.join('')),
+  )
   const read = (text: string): ReturnType<typeof parseImageReference> | undefined => {
     try {
       return parseImageReference(text)
@@ -111,27 +149,58 @@ describe('holds for every text', () => {
   }
 
   test('throws nothing but its own error, and the canonical form stands for itself', () => {
-    fc.assert(fc.property(texts, (text) => {
-      const reference = read(text)
-      if (reference !== undefined) expect(parseImageReference(reference.canonical).canonical).toBe(reference.canonical)
-    }), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(texts, (text) => {
+        const reference = read(text)
+        if (reference !== undefined)
+          expect(parseImageReference(reference.canonical).canonical).toBe(reference.canonical)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('composes what it took apart', () => {
     const component = fc.stringMatching(/^[a-z0-9]{1,5}(?:[._-][a-z0-9]{1,5})?$/)
-    const parts = fc.record({ host: fc.constantFrom('ghcr.io', 'localhost', 'r:5000'), path: fc.array(component, { minLength: 1, maxLength: 4 }), tag: fc.stringMatching(/^\w[\w.-]{0,9}$/) })
-    fc.assert(fc.property(parts, ({ host, path, tag }) => {
-      expect(parseImageReference(`${host}/${path.join('/')}:${tag}`)).toMatchObject({ registry: host, path: path.join('/'), name: path.at(-1), tag, digest: '' })
-    }))
+    const parts = fc.record({
+      host: fc.constantFrom('ghcr.io', 'localhost', 'r:5000'),
+      path: fc.array(component, { minLength: 1, maxLength: 4 }),
+      tag: fc.stringMatching(/^\w[\w.-]{0,9}$/),
+    })
+    fc.assert(
+      fc.property(parts, ({ host, path, tag }) => {
+        expect(parseImageReference(`${host}/${path.join('/')}:${tag}`)).toMatchObject({
+          registry: host,
+          path: path.join('/'),
+          name: path.at(-1),
+          tag,
+          digest: '',
+        })
+      }),
+    )
   })
 
   test('takes linear time', () => {
     const started = performance.now()
-    for (const text of [`${'a-'.repeat(2_000)}!`, `${'a'.repeat(4_000)}!`, `${'a.'.repeat(2_000)}/x`, `${'-'.repeat(4_000)}/x`, `x@${'a+'.repeat(2_000)}`]) read(text)
+    for (const text of [
+      `${'a-'.repeat(2_000)}!`,
+      `${'a'.repeat(4_000)}!`,
+      `${'a.'.repeat(2_000)}/x`,
+      `${'-'.repeat(4_000)}/x`,
+      `x@${'a+'.repeat(2_000)}`,
+    ])
+      read(text)
     expect(performance.now() - started).toBeLessThan(500)
   })
 })
 
-test.each([null, 'ghcr.io', { defaultregistry: 'ghcr.io' }, { defaultRegistry: null }, { enableDefaultRegistryMutation: 'no' }])('refuses the settings %j', (settings) => {
-  expect(() => parseImageReference('app', settings as never)).toThrow(expect.objectContaining({ code: 'IMAGE_OPTIONS_INVALID' }))
+test.each([
+  null,
+  'ghcr.io',
+  { defaultregistry: 'ghcr.io' },
+  { defaultRegistry: null },
+  { enableDefaultRegistryMutation: 'no' },
+])('refuses the settings %j', (settings) => {
+  expect(() => parseImageReference('app', settings as never)).toThrow(
+    expect.objectContaining({ code: 'IMAGE_OPTIONS_INVALID' }),
+  )
 })

@@ -45,22 +45,35 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
   const { defaultRegistry, enableDefaultRegistryMutation } = readSettings(settings)
   if (typeof text !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be a text')
   if (text.length > LIMITS.referenceCharacters) {
-    throw new ImageError('IMAGE_REFERENCE_INVALID', `an image reference of ${String(text.length)} characters is longer than ${String(LIMITS.referenceCharacters)}`)
+    throw new ImageError(
+      'IMAGE_REFERENCE_INVALID',
+      `an image reference of ${String(text.length)} characters is longer than ${String(LIMITS.referenceCharacters)}`,
+    )
   }
   const prefixed = !namesRegistry(text)
   const full = prefixed ? `${defaultRegistry}/${text}` : text
   const refuse = (problem: string, code: ImageErrorCode = 'IMAGE_REFERENCE_INVALID'): never => {
-    throw new ImageError(code, `bad image: ${full}, defaultRegistry: ${defaultRegistry}, enableDefaultRegistryMutation: ${String(enableDefaultRegistryMutation)}: ${problem}`)
+    throw new ImageError(
+      code,
+      `bad image: ${full}, defaultRegistry: ${defaultRegistry}, enableDefaultRegistryMutation: ${String(enableDefaultRegistryMutation)}: ${problem}`,
+    )
   }
   const parts = splitReference(full)
-  if (parts === undefined) return refuse(splitReference(lowerCase(full)) === undefined ? 'invalid reference format' : 'repository name must be lowercase')
-  if (parts.path.length > PATH_CHARACTERS) return refuse(`repository name must not be more than ${String(PATH_CHARACTERS)} characters`)
+  if (parts === undefined)
+    return refuse(
+      splitReference(lowerCase(full)) === undefined ? 'invalid reference format' : 'repository name must be lowercase',
+    )
+  if (parts.path.length > PATH_CHARACTERS)
+    return refuse(`repository name must not be more than ${String(PATH_CHARACTERS)} characters`)
   const problem = parts.digest === '' ? undefined : digestProblem(parts.digest)
   if (problem !== undefined) return refuse(problem, 'IMAGE_DIGEST_INVALID')
   return compose(prefixed && !enableDefaultRegistryMutation ? { ...parts, domain: '' } : parts)
 }
 
-const REGISTRY_SETTINGS: OptionTable<RegistrySettings> = { defaultRegistry: aText, enableDefaultRegistryMutation: aBoolean }
+const REGISTRY_SETTINGS: OptionTable<RegistrySettings> = {
+  defaultRegistry: aText,
+  enableDefaultRegistryMutation: aBoolean,
+}
 
 function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
   const fault = findOptionFault(settings, REGISTRY_SETTINGS)
@@ -96,7 +109,9 @@ function compose({ domain, path, digest, ...written }: ReferenceParts): ImageRef
 function withUnderscoreRegistry(registry: string, path: string): { readonly registry: string; readonly path: string } {
   const slash = path.indexOf('/')
   const first = path.slice(0, slash)
-  return registry === '' && slash >= 0 && first.includes('_') ? { registry: first, path: path.slice(slash + 1) } : { registry, path }
+  return registry === '' && slash >= 0 && first.includes('_')
+    ? { registry: first, path: path.slice(slash + 1) }
+    : { registry, path }
 }
 
 /** Go's lower case: one character for one, so `İ` becomes `i`, and no letter depends on its neighbours. */

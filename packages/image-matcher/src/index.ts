@@ -1,8 +1,22 @@
 export { isDigest, parseDigest, type Digest, type DigestAlgorithm } from './digest.ts'
-export { extractImages, extractImagesAsUpstream, type ExtractedImage, type ExtractOptions, type UpstreamImage } from './extract-images.ts'
+export {
+  extractImages,
+  extractImagesAsUpstream,
+  type ExtractedImage,
+  type ExtractOptions,
+  type UpstreamImage,
+} from './extract-images.ts'
 export { ImageError, type ImageErrorCode, type ImageErrorDetails } from './image-error.ts'
 export { hasExtractor, type ImageExtractor, type ImageExtractors } from './image-extractors.ts'
-export { compileImagePatterns, matchesImage, matchImage, skipsImage, type ImageMatch, type ImagePatterns, type Reading } from './image-patterns.ts'
+export {
+  compileImagePatterns,
+  matchesImage,
+  matchImage,
+  skipsImage,
+  type ImageMatch,
+  type ImagePatterns,
+  type Reading,
+} from './image-patterns.ts'
 export { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
 export type { Json, JsonObject } from './json.ts'
 export { reextracts, type EvaluateExpression, type FoundImage, type ReadOptions } from './read-image.ts'

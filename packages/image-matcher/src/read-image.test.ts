@@ -4,9 +4,14 @@ import { hasExtractor } from './image-extractors.ts'
 import { reextracts } from './read-image.ts'
 
 const PINNED = `r.example/app@sha256:${'ab'.repeat(32)}`
-const evaluate = (expression: string, text: string): unknown => (expression === 'prefix' ? text.replace(/^docker:\/\//, '') : text.split('://')[1] ?? null)
+const evaluate = (expression: string, text: string): unknown =>
+  expression === 'prefix' ? text.replace(/^docker:\/\//, '') : (text.split('://')[1] ?? null)
 const image = (jmesPath?: string): Parameters<typeof reextracts>[0] => {
-  const [found] = extractImages({ kind: 'T', x: 'docker://r.example/app' }, { T: [{ path: 'x', ...(jmesPath === undefined ? {} : { jmesPath }) }] }, { evaluate: (expression, text) => (jmesPath ? evaluate(expression, text) : text) })
+  const [found] = extractImages(
+    { kind: 'T', x: 'docker://r.example/app' },
+    { T: [{ path: 'x', ...(jmesPath === undefined ? {} : { jmesPath }) }] },
+    { evaluate: (expression, text) => (jmesPath ? evaluate(expression, text) : text) },
+  )
   if (found === undefined) throw new Error('no image')
   return found
 }
@@ -27,7 +32,14 @@ test('without a transformation every reference is read back, and what is none is
 })
 
 test.each([
-  ['Pod', true], ['CronJob', true], ['PodTemplate', true], ['Task', true], ['List', false], ['Rollout', false], ['constructor', false], ['__proto__', false],
+  ['Pod', true],
+  ['CronJob', true],
+  ['PodTemplate', true],
+  ['Task', true],
+  ['List', false],
+  ['Rollout', false],
+  ['constructor', false],
+  ['__proto__', false],
 ])('someone knows where a %s has its images: %s', (kind, expected) => {
   expect(hasExtractor(kind, { Task: [{ path: 'x' }] })).toBe(expected)
 })

@@ -32,16 +32,25 @@ export interface FoundImage {
 }
 
 /** @throws ImageError */
-export function readImage(holder: ImageHolder, extractor: CompiledExtractor, options: ReadOptions & { readonly reading: Reading }): FoundImage | undefined {
+export function readImage(
+  holder: ImageHolder,
+  extractor: CompiledExtractor,
+  options: ReadOptions & { readonly reading: Reading },
+): FoundImage | undefined {
   const path = [...holder.path, extractor.value]
   const pointer = toPointer(path)
   const key = extractor.key === undefined ? toUpstreamPointer(path) : ownValue(holder.object, extractor.key)
-  if (typeof key !== 'string') throw new ImageError('IMAGE_KEY_INVALID', 'invalid key', { pointer: toPointer(holder.path) })
+  if (typeof key !== 'string')
+    throw new ImageError('IMAGE_KEY_INVALID', 'invalid key', { pointer: toPointer(holder.path) })
   const text = textOf(holder.object, extractor.value, pointer, options.reading)
   if (text === undefined) return undefined
   const { jmesPath } = extractor
   return {
-    group: extractor.group, key, path, pointer, text,
+    group: extractor.group,
+    key,
+    path,
+    pointer,
+    text,
     reference: readReference(text, jmesPath, pointer, options),
     imagePullSecrets: holder.imagePullSecrets,
     ...(jmesPath === undefined ? {} : { jmesPath }),
@@ -54,9 +63,16 @@ export function readImage(holder: ImageHolder, extractor: CompiledExtractor, opt
  * An extractor may transform what it finds. The reference that was verified must not be written back where the
  * transformation makes another image of it.
  */
-export function reextracts({ jmesPath, pointer }: Pick<FoundImage, 'jmesPath' | 'pointer'>, text: string, options: ReadOptions = {}): boolean {
+export function reextracts(
+  { jmesPath, pointer }: Pick<FoundImage, 'jmesPath' | 'pointer'>,
+  text: string,
+  options: ReadOptions = {},
+): boolean {
   try {
-    return readReference(text, jmesPath, pointer, options).canonical === parseImageReference(text, options.settings).canonical
+    return (
+      readReference(text, jmesPath, pointer, options).canonical ===
+      parseImageReference(text, options.settings).canonical
+    )
   } catch (error) {
     if (error instanceof ImageError) return false
     throw error
@@ -67,7 +83,8 @@ function textOf(object: JsonObject, field: string, pointer: string, reading: Rea
   const text = ownValue(object, field)
   if (text === undefined || text === null) return undefined
   if (reading === 'upstream') return typeof text === 'string' && !isBlank(text) ? text : undefined
-  if (typeof text !== 'string') throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, stricter: 'S1' })
+  if (typeof text !== 'string')
+    throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, stricter: 'S1' })
   return text
 }
 
@@ -76,7 +93,12 @@ function isBlank(text: string): boolean {
   return /^[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*$/.test(text)
 }
 
-function readReference(text: string, jmesPath: string | undefined, pointer: string, { evaluate, settings }: ReadOptions): ImageReference {
+function readReference(
+  text: string,
+  jmesPath: string | undefined,
+  pointer: string,
+  { evaluate, settings }: ReadOptions,
+): ImageReference {
   const image = jmesPath === undefined ? text : transform(text, jmesPath, pointer, evaluate)
   try {
     return parseImageReference(image, settings)
@@ -86,11 +108,25 @@ function readReference(text: string, jmesPath: string | undefined, pointer: stri
   }
 }
 
-function transform(text: string, expression: string, pointer: string, evaluate: EvaluateExpression | undefined): string {
-  if (evaluate === undefined) throw new ImageError('IMAGE_EXTRACTOR_INVALID', `nothing was given to evaluate the jmesPath \`${expression}\` with`, { pointer })
+function transform(
+  text: string,
+  expression: string,
+  pointer: string,
+  evaluate: EvaluateExpression | undefined,
+): string {
+  if (evaluate === undefined)
+    throw new ImageError(
+      'IMAGE_EXTRACTOR_INVALID',
+      `nothing was given to evaluate the jmesPath \`${expression}\` with`,
+      { pointer },
+    )
   const result = attempt(text, expression, pointer, evaluate)
   if (typeof result === 'string') return result
-  throw new ImageError('IMAGE_EXPRESSION_FAILED', `jmespath ${expression} must produce a string, but produced ${describe(result)}`, { pointer })
+  throw new ImageError(
+    'IMAGE_EXPRESSION_FAILED',
+    `jmespath ${expression} must produce a string, but produced ${describe(result)}`,
+    { pointer },
+  )
 }
 
 function attempt(text: string, expression: string, pointer: string, evaluate: EvaluateExpression): unknown {
@@ -99,7 +135,11 @@ function attempt(text: string, expression: string, pointer: string, evaluate: Ev
   } catch (error) {
     const isSyntax = error instanceof Error && 'kind' in error && error.kind === 'syntax'
     const message = error instanceof Error ? error.message : String(error)
-    throw new ImageError('IMAGE_EXPRESSION_FAILED', `${isSyntax ? 'invalid' : 'failed to apply'} jmespath ${expression}: ${message}`, { pointer, cause: error })
+    throw new ImageError(
+      'IMAGE_EXPRESSION_FAILED',
+      `${isSyntax ? 'invalid' : 'failed to apply'} jmespath ${expression}: ${message}`,
+      { pointer, cause: error },
+    )
   }
 }
 
@@ -108,5 +148,8 @@ function describe(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(describe).join(' ')}]`
   if (typeof value !== 'object') return String(value)
-  return `map[${Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => `${key}:${describe(member)}`).join(' ')}]`
+  return `map[${Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${key}:${describe(member)}`)
+    .join(' ')}]`
 }

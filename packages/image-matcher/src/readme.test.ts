@@ -12,8 +12,12 @@ test('the example of the README does what it says', () => {
     spec: { containers: [{ name: 'web', image: 'index.docker.io/library/nginx:1.27' }] },
   }
   const patterns = api.compileImagePatterns(['docker.io/library/*'])
-  const said = api.extractImages(pod).map(({ pointer, reference }) => [pointer, reference.canonical, api.matchImage(patterns, reference)])
-  expect(said).toEqual([['/spec/containers/0/image', 'index.docker.io/library/nginx:1.27', { matches: true, upstreamMatches: false }]])
+  const said = api
+    .extractImages(pod)
+    .map(({ pointer, reference }) => [pointer, reference.canonical, api.matchImage(patterns, reference)])
+  expect(said).toEqual([
+    ['/spec/containers/0/image', 'index.docker.io/library/nginx:1.27', { matches: true, upstreamMatches: false }],
+  ])
 })
 
 test('the README names every function', () => {

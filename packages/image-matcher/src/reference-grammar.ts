@@ -41,5 +41,8 @@ function cut(text: string, at: number): readonly [string, string?] {
 function isDomain(text: string): boolean {
   const host = HOST_AND_PORT.exec(text)?.[1]
   if (host === undefined) return false
-  return IPV6.test(host) || host.split('.').every((label) => /^[a-zA-Z0-9-]+$/.test(label) && !label.startsWith('-') && !label.endsWith('-'))
+  return (
+    IPV6.test(host) ||
+    host.split('.').every((label) => /^[a-zA-Z0-9-]+$/.test(label) && !label.startsWith('-') && !label.endsWith('-'))
+  )
 }

@@ -29,13 +29,24 @@ test('can demand what comes after the tag', () => {
 })
 
 test('agrees with trying every tag that could matter', () => {
-  const letters = (characters: string[], maxLength: number): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...characters), maxLength })
+  const letters = (characters: string[], maxLength: number): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom(...characters), maxLength })
   // A pattern over these letters that matches any tag matches one no longer than itself.
   const tags = ['a', 'b']
   for (const shorter of tags) if (shorter.length < 5) tags.push(`${shorter}a`, `${shorter}b`)
-  fc.assert(fc.property(letters(['a', 'b', ':', '*', '?', '@'], 5), letters(['a', 'b'], 2), letters(['@', 'a'], 2), (pattern, repository, rest) => {
-    expect(matchesSomeTag(pattern, repository, rest)).toBe(tags.some((tag) => matchWildcard(pattern, `${repository}:${tag}${rest}`)))
-  }), { numRuns: 3_000 })
+  fc.assert(
+    fc.property(
+      letters(['a', 'b', ':', '*', '?', '@'], 5),
+      letters(['a', 'b'], 2),
+      letters(['@', 'a'], 2),
+      (pattern, repository, rest) => {
+        expect(matchesSomeTag(pattern, repository, rest)).toBe(
+          tags.some((tag) => matchWildcard(pattern, `${repository}:${tag}${rest}`)),
+        )
+      },
+    ),
+    { numRuns: 3_000 },
+  )
 })
 
 test('is not slowed down by a hostile pattern', () => {

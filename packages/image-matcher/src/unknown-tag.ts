@@ -11,7 +11,10 @@ const TAG_PART = /^[\w.\-?*]$/
 export function matchesSomeTag(pattern: string, repository: string, rest: string): boolean {
   const wanted = Array.from(pattern)
   const named = readText(wanted, passStars(wanted, [0]), `${repository}:`)
-  const tagged = readAnyTagPart(wanted, read(wanted, named, (each) => TAG_START.test(each)))
+  const tagged = readAnyTagPart(
+    wanted,
+    read(wanted, named, (each) => TAG_START.test(each)),
+  )
   return readText(wanted, tagged, rest).includes(wanted.length)
 }
 
@@ -25,13 +28,20 @@ function readText(wanted: readonly string[], start: readonly number[], text: str
 }
 
 /** The positions after one more character, where `fits` says which characters of the pattern can stand for it. */
-function read(wanted: readonly string[], positions: readonly number[], fits: (character: string) => boolean): readonly number[] {
-  return passStars(wanted, positions.flatMap((at) => {
-    const character = wanted[at]
-    if (character === undefined) return []
-    if (character === '*') return [at]
-    return fits(character) ? [at + 1] : []
-  }))
+function read(
+  wanted: readonly string[],
+  positions: readonly number[],
+  fits: (character: string) => boolean,
+): readonly number[] {
+  return passStars(
+    wanted,
+    positions.flatMap((at) => {
+      const character = wanted[at]
+      if (character === undefined) return []
+      if (character === '*') return [at]
+      return fits(character) ? [at + 1] : []
+    }),
+  )
 }
 
 /** The positions after any number of further characters of a tag; going upwards, each position is looked at once. */

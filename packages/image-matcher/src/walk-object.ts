@@ -24,9 +24,15 @@ export interface ImageHolder {
 export function findHolders(root: JsonObject, extractor: CompiledExtractor, reading: Reading): readonly ImageHolder[] {
   const isStrict = reading !== 'upstream'
   const holders: ImageHolder[] = []
-  const visit = (node: Json | undefined, steps: readonly string[], path: readonly string[], secrets: readonly string[]): void => {
+  const visit = (
+    node: Json | undefined,
+    steps: readonly string[],
+    path: readonly string[],
+    secrets: readonly string[],
+  ): void => {
     if (node === undefined || node === null) {
-      if (isStrict && extractor.builtIn && path.length === 1) throw wrongShape(path, 'is missing, so the object cannot be read', 'S1')
+      if (isStrict && extractor.builtIn && path.length === 1)
+        throw wrongShape(path, 'is missing, so the object cannot be read', 'S1')
       return
     }
     const [step, ...following] = steps
@@ -38,7 +44,8 @@ export function findHolders(root: JsonObject, extractor: CompiledExtractor, read
       }
       return
     }
-    if (!isJsonObject(node)) throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid image config', { pointer: toPointer(path) })
+    if (!isJsonObject(node))
+      throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid image config', { pointer: toPointer(path) })
     const known = [...secrets, ...pullSecretsOf(node)]
     if (step === undefined) holders.push({ object: node, path, imagePullSecrets: known })
     else visit(ownValue(node, step), following, [...path, step], known)
@@ -59,7 +66,8 @@ function wrongShape(path: readonly string[], problem: string, stricter: string):
  * parses again, and there a key such as `(1+1)` is an operator.
  */
 function membersOf(node: Json, path: readonly string[]): readonly (readonly [string, Json])[] {
-  if (typeof node !== 'object' || node === null) throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid type', { pointer: toPointer(path) })
+  if (typeof node !== 'object' || node === null)
+    throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid type', { pointer: toPointer(path) })
   const keys = JSONPath({ path: '$[*]', json: node, eval: false, resultType: 'parentProperty' })
   if (!Array.isArray(keys)) return []
   return keys.map((each: unknown) => {

@@ -13,16 +13,28 @@ import { MAX_PAYLOAD_BYTES } from './limits.ts'
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED; what the source throws
  */
 export async function readAttestationStatement(
-  repository: string, manifest: ArtifactManifest, type: string, { source, signal }: Pick<VerificationRun, 'source' | 'signal'>,
+  repository: string,
+  manifest: ArtifactManifest,
+  type: string,
+  { source, signal }: Pick<VerificationRun, 'source' | 'signal'>,
 ): Promise<Omit<VerifiedStatement, 'evidence'>> {
   const layer = onlyLayer(manifest, 'ATTESTOR_PAYLOAD_INVALID', 'predicate')
   const bytes = await source.fetchBlob(repository, layer, MAX_PAYLOAD_BYTES, signal)
-  if (bytes.length !== layer.size) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate has another size than the manifest says')
+  if (bytes.length !== layer.size)
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate has another size than the manifest says')
   const content = parseStrictJson(bytes, 'the predicate', 'ATTESTOR_PAYLOAD_INVALID')
-  if (!isJsonObject(content)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate is not a JSON object', { upstreamText: 'json: cannot unmarshal value into Go value of type map[string]interface {}' })
+  if (!isJsonObject(content))
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate is not a JSON object', {
+      upstreamText: 'json: cannot unmarshal value into Go value of type map[string]interface {}',
+    })
   const own = new Map(Object.entries(manifest.document))
   const ownType = own.get('type') ?? type
   const predicate = own.get('predicate') ?? content
-  if (typeof ownType !== 'string') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the type of the statement is not a text')
-  return { type: ownType, predicate, statement: Object.fromEntries([...own, ['type', ownType], ['predicate', predicate]]) }
+  if (typeof ownType !== 'string')
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the type of the statement is not a text')
+  return {
+    type: ownType,
+    predicate,
+    statement: Object.fromEntries([...own, ['type', ownType], ['predicate', predicate]]),
+  }
 }

@@ -27,7 +27,10 @@ function attest(content: string, options: ReferrerOptions = {}, by: TestSigner |
 
 async function verify(cert = authority.certificate.pem, predicateType = TYPE): Promise<Outcome<VerifiedAttestations>> {
   const subject = { reference: `${REPOSITORY}:v1`, repository: REPOSITORY, tag: 'v1' }
-  return createNotaryVerifier().verifyAttestations({ image: subject, attestor: attestorWith(cert), path: 'p', predicateType }, runOver(source))
+  return createNotaryVerifier().verifyAttestations(
+    { image: subject, attestor: attestorWith(cert), path: 'p', predicateType },
+    runOver(source),
+  )
 }
 
 async function answer(...args: Parameters<typeof verify>): Promise<string> {
@@ -39,11 +42,16 @@ test('the statement is the manifest with type and predicate', async () => {
   attest('{"a":[1]}')
   const outcome = await verify()
   expect(outcome).toMatchObject({
-    kind: 'accepted', digest: image.digest,
-    statements: [{
-      type: TYPE, predicate: { a: [1] }, statement: { schemaVersion: 2, artifactType: TYPE, type: TYPE, predicate: { a: [1] } },
-      evidence: { format: 'notary-jws', signedDigest: image.digest, predicateType: TYPE },
-    }],
+    kind: 'accepted',
+    digest: image.digest,
+    statements: [
+      {
+        type: TYPE,
+        predicate: { a: [1] },
+        statement: { schemaVersion: 2, artifactType: TYPE, type: TYPE, predicate: { a: [1] } },
+        evidence: { format: 'notary-jws', signedDigest: image.digest, predicateType: TYPE },
+      },
+    ],
   })
 })
 
@@ -59,7 +67,11 @@ test('a type and a predicate of the manifest itself come first; a type that is n
 test('only what the attestor signed: nobody, a stranger, or a signature of the image do not count', async () => {
   attest('{}', {}, null)
   source.pushSignature(image, JWS, makeJws(signer, { payload: payloadOf(targetOf(image.bytes)) }))
-  expect(await verify()).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }], upstreamText: expect.stringMatching(/^no signature is associated with /) })
+  expect(await verify()).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
+    upstreamText: expect.stringMatching(/^no signature is associated with /),
+  })
   source = createMemorySource()
   image = source.pushImage('v1')
   attest('{}', {}, stranger)
@@ -69,13 +81,20 @@ test('only what the attestor signed: nobody, a stranger, or a signature of the i
 
 test('without certificates nothing is accepted', async () => {
   attest('{}', {}, null)
-  expect(await verify('')).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }] })
+  expect(await verify('')).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }],
+  })
 })
 
 test('the type is exact, and there may be none', async () => {
   attest('{}')
   for (const type of ['sbom/Example', 'sbom/example/', 'sbom', '']) {
-    expect(await verify(undefined, type)).toMatchObject({ kind: 'rejected', upstreamText: `no matching attestations found for image ${REPOSITORY}:v1 with type ${type}`, reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING' }] })
+    expect(await verify(undefined, type)).toMatchObject({
+      kind: 'rejected',
+      upstreamText: `no matching attestations found for image ${REPOSITORY}:v1 with type ${type}`,
+      reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING' }],
+    })
   }
 })
 

@@ -3,7 +3,16 @@ import { createNotaryVerifier } from './notary-verifier.ts'
 import { createTrustPolicyVerifier } from './trust-policy-verifier.ts'
 import type { RevocationChecker } from './revocation/revocation-checker.ts'
 import { readRevocationList } from './revocation/revocation-list.ts'
-import { CORPUS_NOW, attestorWith, certificates, imageOf, readCorpus, readCorpusBytes, runOver, startCorpusWorld } from './testing/corpus-world.ts'
+import {
+  CORPUS_NOW,
+  attestorWith,
+  certificates,
+  imageOf,
+  readCorpus,
+  readCorpusBytes,
+  runOver,
+  startCorpusWorld,
+} from './testing/corpus-world.ts'
 import type { CorpusWorld } from './testing/corpus-world.ts'
 
 interface AttackPolicy {
@@ -26,8 +35,9 @@ interface Attack {
   readonly policy: AttackPolicy
 }
 
-const attacks = Object.entries(JSON.parse(readCorpus('registry/attacks.json')) as Readonly<Record<string, Attack>>)
-  .filter(([id]) => id.startsWith('not-') || id === 'att-referrer-artifacttype-lie')
+const attacks = Object.entries(
+  JSON.parse(readCorpus('registry/attacks.json')) as Readonly<Record<string, Attack>>,
+).filter(([id]) => id.startsWith('not-') || id === 'att-referrer-artifacttype-lie')
 
 let world: CorpusWorld
 beforeAll(async () => {
@@ -39,10 +49,21 @@ async function verify({ image: reference, policy: own }: Entry, general: AttackP
   const policy = own ?? general
   const image = imageOf(reference)
   const pem = readCorpus(`registry/${policy.certs}`)
-  const statement = { name: 'a', registryScopes: ['*'], signatureVerification: { level: 'strict' }, trustStores: ['ca:a'], trustedIdentities: policy.trustedIdentities ?? ['*'] }
+  const statement = {
+    name: 'a',
+    registryScopes: ['*'],
+    signatureVerification: { level: 'strict' },
+    trustStores: ['ca:a'],
+    trustedIdentities: policy.trustedIdentities ?? ['*'],
+  }
   const verifier = createNotaryVerifier({
     ...(policy.annotations && { userMetadata: policy.annotations }),
-    ...(policy.trustedIdentities && { trustPolicy: { document: JSON.stringify({ version: '1.0', trustPolicies: [statement] }), trustStores: { ca: { a: pem } } } }),
+    ...(policy.trustedIdentities && {
+      trustPolicy: {
+        document: JSON.stringify({ version: '1.0', trustPolicies: [statement] }),
+        trustStores: { ca: { a: pem } },
+      },
+    }),
   })
   const request = { image, attestor: attestorWith(pem), path: 'p' }
   const outcome = policy.attestation
@@ -53,7 +74,8 @@ async function verify({ image: reference, policy: own }: Entry, general: AttackP
 
 test.each(attacks)('%s', async (_id, { controls, cases, policy }) => {
   expect(controls.length).toBeGreaterThan(0)
-  for (const control of controls) expect([control.image, await verify(control, policy)]).toEqual([control.image, 'accepted'])
+  for (const control of controls)
+    expect([control.image, await verify(control, policy)]).toEqual([control.image, 'accepted'])
   for (const attack of cases) {
     const before = world.requests.length
     const kind = await verify(attack, policy)
@@ -68,21 +90,43 @@ test('a signature manifest without layers does not hide the good one behind it',
   expect(await verify(entry, { certs: 'trust/notation/ec-root.pem' })).toBe('accepted')
 })
 
-const byTrustPolicy = (tsa: boolean, level = 'strict', revocation?: RevocationChecker): ReturnType<typeof createTrustPolicyVerifier> => createTrustPolicyVerifier({
-  trustPolicy: {
-    document: JSON.stringify({
-      version: '1.0',
-      trustPolicies: [{ name: 'corpus', registryScopes: ['*'], signatureVerification: { level }, trustStores: ['ca:rsa', ...(tsa ? ['tsa:clock'] : [])], trustedIdentities: ['*'] }],
-    }),
-    trustStores: { ca: { rsa: certificates('rsa-root') }, tsa: { clock: readCorpus('registry/trust/sigstore-1/tsa-root.pem') } },
-  },
-  ...(revocation && { revocation }),
-})
-const judge = async (verifier: ReturnType<typeof byTrustPolicy>, tag: string): Promise<Awaited<ReturnType<typeof verifier.verifyImage>>> =>
+const byTrustPolicy = (
+  tsa: boolean,
+  level = 'strict',
+  revocation?: RevocationChecker,
+): ReturnType<typeof createTrustPolicyVerifier> =>
+  createTrustPolicyVerifier({
+    trustPolicy: {
+      document: JSON.stringify({
+        version: '1.0',
+        trustPolicies: [
+          {
+            name: 'corpus',
+            registryScopes: ['*'],
+            signatureVerification: { level },
+            trustStores: ['ca:rsa', ...(tsa ? ['tsa:clock'] : [])],
+            trustedIdentities: ['*'],
+          },
+        ],
+      }),
+      trustStores: {
+        ca: { rsa: certificates('rsa-root') },
+        tsa: { clock: readCorpus('registry/trust/sigstore-1/tsa-root.pem') },
+      },
+    },
+    ...(revocation && { revocation }),
+  })
+const judge = async (
+  verifier: ReturnType<typeof byTrustPolicy>,
+  tag: string,
+): Promise<Awaited<ReturnType<typeof verifier.verifyImage>>> =>
   verifier.verifyImage(imageOf(`registry.local:5000/app:${tag}`), { source: world.source(), now: CORPUS_NOW })
 
 test('the countersigned image passes with the timestamp authority it names, and not without', async () => {
-  expect(await judge(byTrustPolicy(true), 'notation-timestamped')).toMatchObject({ kind: 'accepted', evidence: { times: [{ source: 'timestamp-authority' }] } })
+  expect(await judge(byTrustPolicy(true), 'notation-timestamped')).toMatchObject({
+    kind: 'accepted',
+    evidence: { times: [{ source: 'timestamp-authority' }] },
+  })
   expect((await judge(byTrustPolicy(false), 'notation-timestamped')).kind).toBe('rejected')
   expect((await judge(byTrustPolicy(true), 'notation-cert-expired')).kind).toBe('rejected')
 })
@@ -90,25 +134,55 @@ test('the countersigned image passes with the timestamp authority it names, and 
 test('the revoked image: unknown without its list, revoked with it, and only told under audit', async () => {
   expect((await judge(byTrustPolicy(false), 'notation-revoked')).kind).toBe('inconclusive')
   const list: RevocationChecker = {
-    checkRevocation: async (request) => ({ status: readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), request), source: 'the list of the corpus' }),
+    checkRevocation: async (request) => ({
+      status: readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), request),
+      source: 'the list of the corpus',
+    }),
   }
-  expect(await judge(byTrustPolicy(false, 'strict', list), 'notation-revoked')).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_CERTIFICATE_REVOKED' }] })
+  expect(await judge(byTrustPolicy(false, 'strict', list), 'notation-revoked')).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_CERTIFICATE_REVOKED' }],
+  })
   expect(await judge(byTrustPolicy(false, 'audit', list), 'notation-revoked')).toMatchObject({
-    kind: 'accepted', evidence: { notary: { validations: expect.arrayContaining([{ check: 'revocation', action: 'log', failure: expect.objectContaining({ code: 'ATTESTOR_CERTIFICATE_REVOKED' }) }]) } },
+    kind: 'accepted',
+    evidence: {
+      notary: {
+        validations: expect.arrayContaining([
+          {
+            check: 'revocation',
+            action: 'log',
+            failure: expect.objectContaining({ code: 'ATTESTOR_CERTIFICATE_REVOKED' }),
+          },
+        ]),
+      },
+    },
   })
 })
 
 test('metadata of the image of the corpus', async () => {
   const image = imageOf('registry.local:5000/app:notation-metadata')
   const ask = async (userMetadata: Readonly<Record<string, string>>): Promise<string> =>
-    (await createNotaryVerifier({ userMetadata }).verifySignature({ image, attestor: attestorWith(certificates('rsa-root')), path: 'p' }, runOver(world.source()))).kind
+    (
+      await createNotaryVerifier({ userMetadata }).verifySignature(
+        { image, attestor: attestorWith(certificates('rsa-root')), path: 'p' },
+        runOver(world.source()),
+      )
+    ).kind
   expect(await ask({ env: 'prod', team: 'core' })).toBe('accepted')
   expect(await ask({ env: 'dev' })).toBe('rejected')
 })
 
 test('attestations of the images of the corpus', async () => {
   const ask = async (tag: string, predicateType: string): Promise<string> => {
-    const outcome = await createNotaryVerifier().verifyAttestations({ image: imageOf(`registry.local:5000/app:${tag}`), attestor: attestorWith(certificates('rsa-root')), path: 'p', predicateType }, runOver(world.source()))
+    const outcome = await createNotaryVerifier().verifyAttestations(
+      {
+        image: imageOf(`registry.local:5000/app:${tag}`),
+        attestor: attestorWith(certificates('rsa-root')),
+        path: 'p',
+        predicateType,
+      },
+      runOver(world.source()),
+    )
     return outcome.kind
   }
   expect(await ask('notation-jws', 'sbom/cyclone-dx')).toBe('accepted')

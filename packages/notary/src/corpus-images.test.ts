@@ -10,7 +10,12 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** What notation itself says of each image under level strict, with the certificates named and nobody to ask about revocation. */
-const IMAGES: readonly (readonly [image: string, certificates: string, outcome: 'accepted' | 'rejected' | 'inconclusive', code: string])[] = [
+const IMAGES: readonly (readonly [
+  image: string,
+  certificates: string,
+  outcome: 'accepted' | 'rejected' | 'inconclusive',
+  code: string,
+])[] = [
   ['notation-and-cosign', 'rsa-root', 'accepted', ''],
   ['notation-attested-only', 'rsa-root', 'rejected', 'ATTESTOR_NO_SIGNATURE'],
   ['notation-attested-other-ca', 'rsa-root', 'accepted', ''],
@@ -41,6 +46,12 @@ const IMAGES: readonly (readonly [image: string, certificates: string, outcome: 
 
 test.each(IMAGES)('%s under %s is %s', async (tag, name, kind, code) => {
   const image = imageOf(`registry.local:5000/app:${tag}`)
-  const outcome = await createNotaryVerifier().verifySignature({ image, attestor: attestorWith(certificates(name)), path: 'p' }, runOver(world.source()))
-  expect({ kind: outcome.kind, code: outcome.kind === 'accepted' ? '' : outcome.reasons[0].code }).toEqual({ kind, code })
+  const outcome = await createNotaryVerifier().verifySignature(
+    { image, attestor: attestorWith(certificates(name)), path: 'p' },
+    runOver(world.source()),
+  )
+  expect({ kind: outcome.kind, code: outcome.kind === 'accepted' ? '' : outcome.reasons[0].code }).toEqual({
+    kind,
+    code,
+  })
 })

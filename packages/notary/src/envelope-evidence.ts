@@ -19,7 +19,12 @@ export interface Findings {
 }
 
 /** All that is known of a verified envelope, as data. */
-export function envelopeEvidence({ chain, attributes }: Envelope, payload: SignedPayload, statement: TrustPolicyStatement, { trust, time, answers, validations }: Findings): NotaryEvidence {
+export function envelopeEvidence(
+  { chain, attributes }: Envelope,
+  payload: SignedPayload,
+  statement: TrustPolicyStatement,
+  { trust, time, answers, validations }: Findings,
+): NotaryEvidence {
   const [authority] = time?.authorityChain ?? []
   return {
     trustPolicy: statement.name,
@@ -28,10 +33,17 @@ export function envelopeEvidence({ chain, attributes }: Envelope, payload: Signe
     signingTime: attributes.signingTime.toISOString(),
     ...(attributes.expiry && { expiry: attributes.expiry.toISOString() }),
     chain: chain.map(({ subject, fingerprint, notBefore, notAfter }) => ({
-      subject: subject.text, fingerprint, notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString(),
+      subject: subject.text,
+      fingerprint,
+      notBefore: notBefore.toISOString(),
+      notAfter: notAfter.toISOString(),
     })),
     ...(trust && {
-      trusted: { store: trust.store, subject: trust.certificate.subject.text, fingerprint: trust.certificate.fingerprint },
+      trusted: {
+        store: trust.store,
+        subject: trust.certificate.subject.text,
+        fingerprint: trust.certificate.fingerprint,
+      },
       identity: trust.identity,
     }),
     ...(time && authority && { timestamp: { at: time.at.toISOString(), authority: authority.subject.text } }),

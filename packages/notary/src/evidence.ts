@@ -3,7 +3,11 @@ import type { Digest, Evidence } from '@verify-images/attestor-evaluator'
 import type { VerifiedArtifact } from './artifact/verify-artifact.ts'
 
 /** Who signed an artifact, when, and how that was held against the policy. */
-export function evidenceOf({ verified, signature }: VerifiedArtifact, signedDigest: Digest, predicateType?: string): Evidence {
+export function evidenceOf(
+  { verified, signature }: VerifiedArtifact,
+  signedDigest: Digest,
+  predicateType?: string,
+): Evidence {
   const { format, signer, time, notary } = verified
   return {
     format: `notary-${format}`,

@@ -13,7 +13,13 @@ export type { RevocationCache } from './revocation/revocation-cache.ts'
 export type { RevocationAnswer, RevocationChecker, RevocationRequest } from './revocation/revocation-checker.ts'
 export { createTrustPolicyVerifier } from './trust-policy-verifier.ts'
 export type {
-  NotarySignature, Skipped, TrustPolicyRun, TrustPolicyVerifier, TrustPolicyVerifierOptions, VerifiedNotaryImage, VerifiedNotarySignature,
+  NotarySignature,
+  Skipped,
+  TrustPolicyRun,
+  TrustPolicyVerifier,
+  TrustPolicyVerifierOptions,
+  VerifiedNotaryImage,
+  VerifiedNotarySignature,
 } from './trust-policy-verifier.ts'
 export { parseTrustPolicy } from './trust/parse-trust-policy.ts'
 export { selectStatement } from './trust/statement.ts'

@@ -17,8 +17,16 @@ const reader = createNotaryReader()
 /** The signature of an image of the corpus, as the reader is given it. */
 async function attachmentOf(tag: string): Promise<StoredAttachment> {
   const found: StoredAttachment[] = []
-  const keeper = { ...reader, read: (attachment: StoredAttachment) => { found.push(attachment); return reader.read(attachment) } }
-  await discover(imageOf(`registry.local:5000/app:${tag}`), world.source(), AbortSignal.timeout(5000), { readers: [keeper] })
+  const keeper = {
+    ...reader,
+    read: (attachment: StoredAttachment) => {
+      found.push(attachment)
+      return reader.read(attachment)
+    },
+  }
+  await discover(imageOf(`registry.local:5000/app:${tag}`), world.source(), AbortSignal.timeout(5000), {
+    readers: [keeper],
+  })
   const [attachment] = found
   if (attachment === undefined) throw new Error(`${tag} has no signature`)
   return attachment
@@ -26,12 +34,29 @@ async function attachmentOf(tag: string): Promise<StoredAttachment> {
 
 describe('what signatures of notation claim', () => {
   it.each<readonly [string, object]>([
-    ['notation-jws', {
-      format: 'notary-jws', payloadType: 'application/vnd.cncf.notary.payload.v1+json', signingScheme: 'notary.x509', signingTime: expect.stringMatching(/^2026-/),
-      subject: { isThisImage: true, count: 1 }, signer: { kind: 'certificate', certificate: { subject: expect.stringContaining('CN=') }, issuers: [expect.anything()] },
-      annotations: {}, logEntries: [], timestamps: [], unreadable: [],
-    }],
-    ['notation-cose', { format: 'notary-cose', signingScheme: 'notary.x509', subject: { isThisImage: true }, unreadable: [] }],
+    [
+      'notation-jws',
+      {
+        format: 'notary-jws',
+        payloadType: 'application/vnd.cncf.notary.payload.v1+json',
+        signingScheme: 'notary.x509',
+        signingTime: expect.stringMatching(/^2026-/),
+        subject: { isThisImage: true, count: 1 },
+        signer: {
+          kind: 'certificate',
+          certificate: { subject: expect.stringContaining('CN=') },
+          issuers: [expect.anything()],
+        },
+        annotations: {},
+        logEntries: [],
+        timestamps: [],
+        unreadable: [],
+      },
+    ],
+    [
+      'notation-cose',
+      { format: 'notary-cose', signingScheme: 'notary.x509', subject: { isThisImage: true }, unreadable: [] },
+    ],
     ['notation-cose-ec', { format: 'notary-cose', unreadable: [] }],
     ['notation-metadata', { annotations: { env: 'prod', team: 'core' } }],
     ['notation-expired', { expiry: expect.stringMatching(/^2026-11-23/) }],
@@ -45,7 +70,12 @@ describe('what signatures of notation claim', () => {
   })
 
   it('is found by discover among all that is attached', async () => {
-    const { artifacts } = await discover(imageOf('registry.local:5000/app:notation-and-cosign'), world.source(), AbortSignal.timeout(5000), { readers: [reader] })
+    const { artifacts } = await discover(
+      imageOf('registry.local:5000/app:notation-and-cosign'),
+      world.source(),
+      AbortSignal.timeout(5000),
+      { readers: [reader] },
+    )
     expect(artifacts.map(({ layers }) => layers[0]?.claims?.format)).toEqual(['cosign-signature', 'notary-jws'])
   })
 })
@@ -55,15 +85,23 @@ describe('what cannot be read', () => {
     ['certificates', (jws) => ({ ...jws, header: { x5c: ['AAAA'] } }), 'certificates', 'signer'],
     ['attributes', (jws) => ({ ...jws, protected: 'e30' }), 'attributes', 'signingTime'],
     ['a payload', (jws) => ({ ...jws, payload: 'AAAA' }), 'payload', 'subject'],
-    ['a target', (jws) => ({ ...jws, payload: Buffer.from('{"targetArtifact":{"annotations":{"a":"b"}}}').toString('base64url') }), 'target', 'subject'],
+    [
+      'a target',
+      (jws) => ({ ...jws, payload: Buffer.from('{"targetArtifact":{"annotations":{"a":"b"}}}').toString('base64url') }),
+      'target',
+      'subject',
+    ],
   ])('%s: is named, and hides nothing else', async (_, change, part, missing) => {
     const attachment = await attachmentOf('notation-jws')
     const whole = await reader.read(attachment)
-    const bytes = Buffer.from(JSON.stringify(change(JSON.parse(Buffer.from(attachment.bytes).toString()) as Record<string, unknown>)))
+    const bytes = Buffer.from(
+      JSON.stringify(change(JSON.parse(Buffer.from(attachment.bytes).toString()) as Record<string, unknown>)),
+    )
     const claims = await reader.read({ ...attachment, bytes })
     expect(claims.unreadable.map((each) => each.part)).toEqual([part])
     expect(claims).not.toHaveProperty(missing)
-    for (const kept of ['signer', 'signingTime', 'subject'].filter((name) => name !== missing)) expect(claims).toHaveProperty(kept, Reflect.get(whole, kept))
+    for (const kept of ['signer', 'signingTime', 'subject'].filter((name) => name !== missing))
+      expect(claims).toHaveProperty(kept, Reflect.get(whole, kept))
   })
 
   it.each<readonly [string, Partial<StoredAttachment>]>([
@@ -72,18 +110,31 @@ describe('what cannot be read', () => {
     ['no envelope at all', { bytes: Buffer.from('{}') }],
   ])('%s is refused', async (_, change) => {
     const attachment = await attachmentOf('notation-jws')
-    expect(() => reader.read({ ...attachment, ...change })).toThrow(expect.objectContaining({ code: 'ATTESTOR_SIGNATURE_INVALID' }))
+    expect(() => reader.read({ ...attachment, ...change })).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_SIGNATURE_INVALID' }),
+    )
   })
 
-  it.each(['notation-jws', 'notation-cose', 'notation-timestamped'])('%s, changed anywhere, is read or refused by a known error', async (tag) => {
-    const attachment = await attachmentOf(tag)
-    const { length } = attachment.bytes
-    await fc.assert(fc.asyncProperty(fc.record({ at: fc.nat(length), drop: fc.nat(4), insert: fc.uint8Array({ maxLength: 4 }) }), async ({ at, drop, insert }) => {
-      const bytes = Uint8Array.from(Buffer.concat([attachment.bytes.subarray(0, at), insert, attachment.bytes.subarray(at + drop)]))
-      const claims = await readOrRefuse({ ...attachment, bytes })
-      for (const { code } of claims?.unreadable ?? []) expect(code).toMatch(/^(?:ATTESTOR|CERTIFICATE)_[A-Z_]+$/)
-    }), { numRuns: 300 })
-  })
+  it.each(['notation-jws', 'notation-cose', 'notation-timestamped'])(
+    '%s, changed anywhere, is read or refused by a known error',
+    async (tag) => {
+      const attachment = await attachmentOf(tag)
+      const { length } = attachment.bytes
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({ at: fc.nat(length), drop: fc.nat(4), insert: fc.uint8Array({ maxLength: 4 }) }),
+          async ({ at, drop, insert }) => {
+            const bytes = Uint8Array.from(
+              Buffer.concat([attachment.bytes.subarray(0, at), insert, attachment.bytes.subarray(at + drop)]),
+            )
+            const claims = await readOrRefuse({ ...attachment, bytes })
+            for (const { code } of claims?.unreadable ?? []) expect(code).toMatch(/^(?:ATTESTOR|CERTIFICATE)_[A-Z_]+$/)
+          },
+        ),
+        { numRuns: 300 },
+      )
+    },
+  )
 })
 
 async function readOrRefuse(attachment: StoredAttachment): Promise<AttachmentClaims | undefined> {

@@ -1,4 +1,10 @@
-import { claimedAnnotations, claimedCertificate, claimedSubject, claimedTimestamp, PartReading } from '@verify-images/attestor-evaluator'
+import {
+  claimedAnnotations,
+  claimedCertificate,
+  claimedSubject,
+  claimedTimestamp,
+  PartReading,
+} from '@verify-images/attestor-evaluator'
 import type { AttachmentReader, NotaryClaims, StoredAttachment } from '@verify-images/attestor-evaluator'
 import { SIGNATURE_TYPE } from './artifact/fetch-signature.ts'
 import { dissectCose } from './envelope/cose.ts'
@@ -10,7 +16,8 @@ import { parseTarget, readTarget, readUserMetadata } from './payload.ts'
 import { shown } from './shown.ts'
 
 const DISSECTORS: ReadonlyMap<string, (bytes: Uint8Array) => UnverifiedEnvelope> = new Map([
-  ['application/jose+json', dissectJws], ['application/cose', dissectCose],
+  ['application/jose+json', dissectJws],
+  ['application/cose', dissectCose],
 ])
 
 /** Reads what Notary Project signatures claim, for `discover`. Not even whether the signature holds is looked at. */
@@ -23,7 +30,8 @@ function readSignature({ mediaType, bytes, image, count }: StoredAttachment): No
   const dissect = DISSECTORS.get(mediaType)
   if (dissect === undefined) throw refuseEnvelope(`envelopes of type \`${shown(mediaType)}\` are not read`)
   if (count !== 1) throw refuseEnvelope(`the manifest has ${count} layers, it must have one`)
-  if (bytes.length > MAX_PAYLOAD_BYTES) throw refuseEnvelope(`the envelope has ${bytes.length} bytes, at most ${MAX_PAYLOAD_BYTES} are read`)
+  if (bytes.length > MAX_PAYLOAD_BYTES)
+    throw refuseEnvelope(`the envelope has ${bytes.length} bytes, at most ${MAX_PAYLOAD_BYTES} are read`)
   const envelope = dissect(bytes)
   const reading = new PartReading()
   return {
@@ -37,7 +45,10 @@ function readSignature({ mediaType, bytes, image, count }: StoredAttachment): No
   }
 }
 
-function readAttributes(envelope: UnverifiedEnvelope, reading: PartReading): Pick<NotaryClaims, 'payloadType' | 'signingScheme' | 'signingTime' | 'expiry'> {
+function readAttributes(
+  envelope: UnverifiedEnvelope,
+  reading: PartReading,
+): Pick<NotaryClaims, 'payloadType' | 'signingScheme' | 'signingTime' | 'expiry'> {
   const attributes = reading.part('attributes', () => envelope.attributes())
   if (attributes === undefined) return {}
   const payloadType = reading.text('payload type', attributes.contentType)
@@ -49,11 +60,17 @@ function readAttributes(envelope: UnverifiedEnvelope, reading: PartReading): Pic
   }
 }
 
-function readPayload(envelope: UnverifiedEnvelope, image: StoredAttachment['image'], reading: PartReading): Pick<NotaryClaims, 'subject' | 'annotations'> {
+function readPayload(
+  envelope: UnverifiedEnvelope,
+  image: StoredAttachment['image'],
+  reading: PartReading,
+): Pick<NotaryClaims, 'subject' | 'annotations'> {
   const parsed = reading.part('payload', () => ({ target: parseTarget(envelope.payload()) }))
   if (parsed === undefined) return { annotations: {} }
   const subject = reading.part('target', () => claimedSubject([readTarget(parsed.target).digest], image))
-  const annotations = reading.part('annotations', () => claimedAnnotations(Object.fromEntries(readUserMetadata(parsed.target))))
+  const annotations = reading.part('annotations', () =>
+    claimedAnnotations(Object.fromEntries(readUserMetadata(parsed.target))),
+  )
   return { annotations: annotations ?? {}, ...(subject && { subject }) }
 }
 

@@ -21,11 +21,19 @@ beforeEach(() => {
   image = source.pushImage('v1')
 })
 
-const sign = (subject: Pushed = image, by: TestSigner = signer): Pushed => source.pushSignature(subject, JWS, makeJws(by, { payload: payloadOf(targetOf(subject.bytes)) }))
+const sign = (subject: Pushed = image, by: TestSigner = signer): Pushed =>
+  source.pushSignature(subject, JWS, makeJws(by, { payload: payloadOf(targetOf(subject.bytes)) }))
 const subject = { reference: `${REPOSITORY}:v1`, repository: REPOSITORY, tag: 'v1' } as const
 
-async function verify(options: NotaryVerifierOptions = {}, cert = ROOT, certChain?: string): Promise<Outcome<VerifiedSignature>> {
-  return createNotaryVerifier(options).verifySignature({ image: subject, attestor: attestorWith(cert, certChain), path: 'rules[0]' }, runOver(source))
+async function verify(
+  options: NotaryVerifierOptions = {},
+  cert = ROOT,
+  certChain?: string,
+): Promise<Outcome<VerifiedSignature>> {
+  return createNotaryVerifier(options).verifySignature(
+    { image: subject, attestor: attestorWith(cert, certChain), path: 'rules[0]' },
+    runOver(source),
+  )
 }
 
 async function answer(...args: Parameters<typeof verify>): Promise<string> {
@@ -37,20 +45,31 @@ test('accepts a signature and asks for no more than it needs', async () => {
   const signature = sign()
   const outcome = await verify()
   expect(outcome).toMatchObject({
-    kind: 'accepted', digest: image.digest,
-    evidence: [{
-      format: 'notary-jws', signedDigest: image.digest, artifact: signature.digest, times: [{ source: 'evaluation' }],
-      notary: { trustPolicy: 'kyverno', level: 'strict', trusted: { store: 'ca:kyverno' }, identity: '*' },
-    }],
+    kind: 'accepted',
+    digest: image.digest,
+    evidence: [
+      {
+        format: 'notary-jws',
+        signedDigest: image.digest,
+        artifact: signature.digest,
+        times: [{ source: 'evaluation' }],
+        notary: { trustPolicy: 'kyverno', level: 'strict', trusted: { store: 'ca:kyverno' }, identity: '*' },
+      },
+    ],
   })
   expect(source.asked.map((what) => what.split(' ')[0])).toEqual(['manifest', 'referrers', 'manifest', 'blob'])
 })
 
 test('COSE under its media type, by a digest', async () => {
   source.pushSignature(image, COSE, makeCose(signer, { payload: Buffer.from(payloadOf(targetOf(image.bytes))) }))
-  const outcome = await createNotaryVerifier().verifySignature({
-    image: { reference: `${REPOSITORY}@${image.digest}`, repository: REPOSITORY, digest: image.digest }, attestor: attestorWith(ROOT), path: 'p',
-  }, runOver(source))
+  const outcome = await createNotaryVerifier().verifySignature(
+    {
+      image: { reference: `${REPOSITORY}@${image.digest}`, repository: REPOSITORY, digest: image.digest },
+      attestor: attestorWith(ROOT),
+      path: 'p',
+    },
+    runOver(source),
+  )
   expect(outcome).toMatchObject({ kind: 'accepted', evidence: [{ format: 'notary-cose' }] })
 })
 
@@ -66,9 +85,16 @@ test('trusts any certificate of the chain that the policy names, in either field
 
 test('refuses certificates that cannot be read, and none at all', async () => {
   sign()
-  expect(await verify({}, 'x')).toMatchObject({ kind: 'rejected', upstreamText: 'failed to parse certificates: error during PEM decoding', reasons: [{ code: 'ATTESTOR_POLICY_INVALID', path: 'rules[0]' }] })
+  expect(await verify({}, 'x')).toMatchObject({
+    kind: 'rejected',
+    upstreamText: 'failed to parse certificates: error during PEM decoding',
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', path: 'rules[0]' }],
+  })
   expect(await answer({}, ROOT, 'x')).toBe('rejected ATTESTOR_POLICY_INVALID')
-  expect(await verify({}, '', ' \n')).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }] })
+  expect(await verify({}, '', ' \n')).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }],
+  })
   expect(source.asked).toEqual([])
 })
 
@@ -96,55 +122,82 @@ test.each([
   ['two layers', (manifest) => ({ ...manifest, layers: [layerOf(manifest), layerOf(manifest)] })],
   ['a layer of negative size', (manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), size: -1 }] })],
   ['a layer of another size', (manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), size: 100 }] })],
-  ['a layer with another digest algorithm', (manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), digest: 'md5:0' }] })],
+  [
+    'a layer with another digest algorithm',
+    (manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), digest: 'md5:0' }] }),
+  ],
   ['another type', (manifest) => ({ ...manifest, artifactType: 'application/x' })],
   ['another subject', (manifest) => ({ ...manifest, subject: targetOf(Buffer.from('other')) })],
   ['no subject', ({ subject: _subject, ...manifest }) => manifest],
   ['children', (manifest) => ({ ...manifest, manifests: [] })],
-] satisfies [string, (honest: Record<string, unknown>) => unknown][])('refuses a signature manifest with %s', async (_what, change) => {
-  good(change)
-  expect(await answer()).toBe('rejected ATTESTOR_SIGNATURE_INVALID')
-  good((manifest) => manifest)
-  expect(await answer()).toBe('accepted')
-})
+] satisfies [string, (honest: Record<string, unknown>) => unknown][])(
+  'refuses a signature manifest with %s',
+  async (_what, change) => {
+    good(change)
+    expect(await answer()).toBe('rejected ATTESTOR_SIGNATURE_INVALID')
+    good((manifest) => manifest)
+    expect(await answer()).toBe('accepted')
+  },
+)
 
 test('a layer that says it is too large is not fetched', async () => {
   good((manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), size: 10_000_001 }] }))
-  expect(await verify()).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }], upstreamText: expect.stringContaining('payload size 10000001 exceeds 10000000 for digest') })
+  expect(await verify()).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
+    upstreamText: expect.stringContaining('payload size 10000001 exceeds 10000000 for digest'),
+  })
   expect(source.asked.filter((what) => what.startsWith('blob'))).toEqual([])
 })
 
 test('older signatures have their type as that of the config', async () => {
-  good(({ artifactType: _type, ...manifest }) => ({ ...manifest, config: { mediaType: 'application/vnd.cncf.notary.signature', digest: image.digest, size: 2 } }))
+  good(({ artifactType: _type, ...manifest }) => ({
+    ...manifest,
+    config: { mediaType: 'application/vnd.cncf.notary.signature', digest: image.digest, size: 2 },
+  }))
   expect(await answer()).toBe('accepted')
 })
 
 test('tries ten signatures, and looks at no more than fifty referrers', async () => {
-  for (let i = 0; i < 9; i++) source.pushSignature(image, JWS, makeJws(stranger, { payload: payloadOf(targetOf(image.bytes)), header: { i } }))
+  for (let i = 0; i < 9; i++)
+    source.pushSignature(image, JWS, makeJws(stranger, { payload: payloadOf(targetOf(image.bytes)), header: { i } }))
   sign()
   expect(await answer()).toBe('accepted')
   source = createMemorySource()
   image = source.pushImage('v1')
-  for (let i = 0; i < 10; i++) source.pushSignature(image, JWS, makeJws(stranger, { payload: payloadOf(targetOf(image.bytes)), header: { i } }))
+  for (let i = 0; i < 10; i++)
+    source.pushSignature(image, JWS, makeJws(stranger, { payload: payloadOf(targetOf(image.bytes)), header: { i } }))
   sign()
   expect(await verify()).toMatchObject({
-    kind: 'rejected', upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: signature evaluation stopped. The configured limit of 10 signatures to verify per artifact exceeded`,
+    kind: 'rejected',
+    upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: signature evaluation stopped. The configured limit of 10 signatures to verify per artifact exceeded`,
   })
   expect(source.asked).toHaveLength(22)
   for (let i = 0; i < 40; i++) source.pushAttestation(image, 'x', String(i))
   expect(await verify()).toMatchObject({
-    kind: 'rejected', reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
     upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: failed to fetch referrers: too many referrers found, max limit is 50`,
   })
 })
 
 test('an image that is not there, and one without signatures', async () => {
   expect(await verify()).toMatchObject({
-    kind: 'rejected', reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: no signature is associated with "${REPOSITORY}@${image.digest}", make sure the artifact was signed successfully`,
   })
-  const missing = await createNotaryVerifier().verifySignature({ image: { ...subject, tag: 'v2' }, attestor: attestorWith(ROOT), path: 'p' }, runOver(source))
-  expect(missing).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }], upstreamText: expect.stringContaining('failed to parse image reference: registry.example.com/app:v1: HEAD https://') })
+  const missing = await createNotaryVerifier().verifySignature(
+    { image: { ...subject, tag: 'v2' }, attestor: attestorWith(ROOT), path: 'p' },
+    runOver(source),
+  )
+  expect(missing).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
+    upstreamText: expect.stringContaining(
+      'failed to parse image reference: registry.example.com/app:v1: HEAD https://',
+    ),
+  })
 })
 
 test('a listing that was cut short decides nothing', async () => {
@@ -157,15 +210,23 @@ test('a listing that was cut short decides nothing', async () => {
 test('a registry that cannot be reached is inconclusive; it is an error to Kyverno before the signatures are fetched', async () => {
   const signature = sign()
   source.fault = (what, name) => (what === 'manifest' && name === 'v1' ? sourceFault(true) : undefined)
-  expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: true, upstreamText: expect.stringMatching(/^failed to parse image reference: .*: Head "/) })
+  expect(await verify()).toMatchObject({
+    kind: 'inconclusive',
+    networkFault: true,
+    upstreamText: expect.stringMatching(/^failed to parse image reference: .*: Head "/),
+  })
   source.fault = (what) => (what === 'referrers' ? sourceFault(true) : undefined)
   expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: true })
   source.fault = (what) => (what === 'referrers' ? sourceFault(false) : undefined)
   expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: false })
   source.fault = (_what, name) => (name === signature.digest ? sourceFault(true) : undefined)
   expect(await verify()).toMatchObject({
-    kind: 'inconclusive', networkFault: false, reasons: [{ code: 'REGISTRY_UNAVAILABLE', candidate: signature.digest }],
-    upstreamText: expect.stringContaining(`unable to retrieve digital signature with digest "${signature.digest}" associated with "${REPOSITORY}@${image.digest}" from the Repository, error : `),
+    kind: 'inconclusive',
+    networkFault: false,
+    reasons: [{ code: 'REGISTRY_UNAVAILABLE', candidate: signature.digest }],
+    upstreamText: expect.stringContaining(
+      `unable to retrieve digital signature with digest "${signature.digest}" associated with "${REPOSITORY}@${image.digest}" from the Repository, error : `,
+    ),
   })
 })
 
@@ -173,28 +234,57 @@ test('a registry that answers with another manifest is refused', async () => {
   sign()
   const other = source.pushImage('other')
   const honest = source.fetchManifest.bind(source)
-  source.fetchManifest = (repository, reference, signal) => honest(repository, reference === image.digest ? other.digest : reference, signal)
-  const outcome = await createNotaryVerifier().verifySignature({ image: { reference: 'x', repository: REPOSITORY, digest: image.digest }, attestor: attestorWith(ROOT), path: 'p' }, runOver(source))
+  source.fetchManifest = (repository, reference, signal) =>
+    honest(repository, reference === image.digest ? other.digest : reference, signal)
+  const outcome = await createNotaryVerifier().verifySignature(
+    {
+      image: { reference: 'x', repository: REPOSITORY, digest: image.digest },
+      attestor: attestorWith(ROOT),
+      path: 'p',
+    },
+    runOver(source),
+  )
   expect(outcome).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }] })
 })
 
 test('in strict mode nobody is asked about certificates that name no responder, and one that does is never a pass', async () => {
   sign()
   const asked: string[] = []
-  const revocation = { checkRevocation: async (): Promise<{ status: 'good'; source: string }> => { asked.push('x'); return { status: 'good', source: 'x' } } }
+  const revocation = {
+    checkRevocation: async (): Promise<{ status: 'good'; source: string }> => {
+      asked.push('x')
+      return { status: 'good', source: 'x' }
+    },
+  }
   expect(await answer({ revocation })).toBe('accepted')
   expect(asked).toEqual([])
   source = createMemorySource()
   image = source.pushImage('v1')
   sign(image, authority.signer({ extensions: [accessLocation('http://ocsp.example.com')] }))
-  expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: false, upstreamText: expect.stringContaining('revocation status is unknown') })
+  expect(await verify()).toMatchObject({
+    kind: 'inconclusive',
+    networkFault: false,
+    upstreamText: expect.stringContaining('revocation status is unknown'),
+  })
   expect(await answer({ revocation })).toBe('accepted')
   expect(asked).toEqual(['x'])
 })
 
 const trustPolicy = (statement: object): NotaryVerifierOptions => ({
   trustPolicy: {
-    document: JSON.stringify({ version: '1.0', trustPolicies: [{ name: 'acme', registryScopes: [REPOSITORY], signatureVerification: { level: 'strict' }, trustStores: ['ca:acme'], trustedIdentities: ['*'], ...statement }] }),
+    document: JSON.stringify({
+      version: '1.0',
+      trustPolicies: [
+        {
+          name: 'acme',
+          registryScopes: [REPOSITORY],
+          signatureVerification: { level: 'strict' },
+          trustStores: ['ca:acme'],
+          trustedIdentities: ['*'],
+          ...statement,
+        },
+      ],
+    }),
     trustStores: { ca: { acme: ROOT, stranger: stranger.chain[1]?.pem ?? '' } },
   },
 })
@@ -202,16 +292,27 @@ test('with a trust policy both it and the certificates of the attestor must hold
   sign()
   expect(await answer(trustPolicy({}))).toBe('accepted')
   expect(await answer(trustPolicy({}), stranger.chain[1]?.pem)).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
-  expect(await answer(trustPolicy({ signatureVerification: { level: 'audit' } }), stranger.chain[1]?.pem)).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
+  expect(await answer(trustPolicy({ signatureVerification: { level: 'audit' } }), stranger.chain[1]?.pem)).toBe(
+    'rejected ATTESTOR_CERTIFICATE_UNTRUSTED',
+  )
   expect(await answer(trustPolicy({ trustStores: ['ca:stranger'] }))).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
-  expect(await answer(trustPolicy({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=other'] }))).toBe('rejected ATTESTOR_IDENTITY_MISMATCH')
-  expect(await answer(trustPolicy({ registryScopes: ['registry.example.com/other'] }))).toBe('rejected ATTESTOR_POLICY_INVALID')
-  expect(await answer(trustPolicy({ signatureVerification: { level: 'skip' }, trustStores: [], trustedIdentities: [] }))).toBe('rejected ATTESTOR_POLICY_INVALID')
+  expect(await answer(trustPolicy({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=other'] }))).toBe(
+    'rejected ATTESTOR_IDENTITY_MISMATCH',
+  )
+  expect(await answer(trustPolicy({ registryScopes: ['registry.example.com/other'] }))).toBe(
+    'rejected ATTESTOR_POLICY_INVALID',
+  )
+  expect(
+    await answer(trustPolicy({ signatureVerification: { level: 'skip' }, trustStores: [], trustedIdentities: [] })),
+  ).toBe('rejected ATTESTOR_POLICY_INVALID')
 })
 
 test('metadata may be demanded of every signature', async () => {
   sign()
   expect(await answer({ userMetadata: { env: 'prod' } })).toBe('rejected ATTESTOR_ANNOTATION_MISMATCH')
   source.pushSignature(image, JWS, makeJws(signer, { payload: payloadOf(targetOf(image.bytes), { env: 'prod' }) }))
-  expect(await verify({ userMetadata: { env: 'prod' } })).toMatchObject({ kind: 'accepted', evidence: [{ annotations: { env: 'prod' } }] })
+  expect(await verify({ userMetadata: { env: 'prod' } })).toMatchObject({
+    kind: 'accepted',
+    evidence: [{ annotations: { env: 'prod' } }],
+  })
 })

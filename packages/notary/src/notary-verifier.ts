@@ -1,5 +1,13 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { AttestationRequest, Outcome, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature } from '@verify-images/attestor-evaluator'
+import type {
+  AttestationRequest,
+  Outcome,
+  SignatureRequest,
+  SignatureVerifier,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedSignature,
+} from '@verify-images/attestor-evaluator'
 import { anything, aText, recordOf, withMethods } from '@verify-images/options'
 import type { OptionTable } from '@verify-images/options'
 import { artifactOf, resolveArtifact } from './artifact/artifact.ts'
@@ -60,14 +68,23 @@ export function createNotaryVerifier(options: NotaryVerifierOptions = {}): Signa
   }
 }
 
-async function verifySignature(request: SignatureRequest, run: VerificationRun, general: GeneralPolicy): Promise<Outcome<VerifiedSignature>> {
+async function verifySignature(
+  request: SignatureRequest,
+  run: VerificationRun,
+  general: GeneralPolicy,
+): Promise<Outcome<VerifiedSignature>> {
   const { image, attestor } = request
   try {
     const policy = attestorPolicy(attestor, image.repository, general)
-    const artifact = await resolveArtifact(image, run, (text) => `failed to parse image reference: ${image.reference}: ${text}`)
+    const artifact = await resolveArtifact(
+      image,
+      run,
+      (text) => `failed to parse image reference: ${image.reference}: ${text}`,
+    )
     const words = (text: string): string => `failed to verify ${artifact.reference}: ${text}`
     const result = await during(words, () => verifyArtifact(artifact, policy, run), run.signal)
-    if (!('verified' in result)) return outcomeOfUnverified({ ...result, upstreamText: words(result.upstreamText) }, request)
+    if (!('verified' in result))
+      return outcomeOfUnverified({ ...result, upstreamText: words(result.upstreamText) }, request)
     const { digest } = artifact.descriptor
     return { kind: 'accepted', digest, evidence: [evidenceOf(result, digest)] }
   } catch (error) {
@@ -78,7 +95,11 @@ async function verifySignature(request: SignatureRequest, run: VerificationRun, 
 /**
  * The first attestation of the type decides, as in Kyverno: it must be signed by the attestor, as the artifact that it is.
  */
-async function verifyAttestations(request: AttestationRequest, run: VerificationRun, general: GeneralPolicy): Promise<Outcome<VerifiedAttestations>> {
+async function verifyAttestations(
+  request: AttestationRequest,
+  run: VerificationRun,
+  general: GeneralPolicy,
+): Promise<Outcome<VerifiedAttestations>> {
   const { image, attestor, predicateType } = request
   try {
     const policy = attestorPolicy(attestor, image.repository, general)
@@ -89,7 +110,11 @@ async function verifyAttestations(request: AttestationRequest, run: Verification
     const statement = await readAttestationStatement(subject.repository, manifest, predicateType, run)
     const { digest } = subject.descriptor
     // What is signed is the attestation, whose manifest names the image.
-    return { kind: 'accepted', digest, statements: [{ ...statement, evidence: evidenceOf(result, digest, predicateType) }] }
+    return {
+      kind: 'accepted',
+      digest,
+      statements: [{ ...statement, evidence: evidenceOf(result, digest, predicateType) }],
+    }
   } catch (error) {
     return outcomeOfError(error, request, run.signal)
   }
@@ -99,23 +124,38 @@ async function verifyAttestations(request: AttestationRequest, run: Verification
  * The first referrer that is listed under the type. Its manifest must say the same: the listing is the registry's word, and
  * a registry could show a harmless artifact as a scan.
  */
-async function findAttestation(subject: Artifact, { image, predicateType }: AttestationRequest, run: VerificationRun): Promise<{ readonly artifact: Artifact; readonly manifest: ArtifactManifest }> {
+async function findAttestation(
+  subject: Artifact,
+  { image, predicateType }: AttestationRequest,
+  run: VerificationRun,
+): Promise<{ readonly artifact: Artifact; readonly manifest: ArtifactManifest }> {
   const { descriptors, complete } = await listReferrers(subject, run)
   const listed = descriptors.find(({ artifactType }) => predicateType !== '' && artifactType === predicateType)
-  if (!complete) throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry did not show all referrers of the image')
+  if (!complete)
+    throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry did not show all referrers of the image')
   if (!listed) {
     throw new AttestorError('ATTESTOR_STATEMENT_MISSING', `the image has no attestation of type \`${predicateType}\``, {
       upstreamText: `no matching attestations found for image ${image.reference} with type ${predicateType}`,
     })
   }
   const stored = await run.source.fetchManifest(subject.repository, listed.digest, run.signal)
-  if ('notFound' in stored) throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'the attestation is listed and is not there', { upstreamText: stored.upstreamText })
+  if ('notFound' in stored)
+    throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'the attestation is listed and is not there', {
+      upstreamText: stored.upstreamText,
+    })
   const manifest = readArtifactManifest(stored, 'ATTESTOR_PAYLOAD_INVALID')
   if (manifest.artifactType !== predicateType) {
-    throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the registry lists an artifact under another type than its own', {
-      expected: predicateType, found: manifest.artifactType ?? '', stricter: 'att-referrer-artifacttype-lie',
-    })
+    throw new AttestorError(
+      'ATTESTOR_PAYLOAD_MISMATCH',
+      'the registry lists an artifact under another type than its own',
+      {
+        expected: predicateType,
+        found: manifest.artifactType ?? '',
+        stricter: 'att-referrer-artifacttype-lie',
+      },
+    )
   }
-  if (manifest.subject !== subject.descriptor.digest) throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the attestation refers to something else')
+  if (manifest.subject !== subject.descriptor.digest)
+    throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the attestation refers to something else')
   return { manifest, artifact: artifactOf(subject.repository, stored, listed.digest) }
 }

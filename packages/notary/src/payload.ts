@@ -38,7 +38,9 @@ export function readTarget(artifact: Json | undefined): SignedPayload['target'] 
   const digest = ownMember(artifact, 'digest')
   const size = ownMember(artifact, 'size')
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') {
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload does not describe an artifact', { upstreamText: 'content descriptor mismatch' })
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload does not describe an artifact', {
+      upstreamText: 'content descriptor mismatch',
+    })
   }
   return { mediaType, digest, size }
 }
@@ -49,7 +51,8 @@ export function readUserMetadata(artifact: Json | undefined): ReadonlyMap<string
   if (annotations === undefined) return new Map()
   const entries = isJsonObject(annotations) ? Object.entries(annotations) : undefined
   const texts = entries?.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []))
-  if (!texts || texts.length !== entries?.length) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the metadata of the payload is not text')
+  if (!texts || texts.length !== entries?.length)
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the metadata of the payload is not text')
   return new Map(texts)
 }
 
@@ -59,9 +62,11 @@ export function readUserMetadata(artifact: Json | undefined): ReadonlyMap<string
  * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
  */
 export function checkTarget({ target }: SignedPayload, expected: TargetDescriptor): void {
-  if (target.digest === expected.digest && target.size === expected.size && target.mediaType === expected.mediaType) return
+  if (target.digest === expected.digest && target.size === expected.size && target.mediaType === expected.mediaType)
+    return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is of another artifact', {
-    upstreamText: 'content descriptor mismatch', expected: `${expected.mediaType} ${expected.digest} ${expected.size}`,
+    upstreamText: 'content descriptor mismatch',
+    expected: `${expected.mediaType} ${expected.digest} ${expected.size}`,
   })
 }
 
@@ -74,6 +79,7 @@ export function checkUserMetadata({ userMetadata }: SignedPayload, required: Rea
   const missing = Object.entries(required).find(([name, value]) => userMetadata.get(name) !== value)
   if (!missing) return
   throw new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature lacks metadata that is asked for', {
-    upstreamText: 'unable to find specified metadata in the signature', expected: `${missing[0]}=${missing[1]}`,
+    upstreamText: 'unable to find specified metadata in the signature',
+    expected: `${missing[0]}=${missing[1]}`,
   })
 }

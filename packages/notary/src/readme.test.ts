@@ -10,10 +10,15 @@ test('the example of the README runs', async () => {
   const rootPem = certificates('rsa-root')
   const trustPolicyJson = JSON.stringify({
     version: '1.0',
-    trustPolicies: [{
-      name: 'acme', registryScopes: ['registry.local:5000/app'], signatureVerification: { level: 'strict' }, trustStores: ['ca:acme'],
-      trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
-    }],
+    trustPolicies: [
+      {
+        name: 'acme',
+        registryScopes: ['registry.local:5000/app'],
+        signatureVerification: { level: 'strict' },
+        trustStores: ['ca:acme'],
+        trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
+      },
+    ],
   })
   const log = vi.spyOn(console, 'log').mockReturnValue()
 
@@ -22,14 +27,21 @@ test('the example of the README runs', async () => {
     revocation: createHttpRevocationChecker(),
   })
   const source = createRegistryClient({ hosts }).openSession()
-  const image = { reference: 'registry.local:5000/app:notation-jws', repository: 'registry.local:5000/app', tag: 'notation-jws' }
+  const image = {
+    reference: 'registry.local:5000/app:notation-jws',
+    repository: 'registry.local:5000/app',
+    tag: 'notation-jws',
+  }
   const outcome = await verifier.verifyImage(image, { source, now: new Date('2026-11-25T00:00:00Z') })
 
   if (outcome.kind === 'accepted') console.log(outcome.digest, outcome.evidence.notary?.identity)
   else if (outcome.kind === 'skipped') console.log(`the statement ${outcome.statement} verifies nothing`)
   else console.log(outcome.kind, outcome.reasons[0].message)
 
-  expect(log).toHaveBeenCalledWith('sha256:9584447490e7c044941cd2c61a41d16fd3ffb9e3570c7530db3434b179678714', 'x509.subject: C=US, ST=WA, O=acme')
+  expect(log).toHaveBeenCalledWith(
+    'sha256:9584447490e7c044941cd2c61a41d16fd3ffb9e3570c7530db3434b179678714',
+    'x509.subject: C=US, ST=WA, O=acme',
+  )
   log.mockRestore()
   await world.close()
 })
@@ -37,7 +49,9 @@ test('the example of the README runs', async () => {
 test('it is the example that runs here', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const here = readFileSync(new URL(import.meta.url), 'utf8')
-  const lines = (/```ts\n(.*?)```/s.exec(readme)?.[1] ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('import'))
+  const lines = (/```ts\n(.*?)```/s.exec(readme)?.[1] ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('import'))
   expect(lines.length).toBeGreaterThan(5)
   for (const line of lines) expect(here).toContain(line)
 })

@@ -1,5 +1,13 @@
 import { AttestorError, certificateSigner, createVerificationMemo } from '@verify-images/attestor-evaluator'
-import type { ArtifactSource, Digest, Evidence, ImageSubject, NotaryEvidence, Outcome, Signer } from '@verify-images/attestor-evaluator'
+import type {
+  ArtifactSource,
+  Digest,
+  Evidence,
+  ImageSubject,
+  NotaryEvidence,
+  Outcome,
+  Signer,
+} from '@verify-images/attestor-evaluator'
 import { anAbortSignal, aTime, withMethods } from '@verify-images/options'
 import type { OptionTable } from '@verify-images/options'
 import { resolveArtifact } from './artifact/artifact.ts'
@@ -51,7 +59,11 @@ export interface TrustPolicyRun {
 
 type SourceRun = TrustPolicyRun & { readonly source: ArtifactSource }
 
-const runOptions: OptionTable<SourceRun> = { now: aTime, signal: anAbortSignal, source: withMethods('an artifact source', 'fetchManifest', 'fetchBlob', 'listReferrers') }
+const runOptions: OptionTable<SourceRun> = {
+  now: aTime,
+  signal: anAbortSignal,
+  source: withMethods('an artifact source', 'fetchManifest', 'fetchBlob', 'listReferrers'),
+}
 
 /** Verifies as `notation verify` does: by a trust policy document and trust stores, without any Kyverno policy. */
 export interface TrustPolicyVerifier {
@@ -72,7 +84,11 @@ export interface TrustPolicyVerifier {
 export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): TrustPolicyVerifier {
   checkOptions(options, notaryVerifierOptions)
   const { policy, stores } = readTrust(options.trustPolicy)
-  const general: Omit<VerificationPolicy, 'statement'> = { stores, userMetadata: { ...options.userMetadata }, ...(options.revocation && { revocation: options.revocation }) }
+  const general: Omit<VerificationPolicy, 'statement'> = {
+    stores,
+    userMetadata: { ...options.userMetadata },
+    ...(options.revocation && { revocation: options.revocation }),
+  }
   const statementFor = (repository: string): TrustPolicyStatement => {
     const statement = selectStatement(policy, repository)
     if (statement) return statement
@@ -90,10 +106,18 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         if (statement.level === 'skip') return { kind: 'skipped', statement: statement.name }
         // The bytes are the caller's until the first wait.
         const request = { mediaType, bytes: Uint8Array.from(envelope), target: { ...target } }
-        const { signer, notary } = await verifyEnvelope(request, { ...general, statement }, { now, signal, memo: createVerificationMemo() })
+        const { signer, notary } = await verifyEnvelope(
+          request,
+          { ...general, statement },
+          { now, signal, memo: createVerificationMemo() },
+        )
         return { kind: 'accepted', signer: certificateSigner(signer), notary }
       } catch (error) {
-        return outcomeOfError(error, { path: 'trustPolicies', image: { reference: `${repository}@${target.digest}`, repository } }, signal)
+        return outcomeOfError(
+          error,
+          { path: 'trustPolicies', image: { reference: `${repository}@${target.digest}`, repository } },
+          signal,
+        )
       }
     },
     async verifyImage(image, run): Promise<Outcome<VerifiedNotaryImage> | Skipped> {
@@ -104,7 +128,11 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         const statement = statementFor(image.repository)
         if (statement.level === 'skip') return { kind: 'skipped', statement: statement.name }
         const artifact = await resolveArtifact(image, { source, signal }, (text) => text)
-        const result = await verifyArtifact(artifact, { ...general, statement }, { source, now, signal, memo: createVerificationMemo() })
+        const result = await verifyArtifact(
+          artifact,
+          { ...general, statement },
+          { source, now, signal, memo: createVerificationMemo() },
+        )
         if (!('verified' in result)) return outcomeOfUnverified(result, place)
         const { digest } = artifact.descriptor
         return { kind: 'accepted', digest, evidence: evidenceOf(result, digest) }

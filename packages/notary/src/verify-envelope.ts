@@ -63,7 +63,11 @@ export interface VerifiedEnvelope {
  * @throws AttestorError for the first failure that is enforced
  * @see Notary Project, trust store and trust policy: Signature Verification
  */
-export async function verifyEnvelope(request: EnvelopeToVerify, policy: VerificationPolicy, clock: VerificationClock): Promise<VerifiedEnvelope> {
+export async function verifyEnvelope(
+  request: EnvelopeToVerify,
+  policy: VerificationPolicy,
+  clock: VerificationClock,
+): Promise<VerifiedEnvelope> {
   const envelope = await openOnce(request, clock.memo)
   const steps = new ValidationSteps(policy.statement)
   steps.run('integrity', () => undefined)
@@ -84,7 +88,12 @@ export async function verifyEnvelope(request: EnvelopeToVerify, policy: Verifica
     format: envelope.format,
     signer: envelope.chain[0],
     ...(time && { time }),
-    notary: envelopeEvidence(envelope, payload, policy.statement, { trust, time, answers, validations: steps.validations }),
+    notary: envelopeEvidence(envelope, payload, policy.statement, {
+      trust,
+      time,
+      answers,
+      validations: steps.validations,
+    }),
   }
 }
 
@@ -101,12 +110,21 @@ function checkAuthenticity({ chain, attributes }: Envelope, { statement, stores 
 }
 
 /** A timestamp is worth nothing if its authority may have been revoked, so that is part of the same validation. */
-async function checkTime(envelope: Envelope, { statement, stores }: VerificationPolicy, check: RevocationCheck, answers: NotaryEvidence['revocation'][number][]): Promise<AuthenticTime> {
+async function checkTime(
+  envelope: Envelope,
+  { statement, stores }: VerificationPolicy,
+  check: RevocationCheck,
+  answers: NotaryEvidence['revocation'][number][],
+): Promise<AuthenticTime> {
   const named = statement.trustStores.some(({ type }) => type === 'tsa')
-  const time = findAuthenticTime(envelope, {
-    verifyTimestamp: statement.verifyTimestamp,
-    ...(named && { timestampRoots: storesOf(statement, 'tsa', stores).map(({ certificate }) => certificate) }),
-  }, check.now)
+  const time = findAuthenticTime(
+    envelope,
+    {
+      verifyTimestamp: statement.verifyTimestamp,
+      ...(named && { timestampRoots: storesOf(statement, 'tsa', stores).map(({ certificate }) => certificate) }),
+    },
+    check.now,
+  )
   if (time.authorityChain) {
     const found = await askRevocation(time.authorityChain, check)
     answers.push(...found)
@@ -115,8 +133,17 @@ async function checkTime(envelope: Envelope, { statement, stores }: Verification
   return time
 }
 
-async function checkRevocation({ chain, attributes }: Envelope, check: RevocationCheck, trusted: boolean, answers: NotaryEvidence['revocation'][number][]): Promise<void> {
-  if (!trusted) throw new AttestorError('ATTESTOR_REVOCATION_UNKNOWN', 'nobody was asked about the certificates of a signer who is not trusted')
+async function checkRevocation(
+  { chain, attributes }: Envelope,
+  check: RevocationCheck,
+  trusted: boolean,
+  answers: NotaryEvidence['revocation'][number][],
+): Promise<void> {
+  if (!trusted)
+    throw new AttestorError(
+      'ATTESTOR_REVOCATION_UNKNOWN',
+      'nobody was asked about the certificates of a signer who is not trusted',
+    )
   const signedAt = attributes.signingScheme === 'notary.x509.signingAuthority' ? attributes.signingTime : undefined
   const found = await askRevocation(chain, check, signedAt)
   answers.unshift(...found)

@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { aBoolean, aFunction, anAbortSignal, anObject, anything, aPositiveNumber, aText, aTime, listOf, oneOf, recordOf, withMethods } from './option-kinds.ts'
+import {
+  aBoolean,
+  aFunction,
+  anAbortSignal,
+  anObject,
+  anything,
+  aPositiveNumber,
+  aText,
+  aTime,
+  listOf,
+  oneOf,
+  recordOf,
+  withMethods,
+} from './option-kinds.ts'
 import { findOptionFault, findValueFault, type OptionKind, type OptionTable } from './option-table.ts'
 
 interface Options {
@@ -13,7 +26,11 @@ test.each<[unknown, string, string]>([
   [[], 'options', 'must be an object, found a list'],
   ['hunter2', 'options', 'must be an object, found a text'],
   [{ Mode: 'a' }, 'Mode', 'is not an option, expected one of mode, password'],
-  [{ ['x\n'.repeat(50)]: 1 }, 'x x x x x x x x x x x x x x x x x x x x ', 'is not an option, expected one of mode, password'],
+  [
+    { ['x\n'.repeat(50)]: 1 },
+    'x x x x x x x x x x x x x x x x x x x x ',
+    'is not an option, expected one of mode, password',
+  ],
   [{ mode: 'c' }, 'mode', 'must be `a` or `b`, found `c`'],
   [{ password: ['hunter2'] }, 'password', 'must be a text, found a list'],
 ])('%j: %s %s', (options, path, problem) => {
@@ -22,7 +39,10 @@ test.each<[unknown, string, string]>([
 
 test('what is undefined is as good as left out, unless it is required', () => {
   expect(findOptionFault({ mode: undefined }, table)).toBeUndefined()
-  expect(findOptionFault({}, table, { required: ['mode'] })).toEqual({ path: 'mode', problem: 'must be `a` or `b`, found nothing' })
+  expect(findOptionFault({}, table, { required: ['mode'] })).toEqual({
+    path: 'mode',
+    problem: 'must be `a` or `b`, found nothing',
+  })
 })
 
 test('says where options stand in others', () => {
@@ -57,9 +77,21 @@ describe('a value', () => {
 
   test('of many says which item is wrong', () => {
     expect(findValueFault(['a', 5], listOf(aText), 'x')).toEqual({ path: 'x[1]', problem: 'must be a text, found 5' })
-    expect(findValueFault(new Array(1), listOf(aText), 'x')).toEqual({ path: 'x[0]', problem: 'must be a text, found nothing' })
-    expect(findValueFault({ a: 'b', c: {} }, recordOf(aText), 'x')).toEqual({ path: 'x.c', problem: 'must be a text, found an object' })
-    expect(findValueFault(['a'], recordOf(aText), 'x')).toEqual({ path: 'x', problem: 'must be an object, each of its members a text, found a list' })
-    expect(findValueFault('a', listOf(aText), 'x')).toEqual({ path: 'x', problem: 'must be a list, each of its items a text, found a text' })
+    expect(findValueFault(new Array(1), listOf(aText), 'x')).toEqual({
+      path: 'x[0]',
+      problem: 'must be a text, found nothing',
+    })
+    expect(findValueFault({ a: 'b', c: {} }, recordOf(aText), 'x')).toEqual({
+      path: 'x.c',
+      problem: 'must be a text, found an object',
+    })
+    expect(findValueFault(['a'], recordOf(aText), 'x')).toEqual({
+      path: 'x',
+      problem: 'must be an object, each of its members a text, found a list',
+    })
+    expect(findValueFault('a', listOf(aText), 'x')).toEqual({
+      path: 'x',
+      problem: 'must be a list, each of its items a text, found a text',
+    })
   })
 })

@@ -29,13 +29,18 @@ export interface OptionPlace<Options> {
  * A name that is not in the table is refused: misspelt, it would leave its option at the default without a word. Undefined
  * is as good as left out.
  */
-export function findOptionFault<Options>(options: unknown, table: OptionTable<Options>, { path = '', required = [] }: OptionPlace<Options> = {}): OptionFault | undefined {
+export function findOptionFault<Options>(
+  options: unknown,
+  table: OptionTable<Options>,
+  { path = '', required = [] }: OptionPlace<Options> = {},
+): OptionFault | undefined {
   if (!isObject(options)) return { path: path || 'options', problem: `must be an object, found ${describe(options)}` }
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
   const kinds: Readonly<Record<string, OptionKind>> = table
   for (const [name, value] of Object.entries(options)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined) return { path: at(shorten(name)), problem: `is not an option, expected one of ${Object.keys(kinds).join(', ')}` }
+    if (kind === undefined)
+      return { path: at(shorten(name)), problem: `is not an option, expected one of ${Object.keys(kinds).join(', ')}` }
     const fault = value === undefined ? undefined : findValueFault(value, kind, at(name))
     if (fault !== undefined) return fault
   }
@@ -44,15 +49,23 @@ export function findOptionFault<Options>(options: unknown, table: OptionTable<Op
 }
 
 /** What is wrong with one value, if anything is. */
-export function findValueFault(value: unknown, { expected, fits, isChoice = false, each }: OptionKind, path: string): OptionFault | undefined {
+export function findValueFault(
+  value: unknown,
+  { expected, fits, isChoice = false, each }: OptionKind,
+  path: string,
+): OptionFault | undefined {
   if (fits(value)) return undefined
-  return findItemFault(value, each, path) ?? { path, problem: `must be ${expected}, found ${describe(value, isChoice)}` }
+  return (
+    findItemFault(value, each, path) ?? { path, problem: `must be ${expected}, found ${describe(value, isChoice)}` }
+  )
 }
 
 function findItemFault(value: unknown, kind: OptionKind | undefined, path: string): OptionFault | undefined {
   if (kind === undefined || typeof value !== 'object' || value === null) return undefined
   // Unlike map(), from() also meets the items that are not there.
-  const items = Array.isArray(value) ? Array.from(value, (item: unknown, i) => [`[${String(i)}]`, item] as const) : Object.entries(value).map(([name, item]) => [`.${shorten(name)}`, item] as const)
+  const items = Array.isArray(value)
+    ? Array.from(value, (item: unknown, i) => [`[${String(i)}]`, item] as const)
+    : Object.entries(value).map(([name, item]) => [`.${shorten(name)}`, item] as const)
   for (const [at, item] of items) {
     const fault = findValueFault(item, kind, `${path}${at}`)
     if (fault !== undefined) return fault

@@ -11,5 +11,6 @@ const OPTIONS: OptionTable<Options> = { source: aText, compileExpression: aFunct
 /** @throws PolicyError POLICY_OPTIONS_INVALID */
 export function checkOptions(options: object): void {
   const fault = findOptionFault(options, OPTIONS)
-  if (fault !== undefined) throw new PolicyError([{ code: 'POLICY_OPTIONS_INVALID', path: fault.path, message: fault.problem }])
+  if (fault !== undefined)
+    throw new PolicyError([{ code: 'POLICY_OPTIONS_INVALID', path: fault.path, message: fault.problem }])
 }

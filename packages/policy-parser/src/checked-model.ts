@@ -13,6 +13,8 @@ export function asSpec(checked: Json): PolicySpec {
   return checked as unknown as PolicySpec
 }
 
-export function asExceptionSpec(checked: Json): Pick<PolicyException, 'match' | 'conditions' | 'exceptions'> & { readonly background?: boolean } {
+export function asExceptionSpec(
+  checked: Json,
+): Pick<PolicyException, 'match' | 'conditions' | 'exceptions'> & { readonly background?: boolean } {
   return checked as unknown as Pick<PolicyException, 'match' | 'conditions' | 'exceptions'>
 }

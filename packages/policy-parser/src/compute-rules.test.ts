@@ -10,25 +10,39 @@ const pods = { any: [{ resources: { kinds: ['Pod'] } }] }
 
 function policy(rules: readonly Loose[], controllers?: string): Policy {
   return {
-    apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p',
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    name: 'p',
     labels: {},
     annotations: controllers === undefined ? {} : { 'pod-policies.kyverno.io/autogen-controllers': controllers },
     spec: {
       rules: rules.map((rule) => decodeRule({ name: 'check', match: pods, verifyImages: [ENTRY], ...rule })),
-      validationFailureAction: 'Audit', emitWarning: false, admission: true, background: true,
+      validationFailureAction: 'Audit',
+      emitWarning: false,
+      admission: true,
+      background: true,
     },
-    locate: () => undefined, findings: [],
+    locate: () => undefined,
+    findings: [],
   }
 }
 
 const names = (rules: readonly Rule[]): string[] => rules.map(({ name }) => name)
-const kinds = (rule: Rule | undefined): unknown => rule?.match.any?.[0]?.resources?.kinds ?? rule?.match.resources?.kinds
+const kinds = (rule: Rule | undefined): unknown =>
+  rule?.match.any?.[0]?.resources?.kinds ?? rule?.match.resources?.kinds
 
 describe('computeRules', () => {
   it('adds a rule for controllers and one for CronJobs', () => {
     const rules = computeRules(policy([{}]), '')
     expect(names(rules)).toEqual(['check', 'autogen-check', 'autogen-cronjob-check'])
-    expect(kinds(rules[1])).toEqual(['apps/v1/DaemonSet', 'apps/v1/Deployment', 'batch/v1/Job', 'apps/v1/ReplicaSet', 'v1/ReplicationController', 'apps/v1/StatefulSet'])
+    expect(kinds(rules[1])).toEqual([
+      'apps/v1/DaemonSet',
+      'apps/v1/Deployment',
+      'batch/v1/Job',
+      'apps/v1/ReplicaSet',
+      'v1/ReplicationController',
+      'apps/v1/StatefulSet',
+    ])
     expect(kinds(rules[2])).toEqual(['batch/v1/CronJob'])
   })
 
@@ -53,7 +67,9 @@ describe('computeRules', () => {
   })
 
   it('generates nothing where no rule says literally Pod or a controller', () => {
-    expect(names(computeRules(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual(['check'])
+    expect(names(computeRules(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual([
+      'check',
+    ])
   })
 
   it('does not mind empty names, namespaces and operations', () => {
@@ -68,7 +84,9 @@ describe('computeRules', () => {
     ['Deployment, CronJob', ['check', 'autogen-check', 'autogen-cronjob-check']],
     ['', ['check']],
     ['Task', ['check', 'autogen-check']],
-  ])('takes the annotation %j', (annotation, expected) => expect(names(computeRules(policy([{}], annotation), ''))).toEqual(expected))
+  ])('takes the annotation %j', (annotation, expected) =>
+    expect(names(computeRules(policy([{}], annotation), ''))).toEqual(expected),
+  )
 
   it('keeps unknown controllers only where there is no known one', () => {
     expect(kinds(computeRules(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
@@ -76,7 +94,10 @@ describe('computeRules', () => {
   })
 
   it('leaves rules about other kinds alone, and replaces rules that look generated', () => {
-    const rules = computeRules(policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]), '')
+    const rules = computeRules(
+      policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]),
+      '',
+    )
     expect(names(rules)).toEqual(['check', 'tasks', 'autogen-check', 'autogen-cronjob-check'])
   })
 
@@ -84,18 +105,46 @@ describe('computeRules', () => {
     const match = { any: [{ resources: { kinds: ['Pod'] } }, { resources: { kinds: ['Task'] } }] }
     const [, controllers, cronJobs] = computeRules(policy([{ match }], 'Job,CronJob'), '')
     expect(controllers?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/Job'], ['Task']])
-    expect(cronJobs?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/CronJob'], ['batch/v1/CronJob']])
+    expect(cronJobs?.match.any?.map((block) => block.resources?.kinds)).toEqual([
+      ['batch/v1/CronJob'],
+      ['batch/v1/CronJob'],
+    ])
   })
 
   it('moves the paths of a Pod into the template, everywhere in the text', () => {
-    const preconditions = { all: [{ key: '{{ request.object.spec.x }} request.oldObject.metadata.y', operator: 'Equals', value: { 'request.object.spec': 1 } }] }
+    const preconditions = {
+      all: [
+        {
+          key: '{{ request.object.spec.x }} request.oldObject.metadata.y',
+          operator: 'Equals',
+          value: { 'request.object.spec': 1 },
+        },
+      ],
+    }
     const [, controllers, cronJobs] = computeRules(policy([{ preconditions }]), '')
-    expect(controllers?.preconditions).toEqual({ all: [{ key: '{{ request.object.spec.template.spec.x }} request.oldObject.spec.template.metadata.y', operator: 'Equals', value: { 'request.object.spec.template.spec': 1 } }] })
+    expect(controllers?.preconditions).toEqual({
+      all: [
+        {
+          key: '{{ request.object.spec.template.spec.x }} request.oldObject.spec.template.metadata.y',
+          operator: 'Equals',
+          value: { 'request.object.spec.template.spec': 1 },
+        },
+      ],
+    })
     expect(JSON.stringify(cronJobs?.preconditions)).toContain('request.object.spec.jobTemplate.spec.template.spec.x')
   })
 
   it('loses extractors and empty lists on the way, and keeps what was decided', () => {
-    const [own, generated] = computeRules(policy([{ imageExtractors: { Pod: [{ path: '/x' }] }, preconditions: { any: [], all: [{ key: 'a', operator: 'Equals', value: 1 }] }, verifyImages: [{ ...ENTRY, mutateDigest: true }] }]), '')
+    const [own, generated] = computeRules(
+      policy([
+        {
+          imageExtractors: { Pod: [{ path: '/x' }] },
+          preconditions: { any: [], all: [{ key: 'a', operator: 'Equals', value: 1 }] },
+          verifyImages: [{ ...ENTRY, mutateDigest: true }],
+        },
+      ]),
+      '',
+    )
     expect(own?.imageExtractors).toBeDefined()
     expect(generated?.imageExtractors).toBeUndefined()
     expect(generated?.preconditions).toEqual({ all: [{ key: 'a', operator: 'Equals', value: 1 }] })
@@ -108,9 +157,17 @@ describe('computeRules', () => {
   })
 
   it('wraps patterns of validate and mutate rules', () => {
-    const validate = computeRules(policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]), '')
-    expect(validate[1]?.validate).toMatchObject({ pattern: { spec: { template: { spec: 1 } } }, message: 'see $(./../pattern/spec/template/a)' })
-    expect(validate[2]?.validate).toMatchObject({ pattern: { spec: { jobTemplate: { spec: { template: { spec: 1 } } } } } })
+    const validate = computeRules(
+      policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]),
+      '',
+    )
+    expect(validate[1]?.validate).toMatchObject({
+      pattern: { spec: { template: { spec: 1 } } },
+      message: 'see $(./../pattern/spec/template/a)',
+    })
+    expect(validate[2]?.validate).toMatchObject({
+      pattern: { spec: { jobTemplate: { spec: { template: { spec: 1 } } } } },
+    })
     const mutate = computeRules(policy([{ verifyImages: null, mutate: { patchStrategicMerge: { spec: 1 } } }]), '')
     expect(mutate[1]?.mutate).toEqual({ patchStrategicMerge: { spec: { template: { spec: 1 } } } })
   })

@@ -17,7 +17,9 @@ import { ruleSchema } from './schema/policy-schema.ts'
  */
 export function computeRules(policy: Policy, kind: string): readonly Rule[] {
   const rules = policy.spec.rules
-  const annotation = Object.hasOwn(policy.annotations, CONTROLLERS_ANNOTATION) ? policy.annotations[CONTROLLERS_ANNOTATION] : undefined
+  const annotation = Object.hasOwn(policy.annotations, CONTROLLERS_ANNOTATION)
+    ? policy.annotations[CONTROLLERS_ANNOTATION]
+    : undefined
   const generated = generateRules(rules.map(toJson), annotation, kind)
   if (generated.length === 0) return rules
   return [...rules.filter(({ name }) => !name.startsWith('autogen-')), ...generated.map(({ rule }) => decodeRule(rule))]
@@ -30,15 +32,29 @@ export interface GeneratedRule {
 }
 
 /** The rules that are generated, none where autogen does not apply. */
-export function generateRules(rules: readonly JsonObject[], annotation: string | undefined, kind: string): GeneratedRule[] {
+export function generateRules(
+  rules: readonly JsonObject[],
+  annotation: string | undefined,
+  kind: string,
+): GeneratedRule[] {
   const controllers = autogenControllers(rules, annotation)
   if (kind !== '' && !controllers.has(kind)) return []
   const list = (kind === '' ? [...controllers].join(',') : kind).split(',')
   if (list.length === 1 && list[0] === 'none') return []
-  return rules.flatMap((rule, origin) => [
-    rewritten(controllersRule(rule, list.filter((name) => name !== 'CronJob')), 'controllers'),
-    rewritten(cronJobRule(rule, list), 'cronJob'),
-  ].filter((made) => made !== undefined).map((made) => ({ rule: made, origin })))
+  return rules.flatMap((rule, origin) =>
+    [
+      rewritten(
+        controllersRule(
+          rule,
+          list.filter((name) => name !== 'CronJob'),
+        ),
+        'controllers',
+      ),
+      rewritten(cronJobRule(rule, list), 'cronJob'),
+    ]
+      .filter((made) => made !== undefined)
+      .map((made) => ({ rule: made, origin })),
+  )
 }
 
 /**
@@ -48,7 +64,11 @@ export function generateRules(rules: readonly JsonObject[], annotation: string |
 function rewritten(rule: JsonObject | undefined, target: RewriteTarget): JsonObject | undefined {
   if (rule === undefined) return undefined
   const { imageExtractors: _dropped, ...kept } = rule
-  const text = rewriteFields(JSON.stringify(omitEmpty(kept, ruleSchema)), target, isJsonObject(valueAt(rule, 'validate', 'cel')))
+  const text = rewriteFields(
+    JSON.stringify(omitEmpty(kept, ruleSchema)),
+    target,
+    isJsonObject(valueAt(rule, 'validate', 'cel')),
+  )
   const parsed: Json = JSON.parse(text)
   return isJsonObject(parsed) ? parsed : undefined
 }

@@ -5,7 +5,9 @@ const rule = { name: 'r', match: {}, verifyImages: [{}] }
 
 describe('decodeRule', () => {
   it('fills in what Go has for absent flags, not the defaults of the CRD', () => {
-    expect(decodeRule(rule).verifyImages).toEqual([{ mutateDigest: false, verifyDigest: false, required: false, useCache: false }])
+    expect(decodeRule(rule).verifyImages).toEqual([
+      { mutateDigest: false, verifyDigest: false, required: false, useCache: false },
+    ])
   })
 
   it('fills in a name and a match, which are never absent in Go', () => {
@@ -13,28 +15,44 @@ describe('decodeRule', () => {
   })
 
   it('drops nulls and unknown fields, and takes names in any case', () => {
-    expect(decodeRule({ ...rule, Context: null, bogus: 1, verifyImages: [{ MUTATEDIGEST: true, type: null }] })).toEqual({
-      name: 'r', match: {}, verifyImages: [{ mutateDigest: true, verifyDigest: false, required: false, useCache: false }],
+    expect(
+      decodeRule({ ...rule, Context: null, bogus: 1, verifyImages: [{ MUTATEDIGEST: true, type: null }] }),
+    ).toEqual({
+      name: 'r',
+      match: {},
+      verifyImages: [{ mutateDigest: true, verifyDigest: false, required: false, useCache: false }],
     })
   })
 
   it('keeps plain JSON as it is', () => {
     const attestor = { Entries: [null], count: -1 }
-    expect(decodeRule({ ...rule, verifyImages: [{ attestors: [{ entries: [{ attestor }] }] }] }).verifyImages?.[0]?.attestors?.[0]?.entries?.[0]?.attestor).toEqual(attestor)
+    expect(
+      decodeRule({ ...rule, verifyImages: [{ attestors: [{ entries: [{ attestor }] }] }] }).verifyImages?.[0]
+        ?.attestors?.[0]?.entries?.[0]?.attestor,
+    ).toEqual(attestor)
   })
 
   it('spells the fields of conditions properly', () => {
-    expect(decodeRule({ ...rule, preconditions: { ALL: [{ Key: 'a', operator: 'Equals', value: null, more: 1 }] } }).preconditions).toEqual({ all: [{ key: 'a', operator: 'Equals' }] })
+    expect(
+      decodeRule({ ...rule, preconditions: { ALL: [{ Key: 'a', operator: 'Equals', value: null, more: 1 }] } })
+        .preconditions,
+    ).toEqual({ all: [{ key: 'a', operator: 'Equals' }] })
   })
 
   it.each([
     ['no mapping', 5, ''],
     ['text for a flag', { ...rule, verifyImages: [{ required: 'true' }] }, 'verifyImages[0].required'],
-    ['a fraction for a count', { ...rule, verifyImages: [{ attestors: [{ count: 1.5 }] }] }, 'verifyImages[0].attestors[0].count'],
+    [
+      'a fraction for a count',
+      { ...rule, verifyImages: [{ attestors: [{ count: 1.5 }] }] },
+      'verifyImages[0].attestors[0].count',
+    ],
     ['a number for text', { ...rule, name: 5 }, 'name'],
     ['conditions that are text', { ...rule, preconditions: 'x' }, 'preconditions'],
     ['a mapping for a list', { ...rule, context: {} }, 'context'],
   ])('refuses %s', (_name, value, path) => {
-    expect(() => decodeRule(value)).toThrow(expect.objectContaining({ code: 'POLICY_FIELD_INVALID', issues: [expect.objectContaining({ path })] }))
+    expect(() => decodeRule(value)).toThrow(
+      expect.objectContaining({ code: 'POLICY_FIELD_INVALID', issues: [expect.objectContaining({ path })] }),
+    )
   })
 })

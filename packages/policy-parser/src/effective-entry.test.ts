@@ -13,31 +13,50 @@ describe('effectiveEntry', () => {
   })
 
   it('takes the image among the references', () => {
-    expect(effectiveEntry(entry({ image: 'b', imageReferences: ['a'] }))).toEqual({ ...FLAGS, imageReferences: ['a', 'b'] })
+    expect(effectiveEntry(entry({ image: 'b', imageReferences: ['a'] }))).toEqual({
+      ...FLAGS,
+      imageReferences: ['a', 'b'],
+    })
   })
 
   it('makes a set of a key, behind those that are there', () => {
-    expect(effectiveEntry(entry({ key: 'k', attestors: [{ entries: [] }] })).attestors).toEqual([{ entries: [] }, keySet])
+    expect(effectiveEntry(entry({ key: 'k', attestors: [{ entries: [] }] })).attestors).toEqual([
+      { entries: [] },
+      keySet,
+    ])
   })
 
   it('makes a set of an issuer, with its subject and roots', () => {
-    expect(effectiveEntry(entry({ issuer: 'i', subject: 's', roots: 'r' }))).toEqual({ ...FLAGS, attestors: [{ entries: [{ keyless: { issuer: 'i', subject: 's', roots: 'r' } }] }] })
+    expect(effectiveEntry(entry({ issuer: 'i', subject: 's', roots: 'r' }))).toEqual({
+      ...FLAGS,
+      attestors: [{ entries: [{ keyless: { issuer: 'i', subject: 's', roots: 'r' } }] }],
+    })
   })
 
-  it('prefers the key to the issuer', () => expect(effectiveEntry(entry({ key: 'k', issuer: 'i' })).attestors).toEqual([keySet]))
+  it('prefers the key to the issuer', () =>
+    expect(effectiveEntry(entry({ key: 'k', issuer: 'i' })).attestors).toEqual([keySet]))
 
   it('gives the annotations to the new attestor', () => {
-    expect(effectiveEntry(entry({ key: 'k', annotations: { a: 'b' } })).attestors).toEqual([{ entries: [{ annotations: { a: 'b' }, keys: { publicKeys: 'k' } }] }])
+    expect(effectiveEntry(entry({ key: 'k', annotations: { a: 'b' } })).attestors).toEqual([
+      { entries: [{ annotations: { a: 'b' }, keys: { publicKeys: 'k' } }] },
+    ])
   })
 
   it('attaches the key to every attestation, so that it is not lost', () => {
-    const effective = effectiveEntry(entry({ key: 'k', attestations: [{ type: 'a' }, { type: 'b', attestors: [{ entries: [] }] }] }))
+    const effective = effectiveEntry(
+      entry({ key: 'k', attestations: [{ type: 'a' }, { type: 'b', attestors: [{ entries: [] }] }] }),
+    )
     expect(effective.attestors).toBeUndefined()
-    expect(effective.attestations).toEqual([{ type: 'a', attestors: [keySet] }, { type: 'b', attestors: [{ entries: [] }, keySet] }])
+    expect(effective.attestations).toEqual([
+      { type: 'a', attestors: [keySet] },
+      { type: 'b', attestors: [{ entries: [] }, keySet] },
+    ])
   })
 
   it('attaches nothing where annotations alone stand beside an image', () => {
-    expect(effectiveEntry(entry({ image: 'b', annotations: { a: 'b' }, attestations: [{ type: 'a' }] })).attestations).toEqual([{ type: 'a' }])
+    expect(
+      effectiveEntry(entry({ image: 'b', annotations: { a: 'b' }, attestations: [{ type: 'a' }] })).attestations,
+    ).toEqual([{ type: 'a' }])
   })
 
   it('changes nothing the second time', () => {

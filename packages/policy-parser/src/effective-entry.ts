@@ -20,7 +20,12 @@ export function effectiveEntry(entry: ImageVerification): ImageVerification {
     ...(set !== undefined && attestations.length === 0 ? { attestors: [...attestors, set] } : {}),
     // Annotations alone name nobody: there is nothing to attach.
     ...(set !== undefined && attestations.length > 0 && (key !== '' || issuer !== '')
-      ? { attestations: attestations.map((attestation) => ({ ...attestation, attestors: [...(attestation.attestors ?? []), set] })) }
+      ? {
+          attestations: attestations.map((attestation) => ({
+            ...attestation,
+            attestors: [...(attestation.attestors ?? []), set],
+          })),
+        }
       : {}),
   }
 }
@@ -31,7 +36,11 @@ function shortForm({ key = '', issuer = '', subject, roots, annotations }: Image
   const entry: AttestorEntry = {
     ...(annotations === undefined ? {} : { annotations }),
     ...(key !== '' ? { keys: { publicKeys: key } } : {}),
-    ...(key === '' && issuer !== '' ? { keyless: { issuer, ...(subject === undefined ? {} : { subject }), ...(roots === undefined ? {} : { roots }) } } : {}),
+    ...(key === '' && issuer !== ''
+      ? {
+          keyless: { issuer, ...(subject === undefined ? {} : { subject }), ...(roots === undefined ? {} : { roots }) },
+        }
+      : {}),
   }
   return { entries: [entry] }
 }

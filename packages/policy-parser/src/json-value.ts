@@ -18,7 +18,8 @@ export function ownValue(object: Json | undefined, key: string): Json | undefine
 
 /** Sets an own property, also one named `__proto__`, which a plain assignment would swallow. */
 export function setKey(object: MutableJsonObject, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
   else object[key] = value
 }
 
@@ -71,5 +72,8 @@ export function isDeeperThan(value: Json | undefined, levels: number): boolean {
 export function canonicalText(value: Json): string {
   if (isJsonList(value)) return `[${value.map(canonicalText).join()}]`
   if (!isJsonObject(value)) return JSON.stringify(value)
-  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join()}}`
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`)
+    .join()}}`
 }

@@ -3,8 +3,17 @@ import { containsKind, kindOf } from './kind-selector.ts'
 
 describe('kindOf', () => {
   it.each([
-    ['Pod', 'Pod'], ['v1/Pod', 'Pod'], ['*/Pod', 'Pod'], ['apps/v1/Deployment', 'Deployment'], ['Pod.status', 'Pod'], ['Pod/status', 'Pod'], ['v1beta1/Pod/log', 'Pod'],
-    ['apps/v1/Deployment/scale', 'Deployment'], ['v10/Pod', 'v10'], ['*/*', '*'], ['a/b/c/d/e', ''],
+    ['Pod', 'Pod'],
+    ['v1/Pod', 'Pod'],
+    ['*/Pod', 'Pod'],
+    ['apps/v1/Deployment', 'Deployment'],
+    ['Pod.status', 'Pod'],
+    ['Pod/status', 'Pod'],
+    ['v1beta1/Pod/log', 'Pod'],
+    ['apps/v1/Deployment/scale', 'Deployment'],
+    ['v10/Pod', 'v10'],
+    ['*/*', '*'],
+    ['a/b/c/d/e', ''],
   ])('of %j is %j', (selector, kind) => expect(kindOf(selector)).toBe(kind))
 
   it('finds a kind in any spelling', () => {

@@ -15,11 +15,16 @@ const VERSION = /^(?:v\d(?:(?:alpha|beta)\d)?|\*)$/
 function nameOf(parts: readonly string[]): string {
   const [first = '', second = '', third = '', fourth = ''] = parts
   switch (parts.length) {
-    case 1: return withSubresource(first)
-    case 2: return !(first === '*' && second === '*') && VERSION.test(first) ? withSubresource(second) : `${first}/${second}`
-    case 3: return VERSION.test(first) ? `${second}/${third}` : withSubresource(third)
-    case 4: return `${third}/${fourth}`
-    default: return ''
+    case 1:
+      return withSubresource(first)
+    case 2:
+      return !(first === '*' && second === '*') && VERSION.test(first) ? withSubresource(second) : `${first}/${second}`
+    case 3:
+      return VERSION.test(first) ? `${second}/${third}` : withSubresource(third)
+    case 4:
+      return `${third}/${fourth}`
+    default:
+      return ''
   }
 }
 

@@ -15,27 +15,44 @@ spec:
 
 describe('parseExceptions', () => {
   it('reads an exception', () => {
-    expect(parseExceptions(EXCEPTION)).toEqual([{
-      name: 'e', namespace: 'team', background: true,
-      match: { any: [{ resources: { kinds: ['Pod'], names: ['debug-*'] } }] },
-      exceptions: [{ policyName: 'p', ruleNames: ['check', 'autogen-*'] }],
-    }])
+    expect(parseExceptions(EXCEPTION)).toEqual([
+      {
+        name: 'e',
+        namespace: 'team',
+        background: true,
+        match: { any: [{ resources: { kinds: ['Pod'], names: ['debug-*'] } }] },
+        exceptions: [{ policyName: 'p', ruleNames: ['check', 'autogen-*'] }],
+      },
+    ])
   })
 
   it('reads conditions, the older version, and passes over policies', () => {
     const text = `${EXCEPTION.replace('v2', 'v2beta1')}  background: false\n  conditions: {any: [{key: a, operator: Equals, value: b}]}\n---\napiVersion: kyverno.io/v1\nkind: ClusterPolicy\n`
-    expect(parseExceptions(text)).toMatchObject([{ background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } }])
+    expect(parseExceptions(text)).toMatchObject([
+      { background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } },
+    ])
   })
 
   it('takes conditions that ask for nothing for none', () => {
-    const conditionsOf = (conditions: string): unknown => parseExceptions(`${EXCEPTION}  conditions: ${conditions}\n`)[0]?.conditions
+    const conditionsOf = (conditions: string): unknown =>
+      parseExceptions(`${EXCEPTION}  conditions: ${conditions}\n`)[0]?.conditions
     expect(['{}', '{all: []}', '{any: null, all: []}'].map(conditionsOf)).toEqual([undefined, undefined, undefined])
     expect(conditionsOf('{any: []}')).toEqual({ any: [] })
   })
 
   it('reads the list that an API server answers with', () => {
-    const item = JSON.stringify({ apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'e' }, spec: { match: { any: [{ resources: { kinds: ['Pod'] } }] }, exceptions: [{ policyName: 'p', ruleNames: ['r'] }] } })
-    expect(parseExceptions(`{"apiVersion": "kyverno.io/v2", "kind": "PolicyExceptionList", "items": [${item}]}`)).toMatchObject([{ name: 'e' }])
+    const item = JSON.stringify({
+      apiVersion: 'kyverno.io/v2',
+      kind: 'PolicyException',
+      metadata: { name: 'e' },
+      spec: {
+        match: { any: [{ resources: { kinds: ['Pod'] } }] },
+        exceptions: [{ policyName: 'p', ruleNames: ['r'] }],
+      },
+    })
+    expect(
+      parseExceptions(`{"apiVersion": "kyverno.io/v2", "kind": "PolicyExceptionList", "items": [${item}]}`),
+    ).toMatchObject([{ name: 'e' }])
   })
 
   it.each([
@@ -46,7 +63,7 @@ describe('parseExceptions', () => {
     ['an empty policy name', 'policyName: p', "policyName: ''", 'POLICY_FIELD_MISSING'],
     ['users in background mode', '- resources:', '- clusterRoles: [admin]\n      resources:', 'POLICY_FIELD_CONFLICT'],
     ['a selector without requirements', 'kinds: [Pod]', 'kinds: [Pod], selector: {}', 'POLICY_FIELD_INVALID'],
-    ['no match', '    any:\n    - resources: {kinds: [Pod], names: [\'debug-*\']}\n', '', 'POLICY_FIELD_MISSING'],
+    ['no match', "    any:\n    - resources: {kinds: [Pod], names: ['debug-*']}\n", '', 'POLICY_FIELD_MISSING'],
     ['text for background', 'match:', "background: 'no'\n  match:", 'POLICY_FIELD_INVALID'],
   ])('refuses %s', (_name, from, to, code) => {
     expect(EXCEPTION).toContain(from)

@@ -25,12 +25,14 @@ import { EXCEPTION_SCHEMAS } from './schema/policy-schema.ts'
 export function parseExceptions(text: string, options: ReadOptions = {}): readonly PolicyException[] {
   const documents = readDocuments(text, options).filter((document) => !isKind(document, ['ClusterPolicy', 'Policy']))
   const issues: PolicyIssue[] = []
-  const exceptions = documents.map((document) => {
-    const found = new IssueList(document.locate)
-    const checked = checkException(document, found)
-    issues.push(...found.sorted())
-    return checked === undefined ? undefined : exceptionOf(checked)
-  }).filter((exception) => exception !== undefined)
+  const exceptions = documents
+    .map((document) => {
+      const found = new IssueList(document.locate)
+      const checked = checkException(document, found)
+      issues.push(...found.sorted())
+      return checked === undefined ? undefined : exceptionOf(checked)
+    })
+    .filter((exception) => exception !== undefined)
   const [first, ...rest] = issues
   if (first !== undefined) throw new PolicyError([first, ...rest], options.source)
   return exceptions
@@ -38,9 +40,16 @@ export function parseExceptions(text: string, options: ReadOptions = {}): readon
 
 function checkException({ value }: SourceDocument, issues: IssueList): JsonObject | undefined {
   const version = ownValue(value, 'apiVersion')
-  const schema = ownValue(value, 'kind') === 'PolicyException' && typeof version === 'string' ? EXCEPTION_SCHEMAS.get(version) : undefined
+  const schema =
+    ownValue(value, 'kind') === 'PolicyException' && typeof version === 'string'
+      ? EXCEPTION_SCHEMAS.get(version)
+      : undefined
   if (!isJsonObject(value) || schema === undefined) {
-    issues.report('POLICY_KIND_UNSUPPORTED', [], `${shown(version ?? 'no apiVersion')} ${shown(ownValue(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`)
+    issues.report(
+      'POLICY_KIND_UNSUPPORTED',
+      [],
+      `${shown(version ?? 'no apiVersion')} ${shown(ownValue(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`,
+    )
     return undefined
   }
   const checked = checkSchema(value, schema, [], issues.report)
@@ -56,16 +65,25 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
   if (!isJsonObject(spec)) return
   const background = ownValue(spec, 'background') !== false
   const match = ownValue(spec, 'match')
-  if (itemsOf(ownValue(match, 'any')).length > 0 && itemsOf(ownValue(match, 'all')).length > 0) report('POLICY_FIELD_CONFLICT', ['spec', 'match'], '`any` and `all` cannot be set together')
+  if (itemsOf(ownValue(match, 'any')).length > 0 && itemsOf(ownValue(match, 'all')).length > 0)
+    report('POLICY_FIELD_CONFLICT', ['spec', 'match'], '`any` and `all` cannot be set together')
   for (const { block, path } of blocksOf(spec, 'match', ['spec'])) {
     checkBlock(block, path, false, report)
     const user = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
-    if (background && user !== undefined) report('POLICY_FIELD_CONFLICT', [...path, user], 'is not allowed in background mode; set `spec.background` to false')
+    if (background && user !== undefined)
+      report(
+        'POLICY_FIELD_CONFLICT',
+        [...path, user],
+        'is not allowed in background mode; set `spec.background` to false',
+      )
   }
   itemsOf(ownValue(spec, 'exceptions')).forEach((exception, i) => {
-    if (textOf(exception, 'policyName') === '') report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
+    if (textOf(exception, 'policyName') === '')
+      report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
   })
-  itemsOf(ownValue(spec, 'podSecurity')).forEach((control, i) => checkControl(control, ['spec', 'podSecurity', i], report))
+  itemsOf(ownValue(spec, 'podSecurity')).forEach((control, i) =>
+    checkControl(control, ['spec', 'podSecurity', i], report),
+  )
 }
 
 function exceptionOf(document: JsonObject): PolicyException {

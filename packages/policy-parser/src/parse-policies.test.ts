@@ -30,14 +30,25 @@ function issuesOf(text: string): PolicyError['issues'] {
   throw new Error('the text was accepted')
 }
 
-const findings = (text: string): string[] => parsePolicies(text).flatMap((policy) => policy.findings.map(({ severity, code, path, line }) => `${severity} ${code} ${path} ${line ?? '-'}`))
+const findings = (text: string): string[] =>
+  parsePolicies(text).flatMap((policy) =>
+    policy.findings.map(({ severity, code, path, line }) => `${severity} ${code} ${path} ${line ?? '-'}`),
+  )
 
 describe('parsePolicies', () => {
   it('fills in the defaults of the CRD', () => {
     const [policy] = parsePolicies(POLICY, { source: 'p.yaml' })
     expect(policy).toMatchObject({
-      kind: 'ClusterPolicy', name: 'p', source: 'p.yaml',
-      spec: { validationFailureAction: 'Audit', admission: true, background: true, emitWarning: false, rules: [{ verifyImages: [{ mutateDigest: false, verifyDigest: true, required: true, useCache: true }] }] },
+      kind: 'ClusterPolicy',
+      name: 'p',
+      source: 'p.yaml',
+      spec: {
+        validationFailureAction: 'Audit',
+        admission: true,
+        background: true,
+        emitWarning: false,
+        rules: [{ verifyImages: [{ mutateDigest: false, verifyDigest: true, required: true, useCache: true }] }],
+      },
     })
     expect(policy?.namespace).toBeUndefined()
   })
@@ -47,21 +58,37 @@ describe('parsePolicies', () => {
   })
 
   it('does not fill in defaults inside a nested attestor', () => {
-    const [policy] = parsePolicies(`${POLICY}      attestors:\n      - entries:\n        - attestor: {entries: [{keys: {publicKeys: k}}]}\n`)
-    expect(policy?.spec.rules[0]?.verifyImages?.[0]?.attestors?.[0]?.entries?.[0]).toEqual({ attestor: { entries: [{ keys: { publicKeys: 'k' } }] }, signatureAlgorithm: 'sha256' })
+    const [policy] = parsePolicies(
+      `${POLICY}      attestors:\n      - entries:\n        - attestor: {entries: [{keys: {publicKeys: k}}]}\n`,
+    )
+    expect(policy?.spec.rules[0]?.verifyImages?.[0]?.attestors?.[0]?.entries?.[0]).toEqual({
+      attestor: { entries: [{ keys: { publicKeys: 'k' } }] },
+      signatureAlgorithm: 'sha256',
+    })
   })
 
   it('reads flags and counts as Kubernetes does', () => {
-    const [policy] = parsePolicies(`${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: {publicKeys: k, rekor: {ignoreTlog: on}}\n`)
-    expect(policy?.spec.rules[0]?.verifyImages?.[0]).toMatchObject({ required: false, attestors: [{ count: 1, entries: [{ keys: { rekor: { ignoreTlog: true } } }] }] })
+    const [policy] = parsePolicies(
+      `${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: {publicKeys: k, rekor: {ignoreTlog: on}}\n`,
+    )
+    expect(policy?.spec.rules[0]?.verifyImages?.[0]).toMatchObject({
+      required: false,
+      attestors: [{ count: 1, entries: [{ keys: { rekor: { ignoreTlog: true } } }] }],
+    })
   })
 
   it('reads several policies and passes over exceptions', () => {
-    expect(parsePolicies(`${POLICY}---\n${POLICY.replace('name: p', 'name: q')}---\napiVersion: kyverno.io/v2\nkind: PolicyException\n`).map(({ name }) => name)).toEqual(['p', 'q'])
+    expect(
+      parsePolicies(
+        `${POLICY}---\n${POLICY.replace('name: p', 'name: q')}---\napiVersion: kyverno.io/v2\nkind: PolicyException\n`,
+      ).map(({ name }) => name),
+    ).toEqual(['p', 'q'])
   })
 
   it('collects the problems of all documents, in the order of the text', () => {
-    const issues = issuesOf(`${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: 1\n---\n${POLICY.replace('name: check', 'name: 5')}`)
+    const issues = issuesOf(
+      `${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: 1\n---\n${POLICY.replace('name: check', 'name: 5')}`,
+    )
     expect(issues.map(({ code, path, line, column }) => [code, path, line, column])).toEqual([
       ['POLICY_FIELD_INVALID', 'spec.rules[0].verifyImages[0].mutateDigest', 14, 7],
       ['POLICY_FIELD_UNKNOWN', 'spec.rules[0].verifyImages[0].bogus', 15, 7],
@@ -70,21 +97,35 @@ describe('parsePolicies', () => {
   })
 
   it('ignores what a cluster of whatever version has written into the status', () => {
-    expect(parsePolicies(`${POLICY}status: {ready: 'yes', conditionStatus: {ready: true}, later: [1]}\n`)).toHaveLength(1)
+    expect(parsePolicies(`${POLICY}status: {ready: 'yes', conditionStatus: {ready: true}, later: [1]}\n`)).toHaveLength(
+      1,
+    )
   })
 
   it.each([
     ['a ConfigMap', 'apiVersion: v1\nkind: ConfigMap\n', 'POLICY_KIND_UNSUPPORTED'],
     ['a list', '- a\n', 'POLICY_KIND_UNSUPPORTED'],
-    ['a newer policy', POLICY.replace('kyverno.io/v1', 'policies.kyverno.io/v1').replace('ClusterPolicy', 'ImageValidatingPolicy'), 'POLICY_KIND_UNSUPPORTED'],
+    [
+      'a newer policy',
+      POLICY.replace('kyverno.io/v1', 'policies.kyverno.io/v1').replace('ClusterPolicy', 'ImageValidatingPolicy'),
+      'POLICY_KIND_UNSUPPORTED',
+    ],
     ['a policy beside a ConfigMap', `${POLICY}---\napiVersion: v1\nkind: ConfigMap\n`, 'POLICY_KIND_UNSUPPORTED'],
     ['exceptions only', 'apiVersion: kyverno.io/v2\nkind: PolicyException\n', 'POLICY_MISSING'],
     ['nothing', '', 'POLICY_MISSING'],
     ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
   ])('refuses %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
 
-  it.each([null, 5, { compileExpresion: () => undefined }, { source: 5 }, { compileExpression: 'x' }, { toString: 1 }] as never[])('refuses what are no options: %j', (options) => {
-    for (const run of [parsePolicies, parseExceptions, readDocuments]) expect(() => run(POLICY, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
+  it.each([
+    null,
+    5,
+    { compileExpresion: () => undefined },
+    { source: 5 },
+    { compileExpression: 'x' },
+    { toString: 1 },
+  ] as never[])('refuses what are no options: %j', (options) => {
+    for (const run of [parsePolicies, parseExceptions, readDocuments])
+      expect(() => run(POLICY, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
     expect(() => validatePolicy({}, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
   })
 
@@ -93,47 +134,90 @@ describe('parsePolicies', () => {
   })
 
   it('hands expressions to the compiler it is given', () => {
-    const text = POLICY.replace('    match:', "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:")
+    const text = POLICY.replace(
+      '    match:',
+      "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:",
+    )
     const seen: string[] = []
     parsePolicies(text, { compileExpression: (expression) => void seen.push(expression) })
     expect(new Set(seen)).toEqual(new Set(['request.x']))
   })
 
   it('says what and where in one line', () => {
-    expect(() => parsePolicies(POLICY.replace('kinds: [Pod]', 'kinds: Pod'), { source: 'p.yaml' })).toThrow('p.yaml:11:11: spec.rules[0].match.any[0].resources.kinds: must be a list, not the text `Pod`')
+    expect(() => parsePolicies(POLICY.replace('kinds: [Pod]', 'kinds: Pod'), { source: 'p.yaml' })).toThrow(
+      'p.yaml:11:11: spec.rules[0].match.any[0].resources.kinds: must be a list, not the text `Pod`',
+    )
   })
 })
 
 describe('findings', () => {
-  it('none for a sound entry', () => expect(findings(`${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([]))
+  it('none for a sound entry', () =>
+    expect(findings(`${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([]))
 
   const entry = 'spec.rules[0].verifyImages[0]'
   it.each([
     ['an entry that verifies nothing', '', [`warning POLICY_ENTRY_UNVERIFIABLE ${entry} 13`]],
-    ['an attestation without attestors', '      attestations: [{type: t}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0] 15`]],
-    ['an attestation with a nested attestor', '      attestations: [{type: t, attestors: [{entries: [{attestor: {entries: [{keys: {publicKeys: k}}]}}]}]}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 15`]],
-    ['a Notary attestation without a certificate', '      type: Notary\n      attestations: [{type: t, attestors: [{entries: [{keys: {publicKeys: k}}]}]}]\n', [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 16`]],
-    ['a negative count in a nested attestor', '      attestors: [{entries: [{attestor: {count: -1, entries: [{keys: {publicKeys: k}}]}}]}]\n', [`problem POLICY_ATTESTOR_INVALID ${entry}.attestors[0].entries[0].attestor.count 15`]],
-    ['an old key beside attestations', '      key: k\n      attestations: [{type: t}]\n', [`warning POLICY_FIELD_DEPRECATED ${entry}.key 15`]],
-    ['extensions that nobody reads', '      additionalExtensions: {a: b}\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n', [`warning POLICY_FIELD_IGNORED ${entry}.additionalExtensions 15`]],
-    ['patterns that match no image', '      image: nginx\n      skipImageReferences: [\'*\', \'^x$\']\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n', [
-      `warning POLICY_FIELD_DEPRECATED ${entry}.image 15`, `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.image 15`, `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.skipImageReferences[1] 16`,
-    ]],
-    ['old words in an attestation', '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], conditions: [{all: [{operator: In, value: 1}]}]}]\n', [
-      `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].predicateType 15`,
-      `warning POLICY_CONDITION_INCOMPLETE ${entry}.attestations[0].conditions[0].all[0] 15`,
-      `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].conditions[0].all[0].operator 15`,
-    ]],
+    [
+      'an attestation without attestors',
+      '      attestations: [{type: t}]\n',
+      [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0] 15`],
+    ],
+    [
+      'an attestation with a nested attestor',
+      '      attestations: [{type: t, attestors: [{entries: [{attestor: {entries: [{keys: {publicKeys: k}}]}}]}]}]\n',
+      [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 15`],
+    ],
+    [
+      'a Notary attestation without a certificate',
+      '      type: Notary\n      attestations: [{type: t, attestors: [{entries: [{keys: {publicKeys: k}}]}]}]\n',
+      [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 16`],
+    ],
+    [
+      'a negative count in a nested attestor',
+      '      attestors: [{entries: [{attestor: {count: -1, entries: [{keys: {publicKeys: k}}]}}]}]\n',
+      [`problem POLICY_ATTESTOR_INVALID ${entry}.attestors[0].entries[0].attestor.count 15`],
+    ],
+    [
+      'an old key beside attestations',
+      '      key: k\n      attestations: [{type: t}]\n',
+      [`warning POLICY_FIELD_DEPRECATED ${entry}.key 15`],
+    ],
+    [
+      'extensions that nobody reads',
+      '      additionalExtensions: {a: b}\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n',
+      [`warning POLICY_FIELD_IGNORED ${entry}.additionalExtensions 15`],
+    ],
+    [
+      'patterns that match no image',
+      "      image: nginx\n      skipImageReferences: ['*', '^x$']\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n",
+      [
+        `warning POLICY_FIELD_DEPRECATED ${entry}.image 15`,
+        `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.image 15`,
+        `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.skipImageReferences[1] 16`,
+      ],
+    ],
+    [
+      'old words in an attestation',
+      '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], conditions: [{all: [{operator: In, value: 1}]}]}]\n',
+      [
+        `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].predicateType 15`,
+        `warning POLICY_CONDITION_INCOMPLETE ${entry}.attestations[0].conditions[0].all[0] 15`,
+        `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].conditions[0].all[0].operator 15`,
+      ],
+    ],
   ])('%s', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
 
   it('conditions of the webhook, other rules, old spelling', () => {
-    const text = POLICY.replace('  rules:\n', `  validationFailureAction: audit
+    const text = POLICY.replace(
+      '  rules:\n',
+      `  validationFailureAction: audit
   webhookConfiguration: {matchConditions: [{name: x, expression: 'true'}]}
   rules:
   - name: other
     match: {any: [{resources: {kinds: [Pod]}}]}
     validate: {pattern: {spec: {a: b}}}
-`)
+`,
+    )
     expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([
       'warning POLICY_FIELD_DEPRECATED spec.validationFailureAction 6',
       'warning POLICY_MATCH_CONDITIONS_IGNORED spec.webhookConfiguration.matchConditions 7',
@@ -150,21 +234,42 @@ describe('findings', () => {
       ['a subresource in the list', sound.replace('kinds: [Pod]', 'kinds: [Pod, Pod/ephemeralcontainers]')],
       ['the kind with its version', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]')],
       ['a selector', sound.replace('kinds: [Pod]', 'kinds: [Pod]\n          selector: {matchLabels: {a: b}}')],
-      ['an exclude of other kinds', sound.replace('    verifyImages:', '    exclude: {any: [{resources: {kinds: [Service]}}]}\n    verifyImages:')],
-      ['another rule that selects by name', other('{name: other, match: {any: [{resources: {kinds: [Service], names: [x]}}]}, validate: {pattern: {a: b}}}')],
+      [
+        'an exclude of other kinds',
+        sound.replace('    verifyImages:', '    exclude: {any: [{resources: {kinds: [Service]}}]}\n    verifyImages:'),
+      ],
+      [
+        'another rule that selects by name',
+        other(
+          '{name: other, match: {any: [{resources: {kinds: [Service], names: [x]}}]}, validate: {pattern: {a: b}}}',
+        ),
+      ],
     ])('%s', (_name, text) => expect(findings(text).filter((finding) => finding.includes('AUTOGEN'))).toEqual(warned))
 
     it.each([
       ['it names controllers itself', sound.replace('kinds: [Pod]', 'kinds: [Pod, Deployment, apps/v1/StatefulSet]')],
       ['it is about other kinds', sound.replace('kinds: [Pod]', 'kinds: [Service]')],
-      ['the annotation says so', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]').replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}')],
+      [
+        'the annotation says so',
+        sound
+          .replace('kinds: [Pod]', 'kinds: [v1/Pod]')
+          .replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}'),
+      ],
     ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
   })
 
   it('kinds that are misspelt', () => {
-    const text = POLICY.replace('kinds: [Pod]', 'kinds: [Pod, pod]').replace('    verifyImages:', '    exclude: {resources: {kinds: [Deploymnet]}}\n    verifyImages:')
-    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`).filter((finding) => finding.includes('KIND'))).toEqual([
-      'warning POLICY_KIND_DOUBTFUL spec.rules[0].match.any[0].resources.kinds[1] 11', 'warning POLICY_KIND_DOUBTFUL spec.rules[0].exclude.resources.kinds[0] 12',
+    const text = POLICY.replace('kinds: [Pod]', 'kinds: [Pod, pod]').replace(
+      '    verifyImages:',
+      '    exclude: {resources: {kinds: [Deploymnet]}}\n    verifyImages:',
+    )
+    expect(
+      findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`).filter((finding) =>
+        finding.includes('KIND'),
+      ),
+    ).toEqual([
+      'warning POLICY_KIND_DOUBTFUL spec.rules[0].match.any[0].resources.kinds[1] 11',
+      'warning POLICY_KIND_DOUBTFUL spec.rules[0].exclude.resources.kinds[0] 12',
     ])
   })
 
@@ -177,13 +282,27 @@ describe('findings', () => {
 
   it('an override that selects by labels that no rule has asked for', () => {
     const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
-    const text = sound.replace('  rules:\n', '  validationFailureActionOverrides: [{action: Audit, namespaceSelector: {matchLabels: {a: b}}}, {action: Audit, namespaces: [x]}]\n  rules:\n')
-    expect(findings(text)).toContain('warning POLICY_FIELD_IGNORED spec.validationFailureActionOverrides[0].namespaceSelector 6')
-    expect(findings(text.replace('kinds: [Pod]', 'kinds: [Pod]\n          namespaceSelector: {matchLabels: {a: b}}')).filter((finding) => finding.includes('IGNORED'))).toEqual([])
+    const text = sound.replace(
+      '  rules:\n',
+      '  validationFailureActionOverrides: [{action: Audit, namespaceSelector: {matchLabels: {a: b}}}, {action: Audit, namespaces: [x]}]\n  rules:\n',
+    )
+    expect(findings(text)).toContain(
+      'warning POLICY_FIELD_IGNORED spec.validationFailureActionOverrides[0].namespaceSelector 6',
+    )
+    expect(
+      findings(text.replace('kinds: [Pod]', 'kinds: [Pod]\n          namespaceSelector: {matchLabels: {a: b}}')).filter(
+        (finding) => finding.includes('IGNORED'),
+      ),
+    ).toEqual([])
   })
 
   it('a partial autogen annotation', () => {
-    const text = POLICY.replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: Deployment}')
-    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual(['warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 9'])
+    const text = POLICY.replace(
+      'name: p',
+      'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: Deployment}',
+    )
+    expect(findings(`${text}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([
+      'warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 9',
+    ])
   })
 })

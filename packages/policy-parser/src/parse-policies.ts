@@ -26,15 +26,21 @@ export interface ParseOptions extends ReadOptions {
 export function parsePolicies(text: string, options: ParseOptions = {}): readonly Policy[] {
   const documents = readDocuments(text, options).filter((document) => !isKind(document, ['PolicyException']))
   const issues: PolicyIssue[] = []
-  const policies = documents.map((document) => {
-    const found = new IssueList(document.locate)
-    const checked = checkPolicy(document.value, options, found)
-    issues.push(...found.sorted())
-    return checked === undefined || found.sorted().length > 0 ? undefined : policyOf(checked, document)
-  }).filter((policy) => policy !== undefined)
+  const policies = documents
+    .map((document) => {
+      const found = new IssueList(document.locate)
+      const checked = checkPolicy(document.value, options, found)
+      issues.push(...found.sorted())
+      return checked === undefined || found.sorted().length > 0 ? undefined : policyOf(checked, document)
+    })
+    .filter((policy) => policy !== undefined)
   const [first, ...rest] = issues
   if (first !== undefined) throw new PolicyError([first, ...rest], options.source)
-  if (policies.length === 0) throw new PolicyError([{ code: 'POLICY_MISSING', path: '', message: 'there is no policy in this text' }], options.source)
+  if (policies.length === 0)
+    throw new PolicyError(
+      [{ code: 'POLICY_MISSING', path: '', message: 'there is no policy in this text' }],
+      options.source,
+    )
   return policies
 }
 
@@ -62,7 +68,10 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
   return { ...policy, findings: findFindings(policy) }
 }
 
-function textsOf(metadata: ReturnType<typeof ownValue>, name: 'labels' | 'annotations'): Readonly<Record<string, string>> {
+function textsOf(
+  metadata: ReturnType<typeof ownValue>,
+  name: 'labels' | 'annotations',
+): Readonly<Record<string, string>> {
   const texts = ownValue(metadata, name)
   if (!isJsonObject(texts)) return {}
   return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value ?? '')]))

@@ -21,64 +21,201 @@ function refusing<T>(run: () => T): T | undefined {
 }
 
 const words = fc.constantFrom(
-  'spec', 'rules', 'name', 'match', 'any', 'all', 'resources', 'kinds', 'Pod', 'verifyImages', 'imageReferences', 'attestors', 'entries', 'keys', 'publicKeys', 'count',
-  'attestor', 'attestations', 'conditions', 'key', 'operator', 'value', 'Equals', 'preconditions', 'context', 'variable', 'jmesPath', 'validate', 'deny', 'mutate', 'foreach',
-  'exclude', '__proto__', 'constructor', '{{ request.object.x }}', '{{', '}}', '{{ {{a}} }}', '$(./x)', '$(', '*', '', 'metadata', 'annotations',
+  'spec',
+  'rules',
+  'name',
+  'match',
+  'any',
+  'all',
+  'resources',
+  'kinds',
+  'Pod',
+  'verifyImages',
+  'imageReferences',
+  'attestors',
+  'entries',
+  'keys',
+  'publicKeys',
+  'count',
+  'attestor',
+  'attestations',
+  'conditions',
+  'key',
+  'operator',
+  'value',
+  'Equals',
+  'preconditions',
+  'context',
+  'variable',
+  'jmesPath',
+  'validate',
+  'deny',
+  'mutate',
+  'foreach',
+  'exclude',
+  '__proto__',
+  'constructor',
+  '{{ request.object.x }}',
+  '{{',
+  '}}',
+  '{{ {{a}} }}',
+  '$(./x)',
+  '$(',
+  '*',
+  '',
+  'metadata',
+  'annotations',
 )
 const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
-  value: fc.oneof({ maxDepth: 6 }, words, fc.constantFrom<Json>(null, true, false, 0, -1, 1, 1.5), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(words, tie('value'), { maxKeys: 4 })),
+  value: fc.oneof(
+    { maxDepth: 6 },
+    words,
+    fc.constantFrom<Json>(null, true, false, 0, -1, 1, 1.5),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(words, tie('value'), { maxKeys: 4 }),
+  ),
 })).value
-const yamlText = fc.string({ unit: fc.constantFrom('a', 'b', ': ', '\n', '- ', '  ', '[', ']', '{', '}', ',', '&a ', '*a', '<<: ', '"', "'", '|', '!!str ', '---\n', '#', '? ', '\t', '\r', '0x1', '%') })
+const yamlText = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'b',
+    ': ',
+    '\n',
+    '- ',
+    '  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '&a ',
+    '*a',
+    '<<: ',
+    '"',
+    "'",
+    '|',
+    '!!str ',
+    '---\n',
+    '#',
+    '? ',
+    '\t',
+    '\r',
+    '0x1',
+    '%',
+  ),
+})
 
 describe('whatever the text', () => {
   it('reading refuses or reads', () => {
-    fc.assert(fc.property(fc.oneof(yamlText, fc.string()), (text) => {
-      for (const document of refusing(() => readDocuments(text)) ?? []) expect(document.locate('a.b[0]')?.line).toBeGreaterThan(0)
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(fc.oneof(yamlText, fc.string()), (text) => {
+        for (const document of refusing(() => readDocuments(text)) ?? [])
+          expect(document.locate('a.b[0]')?.line).toBeGreaterThan(0)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('JSON reads as JSON.parse does', () => {
-    fc.assert(fc.property(json.filter((value) => value !== null), (value) => {
-      expect(readDocuments(JSON.stringify({ value }))[0]?.value).toEqual(JSON.parse(JSON.stringify({ value })))
-    }))
+    fc.assert(
+      fc.property(
+        json.filter((value) => value !== null),
+        (value) => {
+          expect(readDocuments(JSON.stringify({ value }))[0]?.value).toEqual(JSON.parse(JSON.stringify({ value })))
+        },
+      ),
+    )
   })
 
   it('policies and exceptions are refused or parsed', () => {
-    fc.assert(fc.property(fc.constantFrom('ClusterPolicy', 'Policy', 'PolicyException'), json, (kind, spec) => {
-      const text = JSON.stringify({ apiVersion: kind === 'PolicyException' ? 'kyverno.io/v2' : 'kyverno.io/v1', kind, metadata: { name: 'p' }, spec })
-      refusing(() => parsePolicies(text))
-      refusing(() => parseExceptions(text))
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.constantFrom('ClusterPolicy', 'Policy', 'PolicyException'), json, (kind, spec) => {
+        const text = JSON.stringify({
+          apiVersion: kind === 'PolicyException' ? 'kyverno.io/v2' : 'kyverno.io/v1',
+          kind,
+          metadata: { name: 'p' },
+          spec,
+        })
+        refusing(() => parsePolicies(text))
+        refusing(() => parseExceptions(text))
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 
 describe('whatever the rule', () => {
-  const rule = fc.record({ name: words, match: json, exclude: json, preconditions: json, verifyImages: fc.array(json, { maxLength: 2 }), context: json, validate: json, mutate: json, generate: json }, { requiredKeys: [] })
+  const rule = fc.record(
+    {
+      name: words,
+      match: json,
+      exclude: json,
+      preconditions: json,
+      verifyImages: fc.array(json, { maxLength: 2 }),
+      context: json,
+      validate: json,
+      mutate: json,
+      generate: json,
+    },
+    { requiredKeys: [] },
+  )
 
   it('validation answers', () => {
-    fc.assert(fc.property(rule, (value) => {
-      const document: JsonObject = { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'p' }, spec: { rules: [value] } }
-      const { accepted, errors } = validatePolicy(document)
-      expect(accepted).toBe(errors.length === 0)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(rule, (value) => {
+        const document: JsonObject = {
+          apiVersion: 'kyverno.io/v1',
+          kind: 'ClusterPolicy',
+          metadata: { name: 'p' },
+          spec: { rules: [value] },
+        }
+        const { accepted, errors } = validatePolicy(document)
+        expect(accepted).toBe(errors.length === 0)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('a decoded rule decodes to itself, and has effective entries', () => {
-    fc.assert(fc.property(rule, (value) => {
-      const decoded = refusing(() => decodeRule(value))
-      if (decoded === undefined) return
-      expect(decodeRule(JSON.parse(JSON.stringify(decoded)) as Json)).toEqual(decoded)
-      for (const entry of decoded.verifyImages ?? []) effectiveEntry(entry)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(rule, (value) => {
+        const decoded = refusing(() => decodeRule(value))
+        if (decoded === undefined) return
+        expect(decodeRule(JSON.parse(JSON.stringify(decoded)) as Json)).toEqual(decoded)
+        for (const entry of decoded.verifyImages ?? []) effectiveEntry(entry)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('rules for controllers are computed or not', () => {
-    fc.assert(fc.property(rule, fc.constantFrom('', 'Deployment', 'CronJob'), (value, kind) => {
-      const decoded = refusing(() => decodeRule({ match: {}, name: 'r', ...value }))
-      if (decoded === undefined) return
-      const spec = { rules: [decoded], validationFailureAction: 'Audit', emitWarning: false, admission: true, background: true } as const
-      computeRules({ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', name: 'p', labels: {}, annotations: {}, spec, locate: () => undefined, findings: [] }, kind)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(rule, fc.constantFrom('', 'Deployment', 'CronJob'), (value, kind) => {
+        const decoded = refusing(() => decodeRule({ match: {}, name: 'r', ...value }))
+        if (decoded === undefined) return
+        const spec = {
+          rules: [decoded],
+          validationFailureAction: 'Audit',
+          emitWarning: false,
+          admission: true,
+          background: true,
+        } as const
+        computeRules(
+          {
+            apiVersion: 'kyverno.io/v1',
+            kind: 'ClusterPolicy',
+            name: 'p',
+            labels: {},
+            annotations: {},
+            spec,
+            locate: () => undefined,
+            findings: [],
+          },
+          kind,
+        )
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('no prototype is changed', () => expect(Object.keys(Object.prototype)).toEqual([]))

@@ -19,18 +19,28 @@ const refusal = (text: string): string => errorOf(() => readDocuments(text)).cod
 
 describe('readDocuments', () => {
   it('reads several documents, leaves empty ones out and unrolls lists', () => {
-    expect(values('# nothing\n---\na: 1\n--- # next\n{"b": [true]}\n---\n\n---\napiVersion: v1\nkind: List\nitems: [{c: 1}, {apiVersion: v1, kind: List, items: [{d: 2}]}]\n'))
-      .toEqual([{ a: 1 }, { b: [true] }, { c: 1 }, { d: 2 }])
+    expect(
+      values(
+        '# nothing\n---\na: 1\n--- # next\n{"b": [true]}\n---\n\n---\napiVersion: v1\nkind: List\nitems: [{c: 1}, {apiVersion: v1, kind: List, items: [{d: 2}]}]\n',
+      ),
+    ).toEqual([{ a: 1 }, { b: [true] }, { c: 1 }, { d: 2 }])
   })
 
   it('unrolls the lists of our kinds, as the API server answers with them, and no others', () => {
     for (const kind of ['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList']) {
-      expect(values(`apiVersion: kyverno.io/v1\nkind: ${kind}\nmetadata: {resourceVersion: '5'}\nitems: [{c: 1}]\n`)).toEqual([{ c: 1 }])
+      expect(
+        values(`apiVersion: kyverno.io/v1\nkind: ${kind}\nmetadata: {resourceVersion: '5'}\nitems: [{c: 1}]\n`),
+      ).toEqual([{ c: 1 }])
     }
-    for (const text of ['apiVersion: v1\nkind: PodList\nitems: [{c: 1}]\n', 'apiVersion: v1\nkind: PolicyList\nitems: [{c: 1}]\n']) expect(values(text)).toMatchObject([{ items: [{ c: 1 }] }])
+    for (const text of [
+      'apiVersion: v1\nkind: PodList\nitems: [{c: 1}]\n',
+      'apiVersion: v1\nkind: PolicyList\nitems: [{c: 1}]\n',
+    ])
+      expect(values(text)).toMatchObject([{ items: [{ c: 1 }] }])
   })
 
-  it('does not take a text that looks like a list for one', () => expect(values('kind: List\nitems: [1]')).toEqual([{ kind: 'List', items: [1] }]))
+  it('does not take a text that looks like a list for one', () =>
+    expect(values('kind: List\nitems: [1]')).toEqual([{ kind: 'List', items: [1] }]))
 
   it('reads a byte order mark, directives and an end mark as no content', () => {
     expect(values('\u{FEFF}%YAML 1.1\n---\na: 1\n...\n')).toEqual([{ a: 1 }])
@@ -41,9 +51,11 @@ describe('readDocuments', () => {
 
   it('reads JSON with tabs and escapes', () => expect(values('{\n\t"a":\t"\\u00e9\\/"\n}')).toEqual([{ a: 'é/' }]))
 
-  it('makes keys text, as Go spells them', () => expect(values('1: a\nyes: b\n0x10: c')).toEqual([{ 1: 'a', true: 'b', 16: 'c' }]))
+  it('makes keys text, as Go spells them', () =>
+    expect(values('1: a\nyes: b\n0x10: c')).toEqual([{ 1: 'a', true: 'b', 16: 'c' }]))
 
-  it('counts a key as given twice when two spellings are one', () => expect(refusal('yes: 1\ntrue: 2')).toBe('POLICY_YAML_INVALID'))
+  it('counts a key as given twice when two spellings are one', () =>
+    expect(refusal('yes: 1\ntrue: 2')).toBe('POLICY_YAML_INVALID'))
 
   it('reads quoted and tagged scalars as they say', () => {
     expect(values('[ "yes", \'017\', !!str 5, !!int "5", ! 7 ]')).toEqual([['yes', '017', '5', 5, '7']])
@@ -52,7 +64,9 @@ describe('readDocuments', () => {
   it('resolves anchors', () => expect(values('a: &x {k: [1]}\nb: *x')).toEqual([{ a: { k: [1] }, b: { k: [1] } }]))
 
   it('merges mappings: later keys win, of several sources the first', () => {
-    expect(values('x: &x {a: 1, b: 1}\nz: &z {b: 2, c: 2}\nw:\n  <<: [*x, *z]\n  a: 3')[0]).toMatchObject({ w: { a: 3, b: 1, c: 2 } })
+    expect(values('x: &x {a: 1, b: 1}\nz: &z {b: 2, c: 2}\nw:\n  <<: [*x, *z]\n  a: 3')[0]).toMatchObject({
+      w: { a: 3, b: 1, c: 2 },
+    })
   })
 
   it('takes a quoted `<<` for a key', () => expect(values('"<<": 1')).toEqual([{ '<<': 1 }]))
@@ -110,16 +124,32 @@ describe('refusals', () => {
     ['a number beyond the exact ones', 'a: 9007199254740993', 'POLICY_NUMBER_INEXACT'],
   ])('%s', (_name, text, code) => expect(refusal(text)).toBe(code))
 
-  it('say where', () => expect(errorOf(() => readDocuments('a: 1\n---\nb: 1\nb: 2\n', { source: 'x.yaml' }))).toMatchObject({ source: 'x.yaml', issues: [{ line: 4, column: 1 }] }))
+  it('say where', () =>
+    expect(errorOf(() => readDocuments('a: 1\n---\nb: 1\nb: 2\n', { source: 'x.yaml' }))).toMatchObject({
+      source: 'x.yaml',
+      issues: [{ line: 4, column: 1 }],
+    }))
 
-  it('do not cut a document at U+2028', () => expect(refusal('a: |\n  x\u2028---\u2028b: 1')).toBe('POLICY_YAML_INVALID'))
+  it('do not cut a document at U+2028', () =>
+    expect(refusal('a: |\n  x\u2028---\u2028b: 1')).toBe('POLICY_YAML_INVALID'))
 
-  it('cut documents only where a line begins with the separator', () => expect(values('a: |\n  ---\n  x\n')).toEqual([{ a: '---\nx\n' }]))
+  it('cut documents only where a line begins with the separator', () =>
+    expect(values('a: |\n  ---\n  x\n')).toEqual([{ a: '---\nx\n' }]))
 })
 
 describe('hostile input', () => {
-  const aliases = (levels: number): string => Array.from({ length: levels }, (_, i) => `a${i}: &a${i} [${Array<string>(9).fill(i === 0 ? 'x' : `*a${i - 1}`).join(',')}]\n`).join('')
-  const merges = (count: number): string => Array.from({ length: count }, (_, i) => `m${i}: &m${i}\n${i === 0 ? '' : `  <<: *m${i - 1}\n`}  k${i}: 0\n`).join('')
+  const aliases = (levels: number): string =>
+    Array.from(
+      { length: levels },
+      (_, i) =>
+        `a${i}: &a${i} [${Array<string>(9)
+          .fill(i === 0 ? 'x' : `*a${i - 1}`)
+          .join(',')}]\n`,
+    ).join('')
+  const merges = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `m${i}: &m${i}\n${i === 0 ? '' : `  <<: *m${i - 1}\n`}  k${i}: 0\n`).join(
+      '',
+    )
 
   it.each([
     ['an alias bomb', aliases(10), 'POLICY_TOO_LARGE'],
@@ -141,6 +171,9 @@ describe('hostile input', () => {
   it('resolves a few aliases as before', () => expect(values(aliases(3))).toHaveLength(1))
 
   it('merges a mapping that is listed twenty thousand times', () => {
-    expect(values(`x: &x {a: 1}\ny: {<<: [${Array<string>(20_000).fill('*x').join(',')}]}`)[0]).toMatchObject({ x: { a: 1 }, true: { a: 1 } })
+    expect(values(`x: &x {a: 1}\ny: {<<: [${Array<string>(20_000).fill('*x').join(',')}]}`)[0]).toMatchObject({
+      x: { a: 1 },
+      true: { a: 1 },
+    })
   })
 })

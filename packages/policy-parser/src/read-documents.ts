@@ -35,12 +35,20 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
   checkOptions(options)
   const lines = new LineTable(text)
   const fail = (code: PolicyErrorCode, message: string, offset?: number): never => {
-    throw new PolicyError([{ code, path: '', message, ...(offset === undefined ? {} : lines.positionAt(offset)) }], options.source)
+    throw new PolicyError(
+      [{ code, path: '', message, ...(offset === undefined ? {} : lines.positionAt(offset)) }],
+      options.source,
+    )
   }
   if (typeof text !== 'string') return fail('POLICY_YAML_INVALID', 'not a text')
   if (text.length > LIMITS.textLength) return fail('POLICY_TOO_LARGE', `longer than ${LIMITS.textLength} characters`)
   const character = UNREADABLE.exec(text)
-  if (character !== null) return fail('POLICY_YAML_INVALID', `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by all; write it as an escape`, character.index)
+  if (character !== null)
+    return fail(
+      'POLICY_YAML_INVALID',
+      `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by all; write it as an escape`,
+      character.index,
+    )
 
   const budget = { nodes: LIMITS.nodes }
   const documents: SourceDocument[] = []
@@ -50,12 +58,20 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
     documents.push({ value, locate, ...(options.source === undefined ? {} : { source: options.source }) })
   }
   for (const { start, part } of splitDocuments(text)) {
-    if (part.length > LIMITS.documentLength) fail('POLICY_TOO_LARGE', `a document is longer than ${LIMITS.documentLength} characters`, start)
-    if (countSeparators(part) > LIMITS.separators) fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
+    if (part.length > LIMITS.documentLength)
+      fail('POLICY_TOO_LARGE', `a document is longer than ${LIMITS.documentLength} characters`, start)
+    if (countSeparators(part) > LIMITS.separators)
+      fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
     try {
       const [first, second] = composeYaml(part, budget)
-      if (second !== undefined) throw new YamlFault('POLICY_YAML_INVALID', 'a document begins behind a line of its own with `---`; Kubernetes does not see this one', second.place.offset)
-      if (first !== undefined && first.value !== null) unrollList(first.value, first.place, (item, at) => add(item, at, start))
+      if (second !== undefined)
+        throw new YamlFault(
+          'POLICY_YAML_INVALID',
+          'a document begins behind a line of its own with `---`; Kubernetes does not see this one',
+          second.place.offset,
+        )
+      if (first !== undefined && first.value !== null)
+        unrollList(first.value, first.place, (item, at) => add(item, at, start))
     } catch (error) {
       if (!(error instanceof YamlFault)) throw error
       fail(error.code, error.message, start + error.offset)
@@ -72,7 +88,8 @@ const MARK = '\u{FEFF}'
  * What go-yaml refuses, and the line ends of YAML 1.1 that YAML 1.2 does not know: behind one of them, a reader of
  * either kind sees something that the other does not.
  */
-const UNREADABLE = /(?!^\u{FEFF})[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{2027}\u{202A}-\u{D7FF}\u{E000}-\u{FEFE}\u{FF00}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
+const UNREADABLE =
+  /(?!^\u{FEFF})[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{2027}\u{202A}-\u{D7FF}\u{E000}-\u{FEFE}\u{FF00}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
 
 /**
  * The parts between lines that begin with `---`, as Kubernetes cuts them, so that only one document at a time is in

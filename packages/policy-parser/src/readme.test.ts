@@ -27,7 +27,9 @@ describe('the example of the README', () => {
   })
 
   it('and every code is named there', () => {
-    const codes = ['policy-error.ts', 'model.ts'].flatMap((file) => readFileSync(new URL(file, import.meta.url), 'utf8').match(/'POLICY_\w+'/g) ?? [])
+    const codes = ['policy-error.ts', 'model.ts'].flatMap(
+      (file) => readFileSync(new URL(file, import.meta.url), 'utf8').match(/'POLICY_\w+'/g) ?? [],
+    )
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     expect(codes.map((code) => code.slice(1, -1)).filter((code) => !readme.includes(code))).toEqual([])
   })

@@ -45,7 +45,10 @@ export function hasVerifyImages(rule: JsonObject): boolean {
 
 /** Whether some entry has conditions on several attestations. Then upstream expects `validate.deny` in every entry. */
 export function hasImageValidation(rule: JsonObject): boolean {
-  return hasVerifyImages(rule) && itemsOf(ownValue(rule, 'verifyImages')).some((entry) => !isZeroStruct(ownValue(entry, 'validate')))
+  return (
+    hasVerifyImages(rule) &&
+    itemsOf(ownValue(rule, 'verifyImages')).some((entry) => !isZeroStruct(ownValue(entry, 'validate')))
+  )
 }
 
 export function hasMutateExisting(rule: JsonObject): boolean {

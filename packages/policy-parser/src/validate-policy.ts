@@ -41,7 +41,11 @@ export function validatePolicy(document: JsonObject, options: ValidationOptions 
   const issues = new IssueList()
   const checked = checkPolicy(document, options, issues)
   const errors = issues.sorted()
-  return { accepted: errors.length === 0, errors, warnings: errors.length === 0 && checked !== undefined ? upstreamWarnings(checked) : [] }
+  return {
+    accepted: errors.length === 0,
+    errors,
+    warnings: errors.length === 0 && checked !== undefined ? upstreamWarnings(checked) : [],
+  }
 }
 
 /** The policy with its defaults, sound if nothing was reported; undefined when it is none that is known. */
@@ -52,9 +56,16 @@ export function checkPolicy(document: Json, options: AdmissionOptions, issues: I
   }
   const kind = ownValue(document, 'kind')
   const version = ownValue(document, 'apiVersion')
-  const schema = (kind === 'ClusterPolicy' || kind === 'Policy') && typeof version === 'string' ? POLICY_SCHEMAS.get(version) : undefined
+  const schema =
+    (kind === 'ClusterPolicy' || kind === 'Policy') && typeof version === 'string'
+      ? POLICY_SCHEMAS.get(version)
+      : undefined
   if (!isJsonObject(document) || schema === undefined) {
-    issues.report('POLICY_KIND_UNSUPPORTED', [], `${shown(version ?? 'no apiVersion')} ${shown(kind ?? 'no kind')} is not read; ClusterPolicy and Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')} are`)
+    issues.report(
+      'POLICY_KIND_UNSUPPORTED',
+      [],
+      `${shown(version ?? 'no apiVersion')} ${shown(kind ?? 'no kind')} is not read; ClusterPolicy and Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')} are`,
+    )
     return undefined
   }
   const checked = checkSchema(document, schema, [], issues.report)

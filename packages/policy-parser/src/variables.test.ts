@@ -12,14 +12,20 @@ describe('findVariables', () => {
     ['{{ a.{{b}} }}', [' a.'.at(-1) + '|{{b}}']],
     ['{{a', []],
     ['{a}}', []],
-  ])('in %j', (text, expected) => expect(findVariables(text).map(({ lead, text: found }) => `${lead}|${found}`)).toEqual(expected))
+  ])('in %j', (text, expected) =>
+    expect(findVariables(text).map(({ lead, text: found }) => `${lead}|${found}`)).toEqual(expected),
+  )
 
   it('is not slow on many open braces', () => expect(hasVariables('{{a '.repeat(50_000))).toBe(false))
 })
 
 describe('expressionOf', () => {
-  it.each([['{{ a }}', 'a', false], ['{{- a }}', 'a', true], ['{{ - a }}', 'a', true], ['{{ {{a }}', 'a', false]])('of %j', (text, expression, shallow) =>
-    expect(expressionOf(text)).toEqual({ expression, shallow }))
+  it.each([
+    ['{{ a }}', 'a', false],
+    ['{{- a }}', 'a', true],
+    ['{{ - a }}', 'a', true],
+    ['{{ {{a }}', 'a', false],
+  ])('of %j', (text, expression, shallow) => expect(expressionOf(text)).toEqual({ expression, shallow }))
 })
 
 describe('findReferences', () => {

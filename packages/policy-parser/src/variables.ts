@@ -28,5 +28,7 @@ export function hasVariables(text: string): boolean {
 /** The expression in a variable, and whether its leading `-` asks for one round of substitution only. */
 export function expressionOf(variable: string): { readonly expression: string; readonly shallow: boolean } {
   const expression = variable.replaceAll('{{', '').replaceAll('}}', '').trim()
-  return expression.startsWith('-') ? { expression: expression.slice(1).trim(), shallow: true } : { expression, shallow: false }
+  return expression.startsWith('-')
+    ? { expression: expression.slice(1).trim(), shallow: true }
+    : { expression, shallow: false }
 }

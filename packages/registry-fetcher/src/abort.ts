@@ -5,9 +5,13 @@ export function abortError(signal: AbortSignal): RegistryError {
   const reason: unknown = signal.reason
   if (reason instanceof RegistryError) return reason
   if (reason instanceof DOMException && reason.name === 'TimeoutError') {
-    return new RegistryError('REGISTRY_TIMEOUT', 'the deadline passed before the registry had answered', { upstreamText: 'context deadline exceeded' })
+    return new RegistryError('REGISTRY_TIMEOUT', 'the deadline passed before the registry had answered', {
+      upstreamText: 'context deadline exceeded',
+    })
   }
-  return new RegistryError('REGISTRY_ABORTED', 'the caller gave up before the registry had answered', { upstreamText: 'context canceled' })
+  return new RegistryError('REGISTRY_ABORTED', 'the caller gave up before the registry had answered', {
+    upstreamText: 'context canceled',
+  })
 }
 
 /** @throws RegistryError `REGISTRY_TIMEOUT` or `REGISTRY_ABORTED` */
@@ -35,9 +39,12 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   try {
-    await untilAborted(new Promise<void>((done) => {
-      timer = setTimeout(done, ms)
-    }), signal)
+    await untilAborted(
+      new Promise<void>((done) => {
+        timer = setTimeout(done, ms)
+      }),
+      signal,
+    )
   } finally {
     clearTimeout(timer)
   }

@@ -15,12 +15,35 @@ export type AddressReach = 'public' | 'private' | 'any'
  * host being named.
  */
 const NEVER: BlockList = blockList([
-  '0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4', '100.100.100.200/32', '168.63.129.16/32',
-  '::/127', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::/32', 'fd20:ce::/32',
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '192.0.0.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '::/127',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+  'fd00:ec2::/32',
+  'fd20:ce::/32',
 ])
 const PRIVATE: BlockList = blockList([
-  '10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15',
-  '198.51.100.0/24', '203.0.113.0/24', 'fc00::/7', '100::/64', '2001:db8::/32', '64:ff9b:1::/48',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '172.16.0.0/12',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  'fc00::/7',
+  '100::/64',
+  '2001:db8::/32',
+  '64:ff9b:1::/48',
 ])
 /** Forms that carry an IPv4 address inside; where it lies differs, so all but NAT64 (which clusters need) are refused. */
 const EMBEDDING: BlockList = blockList(['2002::/16', '2001::/32', '::/96', '::ffff:0:0:0/96'])
@@ -61,7 +84,9 @@ function embeddedIpv4(address: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
-export type ResolveAddresses = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
+export type ResolveAddresses = (
+  host: string,
+) => Promise<readonly { readonly address: string; readonly family: number }[]>
 
 const systemResolver: ResolveAddresses = (host) =>
   new Promise((done, fail) => {
@@ -81,8 +106,13 @@ export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = s
       (addresses) => {
         const [first] = addresses
         if (first === undefined) callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '', 0)
-        else if (!addresses.every(({ address }) => isReachable(address, reach))) callback(addressRefused(hostname), '', 0)
-        else if (options.all === true) callback(null, addresses.map(({ address, family }) => ({ address, family })))
+        else if (!addresses.every(({ address }) => isReachable(address, reach)))
+          callback(addressRefused(hostname), '', 0)
+        else if (options.all === true)
+          callback(
+            null,
+            addresses.map(({ address, family }) => ({ address, family })),
+          )
         else callback(null, first.address, first.family)
       },
       (error: unknown) => callback(error instanceof Error ? error : new Error('lookup failed'), '', 0),
@@ -101,5 +131,8 @@ export function checkLiteralAddress(hostname: string, reach: AddressReach): void
 }
 
 function addressRefused(host: string): RegistryError {
-  return new RegistryError('REGISTRY_ADDRESS_REFUSED', `\`${host}\` is at an address inside the network, and is not among the hosts allowed by name`)
+  return new RegistryError(
+    'REGISTRY_ADDRESS_REFUSED',
+    `\`${host}\` is at an address inside the network, and is not among the hosts allowed by name`,
+  )
 }

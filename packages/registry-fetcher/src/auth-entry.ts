@@ -32,7 +32,10 @@ function splitAuth(auth: string): [string, string] {
   const plain = decodeBase64(auth)?.toString('utf8')
   const colon = plain?.indexOf(':') ?? -1
   if (plain === undefined || colon < 0) {
-    throw credentialsInvalid('`auth` is not the base64 of `username:password`', 'unable to decode auth field: must be formatted as username:password')
+    throw credentialsInvalid(
+      '`auth` is not the base64 of `username:password`',
+      'unable to decode auth field: must be formatted as username:password',
+    )
   }
   return [plain.slice(0, colon), trimEnd(plain.slice(colon + 1), '\0')]
 }
@@ -40,7 +43,9 @@ function splitAuth(auth: string): [string, string] {
 /** Bytes of standard base64, padded or not; undefined for anything else. */
 export function decodeBase64(encoded: string): Buffer | undefined {
   const bare = encoded.replace(/[\r\n]/g, '')
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(bare) && trimEnd(bare, '=').length % 4 !== 1 ? Buffer.from(bare, 'base64') : undefined
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(bare) && trimEnd(bare, '=').length % 4 !== 1
+    ? Buffer.from(bare, 'base64')
+    : undefined
 }
 
 /**
@@ -53,7 +58,10 @@ export function parseConfigObject(source: string): Record<string, unknown> {
     value = parseStrictJson(Buffer.from(source))
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : 'not JSON'
-    throw credentialsInvalid(`the docker config cannot be parsed: ${reason}`, reason === 'not JSON' ? goJsonError(source) : reason)
+    throw credentialsInvalid(
+      `the docker config cannot be parsed: ${reason}`,
+      reason === 'not JSON' ? goJsonError(source) : reason,
+    )
   }
   if (!isRecord(value)) throw credentialsInvalid('the docker config is not a JSON object')
   return value
@@ -61,9 +69,13 @@ export function parseConfigObject(source: string): Record<string, unknown> {
 
 /** Go's words for the two plain cases; which character it stops at would show a part of a secret. */
 function goJsonError(source: string): string {
-  return /^\s*(?:[{["].*)?$/s.test(source) ? 'unexpected end of JSON input' : 'invalid character looking for beginning of value'
+  return /^\s*(?:[{["].*)?$/s.test(source)
+    ? 'unexpected end of JSON input'
+    : 'invalid character looking for beginning of value'
 }
 
 export function credentialsInvalid(reason: string, upstreamText: string = reason): RegistryError {
-  return new RegistryError('REGISTRY_CREDENTIALS_INVALID', `the registry credentials cannot be read: ${reason}`, { upstreamText })
+  return new RegistryError('REGISTRY_CREDENTIALS_INVALID', `the registry credentials cannot be read: ${reason}`, {
+    upstreamText,
+  })
 }

@@ -19,7 +19,8 @@ afterEach(async () => {
 async function serve(twist: (request: ReceivedRequest) => Twist | undefined): Promise<LoopbackRegistry> {
   const registry = await startLoopbackRegistry({ twist })
   registries.push(registry)
-  for (const tag of ['1', '2']) registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag })
+  for (const tag of ['1', '2'])
+    registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag })
   return registry
 }
 
@@ -33,23 +34,41 @@ interface TokenWorld {
 }
 
 /** A registry that wants a token of its own token server. */
-function tokenTwist({ realm = 'http://registry.test/token', tokens = [{ token: 't1' }], answer, accepted = () => true }: TokenWorld): (request: ReceivedRequest) => Twist | undefined {
+function tokenTwist({
+  realm = 'http://registry.test/token',
+  tokens = [{ token: 't1' }],
+  answer,
+  accepted = () => true,
+}: TokenWorld): (request: ReceivedRequest) => Twist | undefined {
   let given = 0
   return ({ path, headers }) => {
-    if (path.startsWith('/token')) return { status: 200, body: JSON.stringify(tokens[Math.min(given++, tokens.length - 1)]), ...answer }
+    if (path.startsWith('/token'))
+      return { status: 200, body: JSON.stringify(tokens[Math.min(given++, tokens.length - 1)]), ...answer }
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     if (token !== undefined && accepted(token)) return undefined
-    return { status: 401, headers: { 'www-authenticate': `Bearer realm="${realm}",service="registry.test",scope="repository:app:pull,push registry:catalog:*"` } }
+    return {
+      status: 401,
+      headers: {
+        'www-authenticate': `Bearer realm="${realm}",service="registry.test",scope="repository:app:pull,push registry:catalog:*"`,
+      },
+    }
   }
 }
 
-function clientFor(registry: LoopbackRegistry, options: RegistryClientOptions = {}, host: HostOptions = {}): RegistryClient {
+function clientFor(
+  registry: LoopbackRegistry,
+  options: RegistryClientOptions = {},
+  host: HostOptions = {},
+): RegistryClient {
   return createRegistryClient({
-    limits: { retryDelayMs: 1 }, ...options, hosts: { ...options.hosts, 'registry.test': { endpoint: registry.url, ...host } },
+    limits: { retryDelayMs: 1 },
+    ...options,
+    hosts: { ...options.hosts, 'registry.test': { endpoint: registry.url, ...host } },
   })
 }
 
-const sent = (registry: LoopbackRegistry): readonly string[] => registry.requests.map(({ method, path, headers }) => `${method} ${path} ${headers.authorization ?? '-'}`)
+const sent = (registry: LoopbackRegistry): readonly string[] =>
+  registry.requests.map(({ method, path, headers }) => `${method} ${path} ${headers.authorization ?? '-'}`)
 
 test('anonymous until challenged; then one token for the repository, asked for pulling only', async () => {
   const registry = await serve(tokenTwist({}))
@@ -77,15 +96,22 @@ test('a later session shows the token unasked, under the same credential only', 
   await client.openSession().fetchManifest(APP, '1', signal)
   await client.openSession().fetchManifest(APP, '2', signal)
   expect(sent(registry).at(-1)).toBe('GET /v2/app/manifests/2 Bearer t1')
-  await client.openSession().withCredentials(fixed('registry.test', BASIC), { key: 'a' }).fetchManifest(APP, '2', signal)
+  await client
+    .openSession()
+    .withCredentials(fixed('registry.test', BASIC), { key: 'a' })
+    .fetchManifest(APP, '2', signal)
   expect(sent(registry).slice(-3)).toEqual([
-    'GET /v2/app/manifests/2 -', `GET /token?scope=repository%3Aapp%3Apull&service=registry.test ${BASIC_HEADER}`, 'GET /v2/app/manifests/2 Bearer t2',
+    'GET /v2/app/manifests/2 -',
+    `GET /token?scope=repository%3Aapp%3Apull&service=registry.test ${BASIC_HEADER}`,
+    'GET /v2/app/manifests/2 Bearer t2',
   ])
 })
 
 test('a token that is refused is replaced once, for all', async () => {
   const valid = new Set(['t1'])
-  const registry = await serve(tokenTwist({ tokens: [{ token: 't1' }, { token: 't2' }], accepted: (token) => valid.has(token) }))
+  const registry = await serve(
+    tokenTwist({ tokens: [{ token: 't1' }, { token: 't2' }], accepted: (token) => valid.has(token) }),
+  )
   const session = clientFor(registry).openSession()
   await session.fetchManifest(APP, '1', signal)
   valid.delete('t1')
@@ -96,40 +122,60 @@ test('a token that is refused is replaced once, for all', async () => {
 
 test('a registry that refuses every token is asked twice, not for ever', async () => {
   const registry = await serve(tokenTwist({ accepted: () => false }))
-  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED', status: 401, networkFault: false })
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_UNAUTHORIZED',
+    status: 401,
+    networkFault: false,
+  })
   expect(registry.requests.length).toBe(3)
 })
 
 test('an identity token is exchanged, and shown to the token server only', async () => {
   const registry = await serve(tokenTwist({}))
-  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'identity-token', token: 'refresh' }) }).openSession().fetchManifest(APP, '1', signal)
+  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'identity-token', token: 'refresh' }) })
+    .openSession()
+    .fetchManifest(APP, '1', signal)
   expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'POST /token -', 'GET /v2/app/manifests/1 Bearer t1'])
   expect(Object.fromEntries(new URLSearchParams(registry.requests[1]?.body))).toEqual({
-    grant_type: 'refresh_token', client_id: 'verify-images', refresh_token: 'refresh', service: 'registry.test', scope: 'repository:app:pull',
+    grant_type: 'refresh_token',
+    client_id: 'verify-images',
+    refresh_token: 'refresh',
+    service: 'registry.test',
+    scope: 'repository:app:pull',
   })
 })
 
 test('a registry token is shown as it is', async () => {
   const registry = await serve(tokenTwist({}))
-  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'bearer', token: 'given' }) }).openSession().fetchManifest(APP, '1', signal)
+  await clientFor(registry, { credentials: fixed('registry.test', { kind: 'bearer', token: 'given' }) })
+    .openSession()
+    .fetchManifest(APP, '1', signal)
   expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'GET /v2/app/manifests/1 Bearer given'])
 })
 
 const basicTwist = ({ headers }: ReceivedRequest): Twist | undefined =>
-  (headers.authorization === BASIC_HEADER ? undefined : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
+  headers.authorization === BASIC_HEADER
+    ? undefined
+    : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
 
 test('a password is shown when it is asked for, then unasked to the same origin', async () => {
   const registry = await serve(basicTwist)
   const client = clientFor(registry, { credentials: fixed('registry.test', BASIC) })
   await client.openSession().fetchManifest(APP, '1', signal)
   await client.openSession().fetchManifest(APP, '2', signal)
-  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', `GET /v2/app/manifests/1 ${BASIC_HEADER}`, `GET /v2/app/manifests/2 ${BASIC_HEADER}`])
+  expect(sent(registry)).toEqual([
+    'GET /v2/app/manifests/1 -',
+    `GET /v2/app/manifests/1 ${BASIC_HEADER}`,
+    `GET /v2/app/manifests/2 ${BASIC_HEADER}`,
+  ])
 })
 
 test('a wrong password is shown once', async () => {
   const registry = await serve(basicTwist)
   const client = clientFor(registry, { credentials: fixed('registry.test', { ...BASIC, password: 'wrong' }) })
-  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_UNAUTHORIZED',
+  })
   expect(registry.requests.length).toBe(2)
 })
 
@@ -141,7 +187,9 @@ test.each<[string, string | null, Credential]>([
 ])('%s has nothing to show', async (_, challenge, credential) => {
   const registry = await serve(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
   const client = clientFor(registry, { credentials: fixed('registry.test', credential) })
-  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_UNAUTHORIZED',
+  })
   expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -'])
 })
 
@@ -162,7 +210,8 @@ test.each([
   const registry = await serve(tokenTwist({ realm }))
   const session = clientFor(registry).openSession()
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
-    code: expect.stringMatching(/^REGISTRY_(?:REALM_REFUSED|ADDRESS_REFUSED|UNAUTHORIZED)$/) as string, networkFault: false,
+    code: expect.stringMatching(/^REGISTRY_(?:REALM_REFUSED|ADDRESS_REFUSED|UNAUTHORIZED)$/) as string,
+    networkFault: false,
   })
   expect(registry.requests.length).toBe(1)
 })
@@ -172,11 +221,16 @@ test('a realm elsewhere is not shown a password, unless it is listed', async () 
   const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
   const hosts = { 'auth.test': { endpoint: tokenServer.url } }
   const credentials = fixed('registry.test', BASIC)
-  await expect(clientFor(registry, { hosts, credentials }).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
-    code: 'REGISTRY_REALM_REFUSED', message: expect.stringContaining('tokenServers') as string,
+  await expect(
+    clientFor(registry, { hosts, credentials }).openSession().fetchManifest(APP, '1', signal),
+  ).rejects.toMatchObject({
+    code: 'REGISTRY_REALM_REFUSED',
+    message: expect.stringContaining('tokenServers') as string,
   })
   expect(tokenServer.requests).toEqual([])
-  await clientFor(registry, { hosts, credentials }, { tokenServers: ['auth.test'] }).openSession().fetchManifest(APP, '1', signal)
+  await clientFor(registry, { hosts, credentials }, { tokenServers: ['auth.test'] })
+    .openSession()
+    .fetchManifest(APP, '1', signal)
   expect(tokenServer.requests[0]?.headers.authorization).toBe(BASIC_HEADER)
   expect(sent(registry).at(-1)).toBe('GET /v2/app/manifests/1 Bearer t1')
 })
@@ -188,11 +242,16 @@ test('a realm elsewhere may be asked anonymously', async () => {
   await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
 })
 
-test.each(['http://169.254.169.254/', '/token-elsewhere'])('a token server that redirects to %s is not followed', async (location) => {
-  const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location } } }))
-  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
-  expect(registry.requests.length).toBe(2)
-})
+test.each(['http://169.254.169.254/', '/token-elsewhere'])(
+  'a token server that redirects to %s is not followed',
+  async (location) => {
+    const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location } } }))
+    await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_REDIRECT_REFUSED',
+    })
+    expect(registry.requests.length).toBe(2)
+  },
+)
 
 async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) yield Buffer.alloc(64 * 1024, ' ')
@@ -214,20 +273,29 @@ test.each<[string, string, Twist]>([
   ['503', 'REGISTRY_UNAVAILABLE', { status: 503 }],
 ])('a token server that answers %s', async (_, code, answer) => {
   const registry = await serve(tokenTwist({ answer }))
-  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code, networkFault: false, place: 'registry.test/app:1' })
+  await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code,
+    networkFault: false,
+    place: 'registry.test/app:1',
+  })
 })
 
 test('a token that cannot be had is asked for once in a session', async () => {
   const registry = await serve(tokenTwist({ answer: { status: 403 } }))
   const session = clientFor(registry).openSession()
-  for (const tag of ['1', '2', 'none']) await expect(session.fetchManifest(APP, tag, signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+  for (const tag of ['1', '2', 'none'])
+    await expect(session.fetchManifest(APP, tag, signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
   expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(1)
 })
 
 test('what a token server refuses is told as upstream would', async () => {
-  const registry = await serve(tokenTwist({ answer: { status: 401, body: '{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}' } }))
+  const registry = await serve(
+    tokenTwist({ answer: { status: 401, body: '{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}' } }),
+  )
   await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
-    upstreamText: expect.stringMatching(/^GET http:\/\/127\.0\.0\.1:\d+\/token\?scope=repository%3Aapp%3Apull&service=registry\.test: UNAUTHORIZED: no$/) as string,
+    upstreamText: expect.stringMatching(
+      /^GET http:\/\/127\.0\.0\.1:\d+\/token\?scope=repository%3Aapp%3Apull&service=registry\.test: UNAUTHORIZED: no$/,
+    ) as string,
   })
 })
 
@@ -251,17 +319,24 @@ test('a provider that never answers is left behind', async () => {
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
 })
 
-test('a host\'s own provider goes before the client\'s', async () => {
+test("a host's own provider goes before the client's", async () => {
   const registry = await serve(basicTwist)
   const refused: CredentialProvider = { credentialFor: () => Promise.reject(new Error('not me')) }
-  await expect(clientFor(registry, { credentials: refused }, { credentials: fixed('registry.test', BASIC) }).openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
+  await expect(
+    clientFor(registry, { credentials: refused }, { credentials: fixed('registry.test', BASIC) })
+      .openSession()
+      .fetchManifest(APP, '1', signal),
+  ).resolves.toHaveProperty('digest')
 })
 
 test.each<[string, () => unknown]>([
   ['fails', () => Promise.reject(new Error('s3cret'))],
-  ['throws', () => {
-    throw new TypeError('s3cret')
-  }],
+  [
+    'throws',
+    () => {
+      throw new TypeError('s3cret')
+    },
+  ],
   ['gives nothing', () => Promise.resolve(undefined)],
   ['gives an unknown kind', () => Promise.resolve({ kind: 's3cret' })],
   ['gives a token with a line break', () => Promise.resolve({ kind: 'bearer', token: 's3cret\r\nX: 1' })],
@@ -270,16 +345,26 @@ test.each<[string, () => unknown]>([
   const registry = await serve(() => undefined)
   // What a provider written without types may do.
   const credentials = { credentialFor } as CredentialProvider
-  const error: unknown = await clientFor(registry, { credentials }).openSession().fetchManifest(APP, '1', signal).catch((caught: unknown) => caught)
+  const error: unknown = await clientFor(registry, { credentials })
+    .openSession()
+    .fetchManifest(APP, '1', signal)
+    .catch((caught: unknown) => caught)
   expect(error).toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', networkFault: false })
   expect(String(error)).not.toContain('s3cret')
   expect(registry.requests).toEqual([])
 })
 
 test('views fetch for themselves, and calls with one key share', async () => {
-  const registry = await serve(({ headers }) => ({ status: headers.authorization === undefined ? 401 : undefined, headers: { 'www-authenticate': 'Basic realm="x"' } }) as Twist)
+  const registry = await serve(
+    ({ headers }) =>
+      ({
+        status: headers.authorization === undefined ? 401 : undefined,
+        headers: { 'www-authenticate': 'Basic realm="x"' },
+      }) as Twist,
+  )
   const session = clientFor(registry).openSession()
-  const view = (key: string): Promise<unknown> => session.withCredentials(fixed('registry.test', BASIC), { key }).fetchManifest(APP, '1', signal)
+  const view = (key: string): Promise<unknown> =>
+    session.withCredentials(fixed('registry.test', BASIC), { key }).fetchManifest(APP, '1', signal)
   await view('a')
   await view('a')
   expect(registry.requests.length).toBe(2)

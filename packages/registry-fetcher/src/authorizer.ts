@@ -18,7 +18,11 @@ export interface Authorizer {
    *
    * @throws RegistryError when a token is wanted and cannot be had
    */
-  meetChallenge(challenge: string | undefined, shown: string | undefined, signal: AbortSignal): Promise<string | undefined>
+  meetChallenge(
+    challenge: string | undefined,
+    shown: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
 }
 
 export interface AuthorizerParts {
@@ -36,7 +40,15 @@ export interface AuthorizerParts {
  * Requests that are challenged at once share one token, and one failure to get it. A token that is refused is replaced by
  * a new one, also once for all.
  */
-export function createAuthorizer({ context, route, repository, credential, cache, memo, memoKey }: AuthorizerParts): Authorizer {
+export function createAuthorizer({
+  context,
+  route,
+  repository,
+  credential,
+  cache,
+  memo,
+  memoKey,
+}: AuthorizerParts): Authorizer {
   const key = tokenKey(route.base.origin, repository, credential)
   let latest = fromCache()
   let generation = 0
@@ -70,7 +82,9 @@ export function createAuthorizer({ context, route, repository, credential, cache
         generation++
         cache.delete(key)
       }
-      const got = await memo.share(`token ${memoKey} ${generation}`, signal, (shared) => obtain(challenge ?? '', shared))
+      const got = await memo.share(`token ${memoKey} ${generation}`, signal, (shared) =>
+        obtain(challenge ?? '', shared),
+      )
       if (got === shown) return undefined
       latest = got
       return got

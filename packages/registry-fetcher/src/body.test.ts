@@ -8,7 +8,11 @@ interface Sent {
   readonly pieces: Iterable<string>
 }
 
-function answer({ headers = {}, pieces }: Sent): { readonly answer: TransportAnswer; readonly taken: () => number; readonly discarded: () => boolean } {
+function answer({ headers = {}, pieces }: Sent): {
+  readonly answer: TransportAnswer
+  readonly taken: () => number
+  readonly discarded: () => boolean
+} {
   let taken = 0
   let discarded = false
   async function* body(): AsyncGenerator<Uint8Array> {
@@ -32,7 +36,12 @@ function* repeat(piece: string, times: number): Generator<string> {
   for (let i = 0; i < times; i++) yield piece
 }
 
-const bounds = (maxBytes: number, more: Partial<BodyBounds> = {}): BodyBounds => ({ maxBytes, what: 'the body', onBytes: () => undefined, ...more })
+const bounds = (maxBytes: number, more: Partial<BodyBounds> = {}): BodyBounds => ({
+  maxBytes,
+  what: 'the body',
+  onBytes: () => undefined,
+  ...more,
+})
 
 test('joins what came, and counts it', async () => {
   let counted = 0
@@ -66,15 +75,22 @@ test('a body of single bytes is left before it costs', async () => {
   expect(taken()).toBeLessThan(11_000)
 })
 
-test.each([['longer', 'abcd'], ['shorter', 'ab']])('a body %s than it must be is a wrong size', async (_, text) => {
-  await expect(readBody(answer({ pieces: [text] }).answer, bounds(3, { exact: true }))).rejects.toMatchObject({ code: 'REGISTRY_SIZE_MISMATCH' })
+test.each([
+  ['longer', 'abcd'],
+  ['shorter', 'ab'],
+])('a body %s than it must be is a wrong size', async (_, text) => {
+  await expect(readBody(answer({ pieces: [text] }).answer, bounds(3, { exact: true }))).rejects.toMatchObject({
+    code: 'REGISTRY_SIZE_MISMATCH',
+  })
 })
 
 test('an encoded body is not read, and `identity` is no encoding', async () => {
   const { answer: sent, taken } = answer({ headers: { 'content-encoding': 'gzip' }, pieces: ['x'] })
   await expect(readBody(sent, bounds(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
   expect(taken()).toBe(0)
-  await expect(readBody(answer({ headers: { 'content-encoding': ' Identity ' }, pieces: ['x'] }).answer, bounds(3))).resolves.toHaveLength(1)
+  await expect(
+    readBody(answer({ headers: { 'content-encoding': ' Identity ' }, pieces: ['x'] }).answer, bounds(3)),
+  ).resolves.toHaveLength(1)
 })
 
 test('of an error only the beginning is read', async () => {
@@ -88,5 +104,7 @@ test('an error whose body breaks off says what had come', async () => {
     yield 'ab'
     throw new Error('reset')
   }
-  expect(Buffer.from(await readErrorBody(answer({ pieces: broken() }).answer, 10, () => undefined)).toString()).toBe('ab')
+  expect(Buffer.from(await readErrorBody(answer({ pieces: broken() }).answer, 10, () => undefined)).toString()).toBe(
+    'ab',
+  )
 })

@@ -25,11 +25,17 @@ const FIRST_BYTES = 64 * 1024
  * @throws RegistryError `REGISTRY_RESPONSE_TOO_LARGE` (or `REGISTRY_SIZE_MISMATCH`), `REGISTRY_RESPONSE_INVALID`
  * @throws TransportFault
  */
-export async function readBody(answer: TransportAnswer, { maxBytes, exact = false, what, onBytes }: BodyBounds): Promise<Uint8Array> {
+export async function readBody(
+  answer: TransportAnswer,
+  { maxBytes, exact = false, what, onBytes }: BodyBounds,
+): Promise<Uint8Array> {
   try {
     const encoding = answer.header('content-encoding')
     if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
-      throw new RegistryError('REGISTRY_RESPONSE_INVALID', `${what} came with a content encoding, though none was asked for`)
+      throw new RegistryError(
+        'REGISTRY_RESPONSE_INVALID',
+        `${what} came with a content encoding, though none was asked for`,
+      )
     }
     const announced = answer.header('content-length')
     if (announced !== undefined && Number(announced) > maxBytes) throw outOfBounds(what, maxBytes, exact)
@@ -42,7 +48,8 @@ export async function readBody(answer: TransportAnswer, { maxBytes, exact = fals
       }
       if (length + piece.length > maxBytes) throw outOfBounds(what, maxBytes, exact)
       onBytes(piece.length)
-      if (length + piece.length > bytes.length) bytes = grown(bytes, Math.min(maxBytes, Math.max(2 * bytes.length, length + piece.length)))
+      if (length + piece.length > bytes.length)
+        bytes = grown(bytes, Math.min(maxBytes, Math.max(2 * bytes.length, length + piece.length)))
       bytes.set(piece, length)
       length += piece.length
     }
@@ -55,7 +62,11 @@ export async function readBody(answer: TransportAnswer, { maxBytes, exact = fals
 }
 
 /** The first bytes of an error's body, to be shown. Never fails: a broken body says nothing. */
-export async function readErrorBody(answer: TransportAnswer, maxBytes: number, onBytes: (count: number) => void): Promise<Uint8Array> {
+export async function readErrorBody(
+  answer: TransportAnswer,
+  maxBytes: number,
+  onBytes: (count: number) => void,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let length = 0
   try {

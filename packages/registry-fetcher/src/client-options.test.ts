@@ -12,7 +12,10 @@ test.each<[string, RegistryClientOptions]>([
   ['an endpoint with a query', { hosts: { 'r.test': { endpoint: 'http://r.test?x' } } }],
   ['an endpoint and `insecure`', { hosts: { 'r.test': { endpoint: 'https://r.test', insecure: true } } }],
   ['an authority that is no PEM', { hosts: { 'r.test': { certificateAuthority: 'x' } } }],
-  ['an authority that is broken', { hosts: { 'r.test': { certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' } } }],
+  [
+    'an authority that is broken',
+    { hosts: { 'r.test': { certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' } } },
+  ],
   ['a token server with a path', { hosts: { 'r.test': { tokenServers: ['auth.test/token'] } } }],
   ['a limit of nothing', { limits: { tries: 0 } }],
   ['a limit without end', { limits: { sessionBytes: Infinity } }],
@@ -28,18 +31,27 @@ test.each<[string, RegistryClientOptions]>([
   ['an endpoint that is no text', { hosts: { 'r.test': { endpoint: new URL('https://r.test') } } } as object],
   ['token servers in one text', { hosts: { 'r.test': { tokenServers: 'auth.test' } } } as object],
   ['credentials in one text', { credentials: 'u:p4ss' } as object],
-  ['a credential in place of a provider', { credentials: { kind: 'basic', username: 'u', password: 'p4ss' } } as object],
+  [
+    'a credential in place of a provider',
+    { credentials: { kind: 'basic', username: 'u', password: 'p4ss' } } as object,
+  ],
   ['a `fetch` that is none', { fetch: 'fetch' } as object],
   ['limits in a number', { limits: 5 } as object],
   ['options in one text', 'p4ss' as unknown as object],
   ['null', null as unknown as object],
 ])('refuses %s', (_, options) => {
-  expect(() => createRegistryClient(options)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID', message: expect.not.stringContaining('p4ss') }))
+  expect(() => createRegistryClient(options)).toThrow(
+    expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID', message: expect.not.stringContaining('p4ss') }),
+  )
 })
 
 test('takes what is in order, and does nothing with it yet', () => {
   const client = createRegistryClient({
-    hosts: { 'r.test:5000': { endpoint: 'http://127.0.0.1:1/mirror/' }, 's.test': {}, 't.test': { insecure: true, tokenServers: ['auth.test'] } },
+    hosts: {
+      'r.test:5000': { endpoint: 'http://127.0.0.1:1/mirror/' },
+      's.test': {},
+      't.test': { insecure: true, tokenServers: ['auth.test'] },
+    },
     limits: { tries: 1 },
   })
   expect(client.openSession().cost).toEqual({ total: 0, byHost: {} })
@@ -48,17 +60,35 @@ test('takes what is in order, and does nothing with it yet', () => {
 
 test('names the option, what was found and what there is', () => {
   const refused = (message: string): unknown => expect.objectContaining({ message })
-  expect(() => createRegistryClient({ credential: {} } as object)).toThrow(refused('`credential` is not an option, expected one of credentials, hosts, registryReach, fetch, limits'))
-  expect(() => createRegistryClient({ hosts: { 'r.test': { insecure: 1 } } } as object)).toThrow(refused('`hosts.r.test.insecure` must be true or false, found 1'))
-  expect(() => createRegistryClient({ credentials: ['u', 'p'] } as object)).toThrow(refused('`credentials` must be a credential provider, with `credentialFor`, found a list'))
+  expect(() => createRegistryClient({ credential: {} } as object)).toThrow(
+    refused('`credential` is not an option, expected one of credentials, hosts, registryReach, fetch, limits'),
+  )
+  expect(() => createRegistryClient({ hosts: { 'r.test': { insecure: 1 } } } as object)).toThrow(
+    refused('`hosts.r.test.insecure` must be true or false, found 1'),
+  )
+  expect(() => createRegistryClient({ credentials: ['u', 'p'] } as object)).toThrow(
+    refused('`credentials` must be a credential provider, with `credentialFor`, found a list'),
+  )
 })
 
-test.each([null, { deadlineMS: 5 }, { deadlineMs: '5' }, { deadlineMs: 0 }, { deadlineMs: 2 ** 31 }, { signal: {} }])('a session refuses %j', (options) => {
-  expect(() => createRegistryClient().openSession(options as object)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
-})
+test.each([null, { deadlineMS: 5 }, { deadlineMs: '5' }, { deadlineMs: 0 }, { deadlineMs: 2 ** 31 }, { signal: {} }])(
+  'a session refuses %j',
+  (options) => {
+    expect(() => createRegistryClient().openSession(options as object)).toThrow(
+      expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
+    )
+  },
+)
 
-test.each([undefined, {}, { key: 5 }, { key: 'a', insecure: 'no' }, { key: 'a', insecur: true }])('another view of a session needs a key, and refuses %j', (view) => {
-  const session = createRegistryClient().openSession()
-  expect(() => session.withCredentials(undefined, view as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
-  expect(() => session.withCredentials({} as never, { key: 'a' })).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
-})
+test.each([undefined, {}, { key: 5 }, { key: 'a', insecure: 'no' }, { key: 'a', insecur: true }])(
+  'another view of a session needs a key, and refuses %j',
+  (view) => {
+    const session = createRegistryClient().openSession()
+    expect(() => session.withCredentials(undefined, view as never)).toThrow(
+      expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
+    )
+    expect(() => session.withCredentials({} as never, { key: 'a' })).toThrow(
+      expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
+    )
+  },
+)

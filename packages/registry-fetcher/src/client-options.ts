@@ -124,7 +124,8 @@ function readHosts(hosts: Readonly<Record<string, HostOptions>>): ReadonlyMap<st
 function readHost(host: string, options: HostOptions): HostSettings {
   checkOptions(options, HOST_OPTIONS, `hosts.${host}`)
   const { endpoint, insecure = false, fetch, certificateAuthority } = options
-  if (endpoint !== undefined && insecure) throw invalid(`\`hosts\`: \`${host}\` has an \`endpoint\`, whose scheme says what \`insecure\` would`)
+  if (endpoint !== undefined && insecure)
+    throw invalid(`\`hosts\`: \`${host}\` has an \`endpoint\`, whose scheme says what \`insecure\` would`)
   return {
     endpoint: endpoint === undefined ? undefined : readEndpoint(host, endpoint),
     insecure,
@@ -137,7 +138,14 @@ function readHost(host: string, options: HostOptions): HostSettings {
 
 function readEndpoint(host: string, text: string): URL {
   const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     throw invalid(`\`hosts\`: the endpoint of \`${host}\` is not \`https://host[:port]\` or \`http://host[:port]\``)
   }
   url.pathname = trimEnd(url.pathname, '/')

@@ -17,7 +17,9 @@ test.each([
   ['test', 'registry.test/app', false],
   ['docker.io', 'notdocker.io/app', false],
 ])('a credential for %s is shown to %s: %s', async (host, repository, expected) => {
-  await expect(fixed(host, basic).credentialFor(repository, signal)).resolves.toEqual(expected ? basic : { kind: 'anonymous' })
+  await expect(fixed(host, basic).credentialFor(repository, signal)).resolves.toEqual(
+    expected ? basic : { kind: 'anonymous' },
+  )
 })
 
 test('the first source that knows one is taken', async () => {
@@ -29,7 +31,9 @@ test('the first source that knows one is taken', async () => {
 
 test('a source that fails ends the search', async () => {
   const broken = { credentialFor: () => Promise.reject(new Error('vault sealed')) }
-  await expect(firstOf(broken, fixed('a.test', basic)).credentialFor('a.test/app', signal)).rejects.toThrow('vault sealed')
+  await expect(firstOf(broken, fixed('a.test', basic)).credentialFor('a.test/app', signal)).rejects.toThrow(
+    'vault sealed',
+  )
 })
 
 // What callers without types may write.
@@ -37,7 +41,11 @@ test.each<[string, () => unknown, string]>([
   ['a host that is none', () => fixed('https://registry.test', basic), 'REGISTRY_OPTIONS_INVALID'],
   ['no host', () => fixed(undefined as never, basic), 'REGISTRY_OPTIONS_INVALID'],
   ['no credential', () => fixed('registry.test', undefined as never), 'REGISTRY_CREDENTIALS_INVALID'],
-  ['a credential of no kind', () => fixed('registry.test', { username: 'u', password: 'p4ss' } as never), 'REGISTRY_CREDENTIALS_INVALID'],
+  [
+    'a credential of no kind',
+    () => fixed('registry.test', { username: 'u', password: 'p4ss' } as never),
+    'REGISTRY_CREDENTIALS_INVALID',
+  ],
   ['a source that is none', () => firstOf(anonymous(), undefined as never), 'REGISTRY_OPTIONS_INVALID'],
   ['sources in a list', () => firstOf([anonymous()] as never), 'REGISTRY_OPTIONS_INVALID'],
 ])('refuses %s at once', (_, make, code) => {

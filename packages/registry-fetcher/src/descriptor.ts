@@ -15,7 +15,8 @@ export function decodeDescriptor(value: unknown): Descriptor | undefined {
   const artifactType = own('artifactType') ?? ''
   const annotations = own('annotations') ?? {}
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || !isDigest(digest)) return undefined
-  if (typeof size !== 'number' || !isSize(size) || typeof artifactType !== 'string' || !isTextMap(annotations)) return undefined
+  if (typeof size !== 'number' || !isSize(size) || typeof artifactType !== 'string' || !isTextMap(annotations))
+    return undefined
   return {
     mediaType,
     digest,

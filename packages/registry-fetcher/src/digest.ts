@@ -4,7 +4,11 @@ import { createHash } from 'node:crypto'
 export type Digest = `${string}:${string}`
 
 /** Hex digits of the digests of the OCI image specification; nothing weaker is accepted. */
-const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([['sha256', 64], ['sha384', 96], ['sha512', 128]])
+const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+])
 
 /** Whether the text is a digest this package can check: a known algorithm, lower-case hex of its length. */
 export function isDigest(text: string): text is Digest {

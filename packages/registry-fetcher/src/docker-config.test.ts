@@ -21,23 +21,44 @@ test.each([
   ['reg.test/team', 'reg.test/team/app'],
   ['reg.test/team/app', 'reg.test/team/app'],
 ])('the entry %s is for %s', async (key, repository) => {
-  await expect(find({ [key]: auth('u:p:q') }, repository)).resolves.toEqual({ kind: 'basic', username: 'u', password: 'p:q' })
+  await expect(find({ [key]: auth('u:p:q') }, repository)).resolves.toEqual({
+    kind: 'basic',
+    username: 'u',
+    password: 'p:q',
+  })
 })
 
 test.each([
-  ['reg.test', 'reg.test:5000/app'], ['reg.test:5000', 'reg.test/app'], ['reg.test', 'reg.test.evil.com/app'], ['reg.test', 'my-reg.test/app'],
-  ['test', 'reg.test/app'], ['my-reg.test', 'reg.test/app'], ['reg.test/team', 'reg.test/team2/app'], ['*.test', 'reg.test/app'], ['__proto__', 'reg.test/app'],
+  ['reg.test', 'reg.test:5000/app'],
+  ['reg.test:5000', 'reg.test/app'],
+  ['reg.test', 'reg.test.evil.com/app'],
+  ['reg.test', 'my-reg.test/app'],
+  ['test', 'reg.test/app'],
+  ['my-reg.test', 'reg.test/app'],
+  ['reg.test/team', 'reg.test/team2/app'],
+  ['*.test', 'reg.test/app'],
+  ['__proto__', 'reg.test/app'],
 ])('the entry %s is not for %s', async (key, repository) => {
-  await expect(find(JSON.parse(`{${JSON.stringify(key)}:{"username":"u","password":"p"}}`) as object, repository)).resolves.toEqual({ kind: 'anonymous' })
+  await expect(
+    find(JSON.parse(`{${JSON.stringify(key)}:{"username":"u","password":"p"}}`) as object, repository),
+  ).resolves.toEqual({ kind: 'anonymous' })
 })
 
 test('the longest path wins', async () => {
-  await expect(find({ 'reg.test': auth('a:1'), 'reg.test/team': auth('b:2'), 'reg.test/te': auth('c:3') }, 'reg.test/team/app')).resolves.toMatchObject({ username: 'b' })
+  await expect(
+    find({ 'reg.test': auth('a:1'), 'reg.test/team': auth('b:2'), 'reg.test/te': auth('c:3') }, 'reg.test/team/app'),
+  ).resolves.toMatchObject({ username: 'b' })
 })
 
 test('tokens come before passwords', async () => {
-  await expect(find({ 'r.test': { ...auth('u:p'), identitytoken: 'i' } }, 'r.test/a')).resolves.toEqual({ kind: 'identity-token', token: 'i' })
-  await expect(find({ 'r.test': { ...auth('u:p'), registrytoken: 'r' } }, 'r.test/a')).resolves.toEqual({ kind: 'bearer', token: 'r' })
+  await expect(find({ 'r.test': { ...auth('u:p'), identitytoken: 'i' } }, 'r.test/a')).resolves.toEqual({
+    kind: 'identity-token',
+    token: 'i',
+  })
+  await expect(find({ 'r.test': { ...auth('u:p'), registrytoken: 'r' } }, 'r.test/a')).resolves.toEqual({
+    kind: 'bearer',
+    token: 'r',
+  })
   await expect(find({ 'r.test': {} }, 'r.test/a')).resolves.toEqual({ kind: 'anonymous' })
 })
 
@@ -50,24 +71,45 @@ test.each([
   await expect(find({ 'r.test': entry }, 'r.test/a')).rejects.toEqual(INVALID)
 })
 
-test.each(['', '{', '[]', 'null', '{"auths":[]}', '{"auths":{"a.test":{},"a.test":{"auth":"eDp5"}}}', '\ufeff{}', ' '.repeat(1024 * 1024 + 1)])('refuses a config such as %.40j', (text) => {
+test.each([
+  '',
+  '{',
+  '[]',
+  'null',
+  '{"auths":[]}',
+  '{"auths":{"a.test":{},"a.test":{"auth":"eDp5"}}}',
+  '\ufeff{}',
+  ' '.repeat(1024 * 1024 + 1),
+])('refuses a config such as %.40j', (text) => {
   expect(() => dockerConfig(text)).toThrow(INVALID)
 })
 
-test('what cannot be parsed is told in Go\'s words and without its content', () => {
+test("what cannot be parsed is told in Go's words and without its content", () => {
   expect(() => dockerConfig('{')).toThrow(expect.objectContaining({ upstreamText: 'unexpected end of JSON input' }))
-  expect(() => dockerConfig('s3cret')).toThrow(expect.not.objectContaining({ message: expect.stringContaining('s3cret') as string }))
+  expect(() => dockerConfig('s3cret')).toThrow(
+    expect.not.objectContaining({ message: expect.stringContaining('s3cret') as string }),
+  )
 })
 
 test('helpers are run only by what the embedder gave, by plain names, and for the exact host', async () => {
   const asked: string[] = []
   const runHelper = (helper: string, server: string): Promise<{ username: string; secret: string } | undefined> => {
     asked.push(`${helper} ${server}`)
-    return Promise.resolve(helper === 'none' ? undefined : { username: server.startsWith('https://index') ? '<token>' : 'u', secret: 's' })
+    return Promise.resolve(
+      helper === 'none' ? undefined : { username: server.startsWith('https://index') ? '<token>' : 'u', secret: 's' },
+    )
   }
-  const config = { credHelpers: { 'a.test': 'ecr-login', 'b.test': '../../bin/sh', 'c.test': 'none' }, credsStore: 'desktop', auths: { 'c.test': auth('x:y') } }
+  const config = {
+    credHelpers: { 'a.test': 'ecr-login', 'b.test': '../../bin/sh', 'c.test': 'none' },
+    credsStore: 'desktop',
+    auths: { 'c.test': auth('x:y') },
+  }
   const provider = dockerConfig(config, { runHelper })
-  await expect(provider.credentialFor('a.test/app', signal)).resolves.toEqual({ kind: 'basic', username: 'u', password: 's' })
+  await expect(provider.credentialFor('a.test/app', signal)).resolves.toEqual({
+    kind: 'basic',
+    username: 'u',
+    password: 's',
+  })
   await expect(provider.credentialFor('b.test/app', signal)).rejects.toEqual(INVALID)
   await expect(provider.credentialFor('c.test/app', signal)).resolves.toMatchObject({ username: 'x' })
   await expect(provider.credentialFor('nginx', signal)).resolves.toEqual({ kind: 'identity-token', token: 's' })
@@ -75,7 +117,7 @@ test('helpers are run only by what the embedder gave, by plain names, and for th
   await expect(dockerConfig(config).credentialFor('a.test/app', signal)).resolves.toEqual({ kind: 'anonymous' })
 })
 
-test('later changes of the caller\'s object change nothing', async () => {
+test("later changes of the caller's object change nothing", async () => {
   const config = { auths: { 'r.test': auth('u:p') } }
   const provider = dockerConfig(config)
   config.auths['r.test'] = auth('evil:evil')
@@ -87,5 +129,7 @@ test.each([undefined, null, 5, ['{}']])('refuses %j, which is no config', (confi
 })
 
 test.each([null, { runhelper: () => undefined }, { runHelper: 'pass' }])('refuses the options %j', (options) => {
-  expect(() => dockerConfig('{}', options as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+  expect(() => dockerConfig('{}', options as never)).toThrow(
+    expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
+  )
 })

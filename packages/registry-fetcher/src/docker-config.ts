@@ -55,7 +55,8 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
       const target = parseRepository(repository)
       if (runHelper) {
         const helper = bestEntry(helpers, target)?.value ?? store
-        const credential = helper === undefined || helper === '' ? ANONYMOUS : await askHelper(runHelper, helper, target.host, signal)
+        const credential =
+          helper === undefined || helper === '' ? ANONYMOUS : await askHelper(runHelper, helper, target.host, signal)
         if (credential.kind !== 'anonymous') return credential
       }
       const entry = bestEntry(auths, target)
@@ -65,7 +66,8 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
 }
 
 function readConfig(source: string | object): Record<string, unknown> {
-  if (typeof source !== 'string' && !isRecord(source)) throw credentialsInvalid('the docker config is neither text nor an object')
+  if (typeof source !== 'string' && !isRecord(source))
+    throw credentialsInvalid('the docker config is neither text nor an object')
   const text = typeof source === 'string' ? source : JSON.stringify(source)
   if (text.length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
   return parseConfigObject(text)
@@ -86,12 +88,21 @@ function entriesOf(config: Record<string, unknown>, name: string): readonly Entr
 
 function bestEntry(entries: readonly Entry[], target: Repository): Entry | undefined {
   return entries
-    .filter(({ host, path }) => host === target.host && (path === '' || path === target.path || target.path.startsWith(`${path}/`)))
+    .filter(
+      ({ host, path }) =>
+        host === target.host && (path === '' || path === target.path || target.path.startsWith(`${path}/`)),
+    )
     .sort((a, b) => b.path.length - a.path.length)[0]
 }
 
-async function askHelper(run: CredentialHelperRunner, helper: unknown, host: string, signal: AbortSignal): Promise<Credential> {
-  if (typeof helper !== 'string' || !/^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*$/.test(helper)) throw credentialsInvalid('the name of a credential helper is not a plain name')
+async function askHelper(
+  run: CredentialHelperRunner,
+  helper: unknown,
+  host: string,
+  signal: AbortSignal,
+): Promise<Credential> {
+  if (typeof helper !== 'string' || !/^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*$/.test(helper))
+    throw credentialsInvalid('the name of a credential helper is not a plain name')
   const answer = await run(helper, host === 'index.docker.io' ? 'https://index.docker.io/v1/' : host, signal)
   if (answer === undefined) return ANONYMOUS
   return answer.username === '<token>'

@@ -24,7 +24,10 @@ async function serve(options: LoopbackOptions = {}): Promise<LoopbackRegistry> {
 }
 
 function sessionFor(endpoint: string, limits: Partial<RegistryLimits> = {}): RegistrySession {
-  return createRegistryClient({ hosts: { 'registry.test': { endpoint } }, limits: { ...QUICK, ...limits } }).openSession()
+  return createRegistryClient({
+    hosts: { 'registry.test': { endpoint } },
+    limits: { ...QUICK, ...limits },
+  }).openSession()
 }
 
 /** A server below HTTP. */
@@ -36,47 +39,70 @@ async function serveRaw(talk: (socket: Socket) => void): Promise<string> {
     talk(socket)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  open.push(() => new Promise((done) => {
-    server.close(done)
-    for (const socket of sockets) socket.destroy()
-  }))
+  open.push(
+    () =>
+      new Promise((done) => {
+        server.close(done)
+        for (const socket of sockets) socket.destroy()
+      }),
+  )
   const { port } = server.address() as AddressInfo
   return `http://127.0.0.1:${port}`
 }
 
 test('the control: untwisted, it is read', async () => {
   const { url } = await serve()
-  await expect(sessionFor(url).fetchManifest(APP, '1', signal)).resolves.toMatchObject({ mediaType: 'application/vnd.oci.image.manifest.v1+json' })
+  await expect(sessionFor(url).fetchManifest(APP, '1', signal)).resolves.toMatchObject({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  })
 })
 
 test('what is not there is a value', async () => {
   const { url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, 'none', signal)).resolves.toEqual({
-    notFound: true, upstreamText: 'GET https://registry.test/v2/app/manifests/none: MANIFEST_UNKNOWN: manifest unknown',
+    notFound: true,
+    upstreamText: 'GET https://registry.test/v2/app/manifests/none: MANIFEST_UNKNOWN: manifest unknown',
   })
 })
 
 test.each([
-  [401, 'REGISTRY_UNAUTHORIZED', 1], [403, 'REGISTRY_UNAUTHORIZED', 1], [429, 'REGISTRY_RATE_LIMITED', 3], [400, 'REGISTRY_REQUEST_REFUSED', 1],
-  [500, 'REGISTRY_UNAVAILABLE', 3], [502, 'REGISTRY_UNAVAILABLE', 3], [503, 'REGISTRY_UNAVAILABLE', 3], [504, 'REGISTRY_TIMEOUT', 3], [501, 'REGISTRY_UNAVAILABLE', 1],
-  [204, 'REGISTRY_RESPONSE_INVALID', 1], [206, 'REGISTRY_RESPONSE_INVALID', 1], [304, 'REGISTRY_RESPONSE_INVALID', 1], [302, 'REGISTRY_RESPONSE_INVALID', 1],
+  [401, 'REGISTRY_UNAUTHORIZED', 1],
+  [403, 'REGISTRY_UNAUTHORIZED', 1],
+  [429, 'REGISTRY_RATE_LIMITED', 3],
+  [400, 'REGISTRY_REQUEST_REFUSED', 1],
+  [500, 'REGISTRY_UNAVAILABLE', 3],
+  [502, 'REGISTRY_UNAVAILABLE', 3],
+  [503, 'REGISTRY_UNAVAILABLE', 3],
+  [504, 'REGISTRY_TIMEOUT', 3],
+  [501, 'REGISTRY_UNAVAILABLE', 1],
+  [204, 'REGISTRY_RESPONSE_INVALID', 1],
+  [206, 'REGISTRY_RESPONSE_INVALID', 1],
+  [304, 'REGISTRY_RESPONSE_INVALID', 1],
+  [302, 'REGISTRY_RESPONSE_INVALID', 1],
 ])('status %i is %s after %i tries, and no network fault', async (status, code, tries) => {
   const registry = await serve({ twist: () => ({ status }) })
   const session = sessionFor(registry.url)
-  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code, status, networkFault: false, place: 'registry.test/app:1' })
+  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code,
+    status,
+    networkFault: false,
+    place: 'registry.test/app:1',
+  })
   expect(registry.requests.length).toBe(tries)
   expect(session.requests.map((request) => request.status)).toEqual(Array.from({ length: tries }, () => status))
 })
 
 test('a fault that passes is got over', async () => {
-  const registry = await serve({ twist: ({ count }) => ([{ reset: true }, { status: 503 }][count - 1]) })
+  const registry = await serve({ twist: ({ count }) => [{ reset: true }, { status: 503 }][count - 1] })
   await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
   expect(registry.requests.length).toBe(3)
 })
 
 test.each(['86400', '9'.repeat(30)])('a registry that asks for a wait of %s s is given up at once', async (wait) => {
   const registry = await serve({ twist: () => ({ status: 429, headers: { 'retry-after': wait } }) })
-  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_RATE_LIMITED' })
+  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_RATE_LIMITED',
+  })
   expect(registry.requests.length).toBe(1)
 })
 
@@ -91,25 +117,69 @@ async function* drip(everyMs: number): AsyncGenerator<Uint8Array> {
 }
 
 test.each<[string, string, Partial<Twist>, string]>([
-  ['HTML', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-type': 'text/html', 'docker-content-digest': null }, body: '<html>' }, 'text/html'],
+  [
+    'HTML',
+    'REGISTRY_RESPONSE_INVALID',
+    { headers: { 'content-type': 'text/html', 'docker-content-digest': null }, body: '<html>' },
+    'text/html',
+  ],
   ['a truncated body', 'REGISTRY_RESPONSE_INVALID', { truncateTo: 10 }, 'cut its answer short'],
   ['a body without end', 'REGISTRY_RESPONSE_TOO_LARGE', { body: endless() }, 'larger than'],
-  ['10 GB announced', 'REGISTRY_RESPONSE_TOO_LARGE', { headers: { 'content-length': '10000000000' }, body: 'x' }, 'larger than'],
+  [
+    '10 GB announced',
+    'REGISTRY_RESPONSE_TOO_LARGE',
+    { headers: { 'content-length': '10000000000' }, body: 'x' },
+    'larger than',
+  ],
   ['gzip', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, 'content encoding'],
-  ['a chain of encodings', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': Array.from({ length: 50 }, () => 'gzip').join(', ') }, body: 'x' }, 'content encoding'],
-  ['an unknown encoding', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'x-none' } }, 'content encoding'],
+  [
+    'a chain of encodings',
+    'REGISTRY_RESPONSE_INVALID',
+    { headers: { 'content-encoding': Array.from({ length: 50 }, () => 'gzip').join(', ') }, body: 'x' },
+    'content encoding',
+  ],
+  [
+    'an unknown encoding',
+    'REGISTRY_RESPONSE_INVALID',
+    { headers: { 'content-encoding': 'x-none' } },
+    'content encoding',
+  ],
   ['a byte now and then', 'REGISTRY_TIMEOUT', { body: drip(50) }, 'deadline passed'],
   ['a body that stops', 'REGISTRY_TIMEOUT', { body: drip(1e6) }, 'in time'],
   ['no answer', 'REGISTRY_TIMEOUT', { hang: true }, 'in time'],
-  ['a false digest in the header', 'REGISTRY_DIGEST_MISMATCH', { headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } }, `expected \`sha256:${'0'.repeat(64)}\``],
-  ['a header that is no digest', 'REGISTRY_RESPONSE_INVALID', { headers: { 'docker-content-digest': 'sha256:0' } }, 'cannot be checked'],
-  ['image and index at once', 'REGISTRY_MANIFEST_AMBIGUOUS', { headers: { 'docker-content-digest': null }, body: '{"manifests":[],"layers":[]}' }, 'two ways'],
-  ['a key twice', 'REGISTRY_MANIFEST_INVALID', { headers: { 'docker-content-digest': null }, body: '{"layers":[],"layers":[]}' }, 'the same key twice'],
+  [
+    'a false digest in the header',
+    'REGISTRY_DIGEST_MISMATCH',
+    { headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } },
+    `expected \`sha256:${'0'.repeat(64)}\``,
+  ],
+  [
+    'a header that is no digest',
+    'REGISTRY_RESPONSE_INVALID',
+    { headers: { 'docker-content-digest': 'sha256:0' } },
+    'cannot be checked',
+  ],
+  [
+    'image and index at once',
+    'REGISTRY_MANIFEST_AMBIGUOUS',
+    { headers: { 'docker-content-digest': null }, body: '{"manifests":[],"layers":[]}' },
+    'two ways',
+  ],
+  [
+    'a key twice',
+    'REGISTRY_MANIFEST_INVALID',
+    { headers: { 'docker-content-digest': null }, body: '{"layers":[],"layers":[]}' },
+    'the same key twice',
+  ],
 ])('%s is %s', async (_, code, twist, words) => {
   const registry = await serve({ twist: () => twist })
   const session = sessionFor(registry.url, { manifestBytes: 1024 * 1024, requestMs: 700 })
   const started = performance.now()
-  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code, networkFault: false, message: expect.stringContaining(words) as string })
+  await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code,
+    networkFault: false,
+    message: expect.stringContaining(words) as string,
+  })
   expect(performance.now() - started).toBeLessThan(3000)
 })
 
@@ -117,23 +187,30 @@ test('a manifest that is not the digest asked for is told with both digests', as
   const registry = await serve({ twist: () => ({ status: 200, body: '{"layers":[]}\n' }) })
   const digest = `sha256:${'1'.repeat(64)}`
   await expect(sessionFor(registry.url).fetchManifest(APP, digest, signal)).rejects.toMatchObject({
-    code: 'REGISTRY_DIGEST_MISMATCH', message: expect.stringMatching(/has the digest `sha256:[0-9a-f]{64}`, expected `sha256:1{64}`/) as string,
-    upstreamText: expect.stringMatching(/^manifest digest: "sha256:[0-9a-f]{64}" does not match requested digest: "sha256:1{64}" for "registry.test\/app@sha256:1{64}"$/) as string,
+    code: 'REGISTRY_DIGEST_MISMATCH',
+    message: expect.stringMatching(/has the digest `sha256:[0-9a-f]{64}`, expected `sha256:1{64}`/) as string,
+    upstreamText: expect.stringMatching(
+      /^manifest digest: "sha256:[0-9a-f]{64}" does not match requested digest: "sha256:1{64}" for "registry.test\/app@sha256:1{64}"$/,
+    ) as string,
   })
 })
 
-test('a connection that is refused is a network fault, in Go\'s words', async () => {
+test("a connection that is refused is a network fault, in Go's words", async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
   await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
-    code: 'REGISTRY_UNAVAILABLE', networkFault: true, upstreamText: 'Get "https://registry.test/v2/": dial tcp registry.test:443: connect: connection refused',
+    code: 'REGISTRY_UNAVAILABLE',
+    networkFault: true,
+    upstreamText: 'Get "https://registry.test/v2/": dial tcp registry.test:443: connect: connection refused',
   })
 })
 
 test('connections that are reset are tried three times, and are a network fault', async () => {
   const registry = await serve({ twist: () => ({ reset: true }) })
   await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
-    code: 'REGISTRY_UNAVAILABLE', networkFault: true, upstreamText: `Get "${URL_SHOWN}": read tcp registry.test:443: read: connection reset by peer`,
+    code: 'REGISTRY_UNAVAILABLE',
+    networkFault: true,
+    upstreamText: `Get "${URL_SHOWN}": read tcp registry.test:443: read: connection reset by peer`,
   })
   expect(registry.requests.length).toBe(3)
 })
@@ -141,26 +218,58 @@ test('connections that are reset are tried three times, and are a network fault'
 test.each<[string, string, (socket: Socket) => void]>([
   ['no HTTP', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n')],
   ['nothing at all', 'REGISTRY_UNAVAILABLE', (socket) => socket.once('data', () => socket.destroy())],
-  ['an upgrade nobody asked for', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'))],
-  ['interim answers without end', 'REGISTRY_TIMEOUT', (socket) => {
-    const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n'), 20)
-    socket.on('close', () => clearInterval(timer))
-  }],
-  ['headers without end', 'REGISTRY_RESPONSE_INVALID', (socket) => {
-    socket.write('HTTP/1.1 200 OK\r\n')
-    const timer = setInterval(() => socket.write(`X-${'a'.repeat(1000)}: ${'b'.repeat(1000)}\r\n`), 1)
-    socket.on('close', () => clearInterval(timer))
-  }],
-  ['more than was announced', 'REGISTRY_MANIFEST_INVALID', (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]]]]]'))],
-  ['a body in chunks of one byte', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
-    const piece = '1\r\n \r\n'.repeat(10_000)
-    const more = (): void => {
-      if (!socket.destroyed) socket.write(piece, more)
-    }
-    more()
-  })],
-  ['two lengths', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x'))],
+  [
+    'an upgrade nobody asked for',
+    'REGISTRY_RESPONSE_INVALID',
+    (socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+      ),
+  ],
+  [
+    'interim answers without end',
+    'REGISTRY_TIMEOUT',
+    (socket) => {
+      const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n'), 20)
+      socket.on('close', () => clearInterval(timer))
+    },
+  ],
+  [
+    'headers without end',
+    'REGISTRY_RESPONSE_INVALID',
+    (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n')
+      const timer = setInterval(() => socket.write(`X-${'a'.repeat(1000)}: ${'b'.repeat(1000)}\r\n`), 1)
+      socket.on('close', () => clearInterval(timer))
+    },
+  ],
+  [
+    'more than was announced',
+    'REGISTRY_MANIFEST_INVALID',
+    (socket) =>
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]]]]]'),
+      ),
+  ],
+  [
+    'a body in chunks of one byte',
+    'REGISTRY_RESPONSE_INVALID',
+    (socket) =>
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')
+        const piece = '1\r\n \r\n'.repeat(10_000)
+        const more = (): void => {
+          if (!socket.destroyed) socket.write(piece, more)
+        }
+        more()
+      }),
+  ],
+  [
+    'two lengths',
+    'REGISTRY_RESPONSE_INVALID',
+    (socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x')),
+  ],
 ])('a server that sends %s', async (_, code, talk) => {
   await expect(sessionFor(await serveRaw(talk)).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })
 })
@@ -168,15 +277,20 @@ test.each<[string, string, (socket: Socket) => void]>([
 test('a name that does not exist is a network fault', async () => {
   const session = createRegistryClient({ limits: QUICK }).openSession()
   await expect(session.fetchManifest('registry.invalid/app', '1', signal)).rejects.toMatchObject({
-    networkFault: true, upstreamText: 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid: no such host',
+    networkFault: true,
+    upstreamText: 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid: no such host',
   })
 })
 
 test('the deadline is for the session, not for each request', async () => {
   const registry = await serve({ twist: () => ({ hang: true }) })
-  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession({ deadlineMs: 150 })
+  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession({
+    deadlineMs: 150,
+  })
   const started = performance.now()
-  const results = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => session.fetchManifest(APP, `v${i}`, signal)))
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) => session.fetchManifest(APP, `v${i}`, signal)),
+  )
   expect(performance.now() - started).toBeLessThan(1000)
   for (const result of results) expect(result).toMatchObject({ reason: { code: 'REGISTRY_TIMEOUT' } })
   await expect(session.fetchManifest(APP, 'later', signal)).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
@@ -206,7 +320,9 @@ test('a session stops at its bound of bytes', async () => {
   const session = sessionFor(registry.url, { sessionBytes: 2500 })
   const results = await Promise.allSettled(blobs.map((blob) => session.fetchBlob(APP, blob, 1000, signal)))
   expect(results.filter(({ status }) => status === 'fulfilled').length).toBe(2)
-  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'REGISTRY_LIMIT_EXCEEDED' } })
+  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { code: 'REGISTRY_LIMIT_EXCEEDED' },
+  })
 })
 
 test('a failing fetch is shared: 200 questions are three tries', async () => {

@@ -15,7 +15,10 @@ afterEach(async () => {
 async function serve(twist?: Twist): Promise<{ registry: LoopbackRegistry; session: RegistrySession }> {
   const registry = await startLoopbackRegistry(twist === undefined ? {} : { twist: () => twist })
   registries.push(registry)
-  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } }, limits: { retryDelayMs: 1 } }).openSession()
+  const session = createRegistryClient({
+    hosts: { 'registry.test': { endpoint: registry.url } },
+    limits: { retryDelayMs: 1 },
+  }).openSession()
   return { registry, session }
 }
 
@@ -45,7 +48,10 @@ test.each<[string, string, number, Twist]>([
 ])('%s: %s', async (_, code, off, twist) => {
   const { registry, session } = await serve(twist)
   const blob = registry.putBlob('payload')
-  await expect(session.fetchBlob(APP, { ...blob, size: blob.size + off }, 100, signal)).rejects.toMatchObject({ code, place: `registry.test/app@${blob.digest}` })
+  await expect(session.fetchBlob(APP, { ...blob, size: blob.size + off }, 100, signal)).rejects.toMatchObject({
+    code,
+    place: `registry.test/app@${blob.digest}`,
+  })
 })
 
 test('a mismatch names both digests', async () => {
@@ -64,7 +70,9 @@ test.each<[string, string, number, number, Digest | undefined]>([
 ])('a blob %s is not asked for', async (_, code, size, maxBytes, digest) => {
   const { registry, session } = await serve()
   const blob = registry.putBlob('payload')
-  await expect(session.fetchBlob(APP, { ...blob, size, digest: digest ?? blob.digest }, maxBytes, signal)).rejects.toMatchObject({ code })
+  await expect(
+    session.fetchBlob(APP, { ...blob, size, digest: digest ?? blob.digest }, maxBytes, signal),
+  ).rejects.toMatchObject({ code })
   expect(registry.requests).toEqual([])
 })
 

@@ -14,19 +14,35 @@ import type { SendContext } from './send.ts'
  * @throws RegistryError `REGISTRY_SIZE_MISMATCH`, `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_NOT_FOUND`, …
  */
 export async function fetchBlob(
-  context: SendContext, client: RepositoryClient, repository: Repository, { digest, size }: Pick<Descriptor, 'digest' | 'size'>, signal: AbortSignal,
+  context: SendContext,
+  client: RepositoryClient,
+  repository: Repository,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const answered = await client.ask({
-    url: client.urlOf(`blobs/${digest}`),
-    async read(answer): Promise<Uint8Array> {
-      const bytes = await readBody(answer, { maxBytes: size, exact: true, what: 'the blob', onBytes: context.accounting.countBytes })
-      const actual = digestOf(bytes, digest)
-      if (actual === digest) return bytes
-      throw new RegistryError('REGISTRY_DIGEST_MISMATCH', `the blob has the digest \`${actual}\`, expected \`${digest}\``, {
-        upstreamText: `error verifying sha256 checksum after reading ${bytes.length} bytes; got "${actual}", want "${digest}"`,
-      })
+  const answered = await client.ask(
+    {
+      url: client.urlOf(`blobs/${digest}`),
+      async read(answer): Promise<Uint8Array> {
+        const bytes = await readBody(answer, {
+          maxBytes: size,
+          exact: true,
+          what: 'the blob',
+          onBytes: context.accounting.countBytes,
+        })
+        const actual = digestOf(bytes, digest)
+        if (actual === digest) return bytes
+        throw new RegistryError(
+          'REGISTRY_DIGEST_MISMATCH',
+          `the blob has the digest \`${actual}\`, expected \`${digest}\``,
+          {
+            upstreamText: `error verifying sha256 checksum after reading ${bytes.length} bytes; got "${actual}", want "${digest}"`,
+          },
+        )
+      },
     },
-  }, signal)
+    signal,
+  )
   if (answered.kind === 'read') return answered.value
   throw refusalError(answered, `\`${repository.host}\``)
 }

@@ -18,32 +18,59 @@ import { shown } from './upstream-text.ts'
  * @throws RegistryError `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_MANIFEST_AMBIGUOUS`, …
  */
 export async function fetchManifest(
-  context: SendContext, client: RepositoryClient, repository: Repository, reference: string, signal: AbortSignal,
+  context: SendContext,
+  client: RepositoryClient,
+  repository: Repository,
+  reference: string,
+  signal: AbortSignal,
 ): Promise<StoredManifest | ManifestNotFound> {
-  const answered = await client.ask({
-    url: client.urlOf(`manifests/${reference}`),
-    accept: MANIFEST_ACCEPT,
-    async read(answer): Promise<StoredManifest> {
-      const { settings: { limits }, accounting } = context
-      const bytes = await readBody(answer, { maxBytes: limits.manifestBytes, what: 'the manifest', onBytes: accounting.countBytes })
-      const digest = digestOf(bytes, isDigest(reference) ? reference : 'sha256')
-      if (isDigest(reference) && digest !== reference) throw mismatch(reference, digest, `manifest digest: "${digest}" does not match requested digest: "${reference}" for "${repository.name}@${reference}"`)
-      const claimed = answer.header('docker-content-digest')
-      if (claimed !== undefined) checkClaim(claimed, bytes)
-      return { digest, mediaType: manifestMediaType(bytes, answer.header('content-type')), bytes }
+  const answered = await client.ask(
+    {
+      url: client.urlOf(`manifests/${reference}`),
+      accept: MANIFEST_ACCEPT,
+      async read(answer): Promise<StoredManifest> {
+        const {
+          settings: { limits },
+          accounting,
+        } = context
+        const bytes = await readBody(answer, {
+          maxBytes: limits.manifestBytes,
+          what: 'the manifest',
+          onBytes: accounting.countBytes,
+        })
+        const digest = digestOf(bytes, isDigest(reference) ? reference : 'sha256')
+        if (isDigest(reference) && digest !== reference)
+          throw mismatch(
+            reference,
+            digest,
+            `manifest digest: "${digest}" does not match requested digest: "${reference}" for "${repository.name}@${reference}"`,
+          )
+        const claimed = answer.header('docker-content-digest')
+        if (claimed !== undefined) checkClaim(claimed, bytes)
+        return { digest, mediaType: manifestMediaType(bytes, answer.header('content-type')), bytes }
+      },
     },
-  }, signal)
+    signal,
+  )
   if (answered.kind === 'read') return answered.value
   if (answered.status === 404) return { notFound: true, upstreamText: answered.upstreamText }
   throw refusalError(answered, `\`${repository.host}\``)
 }
 
 function checkClaim(claimed: string, bytes: Uint8Array): void {
-  if (!isDigest(claimed)) throw new RegistryError('REGISTRY_RESPONSE_INVALID', `the registry names the digest \`${shown(claimed, 160)}\`, which cannot be checked`)
+  if (!isDigest(claimed))
+    throw new RegistryError(
+      'REGISTRY_RESPONSE_INVALID',
+      `the registry names the digest \`${shown(claimed, 160)}\`, which cannot be checked`,
+    )
   const actual = digestOf(bytes, claimed)
   if (actual !== claimed) throw mismatch(claimed, actual)
 }
 
 function mismatch(expected: string, actual: string, upstreamText?: string): RegistryError {
-  return new RegistryError('REGISTRY_DIGEST_MISMATCH', `the manifest has the digest \`${actual}\`, expected \`${expected}\``, upstreamText === undefined ? {} : { upstreamText })
+  return new RegistryError(
+    'REGISTRY_DIGEST_MISMATCH',
+    `the manifest has the digest \`${actual}\`, expected \`${expected}\``,
+    upstreamText === undefined ? {} : { upstreamText },
+  )
 }

@@ -20,11 +20,15 @@ async function serve(twist?: Twist): Promise<LoopbackRegistry> {
 
 function open(fetch: RegistryFetch, endpoint?: string): RegistrySession {
   const hosts = endpoint === undefined ? {} : { hosts: { 'registry.test': { endpoint } } }
-  return createRegistryClient({ fetch, ...hosts, limits: { retryDelayMs: 1, idleMs: 150, requestMs: 1000 } }).openSession()
+  return createRegistryClient({
+    fetch,
+    ...hosts,
+    limits: { retryDelayMs: 1, idleMs: 150, requestMs: 1000 },
+  }).openSession()
 }
 const read = (session: RegistrySession): Promise<unknown> => session.fetchManifest('registry.test/app', '1', signal)
 
-test('Node\'s own fetch will do', async () => {
+test("Node's own fetch will do", async () => {
   const { url } = await serve()
   await expect(read(open(fetch, url))).resolves.toHaveProperty('digest')
 })
@@ -34,7 +38,11 @@ test.each<[string, string, Twist]>([
   ['a cut body', 'REGISTRY_RESPONSE_INVALID', { truncateTo: 5 }],
   ['an encoded body', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'gzip' }, body: 'x' }],
   ['a redirect to a file', 'REGISTRY_REDIRECT_REFUSED', { status: 302, headers: { location: 'file:///etc/passwd' } }],
-  ['a redirect to a metadata address', 'REGISTRY_ADDRESS_REFUSED', { status: 302, headers: { location: 'https://169.254.169.254/' } }],
+  [
+    'a redirect to a metadata address',
+    'REGISTRY_ADDRESS_REFUSED',
+    { status: 302, headers: { location: 'https://169.254.169.254/' } },
+  ],
 ])('%s over fetch', async (_, code, twist) => {
   const { url } = await serve(twist)
   await expect(read(open(fetch, url))).rejects.toMatchObject({ code, networkFault: false })
@@ -43,7 +51,10 @@ test.each<[string, string, Twist]>([
 test('connections that fail over fetch are network faults', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
-  await expect(read(open(fetch, registry.url))).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE', networkFault: true })
+  await expect(read(open(fetch, registry.url))).rejects.toMatchObject({
+    code: 'REGISTRY_UNAVAILABLE',
+    networkFault: true,
+  })
 })
 
 test('redirects are not followed by it', async () => {
@@ -61,14 +72,22 @@ test('a function that never answers and hears no signal is left behind', async (
 })
 
 test('a body that never ends its piece is left behind', async () => {
-  const stuck: RegistryFetch = () => Promise.resolve(new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { headers: { 'content-type': 'application/json' } }))
+  const stuck: RegistryFetch = () =>
+    Promise.resolve(
+      new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), {
+        headers: { 'content-type': 'application/json' },
+      }),
+    )
   await expect(read(open(stuck))).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
 })
 
 test.each<[string, RegistryFetch]>([
-  ['throws', () => {
-    throw new TypeError('boom')
-  }],
+  [
+    'throws',
+    () => {
+      throw new TypeError('boom')
+    },
+  ],
   ['rejects with no error', () => Promise.reject(new Error('x', { cause: 'y' }))],
 ])('a function that %s is our error', async (_, broken) => {
   await expect(read(open(broken))).rejects.toMatchObject({ name: 'RegistryError', code: 'REGISTRY_UNAVAILABLE' })

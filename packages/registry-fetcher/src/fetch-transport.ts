@@ -8,13 +8,16 @@ import { ABORTED, TIMED_OUT, TransportFault } from './transport.ts'
 import type { Transport, TransportAnswer, TransportRequest, TransportStage } from './transport.ts'
 
 /** The part of `fetch` that is used. Must not follow redirects, and must not send anything anywhere else. */
-export type RegistryFetch = (url: string, init: {
-  readonly method: 'GET' | 'POST'
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly redirect: 'manual'
-  readonly signal: AbortSignal
-}) => Promise<Response>
+export type RegistryFetch = (
+  url: string,
+  init: {
+    readonly method: 'GET' | 'POST'
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  },
+) => Promise<Response>
 
 /**
  * Requests through a function the embedder gave. What a name resolves to and TLS are then that function's business; all
@@ -61,10 +64,18 @@ function toAnswer(response: Response, request: TransportRequest): TransportAnswe
       cancel()
     }
   }
-  return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: read(), discard: cancel }
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: read(),
+    discard: cancel,
+  }
 }
 
-async function nextPiece(reader: ReadableStreamDefaultReader<Uint8Array>, request: TransportRequest): Promise<ReadableStreamReadResult<Uint8Array>> {
+async function nextPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  request: TransportRequest,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
   const expired = new AbortController()
   const timer = setTimeout(() => expired.abort(), request.idleMs)
   try {

@@ -5,9 +5,12 @@ export function matchHostGlob(key: string, target: Repository): boolean {
   const slash = key.indexOf('/')
   const [globs, port] = splitPort(slash < 0 ? key : key.slice(0, slash))
   const [labels, targetPort] = splitPort(target.host)
-  return port === targetPort && globs.length === labels.length &&
+  return (
+    port === targetPort &&
+    globs.length === labels.length &&
     (slash < 0 || `/${target.path}`.startsWith(key.slice(slash))) &&
     globs.every((glob, i) => matchLabel(glob.toLowerCase(), labels[i] ?? ''))
+  )
 }
 
 function splitPort(authority: string): [readonly string[], string] {
@@ -43,7 +46,8 @@ function splitGlob(glob: string): readonly string[] | undefined {
   const parts: string[] = []
   for (let at = 0; at < glob.length;) {
     const first = glob.charAt(at)
-    const end = first === '[' ? glob.indexOf(']', at + (glob[at + 1] === '^' ? 3 : 2)) + 1 : at + (first === '\\' ? 2 : 1)
+    const end =
+      first === '[' ? glob.indexOf(']', at + (glob[at + 1] === '^' ? 3 : 2)) + 1 : at + (first === '\\' ? 2 : 1)
     if (end <= at || end > glob.length) return undefined
     parts.push(glob.slice(at, end))
     at = end

@@ -21,19 +21,32 @@ async function serve(options: LoopbackOptions = {}): Promise<LoopbackRegistry> {
 }
 
 function list(registry: LoopbackRegistry, limits: Partial<RegistryLimits> = {}): Promise<ReferrerListing> {
-  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } }, limits: { retryDelayMs: 1, ...limits } })
+  const client = createRegistryClient({
+    hosts: { 'registry.test': { endpoint: registry.url } },
+    limits: { retryDelayMs: 1, ...limits },
+  })
   return client.openSession().listReferrers('registry.test/app', SUBJECT, signal)
 }
 
 function entry(n: number): Descriptor {
-  return { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: `sha256:${n.toString(16).padStart(64, '0')}`, size: n }
+  return {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: `sha256:${n.toString(16).padStart(64, '0')}`,
+    size: n,
+  }
 }
 const page = (...entries: readonly unknown[]): string => JSON.stringify({ schemaVersion: 2, manifests: entries })
 const paths = (registry: LoopbackRegistry): readonly string[] => registry.requests.map(({ path }) => path)
 
 test('lists by the API, in its order', async () => {
-  const registry = await serve({ twist: () => ({ body: page(entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }) }) })
-  await expect(list(registry)).resolves.toEqual({ descriptors: [entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }], complete: true, source: 'api' })
+  const registry = await serve({
+    twist: () => ({ body: page(entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }) }),
+  })
+  await expect(list(registry)).resolves.toEqual({
+    descriptors: [entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }],
+    complete: true,
+    source: 'api',
+  })
   expect(paths(registry)).toEqual([`/v2/app/referrers/${SUBJECT}`])
 })
 
@@ -51,30 +64,48 @@ test('an empty answer of the API does not hide the fallback tag', async () => {
 
 test('none at all is a whole answer', async () => {
   await expect(list(await serve())).resolves.toEqual({ descriptors: [], complete: true, source: 'api' })
-  await expect(list(await serve({ referrersApi: false }))).resolves.toEqual({ descriptors: [], complete: true, source: 'none' })
+  await expect(list(await serve({ referrersApi: false }))).resolves.toEqual({
+    descriptors: [],
+    complete: true,
+    source: 'none',
+  })
 })
 
 test.each([
   ['401', { status: 401 }, 'REGISTRY_UNAUTHORIZED'],
   ['503', { status: 503 }, 'REGISTRY_UNAVAILABLE'],
   ['HTML', { headers: { 'content-type': 'text/html' }, body: '<html>' }, 'REGISTRY_RESPONSE_INVALID'],
-  ['an image', { headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' }, body: '{"layers":[]}' }, 'REGISTRY_RESPONSE_INVALID'],
+  [
+    'an image',
+    { headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' }, body: '{"layers":[]}' },
+    'REGISTRY_RESPONSE_INVALID',
+  ],
   ['no JSON', { body: '{' }, 'REGISTRY_MANIFEST_INVALID'],
   ['a key twice', { body: '{"manifests":[],"manifests":[]}' }, 'REGISTRY_MANIFEST_INVALID'],
   ['a reset', { reset: true }, 'REGISTRY_UNAVAILABLE'],
 ])('%s is "could not look", and the fallback tag is not taken for it', async (_, twist, code) => {
-  const registry = await serve({ twist: ({ path }) => (path.includes('/referrers/') ? { headers: { 'content-type': INDEX }, ...twist } : undefined) })
+  const registry = await serve({
+    twist: ({ path }) => (path.includes('/referrers/') ? { headers: { 'content-type': INDEX }, ...twist } : undefined),
+  })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).rejects.toMatchObject({ code })
 })
 
 test('rubbish in the list does not hide what is good', async () => {
-  const registry = await serve({ twist: () => ({ body: page(null, { ...entry(1), size: -1 }, entry(2), { ...entry(3), digest: 'x' }, entry(2), 7) }) })
+  const registry = await serve({
+    twist: () => ({ body: page(null, { ...entry(1), size: -1 }, entry(2), { ...entry(3), digest: 'x' }, entry(2), 7) }),
+  })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(2)], complete: false, source: 'api' })
 })
 
 test('a list that is no list is incomplete', async () => {
-  await expect(list(await serve({ twist: ({ path }) => (path.includes('/referrers/') ? { body: '{"manifests":{"length":1}}' } : undefined) }))).resolves.toMatchObject({ complete: false })
+  await expect(
+    list(
+      await serve({
+        twist: ({ path }) => (path.includes('/referrers/') ? { body: '{"manifests":{"length":1}}' } : undefined),
+      }),
+    ),
+  ).resolves.toMatchObject({ complete: false })
 })
 
 test('a fallback tag that is no index is incomplete', async () => {
@@ -85,9 +116,10 @@ test('a fallback tag that is no index is incomplete', async () => {
 
 test('follows pages of the same listing', async () => {
   const registry = await serve({
-    twist: ({ path }) => (path.endsWith('?page=2')
-      ? { body: page(entry(2)) }
-      : { body: page(entry(1)), headers: { link: `</v2/app/referrers/${SUBJECT}?page=2>; rel="next"` } }),
+    twist: ({ path }) =>
+      path.endsWith('?page=2')
+        ? { body: page(entry(2)) }
+        : { body: page(entry(1)), headers: { link: `</v2/app/referrers/${SUBJECT}?page=2>; rel="next"` } },
   })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1), entry(2)], complete: true, source: 'api' })
 })
@@ -109,13 +141,25 @@ test.each([
 
 test('pages without end are left at the bound', async () => {
   let n = 0
-  const registry = await serve({ twist: () => ({ body: page(entry(++n)), headers: { link: `</v2/app/referrers/${SUBJECT}?n=${n}>; rel="next"` } }) })
-  await expect(list(registry, { referrerPages: 4 })).resolves.toMatchObject({ descriptors: [entry(1), entry(2), entry(3), entry(4)], complete: false })
+  const registry = await serve({
+    twist: () => ({ body: page(entry(++n)), headers: { link: `</v2/app/referrers/${SUBJECT}?n=${n}>; rel="next"` } }),
+  })
+  await expect(list(registry, { referrerPages: 4 })).resolves.toMatchObject({
+    descriptors: [entry(1), entry(2), entry(3), entry(4)],
+    complete: false,
+  })
   expect(registry.requests.length).toBe(4)
 })
 
 test('of a flood the first are kept', async () => {
-  const registry = await serve({ twist: () => ({ body: page(...Array.from({ length: 10_000 }, (_, i) => entry(i)), ...Array.from({ length: 50_000 }, () => entry(0))) }) })
+  const registry = await serve({
+    twist: () => ({
+      body: page(
+        ...Array.from({ length: 10_000 }, (_, i) => entry(i)),
+        ...Array.from({ length: 50_000 }, () => entry(0)),
+      ),
+    }),
+  })
   const listing = await list(registry, { manifestBytes: 32 * 1024 * 1024 })
   expect(listing).toMatchObject({ complete: false, source: 'api' })
   expect(listing.descriptors).toEqual(Array.from({ length: 1000 }, (_, i) => entry(i)))
@@ -131,6 +175,8 @@ test('the fallback tag of a long digest fits in a tag', async () => {
 test('a subject that is no digest is refused before asking', async () => {
   const registry = await serve()
   const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession()
-  await expect(session.listReferrers('registry.test/app', 'sha256:../x', signal)).rejects.toMatchObject({ code: 'REGISTRY_REFERENCE_INVALID' })
+  await expect(session.listReferrers('registry.test/app', 'sha256:../x', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REFERENCE_INVALID',
+  })
   expect(registry.requests).toEqual([])
 })

@@ -63,20 +63,30 @@ function fallbackTag(subject: Digest): string {
 
 /** Undefined where the registry has no referrers API. */
 async function listPages(
-  context: SendContext, client: RepositoryClient, repository: Repository, subject: Digest, signal: AbortSignal,
+  context: SendContext,
+  client: RepositoryClient,
+  repository: Repository,
+  subject: Digest,
+  signal: AbortSignal,
 ): Promise<Collector | undefined> {
-  const { settings: { limits } } = context
+  const {
+    settings: { limits },
+  } = context
   const first = client.urlOf(`referrers/${subject}`)
   const collector: Collector = { descriptors: [], complete: true }
   const seen = new Set<string>()
-  for (let url: URL | undefined = first; url !== undefined; ) {
+  for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
     const page = await readPage(context, client, repository, url, signal)
     if (page === undefined) return undefined
     collect(collector, page.index, limits.referrers)
     if (page.next === undefined) break
     url = nextPage(page.next, url, first)
-    const more = url !== undefined && !seen.has(url.href) && seen.size < limits.referrerPages && collector.descriptors.length < limits.referrers
+    const more =
+      url !== undefined &&
+      !seen.has(url.href) &&
+      seen.size < limits.referrerPages &&
+      collector.descriptors.length < limits.referrers
     if (!more) {
       collector.complete = false
       url = undefined
@@ -85,20 +95,36 @@ async function listPages(
   return collector
 }
 
-async function readPage(context: SendContext, client: RepositoryClient, repository: Repository, url: URL, signal: AbortSignal): Promise<Page | undefined> {
-  const answered = await client.ask({
-    url,
-    accept: OCI_INDEX,
-    async read(answer): Promise<Page> {
-      const { settings: { limits }, accounting } = context
-      const index = await readBody(answer, { maxBytes: limits.manifestBytes, what: 'the list of referrers', onBytes: accounting.countBytes })
-      if (!isIndexType(manifestMediaType(index, answer.header('content-type')))) {
-        throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'the list of referrers is not an index')
-      }
-      const link = answer.header('link')
-      return { index, next: link === undefined ? undefined : nextLink(link) ?? '' }
+async function readPage(
+  context: SendContext,
+  client: RepositoryClient,
+  repository: Repository,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Page | undefined> {
+  const answered = await client.ask(
+    {
+      url,
+      accept: OCI_INDEX,
+      async read(answer): Promise<Page> {
+        const {
+          settings: { limits },
+          accounting,
+        } = context
+        const index = await readBody(answer, {
+          maxBytes: limits.manifestBytes,
+          what: 'the list of referrers',
+          onBytes: accounting.countBytes,
+        })
+        if (!isIndexType(manifestMediaType(index, answer.header('content-type')))) {
+          throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'the list of referrers is not an index')
+        }
+        const link = answer.header('link')
+        return { index, next: link === undefined ? undefined : (nextLink(link) ?? '') }
+      },
     },
-  }, signal)
+    signal,
+  )
   if (answered.kind === 'read') return answered.value
   if (API_ABSENT.has(answered.status)) return undefined
   throw refusalError(answered, `\`${repository.host}\``)
@@ -107,12 +133,18 @@ async function readPage(context: SendContext, client: RepositoryClient, reposito
 /** The next page, if it is one of the same listing: a link may not lead anywhere else. */
 function nextPage(link: string, current: URL, first: URL): URL | undefined {
   const url = link === '' ? null : URL.parse(link, current.href)
-  return url !== null && url.origin === first.origin && url.pathname === first.pathname && url.username === '' && url.password === '' ? url : undefined
+  return url !== null &&
+    url.origin === first.origin &&
+    url.pathname === first.pathname &&
+    url.username === '' &&
+    url.password === ''
+    ? url
+    : undefined
 }
 
 function collect(collector: Collector, bytes: Uint8Array, limit: number): void {
   const index = parseStrictJson(bytes)
-  const entries = isRecord(index) ? index['manifests'] ?? [] : undefined
+  const entries = isRecord(index) ? (index['manifests'] ?? []) : undefined
   if (!Array.isArray(entries)) {
     collector.complete = false
     return

@@ -3,7 +3,8 @@ import { isIndexType, manifestMediaType, OCI_INDEX } from './manifest.ts'
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
-const typeOf = (document: unknown, served?: string): string => manifestMediaType(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), served)
+const typeOf = (document: unknown, served?: string): string =>
+  manifestMediaType(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), served)
 
 test.each([
   [{ config: {}, layers: [] }, OCI_MANIFEST, OCI_MANIFEST],
@@ -42,7 +43,12 @@ test.each([
   expect(() => typeOf(document, served)).toThrow(expect.objectContaining({ code: 'REGISTRY_MANIFEST_INVALID' }))
 })
 
-test.each(['text/html', 'application/vnd.docker.distribution.manifest.v1+prettyjws', `${OCI_INDEX}, ${OCI_MANIFEST}`, '__proto__'])('an answer of type %s is no manifest', (served) => {
+test.each([
+  'text/html',
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+  `${OCI_INDEX}, ${OCI_MANIFEST}`,
+  '__proto__',
+])('an answer of type %s is no manifest', (served) => {
   expect(() => typeOf({ layers: [] }, served)).toThrow(expect.objectContaining({ code: 'REGISTRY_RESPONSE_INVALID' }))
 })
 

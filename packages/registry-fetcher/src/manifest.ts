@@ -32,9 +32,23 @@ const MEMBERS: ReadonlyMap<string, ManifestKind> = new Map([
 ])
 /** Go reads `MediaType` as `mediaType`; we, and much else, do not. */
 const EXACT_NAMES: ReadonlyMap<string, string> = new Map(
-  ['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'blobs', 'subject', 'annotations'].map((name) => [name.toLowerCase(), name]),
+  [
+    'schemaVersion',
+    'mediaType',
+    'artifactType',
+    'config',
+    'layers',
+    'manifests',
+    'blobs',
+    'subject',
+    'annotations',
+  ].map((name) => [name.toLowerCase(), name]),
 )
-const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = { image: OCI_MANIFEST, index: OCI_INDEX, artifact: OCI_ARTIFACT }
+const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = {
+  image: OCI_MANIFEST,
+  index: OCI_INDEX,
+  artifact: OCI_ARTIFACT,
+}
 
 /**
  * The media type of a manifest's bytes, when every reader would agree on it.
@@ -48,18 +62,26 @@ const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = { image: OCI_MANIF
 export function manifestMediaType(bytes: Uint8Array, contentType: string | undefined): string {
   const served = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!KINDS.has(served) && !UNTYPED.has(served)) {
-    throw new RegistryError('REGISTRY_RESPONSE_INVALID', `the registry answered with \`${shown(served, 80)}\`, which is not a manifest type`)
+    throw new RegistryError(
+      'REGISTRY_RESPONSE_INVALID',
+      `the registry answered with \`${shown(served, 80)}\`, which is not a manifest type`,
+    )
   }
   const document = readDocument(bytes)
   const odd = Object.keys(document).find((key) => (EXACT_NAMES.get(key.toLowerCase()) ?? key) !== key)
   if (odd !== undefined) throw ambiguous(`the member \`${shown(odd, 40)}\` is a known one in other letters`)
   const stated = document['mediaType']
   if (stated !== undefined && typeof stated !== 'string') throw invalid('`mediaType` is not text')
-  if (KINDS.has(served) && stated !== undefined && stated !== served) throw ambiguous(`served as \`${served}\` but says \`${shown(stated, 80)}\``)
-  const kinds = new Set(Object.keys(document).map((key) => MEMBERS.get(key.toLowerCase())).filter((kind) => kind !== undefined))
+  if (KINDS.has(served) && stated !== undefined && stated !== served)
+    throw ambiguous(`served as \`${served}\` but says \`${shown(stated, 80)}\``)
+  const kinds = new Set(
+    Object.keys(document)
+      .map((key) => MEMBERS.get(key.toLowerCase()))
+      .filter((kind) => kind !== undefined),
+  )
   const [shape] = kinds
   if (kinds.size > 1) throw ambiguous('the document is an image and an index at once')
-  const mediaType = KINDS.has(served) ? served : stated ?? (shape === undefined ? '' : DEFAULT_TYPES[shape])
+  const mediaType = KINDS.has(served) ? served : (stated ?? (shape === undefined ? '' : DEFAULT_TYPES[shape]))
   const kind = KINDS.get(mediaType)
   if (kind === undefined) throw invalid(`\`${shown(mediaType, 80)}\` is not a manifest type`)
   if (shape !== undefined && shape !== kind) throw ambiguous(`\`${mediaType}\` with the members of an ${shape}`)

@@ -57,6 +57,8 @@ test('when all have given up the work is stopped and forgotten', async () => {
 
 test('a caller who has given up before starts nothing', async () => {
   let runs = 0
-  await expect(createMemo().share('a', AbortSignal.abort(), () => Promise.resolve(runs++))).rejects.toMatchObject({ code: 'REGISTRY_ABORTED' })
+  await expect(createMemo().share('a', AbortSignal.abort(), () => Promise.resolve(runs++))).rejects.toMatchObject({
+    code: 'REGISTRY_ABORTED',
+  })
   expect(runs).toBe(0)
 })

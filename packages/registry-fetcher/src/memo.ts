@@ -37,7 +37,7 @@ export function createMemo(): Memo {
       throwIfAborted(signal)
       const entry = entries.get(key) ?? start(key, work)
       // What is there needs nobody's patience.
-      if (entry.settled) return await entry.result as T
+      if (entry.settled) return (await entry.result) as T
       entry.waiting++
       try {
         // The key names the kind of work, and with it the type of its result.

@@ -13,7 +13,10 @@ interface Wording {
   readonly networkFault: boolean
 }
 
-const UNKNOWN_AUTHORITY = tls('the certificate is not signed by a trusted authority', 'x509: certificate signed by unknown authority')
+const UNKNOWN_AUTHORITY = tls(
+  'the certificate is not signed by a trusted authority',
+  'x509: certificate signed by unknown authority',
+)
 
 const DIAL_WORDINGS: ReadonlyMap<string, Wording> = new Map([
   ['ECONNREFUSED', network('refused the connection', 'dial tcp %a: connect: connection refused')],
@@ -21,11 +24,20 @@ const DIAL_WORDINGS: ReadonlyMap<string, Wording> = new Map([
   ['EAI_AGAIN', network('could not be found by name', 'dial tcp: lookup %h: server misbehaving')],
   ['EHOSTUNREACH', network('cannot be reached', 'dial tcp %a: connect: no route to host')],
   ['ENETUNREACH', network('cannot be reached', 'dial tcp %a: connect: network is unreachable')],
-  ['ETIMEDOUT', { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' }],
-  [TIMED_OUT, { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' }],
+  [
+    'ETIMEDOUT',
+    { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' },
+  ],
+  [
+    TIMED_OUT,
+    { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' },
+  ],
   ['CERT_HAS_EXPIRED', tls('the certificate has expired', 'x509: certificate has expired or is not yet valid')],
   ['CERT_NOT_YET_VALID', tls('the certificate is not valid yet', 'x509: certificate has expired or is not yet valid')],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', tls('the certificate is for another name', 'x509: certificate is not valid for any names, but wanted to match %h')],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    tls('the certificate is for another name', 'x509: certificate is not valid for any names, but wanted to match %h'),
+  ],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', UNKNOWN_AUTHORITY],
   ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN_AUTHORITY],
   ['UNABLE_TO_GET_ISSUER_CERT', UNKNOWN_AUTHORITY],
@@ -37,16 +49,42 @@ const ANSWER_WORDINGS: ReadonlyMap<string, Wording> = new Map([
   ['ECONNRESET', network('reset the connection', 'read tcp %a: read: connection reset by peer')],
   ['EPIPE', network('closed the connection', 'write tcp %a: write: broken pipe')],
   ['ETIMEDOUT', network('did not answer in time', 'read tcp %a: read: connection timed out')],
-  [TIMED_OUT, { code: 'REGISTRY_TIMEOUT', message: 'did not answer in time', upstream: 'context deadline exceeded', networkFault: false }],
-  [CLOSED_WITHOUT_ANSWER, { code: 'REGISTRY_UNAVAILABLE', message: 'closed the connection without an answer', upstream: 'EOF', networkFault: false }],
+  [
+    TIMED_OUT,
+    {
+      code: 'REGISTRY_TIMEOUT',
+      message: 'did not answer in time',
+      upstream: 'context deadline exceeded',
+      networkFault: false,
+    },
+  ],
+  [
+    CLOSED_WITHOUT_ANSWER,
+    {
+      code: 'REGISTRY_UNAVAILABLE',
+      message: 'closed the connection without an answer',
+      upstream: 'EOF',
+      networkFault: false,
+    },
+  ],
 ])
-const BODY_CUT: Wording = { code: 'REGISTRY_RESPONSE_INVALID', message: 'cut its answer short', upstream: 'unexpected EOF', networkFault: false }
+const BODY_CUT: Wording = {
+  code: 'REGISTRY_RESPONSE_INVALID',
+  message: 'cut its answer short',
+  upstream: 'unexpected EOF',
+  networkFault: false,
+}
 const SPEAKS_NO_HTTP: Wording = {
-  code: 'REGISTRY_RESPONSE_INVALID', message: 'does not speak HTTP',
-  upstream: 'net/http: HTTP/1.x transport connection broken: malformed HTTP response', networkFault: false,
+  code: 'REGISTRY_RESPONSE_INVALID',
+  message: 'does not speak HTTP',
+  upstream: 'net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+  networkFault: false,
 }
 const SPEAKS_NO_TLS: Wording = {
-  code: 'REGISTRY_TLS_INVALID', message: 'does not speak TLS', upstream: 'http: server gave HTTP response to HTTPS client', networkFault: false,
+  code: 'REGISTRY_TLS_INVALID',
+  message: 'does not speak TLS',
+  upstream: 'http: server gave HTTP response to HTTPS client',
+  networkFault: false,
 }
 
 function network(message: string, upstream: string): Wording {
@@ -54,7 +92,12 @@ function network(message: string, upstream: string): Wording {
 }
 
 function tls(message: string, upstream: string): Wording {
-  return { code: 'REGISTRY_TLS_INVALID', message, upstream: `tls: failed to verify certificate: ${upstream}`, networkFault: false }
+  return {
+    code: 'REGISTRY_TLS_INVALID',
+    message,
+    upstream: `tls: failed to verify certificate: ${upstream}`,
+    networkFault: false,
+  }
 }
 
 export interface FaultPlace {
@@ -73,7 +116,11 @@ export interface FaultPlace {
 /** Whether nobody was there to speak TLS to. A certificate that is not trusted is another matter. */
 export function isNotTls(error: unknown): boolean {
   const fault = error instanceof RegistryError ? error.cause : undefined
-  return fault instanceof TransportFault && fault.stage === 'dial' && (fault.systemCode === 'ECONNREFUSED' || speaksNoTls(fault.systemCode))
+  return (
+    fault instanceof TransportFault &&
+    fault.stage === 'dial' &&
+    (fault.systemCode === 'ECONNREFUSED' || speaksNoTls(fault.systemCode))
+  )
 }
 
 /**
@@ -86,7 +133,9 @@ export function networkError(fault: unknown, place: FaultPlace): RegistryError {
   if (fault instanceof RegistryError) return fault
   if (place.signal.aborted) {
     const error = abortError(place.signal)
-    return new RegistryError(error.code, error.message, { upstreamText: `${goMethod(place.method)} "${place.upstreamUrl}": ${error.upstreamText}` })
+    return new RegistryError(error.code, error.message, {
+      upstreamText: `${goMethod(place.method)} "${place.upstreamUrl}": ${error.upstreamText}`,
+    })
   }
   if (!(fault instanceof TransportFault)) {
     return new RegistryError('REGISTRY_UNAVAILABLE', `\`${place.host}\` could not be asked`, { cause: fault })
@@ -95,28 +144,41 @@ export function networkError(fault: unknown, place: FaultPlace): RegistryError {
   const cause = reservedName(place.host, fault) ? 'dial tcp: lookup %h: no such host' : wording.upstream
   const text = cause.replaceAll('%h', hostName(place.host)).replaceAll('%a', addressOf(fault, place))
   return new RegistryError(wording.code, `\`${place.host}\` ${wording.message}`, {
-    upstreamText: fault.stage === 'dial' ? greetings(place, text) : `${goMethod(place.method)} "${place.upstreamUrl}": ${text}`,
+    upstreamText:
+      fault.stage === 'dial' ? greetings(place, text) : `${goMethod(place.method)} "${place.upstreamUrl}": ${text}`,
     networkFault: wording.networkFault,
     cause: fault,
   })
 }
 
 function wordingOf({ stage, systemCode }: TransportFault, place: FaultPlace): Wording {
-  if (stage === 'body') return systemCode === CLOSED_WITHOUT_ANSWER ? BODY_CUT : ANSWER_WORDINGS.get(systemCode) ?? BODY_CUT
+  if (stage === 'body')
+    return systemCode === CLOSED_WITHOUT_ANSWER ? BODY_CUT : (ANSWER_WORDINGS.get(systemCode) ?? BODY_CUT)
   const known = (stage === 'dial' ? DIAL_WORDINGS.get(systemCode) : undefined) ?? ANSWER_WORDINGS.get(systemCode)
   if (known) return known
   if (speaksNoTls(systemCode)) return SPEAKS_NO_TLS
   const alert = /^ERR_SSL_(?:SSLV3|SSL\/TLS|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(systemCode)?.[1]
   if (alert !== undefined) {
-    return { ...network('refused the TLS handshake', `remote error: tls: ${alert.toLowerCase().replaceAll('_', ' ')}`), code: 'REGISTRY_TLS_INVALID' }
+    return {
+      ...network('refused the TLS handshake', `remote error: tls: ${alert.toLowerCase().replaceAll('_', ' ')}`),
+      code: 'REGISTRY_TLS_INVALID',
+    }
   }
   if (systemCode.startsWith('HPE_') || systemCode === NOT_HTTP) return SPEAKS_NO_HTTP
-  if (place.upstreamUrl.startsWith('https:') && /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|HOSTNAME_)/.test(systemCode)) return UNKNOWN_AUTHORITY
+  if (
+    place.upstreamUrl.startsWith('https:') &&
+    /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|HOSTNAME_)/.test(systemCode)
+  )
+    return UNKNOWN_AUTHORITY
   return network('could not be reached', 'dial tcp %a: connect: connection refused')
 }
 
 function speaksNoTls(systemCode: string): boolean {
-  return systemCode === 'ERR_SSL_WRONG_VERSION_NUMBER' || systemCode === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' || systemCode === 'ERR_SSL_HTTP_REQUEST'
+  return (
+    systemCode === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
+    systemCode === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' ||
+    systemCode === 'ERR_SSL_HTTP_REQUEST'
+  )
 }
 
 /** Names under `.invalid` never resolve (RFC 6761), wherever an embedder sends their requests. */

@@ -100,7 +100,11 @@ interface Watch {
 
 /** Ends the exchange when its present stage takes too long, or when the signal says so. */
 function watchProgress(outgoing: ClientRequest, request: TransportRequest): Watch {
-  const state: { stage: TransportStage; address: string | undefined; ended: string | undefined } = { stage: 'dial', address: undefined, ended: undefined }
+  const state: { stage: TransportStage; address: string | undefined; ended: string | undefined } = {
+    stage: 'dial',
+    address: undefined,
+    ended: undefined,
+  }
   const end = (systemCode: string): void => {
     state.ended ??= systemCode
     outgoing.destroy(Object.assign(new Error(systemCode), { code: systemCode }))
@@ -184,7 +188,12 @@ function headerOf(incoming: IncomingMessage, name: string): string | undefined {
 function fault(error: unknown, { stage, address, ended }: Watch): RegistryError | TransportFault {
   if (error instanceof RegistryError) return error
   const fields = systemFields(error)
-  return new TransportFault(stage, ended ?? fields.code, fields.address === undefined ? address : joinAddress(fields.address, fields.port), error)
+  return new TransportFault(
+    stage,
+    ended ?? fields.code,
+    fields.address === undefined ? address : joinAddress(fields.address, fields.port),
+    error,
+  )
 }
 
 function joinAddress(address: string, port: number | undefined): string {

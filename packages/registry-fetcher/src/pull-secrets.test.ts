@@ -7,7 +7,10 @@ const signal = new AbortController().signal
 const entry = (username: string): object => ({ username, password: 'p' })
 
 function dockerSecret(auths: object): PullSecret {
-  return { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') } }
+  return {
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+  }
 }
 function find(auths: object, repository: string): Promise<Credential> {
   return pullSecrets([dockerSecret(auths)]).credentialFor(repository, signal)
@@ -33,22 +36,37 @@ test.each([
   ['reg.test', 'my-reg.test/app', false],
   [`${'*a'.repeat(30)}*b`, `${'a'.repeat(60)}/app`.replace('/', '.test/'), false],
 ])('the key %s is for %s: %s', async (key, repository, expected) => {
-  await expect(find({ [key]: entry('u') }, repository)).resolves.toEqual(expected ? { kind: 'basic', username: 'u', password: 'p' } : { kind: 'anonymous' })
+  await expect(find({ [key]: entry('u') }, repository)).resolves.toEqual(
+    expected ? { kind: 'basic', username: 'u', password: 'p' } : { kind: 'anonymous' },
+  )
 })
 
 test('the longest path goes first, whatever the order of secrets', async () => {
   const secrets = [dockerSecret({ 'reg.test': entry('host') }), dockerSecret({ 'reg.test/team': entry('team') })]
-  await expect(pullSecrets(secrets).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({ username: 'team' })
-  await expect(pullSecrets(secrets.toReversed()).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({ username: 'team' })
+  await expect(pullSecrets(secrets).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({
+    username: 'team',
+  })
+  await expect(pullSecrets(secrets.toReversed()).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({
+    username: 'team',
+  })
 })
 
 test('reads the older form, and plain text before base64', async () => {
-  const secret: PullSecret = { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': '!' }, stringData: { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' } }
+  const secret: PullSecret = {
+    type: 'kubernetes.io/dockercfg',
+    data: { '.dockercfg': '!' },
+    stringData: { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' },
+  }
   await expect(pullSecrets([secret]).credentialFor('reg.test/app', signal)).resolves.toMatchObject({ username: 'u' })
 })
 
 test('passes over secrets of other types', async () => {
-  await expect(pullSecrets([{ type: 'Opaque', stringData: { '.dockerconfigjson': '{' } }, {}]).credentialFor('reg.test/app', signal)).resolves.toEqual({ kind: 'anonymous' })
+  await expect(
+    pullSecrets([{ type: 'Opaque', stringData: { '.dockerconfigjson': '{' } }, {}]).credentialFor(
+      'reg.test/app',
+      signal,
+    ),
+  ).resolves.toEqual({ kind: 'anonymous' })
 })
 
 test.each([
@@ -56,8 +74,9 @@ test.each([
   [{ data: { '.dockerconfigjson': '!' } }, 'the secret is not base64'],
   [{ stringData: { '.dockerconfigjson': '{"auths":[]}' } }, '`auths` is not an object'],
 ])('a secret that cannot be read fails every look-up: %j', async (secret, upstreamText) => {
-  await expect(pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal))
-    .rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', upstreamText })
+  await expect(
+    pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal),
+  ).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', upstreamText })
 })
 
 test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j, which are no secrets', (secrets) => {
@@ -67,8 +86,15 @@ test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j, which are 
 test('a secret of a client library is read, whatever else is in it; its data is text', async () => {
   const type = 'kubernetes.io/dockercfg'
   const plain = { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' }
-  await expect(pullSecrets([{ type, stringData: plain, data: null, toString: () => 'a Secret' } as never]).credentialFor('reg.test/app', signal)).resolves.toMatchObject({ username: 'u' })
+  await expect(
+    pullSecrets([{ type, stringData: plain, data: null, toString: () => 'a Secret' } as never]).credentialFor(
+      'reg.test/app',
+      signal,
+    ),
+  ).resolves.toMatchObject({ username: 'u' })
   for (const secret of [{ data: { '.dockercfg': 5 } }, { stringData: { '.dockercfg': {} } }]) {
-    await expect(pullSecrets([{ type, ...secret } as never]).credentialFor('reg.test/app', signal)).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID' })
+    await expect(
+      pullSecrets([{ type, ...secret } as never]).credentialFor('reg.test/app', signal),
+    ).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID' })
   }
 })

@@ -19,8 +19,14 @@ export interface PullSecret {
 }
 
 /** Secret type → the key its config is under, and where in the config the entries are. Other types are passed over. */
-const FORMS: ReadonlyMap<string, { readonly key: string; readonly entries: (config: Record<string, unknown>) => unknown }> = new Map([
-  ['kubernetes.io/dockerconfigjson', { key: '.dockerconfigjson', entries: (config) => (Object.hasOwn(config, 'auths') ? config['auths'] : {}) }],
+const FORMS: ReadonlyMap<
+  string,
+  { readonly key: string; readonly entries: (config: Record<string, unknown>) => unknown }
+> = new Map([
+  [
+    'kubernetes.io/dockerconfigjson',
+    { key: '.dockerconfigjson', entries: (config) => (Object.hasOwn(config, 'auths') ? config['auths'] : {}) },
+  ],
   ['kubernetes.io/dockercfg', { key: '.dockercfg', entries: (config) => config }],
 ])
 
@@ -40,14 +46,19 @@ interface Entry {
  */
 export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider {
   checkValue(secrets, listOf(anObject), 'secrets')
-  const kept = secrets.map(({ data, stringData, ...secret }) => ({ ...secret, data: { ...data }, stringData: { ...stringData } }))
+  const kept = secrets.map(({ data, stringData, ...secret }) => ({
+    ...secret,
+    data: { ...data },
+    stringData: { ...stringData },
+  }))
   return {
-    credentialFor: (repository) => new Promise<Credential>((done) => {
-      const target = parseRepository(repository)
-      const entries = kept.flatMap(readSecret).sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
-      const found = entries.find(({ key }) => matchHostGlob(key, target))
-      done(found === undefined ? ANONYMOUS : decodeAuthEntry(found.value))
-    }),
+    credentialFor: (repository) =>
+      new Promise<Credential>((done) => {
+        const target = parseRepository(repository)
+        const entries = kept.flatMap(readSecret).sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
+        const found = entries.find(({ key }) => matchHostGlob(key, target))
+        done(found === undefined ? ANONYMOUS : decodeAuthEntry(found.value))
+      }),
   }
 }
 
@@ -65,7 +76,8 @@ function readSecret(secret: PullSecret): readonly Entry[] {
 function secretText({ data, stringData }: PullSecret, key: string): string | undefined {
   const plain = stringData !== undefined && Object.hasOwn(stringData, key) ? stringData[key] : undefined
   const encoded = data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined
-  for (const text of [plain, encoded]) if (text !== undefined && typeof text !== 'string') throw credentialsInvalid(`\`${key}\` is not text`)
+  for (const text of [plain, encoded])
+    if (text !== undefined && typeof text !== 'string') throw credentialsInvalid(`\`${key}\` is not text`)
   if ((plain ?? encoded ?? '').length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
   if (plain !== undefined || encoded === undefined) return plain
   const decoded = decodeBase64(encoded)

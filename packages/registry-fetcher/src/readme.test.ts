@@ -9,8 +9,17 @@ const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 test('the example of the README does what it says', async () => {
   const registry = await startLoopbackRegistry()
   const { signal } = new AbortController()
-  const app = registry.putManifest('acme/app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag: '1.2' })
-  const signature = registry.putManifest('acme/app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [], subject: app })
+  const app = registry.putManifest(
+    'acme/app',
+    { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] },
+    { tag: '1.2' },
+  )
+  const signature = registry.putManifest('acme/app', {
+    schemaVersion: 2,
+    config: registry.putBlob('{}'),
+    layers: [],
+    subject: app,
+  })
   const client = api.createRegistryClient({
     credentials: api.dockerConfig('{"auths":{}}'),
     hosts: { 'registry.local:5000': { endpoint: registry.url } },
@@ -33,7 +42,26 @@ test('the README names every value and every code', () => {
 })
 
 test('the README states the default limits', () => {
-  const { manifestBytes, sessionBytes, sessionRequests, sessionMs, requestMs, tries, redirects, referrers, referrerPages } = api.DEFAULT_LIMITS
-  expect([manifestBytes / 2 ** 20, sessionBytes / 2 ** 20, sessionRequests, sessionMs, requestMs, tries, redirects, referrers, referrerPages])
-    .toEqual([8, 512, 5000, 30_000, 20_000, 3, 5, 1000, 20])
+  const {
+    manifestBytes,
+    sessionBytes,
+    sessionRequests,
+    sessionMs,
+    requestMs,
+    tries,
+    redirects,
+    referrers,
+    referrerPages,
+  } = api.DEFAULT_LIMITS
+  expect([
+    manifestBytes / 2 ** 20,
+    sessionBytes / 2 ** 20,
+    sessionRequests,
+    sessionMs,
+    requestMs,
+    tries,
+    redirects,
+    referrers,
+    referrerPages,
+  ]).toEqual([8, 512, 5000, 30_000, 20_000, 3, 5, 1000, 20])
 })

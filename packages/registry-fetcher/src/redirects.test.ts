@@ -13,7 +13,9 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(twist: (request: ReceivedRequest) => Twist | undefined = () => undefined): Promise<LoopbackRegistry> {
+async function serve(
+  twist: (request: ReceivedRequest) => Twist | undefined = () => undefined,
+): Promise<LoopbackRegistry> {
   const registry = await startLoopbackRegistry({ twist })
   registries.push(registry)
   return registry
@@ -21,13 +23,20 @@ async function serve(twist: (request: ReceivedRequest) => Twist | undefined = ()
 
 function open(registry: LoopbackRegistry, hosts: Readonly<Record<string, HostOptions>> = {}): RegistrySession {
   const credentials = fixed('registry.test', { kind: 'basic', username: 'u', password: 'p' })
-  return createRegistryClient({ credentials, hosts: { ...hosts, 'registry.test': { endpoint: registry.url } }, limits: { retryDelayMs: 1 } }).openSession()
+  return createRegistryClient({
+    credentials,
+    hosts: { ...hosts, 'registry.test': { endpoint: registry.url } },
+    limits: { retryDelayMs: 1 },
+  }).openSession()
 }
 
 /** Wants a password, then sends all elsewhere. */
-const sendTo = (location: string, status = 307) => ({ headers }: ReceivedRequest): Twist => (headers.authorization === undefined
-  ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
-  : { status, headers: { location } })
+const sendTo =
+  (location: string, status = 307) =>
+  ({ headers }: ReceivedRequest): Twist =>
+    headers.authorization === undefined
+      ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+      : { status, headers: { location } }
 
 test.each([301, 302, 303, 307, 308])('a blob is fetched where a %i leads, without the password', async (status) => {
   const storage = await serve()
@@ -36,8 +45,15 @@ test.each([301, 302, 303, 307, 308])('a blob is fetched where a %i leads, withou
   const session = open(registry, { 'storage.test': { endpoint: storage.url } })
   await expect(session.fetchBlob(APP, blob, 100, signal)).resolves.toBeInstanceOf(Uint8Array)
   expect(registry.requests.at(-1)?.headers.authorization).toBe('Basic dTpw')
-  expect(storage.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([[`/v2/app/blobs/${blob.digest}?X-Signature=s3cret`, undefined]])
-  expect(session.requests.at(-1)).toEqual({ method: 'GET', host: 'storage.test', path: `/v2/app/blobs/${blob.digest}?X-Signature=REDACTED`, status: 200 })
+  expect(storage.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    [`/v2/app/blobs/${blob.digest}?X-Signature=s3cret`, undefined],
+  ])
+  expect(session.requests.at(-1)).toEqual({
+    method: 'GET',
+    host: 'storage.test',
+    path: `/v2/app/blobs/${blob.digest}?X-Signature=REDACTED`,
+    status: 200,
+  })
   expect(session.cost).toEqual({ total: 3, byHost: { 'registry.test': 2, 'storage.test': 1 } })
 })
 
@@ -45,13 +61,17 @@ test('what comes from elsewhere must still have the digest', async () => {
   const storage = await serve(() => ({ status: 200, body: 'paYload' }))
   const blob = storage.putBlob('payload')
   const registry = await serve(sendTo('http://storage.test/x'))
-  await expect(open(registry, { 'storage.test': { endpoint: storage.url } }).fetchBlob(APP, blob, 100, signal)).rejects.toMatchObject({ code: 'REGISTRY_DIGEST_MISMATCH' })
+  await expect(
+    open(registry, { 'storage.test': { endpoint: storage.url } }).fetchBlob(APP, blob, 100, signal),
+  ).rejects.toMatchObject({ code: 'REGISTRY_DIGEST_MISMATCH' })
 })
 
 test('within the origin the password goes along', async () => {
   const registry = await serve(({ path, headers }) => {
     if (headers.authorization === undefined) return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
-    return path.startsWith('/moved') ? { status: 200, body: 'payload' } : { status: 302, headers: { location: '/moved' } }
+    return path.startsWith('/moved')
+      ? { status: 200, body: 'payload' }
+      : { status: 302, headers: { location: '/moved' } }
   })
   await open(registry).fetchBlob(APP, registry.putBlob('payload'), 100, signal)
   expect(registry.requests.at(-1)?.headers.authorization).toBe('Basic dTpw')
@@ -67,16 +87,33 @@ test.each([
   ['no URL', 'https://['],
 ])('a redirect to %s is refused', async (_, location) => {
   const registry = await serve(sendTo(location))
-  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED', networkFault: false })
+  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REDIRECT_REFUSED',
+    networkFault: false,
+  })
   expect(registry.requests.length).toBe(2)
 })
 
 test.each([
-  'https://169.254.169.254/latest/meta-data', 'https://[::ffff:169.254.169.254]/', 'https://2852039166/', 'https://0xa9.254.169.254/', 'https://[fd00:ec2::254]/',
-  'https://127.0.0.1/', 'https://127.1/', 'https://[::1]/', 'https://localhost/', 'https://10.0.0.1/', 'https://192.168.1.1/', 'https://[::ffff:10.0.0.1]/', 'https://0/',
+  'https://169.254.169.254/latest/meta-data',
+  'https://[::ffff:169.254.169.254]/',
+  'https://2852039166/',
+  'https://0xa9.254.169.254/',
+  'https://[fd00:ec2::254]/',
+  'https://127.0.0.1/',
+  'https://127.1/',
+  'https://[::1]/',
+  'https://localhost/',
+  'https://10.0.0.1/',
+  'https://192.168.1.1/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://0/',
 ])('a redirect inward to %s is refused when connecting', async (location) => {
   const registry = await serve(sendTo(location))
-  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_ADDRESS_REFUSED', networkFault: false })
+  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_ADDRESS_REFUSED',
+    networkFault: false,
+  })
 })
 
 test.each([
@@ -84,17 +121,24 @@ test.each([
   ['ever longer names', undefined],
 ])('redirects to %s end after five', async (_, location) => {
   const registry = await serve(({ path }) => ({ status: 302, headers: { location: location ?? `${path}x` } }))
-  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
+  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REDIRECT_REFUSED',
+  })
   expect(registry.requests.length).toBe(6)
 })
 
 test('a redirect without a place is no answer', async () => {
   const registry = await serve(() => ({ status: 302 }))
-  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID', status: 302 })
+  await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_RESPONSE_INVALID',
+    status: 302,
+  })
 })
 
 test('tries and redirects do not multiply without bound', async () => {
-  const registry = await serve(({ path }) => (path.endsWith('/end') ? { status: 503 } : { status: 302, headers: { location: '/end' } }))
+  const registry = await serve(({ path }) =>
+    path.endsWith('/end') ? { status: 503 } : { status: 302, headers: { location: '/end' } },
+  )
   await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   expect(registry.requests.length).toBe(6)
 })

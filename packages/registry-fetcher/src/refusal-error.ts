@@ -13,6 +13,8 @@ const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
 
 /** The error for an answer other than 200. An HTTP answer is never a network fault, whatever it says. */
 export function refusalError({ status, upstreamText }: Refusal, who: string): RegistryError {
-  const code = CODES.get(status) ?? (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
+  const code =
+    CODES.get(status) ??
+    (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
   return new RegistryError(code, `${who} answered with status ${status}`, { status, upstreamText })
 }

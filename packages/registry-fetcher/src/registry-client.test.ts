@@ -14,7 +14,11 @@ beforeAll(async () => {
   const config = registry.putBlob('{}')
   app = registry.putManifest('acme/app', { schemaVersion: 2, config, layers: [] }, { tag: '1' })
   payload = registry.putBlob('{"critical":{}}')
-  registry.putManifest('acme/app', { schemaVersion: 2, config, layers: [payload] }, { tag: `${app.digest.replace(':', '-')}.sig` })
+  registry.putManifest(
+    'acme/app',
+    { schemaVersion: 2, config, layers: [payload] },
+    { tag: `${app.digest.replace(':', '-')}.sig` },
+  )
 })
 afterAll(() => registry.close())
 
@@ -24,9 +28,15 @@ function openSession(): RegistrySession {
 
 /** What a verifier does for one legacy signature. */
 async function readSignature(session: RegistrySession, reference: string): Promise<void> {
-  const image = reference.includes(':') ? { digest: reference } : await session.fetchManifest('registry.test/acme/app', reference, signal)
+  const image = reference.includes(':')
+    ? { digest: reference }
+    : await session.fetchManifest('registry.test/acme/app', reference, signal)
   if (!('digest' in image)) throw new Error('no such image')
-  const signatures = await session.fetchManifest('registry.test/acme/app', `${image.digest.replace(':', '-')}.sig`, signal)
+  const signatures = await session.fetchManifest(
+    'registry.test/acme/app',
+    `${image.digest.replace(':', '-')}.sig`,
+    signal,
+  )
   expect(signatures).toHaveProperty('bytes')
   await session.fetchBlob('registry.test/acme/app', payload, 1000, signal)
 }
@@ -64,21 +74,45 @@ test('two sessions share nothing that was fetched', async () => {
 })
 
 test.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 31])('refuses a deadline of %s ms', (deadlineMs) => {
-  expect(() => createRegistryClient().openSession({ deadlineMs })).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
+  expect(() => createRegistryClient().openSession({ deadlineMs })).toThrow(
+    expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
+  )
 })
 
 test('whoever gives no signal waits until the session ends', async () => {
-  await expect(openSession().fetchManifest('registry.test/acme/app', '1')).resolves.toMatchObject({ digest: app.digest })
+  await expect(openSession().fetchManifest('registry.test/acme/app', '1')).resolves.toMatchObject({
+    digest: app.digest,
+  })
 })
 
 // What callers without types may write.
 test.each<[string, (session: RegistrySession) => Promise<unknown>, string]>([
   ['a repository', (session) => session.fetchManifest(undefined as never, '1'), 'REGISTRY_REFERENCE_INVALID'],
-  ['a tag', (session) => session.fetchManifest('registry.test/acme/app', undefined as never), 'REGISTRY_REFERENCE_INVALID'],
-  ['a subject', (session) => session.listReferrers('registry.test/acme/app', undefined as never), 'REGISTRY_REFERENCE_INVALID'],
-  ['a blob', (session) => session.fetchBlob('registry.test/acme/app', undefined as never, 1), 'REGISTRY_OPTIONS_INVALID'],
-  ['a bound', (session) => session.fetchBlob('registry.test/acme/app', payload, undefined as never), 'REGISTRY_RESPONSE_TOO_LARGE'],
-  ['a signal that is one', (session) => session.fetchManifest('registry.test/acme/app', '1', {} as never), 'REGISTRY_OPTIONS_INVALID'],
+  [
+    'a tag',
+    (session) => session.fetchManifest('registry.test/acme/app', undefined as never),
+    'REGISTRY_REFERENCE_INVALID',
+  ],
+  [
+    'a subject',
+    (session) => session.listReferrers('registry.test/acme/app', undefined as never),
+    'REGISTRY_REFERENCE_INVALID',
+  ],
+  [
+    'a blob',
+    (session) => session.fetchBlob('registry.test/acme/app', undefined as never, 1),
+    'REGISTRY_OPTIONS_INVALID',
+  ],
+  [
+    'a bound',
+    (session) => session.fetchBlob('registry.test/acme/app', payload, undefined as never),
+    'REGISTRY_RESPONSE_TOO_LARGE',
+  ],
+  [
+    'a signal that is one',
+    (session) => session.fetchManifest('registry.test/acme/app', '1', {} as never),
+    'REGISTRY_OPTIONS_INVALID',
+  ],
 ])('without %s nothing is asked', async (_, ask, code) => {
   const before = registry.requests.length
   await expect(ask(openSession())).rejects.toMatchObject({ code })

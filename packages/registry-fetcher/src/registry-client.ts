@@ -55,5 +55,8 @@ const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {
   signal: anAbortSignal,
-  deadlineMs: { expected: `whole milliseconds from 1 to ${MAX_DEADLINE_MS}`, fits: (value) => aPositiveNumber.fits(value) && Number(value) <= MAX_DEADLINE_MS },
+  deadlineMs: {
+    expected: `whole milliseconds from 1 to ${MAX_DEADLINE_MS}`,
+    fits: (value) => aPositiveNumber.fits(value) && Number(value) <= MAX_DEADLINE_MS,
+  },
 }

@@ -49,7 +49,10 @@ export class RegistryError extends Error {
   readonly networkFault: boolean
 
   constructor(code: RegistryErrorCode, message: string, details: RegistryErrorDetails = {}) {
-    super(details.place === undefined ? message : `\`${details.place}\`: ${message}`, 'cause' in details ? { cause: details.cause } : {})
+    super(
+      details.place === undefined ? message : `\`${details.place}\`: ${message}`,
+      'cause' in details ? { cause: details.cause } : {},
+    )
     this.code = code
     this.status = details.status
     this.place = details.place
@@ -62,5 +65,11 @@ export class RegistryError extends Error {
 export function atPlace(error: RegistryError, place: string): RegistryError {
   if (error.place !== undefined) return error
   const { code, message, status, upstreamText, networkFault, cause } = error
-  return new RegistryError(code, message, { status, upstreamText, networkFault, place, ...(cause === undefined ? {} : { cause }) })
+  return new RegistryError(code, message, {
+    status,
+    upstreamText,
+    networkFault,
+    place,
+    ...(cause === undefined ? {} : { cause }),
+  })
 }

@@ -47,32 +47,48 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
 
   async function authorizerFor(current: Route, signal: AbortSignal): Promise<Authorizer> {
     // Asked for first, as upstream: a credential that cannot be read is an error also where none would be wanted.
-    const credential = await memo.share(`credential ${memoKey}`, signal, (shared) => readCredential(parts.credentials, repository, shared))
+    const credential = await memo.share(`credential ${memoKey}`, signal, (shared) =>
+      readCredential(parts.credentials, repository, shared),
+    )
     const known = authorizers.get(current)
     if (known !== undefined) return known
-    const made = createAuthorizer({ ...parts, route: current, credential, memoKey: `${memoKey} ${current.base.origin}` })
+    const made = createAuthorizer({
+      ...parts,
+      route: current,
+      credential,
+      memoKey: `${memoKey} ${current.base.origin}`,
+    })
     authorizers.set(current, made)
     return made
   }
 
-  async function askOver<T>(current: Route, { url, accept, read }: Question<T>, signal: AbortSignal): Promise<Answered<T>> {
+  async function askOver<T>(
+    current: Route,
+    { url, accept, read }: Question<T>,
+    signal: AbortSignal,
+  ): Promise<Answered<T>> {
     const authorizer = await authorizerFor(current, signal)
-    const attempt = (authorization: string | undefined): Promise<Answered<T>> => send(context, {
-      method: 'GET',
-      url: onRoute(url, current),
-      upstreamUrl: upstreamUrl(url, current),
-      route: current,
-      registry: current,
-      headers: accept === undefined ? {} : { accept },
-      authorization,
-      followRedirects: true,
-      read,
-      signal,
-    })
+    const attempt = (authorization: string | undefined): Promise<Answered<T>> =>
+      send(context, {
+        method: 'GET',
+        url: onRoute(url, current),
+        upstreamUrl: upstreamUrl(url, current),
+        route: current,
+        registry: current,
+        headers: accept === undefined ? {} : { accept },
+        authorization,
+        followRedirects: true,
+        read,
+        signal,
+      })
     let shown = authorizer.present()
     let answered = await attempt(shown)
     // Once for being asked at all, and once more where a remembered token had lapsed.
-    for (let left = shown === undefined ? 1 : 2; left > 0 && answered.kind === 'refusal' && answered.status === 401; left--) {
+    for (
+      let left = shown === undefined ? 1 : 2;
+      left > 0 && answered.kind === 'refusal' && answered.status === 401;
+      left--
+    ) {
       const better = await authorizer.meetChallenge(answered.header('www-authenticate'), shown, signal)
       if (better === undefined) break
       shown = better
@@ -110,12 +126,18 @@ function upstreamUrl(url: URL, { base, upstreamBase }: Route): URL {
   return new URL(upstreamBase + url.pathname.slice(base.pathname === '/' ? 0 : base.pathname.length) + url.search)
 }
 
-async function readCredential(provider: CredentialProvider, { name, host }: Repository, signal: AbortSignal): Promise<Credential> {
+async function readCredential(
+  provider: CredentialProvider,
+  { name, host }: Repository,
+  signal: AbortSignal,
+): Promise<Credential> {
   try {
     return checkCredential(await provider.credentialFor(name, signal))
   } catch (error) {
     if (error instanceof RegistryError) throw error
     // The provider's own words may hold what they should not.
-    throw new RegistryError('REGISTRY_CREDENTIALS_INVALID', `the credential for \`${host}\` could not be had`, { cause: error })
+    throw new RegistryError('REGISTRY_CREDENTIALS_INVALID', `the credential for \`${host}\` could not be had`, {
+      cause: error,
+    })
   }
 }

@@ -22,8 +22,27 @@ test.each([
 })
 
 test.each([
-  '', '/', 'ghcr.io/', 'ghcr.io/Acme', 'ghcr.io/a//b', 'ghcr.io/../a', 'ghcr.io/a/..', 'ghcr.io/a?b', 'ghcr.io/a#b', 'ghcr.io/a b', 'ghcr.io/a%2fb',
-  'user@ghcr.io/a', 'ghcr.io:0/a', 'ghcr.io:65536/a', 'ghcr.io:x/a', 'ghcr.io./a', '-x.io/a', `ghcr.io/${'a'.repeat(256)}`, 'ghcr.io/a\n', '[::1/a', '__proto__:1/a',
+  '',
+  '/',
+  'ghcr.io/',
+  'ghcr.io/Acme',
+  'ghcr.io/a//b',
+  'ghcr.io/../a',
+  'ghcr.io/a/..',
+  'ghcr.io/a?b',
+  'ghcr.io/a#b',
+  'ghcr.io/a b',
+  'ghcr.io/a%2fb',
+  'user@ghcr.io/a',
+  'ghcr.io:0/a',
+  'ghcr.io:65536/a',
+  'ghcr.io:x/a',
+  'ghcr.io./a',
+  '-x.io/a',
+  `ghcr.io/${'a'.repeat(256)}`,
+  'ghcr.io/a\n',
+  '[::1/a',
+  '__proto__:1/a',
 ])('refuses %j', (text) => {
   expect(() => parseRepository(text)).toThrow(INVALID)
 })
@@ -35,26 +54,45 @@ test('a host that only looks like Docker Hub is not it', () => {
 })
 
 test('whatever the text, it is a repository or our error, and its URL goes to its host', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', 'B', '.', '/', ':', '@', '-', '_', '[', ']', '1', '%', '\\', '?', '#', ' ') }), (text) => {
-    try {
-      const { host, path } = parseRepository(text)
-      const url = URL.parse(`https://${host}/v2/${path}/tags`)
-      // Numbers are addresses in other spellings; those are judged when connecting.
-      if (url !== null) expect(url.pathname).toBe(`/v2/${path}/tags`)
-    } catch (error) {
-      expect(error).toBeInstanceOf(RegistryError)
-    }
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom('a', 'B', '.', '/', ':', '@', '-', '_', '[', ']', '1', '%', '\\', '?', '#', ' '),
+      }),
+      (text) => {
+        try {
+          const { host, path } = parseRepository(text)
+          const url = URL.parse(`https://${host}/v2/${path}/tags`)
+          // Numbers are addresses in other spellings; those are judged when connecting.
+          if (url !== null) expect(url.pathname).toBe(`/v2/${path}/tags`)
+        } catch (error) {
+          expect(error).toBeInstanceOf(RegistryError)
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  )
 })
 
 test('references are tags or digests', () => {
-  for (const good of ['1.2', 'latest', '_x', `sha256:${'0'.repeat(64)}`, `sha256-${'0'.repeat(64)}.sig`]) expect(() => checkReference(good)).not.toThrow()
-  for (const bad of ['', '.', '-x', 'a/b', 'a:b', '../x', 'a'.repeat(129), 'sha256:00', 'a\n', 'a?b']) expect(() => checkReference(bad)).toThrow(INVALID)
+  for (const good of ['1.2', 'latest', '_x', `sha256:${'0'.repeat(64)}`, `sha256-${'0'.repeat(64)}.sig`])
+    expect(() => checkReference(good)).not.toThrow()
+  for (const bad of ['', '.', '-x', 'a/b', 'a:b', '../x', 'a'.repeat(129), 'sha256:00', 'a\n', 'a?b'])
+    expect(() => checkReference(bad)).toThrow(INVALID)
 })
 
 test.each([
-  ['registry.local:5000', true], ['localhost:5000', true], ['x.localhost', true], ['127.0.0.1:9', true], ['10.0.0.5', true], ['192.168.1.1:5000', true], ['172.16.0.1', true],
-  ['ghcr.io', false], ['172.32.0.1', false], ['localhost.evil.com', false], ['registry.invalid', false],
+  ['registry.local:5000', true],
+  ['localhost:5000', true],
+  ['x.localhost', true],
+  ['127.0.0.1:9', true],
+  ['10.0.0.5', true],
+  ['192.168.1.1:5000', true],
+  ['172.16.0.1', true],
+  ['ghcr.io', false],
+  ['172.32.0.1', false],
+  ['localhost.evil.com', false],
+  ['registry.invalid', false],
 ])('upstream would try plain HTTP for %s: %s', (host, expected) => {
   expect(upstreamTriesPlainHttp(host)).toBe(expected)
 })

@@ -3,7 +3,10 @@ import { DEFAULT_LIMITS } from './limits.ts'
 import { retryDelay } from './retry.ts'
 
 const limits = { ...DEFAULT_LIMITS, retryDelayMs: 200, retryAfterMs: 2000 }
-const headers = (values: Record<string, string>) => (name: string): string | undefined => values[name]
+const headers =
+  (values: Record<string, string>) =>
+  (name: string): string | undefined =>
+    values[name]
 const DATE = 'Wed, 21 Oct 2026 07:28:00 GMT'
 
 test.each([
@@ -14,9 +17,9 @@ test.each([
   ['more than there are numbers', { 'retry-after': '9'.repeat(400) }, undefined],
   ['a negative number', { 'retry-after': '-5' }, 200],
   ['no number', { 'retry-after': 'soon' }, 200],
-  ['a date one second on', { 'retry-after': 'Wed, 21 Oct 2026 07:28:01 GMT', 'date': DATE }, 1000],
-  ['a date far on', { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT', 'date': DATE }, undefined],
-  ['a date that is past', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT', 'date': DATE }, 200],
+  ['a date one second on', { 'retry-after': 'Wed, 21 Oct 2026 07:28:01 GMT', date: DATE }, 1000],
+  ['a date far on', { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT', date: DATE }, undefined],
+  ['a date that is past', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT', date: DATE }, 200],
   ['a date without a date to hold it against', { 'retry-after': DATE }, 200],
 ])('%s', (_, values: Record<string, string>, expected) => {
   expect(retryDelay(1, headers(values), limits)).toBe(expected)

@@ -12,7 +12,11 @@ export function isPassingStatus(status: number): boolean {
 }
 
 export function isPassingFault(error: unknown): boolean {
-  return error instanceof RegistryError && error.cause instanceof TransportFault && PASSING_FAULTS.has(error.cause.systemCode)
+  return (
+    error instanceof RegistryError &&
+    error.cause instanceof TransportFault &&
+    PASSING_FAULTS.has(error.cause.systemCode)
+  )
 }
 
 /**
@@ -20,7 +24,11 @@ export function isPassingFault(error: unknown): boolean {
  *
  * A date in `Retry-After` is held against the answer's own `Date`, so no clock of ours is read.
  */
-export function retryDelay(tried: number, header: ((name: string) => string | undefined) | undefined, limits: RegistryLimits): number | undefined {
+export function retryDelay(
+  tried: number,
+  header: ((name: string) => string | undefined) | undefined,
+  limits: RegistryLimits,
+): number | undefined {
   const usual = Math.min(limits.retryDelayMs * 2 ** (tried - 1), limits.retryAfterMs)
   const asked = askedDelay(header?.('retry-after'), header?.('date'))
   if (asked === undefined) return usual

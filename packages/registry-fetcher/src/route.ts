@@ -37,7 +37,13 @@ export function isSchemeSettled(settings: ClientSettings, host: string): boolean
   return named !== undefined && (named.endpoint !== undefined || named.insecure)
 }
 
-function routeTo(settings: ClientSettings, host: string, named: HostSettings | undefined, reach: AddressReach, plainHttp: boolean): Route {
+function routeTo(
+  settings: ClientSettings,
+  host: string,
+  named: HostSettings | undefined,
+  reach: AddressReach,
+  plainHttp: boolean,
+): Route {
   const insecure = named?.endpoint === undefined && (plainHttp || named?.insecure === true)
   const upstreamBase = `${insecure ? 'http' : 'https'}://${host}`
   return {
@@ -68,8 +74,15 @@ export interface Target {
  * @param from the registry, or what redirected
  * @throws RegistryError with the given code
  */
-export function linkedTarget(settings: ClientSettings, registry: Route, from: URL, text: string, code: RegistryErrorCode): Target {
-  const refused = (reason: string): RegistryError => new RegistryError(code, `\`${registry.host}\` points to another place, which ${reason}`)
+export function linkedTarget(
+  settings: ClientSettings,
+  registry: Route,
+  from: URL,
+  text: string,
+  code: RegistryErrorCode,
+): Target {
+  const refused = (reason: string): RegistryError =>
+    new RegistryError(code, `\`${registry.host}\` points to another place, which ${reason}`)
   if (text.length > MAX_HEADER_LENGTH) throw refused('is named at too great a length')
   const url = URL.parse(text, from.href)
   if (url === null) throw refused('is not a URL')
@@ -79,7 +92,10 @@ export function linkedTarget(settings: ClientSettings, registry: Route, from: UR
   const target = placeOf(settings, registry, url)
   if (target === undefined) throw refused('is not a host')
   // What is spoken to over plain HTTP was written so in the options, and is never come down to from HTTPS.
-  if (target.url.protocol === 'http:' && (from.protocol === 'https:' || target.url.origin !== target.route.base.origin)) {
+  if (
+    target.url.protocol === 'http:' &&
+    (from.protocol === 'https:' || target.url.origin !== target.route.base.origin)
+  ) {
     throw refused('is spoken to over plain HTTP, and was not allowed by name')
   }
   return target
@@ -89,7 +105,8 @@ function placeOf(settings: ClientSettings, registry: Route, url: URL): Target | 
   if (url.origin === registry.base.origin) return { route: registry, url, sameOrigin: true }
   const host = canonicalHost(url.host)
   if (host === undefined) return undefined
-  if (host === registry.host) return { route: registry, url: registry.mapped ? rebase(url, registry.base) : url, sameOrigin: registry.mapped }
+  if (host === registry.host)
+    return { route: registry, url: registry.mapped ? rebase(url, registry.base) : url, sameOrigin: registry.mapped }
   for (const [name, written] of settings.hosts) {
     if (name !== host && written.endpoint?.origin !== url.origin) continue
     const route = routeTo(settings, name, written, 'any', false)

@@ -60,7 +60,11 @@ export async function send<T>(context: SendContext, request: SendRequest<T>): Pr
     } catch (error) {
       if (!isPassingFault(error) || request.signal.aborted || tried >= limits.tries) throw error
     }
-    if (answered !== undefined && (answered.kind === 'read' || !isPassingStatus(answered.status) || tried >= limits.tries)) return answered
+    if (
+      answered !== undefined &&
+      (answered.kind === 'read' || !isPassingStatus(answered.status) || tried >= limits.tries)
+    )
+      return answered
     const delay = retryDelay(tried, answered?.header, limits)
     if (answered !== undefined && delay === undefined) return answered
     await pause(delay ?? 0, request.signal)
@@ -78,14 +82,27 @@ async function follow<T>(context: SendContext, request: SendRequest<T>): Promise
       const body = await readErrorBody(answer, settings.limits.errorBodyBytes, accounting.countBytes)
       const location = isRedirect(answer.status) ? answer.header('location') : undefined
       if (location === undefined) {
-        return { kind: 'refusal', status: answer.status, header: answer.header, upstreamText: describeAnswer(request.method, shownUrl(request, url), answer.status, body) }
+        return {
+          kind: 'refusal',
+          status: answer.status,
+          header: answer.header,
+          upstreamText: describeAnswer(request.method, shownUrl(request, url), answer.status, body),
+        }
       }
       if (!request.followRedirects) throw redirectRefused(route, 'although none is followed here')
-      if (redirects >= settings.limits.redirects) throw redirectRefused(route, `more than ${settings.limits.redirects} times`)
+      if (redirects >= settings.limits.redirects)
+        throw redirectRefused(route, `more than ${settings.limits.redirects} times`)
       ;({ url, route } = linkedTarget(settings, request.registry, url, location, 'REGISTRY_REDIRECT_REFUSED'))
     } catch (error) {
       const { host, mapped, plainHttp } = route
-      throw networkError(error, { host, mapped, plainHttp, method: request.method, upstreamUrl: shownUrl(request, url), signal: request.signal })
+      throw networkError(error, {
+        host,
+        mapped,
+        plainHttp,
+        method: request.method,
+        upstreamUrl: shownUrl(request, url),
+        signal: request.signal,
+      })
     }
   }
 }
@@ -94,30 +111,37 @@ function redirectRefused({ host }: Route, how: string): RegistryError {
   return new RegistryError('REGISTRY_REDIRECT_REFUSED', `\`${host}\` redirects ${how}`)
 }
 
-function exchange<T>({ settings: { limits }, accounting }: SendContext, request: SendRequest<T>, url: URL, route: Route): Promise<TransportAnswer> {
+function exchange<T>(
+  { settings: { limits }, accounting }: SendContext,
+  request: SendRequest<T>,
+  url: URL,
+  route: Route,
+): Promise<TransportAnswer> {
   const { pathname, search } = redactUrl(url)
   const finished = accounting.beginRequest(request.method, route.host, pathname + search)
   const { authorization } = request
-  return route.transport.send({
-    method: request.method,
-    url,
-    headers: {
-      ...request.headers,
-      // What is hashed must be what was sent; and unpacking is an attack surface.
-      'accept-encoding': 'identity',
-      'user-agent': 'verify-images',
-      ...(authorization !== undefined && url.origin === request.url.origin ? { authorization } : {}),
-    },
-    ...(request.body === undefined ? {} : { body: request.body }),
-    reach: route.reach,
-    ...(route.certificateAuthority === undefined ? {} : { certificateAuthority: route.certificateAuthority }),
-    connectMs: limits.connectMs,
-    idleMs: limits.idleMs,
-    signal: request.signal,
-  }).then((answer) => {
-    finished(answer.status)
-    return answer
-  })
+  return route.transport
+    .send({
+      method: request.method,
+      url,
+      headers: {
+        ...request.headers,
+        // What is hashed must be what was sent; and unpacking is an attack surface.
+        'accept-encoding': 'identity',
+        'user-agent': 'verify-images',
+        ...(authorization !== undefined && url.origin === request.url.origin ? { authorization } : {}),
+      },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      reach: route.reach,
+      ...(route.certificateAuthority === undefined ? {} : { certificateAuthority: route.certificateAuthority }),
+      connectMs: limits.connectMs,
+      idleMs: limits.idleMs,
+      signal: request.signal,
+    })
+    .then((answer) => {
+      finished(answer.status)
+      return answer
+    })
 }
 
 function isRedirect(status: number): boolean {

@@ -68,7 +68,10 @@ export interface CredentialView {
 /** A key that is forgotten would be one with every other forgotten key, and so would what their credentials may read. */
 const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: aText, insecure: aBoolean }
 
-const aDescriptor: OptionKind = { expected: 'a descriptor, with the text `digest`', fits: (value) => isRecord(value) && aText.fits(value['digest']) }
+const aDescriptor: OptionKind = {
+  expected: 'a descriptor, with the text `digest`',
+  fits: (value) => isRecord(value) && aText.fits(value['digest']),
+}
 
 interface SessionParts {
   readonly context: SendContext
@@ -85,7 +88,12 @@ interface View {
 }
 
 export function createSession(settings: ClientSettings, cache: TokenCache, signal: AbortSignal): RegistrySession {
-  const parts: SessionParts = { context: { settings, accounting: createAccounting(settings.limits) }, cache, memo: createMemo(), signal }
+  const parts: SessionParts = {
+    context: { settings, accounting: createAccounting(settings.limits) },
+    cache,
+    memo: createMemo(),
+    signal,
+  }
   const views = new Map<string, RegistrySession>()
   return viewOf(parts, views, {
     name: 'own',
@@ -125,9 +133,17 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
   }
 
   /** Work that is done once in the session, and whose errors say what it was about. */
-  function once<T>(kind: string, place: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return placed(place, () => memo.share(`${kind} ${view.name} ${place}`, untilEither(signal), async (shared) =>
-      work(AbortSignal.any([shared, parts.signal]))))
+  function once<T>(
+    kind: string,
+    place: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return placed(place, () =>
+      memo.share(`${kind} ${view.name} ${place}`, untilEither(signal), async (shared) =>
+        work(AbortSignal.any([shared, parts.signal])),
+      ),
+    )
   }
 
   const session: RegistrySession = {
@@ -135,7 +151,8 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       const repository = parseRepository(name)
       checkReference(reference)
       return once('manifest', placeOf(repository, reference), signal, (shared) =>
-        fetchManifest(context, clientFor(repository), repository, reference, shared))
+        fetchManifest(context, clientFor(repository), repository, reference, shared),
+      )
     },
     async fetchBlob(name, blob, maxBytes, signal) {
       const repository = parseRepository(name)
@@ -144,15 +161,24 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       const place = placeOf(repository, shown(digest, 160))
       return placed(place, async () => {
         checkBlob(digest, size, maxBytes)
-        return once(`blob ${size}`, place, signal, (shared) => fetchBlob(context, clientFor(repository), repository, { digest, size }, shared))
+        return once(`blob ${size}`, place, signal, (shared) =>
+          fetchBlob(context, clientFor(repository), repository, { digest, size }, shared),
+        )
       })
     },
     async listReferrers(name, subject, signal) {
       const repository = parseRepository(name)
       if (!isDigest(subject)) checkReference('')
-      return once('referrers', placeOf(repository, subject), signal, (shared) => listReferrers(
-        context, clientFor(repository), repository, subject, (tag) => session.fetchManifest(repository.name, tag, shared), shared,
-      ))
+      return once('referrers', placeOf(repository, subject), signal, (shared) =>
+        listReferrers(
+          context,
+          clientFor(repository),
+          repository,
+          subject,
+          (tag) => session.fetchManifest(repository.name, tag, shared),
+          shared,
+        ),
+      )
     },
     withCredentials(provider, options) {
       if (provider !== undefined) checkValue(provider, aProvider, 'provider')
@@ -162,7 +188,11 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
       const name = JSON.stringify([key, insecure])
       const known = views.get(name)
       if (known !== undefined) return known
-      const made = viewOf(parts, views, { name, credentialsFor: provider === undefined ? view.credentialsFor : () => provider, insecure })
+      const made = viewOf(parts, views, {
+        name,
+        credentialsFor: provider === undefined ? view.credentialsFor : () => provider,
+        insecure,
+      })
       views.set(name, made)
       return made
     },
@@ -189,8 +219,14 @@ async function placed<T>(place: string, work: () => Promise<T>): Promise<T> {
 }
 
 function checkBlob(digest: string, size: number, maxBytes: number): void {
-  if (!isDigest(digest)) throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'the blob is not named by a digest that can be checked')
-  if (!isSize(size)) throw new RegistryError('REGISTRY_SIZE_MISMATCH', 'the blob has a descriptor whose size is not a whole number')
+  if (!isDigest(digest))
+    throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'the blob is not named by a digest that can be checked')
+  if (!isSize(size))
+    throw new RegistryError('REGISTRY_SIZE_MISMATCH', 'the blob has a descriptor whose size is not a whole number')
   // Also where no bound was given.
-  if (!(size <= maxBytes)) throw new RegistryError('REGISTRY_RESPONSE_TOO_LARGE', `the blob has ${size} bytes, more than the ${maxBytes} that are taken`)
+  if (!(size <= maxBytes))
+    throw new RegistryError(
+      'REGISTRY_RESPONSE_TOO_LARGE',
+      `the blob has ${size} bytes, more than the ${maxBytes} that are taken`,
+    )
 }

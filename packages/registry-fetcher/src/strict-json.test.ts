@@ -25,7 +25,7 @@ test('refuses bytes that are not UTF-8', () => {
 test('takes what looks like trouble and is none', () => {
   expect(parse('{"a":{"b":1},"c":{"b":1,"B":2}}')).toEqual({ a: { b: 1 }, c: { b: 1, B: 2 } })
   expect(parse('["a","a","{","}"]')).toEqual(['a', 'a', '{', '}'])
-  expect(parse(String.raw`{"a\"":"b\\","c":"{\"a\":1,\"a\":2}"}`)).toEqual({ 'a"': 'b\\', 'c': '{"a":1,"a":2}' })
+  expect(parse(String.raw`{"a\"":"b\\","c":"{\"a\":1,\"a\":2}"}`)).toEqual({ 'a"': 'b\\', c: '{"a":1,"a":2}' })
   expect(parse('['.repeat(64) + ']'.repeat(64))).toBeDefined()
 })
 
@@ -36,14 +36,16 @@ test('leaves prototypes alone', () => {
 })
 
 test('reads every document that JSON writes', () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-    const document = { value }
-    const text = JSON.stringify(document)
-    try {
-      expect(parse(text)).toEqual(JSON.parse(text))
-    } catch (error) {
-      // Only a key that is not Unicode is a reason not to.
-      expect(String(error)).toContain('a key that is not Unicode')
-    }
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+      const document = { value }
+      const text = JSON.stringify(document)
+      try {
+        expect(parse(text)).toEqual(JSON.parse(text))
+      } catch (error) {
+        // Only a key that is not Unicode is a reason not to.
+        expect(String(error)).toContain('a key that is not Unicode')
+      }
+    }),
+  )
 })

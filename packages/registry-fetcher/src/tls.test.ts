@@ -28,21 +28,44 @@ function open({ host }: LoopbackRegistry, options: HostOptions = {}): RegistrySe
 
 test('a registry whose authority is given is read over HTTPS', async () => {
   const registry = await serve({ tls: trusted })
-  await expect(open(registry, { certificateAuthority: trusted.cert }).fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
+  await expect(
+    open(registry, { certificateAuthority: trusted.cert }).fetchManifest(`${registry.host}/app`, '1', signal),
+  ).resolves.toHaveProperty('digest')
 })
 
 test.each([
-  ['of an unknown authority', trusted, createTestCertificate({ host: '127.0.0.1' }).cert, 'x509: certificate signed by unknown authority'],
+  [
+    'of an unknown authority',
+    trusted,
+    createTestCertificate({ host: '127.0.0.1' }).cert,
+    'x509: certificate signed by unknown authority',
+  ],
   ['that the system does not know', trusted, undefined, 'x509: certificate signed by unknown authority'],
-  ['for another name', createTestCertificate({ host: 'other.test' }), 'own', 'x509: certificate is not valid for any names, but wanted to match 127.0.0.1'],
-  ['that has expired', createTestCertificate({ host: '127.0.0.1', notAfter: new Date('2021-01-01') }), 'own', 'x509: certificate has expired or is not yet valid'],
-  ['of tomorrow', createTestCertificate({ host: '127.0.0.1', notBefore: new Date('2048-01-01') }), 'own', 'x509: certificate has expired or is not yet valid'],
+  [
+    'for another name',
+    createTestCertificate({ host: 'other.test' }),
+    'own',
+    'x509: certificate is not valid for any names, but wanted to match 127.0.0.1',
+  ],
+  [
+    'that has expired',
+    createTestCertificate({ host: '127.0.0.1', notAfter: new Date('2021-01-01') }),
+    'own',
+    'x509: certificate has expired or is not yet valid',
+  ],
+  [
+    'of tomorrow',
+    createTestCertificate({ host: '127.0.0.1', notBefore: new Date('2048-01-01') }),
+    'own',
+    'x509: certificate has expired or is not yet valid',
+  ],
 ])('a certificate %s is refused, is no network fault, and leads to nothing else', async (_, tls, authority, words) => {
   const registry = await serve({ tls })
   const options = authority === undefined ? {} : { certificateAuthority: authority === 'own' ? tls.cert : authority }
   const session = open(registry, options).withCredentials(anonymous(), { key: 'k', insecure: true })
   await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
-    code: 'REGISTRY_TLS_INVALID', networkFault: false,
+    code: 'REGISTRY_TLS_INVALID',
+    networkFault: false,
     upstreamText: `Get "https://${registry.host}/v2/": tls: failed to verify certificate: ${words}; Get "http://${registry.host}/v2/": tls: failed to verify certificate: ${words}`,
   })
   expect(registry.requests).toEqual([])
@@ -51,7 +74,10 @@ test.each([
 
 test('plain HTTP is not spoken because an address is private or local', async () => {
   const registry = await serve({})
-  await expect(open(registry).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_TLS_INVALID', networkFault: false })
+  await expect(open(registry).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_TLS_INVALID',
+    networkFault: false,
+  })
   expect(registry.requests).toEqual([])
 })
 
@@ -59,7 +85,9 @@ test('plain HTTP is spoken where it was asked for by name', async () => {
   const registry = await serve({})
   const session = open(registry, { insecure: true })
   await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
-  await expect(session.fetchManifest(`${registry.host}/app`, 'none', signal)).resolves.toMatchObject({ upstreamText: expect.stringMatching(/^GET http:\/\/127/) as string })
+  await expect(session.fetchManifest(`${registry.host}/app`, 'none', signal)).resolves.toMatchObject({
+    upstreamText: expect.stringMatching(/^GET http:\/\/127/) as string,
+  })
   expect(session.cost.total).toBe(2)
 })
 
@@ -73,48 +101,84 @@ test('where a policy allows plain HTTP, HTTPS is tried first and once', async ()
 
 test('where a policy allows plain HTTP, a registry that speaks TLS is read over TLS', async () => {
   const registry = await serve({ tls: trusted })
-  const session = open(registry, { certificateAuthority: trusted.cert }).withCredentials(anonymous(), { key: 'k', insecure: true })
+  const session = open(registry, { certificateAuthority: trusted.cert }).withCredentials(anonymous(), {
+    key: 'k',
+    insecure: true,
+  })
   await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
   expect(session.cost.total).toBe(1)
 })
 
 test('HTTPS is not left for HTTP by a redirect, not even to a host where that is spoken', async () => {
   const plain = await serve({})
-  const registry = await serve({ tls: trusted, twist: () => ({ status: 301, headers: { location: `${plain.url}/v2/app/manifests/1` } }) })
+  const registry = await serve({
+    tls: trusted,
+    twist: () => ({ status: 301, headers: { location: `${plain.url}/v2/app/manifests/1` } }),
+  })
   const hosts = { [registry.host]: { certificateAuthority: trusted.cert }, [plain.host]: { insecure: true } }
   const session = createRegistryClient({ hosts }).openSession()
-  await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
+  await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REDIRECT_REFUSED',
+  })
   expect(plain.requests).toEqual([])
 })
 
 test('HTTPS is not left for HTTP by a realm, and no password goes there', async () => {
   const plain = await serve({})
-  const registry = await serve({ tls: trusted, twist: () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${plain.url}/token"` } }) })
-  const hosts = { [registry.host]: { certificateAuthority: trusted.cert, tokenServers: [plain.host] }, [plain.host]: { insecure: true } }
-  const session = createRegistryClient({ hosts, credentials: fixed(registry.host, { kind: 'basic', username: 'u', password: 'p' }) }).openSession()
-  await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_REALM_REFUSED' })
+  const registry = await serve({
+    tls: trusted,
+    twist: () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${plain.url}/token"` } }),
+  })
+  const hosts = {
+    [registry.host]: { certificateAuthority: trusted.cert, tokenServers: [plain.host] },
+    [plain.host]: { insecure: true },
+  }
+  const session = createRegistryClient({
+    hosts,
+    credentials: fixed(registry.host, { kind: 'basic', username: 'u', password: 'p' }),
+  }).openSession()
+  await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_REALM_REFUSED',
+  })
   expect(plain.requests).toEqual([])
 })
 
 test('a peer that refuses the handshake is a network fault', async () => {
-  const registry = await serve({ tls: { ...trusted, ...{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_SHA256' } } })
-  await expect(open(registry, { certificateAuthority: trusted.cert }).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
-    code: 'REGISTRY_TLS_INVALID', networkFault: true, upstreamText: expect.stringContaining('remote error: tls: handshake failure') as string,
+  const registry = await serve({
+    tls: { ...trusted, ...{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_SHA256' } },
+  })
+  await expect(
+    open(registry, { certificateAuthority: trusted.cert }).fetchManifest(`${registry.host}/app`, '1', signal),
+  ).rejects.toMatchObject({
+    code: 'REGISTRY_TLS_INVALID',
+    networkFault: true,
+    upstreamText: expect.stringContaining('remote error: tls: handshake failure') as string,
   })
 })
 
-test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost'])('this machine is no registry unless it is named: %s', async (name) => {
-  const registry = await serve({ tls: trusted })
-  const { port } = new URL(registry.url)
-  const session = createRegistryClient({ registryReach: 'private' }).openSession()
-  await expect(session.fetchManifest(`${name}:${port}/app`, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_ADDRESS_REFUSED', networkFault: false })
-  expect(registry.requests).toEqual([])
-})
+test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost'])(
+  'this machine is no registry unless it is named: %s',
+  async (name) => {
+    const registry = await serve({ tls: trusted })
+    const { port } = new URL(registry.url)
+    const session = createRegistryClient({ registryReach: 'private' }).openSession()
+    await expect(session.fetchManifest(`${name}:${port}/app`, '1', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_ADDRESS_REFUSED',
+      networkFault: false,
+    })
+    expect(registry.requests).toEqual([])
+  },
+)
 
-test.each(['169.254.169.254', '10.0.0.1', '192.168.0.1:5000', '[fd00:ec2::254]:443'])('with `registryReach: public` no registry is at %s', async (host) => {
-  const session = createRegistryClient({ registryReach: 'public' }).openSession()
-  await expect(session.fetchManifest(`${host}/app`, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_ADDRESS_REFUSED' })
-})
+test.each(['169.254.169.254', '10.0.0.1', '192.168.0.1:5000', '[fd00:ec2::254]:443'])(
+  'with `registryReach: public` no registry is at %s',
+  async (host) => {
+    const session = createRegistryClient({ registryReach: 'public' }).openSession()
+    await expect(session.fetchManifest(`${host}/app`, '1', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_ADDRESS_REFUSED',
+    })
+  },
+)
 
 test('the control: the port of these tests is open', async () => {
   const registry = await serve({ tls: trusted })

@@ -29,9 +29,13 @@ test('origin, repository and credential tell tokens apart, and the key holds no 
   const app = parseRepository('r.test/app')
   const user = { kind: 'basic', username: 'u', password: 's3cret' } as const
   const keys = [
-    tokenKey('https://r.test', app, user), tokenKey('http://r.test', app, user), tokenKey('https://r.test', parseRepository('r.test/other'), user),
-    tokenKey('https://r.test', app, { ...user, password: 'x' }), tokenKey('https://r.test', app, { kind: 'anonymous' }),
-    tokenKey('https://r.test', app, { kind: 'bearer', token: 't' }), tokenKey('https://r.test', app, { kind: 'identity-token', token: 't' }),
+    tokenKey('https://r.test', app, user),
+    tokenKey('http://r.test', app, user),
+    tokenKey('https://r.test', parseRepository('r.test/other'), user),
+    tokenKey('https://r.test', app, { ...user, password: 'x' }),
+    tokenKey('https://r.test', app, { kind: 'anonymous' }),
+    tokenKey('https://r.test', app, { kind: 'bearer', token: 't' }),
+    tokenKey('https://r.test', app, { kind: 'identity-token', token: 't' }),
   ]
   expect(new Set(keys).size).toBe(keys.length)
   expect(keys.join()).not.toContain('s3cret')

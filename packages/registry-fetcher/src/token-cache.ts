@@ -23,7 +23,10 @@ const MARGIN_MS = 5_000
  * The key holds the origin, the repository and a hash of the credential: what one credential got is never shown for
  * another, over another scheme or to another place.
  */
-export function createTokenCache({ cachedTokens, tokenMs }: RegistryLimits, now: () => number = () => performance.now()): TokenCache {
+export function createTokenCache(
+  { cachedTokens, tokenMs }: RegistryLimits,
+  now: () => number = () => performance.now(),
+): TokenCache {
   const entries = new Map<string, { readonly known: KnownAuthorization; readonly until: number }>()
   return {
     get(key): KnownAuthorization | undefined {
@@ -48,6 +51,8 @@ export function createTokenCache({ cachedTokens, tokenMs }: RegistryLimits, now:
 }
 
 export function tokenKey(origin: string, repository: Repository, credential: Credential): string {
-  const shown = createHash('sha256').update(JSON.stringify(Object.entries(credential).sort())).digest('base64')
+  const shown = createHash('sha256')
+    .update(JSON.stringify(Object.entries(credential).sort()))
+    .digest('base64')
   return `${origin} ${repository.path} ${shown}`
 }

@@ -37,11 +37,19 @@ const DEFAULT_LIFETIME_MS = 60_000
  * @see Distribution, "Token authentication specification" and "OAuth2 token authentication"
  */
 export async function requestToken(
-  context: SendContext, registry: Route, repository: Repository, challenge: Challenge, credential: Credential, signal: AbortSignal,
+  context: SendContext,
+  registry: Route,
+  repository: Repository,
+  challenge: Challenge,
+  credential: Credential,
+  signal: AbortSignal,
 ): Promise<Token> {
   const target = realmTarget(context, registry, challenge.parameters.get('realm'), credential)
   const service = challenge.parameters.get('service')
-  const query: [string, string][] = [['scope', `repository:${repository.path}:pull`], ...(service === undefined ? [] : [['service', service] satisfies [string, string]])]
+  const query: [string, string][] = [
+    ['scope', `repository:${repository.path}:pull`],
+    ...(service === undefined ? [] : [['service', service] satisfies [string, string]]),
+  ]
   const { limits } = context.settings
   const url = new URL(target.url)
   if (credential.kind !== 'identity-token') for (const [name, value] of query) url.searchParams.set(name, value)
@@ -53,25 +61,46 @@ export async function requestToken(
     route: target.route,
     upstreamUrl: url,
     registry,
-    headers: { accept: 'application/json', ...(credential.kind === 'identity-token' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
+    headers: {
+      accept: 'application/json',
+      ...(credential.kind === 'identity-token' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    },
     authorization: credential.kind === 'basic' ? basicHeader(credential) : undefined,
     followRedirects: false,
-    read: async (answer) => readToken(await readBody(answer, { maxBytes: limits.tokenBytes, what: 'the token answer', onBytes: context.accounting.countBytes })),
+    read: async (answer) =>
+      readToken(
+        await readBody(answer, {
+          maxBytes: limits.tokenBytes,
+          what: 'the token answer',
+          onBytes: context.accounting.countBytes,
+        }),
+      ),
     signal,
   })
   if (answered.kind === 'refusal') throw refusalError(answered, `the token server \`${target.url.host}\``)
   return answered.value
 }
 
-function realmTarget({ settings }: SendContext, registry: Route, realm: string | undefined, credential: Credential): Target {
-  if (URL.parse(realm ?? '') === null) throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` asks for a token without saying where from`)
+function realmTarget(
+  { settings }: SendContext,
+  registry: Route,
+  realm: string | undefined,
+  credential: Credential,
+): Target {
+  if (URL.parse(realm ?? '') === null)
+    throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` asks for a token without saying where from`)
   const target = linkedTarget(settings, registry, registry.base, realm ?? '', 'REGISTRY_REALM_REFUSED')
   if (credential.kind === 'anonymous' || target.sameOrigin) return target
   const { host } = target.route
-  const trusted = (target.route === registry && target.url.host === registry.base.host) ||
-    KNOWN_TOKEN_SERVERS.get(registry.host) === host || settings.hosts.get(registry.host)?.tokenServers.has(host) === true
+  const trusted =
+    (target.route === registry && target.url.host === registry.base.host) ||
+    KNOWN_TOKEN_SERVERS.get(registry.host) === host ||
+    settings.hosts.get(registry.host)?.tokenServers.has(host) === true
   if (trusted) return target
-  throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` wants its credential shown to \`${host}\`, which is not among its \`tokenServers\``)
+  throw new RegistryError(
+    'REGISTRY_REALM_REFUSED',
+    `\`${registry.host}\` wants its credential shown to \`${host}\`, which is not among its \`tokenServers\``,
+  )
 }
 
 function readToken(bytes: Uint8Array): Token {
@@ -86,7 +115,11 @@ function readToken(bytes: Uint8Array): Token {
   const token = own('token') || own('access_token')
   if (typeof token !== 'string' || !isToken(token)) throw tokenInvalid('holds no usable token')
   const seconds = own('expires_in')
-  return { token, lifetimeMs: typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME_MS }
+  return {
+    token,
+    lifetimeMs:
+      typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME_MS,
+  }
 }
 
 function tokenInvalid(reason: string): RegistryError {

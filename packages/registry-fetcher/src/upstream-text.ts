@@ -65,7 +65,10 @@ export function redactUrl(url: URL): URL {
   const copy = new URL(url)
   copy.username = ''
   copy.password = ''
-  const parameters = [...copy.searchParams].map(([key, value]): [string, string] => [key, SHOWN_PARAMETERS.has(key) ? value : 'REDACTED'])
+  const parameters = [...copy.searchParams].map(([key, value]): [string, string] => [
+    key,
+    SHOWN_PARAMETERS.has(key) ? value : 'REDACTED',
+  ])
   copy.search = new URLSearchParams(parameters.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString()
   return copy
 }

@@ -51,7 +51,9 @@ test.each([
 })
 
 test('reads any text', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('v1', 'Pod', '*', '/', '.', 'a') }), (text) => {
-    expect(Object.values(parseKindSelector(text)).every((part) => typeof part === 'string')).toBe(true)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('v1', 'Pod', '*', '/', '.', 'a') }), (text) => {
+      expect(Object.values(parseKindSelector(text)).every((part) => typeof part === 'string')).toBe(true)
+    }),
+  )
 })

@@ -19,18 +19,26 @@ const NOTHING: KindSelector = { group: '', version: '', kind: '', subresource: '
  */
 export function parseKindSelector(text: string): KindSelector {
   const parts = text.split('/')
-  const [first = '', second = '', third = '', fourth = '', ...rest] = [...parts.slice(0, -1), ...(parts.at(-1) ?? '').split('.')]
+  const [first = '', second = '', third = '', fourth = '', ...rest] = [
+    ...parts.slice(0, -1),
+    ...(parts.at(-1) ?? '').split('.'),
+  ]
   const count = parts.length - 1 + (parts.at(-1) ?? '').split('.').length
   const startsWithVersion = VERSION.test(first)
   if (rest.length > 0) return NOTHING
   if (count === 1) return { group: '*', version: '*', kind: first, subresource: '' }
   if (count === 2) {
     // `*` and a word in lower case is that subresource of any kind; `*/*` is everything.
-    if (first === '*' && second === second.toLowerCase()) return { group: '*', version: '*', kind: '*', subresource: second }
-    return startsWithVersion ? { group: '*', version: first, kind: second, subresource: '' } : { group: '*', version: '*', kind: first, subresource: second }
+    if (first === '*' && second === second.toLowerCase())
+      return { group: '*', version: '*', kind: '*', subresource: second }
+    return startsWithVersion
+      ? { group: '*', version: first, kind: second, subresource: '' }
+      : { group: '*', version: '*', kind: first, subresource: second }
   }
   if (count === 3) {
-    return startsWithVersion ? { group: '*', version: first, kind: second, subresource: third } : { group: first, version: second, kind: third, subresource: '' }
+    return startsWithVersion
+      ? { group: '*', version: first, kind: second, subresource: third }
+      : { group: first, version: second, kind: third, subresource: '' }
   }
   return { group: first, version: second, kind: third, subresource: fourth }
 }
@@ -42,8 +50,15 @@ export function parseKindSelector(text: string): KindSelector {
  * added to one later.
  */
 export function matchesKind(selectors: readonly string[], gvk: GroupVersionKind, subresource: string): boolean {
-  const addsContainers = gvk.group === '' && gvk.version === 'v1' && gvk.kind === 'Pod' && subresource === 'ephemeralcontainers'
-  return selectors.map(parseKindSelector).some((selector) =>
-    matchWildcard(selector.group, gvk.group) && matchWildcard(selector.version, gvk.version) && matchWildcard(selector.kind, gvk.kind)
-    && (addsContainers || matchWildcard(selector.subresource, subresource)))
+  const addsContainers =
+    gvk.group === '' && gvk.version === 'v1' && gvk.kind === 'Pod' && subresource === 'ephemeralcontainers'
+  return selectors
+    .map(parseKindSelector)
+    .some(
+      (selector) =>
+        matchWildcard(selector.group, gvk.group) &&
+        matchWildcard(selector.version, gvk.version) &&
+        matchWildcard(selector.kind, gvk.kind) &&
+        (addsContainers || matchWildcard(selector.subresource, subresource)),
+    )
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluateSelector, matchLabelSelector } from './label-selector.ts'
 
-const LABELS = { 'app': 'web', 'tier': '1', 'app.kubernetes.io/name': 'shop', 'empty': '' }
+const LABELS = { app: 'web', tier: '1', 'app.kubernetes.io/name': 'shop', empty: '' }
 
 test.each([
   [{}, true],
@@ -64,8 +64,12 @@ test('a pattern takes the first label in document order', () => {
 })
 
 test('labels select themselves', () => {
-  const labels = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.stringMatching(/^[a-z0-9]{0,5}$/), { noNullPrototype: true })
-  fc.assert(fc.property(labels, labels, (own, more) => {
-    expect(matchLabelSelector({ matchLabels: own }, { ...more, ...own })).toBe(true)
-  }))
+  const labels = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.stringMatching(/^[a-z0-9]{0,5}$/), {
+    noNullPrototype: true,
+  })
+  fc.assert(
+    fc.property(labels, labels, (own, more) => {
+      expect(matchLabelSelector({ matchLabels: own }, { ...more, ...own })).toBe(true)
+    }),
+  )
 })

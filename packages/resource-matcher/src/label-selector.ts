@@ -17,15 +17,29 @@ export function matchLabelSelector(selector: LabelSelector, labels: Readonly<Rec
 }
 
 /** {@link matchLabelSelector}, telling an invalid selector from one that does not match. */
-export function evaluateSelector({ matchLabels, matchExpressions, ...unknown }: LabelSelector, labels: ReadonlyMap<string, string>): SelectorResult {
-  const wanted: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({ key, operator: 'In', values: [value] }))
+export function evaluateSelector(
+  { matchLabels, matchExpressions, ...unknown }: LabelSelector,
+  labels: ReadonlyMap<string, string>,
+): SelectorResult {
+  const wanted: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({
+    key,
+    operator: 'In',
+    values: [value],
+  }))
   const requirements = [...wanted, ...(matchExpressions ?? [])]
   const problem = problemOfUnknown(unknown) ?? requirements.map(problemOf).find((each) => each !== undefined)
   return problem === undefined ? { matches: requirements.every((each) => holds(each, labels)) } : { problem }
 }
 
-function resolvePatterns(matchLabels: Readonly<Record<string, string>>, labels: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(matchLabels).map(([key, value]) => (hasWildcard(key) || hasWildcard(value) ? resolvePattern(key, value, labels) : [key, value])))
+function resolvePatterns(
+  matchLabels: Readonly<Record<string, string>>,
+  labels: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(matchLabels).map(([key, value]) =>
+      hasWildcard(key) || hasWildcard(value) ? resolvePattern(key, value, labels) : [key, value],
+    ),
+  )
 }
 
 function resolvePattern(key: string, value: string, labels: ReadonlyMap<string, string>): readonly [string, string] {
@@ -39,7 +53,10 @@ function withoutWildcards(pattern: string): string {
 
 type Operator = (label: string | undefined, values: readonly string[]) => boolean
 
-const OPERATORS: ReadonlyMap<string, { readonly takesValues: boolean; readonly holds: Operator }> = new Map<string, { takesValues: boolean; holds: Operator }>([
+const OPERATORS: ReadonlyMap<string, { readonly takesValues: boolean; readonly holds: Operator }> = new Map<
+  string,
+  { takesValues: boolean; holds: Operator }
+>([
   ['In', { takesValues: true, holds: (label, values) => label !== undefined && values.includes(label) }],
   ['NotIn', { takesValues: true, holds: (label, values) => label === undefined || !values.includes(label) }],
   ['Exists', { takesValues: false, holds: (label) => label !== undefined }],
@@ -59,7 +76,7 @@ function problemOf({ key, operator, values = [], ...unknown }: LabelRequirement)
   const takesValues = OPERATORS.get(operator)?.takesValues
   if (takesValues === undefined) return `"${operator}" is not a valid label selector operator`
   if (!isLabelKey(key)) return `"${key}" is not a valid label key`
-  if (takesValues && values.length === 0) return 'for \'in\', \'notin\' operators, values set can\'t be empty'
+  if (takesValues && values.length === 0) return "for 'in', 'notin' operators, values set can't be empty"
   if (!takesValues && values.length > 0) return 'values set must be empty for exists and does not exist'
   const bad = values.find((value) => !isLabelValue(value))
   return bad === undefined ? problemOfUnknown(unknown) : `"${bad}" is not a valid label value`

@@ -6,9 +6,16 @@ import { matchRule } from './match-rule.ts'
 
 const REQUEST: MatchRequest = {
   object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', namespace: 'prod' } },
-  operation: 'CREATE', gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: '', namespaceLabels: { env: 'prod' }, userInfo: {}, roles: [], clusterRoles: [],
+  operation: 'CREATE',
+  gvk: { group: '', version: 'v1', kind: 'Pod' },
+  subresource: '',
+  namespaceLabels: { env: 'prod' },
+  userInfo: {},
+  roles: [],
+  clusterRoles: [],
 }
-const exempts = (match: MatchResources, request: Partial<MatchRequest> = {}): boolean => matchException({ match }, { ...REQUEST, ...request })
+const exempts = (match: MatchResources, request: Partial<MatchRequest> = {}): boolean =>
+  matchException({ match }, { ...REQUEST, ...request })
 const PODS = { resources: { kinds: ['Pod'] } }
 
 test.each<[MatchResources, boolean]>([
@@ -23,9 +30,12 @@ test.each<[MatchResources, boolean]>([
   expect(exempts(match)).toBe(expected)
 })
 
-test.each<MatchResources>([{}, { any: [] }, { any: [{}] }, { all: [PODS, {}] }, { any: [{ roles: [] }] }, PODS])('exempts nothing with %j', (match) => {
-  expect(exempts(match)).toBe(false)
-})
+test.each<MatchResources>([{}, { any: [] }, { any: [{}] }, { all: [PODS, {}] }, { any: [{ roles: [] }] }, PODS])(
+  'exempts nothing with %j',
+  (match) => {
+    expect(exempts(match)).toBe(false)
+  },
+)
 
 test('does not ask for the operation', () => {
   expect(exempts({ any: [{ resources: { kinds: ['Pod'], operations: ['DELETE'] } }] })).toBe(true)
@@ -40,7 +50,9 @@ test('an exception for a user exempts nobody whom we do not know, although a rul
 
 test('a selector for namespaces does not keep out a Namespace', () => {
   const object = { kind: 'Namespace', metadata: { name: 'x' } }
-  expect(exempts({ any: [{ resources: { names: ['x'], namespaceSelector: { matchLabels: { env: 'dev' } } } }] }, { object })).toBe(true)
+  expect(
+    exempts({ any: [{ resources: { names: ['x'], namespaceSelector: { matchLabels: { env: 'dev' } } } }] }, { object }),
+  ).toBe(true)
 })
 
 test('takes the old object on DELETE, and nothing for no object', () => {

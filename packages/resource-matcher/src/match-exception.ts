@@ -12,7 +12,10 @@ import { metadataOf } from './object-metadata.ts'
  *
  * @see Kyverno, pkg/engine/utils/exceptions.go
  */
-export function matchException({ match: { any = [], all = [] } }: Pick<PolicyException, 'match'>, request: MatchRequest): boolean {
+export function matchException(
+  { match: { any = [], all = [] } }: Pick<PolicyException, 'match'>,
+  request: MatchRequest,
+): boolean {
   const object = request.object ?? request.oldObject
   if (object === undefined) return false
   const metadata = metadataOf(object, request.namespace)
@@ -20,7 +23,10 @@ export function matchException({ match: { any = [], all = [] } }: Pick<PolicyExc
     if (isEmptyFilter(block)) return false
     const { operations: _operations, namespaceSelector, ...description } = block.resources ?? {}
     const counts = namespaceSelector !== undefined && metadata.kind !== 'Namespace' && metadata.kind !== ''
-    return resourceMismatches({ ...description, ...(counts ? { namespaceSelector } : {}) }, request, metadata).length === 0 && userMismatches(block, request).length === 0
+    return (
+      resourceMismatches({ ...description, ...(counts ? { namespaceSelector } : {}) }, request, metadata).length ===
+        0 && userMismatches(block, request).length === 0
+    )
   }
   return any.length > 0 ? any.some(selects) : all.length > 0 && all.every(selects)
 }

@@ -47,6 +47,17 @@ export interface MatchResult {
 }
 
 /** Whether nothing is known of who asks: a background scan, or an object that is checked offline. */
-export function isAnonymous({ userInfo: { username = '', uid = '', groups, extra }, roles, clusterRoles }: MatchRequest): boolean {
-  return username === '' && uid === '' && groups === undefined && extra === undefined && roles.length === 0 && clusterRoles.length === 0
+export function isAnonymous({
+  userInfo: { username = '', uid = '', groups, extra },
+  roles,
+  clusterRoles,
+}: MatchRequest): boolean {
+  return (
+    username === '' &&
+    uid === '' &&
+    groups === undefined &&
+    extra === undefined &&
+    roles.length === 0 &&
+    clusterRoles.length === 0
+  )
 }

@@ -10,18 +10,37 @@ import type { ObjectMetadata } from './object-metadata.ts'
  *
  * @see Kyverno, pkg/engine/utils/match.go
  */
-export function resourceMismatches(description: ResourceDescription, request: MatchRequest, object: ObjectMetadata): readonly string[] {
-  const { operations = [], kinds = [], name = '', names = [], namespaces = [], annotations = {}, selector, namespaceSelector } = description
+export function resourceMismatches(
+  description: ResourceDescription,
+  request: MatchRequest,
+  object: ObjectMetadata,
+): readonly string[] {
+  const {
+    operations = [],
+    kinds = [],
+    name = '',
+    names = [],
+    namespaces = [],
+    annotations = {},
+    selector,
+    namespaceSelector,
+  } = description
   if (operations.length > 0 && !operations.includes(request.operation)) return ['operation does not match']
   const mismatches: string[] = []
   const objectName = object.name || object.generateName
-  if (kinds.length > 0 && !matchesKind(kinds, request.gvk, request.subresource)) mismatches.push(`kind does not match [${kinds.join(' ')}]`)
+  if (kinds.length > 0 && !matchesKind(kinds, request.gvk, request.subresource))
+    mismatches.push(`kind does not match [${kinds.join(' ')}]`)
   if (name !== '' && !matchWildcard(name, objectName)) mismatches.push('name does not match')
-  if (names.length > 0 && !names.some((pattern) => matchWildcard(pattern, objectName))) mismatches.push('none of the names match')
+  if (names.length > 0 && !names.some((pattern) => matchWildcard(pattern, objectName)))
+    mismatches.push('none of the names match')
   if (namespaces.length > 0 && !inNamespace(namespaces, object)) mismatches.push('namespace does not match')
   if (!hasAnnotations(annotations, object.annotations)) mismatches.push('annotations does not match')
-  if (selector !== undefined) mismatches.push(...selectorMismatches(selector, object.labels, 'failed to parse selector', 'selector does not match'))
-  if (namespaceSelector !== undefined) mismatches.push(...namespaceMismatches(namespaceSelector, kinds, request, object))
+  if (selector !== undefined)
+    mismatches.push(
+      ...selectorMismatches(selector, object.labels, 'failed to parse selector', 'selector does not match'),
+    )
+  if (namespaceSelector !== undefined)
+    mismatches.push(...namespaceMismatches(namespaceSelector, kinds, request, object))
   return mismatches
 }
 
@@ -32,22 +51,53 @@ function inNamespace(patterns: readonly string[], { kind, name, namespace }: Obj
 
 /** Every pair that is asked for is matched by some pair that is there. */
 function hasAnnotations(expected: Readonly<Record<string, string>>, actual: ReadonlyMap<string, string>): boolean {
-  return Object.entries(expected).every(([key, value]) => [...actual].some(([name, text]) => matchWildcard(key, name) && matchWildcard(value, text)))
+  return Object.entries(expected).every(([key, value]) =>
+    [...actual].some(([name, text]) => matchWildcard(key, name) && matchWildcard(value, text)),
+  )
 }
 
-function namespaceMismatches(selector: LabelSelector, kinds: readonly string[], { namespaceLabels }: MatchRequest, { kind }: ObjectMetadata): readonly string[] {
+function namespaceMismatches(
+  selector: LabelSelector,
+  kinds: readonly string[],
+  { namespaceLabels }: MatchRequest,
+  { kind }: ObjectMetadata,
+): readonly string[] {
   if (kind === 'Namespace') return ['namespace selector is not applicable for namespace resource']
   if (kind === '' && !kinds.includes('*')) return []
-  return selectorMismatches(selector, new Map(Object.entries(namespaceLabels)), 'failed to parse namespace selector', 'namespace selector does not match labels')
+  return selectorMismatches(
+    selector,
+    new Map(Object.entries(namespaceLabels)),
+    'failed to parse namespace selector',
+    'namespace selector does not match labels',
+  )
 }
 
-function selectorMismatches(selector: LabelSelector, labels: ReadonlyMap<string, string>, invalid: string, different: string): readonly string[] {
+function selectorMismatches(
+  selector: LabelSelector,
+  labels: ReadonlyMap<string, string>,
+  invalid: string,
+  different: string,
+): readonly string[] {
   const result = evaluateSelector(selector, labels)
   if ('problem' in result) return [`${invalid}: ${result.problem}`]
   return result.matches ? [] : [different]
 }
 
 /** A description that asks for nothing. A selector asks for something even if it is empty. */
-export function isEmptyDescription({ operations = [], kinds = [], name = '', names = [], namespaces = [], annotations = {}, selector, namespaceSelector }: ResourceDescription): boolean {
-  return name === '' && selector === undefined && namespaceSelector === undefined && [operations, kinds, names, namespaces, Object.keys(annotations)].every(({ length }) => length === 0)
+export function isEmptyDescription({
+  operations = [],
+  kinds = [],
+  name = '',
+  names = [],
+  namespaces = [],
+  annotations = {},
+  selector,
+  namespaceSelector,
+}: ResourceDescription): boolean {
+  return (
+    name === '' &&
+    selector === undefined &&
+    namespaceSelector === undefined &&
+    [operations, kinds, names, namespaces, Object.keys(annotations)].every(({ length }) => length === 0)
+  )
 }

@@ -3,9 +3,27 @@ import { describe, expect, test } from 'vitest'
 import type { MatchRequest } from './match-request.ts'
 import { matchRule } from './match-rule.ts'
 
-const POD: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'prod', labels: { app: 'web' }, annotations: { 'team/x': 'core' } } }
-const ANONYMOUS: MatchRequest = { object: POD, operation: 'CREATE', gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: '', namespaceLabels: { env: 'prod' }, userInfo: {}, roles: [], clusterRoles: [] }
-const ALICE: MatchRequest = { ...ANONYMOUS, userInfo: { username: 'alice', groups: ['dev'] }, roles: ['prod:edit'], clusterRoles: ['view'] }
+const POD: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-1', namespace: 'prod', labels: { app: 'web' }, annotations: { 'team/x': 'core' } },
+}
+const ANONYMOUS: MatchRequest = {
+  object: POD,
+  operation: 'CREATE',
+  gvk: { group: '', version: 'v1', kind: 'Pod' },
+  subresource: '',
+  namespaceLabels: { env: 'prod' },
+  userInfo: {},
+  roles: [],
+  clusterRoles: [],
+}
+const ALICE: MatchRequest = {
+  ...ANONYMOUS,
+  userInfo: { username: 'alice', groups: ['dev'] },
+  roles: ['prod:edit'],
+  clusterRoles: ['view'],
+}
 const PODS: MatchResources = { any: [{ resources: { kinds: ['Pod'] } }] }
 
 const matched = (match: MatchResources, request: MatchRequest = ANONYMOUS, exclude?: MatchResources): boolean =>
@@ -23,7 +41,7 @@ describe('one block', () => {
     [{ namespaces: ['dev', 'pr*'] }, true],
     [{ namespaces: ['dev'] }, false],
     [{ annotations: { 'team/*': 'c*' } }, true],
-    [{ annotations: { 'team/*': 'c*', 'other': '*' } }, false],
+    [{ annotations: { 'team/*': 'c*', other: '*' } }, false],
     [{ selector: { matchLabels: { app: 'web' } } }, true],
     [{ selector: { matchLabels: { app: 'api' } } }, false],
     [{ selector: {} }, true],
@@ -41,14 +59,24 @@ describe('one block', () => {
   })
 
   test('takes a label that is null for an empty one, and no label at all where one has another type', () => {
-    const labelled = (labels: JsonObject): MatchRequest => ({ ...ANONYMOUS, object: { ...POD, metadata: { name: 'web-1', labels } } })
-    const exists: MatchResources = { any: [{ resources: { selector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } } }] }
+    const labelled = (labels: JsonObject): MatchRequest => ({
+      ...ANONYMOUS,
+      object: { ...POD, metadata: { name: 'web-1', labels } },
+    })
+    const exists: MatchResources = {
+      any: [{ resources: { selector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } } }],
+    }
     expect(matched(exists, labelled({ app: null }))).toBe(true)
     expect(matched(exists, labelled({ app: 'web', tier: 1 }))).toBe(false)
   })
 
   test('takes the name that is to be generated where there is none', () => {
-    expect(matched({ resources: { name: 'gen-' } }, { ...ANONYMOUS, object: { kind: 'Pod', metadata: { generateName: 'gen-' } } })).toBe(true)
+    expect(
+      matched(
+        { resources: { name: 'gen-' } },
+        { ...ANONYMOUS, object: { kind: 'Pod', metadata: { generateName: 'gen-' } } },
+      ),
+    ).toBe(true)
   })
 
   test('takes the name of a Namespace for its namespace, and has no selector for it', () => {
@@ -63,7 +91,13 @@ describe('one block', () => {
     expect(matched({ resources: { namespaces: ['prod'] } }, { ...bare, namespace: 'prod' })).toBe(true)
   })
 
-  test.each<JsonObject>([{}, { metadata: null }, { metadata: [] }, { metadata: { name: 5, namespace: {}, labels: 'x', annotations: { a: 1 } } }, { metadata: { labels: { app: 'web', n: 1 } } }])('reads %j as an object without metadata', (object) => {
+  test.each<JsonObject>([
+    {},
+    { metadata: null },
+    { metadata: [] },
+    { metadata: { name: 5, namespace: {}, labels: 'x', annotations: { a: 1 } } },
+    { metadata: { labels: { app: 'web', n: 1 } } },
+  ])('reads %j as an object without metadata', (object) => {
     expect(matched({ resources: { names: ['?*'] } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { selector: { matchLabels: { app: 'web' } } } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { kinds: ['Pod'] } }, { ...ANONYMOUS, object })).toBe(true)
@@ -112,7 +146,15 @@ describe('who asks', () => {
     [{ clusterRoles: ['view', 'x'] }, true],
     [{ clusterRoles: ['x'] }, false],
     [{ subjects: [{ kind: 'User', name: 'al*' }] }, true],
-    [{ subjects: [{ kind: 'User', name: 'bob' }, { kind: 'Group', name: 'dev' }] }, true],
+    [
+      {
+        subjects: [
+          { kind: 'User', name: 'bob' },
+          { kind: 'Group', name: 'dev' },
+        ],
+      },
+      true,
+    ],
     [{ subjects: [{ kind: 'Group', name: 'alice' }] }, false],
     [{ subjects: [{ kind: 'ServiceAccount', name: 'alice', namespace: 'prod' }] }, false],
     [{ subjects: [{ kind: 'Robot', name: '*' }] }, false],
@@ -141,8 +183,18 @@ describe('who asks', () => {
   })
 
   test('is known by any of what was given', () => {
-    const known: Partial<MatchRequest>[] = [{ userInfo: { username: 'x' } }, { userInfo: { groups: [] } }, { userInfo: { uid: '1' } }, { userInfo: { extra: {} } }, { roles: ['a:b'] }, { clusterRoles: ['c'] }]
-    for (const part of known) expect(matched({ any: [{ resources: { kinds: ['Pod'] }, roles: ['none:such'] }] }, { ...ANONYMOUS, ...part })).toBe(false)
+    const known: Partial<MatchRequest>[] = [
+      { userInfo: { username: 'x' } },
+      { userInfo: { groups: [] } },
+      { userInfo: { uid: '1' } },
+      { userInfo: { extra: {} } },
+      { roles: ['a:b'] },
+      { clusterRoles: ['c'] },
+    ]
+    for (const part of known)
+      expect(
+        matched({ any: [{ resources: { kinds: ['Pod'] }, roles: ['none:such'] }] }, { ...ANONYMOUS, ...part }),
+      ).toBe(false)
   })
 
   test('an empty list asks for nothing, yet is something that is asked', () => {
@@ -160,14 +212,24 @@ describe('which object', () => {
 
   test('only one in the namespace of the policy', () => {
     expect(matched(PODS, { ...ANONYMOUS, policyNamespace: 'prod' })).toBe(true)
-    expect(matchRule({ name: 'r', match: PODS }, { ...ANONYMOUS, policyNamespace: 'dev' })).toEqual({ matched: false, reason: 'policy and resource namespaces mismatch' })
+    expect(matchRule({ name: 'r', match: PODS }, { ...ANONYMOUS, policyNamespace: 'dev' })).toEqual({
+      matched: false,
+      reason: 'policy and resource namespaces mismatch',
+    })
   })
 })
 
-test('says why not, in Kyverno\'s words', () => {
+test("says why not, in Kyverno's words", () => {
   const match = { resources: { kinds: ['Deployment', 'Job'], name: 'x' }, roles: ['a:b'] }
-  expect(matchRule({ name: 'r', match }, ALICE).reason).toBe([
-    'rule r not matched:', ' 1. kind does not match [Deployment Job]', ' 2. name does not match', ' 3. user info does not match roles for the given conditionBlock',
-  ].join('\n'))
-  expect(matchRule({ name: 'r', match: { resources: { operations: ['DELETE'], name: 'x' }, roles: ['a:b'] } }, ALICE).reason).toBe('rule r not matched:\n 1. operation does not match')
+  expect(matchRule({ name: 'r', match }, ALICE).reason).toBe(
+    [
+      'rule r not matched:',
+      ' 1. kind does not match [Deployment Job]',
+      ' 2. name does not match',
+      ' 3. user info does not match roles for the given conditionBlock',
+    ].join('\n'),
+  )
+  expect(
+    matchRule({ name: 'r', match: { resources: { operations: ['DELETE'], name: 'x' }, roles: ['a:b'] } }, ALICE).reason,
+  ).toBe('rule r not matched:\n 1. operation does not match')
 })

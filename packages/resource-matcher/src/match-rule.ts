@@ -12,20 +12,32 @@ import { metadataOf, type ObjectMetadata } from './object-metadata.ts'
  *
  * @see Kyverno, pkg/engine/utils/match.go
  */
-export function matchRule({ name, match, exclude }: Pick<Rule, 'name' | 'match' | 'exclude'>, request: MatchRequest): MatchResult {
+export function matchRule(
+  { name, match, exclude }: Pick<Rule, 'name' | 'match' | 'exclude'>,
+  request: MatchRequest,
+): MatchResult {
   const object = request.object ?? request.oldObject
   if (object === undefined) return { matched: false, reason: 'resource is empty' }
   const metadata = metadataOf(object, request.namespace)
   const { policyNamespace = '' } = request
-  if (policyNamespace !== '' && policyNamespace !== metadata.namespace) return { matched: false, reason: 'policy and resource namespaces mismatch' }
+  if (policyNamespace !== '' && policyNamespace !== metadata.namespace)
+    return { matched: false, reason: 'policy and resource namespaces mismatch' }
   const mismatches = reasonsAgainst(match, request, metadata)
   const reasons = mismatches.length > 0 || exclude === undefined ? mismatches : exclusions(exclude, request, metadata)
   if (reasons.length === 0) return { matched: true }
-  return { matched: false, reason: [`rule ${name} not matched:`, ...reasons.map((reason, i) => ` ${String(i + 1)}. ${reason}`)].join('\n') }
+  return {
+    matched: false,
+    reason: [`rule ${name} not matched:`, ...reasons.map((reason, i) => ` ${String(i + 1)}. ${reason}`)].join('\n'),
+  }
 }
 
-function reasonsAgainst({ any = [], all = [], ...legacy }: MatchResources, request: MatchRequest, object: ObjectMetadata): readonly string[] {
-  if (any.length > 0) return any.some((block) => blockMismatches(block, request, object).length === 0) ? [] : ['no resource matched']
+function reasonsAgainst(
+  { any = [], all = [], ...legacy }: MatchResources,
+  request: MatchRequest,
+  object: ObjectMetadata,
+): readonly string[] {
+  if (any.length > 0)
+    return any.some((block) => blockMismatches(block, request, object).length === 0) ? [] : ['no resource matched']
   return (all.length > 0 ? all : [legacy]).flatMap((block) => blockMismatches(block, request, object))
 }
 
@@ -35,10 +47,18 @@ function blockMismatches(block: MatchBlock, request: MatchRequest, object: Objec
   return mismatchesOf(asked, request, object)
 }
 
-function exclusions({ any = [], all = [], ...legacy }: MatchResources, request: MatchRequest, object: ObjectMetadata): readonly string[] {
-  const excludes = (block: MatchBlock): boolean => !isEmptyBlock(block) && mismatchesOf(block, request, object).length === 0
-  if (any.length === 0 && all.length > 0) return all.every(excludes) ? ['resource excluded since the combination of all criteria exclude it'] : []
-  return (any.length > 0 ? any : [legacy]).filter(excludes).map(() => 'resource excluded since one of the criteria excluded it')
+function exclusions(
+  { any = [], all = [], ...legacy }: MatchResources,
+  request: MatchRequest,
+  object: ObjectMetadata,
+): readonly string[] {
+  const excludes = (block: MatchBlock): boolean =>
+    !isEmptyBlock(block) && mismatchesOf(block, request, object).length === 0
+  if (any.length === 0 && all.length > 0)
+    return all.every(excludes) ? ['resource excluded since the combination of all criteria exclude it'] : []
+  return (any.length > 0 ? any : [legacy])
+    .filter(excludes)
+    .map(() => 'resource excluded since one of the criteria excluded it')
 }
 
 function mismatchesOf(block: MatchBlock, request: MatchRequest, object: ObjectMetadata): readonly string[] {

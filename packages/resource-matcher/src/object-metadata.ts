@@ -19,7 +19,7 @@ export function metadataOf(object: JsonObject, requestNamespace: string | undefi
     kind,
     name: textAt(metadata, 'name'),
     generateName: textAt(metadata, 'generateName'),
-    namespace: textAt(metadata, 'namespace') || (kind === 'Namespace' ? '' : requestNamespace ?? ''),
+    namespace: textAt(metadata, 'namespace') || (kind === 'Namespace' ? '' : (requestNamespace ?? '')),
     labels: textsAt(metadata, 'labels'),
     annotations: textsAt(metadata, 'annotations'),
   }

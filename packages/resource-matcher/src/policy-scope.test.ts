@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { isForKind, needsNamespaceLabels, policyApplies } from './policy-scope.ts'
 import { groupVersionKindOf } from './object-metadata.ts'
 
-const inNamespace = (namespace?: string, kind = 'Pod'): { kind: string; metadata: { namespace?: string } } => ({ kind, metadata: namespace === undefined ? {} : { namespace } })
+const inNamespace = (namespace?: string, kind = 'Pod'): { kind: string; metadata: { namespace?: string } } => ({
+  kind,
+  metadata: namespace === undefined ? {} : { namespace },
+})
 
 test('a ClusterPolicy sees everything', () => {
   expect(policyApplies({ kind: 'ClusterPolicy' }, { object: inNamespace() })).toBe(true)
@@ -55,11 +58,17 @@ test.each([
 test.each<[string, object, boolean]>([
   ['names the kind', { resources: { kinds: ['Pod'] } }, true],
   ['names another', { resources: { kinds: ['Service'] } }, false],
-  ['names it in a block', { any: [{ resources: { kinds: ['Service'] } }, { resources: { kinds: ['v1/Pod'], names: ['x'] } }] }, true],
+  [
+    'names it in a block',
+    { any: [{ resources: { kinds: ['Service'] } }, { resources: { kinds: ['v1/Pod'], names: ['x'] } }] },
+    true,
+  ],
   ['names others in all blocks', { all: [{ resources: { kinds: ['Service'] } }] }, false],
   ['names no kinds in a block', { any: [{ resources: { kinds: ['Service'] } }, { subjects: [] }] }, true],
   ['names nothing', {}, true],
 ])('a rule that %s', (_, match, expected) => {
   expect(isForKind({ match }, { gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: '' })).toBe(expected)
-  expect(isForKind({ match }, { gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: 'ephemeralcontainers' })).toBe(expected)
+  expect(
+    isForKind({ match }, { gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: 'ephemeralcontainers' }),
+  ).toBe(expected)
 })

@@ -13,12 +13,23 @@ test('the example of the README does what it says', () => {
     exclude: { any: [{ resources: { selector: { matchLabels: { app: 'legacy-*' } } } }] },
   }
   const request = {
-    object: pod, operation: 'CREATE', gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: '',
-    namespaceLabels: {}, userInfo: { username: 'alice', groups: ['dev'] }, roles: [], clusterRoles: [],
+    object: pod,
+    operation: 'CREATE',
+    gvk: { group: '', version: 'v1', kind: 'Pod' },
+    subresource: '',
+    namespaceLabels: {},
+    userInfo: { username: 'alice', groups: ['dev'] },
+    roles: [],
+    clusterRoles: [],
   }
   expect(api.matchRule(rule, request)).toEqual({ matched: true })
-  expect(api.matchRule(rule, { ...request, oldObject: undefined, namespace: undefined, policyNamespace: undefined })).toEqual({ matched: true })
-  expect(api.matchRule({ ...rule, match: { resources: { kinds: ['Job'] } } }, request)).toEqual({ matched: false, reason: 'rule signed not matched:\n 1. kind does not match [Job]' })
+  expect(
+    api.matchRule(rule, { ...request, oldObject: undefined, namespace: undefined, policyNamespace: undefined }),
+  ).toEqual({ matched: true })
+  expect(api.matchRule({ ...rule, match: { resources: { kinds: ['Job'] } } }, request)).toEqual({
+    matched: false,
+    reason: 'rule signed not matched:\n 1. kind does not match [Job]',
+  })
 })
 
 test('the README names every function', () => {

@@ -35,7 +35,10 @@ export class Attachments {
       if (layers.length > 0) this.#putLayers(suffix, [...this.#layers(suffix), ...layers])
     }
     for (const manifest of other.#referrers()) {
-      this.addReferrer({ manifest: redirectReferrer(manifest, this.#image), blobs: blobsOf(manifest).map((digest) => other.#blob(digest)) })
+      this.addReferrer({
+        manifest: redirectReferrer(manifest, this.#image),
+        blobs: blobsOf(manifest).map((digest) => other.#blob(digest)),
+      })
     }
   }
 
@@ -50,7 +53,9 @@ export class Attachments {
 
   #layers(suffix: 'sig' | 'att'): readonly Descriptor[] {
     const present = this.#store.manifest(attachmentTag(this.#image.digest, suffix))
-    return present === undefined ? [] : (JSON.parse(textOf(present)) as { readonly layers: readonly Descriptor[] }).layers
+    return present === undefined
+      ? []
+      : (JSON.parse(textOf(present)) as { readonly layers: readonly Descriptor[] }).layers
   }
 
   #putLayers(suffix: 'sig' | 'att', layers: readonly Descriptor[]): void {
@@ -76,7 +81,10 @@ export class Attachments {
 }
 
 function blobsOf(manifest: Content): readonly Digest[] {
-  const { config, layers } = JSON.parse(textOf(manifest)) as { readonly config: Descriptor; readonly layers: readonly Descriptor[] }
+  const { config, layers } = JSON.parse(textOf(manifest)) as {
+    readonly config: Descriptor
+    readonly layers: readonly Descriptor[]
+  }
   return [config, ...layers].map(({ digest }) => digest)
 }
 

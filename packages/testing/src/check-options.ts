@@ -1,4 +1,10 @@
-import { findOptionFault, findValueFault, type OptionFault, type OptionKind, type OptionTable } from '@verify-images/options'
+import {
+  findOptionFault,
+  findValueFault,
+  type OptionFault,
+  type OptionKind,
+  type OptionTable,
+} from '@verify-images/options'
 
 /**
  * Refuses options that there are not: misspelt, one would leave a signature without its flaw, and a test would say something
@@ -6,7 +12,11 @@ import { findOptionFault, findValueFault, type OptionFault, type OptionKind, typ
  *
  * @throws RangeError
  */
-export function checkOptions<Options>(options: unknown, table: OptionTable<Options>, place: { readonly path?: string; readonly required?: readonly (keyof Options)[] } = {}): void {
+export function checkOptions<Options>(
+  options: unknown,
+  table: OptionTable<Options>,
+  place: { readonly path?: string; readonly required?: readonly (keyof Options)[] } = {},
+): void {
   refuse(findOptionFault(options, table, place))
 }
 

@@ -29,6 +29,9 @@ export function jsonContent(mediaType: string, value: unknown): Content {
   return contentOf(mediaType, Buffer.from(JSON.stringify(value)))
 }
 
-export function descriptorOf({ mediaType, digest, bytes }: Content, annotations?: Readonly<Record<string, string>>): Descriptor {
+export function descriptorOf(
+  { mediaType, digest, bytes }: Content,
+  annotations?: Readonly<Record<string, string>>,
+): Descriptor {
   return { mediaType, digest, size: bytes.length, ...(annotations === undefined ? {} : { annotations }) }
 }

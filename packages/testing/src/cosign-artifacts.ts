@@ -28,45 +28,89 @@ export const COSIGN_LOG_FORMS: LogForms = new Set(['promise'])
  *
  * @see cosign, specs/SIGNATURE_SPEC.md
  */
-export function simpleSigning(reference: string, digest: Digest, key: SigningKey, annotations: Readonly<Record<string, string>> = {}): SignatureLayer {
+export function simpleSigning(
+  reference: string,
+  digest: Digest,
+  key: SigningKey,
+  annotations: Readonly<Record<string, string>> = {},
+): SignatureLayer {
   return signatureLayer(reference, digest, byKey(key, annotations))
 }
 
 /** An in-toto statement about an image in a DSSE envelope, signed by a key. */
-export function attestation(digest: Digest, predicateType: string, predicate: unknown, key: SigningKey): SignatureLayer {
+export function attestation(
+  digest: Digest,
+  predicateType: string,
+  predicate: unknown,
+  key: SigningKey,
+): SignatureLayer {
   return attestationLayer('image', digest, { type: predicateType, predicate }, byKey(key))
 }
 
 export function signatureLayer(reference: string, digest: Digest, signing: Signing): SignatureLayer {
   const optional = Object.keys(signing.annotations).length === 0 ? null : signing.annotations
   const payload = {
-    critical: { identity: { 'docker-reference': reference }, image: { 'docker-manifest-digest': signing.signedDigest(digest) }, type: 'cosign container image signature' },
+    critical: {
+      identity: { 'docker-reference': reference },
+      image: { 'docker-manifest-digest': signing.signedDigest(digest) },
+      type: 'cosign container image signature',
+    },
     optional,
   }
   const blob = jsonContent('application/vnd.dev.cosign.simplesigning.v1+json', payload)
   const signature = signing.sign(blob.bytes)
   const entry = signing.log?.({ entry: 'hashedrekord', signature, content: { bytes: blob.bytes } })
-  return { blob, descriptor: descriptorOf(blob, { [ANNOTATION.signature]: base64(signature), ...voucherAnnotations(signing, entry, signature) }) }
+  return {
+    blob,
+    descriptor: descriptorOf(blob, {
+      [ANNOTATION.signature]: base64(signature),
+      ...voucherAnnotations(signing, entry, signature),
+    }),
+  }
 }
 
 /** Log entry and timestamp of an attestation are over the envelope as a whole. */
-export function attestationLayer(reference: string, digest: Digest, attested: Attestation, signing: Signing): SignatureLayer {
+export function attestationLayer(
+  reference: string,
+  digest: Digest,
+  attested: Attestation,
+  signing: Signing,
+): SignatureLayer {
   const envelope = signStatement(signing, { version: 'v0.1', subject: { name: reference } }, digest, attested)
   const blob = jsonContent('application/vnd.dsse.envelope.v1+json', envelopeJson(envelope))
-  const entry = signing.log?.({ entry: 'dsse', signature: envelope.signature, content: { envelope, uploaded: blob.bytes } })
-  return { blob, descriptor: descriptorOf(blob, { [ANNOTATION.signature]: '', predicateType: attested.type, ...voucherAnnotations(signing, entry, blob.bytes) }) }
+  const entry = signing.log?.({
+    entry: 'dsse',
+    signature: envelope.signature,
+    content: { envelope, uploaded: blob.bytes },
+  })
+  return {
+    blob,
+    descriptor: descriptorOf(blob, {
+      [ANNOTATION.signature]: '',
+      predicateType: attested.type,
+      ...voucherAnnotations(signing, entry, blob.bytes),
+    }),
+  }
 }
 
-function voucherAnnotations({ certificate, stamp }: Signing, entry: LogEntry | undefined, stamped: Uint8Array): Readonly<Record<string, string>> {
+function voucherAnnotations(
+  { certificate, stamp }: Signing,
+  entry: LogEntry | undefined,
+  stamped: Uint8Array,
+): Readonly<Record<string, string>> {
   return {
-    ...(certificate && { [ANNOTATION.certificate]: certificate.leaf.pem, [ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join('') }),
+    ...(certificate && {
+      [ANNOTATION.certificate]: certificate.leaf.pem,
+      [ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join(''),
+    }),
     ...(entry && { [ANNOTATION.logEntry]: JSON.stringify(logAnnotation(entry)) }),
     ...(stamp && { [ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(stamp(stamped)) }) }),
   }
 }
 
 function logAnnotation({ promise, body, integratedTime, logIndex, logId }: LogEntry): object {
-  if (promise === undefined) throw new RangeError('the annotations of cosign have no room for an entry of Rekor v2; a bundle has')
+  if (promise === undefined)
+    throw new RangeError('the annotations of cosign have no room for an entry of Rekor v2; a bundle has')
   return {
     SignedEntryTimestamp: base64(promise),
     Payload: { body: base64(body.bytes), integratedTime, logIndex, logID: Buffer.from(logId).toString('hex') },
@@ -78,12 +122,24 @@ function byKey(key: SigningKey, annotations: Readonly<Record<string, string>> = 
 }
 
 /** The manifest of `sha256-<hex>.sig` or `.att`: one layer per signature. */
-export function signatureManifest(layers: readonly Descriptor[]): { readonly manifest: Content; readonly config: Content } {
+export function signatureManifest(layers: readonly Descriptor[]): {
+  readonly manifest: Content
+  readonly config: Content
+} {
   const config = jsonContent('application/vnd.oci.image.config.v1+json', {
-    architecture: '', created: '0001-01-01T00:00:00Z', history: layers.map(() => ({ created: '0001-01-01T00:00:00Z' })), os: '',
-    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) }, config: {},
+    architecture: '',
+    created: '0001-01-01T00:00:00Z',
+    history: layers.map(() => ({ created: '0001-01-01T00:00:00Z' })),
+    os: '',
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+    config: {},
   })
-  const manifest = jsonContent(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptorOf(config), layers })
+  const manifest = jsonContent(OCI_MANIFEST, {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: descriptorOf(config),
+    layers,
+  })
   return { manifest, config }
 }
 

@@ -10,7 +10,13 @@ import { creationTime, makeReferrer } from './formats/referrer.ts'
 import { checkAttestation, type Attestation } from './formats/statement.ts'
 import { provenance } from './predicates.ts'
 import type { RepositoryStore } from './repository-store.ts'
-import { prepareSigning, signingOptions, type Signing, type SigningOptions, type SigningPlace } from './signing/signing.ts'
+import {
+  prepareSigning,
+  signingOptions,
+  type Signing,
+  type SigningOptions,
+  type SigningPlace,
+} from './signing/signing.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
 
@@ -29,7 +35,10 @@ export const anImage: OptionKind = withMethods('an image of a world', 'signedBy'
 const attachmentsOf = new WeakMap<TestImage, Attachments>()
 
 /** One small step for each way to sign; what they share is above them. */
-export function createTestImage({ reference, name, manifest, store, referrersApi }: PlacedImage, place: SigningPlace): TestImage {
+export function createTestImage(
+  { reference, name, manifest, store, referrersApi }: PlacedImage,
+  place: SigningPlace,
+): TestImage {
   const descriptor = descriptorOf(manifest)
   const { digest } = descriptor
   const attachments = new Attachments(store, descriptor, { referrersApi })
@@ -43,12 +52,26 @@ export function createTestImage({ reference, name, manifest, store, referrersApi
   }
   const sign = (signer: SigningKey | KeylessIdentity, options?: SigningOptions): TestImage =>
     then(() => attachments.addLayer('sig', signatureLayer(name, digest, prepare(signer, options))))
-  const attest = (signer: SigningKey | KeylessIdentity, attestation: Attestation, options?: SigningOptions): TestImage => then(() => {
-    checkAttestation(attestation)
-    attachments.addLayer('att', attestationLayer(name, digest, attestation, prepare(signer, options)))
-  })
+  const attest = (
+    signer: SigningKey | KeylessIdentity,
+    attestation: Attestation,
+    options?: SigningOptions,
+  ): TestImage =>
+    then(() => {
+      checkAttestation(attestation)
+      attachments.addLayer('att', attestationLayer(name, digest, attestation, prepare(signer, options)))
+    })
   const bundle = (signer: SigningKey | KeylessIdentity, options: BundleOptions = {}, subjectName?: string): TestImage =>
-    then(() => attachments.addReferrer(bundleReferrer({ descriptor, bytes: manifest.bytes, ...(subjectName !== undefined && { name: subjectName }) }, signer, options, place)))
+    then(() =>
+      attachments.addReferrer(
+        bundleReferrer(
+          { descriptor, bytes: manifest.bytes, ...(subjectName !== undefined && { name: subjectName }) },
+          signer,
+          options,
+          place,
+        ),
+      ),
+    )
   const image: TestImage = {
     reference,
     digest,
@@ -56,27 +79,38 @@ export function createTestImage({ reference, name, manifest, store, referrersApi
     signedBy: (key, annotations, options) => sign(key, { ...options, ...(annotations && { annotations }) }),
     signedKeylessly: sign,
     attestedBy: (key: SigningKey, said: Attestation | string, ...rest: readonly unknown[]): TestImage => {
-      const [attestation, options] = typeof said === 'string' ? [{ type: said, predicate: rest[0] }, rest[1]] : [said, rest[0]]
+      const [attestation, options] =
+        typeof said === 'string' ? [{ type: said, predicate: rest[0] }, rest[1]] : [said, rest[0]]
       return attest(key, attestation, options as SigningOptions | undefined)
     },
     attestedKeylessly: attest,
     bundledBy: (key, options) => bundle(key, options),
     bundledKeylessly: (identity, options) => bundle(identity, options),
-    attestedByGitHub: (run, options) => bundle(githubWorkflow(run), { ...options, content: provenance(run), entry: options?.log === 'v2' ? 'dsse' : 'intoto' }, name),
-    notarizedBy: (key, options = {}) => then(() => attachments.addReferrer(notaryReferrer(descriptor, key, options, place))),
-    notaryAttestedBy: (key, artifactType, document, options = {}) => then(() => {
-      const attested = makeReferrer(descriptor, artifactType, jsonContent('application/json', document), { 'org.opencontainers.image.created': creationTime(place.now) })
-      attachments.addReferrer(attested)
-      const target = descriptorOf(attested.manifest)
-      new Attachments(store, target, { referrersApi }).addReferrer(notaryReferrer(target, key, options, place))
-    }),
+    attestedByGitHub: (run, options) =>
+      bundle(
+        githubWorkflow(run),
+        { ...options, content: provenance(run), entry: options?.log === 'v2' ? 'dsse' : 'intoto' },
+        name,
+      ),
+    notarizedBy: (key, options = {}) =>
+      then(() => attachments.addReferrer(notaryReferrer(descriptor, key, options, place))),
+    notaryAttestedBy: (key, artifactType, document, options = {}) =>
+      then(() => {
+        const attested = makeReferrer(descriptor, artifactType, jsonContent('application/json', document), {
+          'org.opencontainers.image.created': creationTime(place.now),
+        })
+        attachments.addReferrer(attested)
+        const target = descriptorOf(attested.manifest)
+        new Attachments(store, target, { referrersApi }).addReferrer(notaryReferrer(target, key, options, place))
+      }),
     unsigned: () => then(() => attachments.clear()),
     resignedBy: (key) => image.unsigned().signedBy(key),
-    withSignaturesOf: (other) => then(() => {
-      const theirs = attachmentsOf.get(other)
-      if (theirs === undefined) throw new RangeError('the other image is of no world')
-      attachments.copyFrom(theirs)
-    }),
+    withSignaturesOf: (other) =>
+      then(() => {
+        const theirs = attachmentsOf.get(other)
+        if (theirs === undefined) throw new RangeError('the other image is of no world')
+        attachments.copyFrom(theirs)
+      }),
   }
   attachmentsOf.set(image, attachments)
   return image

@@ -76,11 +76,17 @@ interface Answer {
   readonly body: Uint8Array
 }
 
-function answer(repositories: ReadonlyMap<string, RepositoryStore>, { method, path }: LoggedRequest, referrersApi: boolean): Answer {
+function answer(
+  repositories: ReadonlyMap<string, RepositoryStore>,
+  { method, path }: LoggedRequest,
+  referrersApi: boolean,
+): Answer {
   if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'UNSUPPORTED')
   const url = new URL(path, 'http://registry')
-  if (/^\/v2\/?$/.test(url.pathname)) return { status: 200, headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{}') }
-  const [, name = '', route, reference = ''] = /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(decodeURIComponent(url.pathname)) ?? []
+  if (/^\/v2\/?$/.test(url.pathname))
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{}') }
+  const [, name = '', route, reference = ''] =
+    /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(decodeURIComponent(url.pathname)) ?? []
   const repository = repositories.get(name)
   if (repository === undefined) return refusal(404, 'NAME_UNKNOWN')
   if (route === 'referrers') {
@@ -90,19 +96,36 @@ function answer(repositories: ReadonlyMap<string, RepositoryStore>, { method, pa
   }
   const found = route === 'manifests' ? repository.manifest(reference) : repository.blob(reference)
   if (found === undefined) return refusal(404, route === 'manifests' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN')
-  return { status: 200, headers: { 'Content-Type': found.mediaType, 'Docker-Content-Digest': found.digest }, body: found.bytes }
+  return {
+    status: 200,
+    headers: { 'Content-Type': found.mediaType, 'Docker-Content-Digest': found.digest },
+    body: found.bytes,
+  }
 }
 
 function refusal(status: number, code: string): Answer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: Buffer.from(JSON.stringify({ errors: [{ code, message: code.toLowerCase().replace('_', ' ') }] })) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ errors: [{ code, message: code.toLowerCase().replace('_', ' ') }] })),
+  }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, honest: Answer, fault: Fault): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  honest: Answer,
+  fault: Fault,
+): Promise<void> {
   if (fault.reset === true) request.socket.resetAndDestroy()
   if (fault.reset === true || fault.hang === true) return
   if (fault.delayMs !== undefined) await new Promise((done) => setTimeout(done, fault.delayMs))
   const body = fault.body === undefined ? honest.body : Buffer.from(fault.body)
-  response.writeHead(fault.status ?? honest.status, { ...honest.headers, 'Content-Length': body.length, ...fault.headers })
+  response.writeHead(fault.status ?? honest.status, {
+    ...honest.headers,
+    'Content-Length': body.length,
+    ...fault.headers,
+  })
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 

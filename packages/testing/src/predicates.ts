@@ -13,8 +13,17 @@ export interface Findings {
   readonly at?: Date | undefined
 }
 
-const aCount: OptionKind = { expected: 'a whole number of at least 0', fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 }
-const findingsMembers: OptionTable<Findings> = { critical: aCount, high: aCount, medium: aCount, low: aCount, at: aTime }
+const aCount: OptionKind = {
+  expected: 'a whole number of at least 0',
+  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+}
+const findingsMembers: OptionTable<Findings> = {
+  critical: aCount,
+  high: aCount,
+  medium: aCount,
+  low: aCount,
+  at: aTime,
+}
 
 const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
 
@@ -32,13 +41,25 @@ export function vulnerabilities(found: Findings = {}): Attestation {
   const { critical = 0, high = 0, medium = 0, low = 0, at = SCANNED_AT } = found
   const bySeverity = { CRITICAL: critical, HIGH: high, MEDIUM: medium, LOW: low }
   const findings = Object.entries(bySeverity).flatMap(([severity, count]) =>
-    Array.from({ length: count }, (_, i) => ({ id: `CVE-2026-${severity}-${String(i + 1)}`, package: 'libexample', severity })))
+    Array.from({ length: count }, (_, i) => ({
+      id: `CVE-2026-${severity}-${String(i + 1)}`,
+      package: 'libexample',
+      severity,
+    })),
+  )
   return {
     type: 'https://cosign.sigstore.dev/attestation/vuln/v1',
     predicate: {
-      invocation: { 'parameters': null, 'uri': 'https://ci.example.com/runs/42', 'event_id': '42', 'builder.id': 'https://ci.example.com/scanner' },
+      invocation: {
+        parameters: null,
+        uri: 'https://ci.example.com/runs/42',
+        event_id: '42',
+        'builder.id': 'https://ci.example.com/scanner',
+      },
       scanner: {
-        uri: 'pkg:github/example/scanner@1.2.3', version: '1.2.3', db: { uri: 'https://db.example.com/vulns', version: '1' },
+        uri: 'pkg:github/example/scanner@1.2.3',
+        version: '1.2.3',
+        db: { uri: 'https://db.example.com/vulns', version: '1' },
         result: { criticalCount: critical, highCount: high, mediumCount: medium, lowCount: low, findings },
       },
       metadata: { scanStartedOn: seconds(at, -5 * MINUTE_MS), scanFinishedOn: seconds(at, 0) },
@@ -66,7 +87,14 @@ export function provenance(run: GitHubWorkflow): Attestation {
       buildDefinition: {
         buildType: 'https://actions.github.io/buildtypes/workflow/v1',
         externalParameters: { workflow: { ref, repository: source, path: workflow } },
-        internalParameters: { github: { event_name: trigger, repository_id: '1001', repository_owner_id: '2002', runner_environment: 'github-hosted' } },
+        internalParameters: {
+          github: {
+            event_name: trigger,
+            repository_id: '1001',
+            repository_owner_id: '2002',
+            runner_environment: 'github-hosted',
+          },
+        },
         resolvedDependencies: [{ uri: `git+${source}@${ref}`, digest: { gitCommit: sha } }],
       },
       runDetails: {
@@ -87,12 +115,20 @@ const componentMembers: OptionTable<Component> = { name: aText, version: aText, 
 
 /** A software bill of materials in CycloneDX JSON, as `cosign attest --type cyclonedx` takes it. */
 export function cycloneDx(components: readonly Component[] = []): Attestation {
-  for (const [i, component] of components.entries()) checkOptions(component, componentMembers, { path: `components[${String(i)}]`, required: ['name', 'version'] })
+  for (const [i, component] of components.entries())
+    checkOptions(component, componentMembers, { path: `components[${String(i)}]`, required: ['name', 'version'] })
   return {
     type: 'https://cyclonedx.org/bom',
     predicate: {
-      bomFormat: 'CycloneDX', specVersion: '1.5', version: 1,
-      components: components.map(({ name, version, license }) => ({ type: 'library', name, version, ...(license !== undefined && { licenses: [{ license: { id: license } }] }) })),
+      bomFormat: 'CycloneDX',
+      specVersion: '1.5',
+      version: 1,
+      components: components.map(({ name, version, license }) => ({
+        type: 'library',
+        name,
+        version,
+        ...(license !== undefined && { licenses: [{ license: { id: license } }] }),
+      })),
     },
   }
 }

@@ -23,7 +23,7 @@ export class RepositoryStore {
 
   /** The manifest at a tag or a digest. */
   manifest(reference: string): Content | undefined {
-    const digest = reference.includes(':') ? reference as Digest : this.#tags.get(reference)
+    const digest = reference.includes(':') ? (reference as Digest) : this.#tags.get(reference)
     return digest === undefined ? undefined : this.#manifests.get(digest)
   }
 
@@ -39,8 +39,12 @@ export class RepositoryStore {
   /** The index that the referrers API answers with: manifests that name the subject, in the order they came. */
   referrers(subject: string, artifactType?: string): { readonly mediaType: string; readonly body: Uint8Array } {
     const manifests = [...this.#manifests.values()].flatMap((manifest) => referrerOf(manifest, subject) ?? [])
-    const wanted = artifactType === undefined ? manifests : manifests.filter((each) => each.artifactType === artifactType)
-    return { mediaType: OCI_INDEX, body: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: wanted })) }
+    const wanted =
+      artifactType === undefined ? manifests : manifests.filter((each) => each.artifactType === artifactType)
+    return {
+      mediaType: OCI_INDEX,
+      body: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: wanted })),
+    }
   }
 }
 
@@ -55,7 +59,9 @@ function referrerOf({ mediaType, bytes, digest }: Content, subject: string): Des
   if (document.subject?.digest !== subject) return undefined
   const artifactType = document.artifactType ?? document.config?.mediaType
   return {
-    mediaType, digest, size: bytes.length,
+    mediaType,
+    digest,
+    size: bytes.length,
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
   }

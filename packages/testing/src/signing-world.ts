@@ -5,7 +5,12 @@ import { createSigstoreInstance, type SigstoreInstance } from './authorities/sig
 import { checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
 import { anImage, createTestImage } from './create-test-image.ts'
-import { registryOptions, startLoopbackRegistry, type LoopbackRegistry, type LoopbackRegistryOptions } from './loopback-registry.ts'
+import {
+  registryOptions,
+  startLoopbackRegistry,
+  type LoopbackRegistry,
+  type LoopbackRegistryOptions,
+} from './loopback-registry.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
@@ -70,7 +75,10 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
     hosts.add(host)
     const store = registry.repository(repository)
     store.putManifest(manifest, tag)
-    return createTestImage({ reference, name: `${host}/${repository}`, manifest, store, referrersApi: options.referrersApi ?? true }, place)
+    return createTestImage(
+      { reference, name: `${host}/${repository}`, manifest, store, referrersApi: options.referrersApi ?? true },
+      place,
+    )
   }
   return {
     now,
@@ -79,7 +87,8 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
     sigstore,
     key: (name, kind) => {
       const key = once(keys, name, () => createSigningKey(kind))
-      if (kind !== undefined && kind !== key.kind) throw new RangeError(`the key ${name} is there already, of kind ${key.kind}`)
+      if (kind !== undefined && kind !== key.kind)
+        throw new RangeError(`the key ${name} is there already, of kind ${key.kind}`)
       return key
     },
     certificateAuthority: (name) => once(authorities, name, () => createPrivateAuthority(name, now)),
@@ -122,9 +131,19 @@ function placeOf(reference: string): Place {
 
 /** A config and one layer; no two references have the same digest. */
 function makeImage(reference: string): { readonly manifest: Content; readonly blobs: readonly Content[] } {
-  const config = jsonContent('application/vnd.oci.image.config.v1+json', { architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } })
+  const config = jsonContent('application/vnd.oci.image.config.v1+json', {
+    architecture: 'amd64',
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [] },
+  })
   const layer = contentOf('application/vnd.oci.image.layer.v1.tar', Buffer.from(reference))
-  const manifest = jsonContent(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptorOf(config), layers: [descriptorOf(layer)] })
+  const manifest = jsonContent(OCI_MANIFEST, {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: descriptorOf(config),
+    layers: [descriptorOf(layer)],
+  })
   return { manifest, blobs: [config, layer] }
 }
 

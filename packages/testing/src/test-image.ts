@@ -18,12 +18,20 @@ export interface TestImage {
   /** Type, digest and size of its manifest. */
   readonly descriptor: Descriptor
   /** A cosign signature at the `.sig` tag. */
-  readonly signedBy: (key: SigningKey | CertifiedKey, annotations?: SigningOptions['annotations'], options?: SigningOptions) => TestImage
+  readonly signedBy: (
+    key: SigningKey | CertifiedKey,
+    annotations?: SigningOptions['annotations'],
+    options?: SigningOptions,
+  ) => TestImage
   /** The same by a certificate of ten minutes, logged in Rekor. */
   readonly signedKeylessly: (identity: KeylessIdentity, options?: SigningOptions) => TestImage
   /** A cosign attestation at the `.att` tag. */
   readonly attestedBy: AttestedBy
-  readonly attestedKeylessly: (identity: KeylessIdentity, attestation: Attestation, options?: SigningOptions) => TestImage
+  readonly attestedKeylessly: (
+    identity: KeylessIdentity,
+    attestation: Attestation,
+    options?: SigningOptions,
+  ) => TestImage
   /** A Sigstore bundle that refers to the image, as cosign 3 makes it. */
   readonly bundledBy: (key: SigningKey | CertifiedKey, options?: BundleOptions) => TestImage
   readonly bundledKeylessly: (identity: KeylessIdentity, options?: BundleOptions) => TestImage
@@ -32,7 +40,12 @@ export interface TestImage {
   /** A signature of the Notary Project. */
   readonly notarizedBy: (key: CertifiedKey, options?: NotaryOptions) => TestImage
   /** A document that refers to the image, with a signature of the Notary Project that refers to the document. */
-  readonly notaryAttestedBy: (key: CertifiedKey, artifactType: string, document: unknown, options?: NotaryOptions) => TestImage
+  readonly notaryAttestedBy: (
+    key: CertifiedKey,
+    artifactType: string,
+    document: unknown,
+    options?: NotaryOptions,
+  ) => TestImage
   /** Takes off everything that is attached to the image. */
   readonly unsigned: () => TestImage
   /** Takes everything off, and signs anew. */

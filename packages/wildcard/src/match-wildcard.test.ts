@@ -23,10 +23,16 @@ test.each([
 test('agrees with a regular expression on every short pattern and text', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.'), maxLength: 8 })
   const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '*', '?'), maxLength: 8 })
-  fc.assert(fc.property(patterns, letters, (pattern, text) => {
-    const expression = new RegExp(`^${pattern.replace(/[.*?/]/g, (c) => ({ '*': '.*', '?': '.' })[c] ?? `\\${c}`)}$`, 'su')
-    expect(matchWildcard(pattern, text)).toBe(expression.test(text))
-  }), { numRuns: 2_000 })
+  fc.assert(
+    fc.property(patterns, letters, (pattern, text) => {
+      const expression = new RegExp(
+        `^${pattern.replace(/[.*?/]/g, (c) => ({ '*': '.*', '?': '.' })[c] ?? `\\${c}`)}$`,
+        'su',
+      )
+      expect(matchWildcard(pattern, text)).toBe(expression.test(text))
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 test('is linear where a backtracking matcher needs longer than the universe', () => {

@@ -15,7 +15,7 @@ export function matchWildcard(pattern: string, text: string): boolean {
   let at = 0
   let star = -1
   let resume = 0
-  for (let i = 0; i < given.length; ) {
+  for (let i = 0; i < given.length;) {
     if (at < wanted.length && wanted[at] === '*') {
       star = at++
       resume = i

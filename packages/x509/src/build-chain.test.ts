@@ -18,10 +18,21 @@ const SHA1_WITH_RSA = der.sequence(der.oid('1.2.840.113549.1.1.5'), der.null())
 
 const keys = { root: makeKeyPair(), middle: makeKeyPair(), leaf: makeKeyPair() }
 const authority: Partial<CertificateTemplate> = { ca: true, keyUsage: ['keyCertSign'] }
-const signer: Partial<CertificateTemplate> = { keyUsage: ['digitalSignature'], extendedKeyUsage: [CODE_SIGNING], subjectAltNames: [generalName.email('user@example.com')] }
+const signer: Partial<CertificateTemplate> = {
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: [CODE_SIGNING],
+  subjectAltNames: [generalName.email('user@example.com')],
+}
 
-const make = (subject: string, key: KeyPair, issuer: readonly [string, KeyPair], template: Partial<CertificateTemplate>): Certificate =>
-  parseCertificate(makeCertificate({ subject, issuer: { name: commonName(issuer[0]), key: issuer[1] }, ...template, key }).der)
+const make = (
+  subject: string,
+  key: KeyPair,
+  issuer: readonly [string, KeyPair],
+  template: Partial<CertificateTemplate>,
+): Certificate =>
+  parseCertificate(
+    makeCertificate({ subject, issuer: { name: commonName(issuer[0]), key: issuer[1] }, ...template, key }).der,
+  )
 
 interface Overrides {
   readonly root?: Partial<CertificateTemplate>
@@ -54,19 +65,36 @@ const refusal = (input: ChainRequest): CertificateError | undefined => {
 }
 
 test('builds from the leaf to the root', () => {
-  expect(names({ ...request(), acceptCaAsLeaf: undefined, acceptMissingExtendedKeyUsage: undefined })).toEqual(names(request()))
+  expect(names({ ...request(), acceptCaAsLeaf: undefined, acceptMissingExtendedKeyUsage: undefined })).toEqual(
+    names(request()),
+  )
   expect(names(request())).toEqual(['CN=leaf', 'CN=middle', 'CN=root'])
 })
 
 test('builds the chains of a real authority', () => {
-  const read = (name: string): readonly [Certificate, ...Certificate[]] => parseCertificates(readFileSync(new URL(`../../../conformance/corpus/registry/trust/${name}`, import.meta.url), 'utf8'))
+  const read = (name: string): readonly [Certificate, ...Certificate[]] =>
+    parseCertificates(
+      readFileSync(new URL(`../../../conformance/corpus/registry/trust/${name}`, import.meta.url), 'utf8'),
+    )
   for (const family of ['ec', 'rsa']) {
-    const chain = { intermediates: read(`ca/${family}-chain.pem`), roots: read(`ca/${family}-root.pem`), at: NOW, usage: 'codeSigning' } as const
+    const chain = {
+      intermediates: read(`ca/${family}-chain.pem`),
+      roots: read(`ca/${family}-root.pem`),
+      at: NOW,
+      usage: 'codeSigning',
+    } as const
     expect(names({ leaf: read(`ca/${family}-leaf.pem`)[0], ...chain })).toHaveLength(3)
     expect(refusal({ leaf: read('ca/other-leaf.pem')[0], ...chain })?.code).toBe('CERTIFICATE_UNTRUSTED')
   }
-  const expired = { leaf: read('ca/ec-expired-leaf.pem')[0], intermediates: read('ca/ec-chain.pem'), roots: read('ca/ec-root.pem'), usage: 'codeSigning' } as const
-  expect(refusal({ ...expired, at: NOW })?.upstreamText).toBe('x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after 2022-01-01T00:00:00Z')
+  const expired = {
+    leaf: read('ca/ec-expired-leaf.pem')[0],
+    intermediates: read('ca/ec-chain.pem'),
+    roots: read('ca/ec-root.pem'),
+    usage: 'codeSigning',
+  } as const
+  expect(refusal({ ...expired, at: NOW })?.upstreamText).toBe(
+    'x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after 2022-01-01T00:00:00Z',
+  )
   expect(names({ ...expired, at: expired.leaf.notBefore })).toHaveLength(3)
 })
 
@@ -88,37 +116,100 @@ test('an anchor need not be self-signed', () => {
 test.each<[string, Overrides, string]>([
   ['no roots', { request: { roots: [] } }, 'CERTIFICATE_UNTRUSTED'],
   ['no intermediate', { request: { intermediates: [] } }, 'CERTIFICATE_UNTRUSTED'],
-  ['a root with the name and another key', { request: { roots: [make('root', keys.leaf, ['root', keys.leaf], authority)] } }, 'CERTIFICATE_UNTRUSTED'],
-  ['an intermediate with the name and another key', { request: { intermediates: [make('middle', keys.leaf, ['root', keys.root], authority)] } }, 'CERTIFICATE_UNTRUSTED'],
+  [
+    'a root with the name and another key',
+    { request: { roots: [make('root', keys.leaf, ['root', keys.leaf], authority)] } },
+    'CERTIFICATE_UNTRUSTED',
+  ],
+  [
+    'an intermediate with the name and another key',
+    { request: { intermediates: [make('middle', keys.leaf, ['root', keys.root], authority)] } },
+    'CERTIFICATE_UNTRUSTED',
+  ],
   ['an issuer without basic constraints', { middle: { ca: undefined } }, 'CERTIFICATE_NOT_A_CA'],
   ['an issuer with CA:FALSE', { middle: { ca: false } }, 'CERTIFICATE_NOT_A_CA'],
   ['an issuer without keyCertSign', { middle: { keyUsage: ['digitalSignature', 'cRLSign'] } }, 'CERTIFICATE_NOT_A_CA'],
   ['a root with CA:FALSE', { root: { ca: false } }, 'CERTIFICATE_NOT_A_CA'],
-  ['a path length of 0 with one authority below', { root: { ca: { pathLength: 0 } } }, 'CERTIFICATE_PATH_LENGTH_EXCEEDED'],
+  [
+    'a path length of 0 with one authority below',
+    { root: { ca: { pathLength: 0 } } },
+    'CERTIFICATE_PATH_LENGTH_EXCEEDED',
+  ],
   ['an expired leaf', { leaf: { notAfter: new Date('2025-12-31T23:59:59Z') } }, 'CERTIFICATE_EXPIRED'],
   ['a leaf from the future', { leaf: { notBefore: new Date('2026-01-01T00:00:01Z') } }, 'CERTIFICATE_EXPIRED'],
   ['an expired intermediate', { middle: { notAfter: new Date('2025-12-31') } }, 'CERTIFICATE_EXPIRED'],
   ['an expired root', { root: { notAfter: new Date('2025-12-31') } }, 'CERTIFICATE_EXPIRED'],
-  ['a second time outside', { leaf: { notAfter: new Date('2026-06-01') }, request: { at: [NOW, new Date('2026-07-01')] } }, 'CERTIFICATE_EXPIRED'],
+  [
+    'a second time outside',
+    { leaf: { notAfter: new Date('2026-06-01') }, request: { at: [NOW, new Date('2026-07-01')] } },
+    'CERTIFICATE_EXPIRED',
+  ],
   ['no time', { request: { at: [] } }, 'CERTIFICATE_OPTIONS_INVALID'],
   ['a time that is none', { request: { at: new Date('yesterday') } }, 'CERTIFICATE_OPTIONS_INVALID'],
   // A leaf that names no usages would be good for it.
-  ['a usage that there is not', { leaf: { extendedKeyUsage: undefined }, request: { usage: 'codesigning' as never, acceptMissingExtendedKeyUsage: true } }, 'CERTIFICATE_OPTIONS_INVALID'],
+  [
+    'a usage that there is not',
+    {
+      leaf: { extendedKeyUsage: undefined },
+      request: { usage: 'codesigning' as never, acceptMissingExtendedKeyUsage: true },
+    },
+    'CERTIFICATE_OPTIONS_INVALID',
+  ],
   ['no usage', { request: { usage: undefined as never } }, 'CERTIFICATE_OPTIONS_INVALID'],
-  ['a critical extension of the leaf', { leaf: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
-  ['a critical extension of the intermediate', { middle: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
-  ['a critical extension of the root', { root: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
+  [
+    'a critical extension of the leaf',
+    { leaf: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } },
+    'CERTIFICATE_EXTENSION_UNHANDLED',
+  ],
+  [
+    'a critical extension of the intermediate',
+    { middle: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } },
+    'CERTIFICATE_EXTENSION_UNHANDLED',
+  ],
+  [
+    'a critical extension of the root',
+    { root: { extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] } },
+    'CERTIFICATE_EXTENSION_UNHANDLED',
+  ],
   ['a leaf that is an authority', { leaf: { ca: true } }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['a leaf that may sign certificates', { leaf: { keyUsage: ['digitalSignature', 'keyCertSign'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
+  [
+    'a leaf that may sign certificates',
+    { leaf: { keyUsage: ['digitalSignature', 'keyCertSign'] } },
+    'CERTIFICATE_USAGE_MISMATCH',
+  ],
   ['a leaf whose key is not for signatures', { leaf: { keyUsage: ['keyEncipherment'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
   ['a leaf without extended usage', { leaf: { extendedKeyUsage: undefined } }, 'CERTIFICATE_USAGE_MISMATCH'],
   ['a leaf for serverAuth', { leaf: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
   ['a leaf for timeStamping', { leaf: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['an intermediate limited to emailProtection', { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['a root limited to emailProtection', { root: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['constraints over a kind of name that is not supported', { middle: { extensions: [{ ...constraints('permitted', generalName.directory(commonName('x'))), critical: false }] } }, 'CERTIFICATE_EXTENSION_UNHANDLED'],
-  ['a name outside of the permitted subtrees', { middle: { extensions: [constraints('permitted', generalName.email('corpus.test'))] } }, 'CERTIFICATE_NAME_NOT_PERMITTED'],
-  ['a name inside of the root\'s excluded subtrees', { root: { extensions: [constraints('excluded', generalName.email('example.com'))] } }, 'CERTIFICATE_NAME_NOT_PERMITTED'],
+  [
+    'an intermediate limited to emailProtection',
+    { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } },
+    'CERTIFICATE_USAGE_MISMATCH',
+  ],
+  [
+    'a root limited to emailProtection',
+    { root: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } },
+    'CERTIFICATE_USAGE_MISMATCH',
+  ],
+  [
+    'constraints over a kind of name that is not supported',
+    {
+      middle: {
+        extensions: [{ ...constraints('permitted', generalName.directory(commonName('x'))), critical: false }],
+      },
+    },
+    'CERTIFICATE_EXTENSION_UNHANDLED',
+  ],
+  [
+    'a name outside of the permitted subtrees',
+    { middle: { extensions: [constraints('permitted', generalName.email('corpus.test'))] } },
+    'CERTIFICATE_NAME_NOT_PERMITTED',
+  ],
+  [
+    "a name inside of the root's excluded subtrees",
+    { root: { extensions: [constraints('excluded', generalName.email('example.com'))] } },
+    'CERTIFICATE_NAME_NOT_PERMITTED',
+  ],
 ])('refuses %s', (_name, overrides, code) => {
   expect(refusal(request(overrides))?.code).toBe(code)
 })
@@ -131,12 +222,24 @@ test.each<[string, Overrides]>([
   ['codeSigning beside serverAuth', { leaf: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1', CODE_SIGNING] } }],
   ['anyExtendedKeyUsage', { leaf: { extendedKeyUsage: ['2.5.29.37.0'] } }],
   ['an intermediate for codeSigning', { middle: { extendedKeyUsage: [CODE_SIGNING] } }],
-  ['names inside of the permitted subtrees', { middle: { extensions: [constraints('permitted', generalName.email('example.com'))] } }],
+  [
+    'names inside of the permitted subtrees',
+    { middle: { extensions: [constraints('permitted', generalName.email('example.com'))] } },
+  ],
   ['the first second of validity', { leaf: { notBefore: NOW } }],
   ['the last second of validity', { leaf: { notAfter: NOW } }],
-  ['no extended usage, where that is asked for', { leaf: { extendedKeyUsage: undefined }, request: { acceptMissingExtendedKeyUsage: true } }],
-  ['an authority as leaf, where that is asked for', { leaf: { ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }, request: { acceptCaAsLeaf: true } }],
-  ['an authority as leaf, where the usage does not matter', { leaf: { ca: true, keyUsage: ['keyCertSign'] }, request: { usage: 'any' } }],
+  [
+    'no extended usage, where that is asked for',
+    { leaf: { extendedKeyUsage: undefined }, request: { acceptMissingExtendedKeyUsage: true } },
+  ],
+  [
+    'an authority as leaf, where that is asked for',
+    { leaf: { ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }, request: { acceptCaAsLeaf: true } },
+  ],
+  [
+    'an authority as leaf, where the usage does not matter',
+    { leaf: { ca: true, keyUsage: ['keyCertSign'] }, request: { usage: 'any' } },
+  ],
 ])('accepts %s', (_name, overrides) => {
   expect(names(request(overrides))).toHaveLength(3)
 })
@@ -145,22 +248,42 @@ test('a time stamping leaf is for that alone, and says so critically', () => {
   const stamping = { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'], extendedKeyUsageCritical: true }
   const asked = { request: { usage: 'timeStamping' } } as const
   expect(names(request({ leaf: stamping, ...asked }))).toHaveLength(3)
-  expect(refusal(request({ leaf: { ...stamping, extendedKeyUsageCritical: false }, ...asked }))?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
-  expect(refusal(request({ leaf: { ...stamping, extendedKeyUsage: [...stamping.extendedKeyUsage, CODE_SIGNING] }, ...asked }))?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
-  expect(refusal(request({ leaf: { ...stamping, extendedKeyUsage: ['2.5.29.37.0'] }, ...asked }))?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
-  expect(refusal(request({ leaf: { extendedKeyUsage: undefined }, request: { usage: 'timeStamping', acceptMissingExtendedKeyUsage: true } }))?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
+  expect(refusal(request({ leaf: { ...stamping, extendedKeyUsageCritical: false }, ...asked }))?.code).toBe(
+    'CERTIFICATE_USAGE_MISMATCH',
+  )
+  expect(
+    refusal(
+      request({ leaf: { ...stamping, extendedKeyUsage: [...stamping.extendedKeyUsage, CODE_SIGNING] }, ...asked }),
+    )?.code,
+  ).toBe('CERTIFICATE_USAGE_MISMATCH')
+  expect(refusal(request({ leaf: { ...stamping, extendedKeyUsage: ['2.5.29.37.0'] }, ...asked }))?.code).toBe(
+    'CERTIFICATE_USAGE_MISMATCH',
+  )
+  expect(
+    refusal(
+      request({
+        leaf: { extendedKeyUsage: undefined },
+        request: { usage: 'timeStamping', acceptMissingExtendedKeyUsage: true },
+      }),
+    )?.code,
+  ).toBe('CERTIFICATE_USAGE_MISMATCH')
 })
 
 test('an ordinary leaf issues nothing, even when it comes along as an intermediate', () => {
   const good = request()
   const forged = make('forged', makeKeyPair(), ['leaf', keys.leaf], signer)
-  expect(refusal({ ...good, leaf: forged, intermediates: [good.leaf, ...good.intermediates] })?.code).toBe('CERTIFICATE_NOT_A_CA')
+  expect(refusal({ ...good, leaf: forged, intermediates: [good.leaf, ...good.intermediates] })?.code).toBe(
+    'CERTIFICATE_NOT_A_CA',
+  )
 })
 
 test('a root among the intermediates is no anchor', () => {
   const other = makeKeyPair()
   const foreign = make('foreign', other, ['foreign', other], authority)
-  expect(refusal({ ...request(), leaf: make('leaf', keys.leaf, ['foreign', other], signer), intermediates: [foreign] })?.code).toBe('CERTIFICATE_UNTRUSTED')
+  expect(
+    refusal({ ...request(), leaf: make('leaf', keys.leaf, ['foreign', other], signer), intermediates: [foreign] })
+      ?.code,
+  ).toBe('CERTIFICATE_UNTRUSTED')
 })
 
 test('finds the good way among same-named authorities', () => {
@@ -188,8 +311,12 @@ test('a signature by the wrong algorithm for the key is none', () => {
   const [middle] = good.intermediates
   if (!middle) throw new Error('fixture without intermediate')
   expect(() => verifyIssuedBy(good.leaf, middle)).not.toThrow()
-  expect(() => verifyIssuedBy({ ...good.leaf, signatureAlgorithm: 'rsa-pkcs1-sha256' }, middle)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_SIGNATURE_INVALID' }))
-  expect(() => verifyIssuedBy({ ...good.leaf, signatureAlgorithm: 'ecdsa-sha384' }, middle)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_SIGNATURE_INVALID' }))
+  expect(() => verifyIssuedBy({ ...good.leaf, signatureAlgorithm: 'rsa-pkcs1-sha256' }, middle)).toThrow(
+    expect.objectContaining({ code: 'CERTIFICATE_SIGNATURE_INVALID' }),
+  )
+  expect(() => verifyIssuedBy({ ...good.leaf, signatureAlgorithm: 'ecdsa-sha384' }, middle)).toThrow(
+    expect.objectContaining({ code: 'CERTIFICATE_SIGNATURE_INVALID' }),
+  )
 })
 
 test('200 same-named intermediates and cross-signed cycles end at once', () => {
@@ -209,7 +336,9 @@ test('200 same-named intermediates and cross-signed cycles end at once', () => {
   started = performance.now()
   expect(refusal({ ...good, leaf: cycled, intermediates: cycle })?.code).toBe('CERTIFICATE_UNTRUSTED')
   expect(performance.now() - started).toBeLessThan(250)
-  expect(refusal({ ...good, intermediates: Array.from({ length: 501 }, () => cycled) })?.code).toBe('CERTIFICATE_LIMIT_EXCEEDED')
+  expect(refusal({ ...good, intermediates: Array.from({ length: 501 }, () => cycled) })?.code).toBe(
+    'CERTIFICATE_LIMIT_EXCEEDED',
+  )
 })
 
 test('goes round no cycle, so that reissued authorities do not use up the bound', () => {
@@ -222,25 +351,47 @@ test('goes round no cycle, so that reissued authorities do not use up the bound'
 test('a lattice of cross-signed authorities costs no more than its bound', () => {
   // Three authorities in each of ten layers, each certified by all three of the next: 3¹⁰ ways, none of which is trusted.
   const layers = Array.from({ length: 10 }, () => Array.from({ length: 3 }, () => makeKeyPair()))
-  const intermediates = layers.flatMap((layer, i) => layer.flatMap((key, j) =>
-    (layers[i + 1] ?? []).map((parent, k) => make(`${i}.${j}`, key, [`${i + 1}.${k}`, parent], authority))))
+  const intermediates = layers.flatMap((layer, i) =>
+    layer.flatMap((key, j) =>
+      (layers[i + 1] ?? []).map((parent, k) => make(`${i}.${j}`, key, [`${i + 1}.${k}`, parent], authority)),
+    ),
+  )
   const [first = keys.leaf] = layers[0] ?? []
   const started = performance.now()
-  expect(refusal({ ...request(), leaf: make('leaf', keys.leaf, ['0.0', first], signer), intermediates })?.code).toMatch(/^CERTIFICATE_(?:LIMIT_EXCEEDED|UNTRUSTED)$/)
+  expect(refusal({ ...request(), leaf: make('leaf', keys.leaf, ['0.0', first], signer), intermediates })?.code).toMatch(
+    /^CERTIFICATE_(?:LIMIT_EXCEEDED|UNTRUSTED)$/,
+  )
   expect(performance.now() - started).toBeLessThan(500)
 })
 
-function constraints(list: 'permitted' | 'excluded', base: Uint8Array): { readonly oid: string; readonly critical: boolean; readonly value: Uint8Array } {
-  return { oid: '2.5.29.30', critical: true, value: der.sequence(der.context(list === 'permitted' ? 0 : 1, 'constructed', der.sequence(base))) }
+function constraints(
+  list: 'permitted' | 'excluded',
+  base: Uint8Array,
+): { readonly oid: string; readonly critical: boolean; readonly value: Uint8Array } {
+  return {
+    oid: '2.5.29.30',
+    critical: true,
+    value: der.sequence(der.context(list === 'permitted' ? 0 : 1, 'constructed', der.sequence(base))),
+  }
 }
 
 test.each<[string, Overrides, string]>([
   ['nobody', { request: { roots: [], intermediates: [] } }, 'x509: certificate signed by unknown authority'],
-  ['an expired root', { root: { notAfter: new Date('2025-12-31') } },
-    'x509: certificate signed by unknown authority (possibly because of "x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after 2025-12-31T00:00:00Z" while trying to verify candidate authority certificate "root")'],
-  ['another key under the name', { request: { intermediates: [make('middle', keys.leaf, ['root', keys.root], authority)] } },
-    'x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "middle")'],
-  ['a usage left out', { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } }, 'x509: certificate specifies an incompatible key usage'],
+  [
+    'an expired root',
+    { root: { notAfter: new Date('2025-12-31') } },
+    'x509: certificate signed by unknown authority (possibly because of "x509: certificate has expired or is not yet valid: current time 2026-01-01T00:00:00Z is after 2025-12-31T00:00:00Z" while trying to verify candidate authority certificate "root")',
+  ],
+  [
+    'another key under the name',
+    { request: { intermediates: [make('middle', keys.leaf, ['root', keys.root], authority)] } },
+    'x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "middle")',
+  ],
+  [
+    'a usage left out',
+    { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } },
+    'x509: certificate specifies an incompatible key usage',
+  ],
 ])('uses the words of Go for %s', (_name, overrides, text) => {
   expect(refusal(request(overrides))?.upstreamText).toBe(text)
 })

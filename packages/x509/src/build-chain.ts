@@ -41,7 +41,10 @@ export function buildChain(request: ChainRequest): CertificateChain {
   const times = [request.at].flat()
   if (times.length === 0) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'no time to check a certificate at')
   if (request.intermediates.length > MAX_INTERMEDIATES) {
-    throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${request.intermediates.length} intermediate certificates, at most ${MAX_INTERMEDIATES} are looked at`)
+    throw new CertificateError(
+      'CERTIFICATE_LIMIT_EXCEEDED',
+      `${request.intermediates.length} intermediate certificates, at most ${MAX_INTERMEDIATES} are looked at`,
+    )
   }
 
   checkCriticalExtensions(leaf)
@@ -77,7 +80,14 @@ function findChain(chain: CertificateChain, search: Search): CertificateChain {
     }
   }
   const child = chain.at(-1) ?? chain[0]
-  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', `${certificateLabel(child)} is issued by \`${shown(child.issuer.text)}\`, which is not trusted`, { upstreamText: UNKNOWN_AUTHORITY })
+  throw (
+    firstFailure ??
+    new CertificateError(
+      'CERTIFICATE_UNTRUSTED',
+      `${certificateLabel(child)} is issued by \`${shown(child.issuer.text)}\`, which is not trusted`,
+      { upstreamText: UNKNOWN_AUTHORITY },
+    )
+  )
 }
 
 interface Candidate {
@@ -90,9 +100,16 @@ function candidates(chain: CertificateChain, { roots, intermediates }: ChainRequ
   const found = [
     ...roots.map((authority) => ({ authority, isAnchor: true })),
     ...(chain.length + 1 < MAX_CHAIN_LENGTH ? intermediates.map((authority) => ({ authority, isAnchor: false })) : []),
-  ].filter(({ authority }) => equalBytes(authority.subject.raw, child.issuer.raw)
-    // The same name and key again, in whatever certificate, leads nowhere new: this is what ends cross-signed cycles.
-    && !chain.some((used) => equalBytes(used.subject.raw, authority.subject.raw) && equalBytes(used.publicKey.spki, authority.publicKey.spki)))
+  ].filter(
+    ({ authority }) =>
+      equalBytes(authority.subject.raw, child.issuer.raw) &&
+      // The same name and key again, in whatever certificate, leads nowhere new: this is what ends cross-signed cycles.
+      !chain.some(
+        (used) =>
+          equalBytes(used.subject.raw, authority.subject.raw) &&
+          equalBytes(used.publicKey.spki, authority.publicKey.spki),
+      ),
+  )
   const rank = ({ authority, isAnchor }: Candidate): number => keyIdRank(child, authority) + (isAnchor ? 0 : 3)
   return found.toSorted((a, b) => rank(a) - rank(b))
 }
@@ -105,9 +122,13 @@ function keyIdRank(child: Certificate, authority: Certificate): number {
 
 function checkAuthority(authority: Certificate, chain: CertificateChain, search: Search): void {
   if (++search.signatureChecks > MAX_SIGNATURE_CHECKS) {
-    throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `no chain found in ${MAX_SIGNATURE_CHECKS} signature checks`, {
-      upstreamText: 'x509: signature check attempts limit reached while verifying certificate chain',
-    })
+    throw new CertificateError(
+      'CERTIFICATE_LIMIT_EXCEEDED',
+      `no chain found in ${MAX_SIGNATURE_CHECKS} signature checks`,
+      {
+        upstreamText: 'x509: signature check attempts limit reached while verifying certificate chain',
+      },
+    )
   }
   try {
     verifyIssuedBy(chain.at(-1) ?? chain[0], authority)
@@ -122,9 +143,13 @@ function checkAuthority(authority: Certificate, chain: CertificateChain, search:
 function checkPathLength(authority: Certificate, below: CertificateChain): void {
   const pathLength = authority.basicConstraints?.pathLength
   if (pathLength === undefined || below.length - 1 <= pathLength) return
-  throw new CertificateError('CERTIFICATE_PATH_LENGTH_EXCEEDED', `${certificateLabel(authority)} allows ${pathLength} authorities below it, found ${below.length - 1}`, {
-    upstreamText: 'x509: too many intermediates for path length constraint',
-  })
+  throw new CertificateError(
+    'CERTIFICATE_PATH_LENGTH_EXCEEDED',
+    `${certificateLabel(authority)} allows ${pathLength} authorities below it, found ${below.length - 1}`,
+    {
+      upstreamText: 'x509: too many intermediates for path length constraint',
+    },
+  )
 }
 
 function checkWholeChain(chain: CertificateChain, usage: ChainUsage): void {
@@ -143,8 +168,12 @@ const UNKNOWN_AUTHORITY = 'x509: certificate signed by unknown authority'
 function asCandidateFailure(failure: CertificateError, { subject, serialNumber }: Certificate): CertificateError {
   const organization = subject.parts.flat().find(({ name }) => name === 'O')?.value
   const name = subject.commonName || organization || `serial:${serialNumber}`
-  return new CertificateError(failure.code === 'CERTIFICATE_SIGNATURE_INVALID' ? 'CERTIFICATE_UNTRUSTED' : failure.code, failure.message, {
-    cause: failure,
-    upstreamText: `${UNKNOWN_AUTHORITY} (possibly because of ${JSON.stringify(failure.upstreamText ?? failure.message)} while trying to verify candidate authority certificate ${JSON.stringify(name)})`,
-  })
+  return new CertificateError(
+    failure.code === 'CERTIFICATE_SIGNATURE_INVALID' ? 'CERTIFICATE_UNTRUSTED' : failure.code,
+    failure.message,
+    {
+      cause: failure,
+      upstreamText: `${UNKNOWN_AUTHORITY} (possibly because of ${JSON.stringify(failure.upstreamText ?? failure.message)} while trying to verify candidate authority certificate ${JSON.stringify(name)})`,
+    },
+  )
 }

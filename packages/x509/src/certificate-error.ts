@@ -28,7 +28,11 @@ export class CertificateError extends Error {
   readonly code: CertificateErrorCode
   readonly upstreamText?: string
 
-  constructor(code: CertificateErrorCode, message: string, options: { readonly upstreamText?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: CertificateErrorCode,
+    message: string,
+    options: { readonly upstreamText?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     if (options.upstreamText !== undefined) this.upstreamText = options.upstreamText

@@ -29,7 +29,10 @@ const USAGES: Readonly<Record<Exclude<ChainUsage, 'any'>, string>> = {
  */
 export function checkUsage(usage: ChainUsage): void {
   if (usage === 'any' || Object.hasOwn(USAGES, usage)) return
-  throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', `\`usage\` must be any, ${Object.keys(USAGES).join(', ')}, found ${typeof usage === 'string' ? `\`${shown(usage)}\`` : typeof usage}`)
+  throw new CertificateError(
+    'CERTIFICATE_OPTIONS_INVALID',
+    `\`usage\` must be any, ${Object.keys(USAGES).join(', ')}, found ${typeof usage === 'string' ? `\`${shown(usage)}\`` : typeof usage}`,
+  )
 }
 
 /**
@@ -40,14 +43,18 @@ export function checkUsage(usage: ChainUsage): void {
  */
 export function checkLeafUsage(leaf: Certificate, usage: ChainUsage, options: UsageOptions): void {
   if (usage === 'any') return
-  if (!options.acceptCaAsLeaf && (leaf.basicConstraints?.isCa || leaf.keyUsage?.has('keyCertSign'))) throw mismatch(leaf, 'is a certificate authority, not a signer')
-  if (leaf.keyUsage && !leaf.keyUsage.has('digitalSignature') && !leaf.keyUsage.has('contentCommitment')) throw mismatch(leaf, 'has a key that is not for signatures')
+  if (!options.acceptCaAsLeaf && (leaf.basicConstraints?.isCa || leaf.keyUsage?.has('keyCertSign')))
+    throw mismatch(leaf, 'is a certificate authority, not a signer')
+  if (leaf.keyUsage && !leaf.keyUsage.has('digitalSignature') && !leaf.keyUsage.has('contentCommitment'))
+    throw mismatch(leaf, 'has a key that is not for signatures')
   const usages = leaf.extendedKeyUsage
   if (usage === 'timeStamping') {
     // "MUST contain only one instance of the extended key usage field extension … MUST be critical."
     const critical = leaf.extensions.get(EXTENSION.EXTENDED_KEY_USAGE)?.critical
-    if (usages?.length !== 1 || usages[0] !== USAGES.timeStamping || !critical) throw mismatch(leaf, 'is not for timeStamping alone, marked critical')
-  } else if (usages === undefined && !options.acceptMissingExtendedKeyUsage) throw mismatch(leaf, 'names no extended key usage')
+    if (usages?.length !== 1 || usages[0] !== USAGES.timeStamping || !critical)
+      throw mismatch(leaf, 'is not for timeStamping alone, marked critical')
+  } else if (usages === undefined && !options.acceptMissingExtendedKeyUsage)
+    throw mismatch(leaf, 'names no extended key usage')
 }
 
 /**
@@ -58,7 +65,9 @@ export function checkLeafUsage(leaf: Certificate, usage: ChainUsage, options: Us
  */
 export function checkChainUsage(chain: readonly Certificate[], usage: ChainUsage): void {
   if (usage === 'any') return
-  const excluding = chain.find(({ extendedKeyUsage: usages }) => usages && !usages.includes(USAGES[usage]) && !usages.includes(ANY_USAGE))
+  const excluding = chain.find(
+    ({ extendedKeyUsage: usages }) => usages && !usages.includes(USAGES[usage]) && !usages.includes(ANY_USAGE),
+  )
   if (excluding) throw mismatch(excluding, `is not for ${usage}`)
 }
 

@@ -12,14 +12,22 @@ import { verifySignatureBytes } from './verify-signature-bytes.ts'
  */
 export function checkValidity(certificate: Certificate, at: Date): void {
   // Not-a-number compares false both ways, which would read as "valid".
-  if (Number.isNaN(at.getTime())) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'time to check a certificate at is not a date')
-  const problem = at < certificate.notBefore
-    ? `current time ${goTime(at)} is before ${goTime(certificate.notBefore)}`
-    : at > certificate.notAfter ? `current time ${goTime(at)} is after ${goTime(certificate.notAfter)}` : undefined
+  if (Number.isNaN(at.getTime()))
+    throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'time to check a certificate at is not a date')
+  const problem =
+    at < certificate.notBefore
+      ? `current time ${goTime(at)} is before ${goTime(certificate.notBefore)}`
+      : at > certificate.notAfter
+        ? `current time ${goTime(at)} is after ${goTime(certificate.notAfter)}`
+        : undefined
   if (problem === undefined) return
-  throw new CertificateError('CERTIFICATE_EXPIRED', `${certificateLabel(certificate)} is outside of its validity: ${problem}`, {
-    upstreamText: `x509: certificate has expired or is not yet valid: ${problem}`,
-  })
+  throw new CertificateError(
+    'CERTIFICATE_EXPIRED',
+    `${certificateLabel(certificate)} is outside of its validity: ${problem}`,
+    {
+      upstreamText: `x509: certificate has expired or is not yet valid: ${problem}`,
+    },
+  )
 }
 
 function goTime(time: Date): string {
@@ -30,9 +38,13 @@ function goTime(time: Date): string {
 export function checkCriticalExtensions(certificate: Certificate): void {
   const [oid] = certificate.unhandledCriticalExtensions
   if (oid === undefined) return
-  throw new CertificateError('CERTIFICATE_EXTENSION_UNHANDLED', `${certificateLabel(certificate)} has critical extension ${oid}, which is not understood`, {
-    upstreamText: 'x509: unhandled critical extension',
-  })
+  throw new CertificateError(
+    'CERTIFICATE_EXTENSION_UNHANDLED',
+    `${certificateLabel(certificate)} has critical extension ${oid}, which is not understood`,
+    {
+      upstreamText: 'x509: unhandled critical extension',
+    },
+  )
 }
 
 /**
@@ -46,9 +58,13 @@ export function checkCriticalExtensions(certificate: Certificate): void {
  */
 export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): void {
   if (!equalBytes(certificate.issuer.raw, issuer.subject.raw)) {
-    throw new CertificateError('CERTIFICATE_UNTRUSTED', `${certificateLabel(issuer)} is not the issuer of ${certificateLabel(certificate)}`, {
-      upstreamText: 'x509: issuer name does not match subject from issuing certificate',
-    })
+    throw new CertificateError(
+      'CERTIFICATE_UNTRUSTED',
+      `${certificateLabel(issuer)} is not the issuer of ${certificateLabel(certificate)}`,
+      {
+        upstreamText: 'x509: issuer name does not match subject from issuing certificate',
+      },
+    )
   }
   if (!issuer.basicConstraints?.isCa || (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign'))) {
     throw new CertificateError('CERTIFICATE_NOT_A_CA', `${certificateLabel(issuer)} may not sign certificates`, {
@@ -57,14 +73,22 @@ export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): v
   }
   const algorithm = certificate.signatureAlgorithm
   if (algorithm === undefined) {
-    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', `${certificateLabel(certificate)} is signed by an algorithm that is not accepted`, {
-      upstreamText: 'x509: cannot verify signature: algorithm unimplemented',
-    })
+    throw new CertificateError(
+      'CERTIFICATE_ALGORITHM_REFUSED',
+      `${certificateLabel(certificate)} is signed by an algorithm that is not accepted`,
+      {
+        upstreamText: 'x509: cannot verify signature: algorithm unimplemented',
+      },
+    )
   }
   if (!verifySignatureBytes(issuer.publicKey, algorithm, certificate.tbs, certificate.signature)) {
-    throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', `${certificateLabel(certificate)} is not signed by the key of ${certificateLabel(issuer)}`, {
-      upstreamText: UPSTREAM_FAILURES[issuer.publicKey.kind],
-    })
+    throw new CertificateError(
+      'CERTIFICATE_SIGNATURE_INVALID',
+      `${certificateLabel(certificate)} is not signed by the key of ${certificateLabel(issuer)}`,
+      {
+        upstreamText: UPSTREAM_FAILURES[issuer.publicKey.kind],
+      },
+    )
   }
 }
 

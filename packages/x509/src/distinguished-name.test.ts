@@ -6,7 +6,8 @@ import { der } from './testing/der-writer.ts'
 
 const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), value)
 const CN = '2.5.4.3'
-const read = (...sets: readonly Uint8Array[]): DistinguishedName => readDistinguishedName(openDer(der.sequence(...sets), 'name').next('name'), 'name')
+const read = (...sets: readonly Uint8Array[]): DistinguishedName =>
+  readDistinguishedName(openDer(der.sequence(...sets), 'name').next('name'), 'name')
 const cn = (value: string): string => read(der.set(attribute(CN, der.utf8(value)))).text
 
 test('prints the most specific part first', () => {
@@ -17,7 +18,11 @@ test('prints the most specific part first', () => {
   )
   expect(name.text).toBe('CN=signer,O=acme+OU=ops,C=US')
   expect(name.commonName).toBe('signer')
-  expect(name.parts.map((part) => part.map(({ name: short, value }) => `${short}=${value}`))).toEqual([['C=US'], ['O=acme', 'OU=ops'], ['CN=signer']])
+  expect(name.parts.map((part) => part.map(({ name: short, value }) => `${short}=${value}`))).toEqual([
+    ['C=US'],
+    ['O=acme', 'OU=ops'],
+    ['CN=signer'],
+  ])
 })
 
 test.each([

@@ -44,7 +44,9 @@ export function readDistinguishedName(element: DerElement, what: string): Distin
   const texts: string[] = []
   const parts: NameAttribute[][] = []
   for (const set of contentOf(element, what).readAll(TAG.SET, 'relative name', MAX_LIST_LENGTH)) {
-    const attributes = contentOf(set, what, TAG.SET).readAll(TAG.SEQUENCE, 'attribute', MAX_LIST_LENGTH).map((attribute) => readAttribute(attribute, what))
+    const attributes = contentOf(set, what, TAG.SET)
+      .readAll(TAG.SEQUENCE, 'attribute', MAX_LIST_LENGTH)
+      .map((attribute) => readAttribute(attribute, what))
     if (attributes.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: empty relative name`)
     texts.unshift(attributes.map(({ text }) => text).join('+'))
     parts.push(attributes.map(({ attribute }) => attribute))
@@ -53,7 +55,10 @@ export function readDistinguishedName(element: DerElement, what: string): Distin
   return { raw: element.raw, text: texts.join(','), parts, ...(commonName === undefined ? {} : { commonName }) }
 }
 
-function readAttribute(element: DerElement, what: string): { readonly attribute: NameAttribute; readonly text: string } {
+function readAttribute(
+  element: DerElement,
+  what: string,
+): { readonly attribute: NameAttribute; readonly text: string } {
   const cursor = contentOf(element, what)
   const oid = readOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'attribute type'))
   const valueElement = cursor.next('attribute value')
@@ -69,10 +74,13 @@ function readAttribute(element: DerElement, what: string): { readonly attribute:
 /** @see RFC 4514, 2.4 */
 function escapeValue(value: string): string {
   const characters = Array.from(value)
-  return characters.map((character, i) => {
-    const special = ',+"\\<>;'.includes(character)
-      || (character === ' ' && (i === 0 || i === characters.length - 1))
-      || (character === '#' && i === 0)
-    return special ? `\\${character}` : character
-  }).join('')
+  return characters
+    .map((character, i) => {
+      const special =
+        ',+"\\<>;'.includes(character) ||
+        (character === ' ' && (i === 0 || i === characters.length - 1)) ||
+        (character === '#' && i === 0)
+      return special ? `\\${character}` : character
+    })
+    .join('')
 }

@@ -4,7 +4,11 @@ import { isStrictEcdsaSignature } from './ecdsa-signature.ts'
 import type { Curve } from './public-key.ts'
 import { der } from './testing/der-writer.ts'
 
-const ORDERS: readonly (readonly [Curve, bigint])[] = [['P-256', p256.Point.CURVE().n], ['P-384', p384.Point.CURVE().n], ['P-521', p521.Point.CURVE().n]]
+const ORDERS: readonly (readonly [Curve, bigint])[] = [
+  ['P-256', p256.Point.CURVE().n],
+  ['P-384', p384.Point.CURVE().n],
+  ['P-521', p521.Point.CURVE().n],
+]
 const pair = (r: bigint, s: bigint): Uint8Array => der.sequence(der.integer(r), der.integer(s))
 
 test.each(ORDERS)('%s scalars lie between 1 and n − 1', (curve, order) => {
@@ -23,5 +27,7 @@ test.each([
   ['an integer that is not minimal', Uint8Array.from([0x30, 7, 2, 2, 0, 1, 2, 1, 1])],
   ['a length that is not minimal', Uint8Array.from([0x30, 0x81, 6, 2, 1, 1, 2, 1, 1])],
 ])('refuses %s', (_name, signature) => {
-  expect(() => isStrictEcdsaSignature(signature, 'P-256')).toThrow(expect.objectContaining({ name: 'CertificateError' }))
+  expect(() => isStrictEcdsaSignature(signature, 'P-256')).toThrow(
+    expect.objectContaining({ name: 'CertificateError' }),
+  )
 })

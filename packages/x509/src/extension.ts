@@ -44,7 +44,9 @@ export function readExtensions(cursor: DerCursor, what: string): ReadonlyMap<str
     const value = fields.read(TAG.OCTET_STRING, 'value').content
     fields.end()
     if (extensions.has(oid)) {
-      throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: extension ${oid} occurs twice`, { upstreamText: `x509: certificate contains duplicate extension with OID "${oid}"` })
+      throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: extension ${oid} occurs twice`, {
+        upstreamText: `x509: certificate contains duplicate extension with OID "${oid}"`,
+      })
     }
     extensions.set(oid, { oid, critical: critical !== undefined && readBoolean(critical), value })
   }

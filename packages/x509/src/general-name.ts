@@ -13,13 +13,13 @@ export type GeneralName =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly text: string }
   | { readonly kind: 'ip'; readonly text: string; readonly bytes: Uint8Array }
   | {
-    readonly kind: 'other'
-    readonly oid: string
-    /** The value where it is of a string type. */
-    readonly text?: string
-    /** The DER of the value. */
-    readonly value: Uint8Array
-  }
+      readonly kind: 'other'
+      readonly oid: string
+      /** The value where it is of a string type. */
+      readonly text?: string
+      /** The DER of the value. */
+      readonly value: Uint8Array
+    }
   /** A directory name as its DER, and kinds nobody uses (X.400, EDI, registered id) as theirs. */
   | { readonly kind: 'directory' | 'unsupported'; readonly value: Uint8Array }
 
@@ -49,7 +49,8 @@ const READERS: ReadonlyMap<number, (element: DerElement, what: string) => Genera
  * @see RFC 5280, 4.2.1.6
  */
 export function readGeneralName(element: DerElement, what: string): GeneralName {
-  if ((element.tag & 0xc0) !== 0x80 || (element.tag & 0x1f) > 8) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: not a general name`)
+  if ((element.tag & 0xc0) !== 0x80 || (element.tag & 0x1f) > 8)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: not a general name`)
   const read = READERS.get(element.tag)
   return read ? read(element, what) : { kind: 'unsupported', value: element.raw }
 }
@@ -64,7 +65,9 @@ function plainText(element: DerElement, what: string): string {
 function readIp(element: DerElement, what: string): GeneralName {
   const text = ipText(element.content)
   if (text === undefined) {
-    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: IP address of ${element.content.length} octets`, { upstreamText: `x509: cannot parse IP address of length ${element.content.length}` })
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: IP address of ${element.content.length} octets`, {
+      upstreamText: `x509: cannot parse IP address of length ${element.content.length}`,
+    })
   }
   return { kind: 'ip', text, bytes: element.content }
 }

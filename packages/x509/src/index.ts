@@ -10,7 +10,16 @@ export type { DerCursor, DerElement } from './der/cursor.ts'
 export { strictDer } from './der/strict-der.ts'
 export type { DerLimits } from './der/strict-der.ts'
 export { TAG, contextTag } from './der/tag.ts'
-export { readBitString, readBoolean, readInteger, readOctetsOfBitString, readOid, readSmallInteger, readText, readTime } from './der/values.ts'
+export {
+  readBitString,
+  readBoolean,
+  readInteger,
+  readOctetsOfBitString,
+  readOid,
+  readSmallInteger,
+  readText,
+  readTime,
+} from './der/values.ts'
 export { readDistinguishedName } from './distinguished-name.ts'
 export type { DistinguishedName, NameAttribute } from './distinguished-name.ts'
 export { readExtensions } from './extension.ts'

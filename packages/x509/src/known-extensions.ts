@@ -1,6 +1,6 @@
 import { CertificateError } from './certificate-error.ts'
 import { contentOf, openDer } from './der/cursor.ts'
-import type { DerElement , DerCursor} from './der/cursor.ts'
+import type { DerElement, DerCursor } from './der/cursor.ts'
 import { TAG, contextTag } from './der/tag.ts'
 import { readBitString, readBoolean, readOid, readSmallInteger } from './der/values.ts'
 import { readGeneralName } from './general-name.ts'
@@ -9,11 +9,18 @@ import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
 import { checkUri } from './uri.ts'
 
 const KEY_USAGES = [
-  'digitalSignature', 'contentCommitment', 'keyEncipherment', 'dataEncipherment', 'keyAgreement',
-  'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly',
+  'digitalSignature',
+  'contentCommitment',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
 ] as const
 
-export type KeyUsage = typeof KEY_USAGES[number]
+export type KeyUsage = (typeof KEY_USAGES)[number]
 
 export interface BasicConstraints {
   readonly isCa: boolean
@@ -39,7 +46,12 @@ export function readBasicConstraints(value: Uint8Array): BasicConstraints {
   cursor.end()
   const isCa = flag !== undefined && readBoolean(flag)
   if (length === undefined) return { isCa }
-  if (!isCa) throw new CertificateError('CERTIFICATE_MALFORMED', 'basicConstraints: path length of a certificate that is no authority', { upstreamText: 'x509: invalid basic constraints' })
+  if (!isCa)
+    throw new CertificateError(
+      'CERTIFICATE_MALFORMED',
+      'basicConstraints: path length of a certificate that is no authority',
+      { upstreamText: 'x509: invalid basic constraints' },
+    )
   return { isCa, pathLength: readSmallInteger(length, 'pathLenConstraint', 0, 255) }
 }
 
@@ -47,12 +59,23 @@ export function readBasicConstraints(value: Uint8Array): BasicConstraints {
 export function readExtendedKeyUsage(value: Uint8Array): readonly string[] {
   const usages = nonEmpty(listOf(value, 'extKeyUsage'), 'extKeyUsage')
   return usages.map((element) => {
-    if (element.tag !== TAG.OBJECT_IDENTIFIER) throw new CertificateError('CERTIFICATE_MALFORMED', 'extKeyUsage: not an OBJECT IDENTIFIER', { upstreamText: 'x509: invalid extended key usages' })
+    if (element.tag !== TAG.OBJECT_IDENTIFIER)
+      throw new CertificateError('CERTIFICATE_MALFORMED', 'extKeyUsage: not an OBJECT IDENTIFIER', {
+        upstreamText: 'x509: invalid extended key usages',
+      })
     return readOid(element)
   })
 }
 
-const UPSTREAM_ORDER: readonly GeneralName['kind'][] = ['dns', 'email', 'ip', 'uri', 'other', 'directory', 'unsupported']
+const UPSTREAM_ORDER: readonly GeneralName['kind'][] = [
+  'dns',
+  'email',
+  'ip',
+  'uri',
+  'other',
+  'directory',
+  'unsupported',
+]
 
 /**
  * The names in upstream's order: all DNS names, then e-mail addresses, IP addresses, URIs, other names, the rest.
@@ -60,7 +83,9 @@ const UPSTREAM_ORDER: readonly GeneralName['kind'][] = ['dns', 'email', 'ip', 'u
  * @see RFC 5280, 4.2.1.6
  */
 export function readSubjectAltNames(value: Uint8Array): readonly GeneralName[] {
-  const names = nonEmpty(listOf(value, 'subjectAltName'), 'subjectAltName').map((element) => readGeneralName(element, 'subjectAltName'))
+  const names = nonEmpty(listOf(value, 'subjectAltName'), 'subjectAltName').map((element) =>
+    readGeneralName(element, 'subjectAltName'),
+  )
   for (const name of names) if (name.kind === 'uri') checkUri(name.text)
   return names.toSorted((a, b) => UPSTREAM_ORDER.indexOf(a.kind) - UPSTREAM_ORDER.indexOf(b.kind))
 }
@@ -72,7 +97,9 @@ export function readSubjectKeyId(value: Uint8Array): Uint8Array {
 
 /** The key identifier alone; issuer and serial number, if given instead, identify nothing we need. @see RFC 5280, 4.2.1.1 */
 export function readAuthorityKeyId(value: Uint8Array): Uint8Array | undefined {
-  return open(value, 'authorityKeyIdentifier').enter(TAG.SEQUENCE, 'identifier').readOptional(contextTag(0, 'primitive'), 'key identifier')?.content
+  return open(value, 'authorityKeyIdentifier')
+    .enter(TAG.SEQUENCE, 'identifier')
+    .readOptional(contextTag(0, 'primitive'), 'key identifier')?.content
 }
 
 /** The URLs of all distribution points that name one. @see RFC 5280, 4.2.1.13 */
@@ -111,12 +138,17 @@ export function readPolicies(value: Uint8Array): readonly string[] {
     cursor.end()
     return oid
   })
-  if (new Set(policies).size < policies.length) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificatePolicies: a policy occurs twice', { upstreamText: 'x509: invalid certificate policies' })
+  if (new Set(policies).size < policies.length)
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificatePolicies: a policy occurs twice', {
+      upstreamText: 'x509: invalid certificate policies',
+    })
   return policies
 }
 
 function urls(names: readonly DerElement[], what: string): readonly string[] {
-  return names.map((element) => readGeneralName(element, what)).flatMap((name) => name.kind === 'uri' ? [name.text] : [])
+  return names
+    .map((element) => readGeneralName(element, what))
+    .flatMap((name) => (name.kind === 'uri' ? [name.text] : []))
 }
 
 function listOf(value: Uint8Array, what: string): readonly DerElement[] {

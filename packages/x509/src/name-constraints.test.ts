@@ -47,7 +47,12 @@ const cases: readonly (readonly [string, Uint8Array, Uint8Array, boolean])[] = [
   ['a URI below a dotted base', uri('https://a.example.com/'), uri('.example.com'), true],
   ['an address in the range', ip(10, 1, 2, 3), ip(10, 1, 0, 0, 255, 255, 0, 0), true],
   ['an address outside of the range', ip(10, 2, 2, 3), ip(10, 1, 0, 0, 255, 255, 0, 0), false],
-  ['an IPv6 address in the range', ip(0x20, 1, 0xd, 0xb8, ...Array<number>(12).fill(1)), ip(0x20, 1, 0xd, 0xb8, ...Array<number>(12).fill(0), ...Array<number>(4).fill(255), ...Array<number>(12).fill(0)), true],
+  [
+    'an IPv6 address in the range',
+    ip(0x20, 1, 0xd, 0xb8, ...Array<number>(12).fill(1)),
+    ip(0x20, 1, 0xd, 0xb8, ...Array<number>(12).fill(0), ...Array<number>(4).fill(255), ...Array<number>(12).fill(0)),
+    true,
+  ],
 ]
 
 test.each(cases)('%s', (_name, given, base, within) => {
@@ -76,7 +81,13 @@ test('an address of the other family is in no range', () => {
 })
 
 test('kinds without a constraint are free', () => {
-  for (const given of [dns('evil.com'), uri('https://evil.com'), ip(1, 2, 3, 4), other('1.2.3', der.utf8('x')), directory(commonName('x'))]) {
+  for (const given of [
+    dns('evil.com'),
+    uri('https://evil.com'),
+    ip(1, 2, 3, 4),
+    other('1.2.3', der.utf8('x')),
+    directory(commonName('x')),
+  ]) {
     expect(passes(given, 'permitted', email('example.com'))).toBe(true)
   }
   expect(passes(email('a@evil.com'), 'permitted', email('example.com'))).toBe(false)
@@ -84,15 +95,26 @@ test('kinds without a constraint are free', () => {
 
 test('one of several permitted subtrees is enough, and an exclusion wins over it', () => {
   expect(passes(dns('b.com'), 'permitted', dns('a.com'), dns('b.com'))).toBe(true)
-  const both = der.sequence(der.context(0, 'constructed', der.sequence(dns('a.com'))), der.context(1, 'constructed', der.sequence(dns('secret.a.com'))))
+  const both = der.sequence(
+    der.context(0, 'constructed', der.sequence(dns('a.com'))),
+    der.context(1, 'constructed', der.sequence(dns('secret.a.com'))),
+  )
   expect(codeOf(() => checkNames([name(dns('a.com'))], readNameConstraints(both)))).toBeUndefined()
-  expect(codeOf(() => checkNames([name(dns('x.secret.a.com'))], readNameConstraints(both)))).toBe('CERTIFICATE_NAME_NOT_PERMITTED')
+  expect(codeOf(() => checkNames([name(dns('x.secret.a.com'))], readNameConstraints(both)))).toBe(
+    'CERTIFICATE_NAME_NOT_PERMITTED',
+  )
 })
 
 test.each<[string, Uint8Array, string]>([
   ['no subtree at all', der.sequence(), 'CERTIFICATE_MALFORMED'],
   ['an empty list', der.sequence(der.context(0, 'constructed')), 'CERTIFICATE_MALFORMED'],
-  ['a distance', der.sequence(der.context(0, 'constructed', der.sequence(dns('a.com'), der.context(0, 'primitive', Uint8Array.of(1))))), 'CERTIFICATE_MALFORMED'],
+  [
+    'a distance',
+    der.sequence(
+      der.context(0, 'constructed', der.sequence(dns('a.com'), der.context(0, 'primitive', Uint8Array.of(1)))),
+    ),
+    'CERTIFICATE_MALFORMED',
+  ],
   ['a mask with holes', subtrees([ip(10, 0, 0, 0, 255, 0, 255, 0)], 'permitted'), 'CERTIFICATE_MALFORMED'],
   ['a range of seven octets', subtrees([ip(10, 0, 0, 0, 255, 0, 0)], 'permitted'), 'CERTIFICATE_MALFORMED'],
   ['a wildcard as base', subtrees([dns('*.a.com')], 'permitted'), 'CERTIFICATE_MALFORMED'],

@@ -23,13 +23,23 @@ export interface NameConstraints {
  * @see RFC 5280, 4.2.1.10
  */
 export function readNameConstraints(value: Uint8Array): NameConstraints {
-  const cursor = openDer(value, 'nameConstraints', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(TAG.SEQUENCE, 'constraints')
+  const cursor = openDer(value, 'nameConstraints', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(
+    TAG.SEQUENCE,
+    'constraints',
+  )
   const permitted = readSubtrees(cursor.enterOptional(contextTag(0), 'permitted subtrees'))
   const excluded = readSubtrees(cursor.enterOptional(contextTag(1), 'excluded subtrees'))
   cursor.end()
-  if (permitted.length + excluded.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: empty', { upstreamText: 'x509: empty name constraints extension' })
+  if (permitted.length + excluded.length === 0)
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: empty', {
+      upstreamText: 'x509: empty name constraints extension',
+    })
   const isKnown = (subtree: NameSubtree | undefined): subtree is NameSubtree => subtree !== undefined
-  return { permitted: permitted.filter(isKnown), excluded: excluded.filter(isKnown), isPartial: ![...permitted, ...excluded].every(isKnown) }
+  return {
+    permitted: permitted.filter(isKnown),
+    excluded: excluded.filter(isKnown),
+    isPartial: ![...permitted, ...excluded].every(isKnown),
+  }
 }
 
 function readSubtrees(cursor: DerCursor | undefined): readonly (NameSubtree | undefined)[] {
@@ -53,8 +63,11 @@ function readSubtrees(cursor: DerCursor | undefined): readonly (NameSubtree | un
 export function checkNames(names: readonly GeneralName[], constraints: NameConstraints): void {
   for (const name of names) {
     if (name.kind !== 'dns' && name.kind !== 'email' && name.kind !== 'uri' && name.kind !== 'ip') continue
-    const excludedBy = constraints.excluded.find((subtree) => subtree.kind === name.kind && isWithin(name, subtree, 'excluded'))
-    if (excludedBy) throw notPermitted(`${name.kind} name \`${shown(name.text)}\` is excluded by \`${shown(excludedBy.text)}\``)
+    const excludedBy = constraints.excluded.find(
+      (subtree) => subtree.kind === name.kind && isWithin(name, subtree, 'excluded'),
+    )
+    if (excludedBy)
+      throw notPermitted(`${name.kind} name \`${shown(name.text)}\` is excluded by \`${shown(excludedBy.text)}\``)
     const permitted = constraints.permitted.filter((subtree) => subtree.kind === name.kind)
     if (permitted.length > 0 && !permitted.some((subtree) => isWithin(name, subtree, 'permitted'))) {
       throw notPermitted(`${name.kind} name \`${shown(name.text)}\` is in none of the permitted subtrees`)

@@ -39,7 +39,8 @@ function readIpRange(octets: Uint8Array): NameSubtree {
   const half = octets.length / 2
   const [address, mask] = [octets.subarray(0, half), octets.subarray(half)]
   const bits = Array.from(mask, (octet) => octet.toString(2).padStart(8, '0')).join('')
-  if ((octets.length !== 8 && octets.length !== 32) || bits.includes('01')) throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: no IP range')
+  if ((octets.length !== 8 && octets.length !== 32) || bits.includes('01'))
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: no IP range')
   return { kind: 'ip', text: `${ipText(address) ?? ''}/${bits.replaceAll('0', '').length}`, address, mask }
 }
 
@@ -51,13 +52,17 @@ function readIpRange(octets: Uint8Array): NameSubtree {
  */
 export function isWithin(name: ConstrainedName, subtree: NameSubtree, list: 'permitted' | 'excluded'): boolean {
   if (subtree.kind === 'ip') {
-    return name.kind === 'ip' && name.bytes.length === subtree.address.length
-      && subtree.address.every((octet, i) => ((octet ^ (name.bytes[i] ?? 0)) & (subtree.mask[i] ?? 0)) === 0)
+    return (
+      name.kind === 'ip' &&
+      name.bytes.length === subtree.address.length &&
+      subtree.address.every((octet, i) => ((octet ^ (name.bytes[i] ?? 0)) & (subtree.mask[i] ?? 0)) === 0)
+    )
   }
   const text = name.text
   if (subtree.kind === 'email' && subtree.text.includes('@')) return isMailbox(text, subtree.text, list)
   const domain = name.kind === 'dns' ? text.toLowerCase() : name.kind === 'email' ? mailboxDomain(text) : uriHost(text)
-  if (domain === undefined || !isDomain(domain.startsWith('*.') ? domain.slice(2) : domain, false)) return list === 'excluded'
+  if (domain === undefined || !isDomain(domain.startsWith('*.') ? domain.slice(2) : domain, false))
+    return list === 'excluded'
   if (inDomain(domain, subtree)) return true
   return list === 'excluded' && domain.startsWith('*.') && subtree.text.endsWith(domain.slice(1))
 }
@@ -76,7 +81,10 @@ function inDomain(domain: string, { kind, text }: NameSubtree): boolean {
 function isMailbox(text: string, mailbox: string, list: 'permitted' | 'excluded'): boolean {
   const domain = mailboxDomain(text)
   if (domain === undefined) return list === 'excluded'
-  return text.toLowerCase() === mailbox && (list === 'excluded' || text.slice(0, text.lastIndexOf('@')) === mailbox.slice(0, mailbox.lastIndexOf('@')))
+  return (
+    text.toLowerCase() === mailbox &&
+    (list === 'excluded' || text.slice(0, text.lastIndexOf('@')) === mailbox.slice(0, mailbox.lastIndexOf('@')))
+  )
 }
 
 /** The domain of `local@domain`; quoted local parts are taken as unreadable. */
@@ -87,10 +95,15 @@ function mailboxDomain(text: string): string | undefined {
 /** The host of a URI; none for addresses, and for a URI without a host. */
 function uriHost(text: string): string | undefined {
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)?.[1]
-  const host = authority?.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '').toLowerCase()
+  const host = authority
+    ?.slice(authority.lastIndexOf('@') + 1)
+    .replace(/:\d*$/, '')
+    .toLowerCase()
   return host === undefined || /^[\d.]+$/.test(host) ? undefined : host
 }
 
 function isDomain(text: string, emptyAllowed: boolean): boolean {
-  return text === '' ? emptyAllowed : text.length <= 253 && text.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label))
+  return text === ''
+    ? emptyAllowed
+    : text.length <= 253 && text.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label))
 }

@@ -15,7 +15,8 @@ const key = makeKeyPair()
 const issuerKey = makeKeyPair()
 const issuer = { name: commonName('issuer'), key: issuerKey }
 
-const parse = (template: Partial<CertificateTemplate> = {}): Certificate => parseCertificate(makeCertificate({ subject: 'leaf', issuer, ...template, key }).der)
+const parse = (template: Partial<CertificateTemplate> = {}): Certificate =>
+  parseCertificate(makeCertificate({ subject: 'leaf', issuer, ...template, key }).der)
 const refusal = (bytes: Uint8Array | string): string | undefined => {
   try {
     parseCertificate(bytes)
@@ -24,11 +25,18 @@ const refusal = (bytes: Uint8Array | string): string | undefined => {
     return error instanceof CertificateError ? error.code : `foreign: ${String(error)}`
   }
 }
-const refusalOf = (template: Partial<CertificateTemplate>): string | undefined => refusal(makeCertificate({ subject: 'leaf', issuer, ...template, key }).der)
-const extension = (oid: string, value: Uint8Array, critical = false): { readonly extensions: readonly ExtensionTemplate[] } => ({ extensions: [{ oid, value, critical }] })
+const refusalOf = (template: Partial<CertificateTemplate>): string | undefined =>
+  refusal(makeCertificate({ subject: 'leaf', issuer, ...template, key }).der)
+const extension = (
+  oid: string,
+  value: Uint8Array,
+  critical = false,
+): { readonly extensions: readonly ExtensionTemplate[] } => ({ extensions: [{ oid, value, critical }] })
 
 test('agrees with OpenSSL on real certificates', () => {
-  const files = ['ca', 'notation', 'sigstore-1', 'sigstore-2'].flatMap((folder) => readdirSync(new URL(folder, trust)).map((file) => `${folder}/${file}`)).filter((file) => file.endsWith('.pem'))
+  const files = ['ca', 'notation', 'sigstore-1', 'sigstore-2']
+    .flatMap((folder) => readdirSync(new URL(folder, trust)).map((file) => `${folder}/${file}`))
+    .filter((file) => file.endsWith('.pem'))
   for (const file of files) {
     for (const certificate of parseCertificates(readFileSync(new URL(file, trust), 'utf8'))) {
       const reference = new X509Certificate(certificate.raw)
@@ -47,28 +55,51 @@ test('agrees with OpenSSL on real certificates', () => {
 
 test('reads what a certificate says', () => {
   const certificate = parse({
-    ca: { pathLength: 3 }, keyUsage: ['digitalSignature', 'cRLSign', 'decipherOnly'], extendedKeyUsage: ['1.3.6.1.5.5.7.3.3', '1.2.3'], serialNumber: 2n ** 100n,
+    ca: { pathLength: 3 },
+    keyUsage: ['digitalSignature', 'cRLSign', 'decipherOnly'],
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3', '1.2.3'],
+    serialNumber: 2n ** 100n,
     extensions: [
       { oid: '2.5.29.14', value: der.octetString(Uint8Array.of(1, 2)) },
       { oid: '2.5.29.35', value: der.sequence(der.context(0, 'primitive', Uint8Array.of(3, 4))) },
-      { oid: '2.5.29.31', value: der.sequence(der.sequence(der.context(0, 'constructed', der.context(0, 'constructed', generalName.uri('http://crl.test/1'))))) },
-      { oid: '1.3.6.1.5.5.7.1.1', value: der.sequence(der.sequence(der.oid('1.3.6.1.5.5.7.48.1'), generalName.uri('http://ocsp.test')), der.sequence(der.oid('1.3.6.1.5.5.7.48.2'), generalName.uri('http://ca.test'))) },
+      {
+        oid: '2.5.29.31',
+        value: der.sequence(
+          der.sequence(
+            der.context(0, 'constructed', der.context(0, 'constructed', generalName.uri('http://crl.test/1'))),
+          ),
+        ),
+      },
+      {
+        oid: '1.3.6.1.5.5.7.1.1',
+        value: der.sequence(
+          der.sequence(der.oid('1.3.6.1.5.5.7.48.1'), generalName.uri('http://ocsp.test')),
+          der.sequence(der.oid('1.3.6.1.5.5.7.48.2'), generalName.uri('http://ca.test')),
+        ),
+      },
       { oid: '1.2.3.4', value: Uint8Array.of(0xff) },
     ],
   })
   expect(certificate).toMatchObject({
-    serialNumber: 2n ** 100n, isSelfIssued: false, signatureAlgorithm: 'ecdsa-sha256',
-    basicConstraints: { isCa: true, pathLength: 3 }, extendedKeyUsage: ['1.3.6.1.5.5.7.3.3', '1.2.3'],
-    crlUrls: ['http://crl.test/1'], ocspUrls: ['http://ocsp.test'], issuerUrls: ['http://ca.test'], unhandledCriticalExtensions: [], subjectAltNames: [],
+    serialNumber: 2n ** 100n,
+    isSelfIssued: false,
+    signatureAlgorithm: 'ecdsa-sha256',
+    basicConstraints: { isCa: true, pathLength: 3 },
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3', '1.2.3'],
+    crlUrls: ['http://crl.test/1'],
+    ocspUrls: ['http://ocsp.test'],
+    issuerUrls: ['http://ca.test'],
+    unhandledCriticalExtensions: [],
+    subjectAltNames: [],
   })
-  expect([...certificate.keyUsage ?? []]).toEqual(['digitalSignature', 'cRLSign', 'decipherOnly'])
-  expect([...certificate.subjectKeyId ?? []]).toEqual([1, 2])
-  expect([...certificate.authorityKeyId ?? []]).toEqual([3, 4])
-  expect([...certificate.extensions.get('1.2.3.4')?.value ?? []]).toEqual([0xff])
+  expect([...(certificate.keyUsage ?? [])]).toEqual(['digitalSignature', 'cRLSign', 'decipherOnly'])
+  expect([...(certificate.subjectKeyId ?? [])]).toEqual([1, 2])
+  expect([...(certificate.authorityKeyId ?? [])]).toEqual([3, 4])
+  expect([...(certificate.extensions.get('1.2.3.4')?.value ?? [])]).toEqual([0xff])
   expect(certificate.extensions.get('constructor')).toBeUndefined()
 })
 
-test('keeps names of different kinds apart, in upstream\'s order', () => {
+test("keeps names of different kinds apart, in upstream's order", () => {
   const { subjectAltNames } = parse({
     subjectAltNames: [
       generalName.other('1.3.6.1.4.1.57264.1.7', der.utf8('user@example.com')),
@@ -82,8 +113,14 @@ test('keeps names of different kinds apart, in upstream\'s order', () => {
     ],
   })
   expect(subjectAltNames.map((name) => [name.kind, 'text' in name ? name.text : undefined])).toEqual([
-    ['dns', 'user@example.com'], ['email', 'b@example.com'], ['email', 'a@example.com'], ['ip', '117.115.101.114'], ['uri', 'https://example.com/x'],
-    ['other', 'user@example.com'], ['directory', undefined], ['unsupported', undefined],
+    ['dns', 'user@example.com'],
+    ['email', 'b@example.com'],
+    ['email', 'a@example.com'],
+    ['ip', '117.115.101.114'],
+    ['uri', 'https://example.com/x'],
+    ['other', 'user@example.com'],
+    ['directory', undefined],
+    ['unsupported', undefined],
   ])
   expect(subjectAltNames.find(({ kind }) => kind === 'other')).toMatchObject({ oid: '1.3.6.1.4.1.57264.1.7' })
 })
@@ -106,17 +143,37 @@ test.each<[string, Partial<CertificateTemplate>]>([
   ['version 4', { version: 4 }],
   ['a negative serial number', { serialNumber: -1n }],
   ['a serial number of 22 octets', { serialNumber: 2n ** 170n }],
-  ['an extension that occurs twice', { subjectAltNames: [generalName.email('a@b.c')], extensions: [{ oid: '2.5.29.17', value: der.sequence(generalName.email('e@v.il')) }] }],
-  ['an unknown extension that occurs twice', { extensions: [{ oid: '1.2.3', value: der.null() }, { oid: '1.2.3', value: der.null() }] }],
+  [
+    'an extension that occurs twice',
+    {
+      subjectAltNames: [generalName.email('a@b.c')],
+      extensions: [{ oid: '2.5.29.17', value: der.sequence(generalName.email('e@v.il')) }],
+    },
+  ],
+  [
+    'an unknown extension that occurs twice',
+    {
+      extensions: [
+        { oid: '1.2.3', value: der.null() },
+        { oid: '1.2.3', value: der.null() },
+      ],
+    },
+  ],
   ['key usage without any bit', { keyUsage: [] }],
   ['an empty list of extended usages', { extendedKeyUsage: [] }],
   ['an empty list of names', { subjectAltNames: [] }],
   ['a path length without being an authority', extension('2.5.29.19', der.sequence(der.integer(0)))],
   ['a negative path length', extension('2.5.29.19', der.sequence(der.boolean(true), der.integer(-1)))],
   ['a path length beyond any chain', extension('2.5.29.19', der.sequence(der.boolean(true), der.integer(2n ** 40n)))],
-  ['more in basic constraints', extension('2.5.29.19', der.sequence(der.boolean(true), der.integer(1), der.integer(1)))],
+  [
+    'more in basic constraints',
+    extension('2.5.29.19', der.sequence(der.boolean(true), der.integer(1), der.integer(1))),
+  ],
   ['a critical key identifier', extension('2.5.29.14', der.octetString(Uint8Array.of(1)), true)],
-  ['a policy that occurs twice', extension('2.5.29.32', der.sequence(der.sequence(der.oid('1.2.3')), der.sequence(der.oid('1.2.3'))))],
+  [
+    'a policy that occurs twice',
+    extension('2.5.29.32', der.sequence(der.sequence(der.oid('1.2.3')), der.sequence(der.oid('1.2.3')))),
+  ],
   ['a URI that is none', { subjectAltNames: [generalName.uri('user@example.com')] }],
   ['an IP address of five octets', { subjectAltNames: [generalName.ip(1, 2, 3, 4, 5)] }],
   ['an e-mail address with a line break', { subjectAltNames: [generalName.email('a@b.c\nevil@e.v')] }],
@@ -124,7 +181,10 @@ test.each<[string, Partial<CertificateTemplate>]>([
   ['a name that is not ASCII', { subjectAltNames: [generalName.dns('exämple.com')] }],
   ['a name of no kind', { subjectAltNames: [der.context(9, 'primitive', Uint8Array.of(1))] }],
   ['a name that is no general name', { subjectAltNames: [der.ia5('a@b.c')] }],
-  ['an attribute that is no text', { subject: der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.integer(1)))) }],
+  [
+    'an attribute that is no text',
+    { subject: der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.integer(1)))) },
+  ],
   ['an empty relative name', { subject: der.sequence(der.set()) }],
 ])('refuses %s', (_name, template) => {
   expect(refusalOf({})).toBeUndefined()
@@ -132,7 +192,11 @@ test.each<[string, Partial<CertificateTemplate>]>([
 })
 
 test.each<[string, Uint8Array, string]>([
-  ['trailing data in the extension', Uint8Array.from([...der.sequence(generalName.email('a@b.c')), 0]), 'CERTIFICATE_DER_INVALID'],
+  [
+    'trailing data in the extension',
+    Uint8Array.from([...der.sequence(generalName.email('a@b.c')), 0]),
+    'CERTIFICATE_DER_INVALID',
+  ],
   ['indefinite length in the extension', Uint8Array.from([0x30, 0x80, 0, 0]), 'CERTIFICATE_DER_INVALID'],
   ['an extension that is no list', der.octetString(Uint8Array.of(1)), 'CERTIFICATE_MALFORMED'],
   ['201 names', der.sequence(...Array.from({ length: 201 }, () => generalName.dns('a'))), 'CERTIFICATE_LIMIT_EXCEEDED'],
@@ -141,14 +205,24 @@ test.each<[string, Uint8Array, string]>([
 })
 
 describe('signature algorithms', () => {
-  const made = (algorithm: Uint8Array, self = false): Uint8Array => makeCertificate({ subject: 'leaf', key, issuer: { name: commonName(self ? 'leaf' : 'issuer'), key: { ...issuerKey, algorithm } } }).der
-  const identifier = (oid: string, ...parameters: readonly Uint8Array[]): Uint8Array => der.sequence(der.oid(oid), ...parameters)
-  const pss = (hash: string, maskHash: string, salt: number, ...rest: readonly Uint8Array[]): Uint8Array => identifier('1.2.840.113549.1.1.10', der.sequence(
-    der.context(0, 'constructed', identifier(hash, der.null())),
-    der.context(1, 'constructed', identifier('1.2.840.113549.1.1.8', identifier(maskHash, der.null()))),
-    der.context(2, 'constructed', der.integer(salt)),
-    ...rest,
-  ))
+  const made = (algorithm: Uint8Array, self = false): Uint8Array =>
+    makeCertificate({
+      subject: 'leaf',
+      key,
+      issuer: { name: commonName(self ? 'leaf' : 'issuer'), key: { ...issuerKey, algorithm } },
+    }).der
+  const identifier = (oid: string, ...parameters: readonly Uint8Array[]): Uint8Array =>
+    der.sequence(der.oid(oid), ...parameters)
+  const pss = (hash: string, maskHash: string, salt: number, ...rest: readonly Uint8Array[]): Uint8Array =>
+    identifier(
+      '1.2.840.113549.1.1.10',
+      der.sequence(
+        der.context(0, 'constructed', identifier(hash, der.null())),
+        der.context(1, 'constructed', identifier('1.2.840.113549.1.1.8', identifier(maskHash, der.null()))),
+        der.context(2, 'constructed', der.integer(salt)),
+        ...rest,
+      ),
+    )
   const SHA1 = '1.3.14.3.2.26'
   const SHA256 = '2.16.840.1.101.3.4.2.1'
   const SHA384 = '2.16.840.1.101.3.4.2.2'
@@ -189,12 +263,17 @@ describe('signature algorithms', () => {
     const good = made(inner)
     const at = Buffer.from(good).lastIndexOf(inner)
     expect(refusal(good)).toBeUndefined()
-    expect(refusal(Uint8Array.from(good, (octet, i) => i === at + inner.length - 1 ? 3 : octet))).toBe('CERTIFICATE_ALGORITHM_REFUSED')
+    expect(refusal(Uint8Array.from(good, (octet, i) => (i === at + inner.length - 1 ? 3 : octet)))).toBe(
+      'CERTIFICATE_ALGORITHM_REFUSED',
+    )
   })
 })
 
 test('refuses keys that are too weak to sign', () => {
-  for (const pair of [generateKeyPairSync('rsa', { modulusLength: 1024 }), generateKeyPairSync('ec', { namedCurve: 'secp224r1' })]) {
+  for (const pair of [
+    generateKeyPairSync('rsa', { modulusLength: 1024 }),
+    generateKeyPairSync('ec', { namedCurve: 'secp224r1' }),
+  ]) {
     const weak = { ...withKeys(pair.privateKey, pair.publicKey, 'sha256'), algorithm: key.algorithm }
     expect(refusal(makeCertificate({ subject: 'leaf', issuer, key: weak }).der)).toBe('CERTIFICATE_KEY_REFUSED')
   }
@@ -206,7 +285,9 @@ test('reads exactly one PEM block where one is asked for', () => {
   expect(refusal(pem + pem)).toBe('CERTIFICATE_LIMIT_EXCEEDED')
   expect(refusal(toPem('TRUSTED CERTIFICATE', parseCertificate(pem).raw))).toBe('CERTIFICATE_PEM_INVALID')
   expect(parseCertificates(pem + pem)).toHaveLength(2)
-  expect(() => parseCertificates(pem + toPem('CERTIFICATE', Uint8Array.of(0x30, 0)))).toThrow(expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }))
+  expect(() => parseCertificates(pem + toPem('CERTIFICATE', Uint8Array.of(0x30, 0)))).toThrow(
+    expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }),
+  )
 })
 
 test('keeps its own copy of what it was given', () => {
@@ -221,26 +302,50 @@ test('ends at once on hostile DER', () => {
   const started = performance.now()
   expect(refusal(Uint8Array.from([0x30, 0x85, 1, 0, 0, 0, 0]))).toBe('CERTIFICATE_DER_INVALID')
   expect(refusal(Uint8Array.from([0x30, 0x80, 0, 0]))).toBe('CERTIFICATE_DER_INVALID')
-  expect(refusal(Uint8Array.from({ length: 40_000 }, (_, i) => i % 2 === 0 ? 0x30 : 0x80))).toBe('CERTIFICATE_DER_INVALID')
+  expect(refusal(Uint8Array.from({ length: 40_000 }, (_, i) => (i % 2 === 0 ? 0x30 : 0x80)))).toBe(
+    'CERTIFICATE_DER_INVALID',
+  )
   expect(refusal(new Uint8Array(5_000_000))).toBe('CERTIFICATE_LIMIT_EXCEEDED')
-  expect(refusal(`-----BEGIN CERTIFICATE-----\n${'A'.repeat(5_000_000)}\n-----END CERTIFICATE-----`)).toBe('CERTIFICATE_LIMIT_EXCEEDED')
+  expect(refusal(`-----BEGIN CERTIFICATE-----\n${'A'.repeat(5_000_000)}\n-----END CERTIFICATE-----`)).toBe(
+    'CERTIFICATE_LIMIT_EXCEEDED',
+  )
   expect(performance.now() - started).toBeLessThan(250)
 })
 
 test('throws nothing but its own errors, and reads nothing that OpenSSL does not', () => {
   const sample = makeCertificate({
-    subject: 'sample', key, issuer, ca: { pathLength: 1 }, keyUsage: ['keyCertSign'], extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
+    subject: 'sample',
+    key,
+    issuer,
+    ca: { pathLength: 1 },
+    keyUsage: ['keyCertSign'],
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
     subjectAltNames: [generalName.email('a@b.c'), generalName.other('1.2.3', der.utf8('x'))],
-    extensions: [{ oid: '2.5.29.30', critical: true, value: der.sequence(der.context(0, 'constructed', der.sequence(generalName.email('b.c')))) }],
+    extensions: [
+      {
+        oid: '2.5.29.30',
+        critical: true,
+        value: der.sequence(der.context(0, 'constructed', der.sequence(generalName.email('b.c')))),
+      },
+    ],
   }).der
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }), (changes) => {
-    const mutated = Uint8Array.from(sample)
-    for (const [at, octet] of changes) mutated[at] = octet
-    const code = refusal(mutated)
-    if (code === undefined) expect(() => new X509Certificate(mutated)).not.toThrow()
-    else expect(code).toMatch(/^CERTIFICATE_/)
-  }), { numRuns: 3_000 })
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-    expect(refusal(bytes)).toMatch(/^CERTIFICATE_/)
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+      (changes) => {
+        const mutated = Uint8Array.from(sample)
+        for (const [at, octet] of changes) mutated[at] = octet
+        const code = refusal(mutated)
+        if (code === undefined) expect(() => new X509Certificate(mutated)).not.toThrow()
+        else expect(code).toMatch(/^CERTIFICATE_/)
+      },
+    ),
+    { numRuns: 3_000 },
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      expect(refusal(bytes)).toMatch(/^CERTIFICATE_/)
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -10,7 +10,14 @@ import { readDistinguishedName } from './distinguished-name.ts'
 import { EXTENSION, readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
 import {
-  readAccessUrls, readAuthorityKeyId, readBasicConstraints, readCrlUrls, readExtendedKeyUsage, readKeyUsage, readPolicies, readSubjectAltNames,
+  readAccessUrls,
+  readAuthorityKeyId,
+  readBasicConstraints,
+  readCrlUrls,
+  readExtendedKeyUsage,
+  readKeyUsage,
+  readPolicies,
+  readSubjectAltNames,
   readSubjectKeyId,
 } from './known-extensions.ts'
 import { MAX_CERTIFICATE_BYTES } from './limits.ts'
@@ -30,7 +37,11 @@ import { readSignatureAlgorithm } from './signature-algorithm.ts'
  * @see RFC 5280, 4.1
  */
 export function parseCertificate(input: string | Uint8Array): Certificate {
-  return decode(typeof input === 'string' ? readPem(input, { labels: ['CERTIFICATE'], maxBlocks: 1 })[0].bytes : Uint8Array.from(input))
+  return decode(
+    typeof input === 'string'
+      ? readPem(input, { labels: ['CERTIFICATE'], maxBlocks: 1 })[0].bytes
+      : Uint8Array.from(input),
+  )
 }
 
 /**
@@ -38,13 +49,19 @@ export function parseCertificate(input: string | Uint8Array): Certificate {
  *
  * @throws CertificateError as {@link parseCertificate}
  */
-export function parseCertificates(pem: string, options: { readonly maxBlocks?: number } = {}): readonly [Certificate, ...Certificate[]] {
+export function parseCertificates(
+  pem: string,
+  options: { readonly maxBlocks?: number } = {},
+): readonly [Certificate, ...Certificate[]] {
   const [first, ...rest] = readPem(pem, { labels: ['CERTIFICATE'], ...options })
   return [decode(first.bytes), ...rest.map(({ bytes }) => decode(bytes))]
 }
 
 function decode(raw: Uint8Array): Certificate {
-  const certificate = openDer(raw, 'certificate', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(TAG.SEQUENCE, 'certificate')
+  const certificate = openDer(raw, 'certificate', { maxBytes: MAX_CERTIFICATE_BYTES }).enter(
+    TAG.SEQUENCE,
+    'certificate',
+  )
   const tbs = certificate.read(TAG.SEQUENCE, 'signed part')
   const outerAlgorithm = certificate.read(TAG.SEQUENCE, 'signature algorithm')
   const signature = readOctetsOfBitString(certificate.read(TAG.BIT_STRING, 'signature'), 'signature')
@@ -55,7 +72,11 @@ function decode(raw: Uint8Array): Certificate {
   const serialNumber = readSerialNumber(cursor)
   const innerAlgorithm = cursor.read(TAG.SEQUENCE, 'signature algorithm')
   if (!equalBytes(innerAlgorithm.raw, outerAlgorithm.raw)) {
-    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', 'certificate: signature algorithms inside and outside of the signed part differ', { upstreamText: "x509: inner and outer signature algorithm identifiers don't match" })
+    throw new CertificateError(
+      'CERTIFICATE_ALGORITHM_REFUSED',
+      'certificate: signature algorithms inside and outside of the signed part differ',
+      { upstreamText: "x509: inner and outer signature algorithm identifiers don't match" },
+    )
   }
   const named = readSignatureAlgorithm(contentOf(innerAlgorithm, 'signature algorithm'))
   const issuer = readDistinguishedName(cursor.read(TAG.SEQUENCE, 'issuer'), 'issuer')
@@ -73,11 +94,25 @@ function decode(raw: Uint8Array): Certificate {
 
   const isSelfIssued = equalBytes(issuer.raw, subject.raw)
   if (named.algorithm === undefined && !isSelfIssued) {
-    throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', `certificate: signature algorithm ${named.oid} is not accepted`, { upstreamText: 'x509: cannot verify signature: algorithm unimplemented' })
+    throw new CertificateError(
+      'CERTIFICATE_ALGORITHM_REFUSED',
+      `certificate: signature algorithm ${named.oid} is not accepted`,
+      { upstreamText: 'x509: cannot verify signature: algorithm unimplemented' },
+    )
   }
   const extensions = list ? readExtensions(list, 'certificate') : new Map<string, Extension>()
   return {
-    raw, tbs: tbs.raw, serialNumber, issuer, subject, notBefore, notAfter, publicKey, signature, extensions, isSelfIssued,
+    raw,
+    tbs: tbs.raw,
+    serialNumber,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    publicKey,
+    signature,
+    extensions,
+    isSelfIssued,
     ...(named.algorithm === undefined ? {} : { signatureAlgorithm: named.algorithm }),
     ...readKnown(extensions),
     fingerprint: createHash('sha256').update(raw).digest('hex'),
@@ -89,21 +124,40 @@ function readVersion3(cursor: DerCursor): void {
   const version = cursor.enterOptional(contextTag(0), 'version')
   const number = version ? readInteger(version.read(TAG.INTEGER, 'version')) : 0n
   version?.end()
-  if (number !== 2n) throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: version ${number + 1n}, only version 3 is read`, { upstreamText: 'x509: invalid version' })
+  if (number !== 2n)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: version ${number + 1n}, only version 3 is read`, {
+      upstreamText: 'x509: invalid version',
+    })
 }
 
 function readSerialNumber(cursor: DerCursor): bigint {
   const element = cursor.read(TAG.INTEGER, 'serial number')
   const serialNumber = readInteger(element)
-  if (serialNumber < 0n) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: negative serial number', { upstreamText: 'x509: negative serial number' })
+  if (serialNumber < 0n)
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: negative serial number', {
+      upstreamText: 'x509: negative serial number',
+    })
   // 20 octets, and one more for issuers who forgot the sign bit.
-  if (element.content.length > 21) throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: serial number of more than 20 octets')
+  if (element.content.length > 21)
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: serial number of more than 20 octets')
   return serialNumber
 }
 
-type KnownExtensions = Pick<Certificate,
-  'unhandledCriticalExtensions' | 'policies' | 'basicConstraints' | 'keyUsage' | 'extendedKeyUsage' | 'subjectAltNames' | 'nameConstraints'
-  | 'subjectKeyId' | 'authorityKeyId' | 'crlUrls' | 'ocspUrls' | 'issuerUrls'>
+type KnownExtensions = Pick<
+  Certificate,
+  | 'unhandledCriticalExtensions'
+  | 'policies'
+  | 'basicConstraints'
+  | 'keyUsage'
+  | 'extendedKeyUsage'
+  | 'subjectAltNames'
+  | 'nameConstraints'
+  | 'subjectKeyId'
+  | 'authorityKeyId'
+  | 'crlUrls'
+  | 'ocspUrls'
+  | 'issuerUrls'
+>
 
 /**
  * Extensions whose meaning is kept to. Certificate policies are in it because no caller asks for one: without a
@@ -112,7 +166,11 @@ type KnownExtensions = Pick<Certificate,
 const HANDLED: ReadonlySet<string> = new Set(Object.values(EXTENSION))
 
 /** "Conforming CAs MUST mark this extension as non-critical." */
-const NEVER_CRITICAL: readonly string[] = [EXTENSION.SUBJECT_KEY_ID, EXTENSION.AUTHORITY_KEY_ID, EXTENSION.AUTHORITY_INFO_ACCESS]
+const NEVER_CRITICAL: readonly string[] = [
+  EXTENSION.SUBJECT_KEY_ID,
+  EXTENSION.AUTHORITY_KEY_ID,
+  EXTENSION.AUTHORITY_INFO_ACCESS,
+]
 
 function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions {
   const value = <T>(oid: string, read: (value: Uint8Array) => T): T | undefined => {
@@ -120,7 +178,11 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
     return extension && read(extension.value)
   }
   for (const oid of NEVER_CRITICAL) {
-    if (extensions.get(oid)?.critical) throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: extension ${oid} is marked critical, which it must not be`)
+    if (extensions.get(oid)?.critical)
+      throw new CertificateError(
+        'CERTIFICATE_MALFORMED',
+        `certificate: extension ${oid} is marked critical, which it must not be`,
+      )
   }
   const basicConstraints = value(EXTENSION.BASIC_CONSTRAINTS, readBasicConstraints)
   const keyUsage = value(EXTENSION.KEY_USAGE, readKeyUsage)
@@ -128,7 +190,9 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
   const nameConstraints = value(EXTENSION.NAME_CONSTRAINTS, readNameConstraints)
   const subjectKeyId = value(EXTENSION.SUBJECT_KEY_ID, readSubjectKeyId)
   const authorityKeyId = value(EXTENSION.AUTHORITY_KEY_ID, readAuthorityKeyId)
-  const unhandled = [...extensions.values()].filter(({ oid, critical }) => critical && !HANDLED.has(oid)).map(({ oid }) => oid)
+  const unhandled = [...extensions.values()]
+    .filter(({ oid, critical }) => critical && !HANDLED.has(oid))
+    .map(({ oid }) => oid)
   return {
     // Critical or not: to pass over a constraint is to let the authority out of it.
     unhandledCriticalExtensions: nameConstraints?.isPartial ? [...unhandled, EXTENSION.NAME_CONSTRAINTS] : unhandled,

@@ -18,7 +18,10 @@ const refusal = (text: string, given: PemOptions = options): string | undefined 
 }
 
 test('reads all blocks in order', () => {
-  expect(readPem(one + two, options).map(({ bytes }) => [...bytes])).toEqual([[1, 2, 3], [4, 5]])
+  expect(readPem(one + two, options).map(({ bytes }) => [...bytes])).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
 })
 
 test('passes over text around the blocks, as Go and openssl do', () => {
@@ -67,15 +70,33 @@ test('is bounded in length and blocks', () => {
   expect(refusal(one + ' '.repeat(5_000_000))).toBe('CERTIFICATE_LIMIT_EXCEEDED')
 })
 
-test.each([' ', '\t', '\n', '-', '-----BEGIN ', '-----BEGIN CERTIFICATE-----\n', '-----END CERTIFICATE-----'])('is linear on a megabyte of %j', (text) => {
-  const started = performance.now()
-  expect(refusal(text.repeat(1_000_000 / text.length))).toMatch(/^CERTIFICATE_/)
-  expect(performance.now() - started).toBeLessThan(500)
-})
+test.each([' ', '\t', '\n', '-', '-----BEGIN ', '-----BEGIN CERTIFICATE-----\n', '-----END CERTIFICATE-----'])(
+  'is linear on a megabyte of %j',
+  (text) => {
+    const started = performance.now()
+    expect(refusal(text.repeat(1_000_000 / text.length))).toMatch(/^CERTIFICATE_/)
+    expect(performance.now() - started).toBeLessThan(500)
+  },
+)
 
 test('throws nothing but its own errors, on any text made of its pieces', () => {
-  const pieces = fc.constantFrom('-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----', '-----BEGIN ', '-----', '\n', '\r\n', 'AQID', '=', ' ', 'é', 'x: y')
-  fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
-    expect(refusal(parts.join('')) ?? 'CERTIFICATE').toMatch(/^CERTIFICATE/)
-  }), { numRuns: 2_000 })
+  const pieces = fc.constantFrom(
+    '-----BEGIN CERTIFICATE-----',
+    '-----END CERTIFICATE-----',
+    '-----BEGIN ',
+    '-----',
+    '\n',
+    '\r\n',
+    'AQID',
+    '=',
+    ' ',
+    'é',
+    'x: y',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+      expect(refusal(parts.join('')) ?? 'CERTIFICATE').toMatch(/^CERTIFICATE/)
+    }),
+    { numRuns: 2_000 },
+  )
 })

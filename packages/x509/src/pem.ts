@@ -30,7 +30,11 @@ const END = '-----END '
  */
 export function readPem(text: string, options: PemOptions): readonly [PemBlock, ...PemBlock[]] {
   const maxBlocks = options.maxBlocks ?? MAX_PEM_BLOCKS
-  if (text.length > MAX_PEM_LENGTH) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text of ${text.length} characters, at most ${MAX_PEM_LENGTH} are read`)
+  if (text.length > MAX_PEM_LENGTH)
+    throw new CertificateError(
+      'CERTIFICATE_LIMIT_EXCEEDED',
+      `PEM text of ${text.length} characters, at most ${MAX_PEM_LENGTH} are read`,
+    )
 
   const blocks: PemBlock[] = []
   let open: { readonly label: string; readonly lines: string[] } | undefined
@@ -38,7 +42,8 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
     const line = withoutTrailingBlanks(rawLine)
     if (line.startsWith(BEGIN)) {
       if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
-      if (blocks.length >= maxBlocks) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text with more than ${maxBlocks} blocks`)
+      if (blocks.length >= maxBlocks)
+        throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text with more than ${maxBlocks} blocks`)
       open = { label: labelOf(line, BEGIN, options.labels), lines: [] }
     } else if (line.startsWith(END)) {
       if (!open) throw invalid('end line without a begin line')
@@ -46,7 +51,8 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
       blocks.push({ label: open.label, bytes: decodeBase64(open.lines.join('')) })
       open = undefined
     } else if (open) open.lines.push(line)
-    else if (line.includes('-----BEGIN') || line.includes('-----END')) throw invalid('a begin or end line must start its line')
+    else if (line.includes('-----BEGIN') || line.includes('-----END'))
+      throw invalid('a begin or end line must start its line')
     else if (options.surroundingText === 'refuse' && line !== '') throw invalid('text outside of a block')
   }
   if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
@@ -56,7 +62,8 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
 }
 
 function labelOf(line: string, prefix: string, labels: readonly string[]): string {
-  if (!line.endsWith('-----') || line.length < prefix.length + 5) throw invalid('a begin or end line without its dashes')
+  if (!line.endsWith('-----') || line.length < prefix.length + 5)
+    throw invalid('a begin or end line without its dashes')
   const label = line.slice(prefix.length, -5)
   if (!labels.includes(label)) throw invalid(`block \`${shown(label)}\`, expected ${labels.join(' or ')}`)
   return label

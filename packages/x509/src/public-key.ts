@@ -41,7 +41,10 @@ type KeyShape =
  * @see RFC 5280, 4.1.2.7; RFC 5480; RFC 8410
  */
 export function parsePublicKey(input: string | Uint8Array): PublicKey {
-  const spki = typeof input === 'string' ? readPem(input, { labels: ['PUBLIC KEY'], maxBlocks: 1 })[0].bytes : Uint8Array.from(input)
+  const spki =
+    typeof input === 'string'
+      ? readPem(input, { labels: ['PUBLIC KEY'], maxBlocks: 1 })[0].bytes
+      : Uint8Array.from(input)
   const cursor = openDer(spki, 'public key', { maxBytes: MAX_PUBLIC_KEY_BYTES }).enter(TAG.SEQUENCE, 'key')
   const algorithm = cursor.enter(TAG.SEQUENCE, 'algorithm')
   const oid = readOid(algorithm.read(TAG.OBJECT_IDENTIFIER, 'algorithm'))
@@ -68,26 +71,31 @@ const CURVES: ReadonlyMap<string, { readonly curve: Curve; readonly bits: number
 ])
 
 function readEcKey(parameters: DerCursor, point: Uint8Array): KeyShape {
-  if (parameters.nextTag !== TAG.OBJECT_IDENTIFIER) throw refused('curve without a name', 'x509: invalid ECDSA parameters')
+  if (parameters.nextTag !== TAG.OBJECT_IDENTIFIER)
+    throw refused('curve without a name', 'x509: invalid ECDSA parameters')
   const oid = readOid(parameters.read(TAG.OBJECT_IDENTIFIER, 'curve'))
   const curve = CURVES.get(oid)
   if (!curve) throw refused(`curve ${oid}`, 'x509: unsupported elliptic curve')
-  if (point[0] !== 4 || point.length !== 1 + 2 * Math.ceil(curve.bits / 8)) throw refused('point that is not in uncompressed form', 'x509: failed to unmarshal elliptic curve point')
+  if (point[0] !== 4 || point.length !== 1 + 2 * Math.ceil(curve.bits / 8))
+    throw refused('point that is not in uncompressed form', 'x509: failed to unmarshal elliptic curve point')
   return { kind: 'ec', ...curve }
 }
 
 function readRsaKey(parameters: DerCursor, bits: Uint8Array): KeyShape {
-  if (parameters.nextTag !== TAG.NULL) throw refused('RSA without NULL parameters', 'x509: RSA key missing NULL parameters')
+  if (parameters.nextTag !== TAG.NULL)
+    throw refused('RSA without NULL parameters', 'x509: RSA key missing NULL parameters')
   parameters.next('parameters')
   const cursor = openDer(bits, 'RSA key', { maxBytes: MAX_PUBLIC_KEY_BYTES }).enter(TAG.SEQUENCE, 'key')
   const modulus = readInteger(cursor.read(TAG.INTEGER, 'modulus'))
   const exponent = readInteger(cursor.read(TAG.INTEGER, 'exponent'))
   cursor.end()
   const size = modulus > 0n ? modulus.toString(2).length : 0
-  if (size < MIN_RSA_BITS || size > MAX_RSA_BITS) throw refused(`RSA of ${size} bits, accepted are ${MIN_RSA_BITS}–${MAX_RSA_BITS}`)
+  if (size < MIN_RSA_BITS || size > MAX_RSA_BITS)
+    throw refused(`RSA of ${size} bits, accepted are ${MIN_RSA_BITS}–${MAX_RSA_BITS}`)
   if (modulus % 2n === 0n) throw refused('RSA with an even modulus')
   // With e = 1 the padded digest is its own signature. The upper bound is Go's.
-  if (exponent < 3n || exponent % 2n === 0n || exponent >= 2n ** 31n) throw refused('RSA exponent that is not odd and 3–2³¹')
+  if (exponent < 3n || exponent % 2n === 0n || exponent >= 2n ** 31n)
+    throw refused('RSA exponent that is not odd and 3–2³¹')
   return { kind: 'rsa', bits: size }
 }
 
@@ -107,5 +115,9 @@ function importKey(spki: Uint8Array): KeyObject {
 }
 
 function refused(problem: string, upstreamText?: string): CertificateError {
-  return new CertificateError('CERTIFICATE_KEY_REFUSED', `public key: ${problem}`, upstreamText === undefined ? {} : { upstreamText })
+  return new CertificateError(
+    'CERTIFICATE_KEY_REFUSED',
+    `public key: ${problem}`,
+    upstreamText === undefined ? {} : { upstreamText },
+  )
 }

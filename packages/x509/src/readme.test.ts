@@ -6,8 +6,19 @@ import { makeCertificate, makeKeyPair } from './testing/index.ts'
 test('the example of the README', () => {
   const keys = { root: makeKeyPair(), intermediate: makeKeyPair(), leaf: makeKeyPair() }
   const root = makeCertificate({ subject: 'root', key: keys.root, ca: true, keyUsage: ['keyCertSign'] })
-  const intermediate = makeCertificate({ subject: 'intermediate', key: keys.intermediate, issuer: { name: root.name, key: keys.root }, ca: true, keyUsage: ['keyCertSign'] })
-  const leafPem = makeCertificate({ subject: 'leaf', key: keys.leaf, issuer: { name: intermediate.name, key: keys.intermediate }, extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'] }).pem
+  const intermediate = makeCertificate({
+    subject: 'intermediate',
+    key: keys.intermediate,
+    issuer: { name: root.name, key: keys.root },
+    ca: true,
+    keyUsage: ['keyCertSign'],
+  })
+  const leafPem = makeCertificate({
+    subject: 'leaf',
+    key: keys.leaf,
+    issuer: { name: intermediate.name, key: keys.intermediate },
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
+  }).pem
   const intermediatesPem = intermediate.pem
   const rootsPem = root.pem
   const signedAt = new Date('2026-01-01T00:00:00Z')

@@ -6,11 +6,7 @@ export type HashName = 'sha224' | 'sha256' | 'sha384' | 'sha512'
 
 /** SHA-224 occurs with plain keys only: no certificate signed with it is accepted. */
 export type SignatureAlgorithm =
-  | `ecdsa-${HashName}`
-  | `rsa-pkcs1-${HashName}`
-  | `rsa-pss-${HashName}`
-  | 'ed25519'
-  | 'ed25519ph'
+  `ecdsa-${HashName}` | `rsa-pkcs1-${HashName}` | `rsa-pss-${HashName}` | 'ed25519' | 'ed25519ph'
 
 /** An AlgorithmIdentifier as it stands: what it names, and whether we take signatures by it. */
 export interface NamedAlgorithm {
@@ -30,7 +26,10 @@ const HASHES: ReadonlyMap<string, CertificateHash> = new Map([
 const DIGEST_BYTES: Readonly<Record<HashName, number>> = { sha224: 28, sha256: 32, sha384: 48, sha512: 64 }
 
 /** Whether parameters are absent (as RFC 5758 and RFC 8410 want) or may be NULL (as RFC 4055 wants). */
-const ALGORITHMS: ReadonlyMap<string, { readonly algorithm: SignatureAlgorithm; readonly parameters: 'absent' | 'null' }> = new Map([
+const ALGORITHMS: ReadonlyMap<
+  string,
+  { readonly algorithm: SignatureAlgorithm; readonly parameters: 'absent' | 'null' }
+> = new Map([
   ['1.2.840.113549.1.1.11', { algorithm: 'rsa-pkcs1-sha256', parameters: 'null' }],
   ['1.2.840.113549.1.1.12', { algorithm: 'rsa-pkcs1-sha384', parameters: 'null' }],
   ['1.2.840.113549.1.1.13', { algorithm: 'rsa-pkcs1-sha512', parameters: 'null' }],
@@ -64,7 +63,9 @@ export function readSignatureAlgorithm(cursor: DerCursor): NamedAlgorithm {
   const known = ALGORITHMS.get(oid)
   const parameters = cursor.isEmpty ? 'absent' : cursor.next('parameters').tag === TAG.NULL ? 'null' : 'other'
   cursor.end()
-  return known && (parameters === 'absent' || parameters === known.parameters) ? { oid, algorithm: known.algorithm } : { oid }
+  return known && (parameters === 'absent' || parameters === known.parameters)
+    ? { oid, algorithm: known.algorithm }
+    : { oid }
 }
 
 /**

@@ -13,8 +13,27 @@ test.each([
 })
 
 test.each([
-  '', 'user@example.com', '//example.com/x', 'https://exa mple.com', 'https://example.com/a b', 'https://example.com/^', 'https://example.com/%2',
-  'HTTPS://example.com', 'https://', 'https://#.b', 'https://?a', 'https://user@/x', 'https://a|b.c/', 'https://a..b/', 'https://.a/', 'https://user@.a/', 'https://[::1]/', 'https://a:80/', 'https://a%2eb/', '1a:b', ':a',
+  '',
+  'user@example.com',
+  '//example.com/x',
+  'https://exa mple.com',
+  'https://example.com/a b',
+  'https://example.com/^',
+  'https://example.com/%2',
+  'HTTPS://example.com',
+  'https://',
+  'https://#.b',
+  'https://?a',
+  'https://user@/x',
+  'https://a|b.c/',
+  'https://a..b/',
+  'https://.a/',
+  'https://user@.a/',
+  'https://[::1]/',
+  'https://a:80/',
+  'https://a%2eb/',
+  '1a:b',
+  ':a',
 ])('%j is none', (text) => {
   expect(() => checkUri(text)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }))
 })

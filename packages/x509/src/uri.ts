@@ -16,7 +16,12 @@ export function checkUri(text: string): void {
   const authority = /^[^:/?#]*:\/\/([^/?#]*)/.exec(text)?.[1] ?? ''
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   // `scheme:` and `scheme:///path` have no host; a host that is empty otherwise would vanish when printed.
-  const isHost = host === '' ? authority === '' && !/:\/\/(?:[?#]|$)/.test(text) : host.split('.').every((label) => /^[\w-]+$/.test(label))
+  const isHost =
+    host === ''
+      ? authority === '' && !/:\/\/(?:[?#]|$)/.test(text)
+      : host.split('.').every((label) => /^[\w-]+$/.test(label))
   if (URI.test(text) && scheme === scheme.toLowerCase() && isHost) return
-  throw new CertificateError('CERTIFICATE_MALFORMED', `subjectAltName: \`${shown(text)}\` is not a URI`, { upstreamText: `x509: cannot parse URI ${JSON.stringify(text)}` })
+  throw new CertificateError('CERTIFICATE_MALFORMED', `subjectAltName: \`${shown(text)}\` is not a URI`, {
+    upstreamText: `x509: cannot parse URI ${JSON.stringify(text)}`,
+  })
 }

@@ -1,4 +1,12 @@
-import { constants, createHash, createPrivateKey, createPublicKey, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  privateEncrypt,
+  sign,
+} from 'node:crypto'
 import { ed25519ph } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +24,12 @@ const other = Buffer.from('what was not')
 const ec = makeKeyPair('P-256')
 const rsa = makeKeyPair('rsa')
 const ed = makeKeyPair('ed25519')
-const keys = { ec: parsePublicKey(ec.spki), p384: parsePublicKey(makeKeyPair('P-384').spki), rsa: parsePublicKey(rsa.spki), ed: parsePublicKey(ed.spki) }
+const keys = {
+  ec: parsePublicKey(ec.spki),
+  p384: parsePublicKey(makeKeyPair('P-384').spki),
+  rsa: parsePublicKey(rsa.spki),
+  ed: parsePublicKey(ed.spki),
+}
 
 const HASHES = ['sha224', 'sha256', 'sha384', 'sha512'] as const
 const genuine: readonly (readonly [SignatureAlgorithm, keyof typeof keys, Uint8Array])[] = [
@@ -43,10 +56,13 @@ test.each(genuine)('%s by the %s key verifies, and for nothing else', (algorithm
 
 test('every bit of a signature counts', () => {
   for (const [algorithm, key, signature] of genuine) {
-    fc.assert(fc.property(fc.nat(signature.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-      const altered = Uint8Array.from(signature, (octet, i) => i === at ? octet ^ flip : octet)
-      expect(verifySignatureBytes(keys[key], algorithm, data, altered)).toBe(false)
-    }), { numRuns: 20 })
+    fc.assert(
+      fc.property(fc.nat(signature.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const altered = Uint8Array.from(signature, (octet, i) => (i === at ? octet ^ flip : octet))
+        expect(verifySignatureBytes(keys[key], algorithm, data, altered)).toBe(false)
+      }),
+      { numRuns: 20 },
+    )
     expect(verifySignatureBytes(keys[key], algorithm, data, Uint8Array.from([...signature, 0]))).toBe(false)
     expect(verifySignatureBytes(keys[key], algorithm, data, signature.subarray(0, -1))).toBe(false)
     expect(verifySignatureBytes(keys[key], algorithm, data, new Uint8Array())).toBe(false)
@@ -75,7 +91,16 @@ describe('ECDSA', () => {
     ['r + n', pair(r + order, s)],
     ['r‖s instead of DER', Buffer.from(r.toString(16).padStart(64, '0') + s.toString(16).padStart(64, '0'), 'hex')],
     ['a third integer', der.sequence(der.integer(r), der.integer(s), der.integer(0))],
-    ['a superfluous zero', der.sequence(der.element(TAG.INTEGER, Buffer.concat([Uint8Array.of(0, 0), Buffer.from(r.toString(16).padStart(64, '0'), 'hex')])), der.integer(s))],
+    [
+      'a superfluous zero',
+      der.sequence(
+        der.element(
+          TAG.INTEGER,
+          Buffer.concat([Uint8Array.of(0, 0), Buffer.from(r.toString(16).padStart(64, '0'), 'hex')]),
+        ),
+        der.integer(s),
+      ),
+    ],
     ['a long form of its length', Uint8Array.from([0x30, 0x81, ...pair(r, s).subarray(1)])],
   ])('refuses %s', (_name, signature) => {
     expect(verifies(signature)).toBe(false)
@@ -88,14 +113,25 @@ describe('Ed25519', () => {
   test.each(['ed25519', 'ed25519ph'] as const)('refuses S + L for %s', (algorithm) => {
     const signature = genuine.find(([name]) => name === algorithm)?.[2] ?? new Uint8Array()
     const scalar = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order
-    const twin = Buffer.concat([signature.subarray(0, 32), Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse()])
+    const twin = Buffer.concat([
+      signature.subarray(0, 32),
+      Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse(),
+    ])
     expect(verifySignatureBytes(keys.ed, algorithm, data, signature)).toBe(true)
     expect(verifySignatureBytes(keys.ed, algorithm, data, twin)).toBe(false)
   })
 
   test('knows the Ed25519ph vector of RFC 8032, 7.3', () => {
-    const key = parsePublicKey(der.sequence(der.sequence(der.oid('1.3.101.112')), der.bitString(Buffer.from('ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf', 'hex'))))
-    const signature = Buffer.from('98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406', 'hex')
+    const key = parsePublicKey(
+      der.sequence(
+        der.sequence(der.oid('1.3.101.112')),
+        der.bitString(Buffer.from('ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf', 'hex')),
+      ),
+    )
+    const signature = Buffer.from(
+      '98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406',
+      'hex',
+    )
     expect(verifySignatureBytes(key, 'ed25519ph', Buffer.from('abc'), signature)).toBe(true)
     expect(verifySignatureBytes(key, 'ed25519', Buffer.from('abc'), signature)).toBe(false)
   })
@@ -103,14 +139,26 @@ describe('Ed25519', () => {
 
 describe('RSA', () => {
   const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
-  const raw = (block: Uint8Array): Uint8Array => privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_NO_PADDING }, block)
+  const raw = (block: Uint8Array): Uint8Array =>
+    privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_NO_PADDING }, block)
   const block = (head: readonly number[], fill: number, info: Uint8Array, tail = 0): Uint8Array => {
     const padding = 256 - head.length - 1 - info.length - tail
-    return Buffer.concat([Uint8Array.from(head), Buffer.alloc(padding, fill), Uint8Array.of(0), info, Buffer.alloc(tail, 0x55)])
+    return Buffer.concat([
+      Uint8Array.from(head),
+      Buffer.alloc(padding, fill),
+      Uint8Array.of(0),
+      info,
+      Buffer.alloc(tail, 0x55),
+    ])
   }
   const info = Buffer.concat([DIGEST_INFO, sha256(data)])
-  const verifies = (signature: Uint8Array): boolean => verifySignatureBytes(keys.rsa, 'rsa-pkcs1-sha256', data, signature)
-  const withoutNull = Buffer.concat([Buffer.from('302f300b0609608648016503040201', 'hex'), Buffer.from('0420', 'hex'), sha256(data)])
+  const verifies = (signature: Uint8Array): boolean =>
+    verifySignatureBytes(keys.rsa, 'rsa-pkcs1-sha256', data, signature)
+  const withoutNull = Buffer.concat([
+    Buffer.from('302f300b0609608648016503040201', 'hex'),
+    Buffer.from('0420', 'hex'),
+    sha256(data),
+  ])
 
   test('takes the block as it is defined', () => {
     expect(verifies(raw(block([0, 1], 0xff, info)))).toBe(true)
@@ -122,7 +170,16 @@ describe('RSA', () => {
     ['other padding octets', block([0, 1], 0xfe, info)],
     ['garbage behind the digest', block([0, 1], 0xff, info, 100)],
     ['DigestInfo without NULL', block([0, 1], 0xff, withoutNull)],
-    ['eight octets of padding, aligned right', Buffer.concat([Buffer.alloc(256 - 11 - info.length, 0), Uint8Array.of(0, 1), Buffer.alloc(8, 0xff), Uint8Array.of(0), info])],
+    [
+      'eight octets of padding, aligned right',
+      Buffer.concat([
+        Buffer.alloc(256 - 11 - info.length, 0),
+        Uint8Array.of(0, 1),
+        Buffer.alloc(8, 0xff),
+        Uint8Array.of(0),
+        info,
+      ]),
+    ],
   ])('refuses %s', (_name, bytes) => {
     expect(verifies(raw(bytes))).toBe(false)
   })
@@ -135,14 +192,23 @@ describe('RSA', () => {
 
   test('refuses a cube-root forgery under e = 3', () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
-    const key = parsePublicKey(Uint8Array.from(createPublicKey(createPrivateKey(small.privateKey.export({ type: 'pkcs8', format: 'pem' }))).export({ type: 'spki', format: 'der' })))
+    const key = parsePublicKey(
+      Uint8Array.from(
+        createPublicKey(createPrivateKey(small.privateKey.export({ type: 'pkcs8', format: 'pem' }))).export({
+          type: 'spki',
+          format: 'der',
+        }),
+      ),
+    )
     const prefix = Buffer.concat([Uint8Array.of(0, 1), Buffer.alloc(8, 0xff), Uint8Array.of(0), info])
     const target = BigInt(`0x${Buffer.concat([prefix, Buffer.alloc(256 - prefix.length, 0xff)]).toString('hex')}`)
     let root = 1n << 700n
     for (let step = 1n << 699n; step > 0n; step >>= 1n) root = root ** 3n > target ? root - step : root + step
     while (root ** 3n > target) root--
     expect((root ** 3n).toString(16).padStart(512, '0').startsWith(prefix.toString('hex'))).toBe(true)
-    expect(verifySignatureBytes(key, 'rsa-pkcs1-sha256', data, Buffer.from(root.toString(16).padStart(512, '0'), 'hex'))).toBe(false)
+    expect(
+      verifySignatureBytes(key, 'rsa-pkcs1-sha256', data, Buffer.from(root.toString(16).padStart(512, '0'), 'hex')),
+    ).toBe(false)
   })
 })
 

@@ -14,13 +14,28 @@ const attestorSet = fields({
   entries: {
     list: fields({
       keys: fields({
-        publicKeys: 'text', signatureAlgorithm: 'text', kms: 'text', rekor, ctlog, secret: fields({ name: 'text', namespace: 'text' }),
+        publicKeys: 'text',
+        signatureAlgorithm: 'text',
+        kms: 'text',
+        rekor,
+        ctlog,
+        secret: fields({ name: 'text', namespace: 'text' }),
       }),
       certificates: fields({ cert: 'text', certChain: 'text', rekor, ctlog }),
       keyless: fields({
-        issuer: 'text', issuerRegExp: 'text', subject: 'text', subjectRegExp: 'text', roots: 'text', additionalExtensions: 'texts', rekor, ctlog,
+        issuer: 'text',
+        issuerRegExp: 'text',
+        subject: 'text',
+        subjectRegExp: 'text',
+        roots: 'text',
+        additionalExtensions: 'texts',
+        rekor,
+        ctlog,
       }),
-      attestor: 'anything', annotations: 'texts', repository: 'text', signatureAlgorithm: 'text',
+      attestor: 'anything',
+      annotations: 'texts',
+      repository: 'text',
+      signatureAlgorithm: 'text',
     }),
   },
 })
@@ -36,9 +51,13 @@ export function decodeNestedSet(value: Json, path: string): AttestorSet {
   const wrong = findMisfit(value, attestorSet, '')
   // Every field has just been held against its type.
   if (wrong === undefined && isJsonObject(value)) return value as unknown as AttestorSet
-  throw new AttestorError('ATTESTOR_POLICY_INVALID', `the nested attestor is malformed at \`${(wrong ?? '').slice(0, 80) || 'its root'}\``, {
-    upstreamText: `failed to unmarshal nested attestor ${path}: json: cannot unmarshal`,
-  })
+  throw new AttestorError(
+    'ATTESTOR_POLICY_INVALID',
+    `the nested attestor is malformed at \`${(wrong ?? '').slice(0, 80) || 'its root'}\``,
+    {
+      upstreamText: `failed to unmarshal nested attestor ${path}: json: cannot unmarshal`,
+    },
+  )
 }
 
 /** The path of the first value that is not of its shape. A null counts as left out, as in Go. */
@@ -46,13 +65,16 @@ function findMisfit(value: Json, shape: Shape, path: string): string | undefined
   if (value === null || shape === 'anything') return undefined
   if (shape instanceof Map) {
     if (!isJsonObject(value)) return path
-    return firstDefined(Object.entries(value).map(([name, member]) => {
-      const known = shape.get(name)
-      if (known !== undefined) return findMisfit(member, known, `${path}.${name}`)
-      return isOtherCase(name, shape) ? `${path}.${name}` : undefined
-    }))
+    return firstDefined(
+      Object.entries(value).map(([name, member]) => {
+        const known = shape.get(name)
+        if (known !== undefined) return findMisfit(member, known, `${path}.${name}`)
+        return isOtherCase(name, shape) ? `${path}.${name}` : undefined
+      }),
+    )
   }
-  if (shape === 'texts') return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : path
+  if (shape === 'texts')
+    return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string') ? undefined : path
   if (typeof shape === 'object' && 'list' in shape) {
     if (!Array.isArray(value)) return path
     return firstDefined(value.map((item: Json, i) => findMisfit(item, shape.list, `${path}[${i}]`)))

@@ -7,10 +7,18 @@ function evidence(signer: Signer): Evidence {
   return { format: 'cosign-signature', signedDigest: 'sha256:0', artifact: 'sha256:1', times: [], signer }
 }
 const byKey = (fingerprint: string): Evidence => evidence({ kind: 'key', fingerprint, algorithm: 'ecdsa-sha256' })
-const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://idp.test'): Evidence => evidence({
-  kind: 'certificate', fingerprint, subject: '', issuer: '', serialNumber: '1', notBefore: '', notAfter: '',
-  subjectAltNames: subject === undefined ? [] : [subject], claims: subject === undefined ? {} : { oidcIssuer: issuer },
-})
+const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://idp.test'): Evidence =>
+  evidence({
+    kind: 'certificate',
+    fingerprint,
+    subject: '',
+    issuer: '',
+    serialNumber: '1',
+    notBefore: '',
+    notAfter: '',
+    subjectAltNames: subject === undefined ? [] : [subject],
+    claims: subject === undefined ? {} : { oidcIssuer: issuer },
+  })
 
 describe('one signer counts once', () => {
   it('however often its key is listed', () => {
@@ -24,7 +32,9 @@ describe('one signer counts once', () => {
 
   it('with a new key for every signature, when an identity provider knows it', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')]])).toBe(1)
-    expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x', 'https://other.test')]])).toBe(2)
+    expect(
+      countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x', 'https://other.test')]]),
+    ).toBe(2)
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'else@x')]])).toBe(2)
   })
 
@@ -40,12 +50,16 @@ it('gives an entry that anybody satisfies the signer nobody else needs', () => {
 })
 
 it('does not depend on the order, and never exceeds entries or signers', () => {
-  const entries = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 }), { maxLength: 6 })
-  fc.assert(fc.property(entries, (keys) => {
-    const all = keys.map((each) => each.map(byKey))
-    const count = countDistinctSigners(all)
-    expect(countDistinctSigners(all.toReversed())).toBe(count)
-    expect(count).toBeLessThanOrEqual(Math.min(all.length, new Set(keys.flat()).size))
-    expect(countDistinctSigners([...all, [byKey('new')]])).toBe(count + 1)
-  }))
+  const entries = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 }), {
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(entries, (keys) => {
+      const all = keys.map((each) => each.map(byKey))
+      const count = countDistinctSigners(all)
+      expect(countDistinctSigners(all.toReversed())).toBe(count)
+      expect(count).toBeLessThanOrEqual(Math.min(all.length, new Set(keys.flat()).size))
+      expect(countDistinctSigners([...all, [byKey('new')]])).toBe(count + 1)
+    }),
+  )
 })

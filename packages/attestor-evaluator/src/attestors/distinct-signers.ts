@@ -14,14 +14,15 @@ export function countDistinctSigners(entries: readonly (readonly Evidence[])[]):
   const candidates = entries.map((evidence) => [...new Set(evidence.map(({ signer }) => personOf(signer)))])
   // Kuhn's matching: an entry may take a signer whose present entry finds another one.
   const entryOf = new Map<string, number>()
-  const place = (entry: number, tried: Set<string>): boolean => (candidates[entry] ?? []).some((person) => {
-    if (tried.has(person)) return false
-    tried.add(person)
-    const present = entryOf.get(person)
-    if (present !== undefined && !place(present, tried)) return false
-    entryOf.set(person, entry)
-    return true
-  })
+  const place = (entry: number, tried: Set<string>): boolean =>
+    (candidates[entry] ?? []).some((person) => {
+      if (tried.has(person)) return false
+      tried.add(person)
+      const present = entryOf.get(person)
+      if (present !== undefined && !place(present, tried)) return false
+      entryOf.set(person, entry)
+      return true
+    })
   return candidates.filter((_, entry) => place(entry, new Set())).length
 }
 

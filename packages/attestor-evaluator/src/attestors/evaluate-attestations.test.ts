@@ -15,77 +15,142 @@ const clean = [{ type: scan, predicate: { critical: 0 } }]
 
 const judge: StatementJudge = (_attestation, _statement, predicate) => {
   const critical = ownMember(predicate, 'critical')
-  if (critical === undefined) return Promise.resolve({ failure: { message: 'unknown key', reason: { code: 'CONDITION_VARIABLE_UNRESOLVED', message: 'unknown key' } } })
+  if (critical === undefined)
+    return Promise.resolve({
+      failure: { message: 'unknown key', reason: { code: 'CONDITION_VARIABLE_UNRESOLVED', message: 'unknown key' } },
+    })
   return Promise.resolve(critical === 0 ? { holds: true } : { holds: false, message: 'too many' })
 }
 
 async function verify(
-  attestations: readonly Attestation[], statements: readonly { readonly type: string; readonly predicate: Json }[] = clean, subject: typeof image | (typeof image & { digest: `sha256:${string}` }) = image,
+  attestations: readonly Attestation[],
+  statements: readonly { readonly type: string; readonly predicate: Json }[] = clean,
+  subject: typeof image | (typeof image & { digest: `sha256:${string}` }) = image,
 ): Promise<Outcome<VerifiedAttestationSets>> {
-  const run = { source: createMemorySource(), now: new Date(), signal: new AbortController().signal, memo: createVerificationMemo() }
+  const run = {
+    source: createMemorySource(),
+    now: new Date(),
+    signal: new AbortController().signal,
+    memo: createVerificationMemo(),
+  }
   const entry = { attestations, mutateDigest: true, verifyDigest: true, required: true, useCache: true }
-  return createAttestorEvaluator({ verifiers: [createStatedVerifier(statements)] }).verifyAttestations(entry, subject, run, judge)
+  return createAttestorEvaluator({ verifiers: [createStatedVerifier(statements)] }).verifyAttestations(
+    entry,
+    subject,
+    run,
+    judge,
+  )
 }
 
-const failed = (error: string, verified = 0, required = 1): string => `image attestations verification failed, verifiedCount: ${verified}, requiredCount: ${required}, error: ${error}`
+const failed = (error: string, verified = 0, required = 1): string =>
+  `image attestations verification failed, verifiedCount: ${verified}, requiredCount: ${required}, error: ${error}`
 
 describe('an attestation', () => {
   it('holds when every statement of the type satisfies the conditions', async () => {
     expect(await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }])).toMatchObject({
-      kind: 'accepted', image: 'registry.test/app:1', evidence: [{}], predicates: new Map([['scan', { critical: 0 }]]),
+      kind: 'accepted',
+      image: 'registry.test/app:1',
+      evidence: [{}],
+      predicates: new Map([['scan', { critical: 0 }]]),
     })
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], [...clean, { type: scan, predicate: { critical: 3 } }])).toMatchObject({
-      kind: 'rejected', reasons: [{ code: 'ATTESTOR_CONDITION_NOT_MET' }],
-      upstreamText: failed(`.attestations[0].attestors[0].entries[0].keys: attestation checks failed for registry.test/app:1 and predicate ${scan}: too many`),
+    expect(
+      await verify(
+        [{ type: scan, attestors: [{ entries: [by('a')] }] }],
+        [...clean, { type: scan, predicate: { critical: 3 } }],
+      ),
+    ).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_CONDITION_NOT_MET' }],
+      upstreamText: failed(
+        `.attestations[0].attestors[0].entries[0].keys: attestation checks failed for registry.test/app:1 and predicate ${scan}: too many`,
+      ),
     })
   })
 
   it('that is not there is none that holds', async () => {
     expect(await verify([])).toEqual({
-      kind: 'rejected', upstreamText: 'the policy names no attestations',
-      reasons: [{ code: 'ATTESTOR_SET_INVALID', message: 'the policy names no attestations', path: 'attestations', image: 'registry.test/app:1' }],
+      kind: 'rejected',
+      upstreamText: 'the policy names no attestations',
+      reasons: [
+        {
+          code: 'ATTESTOR_SET_INVALID',
+          message: 'the policy names no attestations',
+          path: 'attestations',
+          image: 'registry.test/app:1',
+        },
+      ],
     })
   })
 
   it('is named by the digest once that is known', async () => {
     const pinned = { ...image, digest: 'sha256:aa' as const }
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], clean, pinned)).toMatchObject({ image: 'registry.test/app@sha256:aa' })
+    expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], clean, pinned)).toMatchObject({
+      image: 'registry.test/app@sha256:aa',
+    })
   })
 
   it('needs a type, of which `type` wins', async () => {
     for (const attestation of [{}, { type: '' }]) {
-      expect(await verify([{ ...attestation, attestors: [{ entries: [by('a')] }] }])).toMatchObject({ kind: 'rejected', upstreamText: '.attestations[0]: missing type' })
+      expect(await verify([{ ...attestation, attestors: [{ entries: [by('a')] }] }])).toMatchObject({
+        kind: 'rejected',
+        upstreamText: '.attestations[0]: missing type',
+      })
     }
     const attestors = [{ entries: [by('a')] }]
     expect(await verify([{ predicateType: scan, attestors }])).toMatchObject({ kind: 'accepted' })
-    expect(await verify([{ type: 'x', predicateType: scan, attestors }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING' }] })
+    expect(await verify([{ type: 'x', predicateType: scan, attestors }])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING' }],
+    })
   })
 
   it('needs a statement of exactly the type, with an object for its predicate', async () => {
     const attestors = [{ entries: [by('a')] }]
-    expect(await verify([{ type: `${scan}/`, attestors }])).toMatchObject({ upstreamText: failed(`.attestations[0].attestors[0].entries[0].keys: attestions not found for predicate type ${scan}/`) })
-    expect(await verify([{ type: scan, attestors }], [{ type: scan, predicate: 'text' }])).toMatchObject({ upstreamText: failed('predicate not found in any statement') })
+    expect(await verify([{ type: `${scan}/`, attestors }])).toMatchObject({
+      upstreamText: failed(
+        `.attestations[0].attestors[0].entries[0].keys: attestions not found for predicate type ${scan}/`,
+      ),
+    })
+    expect(await verify([{ type: scan, attestors }], [{ type: scan, predicate: 'text' }])).toMatchObject({
+      upstreamText: failed('predicate not found in any statement'),
+    })
     expect(await verify([{ type: scan, attestors }], [])).toMatchObject({ kind: 'rejected' })
   })
 
   it('whose conditions cannot be evaluated is inconclusive', async () => {
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], [{ type: scan, predicate: {} }])).toMatchObject({
-      kind: 'inconclusive', networkFault: false, upstreamText: failed('.attestations[0].attestors[0].entries[0].keys: failed to check attestations: unknown key'), reasons: [{ code: 'ATTESTOR_CONDITION_FAILED' }],
+    expect(
+      await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], [{ type: scan, predicate: {} }]),
+    ).toMatchObject({
+      kind: 'inconclusive',
+      networkFault: false,
+      upstreamText: failed('.attestations[0].attestors[0].entries[0].keys: failed to check attestations: unknown key'),
+      reasons: [{ code: 'ATTESTOR_CONDITION_FAILED' }],
     })
   })
 
   it('shows deny conditions only predicates of its own type', async () => {
     const other = { type: 'https://example.com/other', predicate: { critical: 9 } }
-    expect(await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }], [other, ...clean])).toMatchObject({ predicates: new Map([['scan', { critical: 0 }]]) })
+    expect(
+      await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }], [other, ...clean]),
+    ).toMatchObject({ predicates: new Map([['scan', { critical: 0 }]]) })
   })
 })
 
 describe('sets of attestors', () => {
   it('are counted without taking keys apart, and print the number of the attestation for that of the entry', async () => {
     const attestors = [{ entries: [by('!one'), by('a')] }]
-    expect(await verify([{ type: scan, attestors }])).toMatchObject({ upstreamText: failed('one', 1, 2), reasons: [{ path: 'attestations[0].attestors[0].entries[0]' }] })
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }, { type: 'x', attestors: [{ entries: [by('a')] }] }])).toMatchObject({
-      upstreamText: failed('.attestations[1].attestors[0].entries[1].keys: attestions not found for predicate type x'), reasons: [{ path: 'attestations[1].attestors[0].entries[0]' }],
+    expect(await verify([{ type: scan, attestors }])).toMatchObject({
+      upstreamText: failed('one', 1, 2),
+      reasons: [{ path: 'attestations[0].attestors[0].entries[0]' }],
+    })
+    expect(
+      await verify([
+        { type: scan, attestors: [{ entries: [by('a')] }] },
+        { type: 'x', attestors: [{ entries: [by('a')] }] },
+      ]),
+    ).toMatchObject({
+      upstreamText: failed('.attestations[1].attestors[0].entries[1].keys: attestions not found for predicate type x'),
+      reasons: [{ path: 'attestations[1].attestors[0].entries[0]' }],
     })
   })
 
@@ -95,8 +160,14 @@ describe('sets of attestors', () => {
   })
 
   it('count one signer once', async () => {
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('a')] }] }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12' }] })
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('b')] }] }])).toMatchObject({ kind: 'accepted', evidence: [{}, {}] })
+    expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('a')] }] }])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12' }],
+    })
+    expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('b')] }] }])).toMatchObject({
+      kind: 'accepted',
+      evidence: [{}, {}],
+    })
   })
 
   it('with impossible counts never hold', async () => {
@@ -106,23 +177,46 @@ describe('sets of attestors', () => {
   })
 
   it('are inconclusive when an entry that could not be told might have filled the count, and never an error', async () => {
-    expect(await verify([{ type: scan, attestors: [{ count: 1, entries: [by('!no'), by('~gone')] }] }])).toMatchObject({ kind: 'inconclusive', networkFault: false })
-    expect(await verify([{ type: scan, attestors: [{ entries: [by('!no'), by('~gone')] }] }])).toMatchObject({ kind: 'rejected' })
+    expect(await verify([{ type: scan, attestors: [{ count: 1, entries: [by('!no'), by('~gone')] }] }])).toMatchObject({
+      kind: 'inconclusive',
+      networkFault: false,
+    })
+    expect(await verify([{ type: scan, attestors: [{ entries: [by('!no'), by('~gone')] }] }])).toMatchObject({
+      kind: 'rejected',
+    })
   })
 })
 
 describe('nobody in particular', () => {
   it('attests nothing', async () => {
     for (const attestors of [undefined, [], [{ entries: [{}] }], [{ entries: [{ keyless: {} }] }]]) {
-      expect(await verify([{ type: scan, ...(attestors && { attestors }) }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }] })
+      expect(await verify([{ type: scan, ...(attestors && { attestors }) }])).toMatchObject({
+        kind: 'rejected',
+        reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }],
+      })
     }
   })
 
   it('stands in front of a nested set, which decides', async () => {
-    const nested = (attestor: Json): readonly Attestation[] => [{ type: scan, attestors: [{ entries: [{ attestor }] }] }]
-    expect(await verify(nested({ entries: [{ keys: { publicKeys: 'a' } }] }))).toMatchObject({ kind: 'accepted', evidence: [{ signer: { fingerprint: 'a' } }] })
-    expect(await verify(nested({ entries: [{ keys: { publicKeys: '!no' } }] }))).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', stricter: 'S8' }] })
-    expect(await verify(nested({ count: 1, entries: [{ keys: { publicKeys: '!no' } }, { attestor: { entries: [{ keys: { publicKeys: 'b' } }] } }] }))).toMatchObject({ kind: 'accepted' })
+    const nested = (attestor: Json): readonly Attestation[] => [
+      { type: scan, attestors: [{ entries: [{ attestor }] }] },
+    ]
+    expect(await verify(nested({ entries: [{ keys: { publicKeys: 'a' } }] }))).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ signer: { fingerprint: 'a' } }],
+    })
+    expect(await verify(nested({ entries: [{ keys: { publicKeys: '!no' } }] }))).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', stricter: 'S8' }],
+    })
+    expect(
+      await verify(
+        nested({
+          count: 1,
+          entries: [{ keys: { publicKeys: '!no' } }, { attestor: { entries: [{ keys: { publicKeys: 'b' } }] } }],
+        }),
+      ),
+    ).toMatchObject({ kind: 'accepted' })
     expect(await verify(nested({ entries: [{ keyless: {} }] }))).toMatchObject({ kind: 'rejected' })
     expect(await verify(nested({ entries: [] }))).toMatchObject({ kind: 'rejected' })
     expect(await verify(nested('x'))).toMatchObject({ kind: 'rejected' })

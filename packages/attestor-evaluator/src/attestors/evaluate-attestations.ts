@@ -8,7 +8,14 @@ import type { VerifiedStatement } from '../signature-verifier.ts'
 import { isJsonObject } from '../strict-json.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
-import { type EntryEvaluation, type EntryFailure, failureOfError, failureOfOutcome, kindSuffix, verifierOf } from './evaluation.ts'
+import {
+  type EntryEvaluation,
+  type EntryFailure,
+  failureOfError,
+  failureOfOutcome,
+  kindSuffix,
+  verifierOf,
+} from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
@@ -17,7 +24,12 @@ import { requiredCount } from './required-count.ts'
  * Whether a verified statement satisfies the conditions of an attestation. `named` has the predicates of this attestation and
  * of those before it, by the names of the attestations.
  */
-export type StatementJudge = (attestation: Attestation, statement: JsonObject, predicate: Json, named: ReadonlyMap<string, Json>) => Promise<StatementVerdict>
+export type StatementJudge = (
+  attestation: Attestation,
+  statement: JsonObject,
+  predicate: Json,
+  named: ReadonlyMap<string, Json>,
+) => Promise<StatementVerdict>
 
 export type StatementVerdict =
   | { readonly holds: true }
@@ -44,12 +56,19 @@ export interface VerifiedAttestationSets {
  *
  * @see Kyverno, verifyImages: attestations
  */
-export async function evaluateAttestations(evaluation: EntryEvaluation, judge: StatementJudge): Promise<Outcome<VerifiedAttestationSets>> {
+export async function evaluateAttestations(
+  evaluation: EntryEvaluation,
+  judge: StatementJudge,
+): Promise<Outcome<VerifiedAttestationSets>> {
   const attestations = evaluation.verification.attestations ?? []
   if (attestations.length === 0) {
     // Kyverno never asks here for none. All of nothing would hold of every image.
     const message = 'the policy names no attestations'
-    return { kind: 'rejected', upstreamText: message, reasons: [{ code: 'ATTESTOR_SET_INVALID', message, path: 'attestations', image: evaluation.image.reference }] }
+    return {
+      kind: 'rejected',
+      upstreamText: message,
+      reasons: [{ code: 'ATTESTOR_SET_INVALID', message, path: 'attestations', image: evaluation.image.reference }],
+    }
   }
   const progress: Progress = { image: byDigest(evaluation.image), evidence: [], predicates: new Map() }
   for (const [i, attestation] of attestations.entries()) {
@@ -76,18 +95,32 @@ interface Progress {
 
 type Refused = Exclude<Outcome<unknown>, { kind: 'accepted' }>
 
-async function evaluateAttestation(evaluation: AttestationEvaluation, progress: Progress): Promise<Refused | undefined> {
+async function evaluateAttestation(
+  evaluation: AttestationEvaluation,
+  progress: Progress,
+): Promise<Refused | undefined> {
   const { attestation, index } = evaluation
   const path = `attestations[${index}]`
   if (!typeOf(attestation)) {
-    const reason = { code: 'ATTESTOR_POLICY_INVALID', message: 'the attestation names no type', path, image: progress.image.reference }
+    const reason = {
+      code: 'ATTESTOR_POLICY_INVALID',
+      message: 'the attestation names no type',
+      path,
+      image: progress.image.reference,
+    }
     return { kind: 'rejected', upstreamText: `.${path}: missing type`, reasons: [reason] }
   }
   // Kyverno keeps the complaints of earlier sets, although those held.
   const failures: EntryFailure[] = []
   const sets: readonly AttestorSet[] = attestation.attestors?.length ? attestation.attestors : [{ entries: [{}] }]
   for (const [j, set] of sets.entries()) {
-    const refused = await evaluateSet(evaluation, set, { shown: `.${path}.attestors[${j}]`, real: `${path}.attestors[${j}]` }, progress, failures)
+    const refused = await evaluateSet(
+      evaluation,
+      set,
+      { shown: `.${path}.attestors[${j}]`, real: `${path}.attestors[${j}]` },
+      progress,
+      failures,
+    )
     if (refused !== undefined) return refused
   }
   return undefined
@@ -104,13 +137,23 @@ interface HeldEntry {
 
 /** As for signatures, except that several keys in one field are one entry, of which only the first key counts. */
 async function evaluateSet(
-  evaluation: AttestationEvaluation, set: AttestorSet, place: Place, progress: Progress, failures: EntryFailure[],
+  evaluation: AttestationEvaluation,
+  set: AttestorSet,
+  place: Place,
+  progress: Progress,
+  failures: EntryFailure[],
 ): Promise<Refused | undefined> {
   const entries = set.entries ?? []
   const required = requiredCount(set, entries.length)
   const held: HeldEntry[] = []
   if (required === undefined || entries.length > MAX_SET_ENTRIES) {
-    failures.push(failureOfError(new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the attestor set'), place.real, evaluation))
+    failures.push(
+      failureOfError(
+        new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the attestor set'),
+        place.real,
+        evaluation,
+      ),
+    )
   } else {
     for (const [k, entry] of entries.entries()) {
       // Kyverno prints the attestation's number where the entry's belongs.
@@ -126,9 +169,16 @@ async function evaluateSet(
       return undefined
     }
     if (held.length >= required) {
-      failures.push(failureOfError(new AttestorError('ATTESTOR_DUPLICATE_SIGNER', 'one signer stands behind several entries of the set', {
-        expected: `${required} different signers`, stricter: 'S12',
-      }), place.real, evaluation))
+      failures.push(
+        failureOfError(
+          new AttestorError('ATTESTOR_DUPLICATE_SIGNER', 'one signer stands behind several entries of the set', {
+            expected: `${required} different signers`,
+            stricter: 'S12',
+          }),
+          place.real,
+          evaluation,
+        ),
+      )
     }
   }
   return refuse(failures, held.length, required ?? 0)
@@ -138,9 +188,11 @@ async function evaluateSet(
 function refuse(failures: readonly EntryFailure[], verified: number, required: number): Refused {
   const text = failures.map(({ upstreamText }) => upstreamText).join('; ') || 'attestations verification failed'
   const upstreamText = `image attestations verification failed, verifiedCount: ${verified}, requiredCount: ${required}, error: ${text}`
-  const [first = { code: 'ATTESTOR_SET_INVALID', message: 'the set has fewer entries than must hold' }, ...rest] = failures.flatMap(({ reasons }) => reasons)
+  const [first = { code: 'ATTESTOR_SET_INVALID', message: 'the set has fewer entries than must hold' }, ...rest] =
+    failures.flatMap(({ reasons }) => reasons)
   const doubtful = failures.filter(({ inconclusive }) => inconclusive).length
-  if (doubtful > 0 && verified + doubtful >= required) return { kind: 'inconclusive', upstreamText, networkFault: false, reasons: [first, ...rest] }
+  if (doubtful > 0 && verified + doubtful >= required)
+    return { kind: 'inconclusive', upstreamText, networkFault: false, reasons: [first, ...rest] }
   return { kind: 'rejected', upstreamText, reasons: [first, ...rest] }
 }
 
@@ -152,7 +204,13 @@ type EntryResult = HeldEntry | { readonly failure: EntryFailure }
  * A nested set is an attestor like any other. Kyverno does not look into it and takes anyone; so what it would refuse is
  * refused, and what it would take is held against the set as well. An attestor that names nobody never holds.
  */
-async function evaluateEntry(evaluation: AttestationEvaluation, entry: AttestorEntry, place: Place, progress: Progress, depth: number): Promise<EntryResult> {
+async function evaluateEntry(
+  evaluation: AttestationEvaluation,
+  entry: AttestorEntry,
+  place: Place,
+  progress: Progress,
+  depth: number,
+): Promise<EntryResult> {
   const nested = entry.attestor
   const open = await evaluatePlainEntry(evaluation, nested === undefined ? entry : {}, place, progress)
   if ('failure' in open) return open
@@ -165,46 +223,79 @@ async function evaluateEntry(evaluation: AttestationEvaluation, entry: AttestorE
   }
 }
 
-async function evaluateNestedSet(evaluation: AttestationEvaluation, value: Json, place: Place, progress: Progress, depth: number): Promise<EntryResult> {
+async function evaluateNestedSet(
+  evaluation: AttestationEvaluation,
+  value: Json,
+  place: Place,
+  progress: Progress,
+  depth: number,
+): Promise<EntryResult> {
   const set = decodeNestedSet(value, place.shown)
   const entries = expandKeys(set.entries ?? [])
   const required = requiredCount(set, entries.length)
   if (required === undefined || entries.length > MAX_SET_ENTRIES || depth > MAX_ATTESTOR_DEPTH) {
-    throw new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the nested attestor set', { stricter: 'S8' })
+    throw new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the nested attestor set', {
+      stricter: 'S8',
+    })
   }
   const held: HeldEntry[] = []
   const failures: EntryFailure[] = []
   for (const [k, { entry, position }] of entries.entries()) {
     const at = { shown: `${place.shown}.attestor.entries[${k}]`, real: `${place.real}.attestor.entries[${position}]` }
     const inner = entry.attestor
-    const result = inner === undefined ? await namedEntry(evaluation, entry, at, progress) : await evaluateNestedSet(evaluation, inner, at, progress, depth + 1)
+    const result =
+      inner === undefined
+        ? await namedEntry(evaluation, entry, at, progress)
+        : await evaluateNestedSet(evaluation, inner, at, progress, depth + 1)
     if ('failure' in result) failures.push(result.failure)
     else held.push(result)
-    if (countDistinctSigners(held.map(({ evidence }) => evidence)) >= required) return { evidence: held.flatMap(({ evidence }) => evidence) }
+    if (countDistinctSigners(held.map(({ evidence }) => evidence)) >= required)
+      return { evidence: held.flatMap(({ evidence }) => evidence) }
   }
-  const [first = { code: 'ATTESTOR_DUPLICATE_SIGNER', message: 'one signer stands behind several entries of the nested set' }, ...rest] =
-    failures.flatMap(({ reasons }) => reasons).map((reason) => ({ ...reason, stricter: 'S8' }))
+  const [
+    first = {
+      code: 'ATTESTOR_DUPLICATE_SIGNER',
+      message: 'one signer stands behind several entries of the nested set',
+    },
+    ...rest
+  ] = failures.flatMap(({ reasons }) => reasons).map((reason) => ({ ...reason, stricter: 'S8' }))
   return {
     failure: {
-      upstreamText: failures.map(({ upstreamText }) => upstreamText).join('; ') || `${place.shown}.attestor: ${first.message}`,
-      reasons: [first, ...rest], inconclusive: failures.some(({ inconclusive }) => inconclusive), networkFault: false,
+      upstreamText:
+        failures.map(({ upstreamText }) => upstreamText).join('; ') || `${place.shown}.attestor: ${first.message}`,
+      reasons: [first, ...rest],
+      inconclusive: failures.some(({ inconclusive }) => inconclusive),
+      networkFault: false,
     },
   }
 }
 
-async function namedEntry(evaluation: AttestationEvaluation, entry: AttestorEntry, place: Place, progress: Progress): Promise<EntryResult> {
+async function namedEntry(
+  evaluation: AttestationEvaluation,
+  entry: AttestorEntry,
+  place: Place,
+  progress: Progress,
+): Promise<EntryResult> {
   const result = await evaluatePlainEntry(evaluation, entry, place, progress)
   if (!('failure' in result)) requireNamedSigner(attestorOptions(evaluation.verification, entry, 'attestation'))
   return result
 }
 
-async function evaluatePlainEntry(evaluation: AttestationEvaluation, entry: AttestorEntry, place: Place, progress: Progress): Promise<EntryResult> {
+async function evaluatePlainEntry(
+  evaluation: AttestationEvaluation,
+  entry: AttestorEntry,
+  place: Place,
+  progress: Progress,
+): Promise<EntryResult> {
   const { verification, run, attestation } = evaluation
   const attestor = attestorOptions(verification, entry, 'attestation')
   const predicateType = typeOf(attestation)
   let statements: readonly VerifiedStatement[]
   try {
-    const outcome = await verifierOf(evaluation).verifyAttestations({ image: progress.image, attestor, path: place.real, predicateType }, run)
+    const outcome = await verifierOf(evaluation).verifyAttestations(
+      { image: progress.image, attestor, path: place.real, predicateType },
+      run,
+    )
     if (outcome.kind !== 'accepted') return { failure: failureOfOutcome(outcome, outcome.upstreamText) }
     ;({ statements } = outcome)
     requirePredicate(statements)
@@ -215,11 +306,16 @@ async function evaluatePlainEntry(evaluation: AttestationEvaluation, entry: Atte
   const ofType = statements.filter(({ type }) => type === predicateType)
   // A name stands for a predicate that was asked for and verified, never for one of another type.
   const visible = ofType.find(({ predicate }) => isJsonObject(predicate))
-  const named = attestation.name && visible !== undefined ? [...progress.predicates, [attestation.name, visible.predicate] as const] : progress.predicates
+  const named =
+    attestation.name && visible !== undefined
+      ? [...progress.predicates, [attestation.name, visible.predicate] as const]
+      : progress.predicates
   try {
     await requireConditions(evaluation, ofType, progress.image, new Map(named))
   } catch (error) {
-    return { failure: failureOfError(error, place.real, evaluation, `${place.shown}${kindSuffix(verification, attestor)}: `) }
+    return {
+      failure: failureOfError(error, place.real, evaluation, `${place.shown}${kindSuffix(verification, attestor)}: `),
+    }
   }
   if (attestation.name && visible !== undefined) progress.predicates.set(attestation.name, visible.predicate)
   return { evidence: ofType.map(({ evidence }) => evidence) }
@@ -227,26 +323,42 @@ async function evaluatePlainEntry(evaluation: AttestationEvaluation, entry: Atte
 
 function requirePredicate(statements: readonly VerifiedStatement[]): void {
   if (statements.some(({ predicate }) => isJsonObject(predicate))) return
-  throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', { upstreamText: 'predicate not found in any statement' })
+  throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', {
+    upstreamText: 'predicate not found in any statement',
+  })
 }
 
-async function requireConditions({ attestation, judge }: AttestationEvaluation, statements: readonly VerifiedStatement[], image: ImageSubject, named: ReadonlyMap<string, Json>): Promise<void> {
+async function requireConditions(
+  { attestation, judge }: AttestationEvaluation,
+  statements: readonly VerifiedStatement[],
+  image: ImageSubject,
+  named: ReadonlyMap<string, Json>,
+): Promise<void> {
   const type = typeOf(attestation)
   if (statements.length === 0) {
     throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'there is no statement of the wanted type', {
-      upstreamText: `attestions not found for predicate type ${type}`, expected: type,
+      upstreamText: `attestions not found for predicate type ${type}`,
+      expected: type,
     })
   }
   for (const { statement, predicate, evidence } of statements) {
     const verdict = await judge(attestation, statement, predicate, named)
     if ('failure' in verdict) {
-      throw new AttestorError('ATTESTOR_CONDITION_FAILED', `the conditions could not be evaluated: ${verdict.failure.message}`, {
-        upstreamText: `failed to check attestations: ${verdict.failure.message}`, candidate: evidence.artifact, ...strictness(verdict.failure.reason),
-      })
+      throw new AttestorError(
+        'ATTESTOR_CONDITION_FAILED',
+        `the conditions could not be evaluated: ${verdict.failure.message}`,
+        {
+          upstreamText: `failed to check attestations: ${verdict.failure.message}`,
+          candidate: evidence.artifact,
+          ...strictness(verdict.failure.reason),
+        },
+      )
     }
     if (verdict.holds) continue
     throw new AttestorError('ATTESTOR_CONDITION_NOT_MET', 'a statement does not satisfy the conditions', {
-      upstreamText: `attestation checks failed for ${image.reference} and predicate ${type}: ${verdict.message}`, candidate: evidence.artifact, ...strictness(verdict),
+      upstreamText: `attestation checks failed for ${image.reference} and predicate ${type}: ${verdict.message}`,
+      candidate: evidence.artifact,
+      ...strictness(verdict),
     })
   }
 }

@@ -10,13 +10,34 @@ import { createVerificationMemo } from '../verification-memo.ts'
 
 const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
 const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })
-const set = (keys: readonly string[], count?: number): AttestorSet => ({ entries: keys.map(by), ...(count !== undefined && { count }) })
+const set = (keys: readonly string[], count?: number): AttestorSet => ({
+  entries: keys.map(by),
+  ...(count !== undefined && { count }),
+})
 
-async function verify(attestors: readonly AttestorSet[], changes: Partial<ImageVerification> = {}): Promise<Outcome<VerifiedSignature> & { readonly asked: readonly string[] }> {
+async function verify(
+  attestors: readonly AttestorSet[],
+  changes: Partial<ImageVerification> = {},
+): Promise<Outcome<VerifiedSignature> & { readonly asked: readonly string[] }> {
   const verifier = createStatedVerifier()
-  const entry: ImageVerification = { attestors, mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...changes }
-  const run = { source: createMemorySource(), now: new Date(), signal: new AbortController().signal, memo: createVerificationMemo() }
-  return { ...await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run), asked: verifier.asked }
+  const entry: ImageVerification = {
+    attestors,
+    mutateDigest: true,
+    verifyDigest: true,
+    required: true,
+    useCache: true,
+    ...changes,
+  }
+  const run = {
+    source: createMemorySource(),
+    now: new Date(),
+    signal: new AbortController().signal,
+    memo: createVerificationMemo(),
+  }
+  return {
+    ...(await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run)),
+    asked: verifier.asked,
+  }
 }
 
 describe('k of n', () => {
@@ -46,17 +67,23 @@ describe('k of n', () => {
   it('one more accepted entry never makes a result worse, and order changes none', async () => {
     const rank = { rejected: 0, inconclusive: 1, accepted: 2 }
     const entries = fc.array(fc.constantFrom('a', 'b', 'c', '!no', '?what'), { minLength: 1, maxLength: 5 })
-    await fc.assert(fc.asyncProperty(entries, fc.integer({ min: 1, max: 4 }), async (keys, count) => {
-      const { kind } = await verify([set(keys, count)])
-      expect(rank[(await verify([set([...keys, 'new'], count)])).kind]).toBeGreaterThanOrEqual(rank[kind])
-      expect((await verify([set(keys.toReversed(), count)])).kind).toBe(kind)
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(entries, fc.integer({ min: 1, max: 4 }), async (keys, count) => {
+        const { kind } = await verify([set(keys, count)])
+        expect(rank[(await verify([set([...keys, 'new'], count)])).kind]).toBeGreaterThanOrEqual(rank[kind])
+        expect((await verify([set(keys.toReversed(), count)])).kind).toBe(kind)
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 
 describe('distinct signers', () => {
   it('one key listed twice is one', async () => {
-    expect(await verify([set(['a', 'a'], 2)])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12', path: 'attestors[0]' }] })
+    expect(await verify([set(['a', 'a'], 2)])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12', path: 'attestors[0]' }],
+    })
     expect(await verify([set(['a', 'a', 'b'], 2)])).toMatchObject({ kind: 'accepted' })
   })
 
@@ -66,7 +93,10 @@ describe('distinct signers', () => {
 
   it('a nested set has a signer of its own', async () => {
     const nested: AttestorEntry = { attestor: { entries: [{ keys: { publicKeys: 'a' } }] } }
-    expect(await verify([{ entries: [by('a'), nested] }])).toMatchObject({ kind: 'rejected', reasons: [{ stricter: 'S12' }] })
+    expect(await verify([{ entries: [by('a'), nested] }])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ stricter: 'S12' }],
+    })
     expect(await verify([{ entries: [by('b'), nested] }])).toMatchObject({ kind: 'accepted' })
   })
 
@@ -81,18 +111,27 @@ describe('messages', () => {
     const outcome = await verify([set([`!one${two}!two${two}`, '!three'])])
     expect(outcome).toMatchObject({
       upstreamText: `failed to verify image registry.test/app:1: .attestors[0].entries[0].keys: one${two}; .attestors[0].entries[1].keys: two${two}; .attestors[0].entries[2].keys: three`,
-      reasons: [{ path: 'attestors[0].entries[0]' }, { path: 'attestors[0].entries[0]' }, { path: 'attestors[0].entries[1]' }],
+      reasons: [
+        { path: 'attestors[0].entries[0]' },
+        { path: 'attestors[0].entries[0]' },
+        { path: 'attestors[0].entries[1]' },
+      ],
     })
   })
 
   it('name the set that does not hold', async () => {
-    expect(await verify([set(['a']), set(['!no'])])).toMatchObject({ upstreamText: 'failed to verify image registry.test/app:1: .attestors[1].entries[0].keys: no' })
+    expect(await verify([set(['a']), set(['!no'])])).toMatchObject({
+      upstreamText: 'failed to verify image registry.test/app:1: .attestors[1].entries[0].keys: no',
+    })
   })
 
   it('go into nested sets', async () => {
     const nested = (attestor: Json): AttestorEntry => ({ attestor })
-    expect(await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }])).toMatchObject({
-      upstreamText: 'failed to verify image registry.test/app:1: .attestors[0].entries[0].attestor.entries[0].keys: no; failed to unmarshal nested attestor .attestors[0].entries[0].attestor.entries[1]: json: cannot unmarshal',
+    expect(
+      await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }]),
+    ).toMatchObject({
+      upstreamText:
+        'failed to verify image registry.test/app:1: .attestors[0].entries[0].attestor.entries[0].keys: no; failed to unmarshal nested attestor .attestors[0].entries[0].attestor.entries[1]: json: cannot unmarshal',
     })
   })
 
@@ -109,9 +148,16 @@ describe('nobody in particular', () => {
     ['a key that came out empty', { keys: { publicKeys: '' } }, 'S8'],
     ['certificates that came out empty', { certificates: { cert: '' } }, 'S8'],
     ['a keyless entry without identity', { keyless: { rekor: { url: 'x' } } }, 'crt-empty-identity'],
-    ['a keyless entry with claims alone', { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } }, 'crt-empty-identity'],
+    [
+      'a keyless entry with claims alone',
+      { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } },
+      'crt-empty-identity',
+    ],
   ])('is never enough: %s', async (_, entry, stricter) => {
-    expect(await verify([{ entries: [entry] }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter }] })
+    expect(await verify([{ entries: [entry] }])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter }],
+    })
   })
 
   it('signs for a policy without attestors', async () => {
@@ -122,9 +168,15 @@ describe('nobody in particular', () => {
 it('survives sets in sets without end', async () => {
   let nested: Json = { entries: [{ keys: { publicKeys: 'a' } }] }
   for (let i = 0; i < 50; i++) nested = { entries: [{ attestor: nested }] }
-  expect(await verify([{ entries: [{ attestor: nested }] }])).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }] })
+  expect(await verify([{ entries: [{ attestor: nested }] }])).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
+  })
 })
 
 it('has no answer for a type that nobody verifies', async () => {
-  expect(await verify([set(['a'])], { type: 'Notary' })).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }] })
+  expect(await verify([set(['a'])], { type: 'Notary' })).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }],
+  })
 })

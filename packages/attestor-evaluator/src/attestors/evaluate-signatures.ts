@@ -6,7 +6,14 @@ import type { Evidence, Outcome, Reason } from '../outcome.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
-import { type EntryEvaluation, type EntryFailure, failureOfError, failureOfOutcome, kindSuffix, verifierOf } from './evaluation.ts'
+import {
+  type EntryEvaluation,
+  type EntryFailure,
+  failureOfError,
+  failureOfOutcome,
+  kindSuffix,
+  verifierOf,
+} from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 import { requiredCount } from './required-count.ts'
@@ -19,7 +26,10 @@ import { requiredCount } from './required-count.ts'
  * @see Kyverno, verifyImages: attestors
  */
 export async function evaluateSignatures(evaluation: EntryEvaluation): Promise<Outcome<VerifiedSignature>> {
-  const { image, verification: { attestors = [] } } = evaluation
+  const {
+    image,
+    verification: { attestors = [] },
+  } = evaluation
   let digest: VerifiedSignature['digest'] | undefined
   const evidence: Evidence[] = []
   for (const [i, set] of attestors.entries()) {
@@ -27,14 +37,21 @@ export async function evaluateSignatures(evaluation: EntryEvaluation): Promise<O
     if ('failure' in outcome) {
       const { reasons, inconclusive, networkFault, upstreamText } = outcome.failure
       const text = `failed to verify image ${image.reference}: ${upstreamText}`
-      return inconclusive ? { kind: 'inconclusive', upstreamText: text, networkFault, reasons } : { kind: 'rejected', upstreamText: text, reasons }
+      return inconclusive
+        ? { kind: 'inconclusive', upstreamText: text, networkFault, reasons }
+        : { kind: 'rejected', upstreamText: text, reasons }
     }
     digest = outcome.digest
     evidence.push(...outcome.evidence)
   }
   const [first, ...rest] = evidence
   if (digest !== undefined && first !== undefined) return { kind: 'accepted', digest, evidence: [first, ...rest] }
-  const nothing: Reason = { code: 'ATTESTOR_SET_INVALID', message: 'the policy names no attestors', path: 'attestors', image: image.reference }
+  const nothing: Reason = {
+    code: 'ATTESTOR_SET_INVALID',
+    message: 'the policy names no attestors',
+    path: 'attestors',
+    image: image.reference,
+  }
   return { kind: 'rejected', upstreamText: 'invalid response: nil', reasons: [nothing] }
 }
 
@@ -59,7 +76,10 @@ async function evaluateSet(evaluation: EntryEvaluation, set: AttestorSet, place:
   const required = requiredCount(set, entries.length)
   if (required === undefined || entries.length > MAX_SET_ENTRIES || place.depth > MAX_ATTESTOR_DEPTH) {
     const code = required === undefined ? 'ATTESTOR_SET_INVALID' : 'ATTESTOR_LIMIT_EXCEEDED'
-    const message = required === undefined ? 'no number of entries can satisfy the attestor set' : 'the attestor set has too many or too deep entries'
+    const message =
+      required === undefined
+        ? 'no number of entries can satisfy the attestor set'
+        : 'the attestor set has too many or too deep entries'
     return { failure: failureOfError(new AttestorError(code, message), place.real, evaluation, `${place.shown}: `) }
   }
   const held: VerifiedSignature[] = []
@@ -72,7 +92,8 @@ async function evaluateSet(evaluation: EntryEvaluation, set: AttestorSet, place:
       continue
     }
     held.push(result)
-    if (held.length >= required && distinct(held) >= required) return { digest: result.digest, evidence: allEvidence(held, result) }
+    if (held.length >= required && distinct(held) >= required)
+      return { digest: result.digest, evidence: allEvidence(held, result) }
   }
   return { failure: shortfall(evaluation, place, { held, failures, required }) }
 }
@@ -82,7 +103,11 @@ async function evaluateEntry(evaluation: EntryEvaluation, entry: AttestorEntry, 
   if (entry.attestor !== undefined) {
     try {
       const nested = decodeNestedSet(entry.attestor, place.shown)
-      return await evaluateSet(evaluation, nested, { shown: `${place.shown}.attestor`, real: `${place.real}.attestor`, depth: place.depth + 1 })
+      return await evaluateSet(evaluation, nested, {
+        shown: `${place.shown}.attestor`,
+        real: `${place.real}.attestor`,
+        depth: place.depth + 1,
+      })
     } catch (error) {
       return { failure: failureOfError(error, place.real, evaluation) }
     }
@@ -109,16 +134,37 @@ function allEvidence(held: readonly VerifiedSignature[], last: VerifiedSignature
 }
 
 function shortfall(
-  evaluation: EntryEvaluation, place: SetPlace,
-  { held, failures, required }: { readonly held: readonly VerifiedSignature[]; readonly failures: readonly EntryFailure[]; readonly required: number },
+  evaluation: EntryEvaluation,
+  place: SetPlace,
+  {
+    held,
+    failures,
+    required,
+  }: {
+    readonly held: readonly VerifiedSignature[]
+    readonly failures: readonly EntryFailure[]
+    readonly required: number
+  },
 ): EntryFailure {
   const counted = distinct(held)
   const all = [...failures]
   if (all.length === 0 || held.length >= required) {
-    const message = held.length >= required ? 'one signer stands behind several entries of the set' : 'the set has fewer entries than must hold'
-    all.push(failureOfError(new AttestorError(held.length >= required ? 'ATTESTOR_DUPLICATE_SIGNER' : 'ATTESTOR_SET_INVALID', message, {
-      expected: `${required} different signers`, found: String(counted), ...(held.length >= required && { stricter: 'S12' }),
-    }), place.real, evaluation, `${place.shown}: `))
+    const message =
+      held.length >= required
+        ? 'one signer stands behind several entries of the set'
+        : 'the set has fewer entries than must hold'
+    all.push(
+      failureOfError(
+        new AttestorError(held.length >= required ? 'ATTESTOR_DUPLICATE_SIGNER' : 'ATTESTOR_SET_INVALID', message, {
+          expected: `${required} different signers`,
+          found: String(counted),
+          ...(held.length >= required && { stricter: 'S12' }),
+        }),
+        place.real,
+        evaluation,
+        `${place.shown}: `,
+      ),
+    )
   }
   const [first, ...rest] = all.flatMap(({ reasons }) => reasons)
   const networkFault = failures.some((failure) => failure.networkFault)
@@ -126,6 +172,9 @@ function shortfall(
     upstreamText: all.map(({ upstreamText }) => upstreamText).join('; '),
     reasons: [first ?? { code: 'ATTESTOR_SET_INVALID', message: 'the set does not hold' }, ...rest],
     networkFault,
-    inconclusive: networkFault || (failures.some(({ inconclusive }) => inconclusive) && counted + failures.filter(({ inconclusive }) => inconclusive).length >= required),
+    inconclusive:
+      networkFault ||
+      (failures.some(({ inconclusive }) => inconclusive) &&
+        counted + failures.filter(({ inconclusive }) => inconclusive).length >= required),
   }
 }

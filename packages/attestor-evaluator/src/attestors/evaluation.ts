@@ -22,7 +22,8 @@ export interface EntryEvaluation {
 export function verifierOf({ verification, verifiers }: EntryEvaluation): SignatureVerifier {
   const type = verification.type ?? 'Cosign'
   const verifier = verifiers.get(type)
-  if (verifier === undefined) throw new AttestorError('ATTESTOR_POLICY_INVALID', `there is no verifier for signatures of type ${type}`)
+  if (verifier === undefined)
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', `there is no verifier for signatures of type ${type}`)
   return verifier
 }
 
@@ -37,7 +38,10 @@ export interface EntryFailure extends Omit<Failure, 'reason'> {
 }
 
 /** What a verifier refused, with the text as it stands in the message of the set. */
-export function failureOfOutcome(outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>, upstreamText: string): EntryFailure {
+export function failureOfOutcome(
+  outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>,
+  upstreamText: string,
+): EntryFailure {
   return {
     upstreamText,
     reasons: outcome.reasons,
@@ -47,7 +51,16 @@ export function failureOfOutcome(outcome: Exclude<Outcome<unknown>, { kind: 'acc
 }
 
 /** The same for an error. */
-export function failureOfError(error: unknown, path: string, { image, run }: EntryEvaluation, prefix = ''): EntryFailure {
-  const { reason, upstreamText, inconclusive, networkFault } = readFailure(error, { path, image: image.reference }, run.signal)
+export function failureOfError(
+  error: unknown,
+  path: string,
+  { image, run }: EntryEvaluation,
+  prefix = '',
+): EntryFailure {
+  const { reason, upstreamText, inconclusive, networkFault } = readFailure(
+    error,
+    { path, image: image.reference },
+    run.signal,
+  )
   return { reasons: [reason], upstreamText: `${prefix}${upstreamText}`, inconclusive, networkFault }
 }

@@ -6,7 +6,10 @@ import { requiredCount } from './required-count.ts'
 const pem = (name: string): string => `-----BEGIN PUBLIC KEY-----\n${name}\n-----END PUBLIC KEY-----`
 
 it('takes several keys of one field apart and keeps everything else', () => {
-  const entry = { keys: { publicKeys: `${pem('a')}\n${pem('b')}\nrest`, rekor: { ignoreTlog: true } }, annotations: { x: 'y' } }
+  const entry = {
+    keys: { publicKeys: `${pem('a')}\n${pem('b')}\nrest`, rekor: { ignoreTlog: true } },
+    annotations: { x: 'y' },
+  }
   expect(expandKeys([{ keyless: {} }, entry])).toEqual([
     { position: 0, entry: { keyless: {} } },
     { position: 1, entry: { ...entry, keys: { ...entry.keys, publicKeys: pem('a') } } },
@@ -15,21 +18,44 @@ it('takes several keys of one field apart and keeps everything else', () => {
 })
 
 it('leaves one key, a reference and an RSA block as they are', () => {
-  const entries = [`${pem('a')}\nrest`, 'k8s://a/b', '-----BEGIN RSA PUBLIC KEY-----\n-----END RSA PUBLIC KEY-----'.repeat(2)].map((publicKeys) => ({ keys: { publicKeys } }))
+  const entries = [
+    `${pem('a')}\nrest`,
+    'k8s://a/b',
+    '-----BEGIN RSA PUBLIC KEY-----\n-----END RSA PUBLIC KEY-----'.repeat(2),
+  ].map((publicKeys) => ({ keys: { publicKeys } }))
   expect(expandKeys(entries).map(({ entry }) => entry)).toEqual(entries)
 })
 
-it.each([[undefined, 3, 3], [0, 3, 3], [2, 3, 2], [5, 3, 5], [undefined, 0, undefined], [1, 0, undefined], [-1, 3, undefined], [1.5, 3, undefined], [Number.NaN, 3, undefined]])('count %s of %s entries requires %s', (count, entries, expected) => {
+it.each([
+  [undefined, 3, 3],
+  [0, 3, 3],
+  [2, 3, 2],
+  [5, 3, 5],
+  [undefined, 0, undefined],
+  [1, 0, undefined],
+  [-1, 3, undefined],
+  [1.5, 3, undefined],
+  [Number.NaN, 3, undefined],
+])('count %s of %s entries requires %s', (count, entries, expected) => {
   expect(requiredCount(count === undefined ? {} : { count }, entries)).toBe(expected)
 })
 
 it.each([
-  ['a text', 'x'], ['a list', []], ['entries that are none', { entries: {} }], ['a count that is a text', { count: '2', entries: [] }],
-  ['a key that is a number', { entries: [{ keys: { publicKeys: 1 } }] }], ['a flag that is a text', { entries: [{ keyless: { rekor: { ignoreTlog: 'yes' } } }] }],
-  ['annotations that are a list', { entries: [{ annotations: ['a'] }] }], ['nothing', null],
-  ['counted in capitals', { count: 1, COUNT: 2, entries: [] }], ['keyed with a long s', { entries: [{ keyſ: {} }] }], ['relaxed in another case', { entries: [{ keys: { rekor: { ignoretlog: true } } }] }],
+  ['a text', 'x'],
+  ['a list', []],
+  ['entries that are none', { entries: {} }],
+  ['a count that is a text', { count: '2', entries: [] }],
+  ['a key that is a number', { entries: [{ keys: { publicKeys: 1 } }] }],
+  ['a flag that is a text', { entries: [{ keyless: { rekor: { ignoreTlog: 'yes' } } }] }],
+  ['annotations that are a list', { entries: [{ annotations: ['a'] }] }],
+  ['nothing', null],
+  ['counted in capitals', { count: 1, COUNT: 2, entries: [] }],
+  ['keyed with a long s', { entries: [{ keyſ: {} }] }],
+  ['relaxed in another case', { entries: [{ keys: { rekor: { ignoretlog: true } } }] }],
 ])('refuses a nested set that is %s', (_, value) => {
-  expect(() => decodeNestedSet(value as never, '.attestors[0].entries[0]')).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
+  expect(() => decodeNestedSet(value as never, '.attestors[0].entries[0]')).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
+  )
 })
 
 it('takes a nested set as it is, unknown names and all', () => {

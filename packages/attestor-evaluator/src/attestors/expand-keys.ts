@@ -15,7 +15,10 @@ export interface PlacedEntry {
  */
 export function expandKeys(entries: readonly AttestorEntry[]): readonly PlacedEntry[] {
   return entries.flatMap((entry, position) => {
-    const pieces = (entry.keys?.publicKeys ?? '').split(end).slice(0, -1).map((piece) => `${piece}${end}`)
+    const pieces = (entry.keys?.publicKeys ?? '')
+      .split(end)
+      .slice(0, -1)
+      .map((piece) => `${piece}${end}`)
     if (pieces.length < 2) return [{ entry, position }]
     return pieces.map((publicKeys) => ({ entry: { ...entry, keys: { ...entry.keys, publicKeys } }, position }))
   })

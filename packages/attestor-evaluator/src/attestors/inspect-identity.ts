@@ -8,7 +8,8 @@ import { isLiteral, type Report } from './finding.ts'
 export function inspectIdentity(identity: IdentityRequirement, path: string, report: Report): void {
   for (const field of ['subject', 'issuer'] as const) {
     const name = field === 'subject' ? 'subjectRegExp' : 'issuerRegExp'
-    if (identity[field] === '*') report('warning', 'ATTESTOR_IDENTITY_OPEN', `${path}.${field}`, `\`*\` means any ${field}, that is anyone`)
+    if (identity[field] === '*')
+      report('warning', 'ATTESTOR_IDENTITY_OPEN', `${path}.${field}`, `\`*\` means any ${field}, that is anyone`)
     if (identity[field] === undefined && identity[name] === undefined) {
       report('warning', 'ATTESTOR_IDENTITY_OPEN', path, `no ${field} is named, so any will do`)
     }
@@ -17,7 +18,12 @@ export function inspectIdentity(identity: IdentityRequirement, path: string, rep
   }
   for (const extension of Object.keys(identity.additionalExtensions)) {
     if (isLiteral(extension) && claimOid(extension) === undefined) {
-      report('problem', 'ATTESTOR_POLICY_INVALID', `${path}.additionalExtensions`, `\`${extension.slice(0, 80)}\` is not a certificate extension that can be asked for`)
+      report(
+        'problem',
+        'ATTESTOR_POLICY_INVALID',
+        `${path}.additionalExtensions`,
+        `\`${extension.slice(0, 80)}\` is not a certificate extension that can be asked for`,
+      )
     }
   }
 }
@@ -30,5 +36,11 @@ function inspectPattern(pattern: string, path: string, report: Report): void {
     report('problem', error.code, path, `${error.message}: ${error.upstreamText}`)
     return
   }
-  if (!isAnchored(pattern)) report('warning', 'ATTESTOR_PATTERN_UNANCHORED', path, 'the pattern has no `^` and `$`, so it also matches inside of longer texts')
+  if (!isAnchored(pattern))
+    report(
+      'warning',
+      'ATTESTOR_PATTERN_UNANCHORED',
+      path,
+      'the pattern has no `^` and `$`, so it also matches inside of longer texts',
+    )
 }

@@ -29,15 +29,22 @@ export interface InspectionOptions extends CosignVerifierOptions {
  *
  * @param path where the entry stands, such as `spec.rules[0].verifyImages[1]`
  */
-export function inspectEntry(verification: ImageVerification, path: string, options: InspectionOptions): readonly AttestorFinding[] {
+export function inspectEntry(
+  verification: ImageVerification,
+  path: string,
+  options: InspectionOptions,
+): readonly AttestorFinding[] {
   const findings: AttestorFinding[] = []
   const inspection: Inspection = {
-    verification, options,
+    verification,
+    options,
     report: (severity, code, at, message) => findings.push({ severity, code, path: at, message }),
   }
   inspectRepository(inspection, verification.repository, path)
-  for (const [i, set] of (verification.attestors ?? []).entries()) inspectSet(inspection, set, `${path}.attestors[${i}]`, 'signature', 0)
-  for (const [i, attestation] of (verification.attestations ?? []).entries()) inspectAttestation(inspection, attestation, `${path}.attestations[${i}]`)
+  for (const [i, set] of (verification.attestors ?? []).entries())
+    inspectSet(inspection, set, `${path}.attestors[${i}]`, 'signature', 0)
+  for (const [i, attestation] of (verification.attestations ?? []).entries())
+    inspectAttestation(inspection, attestation, `${path}.attestations[${i}]`)
   return findings
 }
 
@@ -51,23 +58,42 @@ type Purpose = 'signature' | 'attestation'
 
 function inspectAttestation(inspection: Inspection, attestation: Attestation, path: string): void {
   const { report } = inspection
-  if (!attestation.type && !attestation.predicateType) report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the attestation names no type')
+  if (!attestation.type && !attestation.predicateType)
+    report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the attestation names no type')
   const sets = attestation.attestors ?? []
-  if (sets.length === 0) report('problem', 'ATTESTOR_POLICY_INVALID', path, 'an attestation without attestors would accept a statement of anyone, so it never passes')
+  if (sets.length === 0)
+    report(
+      'problem',
+      'ATTESTOR_POLICY_INVALID',
+      path,
+      'an attestation without attestors would accept a statement of anyone, so it never passes',
+    )
   for (const [j, set] of sets.entries()) inspectSet(inspection, set, `${path}.attestors[${j}]`, 'attestation', 0)
 }
 
 function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purpose: Purpose, depth: number): void {
   const { report } = inspection
   const entries = set.entries ?? []
-  const expanded = purpose === 'signature' ? expandKeys(entries) : entries.map((entry, position) => ({ entry, position }))
+  const expanded =
+    purpose === 'signature' ? expandKeys(entries) : entries.map((entry, position) => ({ entry, position }))
   const required = requiredCount(set, expanded.length)
   if (required === undefined || required > expanded.length) {
-    report('problem', 'ATTESTOR_SET_INVALID', path, `the set has ${expanded.length} entries, and ${set.count ?? 'all'} of them must hold`)
+    report(
+      'problem',
+      'ATTESTOR_SET_INVALID',
+      path,
+      `the set has ${expanded.length} entries, and ${set.count ?? 'all'} of them must hold`,
+    )
   } else if (expanded.length - repeatedKeys(expanded.map(({ entry }) => entry)) < required) {
-    report('problem', 'ATTESTOR_DUPLICATE_SIGNER', path, `${required} entries must hold, but some name one key: a key counts once`)
+    report(
+      'problem',
+      'ATTESTOR_DUPLICATE_SIGNER',
+      path,
+      `${required} entries must hold, but some name one key: a key counts once`,
+    )
   }
-  for (const { entry, position } of expanded) inspectAttestor(inspection, entry, `${path}.entries[${position}]`, purpose, depth)
+  for (const { entry, position } of expanded)
+    inspectAttestor(inspection, entry, `${path}.entries[${position}]`, purpose, depth)
 }
 
 /** How many entries name a key that an earlier one names. */
@@ -78,7 +104,9 @@ function repeatedKeys(entries: readonly AttestorEntry[]): number {
         const reference = readKeyReference(keys.publicKeys)
         return reference.kind === 'pem' ? [readPublicKey(reference.text).fingerprint] : [keys.publicKeys]
       }
-      return certificates?.cert && !certificates.certChain ? [readPinnedCertificate(certificates.cert).publicKey.fingerprint] : []
+      return certificates?.cert && !certificates.certChain
+        ? [readPinnedCertificate(certificates.cert).publicKey.fingerprint]
+        : []
     } catch {
       return []
     }
@@ -86,23 +114,40 @@ function repeatedKeys(entries: readonly AttestorEntry[]): number {
   return fingerprints.length - new Set(fingerprints).size
 }
 
-function inspectAttestor(inspection: Inspection, entry: AttestorEntry, path: string, purpose: Purpose, depth: number): void {
+function inspectAttestor(
+  inspection: Inspection,
+  entry: AttestorEntry,
+  path: string,
+  purpose: Purpose,
+  depth: number,
+): void {
   const { verification, report } = inspection
   if (entry.attestor !== undefined) {
     const nested = entry.attestor
     attempt(inspection, `${path}.attestor`, () => {
-      if (depth >= MAX_ATTESTOR_DEPTH) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
+      if (depth >= MAX_ATTESTOR_DEPTH)
+        throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
       inspectSet(inspection, decodeNestedSet(nested, path), `${path}.attestor`, purpose, depth + 1)
     })
     return
   }
   const attestor = attestorOptions(verification, entry, purpose)
   const at = attestor.kind === 'none' ? path : `${path}.${attestor.kind}`
-  if (!namesSomeone(attestor)) report('problem', 'ATTESTOR_POLICY_INVALID', at, 'the attestor names nobody, so anyone would satisfy it; it never passes')
+  if (!namesSomeone(attestor))
+    report(
+      'problem',
+      'ATTESTOR_POLICY_INVALID',
+      at,
+      'the attestor names nobody, so anyone would satisfy it; it never passes',
+    )
   inspectRepository(inspection, entry.repository, path)
   if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
   const { issuer, issuerRegExp, subject, subjectRegExp } = attestor.identity
-  if (verification.type === 'SigstoreBundle' && namesSomeone(attestor) && [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))) {
+  if (
+    verification.type === 'SigstoreBundle' &&
+    namesSomeone(attestor) &&
+    [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))
+  ) {
     attempt(inspection, at, () => bundleRequirements(attestor, 'the image'))
   }
 }
@@ -117,14 +162,26 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   const { certificate, certificateChain } = attestor
   check('cert', certificate, readPinnedCertificate)
   if (certificate === undefined) check('certChain', certificateChain, readTrustAnchors)
-  else if (isLiteral(certificate)) check('certChain', certificateChain, (chain) => readPinnedChain(readPinnedCertificate(certificate), chain, options.verifyPinnedChain === true))
+  else if (isLiteral(certificate))
+    check('certChain', certificateChain, (chain) =>
+      readPinnedChain(readPinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
+    )
   check('roots', attestor.roots, readRoots)
   check('rekor.pubkey', attestor.transparencyLog.publicKey, (text) => readLogKey(text, ''))
   check('ctlog.pubkey', attestor.certificateLog.publicKey, (text) => readLogKey(text, ''))
   check('ctlog.tsaCertChain', attestor.timestampChain, readTimestampChain)
   if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
-  if (purpose === 'attestation' && (verification.type ?? 'Cosign') === 'Cosign' && Object.keys(attestor.annotations).length > 0) {
-    report('problem', 'ATTESTOR_ANNOTATION_MISMATCH', at, 'attestations carry no annotations, so one that requires some never passes')
+  if (
+    purpose === 'attestation' &&
+    (verification.type ?? 'Cosign') === 'Cosign' &&
+    Object.keys(attestor.annotations).length > 0
+  ) {
+    report(
+      'problem',
+      'ATTESTOR_ANNOTATION_MISMATCH',
+      at,
+      'attestations carry no annotations, so one that requires some never passes',
+    )
   }
 }
 
@@ -135,8 +192,15 @@ function inspectRepository(inspection: Inspection, repository: string | undefine
 function inspectKey({ options, report }: Inspection, text: string, path: string): void {
   const reference = readKeyReference(text)
   if (reference.kind === 'pem') readPublicKey(reference.text)
-  else if (reference.kind === 'refused') report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the key is neither a PEM public key nor the name of a secret or KMS key')
-  else if ('keys' in options && options.keys === undefined) report('problem', 'ATTESTOR_KEY_UNAVAILABLE', path, 'the key is only named, and there is no resolver to get it')
+  else if (reference.kind === 'refused')
+    report(
+      'problem',
+      'ATTESTOR_POLICY_INVALID',
+      path,
+      'the key is neither a PEM public key nor the name of a secret or KMS key',
+    )
+  else if ('keys' in options && options.keys === undefined)
+    report('problem', 'ATTESTOR_KEY_UNAVAILABLE', path, 'the key is only named, and there is no resolver to get it')
 }
 
 function attempt({ report }: Inspection, path: string, read: () => unknown): void {

@@ -7,10 +7,16 @@ import type { AttestorOptions } from '../attestor-options.ts'
  */
 export function namesSomeone({ kind, key, certificate, certificateChain, identity }: AttestorOptions): boolean {
   switch (kind) {
-    case 'keys': return key !== undefined
-    case 'certificates': return certificate !== undefined || certificateChain !== undefined
-    case 'keyless': return [identity.subject, identity.subjectRegExp, identity.issuer, identity.issuerRegExp].some((field) => field !== undefined)
-    case 'none': return false
+    case 'keys':
+      return key !== undefined
+    case 'certificates':
+      return certificate !== undefined || certificateChain !== undefined
+    case 'keyless':
+      return [identity.subject, identity.subjectRegExp, identity.issuer, identity.issuerRegExp].some(
+        (field) => field !== undefined,
+      )
+    case 'none':
+      return false
   }
 }
 
@@ -22,6 +28,7 @@ export function namesSomeone({ kind, key, certificate, certificateChain, identit
 export function requireNamedSigner(attestor: AttestorOptions): void {
   if (namesSomeone(attestor)) return
   throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
-    upstreamText: 'the attestor names nobody', stricter: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
+    upstreamText: 'the attestor names nobody',
+    stricter: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
   })
 }

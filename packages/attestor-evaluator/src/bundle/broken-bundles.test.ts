@@ -11,8 +11,19 @@ import { parseBundle } from './parse-bundle.ts'
 import { verifyBundle } from './verify-bundle.ts'
 
 const trust = parseTrustedRoot(readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json'))
-const strict = { trust, requiredLogs: 1, observedTimeRequired: true, timestampRequired: true, certificateLogRequired: true, now: new Date('2026-11-25') }
-const key = { publicKey: parsePublicKey(readCorpusText('registry/trust/a.pub')), hash: 'sha256', acceptPrehashed: false } as const
+const strict = {
+  trust,
+  requiredLogs: 1,
+  observedTimeRequired: true,
+  timestampRequired: true,
+  certificateLogRequired: true,
+  now: new Date('2026-11-25'),
+}
+const key = {
+  publicKey: parsePublicKey(readCorpusText('registry/trust/a.pub')),
+  hash: 'sha256',
+  acceptPrehashed: false,
+} as const
 
 /** Whether the bytes verify; anything but our own refusals escapes. */
 function passes(bytes: Uint8Array, verification: BundleVerification): boolean {
@@ -33,14 +44,27 @@ const fixtures: readonly (readonly [string, Omit<BundleVerification, 'digest'>, 
   ['bundle-keyless', strict, [promise]],
   ['bundle-keyless-intoto', strict, [promise]],
   ['bundle-rekor2', strict, ['/verificationMaterial/tlogEntries/0/logIndex']],
-  ['bundle-key-tlog', { ...strict, key, timestampRequired: false }, ['/verificationMaterial/publicKey', '/verificationMaterial/publicKey/hint']],
+  [
+    'bundle-key-tlog',
+    { ...strict, key, timestampRequired: false },
+    ['/verificationMaterial/publicKey', '/verificationMaterial/publicKey/hint'],
+  ],
 ]
 
 test.each(fixtures)('%s verifies, and with no node replaced', (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
   expect(passes(Buffer.from(text), { ...verification, digest })).toBe(true)
-  for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, [null, {}, [], '', 0, true, 'x'.repeat(4096)])) {
-    if (!free.includes(path)) expect(passes(Buffer.from(JSON.stringify(document)), { ...verification, digest }), path).toBe(false)
+  for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, [
+    null,
+    {},
+    [],
+    '',
+    0,
+    true,
+    'x'.repeat(4096),
+  ])) {
+    if (!free.includes(path))
+      expect(passes(Buffer.from(JSON.stringify(document)), { ...verification, digest }), path).toBe(false)
   }
 })
 
@@ -48,13 +72,19 @@ test.each(fixtures)('%s verifies with no byte changed', (tag, verification, free
   const { digest, text } = readCorpusBundle(tag)
   const original = Buffer.from(text)
   // A timestamp token carries certificates that nothing signs, and that nobody needs where the authority is known.
-  const [tokenStart, tokenEnd] = [text.indexOf('"signedTimestamp"'), text.indexOf('"}', text.indexOf('"signedTimestamp"'))]
-  fc.assert(fc.property(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
-    const bytes = Buffer.from(original)
-    bytes.writeUInt8(bytes.readUInt8(at) ^ change, at)
-    fc.pre((at < tokenStart || at > tokenEnd) && !sameMeaning(bytes, original, free))
-    expect(passes(bytes, { ...verification, digest })).toBe(false)
-  }), { numRuns: 60 })
+  const [tokenStart, tokenEnd] = [
+    text.indexOf('"signedTimestamp"'),
+    text.indexOf('"}', text.indexOf('"signedTimestamp"')),
+  ]
+  fc.assert(
+    fc.property(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const bytes = Buffer.from(original)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ change, at)
+      fc.pre((at < tokenStart || at > tokenEnd) && !sameMeaning(bytes, original, free))
+      expect(passes(bytes, { ...verification, digest })).toBe(false)
+    }),
+    { numRuns: 60 },
+  )
 })
 
 test('is about one image only', () => {
@@ -66,9 +96,12 @@ test('is about one image only', () => {
 function sameMeaning(bytes: Buffer, original: Buffer, free: readonly string[]): boolean {
   try {
     const [one, other] = [bytes, original].map((each) => {
-      const document = JSON.parse(each.toString('latin1')) as { verificationMaterial: { publicKey?: unknown; tlogEntries: { logIndex: unknown }[] } }
+      const document = JSON.parse(each.toString('latin1')) as {
+        verificationMaterial: { publicKey?: unknown; tlogEntries: { logIndex: unknown }[] }
+      }
       if (free.some((path) => path.includes('publicKey'))) delete document.verificationMaterial.publicKey
-      if (free.some((path) => path.includes('logIndex'))) for (const entry of document.verificationMaterial.tlogEntries) delete (entry as { logIndex?: unknown }).logIndex
+      if (free.some((path) => path.includes('logIndex')))
+        for (const entry of document.verificationMaterial.tlogEntries) delete (entry as { logIndex?: unknown }).logIndex
       return JSON.stringify(document)
     })
     return one === other

@@ -11,14 +11,22 @@ import { subjectAnnotations } from './statement.ts'
  * @throws AttestorError ATTESTOR_ANNOTATION_MISMATCH
  */
 export function requireAnnotations(
-  required: ReadonlyMap<string, string>, statement: Statement | undefined, digest: Digest,
+  required: ReadonlyMap<string, string>,
+  statement: Statement | undefined,
+  digest: Digest,
 ): ReadonlyMap<string, string> {
   const signed = statement === undefined ? new Map<string, string>() : subjectAnnotations(statement, digest)
   for (const [name, value] of required) {
     if (signed.get(name) === value) continue
-    throw new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', `the statement does not annotate the image with the required \`${name.slice(0, 80)}\``, {
-      expected: value, found: signed.get(name) ?? '', stricter: 'S29',
-    })
+    throw new AttestorError(
+      'ATTESTOR_ANNOTATION_MISMATCH',
+      `the statement does not annotate the image with the required \`${name.slice(0, 80)}\``,
+      {
+        expected: value,
+        found: signed.get(name) ?? '',
+        stricter: 'S29',
+      },
+    )
   }
   return signed
 }

@@ -41,7 +41,11 @@ export interface BundleCheck {
  *
  * @throws AttestorError
  */
-export async function prepareBundleCheck({ image, attestor }: SignatureRequest, run: VerificationRun, options: BundleCheckOptions): Promise<BundleCheck> {
+export async function prepareBundleCheck(
+  { image, attestor }: SignatureRequest,
+  run: VerificationRun,
+  options: BundleCheckOptions,
+): Promise<BundleCheck> {
   const requirements = bundleRequirements(attestor, image.reference)
   const { digest, found } = await during(`failed to fetch bundles: ${image.reference}`, async () => {
     const resolved = await resolveByHead(image, run)
@@ -52,12 +56,15 @@ export async function prepareBundleCheck({ image, attestor }: SignatureRequest, 
     trust: await bundleTrust(attestor, requirements, run),
   }))
   const verification: BundleVerification = {
-    digest, trust, now: run.now,
+    digest,
+    trust,
+    now: run.now,
     ...(key && { key }),
-    requiredLogs: requirements.logRequired ? options.requiredLogs ?? 1 : 0,
+    requiredLogs: requirements.logRequired ? (options.requiredLogs ?? 1) : 0,
     observedTimeRequired: requirements.observedTimeRequired,
     timestampRequired: requirements.timestampRequired,
-    certificateLogRequired: requirements.certificateLogRequired && options.acceptCertificatesWithoutLogTimestamp !== true,
+    certificateLogRequired:
+      requirements.certificateLogRequired && options.acceptCertificatesWithoutLogTimestamp !== true,
   }
   const notes = staleTrust(trust, run.now).map((message) => ({ code: 'ATTESTOR_TRUST_UNAVAILABLE', message }))
   return { digest, found, requirements, verification, notes }
@@ -72,12 +79,18 @@ async function resolveByHead(image: ImageSubject, run: VerificationRun): Promise
     const url = /^GET (\S+): /.exec(error.upstreamText)?.[1]
     throw new AttestorError(error.code, error.message, {
       ...error.details,
-      ...(url !== undefined && { upstreamText: `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)` }),
+      ...(url !== undefined && {
+        upstreamText: `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)`,
+      }),
     })
   }
 }
 
-async function resolveBundleKey({ signer }: BundleRequirements, run: VerificationRun, options: BundleCheckOptions): Promise<BundleKey | undefined> {
+async function resolveBundleKey(
+  { signer }: BundleRequirements,
+  run: VerificationRun,
+  options: BundleCheckOptions,
+): Promise<BundleKey | undefined> {
   if (signer.kind !== 'key') return undefined
   const publicKey = await resolveKey(signer.reference, run.keys, run.signal)
   return { publicKey, hash: signer.hash, acceptPrehashed: options.acceptPrehashedEd25519 === true }
@@ -89,7 +102,11 @@ export interface AcceptedBundle {
 }
 
 /** Every referrer in the registry's order: verified and by whom the policy names, or why not. */
-export async function* verifyBundles(check: BundleCheck, request: SignatureRequest, run: VerificationRun): AsyncGenerator<AcceptedBundle | Miss> {
+export async function* verifyBundles(
+  check: BundleCheck,
+  request: SignatureRequest,
+  run: VerificationRun,
+): AsyncGenerator<AcceptedBundle | Miss> {
   for await (const found of check.found.bundles) {
     run.signal.throwIfAborted()
     if ('fault' in found) {
@@ -105,16 +122,36 @@ export async function* verifyBundles(check: BundleCheck, request: SignatureReque
 }
 
 async function verifyOne(
-  bundle: Bundle, artifact: Digest, { digest, requirements, verification }: BundleCheck, { image, attestor }: SignatureRequest, run: VerificationRun,
+  bundle: Bundle,
+  artifact: Digest,
+  { digest, requirements, verification }: BundleCheck,
+  { image, attestor }: SignatureRequest,
+  run: VerificationRun,
 ): Promise<AcceptedBundle> {
   const { key } = verification
-  const artifactBytes = bundle.content.kind === 'message' ? await fetchArtifact(image.repository, digest, run) : undefined
+  const artifactBytes =
+    bundle.content.kind === 'message' ? await fetchArtifact(image.repository, digest, run) : undefined
   // All that the result depends on beside the one trusted root of the run.
-  const name = JSON.stringify(['bundle verification', artifact, digest, key?.publicKey.fingerprint, key?.hash, key?.acceptPrehashed,
-    verification.requiredLogs, verification.observedTimeRequired, verification.certificateLogRequired,
-    attestor.roots, attestor.transparencyLog.publicKey, attestor.certificateLog.publicKey, attestor.timestampChain])
-  const verified = run.memo.once(name, () => verifyBundle(bundle, artifactBytes === undefined ? verification : { ...verification, artifact: artifactBytes }))
-  if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined) matchBundleIdentity(requirements.signer.identity, verified.certificate)
+  const name = JSON.stringify([
+    'bundle verification',
+    artifact,
+    digest,
+    key?.publicKey.fingerprint,
+    key?.hash,
+    key?.acceptPrehashed,
+    verification.requiredLogs,
+    verification.observedTimeRequired,
+    verification.certificateLogRequired,
+    attestor.roots,
+    attestor.transparencyLog.publicKey,
+    attestor.certificateLog.publicKey,
+    attestor.timestampChain,
+  ])
+  const verified = run.memo.once(name, () =>
+    verifyBundle(bundle, artifactBytes === undefined ? verification : { ...verification, artifact: artifactBytes }),
+  )
+  if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)
+    matchBundleIdentity(requirements.signer.identity, verified.certificate)
   const annotations = requireAnnotations(requirements.annotations, verified.statement, digest)
   return { verified, evidence: evidenceOf(verified, artifact, digest, key, annotations) }
 }
@@ -122,15 +159,24 @@ async function verifyOne(
 async function fetchArtifact(repository: string, digest: Digest, run: VerificationRun): Promise<Uint8Array> {
   const manifest = await run.source.fetchManifest(repository, digest, run.signal)
   if (!('notFound' in manifest)) return manifest.bytes
-  throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', 'the manifest the signature is over is not in the registry', { upstreamText: manifest.upstreamText })
+  throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', 'the manifest the signature is over is not in the registry', {
+    upstreamText: manifest.upstreamText,
+  })
 }
 
 function evidenceOf(
-  verified: VerifiedBundle, artifact: Digest, signedDigest: Digest, key: BundleKey | undefined, annotations: ReadonlyMap<string, string>,
+  verified: VerifiedBundle,
+  artifact: Digest,
+  signedDigest: Digest,
+  key: BundleKey | undefined,
+  annotations: ReadonlyMap<string, string>,
 ): Evidence {
   const { statement, times, logIndex } = verified
   return {
-    format: 'sigstore-bundle', signedDigest, artifact, times,
+    format: 'sigstore-bundle',
+    signedDigest,
+    artifact,
+    times,
     signer: signerOf(verified, key),
     ...(logIndex !== undefined && { logIndex: logIndex.toString() }),
     ...(statement && { predicateType: statement.type }),

@@ -11,56 +11,127 @@ const NO_MATCH = 'sigstore bundle verification failed: no matching signatures fo
 const repository = 'registry.local:5000/app'
 
 function request(tag: string, key = 'a'): AttestationRequest {
-  const verification: ImageVerification = { type: 'SigstoreBundle', mutateDigest: true, verifyDigest: true, required: true, useCache: true }
-  const entry = { keys: { publicKeys: readCorpusText(`registry/trust/${key}.pub`), rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
+  const verification: ImageVerification = {
+    type: 'SigstoreBundle',
+    mutateDigest: true,
+    verifyDigest: true,
+    required: true,
+    useCache: true,
+  }
+  const entry = {
+    keys: {
+      publicKeys: readCorpusText(`registry/trust/${key}.pub`),
+      rekor: { ignoreTlog: true },
+      ctlog: { ignoreSCT: true },
+    },
+  }
   return {
-    image: { reference: `${repository}:${tag}`, repository, tag }, attestor: attestorOptions(verification, entry, 'signature'), path: 'entries[0]',
+    image: { reference: `${repository}:${tag}`, repository, tag },
+    attestor: attestorOptions(verification, entry, 'signature'),
+    path: 'entries[0]',
     predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1',
   }
 }
 
-function run(change: (source: ArtifactSource) => Partial<ArtifactSource>, signal = AbortSignal.timeout(10_000)): VerificationRun {
+function run(
+  change: (source: ArtifactSource) => Partial<ArtifactSource>,
+  signal = AbortSignal.timeout(10_000),
+): VerificationRun {
   const source = createCorpusSource()
-  return { source: { ...source, ...change(source) }, now: new Date('2026-11-25'), signal, memo: createVerificationMemo() }
+  return {
+    source: { ...source, ...change(source) },
+    now: new Date('2026-11-25'),
+    signal,
+    memo: createVerificationMemo(),
+  }
 }
 
-const fault = (code: string, networkFault = false): Error => Object.assign(new Error('told by the source'), { code, networkFault, upstreamText: 'in upstream words' })
+const fault = (code: string, networkFault = false): Error =>
+  Object.assign(new Error('told by the source'), { code, networkFault, upstreamText: 'in upstream words' })
 const verifier = createBundleVerifier()
 
 test.each([
-  ['referrers', 'failed to fetch bundles: registry.local:5000/app:bundle-a: in upstream words', (): Partial<ArtifactSource> => ({ listReferrers: async () => { throw fault('REGISTRY_UNAVAILABLE', true) } })],
-  ['blob', 'failed to fetch bundles: registry.local:5000/app:bundle-a: failed to fetch referrer layer: in upstream words', (): Partial<ArtifactSource> => ({ fetchBlob: async () => { throw fault('REGISTRY_UNAVAILABLE', true) } })],
+  [
+    'referrers',
+    'failed to fetch bundles: registry.local:5000/app:bundle-a: in upstream words',
+    (): Partial<ArtifactSource> => ({
+      listReferrers: async () => {
+        throw fault('REGISTRY_UNAVAILABLE', true)
+      },
+    }),
+  ],
+  [
+    'blob',
+    'failed to fetch bundles: registry.local:5000/app:bundle-a: failed to fetch referrer layer: in upstream words',
+    (): Partial<ArtifactSource> => ({
+      fetchBlob: async () => {
+        throw fault('REGISTRY_UNAVAILABLE', true)
+      },
+    }),
+  ],
 ] as const)('cannot tell when the %s cannot be had', async (_what, upstreamText, change) => {
   expect(await verifier.verifySignature(request('bundle-a'), run(change))).toMatchObject({
-    kind: 'inconclusive', networkFault: true, upstreamText, reasons: [{ message: 'told by the source', path: 'entries[0]' }],
+    kind: 'inconclusive',
+    networkFault: true,
+    upstreamText,
+    reasons: [{ message: 'told by the source', path: 'entries[0]' }],
   })
 })
 
 test('tells a blob that is gone from one that cannot be had', async () => {
-  const gone = run(() => ({ fetchBlob: async () => { throw fault('REGISTRY_NOT_FOUND') } }))
-  expect(await verifier.verifySignature(request('bundle-a'), gone)).toMatchObject({ kind: 'rejected', reasons: [{ code: 'REGISTRY_NOT_FOUND' }] })
+  const gone = run(() => ({
+    fetchBlob: async () => {
+      throw fault('REGISTRY_NOT_FOUND')
+    },
+  }))
+  expect(await verifier.verifySignature(request('bundle-a'), gone)).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'REGISTRY_NOT_FOUND' }],
+  })
 })
 
 test('says that an image is not there', async () => {
-  expect(await verifier.verifySignature(request('no-such-tag'), run(() => ({})))).toMatchObject({
-    kind: 'rejected', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }], upstreamText: expect.stringMatching(/^failed to fetch bundles: registry\.local:5000\/app:no-such-tag: /),
+  expect(
+    await verifier.verifySignature(
+      request('no-such-tag'),
+      run(() => ({})),
+    ),
+  ).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
+    upstreamText: expect.stringMatching(/^failed to fetch bundles: registry\.local:5000\/app:no-such-tag: /),
   })
 })
 
 test('passes over a referrer that fails, once another one is good, but not over a statement that may say no', async () => {
   const failFirst = (source: ArtifactSource): Partial<ArtifactSource> => {
     let calls = 0
-    return { fetchBlob: async (...call) => (calls++ === 0 ? Promise.reject(fault('REGISTRY_UNAVAILABLE')) : source.fetchBlob(...call)) }
+    return {
+      fetchBlob: async (...call) =>
+        calls++ === 0 ? Promise.reject(fault('REGISTRY_UNAVAILABLE')) : source.fetchBlob(...call),
+    }
   }
   expect((await verifier.verifySignature(request('bundle-ab', 'b'), run(failFirst))).kind).toBe('accepted')
   expect((await verifier.verifyAttestations(request('bundle-two-vuln'), run(failFirst))).kind).toBe('inconclusive')
-  expect((await verifier.verifyAttestations(request('bundle-two-vuln'), run(() => ({})))).kind).toBe('accepted')
+  expect(
+    (
+      await verifier.verifyAttestations(
+        request('bundle-two-vuln'),
+        run(() => ({})),
+      )
+    ).kind,
+  ).toBe('accepted')
 })
 
 test('cannot tell from half a listing', async () => {
-  const half = run((source) => ({ listReferrers: async (...call) => ({ ...await source.listReferrers(...call), complete: false }) }))
+  const half = run((source) => ({
+    listReferrers: async (...call) => ({ ...(await source.listReferrers(...call)), complete: false }),
+  }))
   expect((await verifier.verifySignature(request('bundle-a'), half)).kind).toBe('accepted')
-  expect(await verifier.verifySignature(request('bundle-b'), half)).toMatchObject({ kind: 'inconclusive', upstreamText: NO_MATCH })
+  expect(await verifier.verifySignature(request('bundle-b'), half)).toMatchObject({
+    kind: 'inconclusive',
+    upstreamText: NO_MATCH,
+  })
   expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), half)).kind).toBe('inconclusive')
 })
 
@@ -68,7 +139,13 @@ test('reads the manifest of a referrer, not what the listing says of it', async 
   const relabelled = run((source) => ({
     listReferrers: async (...call) => {
       const listing = await source.listReferrers(...call)
-      return { ...listing, descriptors: listing.descriptors.map((each) => ({ ...each, artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' })) }
+      return {
+        ...listing,
+        descriptors: listing.descriptors.map((each) => ({
+          ...each,
+          artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+        })),
+      }
     },
   }))
   expect((await verifier.verifySignature(request('bundle-a'), relabelled)).kind).toBe('accepted')
@@ -79,20 +156,32 @@ test('reads the manifest of a referrer, not what the listing says of it', async 
       return source.listReferrers(name, 'digest' in manifest ? manifest.digest : 'sha256:', signal)
     },
   }))
-  expect(await verifier.verifySignature(request('bundle-copied'), elsewhere)).toMatchObject({ kind: 'rejected', reasons: [{ message: 'the referrer refers to something else' }] })
+  expect(await verifier.verifySignature(request('bundle-copied'), elsewhere)).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ message: 'the referrer refers to something else' }],
+  })
 })
 
 test('looks at fifty referrers and no more', async () => {
-  const many = (count: number): VerificationRun => run((source) => ({
-    listReferrers: async (...call) => {
-      const { descriptors, ...listing } = await source.listReferrers(...call)
-      return { ...listing, descriptors: Array.from({ length: count }, () => descriptors[0] ?? { mediaType: '', digest: 'sha256:', size: 0 }) }
-    },
-  }))
+  const many = (count: number): VerificationRun =>
+    run((source) => ({
+      listReferrers: async (...call) => {
+        const { descriptors, ...listing } = await source.listReferrers(...call)
+        return {
+          ...listing,
+          descriptors: Array.from(
+            { length: count },
+            () => descriptors[0] ?? { mediaType: '', digest: 'sha256:', size: 0 },
+          ),
+        }
+      },
+    }))
   expect((await verifier.verifySignature(request('bundle-b'), many(50))).kind).toBe('rejected')
   expect(await verifier.verifySignature(request('bundle-a'), many(51))).toMatchObject({
-    kind: 'rejected', reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
-    upstreamText: 'failed to fetch bundles: registry.local:5000/app:bundle-a: failed to fetch referrers: too many referrers found, max limit is 50',
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
+    upstreamText:
+      'failed to fetch bundles: registry.local:5000/app:bundle-a: failed to fetch referrers: too many referrers found, max limit is 50',
   })
 })
 
@@ -104,5 +193,10 @@ test('never lets a foreign fault out, and never takes it for a pass', async () =
 })
 
 test('stops with the reason of the signal', async () => {
-  await expect(verifier.verifySignature(request('bundle-a'), run(() => ({}), AbortSignal.abort(new Error('enough'))))).rejects.toThrow('enough')
+  await expect(
+    verifier.verifySignature(
+      request('bundle-a'),
+      run(() => ({}), AbortSignal.abort(new Error('enough'))),
+    ),
+  ).rejects.toThrow('enough')
 })

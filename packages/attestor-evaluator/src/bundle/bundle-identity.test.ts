@@ -9,14 +9,25 @@ const key = makeKeyPair()
 const arc = '1.3.6.1.4.1.57264.1.'
 const issuer = 'https://accounts.example.com'
 const subject = 'user@example.com'
-const plain = (number: number, text: string): { readonly oid: string; readonly value: Uint8Array } => ({ oid: `${arc}${number}`, value: Buffer.from(text) })
-const newer = (text: string): { readonly oid: string; readonly value: Uint8Array } => ({ oid: `${arc}8`, value: der.utf8(text) })
+const plain = (number: number, text: string): { readonly oid: string; readonly value: Uint8Array } => ({
+  oid: `${arc}${number}`,
+  value: Buffer.from(text),
+})
+const newer = (text: string): { readonly oid: string; readonly value: Uint8Array } => ({
+  oid: `${arc}8`,
+  value: der.utf8(text),
+})
 const email = generalName.email(subject)
 
 function codeOf(requirement: Partial<IdentityRequirement>, template: Partial<CertificateTemplate> = {}): string {
   try {
-    const certificate = parseCertificate(makeCertificate({ subject: 'x', subjectAltNames: [email], extensions: [plain(1, issuer)], ...template, key }).der)
-    matchBundleIdentity(readBundleIdentity({ issuer, subject, additionalExtensions: {}, ...requirement }, 'image'), certificate)
+    const certificate = parseCertificate(
+      makeCertificate({ subject: 'x', subjectAltNames: [email], extensions: [plain(1, issuer)], ...template, key }).der,
+    )
+    matchBundleIdentity(
+      readBundleIdentity({ issuer, subject, additionalExtensions: {}, ...requirement }, 'image'),
+      certificate,
+    )
     return 'match'
   } catch (error) {
     if (error instanceof AttestorError) return error.code
@@ -30,24 +41,94 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
   ['the old issuer extension', {}, {}, 'match'],
   ['the new one', {}, { extensions: [newer(issuer)] }, 'match'],
   ['both, of one mind', {}, { extensions: [plain(1, issuer), newer(issuer)] }, 'match'],
-  ['both, and the new one disagrees', {}, { extensions: [plain(1, issuer), newer('https://evil.example.com')] }, MISMATCH],
-  ['both, and the old one disagrees', {}, { extensions: [plain(1, 'https://evil.example.com'), newer(issuer)] }, MISMATCH],
+  [
+    'both, and the new one disagrees',
+    {},
+    { extensions: [plain(1, issuer), newer('https://evil.example.com')] },
+    MISMATCH,
+  ],
+  [
+    'both, and the old one disagrees',
+    {},
+    { extensions: [plain(1, 'https://evil.example.com'), newer(issuer)] },
+    MISMATCH,
+  ],
   ['the new one as another type', {}, { extensions: [{ oid: `${arc}8`, value: Buffer.from(issuer) }] }, MISMATCH],
   ['no issuer', {}, { extensions: [] }, MISMATCH],
-  ['no issuer, and a pattern that takes everything', { issuer: undefined as never, issuerRegExp: '.*' }, { extensions: [] }, MISMATCH],
-  ['a URI', { subject: 'https://example.com/x' }, { subjectAltNames: [generalName.uri('https://example.com/x')] }, 'match'],
-  ['Fulcio\'s own name', { subject: 'alice' }, { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice'))] }, 'match'],
-  ['another kind of other name', { subject: 'alice' }, { subjectAltNames: [generalName.other(`${arc}9`, der.utf8('alice'))] }, MISMATCH],
+  [
+    'no issuer, and a pattern that takes everything',
+    { issuer: undefined as never, issuerRegExp: '.*' },
+    { extensions: [] },
+    MISMATCH,
+  ],
+  [
+    'a URI',
+    { subject: 'https://example.com/x' },
+    { subjectAltNames: [generalName.uri('https://example.com/x')] },
+    'match',
+  ],
+  [
+    "Fulcio's own name",
+    { subject: 'alice' },
+    { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice'))] },
+    'match',
+  ],
+  [
+    'another kind of other name',
+    { subject: 'alice' },
+    { subjectAltNames: [generalName.other(`${arc}9`, der.utf8('alice'))] },
+    MISMATCH,
+  ],
   ['a host name', { subject: 'example.com' }, { subjectAltNames: [generalName.dns('example.com')] }, MISMATCH],
-  ['a host name, and a pattern that takes everything', { subject: undefined as never, subjectRegExp: '.*' }, { subjectAltNames: [generalName.dns('example.com')] }, MISMATCH],
-  ['an e-mail address beside a URI', {}, { subjectAltNames: [email, generalName.uri('https://evil.example.com')] }, MISMATCH],
-  ['two addresses, the right one first', {}, { subjectAltNames: [email, generalName.email('evil@example.com')] }, MISMATCH],
-  ['two addresses, the right one last', {}, { subjectAltNames: [generalName.email('evil@example.com'), email] }, MISMATCH],
-  ['two addresses that both fit', { subject: undefined as never, subjectRegExp: '@example\\.com$' }, { subjectAltNames: [generalName.email('b@example.com'), email] }, 'match'],
-  ['an inner line break', { subject: undefined as never, subjectRegExp: '^alice$' }, { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice\nx'))] }, MISMATCH],
+  [
+    'a host name, and a pattern that takes everything',
+    { subject: undefined as never, subjectRegExp: '.*' },
+    { subjectAltNames: [generalName.dns('example.com')] },
+    MISMATCH,
+  ],
+  [
+    'an e-mail address beside a URI',
+    {},
+    { subjectAltNames: [email, generalName.uri('https://evil.example.com')] },
+    MISMATCH,
+  ],
+  [
+    'two addresses, the right one first',
+    {},
+    { subjectAltNames: [email, generalName.email('evil@example.com')] },
+    MISMATCH,
+  ],
+  [
+    'two addresses, the right one last',
+    {},
+    { subjectAltNames: [generalName.email('evil@example.com'), email] },
+    MISMATCH,
+  ],
+  [
+    'two addresses that both fit',
+    { subject: undefined as never, subjectRegExp: '@example\\.com$' },
+    { subjectAltNames: [generalName.email('b@example.com'), email] },
+    'match',
+  ],
+  [
+    'an inner line break',
+    { subject: undefined as never, subjectRegExp: '^alice$' },
+    { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice\nx'))] },
+    MISMATCH,
+  ],
   ['a dot that is a dot', { subject: 'userXexample.com' }, {}, MISMATCH],
-  ['an extension', { additionalExtensions: { [`${arc}5`]: 'acme/app' } }, { extensions: [plain(1, issuer), plain(5, 'acme/app')] }, 'match'],
-  ['an extension with another value', { additionalExtensions: { githubWorkflowRepository: 'acme/app' } }, { extensions: [plain(1, issuer), plain(5, 'evil/app')] }, MISMATCH],
+  [
+    'an extension',
+    { additionalExtensions: { [`${arc}5`]: 'acme/app' } },
+    { extensions: [plain(1, issuer), plain(5, 'acme/app')] },
+    'match',
+  ],
+  [
+    'an extension with another value',
+    { additionalExtensions: { githubWorkflowRepository: 'acme/app' } },
+    { extensions: [plain(1, issuer), plain(5, 'evil/app')] },
+    MISMATCH,
+  ],
   ['an extension nobody knows', { additionalExtensions: { constructor: 'x' } }, {}, 'ATTESTOR_POLICY_INVALID'],
   ['a pattern that is none', { issuerRegExp: '[' }, {}, 'ATTESTOR_POLICY_INVALID'],
 ])('%s', (_what, requirement, template, expected) => {
@@ -56,6 +137,8 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
 
 test('needs both an issuer and a subject', () => {
   for (const half of [{ issuer }, { subject }, { issuerRegExp: '.*' }, {}]) {
-    expect(() => readBundleIdentity({ ...half, additionalExtensions: {} }, 'image')).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
+    expect(() => readBundleIdentity({ ...half, additionalExtensions: {} }, 'image')).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
+    )
   }
 })

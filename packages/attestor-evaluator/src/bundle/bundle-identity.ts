@@ -34,9 +34,14 @@ export function readBundleIdentity(requirement: IdentityRequirement, image: stri
   const claims = Object.entries(requirement.additionalExtensions).map(([name, pattern]) => {
     const oid = claimOid(name)
     if (oid !== undefined) return [oid, pattern] as const
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`, {
-      upstreamText: `invalid certificate extension ${name}`, stricter: 'S29',
-    })
+    throw new AttestorError(
+      'ATTESTOR_POLICY_INVALID',
+      `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`,
+      {
+        upstreamText: `invalid certificate extension ${name}`,
+        stricter: 'S29',
+      },
+    )
   })
   return { issuer, subject, claims: new Map(claims) }
 }
@@ -53,7 +58,8 @@ export function matchBundleIdentity(identity: BundleIdentity, certificate: Certi
   const issuer = issuerOf(certificate)
   if (!fits(identity.issuer, issuer)) throw mismatch('issuer', issuer, identity.issuer.exact)
   const names = namesOf(certificate)
-  if (names.length === 0 || !names.every((name) => fits(identity.subject, name))) throw mismatch('subject', names.join(', '), identity.subject.exact)
+  if (names.length === 0 || !names.every((name) => fits(identity.subject, name)))
+    throw mismatch('subject', names.join(', '), identity.subject.exact)
   for (const [oid, pattern] of identity.claims) {
     const value = plainClaim(certificate, oid)
     if (!matchWildcard(pattern, value)) throw mismatch(`extension ${oid}`, value, pattern, 'S29')
@@ -65,23 +71,34 @@ const usernameOid = '1.3.6.1.4.1.57264.1.7'
 function namesOf({ subjectAltNames }: Certificate): readonly string[] {
   const uris = subjectAltNames.flatMap((name) => (name.kind === 'uri' ? [name.text] : []))
   const emails = subjectAltNames.flatMap((name) => (name.kind === 'email' ? [name.text] : []))
-  const others = subjectAltNames.flatMap((name) => (name.kind === 'other' && name.oid === usernameOid && name.text !== undefined ? [name.text] : []))
+  const others = subjectAltNames.flatMap((name) =>
+    name.kind === 'other' && name.oid === usernameOid && name.text !== undefined ? [name.text] : [],
+  )
   return [uris, emails, others].find((names) => names.length > 0) ?? []
 }
 
 /** The issuer in either form of the extension; two that disagree are refused. */
 function issuerOf(certificate: Certificate): string {
   const old = issuerClaim(certificate)
-  return old === '' ? readClaims(certificate)['oidcIssuer'] ?? '' : old
+  return old === '' ? (readClaims(certificate)['oidcIssuer'] ?? '') : old
 }
 
 function fits({ exact, expression }: TextRequirement, text: string): boolean {
-  return text !== '' && (exact === undefined || exact === text) && (expression === undefined || expression.matches(text))
+  return (
+    text !== '' && (exact === undefined || exact === text) && (expression === undefined || expression.matches(text))
+  )
 }
 
-function textRequirement(exact: string | undefined, pattern: string | undefined, image: string): TextRequirement | undefined {
+function textRequirement(
+  exact: string | undefined,
+  pattern: string | undefined,
+  image: string,
+): TextRequirement | undefined {
   if (exact === undefined && pattern === undefined) return undefined
-  return { ...(exact !== undefined && { exact }), ...(pattern !== undefined && { expression: compile(pattern, image) }) }
+  return {
+    ...(exact !== undefined && { exact }),
+    ...(pattern !== undefined && { expression: compile(pattern, image) }),
+  }
 }
 
 function compile(pattern: string, image: string): RegularExpression {
@@ -89,12 +106,21 @@ function compile(pattern: string, image: string): RegularExpression {
     return compileRegularExpression(pattern)
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `failed to build policy: ${image}: ${error.upstreamText}` })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: `failed to build policy: ${image}: ${error.upstreamText}`,
+    })
   }
 }
 
 function mismatch(what: string, found: string, expected: string | undefined, stricter?: string): AttestorError {
-  return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', `the ${what} of the certificate is not the one the policy names`, {
-    found, ...(expected !== undefined && { expected }), ...(stricter !== undefined && { stricter }),
-  })
+  return new AttestorError(
+    'ATTESTOR_IDENTITY_MISMATCH',
+    `the ${what} of the certificate is not the one the policy names`,
+    {
+      found,
+      ...(expected !== undefined && { expected }),
+      ...(stricter !== undefined && { stricter }),
+    },
+  )
 }

@@ -13,7 +13,10 @@ import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-en
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LOG_ENTRY_MISSING
  */
 export function verifyBundleLog(
-  entries: readonly LogEntry[], logged: LoggedSignature, logs: readonly LogKey[], required: number,
+  entries: readonly LogEntry[],
+  logged: LoggedSignature,
+  logs: readonly LogKey[],
+  required: number,
 ): readonly VerifiedLogEntry[] {
   const verified = entries.flatMap((entry) => {
     try {
@@ -25,7 +28,10 @@ export function verifyBundleLog(
   })
   const witnesses = new Set(verified.map(({ log }) => log.key.fingerprint))
   if (witnesses.size < required) {
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_MISSING', `the bundle has entries of ${witnesses.size} trusted logs, ${required} are required`)
+    throw new AttestorError(
+      'ATTESTOR_LOG_ENTRY_MISSING',
+      `the bundle has entries of ${witnesses.size} trusted logs, ${required} are required`,
+    )
   }
   if (required > 0 && new Set(verified.map(({ log, logIndex }) => `${log.logId} ${logIndex}`)).size < verified.length) {
     throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has one log entry twice')

@@ -18,10 +18,15 @@ export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
 export function bundleLayer(manifest: StoredManifest, subject: Digest): Descriptor {
   const document = parseStrictJson(manifest.bytes, 'the manifest of the referrer', 'ATTESTOR_BUNDLE_INVALID')
   const artifactType = ownMember(document, 'artifactType') ?? ownMember(ownMember(document, 'config'), 'mediaType')
-  if (ownMember(document, 'manifests') !== undefined || typeof artifactType !== 'string' || !artifactType.startsWith(BUNDLE_ARTIFACT_TYPE)) {
+  if (
+    ownMember(document, 'manifests') !== undefined ||
+    typeof artifactType !== 'string' ||
+    !artifactType.startsWith(BUNDLE_ARTIFACT_TYPE)
+  ) {
     throw invalid('the referrer is not of a bundle')
   }
-  if (ownMember(ownMember(document, 'subject'), 'digest') !== subject) throw invalid('the referrer refers to something else')
+  if (ownMember(ownMember(document, 'subject'), 'digest') !== subject)
+    throw invalid('the referrer refers to something else')
   const layers = ownMember(document, 'layers')
   const layer: Json | undefined = Array.isArray(layers) ? layers[0] : undefined
   if (layer === undefined) throw invalid('the referrer has no layers', 'layers not found')
@@ -32,13 +37,23 @@ function readDescriptor(layer: Json): Descriptor {
   const mediaType = ownMember(layer, 'mediaType')
   const digest = ownMember(layer, 'digest')
   const size = ownMember(layer, 'size')
-  if (typeof mediaType !== 'string' || !isDigest(digest) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+  if (
+    typeof mediaType !== 'string' ||
+    !isDigest(digest) ||
+    typeof size !== 'number' ||
+    !Number.isSafeInteger(size) ||
+    size < 0
+  ) {
     throw invalid('the layer of the referrer is malformed')
   }
   if (size > MAX_BUNDLE_BYTES) {
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the layer of the referrer has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`, {
-      upstreamText: `layer size ${size} exceeds ${MAX_BUNDLE_BYTES}`,
-    })
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `the layer of the referrer has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`,
+      {
+        upstreamText: `layer size ${size} exceeds ${MAX_BUNDLE_BYTES}`,
+      },
+    )
   }
   return { mediaType, digest, size }
 }

@@ -10,7 +10,11 @@ export interface Miss {
 }
 
 /** Faults that whoever pushed the referrer can make at will, once and for all: what they hide was never there. */
-const lasting: ReadonlySet<string> = new Set(['REGISTRY_NOT_FOUND', 'REGISTRY_SIZE_MISMATCH', 'REGISTRY_RESPONSE_TOO_LARGE'])
+const lasting: ReadonlySet<string> = new Set([
+  'REGISTRY_NOT_FOUND',
+  'REGISTRY_SIZE_MISMATCH',
+  'REGISTRY_RESPONSE_TOO_LARGE',
+])
 
 /**
  * What went wrong with one referrer.
@@ -18,13 +22,20 @@ const lasting: ReadonlySet<string> = new Set(['REGISTRY_NOT_FOUND', 'REGISTRY_SI
  * @throws the reason of the signal, when it was aborted
  */
 export function missOf(
-  error: unknown, stage: Miss['stage'], candidate: string, { path, image }: SignatureRequest, signal: AbortSignal, upstreamPrefix = '',
+  error: unknown,
+  stage: Miss['stage'],
+  candidate: string,
+  { path, image }: SignatureRequest,
+  signal: AbortSignal,
+  upstreamPrefix = '',
 ): Miss {
   const failure = readFailure(error, { path, image: image.reference }, signal)
   return {
     stage,
     failure: {
-      ...failure, reason: { ...failure.reason, candidate }, upstreamText: `${upstreamPrefix}${failure.upstreamText}`,
+      ...failure,
+      reason: { ...failure.reason, candidate },
+      upstreamText: `${upstreamPrefix}${failure.upstreamText}`,
       inconclusive: failure.inconclusive && !lasting.has(failure.reason.code),
     },
   }
@@ -39,12 +50,28 @@ export function missOf(
  * @param complete whether the registry has shown all referrers
  */
 export function outcomeOfMisses(
-  misses: readonly Miss[], { path, image }: SignatureRequest, notes: readonly Reason[], complete: boolean,
+  misses: readonly Miss[],
+  { path, image }: SignatureRequest,
+  notes: readonly Reason[],
+  complete: boolean,
 ): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
   const broken = misses.find(({ stage }) => stage === 'fetching')
-  const upstreamText = broken === undefined ? NO_MATCH : `failed to fetch bundles: ${image.reference}: ${broken.failure.upstreamText}`
-  const plain = (reason: Reason, inconclusive: boolean): Failure => ({ reason: { ...reason, path, image: image.reference }, upstreamText, inconclusive, networkFault: false })
-  const unseen = complete ? [] : [plain({ code: 'ATTESTOR_SOURCE_UNAVAILABLE', message: 'the registry did not show all referrers of the image' }, true)]
+  const upstreamText =
+    broken === undefined ? NO_MATCH : `failed to fetch bundles: ${image.reference}: ${broken.failure.upstreamText}`
+  const plain = (reason: Reason, inconclusive: boolean): Failure => ({
+    reason: { ...reason, path, image: image.reference },
+    upstreamText,
+    inconclusive,
+    networkFault: false,
+  })
+  const unseen = complete
+    ? []
+    : [
+        plain(
+          { code: 'ATTESTOR_SOURCE_UNAVAILABLE', message: 'the registry did not show all referrers of the image' },
+          true,
+        ),
+      ]
   const none = plain({ code: 'ATTESTOR_NO_SIGNATURE', message: 'no bundle that verifies refers to the image' }, false)
   const [first = none, ...rest] = [...misses.map(({ failure }) => failure), ...unseen]
   return refusal([first, ...rest, ...notes.map((note) => plain(note, false))], upstreamText)
@@ -55,7 +82,11 @@ export function outcomeOfMisses(
  *
  * @throws the reason of the signal, when it was aborted
  */
-export function outcomeOfError(error: unknown, { path, image }: SignatureRequest, signal: AbortSignal): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
+export function outcomeOfError(
+  error: unknown,
+  { path, image }: SignatureRequest,
+  signal: AbortSignal,
+): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
   const { cause, prefix } = error instanceof FailedStep ? error : { cause: error, prefix: '' }
   const failure = readFailure(cause, { path, image: image.reference }, signal)
   return refusal([failure], `${prefix}${failure.upstreamText}`)

@@ -22,8 +22,9 @@ export interface BundleRequirements {
 /** What Kyverno says whenever no bundle verifies, whatever the reason. */
 export const NO_MATCH = 'sigstore bundle verification failed: no matching signatures found'
 
-const NO_CLOCK = 'when initializing a new Verifier, you must specify at least one of WithObserverTimestamps(), WithSignedTimestamps(), '
-  + 'WithIntegratedTimestamps() or WithCurrentTime(), or exclusively specify WithNoObserverTimestamps()'
+const NO_CLOCK =
+  'when initializing a new Verifier, you must specify at least one of WithObserverTimestamps(), WithSignedTimestamps(), ' +
+  'WithIntegratedTimestamps() or WithCurrentTime(), or exclusively specify WithNoObserverTimestamps()'
 
 /**
  * Reads what an attestor demands of bundles.
@@ -40,7 +41,10 @@ export function bundleRequirements(attestor: AttestorOptions, image: string): Bu
   const observedTimeRequired = attestor.certificateLog.required
   const signer = readSigner(attestor, image)
   if (logRequired && !observedTimeRequired) {
-    throw neverPasses('`ignoreSCT` without `ignoreTlog` leaves no clock to verify a bundle by', `failed to get verify bundles: ${image}: ${NO_CLOCK}`)
+    throw neverPasses(
+      '`ignoreSCT` without `ignoreTlog` leaves no clock to verify a bundle by',
+      `failed to get verify bundles: ${image}: ${NO_CLOCK}`,
+    )
   }
   return {
     signer,
@@ -72,7 +76,10 @@ function readHashFor(algorithm: string, image: string): ReturnType<typeof readHa
     return readHash(algorithm)
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw neverPasses(error.message, `failed to get trusted material: ${image}: unsupported signature algorithm ${JSON.stringify(algorithm)}`)
+    throw neverPasses(
+      error.message,
+      `failed to get trusted material: ${image}: unsupported signature algorithm ${JSON.stringify(algorithm)}`,
+    )
   }
 }
 

@@ -13,15 +13,22 @@ import type { BundleKey } from './bundle-verification.ts'
  * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
  */
 export function verifyBundleSignature(
-  { content, material }: Bundle, signedBytes: Uint8Array, key: BundleKey | undefined,
+  { content, material }: Bundle,
+  signedBytes: Uint8Array,
+  key: BundleKey | undefined,
 ): void {
   const publicKey = key?.publicKey ?? (material.kind === 'certificate' ? material.certificate.publicKey : undefined)
   if (publicKey === undefined) throw invalid()
-  const algorithms = key === undefined ? algorithmsOfCertificate(publicKey, content.kind) : algorithmsOfKey(key, content.kind)
-  if (!algorithms.some((algorithm) => verifySignatureBytes(publicKey, algorithm, signedBytes, content.signature))) throw invalid(algorithms)
+  const algorithms =
+    key === undefined ? algorithmsOfCertificate(publicKey, content.kind) : algorithmsOfKey(key, content.kind)
+  if (!algorithms.some((algorithm) => verifySignatureBytes(publicKey, algorithm, signedBytes, content.signature)))
+    throw invalid(algorithms)
 }
 
-function algorithmsOfKey({ publicKey, hash, acceptPrehashed }: BundleKey, content: Bundle['content']['kind']): readonly SignatureAlgorithm[] {
+function algorithmsOfKey(
+  { publicKey, hash, acceptPrehashed }: BundleKey,
+  content: Bundle['content']['kind'],
+): readonly SignatureAlgorithm[] {
   if (publicKey.kind === 'ed25519') {
     // Pure Ed25519 needs the message itself, which upstream does not fetch for a message signature.
     return [...(content === 'message' ? [] : ['ed25519' as const]), ...(acceptPrehashed ? ['ed25519ph' as const] : [])]
@@ -30,7 +37,10 @@ function algorithmsOfKey({ publicKey, hash, acceptPrehashed }: BundleKey, conten
   return content === 'message' && hash !== 'sha256' ? [] : [algorithmOf(publicKey, hash)]
 }
 
-function algorithmsOfCertificate(publicKey: PublicKey, content: Bundle['content']['kind']): readonly SignatureAlgorithm[] {
+function algorithmsOfCertificate(
+  publicKey: PublicKey,
+  content: Bundle['content']['kind'],
+): readonly SignatureAlgorithm[] {
   if (publicKey.kind === 'ed25519') return [content === 'message' ? 'ed25519ph' : 'ed25519']
   const usual = algorithmOf(publicKey, defaultHash(publicKey))
   const old = algorithmOf(publicKey, 'sha256')
@@ -38,5 +48,7 @@ function algorithmsOfCertificate(publicKey: PublicKey, content: Bundle['content'
 }
 
 function invalid(algorithms: readonly SignatureAlgorithm[] = []): AttestorError {
-  return new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle does not hold', { expected: algorithms.join(' or ') })
+  return new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle does not hold', {
+    expected: algorithms.join(' or '),
+  })
 }

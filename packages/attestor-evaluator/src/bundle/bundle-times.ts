@@ -21,21 +21,38 @@ export interface BundleTimes {
  *
  * @throws AttestorError ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_LOG_ENTRY_INVALID
  */
-export function establishTimes(bundle: Bundle, log: readonly VerifiedLogEntry[], asked: BundleVerification): BundleTimes {
+export function establishTimes(
+  bundle: Bundle,
+  log: readonly VerifiedLogEntry[],
+  asked: BundleVerification,
+): BundleTimes {
   const stamps = verifyStamps(bundle, asked.trust.timestampAuthorities)
   const promised = log.flatMap(({ promisedTime }) => promisedTime ?? [])
   const observed = [...stamps.map(({ time }) => time), ...(asked.requiredLogs > 0 ? promised : [])]
   if (asked.timestampRequired && stamps.length === 0) throw missing('no timestamp is by the authority the policy names')
-  if (asked.observedTimeRequired && observed.length === 0) throw missing('no trusted clock says when the bundle was signed')
+  if (asked.observedTimeRequired && observed.length === 0)
+    throw missing('no trusted clock says when the bundle was signed')
   for (const entry of log) {
     // A proof without promise is timeless; the log must at least have been in its window when the signature was made.
-    if (entry.promisedTime === undefined && asked.requiredLogs > 0 && !observed.every((time) => isWithin(entry.log.window, time))) {
-      throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the key of the log was not valid when the bundle was signed')
+    if (
+      entry.promisedTime === undefined &&
+      asked.requiredLogs > 0 &&
+      !observed.every((time) => isWithin(entry.log.window, time))
+    ) {
+      throw new AttestorError(
+        'ATTESTOR_LOG_ENTRY_INVALID',
+        'the key of the log was not valid when the bundle was signed',
+      )
     }
   }
   const now = asked.observedTimeRequired || asked.key !== undefined ? [] : [asked.now]
   return {
-    binding: [...now, ...stamps.map(({ time }) => time), ...promised, ...log.flatMap(({ claimedTime }) => claimedTime ?? [])],
+    binding: [
+      ...now,
+      ...stamps.map(({ time }) => time),
+      ...promised,
+      ...log.flatMap(({ claimedTime }) => claimedTime ?? []),
+    ],
     evidence: [
       ...stamps.map(({ time }) => ({ source: 'timestamp-authority' as const, at: time.toISOString() })),
       ...promised.map((time) => ({ source: 'log-promise' as const, at: time.toISOString() })),
@@ -45,7 +62,10 @@ export function establishTimes(bundle: Bundle, log: readonly VerifiedLogEntry[],
 }
 
 /** Stamps of authorities nobody trusts, or over something else, say nothing. */
-function verifyStamps({ timestamps, content }: Bundle, authorities: readonly TimestampAuthorityTrust[]): readonly VerifiedTimestampToken[] {
+function verifyStamps(
+  { timestamps, content }: Bundle,
+  authorities: readonly TimestampAuthorityTrust[],
+): readonly VerifiedTimestampToken[] {
   return timestamps.flatMap((token) => {
     try {
       return [verifyTimestampToken(token, content.signature, authorities)]

@@ -11,27 +11,38 @@ import type { BundleRequirements } from './bundle-requirements.ts'
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE, ATTESTOR_POLICY_INVALID
  */
-export async function bundleTrust(attestor: AttestorOptions, requirements: BundleRequirements, run: VerificationRun): Promise<TrustMaterial> {
+export async function bundleTrust(
+  attestor: AttestorOptions,
+  requirements: BundleRequirements,
+  run: VerificationRun,
+): Promise<TrustMaterial> {
   const general = needsGeneralTrust(attestor, requirements) ? await load(run) : noTrust
   return policyTrust(attestor, general)
 }
 
 function needsGeneralTrust(attestor: AttestorOptions, requirements: BundleRequirements): boolean {
   const { logRequired, observedTimeRequired, certificateLogRequired, signer } = requirements
-  return (signer.kind === 'certificate' && attestor.roots === undefined)
-    || (logRequired && attestor.transparencyLog.publicKey === undefined)
-    || (certificateLogRequired && attestor.certificateLog.publicKey === undefined)
+  return (
+    (signer.kind === 'certificate' && attestor.roots === undefined) ||
+    (logRequired && attestor.transparencyLog.publicKey === undefined) ||
+    (certificateLogRequired && attestor.certificateLog.publicKey === undefined) ||
     // A log that is required tells the time as well.
-    || (observedTimeRequired && !logRequired && attestor.timestampChain === undefined)
+    (observedTimeRequired && !logRequired && attestor.timestampChain === undefined)
+  )
 }
 
 async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> {
-  if (trust === undefined) throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'no trusted root was given, and the policy states none')
+  if (trust === undefined)
+    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'no trusted root was given, and the policy states none')
   try {
     return await trust.load(signal)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof AttestorError) throw error
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the trusted root cannot be had: ${error instanceof Error ? error.message : 'unknown fault'}`, { cause: error })
+    throw new AttestorError(
+      'ATTESTOR_TRUST_UNAVAILABLE',
+      `the trusted root cannot be had: ${error instanceof Error ? error.message : 'unknown fault'}`,
+      { cause: error },
+    )
   }
 }

@@ -3,7 +3,13 @@ import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type {
-  AttestationRequest, SignatureRequest, SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature, VerifiedStatement,
+  AttestationRequest,
+  SignatureRequest,
+  SignatureVerifier,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedSignature,
+  VerifiedStatement,
 } from '../signature-verifier.ts'
 import { type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
 import { type Miss, missOf, outcomeOfError, outcomeOfMisses } from './bundle-outcome.ts'
@@ -45,13 +51,18 @@ export function bundleVerifier(options: BundleVerifierOptions): SignatureVerifie
   }
 }
 
-async function verifySignature(request: SignatureRequest, run: VerificationRun, options: BundleVerifierOptions): Promise<Outcome<VerifiedSignature>> {
+async function verifySignature(
+  request: SignatureRequest,
+  run: VerificationRun,
+  options: BundleVerifierOptions,
+): Promise<Outcome<VerifiedSignature>> {
   try {
     const check = await prepareBundleCheck(request, run, options)
     const misses: Miss[] = []
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) misses.push(found)
-      else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature) return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
+      else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature)
+        return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
       else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request, run.signal))
     }
     return outcomeOfMisses(misses, request, check.notes, check.found.complete)
@@ -61,7 +72,9 @@ async function verifySignature(request: SignatureRequest, run: VerificationRun, 
 }
 
 async function verifyAttestations(
-  request: AttestationRequest, run: VerificationRun, options: BundleVerifierOptions,
+  request: AttestationRequest,
+  run: VerificationRun,
+  options: BundleVerifierOptions,
 ): Promise<Outcome<VerifiedAttestations>> {
   try {
     const check = await prepareBundleCheck(request, run, options)
@@ -69,7 +82,8 @@ async function verifyAttestations(
     const statements: VerifiedStatement[] = []
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) misses.push(found)
-      else if (found.verified.statement?.type === request.predicateType) statements.push(verifiedStatement(found.verified.statement, found.evidence))
+      else if (found.verified.statement?.type === request.predicateType)
+        statements.push(verifiedStatement(found.verified.statement, found.evidence))
     }
     // A statement that was not shown, or could not be had, may be the one that says no.
     const seen = check.found.complete && !misses.some(({ failure }) => failure.inconclusive)
@@ -80,12 +94,20 @@ async function verifyAttestations(
   }
 }
 
-function verifiedStatement({ type, document, predicate }: NonNullable<VerifiedBundle['statement']>, evidence: Evidence): VerifiedStatement {
+function verifiedStatement(
+  { type, document, predicate }: NonNullable<VerifiedBundle['statement']>,
+  evidence: Evidence,
+): VerifiedStatement {
   return { type, statement: document, predicate, evidence }
 }
 
 function noSignature({ statement }: VerifiedBundle): AttestorError {
-  return new AttestorError('ATTESTOR_NO_SIGNATURE', 'the bundle is a statement about the image, and no signature of it', {
-    stricter: 'S14', ...(statement && { found: statement.type }),
-  })
+  return new AttestorError(
+    'ATTESTOR_NO_SIGNATURE',
+    'the bundle is a statement about the image, and no signature of it',
+    {
+      stricter: 'S14',
+      ...(statement && { found: statement.type }),
+    },
+  )
 }

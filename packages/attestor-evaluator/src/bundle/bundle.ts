@@ -17,5 +17,10 @@ export type BundleMaterial =
   | { readonly kind: 'certificate'; readonly certificate: Certificate; readonly intermediates: readonly Certificate[] }
 
 export type BundleContent =
-  | { readonly kind: 'envelope'; readonly payloadType: string; readonly payload: Uint8Array; readonly signature: Uint8Array }
+  | {
+      readonly kind: 'envelope'
+      readonly payloadType: string
+      readonly payload: Uint8Array
+      readonly signature: Uint8Array
+    }
   | { readonly kind: 'message'; readonly digest: Uint8Array; readonly signature: Uint8Array }

@@ -2,24 +2,40 @@ import type { AttestorEntry, ImageVerification } from '@verify-images/policy-par
 import { expect, test } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
-import type { SignatureVerifier, VerificationRun, VerifiedAttestations, VerifiedSignature } from '../signature-verifier.ts'
+import type {
+  SignatureVerifier,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedSignature,
+} from '../signature-verifier.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
 import { createVerificationMemo } from '../verification-memo.ts'
 import { type BundleVerifierOptions, createBundleVerifier } from './bundle-verifier.ts'
 
 const user = { issuer: 'https://accounts.example.com', subject: 'user@example.com' }
-const workflow = { issuer: 'https://token.actions.githubusercontent.com', subjectRegExp: '^https://github\\.com/acme/app/' }
+const workflow = {
+  issuer: 'https://token.actions.githubusercontent.com',
+  subjectRegExp: '^https://github\\.com/acme/app/',
+}
 const relaxed = { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
 const noLog = { rekor: { ignoreTlog: true } }
 
-const key = (name: string, more: object = {}): AttestorEntry => ({ keys: { publicKeys: readCorpusText(`registry/trust/${name}.pub`), ...relaxed, ...more } })
+const key = (name: string, more: object = {}): AttestorEntry => ({
+  keys: { publicKeys: readCorpusText(`registry/trust/${name}.pub`), ...relaxed, ...more },
+})
 const keyless = (identity: object, more: object = {}): AttestorEntry => ({ keyless: { ...identity, ...more } })
 const logged = (name: string): AttestorEntry => key(name, { rekor: {}, ctlog: {} })
 
 const NO_MATCH = 'sigstore bundle verification failed: no matching signatures found'
 
-type Row = readonly [tag: string, attestor: string, entry: AttestorEntry, expected: string, options?: BundleVerifierOptions & { readonly root?: string }]
+type Row = readonly [
+  tag: string,
+  attestor: string,
+  entry: AttestorEntry,
+  expected: string,
+  options?: BundleVerifierOptions & { readonly root?: string },
+]
 
 const signatures: readonly Row[] = [
   ['bundle-a', 'key a', key('a'), 'accepted'],
@@ -44,15 +60,45 @@ const signatures: readonly Row[] = [
   ['bundle-attested-vuln-ok', 'key a: upstream reading', key('a'), 'accepted', { acceptAnyStatementAsSignature: true }],
   ['bundle-attested-slsa', 'key a: provenance is a signature', key('a'), 'accepted'],
   ['bundle-keyless', 'user', keyless(user), 'accepted'],
-  ['bundle-keyless', 'user as pattern', keyless({ issuerRegExp: '^https://accounts', subjectRegExp: '@example\\.com$' }), 'accepted'],
+  [
+    'bundle-keyless',
+    'user as pattern',
+    keyless({ issuerRegExp: '^https://accounts', subjectRegExp: '@example\\.com$' }),
+    'accepted',
+  ],
   ['bundle-keyless', 'a star is a star', keyless({ ...user, subject: '*@example.com' }), 'ATTESTOR_IDENTITY_MISMATCH'],
-  ['bundle-keyless', 'exact value right, pattern wrong', keyless({ ...user, subjectRegExp: '^nobody$' }), 'ATTESTOR_IDENTITY_MISMATCH'],
-  ['bundle-keyless', 'pattern right, exact value wrong', keyless({ ...user, subject: 'nobody', subjectRegExp: '^user' }), 'ATTESTOR_IDENTITY_MISMATCH'],
-  ['bundle-keyless', 'other issuer', keyless({ ...user, issuer: 'https://evil.example.com' }), 'ATTESTOR_IDENTITY_MISMATCH'],
+  [
+    'bundle-keyless',
+    'exact value right, pattern wrong',
+    keyless({ ...user, subjectRegExp: '^nobody$' }),
+    'ATTESTOR_IDENTITY_MISMATCH',
+  ],
+  [
+    'bundle-keyless',
+    'pattern right, exact value wrong',
+    keyless({ ...user, subject: 'nobody', subjectRegExp: '^user' }),
+    'ATTESTOR_IDENTITY_MISMATCH',
+  ],
+  [
+    'bundle-keyless',
+    'other issuer',
+    keyless({ ...user, issuer: 'https://evil.example.com' }),
+    'ATTESTOR_IDENTITY_MISMATCH',
+  ],
   ['bundle-keyless', 'no subject', keyless({ issuer: user.issuer }), 'ATTESTOR_POLICY_INVALID'],
   ['bundle-keyless', 'a pattern that is none', keyless({ ...user, subjectRegExp: '(' }), 'ATTESTOR_POLICY_INVALID'],
-  ['bundle-keyless', 'an extension with the wrong value', keyless({ ...user, additionalExtensions: { githubWorkflowRef: 'refs/heads/main' } }), 'ATTESTOR_IDENTITY_MISMATCH'],
-  ['bundle-keyless-uri', 'an extension with the right value', keyless({ ...workflow, additionalExtensions: { githubWorkflowRepository: 'acme/*' } }), 'accepted'],
+  [
+    'bundle-keyless',
+    'an extension with the wrong value',
+    keyless({ ...user, additionalExtensions: { githubWorkflowRef: 'refs/heads/main' } }),
+    'ATTESTOR_IDENTITY_MISMATCH',
+  ],
+  [
+    'bundle-keyless-uri',
+    'an extension with the right value',
+    keyless({ ...workflow, additionalExtensions: { githubWorkflowRepository: 'acme/*' } }),
+    'accepted',
+  ],
   ['bundle-keyless', 'ignoreSCT alone', keyless(user, { ctlog: { ignoreSCT: true } }), 'ATTESTOR_POLICY_INVALID'],
   ['bundle-keyless', 'certificate attestor', { certificates: { cert: 'x', ...relaxed } }, 'ATTESTOR_POLICY_INVALID'],
   ['bundle-keyless', 'no attestor', {}, 'ATTESTOR_POLICY_INVALID'],
@@ -64,36 +110,89 @@ const signatures: readonly Row[] = [
   ['bundle-keyless-expired', 'user', keyless(user), 'ATTESTOR_CERTIFICATE_EXPIRED'],
   ['bundle-keyless-no-proof', 'user', keyless(user), 'ATTESTOR_BUNDLE_INVALID'],
   ['bundle-keyless-no-sct', 'user', keyless(user), 'ATTESTOR_SCT_INVALID'],
-  ['bundle-keyless-no-sct', 'user, unseen certificates accepted', keyless(user), 'accepted', { acceptCertificatesWithoutLogTimestamp: true }],
+  [
+    'bundle-keyless-no-sct',
+    'user, unseen certificates accepted',
+    keyless(user),
+    'accepted',
+    { acceptCertificatesWithoutLogTimestamp: true },
+  ],
   ['bundle-keyless-no-set', 'user', keyless(user), 'accepted'],
   ['bundle-keyless-no-time', 'user', keyless(user), 'ATTESTOR_TIMESTAMP_MISSING'],
   ['bundle-keyless-no-tlog', 'user', keyless(user), 'ATTESTOR_LOG_ENTRY_MISSING'],
   ['bundle-keyless-no-tlog', 'user, log ignored', keyless(user, noLog), 'ATTESTOR_TIMESTAMP_MISSING'],
   ['bundle-keyless-other-root', 'user', keyless(user), 'ATTESTOR_LOG_ENTRY_MISSING'],
-  ['bundle-keyless-other-root', 'user under its own root', keyless(user), 'accepted', { root: 'sigstore-2/trusted_root.json' }],
+  [
+    'bundle-keyless-other-root',
+    'user under its own root',
+    keyless(user),
+    'accepted',
+    { root: 'sigstore-2/trusted_root.json' },
+  ],
   ['bundle-keyless-tsa-only', 'user', keyless(user), 'ATTESTOR_LOG_ENTRY_MISSING'],
   ['bundle-keyless-tsa-only', 'user, log ignored', keyless(user, noLog), 'accepted'],
-  ['bundle-keyless-tsa-only', 'user, another authority named', keyless(user, { ...noLog, ctlog: { tsaCertChain: readCorpusText('registry/trust/sigstore-2/tsa-chain.pem') } }), 'ATTESTOR_TIMESTAMP_MISSING'],
+  [
+    'bundle-keyless-tsa-only',
+    'user, another authority named',
+    keyless(user, { ...noLog, ctlog: { tsaCertChain: readCorpusText('registry/trust/sigstore-2/tsa-chain.pem') } }),
+    'ATTESTOR_TIMESTAMP_MISSING',
+  ],
   ['bundle-keyless-wrong-entry', 'user', keyless(user), 'ATTESTOR_LOG_ENTRY_INVALID'],
   ['bundle-keyless-github-attestation-like', 'workflow', keyless(workflow), 'accepted'],
   ['bundle-rekor2', 'user', keyless(user), 'accepted', { root: 'sigstore-1/trusted_root-rekor2.json' }],
   ['bundle-rekor2', 'user, second log unknown', keyless(user), 'ATTESTOR_LOG_ENTRY_MISSING'],
-  ['bundle-rekor2-bad-checkpoint', 'user', keyless(user), 'ATTESTOR_LOG_ENTRY_INVALID', { root: 'sigstore-1/trusted_root-rekor2.json' }],
-  ['bundle-rekor2-no-tsa', 'user', keyless(user), 'ATTESTOR_TIMESTAMP_MISSING', { root: 'sigstore-1/trusted_root-rekor2.json' }],
+  [
+    'bundle-rekor2-bad-checkpoint',
+    'user',
+    keyless(user),
+    'ATTESTOR_LOG_ENTRY_INVALID',
+    { root: 'sigstore-1/trusted_root-rekor2.json' },
+  ],
+  [
+    'bundle-rekor2-no-tsa',
+    'user',
+    keyless(user),
+    'ATTESTOR_TIMESTAMP_MISSING',
+    { root: 'sigstore-1/trusted_root-rekor2.json' },
+  ],
   ['bundle-v01', 'user', keyless(user), 'accepted'],
   ['bundle-v02', 'user', keyless(user), 'accepted'],
   ['bundle-annotated', 'annotations that are there', { ...key('a'), annotations: { env: 'prod' } }, 'accepted'],
-  ['bundle-annotated', 'annotations with another value', { ...key('a'), annotations: { env: 'dev' } }, 'ATTESTOR_ANNOTATION_MISMATCH'],
-  ['bundle-a', 'annotations that are not there', { ...key('a'), annotations: { toString: 'x' } }, 'ATTESTOR_ANNOTATION_MISMATCH'],
-  ['bundle-message-signature', 'annotations of a message', { ...key('a'), annotations: { env: 'prod' } }, 'ATTESTOR_ANNOTATION_MISMATCH'],
-  ['bundle-a', 'signatures in a repository without any', { ...key('a'), repository: 'registry.local:5000/attacks' }, 'ATTESTOR_NO_SIGNATURE'],
+  [
+    'bundle-annotated',
+    'annotations with another value',
+    { ...key('a'), annotations: { env: 'dev' } },
+    'ATTESTOR_ANNOTATION_MISMATCH',
+  ],
+  [
+    'bundle-a',
+    'annotations that are not there',
+    { ...key('a'), annotations: { toString: 'x' } },
+    'ATTESTOR_ANNOTATION_MISMATCH',
+  ],
+  [
+    'bundle-message-signature',
+    'annotations of a message',
+    { ...key('a'), annotations: { env: 'prod' } },
+    'ATTESTOR_ANNOTATION_MISMATCH',
+  ],
+  [
+    'bundle-a',
+    'signatures in a repository without any',
+    { ...key('a'), repository: 'registry.local:5000/attacks' },
+    'ATTESTOR_NO_SIGNATURE',
+  ],
 ]
 
-test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}`, row]))('%s', async (_title, [tag, , entry, expected, { root, ...options } = {}]) => {
-  const outcome = await verifier(options).verifySignature(request(tag, entry), run(root))
-  expect(expected.split('|')).toContain(codeOf(outcome))
-  if (outcome.kind === 'accepted') expect(outcome.evidence).toMatchObject([{ format: 'sigstore-bundle', signedDigest: outcome.digest }])
-})
+test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}`, row]))(
+  '%s',
+  async (_title, [tag, , entry, expected, { root, ...options } = {}]) => {
+    const outcome = await verifier(options).verifySignature(request(tag, entry), run(root))
+    expect(expected.split('|')).toContain(codeOf(outcome))
+    if (outcome.kind === 'accepted')
+      expect(outcome.evidence).toMatchObject([{ format: 'sigstore-bundle', signedDigest: outcome.digest }])
+  },
+)
 
 test('says what Kyverno says', async () => {
   const said = async (tag: string, entry: AttestorEntry): Promise<string> => {
@@ -103,10 +202,14 @@ test('says what Kyverno says', async () => {
   expect(await said('bundle-a', key('b'))).toBe(NO_MATCH)
   expect(await said('signed-a', key('a'))).toBe(NO_MATCH)
   expect(await said('bundle-keyless', keyless({ issuer: user.issuer }))).toBe(NO_MATCH)
-  expect(await said('bundle-keyless', keyless(user, { ctlog: { ignoreSCT: true } }))).toBe('failed to get verify bundles: registry.local:5000/app:bundle-keyless: '
-    + 'when initializing a new Verifier, you must specify at least one of WithObserverTimestamps(), WithSignedTimestamps(), WithIntegratedTimestamps() '
-    + 'or WithCurrentTime(), or exclusively specify WithNoObserverTimestamps()')
-  expect(await said('bundle-a', key('a', { signatureAlgorithm: 'md5' }))).toBe('failed to get trusted material: registry.local:5000/app:bundle-a: unsupported signature algorithm "md5"')
+  expect(await said('bundle-keyless', keyless(user, { ctlog: { ignoreSCT: true } }))).toBe(
+    'failed to get verify bundles: registry.local:5000/app:bundle-keyless: ' +
+      'when initializing a new Verifier, you must specify at least one of WithObserverTimestamps(), WithSignedTimestamps(), WithIntegratedTimestamps() ' +
+      'or WithCurrentTime(), or exclusively specify WithNoObserverTimestamps()',
+  )
+  expect(await said('bundle-a', key('a', { signatureAlgorithm: 'md5' }))).toBe(
+    'failed to get trusted material: registry.local:5000/app:bundle-a: unsupported signature algorithm "md5"',
+  )
 })
 
 const vulnerabilities = 'https://cosign.sigstore.dev/attestation/vuln/v1'
@@ -117,22 +220,36 @@ const attestations: readonly (readonly [string, AttestorEntry, string, readonly 
   ['bundle-attested-vuln-ok', key('a'), 'https://slsa.dev/provenance/v1', 'ATTESTOR_NO_SIGNATURE'],
   ['bundle-a-attested-a', key('a'), vulnerabilities, [0]],
   ['bundle-keyless-attested-vuln', keyless(user), vulnerabilities, [0]],
-  ['bundle-keyless-attested-vuln', keyless({ ...user, subject: 'mallory@example.net' }), vulnerabilities, 'ATTESTOR_IDENTITY_MISMATCH'],
+  [
+    'bundle-keyless-attested-vuln',
+    keyless({ ...user, subject: 'mallory@example.net' }),
+    vulnerabilities,
+    'ATTESTOR_IDENTITY_MISMATCH',
+  ],
   ['bundle-keyless-github-attestation-like', keyless(workflow), 'https://slsa.dev/provenance/v1', [undefined]],
   ['bundle-attested-vuln-ok', {}, vulnerabilities, 'ATTESTOR_POLICY_INVALID'],
 ]
 
 test.each(attestations)('attestations of %s', async (tag, entry, predicateType, expected) => {
-  const outcome = await createBundleVerifier().verifyAttestations({ ...request(tag, entry, 'attestation'), predicateType }, run())
+  const outcome = await createBundleVerifier().verifyAttestations(
+    { ...request(tag, entry, 'attestation'), predicateType },
+    run(),
+  )
   if (typeof expected === 'string') return expect(codeOf(outcome)).toBe(expected)
-  expect(outcome.kind === 'accepted' && outcome.statements.map(({ type }) => type)).toEqual(expected.map(() => predicateType))
-  expect(outcome.kind === 'accepted' && outcome.statements.map(({ predicate }) => criticalCount(predicate)).sort()).toEqual(expected)
+  expect(outcome.kind === 'accepted' && outcome.statements.map(({ type }) => type)).toEqual(
+    expected.map(() => predicateType),
+  )
+  expect(
+    outcome.kind === 'accepted' && outcome.statements.map(({ predicate }) => criticalCount(predicate)).sort(),
+  ).toEqual(expected)
 })
 
 test('needs no trusted root for a key that asks for neither log nor clock', async () => {
   const { trust: _trust, ...without } = run()
   expect((await createBundleVerifier().verifySignature(request('bundle-a', key('a')), without)).kind).toBe('accepted')
-  expect((await createBundleVerifier().verifySignature(request('bundle-key-tlog', logged('a')), without)).kind).toBe('inconclusive')
+  expect((await createBundleVerifier().verifySignature(request('bundle-key-tlog', logged('a')), without)).kind).toBe(
+    'inconclusive',
+  )
 })
 
 test('asks for no more than the referrers, their manifests and their bundles', async () => {
@@ -142,23 +259,42 @@ test('asks for no more than the referrers, their manifests and their bundles', a
 })
 
 test('refuses a number of logs that is none', () => {
-  expect(() => createBundleVerifier({ requiredLogs: 0 })).toThrow(expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID' }))
+  expect(() => createBundleVerifier({ requiredLogs: 0 })).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID' }),
+  )
 })
 
 function verifier(options: BundleVerifierOptions): SignatureVerifier {
   return createBundleVerifier(options)
 }
 
-function request(tag: string, entry: AttestorEntry, purpose: 'signature' | 'attestation' = 'signature'): Parameters<SignatureVerifier['verifySignature']>[0] {
-  const verification: ImageVerification = { type: 'SigstoreBundle', mutateDigest: true, verifyDigest: true, required: true, useCache: true }
+function request(
+  tag: string,
+  entry: AttestorEntry,
+  purpose: 'signature' | 'attestation' = 'signature',
+): Parameters<SignatureVerifier['verifySignature']>[0] {
+  const verification: ImageVerification = {
+    type: 'SigstoreBundle',
+    mutateDigest: true,
+    verifyDigest: true,
+    required: true,
+    useCache: true,
+  }
   const repository = 'registry.local:5000/app'
-  return { image: { reference: `${repository}:${tag}`, repository, tag }, attestor: attestorOptions(verification, entry, purpose), path: 'entries[0]' }
+  return {
+    image: { reference: `${repository}:${tag}`, repository, tag },
+    attestor: attestorOptions(verification, entry, purpose),
+    path: 'entries[0]',
+  }
 }
 
 function run(root = 'sigstore-1/trusted_root.json'): VerificationRun {
   return {
-    source: createCorpusSource(), trust: trustedRoot(readCorpusText(`registry/trust/${root}`)), now: new Date('2026-11-25T00:00:00Z'),
-    signal: AbortSignal.timeout(20_000), memo: createVerificationMemo(),
+    source: createCorpusSource(),
+    trust: trustedRoot(readCorpusText(`registry/trust/${root}`)),
+    now: new Date('2026-11-25T00:00:00Z'),
+    signal: AbortSignal.timeout(20_000),
+    memo: createVerificationMemo(),
   }
 }
 

@@ -13,10 +13,17 @@ import { isJsonObject, ownMember } from '../strict-json.ts'
 export function isFaithful(original: Json, written: Json | undefined): boolean {
   if (written === undefined) return isDefault(original)
   if (Array.isArray(original)) {
-    return Array.isArray(written) && written.length === original.length && original.every((item, i) => isFaithful(item, written[i]))
+    return (
+      Array.isArray(written) &&
+      written.length === original.length &&
+      original.every((item, i) => isFaithful(item, written[i]))
+    )
   }
   if (isJsonObject(original)) {
-    return isJsonObject(written) && Object.entries(original).every(([name, value]) => isFaithful(value, ownMember(written, name)))
+    return (
+      isJsonObject(written) &&
+      Object.entries(original).every(([name, value]) => isFaithful(value, ownMember(written, name)))
+    )
   }
   // 64-bit integers may be written as numbers, and come back as text.
   return original === written || (typeof original === 'number' && String(original) === written) || original === null

@@ -30,17 +30,26 @@ export interface FoundBundles {
 export async function findBundles(repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundles> {
   const { descriptors, complete } = await run.source.listReferrers(repository, digest, run.signal)
   if (descriptors.length > MAX_REFERRERS) {
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the image has ${descriptors.length} referrers, at most ${MAX_REFERRERS} are looked at`, {
-      upstreamText: `failed to fetch referrers: too many referrers found, max limit is ${MAX_REFERRERS}`,
-    })
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `the image has ${descriptors.length} referrers, at most ${MAX_REFERRERS} are looked at`,
+      {
+        upstreamText: `failed to fetch referrers: too many referrers found, max limit is ${MAX_REFERRERS}`,
+      },
+    )
   }
   // A referrer that does not say what it is may be a bundle; one that says it is something else is not looked at.
-  const candidates = descriptors.filter(({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE))
+  const candidates = descriptors.filter(
+    ({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE),
+  )
   return { bundles: fetchInOrder(candidates, repository, digest, run), complete }
 }
 
 async function* fetchInOrder(
-  candidates: readonly Descriptor[], repository: string, digest: Digest, run: VerificationRun,
+  candidates: readonly Descriptor[],
+  repository: string,
+  digest: Digest,
+  run: VerificationRun,
 ): AsyncGenerator<FoundBundle> {
   for (let start = 0; start < candidates.length; start += MAX_PARALLEL_FETCHES) {
     const batch = candidates.slice(start, start + MAX_PARALLEL_FETCHES)
@@ -48,12 +57,19 @@ async function* fetchInOrder(
   }
 }
 
-async function fetchBundle(artifact: Digest, repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundle> {
+async function fetchBundle(
+  artifact: Digest,
+  repository: string,
+  digest: Digest,
+  run: VerificationRun,
+): Promise<FoundBundle> {
   let upstreamPrefix = 'failed to fetch referrer image: '
   try {
     const manifest = await run.source.fetchManifest(repository, artifact, run.signal)
     if ('notFound' in manifest) {
-      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the referrer is listed and is not there', { upstreamText: manifest.upstreamText })
+      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the referrer is listed and is not there', {
+        upstreamText: manifest.upstreamText,
+      })
     }
     upstreamPrefix = ''
     const layer = bundleLayer(manifest, digest)

@@ -10,7 +10,10 @@ import { isFaithful } from './faithful-json.ts'
 import { readLogEntry } from './read-log-entry.ts'
 
 /** Versions of the format by media type; the two spellings of 0.3 are one. */
-export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<Json | undefined, Bundle['version']>([
+export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<
+  Json | undefined,
+  Bundle['version']
+>([
   ['application/vnd.dev.sigstore.bundle+json;version=0.1', '0.1'],
   ['application/vnd.dev.sigstore.bundle+json;version=0.2', '0.2'],
   ['application/vnd.dev.sigstore.bundle+json;version=0.3', '0.3'],
@@ -32,14 +35,17 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   // Before the library makes objects of them.
   const material = ownMember(document, 'verificationMaterial')
   if (count(ownMember(material, 'tlogEntries')) > MAX_LOG_ENTRIES) throw limit('the bundle has too many log entries')
-  if (count(ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')) > MAX_TIMESTAMPS) throw limit('the bundle has too many timestamps')
+  if (count(ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')) > MAX_TIMESTAMPS)
+    throw limit('the bundle has too many timestamps')
   const bundle = decode(document)
   return {
     version,
     material: readMaterial(bundle),
     content: readContent(bundle),
     logEntries: bundle.verificationMaterial.tlogEntries.map(readLogEntry),
-    timestamps: (bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).map(({ signedTimestamp }) => signedTimestamp),
+    timestamps: (bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).map(
+      ({ signedTimestamp }) => signedTimestamp,
+    ),
   }
 }
 
@@ -53,7 +59,8 @@ function decode(document: Json): SerializedBundle {
     throw invalid('the bundle lacks what its version demands, or a member is of the wrong kind', cause)
   }
   // What the library writes is JSON.
-  if (!isFaithful(document, written as Json)) throw invalid('the bundle has members that are unknown, contradict each other, or are not canonical')
+  if (!isFaithful(document, written as Json))
+    throw invalid('the bundle has members that are unknown, contradict each other, or are not canonical')
   return bundle
 }
 
@@ -81,7 +88,8 @@ function readContent({ content }: SerializedBundle): BundleContent {
     return { kind: 'envelope', payload, payloadType, signature: signature.sig }
   }
   const { messageDigest, signature } = content.messageSignature
-  if (messageDigest.algorithm !== HashAlgorithm.SHA2_256 || messageDigest.digest.length !== 32) throw invalid('the message digest is no SHA-256')
+  if (messageDigest.algorithm !== HashAlgorithm.SHA2_256 || messageDigest.digest.length !== 32)
+    throw invalid('the message digest is no SHA-256')
   return { kind: 'message', digest: messageDigest.digest, signature }
 }
 

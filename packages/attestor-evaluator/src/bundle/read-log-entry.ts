@@ -12,10 +12,15 @@ const decimal = /^(?:0|[1-9]\d{0,18})$/
  */
 export function readLogEntry(entry: TransparencyLogEntry): LogEntry {
   const { kindVersion, inclusionPromise, inclusionProof, canonicalizedBody } = entry
-  if (entry.logId.keyId.length === 0 || canonicalizedBody.length === 0 || canonicalizedBody.length > MAX_LOG_BODY_BYTES) {
+  if (
+    entry.logId.keyId.length === 0 ||
+    canonicalizedBody.length === 0 ||
+    canonicalizedBody.length > MAX_LOG_BODY_BYTES
+  ) {
     throw invalid('a log entry of the bundle has no log id or no body, or too large a one')
   }
-  if (inclusionPromise?.signedEntryTimestamp.length === 0) throw invalid('a log entry of the bundle has an empty promise')
+  if (inclusionPromise?.signedEntryTimestamp.length === 0)
+    throw invalid('a log entry of the bundle has an empty promise')
   const integratedTime = integer(entry.integratedTime)
   return {
     logIndex: integer(entry.logIndex),
@@ -35,7 +40,11 @@ function readProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>): 
     throw invalid('an inclusion proof of the bundle has no checkpoint, or is too long')
   }
   return {
-    leafIndex: integer(proof.logIndex), treeSize: integer(proof.treeSize), hashes: proof.hashes, rootHash: proof.rootHash, checkpoint,
+    leafIndex: integer(proof.logIndex),
+    treeSize: integer(proof.treeSize),
+    hashes: proof.hashes,
+    rootHash: proof.rootHash,
+    checkpoint,
   }
 }
 

@@ -5,7 +5,9 @@ import type { VerifiedBundle } from './verify-bundle.ts'
  * what GitHub attests. A scan, an SBOM or any other report is about an image and vouches for nothing.
  */
 const vouchingPredicates: ReadonlySet<string> = new Set([
-  'https://sigstore.dev/cosign/sign/v1', 'https://slsa.dev/provenance/v0.2', 'https://slsa.dev/provenance/v1',
+  'https://sigstore.dev/cosign/sign/v1',
+  'https://slsa.dev/provenance/v0.2',
+  'https://slsa.dev/provenance/v1',
 ])
 
 /** Whether a verified bundle is a signature of the image, rather than a statement about it. */

@@ -11,10 +11,27 @@ import { verifyBundle } from './verify-bundle.ts'
 
 const root = readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json')
 const tags = [
-  'bundle-keyless', 'bundle-keyless-attested-vuln', 'bundle-keyless-bad-proof', 'bundle-keyless-chain-form-v03', 'bundle-keyless-expired',
-  'bundle-keyless-github-attestation-like', 'bundle-keyless-intoto', 'bundle-keyless-no-proof', 'bundle-keyless-no-sct', 'bundle-keyless-no-set',
-  'bundle-keyless-no-time', 'bundle-keyless-no-tlog', 'bundle-keyless-other-root', 'bundle-keyless-tsa-only', 'bundle-keyless-uri',
-  'bundle-keyless-wrong-entry', 'bundle-rekor2', 'bundle-rekor2-bad-checkpoint', 'bundle-rekor2-no-tsa', 'bundle-v01', 'bundle-v02',
+  'bundle-keyless',
+  'bundle-keyless-attested-vuln',
+  'bundle-keyless-bad-proof',
+  'bundle-keyless-chain-form-v03',
+  'bundle-keyless-expired',
+  'bundle-keyless-github-attestation-like',
+  'bundle-keyless-intoto',
+  'bundle-keyless-no-proof',
+  'bundle-keyless-no-sct',
+  'bundle-keyless-no-set',
+  'bundle-keyless-no-time',
+  'bundle-keyless-no-tlog',
+  'bundle-keyless-other-root',
+  'bundle-keyless-tsa-only',
+  'bundle-keyless-uri',
+  'bundle-keyless-wrong-entry',
+  'bundle-rekor2',
+  'bundle-rekor2-bad-checkpoint',
+  'bundle-rekor2-no-tsa',
+  'bundle-v01',
+  'bundle-v02',
 ]
 
 /** Sigstore's own client reads other rules in places; it must never be the stricter one of two that share a specification. */
@@ -27,7 +44,13 @@ function ours(text: string, digest: `sha256:${string}`): boolean {
   try {
     const trust = parseTrustedRoot(root)
     verifyBundle(parseBundle(Buffer.from(text)), {
-      digest, trust, requiredLogs: 1, observedTimeRequired: true, timestampRequired: false, certificateLogRequired: true, now: new Date('2026-11-25'),
+      digest,
+      trust,
+      requiredLogs: 1,
+      observedTimeRequired: true,
+      timestampRequired: false,
+      certificateLogRequired: true,
+      now: new Date('2026-11-25'),
     })
     return true
   } catch (error) {
@@ -38,7 +61,9 @@ function ours(text: string, digest: `sha256:${string}`): boolean {
 
 function theirs(text: string): boolean {
   try {
-    new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(root)))).verify(toSignedEntity(bundleFromJSON(JSON.parse(text))))
+    new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(root)))).verify(
+      toSignedEntity(bundleFromJSON(JSON.parse(text))),
+    )
     return true
   } catch {
     return false

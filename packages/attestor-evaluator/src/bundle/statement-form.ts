@@ -3,7 +3,15 @@ import { AttestorError } from '../attestor-error.ts'
 import { isJsonObject, ownMember } from '../strict-json.ts'
 
 const members: ReadonlySet<string> = new Set(['_type', 'subject', 'predicateType', 'predicate'])
-const subjectMembers: ReadonlySet<string> = new Set(['name', 'uri', 'digest', 'content', 'downloadLocation', 'mediaType', 'annotations'])
+const subjectMembers: ReadonlySet<string> = new Set([
+  'name',
+  'uri',
+  'digest',
+  'content',
+  'downloadLocation',
+  'mediaType',
+  'annotations',
+])
 /** As in sigstore-go. */
 const maxDigests = 32
 const hex = /^(?:[0-9a-fA-F]{2})*$/
@@ -16,7 +24,8 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/
  * @see https://github.com/in-toto/attestation/blob/main/protos/in_toto_attestation/v1/statement.proto
  */
 export function requireStatementForm(document: Json): void {
-  if (!isJsonObject(document) || !Object.keys(document).every((name) => members.has(name))) throw invalid('the statement has members that a statement does not have')
+  if (!isJsonObject(document) || !Object.keys(document).every((name) => members.has(name)))
+    throw invalid('the statement has members that a statement does not have')
   const predicate = ownMember(document, 'predicate') ?? null
   if (predicate !== null && !isJsonObject(predicate)) throw invalid('the predicate of the statement is no object')
   const subjects = ownMember(document, 'subject')
@@ -27,8 +36,12 @@ function isSubject(subject: Json): boolean {
   if (!isJsonObject(subject) || !Object.keys(subject).every((name) => subjectMembers.has(name))) return false
   const digests = ownMember(subject, 'digest') ?? {}
   const annotations = ownMember(subject, 'annotations') ?? {}
-  return isJsonObject(annotations) && isJsonObject(digests) && Object.keys(digests).length <= maxDigests
-    && Object.values(digests).every((value) => typeof value === 'string' && hex.test(value))
+  return (
+    isJsonObject(annotations) &&
+    isJsonObject(digests) &&
+    Object.keys(digests).length <= maxDigests &&
+    Object.values(digests).every((value) => typeof value === 'string' && hex.test(value))
+  )
 }
 
 function invalid(reason: string): AttestorError {

@@ -6,7 +6,12 @@ import { openStatement, subjectAnnotations } from './statement.ts'
 const hex = 'ab'.repeat(32)
 const digest = `sha256:${hex}` as const
 const inToto = 'application/vnd.in-toto+json'
-const good = { _type: 'https://in-toto.io/Statement/v1', subject: [{ digest: { sha256: hex }, annotations: { env: 'prod' } }], predicateType: 'https://example.com/x', predicate: { a: 1 } }
+const good = {
+  _type: 'https://in-toto.io/Statement/v1',
+  subject: [{ digest: { sha256: hex }, annotations: { env: 'prod' } }],
+  predicateType: 'https://example.com/x',
+  predicate: { a: 1 },
+}
 const open = (document: unknown, type = inToto): ReturnType<typeof openStatement> =>
   openStatement(type, Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), digest)
 
@@ -19,46 +24,72 @@ test('opens a statement about the image', () => {
 
 test('reads the annotations of the subject that is the image, and no other', () => {
   const other = { digest: { sha256: 'cd'.repeat(32) }, annotations: { env: 'dev', toString: 'x' } }
-  expect([...subjectAnnotations(open({ ...good, subject: [other, ...good.subject] }), digest)]).toEqual([['env', 'prod']])
+  expect([...subjectAnnotations(open({ ...good, subject: [other, ...good.subject] }), digest)]).toEqual([
+    ['env', 'prod'],
+  ])
 })
 
 describe('refuses', () => {
-  test.each(([
-    ['another payload type', good, 'application/json'],
-    ['the payload type in other letters', good, 'Application/vnd.in-toto+json'],
-    ['the payload type with a parameter', good, `${inToto};x`],
-    ['no payload type', good, ''],
-    ['another type of document', { ...good, _type: 'https://in-toto.io/Link/v1' }],
-    ['no predicate type', { ...good, predicateType: '' }],
-    ['a member twice', JSON.stringify(good).replace('"subject"', '"subject":[],"subject"')],
-    ['a member twice in other letters', JSON.stringify(good).replace('"subject"', '"Subject":[],"subject"')],
-    ['an unknown member', { ...good, more: 1 }],
-    ['a predicate that is text', { ...good, predicate: 'x' }],
-    ['a predicate that is a list', { ...good, predicate: [] }],
-    ['no subject', { ...good, subject: [] }],
-    ['a missing subject', { ...good, subject: undefined }],
-    ['a subject that is null', { ...good, subject: [null] }],
-    ['an empty subject', { ...good, subject: [{}] }],
-    ['a subject without digests', { ...good, subject: [{ digest: {} }] }],
-    ['a digest by another name', { ...good, subject: [{ digest: { sha512: hex } }] }],
-    ['a digest by a name in other letters', { ...good, subject: [{ digest: { SHA256: hex } }] }],
-    ['a digest in other letters', { ...good, subject: [{ digest: { sha256: hex.toUpperCase() } }] }],
-    ['a digest with its algorithm', { ...good, subject: [{ digest: { sha256: digest } }] }],
-    ['a digest that is cut short', { ...good, subject: [{ digest: { sha256: hex.slice(2) } }] }],
-    ['a digest in a list', { ...good, subject: [{ digest: { sha256: [hex] } }] }],
-    ['a name that is the image', { ...good, subject: [{ name: `registry/app@${digest}`, digest: { sha256: 'cd'.repeat(32) } }] }],
-    ['a good subject beside a malformed one', { ...good, subject: [...good.subject, { digest: { sha256: 'x' } }] }],
-    ['more subjects than anybody has', { ...good, subject: Array.from({ length: 1025 }, () => good.subject[0]) }],
-    ['more digests than anybody has', { ...good, subject: [{ digest: Object.fromEntries([['sha256', hex], ...Array.from({ length: 32 }, (_, i) => [`a${i}`, '00'])]) }] }],
-  ] as readonly (readonly [string, unknown, string?])[]).map(([what, document, type = inToto]) => ({ what, document, type })))('$what', ({ document, type }) => {
+  test.each(
+    (
+      [
+        ['another payload type', good, 'application/json'],
+        ['the payload type in other letters', good, 'Application/vnd.in-toto+json'],
+        ['the payload type with a parameter', good, `${inToto};x`],
+        ['no payload type', good, ''],
+        ['another type of document', { ...good, _type: 'https://in-toto.io/Link/v1' }],
+        ['no predicate type', { ...good, predicateType: '' }],
+        ['a member twice', JSON.stringify(good).replace('"subject"', '"subject":[],"subject"')],
+        ['a member twice in other letters', JSON.stringify(good).replace('"subject"', '"Subject":[],"subject"')],
+        ['an unknown member', { ...good, more: 1 }],
+        ['a predicate that is text', { ...good, predicate: 'x' }],
+        ['a predicate that is a list', { ...good, predicate: [] }],
+        ['no subject', { ...good, subject: [] }],
+        ['a missing subject', { ...good, subject: undefined }],
+        ['a subject that is null', { ...good, subject: [null] }],
+        ['an empty subject', { ...good, subject: [{}] }],
+        ['a subject without digests', { ...good, subject: [{ digest: {} }] }],
+        ['a digest by another name', { ...good, subject: [{ digest: { sha512: hex } }] }],
+        ['a digest by a name in other letters', { ...good, subject: [{ digest: { SHA256: hex } }] }],
+        ['a digest in other letters', { ...good, subject: [{ digest: { sha256: hex.toUpperCase() } }] }],
+        ['a digest with its algorithm', { ...good, subject: [{ digest: { sha256: digest } }] }],
+        ['a digest that is cut short', { ...good, subject: [{ digest: { sha256: hex.slice(2) } }] }],
+        ['a digest in a list', { ...good, subject: [{ digest: { sha256: [hex] } }] }],
+        [
+          'a name that is the image',
+          { ...good, subject: [{ name: `registry/app@${digest}`, digest: { sha256: 'cd'.repeat(32) } }] },
+        ],
+        ['a good subject beside a malformed one', { ...good, subject: [...good.subject, { digest: { sha256: 'x' } }] }],
+        ['more subjects than anybody has', { ...good, subject: Array.from({ length: 1025 }, () => good.subject[0]) }],
+        [
+          'more digests than anybody has',
+          {
+            ...good,
+            subject: [
+              {
+                digest: Object.fromEntries([['sha256', hex], ...Array.from({ length: 32 }, (_, i) => [`a${i}`, '00'])]),
+              },
+            ],
+          },
+        ],
+      ] as readonly (readonly [string, unknown, string?])[]
+    ).map(([what, document, type = inToto]) => ({ what, document, type })),
+  )('$what', ({ document, type }) => {
     expect(() => open(document, type)).toThrow(AttestorError)
   })
 })
 
 test('throws nothing but its own error', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
-    for (const document of [value, { ...good, subject: value }, { ...good, subject: [value] }, { ...good, _type: value }]) {
-      expect(() => open(document)).toThrow(AttestorError)
-    }
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      for (const document of [
+        value,
+        { ...good, subject: value },
+        { ...good, subject: [value] },
+        { ...good, _type: value },
+      ]) {
+        expect(() => open(document)).toThrow(AttestorError)
+      }
+    }),
+  )
 })

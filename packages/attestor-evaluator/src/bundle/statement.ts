@@ -13,7 +13,8 @@ const payloadTypeOfStatements = 'application/vnd.in-toto+json'
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  */
 export function openStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
-  if (payloadType !== payloadTypeOfStatements) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope holds no in-toto statement')
+  if (payloadType !== payloadTypeOfStatements)
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope holds no in-toto statement')
   requireStatementForm(parseStrictJson(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID'))
   const statement = readSignedStatement(payload, digest)
   if (statement.type === '') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the statement has no predicate type')
@@ -24,7 +25,13 @@ export function openStatement(payloadType: string, payload: Uint8Array, digest: 
 export function subjectAnnotations(statement: Statement, digest: Digest): ReadonlyMap<string, string> {
   const [algorithm = '', hex] = digest.split(':', 2)
   const subjects = ownMember(statement.document, 'subject')
-  const subject = (Array.isArray(subjects) ? subjects : []).find((each) => ownMember(ownMember(each, 'digest'), algorithm) === hex)
+  const subject = (Array.isArray(subjects) ? subjects : []).find(
+    (each) => ownMember(ownMember(each, 'digest'), algorithm) === hex,
+  )
   const annotations = ownMember(subject, 'annotations')
-  return new Map(Object.entries(isJsonObject(annotations) ? annotations : {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  return new Map(
+    Object.entries(isJsonObject(annotations) ? annotations : {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    ),
+  )
 }

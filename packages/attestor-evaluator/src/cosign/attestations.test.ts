@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
 import type { VerifiedAttestations } from '../signature-verifier.ts'
-import { attested, type CosignWorld, createCosignWorld, keyEntry, type Layer, logAnnotation, type StatementOptions } from '../testing/cosign-world.ts'
+import {
+  attested,
+  type CosignWorld,
+  createCosignWorld,
+  keyEntry,
+  type Layer,
+  logAnnotation,
+  type StatementOptions,
+} from '../testing/cosign-world.ts'
 import { digestOf } from '../testing/memory-source.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
@@ -18,44 +26,77 @@ beforeAll(() => {
 let count = 0
 
 async function verify(
-  makeLayers: (image: { readonly digest: string }) => readonly Layer[], entry: AttestorEntry = keyEntry(key), options: CosignVerifierOptions = {},
+  makeLayers: (image: { readonly digest: string }) => readonly Layer[],
+  entry: AttestorEntry = keyEntry(key),
+  options: CosignVerifierOptions = {},
 ): Promise<Outcome<VerifiedAttestations>> {
   const image = world.image(`attested-${count++}`)
   const layers = makeLayers(image)
   if (layers.length > 0) world.store(image, 'att', layers)
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'attestation')
-  return createCosignVerifier(options).verifyAttestations({ image, attestor, path: 'x', predicateType: scan }, world.run())
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    entry,
+    'attestation',
+  )
+  return createCosignVerifier(options).verifyAttestations(
+    { image, attestor, path: 'x', predicateType: scan },
+    world.run(),
+  )
 }
 
 function codes(outcome: Outcome<unknown>): readonly string[] {
   return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
 }
 
-const by = (options: StatementOptions = {}, keys = [key]) => (image: { readonly digest: string }): readonly Layer[] => [attested(keys, image, options)]
+const by =
+  (options: StatementOptions = {}, keys = [key]) =>
+  (image: { readonly digest: string }): readonly Layer[] => [attested(keys, image, options)]
 
 describe('an attestation by a key', () => {
-  it.each(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'])('is accepted with its statement (%s)', async (header) => {
-    expect(await verify(by({ header, predicate: { critical: 0 } }))).toMatchObject({
+  it.each(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'])(
+    'is accepted with its statement (%s)',
+    async (header) => {
+      expect(await verify(by({ header, predicate: { critical: 0 } }))).toMatchObject({
+        kind: 'accepted',
+        statements: [
+          {
+            type: scan,
+            predicate: { critical: 0 },
+            statement: { _type: header, predicateType: scan, type: scan },
+            evidence: { format: 'cosign-attestation', predicateType: scan },
+          },
+        ],
+      })
+    },
+  )
+
+  it.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])(
+    'is of a version that is known, not `%s`',
+    async (header) => {
+      expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+    },
+  )
+
+  it('is returned whatever its type, which the caller asks for', async () => {
+    expect(await verify(by({ type: 'https://example.com/other' }))).toMatchObject({
       kind: 'accepted',
-      statements: [{ type: scan, predicate: { critical: 0 }, statement: { _type: header, predicateType: scan, type: scan }, evidence: { format: 'cosign-attestation', predicateType: scan } }],
+      statements: [{ type: 'https://example.com/other' }],
     })
   })
 
-  it.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])('is of a version that is known, not `%s`', async (header) => {
-    expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
-  })
-
-  it('is returned whatever its type, which the caller asks for', async () => {
-    expect(await verify(by({ type: 'https://example.com/other' }))).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
-  })
-
   it('is not there', async () => {
-    expect(await verify(() => [])).toMatchObject({ kind: 'rejected', upstreamText: 'no matching attestations: ', reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }] })
+    expect(await verify(() => [])).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no matching attestations: ',
+      reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
+    })
   })
 
   it('is by another key', async () => {
     expect(await verify(by({}, [makeKeyPair()]))).toMatchObject({
-      kind: 'rejected', upstreamText: 'no matching attestations: accepted signatures do not match threshold, Found: 0, Expected 1', reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID' }],
+      kind: 'rejected',
+      upstreamText: 'no matching attestations: accepted signatures do not match threshold, Found: 0, Expected 1',
+      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID' }],
     })
   })
 
@@ -66,25 +107,49 @@ describe('an attestation by a key', () => {
 })
 
 describe('the envelope', () => {
-  it.each(['application/json', 'application/vnd.in-toto+json;x', 'Application/vnd.in-toto+json', ''])('of type `%s` is refused, though signed so', async (payloadType) => {
-    expect(codes(await verify(by({ payloadType })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
-  })
+  it.each(['application/json', 'application/vnd.in-toto+json;x', 'Application/vnd.in-toto+json', ''])(
+    'of type `%s` is refused, though signed so',
+    async (payloadType) => {
+      expect(codes(await verify(by({ payloadType })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+    },
+  )
 
   it('may not be given the right type after signing', async () => {
-    const outcome = await verify((image) => by({ payloadType: 'application/json' })(image).map((layer) => ({
-      ...layer, bytes: Buffer.from(Buffer.from(layer.bytes).toString().replace('application/json', 'application/vnd.in-toto+json')),
-    })))
+    const outcome = await verify((image) =>
+      by({ payloadType: 'application/json' })(image).map((layer) => ({
+        ...layer,
+        bytes: Buffer.from(
+          Buffer.from(layer.bytes).toString().replace('application/json', 'application/vnd.in-toto+json'),
+        ),
+      })),
+    )
     expect(codes(outcome)).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  it.each([['text', 'not json'], ['nothing', ''], ['a list', '[]'], ['two documents', '{}{}'], ['a mark', '\uFEFF{}'], ['a key twice', '{"subject":[],"subject":[]}']])('with %s for a statement is refused', async (_, statement) => {
-    expect(codes(await verify(by({ statement: Buffer.from(statement) })))[0]).toMatch(/ATTESTOR_PAYLOAD_(?:INVALID|MISMATCH)/)
+  it.each([
+    ['text', 'not json'],
+    ['nothing', ''],
+    ['a list', '[]'],
+    ['two documents', '{}{}'],
+    ['a mark', '\uFEFF{}'],
+    ['a key twice', '{"subject":[],"subject":[]}'],
+  ])('with %s for a statement is refused', async (_, statement) => {
+    expect(codes(await verify(by({ statement: Buffer.from(statement) })))[0]).toMatch(
+      /ATTESTOR_PAYLOAD_(?:INVALID|MISMATCH)/,
+    )
   })
 })
 
 describe('the subject', () => {
   it('may be one of several', async () => {
-    const outcome = await verify((image) => by({ subject: [{ name: 'a', digest: { sha256: 'f'.repeat(64) } }, { name: 'b', digest: { sha256: image.digest.slice(7) } }] })(image))
+    const outcome = await verify((image) =>
+      by({
+        subject: [
+          { name: 'a', digest: { sha256: 'f'.repeat(64) } },
+          { name: 'b', digest: { sha256: image.digest.slice(7) } },
+        ],
+      })(image),
+    )
     expect(outcome).toMatchObject({ kind: 'accepted' })
   })
 
@@ -100,70 +165,149 @@ describe('the subject', () => {
     ['a part', (hex: string) => [{ name: 'x', digest: { sha256: hex.slice(0, 40) } }]],
     ['upper case', (hex: string) => [{ name: 'x', digest: { sha256: `A${hex.slice(1).toUpperCase()}` } }]],
     ['a list', (hex: string) => [{ name: 'x', digest: { sha256: [hex] } }]],
-    ['only the name', (hex: string) => [{ name: `registry.test/app@sha256:${hex}`, digest: { sha256: 'f'.repeat(64) } }]],
+    [
+      'only the name',
+      (hex: string) => [{ name: `registry.test/app@sha256:${hex}`, digest: { sha256: 'f'.repeat(64) } }],
+    ],
   ])('with %s binds no image', async (_, subject) => {
     const outcome = await verify((image) => by({ subject: subject(image.digest.slice(7)) })(image))
-    expect(outcome).toMatchObject({ kind: 'rejected', upstreamText: 'no matching attestations: no matching subject digest found', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }] })
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no matching attestations: no matching subject digest found',
+      reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }],
+    })
   })
 })
 
 describe('signers of attestations', () => {
   const signer = makeKeyPair()
-  const keyless: AttestorEntry = { keyless: { subject: 'user@example.com', issuer: 'https://accounts.example.com', rekor: { url: 'x' }, ctlog: { ignoreSCT: true } } }
+  const keyless: AttestorEntry = {
+    keyless: {
+      subject: 'user@example.com',
+      issuer: 'https://accounts.example.com',
+      rekor: { url: 'x' },
+      ctlog: { ignoreSCT: true },
+    },
+  }
 
   function certified(email: string, type = scan, signers = [signer]): (image: { readonly digest: string }) => Layer {
     return (image) => {
       const certificate = world.authority.issue(signer, { subjectAltNames: [generalName.email(email)] })
       const { bytes } = attested(signers, image, { type })
-      const envelope = JSON.parse(Buffer.from(bytes).toString()) as { payload: string; signatures: readonly [{ sig: string }] }
+      const envelope = JSON.parse(Buffer.from(bytes).toString()) as {
+        payload: string
+        signatures: readonly [{ sig: string }]
+      }
       const hash = (data: Uint8Array): object => ({ algorithm: 'sha256', value: digestOf(data).slice(7) })
-      const body = Buffer.from(JSON.stringify({
-        apiVersion: '0.0.1', kind: 'dsse',
-        spec: {
-          envelopeHash: hash(bytes), payloadHash: hash(Buffer.from(envelope.payload, 'base64')),
-          signatures: [{ signature: envelope.signatures[0].sig, verifier: Buffer.from(certificate.pem).toString('base64') }],
+      const body = Buffer.from(
+        JSON.stringify({
+          apiVersion: '0.0.1',
+          kind: 'dsse',
+          spec: {
+            envelopeHash: hash(bytes),
+            payloadHash: hash(Buffer.from(envelope.payload, 'base64')),
+            signatures: [
+              { signature: envelope.signatures[0].sig, verifier: Buffer.from(certificate.pem).toString('base64') },
+            ],
+          },
+        }),
+      )
+      return {
+        bytes,
+        annotations: {
+          'dev.sigstore.cosign/certificate': certificate.pem,
+          'dev.sigstore.cosign/bundle': logAnnotation(world.log, body, new Date('2026-01-15T10:00:30Z')),
         },
-      }))
-      return { bytes, annotations: {
-        'dev.sigstore.cosign/certificate': certificate.pem, 'dev.sigstore.cosign/bundle': logAnnotation(world.log, body, new Date('2026-01-15T10:00:30Z')),
-      } }
+      }
     }
   }
 
   it('are held against the identity, for the wanted type', async () => {
     expect(await verify((image) => [certified('user@example.com')(image)], keyless)).toMatchObject({ kind: 'accepted' })
-    expect(await verify((image) => [certified('mallory@example.net')(image)], keyless)).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }] })
-    expect(await verify((image) => [certified('mallory@example.net', 'https://example.com/other')(image)], keyless)).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
+    expect(await verify((image) => [certified('mallory@example.net')(image)], keyless)).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }],
+    })
+    expect(
+      await verify((image) => [certified('mallory@example.net', 'https://example.com/other')(image)], keyless),
+    ).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
   })
 
   it('need one signature that the log and the certificate agree about', async () => {
     // The entry is about the first signature.
-    expect(await verify((image) => [certified('user@example.com', scan, [signer, makeKeyPair()])(image)], keyless)).toMatchObject({ kind: 'accepted' })
-    expect(codes(await verify((image) => [certified('user@example.com', scan, [makeKeyPair(), signer])(image)], keyless))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
+    expect(
+      await verify((image) => [certified('user@example.com', scan, [signer, makeKeyPair()])(image)], keyless),
+    ).toMatchObject({ kind: 'accepted' })
+    expect(
+      codes(await verify((image) => [certified('user@example.com', scan, [makeKeyPair(), signer])(image)], keyless)),
+    ).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
   it('that are foreign make the check fail, unless they are to be passed over', async () => {
-    const both = (image: { readonly digest: string }): readonly Layer[] => [certified('mallory@example.net')(image), certified('user@example.com')(image)]
+    const both = (image: { readonly digest: string }): readonly Layer[] => [
+      certified('mallory@example.net')(image),
+      certified('user@example.com')(image),
+    ]
     expect(codes(await verify(both, keyless))).toEqual(['ATTESTOR_IDENTITY_MISMATCH'])
     const passing = await verify(both, keyless, { ignoreForeignAttestations: true })
-    expect(passing).toMatchObject({ kind: 'accepted', statements: [{ evidence: { signer: { subjectAltNames: ['user@example.com'] } } }] })
+    expect(passing).toMatchObject({
+      kind: 'accepted',
+      statements: [{ evidence: { signer: { subjectAltNames: ['user@example.com'] } } }],
+    })
     expect(passing.kind === 'accepted' && passing.statements).toHaveLength(1)
-    expect(codes(await verify((image) => [certified('mallory@example.net')(image)], keyless, { ignoreForeignAttestations: true }))).toEqual(['ATTESTOR_IDENTITY_MISMATCH'])
+    expect(
+      codes(
+        await verify((image) => [certified('mallory@example.net')(image)], keyless, {
+          ignoreForeignAttestations: true,
+        }),
+      ),
+    ).toEqual(['ATTESTOR_IDENTITY_MISMATCH'])
   })
 })
 
 it('has no place for annotations', async () => {
-  expect(await verify(by(), keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({ kind: 'rejected', upstreamText: 'no signature matched the required annotations' })
-  const outcome = await verify((image) => by()(image).map((layer) => ({ ...layer, bytes: Buffer.from(Buffer.from(layer.bytes).toString().replace(/^\{/, '{"optional":{"env":"prod"},')) })), keyEntry(key, { annotations: { env: 'prod' } }))
+  expect(await verify(by(), keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({
+    kind: 'rejected',
+    upstreamText: 'no signature matched the required annotations',
+  })
+  const outcome = await verify(
+    (image) =>
+      by()(image).map((layer) => ({
+        ...layer,
+        bytes: Buffer.from(Buffer.from(layer.bytes).toString().replace(/^\{/, '{"optional":{"env":"prod"},')),
+      })),
+    keyEntry(key, { annotations: { env: 'prod' } }),
+  )
   expect(codes(outcome)).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
 })
 
-it('says of an image that is not there what Kyverno makes of the registry\'s words', async () => {
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, keyEntry(key), 'attestation')
-  const missing = (words: string): Promise<Outcome<VerifiedAttestations>> => createCosignVerifier().verifyAttestations(
-    { image: { reference: 'x', repository: 'registry.test/app', tag: 'nosuch' }, attestor, path: 'x', predicateType: scan },
-    world.run({ source: { ...world.source, fetchManifest: () => Promise.resolve({ notFound: true, upstreamText: `GET https://x: ${words}` }) } }),
+it("says of an image that is not there what Kyverno makes of the registry's words", async () => {
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    keyEntry(key),
+    'attestation',
   )
-  expect(await missing('MANIFEST_UNKNOWN: manifest unknown')).toMatchObject({ kind: 'rejected', upstreamText: 'not found', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }] })
-  expect(await missing('MANIFEST_UNKNOWN: Unknown manifest')).toMatchObject({ upstreamText: 'GET https://x: MANIFEST_UNKNOWN: Unknown manifest' })
+  const missing = (words: string): Promise<Outcome<VerifiedAttestations>> =>
+    createCosignVerifier().verifyAttestations(
+      {
+        image: { reference: 'x', repository: 'registry.test/app', tag: 'nosuch' },
+        attestor,
+        path: 'x',
+        predicateType: scan,
+      },
+      world.run({
+        source: {
+          ...world.source,
+          fetchManifest: () => Promise.resolve({ notFound: true, upstreamText: `GET https://x: ${words}` }),
+        },
+      }),
+    )
+  expect(await missing('MANIFEST_UNKNOWN: manifest unknown')).toMatchObject({
+    kind: 'rejected',
+    upstreamText: 'not found',
+    reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
+  })
+  expect(await missing('MANIFEST_UNKNOWN: Unknown manifest')).toMatchObject({
+    upstreamText: 'GET https://x: MANIFEST_UNKNOWN: Unknown manifest',
+  })
 })

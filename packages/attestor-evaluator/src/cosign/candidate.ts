@@ -47,7 +47,9 @@ export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candi
     artifact: layer.descriptor.digest,
     payload,
     payloadDigest: createHash('sha256').update(payload).digest('hex'),
-    intermediates: chain ? readPem(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1) : [],
+    intermediates: chain
+      ? readPem(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1)
+      : [],
     ...(certificate && { certificate: readPem(() => parseCertificate(certificate)) }),
     ...(signature && { signature }),
     ...(logEntry && { logEntry }),
@@ -71,8 +73,13 @@ function readPem<Value>(read: () => Value): Value {
     return read()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', `the certificate of the signature cannot be used: ${error.message}`, {
-      upstreamText: error.upstreamText ?? error.message, cause: error,
-    })
+    throw new AttestorError(
+      'ATTESTOR_CERTIFICATE_INVALID',
+      `the certificate of the signature cannot be used: ${error.message}`,
+      {
+        upstreamText: error.upstreamText ?? error.message,
+        cause: error,
+      },
+    )
   }
 }

@@ -4,7 +4,14 @@ import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Digest } from '../ports.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
-import { type CosignWorld, createCosignWorld, keyEntry, repository, signed, simplePayload } from '../testing/cosign-world.ts'
+import {
+  type CosignWorld,
+  createCosignWorld,
+  keyEntry,
+  repository,
+  signed,
+  simplePayload,
+} from '../testing/cosign-world.ts'
 import { imageManifestType, sourceFault } from '../testing/memory-source.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
@@ -19,11 +26,27 @@ beforeAll(() => {
 const verifier = createCosignVerifier()
 
 async function verify(
-  image: { readonly tag?: string; readonly digest?: Digest; readonly reference: string; readonly repository: string }, entry = keyEntry(key),
-  { options, run, verification = {} }: { readonly options?: CosignVerifierOptions; readonly run?: Partial<VerificationRun>; readonly verification?: object } = {},
+  image: { readonly tag?: string; readonly digest?: Digest; readonly reference: string; readonly repository: string },
+  entry = keyEntry(key),
+  {
+    options,
+    run,
+    verification = {},
+  }: {
+    readonly options?: CosignVerifierOptions
+    readonly run?: Partial<VerificationRun>
+    readonly verification?: object
+  } = {},
 ): Promise<Outcome<VerifiedSignature>> {
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...verification }, entry, 'signature')
-  return (options ? createCosignVerifier(options) : verifier).verifySignature({ image, attestor, path: 'attestors[0].entries[0]' }, world.run(run))
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...verification },
+    entry,
+    'signature',
+  )
+  return (options ? createCosignVerifier(options) : verifier).verifySignature(
+    { image, attestor, path: 'attestors[0].entries[0]' },
+    world.run(run),
+  )
 }
 
 function codes(outcome: Outcome<unknown>): readonly string[] {
@@ -37,8 +60,17 @@ describe('a signature by a key', () => {
     const { digest: _, ...byTag } = image
     const outcome = await verify(byTag)
     expect(outcome).toMatchObject({
-      kind: 'accepted', digest: image.digest,
-      evidence: [{ format: 'cosign-signature', signedDigest: image.digest, signer: { kind: 'key', algorithm: 'ecdsa-sha256' }, times: [], annotations: { env: 'prod' } }],
+      kind: 'accepted',
+      digest: image.digest,
+      evidence: [
+        {
+          format: 'cosign-signature',
+          signedDigest: image.digest,
+          signer: { kind: 'key', algorithm: 'ecdsa-sha256' },
+          times: [],
+          annotations: { env: 'prod' },
+        },
+      ],
     })
   })
 
@@ -62,8 +94,12 @@ describe('a signature by a key', () => {
     expect(codes(refused)).toEqual(['ATTESTOR_SIGNATURE_INVALID', 'ATTESTOR_SIGNATURE_INVALID'])
     expect(refused).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no matching signatures: invalid signature when validating ASN.1 encoded signature\n invalid signature when validating ASN.1 encoded signature',
-      reasons: [{ candidate: expect.stringMatching(/^sha256:/), path: 'attestors[0].entries[0]', image: `${repository}:crowd` }, {}],
+      upstreamText:
+        'no matching signatures: invalid signature when validating ASN.1 encoded signature\n invalid signature when validating ASN.1 encoded signature',
+      reasons: [
+        { candidate: expect.stringMatching(/^sha256:/), path: 'attestors[0].entries[0]', image: `${repository}:crowd` },
+        {},
+      ],
     })
   })
 
@@ -73,14 +109,20 @@ describe('a signature by a key', () => {
     world.store(image, 'sig', [signed(pair, image)])
     const hash = { 'P-384': 'sha384', 'P-521': 'sha512', ed25519: 'sha256' }[type]
     const entry = keyEntry(pair)
-    expect(await verify(image, { ...entry, keys: { ...entry.keys, signatureAlgorithm: hash } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, { ...entry, keys: { ...entry.keys, signatureAlgorithm: hash } })).toMatchObject({
+      kind: 'accepted',
+    })
     if (type !== 'ed25519') expect(codes(await verify(image, entry))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 })
 
 describe('what is no signature of this image', () => {
   it('says that there is none', async () => {
-    expect(await verify(world.image('unsigned'))).toMatchObject({ kind: 'rejected', upstreamText: 'no signatures found', reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }] })
+    expect(await verify(world.image('unsigned'))).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no signatures found',
+      reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
+    })
     const empty = world.image('empty')
     world.store(empty, 'sig', [])
     expect(await verify(empty)).toMatchObject({ kind: 'rejected', upstreamText: 'no signatures found' })
@@ -124,36 +166,66 @@ describe('annotations', () => {
     const image = world.image('annotated')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod' } })])
     expect(await verify(image, keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({ kind: 'accepted' })
-    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'dev' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
-    expect(codes(await verify(image, keyEntry(key, { annotations: { toString: '' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
+    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'dev' } })))).toEqual([
+      'ATTESTOR_ANNOTATION_MISMATCH',
+    ])
+    expect(codes(await verify(image, keyEntry(key, { annotations: { toString: '' } })))).toEqual([
+      'ATTESTOR_ANNOTATION_MISMATCH',
+    ])
   })
 
   it('do not count when the registry says them', async () => {
     const image = world.image('unsigned-annotation')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'dev' }, annotations: { env: 'prod' } })])
-    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'prod' } })))).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
+    expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'prod' } })))).toEqual([
+      'ATTESTOR_ANNOTATION_MISMATCH',
+    ])
   })
 })
 
 describe('the signature manifest', () => {
   it.each([
     ['an index', { manifests: [] }, imageManifestType],
-    ['another media type than the registry says', { mediaType: 'application/vnd.oci.image.index.v1+json' }, imageManifestType],
+    [
+      'another media type than the registry says',
+      { mediaType: 'application/vnd.oci.image.index.v1+json' },
+      imageManifestType,
+    ],
     ['a media type of its own', {}, 'application/json'],
-    ['a size that is no size', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] }, imageManifestType],
-    ['a fraction for a size', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1.5 }] }, imageManifestType],
+    [
+      'a size that is no size',
+      { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] },
+      imageManifestType,
+    ],
+    [
+      'a fraction for a size',
+      { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1.5 }] },
+      imageManifestType,
+    ],
     ['no digest', { layers: [{ mediaType: 'x', digest: 'sha256:0', size: 1 }] }, imageManifestType],
-    ['an annotation that is no text', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] }, imageManifestType],
+    [
+      'an annotation that is no text',
+      { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] },
+      imageManifestType,
+    ],
   ])('is refused as %s', async (_, changes, mediaType) => {
     const image = world.image('manifest')
-    world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { schemaVersion: 2, mediaType: imageManifestType, layers: [], ...changes }, mediaType)
+    world.source.putManifest(
+      repository,
+      `${image.digest.replace(':', '-')}.sig`,
+      { schemaVersion: 2, mediaType: imageManifestType, layers: [], ...changes },
+      mediaType,
+    )
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
   })
 
   it('may list a thousand signatures and no more', async () => {
     const image = world.image('flood')
     const layer = { ...world.source.putBlob(Buffer.from('x')), annotations: {} }
-    const put = (count: number): Digest => world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { layers: Array.from({ length: count }, () => layer) })
+    const put = (count: number): Digest =>
+      world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
+        layers: Array.from({ length: count }, () => layer),
+      })
     put(1001)
     expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
     put(1000)
@@ -162,9 +234,10 @@ describe('the signature manifest', () => {
 
   it('may not announce more bytes than are read', async () => {
     const image = world.image('huge')
-    const layers = (size: number, count: number): Digest => world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
-      layers: Array.from({ length: count }, () => ({ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size })),
-    })
+    const layers = (size: number, count: number): Digest =>
+      world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
+        layers: Array.from({ length: count }, () => ({ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size })),
+      })
     layers(33 * 1024 * 1024, 1)
     world.source.asked.length = 0
     expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
@@ -179,7 +252,12 @@ describe('not being able to look', () => {
     const image = world.image('broken')
     const tag = `${image.digest.replace(':', '-')}.sig`
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
-    expect(await verify(image)).toMatchObject({ kind: 'inconclusive', networkFault: true, upstreamText: 'the registry is gone', reasons: [{ code: 'REGISTRY_UNAVAILABLE' }] })
+    expect(await verify(image)).toMatchObject({
+      kind: 'inconclusive',
+      networkFault: true,
+      upstreamText: 'the registry is gone',
+      reasons: [{ code: 'REGISTRY_UNAVAILABLE' }],
+    })
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAUTHORIZED', false))
     expect(await verify(image)).toMatchObject({ kind: 'inconclusive', networkFault: false })
   })
@@ -195,15 +273,25 @@ describe('not being able to look', () => {
 
   it('says of a tag that it is not there', async () => {
     expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
-      kind: 'rejected', reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }], upstreamText: expect.stringMatching(/^image tag not found: GET /),
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
+      upstreamText: expect.stringMatching(/^image tag not found: GET /),
     })
   })
 
   it('ends with the reason of the signal', async () => {
     const reason = new Error('enough')
-    await expect(verify(world.image('aborted'), keyEntry(key), { run: { signal: AbortSignal.abort(reason), source: {
-      ...world.source, fetchManifest: () => Promise.reject(reason),
-    } } })).rejects.toBe(reason)
+    await expect(
+      verify(world.image('aborted'), keyEntry(key), {
+        run: {
+          signal: AbortSignal.abort(reason),
+          source: {
+            ...world.source,
+            fetchManifest: () => Promise.reject(reason),
+          },
+        },
+      }),
+    ).rejects.toBe(reason)
   })
 })
 
@@ -211,37 +299,71 @@ describe('where signatures are looked for', () => {
   it('is the repository the policy names', async () => {
     const image = world.image('elsewhere')
     const layer = signed(key, image)
-    world.source.putManifest('registry.test/signatures', `${image.digest.replace(':', '-')}.sig`, { layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }] })
+    world.source.putManifest('registry.test/signatures', `${image.digest.replace(':', '-')}.sig`, {
+      layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }],
+    })
     expect(await verify(image)).toMatchObject({ kind: 'rejected' })
-    expect(await verify(image, keyEntry(key, { repository: 'registry.test/signatures' }))).toMatchObject({ kind: 'accepted' })
-    expect(await verify(image, keyEntry(key), { verification: { repository: 'registry.test/signatures' } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key, { repository: 'registry.test/signatures' }))).toMatchObject({
+      kind: 'accepted',
+    })
+    expect(
+      await verify(image, keyEntry(key), { verification: { repository: 'registry.test/signatures' } }),
+    ).toMatchObject({ kind: 'accepted' })
   })
 
   it('is the newest referrer when the policy asks for referrers, and the tag when that does not hold', async () => {
     const image = world.image('referrers')
     const store = (signer: typeof key): { readonly digest: Digest } => {
       const layer = signed(signer, image)
-      return { digest: world.source.putManifest(repository, undefined, { layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }] }) }
+      return {
+        digest: world.source.putManifest(repository, undefined, {
+          layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }],
+        }),
+      }
     }
     const artifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
-    const describeReferrer = ({ digest }: { readonly digest: Digest }): { mediaType: string; digest: Digest; size: number; artifactType: string } => ({ mediaType: imageManifestType, digest, size: 1, artifactType })
+    const describeReferrer = ({
+      digest,
+    }: {
+      readonly digest: Digest
+    }): { mediaType: string; digest: Digest; size: number; artifactType: string } => ({
+      mediaType: imageManifestType,
+      digest,
+      size: 1,
+      artifactType,
+    })
     const [good, bad] = [describeReferrer(store(key)), describeReferrer(store(other))]
     world.source.putReferrers(image.digest, [bad, good])
-    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({
+      kind: 'accepted',
+    })
     expect(await verify(image)).toMatchObject({ kind: 'rejected' })
     world.source.putReferrers(image.digest, [good, bad])
-    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'rejected' })
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({
+      kind: 'rejected',
+    })
     world.store(image, 'sig', [signed(key, image)])
-    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({
+      kind: 'accepted',
+    })
   })
 
   it('may be bound to the repository that was signed', async () => {
     const image = world.image('moved')
-    world.store(image, 'sig', [signed(key, image, { payload: simplePayload(image.digest, null, 'registry.test/original:1') })])
+    world.store(image, 'sig', [
+      signed(key, image, { payload: simplePayload(image.digest, null, 'registry.test/original:1') }),
+    ])
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
-    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH', stricter: 'S26' }] })
-    world.store(image, 'sig', [signed(key, image, { payload: simplePayload(image.digest, null, `${repository}:moved@sha256:x`) })])
-    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH', stricter: 'S26' }],
+    })
+    world.store(image, 'sig', [
+      signed(key, image, { payload: simplePayload(image.digest, null, `${repository}:moved@sha256:x`) }),
+    ])
+    expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({
+      kind: 'accepted',
+    })
   })
 })
 
@@ -250,7 +372,14 @@ it('reads what an attestor trusts, and verifies each signature, once in a run', 
   world.store(image, 'sig', [signed(key, image)])
   const run = world.run()
   const made: string[] = []
-  const memo = { once: <T>(name: string, make: () => T): T => run.memo.once(name, () => { made.push(name.split(' ', 1)[0] ?? ''); return make() }) }
-  for (let i = 0; i < 3; i++) expect(await verify(image, keyEntry(key), { run: { memo } })).toMatchObject({ kind: 'accepted' })
+  const memo = {
+    once: <T>(name: string, make: () => T): T =>
+      run.memo.once(name, () => {
+        made.push(name.split(' ', 1)[0] ?? '')
+        return make()
+      }),
+  }
+  for (let i = 0; i < 3; i++)
+    expect(await verify(image, keyEntry(key), { run: { memo } })).toMatchObject({ kind: 'accepted' })
   expect(made).toEqual(['stated', expect.any(String)])
 })

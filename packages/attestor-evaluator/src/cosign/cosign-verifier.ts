@@ -23,12 +23,17 @@ export function cosignVerifier(options: CosignVerifierOptions): SignatureVerifie
   return {
     signatureType: 'Cosign',
     verifySignature: async (request, run) => guarded(request, run, async () => verifySignatures(request, options, run)),
-    verifyAttestations: async (request, run) => guarded(request, run, async () => verifyAttestations(request, options, run)),
+    verifyAttestations: async (request, run) =>
+      guarded(request, run, async () => verifyAttestations(request, options, run)),
   }
 }
 
 /** The one place where a fault that concerns the whole attestor becomes an outcome. */
-async function guarded<Accepted>(request: SignatureRequest, run: VerificationRun, verify: () => Promise<Outcome<Accepted>>): Promise<Outcome<Accepted>> {
+async function guarded<Accepted>(
+  request: SignatureRequest,
+  run: VerificationRun,
+  verify: () => Promise<Outcome<Accepted>>,
+): Promise<Outcome<Accepted>> {
   try {
     return await verify()
   } catch (error) {

@@ -27,26 +27,39 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
   if (type !== inTotoType) {
     const found = typeof type === 'string' ? type : ''
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope does not hold an in-toto statement', {
-      upstreamText: `invalid payloadType ${found} on envelope. Expected ${inTotoType}`, expected: inTotoType, found,
+      upstreamText: `invalid payloadType ${found} on envelope. Expected ${inTotoType}`,
+      expected: inTotoType,
+      found,
     })
   }
   const encoded = ownMember(document, 'payload')
   const payload = typeof encoded === 'string' ? decodeCanonicalBase64(encoded) : undefined
-  if (payload === undefined) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
-  return { payload, signedBytes: preAuthenticationEncoding(type, payload), signatures: readSignatures(ownMember(document, 'signatures') ?? []) }
+  if (payload === undefined)
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
+  return {
+    payload,
+    signedBytes: preAuthenticationEncoding(type, payload),
+    signatures: readSignatures(ownMember(document, 'signatures') ?? []),
+  }
 }
 
 function readSignatures(list: unknown): readonly Uint8Array[] {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds no signature', { upstreamText: 'no signature found' })
+    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds no signature', {
+      upstreamText: 'no signature found',
+    })
   }
   if (list.length > MAX_ENVELOPE_SIGNATURES) {
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the envelope has ${list.length} signatures, at most ${MAX_ENVELOPE_SIGNATURES} are looked at`)
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `the envelope has ${list.length} signatures, at most ${MAX_ENVELOPE_SIGNATURES} are looked at`,
+    )
   }
   return list.map((entry) => {
     const text = ownMember(entry, 'sig')
     const bytes = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
-    if (bytes === undefined) throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
+    if (bytes === undefined)
+      throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
     return bytes
   })
 }

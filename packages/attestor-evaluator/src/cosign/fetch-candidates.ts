@@ -18,24 +18,36 @@ export type FetchedCandidate = { readonly candidate: Candidate } | { readonly fa
  * @throws AttestorError when the manifest itself is malformed or over a limit
  */
 export async function fetchCandidates(
-  repository: string, manifest: StoredManifest, place: Place, run: VerificationRun,
+  repository: string,
+  manifest: StoredManifest,
+  place: Place,
+  run: VerificationRun,
 ): Promise<readonly FetchedCandidate[]> {
   const layers = readSignatureManifest(manifest)
   const fetched: FetchedCandidate[] = []
   for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
     const some = layers.slice(start, start + MAX_PARALLEL_FETCHES)
-    fetched.push(...await Promise.all(some.map(async (layer) => fetchCandidate(repository, layer, place, run))))
+    fetched.push(...(await Promise.all(some.map(async (layer) => fetchCandidate(repository, layer, place, run)))))
   }
   return fetched
 }
 
-async function fetchCandidate(repository: string, layer: SignatureLayer, place: Place, run: VerificationRun): Promise<FetchedCandidate> {
+async function fetchCandidate(
+  repository: string,
+  layer: SignatureLayer,
+  place: Place,
+  run: VerificationRun,
+): Promise<FetchedCandidate> {
   const { descriptor } = layer
   try {
     if (descriptor.size > MAX_PAYLOAD_BYTES) {
-      throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `a payload of ${descriptor.size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`, {
-        upstreamText: `size of layer (${descriptor.size}) exceeded the limit (${MAX_PAYLOAD_BYTES})`,
-      })
+      throw new AttestorError(
+        'ATTESTOR_LIMIT_EXCEEDED',
+        `a payload of ${descriptor.size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
+        {
+          upstreamText: `size of layer (${descriptor.size}) exceeded the limit (${MAX_PAYLOAD_BYTES})`,
+        },
+      )
     }
     const payload = await run.source.fetchBlob(repository, descriptor, MAX_PAYLOAD_BYTES, run.signal)
     return { candidate: readCandidate(layer, payload) }

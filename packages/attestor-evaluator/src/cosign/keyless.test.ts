@@ -4,7 +4,18 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
-import { codeSigning, type CosignWorld, createCosignWorld, issuerOid, keyEntry, type Layer, pemOf, signed, signedKeyless, signingTime } from '../testing/cosign-world.ts'
+import {
+  codeSigning,
+  type CosignWorld,
+  createCosignWorld,
+  issuerOid,
+  keyEntry,
+  type Layer,
+  pemOf,
+  signed,
+  signedKeyless,
+  signingTime,
+} from '../testing/cosign-world.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 
@@ -15,8 +26,15 @@ beforeAll(() => {
 const key = makeKeyPair()
 let count = 0
 
-const keyless = (changes: KeylessAttestor = {}): AttestorEntry =>
-  ({ keyless: { subject: 'user@example.com', issuer: 'https://accounts.example.com', rekor: { url: 'https://log.test' }, ctlog: { ignoreSCT: true }, ...changes } })
+const keyless = (changes: KeylessAttestor = {}): AttestorEntry => ({
+  keyless: {
+    subject: 'user@example.com',
+    issuer: 'https://accounts.example.com',
+    rekor: { url: 'https://log.test' },
+    ctlog: { ignoreSCT: true },
+    ...changes,
+  },
+})
 
 interface Attempt {
   readonly options?: CosignVerifierOptions
@@ -24,11 +42,22 @@ interface Attempt {
 }
 
 /** Stores the layers as the signatures of a new image and verifies them. */
-async function verify(makeLayers: (image: { readonly digest: string }) => readonly Layer[], entry = keyless(), { options = {}, run = {} }: Attempt = {}): Promise<Outcome<VerifiedSignature>> {
+async function verify(
+  makeLayers: (image: { readonly digest: string }) => readonly Layer[],
+  entry = keyless(),
+  { options = {}, run = {} }: Attempt = {},
+): Promise<Outcome<VerifiedSignature>> {
   const image = world.image(`keyless-${count++}`)
   world.store(image, 'sig', makeLayers(image))
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'signature')
-  return createCosignVerifier(options).verifySignature({ image, attestor, path: 'attestors[0].entries[0]' }, world.run(run))
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    entry,
+    'signature',
+  )
+  return createCosignVerifier(options).verifySignature(
+    { image, attestor, path: 'attestors[0].entries[0]' },
+    world.run(run),
+  )
 }
 
 function codes(outcome: Outcome<unknown>): readonly string[] {
@@ -37,7 +66,10 @@ function codes(outcome: Outcome<unknown>): readonly string[] {
 
 type Changes = Parameters<CosignWorld['authority']['issue']>[1]
 
-function one(changes: Changes = {}, layer: Partial<Parameters<typeof signedKeyless>[2]> = {}): (image: { readonly digest: string }) => readonly Layer[] {
+function one(
+  changes: Changes = {},
+  layer: Partial<Parameters<typeof signedKeyless>[2]> = {},
+): (image: { readonly digest: string }) => readonly Layer[] {
   return (image) => [signedKeyless(world, image, { certificate: world.authority.issue(key, changes), key, ...layer })]
 }
 
@@ -45,41 +77,67 @@ describe('a certified signer', () => {
   it('is accepted with identity, clock and log index', async () => {
     expect(await verify(one())).toMatchObject({
       kind: 'accepted',
-      evidence: [{
-        signer: { kind: 'certificate', subjectAltNames: ['user@example.com'], claims: { oidcIssuer: 'https://accounts.example.com' } },
-        times: [{ source: 'log-promise', at: signingTime.toISOString() }], logIndex: '7',
-      }],
+      evidence: [
+        {
+          signer: {
+            kind: 'certificate',
+            subjectAltNames: ['user@example.com'],
+            claims: { oidcIssuer: 'https://accounts.example.com' },
+          },
+          times: [{ source: 'log-promise', at: signingTime.toISOString() }],
+          logIndex: '7',
+        },
+      ],
     })
   })
 
   it('needs a certificate', async () => {
     const outcome = await verify((image) => [signed(key, image)])
     expect(outcome).toMatchObject({ kind: 'rejected', upstreamText: 'no matching signatures: empty key' })
-    expect(await verify((image) => [signed(key, image)], keyless({ rekor: { url: '', ignoreTlog: true } }))).toMatchObject({ upstreamText: 'no matching signatures: no certificate found on signature' })
+    expect(
+      await verify((image) => [signed(key, image)], keyless({ rekor: { url: '', ignoreTlog: true } })),
+    ).toMatchObject({ upstreamText: 'no matching signatures: no certificate found on signature' })
   })
 
   it('needs the certificate log unless the policy ignores it', async () => {
     expect(codes(await verify(one(), keyless({ ctlog: { ignoreSCT: false } })))).toEqual(['ATTESTOR_SCT_INVALID'])
   })
 
-  it('needs a trust root, which may be the policy\'s', async () => {
-    const untrusted = { source: world.source, now: new Date(), signal: new AbortController().signal, memo: world.run().memo }
+  it("needs a trust root, which may be the policy's", async () => {
+    const untrusted = {
+      source: world.source,
+      now: new Date(),
+      signal: new AbortController().signal,
+      memo: world.run().memo,
+    }
     const image = world.image('no-root')
     world.store(image, 'sig', one()(image))
-    const attestor = (entry: AttestorEntry): ReturnType<typeof attestorOptions> => attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'signature')
+    const attestor = (entry: AttestorEntry): ReturnType<typeof attestorOptions> =>
+      attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'signature')
     const request = { image, path: 'x' }
-    expect(await createCosignVerifier().verifySignature({ ...request, attestor: attestor(keyless()) }, untrusted)).toMatchObject({ kind: 'inconclusive', reasons: [{ code: 'ATTESTOR_TRUST_UNAVAILABLE' }] })
-    const stated = keyless({ roots: world.authority.root.pem, rekor: { url: 'x', pubkey: pemOf({ ...key, spki: Uint8Array.from(world.log.key.key.spki) }) } })
-    expect(await createCosignVerifier().verifySignature({ ...request, attestor: attestor(stated) }, untrusted)).toMatchObject({ kind: 'accepted' })
+    expect(
+      await createCosignVerifier().verifySignature({ ...request, attestor: attestor(keyless()) }, untrusted),
+    ).toMatchObject({ kind: 'inconclusive', reasons: [{ code: 'ATTESTOR_TRUST_UNAVAILABLE' }] })
+    const stated = keyless({
+      roots: world.authority.root.pem,
+      rekor: { url: 'x', pubkey: pemOf({ ...key, spki: Uint8Array.from(world.log.key.key.spki) }) },
+    })
+    expect(
+      await createCosignVerifier().verifySignature({ ...request, attestor: attestor(stated) }, untrusted),
+    ).toMatchObject({ kind: 'accepted' })
   })
 
   it('is not believed under another root, whatever chain it brings along', async () => {
     const foreign = createCosignWorld()
-    expect(codes(await verify(one(), keyless({ roots: foreign.authority.root.pem })))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
+    expect(codes(await verify(one(), keyless({ roots: foreign.authority.root.pem })))).toEqual([
+      'ATTESTOR_CERTIFICATE_UNTRUSTED',
+    ])
   })
 
   it('must be allowed to sign code', async () => {
-    expect(codes(await verify(one({ extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })))).toEqual(['ATTESTOR_CERTIFICATE_INVALID'])
+    expect(codes(await verify(one({ extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })))).toEqual([
+      'ATTESTOR_CERTIFICATE_INVALID',
+    ])
   })
 
   it('must have signed these bytes with the certified key', async () => {
@@ -87,10 +145,15 @@ describe('a certified signer', () => {
   })
 
   it('may not carry two certificates', async () => {
-    const outcome = await verify((image) => one()(image).map((layer) => {
-      const name = 'dev.sigstore.cosign/certificate'
-      return { ...layer, annotations: { ...layer.annotations, [name]: `${layer.annotations[name] ?? ''}${world.authority.root.pem}` } }
-    }))
+    const outcome = await verify((image) =>
+      one()(image).map((layer) => {
+        const name = 'dev.sigstore.cosign/certificate'
+        return {
+          ...layer,
+          annotations: { ...layer.annotations, [name]: `${layer.annotations[name] ?? ''}${world.authority.root.pem}` },
+        }
+      }),
+    )
     expect(codes(outcome)).toEqual(['ATTESTOR_CERTIFICATE_INVALID'])
   })
 })
@@ -98,15 +161,24 @@ describe('a certified signer', () => {
 describe('the time of a signature', () => {
   const hours = (n: number): Date => new Date(signingTime.getTime() + n * 3_600_000)
 
-  it.each([['before', -2, 'was issued after'], ['after', 2, 'expired before']] as const)('may not lie %s the certificate', async (_, shift, words) => {
+  it.each([
+    ['before', -2, 'was issued after'],
+    ['after', 2, 'expired before'],
+  ] as const)('may not lie %s the certificate', async (_, shift, words) => {
     const outcome = await verify(one({}, { time: hours(shift) }))
     expect(codes(outcome)).toEqual(['ATTESTOR_CERTIFICATE_EXPIRED'])
-    expect(outcome).toMatchObject({ upstreamText: expect.stringContaining(`checking expiry on certificate with bundle: certificate ${words} observed time`) })
+    expect(outcome).toMatchObject({
+      upstreamText: expect.stringContaining(
+        `checking expiry on certificate with bundle: certificate ${words} observed time`,
+      ),
+    })
   })
 
   it('comes from a log that is trusted', async () => {
     const foreign = createCosignWorld()
-    const outcome = await verify((image) => [signedKeyless({ ...world, log: foreign.log }, image, { certificate: world.authority.issue(key), key })])
+    const outcome = await verify((image) => [
+      signedKeyless({ ...world, log: foreign.log }, image, { certificate: world.authority.issue(key), key }),
+    ])
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
@@ -123,8 +195,14 @@ describe('the time of a signature', () => {
 
   it('is now where the log is ignored, and an ignored entry gives none', async () => {
     const ignoring = keyless({ rekor: { url: 'x', ignoreTlog: true } })
-    expect(await verify(one(), ignoring)).toMatchObject({ kind: 'rejected', upstreamText: 'no matching signatures: expected a signed timestamp to verify an expired certificate' })
-    expect(await verify(one(), ignoring, { run: { now: signingTime } })).toMatchObject({ kind: 'accepted', evidence: [{ times: [] }] })
+    expect(await verify(one(), ignoring)).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no matching signatures: expected a signed timestamp to verify an expired certificate',
+    })
+    expect(await verify(one(), ignoring, { run: { now: signingTime } })).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ times: [] }],
+    })
   })
 
   it('is asked of a log client where the signature brings none, and verified like any other', async () => {
@@ -132,15 +210,34 @@ describe('the time of a signature', () => {
     const name = 'dev.sigstore.cosign/bundle'
     let entry = ''
     const bare = (image: { readonly digest: string }): readonly Layer[] => {
-      const { bytes, annotations: { [name]: logged = '', ...annotations } } = signedKeyless(world, image, { certificate, key })
+      const {
+        bytes,
+        annotations: { [name]: logged = '', ...annotations },
+      } = signedKeyless(world, image, { certificate, key })
       entry = logged
       return [{ bytes, annotations }]
     }
     expect(codes(await verify(bare))).toEqual(['ATTESTOR_LOG_ENTRY_MISSING'])
-    expect(await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.resolve(entry) } } })).toMatchObject({ kind: 'accepted' })
-    expect(codes(await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.resolve(undefined) } } }))).toEqual(['ATTESTOR_LOG_ENTRY_MISSING'])
-    expect(codes(await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.resolve('{}') } } }))).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
-    expect(await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.reject(new Error('offline')) } } })).toMatchObject({ kind: 'inconclusive' })
+    expect(
+      await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.resolve(entry) } } }),
+    ).toMatchObject({ kind: 'accepted' })
+    expect(
+      codes(
+        await verify(bare, keyless(), {
+          options: { transparencyLog: { findEntry: () => Promise.resolve(undefined) } },
+        }),
+      ),
+    ).toEqual(['ATTESTOR_LOG_ENTRY_MISSING'])
+    expect(
+      codes(
+        await verify(bare, keyless(), { options: { transparencyLog: { findEntry: () => Promise.resolve('{}') } } }),
+      ),
+    ).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
+    expect(
+      await verify(bare, keyless(), {
+        options: { transparencyLog: { findEntry: () => Promise.reject(new Error('offline')) } },
+      }),
+    ).toMatchObject({ kind: 'inconclusive' })
   })
 })
 
@@ -150,80 +247,142 @@ describe('a timestamp authority', () => {
   const ignoring = (): AttestorEntry => keyless({ rekor: { url: 'x', ignoreTlog: true }, ctlog })
 
   function stamped(genTime: Date, stampedBytes?: Uint8Array): (image: { readonly digest: string }) => readonly Layer[] {
-    return (image) => one()(image).map((layer) => {
-      const signature = Buffer.from(layer.annotations['dev.cosignproject.cosign/signature'] ?? '', 'base64')
-      const token = Buffer.from(authority.stamp(stampedBytes ?? signature, { genTime })).toString('base64')
-      return { ...layer, annotations: { ...layer.annotations, 'dev.sigstore.cosign/rfc3161timestamp': JSON.stringify({ SignedRFC3161Timestamp: token }) } }
-    })
+    return (image) =>
+      one()(image).map((layer) => {
+        const signature = Buffer.from(layer.annotations['dev.cosignproject.cosign/signature'] ?? '', 'base64')
+        const token = Buffer.from(authority.stamp(stampedBytes ?? signature, { genTime })).toString('base64')
+        return {
+          ...layer,
+          annotations: {
+            ...layer.annotations,
+            'dev.sigstore.cosign/rfc3161timestamp': JSON.stringify({ SignedRFC3161Timestamp: token }),
+          },
+        }
+      })
   }
 
   it('gives the time', async () => {
-    expect(await verify(stamped(signingTime), ignoring())).toMatchObject({ kind: 'accepted', evidence: [{ times: [{ source: 'timestamp-authority' }] }] })
-    expect(codes(await verify(stamped(new Date('2026-02-01T00:00:00Z')), ignoring()))).toEqual(['ATTESTOR_CERTIFICATE_EXPIRED'])
+    expect(await verify(stamped(signingTime), ignoring())).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ times: [{ source: 'timestamp-authority' }] }],
+    })
+    expect(codes(await verify(stamped(new Date('2026-02-01T00:00:00Z')), ignoring()))).toEqual([
+      'ATTESTOR_CERTIFICATE_EXPIRED',
+    ])
   })
 
   it('must have stamped the signature', async () => {
-    expect(codes(await verify(stamped(signingTime, Buffer.from('the payload')), ignoring()))).toEqual(['ATTESTOR_TIMESTAMP_INVALID'])
+    expect(codes(await verify(stamped(signingTime, Buffer.from('the payload')), ignoring()))).toEqual([
+      'ATTESTOR_TIMESTAMP_INVALID',
+    ])
   })
 
   it('does not replace the log, and both clocks must fit', async () => {
-    expect(await verify(stamped(signingTime), keyless({ ctlog }))).toMatchObject({ kind: 'accepted', evidence: [{ times: [{}, {}] }] })
-    expect(codes(await verify(stamped(new Date('2026-02-01T00:00:00Z')), keyless({ ctlog })))).toEqual(['ATTESTOR_CERTIFICATE_EXPIRED'])
+    expect(await verify(stamped(signingTime), keyless({ ctlog }))).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ times: [{}, {}] }],
+    })
+    expect(codes(await verify(stamped(new Date('2026-02-01T00:00:00Z')), keyless({ ctlog })))).toEqual([
+      'ATTESTOR_CERTIFICATE_EXPIRED',
+    ])
   })
 
   it('cannot be escaped by leaving the stamp out', async () => {
     const run = { now: signingTime }
-    expect(await verify(one(), keyless({ rekor: { url: 'x', ignoreTlog: true } }), { run })).toMatchObject({ kind: 'accepted' })
-    expect(await verify(one(), ignoring(), { run })).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_TIMESTAMP_MISSING' }] })
+    expect(await verify(one(), keyless({ rekor: { url: 'x', ignoreTlog: true } }), { run })).toMatchObject({
+      kind: 'accepted',
+    })
+    expect(await verify(one(), ignoring(), { run })).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_TIMESTAMP_MISSING' }],
+    })
   })
 })
 
 describe('identity', () => {
   it('is that of the certificate', async () => {
     expect(await verify(one({ subjectAltNames: [generalName.email('mallory@example.net')] }))).toMatchObject({
-      kind: 'rejected', upstreamText: 'subject mismatch: expected user@example.com, received mallory@example.net', reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }],
+      kind: 'rejected',
+      upstreamText: 'subject mismatch: expected user@example.com, received mallory@example.net',
+      reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }],
     })
   })
 
   it('and annotations must be on one signature', async () => {
-    const mallory = { certificate: world.authority.issue(key, { subjectAltNames: [generalName.email('mallory@example.net')] }), key }
+    const mallory = {
+      certificate: world.authority.issue(key, { subjectAltNames: [generalName.email('mallory@example.net')] }),
+      key,
+    }
     const entry = { ...keyless(), annotations: { env: 'prod' } }
-    const good = (image: { readonly digest: string }): Layer => signedKeyless(world, image, { certificate: world.authority.issue(key), key, optional: { env: 'prod' } })
-    const plain = (image: { readonly digest: string }): Layer => signedKeyless(world, image, { certificate: world.authority.issue(key), key })
-    const theirs = (image: { readonly digest: string }): Layer => signedKeyless(world, image, { ...mallory, optional: { env: 'prod' } })
+    const good = (image: { readonly digest: string }): Layer =>
+      signedKeyless(world, image, { certificate: world.authority.issue(key), key, optional: { env: 'prod' } })
+    const plain = (image: { readonly digest: string }): Layer =>
+      signedKeyless(world, image, { certificate: world.authority.issue(key), key })
+    const theirs = (image: { readonly digest: string }): Layer =>
+      signedKeyless(world, image, { ...mallory, optional: { env: 'prod' } })
     expect(await verify((image) => [theirs(image), good(image)], entry)).toMatchObject({ kind: 'accepted' })
     const mixed = await verify((image) => [theirs(image), plain(image)], entry)
-    expect(mixed).toMatchObject({ kind: 'rejected', upstreamText: 'no signature matched the required annotations', reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', stricter: 'S11' }, {}] })
+    expect(mixed).toMatchObject({
+      kind: 'rejected',
+      upstreamText: 'no signature matched the required annotations',
+      reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', stricter: 'S11' }, {}],
+    })
   })
 })
 
 describe('certificates of the policy', () => {
   const longLived = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2040-01-01T00:00:00Z') }
-  const certificates = (changes: object): AttestorEntry => ({ certificates: { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true }, ...changes } })
+  const certificates = (changes: object): AttestorEntry => ({
+    certificates: { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true }, ...changes },
+  })
 
   it('anchor when a chain stands alone', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     expect(await verify(one(longLived), certificates({ certChain: chain }))).toMatchObject({ kind: 'accepted' })
     const foreign = createCosignWorld().authority
-    expect(codes(await verify(one(longLived), certificates({ certChain: foreign.intermediate.pem + foreign.root.pem })))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
+    expect(
+      codes(await verify(one(longLived), certificates({ certChain: foreign.intermediate.pem + foreign.root.pem }))),
+    ).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 
   it('get help from the chain of the signature, of which the last is taken for the root', async () => {
     const root = certificates({ certChain: world.authority.root.pem })
-    const bringing = (chain: string) => (image: { readonly digest: string }): readonly Layer[] =>
-      one(longLived)(image).map((layer) => ({ ...layer, annotations: { ...layer.annotations, 'dev.sigstore.cosign/chain': chain } }))
-    expect(await verify(bringing(world.authority.intermediate.pem + world.authority.root.pem), root)).toMatchObject({ kind: 'accepted' })
-    expect(codes(await verify(bringing(world.authority.intermediate.pem), root))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
+    const bringing =
+      (chain: string) =>
+      (image: { readonly digest: string }): readonly Layer[] =>
+        one(longLived)(image).map((layer) => ({
+          ...layer,
+          annotations: { ...layer.annotations, 'dev.sigstore.cosign/chain': chain },
+        }))
+    expect(await verify(bringing(world.authority.intermediate.pem + world.authority.root.pem), root)).toMatchObject({
+      kind: 'accepted',
+    })
+    expect(codes(await verify(bringing(world.authority.intermediate.pem), root))).toEqual([
+      'ATTESTOR_CERTIFICATE_UNTRUSTED',
+    ])
   })
 
   it('pin a key, within the validity of the certificate', async () => {
     const live = world.authority.issue(key, longLived)
     const expired = world.authority.issue(key)
-    expect(await verify((image) => [signed(key, image)], certificates({ cert: live.pem }))).toMatchObject({ kind: 'accepted' })
-    expect(await verify((image) => [signed(key, image)], certificates({ cert: Buffer.from(live.pem).toString('base64') }))).toMatchObject({ kind: 'accepted' })
-    expect(codes(await verify((image) => [signed(makeKeyPair(), image)], certificates({ cert: live.pem })))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
-    expect(await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }))).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_CERTIFICATE_EXPIRED', stricter: 'S13' }] })
-    expect(await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }), { options: { acceptExpiredPinnedCertificates: true } })).toMatchObject({ kind: 'accepted' })
+    expect(await verify((image) => [signed(key, image)], certificates({ cert: live.pem }))).toMatchObject({
+      kind: 'accepted',
+    })
+    expect(
+      await verify((image) => [signed(key, image)], certificates({ cert: Buffer.from(live.pem).toString('base64') })),
+    ).toMatchObject({ kind: 'accepted' })
+    expect(codes(await verify((image) => [signed(makeKeyPair(), image)], certificates({ cert: live.pem })))).toEqual([
+      'ATTESTOR_SIGNATURE_INVALID',
+    ])
+    expect(await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }))).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_CERTIFICATE_EXPIRED', stricter: 'S13' }],
+    })
+    expect(
+      await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }), {
+        options: { acceptExpiredPinnedCertificates: true },
+      }),
+    ).toMatchObject({ kind: 'accepted' })
   })
 
   it('with their chain never pass, unless verifying it is asked for', async () => {
@@ -231,24 +390,47 @@ describe('certificates of the policy', () => {
     const entry = certificates({ cert: world.authority.issue(key, longLived).pem, certChain: chain })
     const layers = (image: { readonly digest: string }): readonly Layer[] => [signed(key, image)]
     expect(await verify(layers, entry)).toMatchObject({
-      kind: 'rejected', upstreamText: 'failed to load validate certificate chain: certificate does not include required embedded SCT and no detached SCT was set',
+      kind: 'rejected',
+      upstreamText:
+        'failed to load validate certificate chain: certificate does not include required embedded SCT and no detached SCT was set',
     })
     expect(await verify(layers, entry, { options: { verifyPinnedChain: true } })).toMatchObject({ kind: 'accepted' })
-    const selfSigned = makeCertificate({ subject: 'nobody', key, keyUsage: ['digitalSignature'], extendedKeyUsage: [codeSigning] })
-    expect(codes(await verify(layers, certificates({ cert: selfSigned.pem, certChain: chain }), { options: { verifyPinnedChain: true } }))).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
+    const selfSigned = makeCertificate({
+      subject: 'nobody',
+      key,
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: [codeSigning],
+    })
+    expect(
+      codes(
+        await verify(layers, certificates({ cert: selfSigned.pem, certChain: chain }), {
+          options: { verifyPinnedChain: true },
+        }),
+      ),
+    ).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 })
 
-it('refuses a certificate of another key than the policy\'s where the log is asked', async () => {
+it("refuses a certificate of another key than the policy's where the log is asked", async () => {
   const stranger = makeKeyPair()
   const entry = keyEntry(stranger, {})
   const logged: AttestorEntry = { keys: { ...entry.keys, rekor: { url: 'x' } } }
-  expect(await verify(one(), logged)).toMatchObject({ upstreamText: 'no matching signatures: both public key and certificate were provided but did not match' })
+  expect(await verify(one(), logged)).toMatchObject({
+    upstreamText: 'no matching signatures: both public key and certificate were provided but did not match',
+  })
 })
 
 it('refuses issuers that contradict each other', async () => {
-  const renewed = (text: string): { oid: string; value: Uint8Array } => ({ oid: '1.3.6.1.4.1.57264.1.8', value: der.utf8(text) })
+  const renewed = (text: string): { oid: string; value: Uint8Array } => ({
+    oid: '1.3.6.1.4.1.57264.1.8',
+    value: der.utf8(text),
+  })
   const old = { oid: issuerOid, value: Buffer.from('https://accounts.example.com') }
-  expect(await verify(one({ extensions: [old, renewed('https://accounts.example.com')] }))).toMatchObject({ kind: 'accepted' })
-  expect(await verify(one({ extensions: [old, renewed('https://evil.example.com')] }))).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH', stricter: 'crt-issuer-oid-conflict' }] })
+  expect(await verify(one({ extensions: [old, renewed('https://accounts.example.com')] }))).toMatchObject({
+    kind: 'accepted',
+  })
+  expect(await verify(one({ extensions: [old, renewed('https://evil.example.com')] }))).toMatchObject({
+    kind: 'rejected',
+    reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH', stricter: 'crt-issuer-oid-conflict' }],
+  })
 })

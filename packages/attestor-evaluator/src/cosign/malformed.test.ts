@@ -3,7 +3,16 @@ import { makeKeyPair } from '@verify-images/x509/testing'
 import { describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
-import { attested, type CosignWorld, createCosignWorld, keyEntry, repository, signed, signedKeyless, simplePayload } from '../testing/cosign-world.ts'
+import {
+  attested,
+  type CosignWorld,
+  createCosignWorld,
+  keyEntry,
+  repository,
+  signed,
+  signedKeyless,
+  simplePayload,
+} from '../testing/cosign-world.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 
 const key = makeKeyPair()
@@ -14,26 +23,41 @@ const junk: readonly Json[] = [null, {}, [], '', 0, -1, true, 'x', [[[[]]]], { _
 /** Every document that has one node replaced by something else. */
 function* mutations(value: Json): Generator<Json> {
   yield* junk
-  if (Array.isArray(value)) for (const [i, item] of value.entries()) for (const changed of mutations(item)) yield value.with(i, changed)
-  else if (typeof value === 'object' && value !== null) for (const [name, item] of Object.entries(value)) for (const changed of mutations(item)) yield { ...value, [name]: changed }
+  if (Array.isArray(value))
+    for (const [i, item] of value.entries()) for (const changed of mutations(item)) yield value.with(i, changed)
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, item] of Object.entries(value))
+      for (const changed of mutations(item)) yield { ...value, [name]: changed }
 }
 
 type Image = ReturnType<CosignWorld['image']>
 
 async function verifySignature(image: Image, entry = keyEntry(key)): Promise<Outcome<unknown>> {
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'signature')
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    entry,
+    'signature',
+  )
   return verifier.verifySignature({ image, attestor, path: 'x' }, world.run())
 }
 
 async function verifyAttestations(image: Image): Promise<Outcome<unknown>> {
-  const attestor = attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, keyEntry(key), 'attestation')
-  return verifier.verifyAttestations({ image, attestor, path: 'x', predicateType: 'https://example.com/scan/v1' }, world.run())
+  const attestor = attestorOptions(
+    { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    keyEntry(key),
+    'attestation',
+  )
+  return verifier.verifyAttestations(
+    { image, attestor, path: 'x', predicateType: 'https://example.com/scan/v1' },
+    world.run(),
+  )
 }
 
 /** What a mutation may come to: an outcome; accepted only where what it changed means nothing. */
 function expectHandled(outcome: Outcome<unknown>): void {
   expect(['accepted', 'rejected', 'inconclusive']).toContain(outcome.kind)
-  if (outcome.kind !== 'accepted') for (const { code } of outcome.reasons) expect(code).toMatch(/^(?:ATTESTOR|REGISTRY)_[A-Z_]+$/)
+  if (outcome.kind !== 'accepted')
+    for (const { code } of outcome.reasons) expect(code).toMatch(/^(?:ATTESTOR|REGISTRY)_[A-Z_]+$/)
 }
 
 describe('whatever stands in the place of a value ends in an outcome', () => {
@@ -42,7 +66,12 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
 
   it('in the manifest', async () => {
     const layer = signed(key, image)
-    const good = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config: {}, layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }] }
+    const good = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: {},
+      layers: [{ ...world.source.putBlob(layer.bytes), annotations: layer.annotations }],
+    }
     for (const mutated of mutations(JSON.parse(JSON.stringify(good)) as Json)) {
       world.source.putManifest(repository, tag, mutated)
       expectHandled(await verifySignature(image))
@@ -50,7 +79,9 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
   })
 
   it('in the signed payload', async () => {
-    for (const mutated of mutations(JSON.parse(Buffer.from(simplePayload(image.digest, { env: 'prod' })).toString()) as Json)) {
+    for (const mutated of mutations(
+      JSON.parse(Buffer.from(simplePayload(image.digest, { env: 'prod' })).toString()) as Json,
+    )) {
       world.store(image, 'sig', [signed(key, image, { payload: Buffer.from(JSON.stringify(mutated)) })])
       const outcome = await verifySignature(image)
       expectHandled(outcome)
@@ -64,7 +95,17 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     const layer = signedKeyless(world, image, { certificate, key })
     const entry = { keyless: { subject: '*', issuer: '*', rekor: { url: 'x' }, ctlog: { ignoreSCT: true } } }
     for (const name of Object.keys(layer.annotations)) {
-      for (const text of ['', 'x', '{}', 'null', '[]', '{"Payload":null}', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'A'.repeat(300_000), '\u0000']) {
+      for (const text of [
+        '',
+        'x',
+        '{}',
+        'null',
+        '[]',
+        '{"Payload":null}',
+        '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+        'A'.repeat(300_000),
+        '\u0000',
+      ]) {
         world.store(image, 'sig', [{ ...layer, annotations: { ...layer.annotations, [name]: text } }])
         const outcome = await verifySignature(image, entry)
         expectHandled(outcome)
@@ -74,7 +115,9 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
     const bundle = layer.annotations['dev.sigstore.cosign/bundle'] ?? ''
     for (const mutated of mutations(JSON.parse(bundle) as Json)) {
-      world.store(image, 'sig', [{ ...layer, annotations: { ...layer.annotations, 'dev.sigstore.cosign/bundle': JSON.stringify(mutated) } }])
+      world.store(image, 'sig', [
+        { ...layer, annotations: { ...layer.annotations, 'dev.sigstore.cosign/bundle': JSON.stringify(mutated) } },
+      ])
       const outcome = await verifySignature(image, entry)
       expectHandled(outcome)
       expect(outcome.kind).not.toBe('accepted')
@@ -82,7 +125,15 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
   })
 
   it('in an envelope and its statement', async () => {
-    const [envelope, statement] = [attested([key], image).bytes, { _type: 'https://in-toto.io/Statement/v1', predicateType: 'https://example.com/scan/v1', subject: [{ name: 'x', digest: { sha256: image.digest.slice(7) } }], predicate: { a: 1 } }]
+    const [envelope, statement] = [
+      attested([key], image).bytes,
+      {
+        _type: 'https://in-toto.io/Statement/v1',
+        predicateType: 'https://example.com/scan/v1',
+        subject: [{ name: 'x', digest: { sha256: image.digest.slice(7) } }],
+        predicate: { a: 1 },
+      },
+    ]
     for (const mutated of mutations(JSON.parse(Buffer.from(envelope).toString()) as Json)) {
       world.store(image, 'att', [{ bytes: Buffer.from(JSON.stringify(mutated)), annotations: {} }])
       expectHandled(await verifyAttestations(image))

@@ -23,9 +23,15 @@ export interface LogQuery {
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_SOURCE_UNAVAILABLE when the client could not look
  */
-export async function findLogEntry(client: TransparencyLogClient | undefined, query: LogQuery, signal: AbortSignal): Promise<string> {
+export async function findLogEntry(
+  client: TransparencyLogClient | undefined,
+  query: LogQuery,
+  signal: AbortSignal,
+): Promise<string> {
   if (client === undefined) {
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_MISSING', 'the signature carries no entry of a transparency log', { upstreamText: unreachable(query.url) })
+    throw new AttestorError('ATTESTOR_LOG_ENTRY_MISSING', 'the signature carries no entry of a transparency log', {
+      upstreamText: unreachable(query.url),
+    })
   }
   let entry: string | undefined
   try {
@@ -34,7 +40,8 @@ export async function findLogEntry(client: TransparencyLogClient | undefined, qu
     signal.throwIfAborted()
     const told = error instanceof Error ? error.message : 'the log client failed'
     throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', `the transparency log could not be asked: ${told}`, {
-      upstreamText: `searching log query: ${told}`, cause: error,
+      upstreamText: `searching log query: ${told}`,
+      cause: error,
     })
   }
   if (entry !== undefined) return entry
@@ -47,8 +54,12 @@ export async function findLogEntry(client: TransparencyLogClient | undefined, qu
 function unreachable(url: string): string {
   const host = URL.canParse(url) ? new URL(url).host : ''
   const address = /^\d+\.\d+\.\d+\.\d+/.test(host)
-  const reason = host === '' ? 'http: no Host in request URL'
-    : address ? `dial tcp ${host}: connect: connection refused` : `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`
+  const reason =
+    host === ''
+      ? 'http: no Host in request URL'
+      : address
+        ? `dial tcp ${host}: connect: connection refused`
+        : `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`
   const base = url.endsWith('/') ? url.slice(0, -1) : url
   const post = `Post "${base === '' ? 'http://' : base}/api/v1/log/entries/retrieve"`
   return `searching log query: ${post}: giving up after 4 attempt(s): ${post}: ${reason}`

@@ -11,9 +11,14 @@ import { untrusted } from './signing-certificate.ts'
  */
 export function readPinnedCertificate(text: string): Certificate {
   const compact = text.replace(/[\r\n]/g, '')
-  const pem = /^[A-Za-z0-9+/]+={0,2}$/.test(compact) && compact.length % 4 === 0 ? Buffer.from(compact, 'base64').toString('utf8') : text
+  const pem =
+    /^[A-Za-z0-9+/]+={0,2}$/.test(compact) && compact.length % 4 === 0
+      ? Buffer.from(compact, 'base64').toString('utf8')
+      : text
   const prefix = `failed to load certificate from ${text}: failed to unmarshal certificate from PEM format`
-  return read(prefix, 'error during PEM decoding', () => parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }))[0]
+  return read(prefix, 'error during PEM decoding', () =>
+    parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }),
+  )[0]
 }
 
 /**
@@ -40,17 +45,30 @@ export function readPinnedChain(certificate: Certificate, pem: string, verify: b
       upstreamText: `certificate chain too long (${count}), maximum allowed is ${MAX_CHAIN_CERTIFICATES}`,
     })
   }
-  const chain = read('failed to load certificate chain', 'error during PEM decoding', () => parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }))
+  const chain = read('failed to load certificate chain', 'error during PEM decoding', () =>
+    parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }),
+  )
   const path = within('failed to load validate certificate chain', () => issuersOf(certificate, chain))
   if (verify) return path
-  throw new AttestorError('ATTESTOR_SCT_INVALID', 'an attestor with both `cert` and `certChain` never passes in Kyverno', {
-    upstreamText: 'failed to load validate certificate chain: certificate does not include required embedded SCT and no detached SCT was set',
-  })
+  throw new AttestorError(
+    'ATTESTOR_SCT_INVALID',
+    'an attestor with both `cert` and `certChain` never passes in Kyverno',
+    {
+      upstreamText:
+        'failed to load validate certificate chain: certificate does not include required embedded SCT and no detached SCT was set',
+    },
+  )
 }
 
 function issuersOf(leaf: Certificate, chain: readonly Certificate[]): readonly Certificate[] {
   try {
-    return buildChain({ leaf, intermediates: chain.slice(0, -1), roots: chain.slice(-1), at: leaf.notBefore, usage: 'codeSigning' }).slice(1)
+    return buildChain({
+      leaf,
+      intermediates: chain.slice(0, -1),
+      roots: chain.slice(-1),
+      at: leaf.notBefore,
+      usage: 'codeSigning',
+    }).slice(1)
   } catch (error) {
     throw untrusted(error)
   }
@@ -61,9 +79,11 @@ function read<Value>(prefix: string, fallback: string, parse: () => Value): Valu
     return parse()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    const code: AttestorErrorCode = error.code === 'CERTIFICATE_LIMIT_EXCEEDED' ? 'ATTESTOR_LIMIT_EXCEEDED' : 'ATTESTOR_POLICY_INVALID'
+    const code: AttestorErrorCode =
+      error.code === 'CERTIFICATE_LIMIT_EXCEEDED' ? 'ATTESTOR_LIMIT_EXCEEDED' : 'ATTESTOR_POLICY_INVALID'
     throw new AttestorError(code, `the certificates of the policy cannot be read: ${error.message}`, {
-      upstreamText: `${prefix}: ${error.upstreamText ?? fallback}`, cause: error,
+      upstreamText: `${prefix}: ${error.upstreamText ?? fallback}`,
+      cause: error,
     })
   }
 }
@@ -73,6 +93,9 @@ function within<Value>(prefix: string, run: () => Value): Value {
     return run()
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `${prefix}: ${error.upstreamText}` })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: `${prefix}: ${error.upstreamText}`,
+    })
   }
 }

@@ -14,7 +14,12 @@ import { readRepositoryName } from './repository-name.ts'
 export type TrustedSigner =
   | { readonly kind: 'key'; readonly key: VerificationKey }
   /** A certificate of the policy itself; `issuers` only where its chain is verified. */
-  | { readonly kind: 'pinned'; readonly key: VerificationKey; readonly certificate: Certificate; readonly issuers: readonly Certificate[] }
+  | {
+      readonly kind: 'pinned'
+      readonly key: VerificationKey
+      readonly certificate: Certificate
+      readonly issuers: readonly Certificate[]
+    }
   /** Whoever has a certificate of these authorities; of the general trust root when absent. */
   | { readonly kind: 'certified'; readonly authorities?: readonly CertificateAuthority[] }
 
@@ -34,7 +39,9 @@ export interface StatedTrust {
  * @see Kyverno, pkg/image/verifiers/cpol/cosign, the options of cosign
  */
 export async function readTrust(
-  attestor: AttestorOptions, options: CosignVerifierOptions, run: Pick<VerificationRun, 'keys' | 'signal'>,
+  attestor: AttestorOptions,
+  options: CosignVerifierOptions,
+  run: Pick<VerificationRun, 'keys' | 'signal'>,
 ): Promise<StatedTrust> {
   const roots = attestor.roots === undefined ? undefined : [readRoots(attestor.roots)]
   const hash = readHash(attestor.signatureAlgorithm)
@@ -42,33 +49,59 @@ export async function readTrust(
   const { transparencyLog, certificateLog } = attestor
   return {
     signer,
-    ...(transparencyLog.required && transparencyLog.publicKey !== undefined && {
-      transparencyLogs: [readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys: failed to get rekor public keys')],
-    }),
-    ...(certificateLog.required && certificateLog.publicKey !== undefined && {
-      certificateLogs: [readLogKey(certificateLog.publicKey, 'failed to load CTLogs public keys: failed to get transparency log public keys')],
-    }),
+    ...(transparencyLog.required &&
+      transparencyLog.publicKey !== undefined && {
+        transparencyLogs: [
+          readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys: failed to get rekor public keys'),
+        ],
+      }),
+    ...(certificateLog.required &&
+      certificateLog.publicKey !== undefined && {
+        certificateLogs: [
+          readLogKey(
+            certificateLog.publicKey,
+            'failed to load CTLogs public keys: failed to get transparency log public keys',
+          ),
+        ],
+      }),
     ...(attestor.repository !== undefined && { repository: readRepositoryName(attestor.repository) }),
     ...(attestor.timestampChain !== undefined && { timestampAuthority: readTimestampChain(attestor.timestampChain) }),
   }
 }
 
 /** The same, once in a run: an attestor is asked for every image. */
-export async function readTrustOnce(attestor: AttestorOptions, options: CosignVerifierOptions, run: VerificationRun): Promise<StatedTrust> {
-  return run.memo.once(`stated trust ${JSON.stringify([attestor, options.verifyPinnedChain === true])}`, async () => readTrust(attestor, options, run))
+export async function readTrustOnce(
+  attestor: AttestorOptions,
+  options: CosignVerifierOptions,
+  run: VerificationRun,
+): Promise<StatedTrust> {
+  return run.memo.once(`stated trust ${JSON.stringify([attestor, options.verifyPinnedChain === true])}`, async () =>
+    readTrust(attestor, options, run),
+  )
 }
 
 async function readSigner(
-  attestor: AttestorOptions, hash: Hash, roots: readonly CertificateAuthority[] | undefined, options: CosignVerifierOptions,
+  attestor: AttestorOptions,
+  hash: Hash,
+  roots: readonly CertificateAuthority[] | undefined,
+  options: CosignVerifierOptions,
   run: Pick<VerificationRun, 'keys' | 'signal'>,
 ): Promise<TrustedSigner> {
   const { key, certificate, certificateChain } = attestor
   if (key !== undefined) return { kind: 'key', key: verificationKey(await resolveKey(key, run.keys, run.signal), hash) }
   if (certificate !== undefined) {
     const pinned = readPinnedCertificate(certificate)
-    const issuers = certificateChain === undefined ? [] : readPinnedChain(pinned, certificateChain, options.verifyPinnedChain === true)
+    const issuers =
+      certificateChain === undefined
+        ? []
+        : readPinnedChain(pinned, certificateChain, options.verifyPinnedChain === true)
     // A chain is always verified for SHA-256, as in cosign.
-    return { kind: 'pinned', certificate: pinned, key: verificationKey(pinned.publicKey, certificateChain === undefined ? hash : 'sha256'), issuers }
+    return {
+      kind: 'pinned',
+      certificate: pinned,
+      key: verificationKey(pinned.publicKey, certificateChain === undefined ? hash : 'sha256'),
+      issuers,
+    }
   }
   if (certificateChain !== undefined) return { kind: 'certified', authorities: [readTrustAnchors(certificateChain)] }
   return { kind: 'certified', ...(roots !== undefined && { authorities: roots }) }
@@ -84,14 +117,25 @@ export function certifiedKey(publicKey: PublicKey): VerificationKey {
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
  */
-export async function loadGeneralTrust(run: VerificationRun, upstreamPrefix: string): ReturnType<NonNullable<VerificationRun['trust']>['load']> {
+export async function loadGeneralTrust(
+  run: VerificationRun,
+  upstreamPrefix: string,
+): ReturnType<NonNullable<VerificationRun['trust']>['load']> {
   const { trust } = run
-  if (trust === undefined) throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'the policy states no trust root, and no general one is configured', { upstreamText: `${upstreamPrefix}: no trust root` })
+  if (trust === undefined)
+    throw new AttestorError(
+      'ATTESTOR_TRUST_UNAVAILABLE',
+      'the policy states no trust root, and no general one is configured',
+      { upstreamText: `${upstreamPrefix}: no trust root` },
+    )
   try {
     return await run.memo.once('general trust', () => trust.load(run.signal))
   } catch (error) {
     run.signal.throwIfAborted()
     const told = error instanceof Error ? error.message : 'the trust root cannot be had'
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', told, { upstreamText: `${upstreamPrefix}: ${told}`, cause: error })
+    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', told, {
+      upstreamText: `${upstreamPrefix}: ${told}`,
+      cause: error,
+    })
   }
 }

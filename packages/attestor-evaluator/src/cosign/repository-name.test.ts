@@ -14,14 +14,31 @@ it.each([
 })
 
 it.each([
-  ['::', 'failed to parse signature repository ::: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::'],
-  ['Registry/Upper', 'failed to parse signature repository Registry/Upper: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU'],
-  ['registry.test/a', 'failed to parse signature repository registry.test/a: repository must be between 2 and 255 characters in length: a'],
-  ['registry.test/app:tag', 'failed to parse signature repository registry.test/app:tag: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: :'],
-  ['user@registry.test/app', 'failed to parse signature repository user@registry.test/app: registries must be valid RFC 3986 URI authorities: user@registry.test'],
+  [
+    '::',
+    'failed to parse signature repository ::: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::',
+  ],
+  [
+    'Registry/Upper',
+    'failed to parse signature repository Registry/Upper: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU',
+  ],
+  [
+    'registry.test/a',
+    'failed to parse signature repository registry.test/a: repository must be between 2 and 255 characters in length: a',
+  ],
+  [
+    'registry.test/app:tag',
+    'failed to parse signature repository registry.test/app:tag: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: :',
+  ],
+  [
+    'user@registry.test/app',
+    'failed to parse signature repository user@registry.test/app: registries must be valid RFC 3986 URI authorities: user@registry.test',
+  ],
   ['', 'failed to parse signature repository : repository must be between 2 and 255 characters in length: '],
 ])('%j is none', (text, upstreamText) => {
-  expect(() => readRepositoryName(text)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText }))
+  expect(() => readRepositoryName(text)).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText }),
+  )
 })
 
 it('annotations compare by own names and whole values', () => {

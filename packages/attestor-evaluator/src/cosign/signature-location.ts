@@ -24,7 +24,10 @@ export interface LocatedManifest {
  *
  * What goes wrong with referrers is passed over, because the tag still decides, as in cosign.
  */
-export async function* signatureManifests(location: SignatureLocation, run: VerificationRun): AsyncGenerator<LocatedManifest> {
+export async function* signatureManifests(
+  location: SignatureLocation,
+  run: VerificationRun,
+): AsyncGenerator<LocatedManifest> {
   const { image, digest, trust, suffix } = location
   const referrer = location.useReferrers ? await newestReferrer(image.repository, digest, run) : undefined
   if (referrer !== undefined) yield { repository: image.repository, manifest: referrer }
@@ -39,7 +42,11 @@ export function signatureTag(digest: Digest, suffix: 'sig' | 'att' | 'sbom'): st
   return `${digest.replace(':', '-')}.${suffix}`
 }
 
-async function newestReferrer(repository: string, digest: Digest, run: VerificationRun): Promise<StoredManifest | undefined> {
+async function newestReferrer(
+  repository: string,
+  digest: Digest,
+  run: VerificationRun,
+): Promise<StoredManifest | undefined> {
   try {
     const { descriptors } = await run.source.listReferrers(repository, digest, run.signal)
     const newest = descriptors.findLast(({ artifactType }) => artifactType === referrerType)

@@ -3,7 +3,12 @@ import type { Digest } from '../ports.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { type Candidate, signatureBytes } from './candidate.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
-import { readSimpleSigning, requireSignedDigest, requireSignedRepository, type SimpleSigning } from './simple-signing.ts'
+import {
+  readSimpleSigning,
+  requireSignedDigest,
+  requireSignedRepository,
+  type SimpleSigning,
+} from './simple-signing.ts'
 import { readStatement, type Statement } from './statement.ts'
 
 /** What a candidate is a signature over. Reading it may fail, so everything is read when it is asked for. */
@@ -60,7 +65,12 @@ export function attestationContent(candidate: Candidate, digest: Digest): Attest
     signedDigest: `envelope ${candidate.payloadDigest}`,
     signatures: () => envelope().signatures,
     stampedBytes: () => candidate.payload,
-    loggedContent: () => ({ kind: 'envelope', payload: envelope().payload, signedBytes: envelope().signedBytes, envelope: candidate.payload }),
+    loggedContent: () => ({
+      kind: 'envelope',
+      payload: envelope().payload,
+      signedBytes: envelope().signedBytes,
+      envelope: candidate.payload,
+    }),
     requireAbout: () => void statement(),
     describe: () => ({ predicateType: statement().type }),
   }

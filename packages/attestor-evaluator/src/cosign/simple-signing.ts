@@ -26,7 +26,9 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
   }
   // A literal `__proto__` from outside must stay a plain name.
-  const annotations = Object.fromEntries(Object.entries(optional).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  const annotations = Object.fromEntries(
+    Object.entries(optional).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
   return { digest, repository, annotations }
 }
 
@@ -38,7 +40,9 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
 export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void {
   if (signed.digest === digest) return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
-    upstreamText: `invalid or missing digest in claim: ${signed.digest}`, expected: digest, found: signed.digest,
+    upstreamText: `invalid or missing digest in claim: ${signed.digest}`,
+    expected: digest,
+    found: signed.digest,
   })
 }
 
@@ -52,11 +56,16 @@ export function requireSignedRepository(signed: SimpleSigning, repository: strin
   const tag = named.indexOf(':', named.lastIndexOf('/') + 1)
   if (repository === (tag < 0 ? named : named.slice(0, tag))) return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
-    expected: repository, found: signed.repository, stricter: 'S26',
+    expected: repository,
+    found: signed.repository,
+    stricter: 'S26',
   })
 }
 
 /** Whether every required annotation was signed, with exactly this value. */
-export function hasAnnotations(signed: Readonly<Record<string, string>>, required: Readonly<Record<string, string>>): boolean {
+export function hasAnnotations(
+  signed: Readonly<Record<string, string>>,
+  required: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(required).every(([name, value]) => Object.hasOwn(signed, name) && signed[name] === value)
 }

@@ -12,7 +12,10 @@ export interface Statement {
   readonly document: JsonObject
 }
 
-const statementTypes: ReadonlySet<Json | undefined> = new Set(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'])
+const statementTypes: ReadonlySet<Json | undefined> = new Set([
+  'https://in-toto.io/Statement/v0.1',
+  'https://in-toto.io/Statement/v1',
+])
 
 /**
  * Reads a signed statement and requires that one of its subjects is this digest, by the name `sha256` and in lower case.
@@ -29,17 +32,32 @@ export function readStatement(payload: Uint8Array, digest: Digest): Statement {
   if (!statementTypes.has(header)) throw invalid('the document is no in-toto statement of a known version')
   if (typeof type !== 'string') throw invalid('the statement has no predicate type')
   const predicate = ownMember(document, 'predicate') ?? null
-  return { type, predicate, document: { _type: header ?? null, predicateType: type, subject: ownMember(document, 'subject') ?? null, predicate, type } }
+  return {
+    type,
+    predicate,
+    document: {
+      _type: header ?? null,
+      predicateType: type,
+      subject: ownMember(document, 'subject') ?? null,
+      predicate,
+      type,
+    },
+  }
 }
 
 function requireSubject(subjects: Json | undefined, digest: Digest): void {
   const list = Array.isArray(subjects) ? subjects : []
-  if (list.length > MAX_SUBJECTS) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
+  if (list.length > MAX_SUBJECTS)
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
   const digests = list.map((subject) => ownMember(ownMember(subject, 'digest'), 'sha256'))
   if (digests.some((hex) => typeof hex === 'string' && /^[0-9a-f]{64}$/.test(hex) && `sha256:${hex}` === digest)) return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the statement is about another image', {
-    upstreamText: 'no matching subject digest found', expected: digest,
-    found: digests.filter((hex) => typeof hex === 'string').slice(0, 4).join(', '),
+    upstreamText: 'no matching subject digest found',
+    expected: digest,
+    found: digests
+      .filter((hex) => typeof hex === 'string')
+      .slice(0, 4)
+      .join(', '),
   })
 }
 

@@ -3,26 +3,47 @@ import type { Failure } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Digest, ImageSubject } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
-import type { AttestationRequest, VerificationRun, VerifiedAttestations, VerifiedStatement } from '../signature-verifier.ts'
+import type {
+  AttestationRequest,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedStatement,
+} from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { readTrustOnce } from './read-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
-import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verification, type Verified, verifyEach } from './verify-each.ts'
+import {
+  candidateFailure,
+  joined,
+  placeOf,
+  refuse,
+  requireIdentity,
+  type Verification,
+  type Verified,
+  verifyEach,
+} from './verify-each.ts'
 
 /**
  * Verifies the attestations of an image by one attestor.
  *
  * @throws AttestorError for what concerns the attestor or the image as a whole; whatever the source throws
  */
-export async function verifyAttestations(request: AttestationRequest, options: CosignVerifierOptions, run: VerificationRun): Promise<Outcome<VerifiedAttestations>> {
+export async function verifyAttestations(
+  request: AttestationRequest,
+  options: CosignVerifierOptions,
+  run: VerificationRun,
+): Promise<Outcome<VerifiedAttestations>> {
   const { attestor, image } = request
   const trust = await readTrustOnce(attestor, options, run)
   const digest = await resolveTag(image, run)
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
-  for await (const { repository, manifest } of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
+  for await (const { repository, manifest } of signatureManifests(
+    { image, digest, trust, useReferrers: false, suffix: 'att' },
+    run,
+  )) {
     const fetched = await fetchCandidates(repository, manifest, placeOf(request), run)
     found = await verifyEach(fetched, (candidate) => attestationContent(candidate, digest), request, check)
   }
@@ -37,7 +58,10 @@ async function resolveTag(image: ImageSubject, run: VerificationRun): Promise<Di
     return await resolveImage(image, run)
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: upstreamText(error.upstreamText) })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: upstreamText(error.upstreamText),
+    })
   }
 }
 
@@ -52,7 +76,10 @@ function upstreamText(text: string): string {
  * Kyverno stops at the first that is by another one; passing over those is an option.
  */
 function chooseStatements(
-  verified: readonly Verified<AttestationContent>[], request: AttestationRequest, options: CosignVerifierOptions, run: VerificationRun,
+  verified: readonly Verified<AttestationContent>[],
+  request: AttestationRequest,
+  options: CosignVerifierOptions,
+  run: VerificationRun,
 ): Outcome<VerifiedAttestations> {
   const statements: VerifiedStatement[] = []
   const mismatches: Failure[] = []
@@ -66,12 +93,17 @@ function chooseStatements(
     }
   }
   const [first] = mismatches
-  const othersHold = options.ignoreForeignAttestations === true && statements.some(({ type }) => type === request.predicateType)
+  const othersHold =
+    options.ignoreForeignAttestations === true && statements.some(({ type }) => type === request.predicateType)
   if (first !== undefined && !othersHold) return refuse(mismatches, first.upstreamText)
   if (Object.keys(request.attestor.annotations).length > 0) {
-    throw new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'attestations carry no annotations, so none can be required', {
-      upstreamText: 'no signature matched the required annotations',
-    })
+    throw new AttestorError(
+      'ATTESTOR_ANNOTATION_MISMATCH',
+      'attestations carry no annotations, so none can be required',
+      {
+        upstreamText: 'no signature matched the required annotations',
+      },
+    )
   }
   return { kind: 'accepted', statements }
 }

@@ -41,7 +41,11 @@ export interface VerifiedCandidate {
  * @throws AttestorError
  * @see cosign, pkg/cosign/verify.go
  */
-export async function verifyCandidate(candidate: Candidate, content: SignedContent, check: CandidateCheck): Promise<VerifiedCandidate> {
+export async function verifyCandidate(
+  candidate: Candidate,
+  content: SignedContent,
+  check: CandidateCheck,
+): Promise<VerifiedCandidate> {
   const times: TrustedTime[] = []
   const stamped = verifyTimestampStep(candidate, content, check)
   if (stamped !== undefined) times.push({ source: 'timestamp-authority', at: stamped })
@@ -54,7 +58,9 @@ export async function verifyCandidate(candidate: Candidate, content: SignedConte
   requireValidCertificates(candidate, signer, times, check)
   return {
     evidence: {
-      format: check.format, signedDigest: check.digest, artifact: candidate.artifact,
+      format: check.format,
+      signedDigest: check.digest,
+      artifact: candidate.artifact,
       signer: signer.certificate ? certificateSigner(signer.certificate) : keySigner(signer.key),
       times: times.map(({ source, at }) => ({ source, at: at.toISOString() })),
       ...(logged && { logIndex: logged.index }),
@@ -65,7 +71,11 @@ export async function verifyCandidate(candidate: Candidate, content: SignedConte
 }
 
 /** Only the authority a policy states is asked, as in Kyverno; a stamp of nobody in particular is no time. */
-function verifyTimestampStep(candidate: Candidate, content: SignedContent, { trust }: CandidateCheck): Date | undefined {
+function verifyTimestampStep(
+  candidate: Candidate,
+  content: SignedContent,
+  { trust }: CandidateCheck,
+): Date | undefined {
   if (trust.timestampAuthority === undefined || candidate.timestamp === undefined) return undefined
   return verifyTimestampAnnotation(candidate.timestamp, content.stampedBytes(), [trust.timestampAuthority]).time
 }
@@ -81,22 +91,33 @@ async function findSigner(candidate: Candidate, { attestor, trust, run }: Candid
   if (signer.kind === 'key') return { key: signer.key, issuers: [] }
   const logs = async (): ReturnType<typeof certificateLogs> => certificateLogs(trust, run)
   if (signer.kind === 'pinned') {
-    if (signer.issuers.length > 0 && attestor.certificateLog.required) requireLoggedCertificate(signer.certificate, signer.issuers, await logs())
+    if (signer.issuers.length > 0 && attestor.certificateLog.required)
+      requireLoggedCertificate(signer.certificate, signer.issuers, await logs())
     return signer
   }
   const { certificate } = candidate
-  if (certificate === undefined) throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'no certificate found on signature')
-  const authorities = signer.authorities ?? (await loadGeneralTrust(run, 'failed to get roots from fulcio')).certificateAuthorities
+  if (certificate === undefined)
+    throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'no certificate found on signature')
+  const authorities =
+    signer.authorities ?? (await loadGeneralTrust(run, 'failed to get roots from fulcio')).certificateAuthorities
   const issuers = findIssuers(certificate, candidate.intermediates, authorities)
   if (attestor.certificateLog.required) requireLoggedCertificate(certificate, issuers, await logs())
   return { key: certifiedKey(certificate.publicKey), certificate, issuers }
 }
 
-async function certificateLogs(trust: StatedTrust, run: VerificationRun): Promise<NonNullable<StatedTrust['certificateLogs']>> {
+async function certificateLogs(
+  trust: StatedTrust,
+  run: VerificationRun,
+): Promise<NonNullable<StatedTrust['certificateLogs']>> {
   return trust.certificateLogs ?? (await loadGeneralTrust(run, 'failed to load CTLogs public keys')).certificateLogs
 }
 
-function verifyAnySignature(key: VerificationKey, content: SignedContent, signatures: readonly Uint8Array[], { run, format }: CandidateCheck): void {
+function verifyAnySignature(
+  key: VerificationKey,
+  content: SignedContent,
+  signatures: readonly Uint8Array[],
+  { run, format }: CandidateCheck,
+): void {
   let failure: unknown
   for (const signature of signatures) {
     try {
@@ -107,14 +128,22 @@ function verifyAnySignature(key: VerificationKey, content: SignedContent, signat
     }
   }
   if (!(failure instanceof AttestorError) || format !== 'cosign-attestation') throw failure
-  throw new AttestorError(failure.code, failure.message, { ...failure.details, upstreamText: 'accepted signatures do not match threshold, Found: 0, Expected 1' })
+  throw new AttestorError(failure.code, failure.message, {
+    ...failure.details,
+    upstreamText: 'accepted signatures do not match threshold, Found: 0, Expected 1',
+  })
 }
 
 /**
  * Holds every certificate that is there against every time that is known, and against now where none is: the one that
  * came with the signature, also when a key decides, and the one the policy pins.
  */
-function requireValidCertificates(candidate: Candidate, signer: FoundSigner, known: readonly TrustedTime[], check: CandidateCheck): void {
+function requireValidCertificates(
+  candidate: Candidate,
+  signer: FoundSigner,
+  known: readonly TrustedTime[],
+  check: CandidateCheck,
+): void {
   const { attestor, trust, run } = check
   const certificates = certificatesToHold(candidate, check)
   if (certificates.length === 0) return
@@ -134,18 +163,31 @@ function requireValidCertificates(candidate: Candidate, signer: FoundSigner, kno
       }
     }
   }
-  if (!attestor.transparencyLog.required && trust.timestampAuthority !== undefined && candidate.timestamp === undefined) {
+  if (
+    !attestor.transparencyLog.required &&
+    trust.timestampAuthority !== undefined &&
+    candidate.timestamp === undefined
+  ) {
     // Taking now for the time would let anyone who strips the stamp escape the authority.
-    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'a timestamp authority is named, but the signature carries no timestamp', {
-      upstreamText: 'expected a signed timestamp to verify the certificate', stricter: 'tim-missing-falls-back-to-now',
-    })
+    throw new AttestorError(
+      'ATTESTOR_TIMESTAMP_MISSING',
+      'a timestamp authority is named, but the signature carries no timestamp',
+      {
+        upstreamText: 'expected a signed timestamp to verify the certificate',
+        stricter: 'tim-missing-falls-back-to-now',
+      },
+    )
   }
 }
 
-function certificatesToHold(candidate: Candidate, { trust, options }: CandidateCheck): readonly { readonly certificate: Certificate; readonly stricter?: string }[] {
+function certificatesToHold(
+  candidate: Candidate,
+  { trust, options }: CandidateCheck,
+): readonly { readonly certificate: Certificate; readonly stricter?: string }[] {
   const { signer } = trust
   const carried = candidate.certificate
-  const pinned = signer.kind === 'pinned' && options.acceptExpiredPinnedCertificates !== true ? signer.certificate : undefined
+  const pinned =
+    signer.kind === 'pinned' && options.acceptExpiredPinnedCertificates !== true ? signer.certificate : undefined
   return [
     ...(carried ? [{ certificate: carried }] : []),
     ...(pinned && pinned.fingerprint !== carried?.fingerprint ? [{ certificate: pinned, stricter: 'S13' }] : []),

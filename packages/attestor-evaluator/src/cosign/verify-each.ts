@@ -20,7 +20,10 @@ export interface Verification<Content extends SignedContent> {
 
 /** Verifies every candidate by itself: what is wrong with one says nothing about another. */
 export async function verifyEach<Content extends SignedContent>(
-  fetched: readonly FetchedCandidate[], readContent: (candidate: Candidate) => Content, request: SignatureRequest, check: CandidateCheck,
+  fetched: readonly FetchedCandidate[],
+  readContent: (candidate: Candidate) => Content,
+  request: SignatureRequest,
+  check: CandidateCheck,
 ): Promise<Verification<Content>> {
   const verified: Verified<Content>[] = []
   const failures: Failure[] = []
@@ -31,7 +34,7 @@ export async function verifyEach<Content extends SignedContent>(
     }
     const content = readContent(one.candidate)
     try {
-      verified.push({ ...await verifyCandidate(one.candidate, content, check), content })
+      verified.push({ ...(await verifyCandidate(one.candidate, content, check)), content })
     } catch (error) {
       failures.push(candidateFailure(error, request, one.candidate.artifact, check.run))
     }
@@ -51,15 +54,24 @@ export function requireIdentity({ certificate }: VerifiedCandidate, { attestor }
 }
 
 /** One candidate's failure. Kyverno keeps only its text, so a fault of the network is none any more. */
-export function candidateFailure(error: unknown, request: SignatureRequest, candidate: Digest, run: VerificationRun): Failure {
+export function candidateFailure(
+  error: unknown,
+  request: SignatureRequest,
+  candidate: Digest,
+  run: VerificationRun,
+): Failure {
   const failure = readFailure(error, placeOf(request), run.signal)
   return { ...failure, networkFault: false, reason: { ...failure.reason, candidate } }
 }
 
 /** An outcome for failures of which there is at least one. */
-export function refuse(failures: readonly Failure[], upstreamText: string): Exclude<Outcome<never>, { kind: 'accepted' }> {
+export function refuse(
+  failures: readonly Failure[],
+  upstreamText: string,
+): Exclude<Outcome<never>, { kind: 'accepted' }> {
   const [first, ...rest] = failures
-  if (first === undefined) throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'nothing was found that could be verified', { upstreamText })
+  if (first === undefined)
+    throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'nothing was found that could be verified', { upstreamText })
   return refusal([first, ...rest], upstreamText)
 }
 

@@ -23,20 +23,41 @@ export interface LoggedTime {
  *   and certificate of one signature are not the same, ATTESTOR_TRUST_UNAVAILABLE
  */
 export async function verifyLogStep(
-  candidate: Candidate, content: SignedContent,
-  { attestor, trust, options, run }: { readonly attestor: AttestorOptions; readonly trust: StatedTrust; readonly options: CosignVerifierOptions; readonly run: VerificationRun },
+  candidate: Candidate,
+  content: SignedContent,
+  {
+    attestor,
+    trust,
+    options,
+    run,
+  }: {
+    readonly attestor: AttestorOptions
+    readonly trust: StatedTrust
+    readonly options: CosignVerifierOptions
+    readonly run: VerificationRun
+  },
 ): Promise<LoggedTime | undefined> {
   if (!attestor.transparencyLog.required) return undefined
   const signer = loggedSigner(candidate, trust)
   const { url } = attestor.transparencyLog
-  const annotation = candidate.logEntry
-    ?? await findLogEntry(options.transparencyLog, { url, payload: candidate.payload, signature: candidate.signature ?? '', signer }, run.signal)
-  const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'failed to load Rekor public keys')).transparencyLogs
+  const annotation =
+    candidate.logEntry ??
+    (await findLogEntry(
+      options.transparencyLog,
+      { url, payload: candidate.payload, signature: candidate.signature ?? '', signer },
+      run.signal,
+    ))
+  const logs =
+    trust.transparencyLogs ?? (await loadGeneralTrust(run, 'failed to load Rekor public keys')).transparencyLogs
 
   let failure: unknown
   for (const signature of content.signatures()) {
     try {
-      const { integratedTime, logIndex } = verifyLogAnnotation(annotation, { signature, signer, content: content.loggedContent() }, logs)
+      const { integratedTime, logIndex } = verifyLogAnnotation(
+        annotation,
+        { signature, signer, content: content.loggedContent() },
+        logs,
+      )
       return { time: integratedTime, index: logIndex, signature }
     } catch (error) {
       failure = error
@@ -49,10 +70,15 @@ export async function verifyLogStep(
 function loggedSigner({ certificate }: Candidate, { signer }: StatedTrust): LoggedSignature['signer'] {
   if (certificate !== undefined) {
     if (signer.kind !== 'certified' && signer.key.publicKey.fingerprint !== certificate.publicKey.fingerprint) {
-      throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'both public key and certificate were provided but did not match')
+      throw new AttestorError(
+        'ATTESTOR_CERTIFICATE_INVALID',
+        'both public key and certificate were provided but did not match',
+      )
     }
     return { kind: 'certificate', der: certificate.raw }
   }
   if (signer.kind !== 'certified') return { kind: 'key', der: signer.key.publicKey.spki }
-  throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', { upstreamText: 'empty key' })
+  throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', {
+    upstreamText: 'empty key',
+  })
 }

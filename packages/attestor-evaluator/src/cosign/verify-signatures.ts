@@ -10,21 +10,36 @@ import { readTrustOnce } from './read-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
-import { candidateFailure, joined, placeOf, refuse, requireIdentity, type Verification, verifyEach } from './verify-each.ts'
+import {
+  candidateFailure,
+  joined,
+  placeOf,
+  refuse,
+  requireIdentity,
+  type Verification,
+  verifyEach,
+} from './verify-each.ts'
 
 /**
  * Verifies the signatures of an image by one attestor.
  *
  * @throws AttestorError for what concerns the attestor or the image as a whole; whatever the source throws
  */
-export async function verifySignatures(request: SignatureRequest, options: CosignVerifierOptions, run: VerificationRun): Promise<Outcome<VerifiedSignature>> {
+export async function verifySignatures(
+  request: SignatureRequest,
+  options: CosignVerifierOptions,
+  run: VerificationRun,
+): Promise<Outcome<VerifiedSignature>> {
   const { attestor, image } = request
   const trust = await readTrustOnce(attestor, options, run)
   const digest = await resolveTag(request, run)
   const repository = options.requireSignedRepository === true ? image.repository : undefined
   const check = { attestor, trust, options, digest, format: 'cosign-signature', run } as const
   let last: Verification<SignatureContent> = { verified: [], failures: [] }
-  for await (const found of signatureManifests({ image, digest, trust, useReferrers: attestor.useReferrers, suffix: 'sig' }, run)) {
+  for await (const found of signatureManifests(
+    { image, digest, trust, useReferrers: attestor.useReferrers, suffix: 'sig' },
+    run,
+  )) {
     const fetched = await fetchCandidates(found.repository, found.manifest, placeOf(request), run)
     last = await verifyEach(fetched, (candidate) => signatureContent(candidate, repository), request, check)
     if (last.verified.length > 0) return chooseSigners(last, request, digest, run)
@@ -38,7 +53,12 @@ export async function verifySignatures(request: SignatureRequest, options: Cosig
  *
  * Kyverno would take the annotations of one signature and the signer of another.
  */
-function chooseSigners({ verified, failures }: Verification<SignatureContent>, request: SignatureRequest, digest: Digest, run: VerificationRun): Outcome<VerifiedSignature> {
+function chooseSigners(
+  { verified, failures }: Verification<SignatureContent>,
+  request: SignatureRequest,
+  digest: Digest,
+  run: VerificationRun,
+): Outcome<VerifiedSignature> {
   const { annotations } = request.attestor
   const mismatches: Failure[] = []
   const identified = verified.filter((candidate) => {
@@ -50,17 +70,28 @@ function chooseSigners({ verified, failures }: Verification<SignatureContent>, r
       return false
     }
   })
-  if (identified.length === 0) return refuse([...mismatches, ...failures], mismatches.map(({ upstreamText }) => upstreamText).join('; '))
+  if (identified.length === 0)
+    return refuse([...mismatches, ...failures], mismatches.map(({ upstreamText }) => upstreamText).join('; '))
 
-  const carries = ({ content }: { readonly content: SignatureContent }): boolean => hasAnnotations(content.signed().annotations, annotations)
+  const carries = ({ content }: { readonly content: SignatureContent }): boolean =>
+    hasAnnotations(content.signed().annotations, annotations)
   const [first, ...rest] = identified.filter(carries)
-  if (first !== undefined) return { kind: 'accepted', digest, evidence: [first.evidence, ...rest.map(({ evidence }) => evidence)] }
+  if (first !== undefined)
+    return { kind: 'accepted', digest, evidence: [first.evidence, ...rest.map(({ evidence }) => evidence)] }
   const text = 'no signature matched the required annotations'
-  const missing = identified.map(({ evidence }) => candidateFailure(
-    new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
-      upstreamText: text, expected: JSON.stringify(annotations), found: JSON.stringify(evidence.annotations ?? {}),
-      ...(verified.some(carries) && { stricter: 'S11' }),
-    }), request, evidence.artifact, run))
+  const missing = identified.map(({ evidence }) =>
+    candidateFailure(
+      new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
+        upstreamText: text,
+        expected: JSON.stringify(annotations),
+        found: JSON.stringify(evidence.annotations ?? {}),
+        ...(verified.some(carries) && { stricter: 'S11' }),
+      }),
+      request,
+      evidence.artifact,
+      run,
+    ),
+  )
   return refuse([...missing, ...mismatches, ...failures], text)
 }
 
@@ -70,6 +101,9 @@ async function resolveTag({ image }: SignatureRequest, run: VerificationRun): Pr
     return await resolveImage(image, run)
   } catch (error) {
     if (!(error instanceof AttestorError) || error.code !== 'ATTESTOR_IMAGE_NOT_FOUND') throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `image tag not found: ${error.upstreamText}` })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: `image tag not found: ${error.upstreamText}`,
+    })
   }
 }

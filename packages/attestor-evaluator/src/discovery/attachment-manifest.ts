@@ -23,7 +23,14 @@ export function readAttachmentManifest(manifest: StoredManifest): AttachmentMani
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
   const subject = ownMember(ownMember(document, 'subject'), 'digest')
   if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `a text of the manifest has more than ${MAX_CLAIM_LENGTH} characters`)
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `a text of the manifest has more than ${MAX_CLAIM_LENGTH} characters`,
+    )
   }
-  return { layers, ...(typeof artifactType === 'string' && { artifactType }), ...(typeof subject === 'string' && { subject }) }
+  return {
+    layers,
+    ...(typeof artifactType === 'string' && { artifactType }),
+    ...(typeof subject === 'string' && { subject }),
+  }
 }

@@ -22,7 +22,8 @@ export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TY
 /** @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
 function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims {
   if (position > 0) throw invalid('a bundle is the first layer, and only that is looked at')
-  if (bytes.length > MAX_BUNDLE_BYTES) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
+  if (bytes.length > MAX_BUNDLE_BYTES)
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
   const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const reading = new PartReading()
   reading.part('bundle', () => parseBundle(bytes))
@@ -37,8 +38,14 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
     ...(version && { version }),
     ...readContent(document, image, reading),
     ...(signer && { signer }),
-    logEntries: reading.parts('log entry', list(ownMember(material, 'tlogEntries'), 'log entries', MAX_LOG_ENTRIES, reading), readLogEntry),
-    timestamps: reading.parts('timestamp', list(stamps, 'timestamps', MAX_TIMESTAMPS, reading), (stamp) => claimedTimestamp(base64(ownMember(stamp, 'signedTimestamp')))),
+    logEntries: reading.parts(
+      'log entry',
+      list(ownMember(material, 'tlogEntries'), 'log entries', MAX_LOG_ENTRIES, reading),
+      readLogEntry,
+    ),
+    timestamps: reading.parts('timestamp', list(stamps, 'timestamps', MAX_TIMESTAMPS, reading), (stamp) =>
+      claimedTimestamp(base64(ownMember(stamp, 'signedTimestamp'))),
+    ),
     unreadable: reading.unreadable,
   }
 }
@@ -51,7 +58,9 @@ function readContent(document: Json, image: Digest, reading: PartReading): Pick<
   }
   const message = ownMember(document, 'messageSignature')
   if (message === undefined) return {}
-  const subject = reading.part('message digest', () => claimedSubject([readMessageDigest(ownMember(message, 'messageDigest'))], image))
+  const subject = reading.part('message digest', () =>
+    claimedSubject([readMessageDigest(ownMember(message, 'messageDigest'))], image),
+  )
   return { content: { kind: 'message-signature' }, ...(subject && { subject }) }
 }
 
@@ -68,7 +77,15 @@ function readSigner(material: Json | undefined, reading: PartReading): ClaimedSi
     return { kind: 'key', ...(hint && { hint }) }
   }
   const single = ownMember(material, 'certificate')
-  const chain = single === undefined ? list(ownMember(ownMember(material, 'x509CertificateChain'), 'certificates'), 'certificates', MAX_BUNDLE_CERTIFICATES, reading) : [single]
+  const chain =
+    single === undefined
+      ? list(
+          ownMember(ownMember(material, 'x509CertificateChain'), 'certificates'),
+          'certificates',
+          MAX_BUNDLE_CERTIFICATES,
+          reading,
+        )
+      : [single]
   const [leaf, ...issuers] = chain
   const certificate = leaf === undefined ? undefined : reading.part('certificate', () => readCertificate(leaf))
   return certificate && claimedCertificate(certificate, reading.parts('issuer', issuers, readCertificate))
@@ -91,12 +108,14 @@ function readLogEntry(entry: Json): ClaimedLogEntry {
 }
 
 function list(value: Json | undefined, part: string, most: number, reading: PartReading): readonly Json[] {
-  return reading.part(part, () => {
-    if (value === undefined || value === null) return []
-    if (!Array.isArray(value)) throw invalid('they are no list')
-    if (value.length > most) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${most}`)
-    return value
-  }) ?? []
+  return (
+    reading.part(part, () => {
+      if (value === undefined || value === null) return []
+      if (!Array.isArray(value)) throw invalid('they are no list')
+      if (value.length > most) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${most}`)
+      return value
+    }) ?? []
+  )
 }
 
 /** Protobuf keeps 64-bit integers as text, and reads numbers as well. */

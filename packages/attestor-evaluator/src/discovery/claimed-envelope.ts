@@ -10,22 +10,33 @@ import type { PartReading } from './part-reading.ts'
 const inTotoType = 'application/vnd.in-toto+json'
 
 /** What a DSSE envelope says it holds. A payload of another type than in-toto's is no statement, however much it looks like one. */
-export function readClaimedEnvelope(envelope: Json, image: Digest, reading: PartReading): ClaimedEnvelope & Pick<ClaimedParts, 'subject'> {
+export function readClaimedEnvelope(
+  envelope: Json,
+  image: Digest,
+  reading: PartReading,
+): ClaimedEnvelope & Pick<ClaimedParts, 'subject'> {
   const payloadType = reading.text('payload type', ownMember(envelope, 'payloadType'))
   const signatures = ownMember(envelope, 'signatures')
   reading.part('signature', () => {
-    if (!Array.isArray(signatures) || signatures.length === 0) throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds none')
+    if (!Array.isArray(signatures) || signatures.length === 0)
+      throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds none')
   })
   const payload = reading.part('payload', () => decodePayload(ownMember(envelope, 'payload')))
-  const statement = payload && payloadType === inTotoType ? reading.part('statement', () => parseStatement(payload)) : undefined
+  const statement =
+    payload && payloadType === inTotoType ? reading.part('statement', () => parseStatement(payload)) : undefined
   const predicateType = statement && reading.text('predicate type', ownMember(statement, 'predicateType'))
   const subject = statement && reading.part('subject', () => statementSubject(statement, image))
-  return { ...(payloadType !== undefined && { payloadType }), ...(predicateType !== undefined && { predicateType }), ...(subject && { subject }) }
+  return {
+    ...(payloadType !== undefined && { payloadType }),
+    ...(predicateType !== undefined && { predicateType }),
+    ...(subject && { subject }),
+  }
 }
 
 function decodePayload(text: Json | undefined): Uint8Array {
   const payload = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
-  if (payload === undefined) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
+  if (payload === undefined)
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
   return payload
 }
 

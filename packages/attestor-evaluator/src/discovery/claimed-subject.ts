@@ -12,7 +12,11 @@ import { claimedText } from './part-reading.ts'
  * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedSubject(digests: readonly string[], image: Digest): ClaimedSubject {
-  return { isThisImage: digests.includes(image), digests: digests.slice(0, MAX_CLAIMED_DIGESTS).map(claimedText), count: digests.length }
+  return {
+    isThisImage: digests.includes(image),
+    digests: digests.slice(0, MAX_CLAIMED_DIGESTS).map(claimedText),
+    count: digests.length,
+  }
 }
 
 /**
@@ -22,8 +26,10 @@ export function claimedSubject(digests: readonly string[], image: Digest): Claim
  */
 export function statementSubject(statement: Json, image: Digest): ClaimedSubject {
   const subjects = ownMember(statement, 'subject')
-  if (!Array.isArray(subjects)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the statement has no list of subjects')
-  if (subjects.length > MAX_SUBJECTS) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
+  if (!Array.isArray(subjects))
+    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the statement has no list of subjects')
+  if (subjects.length > MAX_SUBJECTS)
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
   const digests = subjects.flatMap((subject) => {
     const hex = ownMember(ownMember(subject, 'digest'), 'sha256')
     return typeof hex === 'string' && hex.length <= 64 ? [`sha256:${hex}`] : []

@@ -8,9 +8,17 @@ import { claimedText } from './part-reading.ts'
 const lastSecond = 253_402_300_799n
 
 /** @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LIMIT_EXCEEDED */
-export function claimedLogEntry({ logIndex, logId, kind, version, integratedTime }: Pick<LogEntry, 'logIndex' | 'logId' | 'kind' | 'version' | 'integratedTime'>): ClaimedLogEntry {
+export function claimedLogEntry({
+  logIndex,
+  logId,
+  kind,
+  version,
+  integratedTime,
+}: Pick<LogEntry, 'logIndex' | 'logId' | 'kind' | 'version' | 'integratedTime'>): ClaimedLogEntry {
   return {
-    logIndex: logIndex.toString(), logId: claimedText(logId), kind: `${claimedText(kind)} ${claimedText(version)}`,
+    logIndex: logIndex.toString(),
+    logId: claimedText(logId),
+    kind: `${claimedText(kind)} ${claimedText(version)}`,
     ...(integratedTime !== undefined && { integratedTime: secondsSince1970(integratedTime) }),
   }
 }
@@ -25,6 +33,7 @@ export function claimedTimestamp(token: Uint8Array): ClaimedTimestamp {
 }
 
 function secondsSince1970(seconds: bigint): string {
-  if (seconds < 0n || seconds > lastSecond) throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the log entry has a time that is none')
+  if (seconds < 0n || seconds > lastSecond)
+    throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the log entry has a time that is none')
   return new Date(Number(seconds) * 1000).toISOString()
 }

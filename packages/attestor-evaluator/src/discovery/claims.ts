@@ -65,7 +65,11 @@ export type ClaimedSigner =
   /** Some key; which one only the policy knows. `hint` is for people. */
   | { readonly kind: 'key'; readonly hint?: string }
   /** `issuers` came along, nearest first; whether they issued anything has not been looked at. */
-  | { readonly kind: 'certificate'; readonly certificate: ClaimedCertificate; readonly issuers: readonly ClaimedCertificate[] }
+  | {
+      readonly kind: 'certificate'
+      readonly certificate: ClaimedCertificate
+      readonly issuers: readonly ClaimedCertificate[]
+    }
 
 export type ClaimedCertificate = Omit<Extract<Signer, { readonly kind: 'certificate' }>, 'kind'>
 

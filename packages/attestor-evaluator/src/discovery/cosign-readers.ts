@@ -22,33 +22,50 @@ export const COSIGN_TYPE = {
 } as const
 
 export const cosignSignatureReader: AttachmentReader = { artifactType: COSIGN_TYPE.signature, read: readSignature }
-export const cosignAttestationReader: AttachmentReader = { artifactType: COSIGN_TYPE.attestation, read: readAttestation }
+export const cosignAttestationReader: AttachmentReader = {
+  artifactType: COSIGN_TYPE.attestation,
+  read: readAttestation,
+}
 
 function readSignature(attachment: StoredAttachment): CosignSignatureClaims {
   const reading = new PartReading()
-  const payload = reading.part('payload', () => parseStrictJson(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID'))
+  const payload = reading.part('payload', () =>
+    parseStrictJson(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID'),
+  )
   const critical = ownMember(payload, 'critical')
   const repository = reading.text('repository', ownMember(ownMember(critical, 'identity'), 'docker-reference'))
   const optional = ownMember(payload, 'optional') ?? {}
-  const subject = payload === undefined ? undefined : reading.part('digest', () => {
-    const digest = claimedText(ownMember(ownMember(critical, 'image'), 'docker-manifest-digest'))
-    return claimedSubject([digest], attachment.image)
-  })
+  const subject =
+    payload === undefined
+      ? undefined
+      : reading.part('digest', () => {
+          const digest = claimedText(ownMember(ownMember(critical, 'image'), 'docker-manifest-digest'))
+          return claimedSubject([digest], attachment.image)
+        })
   const annotations = reading.part('annotations', () => claimedAnnotations(optional)) ?? {}
   reading.part('signature', () => requireSignature(attachment))
-  return { format: 'cosign-signature', annotations, ...(repository && { repository }), ...(subject && { subject }), ...readAnnotations(attachment, reading) }
+  return {
+    format: 'cosign-signature',
+    annotations,
+    ...(repository && { repository }),
+    ...(subject && { subject }),
+    ...readAnnotations(attachment, reading),
+  }
 }
 
 function readAttestation(attachment: StoredAttachment): CosignAttestationClaims {
   const reading = new PartReading()
-  const envelope = reading.part('envelope', () => parseStrictJson(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID'))
+  const envelope = reading.part('envelope', () =>
+    parseStrictJson(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID'),
+  )
   const read = envelope === undefined ? {} : readClaimedEnvelope(envelope, attachment.image, reading)
   return { format: 'cosign-attestation', ...read, ...readAnnotations(attachment, reading) }
 }
 
 function requireSignature({ annotations }: StoredAttachment): void {
   const bytes = decodeCanonicalBase64(annotations.get(annotationNames.signature) ?? '')
-  if (bytes === undefined || bytes.length === 0) throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'there is none in canonical base64')
+  if (bytes === undefined || bytes.length === 0)
+    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'there is none in canonical base64')
 }
 
 /** What cosign keeps beside the signed payload. */
@@ -57,8 +74,12 @@ function readAnnotations({ annotations }: StoredAttachment, reading: PartReading
   const signer = readSigner(annotations.get(certificate), annotations.get(chain), reading)
   return {
     ...(signer && { signer }),
-    logEntries: reading.parts('log entry', given(annotations.get(logEntry)), (text) => claimedLogEntry(readLogAnnotation(text))),
-    timestamps: reading.parts('timestamp', given(annotations.get(timestamp)), (text) => claimedTimestamp(readTimestampAnnotation(text))),
+    logEntries: reading.parts('log entry', given(annotations.get(logEntry)), (text) =>
+      claimedLogEntry(readLogAnnotation(text)),
+    ),
+    timestamps: reading.parts('timestamp', given(annotations.get(timestamp)), (text) =>
+      claimedTimestamp(readTimestampAnnotation(text)),
+    ),
     unreadable: reading.unreadable,
   }
 }
@@ -66,7 +87,9 @@ function readAnnotations({ annotations }: StoredAttachment, reading: PartReading
 function readSigner(pem: string | undefined, chain: string | undefined, reading: PartReading): ClaimedParts['signer'] {
   if (!pem) return { kind: 'key' }
   const certificate = reading.part('certificate', () => parseCertificate(pem))
-  const issuers = chain ? reading.part('certificate chain', () => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })) ?? [] : []
+  const issuers = chain
+    ? (reading.part('certificate chain', () => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })) ?? [])
+    : []
   return certificate && claimedCertificate(certificate, issuers)
 }
 

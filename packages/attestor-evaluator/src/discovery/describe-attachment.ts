@@ -28,36 +28,59 @@ export function describeUnread(listed: ListedAttachment, problems: readonly stri
  *
  * What the listing says is the registry's word, so the manifest decides what a referrer is.
  */
-export async function describeAttachment(listed: ListedAttachment, stored: StoredManifest, look: Look): Promise<DiscoveredArtifact> {
+export async function describeAttachment(
+  listed: ListedAttachment,
+  stored: StoredManifest,
+  look: Look,
+): Promise<DiscoveredArtifact> {
   const { found } = listed
   const manifest = await look.read(() => readAttachmentManifest(stored))
   if ('problem' in manifest) return describeUnread(listed, [manifest.problem])
   const { layers, subject, artifactType: own } = manifest.value
   // A tag says by its name what it holds; the config of such a manifest says nothing.
   const artifactType = found.by === 'tag' ? listed.artifactType : own
-  const problems = found.by === 'tag' ? [] : [
-    ...(listed.artifactType === undefined || listed.artifactType === own ? [] : [`it is listed as \`${listed.artifactType}\`, and says it is something else`]),
-    ...(subject === look.digest ? [] : ['it refers to something else']),
-  ]
+  const problems =
+    found.by === 'tag'
+      ? []
+      : [
+          ...(listed.artifactType === undefined || listed.artifactType === own
+            ? []
+            : [`it is listed as \`${listed.artifactType}\`, and says it is something else`]),
+          ...(subject === look.digest ? [] : ['it refers to something else']),
+        ]
   const reader = artifactType === undefined ? undefined : look.readerOf(artifactType)
   return {
-    kind: kindOf(artifactType), digest: listed.digest, found,
+    kind: kindOf(artifactType),
+    digest: listed.digest,
+    found,
     ...(found.by === 'referrers' && artifactType !== undefined && { artifactType }),
-    layers: await readLayers(layers, reader, look), problems,
+    layers: await readLayers(layers, reader, look),
+    problems,
   }
 }
 
-async function readLayers(layers: readonly SignatureLayer[], reader: AttachmentReader | undefined, look: Look): Promise<readonly DiscoveredLayer[]> {
+async function readLayers(
+  layers: readonly SignatureLayer[],
+  reader: AttachmentReader | undefined,
+  look: Look,
+): Promise<readonly DiscoveredLayer[]> {
   const read: DiscoveredLayer[] = []
   for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
     const some = layers.slice(start, start + MAX_PARALLEL_FETCHES)
-    read.push(...await Promise.all(some.map(async (layer, i) => readLayer(layer, { position: start + i, count: layers.length }, reader, look))))
+    read.push(
+      ...(await Promise.all(
+        some.map(async (layer, i) => readLayer(layer, { position: start + i, count: layers.length }, reader, look)),
+      )),
+    )
   }
   return read
 }
 
 async function readLayer(
-  { descriptor, annotations }: SignatureLayer, place: Pick<StoredAttachment, 'position' | 'count'>, reader: AttachmentReader | undefined, look: Look,
+  { descriptor, annotations }: SignatureLayer,
+  place: Pick<StoredAttachment, 'position' | 'count'>,
+  reader: AttachmentReader | undefined,
+  look: Look,
 ): Promise<DiscoveredLayer> {
   const { digest, mediaType, size } = descriptor
   if (reader === undefined) return { digest, mediaType, size }

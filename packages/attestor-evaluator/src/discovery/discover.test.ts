@@ -17,20 +17,42 @@ describe('what is stored beside an image', () => {
     world.store(image, 'sig', [signed(key, image), signed(key, image, { optional: { n: 2 } })])
     const attestation = attested([key], image)
     world.store(image, 'att', [{ ...attestation, annotations: { predicateType: 'https://example.com/scan/v1' } }])
-    const referrer = (artifactType: string): { mediaType: string; digest: `sha256:${string}`; size: number; artifactType: string } => ({ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, artifactType })
-    world.source.putReferrers(image.digest, [referrer('application/vnd.dev.sigstore.bundle.v0.3+json'), referrer('application/vnd.cncf.notary.signature'), referrer('sbom/x')])
+    const referrer = (
+      artifactType: string,
+    ): { mediaType: string; digest: `sha256:${string}`; size: number; artifactType: string } => ({
+      mediaType: 'x',
+      digest: `sha256:${'0'.repeat(64)}`,
+      size: 1,
+      artifactType,
+    })
+    world.source.putReferrers(image.digest, [
+      referrer('application/vnd.dev.sigstore.bundle.v0.3+json'),
+      referrer('application/vnd.cncf.notary.signature'),
+      referrer('sbom/x'),
+    ])
 
     const { artifacts, complete, asked } = await discover(image, world.source, signal)
     expect(artifacts.map(({ kind, found, layers }) => [kind, found.by, layers.length])).toEqual([
-      ['signature', 'tag', 2], ['attestation', 'tag', 1], ['bundle', 'referrers', 0], ['notary-signature', 'referrers', 0], ['other', 'referrers', 0],
+      ['signature', 'tag', 2],
+      ['attestation', 'tag', 1],
+      ['bundle', 'referrers', 0],
+      ['notary-signature', 'referrers', 0],
+      ['other', 'referrers', 0],
     ])
-    expect(artifacts[1]?.layers[0]?.claims).toMatchObject({ format: 'cosign-attestation', predicateType: 'https://example.com/scan/v1' })
+    expect(artifacts[1]?.layers[0]?.claims).toMatchObject({
+      format: 'cosign-attestation',
+      predicateType: 'https://example.com/scan/v1',
+    })
     expect([complete, asked.length]).toEqual([true, 4])
   })
 
   it('is nothing, and known to be nothing', async () => {
     const world = createCosignWorld()
-    expect(await discover(world.image('bare'), world.source, signal)).toMatchObject({ artifacts: [], complete: true, problems: [] })
+    expect(await discover(world.image('bare'), world.source, signal)).toMatchObject({
+      artifacts: [],
+      complete: true,
+      problems: [],
+    })
   })
 
   it('is unknown where the registry could not be asked', async () => {
@@ -39,28 +61,49 @@ describe('what is stored beside an image', () => {
     world.store(image, 'sig', [signed(key, image)])
     world.source.breakAt(image.digest, sourceFault('REGISTRY_UNAVAILABLE', true))
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
-    expect([artifacts.length, complete, problems]).toEqual([1, false, [`referrers of ${image.digest}: the registry is gone`]])
+    expect([artifacts.length, complete, problems]).toEqual([
+      1,
+      false,
+      [`referrers of ${image.digest}: the registry is gone`],
+    ])
   })
 
   it('may be unreadable, which hides nothing else', async () => {
     const world = createCosignWorld()
     const image = world.image('odd')
     world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, Buffer.from('{'))
-    expect(await discover(image, world.source, signal)).toMatchObject({ complete: true, artifacts: [{ kind: 'signature', layers: [], problems: ['the signature manifest is not JSON'] }] })
+    expect(await discover(image, world.source, signal)).toMatchObject({
+      complete: true,
+      artifacts: [{ kind: 'signature', layers: [], problems: ['the signature manifest is not JSON'] }],
+    })
   })
 
   it('is what its manifest says, whatever it is listed as', async () => {
     const world = createCosignWorld()
     const image = world.image('lied')
-    const bundle = { schemaVersion: 2, mediaType: imageManifestType, artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', config: {}, subject: { digest: image.digest }, layers: [] }
+    const bundle = {
+      schemaVersion: 2,
+      mediaType: imageManifestType,
+      artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      config: {},
+      subject: { digest: image.digest },
+      layers: [],
+    }
     const digest = world.source.putManifest(repository, undefined, bundle)
     const foreign = world.source.putManifest(repository, undefined, { ...bundle, subject: { digest } })
-    world.source.putReferrers(image.digest, [
-      { mediaType: imageManifestType, digest, size: 1, artifactType: 'text/sbom' }, { mediaType: imageManifestType, digest }, { mediaType: imageManifestType, digest: foreign },
-    ].map((each) => ({ size: 1, ...each })))
+    world.source.putReferrers(
+      image.digest,
+      [
+        { mediaType: imageManifestType, digest, size: 1, artifactType: 'text/sbom' },
+        { mediaType: imageManifestType, digest },
+        { mediaType: imageManifestType, digest: foreign },
+      ].map((each) => ({ size: 1, ...each })),
+    )
     const { artifacts } = await discover(image, world.source, signal)
     expect(artifacts.map(({ kind, problems }) => [kind, problems])).toEqual([
-      ['bundle', ['it is listed as `text/sbom`, and says it is something else']], ['bundle', []], ['bundle', ['it refers to something else']],
+      ['bundle', ['it is listed as `text/sbom`, and says it is something else']],
+      ['bundle', []],
+      ['bundle', ['it refers to something else']],
     ])
   })
 
@@ -71,45 +114,85 @@ describe('what is stored beside an image', () => {
     world.store(image, 'sig', [signed(key, image), lost])
     world.source.breakAt(digestOf(lost.bytes), sourceFault('REGISTRY_TIMEOUT', true))
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
-    expect(artifacts[0]?.layers.map(({ claims, problem }) => [claims?.subject?.isThisImage, problem])).toEqual([[true, undefined], [undefined, 'it could not be fetched']])
+    expect(artifacts[0]?.layers.map(({ claims, problem }) => [claims?.subject?.isThisImage, problem])).toEqual([
+      [true, undefined],
+      [undefined, 'it could not be fetched'],
+    ])
     expect([complete, problems]).toEqual([false, [`layer ${digestOf(lost.bytes)}: the registry is gone`]])
   })
 
   it('costs no more than a look may cost', async () => {
     const world = createCosignWorld()
     const image = world.image('many')
-    world.store(image, 'sig', Array.from({ length: MAX_DISCOVERY_REQUESTS + 50 }, (_, i) => signed(key, image, { optional: { n: String(i) } })))
+    world.store(
+      image,
+      'sig',
+      Array.from({ length: MAX_DISCOVERY_REQUESTS + 50 }, (_, i) => signed(key, image, { optional: { n: String(i) } })),
+    )
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
     expect(artifacts[0]?.layers).toHaveLength(MAX_DISCOVERY_REQUESTS + 50)
     expect(artifacts[0]?.layers.filter(({ claims }) => claims)).toHaveLength(MAX_DISCOVERY_REQUESTS - 1)
-    expect([complete, problems[0]]).toEqual([false, expect.stringContaining(`one look at an image takes at most ${MAX_DISCOVERY_REQUESTS} requests`)])
+    expect([complete, problems[0]]).toEqual([
+      false,
+      expect.stringContaining(`one look at an image takes at most ${MAX_DISCOVERY_REQUESTS} requests`),
+    ])
     expect(world.source.asked).toHaveLength(MAX_DISCOVERY_REQUESTS)
   })
 
   it('reads no more bytes than a look may read', async () => {
     const world = createCosignWorld()
     const image = world.image('large')
-    const layers = Array.from({ length: 3 }, (_, i) => ({ mediaType: 'x', digest: `sha256:${String(i).repeat(64)}`, size: MAX_DISCOVERY_BYTES / 2 }))
-    world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, { schemaVersion: 2, mediaType: imageManifestType, layers })
+    const layers = Array.from({ length: 3 }, (_, i) => ({
+      mediaType: 'x',
+      digest: `sha256:${String(i).repeat(64)}`,
+      size: MAX_DISCOVERY_BYTES / 2,
+    }))
+    world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
+      schemaVersion: 2,
+      mediaType: imageManifestType,
+      layers,
+    })
     const { complete, problems } = await discover(image, world.source, signal)
-    expect([complete, problems.filter((problem) => problem.includes(`at most ${MAX_DISCOVERY_BYTES} bytes`)).length]).toEqual([false, 2])
+    expect([
+      complete,
+      problems.filter((problem) => problem.includes(`at most ${MAX_DISCOVERY_BYTES} bytes`)).length,
+    ]).toEqual([false, 2])
     expect(world.source.asked.filter((asked) => asked.startsWith('blob'))).toHaveLength(1)
   })
 
   it('reads no more referrers than verifiers do, and names them all', async () => {
     const world = createCosignWorld()
     const image = world.image('crowd')
-    world.source.putReferrers(image.digest, Array.from({ length: MAX_REFERRERS + 1 }, (_, i) => ({ mediaType: 'x', digest: digestOf(Buffer.from([i])), size: 1 })))
+    world.source.putReferrers(
+      image.digest,
+      Array.from({ length: MAX_REFERRERS + 1 }, (_, i) => ({
+        mediaType: 'x',
+        digest: digestOf(Buffer.from([i])),
+        size: 1,
+      })),
+    )
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
-    expect([artifacts.length, artifacts.filter(({ problems: own }) => own.length > 0).length, complete]).toEqual([MAX_REFERRERS + 1, MAX_REFERRERS, false])
-    expect(problems).toEqual([`referrers of ${image.digest}: there are ${MAX_REFERRERS + 1}, at most ${MAX_REFERRERS} are read`])
+    expect([artifacts.length, artifacts.filter(({ problems: own }) => own.length > 0).length, complete]).toEqual([
+      MAX_REFERRERS + 1,
+      MAX_REFERRERS,
+      false,
+    ])
+    expect(problems).toEqual([
+      `referrers of ${image.digest}: there are ${MAX_REFERRERS + 1}, at most ${MAX_REFERRERS} are read`,
+    ])
   })
 
   it('is cut short where the registry cuts the listing', async () => {
     const world = createCosignWorld()
-    const source = { ...world.source, listReferrers: async () => ({ descriptors: [], complete: false, source: 'api' } as const) }
+    const source = {
+      ...world.source,
+      listReferrers: async () => ({ descriptors: [], complete: false, source: 'api' }) as const,
+    }
     expect(await discover(world.image('cut'), source, signal)).toMatchObject({ complete: false, artifacts: [] })
-    const silent = { ...world.source, listReferrers: async () => ({ descriptors: [], complete: false, source: 'none' } as const) }
+    const silent = {
+      ...world.source,
+      listReferrers: async () => ({ descriptors: [], complete: false, source: 'none' }) as const,
+    }
     expect(await discover(world.image('cut'), silent, signal)).toMatchObject({ complete: false })
   })
 
@@ -117,25 +200,45 @@ describe('what is stored beside an image', () => {
     const world = createCosignWorld()
     const image = world.image('read')
     world.store(image, 'sig', [signed(key, image)])
-    const failing: AttachmentReader = { artifactType: 'application/vnd.dev.cosign.artifact.sig', read: () => { throw new RangeError('odd') } }
-    expect(await discover(image, world.source, signal, { readers: [failing] })).toMatchObject({ complete: true, artifacts: [{ layers: [{ problem: 'odd' }] }] })
+    const failing: AttachmentReader = {
+      artifactType: 'application/vnd.dev.cosign.artifact.sig',
+      read: () => {
+        throw new RangeError('odd')
+      },
+    }
+    expect(await discover(image, world.source, signal, { readers: [failing] })).toMatchObject({
+      complete: true,
+      artifacts: [{ layers: [{ problem: 'odd' }] }],
+    })
   })
 
   it('ends with the reason of the signal', async () => {
     const world = createCosignWorld()
     const image = world.image('late')
     const controller = new AbortController()
-    const source = { ...world.source, listReferrers: async () => { controller.abort(new Error('enough')); throw sourceFault('REGISTRY_TIMEOUT', true) } }
+    const source = {
+      ...world.source,
+      listReferrers: async () => {
+        controller.abort(new Error('enough'))
+        throw sourceFault('REGISTRY_TIMEOUT', true)
+      },
+    }
     await expect(discover(image, source, controller.signal)).rejects.toThrow('enough')
   })
 
   it('is not asked of an image that is not there', async () => {
-    await expect(discover({ reference: 'x', repository, tag: 'nosuch' }, createCosignWorld().source, signal)).rejects.toMatchObject({ code: 'ATTESTOR_IMAGE_NOT_FOUND' })
+    await expect(
+      discover({ reference: 'x', repository, tag: 'nosuch' }, createCosignWorld().source, signal),
+    ).rejects.toMatchObject({ code: 'ATTESTOR_IMAGE_NOT_FOUND' })
   })
 })
 
 it('sees a signature and a bundle that two tools have made', async () => {
-  const image = { reference: 'registry.local:5000/app:bundle-both', repository: 'registry.local:5000/app', tag: 'bundle-both' }
+  const image = {
+    reference: 'registry.local:5000/app:bundle-both',
+    repository: 'registry.local:5000/app',
+    tag: 'bundle-both',
+  }
   const { artifacts } = await discover(image, createCorpusSource(), signal)
   expect(artifacts.map(({ kind }) => kind)).toEqual(['signature', 'bundle'])
 })

@@ -20,7 +20,11 @@ const discoveryOptions: OptionTable<DiscoveryOptions> = { readers: listOf(withMe
 
 const readersInTheBox: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
 
-const tagTypes = [['sig', COSIGN_TYPE.signature], ['att', COSIGN_TYPE.attestation], ['sbom', COSIGN_TYPE.sbom]] as const
+const tagTypes = [
+  ['sig', COSIGN_TYPE.signature],
+  ['att', COSIGN_TYPE.attestation],
+  ['sbom', COSIGN_TYPE.sbom],
+] as const
 
 /**
  * Everything that the ways of signing known here could have stored beside an image, whatever a policy asks for, and what
@@ -32,12 +36,23 @@ const tagTypes = [['sig', COSIGN_TYPE.signature], ['att', COSIGN_TYPE.attestatio
  * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws for the image itself, and the reason of
  *   the signal
  */
-export async function discover(image: ImageSubject, source: ArtifactSource, signal: AbortSignal, options: DiscoveryOptions = {}): Promise<Discovery> {
+export async function discover(
+  image: ImageSubject,
+  source: ArtifactSource,
+  signal: AbortSignal,
+  options: DiscoveryOptions = {},
+): Promise<Discovery> {
   checkOptions(options, discoveryOptions)
   const { readers = [] } = options
   const digest = await resolveImage(image, { source, signal })
-  const look = new Look({ source, signal, digest, repository: image.repository, readers: [...readersInTheBox, ...readers] })
-  const artifacts = [...await lookAtTags(look), ...await lookAtReferrers(look)]
+  const look = new Look({
+    source,
+    signal,
+    digest,
+    repository: image.repository,
+    readers: [...readersInTheBox, ...readers],
+  })
+  const artifacts = [...(await lookAtTags(look)), ...(await lookAtReferrers(look))]
   return { digest, artifacts, complete: look.complete, asked: look.asked, problems: look.problems }
 }
 
@@ -48,7 +63,9 @@ async function lookAtTags(look: Look): Promise<readonly DiscoveredArtifact[]> {
     look.asked.push(`tag ${tag}`)
     const manifest = await look.at(`tag ${tag}`, () => look.fetchManifest(tag))
     if (manifest === undefined || 'notFound' in manifest) continue
-    found.push(await describeAttachment({ found: { by: 'tag', tag }, digest: manifest.digest, artifactType }, manifest, look))
+    found.push(
+      await describeAttachment({ found: { by: 'tag', tag }, digest: manifest.digest, artifactType }, manifest, look),
+    )
   }
   return found
 }
@@ -61,17 +78,27 @@ async function lookAtReferrers(look: Look): Promise<readonly DiscoveredArtifact[
   const { source, descriptors, complete } = listing
   if (!complete) look.miss(`${what}: the registry did not show all of them`)
   if (source === 'none') return []
-  if (descriptors.length > MAX_REFERRERS) look.miss(`${what}: there are ${descriptors.length}, at most ${MAX_REFERRERS} are read`)
+  if (descriptors.length > MAX_REFERRERS)
+    look.miss(`${what}: there are ${descriptors.length}, at most ${MAX_REFERRERS} are read`)
   const found: DiscoveredArtifact[] = []
   for (const [i, { digest, artifactType }] of descriptors.entries()) {
-    const listed: ListedAttachment = { found: { by: 'referrers', source }, digest, ...(artifactType !== undefined && { artifactType }) }
-    const manifest = i < MAX_REFERRERS ? await look.at(`referrer ${digest}`, () => look.fetchManifest(digest)) : undefined
+    const listed: ListedAttachment = {
+      found: { by: 'referrers', source },
+      digest,
+      ...(artifactType !== undefined && { artifactType }),
+    }
+    const manifest =
+      i < MAX_REFERRERS ? await look.at(`referrer ${digest}`, () => look.fetchManifest(digest)) : undefined
     found.push(await describeReferrer(listed, manifest, look))
   }
   return found
 }
 
-async function describeReferrer(listed: ListedAttachment, manifest: Awaited<ReturnType<Look['fetchManifest']>> | undefined, look: Look): Promise<DiscoveredArtifact> {
+async function describeReferrer(
+  listed: ListedAttachment,
+  manifest: Awaited<ReturnType<Look['fetchManifest']>> | undefined,
+  look: Look,
+): Promise<DiscoveredArtifact> {
   if (manifest === undefined) return describeUnread(listed, [])
   if ('notFound' in manifest) return describeUnread(listed, ['it is listed and is not there'])
   return describeAttachment(listed, manifest satisfies StoredManifest, look)

@@ -18,7 +18,8 @@ export interface DiscoveredArtifact {
   readonly kind: 'signature' | 'attestation' | 'sbom' | 'bundle' | 'notary-signature' | 'other'
   readonly digest: Digest
   /** How it was found: the tag, or the listing of referrers. */
-  readonly found: { readonly by: 'tag'; readonly tag: string } | { readonly by: 'referrers'; readonly source: 'api' | 'fallback-tag' }
+  readonly found:
+    { readonly by: 'tag'; readonly tag: string } | { readonly by: 'referrers'; readonly source: 'api' | 'fallback-tag' }
   /** As its manifest has it; as it is listed where the manifest could not be read. */
   readonly artifactType?: string
   /** Each signature or statement it holds. */

@@ -76,7 +76,9 @@ export class Look {
   }
 
   /** Reads one attachment; a reader that fails has not read it. */
-  async read<Value>(reading: () => Value | Promise<Value>): Promise<{ readonly value: Value } | { readonly problem: string }> {
+  async read<Value>(
+    reading: () => Value | Promise<Value>,
+  ): Promise<{ readonly value: Value } | { readonly problem: string }> {
     try {
       return { value: await reading() }
     } catch (error) {

@@ -19,8 +19,16 @@ const junk: readonly Json[] = [null, {}, [], '', 0, -1, 1e300, true, 'x', '===='
 /** An attachment of the corpus as its reader is given it. */
 async function attachmentOf(tag: string, artifactType: string): Promise<StoredAttachment> {
   const found: StoredAttachment[] = []
-  const keep: AttachmentReader = { artifactType, read: (attachment) => { found.push(attachment); throw new Error('kept') } }
-  await discover({ reference: 'x', repository: 'registry.local:5000/app', tag }, createCorpusSource(), signal, { readers: [keep] })
+  const keep: AttachmentReader = {
+    artifactType,
+    read: (attachment) => {
+      found.push(attachment)
+      throw new Error('kept')
+    },
+  }
+  await discover({ reference: 'x', repository: 'registry.local:5000/app', tag }, createCorpusSource(), signal, {
+    readers: [keep],
+  })
   const [attachment] = found
   if (attachment === undefined) throw new Error(`nothing is attached to ${tag}`)
   return attachment
@@ -40,8 +48,11 @@ function expectHandled({ read }: AttachmentReader, attachment: StoredAttachment)
 }
 
 const splice = (length: number): fc.Arbitrary<(bytes: Uint8Array) => Uint8Array> =>
-  fc.record({ at: fc.nat(length), drop: fc.nat(4), insert: fc.uint8Array({ maxLength: 4 }) })
-    .map(({ at, drop, insert }) => (bytes) => Uint8Array.from(Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + drop)])))
+  fc.record({ at: fc.nat(length), drop: fc.nat(4), insert: fc.uint8Array({ maxLength: 4 }) }).map(
+    ({ at, drop, insert }) =>
+      (bytes) =>
+        Uint8Array.from(Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + drop)])),
+  )
 
 describe.each<readonly [string, AttachmentReader, string]>([
   ['a signature', cosignSignatureReader, 'keyless-tsa'],
@@ -50,40 +61,82 @@ describe.each<readonly [string, AttachmentReader, string]>([
 ])('%s', (_, reader, tag) => {
   it('whose bytes were changed anywhere is read, or refused by a known error', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
-    fc.assert(fc.property(splice(attachment.bytes.length), (change) => void expectHandled(reader, { ...attachment, bytes: change(attachment.bytes) })), { numRuns: 300 })
+    fc.assert(
+      fc.property(
+        splice(attachment.bytes.length),
+        (change) => void expectHandled(reader, { ...attachment, bytes: change(attachment.bytes) }),
+      ),
+      { numRuns: 300 },
+    )
   })
 
   it('of which any node was replaced is read, or refused by a known error', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
     const document = JSON.parse(Buffer.from(attachment.bytes).toString()) as Json
-    for (const changed of replaceEachNode(document, junk)) expectHandled(reader, { ...attachment, bytes: Buffer.from(JSON.stringify(changed.document)) })
+    for (const changed of replaceEachNode(document, junk))
+      expectHandled(reader, { ...attachment, bytes: Buffer.from(JSON.stringify(changed.document)) })
   })
 })
 
 it('any annotation may hold anything, and hides none of the others', async () => {
   const attachment = await attachmentOf('keyless-tsa', cosignSignatureReader.artifactType)
   const whole = expectHandled(cosignSignatureReader, attachment)
-  const part = { certificate: 'signer', chain: 'signer', logEntry: 'logEntries', timestamp: 'timestamps', signature: 'unreadable' } as const
-  fc.assert(fc.property(fc.constantFrom(...Object.entries(annotationNames)), fc.oneof(fc.string(), fc.json(), fc.base64String()), ([name, annotation], text) => {
-    const claims = expectHandled(cosignSignatureReader, { ...attachment, annotations: new Map([...attachment.annotations, [annotation, text]]) })
-    const { [part[name as keyof typeof part]]: _changed, unreadable: _unreadable, ...others } = claims ?? {}
-    expect(whole).toMatchObject(others)
-    expect(Object.keys(others).length).toBeGreaterThan(4)
-  }), { numRuns: 300 })
+  const part = {
+    certificate: 'signer',
+    chain: 'signer',
+    logEntry: 'logEntries',
+    timestamp: 'timestamps',
+    signature: 'unreadable',
+  } as const
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.entries(annotationNames)),
+      fc.oneof(fc.string(), fc.json(), fc.base64String()),
+      ([name, annotation], text) => {
+        const claims = expectHandled(cosignSignatureReader, {
+          ...attachment,
+          annotations: new Map([...attachment.annotations, [annotation, text]]),
+        })
+        const { [part[name as keyof typeof part]]: _changed, unreadable: _unreadable, ...others } = claims ?? {}
+        expect(whole).toMatchObject(others)
+        expect(Object.keys(others).length).toBeGreaterThan(4)
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
 
 it('a part of a bundle that cannot be read hides none of the others', () => {
   const { text, digest } = readCorpusBundle('bundle-keyless')
   const whole = JSON.parse(text) as { verificationMaterial: Record<string, Json> }
-  const read = (verificationMaterial: Record<string, Json>): AttachmentClaims | undefined => expectHandled(bundleReader, {
-    image: digest, mediaType: 'x', annotations: new Map(), position: 0, count: 1, bytes: Buffer.from(JSON.stringify({ ...whole, verificationMaterial: { ...whole.verificationMaterial, ...verificationMaterial } })),
-  })
+  const read = (verificationMaterial: Record<string, Json>): AttachmentClaims | undefined =>
+    expectHandled(bundleReader, {
+      image: digest,
+      mediaType: 'x',
+      annotations: new Map(),
+      position: 0,
+      count: 1,
+      bytes: Buffer.from(
+        JSON.stringify({ ...whole, verificationMaterial: { ...whole.verificationMaterial, ...verificationMaterial } }),
+      ),
+    })
   const seen = { signer: { kind: 'certificate' }, logEntries: [{}], timestamps: [{}], subject: { isThisImage: true } }
   expect(read({})).toMatchObject({ ...seen, unreadable: [] })
   const { signer: _, ...withoutSigner } = seen
-  expect(read({ certificate: { rawBytes: 'AAAA' } })).toMatchObject({ ...withoutSigner, unreadable: [{ part: 'bundle' }, { part: 'certificate', code: 'CERTIFICATE_DER_INVALID' }] })
-  expect(read({ tlogEntries: [{}] })).toMatchObject({ ...seen, logEntries: [], unreadable: [{ part: 'bundle' }, { part: 'log entry' }] })
-  expect(read({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }, 1] } })).toMatchObject({ ...seen, timestamps: [], unreadable: [{}, { part: 'timestamp 1' }, { part: 'timestamp 2' }] })
+  expect(read({ certificate: { rawBytes: 'AAAA' } })).toMatchObject({
+    ...withoutSigner,
+    unreadable: [{ part: 'bundle' }, { part: 'certificate', code: 'CERTIFICATE_DER_INVALID' }],
+  })
+  expect(read({ tlogEntries: [{}] })).toMatchObject({
+    ...seen,
+    logEntries: [],
+    unreadable: [{ part: 'bundle' }, { part: 'log entry' }],
+  })
+  expect(read({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }, 1] } })).toMatchObject({
+    ...seen,
+    timestamps: [],
+    unreadable: [{}, { part: 'timestamp 1' }, { part: 'timestamp 2' }],
+  })
 })
 
 it('a manifest in which any node was replaced is described', async () => {
@@ -92,12 +145,18 @@ it('a manifest in which any node was replaced is described', async () => {
   const key = makeKeyPair()
   const { bytes, annotations } = signed(key, image)
   const manifest: Json = {
-    schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json',
-    config: { mediaType: 'x' }, subject: { digest: image.digest }, layers: [{ mediaType: 'x', digest: world.source.putBlob(bytes).digest, size: bytes.length, annotations }],
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json',
+    config: { mediaType: 'x' },
+    subject: { digest: image.digest },
+    layers: [{ mediaType: 'x', digest: world.source.putBlob(bytes).digest, size: bytes.length, annotations }],
   }
   for (const { document } of replaceEachNode(manifest, junk)) {
     const digest = world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, document)
-    world.source.putReferrers(image.digest, [{ mediaType: 'x', digest, size: 1, artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json' }])
+    world.source.putReferrers(image.digest, [
+      { mediaType: 'x', digest, size: 1, artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json' },
+    ])
     const { artifacts } = await discover(image, world.source, signal)
     expect(artifacts.map(({ found }) => found.by)).toEqual(['tag', 'referrers'])
   }

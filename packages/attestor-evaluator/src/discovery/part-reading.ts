@@ -41,7 +41,8 @@ export class PartReading {
  */
 export function claimedText(value: Json | undefined): string {
   if (typeof value !== 'string') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'it is missing, or no text')
-  if (value.length > MAX_CLAIM_LENGTH) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `it has more than ${MAX_CLAIM_LENGTH} characters`)
+  if (value.length > MAX_CLAIM_LENGTH)
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `it has more than ${MAX_CLAIM_LENGTH} characters`)
   return value
 }
 
@@ -53,7 +54,10 @@ export function claimedText(value: Json | undefined): string {
 export function claimedAnnotations(value: Json): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'they are no object')
   const entries = Object.entries(value)
-  if (entries.length > MAX_CLAIMED_ANNOTATIONS) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${MAX_CLAIMED_ANNOTATIONS}`)
+  if (entries.length > MAX_CLAIMED_ANNOTATIONS)
+    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${MAX_CLAIMED_ANNOTATIONS}`)
   // Verifiers look only at those that are text. A literal `__proto__` stays a plain name.
-  return Object.fromEntries(entries.flatMap(([name, text]) => (typeof text === 'string' ? [[claimedText(name), claimedText(text)]] : [])))
+  return Object.fromEntries(
+    entries.flatMap(([name, text]) => (typeof text === 'string' ? [[claimedText(name), claimedText(text)]] : [])),
+  )
 }

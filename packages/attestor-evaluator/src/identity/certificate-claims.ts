@@ -41,7 +41,7 @@ export function claimOid(name: string): string | undefined {
 /** A plain claim, empty when the certificate does not make it: Kyverno cannot tell the two apart. */
 export function plainClaim(certificate: Certificate, oid: string): string {
   const extension = certificate.extensions.get(oid)
-  return extension === undefined ? '' : utf8(extension.value) ?? ''
+  return extension === undefined ? '' : (utf8(extension.value) ?? '')
 }
 
 /**
@@ -54,9 +54,14 @@ export function issuerClaim(certificate: Certificate): string {
   const old = certificate.extensions.get(`${arc}1`)
   const issuer = plainClaim(certificate, `${arc}1`)
   const renewed = certificate.extensions.get(`${arc}8`)
-  if (renewed !== undefined && (derText(renewed.value) === undefined || (old !== undefined && derText(renewed.value) !== issuer))) {
+  if (
+    renewed !== undefined &&
+    (derText(renewed.value) === undefined || (old !== undefined && derText(renewed.value) !== issuer))
+  ) {
     throw new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the two issuer extensions of the certificate disagree', {
-      upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`, found: issuer, stricter: 'crt-issuer-oid-conflict',
+      upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`,
+      found: issuer,
+      stricter: 'crt-issuer-oid-conflict',
     })
   }
   return issuer
@@ -65,7 +70,10 @@ export function issuerClaim(certificate: Certificate): string {
 /** All claims by name, for evidence. What cannot be read is left out. */
 export function readClaims(certificate: Certificate): Readonly<Record<string, string>> {
   const claims = new Map<string, string>()
-  for (const [table, read] of [[derClaims, derText], [plainClaims, utf8]] as const) {
+  for (const [table, read] of [
+    [derClaims, derText],
+    [plainClaims, utf8],
+  ] as const) {
     for (const [oid, name] of table) {
       const extension = certificate.extensions.get(oid)
       const text = extension && read(extension.value)
@@ -86,7 +94,8 @@ function utf8(bytes: Uint8Array): string | undefined {
 /** The text of one DER UTF8String that is the whole value. */
 function derText(bytes: Uint8Array): string | undefined {
   const [tag, first = 0, second = 0, third = 0] = bytes
-  const [header, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : first === 0x82 ? [4, second * 256 + third] : [0, -1]
+  const [header, length] =
+    first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : first === 0x82 ? [4, second * 256 + third] : [0, -1]
   const shortest = first < 0x80 || (first === 0x81 ? length >= 0x80 : length > 0xff)
   if (tag !== 0x0c || header === 0 || !shortest || bytes.length !== header + length) return undefined
   return utf8(bytes.subarray(header))

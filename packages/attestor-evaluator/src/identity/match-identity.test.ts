@@ -7,12 +7,21 @@ import { matchIdentity } from './match-identity.ts'
 const key = makeKeyPair()
 const arc = '1.3.6.1.4.1.57264.1.'
 const issuer = 'https://accounts.example.com'
-const claim = (number: number, text: string): { readonly oid: string; readonly value: Uint8Array } => ({ oid: `${arc}${number}`, value: Buffer.from(text) })
+const claim = (number: number, text: string): { readonly oid: string; readonly value: Uint8Array } => ({
+  oid: `${arc}${number}`,
+  value: Buffer.from(text),
+})
 
 function certificate(changes: Partial<CertificateTemplate> = {}): ReturnType<typeof parseCertificate> {
-  return parseCertificate(makeCertificate({
-    subject: 'user@example.com', subjectAltNames: [generalName.email('user@example.com')], extensions: [claim(1, issuer), claim(5, 'acme/app')], ...changes, key,
-  }).der)
+  return parseCertificate(
+    makeCertificate({
+      subject: 'user@example.com',
+      subjectAltNames: [generalName.email('user@example.com')],
+      extensions: [claim(1, issuer), claim(5, 'acme/app')],
+      ...changes,
+      key,
+    }).der,
+  )
 }
 
 function match(requirement: Partial<IdentityRequirement>, changes?: Partial<CertificateTemplate>): unknown {
@@ -42,11 +51,16 @@ describe('subject', () => {
     [{ subject: 'ser@example.com' }],
     [{ subjectRegExp: '^nobody$' }],
   ])('does not match %o', (requirement) => {
-    expect(match(requirement)).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH', upstreamText: expect.stringMatching(/^subject mismatch: expected .*, received user@example\.com$/) })
+    expect(match(requirement)).toMatchObject({
+      code: 'ATTESTOR_IDENTITY_MISMATCH',
+      upstreamText: expect.stringMatching(/^subject mismatch: expected .*, received user@example\.com$/),
+    })
   })
 
   it('and its pattern must both hold, of one name', () => {
-    expect(match({ subject: 'nobody@example.com', subjectRegExp: '^user@' })).toMatchObject({ details: { stricter: 'S10' } })
+    expect(match({ subject: 'nobody@example.com', subjectRegExp: '^user@' })).toMatchObject({
+      details: { stricter: 'S10' },
+    })
     const two = { subjectAltNames: [generalName.email('a@example.com'), generalName.uri('https://b.example.com')] }
     expect(match({ subject: 'a@*', subjectRegExp: '^https:' }, two)).toMatchObject({ details: { stricter: 'S10' } })
     expect(match({ subject: 'https://*', subjectRegExp: 'b\\.example' }, two)).toBe('match')
@@ -54,19 +68,42 @@ describe('subject', () => {
 
   it('is needed where one is asked for', () => {
     const nameless = { subjectAltNames: [generalName.directory(der.sequence())] }
-    expect(match({ subject: '*' }, nameless)).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH', details: { stricter: 'S9' } })
+    expect(match({ subject: '*' }, nameless)).toMatchObject({
+      code: 'ATTESTOR_IDENTITY_MISMATCH',
+      details: { stricter: 'S9' },
+    })
     expect(match({ subjectRegExp: '' }, nameless)).toMatchObject({ details: { stricter: 'S9' } })
   })
 
   it('counts in the forms that identities are certified in', () => {
-    expect(match({ subject: 'https://example.com/user' }, { subjectAltNames: [generalName.uri('https://example.com/user')] })).toBe('match')
-    expect(match({ subject: 'alice!example.com' }, { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice!example.com'))] })).toBe('match')
-    expect(match({ subject: 'alice!example.com' }, { subjectAltNames: [generalName.other(`${arc}99`, der.utf8('alice!example.com'))] })).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH' })
-    expect(match({ subject: 'user.example.com' }, { subjectAltNames: [generalName.dns('user.example.com')] })).toMatchObject({ details: { stricter: 'crt-san-type-confusion' } })
+    expect(
+      match(
+        { subject: 'https://example.com/user' },
+        { subjectAltNames: [generalName.uri('https://example.com/user')] },
+      ),
+    ).toBe('match')
+    expect(
+      match(
+        { subject: 'alice!example.com' },
+        { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice!example.com'))] },
+      ),
+    ).toBe('match')
+    expect(
+      match(
+        { subject: 'alice!example.com' },
+        { subjectAltNames: [generalName.other(`${arc}99`, der.utf8('alice!example.com'))] },
+      ),
+    ).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH' })
+    expect(
+      match({ subject: 'user.example.com' }, { subjectAltNames: [generalName.dns('user.example.com')] }),
+    ).toMatchObject({ details: { stricter: 'crt-san-type-confusion' } })
   })
 
   it('with a pattern that does not compile never matches', () => {
-    expect(match({ subjectRegExp: '(', subject: '*' })).toMatchObject({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: 'invalid regexp for subject: ( : error parsing regexp: missing closing ): `(`' })
+    expect(match({ subjectRegExp: '(', subject: '*' })).toMatchObject({
+      code: 'ATTESTOR_POLICY_INVALID',
+      upstreamText: 'invalid regexp for subject: ( : error parsing regexp: missing closing ): `(`',
+    })
   })
 })
 
@@ -74,18 +111,34 @@ describe('issuer', () => {
   it('and its pattern must both hold', () => {
     expect(match({ issuer: 'https://*.example.com' })).toBe('match')
     expect(match({ issuer, issuerRegExp: 'accounts' })).toBe('match')
-    expect(match({ issuer, issuerRegExp: '^x' })).toMatchObject({ upstreamText: `issuer mismatch: expected ^x, received ${issuer}` })
-    expect(match({ issuer: 'https://evil.example.com' })).toMatchObject({ upstreamText: `issuer mismatch: expected https://evil.example.com, received ${issuer}` })
-    expect(match({ issuerRegExp: '[' })).toMatchObject({ upstreamText: 'invalid regexp for issuer: [ : error parsing regexp: missing closing ]: `[`' })
+    expect(match({ issuer, issuerRegExp: '^x' })).toMatchObject({
+      upstreamText: `issuer mismatch: expected ^x, received ${issuer}`,
+    })
+    expect(match({ issuer: 'https://evil.example.com' })).toMatchObject({
+      upstreamText: `issuer mismatch: expected https://evil.example.com, received ${issuer}`,
+    })
+    expect(match({ issuerRegExp: '[' })).toMatchObject({
+      upstreamText: 'invalid regexp for issuer: [ : error parsing regexp: missing closing ]: `[`',
+    })
   })
 
   it('is read from the old extension, which the new one may not contradict', () => {
-    const renewed = (value: Uint8Array): Partial<CertificateTemplate> => ({ extensions: [claim(1, issuer), { oid: `${arc}8`, value }] })
+    const renewed = (value: Uint8Array): Partial<CertificateTemplate> => ({
+      extensions: [claim(1, issuer), { oid: `${arc}8`, value }],
+    })
     expect(match({ issuer }, renewed(der.utf8(issuer)))).toBe('match')
-    for (const value of [der.utf8('https://evil.example.com'), Buffer.from(issuer), Buffer.concat([der.utf8(issuer), Buffer.from([0])]), Buffer.of(0x0c, issuer.length + 1, ...Buffer.from(issuer)), Buffer.of(0x0c, 0x81, issuer.length, ...Buffer.from(issuer))]) {
+    for (const value of [
+      der.utf8('https://evil.example.com'),
+      Buffer.from(issuer),
+      Buffer.concat([der.utf8(issuer), Buffer.from([0])]),
+      Buffer.of(0x0c, issuer.length + 1, ...Buffer.from(issuer)),
+      Buffer.of(0x0c, 0x81, issuer.length, ...Buffer.from(issuer)),
+    ]) {
       expect(match({ issuer }, renewed(value))).toMatchObject({ details: { stricter: 'crt-issuer-oid-conflict' } })
     }
-    expect(match({ issuer }, { extensions: [{ oid: `${arc}8`, value: der.utf8(issuer) }] })).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH' })
+    expect(match({ issuer }, { extensions: [{ oid: `${arc}8`, value: der.utf8(issuer) }] })).toMatchObject({
+      code: 'ATTESTOR_IDENTITY_MISMATCH',
+    })
   })
 })
 
@@ -93,12 +146,19 @@ describe('extensions', () => {
   it('are asked for by name or number', () => {
     expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/*' } })).toBe('match')
     expect(match({ additionalExtensions: { [`${arc}5`]: 'acme/app' } })).toBe('match')
-    expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/other' } })).toMatchObject({ upstreamText: 'extension mismatch: expected acme/other for key githubWorkflowRepository, received acme/app' })
-    expect(match({ additionalExtensions: { githubWorkflowRef: 'x' } })).toMatchObject({ upstreamText: 'extension mismatch: expected x for key githubWorkflowRef, received ' })
+    expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/other' } })).toMatchObject({
+      upstreamText: 'extension mismatch: expected acme/other for key githubWorkflowRepository, received acme/app',
+    })
+    expect(match({ additionalExtensions: { githubWorkflowRef: 'x' } })).toMatchObject({
+      upstreamText: 'extension mismatch: expected x for key githubWorkflowRef, received ',
+    })
   })
 
   it.each(['constructor', `${arc}8`, 'GithubWorkflowRef', '__proto__'])('do not include `%s`', (name) => {
-    expect(match({ additionalExtensions: Object.fromEntries([[name, '*']]) })).toMatchObject({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `invalid certificate extension ${name}` })
+    expect(match({ additionalExtensions: Object.fromEntries([[name, '*']]) })).toMatchObject({
+      code: 'ATTESTOR_POLICY_INVALID',
+      upstreamText: `invalid certificate extension ${name}`,
+    })
   })
 })
 

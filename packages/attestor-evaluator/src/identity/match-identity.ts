@@ -9,7 +9,10 @@ import { identityNames, subjectNames } from './subject-names.ts'
 /** Whether a requirement asks for anything at all. */
 export function asksForIdentity(requirement: IdentityRequirement): boolean {
   const { subject, subjectRegExp, issuer, issuerRegExp, additionalExtensions } = requirement
-  return [subject, subjectRegExp, issuer, issuerRegExp].some((field) => field !== undefined) || Object.keys(additionalExtensions).length > 0
+  return (
+    [subject, subjectRegExp, issuer, issuerRegExp].some((field) => field !== undefined) ||
+    Object.keys(additionalExtensions).length > 0
+  )
 }
 
 /**
@@ -27,12 +30,17 @@ export function matchIdentity(requirement: IdentityRequirement, certificate: Cer
   for (const [name, pattern] of Object.entries(requirement.additionalExtensions)) {
     const oid = claimOid(name)
     if (oid === undefined) {
-      throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`, {
-        upstreamText: `invalid certificate extension ${name}`,
-      })
+      throw new AttestorError(
+        'ATTESTOR_POLICY_INVALID',
+        `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`,
+        {
+          upstreamText: `invalid certificate extension ${name}`,
+        },
+      )
     }
     const value = plainClaim(certificate, oid)
-    if (!matchWildcard(pattern, value)) throw mismatch(`extension mismatch: expected ${pattern} for key ${name}, received ${value}`, pattern, value)
+    if (!matchWildcard(pattern, value))
+      throw mismatch(`extension mismatch: expected ${pattern} for key ${name}, received ${value}`, pattern, value)
   }
 }
 
@@ -45,18 +53,29 @@ function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certifica
 
   const all = subjectNames(certificate)
   const text = `subject mismatch: expected ${subject ?? subjectRegExp ?? ''}, received ${all.join(', ')}`
-  throw mismatch(text, [subject, subjectRegExp].filter((field) => field !== undefined).join(' and '), all.join(', '), strictRow())
+  throw mismatch(
+    text,
+    [subject, subjectRegExp].filter((field) => field !== undefined).join(' and '),
+    all.join(', '),
+    strictRow(),
+  )
 
   function strictRow(): string | undefined {
     if (all.length === 0) return 'S9'
-    if (subject !== undefined && expression !== undefined && all.some((name) => matchWildcard(subject, name) || expression.matches(name))) return 'S10'
+    if (
+      subject !== undefined &&
+      expression !== undefined &&
+      all.some((name) => matchWildcard(subject, name) || expression.matches(name))
+    )
+      return 'S10'
     return all.some((name) => fitsSubject(name) && fitsExpression(name)) ? 'crt-san-type-confusion' : undefined
   }
 }
 
 function matchIssuer({ issuer, issuerRegExp }: IdentityRequirement, certificate: Certificate): void {
   const value = issuerClaim(certificate)
-  if (issuer !== undefined && !matchWildcard(issuer, value)) throw mismatch(`issuer mismatch: expected ${issuer}, received ${value}`, issuer, value)
+  if (issuer !== undefined && !matchWildcard(issuer, value))
+    throw mismatch(`issuer mismatch: expected ${issuer}, received ${value}`, issuer, value)
   if (issuerRegExp !== undefined && !compileFor('issuer', issuerRegExp).matches(value)) {
     throw mismatch(`issuer mismatch: expected ${issuerRegExp}, received ${value}`, issuerRegExp, value)
   }
@@ -67,12 +86,18 @@ function compileFor(field: 'subject' | 'issuer', pattern: string): RegularExpres
     return compileRegularExpression(pattern)
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `invalid regexp for ${field}: ${pattern} : ${error.upstreamText}` })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: `invalid regexp for ${field}: ${pattern} : ${error.upstreamText}`,
+    })
   }
 }
 
 function mismatch(upstreamText: string, expected: string, found: string, stricter?: string): AttestorError {
   return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the signer is not the one the policy names', {
-    upstreamText, expected, found, ...(stricter !== undefined && { stricter }),
+    upstreamText,
+    expected,
+    found,
+    ...(stricter !== undefined && { stricter }),
   })
 }

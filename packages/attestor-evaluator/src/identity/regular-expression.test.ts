@@ -34,8 +34,10 @@ describe('patterns are those of RE2', () => {
     ['\\1', 'invalid escape sequence: `\\1`'],
     ['a{1001}', 'invalid repeat count: `{1001}`'],
     ['[b-a]', 'invalid character class range: `b-a`'],
-  ])('%s is none, in Go\'s words', (pattern, words) => {
-    expect(() => compileRegularExpression(pattern)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `error parsing regexp: ${words}` }))
+  ])("%s is none, in Go's words", (pattern, words) => {
+    expect(() => compileRegularExpression(pattern)).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `error parsing regexp: ${words}` }),
+    )
   })
 })
 
@@ -47,9 +49,19 @@ it('takes time in proportion to the text', () => {
 })
 
 it('refuses patterns that nobody writes', () => {
-  expect(() => compileRegularExpression('a'.repeat(10_240))).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
+  expect(() => compileRegularExpression('a'.repeat(10_240))).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
+  )
 })
 
-it.each([['^a$', true], ['\\Aa\\z', true], ['(?i)^a$', true], ['a', false], ['^a', false], ['a$', false], ['^a\\$', false]])('%s says where it begins and ends: %s', (pattern, expected) => {
+it.each([
+  ['^a$', true],
+  ['\\Aa\\z', true],
+  ['(?i)^a$', true],
+  ['a', false],
+  ['^a', false],
+  ['a$', false],
+  ['^a\\$', false],
+])('%s says where it begins and ends: %s', (pattern, expected) => {
   expect(isAnchored(pattern)).toBe(expected)
 })

@@ -25,7 +25,10 @@ export function compileRegularExpression(pattern: string): RegularExpression {
     compiled = RE2JS.compile(pattern)
   } catch (error) {
     const told = error instanceof Error ? error.message : 'error parsing regexp'
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${pattern.slice(0, 80)}\` is not a regular expression`, { upstreamText: told, cause: error })
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${pattern.slice(0, 80)}\` is not a regular expression`, {
+      upstreamText: told,
+      cause: error,
+    })
   }
   return { matches: (text) => compiled.test(text) }
 }

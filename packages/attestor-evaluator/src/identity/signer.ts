@@ -32,6 +32,7 @@ export function certificateSigner(certificate: Certificate): Extract<Signer, { r
  */
 export function signerNames(signer: Signer): readonly [string, ...string[]] {
   const key = `key ${signer.fingerprint}`
-  if (signer.kind === 'key' || signer.claims['oidcIssuer'] === undefined || signer.subjectAltNames.length === 0) return [key]
+  if (signer.kind === 'key' || signer.claims['oidcIssuer'] === undefined || signer.subjectAltNames.length === 0)
+    return [key]
   return [key, `identity ${JSON.stringify([signer.claims['oidcIssuer'], ...signer.subjectAltNames.toSorted()])}`]
 }

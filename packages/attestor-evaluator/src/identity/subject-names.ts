@@ -13,5 +13,5 @@ export function identityNames(certificate: Certificate): readonly string[] {
 
 /** All names that have a text, in the order in which Kyverno prints them. */
 export function subjectNames(certificate: Certificate): readonly string[] {
-  return certificate.subjectAltNames.flatMap((name) => 'text' in name && name.text !== undefined ? [name.text] : [])
+  return certificate.subjectAltNames.flatMap((name) => ('text' in name && name.text !== undefined ? [name.text] : []))
 }

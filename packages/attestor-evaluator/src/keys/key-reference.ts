@@ -30,8 +30,12 @@ export function readKeyReference(text: string): KeyReference {
   }
   if (text.startsWith(kubernetesScheme)) {
     const [namespace, name, ...rest] = text.slice(kubernetesScheme.length).split('/')
-    if (namespace && name && rest.length === 0) return { kind: 'named', source: { kind: 'kubernetes-secret', namespace, name } }
-    return { kind: 'refused', upstreamText: 'kubernetes specification should be in the format k8s://<namespace>/<secret>' }
+    if (namespace && name && rest.length === 0)
+      return { kind: 'named', source: { kind: 'kubernetes-secret', namespace, name } }
+    return {
+      kind: 'refused',
+      upstreamText: 'kubernetes specification should be in the format k8s://<namespace>/<secret>',
+    }
   }
   const provider = kmsProviders.find((name) => text.startsWith(`${name}://`))
   if (provider !== undefined) return { kind: 'named', source: { kind: 'kms', provider, uri: text } }

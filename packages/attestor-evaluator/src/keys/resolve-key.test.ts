@@ -10,7 +10,10 @@ const pem = toPem('PUBLIC KEY', pair.spki)
 const { signal } = new AbortController()
 
 async function failure(text: string, keys?: KeyResolver): Promise<AttestorError> {
-  const error = await resolveKey(text, keys, signal).then(() => undefined, (thrown: unknown) => thrown)
+  const error = await resolveKey(text, keys, signal).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
   expect(error).toBeInstanceOf(AttestorError)
   return error as AttestorError
 }
@@ -18,7 +21,13 @@ async function failure(text: string, keys?: KeyResolver): Promise<AttestorError>
 /** A resolver that answers with a text, and remembers what it was asked for. */
 function answering(text: string): KeyResolver & { readonly asked: KeySource[] } {
   const asked: KeySource[] = []
-  return { asked, resolveKey: (source) => { asked.push(source); return Promise.resolve(text) } }
+  return {
+    asked,
+    resolveKey: (source) => {
+      asked.push(source)
+      return Promise.resolve(text)
+    },
+  }
 }
 
 describe('a key in the policy', () => {
@@ -28,7 +37,9 @@ describe('a key in the policy', () => {
 
   it('ends with its block: what follows is not looked at', async () => {
     const other = toPem('PUBLIC KEY', makeKeyPair().spki)
-    expect(Buffer.from((await resolveKey(`${pem}\nand more\n${other}`, undefined, signal)).spki)).toEqual(Buffer.from(pair.spki))
+    expect(Buffer.from((await resolveKey(`${pem}\nand more\n${other}`, undefined, signal)).spki)).toEqual(
+      Buffer.from(pair.spki),
+    )
   })
 
   it.each([
@@ -60,12 +71,21 @@ describe('a reference to a key', () => {
     const without = await failure('gcpkms://x')
     expect([without.code, without.inconclusive]).toEqual(['ATTESTOR_KEY_UNAVAILABLE', true])
     const error = await failure('k8s://a/b', { resolveKey: () => Promise.reject(new Error('secrets "b" not found')) })
-    expect([error.code, error.upstreamText]).toEqual(['ATTESTOR_KEY_UNAVAILABLE', 'failed to load public key from k8s://a/b: secrets "b" not found'])
+    expect([error.code, error.upstreamText]).toEqual([
+      'ATTESTOR_KEY_UNAVAILABLE',
+      'failed to load public key from k8s://a/b: secrets "b" not found',
+    ])
   })
 
   it('that answers with something else is no key', async () => {
-    expect(await failure('k8s://a/b', answering(undefined as unknown as string))).toMatchObject({ code: 'ATTESTOR_KEY_UNAVAILABLE', inconclusive: true })
-    expect(await failure('k8s://a/b', answering('garbage'))).toMatchObject({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: 'failed to load public key from k8s://a/b: PEM decoding failed' })
+    expect(await failure('k8s://a/b', answering(undefined as unknown as string))).toMatchObject({
+      code: 'ATTESTOR_KEY_UNAVAILABLE',
+      inconclusive: true,
+    })
+    expect(await failure('k8s://a/b', answering('garbage'))).toMatchObject({
+      code: 'ATTESTOR_POLICY_INVALID',
+      upstreamText: 'failed to load public key from k8s://a/b: PEM decoding failed',
+    })
   })
 
   it.each([
@@ -73,10 +93,22 @@ describe('a reference to a key', () => {
     ['a URL', 'https://keys.test/release.pub', 'Get "https://keys.test/release.pub": keys are not read from URLs'],
     ['an environment variable', 'env://KEY', 'loading URL: env var $KEY not found'],
     ['an unknown scheme', 'ftp://x', 'loading URL: unrecognized scheme: ftp://'],
-    ['a PEM of another kind', '-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----', 'no such file or directory'],
+    [
+      'a PEM of another kind',
+      '-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----',
+      'no such file or directory',
+    ],
     ['text before the key', `key: ${pem}`, 'no such file or directory'],
-    ['half a secret', 'k8s://only-a-namespace', 'kubernetes specification should be in the format k8s://<namespace>/<secret>'],
-    ['too much of a secret', 'k8s://a/b/c', 'kubernetes specification should be in the format k8s://<namespace>/<secret>'],
+    [
+      'half a secret',
+      'k8s://only-a-namespace',
+      'kubernetes specification should be in the format k8s://<namespace>/<secret>',
+    ],
+    [
+      'too much of a secret',
+      'k8s://a/b/c',
+      'kubernetes specification should be in the format k8s://<namespace>/<secret>',
+    ],
   ])('is never %s', async (_, text, upstream) => {
     const keys = answering(pem)
     const error = await failure(text, keys)
@@ -87,6 +119,12 @@ describe('a reference to a key', () => {
 })
 
 it('tells names that are too long for a file apart, as the message does', () => {
-  expect(readKeyReference('x'.repeat(256))).toMatchObject({ kind: 'refused', upstreamText: expect.stringMatching(/file name too long$/) })
-  expect(readKeyReference('x'.repeat(255))).toMatchObject({ kind: 'refused', upstreamText: expect.stringMatching(/no such file or directory$/) })
+  expect(readKeyReference('x'.repeat(256))).toMatchObject({
+    kind: 'refused',
+    upstreamText: expect.stringMatching(/file name too long$/),
+  })
+  expect(readKeyReference('x'.repeat(255))).toMatchObject({
+    kind: 'refused',
+    upstreamText: expect.stringMatching(/no such file or directory$/),
+  })
 })

@@ -14,9 +14,15 @@ export async function resolveKey(text: string, keys: KeyResolver | undefined, si
   const reference = readKeyReference(text)
   if (reference.kind === 'pem') return within('PEM: pem to public key', () => readPublicKey(reference.text))
   if (reference.kind === 'refused') {
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the key is neither a PEM public key nor the name of a secret or KMS key', {
-      upstreamText: `failed to load public key from ${text}: ${reference.upstreamText}`, found: text.slice(0, 80), stricter: 'S20',
-    })
+    throw new AttestorError(
+      'ATTESTOR_POLICY_INVALID',
+      'the key is neither a PEM public key nor the name of a secret or KMS key',
+      {
+        upstreamText: `failed to load public key from ${text}: ${reference.upstreamText}`,
+        found: text.slice(0, 80),
+        stricter: 'S20',
+      },
+    )
   }
   if (keys === undefined) {
     throw new AttestorError('ATTESTOR_KEY_UNAVAILABLE', `there is no resolver for the key \`${text.slice(0, 80)}\``, {
@@ -27,7 +33,12 @@ export async function resolveKey(text: string, keys: KeyResolver | undefined, si
   return within(text, () => readPublicKey(pem))
 }
 
-async function fetchKey(keys: KeyResolver, source: Parameters<KeyResolver['resolveKey']>[0], text: string, signal: AbortSignal): Promise<string> {
+async function fetchKey(
+  keys: KeyResolver,
+  source: Parameters<KeyResolver['resolveKey']>[0],
+  text: string,
+  signal: AbortSignal,
+): Promise<string> {
   try {
     const pem: unknown = await keys.resolveKey(source, signal)
     if (typeof pem !== 'string') throw new TypeError('the key resolver gave no text')
@@ -36,7 +47,8 @@ async function fetchKey(keys: KeyResolver, source: Parameters<KeyResolver['resol
     signal.throwIfAborted()
     const told = error instanceof Error ? error.message : 'the key resolver failed'
     throw new AttestorError('ATTESTOR_KEY_UNAVAILABLE', `the key \`${text.slice(0, 80)}\` cannot be had: ${told}`, {
-      upstreamText: `failed to load public key from ${text}: ${told}`, cause: error,
+      upstreamText: `failed to load public key from ${text}: ${told}`,
+      cause: error,
     })
   }
 }
@@ -46,6 +58,9 @@ function within(origin: string, read: () => PublicKey): PublicKey {
     return read()
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: `failed to load public key from ${origin}: ${error.upstreamText}` })
+    throw new AttestorError(error.code, error.message, {
+      ...error.details,
+      upstreamText: `failed to load public key from ${origin}: ${error.upstreamText}`,
+    })
   }
 }

@@ -13,15 +13,26 @@ it('remembers successes and failures by everything they depend on', () => {
   const good = pair.sign(data)
   const bad = makeKeyPair().sign(data)
   for (let i = 0; i < 2; i++) {
-    expect(() => { verifySignature(key, data, good, memo, 'd') }).not.toThrow()
-    expect(() => { verifySignature(key, data, bad, memo, 'd') }).toThrow(expect.objectContaining({ code: 'ATTESTOR_SIGNATURE_INVALID' }))
-    expect(() => { verifySignature({ ...key, algorithm: 'ecdsa-sha384' }, data, good, memo, 'd') }).toThrow()
+    expect(() => {
+      verifySignature(key, data, good, memo, 'd')
+    }).not.toThrow()
+    expect(() => {
+      verifySignature(key, data, bad, memo, 'd')
+    }).toThrow(expect.objectContaining({ code: 'ATTESTOR_SIGNATURE_INVALID' }))
+    expect(() => {
+      verifySignature({ ...key, algorithm: 'ecdsa-sha384' }, data, good, memo, 'd')
+    }).toThrow()
   }
 })
 
 it('knows the four hashes and no other', () => {
   expect(['sha224', 'sha256', 'sha384', 'sha512'].map(readHash)).toHaveLength(4)
   for (const name of ['sha1', 'SHA256', '', 'constructor']) {
-    expect(() => readHash(name)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `invalid signature algorithm provided ${name}` }))
+    expect(() => readHash(name)).toThrow(
+      expect.objectContaining({
+        code: 'ATTESTOR_POLICY_INVALID',
+        upstreamText: `invalid signature algorithm provided ${name}`,
+      }),
+    )
   }
 })

@@ -17,15 +17,26 @@ const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
  * @throws AttestorError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID
  */
 export function verifySigningCertificate(
-  leaf: Certificate, intermediates: readonly Certificate[], authorities: readonly CertificateAuthority[], times: readonly Date[],
+  leaf: Certificate,
+  intermediates: readonly Certificate[],
+  authorities: readonly CertificateAuthority[],
+  times: readonly Date[],
 ): readonly [Certificate, ...Certificate[]] {
-  if (times.length === 0) throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'there is no time to hold the certificate against')
-  let failure = new AttestorError('ATTESTOR_CERTIFICATE_UNTRUSTED', 'no certificate authority is trusted at the time of the signature')
+  if (times.length === 0)
+    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'there is no time to hold the certificate against')
+  let failure = new AttestorError(
+    'ATTESTOR_CERTIFICATE_UNTRUSTED',
+    'no certificate authority is trusted at the time of the signature',
+  )
   for (const authority of authorities) {
     if (!times.every((time) => isWithin(authority.window, time))) continue
     try {
       return buildChain({
-        leaf, intermediates: [...authority.intermediates, ...intermediates], roots: authority.roots, at: times, usage: 'codeSigning',
+        leaf,
+        intermediates: [...authority.intermediates, ...intermediates],
+        roots: authority.roots,
+        at: times,
+        usage: 'codeSigning',
       })
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error

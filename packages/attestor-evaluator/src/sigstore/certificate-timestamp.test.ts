@@ -13,7 +13,9 @@ const ctKey = parsePublicKey(readCorpusText('registry/trust/sigstore-1/ctlog.pub
 const log: LogKey = { logId: ctKey.fingerprint, key: ctKey, window: {} }
 const privateKey = createPrivateKey(readCorpusText('registry/keys/sigstore-1/ctlog.pkcs8.pem'))
 const issuer = parseCertificate(readCorpusText('registry/trust/sigstore-1/fulcio-intermediate.pem'))
-const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as { verificationMaterial: { certificate: { rawBytes: string } } }
+const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as {
+  verificationMaterial: { certificate: { rawBytes: string } }
+}
 const leaf = parseCertificate(Buffer.from(verificationMaterial.certificate.rawBytes, 'base64'))
 const time = 1_768_471_200_000n
 
@@ -28,17 +30,38 @@ interface Stamp {
   readonly tail?: Buffer
 }
 
-function stamp({ logId = log.logId, time: at = time, version = 0, hash = 4, kind = 3, extensions = Buffer.alloc(0), issuer: by = issuer, tail = Buffer.alloc(0) }: Stamp = {}): Buffer {
+function stamp({
+  logId = log.logId,
+  time: at = time,
+  version = 0,
+  hash = 4,
+  kind = 3,
+  extensions = Buffer.alloc(0),
+  issuer: by = issuer,
+  tail = Buffer.alloc(0),
+}: Stamp = {}): Buffer {
   const seconds = Buffer.alloc(8)
   seconds.writeBigUInt64BE(at)
   const tbs = precertificate(leaf.tbs)
   const length = Buffer.alloc(4)
   length.writeUInt32BE(tbs.length)
   const signed = Buffer.concat([
-    Buffer.from([0, 0]), seconds, Buffer.from([0, 1]), createHash('sha256').update(by.publicKey.spki).digest(), length.subarray(1), tbs, vector(extensions),
+    Buffer.from([0, 0]),
+    seconds,
+    Buffer.from([0, 1]),
+    createHash('sha256').update(by.publicKey.spki).digest(),
+    length.subarray(1),
+    tbs,
+    vector(extensions),
   ])
   return Buffer.concat([
-    Buffer.from([version]), Buffer.from(logId, 'hex'), seconds, vector(extensions), Buffer.from([hash, kind]), vector(sign('sha256', signed, privateKey)), tail,
+    Buffer.from([version]),
+    Buffer.from(logId, 'hex'),
+    seconds,
+    vector(extensions),
+    Buffer.from([hash, kind]),
+    vector(sign('sha256', signed, privateKey)),
+    tail,
   ])
 }
 
@@ -48,7 +71,12 @@ function vector(content: Buffer): Buffer {
 
 /** The leaf with another list of timestamps: what the logs signed leaves the list out, so nothing else changes. */
 function withList(list: Buffer): Certificate {
-  const header = list.length < 128 ? [0x04, list.length] : list.length < 256 ? [0x04, 0x81, list.length] : [0x04, 0x82, list.length >> 8, list.length & 0xff]
+  const header =
+    list.length < 128
+      ? [0x04, list.length]
+      : list.length < 256
+        ? [0x04, 0x81, list.length]
+        : [0x04, 0x82, list.length >> 8, list.length & 0xff]
   const extension = { oid: OID, critical: false, value: Buffer.concat([Buffer.from(header), list]) }
   return { ...leaf, extensions: new Map([...leaf.extensions, [OID, extension]]) }
 }
@@ -58,7 +86,9 @@ const withStamps = (...stamps: readonly Buffer[]): Certificate => withList(vecto
 test('holds for the certificate as it was issued, and for lists made here', () => {
   expect(verifyCertificateTimestamps(leaf, issuer, [log])).toBeUndefined()
   expect(verifyCertificateTimestamps(withStamps(stamp()), issuer, [log])).toBeUndefined()
-  expect(verifyCertificateTimestamps(withStamps(stamp({ extensions: Buffer.from('x') })), issuer, [log])).toBeUndefined()
+  expect(
+    verifyCertificateTimestamps(withStamps(stamp({ extensions: Buffer.from('x') })), issuer, [log]),
+  ).toBeUndefined()
 })
 
 test('takes the window of the log with its ends', () => {
@@ -70,13 +100,19 @@ test('takes the window of the log with its ends', () => {
 })
 
 test('does not mind a timestamp of an unknown log beside one that holds', () => {
-  expect(verifyCertificateTimestamps(withStamps(stamp({ logId: '00'.repeat(32) }), stamp()), issuer, [log])).toBeUndefined()
+  expect(
+    verifyCertificateTimestamps(withStamps(stamp({ logId: '00'.repeat(32) }), stamp()), issuer, [log]),
+  ).toBeUndefined()
 })
 
 test('counts logs, not timestamps, and not ids of one key', () => {
   const twin: LogKey = { ...log, logId: '11'.repeat(32) }
-  expect(() => verifyCertificateTimestamps(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(AttestorError)
-  expect(() => verifyCertificateTimestamps(withStamps(stamp(), stamp({ logId: twin.logId })), issuer, [log, twin], 2)).toThrow(AttestorError)
+  expect(() => verifyCertificateTimestamps(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(
+    AttestorError,
+  )
+  expect(() =>
+    verifyCertificateTimestamps(withStamps(stamp(), stamp({ logId: twin.logId })), issuer, [log, twin], 2),
+  ).toThrow(AttestorError)
 })
 
 const root = parseCertificates(readCorpusText('registry/trust/sigstore-1/fulcio-root.pem'))[0]
@@ -100,6 +136,11 @@ const refused: readonly (readonly [string, Certificate, Certificate?])[] = [
   ['seventeen timestamps', withStamps(...Array.from({ length: 17 }, () => stamp()))],
 ]
 
-test.each(refused.map(([name, certificate, by = issuer]) => [name, certificate, by] as const))('refuses %s', (_name, certificate, by) => {
-  expect(() => verifyCertificateTimestamps(certificate, by, [log])).toThrow(expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }))
-})
+test.each(refused.map(([name, certificate, by = issuer]) => [name, certificate, by] as const))(
+  'refuses %s',
+  (_name, certificate, by) => {
+    expect(() => verifyCertificateTimestamps(certificate, by, [log])).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }),
+    )
+  },
+)

@@ -10,7 +10,8 @@ const SCT_EXTENSION = '1.3.6.1.4.1.11129.2.4.2'
 const SHA256 = 4
 const RSA = 1
 const ECDSA = 3
-const UNKNOWN_LOG = 'ctfe public key not found for payload. Check your TUF root (see cosign initialize) or set a custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE'
+const UNKNOWN_LOG =
+  'ctfe public key not found for payload. Check your TUF root (see cosign initialize) or set a custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE'
 
 /**
  * Requires that trusted certificate logs have taken a certificate in before it was issued.
@@ -22,10 +23,18 @@ const UNKNOWN_LOG = 'ctfe public key not found for payload. Check your TUF root 
  * @throws AttestorError ATTESTOR_SCT_INVALID
  * @see RFC 6962, section 3.2
  */
-export function verifyCertificateTimestamps(leaf: Certificate, issuer: Certificate, logs: readonly LogKey[], required = 1): void {
+export function verifyCertificateTimestamps(
+  leaf: Certificate,
+  issuer: Certificate,
+  logs: readonly LogKey[],
+  required = 1,
+): void {
   const extension = leaf.extensions.get(SCT_EXTENSION)
   if (extension === undefined) {
-    throw invalid('the certificate carries no timestamp of a certificate log', 'certificate does not include required embedded SCT and no detached SCT was set')
+    throw invalid(
+      'the certificate carries no timestamp of a certificate log',
+      'certificate does not include required embedded SCT and no detached SCT was set',
+    )
   }
   const witnesses = new Set<string>()
   try {
@@ -38,7 +47,8 @@ export function verifyCertificateTimestamps(leaf: Certificate, issuer: Certifica
     if (error instanceof CertificateError) throw invalid(error.message)
     throw error
   }
-  if (witnesses.size < Math.max(required, 1)) throw invalid('too few timestamps of trusted certificate logs hold for the certificate', UNKNOWN_LOG)
+  if (witnesses.size < Math.max(required, 1))
+    throw invalid('too few timestamps of trusted certificate logs hold for the certificate', UNKNOWN_LOG)
 }
 
 /** `PreCert` of RFC 6962: the issuer's key, and the certificate as it was before the timestamps came in. */
@@ -51,16 +61,30 @@ function entryOf(leaf: Certificate, issuer: Certificate): Buffer {
 
 function holds(timestamp: SignedCertificateTimestamp, signedPart: Buffer, log: LogKey): boolean {
   const { kind } = log.key
-  if (timestamp.hash !== SHA256 || kind === 'ed25519' || timestamp.signatureKind !== (kind === 'rsa' ? RSA : ECDSA)) return false
+  if (timestamp.hash !== SHA256 || kind === 'ed25519' || timestamp.signatureKind !== (kind === 'rsa' ? RSA : ECDSA))
+    return false
   // Beyond this, JavaScript has no dates.
-  if (timestamp.timestamp > 8_640_000_000_000_000n || !isWithin(log.window, new Date(Number(timestamp.timestamp)))) return false
+  if (timestamp.timestamp > 8_640_000_000_000_000n || !isWithin(log.window, new Date(Number(timestamp.timestamp))))
+    return false
   const time = Buffer.alloc(8)
   time.writeBigUInt64BE(timestamp.timestamp)
   const extensionsLength = Buffer.alloc(2)
   extensionsLength.writeUInt16BE(timestamp.extensions.length)
   // Version 1, type certificate_timestamp, the time, entry type precert_entry, the entry, and the log's extensions.
-  const signed = Buffer.concat([Uint8Array.of(0, 0), time, Uint8Array.of(0, 1), signedPart, extensionsLength, timestamp.extensions])
-  return verifySignatureBytes(log.key, kind === 'rsa' ? 'rsa-pkcs1-sha256' : 'ecdsa-sha256', signed, timestamp.signature)
+  const signed = Buffer.concat([
+    Uint8Array.of(0, 0),
+    time,
+    Uint8Array.of(0, 1),
+    signedPart,
+    extensionsLength,
+    timestamp.extensions,
+  ])
+  return verifySignatureBytes(
+    log.key,
+    kind === 'rsa' ? 'rsa-pkcs1-sha256' : 'ecdsa-sha256',
+    signed,
+    timestamp.signature,
+  )
 }
 
 function invalid(reason: string, upstreamText = reason): AttestorError {

@@ -12,7 +12,10 @@ const root = Buffer.alloc(32, 7).toString('base64')
 const body = `log.test - 123\n9007199254740993\n${root}\n`
 
 test('reads exact sizes, with an ECDSA key and with an Ed25519 one', () => {
-  expect(openCheckpoint(log.note(body), log.key)).toEqual({ treeSize: 9_007_199_254_740_993n, rootHash: Buffer.alloc(32, 7) })
+  expect(openCheckpoint(log.note(body), log.key)).toEqual({
+    treeSize: 9_007_199_254_740_993n,
+    rootHash: Buffer.alloc(32, 7),
+  })
   expect(openCheckpoint(newer.note(`log.test\n3\n${root}\n`), newer.key).treeSize).toBe(3n)
 })
 
@@ -55,7 +58,17 @@ describe('refuses', () => {
 })
 
 test('throws nothing but its own error', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('\n', '\n\n', '\u2014 ', 'log.test', ' - 1', '3', root, 'AAAA')).map((parts) => parts.join(''))), (note) => {
-    expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
-  }))
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc
+          .array(fc.constantFrom('\n', '\n\n', '\u2014 ', 'log.test', ' - 1', '3', root, 'AAAA'))
+          .map((parts) => parts.join('')),
+      ),
+      (note) => {
+        expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
+      },
+    ),
+  )
 })

@@ -30,7 +30,8 @@ export function openCheckpoint(note: string, log: LogKey): Checkpoint {
   const body = note.slice(0, separator + 1)
   const [origin = '', size = '', root = ''] = body.split('\n', 4)
   const rootHash = decodeCanonicalBase64(root)
-  if (origin === '' || !decimal.test(size) || rootHash?.length !== 32) throw invalid('the checkpoint does not begin with origin, size and root hash')
+  if (origin === '' || !decimal.test(size) || rootHash?.length !== 32)
+    throw invalid('the checkpoint does not begin with origin, size and root hash')
   const lines = note.slice(separator + 2, -1).split('\n')
   if (lines.length > MAX_CHECKPOINT_SIGNATURES) throw invalid('the checkpoint has too many signatures')
   const name = logName(origin, log)
@@ -43,7 +44,8 @@ export function openCheckpoint(note: string, log: LogKey): Checkpoint {
 /** The name the log signs with; of a log without a known host, the one its origin line claims. */
 function logName(origin: string, log: LogKey): string {
   const name = origin.replace(/ - \d{1,20}$/, '')
-  if (log.host !== undefined && name !== log.host && name !== log.host.replace(/:\d+$/, '')) throw invalid('the checkpoint is of another log')
+  if (log.host !== undefined && name !== log.host && name !== log.host.replace(/:\d+$/, ''))
+    throw invalid('the checkpoint is of another log')
   return name
 }
 
@@ -56,12 +58,16 @@ interface SignatureLine {
 function readSignature(line: string): SignatureLine {
   const [, name, encoded] = signatureLine.exec(line) ?? []
   const bytes = encoded === undefined ? undefined : decodeCanonicalBase64(encoded)
-  if (name === undefined || bytes === undefined || bytes.length < 5) throw invalid('a signature line of the checkpoint is malformed')
+  if (name === undefined || bytes === undefined || bytes.length < 5)
+    throw invalid('a signature line of the checkpoint is malformed')
   return { name, hint: bytes.subarray(0, 4).toString('hex'), signature: bytes.subarray(4) }
 }
 
 function isSignedBy(log: LogKey, body: string, { hint, signature }: SignatureLine): boolean {
-  return (log.checkpointKeyId ?? log.logId).startsWith(hint) && verifySignatureBytes(log.key, algorithmOf(log.key, defaultHash(log.key)), Buffer.from(body, 'utf8'), signature)
+  return (
+    (log.checkpointKeyId ?? log.logId).startsWith(hint) &&
+    verifySignatureBytes(log.key, algorithmOf(log.key, defaultHash(log.key)), Buffer.from(body, 'utf8'), signature)
+  )
 }
 
 function invalid(reason: string): AttestorError {

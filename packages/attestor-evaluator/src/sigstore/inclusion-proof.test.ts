@@ -4,19 +4,27 @@ import { AttestorError } from '../attestor-error.ts'
 import { merklePath, merkleRoot } from '../testing/test-log.ts'
 import { type InclusionProof, rootFromInclusionProof } from './inclusion-proof.ts'
 
-const tree = fc.integer({ min: 1, max: 70 }).chain((size) => fc.record({ size: fc.constant(size), index: fc.integer({ min: 0, max: size - 1 }) }))
+const tree = fc
+  .integer({ min: 1, max: 70 })
+  .chain((size) => fc.record({ size: fc.constant(size), index: fc.integer({ min: 0, max: size - 1 }) }))
 
-function proofOf({ size, index }: { size: number; index: number }): { leaf: Uint8Array; root: Uint8Array; proof: InclusionProof } {
+function proofOf({ size, index }: { size: number; index: number }): {
+  leaf: Uint8Array
+  root: Uint8Array
+  proof: InclusionProof
+} {
   const leaves = Array.from({ length: size }, (_, i) => Buffer.from(`leaf ${i}`))
   const proof = { leafIndex: BigInt(index), treeSize: BigInt(size), hashes: merklePath(index, leaves) }
   return { leaf: Buffer.from(`leaf ${index}`), root: merkleRoot(leaves), proof }
 }
 
 test('leads from every leaf of every tree to its root', () => {
-  fc.assert(fc.property(tree, (where) => {
-    const { leaf, root, proof } = proofOf(where)
-    expect(Buffer.from(rootFromInclusionProof(leaf, proof)).equals(root)).toBe(true)
-  }))
+  fc.assert(
+    fc.property(tree, (where) => {
+      const { leaf, root, proof } = proofOf(where)
+      expect(Buffer.from(rootFromInclusionProof(leaf, proof)).equals(root)).toBe(true)
+    }),
+  )
 })
 
 type Change = (proof: InclusionProof) => InclusionProof
@@ -29,7 +37,10 @@ const changes: readonly (readonly [string, Change])[] = [
   ['a negative index', (proof) => ({ ...proof, leafIndex: -1n })],
   ['size 0', (proof) => ({ ...proof, treeSize: 0n })],
   ['an index beyond 2^63', (proof) => ({ ...proof, leafIndex: 2n ** 64n })],
-  ['65 536 hashes', (proof) => ({ ...proof, treeSize: 2n ** 63n, hashes: Array.from({ length: 65_536 }, () => Buffer.alloc(32)) })],
+  [
+    '65 536 hashes',
+    (proof) => ({ ...proof, treeSize: 2n ** 63n, hashes: Array.from({ length: 65_536 }, () => Buffer.alloc(32)) }),
+  ],
 ]
 
 test.each(changes)('refuses %s', (_name, change) => {
@@ -38,16 +49,23 @@ test.each(changes)('refuses %s', (_name, change) => {
 })
 
 test('leads elsewhere, or nowhere, once anything is changed', () => {
-  fc.assert(fc.property(tree, fc.nat(), fc.integer({ min: 1, max: 3 }), (where, seed, offset) => {
-    const { leaf, root, proof } = proofOf(where)
-    const moved = { ...proof, leafIndex: BigInt(Math.max(0, where.index - offset)) }
-    const flipped = { ...proof, hashes: proof.hashes.map((hash, i) => (i === seed % proof.hashes.length ? Buffer.from(hash).fill(0, 0, 1) : hash)) }
-    const sameHash = proof.hashes.length === 0 || proof.hashes[seed % proof.hashes.length]?.[0] === 0
-    for (const other of [...(moved.leafIndex === proof.leafIndex ? [] : [moved]), ...(sameHash ? [] : [flipped])]) {
-      expect(attempt(leaf, other)?.equals(root) ?? false).toBe(false)
-    }
-    expect(attempt(Buffer.from('another leaf'), proof)?.equals(root)).toBe(false)
-  }))
+  fc.assert(
+    fc.property(tree, fc.nat(), fc.integer({ min: 1, max: 3 }), (where, seed, offset) => {
+      const { leaf, root, proof } = proofOf(where)
+      const moved = { ...proof, leafIndex: BigInt(Math.max(0, where.index - offset)) }
+      const flipped = {
+        ...proof,
+        hashes: proof.hashes.map((hash, i) =>
+          i === seed % proof.hashes.length ? Buffer.from(hash).fill(0, 0, 1) : hash,
+        ),
+      }
+      const sameHash = proof.hashes.length === 0 || proof.hashes[seed % proof.hashes.length]?.[0] === 0
+      for (const other of [...(moved.leafIndex === proof.leafIndex ? [] : [moved]), ...(sameHash ? [] : [flipped])]) {
+        expect(attempt(leaf, other)?.equals(root) ?? false).toBe(false)
+      }
+      expect(attempt(Buffer.from('another leaf'), proof)?.equals(root)).toBe(false)
+    }),
+  )
 })
 
 function attempt(leaf: Uint8Array, proof: InclusionProof): Buffer | undefined {

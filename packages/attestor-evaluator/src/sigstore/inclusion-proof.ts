@@ -19,7 +19,8 @@ export interface InclusionProof {
  */
 export function rootFromInclusionProof(leaf: Uint8Array, { leafIndex, treeSize, hashes }: InclusionProof): Uint8Array {
   if (leafIndex < 0n || leafIndex >= treeSize) throw invalid('the index of the entry lies outside the tree')
-  if (hashes.length > MAX_PROOF_HASHES || hashes.some((hash) => hash.length !== 32)) throw invalid('a hash of the proof is no SHA-256, or there are too many')
+  if (hashes.length > MAX_PROOF_HASHES || hashes.some((hash) => hash.length !== 32))
+    throw invalid('a hash of the proof is no SHA-256, or there are too many')
   let last = treeSize - 1n
   let index = leafIndex
   let root: Uint8Array = sha256(0x00, leaf)

@@ -10,23 +10,39 @@ import type { LoggedSignature } from './log-entry.ts'
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const pem = readCorpusText('registry/trust/a.pub')
 const bytes = Buffer.from('payload')
-const logged: LoggedSignature = { signature: Buffer.from('signature'), signer: { kind: 'key', der: parsePublicKey(pem).spki }, content: { kind: 'bytes', bytes } }
+const logged: LoggedSignature = {
+  signature: Buffer.from('signature'),
+  signer: { kind: 'key', der: parsePublicKey(pem).spki },
+  content: { kind: 'bytes', bytes },
+}
 const base64 = (data: Uint8Array | string): string => Buffer.from(data).toString('base64')
-const body = Buffer.from(JSON.stringify({
-  apiVersion: '0.0.1', kind: 'hashedrekord',
-  spec: {
-    data: { hash: { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') } },
-    signature: { content: base64('signature'), publicKey: { content: base64(pem) } },
-  },
-}))
+const body = Buffer.from(
+  JSON.stringify({
+    apiVersion: '0.0.1',
+    kind: 'hashedrekord',
+    spec: {
+      data: { hash: { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') } },
+      signature: { content: base64('signature'), publicKey: { content: base64(pem) } },
+    },
+  }),
+)
 
 /** An annotation whose numbers stand as they are given; the promise is over that very text. */
-function annotation({ time = '1768471230', index = '7', logId = log.key.logId, payload = base64(body), more = '' } = {}): string {
+function annotation({
+  time = '1768471230',
+  index = '7',
+  logId = log.key.logId,
+  payload = base64(body),
+  more = '',
+} = {}): string {
   return `{"SignedEntryTimestamp":"${base64(log.promise(body, time, index))}","Payload":{"body":"${payload}","integratedTime":${time},"logIndex":${index},"logID":"${logId}"}${more}}`
 }
 
 test('gives the time and the place in the log', () => {
-  expect(verifyLogAnnotation(annotation(), logged, [log.key])).toEqual({ integratedTime: new Date(1_768_471_230_000), logIndex: '7' })
+  expect(verifyLogAnnotation(annotation(), logged, [log.key])).toEqual({
+    integratedTime: new Date(1_768_471_230_000),
+    logIndex: '7',
+  })
 })
 
 test('says it as cosign does', () => {
@@ -38,8 +54,12 @@ test('says it as cosign does', () => {
       return error instanceof AttestorError ? error.upstreamText : 'foreign'
     }
   }
-  expect(said(annotation(), logged, [])).toBe('error verifying bundle: verifying bundle: rekor log public key not found for payload')
-  expect(said(annotation(), { ...logged, signature: Buffer.from('other') })).toBe('error verifying bundle: signature in bundle does not match signature being verified')
+  expect(said(annotation(), logged, [])).toBe(
+    'error verifying bundle: verifying bundle: rekor log public key not found for payload',
+  )
+  expect(said(annotation(), { ...logged, signature: Buffer.from('other') })).toBe(
+    'error verifying bundle: signature in bundle does not match signature being verified',
+  )
 })
 
 test.each([
@@ -58,5 +78,7 @@ test.each([
   ['no JSON', 'x'],
   ['a promise that is missing', annotation().replace('SignedEntryTimestamp', 'Signed')],
 ])('refuses %s', (_name, text) => {
-  expect(() => verifyLogAnnotation(text, logged, [log.key])).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+  expect(() => verifyLogAnnotation(text, logged, [log.key])).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
+  )
 })

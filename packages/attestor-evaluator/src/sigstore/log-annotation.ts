@@ -18,11 +18,19 @@ export interface VerifiedLogAnnotation {
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, its upstream text as cosign begins it
  */
-export function verifyLogAnnotation(annotation: string, logged: LoggedSignature, logs: readonly LogKey[]): VerifiedLogAnnotation {
+export function verifyLogAnnotation(
+  annotation: string,
+  logged: LoggedSignature,
+  logs: readonly LogKey[],
+): VerifiedLogAnnotation {
   try {
     const entry = readLogAnnotation(annotation)
     const verified = verifyLogEntry(entry, logged, logs)
-    if (verified === undefined) throw invalid('the log entry is of a log that is not trusted', 'verifying bundle: rekor log public key not found for payload')
+    if (verified === undefined)
+      throw invalid(
+        'the log entry is of a log that is not trusted',
+        'verifying bundle: rekor log public key not found for payload',
+      )
     if (verified.promisedTime === undefined) throw invalid('the log entry carries no promise of its log')
     return { integratedTime: verified.promisedTime, logIndex: entry.logIndex.toString() }
   } catch (error) {
@@ -47,7 +55,10 @@ export function readLogAnnotation(annotation: string): LogEntry {
   return {
     logIndex: integer(ownMember(payload, 'logIndex')),
     integratedTime: integer(ownMember(payload, 'integratedTime')),
-    logId, promise, body, ...kindOf(body),
+    logId,
+    promise,
+    body,
+    ...kindOf(body),
   }
 }
 
@@ -62,7 +73,8 @@ function kindOf(body: Uint8Array): { readonly kind: string; readonly version: st
 
 /** The reader has refused integers that are not exact. */
 function integer(value: Json | undefined): bigint {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw invalid('the log annotation has a number that is none')
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw invalid('the log annotation has a number that is none')
   return BigInt(value)
 }
 

@@ -16,30 +16,102 @@ const envelope = Buffer.from('{"payload":"…"}')
 const signedBytes = dsse.preAuthEncoding('application/vnd.in-toto+json', payload)
 const signature = Buffer.from('signature')
 const base64 = (data: Uint8Array | string): string => Buffer.from(data).toString('base64')
-const hash = (data: Uint8Array): Json => ({ algorithm: 'sha256', value: createHash('sha256').update(data).digest('hex') })
-const digest = (data: Uint8Array, name: string, algorithm: string): Json => ({ algorithm, digest: createHash(name).update(data).digest('base64') })
+const hash = (data: Uint8Array): Json => ({
+  algorithm: 'sha256',
+  value: createHash('sha256').update(data).digest('hex'),
+})
+const digest = (data: Uint8Array, name: string, algorithm: string): Json => ({
+  algorithm,
+  digest: createHash(name).update(data).digest('base64'),
+})
 const verifier: Json = { keyDetails: 'PKIX_ECDSA_P256_SHA_256', x509Certificate: { rawBytes: base64(certificate.raw) } }
 
-const bundled: LoggedSignature = { signature, signer: { kind: 'certificate', der: certificate.raw }, content: { kind: 'envelope', payload, signedBytes } }
+const bundled: LoggedSignature = {
+  signature,
+  signer: { kind: 'certificate', der: certificate.raw },
+  content: { kind: 'envelope', payload, signedBytes },
+}
 const uploaded: LoggedSignature = { ...bundled, content: { kind: 'envelope', payload, signedBytes, envelope } }
 const plain: LoggedSignature = { ...bundled, content: { kind: 'bytes', bytes: payload } }
 
 /** One body of each form, and the nodes that say nothing about the signature. */
 const forms: readonly (readonly [string, LoggedSignature, Json, readonly string[]])[] = [
-  ['hashedrekord/0.0.1', plain, { data: { hash: hash(payload) }, signature: { content: base64(signature), publicKey: { content: base64(pem) } } }, []],
-  ['hashedrekord/0.0.2', plain, {
-    hashedRekordV002: { data: digest(payload, 'sha256', 'SHA2_256'), signature: { content: base64(signature), verifier } },
-  }, ['keyDetails']],
-  ['hashedrekord/0.0.2', bundled, {
-    hashedRekordV002: { data: digest(signedBytes, 'sha384', 'SHA2_384'), signature: { content: base64(signature), verifier } },
-  }, ['keyDetails']],
-  ['dsse/0.0.1', bundled, { envelopeHash: hash(envelope), payloadHash: hash(payload), signatures: [{ signature: base64(signature), verifier: base64(pem) }] }, ['envelopeHash']],
-  ['dsse/0.0.1', uploaded, { envelopeHash: hash(envelope), payloadHash: hash(payload), signatures: [{ signature: base64(signature), verifier: base64(pem) }] }, []],
-  ['dsse/0.0.2', bundled, { dsseV002: { payloadHash: digest(payload, 'sha256', 'SHA2_256'), signatures: [{ content: base64(signature), verifier }] } }, ['keyDetails']],
-  ['intoto/0.0.1', uploaded, { content: { hash: hash(envelope), payloadHash: hash(payload) }, publicKey: base64(pem) }, ['payloadHash']],
-  ['intoto/0.0.2', bundled, {
-    content: { envelope: { signatures: [{ publicKey: base64(pem), sig: base64(base64(signature)) }] }, payloadHash: hash(payload) },
-  }, []],
+  [
+    'hashedrekord/0.0.1',
+    plain,
+    { data: { hash: hash(payload) }, signature: { content: base64(signature), publicKey: { content: base64(pem) } } },
+    [],
+  ],
+  [
+    'hashedrekord/0.0.2',
+    plain,
+    {
+      hashedRekordV002: {
+        data: digest(payload, 'sha256', 'SHA2_256'),
+        signature: { content: base64(signature), verifier },
+      },
+    },
+    ['keyDetails'],
+  ],
+  [
+    'hashedrekord/0.0.2',
+    bundled,
+    {
+      hashedRekordV002: {
+        data: digest(signedBytes, 'sha384', 'SHA2_384'),
+        signature: { content: base64(signature), verifier },
+      },
+    },
+    ['keyDetails'],
+  ],
+  [
+    'dsse/0.0.1',
+    bundled,
+    {
+      envelopeHash: hash(envelope),
+      payloadHash: hash(payload),
+      signatures: [{ signature: base64(signature), verifier: base64(pem) }],
+    },
+    ['envelopeHash'],
+  ],
+  [
+    'dsse/0.0.1',
+    uploaded,
+    {
+      envelopeHash: hash(envelope),
+      payloadHash: hash(payload),
+      signatures: [{ signature: base64(signature), verifier: base64(pem) }],
+    },
+    [],
+  ],
+  [
+    'dsse/0.0.2',
+    bundled,
+    {
+      dsseV002: {
+        payloadHash: digest(payload, 'sha256', 'SHA2_256'),
+        signatures: [{ content: base64(signature), verifier }],
+      },
+    },
+    ['keyDetails'],
+  ],
+  [
+    'intoto/0.0.1',
+    uploaded,
+    { content: { hash: hash(envelope), payloadHash: hash(payload) }, publicKey: base64(pem) },
+    ['payloadHash'],
+  ],
+  [
+    'intoto/0.0.2',
+    bundled,
+    {
+      content: {
+        envelope: { signatures: [{ publicKey: base64(pem), sig: base64(base64(signature)) }] },
+        payloadHash: hash(payload),
+      },
+    },
+    [],
+  ],
 ]
 
 const match = (form: string, logged: LoggedSignature, spec: Json): void => {
@@ -58,7 +130,12 @@ test.each(forms)('%s is about exactly this signature', (form, logged, spec, sile
 })
 
 const mismatched: readonly (readonly [string, LoggedSignature])[] = [
-  ['hashedrekord/0.0.1', bundled], ['dsse/0.0.1', plain], ['intoto/0.0.1', bundled], ['intoto/0.0.2', plain], ['rekord/0.0.1', plain], ['constructor/x', plain],
+  ['hashedrekord/0.0.1', bundled],
+  ['dsse/0.0.1', plain],
+  ['intoto/0.0.1', bundled],
+  ['intoto/0.0.2', plain],
+  ['rekord/0.0.1', plain],
+  ['constructor/x', plain],
 ]
 
 test.each(mismatched)('%s is no entry for such a signature', (form, logged) => {
@@ -66,13 +143,24 @@ test.each(mismatched)('%s is no entry for such a signature', (form, logged) => {
 })
 
 test('refuses a second signature beside the good one', () => {
-  const signatures = [{ signature: base64('other'), verifier: base64(pem) }, { signature: base64(signature), verifier: base64(pem) }]
+  const signatures = [
+    { signature: base64('other'), verifier: base64(pem) },
+    { signature: base64(signature), verifier: base64(pem) },
+  ]
   expect(() => match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).toThrow(AttestorError)
 })
 
 test('refuses a key and a certificate in one entry', () => {
-  const both: Json = { x509Certificate: { rawBytes: base64(certificate.raw) }, publicKey: { rawBytes: base64(certificate.publicKey.spki) } }
-  const spec = (named: Json): Json => ({ hashedRekordV002: { data: digest(payload, 'sha256', 'SHA2_256'), signature: { content: base64(signature), verifier: named } } })
+  const both: Json = {
+    x509Certificate: { rawBytes: base64(certificate.raw) },
+    publicKey: { rawBytes: base64(certificate.publicKey.spki) },
+  }
+  const spec = (named: Json): Json => ({
+    hashedRekordV002: {
+      data: digest(payload, 'sha256', 'SHA2_256'),
+      signature: { content: base64(signature), verifier: named },
+    },
+  })
   expect(match('hashedrekord/0.0.2', plain, spec(verifier))).toBeUndefined()
   expect(() => match('hashedrekord/0.0.2', plain, spec(both))).toThrow(AttestorError)
 })

@@ -17,9 +17,13 @@ import type { LogEntry, LoggedSignature } from './log-entry.ts'
 export function matchLogBody(entry: LogEntry, logged: LoggedSignature): void {
   if (entry.body.length > MAX_LOG_BODY_BYTES) throw invalid('the body of the log entry is too large')
   const body = parseStrictJson(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
-  if (at(body, 'kind') !== entry.kind || at(body, 'apiVersion') !== entry.version) throw invalid('the log entry is not of the kind it claims')
+  if (at(body, 'kind') !== entry.kind || at(body, 'apiVersion') !== entry.version)
+    throw invalid('the log entry is not of the kind it claims')
   const match = matchers.get(`${entry.kind}/${entry.version}/${logged.content.kind}`)
-  if (match === undefined) throw invalid(`log entries of kind \`${shown(entry.kind)}\` version \`${shown(entry.version)}\` are not about such a signature`)
+  if (match === undefined)
+    throw invalid(
+      `log entries of kind \`${shown(entry.kind)}\` version \`${shown(entry.version)}\` are not about such a signature`,
+    )
   match(at(body, 'spec'), logged)
 }
 
@@ -27,40 +31,58 @@ type Matcher = (spec: Json | undefined, logged: LoggedSignature) => void
 
 /** By kind, version, and what the signature is over. */
 const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
-  ['hashedrekord/0.0.1/bytes', (spec, logged) => {
-    expectBytes(base64(at(spec, 'signature', 'content')), logged.signature, 'signature')
-    expectSigner(pem(base64(at(spec, 'signature', 'publicKey', 'content'))), logged)
-    expectHash(at(spec, 'data', 'hash'), signedBytes(logged))
-  }],
+  [
+    'hashedrekord/0.0.1/bytes',
+    (spec, logged) => {
+      expectBytes(base64(at(spec, 'signature', 'content')), logged.signature, 'signature')
+      expectSigner(pem(base64(at(spec, 'signature', 'publicKey', 'content'))), logged)
+      expectHash(at(spec, 'data', 'hash'), signedBytes(logged))
+    },
+  ],
   ['hashedrekord/0.0.2/bytes', matchHashedRekord2],
   ['hashedrekord/0.0.2/envelope', matchHashedRekord2],
-  ['dsse/0.0.1/envelope', (spec, logged) => {
-    const [signature] = single(at(spec, 'signatures'))
-    expectBytes(base64(at(signature, 'signature')), logged.signature, 'signature')
-    expectSigner(pem(base64(at(signature, 'verifier'))), logged)
-    expectHash(at(spec, 'payloadHash'), payload(logged))
-    if (logged.content.kind === 'envelope' && logged.content.envelope) expectHash(at(spec, 'envelopeHash'), logged.content.envelope)
-  }],
-  ['dsse/0.0.2/envelope', (spec, logged) => {
-    const [signature] = single(at(spec, 'dsseV002', 'signatures'))
-    expectBytes(base64(at(signature, 'content')), logged.signature, 'signature')
-    expectSigner(verifier(at(signature, 'verifier')), logged)
-    expectDigest(at(spec, 'dsseV002', 'payloadHash'), payload(logged))
-  }],
-  ['intoto/0.0.1/envelope', (spec, logged) => {
-    // This version holds no signature; the hash of the uploaded envelope stands for it.
-    if (logged.content.kind !== 'envelope' || logged.content.envelope === undefined) throw invalid('the log entry holds no signature')
-    expectSigner(pem(base64(at(spec, 'publicKey'))), logged)
-    expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
-  }],
-  ['intoto/0.0.2/envelope', (spec, logged) => {
-    const [signature] = single(at(spec, 'content', 'envelope', 'signatures'))
-    // The entry encodes what is base64 already.
-    expectBytes(base64(base64(at(signature, 'sig')).toString('latin1')), logged.signature, 'signature')
-    expectSigner(pem(base64(at(signature, 'publicKey'))), logged)
-    expectHash(at(spec, 'content', 'payloadHash'), payload(logged))
-    if (logged.content.kind === 'envelope' && logged.content.envelope) expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
-  }],
+  [
+    'dsse/0.0.1/envelope',
+    (spec, logged) => {
+      const [signature] = single(at(spec, 'signatures'))
+      expectBytes(base64(at(signature, 'signature')), logged.signature, 'signature')
+      expectSigner(pem(base64(at(signature, 'verifier'))), logged)
+      expectHash(at(spec, 'payloadHash'), payload(logged))
+      if (logged.content.kind === 'envelope' && logged.content.envelope)
+        expectHash(at(spec, 'envelopeHash'), logged.content.envelope)
+    },
+  ],
+  [
+    'dsse/0.0.2/envelope',
+    (spec, logged) => {
+      const [signature] = single(at(spec, 'dsseV002', 'signatures'))
+      expectBytes(base64(at(signature, 'content')), logged.signature, 'signature')
+      expectSigner(verifier(at(signature, 'verifier')), logged)
+      expectDigest(at(spec, 'dsseV002', 'payloadHash'), payload(logged))
+    },
+  ],
+  [
+    'intoto/0.0.1/envelope',
+    (spec, logged) => {
+      // This version holds no signature; the hash of the uploaded envelope stands for it.
+      if (logged.content.kind !== 'envelope' || logged.content.envelope === undefined)
+        throw invalid('the log entry holds no signature')
+      expectSigner(pem(base64(at(spec, 'publicKey'))), logged)
+      expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
+    },
+  ],
+  [
+    'intoto/0.0.2/envelope',
+    (spec, logged) => {
+      const [signature] = single(at(spec, 'content', 'envelope', 'signatures'))
+      // The entry encodes what is base64 already.
+      expectBytes(base64(base64(at(signature, 'sig')).toString('latin1')), logged.signature, 'signature')
+      expectSigner(pem(base64(at(signature, 'publicKey'))), logged)
+      expectHash(at(spec, 'content', 'payloadHash'), payload(logged))
+      if (logged.content.kind === 'envelope' && logged.content.envelope)
+        expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
+    },
+  ],
 ])
 
 function matchHashedRekord2(spec: Json | undefined, logged: LoggedSignature): void {
@@ -79,7 +101,9 @@ function payload({ content }: LoggedSignature): Uint8Array {
 }
 
 const hashNames: ReadonlyMap<Json | undefined, string> = new Map([
-  ['SHA2_256', 'sha256'], ['SHA2_384', 'sha384'], ['SHA2_512', 'sha512'],
+  ['SHA2_256', 'sha256'],
+  ['SHA2_384', 'sha384'],
+  ['SHA2_512', 'sha512'],
 ])
 
 /** `{ algorithm: 'sha256', value: hex }` of Rekor v1; no other algorithm is written by it. */
@@ -87,7 +111,10 @@ function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
   const expected = createHash('sha256').update(bytes).digest('hex')
   const found = at(hash, 'value')
   if (at(hash, 'algorithm') === 'sha256' && found === expected) return
-  throw invalid('the log entry is about other content', `matching bundle to payload: bundle="${shown(typeof found === 'string' ? found : '')}", payload="${expected}"`)
+  throw invalid(
+    'the log entry is about other content',
+    `matching bundle to payload: bundle="${shown(typeof found === 'string' ? found : '')}", payload="${expected}"`,
+  )
 }
 
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
@@ -103,21 +130,31 @@ interface Signer {
 }
 
 function expectSigner(found: Signer, { signer }: LoggedSignature): void {
-  if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der)) return
-  const [expected, got] = [signer, found].map(({ kind, der }) => `${kind} ${createHash('sha256').update(der).digest('hex')}`)
-  throw invalid(`the log entry is about another ${signer.kind}`, `comparing public key PEMs, expected ${expected}, got ${got}`)
+  if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der))
+    return
+  const [expected, got] = [signer, found].map(
+    ({ kind, der }) => `${kind} ${createHash('sha256').update(der).digest('hex')}`,
+  )
+  throw invalid(
+    `the log entry is about another ${signer.kind}`,
+    `comparing public key PEMs, expected ${expected}, got ${got}`,
+  )
 }
 
 function expectBytes(found: Uint8Array, expected: Uint8Array, what: string): void {
   if (found.length === expected.length && timingSafeEqual(found, expected)) return
-  throw invalid(`the log entry is about another ${what}`, what === 'signature' ? 'signature in bundle does not match signature being verified' : undefined)
+  throw invalid(
+    `the log entry is about another ${what}`,
+    what === 'signature' ? 'signature in bundle does not match signature being verified' : undefined,
+  )
 }
 
 /** One block: a certificate, or a public key. */
 function pem(bytes: Buffer): Signer {
   try {
     const [block, ...more] = readPem(bytes.toString('latin1'), { labels: ['CERTIFICATE', 'PUBLIC KEY'], maxBlocks: 1 })
-    if (block !== undefined && more.length === 0) return { kind: block.label === 'CERTIFICATE' ? 'certificate' : 'key', der: block.bytes }
+    if (block !== undefined && more.length === 0)
+      return { kind: block.label === 'CERTIFICATE' ? 'certificate' : 'key', der: block.bytes }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
   }
@@ -128,11 +165,13 @@ function verifier(value: Json | undefined): Signer {
   const certificate = at(value, 'x509Certificate', 'rawBytes')
   const key = at(value, 'publicKey', 'rawBytes')
   if ((certificate === undefined) === (key === undefined)) throw invalid('the log entry names no key, or two')
-  return certificate === undefined ? { kind: 'key', der: base64(key) } : { kind: 'certificate', der: base64(certificate) }
+  return certificate === undefined
+    ? { kind: 'key', der: base64(key) }
+    : { kind: 'certificate', der: base64(certificate) }
 }
 
 function single(value: Json | undefined): readonly [Json] {
-  const [first, ...more] = Array.isArray(value) ? value as readonly Json[] : []
+  const [first, ...more] = Array.isArray(value) ? (value as readonly Json[]) : []
   if (first === undefined || more.length > 0) throw invalid('the log entry has not exactly one signature')
   return [first]
 }
@@ -144,7 +183,10 @@ function base64(value: Json | undefined): Buffer {
 }
 
 function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((inner, name) => (isJsonObject(inner) ? ownMember(inner, name) : undefined), value)
+  return path.reduce<Json | undefined>(
+    (inner, name) => (isJsonObject(inner) ? ownMember(inner, name) : undefined),
+    value,
+  )
 }
 
 function shown(text: string): string {

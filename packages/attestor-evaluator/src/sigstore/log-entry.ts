@@ -23,7 +23,12 @@ export interface LoggedSignature {
   readonly content:
     | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
     /** `envelope`: the DSSE envelope as it was uploaded, where that is known (legacy attestations). */
-    | { readonly kind: 'envelope'; readonly payload: Uint8Array; readonly signedBytes: Uint8Array; readonly envelope?: Uint8Array }
+    | {
+        readonly kind: 'envelope'
+        readonly payload: Uint8Array
+        readonly signedBytes: Uint8Array
+        readonly envelope?: Uint8Array
+      }
 }
 
 /** The largest signed 64-bit integer, which is what the formats allow. */

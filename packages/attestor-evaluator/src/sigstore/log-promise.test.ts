@@ -18,7 +18,9 @@ test('gives the time the log signed', () => {
 test('takes the window of the key with its ends', () => {
   expect(verifyLogPromise(entry, { ...log.key, window: { start: at, end: at } })).toEqual(at)
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
-    expect(() => verifyLogPromise(entry, { ...log.key, window })).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+    expect(() => verifyLogPromise(entry, { ...log.key, window })).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
+    )
   }
 })
 
@@ -39,13 +41,22 @@ const changes: readonly (readonly [string, Partial<LogEntry>])[] = [
 ]
 
 test.each(changes)('refuses %s', (_name, change) => {
-  expect(() => verifyLogPromise({ ...entry, ...change }, log.key)).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+  expect(() => verifyLogPromise({ ...entry, ...change }, log.key)).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
+  )
 })
 
-test.each(['0', '-1', '253402300800', '1000000000000000000000'])('refuses the time %s, although the log signed it', (seconds) => {
-  const signed = { ...entry, integratedTime: BigInt(seconds), promise: log.promise(body, seconds, `${entry.logIndex}`) }
-  expect(() => verifyLogPromise(signed, log.key)).toThrow(AttestorError)
-})
+test.each(['0', '-1', '253402300800', '1000000000000000000000'])(
+  'refuses the time %s, although the log signed it',
+  (seconds) => {
+    const signed = {
+      ...entry,
+      integratedTime: BigInt(seconds),
+      promise: log.promise(body, seconds, `${entry.logIndex}`),
+    }
+    expect(() => verifyLogPromise(signed, log.key)).toThrow(AttestorError)
+  },
+)
 
 test('refuses an entry without a promise, or without a time', () => {
   const { promise: _promise, ...unpromised } = entry

@@ -17,7 +17,8 @@ const LAST_SECOND = 253_402_300_799n
  * @see https://github.com/sigstore/rekor, signed entry timestamp: canonical JSON (RFC 8785) of the entry
  */
 export function verifyLogPromise(entry: LogEntry, log: LogKey): Date {
-  if (entry.promise === undefined || entry.integratedTime === undefined) throw invalid('the log entry carries no promise of its log')
+  if (entry.promise === undefined || entry.integratedTime === undefined)
+    throw invalid('the log entry carries no promise of its log')
   const time = integratedTime(entry.integratedTime)
   if (entry.logIndex < 0n || entry.logIndex > MAX_INT64) throw invalid('the index of the log entry is out of range')
   if (entry.logId !== log.logId) throw invalid('the log entry is of another log')

@@ -17,26 +17,40 @@ test('replaces what a policy states, part by part, and adds nothing of the gener
   expect(roots.certificateAuthorities[0]?.roots.map(({ subject }) => subject.text).join()).toContain('sigstore-2')
   expect(roots.transparencyLogs).toEqual(general.transparencyLogs)
 
-  const log = policyTrust({ ...open, transparencyLog: { ...open.transparencyLog, publicKey: pem('rekor.pub') } }, general)
+  const log = policyTrust(
+    { ...open, transparencyLog: { ...open.transparencyLog, publicKey: pem('rekor.pub') } },
+    general,
+  )
   expect(log.transparencyLogs.map(({ logId }) => logId)).not.toEqual(general.transparencyLogs.map(({ logId }) => logId))
   expect(log.certificateLogs).toEqual(general.certificateLogs)
 
-  const certificateLog = policyTrust({ ...open, certificateLog: { ...open.certificateLog, publicKey: pem('ctlog.pub') } }, general)
+  const certificateLog = policyTrust(
+    { ...open, certificateLog: { ...open.certificateLog, publicKey: pem('ctlog.pub') } },
+    general,
+  )
   expect(certificateLog.certificateLogs).toHaveLength(1)
   expect(certificateLog.certificateLogs).not.toEqual(general.certificateLogs)
 
   const clock = policyTrust({ ...open, timestampChain: pem('tsa-chain.pem') }, noTrust)
-  expect(clock.timestampAuthorities).toMatchObject([{ leaf: expect.anything(), roots: [expect.anything()], intermediates: [expect.anything()] }])
+  expect(clock.timestampAuthorities).toMatchObject([
+    { leaf: expect.anything(), roots: [expect.anything()], intermediates: [expect.anything()] },
+  ])
 })
 
 test('names a log by the SHA-256 of its key', () => {
-  expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub'), '').logId).toBe(general.transparencyLogs[0]?.logId)
+  expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub'), '').logId).toBe(
+    general.transparencyLogs[0]?.logId,
+  )
 })
 
 test('refuses what is no PEM of the right kind', () => {
   const policyError = expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' })
   expect(() => policyTrust({ ...open, roots: pem('rekor.pub') }, general)).toThrow(policyError)
   expect(() => policyTrust({ ...open, roots: 'x' }, general)).toThrow(policyError)
-  expect(() => readLogKey(pem('fulcio-root.pem'), 'failed to load Rekor public keys')).toThrow(expect.objectContaining({ upstreamText: expect.stringMatching(/^failed to load Rekor public keys: /) }))
-  expect(() => readTimestampChain(pem('tsa-leaf.pem') + readCorpusText('registry/trust/sigstore-1/tsa-leaf.pem'))).toThrow(policyError)
+  expect(() => readLogKey(pem('fulcio-root.pem'), 'failed to load Rekor public keys')).toThrow(
+    expect.objectContaining({ upstreamText: expect.stringMatching(/^failed to load Rekor public keys: /) }),
+  )
+  expect(() =>
+    readTimestampChain(pem('tsa-leaf.pem') + readCorpusText('registry/trust/sigstore-1/tsa-leaf.pem')),
+  ).toThrow(policyError)
 })

@@ -18,20 +18,27 @@ export function policyTrust(stated: StatedTrust, general: TrustMaterial): TrustM
   const { roots, timestampChain, transparencyLog, certificateLog } = stated
   return {
     certificateAuthorities: roots === undefined ? general.certificateAuthorities : [readRoots(roots)],
-    timestampAuthorities: timestampChain === undefined ? general.timestampAuthorities : [readTimestampChain(timestampChain)],
-    transparencyLogs: transparencyLog.publicKey === undefined
-      ? general.transparencyLogs
-      : [readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys')],
-    certificateLogs: certificateLog.publicKey === undefined
-      ? general.certificateLogs
-      : [readLogKey(certificateLog.publicKey, 'failed to load CTLogs public keys')],
+    timestampAuthorities:
+      timestampChain === undefined ? general.timestampAuthorities : [readTimestampChain(timestampChain)],
+    transparencyLogs:
+      transparencyLog.publicKey === undefined
+        ? general.transparencyLogs
+        : [readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys')],
+    certificateLogs:
+      certificateLog.publicKey === undefined
+        ? general.certificateLogs
+        : [readLogKey(certificateLog.publicKey, 'failed to load CTLogs public keys')],
     warnings: general.warnings,
   }
 }
 
 /** No trust at all: what a policy starts from that states everything. */
 export const noTrust: TrustMaterial = {
-  certificateAuthorities: [], timestampAuthorities: [], transparencyLogs: [], certificateLogs: [], warnings: [],
+  certificateAuthorities: [],
+  timestampAuthorities: [],
+  transparencyLogs: [],
+  certificateLogs: [],
+  warnings: [],
 }
 
 /**
@@ -40,7 +47,9 @@ export const noTrust: TrustMaterial = {
  * @throws AttestorError ATTESTOR_POLICY_INVALID
  */
 export function readRoots(pem: string): CertificateAuthority {
-  const roots = refuse('roots', 'failed to load Root certificates: error creating root cert pool', () => parseCertificates(pem))
+  const roots = refuse('roots', 'failed to load Root certificates: error creating root cert pool', () =>
+    parseCertificates(pem),
+  )
   return { uri: '', roots, intermediates: [], window: {} }
 }
 
@@ -69,7 +78,9 @@ export function readLogKey(pem: string, upstreamPrefix: string): LogKey {
  * @throws AttestorError ATTESTOR_POLICY_INVALID
  */
 export function readTimestampChain(pem: string): TimestampAuthorityTrust {
-  const certificates = refuse('tsaCertChain', 'unable to load TSA certificates', () => parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }))
+  const certificates = refuse('tsaCertChain', 'unable to load TSA certificates', () =>
+    parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }),
+  )
   const authorities = certificates.filter(isCa)
   const [leaf, ...others] = certificates.filter((certificate) => !isCa(certificate))
   if (others.length > 0) {

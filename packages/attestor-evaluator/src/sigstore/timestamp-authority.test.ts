@@ -6,14 +6,17 @@ import { verifyTimestampAnnotation, verifyTimestampToken } from './timestamp-aut
 
 interface Stamped {
   readonly dsseEnvelope: { readonly payload: string; readonly signatures: readonly [{ readonly sig: string }] }
-  readonly verificationMaterial: { readonly timestampVerificationData: { readonly rfc3161Timestamps: readonly [{ readonly signedTimestamp: string }] } }
+  readonly verificationMaterial: {
+    readonly timestampVerificationData: { readonly rfc3161Timestamps: readonly [{ readonly signedTimestamp: string }] }
+  }
 }
 
 const { dsseEnvelope, verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as Stamped
 const encoded = verificationMaterial.timestampVerificationData.rfc3161Timestamps[0].signedTimestamp
 const token = Buffer.from(encoded, 'base64')
 const signature = Buffer.from(dsseEnvelope.signatures[0].sig, 'base64')
-const authoritiesOf = (root: string): ReturnType<typeof parseTrustedRoot>['timestampAuthorities'] => parseTrustedRoot(readCorpusText(`registry/trust/${root}`)).timestampAuthorities
+const authoritiesOf = (root: string): ReturnType<typeof parseTrustedRoot>['timestampAuthorities'] =>
+  parseTrustedRoot(readCorpusText(`registry/trust/${root}`)).timestampAuthorities
 const [authority] = authoritiesOf('sigstore-1/trusted_root.json')
 const [foreign] = authoritiesOf('sigstore-2/trusted_root.json')
 if (authority === undefined || foreign === undefined) throw new Error('both roots have an authority')
@@ -22,11 +25,17 @@ const invalid = expect.objectContaining({ code: 'ATTESTOR_TIMESTAMP_INVALID' })
 
 test('gives the time an authority has seen the signature, from the raw form and from the annotation', () => {
   expect(verifyTimestampToken(token, signature, [foreign, authority])).toEqual({ time: at, authority: authority.uri })
-  expect(verifyTimestampAnnotation(JSON.stringify({ SignedRFC3161Timestamp: encoded }), signature, [authority]).time).toEqual(at)
+  expect(
+    verifyTimestampAnnotation(JSON.stringify({ SignedRFC3161Timestamp: encoded }), signature, [authority]).time,
+  ).toEqual(at)
 })
 
 test('refuses a stamp over other bytes', () => {
-  for (const stamped of [Buffer.from(dsseEnvelope.payload, 'base64'), Buffer.from(dsseEnvelope.signatures[0].sig), Buffer.alloc(0)]) {
+  for (const stamped of [
+    Buffer.from(dsseEnvelope.payload, 'base64'),
+    Buffer.from(dsseEnvelope.signatures[0].sig),
+    Buffer.alloc(0),
+  ]) {
     expect(() => verifyTimestampToken(token, stamped, [authority])).toThrow(invalid)
   }
 })
@@ -36,14 +45,25 @@ test('refuses a stamp outside of the window of its own authority, whatever the w
   const retired = { ...authority, validUntil: new Date(at.getTime() - 1) }
   const later = { ...authority, validFrom: new Date(at.getTime() + 1) }
   const wideAndEmpty = { uri: 'wide', roots: [], intermediates: [] }
-  for (const authorities of [[retired, foreign], [later, foreign], [retired, wideAndEmpty], [wideAndEmpty], [foreign], []]) {
+  for (const authorities of [
+    [retired, foreign],
+    [later, foreign],
+    [retired, wideAndEmpty],
+    [wideAndEmpty],
+    [foreign],
+    [],
+  ]) {
     expect(() => verifyTimestampToken(token, signature, authorities)).toThrow(invalid)
   }
 })
 
 test.each([
-  ['garbage', 'x'], ['another member', '{"signedRFC3161Timestamp":""}'], ['no base64', '{"SignedRFC3161Timestamp":"-_"}'],
-  ['an inherited member', '{"__proto__":{"SignedRFC3161Timestamp":"AAAA"}}'], ['null', 'null'], ['half a token', JSON.stringify({ SignedRFC3161Timestamp: token.subarray(0, 900).toString('base64') })],
+  ['garbage', 'x'],
+  ['another member', '{"signedRFC3161Timestamp":""}'],
+  ['no base64', '{"SignedRFC3161Timestamp":"-_"}'],
+  ['an inherited member', '{"__proto__":{"SignedRFC3161Timestamp":"AAAA"}}'],
+  ['null', 'null'],
+  ['half a token', JSON.stringify({ SignedRFC3161Timestamp: token.subarray(0, 900).toString('base64') })],
   ['a megabyte', JSON.stringify({ SignedRFC3161Timestamp: 'A'.repeat(2 ** 20) })],
 ])('refuses an annotation that is %s', (_name, annotation) => {
   expect(() => verifyTimestampAnnotation(annotation, signature, [authority])).toThrow(invalid)

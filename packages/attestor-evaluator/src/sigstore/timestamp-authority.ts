@@ -20,7 +20,9 @@ export interface VerifiedTimestampToken {
  * @see RFC 3161
  */
 export function verifyTimestampToken(
-  token: Uint8Array, stamped: Uint8Array, authorities: readonly TimestampAuthorityTrust[],
+  token: Uint8Array,
+  stamped: Uint8Array,
+  authorities: readonly TimestampAuthorityTrust[],
 ): VerifiedTimestampToken {
   if (token.length > MAX_TIMESTAMP_BYTES) throw invalid('the timestamp is too large')
   try {
@@ -38,7 +40,9 @@ export function verifyTimestampToken(
  * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
  */
 export function verifyTimestampAnnotation(
-  annotation: string, stamped: Uint8Array, authorities: readonly TimestampAuthorityTrust[],
+  annotation: string,
+  stamped: Uint8Array,
+  authorities: readonly TimestampAuthorityTrust[],
 ): VerifiedTimestampToken {
   return verifyTimestampToken(readTimestampAnnotation(annotation), stamped, authorities)
 }
@@ -50,12 +54,17 @@ export function verifyTimestampAnnotation(
  */
 export function readTimestampAnnotation(annotation: string): Uint8Array {
   if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw invalid('the timestamp is too large')
-  const member = ownMember(parseStrictJson(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'), 'SignedRFC3161Timestamp')
+  const member = ownMember(
+    parseStrictJson(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'),
+    'SignedRFC3161Timestamp',
+  )
   const token = typeof member === 'string' ? decodeCanonicalBase64(member) : undefined
   if (token === undefined) throw invalid('the timestamp annotation holds no timestamp')
   return token
 }
 
 function invalid(reason: string, upstreamText = reason): AttestorError {
-  return new AttestorError('ATTESTOR_TIMESTAMP_INVALID', reason, { upstreamText: `unable to verify RFC3161 timestamp bundle: ${upstreamText}` })
+  return new AttestorError('ATTESTOR_TIMESTAMP_INVALID', reason, {
+    upstreamText: `unable to verify RFC3161 timestamp bundle: ${upstreamText}`,
+  })
 }

@@ -45,6 +45,8 @@ export interface TrustMaterial {
 
 /** Whether a time lies in a window, its ends included. */
 export function isWithin(window: ValidityWindow, time: Date): boolean {
-  return (window.start === undefined || window.start.getTime() <= time.getTime())
-    && (window.end === undefined || time.getTime() <= window.end.getTime())
+  return (
+    (window.start === undefined || window.start.getTime() <= time.getTime()) &&
+    (window.end === undefined || time.getTime() <= window.end.getTime())
+  )
 }

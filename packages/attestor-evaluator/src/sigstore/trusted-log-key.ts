@@ -12,7 +12,10 @@ interface KeyForm {
   readonly fits: (key: PublicKey) => boolean
 }
 
-const ecdsa = (curve: string): KeyForm => ({ encoding: 'spki', fits: (key) => key.kind === 'ec' && key.curve === curve })
+const ecdsa = (curve: string): KeyForm => ({
+  encoding: 'spki',
+  fits: (key) => key.kind === 'ec' && key.curve === curve,
+})
 const rsa: KeyForm = { encoding: 'spki', fits: (key) => key.kind === 'rsa' }
 
 /** The kinds of key a log may have, by `keyDetails`. */
@@ -40,7 +43,12 @@ export function readTrustedLogKey(entry: Json): LogKey | undefined {
   const logId = keyId(ownMember(entry, 'logId'))
   const raw = base64(ownMember(publicKey, 'rawBytes'))
   const window = readWindow(ownMember(publicKey, 'validFor'))
-  if (logId === undefined || raw === undefined || window.start === undefined || ownMember(entry, 'hashAlgorithm') !== 'SHA2_256') {
+  if (
+    logId === undefined ||
+    raw === undefined ||
+    window.start === undefined ||
+    ownMember(entry, 'hashAlgorithm') !== 'SHA2_256'
+  ) {
     throw malformed('has a log without id, key, SHA-256 or start of its validity')
   }
   if (form === undefined) return undefined

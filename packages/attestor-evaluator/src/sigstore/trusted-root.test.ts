@@ -11,12 +11,17 @@ const document = JSON.parse(text) as { [name: string]: Json }
 
 test('reads authorities and logs, of both kinds of Rekor', () => {
   const trust = parseTrustedRoot(text)
-  expect(trust.certificateAuthorities).toMatchObject([{ uri: 'https://fulcio.sigstore-1.test', window: { start: new Date('2020-01-01') } }])
+  expect(trust.certificateAuthorities).toMatchObject([
+    { uri: 'https://fulcio.sigstore-1.test', window: { start: new Date('2020-01-01') } },
+  ])
   expect(trust.certificateAuthorities[0]?.roots).toHaveLength(1)
   expect(trust.certificateAuthorities[0]?.intermediates).toHaveLength(1)
   expect(trust.timestampAuthorities[0]?.leaf?.subject.text).toContain('sigstore-1 tsa')
   expect(trust.transparencyLogs.map(({ key }) => key.kind)).toEqual(['ec', 'ed25519'])
-  expect(trust.transparencyLogs.map(({ host }) => host)).toEqual(['rekor.sigstore-1.test', 'log2026-1.rekor.sigstore-1.test'])
+  expect(trust.transparencyLogs.map(({ host }) => host)).toEqual([
+    'rekor.sigstore-1.test',
+    'log2026-1.rekor.sigstore-1.test',
+  ])
   expect(trust.certificateLogs).toHaveLength(1)
 })
 
@@ -27,7 +32,10 @@ test('reads a value as it reads its text, and keeps nothing of it', async () => 
   expect((await source.load(AbortSignal.timeout(1000))).transparencyLogs).toHaveLength(2)
 })
 
-test.each(['application/vnd.dev.sigstore.trustedroot+json;version=0.2', 'application/vnd.dev.sigstore.trustedroot.v0.2+json'])('takes the media type %s', (mediaType) => {
+test.each([
+  'application/vnd.dev.sigstore.trustedroot+json;version=0.2',
+  'application/vnd.dev.sigstore.trustedroot.v0.2+json',
+])('takes the media type %s', (mediaType) => {
   expect(parseTrustedRoot({ ...document, mediaType }).transparencyLogs).toHaveLength(2)
 })
 
@@ -37,7 +45,8 @@ const firstLog = (change: (log: { [name: string]: Json }) => void): Json => {
   if (log !== undefined) change(log)
   return copy as unknown as Json
 }
-const publicKeyOf = (log: { [name: string]: Json }): { [name: string]: Json } => log['publicKey'] as { [name: string]: Json }
+const publicKeyOf = (log: { [name: string]: Json }): { [name: string]: Json } =>
+  log['publicKey'] as { [name: string]: Json }
 
 const refused: readonly (readonly [string, string])[] = [
   ['text that is no JSON', 'x'],
@@ -46,14 +55,55 @@ const refused: readonly (readonly [string, string])[] = [
   ['another media type', text.replace('version=0.1', 'version=0.9')],
   ['a date that is none', text.replace('2020-01-01T00:00:00Z', 'yesterday')],
   ['a day that is not in the calendar', text.replace('2020-01-01T00:00:00Z', '2020-02-30T00:00:00Z')],
-  ['a log without start', JSON.stringify(firstLog((log) => { publicKeyOf(log)['validFor'] = {} }))],
-  ['a window that ends before it starts', JSON.stringify(firstLog((log) => { publicKeyOf(log)['validFor'] = { start: '2021-01-01T00:00:00Z', end: '2020-01-01T00:00:00Z' } }))],
-  ['a key of another kind than it claims', JSON.stringify(firstLog((log) => { publicKeyOf(log)['keyDetails'] = 'PKIX_ED25519' }))],
-  ['a key that is none', JSON.stringify(firstLog((log) => { publicKeyOf(log)['rawBytes'] = 'AAAA' }))],
-  ['a PKCS #1 key that is none', JSON.stringify(firstLog((log) => { publicKeyOf(log)['keyDetails'] = 'PKCS1_RSA_PKCS1V5' }))],
-  ['an authority with an empty chain', JSON.stringify({ ...document, timestampAuthorities: [{ certChain: { certificates: [] }, validFor: {} }] })],
+  [
+    'a log without start',
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['validFor'] = {}
+      }),
+    ),
+  ],
+  [
+    'a window that ends before it starts',
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['validFor'] = { start: '2021-01-01T00:00:00Z', end: '2020-01-01T00:00:00Z' }
+      }),
+    ),
+  ],
+  [
+    'a key of another kind than it claims',
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['keyDetails'] = 'PKIX_ED25519'
+      }),
+    ),
+  ],
+  [
+    'a key that is none',
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['rawBytes'] = 'AAAA'
+      }),
+    ),
+  ],
+  [
+    'a PKCS #1 key that is none',
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['keyDetails'] = 'PKCS1_RSA_PKCS1V5'
+      }),
+    ),
+  ],
+  [
+    'an authority with an empty chain',
+    JSON.stringify({ ...document, timestampAuthorities: [{ certChain: { certificates: [] }, validFor: {} }] }),
+  ],
   ['an authority without a chain', JSON.stringify({ ...document, certificateAuthorities: [{}] })],
-  ['more authorities than anybody has', JSON.stringify({ ...document, certificateAuthorities: Array.from({ length: 257 }, () => ({})) })],
+  [
+    'more authorities than anybody has',
+    JSON.stringify({ ...document, certificateAuthorities: Array.from({ length: 257 }, () => ({})) }),
+  ],
 ]
 
 test.each(refused)('refuses %s', (_name, broken) => {
@@ -61,7 +111,13 @@ test.each(refused)('refuses %s', (_name, broken) => {
 })
 
 test('trusts a log of an unknown kind with nothing, and says so', () => {
-  const trust = parseTrustedRoot(JSON.stringify(firstLog((log) => { publicKeyOf(log)['keyDetails'] = 'ML_DSA_65' })))
+  const trust = parseTrustedRoot(
+    JSON.stringify(
+      firstLog((log) => {
+        publicKeyOf(log)['keyDetails'] = 'ML_DSA_65'
+      }),
+    ),
+  )
   expect(trust.transparencyLogs).toHaveLength(1)
   expect(trust.warnings).toHaveLength(1)
 })
@@ -78,6 +134,8 @@ test('throws nothing but its own error, whatever node is broken', () => {
 
 test('names what has run out', () => {
   const trust = parseTrustedRoot(readCorpusText('registry/trust/attacks/trusted_root-rekor-ended.json'))
-  expect(staleTrust(trust, new Date('2026-11-25'))).toEqual(['no transparency log of the trusted root is valid after 2026-01-01T00:00:00.000Z'])
+  expect(staleTrust(trust, new Date('2026-11-25'))).toEqual([
+    'no transparency log of the trusted root is valid after 2026-01-01T00:00:00.000Z',
+  ])
   expect(staleTrust(parseTrustedRoot(text), new Date('2026-11-25'))).toEqual([])
 })

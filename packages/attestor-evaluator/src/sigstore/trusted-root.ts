@@ -52,7 +52,8 @@ export function parseTrustedRoot(root: string | object): TrustMaterial {
       warnings,
     }
   } catch (error) {
-    if (error instanceof CertificateError) throw malformed(`holds a certificate or key that cannot be read: ${error.message}`)
+    if (error instanceof CertificateError)
+      throw malformed(`holds a certificate or key that cannot be read: ${error.message}`)
     throw error
   }
 }
@@ -84,7 +85,8 @@ function timestampAuthority(entry: Json): TimestampAuthorityTrust {
 
 function chain(entry: Json): readonly Certificate[] {
   const list = ownMember(ownMember(entry, 'certChain'), 'certificates')
-  if (!Array.isArray(list) || list.length === 0 || list.length > MAX_AUTHORITY_CERTIFICATES) throw malformed('has an authority without certificates, or with too many')
+  if (!Array.isArray(list) || list.length === 0 || list.length > MAX_AUTHORITY_CERTIFICATES)
+    throw malformed('has an authority without certificates, or with too many')
   return list.map((certificate: Json) => {
     const raw = ownMember(certificate, 'rawBytes')
     const bytes = typeof raw === 'string' ? decodeCanonicalBase64(raw) : undefined
@@ -96,7 +98,8 @@ function chain(entry: Json): readonly Certificate[] {
 function logs(document: Json, name: string, warnings: string[]): readonly LogKey[] {
   return entries(document, name).flatMap((entry) => {
     const key = readTrustedLogKey(entry)
-    if (key === undefined) warnings.push(`a log in \`${name}\` of the trusted root has a kind of key that is not supported`)
+    if (key === undefined)
+      warnings.push(`a log in \`${name}\` of the trusted root has a kind of key that is not supported`)
     return key === undefined ? [] : [key]
   })
 }

@@ -25,7 +25,12 @@ function readTime(value: Json | undefined): Date | undefined {
   const time = new Date(value)
   // JavaScript takes 30 February for 2 March.
   const day = new Date(`${value.slice(0, 10)}T00:00:00Z`)
-  if (Number.isNaN(time.getTime()) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== value.slice(0, 10)) throw malformed()
+  if (
+    Number.isNaN(time.getTime()) ||
+    Number.isNaN(day.getTime()) ||
+    day.toISOString().slice(0, 10) !== value.slice(0, 10)
+  )
+    throw malformed()
   return time
 }
 

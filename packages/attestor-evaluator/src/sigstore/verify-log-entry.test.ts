@@ -14,21 +14,39 @@ const bytes = Buffer.from('signed')
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
 const logged: LoggedSignature = {
-  signature: Buffer.from('signature'), signer: { kind: 'key', der: parsePublicKey(keyPem).spki }, content: { kind: 'bytes', bytes },
+  signature: Buffer.from('signature'),
+  signer: { kind: 'key', der: parsePublicKey(keyPem).spki },
+  content: { kind: 'bytes', bytes },
 }
 const body = hashedRekord({})
 const entry = log.entry(body)
 
-function hashedRekord({ signature = 'signature', key = keyPem, hash = sha256(bytes), algorithm = 'sha256', kind = 'hashedrekord', apiVersion = '0.0.1' }): Buffer {
+function hashedRekord({
+  signature = 'signature',
+  key = keyPem,
+  hash = sha256(bytes),
+  algorithm = 'sha256',
+  kind = 'hashedrekord',
+  apiVersion = '0.0.1',
+}): Buffer {
   const base64 = (text: string): string => Buffer.from(text).toString('base64')
-  return Buffer.from(JSON.stringify({
-    apiVersion, kind,
-    spec: { data: { hash: { algorithm, value: hash } }, signature: { content: base64(signature), publicKey: { content: base64(key) } } },
-  }))
+  return Buffer.from(
+    JSON.stringify({
+      apiVersion,
+      kind,
+      spec: {
+        data: { hash: { algorithm, value: hash } },
+        signature: { content: base64(signature), publicKey: { content: base64(key) } },
+      },
+    }),
+  )
 }
 
 test('takes a promise, a proof, and both', () => {
-  expect(verifyLogEntry(entry, logged, [log.key])).toMatchObject({ logIndex: 12n, promisedTime: new Date(1_768_471_230_000) })
+  expect(verifyLogEntry(entry, logged, [log.key])).toMatchObject({
+    logIndex: 12n,
+    promisedTime: new Date(1_768_471_230_000),
+  })
   expect(verifyLogEntry(log.entry(body, { proof: false }), logged, [log.key])).toHaveProperty('promisedTime')
   const proven = verifyLogEntry(log.entry(body, { promise: false }), logged, [log.key])
   expect(proven).not.toHaveProperty('promisedTime')
@@ -55,15 +73,26 @@ const broken: readonly (readonly [string, LogEntry])[] = [
   ['neither promise nor proof', bare],
   ['a good promise beside a proof of another root', { ...entry, proof: { ...proof, rootHash: Buffer.alloc(32) } }],
   ['a good proof beside a promise of something else', { ...entry, promise: other.promise(body, '1768471230', '12') }],
-  ['a proof of another size than the checkpoint has', { ...unpromised, proof: { ...proof, treeSize: proof.treeSize + 1n } }],
-  ['a checkpoint of another root', { ...unpromised, proof: { ...proof, checkpoint: log.note(`log.test\n7\n${Buffer.alloc(32).toString('base64')}\n`) } }],
+  [
+    'a proof of another size than the checkpoint has',
+    { ...unpromised, proof: { ...proof, treeSize: proof.treeSize + 1n } },
+  ],
+  [
+    'a checkpoint of another root',
+    {
+      ...unpromised,
+      proof: { ...proof, checkpoint: log.note(`log.test\n7\n${Buffer.alloc(32).toString('base64')}\n`) },
+    },
+  ],
   ['the proof of another entry', { ...unpromised, proof: { ...proof, ...log.entry(Buffer.from('{}')).proof } }],
   ['a time outside of the calendar, without promise', { ...unpromised, integratedTime: 10n ** 18n }],
   ['an index beyond 64 bits', { ...unpromised, logIndex: 2n ** 63n }],
 ]
 
 test.each(broken)('refuses %s', (_name, changed) => {
-  expect(() => verifyLogEntry(changed, logged, [log.key])).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+  expect(() => verifyLogEntry(changed, logged, [log.key])).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
+  )
 })
 
 describe('refuses a genuine entry about', () => {
@@ -83,6 +112,8 @@ describe('refuses a genuine entry about', () => {
     ['something that is no JSON', Buffer.from('x')],
   ])('%s', (_what, other) => {
     // Promise and proof are over that very body: only the body can be wrong.
-    expect(() => verifyLogEntry(log.entry(other), logged, [log.key])).toThrow(expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }))
+    expect(() => verifyLogEntry(log.entry(other), logged, [log.key])).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
+    )
   })
 })

@@ -25,10 +25,15 @@ export interface VerifiedLogEntry {
  * @returns nothing when the log is not among the trusted ones
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
  */
-export function verifyLogEntry(entry: LogEntry, logged: LoggedSignature, logs: readonly LogKey[]): VerifiedLogEntry | undefined {
+export function verifyLogEntry(
+  entry: LogEntry,
+  logged: LoggedSignature,
+  logs: readonly LogKey[],
+): VerifiedLogEntry | undefined {
   const candidates = logs.filter(({ logId }) => logId === entry.logId)
   if (candidates.length === 0) return undefined
-  if (entry.promise === undefined && entry.proof === undefined) throw invalid('the log entry has neither a promise nor a proof')
+  if (entry.promise === undefined && entry.proof === undefined)
+    throw invalid('the log entry has neither a promise nor a proof')
   if (entry.logIndex < 0n || entry.logIndex > MAX_INT64) throw invalid('the index of the log entry is out of range')
   matchLogBody(entry, logged)
   // A log that changed its window is in the trusted root once for each.
@@ -47,17 +52,27 @@ export function verifyLogEntry(entry: LogEntry, logged: LoggedSignature, logs: r
 function verifyWith(entry: LogEntry, log: LogKey): VerifiedLogEntry {
   const promisedTime = entry.promise === undefined ? undefined : verifyLogPromise(entry, log)
   if (entry.proof !== undefined) verifyInclusion(entry.body, entry.proof, log)
-  const claimed = promisedTime === undefined && entry.integratedTime !== undefined && entry.integratedTime !== 0n
-    ? integratedTime(entry.integratedTime)
-    : undefined
-  return { log, logIndex: entry.logIndex, ...(promisedTime && { promisedTime }), ...(claimed && { claimedTime: claimed }) }
+  const claimed =
+    promisedTime === undefined && entry.integratedTime !== undefined && entry.integratedTime !== 0n
+      ? integratedTime(entry.integratedTime)
+      : undefined
+  return {
+    log,
+    logIndex: entry.logIndex,
+    ...(promisedTime && { promisedTime }),
+    ...(claimed && { claimedTime: claimed }),
+  }
 }
 
 /** Index, size, hashes, the root in the proof and the root in the log's signed checkpoint must be of one tree. */
 function verifyInclusion(body: Uint8Array, proof: NonNullable<LogEntry['proof']>, log: LogKey): void {
   const checkpoint = openCheckpoint(proof.checkpoint, log)
   const root = rootFromInclusionProof(body, proof)
-  if (checkpoint.treeSize !== proof.treeSize || !equal(checkpoint.rootHash, proof.rootHash) || !equal(root, proof.rootHash)) {
+  if (
+    checkpoint.treeSize !== proof.treeSize ||
+    !equal(checkpoint.rootHash, proof.rootHash) ||
+    !equal(root, proof.rootHash)
+  ) {
     throw invalid('the inclusion proof does not lead to the root of the checkpoint')
   }
 }

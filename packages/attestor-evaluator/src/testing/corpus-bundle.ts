@@ -2,11 +2,19 @@ import type { Json } from '@verify-images/policy-parser'
 import { readCorpusText } from './corpus-source.ts'
 
 interface Tagged {
-  readonly repositories: Readonly<Record<string, { readonly tags: Readonly<Record<string, string>>; readonly manifests: Readonly<Record<string, unknown>> }>>
+  readonly repositories: Readonly<
+    Record<
+      string,
+      { readonly tags: Readonly<Record<string, string>>; readonly manifests: Readonly<Record<string, unknown>> }
+    >
+  >
 }
 
 /** The first bundle that refers to an image of the corpus, and the image's digest. */
-export function readCorpusBundle(tag: string, repository = 'app'): { readonly digest: `sha256:${string}`; readonly text: string } {
+export function readCorpusBundle(
+  tag: string,
+  repository = 'app',
+): { readonly digest: `sha256:${string}`; readonly text: string } {
   const index = JSON.parse(readCorpusText('registry/index.json')) as Readonly<Record<string, Tagged>>
   const { tags = {}, manifests = {} } = index['registry.local:5000']?.repositories[repository] ?? {}
   const digest = tags[tag]
@@ -14,15 +22,23 @@ export function readCorpusBundle(tag: string, repository = 'app'): { readonly di
   for (const name of Object.keys(manifests)) {
     const text = blob(name)
     if (digest === undefined || !text.includes(`"subject":`) || !text.includes(digest)) continue
-    const manifest = JSON.parse(text) as { readonly subject?: { readonly digest?: string }; readonly layers: readonly { readonly digest: string }[] }
+    const manifest = JSON.parse(text) as {
+      readonly subject?: { readonly digest?: string }
+      readonly layers: readonly { readonly digest: string }[]
+    }
     const [layer] = manifest.layers
-    if (manifest.subject?.digest === digest && layer !== undefined) return { digest: digest as `sha256:${string}`, text: blob(layer.digest) }
+    if (manifest.subject?.digest === digest && layer !== undefined)
+      return { digest: digest as `sha256:${string}`, text: blob(layer.digest) }
   }
   throw new Error(`no bundle refers to ${tag}`)
 }
 
 /** Every copy of a document in which one node has been replaced, with the path of that node. */
-export function* replaceEachNode(document: Json, replacements: readonly Json[], path = ''): Generator<{ readonly path: string; readonly document: Json }> {
+export function* replaceEachNode(
+  document: Json,
+  replacements: readonly Json[],
+  path = '',
+): Generator<{ readonly path: string; readonly document: Json }> {
   for (const replacement of replacements) if (replacement !== document) yield { path, document: replacement }
   if (typeof document !== 'object' || document === null) return
   for (const [name, value] of Object.entries(document) as readonly (readonly [string, Json])[]) {

@@ -9,7 +9,9 @@ interface Repository {
   readonly manifests: Readonly<Record<Digest, { readonly mediaType: string; readonly size: number }>>
 }
 
-type Index = Readonly<Record<string, { readonly referrersApi: boolean; readonly repositories: Readonly<Record<string, Repository>> }>>
+type Index = Readonly<
+  Record<string, { readonly referrersApi: boolean; readonly repositories: Readonly<Record<string, Repository>> }>
+>
 
 const index = JSON.parse(readCorpusText('registry/index.json')) as Index
 
@@ -27,17 +29,21 @@ export function createCorpusSource(): ArtifactSource & { readonly asked: string[
     async fetchManifest(repository, reference): Promise<StoredManifest | ManifestNotFound> {
       note('manifest', reference)
       const { tags, manifests } = lookUp(repository)
-      const digest = reference.includes(':') ? reference as Digest : tags[reference]
+      const digest = reference.includes(':') ? (reference as Digest) : tags[reference]
       const stored = digest === undefined ? undefined : manifests[digest]
       if (digest === undefined || stored === undefined) {
-        return { notFound: true, upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: manifest unknown` }
+        return {
+          notFound: true,
+          upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: manifest unknown`,
+        }
       }
       return { digest, mediaType: stored.mediaType, bytes: readBlob(digest) }
     },
     async fetchBlob(_repository, blob, maxBytes): Promise<Uint8Array> {
       note('blob', blob.digest)
       const bytes = readBlob(blob.digest)
-      if (bytes.length !== blob.size || bytes.length > maxBytes) throw fault('REGISTRY_SIZE_MISMATCH', 'the blob has another size')
+      if (bytes.length !== blob.size || bytes.length > maxBytes)
+        throw fault('REGISTRY_SIZE_MISMATCH', 'the blob has another size')
       return bytes
     },
     async listReferrers(repository, subject): Promise<ReferrerListing> {
@@ -62,7 +68,8 @@ function referrersOf(repository: string): ReadonlyMap<Digest, readonly Descripto
   const bySubject = new Map<Digest, Descriptor[]>()
   for (const [digest, { mediaType }] of Object.entries(lookUp(repository).manifests)) {
     const [subject, descriptor] = referrer(digest as Digest, mediaType) ?? []
-    if (subject !== undefined && descriptor !== undefined) bySubject.set(subject, [...bySubject.get(subject) ?? [], descriptor])
+    if (subject !== undefined && descriptor !== undefined)
+      bySubject.set(subject, [...(bySubject.get(subject) ?? []), descriptor])
   }
   referrers.set(repository, bySubject)
   return bySubject
@@ -89,7 +96,8 @@ function readBlob(digest: Digest): Uint8Array {
   } catch {
     throw fault('REGISTRY_NOT_FOUND', `no blob ${digest}`)
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== digest.slice('sha256:'.length)) throw fault('REGISTRY_DIGEST_MISMATCH', 'other content')
+  if (createHash('sha256').update(bytes).digest('hex') !== digest.slice('sha256:'.length))
+    throw fault('REGISTRY_DIGEST_MISMATCH', 'other content')
   return bytes
 }
 

@@ -29,7 +29,8 @@ export function createMemorySource(): MemorySource {
     putManifest(repository, tag, manifest, mediaType = imageManifestType) {
       const bytes = manifest instanceof Uint8Array ? manifest : Buffer.from(JSON.stringify(manifest))
       const digest = digestOf(bytes)
-      for (const reference of [digest, ...(tag === undefined ? [] : [tag])]) manifests.set(`${repository} ${reference}`, { digest, mediaType, bytes })
+      for (const reference of [digest, ...(tag === undefined ? [] : [tag])])
+        manifests.set(`${repository} ${reference}`, { digest, mediaType, bytes })
       return digest
     },
     putBlob(bytes) {
@@ -41,7 +42,12 @@ export function createMemorySource(): MemorySource {
     breakAt: (reference, fault) => void faults.set(reference, fault),
     async fetchManifest(repository, reference): Promise<StoredManifest | ManifestNotFound> {
       ask('manifest', reference)
-      return manifests.get(`${repository} ${reference}`) ?? { notFound: true, upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: Unknown manifest` }
+      return (
+        manifests.get(`${repository} ${reference}`) ?? {
+          notFound: true,
+          upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: Unknown manifest`,
+        }
+      )
     },
     async fetchBlob(_repository, blob): Promise<Uint8Array> {
       ask('blob', blob.digest)

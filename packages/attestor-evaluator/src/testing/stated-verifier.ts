@@ -12,16 +12,30 @@ const digest = 'sha256:00'
  * A verifier whose keys say what comes out, for tests of counting: `a` is accepted as signed by a, `a,b` by both;
  * `!text` is rejected with that text, `?text` could not be told, `~text` is a fault of the network.
  */
-export function createStatedVerifier(statements: readonly { readonly type: string; readonly predicate: Json }[] = []): SignatureVerifier & { readonly asked: string[] } {
+export function createStatedVerifier(
+  statements: readonly { readonly type: string; readonly predicate: Json }[] = [],
+): SignatureVerifier & { readonly asked: string[] } {
   const asked: string[] = []
-  const evidenceOf = (attestor: AttestorOptions, path: string): readonly [Evidence, ...Evidence[]] | Exclude<Outcome<never>, { kind: 'accepted' }> => {
+  const evidenceOf = (
+    attestor: AttestorOptions,
+    path: string,
+  ): readonly [Evidence, ...Evidence[]] | Exclude<Outcome<never>, { kind: 'accepted' }> => {
     const key = attestor.key ?? attestor.identity.subject ?? ''
     asked.push(key)
     const text = key.slice(1)
-    const codes: Readonly<Record<string, AttestorErrorCode>> = { '!': 'ATTESTOR_SIGNATURE_INVALID', '?': 'ATTESTOR_KEY_UNAVAILABLE' }
+    const codes: Readonly<Record<string, AttestorErrorCode>> = {
+      '!': 'ATTESTOR_SIGNATURE_INVALID',
+      '?': 'ATTESTOR_KEY_UNAVAILABLE',
+    }
     const code = codes[key.charAt(0)]
-    const error = code !== undefined ? new AttestorError(code, text) : key.startsWith('~') ? sourceFault('REGISTRY_UNAVAILABLE', true, text) : undefined
-    if (error !== undefined) return refusal([readFailure(error, { path, image: 'image' }, new AbortController().signal)], text)
+    const error =
+      code !== undefined
+        ? new AttestorError(code, text)
+        : key.startsWith('~')
+          ? sourceFault('REGISTRY_UNAVAILABLE', true, text)
+          : undefined
+    if (error !== undefined)
+      return refusal([readFailure(error, { path, image: 'image' }, new AbortController().signal)], text)
     const [first = '', ...rest] = key.split(',')
     return [evidenceOfKey(first), ...rest.map(evidenceOfKey)]
   }
@@ -35,12 +49,20 @@ export function createStatedVerifier(statements: readonly { readonly type: strin
     verifyAttestations: ({ attestor, path }) => {
       const found = evidenceOf(attestor, path)
       if ('kind' in found) return Promise.resolve(found)
-      const verified = statements.flatMap(({ type, predicate }) => found.map((evidence): VerifiedStatement => ({ type, predicate, statement: { type, predicate }, evidence })))
+      const verified = statements.flatMap(({ type, predicate }) =>
+        found.map((evidence): VerifiedStatement => ({ type, predicate, statement: { type, predicate }, evidence })),
+      )
       return Promise.resolve({ kind: 'accepted', statements: verified })
     },
   }
 }
 
 function evidenceOfKey(fingerprint: string): Evidence {
-  return { format: 'cosign-signature', signedDigest: digest, artifact: digest, times: [], signer: { kind: 'key', fingerprint, algorithm: 'x' } }
+  return {
+    format: 'cosign-signature',
+    signedDigest: digest,
+    artifact: digest,
+    times: [],
+    signer: { kind: 'key', fingerprint, algorithm: 'x' },
+  }
 }

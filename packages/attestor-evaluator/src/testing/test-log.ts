@@ -31,21 +31,44 @@ export function createTestLog(pem: string): TestLog {
   const privateKey = createPrivateKey(pem)
   const publicKey = parsePublicKey(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }))
   const key: LogKey = { logId: publicKey.fingerprint, host, key: publicKey, window: {} }
-  const signed = (text: string): Buffer => sign(publicKey.kind === 'ed25519' ? null : 'sha256', Buffer.from(text), privateKey)
+  const signed = (text: string): Buffer =>
+    sign(publicKey.kind === 'ed25519' ? null : 'sha256', Buffer.from(text), privateKey)
   const log: TestLog = {
     key,
-    note: (body, name = host) => `${body}\n\u2014 ${name} ${Buffer.concat([Buffer.from(key.logId.slice(0, 8), 'hex'), signed(body)]).toString('base64')}\n`,
+    note: (body, name = host) =>
+      `${body}\n\u2014 ${name} ${Buffer.concat([Buffer.from(key.logId.slice(0, 8), 'hex'), signed(body)]).toString('base64')}\n`,
     promise: (body, integratedTime, logIndex) =>
-      signed(`{"body":"${Buffer.from(body).toString('base64')}","integratedTime":${integratedTime},"logID":"${key.logId}","logIndex":${logIndex}}`),
-    entry(body, { kind = 'hashedrekord', version = '0.0.1', time = 1_768_471_230n, index = 12n, treeSize = 7, promise = true, proof = true } = {}) {
+      signed(
+        `{"body":"${Buffer.from(body).toString('base64')}","integratedTime":${integratedTime},"logID":"${key.logId}","logIndex":${logIndex}}`,
+      ),
+    entry(
+      body,
+      {
+        kind = 'hashedrekord',
+        version = '0.0.1',
+        time = 1_768_471_230n,
+        index = 12n,
+        treeSize = 7,
+        promise = true,
+        proof = true,
+      } = {},
+    ) {
       const leaves = Array.from({ length: treeSize }, (_, i) => (i === 2 % treeSize ? body : Buffer.from(`leaf ${i}`)))
       const rootHash = merkleRoot(leaves)
       return {
-        logIndex: index, logId: key.logId, kind, version, body, integratedTime: time,
+        logIndex: index,
+        logId: key.logId,
+        kind,
+        version,
+        body,
+        integratedTime: time,
         ...(promise && { promise: log.promise(body, `${time}`, `${index}`) }),
         ...(proof && {
           proof: {
-            leafIndex: BigInt(2 % treeSize), treeSize: BigInt(treeSize), hashes: merklePath(2 % treeSize, leaves), rootHash,
+            leafIndex: BigInt(2 % treeSize),
+            treeSize: BigInt(treeSize),
+            hashes: merklePath(2 % treeSize, leaves),
+            rootHash,
             checkpoint: log.note(`${host} - 1\n${treeSize}\n${rootHash.toString('base64')}\n`),
           },
         }),
@@ -61,7 +84,11 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
   if (only === undefined) return createHash('sha256').digest()
   if (more.length === 0) return createHash('sha256').update(Uint8Array.of(0)).update(only).digest()
   const split = splitOf(leaves.length)
-  return createHash('sha256').update(Uint8Array.of(1)).update(merkleRoot(leaves.slice(0, split))).update(merkleRoot(leaves.slice(split))).digest()
+  return createHash('sha256')
+    .update(Uint8Array.of(1))
+    .update(merkleRoot(leaves.slice(0, split)))
+    .update(merkleRoot(leaves.slice(split)))
+    .digest()
 }
 
 /** The audit path of one leaf (RFC 6962, 2.1.1). */

@@ -31,8 +31,15 @@ function serve(...releases: readonly Map<string, string>[]): void {
   for (const release of releases) for (const [path, body] of release) mirror.files.set(path, body)
 }
 
-const trust = (): TufTrust => tufTrust({ cachePath: join(folder, 'cache'), mirrorUrl: mirror.url, rootPath: join(folder, 'first-root.json'), timeoutMs: 2000 })
-const authorityOf = async (loading: ReturnType<TufTrust['load']>): Promise<string | undefined> => (await loading).certificateAuthorities[0]?.uri
+const trust = (): TufTrust =>
+  tufTrust({
+    cachePath: join(folder, 'cache'),
+    mirrorUrl: mirror.url,
+    rootPath: join(folder, 'first-root.json'),
+    timeoutMs: 2000,
+  })
+const authorityOf = async (loading: ReturnType<TufTrust['load']>): Promise<string | undefined> =>
+  (await loading).certificateAuthorities[0]?.uri
 
 test('is asked once, and again when told to', async () => {
   const source = trust()
@@ -49,7 +56,10 @@ test('is asked once, and again when told to', async () => {
 })
 
 test('follows a root that is signed by the old keys and the new', async () => {
-  serve(new Map([['/2.root.json', tufRoot(mallory, { version: 2, signers: [key, mallory] })]]), tufRelease(mallory, second, { version: 2 }))
+  serve(
+    new Map([['/2.root.json', tufRoot(mallory, { version: 2, signers: [key, mallory] })]]),
+    tufRelease(mallory, second, { version: 2 }),
+  )
   expect(await authorityOf(trust().load(signal))).toBe('https://fulcio.sigstore-2.test')
 })
 
@@ -57,11 +67,35 @@ const attacks: readonly (readonly [string, () => readonly Map<string, string>[]]
   ['a release by nobody it knows', () => [tufRelease(mallory, second, { version: 2 })]],
   ['an older release', () => [tufRelease(key, second, { version: 1 })]],
   ['a release that has expired', () => [tufRelease(key, second, { version: 3, expires: '2020-01-01T00:00:00Z' })]],
-  ['a root that is signed by the new keys only', () => [new Map([['/2.root.json', tufRoot(mallory, { version: 2 })]]), tufRelease(mallory, second, { version: 3 })]],
-  ['a root that skips a version', () => [new Map([['/2.root.json', tufRoot(key, { version: 3 })]]), tufRelease(key, second, { version: 3 })]],
-  ['a root with threshold 0', () => [new Map([['/2.root.json', tufRoot(key, { version: 2, threshold: 0 })]]), tufRelease(key, second, { version: 3 })]],
-  ['a root that names one key twice', () => [new Map([['/2.root.json', tufRoot(key, { version: 2, keyIds: [key.id, key.id], threshold: 2 })]]), tufRelease(key, second, { version: 3 })]],
-  ['a root that has expired', () => [new Map([['/2.root.json', tufRoot(key, { version: 2, expires: '2020-01-01T00:00:00Z' })]]), tufRelease(key, second, { version: 3 })]],
+  [
+    'a root that is signed by the new keys only',
+    () => [new Map([['/2.root.json', tufRoot(mallory, { version: 2 })]]), tufRelease(mallory, second, { version: 3 })],
+  ],
+  [
+    'a root that skips a version',
+    () => [new Map([['/2.root.json', tufRoot(key, { version: 3 })]]), tufRelease(key, second, { version: 3 })],
+  ],
+  [
+    'a root with threshold 0',
+    () => [
+      new Map([['/2.root.json', tufRoot(key, { version: 2, threshold: 0 })]]),
+      tufRelease(key, second, { version: 3 }),
+    ],
+  ],
+  [
+    'a root that names one key twice',
+    () => [
+      new Map([['/2.root.json', tufRoot(key, { version: 2, keyIds: [key.id, key.id], threshold: 2 })]]),
+      tufRelease(key, second, { version: 3 }),
+    ],
+  ],
+  [
+    'a root that has expired',
+    () => [
+      new Map([['/2.root.json', tufRoot(key, { version: 2, expires: '2020-01-01T00:00:00Z' })]]),
+      tufRelease(key, second, { version: 3 }),
+    ],
+  ],
   ['a target of another name only', () => [tufRelease(key, second, { version: 3, name: '../../x' })]],
   ['a target that was exchanged', () => [exchanged(tufRelease(key, second, { version: 3 }))]],
   ['a target that is no trusted root', () => [tufRelease(key, '{}', { version: 3 })]],
@@ -75,7 +109,10 @@ test.each(attacks)('keeps what it has in the face of %s', async (_name, releases
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
 
   serve(...releases())
-  await expect(source.refresh(signal)).rejects.toMatchObject({ name: 'AttestorError', code: 'ATTESTOR_TRUST_UNAVAILABLE' })
+  await expect(source.refresh(signal)).rejects.toMatchObject({
+    name: 'AttestorError',
+    code: 'ATTESTOR_TRUST_UNAVAILABLE',
+  })
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
   expect(readdirSync(folder).sort()).toEqual(['cache', 'first-root.json'])
   expect(readdirSync(join(folder, 'cache'))).toEqual([encodeURIComponent(mirror.url.slice('http://'.length))])
@@ -83,7 +120,9 @@ test.each(attacks)('keeps what it has in the face of %s', async (_name, releases
 
 test('gives no trust when there is no first root, no mirror, or no time', async () => {
   const unavailable = { code: 'ATTESTOR_TRUST_UNAVAILABLE' }
-  await expect(tufTrust({ cachePath: join(folder, 'cache'), mirrorUrl: mirror.url }).load(signal)).rejects.toMatchObject(unavailable)
+  await expect(
+    tufTrust({ cachePath: join(folder, 'cache'), mirrorUrl: mirror.url }).load(signal),
+  ).rejects.toMatchObject(unavailable)
   const aborted = new AbortController()
   const waiting = trust().load(aborted.signal)
   aborted.abort(new Error('enough'))
@@ -92,10 +131,20 @@ test('gives no trust when there is no first root, no mirror, or no time', async 
   await expect(trust().load(signal)).rejects.toMatchObject(unavailable)
 })
 
-test.each(['ftp://x', '../', 'https://user:secret@host', 'https://host/?x', ''])('refuses the mirror %j', (mirrorUrl) => {
-  expect(() => tufTrust({ cachePath: folder, mirrorUrl })).toThrow(expect.objectContaining({ code: 'ATTESTOR_TRUST_UNAVAILABLE' }))
-})
+test.each(['ftp://x', '../', 'https://user:secret@host', 'https://host/?x', ''])(
+  'refuses the mirror %j',
+  (mirrorUrl) => {
+    expect(() => tufTrust({ cachePath: folder, mirrorUrl })).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_TRUST_UNAVAILABLE' }),
+    )
+  },
+)
 
 function exchanged(release: Map<string, string>): Map<string, string> {
-  return new Map([...release].map(([path, body]) => [path, path.startsWith('/targets/') ? body.replace('sigstore-2', 'sigstore-9') : body]))
+  return new Map(
+    [...release].map(([path, body]) => [
+      path,
+      path.startsWith('/targets/') ? body.replace('sigstore-2', 'sigstore-9') : body,
+    ]),
+  )
 }

@@ -18,7 +18,12 @@ export interface TufTrustOptions {
   readonly timeoutMs?: number | undefined
 }
 
-const tufTrustOptions: OptionTable<TufTrustOptions> = { cachePath: aText, mirrorUrl: aText, rootPath: aText, timeoutMs: aPositiveNumber }
+const tufTrustOptions: OptionTable<TufTrustOptions> = {
+  cachePath: aText,
+  mirrorUrl: aText,
+  rootPath: aText,
+  timeoutMs: aPositiveNumber,
+}
 
 /** A trusted root that is kept up to date over TUF. */
 export interface TufTrust extends TrustMaterialSource {
@@ -44,20 +49,37 @@ export function tufTrust(options: TufTrustOptions): TufTrust {
   const refresh = async (signal: AbortSignal): Promise<TrustMaterial> => {
     checkOptions({ signal }, { signal: anAbortSignal }, ['signal'])
     signal.throwIfAborted()
-    update ??= fetchTrust(mirrorUrl, options).then((material) => (current = material)).finally(() => { update = undefined })
+    update ??= fetchTrust(mirrorUrl, options)
+      .then((material) => (current = material))
+      .finally(() => {
+        update = undefined
+      })
     return untilAborted(update, signal)
   }
-  return { refresh, load: async (signal) => current ?? await refresh(signal) }
+  return { refresh, load: async (signal) => current ?? (await refresh(signal)) }
 }
 
-async function fetchTrust(mirrorURL: string, { cachePath, rootPath, timeoutMs = 5000 }: TufTrustOptions): Promise<TrustMaterial> {
+async function fetchTrust(
+  mirrorURL: string,
+  { cachePath, rootPath, timeoutMs = 5000 }: TufTrustOptions,
+): Promise<TrustMaterial> {
   try {
-    const client = await initTUF({ cachePath, mirrorURL, timeout: timeoutMs, retry: { retries: 1 }, ...(rootPath !== undefined && { rootPath }) })
+    const client = await initTUF({
+      cachePath,
+      mirrorURL,
+      timeout: timeoutMs,
+      retry: { retries: 1 },
+      ...(rootPath !== undefined && { rootPath }),
+    })
     return parseTrustedRoot(await client.getTarget('trusted_root.json'))
   } catch (cause) {
     if (cause instanceof AttestorError) throw cause
     const told = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown fault'
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the TUF repository gives no trusted root (${told.split('\n', 1)[0]?.slice(0, 200)})`, { cause })
+    throw new AttestorError(
+      'ATTESTOR_TRUST_UNAVAILABLE',
+      `the TUF repository gives no trusted root (${told.split('\n', 1)[0]?.slice(0, 200)})`,
+      { cause },
+    )
   }
 }
 
@@ -72,8 +94,17 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function checkMirror(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'the TUF mirror must be an http or https URL without credentials, query or fragment')
+  if (
+    url === undefined ||
+    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    throw new AttestorError(
+      'ATTESTOR_TRUST_UNAVAILABLE',
+      'the TUF mirror must be an http or https URL without credentials, query or fragment',
+    )
   }
   return text.replace(/\/$/, '')
 }

@@ -6,10 +6,21 @@ import type { GoValue } from '../values/go-value.ts'
 export type ValueOrigin = Pick<OperatorOptions, 'keyIsLiteral' | 'valueIsData'>
 
 /** Whether `key operator value` holds in this run, which remembers where the careful answer is not Kyverno's. */
-export function askOperator(run: SubstitutionRun, purpose: ConditionPurpose, operator: NamedOperator, key: GoValue, value: GoValue, origin: ValueOrigin): boolean {
+export function askOperator(
+  run: SubstitutionRun,
+  purpose: ConditionPurpose,
+  operator: NamedOperator,
+  key: GoValue,
+  value: GoValue,
+  origin: ValueOrigin,
+): boolean {
   const holds = applyOperator(operator, key, value, { ...origin, reading: run.reading, purpose })
   const isCareful = holds !== (purpose === 'allow')
-  if (run.reading === 'strict' && isCareful && applyOperator(operator, key, value, { ...origin, reading: 'upstream', purpose }) !== holds) {
+  if (
+    run.reading === 'strict' &&
+    isCareful &&
+    applyOperator(operator, key, value, { ...origin, reading: 'upstream', purpose }) !== holds
+  ) {
     run.difference = operator.compare(key, value, { key: true, value: true }) === undefined ? 'uncomparable' : 'pattern'
   }
   return holds

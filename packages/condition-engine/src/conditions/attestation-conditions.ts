@@ -23,19 +23,39 @@ import { findGapOfSets } from './find-gap.ts'
  * @throws ConditionError as `evaluateConditions`, with Kyverno's text for variables that do not resolve
  * @see Kyverno, pkg/imageverification: attestation conditions
  */
-export function evaluateAttestationConditions(list: Json | undefined, context: QueryContext, options: ConditionOptions = {}): ConditionResult {
+export function evaluateAttestationConditions(
+  list: Json | undefined,
+  context: QueryContext,
+  options: ConditionOptions = {},
+): ConditionResult {
   const run = new SubstitutionRun(context, options)
   const { purpose } = run
   const written = decodeConditionSets(list ?? null)
   const filled = decodeConditionSets(fillIn(list ?? null, context, options))
   if (run.reading === 'upstream') {
     return evaluateInTurn(filled, ({ any, all }) =>
-      evaluateSet({ any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) }, run, purpose))
+      evaluateSet(
+        { any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) },
+        run,
+        purpose,
+      ),
+    )
   }
-  const gap = findGapOfSets(list ?? null) ?? (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
+  const gap =
+    findGapOfSets(list ?? null) ??
+    (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
   if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
-  if (written.some(holdsEscapes)) throw new ConditionError('CONDITION_INVALID', 'value', 'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash', { difference: 'escape' })
-  return resultOf(evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose)), run)
+  if (written.some(holdsEscapes))
+    throw new ConditionError(
+      'CONDITION_INVALID',
+      'value',
+      'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash',
+      { difference: 'escape' },
+    )
+  return resultOf(
+    evaluateInTurn(written, (set, index) => evaluateSet(asFilledIn(set, filled[index]), run, purpose)),
+    run,
+  )
 }
 
 /** Kyverno fills these conditions in twice, so what is escaped is evaluated in the end. */
@@ -63,7 +83,10 @@ function asFilledIn(written: DecodedSet, filled: DecodedSet | undefined): Compil
   return { any: written.any && pair(written.any, filled?.any), all: pair(written.all ?? [], filled?.all) }
 }
 
-function pair(written: readonly DecodedCondition[], filled: readonly DecodedCondition[] = []): readonly CompiledCondition[] {
+function pair(
+  written: readonly DecodedCondition[],
+  filled: readonly DecodedCondition[] = [],
+): readonly CompiledCondition[] {
   return written.map((condition, index) => finalCondition(condition, filled[index]))
 }
 

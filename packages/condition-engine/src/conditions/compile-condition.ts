@@ -47,6 +47,11 @@ function fillIn({ literal, isTemplate: template }: Side, name: 'key' | 'value', 
     return substituteValue(literal, run)
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    throw new ConditionError(error.code, error.kind, `failed to substitute variables in condition ${name}: ${error.message}`, { cause: error })
+    throw new ConditionError(
+      error.code,
+      error.kind,
+      `failed to substitute variables in condition ${name}: ${error.message}`,
+      { cause: error },
+    )
   }
 }

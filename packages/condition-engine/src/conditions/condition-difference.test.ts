@@ -7,7 +7,8 @@ import { evaluateConditions, type ConditionOptions } from './evaluate-conditions
 
 const context = createQueryContext({ nothing: null, map: { a: 1 }, star: '*', text: 'a' })
 const condition = (key: Json, operator: string, value: Json): Json => ({ any: [{ key, operator, value }] })
-const difference = (conditions: Json, options: ConditionOptions): unknown => evaluateConditions(conditions, context, options).difference
+const difference = (conditions: Json, options: ConditionOptions): unknown =>
+  evaluateConditions(conditions, context, options).difference
 
 describe('what denies only because it cannot be compared', () => {
   test.each<[string, Json]>([
@@ -15,8 +16,14 @@ describe('what denies only because it cannot be compared', () => {
     ['a map', condition('{{ map }}', 'Equals', 'b')],
     ['text that is no number', condition('{{ text }}', 'GreaterThan', 5)],
   ])('says so: %s', (_, conditions) => {
-    expect(evaluateConditions(conditions, context, { purpose: 'deny' })).toMatchObject({ holds: true, difference: 'uncomparable' })
-    expect(evaluateConditions(conditions, context, { purpose: 'deny', reading: 'upstream' })).toEqual({ holds: false, message: '' })
+    expect(evaluateConditions(conditions, context, { purpose: 'deny' })).toMatchObject({
+      holds: true,
+      difference: 'uncomparable',
+    })
+    expect(evaluateConditions(conditions, context, { purpose: 'deny', reading: 'upstream' })).toEqual({
+      holds: false,
+      message: '',
+    })
   })
 
   test('control: what denies in Kyverno, too, says nothing', () => {
@@ -25,16 +32,39 @@ describe('what denies only because it cannot be compared', () => {
 })
 
 describe('data that Kyverno takes for a pattern', () => {
-  test.each<[ConditionPurpose, boolean, string]>([['allow', false, 'AnyIn'], ['deny', true, 'AnyNotIn']])('is named where it would %s', (purpose, holds, operator) => {
-    expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({ holds, difference: 'pattern' })
+  test.each<[ConditionPurpose, boolean, string]>([
+    ['allow', false, 'AnyIn'],
+    ['deny', true, 'AnyNotIn'],
+  ])('is named where it would %s', (purpose, holds, operator) => {
+    expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({
+      holds,
+      difference: 'pattern',
+    })
   })
 
   test('is named in conditions over statements', () => {
-    expect(evaluateAttestationConditions([condition('{{ star }}', 'AnyIn', ['a'])], context)).toMatchObject({ holds: false, difference: 'pattern' })
-    expect(evaluateAttestationConditions([condition('{{ text }}', 'AnyIn', ['b'])], context)).toEqual({ holds: false, message: '' })
+    expect(evaluateAttestationConditions([condition('{{ star }}', 'AnyIn', ['a'])], context)).toMatchObject({
+      holds: false,
+      difference: 'pattern',
+    })
+    expect(evaluateAttestationConditions([condition('{{ text }}', 'AnyIn', ['b'])], context)).toEqual({
+      holds: false,
+      message: '',
+    })
   })
 })
 
 test('a difference that decided nothing is not told of', () => {
-  expect(evaluateConditions({ all: [{ key: '{{ nothing }}', operator: 'Equals', value: 'b' }, { key: 'a', operator: 'Equals', value: 'b' }] }, context, { purpose: 'deny' })).toEqual({ holds: false, message: '' })
+  expect(
+    evaluateConditions(
+      {
+        all: [
+          { key: '{{ nothing }}', operator: 'Equals', value: 'b' },
+          { key: 'a', operator: 'Equals', value: 'b' },
+        ],
+      },
+      context,
+      { purpose: 'deny' },
+    ),
+  ).toEqual({ holds: false, message: '' })
 })

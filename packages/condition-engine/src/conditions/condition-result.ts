@@ -12,7 +12,13 @@ export interface ConditionResult {
 export type ConditionDifference = 'pattern' | 'uncomparable'
 
 /** The result of a run. A difference counts where the careful answer has come out. */
-export function resultOf(result: ConditionResult, { difference, purpose }: { readonly difference?: ConditionDifference | undefined; readonly purpose: ConditionPurpose }): ConditionResult {
+export function resultOf(
+  result: ConditionResult,
+  {
+    difference,
+    purpose,
+  }: { readonly difference?: ConditionDifference | undefined; readonly purpose: ConditionPurpose },
+): ConditionResult {
   return difference === undefined || result.holds === (purpose === 'allow') ? result : { ...result, difference }
 }
 

@@ -60,7 +60,7 @@ function decodeCondition(condition: Json): DecodedCondition {
 /** Go's decoder takes a member's name in any case, and the last one if there are several. Overlooking one would drop conditions. */
 function field(object: JsonObject, name: string): Json {
   const found = Object.keys(object).findLast((key) => key === name || key.toLowerCase() === name)
-  return found === undefined ? null : object[found] ?? null
+  return found === undefined ? null : (object[found] ?? null)
 }
 
 function textField(object: JsonObject, name: string): string {

@@ -3,13 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { createQueryContext } from '../query-context.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import { evaluateAttestationConditions } from './attestation-conditions.ts'
-import { compileConditions, evaluateConditions, evaluateConditionSets, type ConditionOptions } from './evaluate-conditions.ts'
+import {
+  compileConditions,
+  evaluateConditions,
+  evaluateConditionSets,
+  type ConditionOptions,
+} from './evaluate-conditions.ts'
 
 const yes = { key: 'a', operator: 'Equals', value: 'a', message: 'yes' }
 const no = { key: 'a', operator: 'Equals', value: 'b', message: 'no' }
 const broken = { key: '{{ nope }}', operator: 'Equals', value: 'x', message: 'broken' }
 const context = createQueryContext({ x: 'foo', n: 3, request: { object: { metadata: { labels: { tier: '*' } } } } })
-const evaluate = (conditions: Json | undefined, options?: ConditionOptions): unknown => evaluateConditions(conditions, context, options)
+const evaluate = (conditions: Json | undefined, options?: ConditionOptions): unknown =>
+  evaluateConditions(conditions, context, options)
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 
 test.each<[Json | undefined, boolean, string]>([
@@ -29,13 +35,21 @@ test.each<[Json | undefined, boolean, string]>([
 })
 
 describe('conditions that would hold for anything', () => {
-  const gaps: Json[] = [[], {}, { any: null, all: [] }, { al: [no] }, { all: [yes], an: [no] }, [{ key: 'a', operator: 'NotEquals', valu: 'a' }]]
+  const gaps: Json[] = [
+    [],
+    {},
+    { any: null, all: [] },
+    { al: [no] },
+    { all: [yes], an: [no] },
+    [{ key: 'a', operator: 'NotEquals', valu: 'a' }],
+  ]
   test.each(gaps)('%j', (conditions) => {
     expect(() => evaluate(conditions)).toThrow(code('CONDITION_INVALID'))
     expect(() => evaluate(conditions, { purpose: 'allow' })).toThrow(code('CONDITION_INVALID'))
     expect(() => evaluateConditionSets([conditions], context)).toThrow(code('CONDITION_INVALID'))
     // A rule that applies to more, or a denial of more, is the careful answer, and Kyverno's.
-    for (const purpose of ['deny', 'select'] as const) expect(evaluate(conditions, { purpose })).toMatchObject({ holds: true })
+    for (const purpose of ['deny', 'select'] as const)
+      expect(evaluate(conditions, { purpose })).toMatchObject({ holds: true })
     expect(evaluate(conditions, { reading: 'upstream' })).toMatchObject({ holds: true })
   })
 
@@ -52,7 +66,8 @@ test('a purpose that there is none is refused, and so is a context or are option
   for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
     expect(() => run([{ all: [yes] }], context, { purpose: 'Deny' as never })).toThrow(fault)
     for (const other of [none, null, {}, 'text'] as never[]) expect(() => run([{ all: [yes] }], other)).toThrow(fault)
-    for (const options of [null, { purpos: 'deny' }] as never[]) expect(() => run([{ all: [yes] }], context, options)).toThrow(fault)
+    for (const options of [null, { purpos: 'deny' }] as never[])
+      expect(() => run([{ all: [yes] }], context, options)).toThrow(fault)
   }
 })
 
@@ -79,7 +94,9 @@ test.each<[Json, string]>([
 test('errors are told in the words of Kyverno', () => {
   const text = 'failed to resolve nope at path : JMESPath query failed: Unknown key "nope" in path'
   expect(() => evaluate([broken])).toThrow(`failed to substitute variables in condition key: ${text}`)
-  expect(() => evaluate([{ ...yes, value: ['{{ nope }}'] }])).toThrow('failed to substitute variables in condition value: failed to resolve nope at path /0: ')
+  expect(() => evaluate([{ ...yes, value: ['{{ nope }}'] }])).toThrow(
+    'failed to substitute variables in condition value: failed to resolve nope at path /0: ',
+  )
   expect(() => evaluate([{}])).toThrow('failed to create handler for condition operator: %!w(<nil>)')
 })
 
@@ -109,10 +126,16 @@ describe('where a wildcard comes from decides', () => {
 })
 
 test('a deny condition on what is null or of another type denies', () => {
-  const condition = { key: '{{ request.object.metadata.labels.missing || `null` }}', operator: 'NotEquals', value: 'low' }
+  const condition = {
+    key: '{{ request.object.metadata.labels.missing || `null` }}',
+    operator: 'NotEquals',
+    value: 'low',
+  }
   expect(evaluate([condition], { purpose: 'deny' })).toMatchObject({ holds: true })
   expect(evaluate([condition], { purpose: 'deny', reading: 'upstream' })).toMatchObject({ holds: false })
-  expect(evaluate([{ ...condition, key: '{{ x }}', value: 'foo' }], { purpose: 'deny' })).toMatchObject({ holds: false })
+  expect(evaluate([{ ...condition, key: '{{ x }}', value: 'foo' }], { purpose: 'deny' })).toMatchObject({
+    holds: false,
+  })
 })
 
 describe('conditions of attestations', () => {
@@ -123,17 +146,27 @@ describe('conditions of attestations', () => {
     request: { object: { secret: 'hidden' } },
   }
   const attested = createQueryContext(predicate)
-  const judge = (list: Json, options?: ConditionOptions): unknown => evaluateAttestationConditions(list, attested, options)
+  const judge = (list: Json, options?: ConditionOptions): unknown =>
+    evaluateAttestationConditions(list, attested, options)
 
   test('messages are filled in, too', () => {
-    const list = [{ all: [{ key: '{{ scanner.high }}', operator: 'Equals', value: 0, message: 'high findings: {{ scanner.high }}' }] }]
-    for (const reading of ['strict', 'upstream'] as const) expect(judge(list, { reading })).toEqual({ holds: false, message: 'high findings: 2' })
+    const list = [
+      {
+        all: [
+          { key: '{{ scanner.high }}', operator: 'Equals', value: 0, message: 'high findings: {{ scanner.high }}' },
+        ],
+      },
+    ]
+    for (const reading of ['strict', 'upstream'] as const)
+      expect(judge(list, { reading })).toEqual({ holds: false, message: 'high findings: 2' })
   })
 
   test('every variable must resolve, also after the one that decides', () => {
     const list = [{ any: [yes, broken] }]
     for (const reading of ['strict', 'upstream'] as const) {
-      expect(() => judge(list, { reading })).toThrow('failed to substitute variables in attestation conditions: failed to resolve nope at path /0/any/1/key: ')
+      expect(() => judge(list, { reading })).toThrow(
+        'failed to substitute variables in attestation conditions: failed to resolve nope at path /0/any/1/key: ',
+      )
     }
   })
 
@@ -151,7 +184,8 @@ describe('conditions of attestations', () => {
 
   test('numbers in attested lists are those of literals', () => {
     const list = [{ all: [{ key: '{{ scanner.levels }}', operator: 'Equals', value: [1, 2] }] }]
-    for (const reading of ['strict', 'upstream'] as const) expect(judge(list, { reading })).toMatchObject({ holds: true })
+    for (const reading of ['strict', 'upstream'] as const)
+      expect(judge(list, { reading })).toMatchObject({ holds: true })
   })
 
   test.each<[Json, boolean | string, boolean]>([
@@ -179,21 +213,46 @@ describe('conditions of attestations', () => {
 })
 
 test('whatever the conditions and the data, the outcome is an answer or an error of ours', () => {
-  const text = fc.oneof(fc.constantFrom('any', 'all', 'key', 'operator', 'value', 'message', 'Equals', 'AnyIn', 'NotIn', '{{ x }}', '{{ x.y }}', '$(/0)', '__proto__'), fc.string())
+  const text = fc.oneof(
+    fc.constantFrom(
+      'any',
+      'all',
+      'key',
+      'operator',
+      'value',
+      'message',
+      'Equals',
+      'AnyIn',
+      'NotIn',
+      '{{ x }}',
+      '{{ x.y }}',
+      '$(/0)',
+      '__proto__',
+    ),
+    fc.string(),
+  )
   const { json } = fc.letrec<{ json: Json }>((tie) => ({
-    json: fc.oneof({ maxDepth: 5 }, fc.constantFrom<Json>(null, true, 1, -0.5), text, fc.array(tie('json'), { maxLength: 3 }), fc.dictionary(text, tie('json'), { maxKeys: 4 })),
+    json: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom<Json>(null, true, 1, -0.5),
+      text,
+      fc.array(tie('json'), { maxLength: 3 }),
+      fc.dictionary(text, tie('json'), { maxKeys: 4 }),
+    ),
   }))
   const compound = fc.record({ key: json, operator: text, value: json })
   const shapes = fc.oneof(json, fc.array(compound), fc.record({ any: fc.array(compound), all: fc.array(compound) }))
-  fc.assert(fc.property(shapes, json, fc.constantFrom('strict', 'upstream'), (conditions, x, reading) => {
-    const data = createQueryContext({ x })
-    for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
-      try {
-        expect(typeof run(conditions, data, { reading, purpose: 'deny' }).holds).toBe('boolean')
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'ConditionError' })
+  fc.assert(
+    fc.property(shapes, json, fc.constantFrom('strict', 'upstream'), (conditions, x, reading) => {
+      const data = createQueryContext({ x })
+      for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
+        try {
+          expect(typeof run(conditions, data, { reading, purpose: 'deny' }).holds).toBe('boolean')
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'ConditionError' })
+        }
       }
-    }
-  }))
+    }),
+  )
   expect(Object.keys(Object.prototype)).toEqual([])
 })

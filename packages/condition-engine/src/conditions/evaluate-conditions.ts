@@ -56,16 +56,26 @@ export function compileConditions(conditions: Json | undefined): CompiledConditi
  */
 export function compileConditionSets(list: Json | undefined): CompiledConditions {
   const sets = decodeConditionSets(list ?? null).map(compileSet)
-  return compiled(findGapOfSets(list ?? null), (run, purpose) => evaluateInTurn(sets, (set) => evaluateSet(set, run, purpose)))
+  return compiled(findGapOfSets(list ?? null), (run, purpose) =>
+    evaluateInTurn(sets, (set) => evaluateSet(set, run, purpose)),
+  )
 }
 
 /** {@link compileConditions} and one evaluation. */
-export function evaluateConditions(conditions: Json | undefined, context: QueryContext, options?: ConditionOptions): ConditionResult {
+export function evaluateConditions(
+  conditions: Json | undefined,
+  context: QueryContext,
+  options?: ConditionOptions,
+): ConditionResult {
   return compileConditions(conditions).evaluate(context, options)
 }
 
 /** {@link compileConditionSets} and one evaluation. */
-export function evaluateConditionSets(list: Json | undefined, context: QueryContext, options?: ConditionOptions): ConditionResult {
+export function evaluateConditionSets(
+  list: Json | undefined,
+  context: QueryContext,
+  options?: ConditionOptions,
+): ConditionResult {
   return compileConditionSets(list).evaluate(context, options)
 }
 
@@ -77,12 +87,16 @@ function evaluateOne(condition: CompiledCondition, run: SubstitutionRun, purpose
   return { holds: condition.holds(run, purpose), message: condition.message }
 }
 
-function compiled(gap: string | undefined, evaluate: (run: SubstitutionRun, purpose: ConditionPurpose) => ConditionResult): CompiledConditions {
+function compiled(
+  gap: string | undefined,
+  evaluate: (run: SubstitutionRun, purpose: ConditionPurpose) => ConditionResult,
+): CompiledConditions {
   return {
     evaluate: (context, options = {}) => {
       const run = new SubstitutionRun(context, options)
       const { purpose } = run
-      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream') throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
+      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream')
+        throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
       return resultOf(evaluate(run, purpose), run)
     },
   }

@@ -16,7 +16,11 @@ export interface CompiledSet {
  *
  * @see Kyverno, pkg/engine/variables: evaluateAnyAllConditions
  */
-export function evaluateSet({ any, all }: CompiledSet, run: SubstitutionRun, purpose: ConditionPurpose): ConditionResult {
+export function evaluateSet(
+  { any, all }: CompiledSet,
+  run: SubstitutionRun,
+  purpose: ConditionPurpose,
+): ConditionResult {
   const held: string[] = []
   const failed: string[] = []
   const ask = (condition: CompiledCondition): boolean => {
@@ -32,7 +36,10 @@ export function evaluateSet({ any, all }: CompiledSet, run: SubstitutionRun, pur
 }
 
 /** Whether each of a list holds; the first that does not ends it with its message. */
-export function evaluateInTurn<T>(list: readonly T[], evaluate: (item: T, index: number) => ConditionResult): ConditionResult {
+export function evaluateInTurn<T>(
+  list: readonly T[],
+  evaluate: (item: T, index: number) => ConditionResult,
+): ConditionResult {
   const held: string[] = []
   for (const [index, item] of list.entries()) {
     const result = evaluate(item, index)

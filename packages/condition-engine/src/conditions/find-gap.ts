@@ -27,14 +27,20 @@ function gapOfSet(set: Json): string | undefined {
   const lists = Object.entries(set).filter(([, list]) => list !== null)
   const unknown = lists.find(([name]) => !SET_MEMBERS.has(name.toLowerCase()))
   if (unknown !== undefined) return `\`${unknown[0]}\` is neither \`any\` nor \`all\``
-  if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonList(list) && list.length > 0))) return NOTHING
-  return firstOf(lists.flatMap(([, list]) => (isJsonList(list) ? list : [])), gapOfCondition)
+  if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonList(list) && list.length > 0)))
+    return NOTHING
+  return firstOf(
+    lists.flatMap(([, list]) => (isJsonList(list) ? list : [])),
+    gapOfCondition,
+  )
 }
 
 function gapOfCondition(condition: Json): string | undefined {
   if (!isJsonObject(condition)) return undefined
   const unknown = Object.keys(condition).find((name) => !CONDITION_MEMBERS.has(name.toLowerCase()))
-  return unknown === undefined ? undefined : `\`${unknown}\` is no member of a condition; there are key, operator, value and message`
+  return unknown === undefined
+    ? undefined
+    : `\`${unknown}\` is no member of a condition; there are key, operator, value and message`
 }
 
 function firstOf(items: readonly Json[], gapOf: (item: Json) => string | undefined): string | undefined {

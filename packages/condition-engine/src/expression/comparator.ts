@@ -15,7 +15,12 @@ const ORDER: Readonly<Record<Exclude<Comparison, 'tEQ' | 'tNE'>, (left: number, 
 export function comparator(comparison: Comparison, left: Compiled, right: Compiled): Evaluate {
   if (comparison === 'tEQ' || comparison === 'tNE') {
     const wanted = comparison === 'tEQ'
-    return (value, evaluation) => deepEqual(orNull(left.evaluate(value, evaluation)), orNull(right.evaluate(value, evaluation)), evaluation.meter) === wanted
+    return (value, evaluation) =>
+      deepEqual(
+        orNull(left.evaluate(value, evaluation)),
+        orNull(right.evaluate(value, evaluation)),
+        evaluation.meter,
+      ) === wanted
   }
   const holds = ORDER[comparison]
   return (value, evaluation) => {

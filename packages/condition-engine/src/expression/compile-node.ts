@@ -27,25 +27,51 @@ export function compileNode(node: Node, depth = 0): Compiled {
   const compile = (part: Node): Compiled => compileNode(part, depth + 1)
   switch (node.kind) {
     case 'current':
-    case 'identity': return { evaluate: (value, evaluation) => evaluation.latest(value), size: 1 }
-    case 'field': return { evaluate: field(node.name), size: 1 }
-    case 'literal': return { evaluate: constant(node.value), size: 1 }
-    case 'index': return { evaluate: indexed(node.index), size: 1 }
-    case 'slice': return { evaluate: slice(node.parts), size: 1 }
-    case 'flatten': return sized(flatten, compile(node.left))
-    case 'not': return sized(not, compile(node.operand))
-    case 'chain': return sized(chain, compile(node.left), compile(node.right))
-    case 'pipe': return sized(pipe, compile(node.left), compile(node.right))
-    case 'or': return sized(or, compile(node.left), compile(node.right))
-    case 'and': return sized(and, compile(node.left), compile(node.right))
-    case 'comparator': return sized((left, right) => comparator(node.comparison, left, right), compile(node.left), compile(node.right))
-    case 'list-projection': return sized(listProjection, compile(node.left), compile(node.right))
-    case 'value-projection': return sized(valueProjection, compile(node.left), compile(node.right))
-    case 'filter-projection': return sized(filterProjection, compile(node.left), compile(node.right), compile(node.condition))
-    case 'multiselect-list': return sizedList(multiselectList, node.items.map(compile))
-    case 'multiselect-hash': return sizedList((values) => multiselectHash(node.entries.map(([name]) => name), values), node.entries.map(([, value]) => compile(value)))
-    case 'call': return sizedList((args) => call(node.name, args), node.args.map(compile))
-    case 'reference': return { evaluate: reference(node.expression, compile(node.expression)), size: 1 }
+    case 'identity':
+      return { evaluate: (value, evaluation) => evaluation.latest(value), size: 1 }
+    case 'field':
+      return { evaluate: field(node.name), size: 1 }
+    case 'literal':
+      return { evaluate: constant(node.value), size: 1 }
+    case 'index':
+      return { evaluate: indexed(node.index), size: 1 }
+    case 'slice':
+      return { evaluate: slice(node.parts), size: 1 }
+    case 'flatten':
+      return sized(flatten, compile(node.left))
+    case 'not':
+      return sized(not, compile(node.operand))
+    case 'chain':
+      return sized(chain, compile(node.left), compile(node.right))
+    case 'pipe':
+      return sized(pipe, compile(node.left), compile(node.right))
+    case 'or':
+      return sized(or, compile(node.left), compile(node.right))
+    case 'and':
+      return sized(and, compile(node.left), compile(node.right))
+    case 'comparator':
+      return sized((left, right) => comparator(node.comparison, left, right), compile(node.left), compile(node.right))
+    case 'list-projection':
+      return sized(listProjection, compile(node.left), compile(node.right))
+    case 'value-projection':
+      return sized(valueProjection, compile(node.left), compile(node.right))
+    case 'filter-projection':
+      return sized(filterProjection, compile(node.left), compile(node.right), compile(node.condition))
+    case 'multiselect-list':
+      return sizedList(multiselectList, node.items.map(compile))
+    case 'multiselect-hash':
+      return sizedList(
+        (values) =>
+          multiselectHash(
+            node.entries.map(([name]) => name),
+            values,
+          ),
+        node.entries.map(([, value]) => compile(value)),
+      )
+    case 'call':
+      return sizedList((args) => call(node.name, args), node.args.map(compile))
+    case 'reference':
+      return { evaluate: reference(node.expression, compile(node.expression)), size: 1 }
   }
 }
 
@@ -126,7 +152,8 @@ function multiselectHash(names: readonly string[], values: readonly Compiled[]):
     evaluation.meter.produce(names.length)
     evaluation.built = true
     const selected: { [name: string]: Value } = {}
-    for (const [index, item] of values.entries()) setOwn(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
+    for (const [index, item] of values.entries())
+      setOwn(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
     return selected
   }
 }

@@ -7,12 +7,14 @@ import type { WorkMeter } from './work-meter.ts'
 /** Whether two values are equal as Go's `reflect.DeepEqual` sees them; a Go integer equals no float. */
 export function deepEqual(left: Value, right: Value, meter: WorkMeter, depthLeft: number = LIMITS.valueDepth): boolean {
   // Texts of one length are compared character by character.
-  if (typeof left === 'string' && typeof right === 'string' && left.length === right.length) meter.charge(left.length >> 8)
+  if (typeof left === 'string' && typeof right === 'string' && left.length === right.length)
+    meter.charge(left.length >> 8)
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   if (depthLeft === 0) throw tooDeep()
   if (isList(left)) return isList(right) && equalLists(left, right, meter, depthLeft - 1)
-  if (left instanceof MapList) return right instanceof MapList && equalLists(left.maps, right.maps, meter, depthLeft - 1)
+  if (left instanceof MapList)
+    return right instanceof MapList && equalLists(left.maps, right.maps, meter, depthLeft - 1)
   if (left instanceof GoInteger) return right instanceof GoInteger && left.value === right.value
   if (left instanceof ExpressionReference) {
     meter.charge(left.size)
@@ -31,5 +33,7 @@ function equalObjects(left: ValueObject, right: ValueObject, meter: WorkMeter, d
   const keys = Object.keys(left)
   if (keys.length !== Object.keys(right).length) return false
   meter.charge(keys.length)
-  return keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key] ?? null, right[key] ?? null, meter, depthLeft))
+  return keys.every(
+    (key) => Object.hasOwn(right, key) && deepEqual(left[key] ?? null, right[key] ?? null, meter, depthLeft),
+  )
 }

@@ -23,7 +23,12 @@ export interface EngineOptions {
 }
 
 export const ENGINE_OPTIONS: OptionTable<EngineOptions> = {
-  now: aFunction, defaultRegistry: aText, enableDefaultRegistryMutation: aBoolean, budget: anObject, random: aFunction, resolveHost: aFunction,
+  now: aFunction,
+  defaultRegistry: aText,
+  enableDefaultRegistryMutation: aBoolean,
+  budget: anObject,
+  random: aFunction,
+  resolveHost: aFunction,
   expressions: withMethods('a cache of expressions', 'get'),
 }
 

@@ -17,7 +17,8 @@ export interface ExpressionCache {
  * @throws ConditionError CONDITION_OPTIONS_INVALID
  */
 export function createExpressionCache(entries: number = LIMITS.cachedExpressions): ExpressionCache {
-  if (!Number.isSafeInteger(entries) || entries < 0) throw optionsInvalid('the number of entries must be a whole number of at least 0')
+  if (!Number.isSafeInteger(entries) || entries < 0)
+    throw optionsInvalid('the number of entries must be a whole number of at least 0')
   const kept = new Map<string, Expression>()
   return {
     get(text) {
@@ -26,10 +27,11 @@ export function createExpressionCache(entries: number = LIMITS.cachedExpressions
       if (text.length > LIMITS.cachedExpressionLength) return expression
       if (known !== undefined) kept.delete(text)
       kept.set(text, expression)
-      if (kept.size > entries) for (const oldest of kept.keys()) {
-        kept.delete(oldest)
-        break
-      }
+      if (kept.size > entries)
+        for (const oldest of kept.keys()) {
+          kept.delete(oldest)
+          break
+        }
       return expression
     },
   }

@@ -12,9 +12,12 @@ test.each<[string, unknown]>([
   expect(readJson(text, 10)).toEqual({ value })
 })
 
-test.each(['', '{', '[1,]', '01', "'x'", 'NaN', '{} x', '1e400', '[-1e999]', '\u00a01', '"\u0001"'])('%j is a fault', (text) => {
-  expect(readJson(text, 10)).toHaveProperty('fault')
-})
+test.each(['', '{', '[1,]', '01', "'x'", 'NaN', '{} x', '1e400', '[-1e999]', '\u00a01', '"\u0001"'])(
+  '%j is a fault',
+  (text) => {
+    expect(readJson(text, 10)).toHaveProperty('fault')
+  },
+)
 
 test('refuses what nests deeper than allowed', () => {
   expect(readJson('[[]]', 2)).toEqual({ value: [[]] })

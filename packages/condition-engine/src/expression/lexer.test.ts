@@ -12,7 +12,21 @@ test.each([
   ["'a\\\\n'", ['tStringLiteral a\\\\n', 'tEOF ']],
   ['`"\\`"`', ['tJSONLiteral "`"', 'tEOF ']],
   ['[?a==-1]', ['tFilter [?', 'tUnquotedIdentifier a', 'tEQ ==', 'tNumber -1', 'tRbracket ]', 'tEOF ']],
-  ['a||b|c&&d&e', ['tUnquotedIdentifier a', 'tOr ||', 'tUnquotedIdentifier b', 'tPipe |', 'tUnquotedIdentifier c', 'tAnd &&', 'tUnquotedIdentifier d', 'tExpref &', 'tUnquotedIdentifier e', 'tEOF ']],
+  [
+    'a||b|c&&d&e',
+    [
+      'tUnquotedIdentifier a',
+      'tOr ||',
+      'tUnquotedIdentifier b',
+      'tPipe |',
+      'tUnquotedIdentifier c',
+      'tAnd &&',
+      'tUnquotedIdentifier d',
+      'tExpref &',
+      'tUnquotedIdentifier e',
+      'tEOF ',
+    ],
+  ],
   ['!a != [] <= >', ['tNot !', 'tUnquotedIdentifier a', 'tNE !=', 'tFlatten []', 'tLTE <=', 'tGT >', 'tEOF ']],
   ['a-b', ['tUnquotedIdentifier a', 'tNumber -', 'tUnquotedIdentifier b', 'tEOF ']],
   ['\t\r\n @', ['tCurrent @', 'tEOF ']],
@@ -32,10 +46,14 @@ test.each([
   ['"a\\"', 'SyntaxError: Unclosed delimiter: "'],
   ['"\\q"', 'invalid character in quoted identifier'],
 ])('%j is no expression', (text, message) => {
-  expect(() => tokenize(text)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', kind: 'syntax', message }))
+  expect(() => tokenize(text)).toThrow(
+    expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', kind: 'syntax', message }),
+  )
 })
 
 test('refuses an expression that is too long, and takes one of the longest length', () => {
   expect(tokenize(' '.repeat(LIMITS.expressionLength))).toHaveLength(1)
-  expect(() => tokenize(' '.repeat(LIMITS.expressionLength + 1))).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
+  expect(() => tokenize(' '.repeat(LIMITS.expressionLength + 1))).toThrow(
+    expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
+  )
 })

@@ -4,20 +4,38 @@ import { expressionTooLarge, syntaxError } from './syntax-error.ts'
 import type { Token, TokenKind } from './token.ts'
 
 const SINGLE: ReadonlyMap<string, TokenKind> = new Map([
-  ['.', 'tDot'], ['*', 'tStar'], [',', 'tComma'], [':', 'tColon'], ['{', 'tLbrace'], ['}', 'tRbrace'],
-  [']', 'tRbracket'], ['(', 'tLparen'], [')', 'tRparen'], ['@', 'tCurrent'],
+  ['.', 'tDot'],
+  ['*', 'tStar'],
+  [',', 'tComma'],
+  [':', 'tColon'],
+  ['{', 'tLbrace'],
+  ['}', 'tRbrace'],
+  [']', 'tRbracket'],
+  ['(', 'tLparen'],
+  [')', 'tRparen'],
+  ['@', 'tCurrent'],
 ])
 
 /** First character → second character → the token of both, and the token of the first alone. */
-const PAIRS: ReadonlyMap<string, { readonly seconds: ReadonlyMap<string, TokenKind>; readonly alone: TokenKind }> = new Map([
-  ['[', { seconds: new Map<string, TokenKind>([['?', 'tFilter'], [']', 'tFlatten']]), alone: 'tLbracket' }],
-  ['|', { seconds: new Map<string, TokenKind>([['|', 'tOr']]), alone: 'tPipe' }],
-  ['<', { seconds: new Map<string, TokenKind>([['=', 'tLTE']]), alone: 'tLT' }],
-  ['>', { seconds: new Map<string, TokenKind>([['=', 'tGTE']]), alone: 'tGT' }],
-  ['!', { seconds: new Map<string, TokenKind>([['=', 'tNE']]), alone: 'tNot' }],
-  ['=', { seconds: new Map<string, TokenKind>([['=', 'tEQ']]), alone: 'tUnknown' }],
-  ['&', { seconds: new Map<string, TokenKind>([['&', 'tAnd']]), alone: 'tExpref' }],
-])
+const PAIRS: ReadonlyMap<string, { readonly seconds: ReadonlyMap<string, TokenKind>; readonly alone: TokenKind }> =
+  new Map([
+    [
+      '[',
+      {
+        seconds: new Map<string, TokenKind>([
+          ['?', 'tFilter'],
+          [']', 'tFlatten'],
+        ]),
+        alone: 'tLbracket',
+      },
+    ],
+    ['|', { seconds: new Map<string, TokenKind>([['|', 'tOr']]), alone: 'tPipe' }],
+    ['<', { seconds: new Map<string, TokenKind>([['=', 'tLTE']]), alone: 'tLT' }],
+    ['>', { seconds: new Map<string, TokenKind>([['=', 'tGTE']]), alone: 'tGT' }],
+    ['!', { seconds: new Map<string, TokenKind>([['=', 'tNE']]), alone: 'tNot' }],
+    ['=', { seconds: new Map<string, TokenKind>([['=', 'tEQ']]), alone: 'tUnknown' }],
+    ['&', { seconds: new Map<string, TokenKind>([['&', 'tAnd']]), alone: 'tExpref' }],
+  ])
 
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /-?[0-9]*/y
@@ -29,7 +47,8 @@ const SPACE = /[ \t\r\n]*/y
  * @throws ConditionError CONDITION_EXPRESSION_INVALID for a character or a literal that is not JMESPath
  */
 export function tokenize(expression: string): readonly Token[] {
-  if (expression.length > LIMITS.expressionLength) throw expressionTooLarge(`is longer than ${LIMITS.expressionLength} characters`)
+  if (expression.length > LIMITS.expressionLength)
+    throw expressionTooLarge(`is longer than ${LIMITS.expressionLength} characters`)
   const tokens: Token[] = []
   let at = skip(SPACE, expression, 0)
   while (at < expression.length) {
@@ -60,7 +79,10 @@ function readToken(expression: string, start: number): ReadToken {
   if (first === '"') return readQuotedIdentifier(expression, start)
   if (first === "'") return readRawString(expression, start)
   if (first === '`') return readLiteral(expression, start)
-  for (const [pattern, kind] of [[IDENTIFIER, 'tUnquotedIdentifier'], [NUMBER, 'tNumber']] as const) {
+  for (const [pattern, kind] of [
+    [IDENTIFIER, 'tUnquotedIdentifier'],
+    [NUMBER, 'tNumber'],
+  ] as const) {
     const end = skip(pattern, expression, start)
     if (end > start) return { token: { kind, text: expression.slice(start, end) }, end }
   }
@@ -99,14 +121,23 @@ function endOfDelimited(expression: string, start: number): number {
 function readRawString(expression: string, start: number): ReadToken {
   for (let at = start + 1; at < expression.length; at++) {
     const character = expression.charAt(at)
-    if (character === "'") return { token: { kind: 'tStringLiteral', text: expression.slice(start + 1, at).replaceAll("\\'", "'") }, end: at + 1 }
+    if (character === "'")
+      return {
+        token: { kind: 'tStringLiteral', text: expression.slice(start + 1, at).replaceAll("\\'", "'") },
+        end: at + 1,
+      }
     if (character === '\\' && expression.charAt(at + 1) === "'") at++
   }
   throw syntaxError("SyntaxError: Unclosed delimiter: '")
 }
 
 function quoteCharacter(codePoint: number): string {
-  if (codePoint >= 0x20 && codePoint < 0x7f) return codePoint === 0x5c ? "'\\\\'" : `'${String.fromCodePoint(codePoint)}'`
+  if (codePoint >= 0x20 && codePoint < 0x7f)
+    return codePoint === 0x5c ? "'\\\\'" : `'${String.fromCodePoint(codePoint)}'`
   const hex = codePoint.toString(16)
-  return codePoint < 0x80 ? `'\\x${hex.padStart(2, '0')}'` : codePoint < 0x10000 ? `'\\u${hex.padStart(4, '0')}'` : `'\\U${hex.padStart(8, '0')}'`
+  return codePoint < 0x80
+    ? `'\\x${hex.padStart(2, '0')}'`
+    : codePoint < 0x10000
+      ? `'\\u${hex.padStart(4, '0')}'`
+      : `'\\U${hex.padStart(8, '0')}'`
 }

@@ -50,9 +50,19 @@ test.each<[position: string, expression: string, expected: unknown]>([
   ['after a pipe in a chain', 'a | b.c', NULL],
 ])('%s: %s', (_position, expression, expected) => {
   if (expected !== MISSING) expect(search(expression, data)).toEqual(expected)
-  else expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_VARIABLE_UNRESOLVED', kind: 'not-found', message: 'Unknown key "missing" in path' }))
+  else
+    expect(() => search(expression, data)).toThrow(
+      expect.objectContaining({
+        code: 'CONDITION_VARIABLE_UNRESOLVED',
+        kind: 'not-found',
+        message: 'Unknown key "missing" in path',
+      }),
+    )
 })
 
-test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'a.constructor'])('%s is a plain name', (expression) => {
-  expect(() => search(expression, data)).toThrow(expect.objectContaining({ kind: 'not-found' }))
-})
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'a.constructor'])(
+  '%s is a plain name',
+  (expression) => {
+    expect(() => search(expression, data)).toThrow(expect.objectContaining({ kind: 'not-found' }))
+  },
+)

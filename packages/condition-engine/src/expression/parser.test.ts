@@ -16,14 +16,33 @@ test.each<[string, Node]>([
   ['a || b && c', { kind: 'or', left: a, right: { kind: 'and', left: b, right: c } }],
   ['a | b || c', { kind: 'pipe', left: a, right: { kind: 'or', left: b, right: c } }],
   ['a[0]', { kind: 'chain', left: a, right: { kind: 'index', index: 0 } }],
-  ['a[1:-2]', { kind: 'list-projection', left: { kind: 'chain', left: a, right: { kind: 'slice', parts: [1, -2, undefined] } }, right: identity }],
+  [
+    'a[1:-2]',
+    {
+      kind: 'list-projection',
+      left: { kind: 'chain', left: a, right: { kind: 'slice', parts: [1, -2, undefined] } },
+      right: identity,
+    },
+  ],
   // The projection takes only the last component: `a.(b[*])`.
   ['a.b[*].c', { kind: 'chain', left: a, right: { kind: 'list-projection', left: b, right: c } }],
-  ['a.b[].c', { kind: 'list-projection', left: { kind: 'flatten', left: { kind: 'chain', left: a, right: b } }, right: c }],
+  [
+    'a.b[].c',
+    { kind: 'list-projection', left: { kind: 'flatten', left: { kind: 'chain', left: a, right: b } }, right: c },
+  ],
   ['a.b[?c]', { kind: 'filter-projection', left: { kind: 'chain', left: a, right: b }, right: identity, condition: c }],
   ['a.*.b', { kind: 'value-projection', left: a, right: b }],
   ['[a, b]', { kind: 'multiselect-list', items: [a, b] }],
-  ['{x: a "y": b}', { kind: 'multiselect-hash', entries: [['x', a], ['y', b]] }],
+  [
+    '{x: a "y": b}',
+    {
+      kind: 'multiselect-hash',
+      entries: [
+        ['x', a],
+        ['y', b],
+      ],
+    },
+  ],
   ['f(a b,)', { kind: 'call', name: 'f', args: [a, b] }],
   ['&a.b', { kind: 'reference', expression: { kind: 'chain', left: a, right: b } }],
   ['a == `1`', { kind: 'comparator', comparison: 'tEQ', left: a, right: { kind: 'literal', value: 1 } }],
@@ -52,12 +71,17 @@ test.each([
   ['a[*]{', 'Error'],
   ['a *', 'Unexpected token: tStar'],
 ])('%j: %s', (text, message) => {
-  expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', message: `SyntaxError: ${message}` }))
+  expect(() => parseExpression(text)).toThrow(
+    expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', message: `SyntaxError: ${message}` }),
+  )
 })
 
-test.each(['`foo`', '``', '`[1,]`', '`1e400`', '`{a:1}`', '[99999999999999999999]', '[-]', '[1:99999999999999999999]'])('%s is no expression', (text) => {
-  expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
-})
+test.each(['`foo`', '``', '`[1,]`', '`1e400`', '`{a:1}`', '[99999999999999999999]', '[-]', '[1:99999999999999999999]'])(
+  '%s is no expression',
+  (text) => {
+    expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
+  },
+)
 
 test.each([
   ['parentheses', '('.repeat(5_000)],
@@ -68,7 +92,9 @@ test.each([
   ['filters', '[?'.repeat(5_000)],
   ['projections', '[*]'.repeat(5_000)],
 ])('refuses %s that nest too deep', (_name, text) => {
-  expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED', kind: 'limit' }))
+  expect(() => parseExpression(text)).toThrow(
+    expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED', kind: 'limit' }),
+  )
 })
 
 test('takes parentheses up to the bound', () => {

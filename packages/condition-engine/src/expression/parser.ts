@@ -35,7 +35,8 @@ class Parser {
 
   parse(): Node {
     const node = this.#expression(0)
-    if (this.#kind() !== 'tEOF') throw syntaxError(`SyntaxError: Unexpected token at the end of the expression: ${this.#kind()}`)
+    if (this.#kind() !== 'tEOF')
+      throw syntaxError(`SyntaxError: Unexpected token at the end of the expression: ${this.#kind()}`)
     return node
   }
 
@@ -68,9 +69,12 @@ class Parser {
 
   #prefix(token: Token): Node {
     switch (token.kind) {
-      case 'tJSONLiteral': return { kind: 'literal', value: literalOf(token.text) }
-      case 'tStringLiteral': return { kind: 'literal', value: token.text }
-      case 'tUnquotedIdentifier': return { kind: 'field', name: token.text }
+      case 'tJSONLiteral':
+        return { kind: 'literal', value: literalOf(token.text) }
+      case 'tStringLiteral':
+        return { kind: 'literal', value: token.text }
+      case 'tUnquotedIdentifier':
+        return { kind: 'field', name: token.text }
       case 'tQuotedIdentifier':
         if (this.#kind() === 'tLparen') throw syntaxError("SyntaxError: Can't have quoted identifier as function Name.")
         return { kind: 'field', name: token.text }
@@ -78,20 +82,29 @@ class Parser {
         const right = this.#kind() === 'tRbracket' ? IDENTITY : this.#projected(bindingPower('tStar'))
         return { kind: 'value-projection', left: IDENTITY, right }
       }
-      case 'tFilter': return this.#filter(IDENTITY)
-      case 'tLbrace': return this.#multiselectHash()
-      case 'tFlatten': return this.#flatten(IDENTITY)
-      case 'tLbracket': return this.#bracket(IDENTITY)
-      case 'tCurrent': return { kind: 'current' }
-      case 'tExpref': return { kind: 'reference', expression: this.#expression(bindingPower('tExpref')) }
-      case 'tNot': return { kind: 'not', operand: this.#expression(bindingPower('tNot')) }
+      case 'tFilter':
+        return this.#filter(IDENTITY)
+      case 'tLbrace':
+        return this.#multiselectHash()
+      case 'tFlatten':
+        return this.#flatten(IDENTITY)
+      case 'tLbracket':
+        return this.#bracket(IDENTITY)
+      case 'tCurrent':
+        return { kind: 'current' }
+      case 'tExpref':
+        return { kind: 'reference', expression: this.#expression(bindingPower('tExpref')) }
+      case 'tNot':
+        return { kind: 'not', operand: this.#expression(bindingPower('tNot')) }
       case 'tLparen': {
         const node = this.#expression(0)
         this.#expect('tRparen')
         return node
       }
-      case 'tEOF': throw syntaxError('SyntaxError: Incomplete expression')
-      default: throw syntaxError(`SyntaxError: Invalid token: ${token.kind}`)
+      case 'tEOF':
+        throw syntaxError('SyntaxError: Incomplete expression')
+      default:
+        throw syntaxError(`SyntaxError: Invalid token: ${token.kind}`)
     }
   }
 
@@ -101,20 +114,29 @@ class Parser {
         if (this.#kind() !== 'tStar') return { kind: 'chain', left, right: this.#afterDot(bindingPower('tDot')) }
         this.#at++
         return { kind: 'value-projection', left, right: this.#projected(bindingPower('tDot')) }
-      case 'tPipe': return { kind: 'pipe', left, right: this.#expression(bindingPower(kind)) }
-      case 'tOr': return { kind: 'or', left, right: this.#expression(bindingPower(kind)) }
-      case 'tAnd': return { kind: 'and', left, right: this.#expression(bindingPower(kind)) }
+      case 'tPipe':
+        return { kind: 'pipe', left, right: this.#expression(bindingPower(kind)) }
+      case 'tOr':
+        return { kind: 'or', left, right: this.#expression(bindingPower(kind)) }
+      case 'tAnd':
+        return { kind: 'and', left, right: this.#expression(bindingPower(kind)) }
       case 'tEQ':
       case 'tNE':
       case 'tGT':
       case 'tGTE':
       case 'tLT':
-      case 'tLTE': return this.#comparator(kind, left)
-      case 'tLparen': return this.#call(left)
-      case 'tFilter': return this.#filter(left)
-      case 'tFlatten': return this.#flatten(left)
-      case 'tLbracket': return this.#indexOrProjection(left)
-      default: throw syntaxError(`SyntaxError: Unexpected token: ${kind}`)
+      case 'tLTE':
+        return this.#comparator(kind, left)
+      case 'tLparen':
+        return this.#call(left)
+      case 'tFilter':
+        return this.#filter(left)
+      case 'tFlatten':
+        return this.#flatten(left)
+      case 'tLbracket':
+        return this.#indexOrProjection(left)
+      default:
+        throw syntaxError(`SyntaxError: Unexpected token: ${kind}`)
     }
   }
 
@@ -130,7 +152,14 @@ class Parser {
       if (this.#kind() === 'tComma') this.#at++
     }
     this.#at++
-    const name = callee.kind === 'field' ? callee.name : callee.kind === 'call' ? callee.name : callee.kind === 'literal' ? callee.value : undefined
+    const name =
+      callee.kind === 'field'
+        ? callee.name
+        : callee.kind === 'call'
+          ? callee.name
+          : callee.kind === 'literal'
+            ? callee.value
+            : undefined
     return typeof name === 'string' ? { kind: 'call', name, args } : { kind: 'call', args }
   }
 
@@ -142,13 +171,18 @@ class Parser {
   }
 
   #flatten(left: Node): Node {
-    return { kind: 'list-projection', left: { kind: 'flatten', left }, right: this.#projected(bindingPower('tFlatten')) }
+    return {
+      kind: 'list-projection',
+      left: { kind: 'flatten', left },
+      right: this.#projected(bindingPower('tFlatten')),
+    }
   }
 
   /** `[` at the beginning of an expression: an index, a slice, `[*]`, or a list of expressions. */
   #bracket(left: Node): Node {
     const starts = this.#kind()
-    if (starts === 'tNumber' || starts === 'tColon' || (starts === 'tStar' && this.#kind(1) === 'tRbracket')) return this.#indexOrProjection(left)
+    if (starts === 'tNumber' || starts === 'tColon' || (starts === 'tStar' && this.#kind(1) === 'tRbracket'))
+      return this.#indexOrProjection(left)
     return this.#multiselectList()
   }
 
@@ -174,7 +208,11 @@ class Parser {
     }
     this.#expect('tRbracket')
     const written: SliceParts = parts
-    return { kind: 'list-projection', left: { kind: 'chain', left, right: { kind: 'slice', parts: written } }, right: this.#projected(bindingPower('tStar')) }
+    return {
+      kind: 'list-projection',
+      left: { kind: 'chain', left, right: { kind: 'slice', parts: written } },
+      right: this.#projected(bindingPower('tStar')),
+    }
   }
 
   #multiselectList(): Node {
@@ -192,7 +230,8 @@ class Parser {
     const entries: (readonly [string, Node])[] = []
     for (;;) {
       const { kind, text } = this.#token()
-      if (kind !== 'tUnquotedIdentifier' && kind !== 'tQuotedIdentifier') throw syntaxError('SyntaxError: Expected tQuotedIdentifier or tUnquotedIdentifier')
+      if (kind !== 'tUnquotedIdentifier' && kind !== 'tQuotedIdentifier')
+        throw syntaxError('SyntaxError: Expected tQuotedIdentifier or tUnquotedIdentifier')
       this.#at++
       this.#expect('tColon')
       entries.push([text, this.#expression(0)])
@@ -205,8 +244,10 @@ class Parser {
 
   #afterDot(power: number): Node {
     const kind = this.#kind()
-    if (kind === 'tQuotedIdentifier' || kind === 'tUnquotedIdentifier' || kind === 'tStar') return this.#expression(power)
-    if (kind !== 'tLbracket' && kind !== 'tLbrace') throw syntaxError('SyntaxError: Expected identifier, lbracket, or lbrace')
+    if (kind === 'tQuotedIdentifier' || kind === 'tUnquotedIdentifier' || kind === 'tStar')
+      return this.#expression(power)
+    if (kind !== 'tLbracket' && kind !== 'tLbrace')
+      throw syntaxError('SyntaxError: Expected identifier, lbracket, or lbrace')
     this.#at++
     return kind === 'tLbracket' ? this.#multiselectList() : this.#multiselectHash()
   }
@@ -230,6 +271,7 @@ function literalOf(text: string): Json {
 
 function integerOf(text: string): number {
   const value = text === '-' ? LARGEST_INTEGER : BigInt(text)
-  if (value >= LARGEST_INTEGER || value < -LARGEST_INTEGER) throw syntaxError(`strconv.Atoi: parsing "${text}": ${text === '-' ? 'invalid syntax' : 'value out of range'}`)
+  if (value >= LARGEST_INTEGER || value < -LARGEST_INTEGER)
+    throw syntaxError(`strconv.Atoi: parsing "${text}": ${text === '-' ? 'invalid syntax' : 'value out of range'}`)
   return Number(value)
 }

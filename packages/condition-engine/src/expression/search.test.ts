@@ -7,7 +7,18 @@ import { compileExpression, search } from './search.ts'
 const limit = expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED', kind: 'limit' })
 
 describe('values', () => {
-  const data = { n: 3, z: 0, s: 'x', e: '', el: [], eo: {}, l: [3, 1, 2], ll: [[1], 2, [[3]]], o: { b: 1, a: { k: 2 } }, nul: null }
+  const data = {
+    n: 3,
+    z: 0,
+    s: 'x',
+    e: '',
+    el: [],
+    eo: {},
+    l: [3, 1, 2],
+    ll: [[1], 2, [[3]]],
+    o: { b: 1, a: { k: 2 } },
+    nul: null,
+  }
 
   test.each<[string, unknown]>([
     ['z && s', 'x'],
@@ -40,7 +51,13 @@ describe('values', () => {
     ['compare(s, s) == compare(s, s)', true],
     ['(&s) == (&s)', true],
     ['(&s) == (&n)', false],
-    ['[sort_by(l, &@), l]', [[1, 2, 3], [1, 2, 3]]],
+    [
+      '[sort_by(l, &@), l]',
+      [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    ],
     ['`{"__proto__": 1}`.__proto__', 1],
   ])('%s', (expression, expected) => {
     expect(search(expression, data)).toEqual(expected)
@@ -69,7 +86,9 @@ describe('values', () => {
     ['l[::0]', 'value', 'Invalid slice, step cannot be 0'],
     ['nosuch(abs(s))', 'type', 'Invalid type for: x, expected: []jmespath.JpType{"number"}'],
   ])('%s fails: %s', (expression, kind, message) => {
-    expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind, message }))
+    expect(() => search(expression, data)).toThrow(
+      expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind, message }),
+    )
   })
 })
 
@@ -81,15 +100,36 @@ describe('bounds', () => {
     ['alternatives', `a${'||a'.repeat(5_000)}`, {}],
     ['nested maps', `map(&map(&map(&map(&@, ${ones}), ${ones}), ${ones}), ${ones})`, null],
     ['join', `join('${'x'.repeat(1_000)}', split('${'a,'.repeat(20_000)}', ','))`, null],
-    ['replace_all', Array.from({ length: 12 }).reduce<string>((text) => `replace_all(${text}, 'a', 'aaaaaaaaaaaaaaaa')`, "'a'"), null],
+    [
+      'replace_all',
+      Array.from({ length: 12 }).reduce<string>((text) => `replace_all(${text}, 'a', 'aaaaaaaaaaaaaaaa')`, "'a'"),
+      null,
+    ],
     ['a value that doubles', `@${'|[@,@]'.repeat(30)}`, 1],
     ['a value that doubles, flattened', `[@]${'|[@,@][]'.repeat(30)}`, 1],
     ['a value that doubles, printed', `@${'|[@,@]'.repeat(25)}|to_string(@)`, { a: 1 }],
     ['two large values compared', `[[[@]${'|[@,@]'.repeat(60)}],[[@]${'|[@,@]'.repeat(60)}]] | [0] == [1]`, 1],
     ['errors that are caught', 'map(&(abs(`"x"`)[]), @)', Array.from({ length: 100_000 }, () => 1)],
-    ['characters looked at in a loop', `[*].length('${'é'.repeat(100_000)}')`, Array.from({ length: 100_000 }, () => 1)],
+    [
+      'characters looked at in a loop',
+      `[*].length('${'é'.repeat(100_000)}')`,
+      Array.from({ length: 100_000 }, () => 1),
+    ],
     ['a regular expression', "regex_match('(a?){1000}a{1000}', @)", 'a'.repeat(65_536)],
-    ['YAML aliases', 'parse_yaml(@)', ['a: &a [1,1,1,1,1,1,1,1,1]', ...Array.from('abcdefgh', (name, i) => `${name}1: &${name}1 [${Array(9).fill(`*${i === 0 ? 'a' : `${'abcdefgh'[i - 1]}1`}`).join()}]`)].join('\n')],
+    [
+      'YAML aliases',
+      'parse_yaml(@)',
+      [
+        'a: &a [1,1,1,1,1,1,1,1,1]',
+        ...Array.from(
+          'abcdefgh',
+          (name, i) =>
+            `${name}1: &${name}1 [${Array(9)
+              .fill(`*${i === 0 ? 'a' : `${'abcdefgh'[i - 1]}1`}`)
+              .join()}]`,
+        ),
+      ].join('\n'),
+    ],
     ['YAML depth', 'parse_yaml(@)', '['.repeat(5_000)],
     ['JSON depth', 'parse_json(@)', '['.repeat(5_000) + ']'.repeat(5_000)],
   ])('%s end within half a second', (_name, expression, data) => {
@@ -98,16 +138,19 @@ describe('bounds', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
-  test.each(['to_string(@)', '@ == `{"d":{}}`', '[compare(`"a"`, `"b"`), @]', '[@]', 'abs(@)', 'label_match(@, @)'])('%s on data that nests 20 000 deep does not overflow', (expression) => {
-    let data = {}
-    let other = {}
-    for (let depth = 0; depth < 20_000; depth++) [data, other] = [{ d: data }, { d: other }]
-    try {
-      search(expression, data)
-    } catch (error) {
-      expect(error).toBeInstanceOf(ConditionError)
-    }
-  })
+  test.each(['to_string(@)', '@ == `{"d":{}}`', '[compare(`"a"`, `"b"`), @]', '[@]', 'abs(@)', 'label_match(@, @)'])(
+    '%s on data that nests 20 000 deep does not overflow',
+    (expression) => {
+      let data = {}
+      let other = {}
+      for (let depth = 0; depth < 20_000; depth++) [data, other] = [{ d: data }, { d: other }]
+      try {
+        search(expression, data)
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConditionError)
+      }
+    },
+  )
 
   test('a lower budget can be set, a higher one not', () => {
     const expression = compileExpression('[*].[@]')
@@ -115,19 +158,46 @@ describe('bounds', () => {
     expect(search(expression, data)).toHaveLength(100)
     expect(() => search(expression, data, { budget: { steps: 50 } })).toThrow(limit)
     expect(() => search(expression, data, { budget: { producedLength: 50 } })).toThrow(limit)
-    expect(() => search('a', {}, { budget: { steps: Infinity } })).toThrow(expect.objectContaining({ kind: 'not-found' }))
+    expect(() => search('a', {}, { budget: { steps: Infinity } })).toThrow(
+      expect.objectContaining({ kind: 'not-found' }),
+    )
   })
 })
 
 describe('whatever is asked', () => {
   const names = [...FUNCTIONS.keys()]
-  const leaf = fc.constantFrom('a', 'b', '"a b"', '@', '*', "'x'", "'1Gi'", "'2020-01-01T00:00:00Z'", '`1`', '`-1.5`', '`null`', '`[1,"a",{"k":2}]`', '[]', '[0]', '[*]', '[1:]', '&a', '[', ')', '!')
+  const leaf = fc.constantFrom(
+    'a',
+    'b',
+    '"a b"',
+    '@',
+    '*',
+    "'x'",
+    "'1Gi'",
+    "'2020-01-01T00:00:00Z'",
+    '`1`',
+    '`-1.5`',
+    '`null`',
+    '`[1,"a",{"k":2}]`',
+    '[]',
+    '[0]',
+    '[*]',
+    '[1:]',
+    '&a',
+    '[',
+    ')',
+    '!',
+  )
   const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     expression: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
       leaf,
-      fc.tuple(tie('expression'), fc.constantFrom('.', '||', '&&', '|', '==', '<', ' ', ','), tie('expression')).map((parts) => parts.join('')),
-      fc.tuple(fc.constantFrom(...names), fc.array(tie('expression'), { maxLength: 3 })).map(([name, args]) => `${name}(${args.join(', ')})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('.', '||', '&&', '|', '==', '<', ' ', ','), tie('expression'))
+        .map((parts) => parts.join('')),
+      fc
+        .tuple(fc.constantFrom(...names), fc.array(tie('expression'), { maxLength: 3 }))
+        .map(([name, args]) => `${name}(${args.join(', ')})`),
       tie('expression').map((inner) => `!(${inner})`),
       fc.tuple(tie('expression'), tie('expression')).map(([left, right]) => `${left}[?${right}]`),
       fc.tuple(tie('expression'), tie('expression')).map(([left, right]) => `[${left}, ${right}] | {x: @, y: [0]}`),
@@ -135,23 +205,72 @@ describe('whatever is asked', () => {
   }))
 
   test('an expression gives JSON or a ConditionError', () => {
-    fc.assert(fc.property(expression, fc.jsonValue({ maxDepth: 3 }), (text, data) => {
-      try {
-        expect(JSON.stringify(search(text, JSON.parse(JSON.stringify(data)), { random: () => 0.5, now: () => new Date(0) }))).toBeDefined()
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConditionError)
-      }
-    }), { numRuns: 3_000 })
+    fc.assert(
+      fc.property(expression, fc.jsonValue({ maxDepth: 3 }), (text, data) => {
+        try {
+          expect(
+            JSON.stringify(
+              search(text, JSON.parse(JSON.stringify(data)), { random: () => 0.5, now: () => new Date(0) }),
+            ),
+          ).toBeDefined()
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConditionError)
+        }
+      }),
+      { numRuns: 3_000 },
+    )
   })
 
   test('any text is an expression or a ConditionError', () => {
-    const fragments = fc.array(fc.constantFrom('a', '.', '[', ']', '(', ')', '{', '}', ':', ',', '|', '||', '&', '&&', '!', '=', '==', '<', '`', "'", '"', '\\', '*', '?', '-', '1', ' ', 'é', '@'), { maxLength: 12 })
-    fc.assert(fc.property(fc.oneof(fc.string(), fragments.map((parts) => parts.join(''))), (text) => {
-      try {
-        compileExpression(text)
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConditionError)
-      }
-    }), { numRuns: 5_000 })
+    const fragments = fc.array(
+      fc.constantFrom(
+        'a',
+        '.',
+        '[',
+        ']',
+        '(',
+        ')',
+        '{',
+        '}',
+        ':',
+        ',',
+        '|',
+        '||',
+        '&',
+        '&&',
+        '!',
+        '=',
+        '==',
+        '<',
+        '`',
+        "'",
+        '"',
+        '\\',
+        '*',
+        '?',
+        '-',
+        '1',
+        ' ',
+        'é',
+        '@',
+      ),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fragments.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            compileExpression(text)
+          } catch (error) {
+            expect(error).toBeInstanceOf(ConditionError)
+          }
+        },
+      ),
+      { numRuns: 5_000 },
+    )
   })
 })

@@ -24,7 +24,8 @@ export interface Expression {
  * @see https://jmespath.org/specification.html, and the README for what differs
  */
 export function compileExpression(text: string): Expression {
-  if (typeof text !== 'string') throw new ConditionError('CONDITION_EXPRESSION_INVALID', 'type', 'an expression must be a text')
+  if (typeof text !== 'string')
+    throw new ConditionError('CONDITION_EXPRESSION_INVALID', 'type', 'an expression must be a text')
   return { text, evaluate: compileNode(parseExpression(text)).evaluate }
 }
 
@@ -40,7 +41,9 @@ export function compileExpression(text: string): Expression {
  */
 export function search(expression: Expression | string, data: Json, options: EngineOptions = {}): Json {
   checkOptions(options, ENGINE_OPTIONS)
-  const compiled = isExpression(expression) ? expression : (options.expressions?.get(expression) ?? compileExpression(expression))
+  const compiled = isExpression(expression)
+    ? expression
+    : (options.expressions?.get(expression) ?? compileExpression(expression))
   return searchMetered(compiled, data, options, new WorkMeter(options.budget))
 }
 
@@ -48,7 +51,8 @@ export function search(expression: Expression | string, data: Json, options: Eng
 export function searchMetered(compiled: Expression, data: Json, options: EngineOptions, meter: WorkMeter): Json {
   const evaluation = new Evaluation(meter, options)
   const result = compiled.evaluate(data, evaluation)
-  if (result instanceof NotFound) throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'not-found', `Unknown key "${result.key}" in path`)
+  if (result instanceof NotFound)
+    throw new ConditionError('CONDITION_VARIABLE_UNRESOLVED', 'not-found', `Unknown key "${result.key}" in path`)
   if (evaluation.madeOpaque || !isJson(result)) return toJson(result, meter)
   if (evaluation.built) chargeWhole(result, meter)
   return result

@@ -24,7 +24,8 @@ export function toJson(value: Value, meter: WorkMeter, depthLeft: number = LIMIT
   if (value instanceof Opaque) return {}
   if (isList(value)) return value.map((item) => toJson(item, meter, depthLeft - 1))
   const copy: { [key: string]: Json } = {}
-  for (const [key, item] of Object.entries(value)) setKey(copy, plainText(key, meter), toJson(item, meter, depthLeft - 1))
+  for (const [key, item] of Object.entries(value))
+    setKey(copy, plainText(key, meter), toJson(item, meter, depthLeft - 1))
   return copy
 }
 

@@ -106,6 +106,7 @@ export function orNull(value: Value | NotFound): Value {
 
 /** Sets an own property, also one named `__proto__`, which a plain assignment would swallow. */
 export function setOwn(object: { [key: string]: Value }, key: string, value: Value): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
   else object[key] = value
 }

@@ -1,7 +1,14 @@
 import type { Value } from '../expression/value.ts'
 import { durationSeconds, floatToInt64, formatDuration, wrapInt64 } from '../values/duration.ts'
 import { formatGoFloat } from '../values/go-number.ts'
-import { addQuantities, divideQuantities, multiplyQuantities, quantityNumber, quantityOf, subtractQuantities } from '../values/quantity-arithmetic.ts'
+import {
+  addQuantities,
+  divideQuantities,
+  multiplyQuantities,
+  quantityNumber,
+  quantityOf,
+  subtractQuantities,
+} from '../values/quantity-arithmetic.ts'
 import { formatQuantity, parseQuantity } from '../values/quantity.ts'
 import type { Quantity } from '../values/quantity.ts'
 import { functionError } from './function-error.ts'
@@ -20,14 +27,16 @@ function zeroDivisor(name: string): Error {
 /** The sum of two operands of one kind. `name` is the function that asks, for its errors. */
 export function add(left: Operand, right: Operand, name: string): Value {
   if (left.kind === 'scalar' && right.kind === 'scalar') return left.value + right.value
-  if (left.kind === 'quantity' && right.kind === 'quantity') return formatQuantity(addQuantities(left.value, right.value))
+  if (left.kind === 'quantity' && right.kind === 'quantity')
+    return formatQuantity(addQuantities(left.value, right.value))
   if (left.kind === 'duration' && right.kind === 'duration') return formatDuration(wrapInt64(left.value + right.value))
   throw typesMismatch(name)
 }
 
 export const subtract: Operation = (left, right) => {
   if (left.kind === 'scalar' && right.kind === 'scalar') return left.value - right.value
-  if (left.kind === 'quantity' && right.kind === 'quantity') return formatQuantity(subtractQuantities(left.value, right.value))
+  if (left.kind === 'quantity' && right.kind === 'quantity')
+    return formatQuantity(subtractQuantities(left.value, right.value))
   if (left.kind === 'duration' && right.kind === 'duration') return formatDuration(wrapInt64(left.value - right.value))
   throw typesMismatch('subtract')
 }
@@ -53,8 +62,10 @@ export const divide: Operation = (left, right) => {
     if (divisor.unscaled === 0n) throw zeroDivisor('divide')
     return formatQuantity(divideQuantities(left.value, divisor))
   }
-  if (left.kind === 'quantity' && right.kind === 'quantity') return ratio(quantityNumber(left.value), quantityNumber(right.value))
-  if (left.kind === 'duration' && right.kind === 'duration') return ratio(durationSeconds(left.value), durationSeconds(right.value))
+  if (left.kind === 'quantity' && right.kind === 'quantity')
+    return ratio(quantityNumber(left.value), quantityNumber(right.value))
+  if (left.kind === 'duration' && right.kind === 'duration')
+    return ratio(durationSeconds(left.value), durationSeconds(right.value))
   throw typesMismatch('divide')
 }
 
@@ -62,7 +73,9 @@ export const divide: Operation = (left, right) => {
 export const modulo: Operation = (left, right) => {
   if (left.kind === 'scalar' && right.kind === 'scalar') return Number(remainder(left.value, right.value))
   if (left.kind === 'quantity' && right.kind === 'quantity') {
-    return formatQuantity(quantityOf(remainder(quantityNumber(left.value), quantityNumber(right.value)), left.value.format))
+    return formatQuantity(
+      quantityOf(remainder(quantityNumber(left.value), quantityNumber(right.value)), left.value.format),
+    )
   }
   if (left.kind !== 'duration' || right.kind !== 'duration') throw typesMismatch('modulo')
   if (right.value === 0n) throw zeroDivisor('modulo')
@@ -77,7 +90,8 @@ function ratio(dividend: number, divisor: number): number {
 function remainder(dividend: number, divisor: number): bigint {
   const whole = floatToInt64(dividend)
   const wholeDivisor = floatToInt64(divisor)
-  if (Number(whole) !== dividend || Number(wholeDivisor) !== divisor) throw functionError('modulo', 'value', 'Non-integer argument(s) passed for modulo')
+  if (Number(whole) !== dividend || Number(wholeDivisor) !== divisor)
+    throw functionError('modulo', 'value', 'Non-integer argument(s) passed for modulo')
   if (wholeDivisor === 0n) throw zeroDivisor('modulo')
   return whole % wholeDivisor
 }

@@ -12,7 +12,9 @@ const STEPS_PER_MEMBER = 10
 /** JMESPath's own functions over lists and objects, and over anything. */
 export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
   define('length', [either(either(text, list), object)], ([value]) => lengthOf(value)),
-  define('contains', [either(list, text), anything], ([collection, wanted], evaluation) => contains(collection, wanted, evaluation)),
+  define('contains', [either(list, text), anything], ([collection, wanted], evaluation) =>
+    contains(collection, wanted, evaluation),
+  ),
   define('reverse', [either(list, text)], ([value], { meter }) => {
     if (typeof value === 'string') return Array.from(value).reverse().join('')
     const reversed = plainList(value).toReversed()
@@ -60,9 +62,11 @@ function contains(collection: string | readonly Value[] | MapList, wanted: Value
 }
 
 function isSame(element: Value, wanted: Value): boolean {
-  if (typeof element !== 'object' || typeof wanted !== 'object' || element === null || wanted === null) return element === wanted
+  if (typeof element !== 'object' || typeof wanted !== 'object' || element === null || wanted === null)
+    return element === wanted
   if (sortOf(element) !== sortOf(wanted)) return false
-  if (element instanceof Opaque && 'value' in element && wanted instanceof Opaque && 'value' in wanted) return element.value === wanted.value
+  if (element instanceof Opaque && 'value' in element && wanted instanceof Opaque && 'value' in wanted)
+    return element.value === wanted.value
   throw evaluationCrash('type', 'lists and objects cannot be looked for in a list')
 }
 

@@ -25,9 +25,15 @@ export const BUILTIN_ORDERING: readonly FunctionDefinition[] = [
     evaluation.meter.produce(values.length)
     return values.map((element) => apply(expression, element, evaluation))
   }),
-  define('sort_by', [list, reference], ([elements, expression], evaluation) => sortBy(plainList(elements), expression, evaluation)),
-  define('max_by', [list, reference], ([elements, expression], evaluation) => extremeBy(elements, expression, 1, evaluation)),
-  define('min_by', [list, reference], ([elements, expression], evaluation) => extremeBy(elements, expression, -1, evaluation)),
+  define('sort_by', [list, reference], ([elements, expression], evaluation) =>
+    sortBy(plainList(elements), expression, evaluation),
+  ),
+  define('max_by', [list, reference], ([elements, expression], evaluation) =>
+    extremeBy(elements, expression, 1, evaluation),
+  ),
+  define('min_by', [list, reference], ([elements, expression], evaluation) =>
+    extremeBy(elements, expression, -1, evaluation),
+  ),
 ]
 
 function apply(expression: ExpressionReference, element: Value, evaluation: Evaluation): Value {
@@ -70,7 +76,10 @@ function sortBy(elements: readonly Value[], expression: ExpressionReference, eva
     if (typeof key !== typeof firstKey) throw evaluationError('type', 'error in sort_by comparison')
     keyed.push({ element, key: key ?? firstKey })
   }
-  evaluation.reorder(elements, keyed.sort((left, right) => compareKeys(left.key, right.key)).map(({ element }) => element))
+  evaluation.reorder(
+    elements,
+    keyed.sort((left, right) => compareKeys(left.key, right.key)).map(({ element }) => element),
+  )
   return evaluation.latest(elements)
 }
 
@@ -90,14 +99,20 @@ function keyOrFault(element: Value, expression: ExpressionReference, evaluation:
   }
 }
 
-function extremeBy(list: readonly Value[] | MapList, expression: ExpressionReference, direction: 1 | -1, evaluation: Evaluation): Value {
+function extremeBy(
+  list: readonly Value[] | MapList,
+  expression: ExpressionReference,
+  direction: 1 | -1,
+  evaluation: Evaluation,
+): Value {
   const elements = plainList(list)
   const [first, ...others] = elements
   if (first === undefined || others.length === 0) return first ?? null
   let best = { element: first, key: keyOf(first, expression, evaluation) }
   for (const element of others) {
     const key = apply(expression, element, evaluation)
-    if ((typeof key !== 'number' && typeof key !== 'string') || typeof key !== typeof best.key) throw evaluationError('type', `invalid type, must be ${typeof best.key}`)
+    if ((typeof key !== 'number' && typeof key !== 'string') || typeof key !== typeof best.key)
+      throw evaluationError('type', `invalid type, must be ${typeof best.key}`)
     if (isBeyond(key, best.key, direction)) best = { element, key }
   }
   return best.element

@@ -15,7 +15,9 @@ export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
   define('starts_with', [text, text], ([subject, prefix]) => subject.startsWith(prefix)),
   define('ends_with', [text, text], ([subject, suffix]) => subject.endsWith(suffix)),
   define('join', [text, texts], ([separator, parts], { meter }) => {
-    meter.produce(parts.reduce((length, part) => length + part.length, separator.length * Math.max(0, parts.length - 1)))
+    meter.produce(
+      parts.reduce((length, part) => length + part.length, separator.length * Math.max(0, parts.length - 1)),
+    )
     return parts.join(separator)
   }),
   define('to_string', [anything], ([value], evaluation) => toString(value, evaluation)),
@@ -27,7 +29,8 @@ function toString(value: Value, { meter }: Evaluation): string {
   if (typeof value === 'string') return value
   const plain = toJson(value, meter)
   const unsupported = nonFinite(plain)
-  if (unsupported !== undefined) throw evaluationError('value', `json: unsupported value: ${formatGoFloat(unsupported)}`)
+  if (unsupported !== undefined)
+    throw evaluationError('value', `json: unsupported value: ${formatGoFloat(unsupported)}`)
   const json = goJson(plain)
   meter.produce(json.length)
   meter.charge(json.length >> 2)

@@ -2,8 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { search } from '../expression/search.ts'
 
 const data = {
-  n: [3, 1, 2], s: ['b', 'a', '𝒵', 'ﬀ'], m: [1, 'a'], e: [], o: { b: 1, a: 2 }, nul: null, text: 'a🦄b', t: true,
-  people: [{ k: 'b', v: 2 }, { k: 'a', v: 3 }, { k: 'c', v: 1 }], partly: [{ k: 'b', v: 2 }, { k: 'a' }],
+  n: [3, 1, 2],
+  s: ['b', 'a', '𝒵', 'ﬀ'],
+  m: [1, 'a'],
+  e: [],
+  o: { b: 1, a: 2 },
+  nul: null,
+  text: 'a🦄b',
+  t: true,
+  people: [
+    { k: 'b', v: 2 },
+    { k: 'a', v: 3 },
+    { k: 'c', v: 1 },
+  ],
+  partly: [{ k: 'b', v: 2 }, { k: 'a' }],
 }
 
 test.each<[string, unknown]>([
@@ -93,16 +105,27 @@ test.each([
 })
 
 // The original panics there, which ends the whole evaluation; an error of another function is null to the left of these.
-test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", 'sort_by(people, &merge(k))'])('nothing passes over %s', (crash) => {
-  for (const expression of [`(${crash})[]`, `(${crash}).*`, `(${crash})[?@]`, `[(${crash})[]]`]) {
-    expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'type' }))
-  }
-  for (const after of ['[]', '.*', '[?@]']) expect(search(`(abs(text))${after}`, data)).toBeNull()
-})
+test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", 'sort_by(people, &merge(k))'])(
+  'nothing passes over %s',
+  (crash) => {
+    for (const expression of [`(${crash})[]`, `(${crash}).*`, `(${crash})[?@]`, `[(${crash})[]]`]) {
+      expect(() => search(expression, data)).toThrow(
+        expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'type' }),
+      )
+    }
+    for (const after of ['[]', '.*', '[?@]']) expect(search(`(abs(text))${after}`, data)).toBeNull()
+  },
+)
 
 describe('what items() returns', () => {
   test.each<[string, unknown]>([
-    ["items(o, 'k', 'v')", [{ k: 'a', v: 2 }, { k: 'b', v: 1 }]],
+    [
+      "items(o, 'k', 'v')",
+      [
+        { k: 'a', v: 2 },
+        { k: 'b', v: 1 },
+      ],
+    ],
     ["items(n, 'k', 'v')[0]", { k: 0, v: 3 }],
     ["items(o, 'k', 'v')[*].v", [2, 1]],
     ["items(o, 'k', 'v')[?k == 'a'].v", [2]],
@@ -110,16 +133,33 @@ describe('what items() returns', () => {
     ["items(o, 'k', 'v')[1:]", [{ k: 'b', v: 1 }]],
     ["length(items(o, 'k', 'v'))", 2],
     ["to_string(items(o, 'k', 'v'))", '[{"k":"a","v":2},{"k":"b","v":1}]'],
-    ["items(o, 'k', 'v') == `[{\"k\":\"a\",\"v\":2},{\"k\":\"b\",\"v\":1}]`", false],
+    ['items(o, \'k\', \'v\') == `[{"k":"a","v":2},{"k":"b","v":1}]`', false],
     ["items(o, 'k', 'v') == items(o, 'k', 'v')", true],
-    ["to_array(items(o, 'k', 'v'))", [[{ k: 'a', v: 2 }, { k: 'b', v: 1 }]]],
+    [
+      "to_array(items(o, 'k', 'v'))",
+      [
+        [
+          { k: 'a', v: 2 },
+          { k: 'b', v: 1 },
+        ],
+      ],
+    ],
     ["items(o, 'x', 'x')", [{ x: 2 }, { x: 1 }]],
     ["items(`{}`, 'k', 'v') || 'none'", 'none'],
   ])('%s', (expression, expected) => {
     expect(search(expression, data)).toEqual(expected)
   })
 
-  test.each(["reverse(items(o, 'k', 'v'))", "map(&k, items(o, 'k', 'v'))", "sort_by(items(o, 'k', 'v'), &k)", "contains(items(o, 'k', 'v'), 'a')", "type(items(o, 'k', 'v'))", "items(items(o, 'k', 'v'), 'k', 'v')", "sum(items(o, 'k', 'v'))", "lookup(items(o, 'k', 'v'), `0`)"])('%s fails', (expression) => {
+  test.each([
+    "reverse(items(o, 'k', 'v'))",
+    "map(&k, items(o, 'k', 'v'))",
+    "sort_by(items(o, 'k', 'v'), &k)",
+    "contains(items(o, 'k', 'v'), 'a')",
+    "type(items(o, 'k', 'v'))",
+    "items(items(o, 'k', 'v'), 'k', 'v')",
+    "sum(items(o, 'k', 'v'))",
+    "lookup(items(o, 'k', 'v'), `0`)",
+  ])('%s fails', (expression) => {
     expect(() => search(expression, data)).toThrow(expect.objectContaining({ kind: 'type' }))
   })
 })

@@ -18,18 +18,24 @@ export function textOfBytes(bytes: Uint8Array): { readonly text: string; readonl
 /** The bytes of a text, with escaped ones as they were. Half a surrogate pair otherwise is U+FFFD. */
 export function bytesOfText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
-  return Buffer.concat(Array.from(text, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0
-    if (codePoint < 0xd800 || codePoint > 0xdfff) return Buffer.from(character)
-    return codePoint >= ESCAPE + 0x80 && codePoint <= ESCAPE + 0xff ? Buffer.of(codePoint - ESCAPE) : REPLACEMENT
-  }))
+  return Buffer.concat(
+    Array.from(text, (character) => {
+      const codePoint = character.codePointAt(0) ?? 0
+      if (codePoint < 0xd800 || codePoint > 0xdfff) return Buffer.from(character)
+      return codePoint >= ESCAPE + 0x80 && codePoint <= ESCAPE + 0xff ? Buffer.of(codePoint - ESCAPE) : REPLACEMENT
+    }),
+  )
 }
 
 function escapeInvalid(bytes: Uint8Array): string {
   const parts: string[] = []
   for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at)
-    parts.push(length === 0 ? String.fromCharCode(ESCAPE + (bytes[at] ?? 0)) : Buffer.from(bytes.subarray(at, at + length)).toString())
+    parts.push(
+      length === 0
+        ? String.fromCharCode(ESCAPE + (bytes[at] ?? 0))
+        : Buffer.from(bytes.subarray(at, at + length)).toString(),
+    )
     at += Math.max(1, length)
   }
   return parts.join('')

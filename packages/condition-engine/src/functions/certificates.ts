@@ -14,7 +14,11 @@ import { firstPemBlock } from './x509/pem-block.ts'
 export const CERTIFICATES: readonly FunctionDefinition[] = [
   define('x509_decode', [text], ([pem], { meter }) => {
     if (pem.length > LIMITS.certificateLength) {
-      throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `certificates have at most ${LIMITS.certificateLength} characters`)
+      throw new ConditionError(
+        'CONDITION_LIMIT_EXCEEDED',
+        'limit',
+        `certificates have at most ${LIMITS.certificateLength} characters`,
+      )
     }
     meter.charge(pem.length)
     meter.produce(4 * pem.length)

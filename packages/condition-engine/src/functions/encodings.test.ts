@@ -16,14 +16,23 @@ test.each<[string, unknown]>([
   ["sha1('abc')", 'a9993e364706816aba3e25717850c26c9cd0d89d'],
   ["md5('abc')", '900150983cd24fb0d6963f7d28e17f72'],
   ["sha256(base64_decode('/w=='))", 'a8100ae6aa1940d0b663bb31cd466142ebbdbd5187131b92d93818987832eb89'],
-  ["parse_json('{\"a\": [1, null]}')", { a: [1, null] }],
-  ["parse_json('\"\\ud800\"')", '\ufffd'],
-  ["parse_json('{\"__proto__\": 1}') | keys(@)", ['__proto__']],
+  ['parse_json(\'{"a": [1, null]}\')', { a: [1, null] }],
+  ['parse_json(\'"\\ud800"\')', '\ufffd'],
+  ['parse_json(\'{"__proto__": 1}\') | keys(@)', ['__proto__']],
 ])('%s', (expression, expected) => {
   expect(search(expression, {})).toEqual(expected)
 })
 
-test.each(["base64_decode('SGVs bG8=')", "base64_decode('SGVsbG8')", "base64_decode('_-8=')", "base64_decode('aGk=aGk=')", "base64_decode('=')", "parse_json('{a:1}')", "parse_json('1e400')", "parse_json('')"])('%s is an error', (expression) => {
+test.each([
+  "base64_decode('SGVs bG8=')",
+  "base64_decode('SGVsbG8')",
+  "base64_decode('_-8=')",
+  "base64_decode('aGk=aGk=')",
+  "base64_decode('=')",
+  "parse_json('{a:1}')",
+  "parse_json('1e400')",
+  "parse_json('')",
+])('%s is an error', (expression) => {
   expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 
@@ -34,14 +43,23 @@ test.each<[string, unknown]>([
   ['a: yes\nb: off\nc: y\nd: ~\ne: "yes"', { a: true, b: false, c: true, d: null, e: 'yes' }],
   ['[0x1F, 010, 0o10, 0b11, 1_000, 1e3, -0, 18446744073709551616]', [31, 8, 8, 3, 1000, 1000, 0, 18446744073709552000]],
   ['[2020-01-01, 12:30, .5, 1., +1, 1.2.3]', ['2020-01-01', '12:30', 0.5, 1, 1, '1.2.3']],
-  ['{1: a, true: b, 1.5: c, 1e3: d, 1e6: e, 1000000: f, .inf: g, 0x10: h}', { 1: 'a', true: 'b', 1.5: 'c', 1000: 'd', '1e+06': 'e', 1000000: 'f', '.inf': 'g', 16: 'h' }],
+  [
+    '{1: a, true: b, 1.5: c, 1e3: d, 1e6: e, 1000000: f, .inf: g, 0x10: h}',
+    { 1: 'a', true: 'b', 1.5: 'c', 1000: 'd', '1e+06': 'e', 1000000: 'f', '.inf': 'g', 16: 'h' },
+  ],
   ['a: 1\na: 2', { a: 2 }],
   ['a: 1\n---\nb: 2', { a: 1 }],
   // What comes after the first document is not read.
   ['# x\n---\na: 1\n...\n[', { a: 1 }],
   ['---\n---\na: 1', null],
-  ['a: &x {k: 1}\nb: {<<: *x, l: 2}\nc: {<<: [*x], k: 3}\nd: {k: 3, <<: *x}', { a: { k: 1 }, b: { k: 1, l: 2 }, c: { k: 3 }, d: { k: 1 } }],
-  ['[!!str 1, !!binary aGk=, !x y, !!int "3", ! "1", !!float 3, !!timestamp 2020-01-01]', ['1', 'hi', 'y', 3, 1, 3, '2020-01-01']],
+  [
+    'a: &x {k: 1}\nb: {<<: *x, l: 2}\nc: {<<: [*x], k: 3}\nd: {k: 3, <<: *x}',
+    { a: { k: 1 }, b: { k: 1, l: 2 }, c: { k: 3 }, d: { k: 1 } },
+  ],
+  [
+    '[!!str 1, !!binary aGk=, !x y, !!int "3", ! "1", !!float 3, !!timestamp 2020-01-01]',
+    ['1', 'hi', 'y', 3, 1, 3, '2020-01-01'],
+  ],
   ['a: |\n  x\n  y\n', { a: 'x\ny\n' }],
   ['\uFEFFa: 1', { a: 1 }],
   ['.5_1', 0.51],
@@ -52,7 +70,24 @@ test.each<[string, unknown]>([
   expect(search('parse_yaml(@)', text)).toEqual(expected)
 })
 
-test.each(['[a, b', '*x', 'a: .inf', 'null: c', '[]: c', '%YAML 1.2\n---\na: 1', '!!int x', '!!int 1.0', '!!binary x', '&a [*a]', '<<: 1', '\tx: 1', '\t', '# c\n \t~', '...\n1', '"\\ud800"'])('parse_yaml %j is an error', (text) => {
+test.each([
+  '[a, b',
+  '*x',
+  'a: .inf',
+  'null: c',
+  '[]: c',
+  '%YAML 1.2\n---\na: 1',
+  '!!int x',
+  '!!int 1.0',
+  '!!binary x',
+  '&a [*a]',
+  '<<: 1',
+  '\tx: 1',
+  '\t',
+  '# c\n \t~',
+  '...\n1',
+  '"\\ud800"',
+])('parse_yaml %j is an error', (text) => {
   expect(() => search('parse_yaml(@)', text)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 
@@ -62,13 +97,17 @@ test('a YAML key __proto__ is a plain key', () => {
 })
 
 test('bytes survive being text, and text being bytes', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => {
-    const { text, escaped } = textOfBytes(bytes)
-    expect([...bytesOfText(text)]).toEqual([...bytes])
-    expect(escaped).toBe(!text.isWellFormed())
-    expect(text.toWellFormed().length >= Buffer.from(bytes).toString().length).toBe(true)
-  }))
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    expect(textOfBytes(bytesOfText(text)).text).toBe(text)
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      const { text, escaped } = textOfBytes(bytes)
+      expect([...bytesOfText(text)]).toEqual([...bytes])
+      expect(escaped).toBe(!text.isWellFormed())
+      expect(text.toWellFormed().length >= Buffer.from(bytes).toString().length).toBe(true)
+    }),
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(textOfBytes(bytesOfText(text)).text).toBe(text)
+    }),
+  )
 })

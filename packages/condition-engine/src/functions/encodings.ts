@@ -23,7 +23,9 @@ export const ENCODINGS: readonly FunctionDefinition[] = [
     return encoded
   }),
   define('base64_decode', [text], ([subject], evaluation) => base64Decode(subject, evaluation)),
-  define('parse_json', [text], ([subject], evaluation) => parseDocument(subject, evaluation, (source) => readJson(source, LIMITS.valueDepth))),
+  define('parse_json', [text], ([subject], evaluation) =>
+    parseDocument(subject, evaluation, (source) => readJson(source, LIMITS.valueDepth)),
+  ),
   define('parse_yaml', [text], ([subject], evaluation) => parseDocument(subject, evaluation, readYaml)),
   hash('sha256'),
   hash('sha1'),
@@ -50,7 +52,11 @@ function base64Decode(subject: string, evaluation: Evaluation): string {
   return decoded
 }
 
-function parseDocument(source: string, { meter }: Evaluation, read: (source: string) => { readonly value: Value } | { readonly fault: string }): Value {
+function parseDocument(
+  source: string,
+  { meter }: Evaluation,
+  read: (source: string) => { readonly value: Value } | { readonly fault: string },
+): Value {
   meter.charge(source.length / READ_PER_STEP)
   meter.produce(source.length)
   const document = read(source.toWellFormed())

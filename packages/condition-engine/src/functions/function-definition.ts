@@ -40,7 +40,10 @@ export function define<const Parameters extends readonly Parameter<Value>[]>(
 }
 
 /** A function with one argument or more, which are not checked: handlers see any value. */
-export function defineVariadic(name: string, handler: (args: readonly Value[], evaluation: Evaluation) => Value): FunctionDefinition {
+export function defineVariadic(
+  name: string,
+  handler: (args: readonly Value[], evaluation: Evaluation) => Value,
+): FunctionDefinition {
   return {
     name,
     call: (args, evaluation) => {
@@ -62,12 +65,18 @@ function chargeArguments(args: readonly Value[], evaluation: Evaluation): void {
   evaluation.meter.charge(size / CHECKED_PER_STEP)
 }
 
-function areAccepted<Parameters extends readonly Parameter<Value>[]>(args: readonly Value[], parameters: Parameters): args is Arguments<Parameters> & readonly Value[] {
+function areAccepted<Parameters extends readonly Parameter<Value>[]>(
+  args: readonly Value[],
+  parameters: Parameters,
+): args is Arguments<Parameters> & readonly Value[] {
   return parameters.every((parameter, index) => parameter.accepts(args[index] ?? null))
 }
 
 function wrongType(args: readonly Value[], parameters: readonly Parameter<Value>[]): Error {
   const index = parameters.findIndex((parameter, at) => !parameter.accepts(args[at] ?? null))
   const expected = parameters[index]?.types.map((type) => `"${type}"`).join(', ') ?? ''
-  return evaluationError('type', `Invalid type for: ${formatGoValue(args[index] ?? null)}, expected: []jmespath.JpType{${expected}}`)
+  return evaluationError(
+    'type',
+    `Invalid type for: ${formatGoValue(args[index] ?? null)}, expected: []jmespath.JpType{${expected}}`,
+  )
 }

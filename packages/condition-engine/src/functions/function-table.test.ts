@@ -2,12 +2,16 @@ import { expect, test } from 'vitest'
 import { search } from '../expression/search.ts'
 import { FUNCTIONS } from './function-table.ts'
 
-const BUILT_IN = `abs avg ceil contains ends_with floor join keys length map max max_by merge min min_by not_null reverse sort sort_by starts_with to_array
+const BUILT_IN =
+  `abs avg ceil contains ends_with floor join keys length map max max_by merge min min_by not_null reverse sort sort_by starts_with to_array
   to_number to_string type values`.split(/\s+/)
-const KYVERNO = `add base64_decode base64_encode compare divide equal_fold image_normalize is_external_url items label_match lookup md5 modulo multiply
+const KYVERNO =
+  `add base64_decode base64_encode compare divide equal_fold image_normalize is_external_url items label_match lookup md5 modulo multiply
   object_from_lists parse_json parse_yaml path_canonicalize pattern_match random regex_match regex_replace_all regex_replace_all_literal replace
   replace_all round semver_compare sha1 sha256 split subtract sum time_add time_after time_before time_between time_diff time_now time_now_utc time_parse
-  time_since time_to_cron time_truncate time_utc to_boolean to_lower to_upper trim trim_prefix truncate x509_decode`.split(/\s+/)
+  time_since time_to_cron time_truncate time_utc to_boolean to_lower to_upper trim trim_prefix truncate x509_decode`.split(
+    /\s+/,
+  )
 
 test('has every function of JMESPath and of Kyverno, and no other', () => {
   expect([...FUNCTIONS.keys()].sort()).toEqual([...BUILT_IN, ...KYVERNO].sort())
@@ -27,7 +31,9 @@ test('checks types before anything else, for every function', () => {
   const tolerant = ['to_array', 'to_string', 'to_number', 'type', ...VARIADIC, ...UNCHECKED]
   for (const [name, arity] of arities) {
     if (tolerant.includes(name)) continue
-    expect(() => search(`${name}(${Array(arity).fill('@').join()})`, true), name).toThrow(expect.objectContaining({ kind: 'type' }))
+    expect(() => search(`${name}(${Array(arity).fill('@').join()})`, true), name).toThrow(
+      expect.objectContaining({ kind: 'type' }),
+    )
   }
 })
 

@@ -15,9 +15,23 @@ import { TIMES } from './times.ts'
 import { VERSIONS } from './versions.ts'
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
-  BUILTIN_COLLECTIONS, BUILTIN_NUMBERS, BUILTIN_ORDERING, BUILTIN_STRINGS,
-  CERTIFICATES, ENCODINGS, NETWORK, NUMBERS, OBJECTS, PATTERNS, RANDOM, STRINGS, TIMES, VERSIONS,
+  BUILTIN_COLLECTIONS,
+  BUILTIN_NUMBERS,
+  BUILTIN_ORDERING,
+  BUILTIN_STRINGS,
+  CERTIFICATES,
+  ENCODINGS,
+  NETWORK,
+  NUMBERS,
+  OBJECTS,
+  PATTERNS,
+  RANDOM,
+  STRINGS,
+  TIMES,
+  VERSIONS,
 ]
 
 /** Every function of the dialect by its name. It is a map, so that `constructor` is no function. */
-export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(FAMILIES.flat().map((definition) => [definition.name, definition]))
+export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
+  FAMILIES.flat().map((definition) => [definition.name, definition]),
+)

@@ -52,7 +52,10 @@ class Writer {
 
   #writeMembers(members: readonly [string, Value][]): void {
     this.#text += 'map['
-    for (const [index, [key, item]] of members.slice(0, SHOWN_MEMBERS).sort(([left], [right]) => compareText(left, right)).entries()) {
+    for (const [index, [key, item]] of members
+      .slice(0, SHOWN_MEMBERS)
+      .sort(([left], [right]) => compareText(left, right))
+      .entries()) {
       if (this.#isFull()) return
       this.#text += `${index > 0 ? ' ' : ''}${key.slice(0, SHOWN_LENGTH + 1)}:`
       this.write(item)

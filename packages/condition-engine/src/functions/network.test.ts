@@ -12,7 +12,12 @@ describe('image_normalize', () => {
   })
 
   test('says what is wrong, in the words of the original', () => {
-    expect(() => search('image_normalize(@)', 'x y')).toThrow(expect.objectContaining({ kind: 'value', message: expect.stringContaining("JMESPath function 'image_normalize': bad image: docker.io/x y,") }))
+    expect(() => search('image_normalize(@)', 'x y')).toThrow(
+      expect.objectContaining({
+        kind: 'value',
+        message: expect.stringContaining("JMESPath function 'image_normalize': bad image: docker.io/x y,"),
+      }),
+    )
   })
 })
 
@@ -37,8 +42,19 @@ describe('is_external_url', () => {
     expect(search('is_external_url(@)', url)).toBe(expected)
   })
 
-  test.each(['http://2130706433/', 'http://0x7f.1/', 'http://127.1/', 'http://0177.0.0.1/', 'http://localhost/', 'http://example.com./', 'x:y', ''])('%j is no address, so its name has to be resolved', (url) => {
-    expect(() => search('is_external_url(@)', url)).toThrow(expect.objectContaining({ kind: 'value', message: 'no resolver was given to look the host name up with' }))
+  test.each([
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://127.1/',
+    'http://0177.0.0.1/',
+    'http://localhost/',
+    'http://example.com./',
+    'x:y',
+    '',
+  ])('%j is no address, so its name has to be resolved', (url) => {
+    expect(() => search('is_external_url(@)', url)).toThrow(
+      expect.objectContaining({ kind: 'value', message: 'no resolver was given to look the host name up with' }),
+    )
   })
 
   test.each<[readonly string[], boolean]>([
@@ -54,12 +70,35 @@ describe('is_external_url', () => {
   })
 
   test('a name without addresses, or one that does not resolve, is an error', () => {
-    expect(() => search('is_external_url(@)', 'http://x/', { resolveHost: () => [] })).toThrow(expect.objectContaining({ kind: 'value' }))
+    expect(() => search('is_external_url(@)', 'http://x/', { resolveHost: () => [] })).toThrow(
+      expect.objectContaining({ kind: 'value' }),
+    )
     const cause = new Error('no such host')
-    expect(() => search('is_external_url(@)', 'http://x/', { resolveHost: () => { throw cause } })).toThrow(expect.objectContaining({ kind: 'value', cause }))
+    expect(() =>
+      search('is_external_url(@)', 'http://x/', {
+        resolveHost: () => {
+          throw cause
+        },
+      }),
+    ).toThrow(expect.objectContaining({ kind: 'value', cause }))
   })
 
-  test.each(['http://[bad', 'http://a b/', 'http://a:b/', 'http://%41/', ':x', 'a:b', '\u0000', 'http://x/%zz', 'http://[1.2.3.4]/', 'http://a[::1]/'].filter((url) => url !== 'a:b'))('%j is no URL', (url) => {
-    expect(() => search('is_external_url(@)', url, { resolveHost: () => ['8.8.8.8'] })).toThrow(expect.objectContaining({ kind: 'value', message: expect.stringMatching(/^parse /) }))
+  test.each(
+    [
+      'http://[bad',
+      'http://a b/',
+      'http://a:b/',
+      'http://%41/',
+      ':x',
+      'a:b',
+      '\u0000',
+      'http://x/%zz',
+      'http://[1.2.3.4]/',
+      'http://a[::1]/',
+    ].filter((url) => url !== 'a:b'),
+  )('%j is no URL', (url) => {
+    expect(() => search('is_external_url(@)', url, { resolveHost: () => ['8.8.8.8'] })).toThrow(
+      expect.objectContaining({ kind: 'value', message: expect.stringMatching(/^parse /) }),
+    )
   })
 })

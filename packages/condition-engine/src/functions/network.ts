@@ -37,7 +37,8 @@ function isExternal(url: string, { options, meter }: Evaluation): boolean {
   meter.charge(url.length)
   const host = hostOf(url)
   if (isAddress(host)) return !isInternalAddress(host)
-  if (options.resolveHost === undefined) throw evaluationError('value', 'no resolver was given to look the host name up with')
+  if (options.resolveHost === undefined)
+    throw evaluationError('value', 'no resolver was given to look the host name up with')
   const addresses = resolve(options.resolveHost, host)
   if (addresses.length === 0) throw evaluationError('value', 'the host name has no addresses')
   return !addresses.some((address) => !isAddress(address) || isInternalAddress(address))
@@ -47,7 +48,8 @@ function hostOf(url: string): string {
   try {
     return hostName(parseGoUrl(url))
   } catch (error) {
-    if (error instanceof UrlFault) throw evaluationError('value', `parse ${JSON.stringify(url.slice(0, 200))}: ${error.message}`)
+    if (error instanceof UrlFault)
+      throw evaluationError('value', `parse ${JSON.stringify(url.slice(0, 200))}: ${error.message}`)
     throw error
   }
 }

@@ -44,7 +44,8 @@ function sum(values: readonly Value[] | MapList, evaluation: Evaluation): Value 
 
 /** Half away from zero. The steps are those of floats, so `1.005` at two places is `1`. */
 function round(value: number, places: number): number {
-  if (!Number.isInteger(places) || Math.abs(places) >= 2 ** 63) throw functionError('round', 'value', 'Non-integer argument(s) passed for round off')
+  if (!Number.isInteger(places) || Math.abs(places) >= 2 ** 63)
+    throw functionError('round', 'value', 'Non-integer argument(s) passed for round off')
   if (places < 0) throw functionError('round', 'value', 'the number of places is out of bounds')
   const shift = powerOfTen(places)
   return roundHalfAway(value * shift) / shift

@@ -8,12 +8,12 @@ test.each<[string, unknown, unknown]>([
   ['lookup(@, `1`)', ['x', 'y'], 'y'],
   ['lookup(@, `2`)', ['x', 'y'], null],
   ['lookup(@, `-1`)', ['x', 'y'], null],
-  ["object_from_lists(`[\"a\", 1.5, true]`, `[1]`)", null, { a: 1, 1.5: null, true: null }],
+  ['object_from_lists(`["a", 1.5, true]`, `[1]`)', null, { a: 1, 1.5: null, true: null }],
   ['object_from_lists(`[16777217]`, `[1]`)', null, { 16777216: 1 }],
-  ["label_match(`{\"a\": \"1\"}`, @)", { a: '1', b: '2' }, true],
-  ["label_match(`{\"a\": \"1\"}`, @)", { a: '2' }, false],
+  ['label_match(`{"a": "1"}`, @)', { a: '1', b: '2' }, true],
+  ['label_match(`{"a": "1"}`, @)', { a: '2' }, false],
   ['label_match(`{}`, @)', {}, true],
-  ["label_match(`{\"constructor\": null}`, @)", {}, false],
+  ['label_match(`{"constructor": null}`, @)', {}, false],
 ])('%s on %j', (expression, data, expected) => {
   expect(search(expression, JSON.parse(JSON.stringify(data)))).toEqual(expected)
 })

@@ -16,7 +16,9 @@ const STEPS_PER_MEMBER = 4
 /** Kyverno's functions over objects and lists. */
 export const OBJECTS: readonly FunctionDefinition[] = [
   define('lookup', [either(object, list), either(text, number)], ([collection, key]) => lookup(collection, key)),
-  define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) => items(collection, keyName, valueName, evaluation)),
+  define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) =>
+    items(collection, keyName, valueName, evaluation),
+  ),
   define('object_from_lists', [list, list], ([keys, values], evaluation) => objectFromLists(keys, values, evaluation)),
   define('label_match', [object, object], ([wanted, given], { meter }) => {
     const labels = Object.entries(wanted)
@@ -33,33 +35,52 @@ function lookup(collection: ValueObject | readonly Value[] | MapList, key: strin
   }
   if (!isList(collection)) throw functionError('lookup', 'type', 'argument #1 is not of type Object or Array')
   if (typeof key !== 'number') throw functionError('lookup', 'type', 'argument #2 is not of type Number')
-  if (!Number.isInteger(key)) throw functionError('lookup', 'value', `argument #2: expected an integer number but got: ${formatGoFloat(key)}`)
-  if (key >= 2 ** 63 || key < -(2 ** 63)) throw functionError('lookup', 'value', `argument #2: number is outside the range of integer numbers: ${formatGoFloat(key)}`)
+  if (!Number.isInteger(key))
+    throw functionError('lookup', 'value', `argument #2: expected an integer number but got: ${formatGoFloat(key)}`)
+  if (key >= 2 ** 63 || key < -(2 ** 63))
+    throw functionError(
+      'lookup',
+      'value',
+      `argument #2: number is outside the range of integer numbers: ${formatGoFloat(key)}`,
+    )
   return key < 0 ? null : (collection[key] ?? null)
 }
 
 /** The members as objects of two keys: an object's sorted by key, a list's with their indices. */
-function items(collection: ValueObject | readonly Value[] | MapList, keyName: string, valueName: string, evaluation: Evaluation): MapList {
+function items(
+  collection: ValueObject | readonly Value[] | MapList,
+  keyName: string,
+  valueName: string,
+  evaluation: Evaluation,
+): MapList {
   const members = membersOf(collection)
   evaluation.madeOpaque = true
   evaluation.meter.produce(2 * members.length)
   evaluation.meter.charge(members.length * Math.ceil(Math.log2(members.length + 1)))
-  return new MapList(members.map(([key, value]) => {
-    const item: { [key: string]: Value } = {}
-    setOwn(item, keyName, key)
-    setOwn(item, valueName, value)
-    return item
-  }))
+  return new MapList(
+    members.map(([key, value]) => {
+      const item: { [key: string]: Value } = {}
+      setOwn(item, keyName, key)
+      setOwn(item, valueName, value)
+      return item
+    }),
+  )
 }
 
-function membersOf(collection: ValueObject | readonly Value[] | MapList): readonly (readonly [key: string | number, value: Value])[] {
+function membersOf(
+  collection: ValueObject | readonly Value[] | MapList,
+): readonly (readonly [key: string | number, value: Value])[] {
   if (isList(collection)) return [...collection.entries()]
   if (collection instanceof MapList) throw functionError('items', 'type', 'argument #1 is not of type Object or Array')
   return Object.entries(collection).sort(([left], [right]) => compareText(left, right))
 }
 
 /** Keys become text; a key without a value gets null. */
-function objectFromLists(keys: readonly Value[] | MapList, values: readonly Value[] | MapList, { meter }: Evaluation): Value {
+function objectFromLists(
+  keys: readonly Value[] | MapList,
+  values: readonly Value[] | MapList,
+  { meter }: Evaluation,
+): Value {
   if (keys instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #1 is not of type Array')
   if (values instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #2 is not of type Array')
   meter.produce(keys.length)

@@ -25,4 +25,3 @@ export function readOperand(value: Value, functionName: string): Operand {
   }
   throw functionError(functionName, 'type', 'invalid operand')
 }
-

@@ -11,10 +11,22 @@ export const text: Parameter<string> = { types: ['string'], accepts: (value) => 
 export const number: Parameter<number> = { types: ['number'], accepts: (value) => typeof value === 'number' }
 export const object: Parameter<ValueObject> = { types: ['object'], accepts: isObject }
 /** A list of anything, or a list of maps; the latter is refused by most functions afterwards. */
-export const list: Parameter<readonly Value[] | MapList> = { types: ['array'], accepts: (value) => isList(value) || value instanceof MapList }
-export const numbers: Parameter<readonly number[]> = { types: ['array[number]'], accepts: (value) => isList(value) && value.every(number.accepts) }
-export const texts: Parameter<readonly string[]> = { types: ['array[string]'], accepts: (value) => isList(value) && value.every(text.accepts) }
-export const reference: Parameter<ExpressionReference> = { types: ['expref'], accepts: (value) => value instanceof ExpressionReference }
+export const list: Parameter<readonly Value[] | MapList> = {
+  types: ['array'],
+  accepts: (value) => isList(value) || value instanceof MapList,
+}
+export const numbers: Parameter<readonly number[]> = {
+  types: ['array[number]'],
+  accepts: (value) => isList(value) && value.every(number.accepts),
+}
+export const texts: Parameter<readonly string[]> = {
+  types: ['array[string]'],
+  accepts: (value) => isList(value) && value.every(text.accepts),
+}
+export const reference: Parameter<ExpressionReference> = {
+  types: ['expref'],
+  accepts: (value) => value instanceof ExpressionReference,
+}
 export const anything: Parameter<Value> = { types: ['any'], accepts: (value): value is Value => value !== undefined }
 
 /** A parameter that takes what either of two takes. */

@@ -22,8 +22,23 @@ test.each<[source: string, subject: string, expected: boolean]>([
   expect(search('regex_match(r, s)', { r: source, s: subject })).toBe(expected)
 })
 
-test.each(['(', '[a', 'a**', '(?=a)', '(a)\\1', '\\C', '*a', 'a{1001}', '[z-a]', '\\p{Old_Italic}', '(?<=a)b', '((a{100}){100}){100}'])('%j is no regular expression', (source) => {
-  expect(() => search("regex_match(r, 'x')", { r: source })).toThrow(expect.objectContaining({ kind: 'value', message: expect.stringContaining('error parsing regexp: ') }))
+test.each([
+  '(',
+  '[a',
+  'a**',
+  '(?=a)',
+  '(a)\\1',
+  '\\C',
+  '*a',
+  'a{1001}',
+  '[z-a]',
+  '\\p{Old_Italic}',
+  '(?<=a)b',
+  '((a{100}){100}){100}',
+])('%j is no regular expression', (source) => {
+  expect(() => search("regex_match(r, 'x')", { r: source })).toThrow(
+    expect.objectContaining({ kind: 'value', message: expect.stringContaining('error parsing regexp: ') }),
+  )
 })
 
 test('says which function met the bad expression, except regex_match', () => {
@@ -35,7 +50,9 @@ test('says which function met the bad expression, except regex_match', () => {
     }
   }
   expect(messageOf("regex_match('(', 'x')")).toBe('ConditionError: error parsing regexp: missing closing ): `(`')
-  expect(messageOf("regex_replace_all('(', 'x', 'y')")).toBe("ConditionError: JMESPath function 'regex_replace_all': error parsing regexp: missing closing ): `(`")
+  expect(messageOf("regex_replace_all('(', 'x', 'y')")).toBe(
+    "ConditionError: JMESPath function 'regex_replace_all': error parsing regexp: missing closing ): `(`",
+  )
 })
 
 test.each<[source: string, subject: string, template: string, expected: string]>([
@@ -95,5 +112,7 @@ test.each([
 })
 
 test('refuses a regular expression that is too long', () => {
-  expect(() => search("regex_match(r, 'x')", { r: 'a'.repeat(1_001) })).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
+  expect(() => search("regex_match(r, 'x')", { r: 'a'.repeat(1_001) })).toThrow(
+    expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
+  )
 })

@@ -21,12 +21,18 @@ export const PATTERNS: readonly FunctionDefinition[] = [
   }),
   define('regex_replace_all', [text, textOrNumber, textOrNumber], ([source, subject, replacement], evaluation) => {
     const template = asText(replacement)
-    return replaceAll('regex_replace_all', source, asText(subject), evaluation, (match) => expandTemplate(template, match))
+    return replaceAll('regex_replace_all', source, asText(subject), evaluation, (match) =>
+      expandTemplate(template, match),
+    )
   }),
-  define('regex_replace_all_literal', [text, textOrNumber, textOrNumber], ([source, subject, replacement], evaluation) => {
-    const literal = asText(replacement)
-    return replaceAll('regex_replace_all_literal', source, asText(subject), evaluation, () => literal)
-  }),
+  define(
+    'regex_replace_all_literal',
+    [text, textOrNumber, textOrNumber],
+    ([source, subject, replacement], evaluation) => {
+      const literal = asText(replacement)
+      return replaceAll('regex_replace_all_literal', source, asText(subject), evaluation, () => literal)
+    },
+  ),
   define('pattern_match', [text, textOrNumber], ([pattern, subject], { meter }) => {
     const text = asText(subject)
     meter.charge((text.length + pattern.length) / 2 + (pattern.length * text.length) / 64)
@@ -38,7 +44,13 @@ function asText(value: string | number): string {
   return typeof value === 'string' ? value : float32Text(value)
 }
 
-function replaceAll(name: string, source: string, subject: string, { meter }: Evaluation, replacementOf: (match: RegexMatch) => string): string {
+function replaceAll(
+  name: string,
+  source: string,
+  subject: string,
+  { meter }: Evaluation,
+  replacementOf: (match: RegexMatch) => string,
+): string {
   const regex = compileRegex(source, meter)
   if ('fault' in regex) throw functionError(name, 'value', regex.fault)
   const parts: string[] = []

@@ -27,13 +27,83 @@ const PRINTABLE = [[0x20, 0x7e]] as const
 const EMPTY: Recipe = { kind: 'sequence', parts: [] }
 const COUNTED = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}/y
 const NAMED_CLASS = /\[:(\^?)([a-z]+):\]/y
-const ESCAPES: ReadonlyMap<string, string> = new Map([['a', '\x07'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'], ['v', '\v']])
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['a', '\x07'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+])
 const CLASSES: ReadonlyMap<string, readonly (readonly [number, number])[]> = new Map([
-  ['alnum', [[0x30, 0x39], [0x41, 0x5a], [0x61, 0x7a]]], ['alpha', [[0x41, 0x5a], [0x61, 0x7a]]], ['ascii', [[0, 0x7f]]],
-  ['blank', [[9, 9], [0x20, 0x20]]], ['cntrl', [[0, 0x1f], [0x7f, 0x7f]]], ['digit', [[0x30, 0x39]]], ['graph', [[0x21, 0x7e]]],
-  ['lower', [[0x61, 0x7a]]], ['print', [[0x20, 0x7e]]], ['punct', [[0x21, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0x7e]]],
-  ['space', [[9, 13], [0x20, 0x20]]], ['upper', [[0x41, 0x5a]]], ['word', [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]],
-  ['xdigit', [[0x30, 0x39], [0x41, 0x46], [0x61, 0x66]]],
+  [
+    'alnum',
+    [
+      [0x30, 0x39],
+      [0x41, 0x5a],
+      [0x61, 0x7a],
+    ],
+  ],
+  [
+    'alpha',
+    [
+      [0x41, 0x5a],
+      [0x61, 0x7a],
+    ],
+  ],
+  ['ascii', [[0, 0x7f]]],
+  [
+    'blank',
+    [
+      [9, 9],
+      [0x20, 0x20],
+    ],
+  ],
+  [
+    'cntrl',
+    [
+      [0, 0x1f],
+      [0x7f, 0x7f],
+    ],
+  ],
+  ['digit', [[0x30, 0x39]]],
+  ['graph', [[0x21, 0x7e]]],
+  ['lower', [[0x61, 0x7a]]],
+  ['print', [[0x20, 0x7e]]],
+  [
+    'punct',
+    [
+      [0x21, 0x2f],
+      [0x3a, 0x40],
+      [0x5b, 0x60],
+      [0x7b, 0x7e],
+    ],
+  ],
+  [
+    'space',
+    [
+      [9, 13],
+      [0x20, 0x20],
+    ],
+  ],
+  ['upper', [[0x41, 0x5a]]],
+  [
+    'word',
+    [
+      [0x30, 0x39],
+      [0x41, 0x5a],
+      [0x5f, 0x5f],
+      [0x61, 0x7a],
+    ],
+  ],
+  [
+    'xdigit',
+    [
+      [0x30, 0x39],
+      [0x41, 0x46],
+      [0x61, 0x66],
+    ],
+  ],
 ])
 
 /** @throws PatternFault */
@@ -108,7 +178,8 @@ class PatternParser {
     const [text, leastText = '', comma, mostText = ''] = counted
     const least = Number(leastText)
     const most = comma === undefined ? least : mostText === '' ? Math.max(least, UNBOUNDED_REPEATS) : Number(mostText)
-    if (least > MOST_REPEATS || (mostText !== '' && most > MOST_REPEATS) || most < least) throw new PatternFault('invalid repeat count', text)
+    if (least > MOST_REPEATS || (mostText !== '' && most > MOST_REPEATS) || most < least)
+      throw new PatternFault('invalid repeat count', text)
     this.#at += text.length
     return { least, most, text }
   }
@@ -117,13 +188,19 @@ class PatternParser {
     const start = this.#at
     const character = this.#next()
     switch (character) {
-      case '(': return this.#group()
-      case '[': return this.#class(start)
-      case '.': return { kind: 'class', ranges: PRINTABLE }
+      case '(':
+        return this.#group()
+      case '[':
+        return this.#class(start)
+      case '.':
+        return { kind: 'class', ranges: PRINTABLE }
       case '^':
-      case '$': return EMPTY
-      case '\\': return { kind: 'literal', text: this.#escape(start) }
-      default: return { kind: 'literal', text: character }
+      case '$':
+        return EMPTY
+      case '\\':
+        return { kind: 'literal', text: this.#escape(start) }
+      default:
+        return { kind: 'literal', text: character }
     }
   }
 
@@ -145,7 +222,8 @@ class PatternParser {
       this.#at = start + 1 + hex[0].length
       if (codePoint <= 0x10ffff) return String.fromCodePoint(codePoint)
     }
-    if (hex !== null || /\w/.test(character) || character.charCodeAt(0) > 0x7f) throw new PatternFault('invalid escape sequence', this.#pattern.slice(start, this.#at))
+    if (hex !== null || /\w/.test(character) || character.charCodeAt(0) > 0x7f)
+      throw new PatternFault('invalid escape sequence', this.#pattern.slice(start, this.#at))
     return character
   }
 
@@ -174,7 +252,8 @@ class PatternParser {
   #range(): readonly [number, number] {
     const start = this.#at
     const first = this.#classCharacter()
-    if (this.#peek() !== '-' || this.#pattern[this.#at + 1] === ']' || this.#at + 1 >= this.#pattern.length) return [first, first]
+    if (this.#peek() !== '-' || this.#pattern[this.#at + 1] === ']' || this.#at + 1 >= this.#pattern.length)
+      return [first, first]
     this.#at++
     const last = this.#classCharacter()
     if (last < first) throw new PatternFault('invalid character class range', this.#pattern.slice(start, this.#at))
@@ -191,6 +270,7 @@ class PatternParser {
 /** The printable characters of ASCII that are in none of the ranges; where that leaves none, any beyond ASCII letters. */
 function printableOutside(ranges: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
   const outside: (readonly [number, number])[] = []
-  for (let code = 0x20; code <= 0x7e; code++) if (!ranges.some(([first, last]) => code >= first && code <= last)) outside.push([code, code])
+  for (let code = 0x20; code <= 0x7e; code++)
+    if (!ranges.some(([first, last]) => code >= first && code <= last)) outside.push([code, code])
   return outside
 }

@@ -27,7 +27,11 @@ function recipeOf(pattern: string): Recipe {
 }
 
 function tooLong(): ConditionError {
-  return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `random patterns have at most ${LIMITS.regexLength} characters and results ${LIMITS.randomLength}`)
+  return new ConditionError(
+    'CONDITION_LIMIT_EXCEEDED',
+    'limit',
+    `random patterns have at most ${LIMITS.regexLength} characters and results ${LIMITS.randomLength}`,
+  )
 }
 
 function generate(recipe: Recipe, evaluation: Evaluation): string {
@@ -41,8 +45,10 @@ function generate(recipe: Recipe, evaluation: Evaluation): string {
         if (length > LIMITS.randomLength) throw tooLong()
         parts.push(part.text)
         return
-      case 'class': return cook({ kind: 'literal', text: characterOf(part.ranges, evaluation) })
-      case 'sequence': return part.parts.forEach(cook)
+      case 'class':
+        return cook({ kind: 'literal', text: characterOf(part.ranges, evaluation) })
+      case 'sequence':
+        return part.parts.forEach(cook)
       case 'choice': {
         const option = part.options[choose(part.options.length, evaluation)]
         return option === undefined ? undefined : cook(option)
@@ -59,7 +65,10 @@ function generate(recipe: Recipe, evaluation: Evaluation): string {
 }
 
 function characterOf(ranges: readonly (readonly [first: number, last: number])[], evaluation: Evaluation): string {
-  let at = choose(ranges.reduce((size, [first, last]) => size + last - first + 1, 0), evaluation)
+  let at = choose(
+    ranges.reduce((size, [first, last]) => size + last - first + 1, 0),
+    evaluation,
+  )
   for (const [first, last] of ranges) {
     if (at <= last - first) return String.fromCodePoint(first + at)
     at -= last - first + 1

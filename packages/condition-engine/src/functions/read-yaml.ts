@@ -93,14 +93,21 @@ class Composer {
   #take(event: Event): Node | undefined {
     switch (event.type) {
       case EVENT_ID.DOCUMENT:
-        for (const directive of event.directives) if (directive.kind === 'yaml' && directive.version !== '1.1') throw new YamlFault('found incompatible YAML document')
+        for (const directive of event.directives)
+          if (directive.kind === 'yaml' && directive.version !== '1.1')
+            throw new YamlFault('found incompatible YAML document')
         this.#frames.push({ kind: 'document', anchor: undefined, children: [] })
         return undefined
-      case EVENT_ID.SEQUENCE: return this.#open('sequence', event)
-      case EVENT_ID.MAPPING: return this.#open('mapping', event)
-      case EVENT_ID.SCALAR: return this.#add(this.#scalar(event), this.#slice(event.anchorStart, event.anchorEnd))
-      case EVENT_ID.ALIAS: return this.#add(this.#alias(event), undefined)
-      case EVENT_ID.POP: return this.#close()
+      case EVENT_ID.SEQUENCE:
+        return this.#open('sequence', event)
+      case EVENT_ID.MAPPING:
+        return this.#open('mapping', event)
+      case EVENT_ID.SCALAR:
+        return this.#add(this.#scalar(event), this.#slice(event.anchorStart, event.anchorEnd))
+      case EVENT_ID.ALIAS:
+        return this.#add(this.#alias(event), undefined)
+      case EVENT_ID.POP:
+        return this.#close()
     }
   }
 
@@ -117,8 +124,15 @@ class Composer {
     const tag = this.#slice(event.tagStart, event.tagEnd)
     const plain = event.style === SCALAR_STYLE.PLAIN
     const value = tag !== undefined ? readTaggedScalar(tag, text) : plain ? readPlainScalar(text) : text
-    if (value === undefined) throw new YamlFault(`cannot decode ${JSON.stringify(text.slice(0, 100))} as ${String(tag)}`)
-    return { value, key: scalarKey(value, text), nodes: 1, height: 0, merge: plain && tag === undefined && text === '<<' }
+    if (value === undefined)
+      throw new YamlFault(`cannot decode ${JSON.stringify(text.slice(0, 100))} as ${String(tag)}`)
+    return {
+      value,
+      key: scalarKey(value, text),
+      nodes: 1,
+      height: 0,
+      merge: plain && tag === undefined && text === '<<',
+    }
   }
 
   #alias(event: AliasEvent): Node {
@@ -131,12 +145,18 @@ class Composer {
 
   #add(node: Node, anchor: string | undefined): undefined {
     this.#nodes -= node.nodes
-    if (this.#nodes < 0) throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a YAML document has more than ${MOST_NODES} values`)
+    if (this.#nodes < 0)
+      throw new ConditionError(
+        'CONDITION_LIMIT_EXCEEDED',
+        'limit',
+        `a YAML document has more than ${MOST_NODES} values`,
+      )
     if (this.#frames.length + node.height > LIMITS.valueDepth) throw tooDeep()
     if (anchor !== undefined) this.#anchors.set(anchor, node)
     const frame = this.#frames.at(-1)
     const isKey = frame?.kind === 'mapping' && frame.children.length % 2 === 0
-    if (!isKey && typeof node.value === 'number' && !Number.isFinite(node.value)) throw new UnsupportedNumber(`json: unsupported value: ${formatGoFloat(node.value)}`)
+    if (!isKey && typeof node.value === 'number' && !Number.isFinite(node.value))
+      throw new UnsupportedNumber(`json: unsupported value: ${formatGoFloat(node.value)}`)
     frame?.children.push(node)
     return undefined
   }
@@ -150,7 +170,16 @@ class Composer {
     const height = children.reduce((most, child) => Math.max(most, child.height + 1), 0)
     // The children were counted when they were added.
     this.#nodes += nodes - 1
-    return this.#add({ value: kind === 'sequence' ? children.map(({ value }) => value) : mapping(children), key: undefined, nodes, height, merge: false }, anchor)
+    return this.#add(
+      {
+        value: kind === 'sequence' ? children.map(({ value }) => value) : mapping(children),
+        key: undefined,
+        nodes,
+        height,
+        merge: false,
+      },
+      anchor,
+    )
   }
 
   #slice(start: number, end: number): string | undefined {

@@ -6,19 +6,59 @@ export interface TranslatedPattern {
 }
 
 /** What is passed over or looked at: a quoted run, a Unicode class, an escape, a class in brackets, an opening parenthesis. */
-const PARTS = /\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|[A-Za-z])|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]?|\((?:\?P?<(\w+)>)?/gs
+const PARTS =
+  /\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|[A-Za-z])|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]?|\((?:\?P?<(\w+)>)?/gs
 const ESCAPES = /\\[pP](?:\{[^}]*\}|[A-Za-z])|\\./gs
 
 /** Go's long names of Unicode categories, as {@link canonicalName} leaves them. */
-const CATEGORIES: ReadonlyMap<string, string> = new Map(Object.entries({
-  Casedletter: 'LC', Closepunctuation: 'Pe', Combiningmark: 'M', Connectorpunctuation: 'Pc', Control: 'Cc', Currencysymbol: 'Sc',
-  Dashpunctuation: 'Pd', Decimalnumber: 'Nd', Enclosingmark: 'Me', Finalpunctuation: 'Pf', Format: 'Cf', Initialpunctuation: 'Pi',
-  Letter: 'L', Letternumber: 'Nl', Lineseparator: 'Zl', Lowercaseletter: 'Ll', Mark: 'M', Mathsymbol: 'Sm', Modifierletter: 'Lm',
-  Modifiersymbol: 'Sk', Nonspacingmark: 'Mn', Number: 'N', Openpunctuation: 'Ps', Other: 'C', Otherletter: 'Lo', Othernumber: 'No',
-  Otherpunctuation: 'Po', Othersymbol: 'So', Paragraphseparator: 'Zp', Privateuse: 'Co', Punctuation: 'P', Separator: 'Z',
-  Spaceseparator: 'Zs', Spacingmark: 'Mc', Surrogate: 'Cs', Symbol: 'S', Titlecaseletter: 'Lt', Unassigned: 'Cn', Uppercaseletter: 'Lu',
-  Cntrl: 'Cc', Digit: 'Nd', Punct: 'P', Lc: 'LC', Ascii: 'ASCII',
-}))
+const CATEGORIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Casedletter: 'LC',
+    Closepunctuation: 'Pe',
+    Combiningmark: 'M',
+    Connectorpunctuation: 'Pc',
+    Control: 'Cc',
+    Currencysymbol: 'Sc',
+    Dashpunctuation: 'Pd',
+    Decimalnumber: 'Nd',
+    Enclosingmark: 'Me',
+    Finalpunctuation: 'Pf',
+    Format: 'Cf',
+    Initialpunctuation: 'Pi',
+    Letter: 'L',
+    Letternumber: 'Nl',
+    Lineseparator: 'Zl',
+    Lowercaseletter: 'Ll',
+    Mark: 'M',
+    Mathsymbol: 'Sm',
+    Modifierletter: 'Lm',
+    Modifiersymbol: 'Sk',
+    Nonspacingmark: 'Mn',
+    Number: 'N',
+    Openpunctuation: 'Ps',
+    Other: 'C',
+    Otherletter: 'Lo',
+    Othernumber: 'No',
+    Otherpunctuation: 'Po',
+    Othersymbol: 'So',
+    Paragraphseparator: 'Zp',
+    Privateuse: 'Co',
+    Punctuation: 'P',
+    Separator: 'Z',
+    Spaceseparator: 'Zs',
+    Spacingmark: 'Mc',
+    Surrogate: 'Cs',
+    Symbol: 'S',
+    Titlecaseletter: 'Lt',
+    Unassigned: 'Cn',
+    Uppercaseletter: 'Lu',
+    Cntrl: 'Cc',
+    Digit: 'Nd',
+    Punct: 'P',
+    Lc: 'LC',
+    Ascii: 'ASCII',
+  }),
+)
 
 /**
  * Writes a pattern of Go so that RE2JS reads it: a group name may stand twice (the first group that matched counts), and

@@ -11,5 +11,7 @@ const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
  * @see Go, package regexp: Regexp.Expand
  */
 export function expandTemplate(template: string, match: RegexMatch): string {
-  return template.replace(REFERENCE, (whole, braced: string | undefined, bare: string | undefined) => (whole === '$$' ? '$' : match.group(braced ?? bare ?? '')))
+  return template.replace(REFERENCE, (whole, braced: string | undefined, bare: string | undefined) =>
+    whole === '$$' ? '$' : match.group(braced ?? bare ?? ''),
+  )
 }

@@ -31,7 +31,11 @@ const kept = new Map<string, CompiledRegex>()
  */
 export function compileRegex(source: string, meter: WorkMeter): CompiledRegex {
   if (source.length > LIMITS.regexLength) {
-    throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a regular expression is longer than ${LIMITS.regexLength} characters`)
+    throw new ConditionError(
+      'CONDITION_LIMIT_EXCEEDED',
+      'limit',
+      `a regular expression is longer than ${LIMITS.regexLength} characters`,
+    )
   }
   const known = kept.get(source)
   if (known !== undefined) return known
@@ -74,7 +78,13 @@ export interface RegexMatch {
 export function* matchesOf({ pattern, size, groups }: Regex, text: string, meter: WorkMeter): Generator<RegexMatch> {
   const matcher = pattern.matcher(text)
   const group = (name: string): string => {
-    if (!/^(?:0|[1-9]\d{0,7})$/.test(name)) return groups.get(name)?.map((number) => matcher.group(number)).find((found) => found !== null) ?? ''
+    if (!/^(?:0|[1-9]\d{0,7})$/.test(name))
+      return (
+        groups
+          .get(name)
+          ?.map((number) => matcher.group(number))
+          .find((found) => found !== null) ?? ''
+      )
     return Number(name) <= matcher.groupCount() ? (matcher.group(Number(name)) ?? '') : ''
   }
   let lastEnd = 0

@@ -46,5 +46,7 @@ test.each<[string, unknown]>([
 })
 
 test.each(["to_boolean('yes')", "to_boolean('')"])('%s is an error', (expression) => {
-  expect(() => search(expression, null)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }))
+  expect(() => search(expression, null)).toThrow(
+    expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }),
+  )
 })

@@ -16,8 +16,12 @@ export const STRINGS: readonly FunctionDefinition[] = [
     return new GoInteger(Math.sign(compareText(left, right)))
   }),
   define('equal_fold', [text, text], ([left, right]) => equalFold(left, right)),
-  define('replace', [text, text, text, number], ([subject, from, to, count], { meter }) => replaceText(subject, from, to, Number(floatToInt64(count)), meter)),
-  define('replace_all', [text, text, text], ([subject, from, to], { meter }) => replaceText(subject, from, to, -1, meter)),
+  define('replace', [text, text, text, number], ([subject, from, to, count], { meter }) =>
+    replaceText(subject, from, to, Number(floatToInt64(count)), meter),
+  ),
+  define('replace_all', [text, text, text], ([subject, from, to], { meter }) =>
+    replaceText(subject, from, to, -1, meter),
+  ),
   define('to_upper', [text], ([subject], { meter }) => {
     meter.produce(subject.length)
     return upperCase(subject)
@@ -30,7 +34,9 @@ export const STRINGS: readonly FunctionDefinition[] = [
     meter.charge((subject.length + characters.length) / 4)
     return trim(subject, characters)
   }),
-  define('trim_prefix', [text, text], ([subject, prefix]) => (subject.startsWith(prefix) ? subject.slice(prefix.length) : subject)),
+  define('trim_prefix', [text, text], ([subject, prefix]) =>
+    subject.startsWith(prefix) ? subject.slice(prefix.length) : subject,
+  ),
   define('split', [text, text], ([subject, separator], { meter }) => {
     const parts = separator === '' ? Array.from(subject) : subject.split(separator)
     meter.produce(subject.length + parts.length)
@@ -60,12 +66,20 @@ function widthAt(text: string, at: number): 1 | 2 {
 
 function firstCharacters(subject: string, count: number): string {
   if (count < 1) return ''
-  return count >= subject.length ? subject : Array.from(subject.slice(0, 2 * count)).slice(0, count).join('')
+  return count >= subject.length
+    ? subject
+    : Array.from(subject.slice(0, 2 * count))
+        .slice(0, count)
+        .join('')
 }
 
 function toBoolean(subject: string): boolean {
   const lower = lowerCase(subject)
   if (lower === 'true') return true
   if (lower === 'false') return false
-  throw functionError('to_boolean', 'value', `lowercase argument must be 'true' or 'false' (provided: '${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`)
+  throw functionError(
+    'to_boolean',
+    'value',
+    `lowercase argument must be 'true' or 'false' (provided: '${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`,
+  )
 }

@@ -5,10 +5,16 @@
 
 /** Greek letters with iota below: the capital is one character to Go and two to JavaScript. */
 const IOTA_CAPITALS: readonly (readonly [first: number, last: number, distance: number])[] = [
-  [0x1f80, 0x1f87, 8], [0x1f90, 0x1f97, 8], [0x1fa0, 0x1fa7, 8], [0x1fb3, 0x1fb3, 9], [0x1fc3, 0x1fc3, 9], [0x1ff3, 0x1ff3, 9],
+  [0x1f80, 0x1f87, 8],
+  [0x1f90, 0x1f97, 8],
+  [0x1fa0, 0x1fa7, 8],
+  [0x1fb3, 0x1fb3, 9],
+  [0x1fc3, 0x1fc3, 9],
+  [0x1ff3, 0x1ff3, 9],
 ]
 /** Letters whose case came after Unicode 15, which is as far as Go goes; Node's own version is a later one. */
-const LATER_LETTERS = /[\u019b\u0264\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2-\ua7d5\ua7da-\ua7dc\u{10d50}-\u{10d65}\u{10d70}-\u{10d85}\u{16ea0}-\u{16ed3}]/u
+const LATER_LETTERS =
+  /[\u019b\u0264\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2-\ua7d5\ua7da-\ua7dc\u{10d50}-\u{10d65}\u{10d70}-\u{10d85}\u{16ea0}-\u{16ed3}]/u
 const DOTTED_CAPITAL_I = 'İ'
 const DOTLESS_SMALL_I = 'ı'
 

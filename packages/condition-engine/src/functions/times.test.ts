@@ -23,13 +23,24 @@ test.each<[string, unknown]>([
   expect(search(expression, {}, { now })).toBe(expected)
 })
 
-test.each(['time_now()', 'time_now_utc()', "time_since('', '2024-05-06T07:08:00Z', '')"])('%s fails without a clock', (expression) => {
-  expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind: 'value' }))
-})
+test.each(['time_now()', 'time_now_utc()', "time_since('', '2024-05-06T07:08:00Z', '')"])(
+  '%s fails without a clock',
+  (expression) => {
+    expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind: 'value' }))
+  },
+)
 
 test.each([
-  "time_utc('2023-01-01')", "time_add('2023-01-01T00:00:00Z', '1d')", "time_parse('2006', 'x')", "time_parse('0', 'x')", "time_parse('0', '9223372036854775808')",
-  "time_truncate('2023-01-01T00:00:00Z', '')", "time_diff('', '')", "time_between('2023-01-01T00:00:00Z', 'x', 'y')",
+  "time_utc('2023-01-01')",
+  "time_add('2023-01-01T00:00:00Z', '1d')",
+  "time_parse('2006', 'x')",
+  "time_parse('0', 'x')",
+  "time_parse('0', '9223372036854775808')",
+  "time_truncate('2023-01-01T00:00:00Z', '')",
+  "time_diff('', '')",
+  "time_between('2023-01-01T00:00:00Z', 'x', 'y')",
 ])('%s is an error', (expression) => {
-  expect(() => search(expression, null)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }))
+  expect(() => search(expression, null)).toThrow(
+    expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }),
+  )
 })

@@ -3,7 +3,16 @@ import type { Evaluation } from '../expression/evaluation.ts'
 import { formatDuration, parseDuration } from '../values/duration.ts'
 import { parseGoInteger } from '../values/go-number.ts'
 import { parseRfc3339, parseTime } from '../values/time-layout.ts'
-import { addDuration, clockFields, formatRfc3339, goTimeOfDate, goTimeOfUnix, inUtc, subtractTimes, truncateTime } from '../values/time.ts'
+import {
+  addDuration,
+  clockFields,
+  formatRfc3339,
+  goTimeOfDate,
+  goTimeOfUnix,
+  inUtc,
+  subtractTimes,
+  truncateTime,
+} from '../values/time.ts'
 import type { GoTime } from '../values/time.ts'
 import { define, defineUnchecked } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
@@ -26,7 +35,9 @@ const DEFINITIONS: readonly FunctionDefinition[] = [
     const start = timeOf(time)
     return formatRfc3339(addDuration(start, durationOf(duration)))
   }),
-  define('time_parse', [text, text], ([layout, time]) => formatRfc3339(parseGoInteger(layout) === undefined ? parsed(layout, time) : epochTimeOf(time))),
+  define('time_parse', [text, text], ([layout, time]) =>
+    formatRfc3339(parseGoInteger(layout) === undefined ? parsed(layout, time) : epochTimeOf(time)),
+  ),
   define('time_to_cron', [text], ([time]) => {
     const { minute, hour, day, month, weekday } = clockFields(timeOf(time))
     return `${minute} ${hour} ${day} ${month} ${weekday}`
@@ -54,7 +65,8 @@ const DEFINITIONS: readonly FunctionDefinition[] = [
 export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, call }) => ({
   name,
   call: (args, evaluation) => {
-    for (const arg of args) if (typeof arg === 'string') evaluation.meter.charge(STEPS + STEPS_PER_CHARACTER * arg.length)
+    for (const arg of args)
+      if (typeof arg === 'string') evaluation.meter.charge(STEPS + STEPS_PER_CHARACTER * arg.length)
     return call(args, evaluation)
   },
 }))
@@ -85,7 +97,8 @@ function checked(time: GoTime | undefined, source: string): GoTime {
 /** Seconds since 1970. Which number the layout is does not matter. */
 function epochTimeOf(seconds: string): GoTime {
   const value = parseGoInteger(seconds)
-  if (value === undefined) throw evaluationError('value', `strconv.ParseInt: parsing "${formatGoValue(seconds)}": invalid syntax`)
+  if (value === undefined)
+    throw evaluationError('value', `strconv.ParseInt: parsing "${formatGoValue(seconds)}": invalid syntax`)
   return goTimeOfUnix(value)
 }
 

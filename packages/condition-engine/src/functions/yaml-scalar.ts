@@ -67,13 +67,20 @@ export function readTaggedScalar(tag: string, text: string): Scalar | undefined 
   const core = CORE_TAG.exec(tag)?.[1]
   const value = readPlainScalar(text)
   switch (core) {
-    case 'int': return isInteger(text) ? value : undefined
-    case 'float': return typeof value === 'number' ? value : undefined
-    case 'bool': return typeof value === 'boolean' ? value : undefined
-    case 'null': return value === null ? value : undefined
-    case 'timestamp': return TIMESTAMP.test(text) ? text : undefined
-    case 'binary': return binaryText(text)
-    default: return text
+    case 'int':
+      return isInteger(text) ? value : undefined
+    case 'float':
+      return typeof value === 'number' ? value : undefined
+    case 'bool':
+      return typeof value === 'boolean' ? value : undefined
+    case 'null':
+      return value === null ? value : undefined
+    case 'timestamp':
+      return TIMESTAMP.test(text) ? text : undefined
+    case 'binary':
+      return binaryText(text)
+    default:
+      return text
   }
 }
 

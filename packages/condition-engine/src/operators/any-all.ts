@@ -1,5 +1,13 @@
 import { goText, isGoList, type GoValue } from '../values/go-value.ts'
-import { allOf, anyOf, matchesEitherWay, matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
+import {
+  allOf,
+  anyOf,
+  matchesEitherWay,
+  matchesValue,
+  type Comparison,
+  type Operator,
+  type PatternSides,
+} from './comparison.ts'
 import { isScalar, readTextList } from './text-list.ts'
 import { matchTextPattern, patternOperator } from './text-pattern.ts'
 
@@ -88,7 +96,9 @@ function listAmong(keys: readonly GoValue[], value: GoValue, sides: PatternSides
     if (isRange(value)) return question.inRange(texts, value)
   }
   const elements = elementsOf(value, question)
-  return elements && question.inList(texts, (text) => elements.some((element) => matchesEitherWay(text, element, sides)))
+  return (
+    elements && question.inList(texts, (text) => elements.some((element) => matchesEitherWay(text, element, sides)))
+  )
 }
 
 function elementsOf(value: GoValue, { scalarValue }: ListQuestion): readonly string[] | undefined {

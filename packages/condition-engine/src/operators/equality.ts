@@ -18,7 +18,8 @@ export const equals: Operator = (key, value, sides) => {
 }
 
 /** `NotEquals`: also holds where the types differ, but not for a null key. */
-export const notEquals: Operator = (key, value, sides) => (key === null ? undefined : equals(key, value, sides) !== true)
+export const notEquals: Operator = (key, value, sides) =>
+  key === null ? undefined : equals(key, value, sides) !== true
 
 function numberEquals(key: number, value: GoValue): Comparison {
   if (typeof value === 'number') return key === value

@@ -5,8 +5,24 @@ import { evaluateOperator, type ConditionPurpose, type OperatorOptions } from '.
 
 const UPSTREAM: OperatorOptions = { reading: 'upstream' }
 const OPERATORS = [
-  'Equal', 'Equals', 'NotEqual', 'NotEquals', 'In', 'NotIn', 'AnyIn', 'AllIn', 'AnyNotIn', 'AllNotIn', 'GreaterThan', 'GreaterThanOrEquals', 'LessThan',
-  'LessThanOrEquals', 'DurationGreaterThan', 'DurationGreaterThanOrEquals', 'DurationLessThan', 'DurationLessThanOrEquals',
+  'Equal',
+  'Equals',
+  'NotEqual',
+  'NotEquals',
+  'In',
+  'NotIn',
+  'AnyIn',
+  'AllIn',
+  'AnyNotIn',
+  'AllNotIn',
+  'GreaterThan',
+  'GreaterThanOrEquals',
+  'LessThan',
+  'LessThanOrEquals',
+  'DurationGreaterThan',
+  'DurationGreaterThanOrEquals',
+  'DurationLessThan',
+  'DurationLessThanOrEquals',
 ]
 
 test.each<[Json, string, Json, boolean]>([
@@ -52,31 +68,44 @@ test.each<[Json, string, Json, boolean]>([
 
 test('an unknown operator is an error', () => {
   for (const name of ['', 'Has', 'constructor', '__proto__', 'toString']) {
-    expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))
+    expect(() => evaluateOperator(name, 'a', 'a')).toThrow(
+      expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
+    )
   }
 })
 
 test('the cause says which one, as Kyverno does not', () => {
-  expect(() => evaluateOperator('Equls', 'a', 'a')).toThrow(expect.objectContaining({
-    message: 'failed to create handler for condition operator: %!w(<nil>)', cause: new RangeError('there is no operator "Equls"'),
-  }))
+  expect(() => evaluateOperator('Equls', 'a', 'a')).toThrow(
+    expect.objectContaining({
+      message: 'failed to create handler for condition operator: %!w(<nil>)',
+      cause: new RangeError('there is no operator "Equls"'),
+    }),
+  )
 })
 
 test('what is undefined is as good as left out', () => {
-  expect(evaluateOperator('In', '*', 'a', { reading: undefined, purpose: undefined, keyIsLiteral: undefined })).toBe(evaluateOperator('In', '*', 'a'))
+  expect(evaluateOperator('In', '*', 'a', { reading: undefined, purpose: undefined, keyIsLiteral: undefined })).toBe(
+    evaluateOperator('In', '*', 'a'),
+  )
 })
 
 test('what TypeScript would not have let through is an error of ours', () => {
   for (const name of [undefined, null, 5, {}] as never[]) {
-    expect(() => evaluateOperator(name, 'a', 'a')).toThrow(expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }))
+    expect(() => evaluateOperator(name, 'a', 'a')).toThrow(
+      expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
+    )
   }
   for (const options of [null, { purpose: 'Deny' }, { purpose: '' }, { purpos: 'deny' }] as never[]) {
-    expect(() => evaluateOperator('In', 'a', 'a', options)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
+    expect(() => evaluateOperator('In', 'a', 'a', options)).toThrow(
+      expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }),
+    )
   }
 })
 
 test('a list of anything but texts is an error where Kyverno crashes', () => {
-  expect(() => evaluateOperator('In', ['a', 1], ['a'])).toThrow(expect.objectContaining({ code: 'CONDITION_VALUE_INVALID' }))
+  expect(() => evaluateOperator('In', ['a', 1], ['a'])).toThrow(
+    expect.objectContaining({ code: 'CONDITION_VALUE_INVALID' }),
+  )
   expect(evaluateOperator('In', ['a'], ['a'])).toBe(true)
 })
 
@@ -157,8 +186,15 @@ describe('what cannot be compared denies (S19)', () => {
 })
 
 describe('the strict reading is never laxer', () => {
-  const scalar = fc.oneof(fc.constantFrom<Json>(null, true, '*', '?', 'a', 'a*', '1', '1Gi', '1h', '10-20', '["a"]', '', 'null'), fc.integer({ min: -5, max: 5 }))
-  const operand: fc.Arbitrary<Json> = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), fc.constantFrom<Json>({}, { a: 1 }, [['a']]))
+  const scalar = fc.oneof(
+    fc.constantFrom<Json>(null, true, '*', '?', 'a', 'a*', '1', '1Gi', '1h', '10-20', '["a"]', '', 'null'),
+    fc.integer({ min: -5, max: 5 }),
+  )
+  const operand: fc.Arbitrary<Json> = fc.oneof(
+    scalar,
+    fc.array(scalar, { maxLength: 3 }),
+    fc.constantFrom<Json>({}, { a: 1 }, [['a']]),
+  )
   const origins = fc.record({ keyIsLiteral: fc.boolean(), valueIsData: fc.boolean() })
 
   function outcome(operator: string, key: Json, value: Json, options: OperatorOptions): boolean | 'error' {
@@ -170,19 +206,28 @@ describe('the strict reading is never laxer', () => {
   }
 
   test('it allows nothing that Kyverno does not, and denies and selects all that Kyverno does', () => {
-    fc.assert(fc.property(fc.constantFrom(...OPERATORS), operand, operand, origins, (operator, key, value, origin) => {
-      const upstream = outcome(operator, key, value, UPSTREAM)
-      if (upstream !== true) expect(outcome(operator, key, value, { ...origin, purpose: 'allow' })).not.toBe(true)
-      if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'deny' })).toBe(true)
-      if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'select' })).toBe(true)
-    }), { numRuns: 3_000 })
+    fc.assert(
+      fc.property(fc.constantFrom(...OPERATORS), operand, operand, origins, (operator, key, value, origin) => {
+        const upstream = outcome(operator, key, value, UPSTREAM)
+        if (upstream !== true) expect(outcome(operator, key, value, { ...origin, purpose: 'allow' })).not.toBe(true)
+        if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'deny' })).toBe(true)
+        if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'select' })).toBe(true)
+      }),
+      { numRuns: 3_000 },
+    )
   })
 
   test('negated operators are negations on what can be compared', () => {
-    fc.assert(fc.property(fc.string(), fc.array(fc.string()), (key, value) => {
-      expect(evaluateOperator('AnyNotIn', key, value, UPSTREAM)).toBe(!evaluateOperator('AnyIn', key, value, UPSTREAM))
-      expect(evaluateOperator('NotEquals', key, value[0] ?? '', UPSTREAM)).toBe(!evaluateOperator('Equals', key, value[0] ?? '', UPSTREAM))
-    }))
+    fc.assert(
+      fc.property(fc.string(), fc.array(fc.string()), (key, value) => {
+        expect(evaluateOperator('AnyNotIn', key, value, UPSTREAM)).toBe(
+          !evaluateOperator('AnyIn', key, value, UPSTREAM),
+        )
+        expect(evaluateOperator('NotEquals', key, value[0] ?? '', UPSTREAM)).toBe(
+          !evaluateOperator('Equals', key, value[0] ?? '', UPSTREAM),
+        )
+      }),
+    )
   })
 })
 

@@ -30,7 +30,12 @@ export interface OperatorOptions {
 export const aReading: OptionKind = oneOf('strict', 'upstream')
 /** No other word counts as one of them, because which answer is the careful one differs. */
 export const aPurpose: OptionKind = oneOf('allow', 'deny', 'select')
-const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = { reading: aReading, purpose: aPurpose, keyIsLiteral: aBoolean, valueIsData: aBoolean }
+const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = {
+  reading: aReading,
+  purpose: aPurpose,
+  keyIsLiteral: aBoolean,
+  valueIsData: aBoolean,
+}
 const EITHER_SIDE: PatternSides = { key: true, value: true }
 
 /**
@@ -53,12 +58,24 @@ export function requireOperator(name: string): NamedOperator {
   const operator = typeof name === 'string' ? findOperator(name) : undefined
   if (operator !== undefined) return operator
   // Kyverno's text, which is compared as text, does not say which one.
-  const cause = new RangeError(typeof name === 'string' ? `there is no operator ${JSON.stringify(name.slice(0, 40))}` : 'an operator is a text')
-  throw new ConditionError('CONDITION_OPERATOR_UNKNOWN', 'value', 'failed to create handler for condition operator: %!w(<nil>)', { cause })
+  const cause = new RangeError(
+    typeof name === 'string' ? `there is no operator ${JSON.stringify(name.slice(0, 40))}` : 'an operator is a text',
+  )
+  throw new ConditionError(
+    'CONDITION_OPERATOR_UNKNOWN',
+    'value',
+    'failed to create handler for condition operator: %!w(<nil>)',
+    { cause },
+  )
 }
 
 /** {@link evaluateOperator} for an operator and values that are already there. */
-export function applyOperator(operator: NamedOperator, key: GoValue, value: GoValue, options: OperatorOptions): boolean {
+export function applyOperator(
+  operator: NamedOperator,
+  key: GoValue,
+  value: GoValue,
+  options: OperatorOptions,
+): boolean {
   const holds = operator.compare(key, value, patternSides(operator, options))
   return holds ?? (options.reading !== 'upstream' && options.purpose === 'deny')
 }
@@ -67,7 +84,10 @@ export function applyOperator(operator: NamedOperator, key: GoValue, value: GoVa
  * Kyverno matches wildcards of both sides. Data that holds `*` then matches everything, so data is a pattern only where
  * the match makes the decision stricter: where it keeps `NotIn` from allowing, or makes `In` deny.
  */
-function patternSides({ negated }: NamedOperator, { reading, purpose = 'allow', keyIsLiteral = false, valueIsData = false }: OperatorOptions): PatternSides {
+function patternSides(
+  { negated }: NamedOperator,
+  { reading, purpose = 'allow', keyIsLiteral = false, valueIsData = false }: OperatorOptions,
+): PatternSides {
   const matchIsStricter = negated === (purpose === 'allow')
   if (reading === 'upstream' || matchIsStricter) return EITHER_SIDE
   return { key: keyIsLiteral, value: !(keyIsLiteral && valueIsData) }

@@ -29,7 +29,8 @@ function scalarIn(key: string, value: GoValue, sides: PatternSides, asText: Comp
 /** Elements are compared exactly. One key that is the value itself counts as found for both operators, as in Kyverno. */
 function listIn(keys: readonly string[], value: GoValue, wanted: (allFound: boolean) => boolean): Comparison {
   if (typeof value === 'string' && keys.length === 1 && keys[0] === value) return true
-  const texts = typeof value === 'string' ? readTextList(value) : isGoList(value) && allText(value) ? value : 'other-json'
+  const texts =
+    typeof value === 'string' ? readTextList(value) : isGoList(value) && allText(value) ? value : 'other-json'
   if (typeof texts === 'string') return undefined
   const known = new Set(texts)
   return wanted(keys.every((key) => known.has(key)))

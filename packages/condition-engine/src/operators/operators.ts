@@ -36,7 +36,9 @@ const OPERATORS: ReadonlyMap<string, NamedOperator> = new Map([
   ['DurationLessThanOrEquals', positive(ordering(orderOfDurations, (order) => order <= 0))],
 ])
 
-const IN_ANY_CASE: ReadonlyMap<string, string> = new Map([...OPERATORS.keys()].map((name) => [name.toLowerCase(), name]))
+const IN_ANY_CASE: ReadonlyMap<string, string> = new Map(
+  [...OPERATORS.keys()].map((name) => [name.toLowerCase(), name]),
+)
 const SPELLING_MATTERS = /than/i
 const NEVER_COMPARES: NamedOperator = positive(() => undefined)
 

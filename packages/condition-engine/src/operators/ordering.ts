@@ -7,7 +7,10 @@ import { comparableDurations } from './comparable-durations.ts'
 import type { Operator } from './comparison.ts'
 
 /** An operator that asks of the order of key and value (negative, zero or positive) whether it is the wanted one. */
-export function ordering(order: (key: GoValue, value: GoValue) => number | undefined, wanted: (order: number) => boolean): Operator {
+export function ordering(
+  order: (key: GoValue, value: GoValue) => number | undefined,
+  wanted: (order: number) => boolean,
+): Operator {
   return (key, value) => {
     const found = order(key, value)
     return found === undefined ? undefined : wanted(found)

@@ -39,7 +39,11 @@ export function patternOperator(pattern: string): PatternOperator {
  */
 export function matchTextPattern(text: string, pattern: string): Comparison {
   if (text === pattern) return true
-  return anyOf(pattern.split('|').map((alternative) => allOf(alternative.split('&').map((each) => matchOne(text, trimSpaces(each))))))
+  return anyOf(
+    pattern
+      .split('|')
+      .map((alternative) => allOf(alternative.split('&').map((each) => matchOne(text, trimSpaces(each))))),
+  )
 }
 
 /** Spaces only; a pattern may begin or end with other white space. */
@@ -71,7 +75,8 @@ function compare(text: string, pattern: string, operator: string): Comparison {
 
 function orderOf(text: string, pattern: string): number | undefined {
   const durations = [parseDuration(text), parseDuration(pattern)]
-  if (durations[0] !== undefined && durations[1] !== undefined) return durations[0] === durations[1] ? 0 : durations[0] < durations[1] ? -1 : 1
+  if (durations[0] !== undefined && durations[1] !== undefined)
+    return durations[0] === durations[1] ? 0 : durations[0] < durations[1] ? -1 : 1
   const [left, right] = [parseQuantity(text), parseQuantity(pattern)]
   return left === undefined || right === undefined ? undefined : compareQuantities(left, right)
 }

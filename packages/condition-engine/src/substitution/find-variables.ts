@@ -29,9 +29,14 @@ export function findVariables(text: string): readonly FoundVariable[] {
  * Kyverno takes one byte for the character before the braces, so the rest of a longer one begins the expression, which
  * then is none.
  */
-export function readVariable(braced: string, before: string): { readonly expression: string; readonly shallow: boolean } {
+export function readVariable(
+  braced: string,
+  before: string,
+): { readonly expression: string; readonly shallow: boolean } {
   const inner = (restOfCharacter(before) + braced).replaceAll('{{', '').replaceAll('}}', '').trim()
-  return inner.startsWith('-') ? { expression: inner.slice(1).trim(), shallow: true } : { expression: inner, shallow: false }
+  return inner.startsWith('-')
+    ? { expression: inner.slice(1).trim(), shallow: true }
+    : { expression: inner, shallow: false }
 }
 
 /** The bytes of a character but the first, as Go prints broken UTF-8. A part of a surrogate pair stands for four bytes. */

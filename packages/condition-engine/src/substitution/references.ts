@@ -73,18 +73,22 @@ function resolve(prefix: string, reference: string, path: string, lookUp: (path:
   const inner = trimmed(reference)
   const operator = patternOperator(inner)
   const target = inner.slice(operator.length)
-  if (target === '') throw unresolved(`failed to resolve ${reference} at path ${path}: expected path, found empty reference`)
+  if (target === '')
+    throw unresolved(`failed to resolve ${reference} at path ${path}: expected path, found empty reference`)
   // Kyverno drops one byte for the character before, so a character of several bytes spoils the path.
   const spoiled = prefix > '\u007f'
   const value = spoiled ? null : lookUp(absolutePath(target, path))
   if (operator === '') {
     if (value === null) throw unresolved(`got nil resolved variable ${reference} at path ${path}: <nil>`)
-    if (typeof value !== 'string') throw unresolved(`NotResolvedReferenceErr,reference ${reference} not resolved at path ${path}`)
+    if (typeof value !== 'string')
+      throw unresolved(`NotResolvedReferenceErr,reference ${reference} not resolved at path ${path}`)
     return value
   }
   const text = operandText(value)
   if (text === undefined) {
-    throw unresolved(`failed to resolve ${reference} at path ${path}: incorrect expression: operator ${operator} does not match with value ${goText(value)}`)
+    throw unresolved(
+      `failed to resolve ${reference} at path ${path}: incorrect expression: operator ${operator} does not match with value ${goText(value)}`,
+    )
   }
   return operator + text
 }

@@ -48,7 +48,7 @@ export class SealedData {
   /** The last character of a text, be it the policy's or data. */
   lastCharacter(text: string): string {
     const index = LAST_SEAL.exec(text)?.[1]
-    return index === undefined ? text.slice(-1) : this.#items[Number(index)]?.text.slice(-1) ?? ''
+    return index === undefined ? text.slice(-1) : (this.#items[Number(index)]?.text.slice(-1) ?? '')
   }
 
   holdsData(text: string): boolean {

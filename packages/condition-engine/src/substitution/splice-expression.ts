@@ -6,19 +6,19 @@ type Place = 'bare' | 'identifier' | 'raw-string' | 'literal' | 'literal-string'
 
 /** Texts that stay one token wherever they are put. */
 const SAFE: Readonly<Record<Place, RegExp>> = {
-  'bare': /^(?:\w+|-\d+)$/,
-  'identifier': /^[^"\\\p{Cc}]*$/u,
+  bare: /^(?:\w+|-\d+)$/,
+  identifier: /^[^"\\\p{Cc}]*$/u,
   'raw-string': /^(?:[^']*[^'\\])?$/,
-  'literal': /^[\w.:/@+ -]*$/,
+  literal: /^[\w.:/@+ -]*$/,
   'literal-string': /^[^"\\`\p{Cc}]*$/u,
 }
 
 /** What a quote character means in each place. */
 const QUOTES: Readonly<Record<Place, Readonly<Partial<Record<string, Place>>>>> = {
-  'bare': { '"': 'identifier', "'": 'raw-string', '`': 'literal' },
-  'identifier': { '"': 'bare' },
+  bare: { '"': 'identifier', "'": 'raw-string', '`': 'literal' },
+  identifier: { '"': 'bare' },
   'raw-string': { "'": 'bare' },
-  'literal': { '"': 'literal-string', '`': 'bare' },
+  literal: { '"': 'literal-string', '`': 'bare' },
   'literal-string': { '"': 'literal', '`': 'bare' },
 }
 
@@ -66,5 +66,9 @@ function isEscape(place: Place, next: string | undefined): boolean {
 }
 
 function refused(): ConditionError {
-  return new ConditionError('CONDITION_VALUE_INVALID', 'value', 'the value of a nested variable would change the expression it stands in')
+  return new ConditionError(
+    'CONDITION_VALUE_INVALID',
+    'value',
+    'the value of a nested variable would change the expression it stands in',
+  )
 }

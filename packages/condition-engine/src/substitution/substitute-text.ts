@@ -66,13 +66,17 @@ function resolveVariable(expression: string, path: string, data: SealedData, run
 
 function askedExpression(expression: string, path: string, run: SubstitutionRun): string {
   const asked = expression === '@' ? pathExpression(path, run.root()) : expression
-  return asked.includes('request.object') && run.isDelete() ? asked.replaceAll('request.object', 'request.oldObject') : asked
+  return asked.includes('request.object') && run.isDelete()
+    ? asked.replaceAll('request.object', 'request.oldObject')
+    : asked
 }
 
 function unresolved(expression: string, path: string, error: ConditionError): ConditionError {
   const code = error.kind === 'not-found' ? 'CONDITION_VARIABLE_UNRESOLVED' : error.code
   const shown = expression.length > LIMITS.shownLength ? `${expression.slice(0, LIMITS.shownLength)}…` : expression
-  return new ConditionError(code, error.kind, `failed to resolve ${shown} at path ${path}: ${error.message}`, { cause: error })
+  return new ConditionError(code, error.kind, `failed to resolve ${shown} at path ${path}: ${error.message}`, {
+    cause: error,
+  })
 }
 
 function insertedText(value: GoValue, shallow: boolean, strict: boolean, data: SealedData): string {
@@ -82,7 +86,11 @@ function insertedText(value: GoValue, shallow: boolean, strict: boolean, data: S
     throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'a shallow variable inside other text must be a text')
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new ConditionError('CONDITION_VALUE_INVALID', 'value', 'a number that is not finite cannot be written into a text')
+    throw new ConditionError(
+      'CONDITION_VALUE_INVALID',
+      'value',
+      'a number that is not finite cannot be written into a text',
+    )
   }
   const text = isText ? value : goJson(value, { exponentDigits: 2 })
   if (strict) return data.seal(text, isText)

@@ -6,7 +6,11 @@ import { substitute } from './substitute.ts'
 import type { SubstitutionOptions } from './substitution-run.ts'
 
 const DATA: JsonObject = {
-  request: { operation: 'CREATE', object: { metadata: { name: 'app', labels: { 'app.kubernetes.io/name': 'web', 'tier': 'one' } } }, oldObject: { metadata: { name: 'old' } } },
+  request: {
+    operation: 'CREATE',
+    object: { metadata: { name: 'app', labels: { 'app.kubernetes.io/name': 'web', tier: 'one' } } },
+    oldObject: { metadata: { name: 'old' } },
+  },
   x: 'foo',
   n: 3,
   list: ['a', 'b'],
@@ -20,7 +24,8 @@ const DATA: JsonObject = {
   index: 1,
   empty: '',
 }
-const filled = (document: Json, options?: SubstitutionOptions, data: JsonObject = DATA): Json => substitute(document, createQueryContext(data), options)
+const filled = (document: Json, options?: SubstitutionOptions, data: JsonObject = DATA): Json =>
+  substitute(document, createQueryContext(data), options)
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 
 test.each<[Json, Json]>([
@@ -36,12 +41,18 @@ test.each<[Json, Json]>([
   ['{{ request.object.metadata.labels."{{ key }}" }}', 'web'],
   ['{{ list[{{ index }}] }}', 'b'],
   ["{{ '{{ x }}' | to_upper(@) }}", 'FOO'],
-  ['{{ contains(`{{ list }}`, \'a\') }}', true],
+  ["{{ contains(`{{ list }}`, 'a') }}", true],
   ['{{ `"{{ x }}"` }}', 'foo'],
-  [{ a: '$(/b)', b: 'v' }, { a: 'v', b: 'v' }],
+  [
+    { a: '$(/b)', b: 'v' },
+    { a: 'v', b: 'v' },
+  ],
   [{ a: '$(./../b)/$(x)', b: 'v' }, '!'],
   ['$(', '$('],
-  [{ spec: { replicas: '$(>=/n)' }, n: 2 }, { spec: { replicas: '>=2.000000' }, n: 2 }],
+  [
+    { spec: { replicas: '$(>=/n)' }, n: 2 },
+    { spec: { replicas: '>=2.000000' }, n: 2 },
+  ],
   ['\\$(x) \\$(y z)', '$(x) \\$(y z)'],
   [5, 5],
   [null, null],
@@ -53,7 +64,9 @@ test.each<[Json, Json]>([
 })
 
 test('errors are told in the words of Kyverno', () => {
-  expect(() => filled({ a: { 'b/c': ['{{ nope }}'] } })).toThrow('failed to resolve nope at path /a/b\\/c/0: JMESPath query failed: Unknown key "nope" in path')
+  expect(() => filled({ a: { 'b/c': ['{{ nope }}'] } })).toThrow(
+    'failed to resolve nope at path /a/b\\/c/0: JMESPath query failed: Unknown key "nope" in path',
+  )
   expect(() => filled('{{ nope }}')).toThrow(code('CONDITION_VARIABLE_UNRESOLVED'))
   expect(() => filled('{{ a b }}')).toThrow(code('CONDITION_EXPRESSION_INVALID'))
   expect(() => filled('x{{- list }}')).toThrow(code('CONDITION_VALUE_INVALID'))
@@ -62,16 +75,30 @@ test('errors are told in the words of Kyverno', () => {
 
 test('an error that is not ours passes through as it is', () => {
   const pending = new TypeError('later')
-  const context: QueryContext = { query: () => { throw pending } }
-  for (const document of ['{{ x }}', 'a{{ @ }}', 'a{{ request.object }}']) expect(() => substitute(document, context)).toThrow(pending)
+  const context: QueryContext = {
+    query: () => {
+      throw pending
+    },
+  }
+  for (const document of ['{{ x }}', 'a{{ @ }}', 'a{{ request.object }}'])
+    expect(() => substitute(document, context)).toThrow(pending)
 })
 
 describe('deleted objects are read from the old one', () => {
-  test.each([['DELETE', 'old'], ['UPDATE', 'app']])('%s', (operation, name) => {
+  test.each([
+    ['DELETE', 'old'],
+    ['UPDATE', 'app'],
+  ])('%s', (operation, name) => {
     expect(filled('{{ request.object.metadata.name }}', { operation })).toBe(name)
   })
   test('as the context says', () => {
-    expect(filled('{{ request.object.metadata.name }}', {}, { request: { operation: 'DELETE', oldObject: { metadata: { name: 'gone' } } } })).toBe('gone')
+    expect(
+      filled(
+        '{{ request.object.metadata.name }}',
+        {},
+        { request: { operation: 'DELETE', oldObject: { metadata: { name: 'gone' } } } },
+      ),
+    ).toBe('gone')
   })
 })
 
@@ -103,10 +130,12 @@ describe('data is never searched for variables in the strict reading (S17)', () 
   })
 
   test('whatever the data, it comes out as it is', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'{}\\$()\'"`-ax \uE000\uE0010') }), (value) => {
-      expect(filled('<{{ value }}>', {}, { value, a: 'A' })).toBe(`<${value}>`)
-      expect(filled({ k: '{{ value }}' }, {}, { value, a: 'A' })).toEqual({ k: value })
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'{}\\$()\'"`-ax \uE000\uE0010') }), (value) => {
+        expect(filled('<{{ value }}>', {}, { value, a: 'A' })).toBe(`<${value}>`)
+        expect(filled({ k: '{{ value }}' }, {}, { value, a: 'A' })).toEqual({ k: value })
+      }),
+    )
   })
 })
 
@@ -132,12 +161,18 @@ describe('the value of a nested variable never changes the expression around it'
 
   test('ordinary names and texts work in every place', () => {
     const word = fc.stringMatching(/^[a-z]\w{0,8}$/)
-    fc.assert(fc.property(word, fc.string().filter((text) => !/['"\\`\p{Cc}]/u.test(text)), (name, text) => {
-      const data = { name, text, map: { [name]: 'by name', [text]: 'by text' } }
-      expect(filled("{{ '{{ text }}' }}", {}, data)).toBe(text)
-      expect(filled('{{ map."{{ text }}" }}', {}, data)).toBe('by text')
-      if (text !== name) expect(filled('{{ map.{{ name }} }}', {}, data)).toBe('by name')
-    }))
+    fc.assert(
+      fc.property(
+        word,
+        fc.string().filter((text) => !/['"\\`\p{Cc}]/u.test(text)),
+        (name, text) => {
+          const data = { name, text, map: { [name]: 'by name', [text]: 'by text' } }
+          expect(filled("{{ '{{ text }}' }}", {}, data)).toBe(text)
+          expect(filled('{{ map."{{ text }}" }}', {}, data)).toBe('by text')
+          if (text !== name) expect(filled('{{ map.{{ name }} }}', {}, data)).toBe('by name')
+        },
+      ),
+    )
   })
 })
 
@@ -151,7 +186,9 @@ describe('work and output are bounded', () => {
     ['many openings', `${'{{ x '.repeat(20_000)}${'}}'.repeat(20_000)}`, { x: 'x' }],
   ])('%s', (_, document, data) => {
     const started = performance.now()
-    expect(() => filled(document, { reading: 'upstream' }, data)).toThrow(expect.objectContaining({ name: 'ConditionError' }))
+    expect(() => filled(document, { reading: 'upstream' }, data)).toThrow(
+      expect.objectContaining({ name: 'ConditionError' }),
+    )
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
@@ -166,7 +203,8 @@ describe('work and output are bounded', () => {
 
   test('many braces without an end are looked at once', () => {
     const started = performance.now()
-    for (const text of ['{{ a '.repeat(50_000), '{{{a}'.repeat(50_000), '{'.repeat(50_000), '{{ {a} '.repeat(50_000)]) expect(filled(text)).toBe(text)
+    for (const text of ['{{ a '.repeat(50_000), '{{{a}'.repeat(50_000), '{'.repeat(50_000), '{{ {a} '.repeat(50_000)])
+      expect(filled(text)).toBe(text)
     expect(performance.now() - started).toBeLessThan(500)
   })
 })
@@ -177,7 +215,8 @@ test('names of the prototype are plain keys and variables', () => {
   expect(Object.keys(result as object)).toEqual(['__proto__', 'constructor'])
   expect(Object.getPrototypeOf(result)).toBe(Object.prototype)
   expect(Object.hasOwn(Object.prototype, 'verified')).toBe(false)
-  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) expect(() => filled(`{{ ${name} }}`)).toThrow(code('CONDITION_VARIABLE_UNRESOLVED'))
+  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+    expect(() => filled(`{{ ${name} }}`)).toThrow(code('CONDITION_VARIABLE_UNRESOLVED'))
 })
 
 test('the document and the data stay as they are, and the result shares nothing with them', () => {

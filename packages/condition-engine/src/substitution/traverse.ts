@@ -30,7 +30,8 @@ function replaceIn(value: GoValue, path: string, depth: number, action: TextActi
     const compound = typeof replacement.value === 'object' && replacement.value !== null
     return replacement.traverse && compound ? replaceIn(replacement.value, path, depth + 1, action) : replacement.value
   }
-  if (isGoList(value)) return value.map((item, index) => replaceIn(item, childPath(path, String(index)), depth + 1, action))
+  if (isGoList(value))
+    return value.map((item, index) => replaceIn(item, childPath(path, String(index)), depth + 1, action))
   return isGoObject(value) ? replaceMembers(value, path, depth, action) : value
 }
 
@@ -39,7 +40,11 @@ function replaceMembers(object: GoObject, path: string, depth: number, action: T
   for (const [key, item] of Object.entries(object)) {
     const name = action(key, path).value ?? key
     if (typeof name !== 'string') {
-      throw new ConditionError('CONDITION_VALUE_INVALID', 'type', `expected string after substituting variables in key "${key}"`)
+      throw new ConditionError(
+        'CONDITION_VALUE_INVALID',
+        'type',
+        `expected string after substituting variables in key "${key}"`,
+      )
     }
     setKey(replaced, name, replaceIn(item, childPath(path, key), depth + 1, action))
   }

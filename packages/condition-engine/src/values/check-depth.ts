@@ -8,5 +8,9 @@ import { LIMITS } from '../limits.ts'
  */
 export function checkDepth(depth: number): void {
   if (depth <= LIMITS.documentDepth) return
-  throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a document has more than ${LIMITS.documentDepth} levels`)
+  throw new ConditionError(
+    'CONDITION_LIMIT_EXCEEDED',
+    'limit',
+    `a document has more than ${LIMITS.documentDepth} levels`,
+  )
 }

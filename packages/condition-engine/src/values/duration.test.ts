@@ -20,10 +20,25 @@ test.each([
   expect(parseDuration(text)).toBe(nanoseconds)
 })
 
-test.each(['', '-', '1', '1.5', 's', '.s', '1d', '1h ', ' 1h', '1hh', '1e3s', '9223372036854775808ns', '99999999999h', '1h-1m', `${'1'.repeat(300)}ns`])(
-  '%j is no duration', (text) => {
-    expect(parseDuration(text)).toBeUndefined()
-  })
+test.each([
+  '',
+  '-',
+  '1',
+  '1.5',
+  's',
+  '.s',
+  '1d',
+  '1h ',
+  ' 1h',
+  '1hh',
+  '1e3s',
+  '9223372036854775808ns',
+  '99999999999h',
+  '1h-1m',
+  `${'1'.repeat(300)}ns`,
+])('%j is no duration', (text) => {
+  expect(parseDuration(text)).toBeUndefined()
+})
 
 test.each([
   [0n, '0s'],
@@ -39,11 +54,13 @@ test.each([
 })
 
 test('what is printed is read back', () => {
-  fc.assert(fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (nanoseconds) => {
-    const read = parseDuration(formatDuration(nanoseconds)) ?? 0n
-    // Fractions pass through a float, which holds 53 bits.
-    expect(read - nanoseconds < 600n && nanoseconds - read < 600n).toBe(true)
-  }))
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (nanoseconds) => {
+      const read = parseDuration(formatDuration(nanoseconds)) ?? 0n
+      // Fractions pass through a float, which holds 53 bits.
+      expect(read - nanoseconds < 600n && nanoseconds - read < 600n).toBe(true)
+    }),
+  )
 })
 
 test('numbers of seconds are cut, and wrap as int64', () => {

@@ -95,7 +95,10 @@ function formatBelowSecond(magnitude: bigint): string {
 }
 
 function withFraction(whole: bigint, rest: bigint, places: number): string {
-  const digits = rest.toString().padStart(places, '0').replace(/(?<!0)0+$|^0+$/, '')
+  const digits = rest
+    .toString()
+    .padStart(places, '0')
+    .replace(/(?<!0)0+$|^0+$/, '')
   return digits === '' ? `${whole}` : `${whole}.${digits}`
 }
 

@@ -8,7 +8,15 @@ export interface GoJsonOptions {
 }
 
 const UNSAFE = /["\\<>&\u2028\u2029\p{Cc}]/gu
-const SHORT: ReadonlyMap<string, string> = new Map([['"', '\\"'], ['\\', '\\\\'], ['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t'], ['\b', '\\b'], ['\f', '\\f']])
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+])
 
 /**
  * The compact JSON text Go writes: keys sorted by bytes, `<`, `>` and `&` escaped for HTML, floats in Go's form.

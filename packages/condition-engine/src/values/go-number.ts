@@ -51,7 +51,9 @@ export function formatGoFloat(value: number): string {
 /** A number as encoding/json writes it; jsoniter pads the exponent to two digits. */
 export function formatJsonNumber(value: number, exponentDigits: 1 | 2): string {
   const magnitude = Math.abs(value)
-  return magnitude !== 0 && (magnitude < 1e-6 || magnitude >= 1e21) ? scientific(value, exponentDigits) : plainDecimal(value)
+  return magnitude !== 0 && (magnitude < 1e-6 || magnitude >= 1e21)
+    ? scientific(value, exponentDigits)
+    : plainDecimal(value)
 }
 
 function exponentOf(value: number): number {

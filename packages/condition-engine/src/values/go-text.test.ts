@@ -6,35 +6,82 @@ import { formatGoFloat, parseGoFloat, parseGoInteger } from './go-number.ts'
 import { deepEqual, goText, literalValue } from './go-value.ts'
 
 test.each([
-  [1, '1'], [-0, '-0'], [1.5, '1.5'], [100_000, '100000'], [1e6, '1e+06'], [123_456_789, '1.23456789e+08'], [0.0001, '0.0001'], [1e-5, '1e-05'],
-  [1e21, '1e+21'], [Infinity, '+Inf'], [-Infinity, '-Inf'], [Number.NaN, 'NaN'],
+  [1, '1'],
+  [-0, '-0'],
+  [1.5, '1.5'],
+  [100_000, '100000'],
+  [1e6, '1e+06'],
+  [123_456_789, '1.23456789e+08'],
+  [0.0001, '0.0001'],
+  [1e-5, '1e-05'],
+  [1e21, '1e+21'],
+  [Infinity, '+Inf'],
+  [-Infinity, '-Inf'],
+  [Number.NaN, 'NaN'],
 ])('Go prints %d as %s', (number, text) => {
   expect(formatGoFloat(number)).toBe(text)
 })
 
 test.each([
-  ['1', 1], ['+.5e+1', 5], ['5.', 5], ['1_000', 1000], ['0x1p-2', 0.25], ['0x_1p4', 16], ['inf', Infinity], ['-Infinity', -Infinity], ['nan', Number.NaN], ['1e-400', 0],
+  ['1', 1],
+  ['+.5e+1', 5],
+  ['5.', 5],
+  ['1_000', 1000],
+  ['0x1p-2', 0.25],
+  ['0x_1p4', 16],
+  ['inf', Infinity],
+  ['-Infinity', -Infinity],
+  ['nan', Number.NaN],
+  ['1e-400', 0],
 ])('%s is the float %d', (text, number) => {
   expect(parseGoFloat(text)).toBe(number)
 })
 
-test.each(['', '.', '1e400', '1__0', '_1', '1_', '1_.5', '1e_5', '0x1', '0x1_p2', '+nan', 'infi', '0b1', '1 ', ' 1', '1,5'])('%j is no float', (text) => {
+test.each([
+  '',
+  '.',
+  '1e400',
+  '1__0',
+  '_1',
+  '1_',
+  '1_.5',
+  '1e_5',
+  '0x1',
+  '0x1_p2',
+  '+nan',
+  'infi',
+  '0b1',
+  '1 ',
+  ' 1',
+  '1,5',
+])('%j is no float', (text) => {
   expect(parseGoFloat(text)).toBeUndefined()
 })
 
 test('every number that Go prints is read back', () => {
-  fc.assert(fc.property(fc.double({ noNaN: true }), (number) => {
-    expect(parseGoFloat(formatGoFloat(number))).toBe(number)
-  }))
+  fc.assert(
+    fc.property(fc.double({ noNaN: true }), (number) => {
+      expect(parseGoFloat(formatGoFloat(number))).toBe(number)
+    }),
+  )
 })
 
 test('integers have 64 bits and base ten', () => {
-  expect(['1', '+1', '-9223372036854775808', '9223372036854775807'].map(parseGoInteger)).toEqual([1n, 1n, -(2n ** 63n), 2n ** 63n - 1n])
-  expect(['', '1.0', '0x1', '1_0', '9223372036854775808', '1'.repeat(100)].map(parseGoInteger)).toEqual(Array(6).fill(undefined))
+  expect(['1', '+1', '-9223372036854775808', '9223372036854775807'].map(parseGoInteger)).toEqual([
+    1n,
+    1n,
+    -(2n ** 63n),
+    2n ** 63n - 1n,
+  ])
+  expect(['', '1.0', '0x1', '1_0', '9223372036854775808', '1'.repeat(100)].map(parseGoInteger)).toEqual(
+    Array(6).fill(undefined),
+  )
 })
 
 test('JSON has sorted keys and is escaped for HTML', () => {
-  expect(goJson({ b: '<&>', a: [1, 2.5, 1e-7, 1e21, null, true] })).toBe('{"a":[1,2.5,1e-7,1e+21,null,true],"b":"\\u003c\\u0026\\u003e"}')
+  expect(goJson({ b: '<&>', a: [1, 2.5, 1e-7, 1e21, null, true] })).toBe(
+    '{"a":[1,2.5,1e-7,1e+21,null,true],"b":"\\u003c\\u0026\\u003e"}',
+  )
   expect(goJson('\b\f\n\u0001\u2028\u007f"\\')).toBe('"\\b\\f\\n\\u0001\\u2028\u007f\\"\\\\"')
   expect(goJson('\ud800')).toBe('"\ufffd"')
 })
@@ -44,16 +91,22 @@ test('JSON of jsoniter differs in exponents and two escapes', () => {
 })
 
 test('JSON of Go is JSON of the same value', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
-    expect(JSON.parse(goJson(literalValue(JSON.parse(JSON.stringify(value)))))).toEqual(JSON.parse(JSON.stringify(value)))
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.parse(goJson(literalValue(JSON.parse(JSON.stringify(value)))))).toEqual(
+        JSON.parse(JSON.stringify(value)),
+      )
+    }),
+  )
 })
 
 test('texts are ordered by their UTF-8 bytes', () => {
   expect(['\u{1f600}', '\uffff', 'a', '', 'ab'].sort(compareText)).toEqual(['', 'a', 'ab', '\uffff', '\u{1f600}'])
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (left, right) => {
-    expect(Math.sign(compareText(left, right))).toBe(Buffer.compare(Buffer.from(left), Buffer.from(right)))
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (left, right) => {
+      expect(Math.sign(compareText(left, right))).toBe(Buffer.compare(Buffer.from(left), Buffer.from(right)))
+    }),
+  )
 })
 
 test('integers inside literals are not floats', () => {

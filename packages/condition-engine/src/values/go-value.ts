@@ -62,12 +62,18 @@ export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean):
   if (left === right) return true
   if (isNumber(left) && isNumber(right)) return numbersAlike && Number(left) === Number(right)
   if (isGoList(left)) {
-    return isGoList(right) && left.length === right.length && left.every((item, index) => deepEqual(item, right[index] ?? null, numbersAlike))
+    return (
+      isGoList(right) &&
+      left.length === right.length &&
+      left.every((item, index) => deepEqual(item, right[index] ?? null, numbersAlike))
+    )
   }
   if (!isGoObject(left) || !isGoObject(right)) return false
   const keys = Object.keys(left)
-  return keys.length === Object.keys(right).length
-    && keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key] ?? null, right[key] ?? null, numbersAlike))
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key] ?? null, right[key] ?? null, numbersAlike))
+  )
 }
 
 function isNumber(value: GoValue): value is number | bigint {

@@ -20,6 +20,7 @@ export function ownValue(object: JsonObject, key: string): Json | undefined {
 
 /** Sets an own property, also one named `__proto__`, which a plain assignment would swallow. */
 export function setKey<T>(object: { [key: string]: T }, key: string, value: T): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
   else object[key] = value
 }

@@ -5,7 +5,11 @@ import type { Quantity, QuantityFormat } from './quantity.ts'
 /** The sum. It has the format of the first, or of the second where the first is zero. */
 export function addQuantities(left: Quantity, right: Quantity): Quantity {
   const scale = Math.min(left.scale, right.scale)
-  return { unscaled: atScale(left, scale) + atScale(right, scale), scale, format: left.unscaled === 0n ? right.format : left.format }
+  return {
+    unscaled: atScale(left, scale) + atScale(right, scale),
+    scale,
+    format: left.unscaled === 0n ? right.format : left.format,
+  }
 }
 
 /** The difference; the format as in {@link addQuantities}. */
@@ -56,7 +60,11 @@ function atScale({ unscaled, scale }: Quantity, wanted: number): bigint {
 
 function powerOfTen(exponent: number): bigint {
   if (exponent > LIMITS.quantityExponent) {
-    throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `quantities are ${exponent} decimal places apart, at most ${LIMITS.quantityExponent} are calculated with`)
+    throw new ConditionError(
+      'CONDITION_LIMIT_EXCEEDED',
+      'limit',
+      `quantities are ${exponent} decimal places apart, at most ${LIMITS.quantityExponent} are calculated with`,
+    )
   }
   return 10n ** BigInt(exponent)
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addQuantities, divideQuantities, multiplyQuantities, quantityNumber, quantityOf, subtractQuantities } from './quantity-arithmetic.ts'
+import {
+  addQuantities,
+  divideQuantities,
+  multiplyQuantities,
+  quantityNumber,
+  quantityOf,
+  subtractQuantities,
+} from './quantity-arithmetic.ts'
 import { compareQuantities, formatQuantity, parseQuantity, type Quantity } from './quantity.ts'
 
 function quantity(text: string): Quantity {
@@ -9,10 +16,30 @@ function quantity(text: string): Quantity {
   return parsed
 }
 
-test.each(['', ' ', 'a', '1 ', '1x', '1K', '1ki', '1mm', '--1', '1.2.3', '1e', '1e+', 'e5.', '1_000', '0x10', '½', '.Ei', 'Ei', 'Pi', '1'.repeat(1_001)])(
-  '%j is no quantity', (text) => {
-    expect(parseQuantity(text)).toBeUndefined()
-  })
+test.each([
+  '',
+  ' ',
+  'a',
+  '1 ',
+  '1x',
+  '1K',
+  '1ki',
+  '1mm',
+  '--1',
+  '1.2.3',
+  '1e',
+  '1e+',
+  'e5.',
+  '1_000',
+  '0x10',
+  '½',
+  '.Ei',
+  'Ei',
+  'Pi',
+  '1'.repeat(1_001),
+])('%j is no quantity', (text) => {
+  expect(parseQuantity(text)).toBeUndefined()
+})
 
 test.each([
   ['1', '1'],
@@ -57,12 +84,16 @@ test.each([
 
 test('an enormous exponent is compared without writing it out', () => {
   const started = performance.now()
-  expect(compareQuantities(quantity('1e2000000000'), quantity('123456789012345678901234567890e1999999990'))).toBeLessThan(0)
+  expect(
+    compareQuantities(quantity('1e2000000000'), quantity('123456789012345678901234567890e1999999990')),
+  ).toBeLessThan(0)
   expect(performance.now() - started).toBeLessThan(100)
 })
 
 test('arithmetic refuses to write out an enormous exponent', () => {
-  expect(() => addQuantities(quantity('1e2000000000'), quantity('1'))).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
+  expect(() => addQuantities(quantity('1e2000000000'), quantity('1'))).toThrow(
+    expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
+  )
 })
 
 test('a sum keeps the format of the first, unless that is zero', () => {
@@ -80,25 +111,38 @@ test('products are exact, quotients are cut at the finer scale', () => {
 })
 
 describe('properties', () => {
-  const texts = fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'n')).map(([number, suffix]) => `${number}${suffix}`)
+  const texts = fc
+    .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'n'))
+    .map(([number, suffix]) => `${number}${suffix}`)
 
   test('the canonical form names the same quantity', () => {
-    fc.assert(fc.property(texts, (text) => {
-      const parsed = quantity(text)
-      expect(compareQuantities(quantity(formatQuantity(parsed)), parsed)).toBe(0)
-    }))
+    fc.assert(
+      fc.property(texts, (text) => {
+        const parsed = quantity(text)
+        expect(compareQuantities(quantity(formatQuantity(parsed)), parsed)).toBe(0)
+      }),
+    )
   })
 
   test('adding and taking away again changes nothing', () => {
-    fc.assert(fc.property(texts, texts, (left, right) => {
-      expect(compareQuantities(subtractQuantities(addQuantities(quantity(left), quantity(right)), quantity(right)), quantity(left))).toBe(0)
-    }))
+    fc.assert(
+      fc.property(texts, texts, (left, right) => {
+        expect(
+          compareQuantities(
+            subtractQuantities(addQuantities(quantity(left), quantity(right)), quantity(right)),
+            quantity(left),
+          ),
+        ).toBe(0)
+      }),
+    )
   })
 
   test('no text makes the parser throw', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'0159.+-eEinumkKMGTP x') }), (text) => {
-      const parsed = parseQuantity(text)
-      if (parsed !== undefined) expect(typeof formatQuantity(parsed)).toBe('string')
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'0159.+-eEinumkKMGTP x') }), (text) => {
+        const parsed = parseQuantity(text)
+        if (parsed !== undefined) expect(typeof formatQuantity(parsed)).toBe('string')
+      }),
+    )
   })
 })

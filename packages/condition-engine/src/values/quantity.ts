@@ -23,8 +23,26 @@ const NANO = -9
 const FAST_DIGITS = 18
 const MAX_INT64 = (1n << 63n) - 1n
 const PARTS = /^([-+]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]+(?:[-+]?\d+)?)?$/
-const DECIMAL: ReadonlyMap<string, number> = new Map([['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18]])
-const BINARY: ReadonlyMap<string, number> = new Map([['Ki', 10], ['Mi', 20], ['Gi', 30], ['Ti', 40], ['Pi', 50], ['Ei', 60]])
+const DECIMAL: ReadonlyMap<string, number> = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+])
+const BINARY: ReadonlyMap<string, number> = new Map([
+  ['Ki', 10],
+  ['Mi', 20],
+  ['Gi', 30],
+  ['Ti', 40],
+  ['Pi', 50],
+  ['Ei', 60],
+])
 
 interface Suffix {
   readonly format: QuantityFormat
@@ -58,10 +76,18 @@ function readSuffix(text: string): Suffix | undefined {
   if (binary !== undefined) return { format: 'BinarySI', exponent: binary }
   if (!/^[eE][-+]?\d+$/.test(text)) return undefined
   const exponent = BigInt(text.slice(1).replace('+', ''))
-  return BigInt.asIntN(64, exponent) === exponent ? { format: 'DecimalExponent', exponent: Number(BigInt.asIntN(32, exponent)) } : undefined
+  return BigInt.asIntN(64, exponent) === exponent
+    ? { format: 'DecimalExponent', exponent: Number(BigInt.asIntN(32, exponent)) }
+    : undefined
 }
 
-function fastQuantity(text: string, negative: boolean, digits: string, fraction: string, { format, exponent }: Suffix): Quantity | undefined {
+function fastQuantity(
+  text: string,
+  negative: boolean,
+  digits: string,
+  fraction: string,
+  { format, exponent }: Suffix,
+): Quantity | undefined {
   const binary = format === 'BinarySI'
   if (binary && fraction !== '') return undefined
   const room = binary ? 15 - digits.length - Math.trunc((exponent * 3) / 10) - 1 : FAST_DIGITS - digits.length
@@ -79,9 +105,16 @@ function exactQuantity(negative: boolean, digits: string, fraction: string, { fo
   const mantissa = BigInt(digits) << (binary ? BigInt(exponent) : 0n)
   const scale = binary ? -fraction.length : (exponent - fraction.length) | 0
   const rounded = mantissa === 0n ? { unscaled: 0n, scale } : atNano(mantissa, scale)
-  const value = binary && compareMagnitudes(rounded, { unscaled: MAX_INT64, scale: 0 }) > 0 ? { unscaled: MAX_INT64, scale: 0 } : rounded
+  const value =
+    binary && compareMagnitudes(rounded, { unscaled: MAX_INT64, scale: 0 }) > 0
+      ? { unscaled: MAX_INT64, scale: 0 }
+      : rounded
   const fractional = binary && value.unscaled > 0n && compareMagnitudes(value, { unscaled: 1n, scale: 0 }) < 0
-  return { unscaled: negative ? -value.unscaled : value.unscaled, scale: value.scale, format: fractional ? 'DecimalSI' : format }
+  return {
+    unscaled: negative ? -value.unscaled : value.unscaled,
+    scale: value.scale,
+    format: fractional ? 'DecimalSI' : format,
+  }
 }
 
 /** The magnitude with nine decimal places, rounded up. Huge exponents are kept as they are: the value is the same. */
@@ -99,12 +132,16 @@ function digitsOf(magnitude: bigint): number {
 }
 
 /** Compares two non-negative values without ever writing out a huge exponent. */
-function compareMagnitudes(left: Pick<Quantity, 'unscaled' | 'scale'>, right: Pick<Quantity, 'unscaled' | 'scale'>): number {
+function compareMagnitudes(
+  left: Pick<Quantity, 'unscaled' | 'scale'>,
+  right: Pick<Quantity, 'unscaled' | 'scale'>,
+): number {
   if (left.unscaled === 0n || right.unscaled === 0n) return Number(left.unscaled > 0n) - Number(right.unscaled > 0n)
   const order = digitsOf(left.unscaled) + left.scale - (digitsOf(right.unscaled) + right.scale)
   if (order !== 0) return order
   const scale = Math.min(left.scale, right.scale)
-  const difference = left.unscaled * 10n ** BigInt(left.scale - scale) - right.unscaled * 10n ** BigInt(right.scale - scale)
+  const difference =
+    left.unscaled * 10n ** BigInt(left.scale - scale) - right.unscaled * 10n ** BigInt(right.scale - scale)
   return difference === 0n ? 0 : difference > 0n ? 1 : -1
 }
 
@@ -143,7 +180,8 @@ export function formatQuantity(quantity: Quantity): string {
   const [mantissa, zeros] = withoutFactors(unscaled, 10n)
   const exponent = scale + zeros
   const down = ((exponent % 3) + 3) % 3
-  const suffix = format === 'DecimalExponent' ? exponentText(exponent - down) : (DECIMAL_NAMES.get(exponent - down) ?? '')
+  const suffix =
+    format === 'DecimalExponent' ? exponentText(exponent - down) : (DECIMAL_NAMES.get(exponent - down) ?? '')
   return `${mantissa * 10n ** BigInt(down)}${suffix}`
 }
 

@@ -23,11 +23,41 @@ const ON_WILDCARDS: ReadonlyMap<string, readonly (readonly [comparator: string, 
   ['>=', [['>=', false]]],
   ['<', [['<', false]]],
   ['<=', [['<', true]]],
-  ['', [['>=', false], ['<', true]]],
-  ['=', [['>=', false], ['<', true]]],
-  ['==', [['>=', false], ['<', true]]],
-  ['!', [['<', false], ['>=', true]]],
-  ['!=', [['<', false], ['>=', true]]],
+  [
+    '',
+    [
+      ['>=', false],
+      ['<', true],
+    ],
+  ],
+  [
+    '=',
+    [
+      ['>=', false],
+      ['<', true],
+    ],
+  ],
+  [
+    '==',
+    [
+      ['>=', false],
+      ['<', true],
+    ],
+  ],
+  [
+    '!',
+    [
+      ['<', false],
+      ['>=', true],
+    ],
+  ],
+  [
+    '!=',
+    [
+      ['<', false],
+      ['>=', true],
+    ],
+  ],
 ])
 
 /**
@@ -57,7 +87,8 @@ export function parseVersionRange(text: string): VersionRange | undefined {
 
 function allHold(bounds: readonly VersionRange[], version: Version): boolean {
   // Two `||` in a row: the library calls a function that is not there.
-  if (bounds.length === 0) throw new ConditionError('CONDITION_EVALUATION_FAILED', 'value', 'version range has an empty alternative')
+  if (bounds.length === 0)
+    throw new ConditionError('CONDITION_EVALUATION_FAILED', 'value', 'version range has an empty alternative')
   return bounds.every((bound) => bound(version))
 }
 

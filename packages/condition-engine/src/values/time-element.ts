@@ -18,8 +18,22 @@ export interface TimeDraft {
 /** Reads one element from the front of the text into the draft; the rest of the text, or `undefined` if it does not fit. */
 export type ElementReader = (text: string, draft: TimeDraft, nextElement: string | undefined) => string | undefined
 
-export const ELEMENT: RegExp = /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|2006|[1-5]|_2(?!006)|__2|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?!\d)/g
-const MONTHS: readonly string[] = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+export const ELEMENT: RegExp =
+  /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|2006|[1-5]|_2(?!006)|__2|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?!\d)/g
+const MONTHS: readonly string[] = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
 const WEEKDAYS: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 type NumberField = 'month' | 'day' | 'hour' | 'minute' | 'second'
@@ -134,7 +148,8 @@ function numericZone(element: string): ElementReader {
     }
     const [all = '', sign = '', hours = '', minutes = '', seconds = ''] = form?.exec(text) ?? []
     // People do write offsets of 24 hours or 60 minutes, so Go takes them.
-    if ((sign !== '+' && sign !== '-') || Number(hours) > 24 || Number(minutes) > 60 || Number(seconds) > 60) return undefined
+    if ((sign !== '+' && sign !== '-') || Number(hours) > 24 || Number(minutes) > 60 || Number(seconds) > 60)
+      return undefined
     const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
     draft.offsetSeconds = sign === '-' ? -offset : offset
     return text.slice(all.length)
@@ -142,7 +157,8 @@ function numericZone(element: string): ElementReader {
 }
 
 /** A zone's abbreviation. Only UTC and `GMT+3` say an offset; Go takes all others for zero, unless they are local. */
-const ZONE_NAME = /^(?:ChST|MeST|GMT(?:[-+]0*(?:\d|1\d|2[0-3])(?!\d))?|[-+]0*(?:\d|1\d|2[0-3])(?!\d)|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/
+const ZONE_NAME =
+  /^(?:ChST|MeST|GMT(?:[-+]0*(?:\d|1\d|2[0-3])(?!\d))?|[-+]0*(?:\d|1\d|2[0-3])(?!\d)|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/
 
 const zoneName: ElementReader = (text, draft) => {
   if (text.startsWith('UTC')) {
@@ -157,9 +173,21 @@ const zoneName: ElementReader = (text, draft) => {
 
 const READERS: ReadonlyMap<string, ElementReader> = new Map([
   ['January', name(MONTHS, setMonth)],
-  ['Jan', name(MONTHS.map((month) => month.slice(0, 3)), setMonth)],
+  [
+    'Jan',
+    name(
+      MONTHS.map((month) => month.slice(0, 3)),
+      setMonth,
+    ),
+  ],
   ['Monday', name(WEEKDAYS, ignore)],
-  ['Mon', name(WEEKDAYS.map((day) => day.slice(0, 3)), ignore)],
+  [
+    'Mon',
+    name(
+      WEEKDAYS.map((day) => day.slice(0, 3)),
+      ignore,
+    ),
+  ],
   ['MST', zoneName],
   ['2006', longYear],
   ['06', shortYear],

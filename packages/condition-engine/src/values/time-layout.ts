@@ -19,8 +19,18 @@ export function parseTime(layout: string, text: string): GoTime | undefined {
   if (layout.length > LIMITS.timeLength || text.length > LIMITS.timeLength) return undefined
   const elements = [...layout.matchAll(ELEMENT)]
   const draft: TimeDraft = {
-    year: 0, month: undefined, day: undefined, yearDay: undefined, hour: 0, minute: 0, second: 0, nanosecond: 0,
-    half: undefined, utc: false, offsetSeconds: undefined, zoneName: '',
+    year: 0,
+    month: undefined,
+    day: undefined,
+    yearDay: undefined,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    nanosecond: 0,
+    half: undefined,
+    utc: false,
+    offsetSeconds: undefined,
+    zoneName: '',
   }
   let rest: string | undefined = text
   let end = 0
@@ -46,14 +56,26 @@ function skipLiteral(text: string, literal: string): string | undefined {
 }
 
 function finish(draft: TimeDraft): GoTime | undefined {
-  const date = draft.yearDay === undefined ? { month: draft.month ?? 1, day: draft.day ?? 1 } : dateOfYearDay(draft.year, draft.yearDay)
+  const date =
+    draft.yearDay === undefined
+      ? { month: draft.month ?? 1, day: draft.day ?? 1 }
+      : dateOfYearDay(draft.year, draft.yearDay)
   if (date === undefined) return undefined
-  if (draft.yearDay !== undefined && ((draft.month ?? date.month) !== date.month || (draft.day ?? date.day) !== date.day)) return undefined
+  if (
+    draft.yearDay !== undefined &&
+    ((draft.month ?? date.month) !== date.month || (draft.day ?? date.day) !== date.day)
+  )
+    return undefined
   if (date.day < 1 || date.day > daysIn(draft.year, date.month)) return undefined
   const { year, minute, second: seconds } = draft
-  const time = goTime({ year, ...date, hour: hourOf(draft), minute, second: seconds }, draft.nanosecond, numericOffset(draft))
+  const time = goTime(
+    { year, ...date, hour: hourOf(draft), minute, second: seconds },
+    draft.nanosecond,
+    numericOffset(draft),
+  )
   // `GMT+3` is a name to Go: it changes the zone the time is shown in, not what time it is.
-  const named = !draft.utc && draft.offsetSeconds === undefined && draft.zoneName.length > 3 && draft.zoneName.startsWith('GMT')
+  const named =
+    !draft.utc && draft.offsetSeconds === undefined && draft.zoneName.length > 3 && draft.zoneName.startsWith('GMT')
   return named ? { nanoseconds: time.nanoseconds, offsetSeconds: Number(draft.zoneName.slice(3)) * 3600 } : time
 }
 

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseRfc3339, parseTime } from './time-layout.ts'
-import { addDuration, clockFields, formatRfc3339, goTimeOfDate, goTimeOfUnix, inUtc, subtractTimes, truncateTime, type GoTime } from './time.ts'
+import {
+  addDuration,
+  clockFields,
+  formatRfc3339,
+  goTimeOfDate,
+  goTimeOfUnix,
+  inUtc,
+  subtractTimes,
+  truncateTime,
+  type GoTime,
+} from './time.ts'
 
 const HOUR = 3_600_000_000_000n
 
@@ -12,12 +22,17 @@ function time(text: string): GoTime {
 }
 
 test('agrees with Date on every second it can name', () => {
-  fc.assert(fc.property(fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }), (date) => {
-    const text = `${date.toISOString().slice(0, 19)}Z`
-    expect(formatRfc3339(time(text))).toBe(text)
-    expect(time(text).nanoseconds).toBe(BigInt(Date.parse(text)) * 1_000_000n)
-    expect(clockFields(goTimeOfDate(date)).weekday).toBe(date.getUTCDay())
-  }))
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
+      (date) => {
+        const text = `${date.toISOString().slice(0, 19)}Z`
+        expect(formatRfc3339(time(text))).toBe(text)
+        expect(time(text).nanoseconds).toBe(BigInt(Date.parse(text)) * 1_000_000n)
+        expect(clockFields(goTimeOfDate(date)).weekday).toBe(date.getUTCDay())
+      },
+    ),
+  )
 })
 
 test.each([
@@ -31,10 +46,19 @@ test.each([
   expect(formatRfc3339(time(text))).toBe(printed)
 })
 
-test.each(['', '2023-02-29T00:00:00Z', '2023-13-01T00:00:00Z', '2023-01-15T24:00:00Z', '2023-01-15T10:00:60Z', '2023-01-15 10:00:00Z', '2023-01-15T10:00:00', '2023-01-15T10:00:00Z ', '2023-1-15T10:00:00Z'])(
-  '%j is no RFC 3339 time', (text) => {
-    expect(parseRfc3339(text)).toBeUndefined()
-  })
+test.each([
+  '',
+  '2023-02-29T00:00:00Z',
+  '2023-13-01T00:00:00Z',
+  '2023-01-15T24:00:00Z',
+  '2023-01-15T10:00:60Z',
+  '2023-01-15 10:00:00Z',
+  '2023-01-15T10:00:00',
+  '2023-01-15T10:00:00Z ',
+  '2023-1-15T10:00:00Z',
+])('%j is no RFC 3339 time', (text) => {
+  expect(parseRfc3339(text)).toBeUndefined()
+})
 
 test.each([
   ['Jan 2, 2006 at 3:04pm (MST)', 'feb 3, 2013 at 7:54pm (PST)', '2013-02-03T19:54:00Z'],

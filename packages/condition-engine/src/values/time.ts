@@ -68,7 +68,13 @@ export function clockFields(time: GoTime): ClockFields {
   const days = floorDivide(local, DAY_SECONDS)
   const seconds = Number(local - days * DAY_SECONDS)
   const weekday = Number((((days + 4n) % 7n) + 7n) % 7n)
-  return { ...dateOfDays(days), hour: Math.trunc(seconds / 3600), minute: Math.trunc(seconds / 60) % 60, second: seconds % 60, weekday }
+  return {
+    ...dateOfDays(days),
+    hour: Math.trunc(seconds / 3600),
+    minute: Math.trunc(seconds / 60) % 60,
+    second: seconds % 60,
+    weekday,
+  }
 }
 
 /** RFC 3339 with whole seconds, `Z` for an offset of zero. */
@@ -98,16 +104,24 @@ function daysSinceEpoch(year: number, month: number, day: number): bigint {
   const era = Math.floor(shifted / 400)
   const yearOfEra = shifted - era * 400
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
-  return BigInt(era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468)
+  return BigInt(
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468,
+  )
 }
 
 function dateOfDays(days: bigint): Pick<ClockFields, 'year' | 'month' | 'day'> {
   const shifted = days + 719_468n
   const era = floorDivide(shifted, 146_097n)
   const dayOfEra = Number(shifted - era * 146_097n)
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365)
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const march = Math.floor((5 * dayOfYear + 2) / 153)
   const month = march < 10 ? march + 3 : march - 9
-  return { year: Number(era) * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * march + 2) / 5) + 1 }
+  return {
+    year: Number(era) * 400 + yearOfEra + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * march + 2) / 5) + 1,
+  }
 }

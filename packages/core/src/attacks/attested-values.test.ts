@@ -6,14 +6,32 @@ import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
 /** Signed statements whose values are made to satisfy conditions, or to slip past them. */
 const attacked = attackedWorld()
 const SCAN = 'https://example.com/scan'
-const pod = { ...podOf('registry.test/app:1'), metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } } }
+const pod = {
+  ...podOf('registry.test/app:1'),
+  metadata: { name: 'app', namespace: 'default', labels: { tier: 'prod' } },
+}
 
-function policies({ conditions, deny }: { readonly conditions?: readonly object[]; readonly deny?: object }): readonly Policy[] {
-  return policyOf([{
-    imageReferences: ['registry.test/*'],
-    attestations: [{ name: 'scan', type: SCAN, attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }], ...(conditions && { conditions }) }],
-    ...(deny && { validate: { message: 'denied', deny: { conditions: { any: [deny] } } } }),
-  }])
+function policies({
+  conditions,
+  deny,
+}: {
+  readonly conditions?: readonly object[]
+  readonly deny?: object
+}): readonly Policy[] {
+  return policyOf([
+    {
+      imageReferences: ['registry.test/*'],
+      attestations: [
+        {
+          name: 'scan',
+          type: SCAN,
+          attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }],
+          ...(conditions && { conditions }),
+        },
+      ],
+      ...(deny && { validate: { message: 'denied', deny: { conditions: { any: [deny] } } } }),
+    },
+  ])
 }
 
 async function admits(predicate: unknown, rules: Parameters<typeof policies>[0]): Promise<boolean> {
@@ -23,22 +41,38 @@ async function admits(predicate: unknown, rules: Parameters<typeof policies>[0])
   return verdict.admitted
 }
 
-const allOf = (key: string, operator: string, value: unknown): { conditions: object[] } => ({ conditions: [{ all: [{ key, operator, value }] }] })
+const allOf = (key: string, operator: string, value: unknown): { conditions: object[] } => ({
+  conditions: [{ all: [{ key, operator, value }] }],
+})
 
 describe('an attested wildcard or range is no pattern', () => {
   const allowed = ['https://ci.test/release', 'https://ci.test/nightly']
   test.each(['AnyIn', 'AllIn', 'In'])('%s', async (operator) => {
     expect(await admits({ id: allowed[0] }, allOf('{{ id }}', operator, allowed))).toBe(true)
-    for (const id of ['*', '?*', 'https://ci.test/*', 'https://ci.test/releas?', ['*'], ['*', allowed[0]], '["*"]', 'https://ci.test/release,https://evil.test']) {
-      expect(await admits({ id }, allOf('{{ id }}', operator, allowed)), JSON.stringify(id)).toBe(operator === 'AnyIn' && Array.isArray(id) && id.length === 2)
+    for (const id of [
+      '*',
+      '?*',
+      'https://ci.test/*',
+      'https://ci.test/releas?',
+      ['*'],
+      ['*', allowed[0]],
+      '["*"]',
+      'https://ci.test/release,https://evil.test',
+    ]) {
+      expect(await admits({ id }, allOf('{{ id }}', operator, allowed)), JSON.stringify(id)).toBe(
+        operator === 'AnyIn' && Array.isArray(id) && id.length === 2,
+      )
     }
   })
 
-  test.each(['NotIn', 'AnyNotIn', 'AllNotIn'])('nor does %s overlook one: what could match is in the list', async (operator) => {
-    expect(await admits({ id: 'good' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(true)
-    expect(await admits({ id: 'bad' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
-    expect(await admits({ id: 'b*' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
-  })
+  test.each(['NotIn', 'AnyNotIn', 'AllNotIn'])(
+    'nor does %s overlook one: what could match is in the list',
+    async (operator) => {
+      expect(await admits({ id: 'good' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(true)
+      expect(await admits({ id: 'bad' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
+      expect(await admits({ id: 'b*' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
+    },
+  )
 
   test('a range in the data stays text', async () => {
     expect(await admits({ score: 50 }, allOf('{{ score }}', 'AnyIn', '1-99'))).toBe(true)
@@ -65,19 +99,30 @@ describe('deny, where the attested value is of a type nobody meant', () => {
   test('GreaterThan', async () => {
     const deny = { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 }
     expect(await admits({ critical: 0 }, { deny })).toBe(true)
-    for (const critical of [9, '9', '9 ', 'NaN', 'many', true, { a: 1 }, [9], null, '1m', '1Ki', '']) expect(await admits({ critical }, { deny }), JSON.stringify(critical)).toBe(false)
+    for (const critical of [9, '9', '9 ', 'NaN', 'many', true, { a: 1 }, [9], null, '1m', '1Ki', ''])
+      expect(await admits({ critical }, { deny }), JSON.stringify(critical)).toBe(false)
   })
 
   test('a number that no double holds', async () => {
     const huge = '9'.repeat(400)
-    expect(await admits({ critical: huge }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
-    expect(await admits({ critical: '9e400' }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
+    expect(
+      await admits({ critical: huge }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } }),
+    ).toBe(false)
+    expect(
+      await admits({ critical: '9e400' }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } }),
+    ).toBe(false)
   })
 
   test('durations are no numbers of another unit', async () => {
-    expect(await admits({ age: '1m' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: 59 } })).toBe(false)
-    expect(await admits({ age: '90s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } })).toBe(false)
-    expect(await admits({ age: '30s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } })).toBe(true)
+    expect(await admits({ age: '1m' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: 59 } })).toBe(
+      false,
+    )
+    expect(
+      await admits({ age: '90s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } }),
+    ).toBe(false)
+    expect(
+      await admits({ age: '30s' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: '1m' } }),
+    ).toBe(true)
   })
 })
 
@@ -91,29 +136,50 @@ describe('what is absent is not fine', () => {
     ['a variable in the value', { critical: 0 }, allOf('{{ critical }}', 'Equals', '{{ nothing }}')],
     ['an empty any', { critical: 0 }, { conditions: [{ any: [] }] }],
   ])('%s', async (_, predicate, rules) => {
-    expect(await admits({ critical: 0, findings: [] }, { conditions: [{ all: [{ key: '{{ critical }}', operator: 'Equals', value: 0 }, { key: '{{ length(findings) }}', operator: 'Equals', value: 0 }] }] })).toBe(true)
+    expect(
+      await admits(
+        { critical: 0, findings: [] },
+        {
+          conditions: [
+            {
+              all: [
+                { key: '{{ critical }}', operator: 'Equals', value: 0 },
+                { key: '{{ length(findings) }}', operator: 'Equals', value: 0 },
+              ],
+            },
+          ],
+        },
+      ),
+    ).toBe(true)
     expect(await admits(predicate, rules)).toBe(false)
   })
 
   test.each(['equals', 'EQUALS', 'NoSuchOperator', '', 'constructor'])('the operator %j is none', (operator) => {
-    expect(() => policies(allOf('{{ critical }}', operator, 0))).toThrow(expect.objectContaining({ name: 'PolicyError' }))
+    expect(() => policies(allOf('{{ critical }}', operator, 0))).toThrow(
+      expect.objectContaining({ name: 'PolicyError' }),
+    )
   })
 })
 
 describe('a predicate', () => {
   test.each<[string, object, string, unknown]>([
-    ['request', { request: { object: { metadata: { labels: { tier: 'dev' } } } } }, '{{ request.object.metadata.labels.tier }}', 'dev'],
+    [
+      'request',
+      { request: { object: { metadata: { labels: { tier: 'dev' } } } } },
+      '{{ request.object.metadata.labels.tier }}',
+      'dev',
+    ],
     ['images', { images: { containers: { c0: { tag: 'trusted' } } } }, '{{ images.containers.c0.tag }}', 'trusted'],
     ['image', { image: { tag: 'trusted' } }, '{{ image.tag }}', 'trusted'],
     ['serviceAccountName', { serviceAccountName: 'admin' }, '{{ serviceAccountName }}', 'admin'],
-    ['the attestation\'s own name', { scan: { clean: true }, clean: false }, '{{ scan.clean }}', true],
+    ["the attestation's own name", { scan: { clean: true }, clean: false }, '{{ scan.clean }}', true],
   ])('does not stand for %s', async (_, predicate, key, value) => {
     expect(await admits({ plain: 1 }, allOf('{{ plain }}', 'Equals', 1))).toBe(true)
     expect(await admits(predicate, allOf(key, 'Equals', value))).toBe(false)
   })
 
   test('is there under the name of its attestation, so that nothing stands in for it', async () => {
-    const rules = allOf("{{ scan.critical || `0` }}", 'Equals', 0)
+    const rules = allOf('{{ scan.critical || `0` }}', 'Equals', 0)
     expect(await admits({ critical: 0 }, rules)).toBe(true)
     expect(await admits({ critical: 9 }, rules)).toBe(false)
     expect(await admits({ critical: 9, scan: { critical: 0 } }, rules)).toBe(false)
@@ -121,36 +187,68 @@ describe('a predicate', () => {
   })
 
   test('does not stand for the element of a loop, outside of which nothing may name one', () => {
-    expect(() => policies(allOf('{{ element.image }}', 'Equals', 'x'))).toThrow(expect.objectContaining({ name: 'PolicyError' }))
+    expect(() => policies(allOf('{{ element.image }}', 'Equals', 'x'))).toThrow(
+      expect.objectContaining({ name: 'PolicyError' }),
+    )
   })
 
-  test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty'])('with a member %s changes nothing', async (name) => {
-    const predicate: unknown = JSON.parse(`{${JSON.stringify(name)}:{"verified":true,"count":0},"clean":true}`)
-    expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true))).toBe(true)
-    expect(await admits(predicate, allOf('{{ verified }}', 'Equals', true))).toBe(false)
-    expect(Object.hasOwn(Object.prototype, 'verified') || Object.hasOwn(Object.prototype, 'count')).toBe(false)
-  })
+  test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty'])(
+    'with a member %s changes nothing',
+    async (name) => {
+      const predicate: unknown = JSON.parse(`{${JSON.stringify(name)}:{"verified":true,"count":0},"clean":true}`)
+      expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true))).toBe(true)
+      expect(await admits(predicate, allOf('{{ verified }}', 'Equals', true))).toBe(false)
+      expect(Object.hasOwn(Object.prototype, 'verified') || Object.hasOwn(Object.prototype, 'count')).toBe(false)
+    },
+  )
 
   test.each([
-    '\'] || process.exit() || [\'', '{{ request.object.metadata.labels.tier }}', '${process.exit()}', '`{}`', '{{ random(\'[a-z]{9}\') }}',
-    'constructor.constructor(\'return process\')()', '@root().x', '$(this)',
+    "'] || process.exit() || ['",
+    '{{ request.object.metadata.labels.tier }}',
+    '${process.exit()}',
+    '`{}`',
+    "{{ random('[a-z]{9}') }}",
+    "constructor.constructor('return process')()",
+    '@root().x',
+    '$(this)',
   ])('%s is text wherever it is put', async (text) => {
-    expect(await admits({ text }, { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: '{{ text }}' }] }] })).toBe(true)
-    expect(await admits({ text }, { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: 'prod' }] }] })).toBe(false)
-    expect(await admits({ text, known: { a: 1 } }, { conditions: [{ all: [{ key: '{{ known."{{ text }}" }}', operator: 'Equals', value: 1 }] }] })).toBe(false)
+    expect(
+      await admits(
+        { text },
+        { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: '{{ text }}' }] }] },
+      ),
+    ).toBe(true)
+    expect(
+      await admits({ text }, { conditions: [{ all: [{ key: '{{ text }}', operator: 'Equals', value: 'prod' }] }] }),
+    ).toBe(false)
+    expect(
+      await admits(
+        { text, known: { a: 1 } },
+        { conditions: [{ all: [{ key: '{{ known."{{ text }}" }}', operator: 'Equals', value: 1 }] }] },
+      ),
+    ).toBe(false)
   })
 
-  test.each(['constructor(@)', 'toString(@)', '__proto__(@)', 'eval(\'1\')'])('the function %s is none', async (expression) => {
-    const judged = async (): Promise<boolean> => admits({ clean: true }, allOf(`{{ ${expression} }}`, 'Equals', 1))
-    expect(await judged().catch((error: unknown) => (error as Error).name)).not.toBe(true)
-  })
+  test.each(['constructor(@)', 'toString(@)', '__proto__(@)', "eval('1')"])(
+    'the function %s is none',
+    async (expression) => {
+      const judged = async (): Promise<boolean> => admits({ clean: true }, allOf(`{{ ${expression} }}`, 'Equals', 1))
+      expect(await judged().catch((error: unknown) => (error as Error).name)).not.toBe(true)
+    },
+  )
 
   test('has no methods', async () => {
-    expect(await admits({ thing: { toJSON: 'x', toString: 'y' } }, allOf('{{ to_string(thing) }}', 'Equals', '{"toJSON":"x","toString":"y"}'))).toBe(true)
+    expect(
+      await admits(
+        { thing: { toJSON: 'x', toString: 'y' } },
+        allOf('{{ to_string(thing) }}', 'Equals', '{"toJSON":"x","toString":"y"}'),
+      ),
+    ).toBe(true)
   })
 
   test('that is text or a list is no statement', async () => {
-    for (const predicate of ['clean', ['clean'], 1, null]) expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true)), JSON.stringify(predicate)).toBe(false)
+    for (const predicate of ['clean', ['clean'], 1, null])
+      expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true)), JSON.stringify(predicate)).toBe(false)
   })
 })
 
@@ -159,29 +257,66 @@ describe('an attestation by the name of another', () => {
   const entry = (attestations: readonly (readonly [name: string, type: string, condition?: object])[]): object => ({
     imageReferences: ['registry.test/*'],
     attestations: attestations.map(([name, type, condition]) => ({
-      name, type, attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }], ...(condition && { conditions: [{ all: [condition] }] }),
+      name,
+      type,
+      attestors: [{ entries: [keyAttestor(attacked.world.key('release'))] }],
+      ...(condition && { conditions: [{ all: [condition] }] }),
     })),
   })
   const clean = { key: '{{ scan.critical || `0` }}', operator: 'Equals', value: 0 }
-  const judge = async (entries: readonly object[], critical: number, sbom: object = {}): Promise<{ readonly admitted: boolean; readonly rows: unknown }> => {
+  const judge = async (
+    entries: readonly object[],
+    critical: number,
+    sbom: object = {},
+  ): Promise<{ readonly admitted: boolean; readonly rows: unknown }> => {
     const key = attacked.world.key('release')
-    attacked.world.image('registry.test/app:1').unsigned().attestedBy(key, SCAN, { critical }).attestedBy(key, SBOM, sbom)
+    attacked.world
+      .image('registry.test/app:1')
+      .unsigned()
+      .attestedBy(key, SCAN, { critical })
+      .attestedBy(key, SBOM, sbom)
     const { admitted, rules } = await attacked.judge(policyOf(entries), pod)
     return { admitted, rows: rules.flatMap(({ reasons }) => reasons.flatMap(({ stricter }) => stricter ?? [])) }
   }
 
   test('sees what was verified before it in its entry', async () => {
-    const entries = [entry([['scan', SCAN], ['sbom', SBOM, clean]])]
+    const entries = [
+      entry([
+        ['scan', SCAN],
+        ['sbom', SBOM, clean],
+      ]),
+    ]
     expect((await judge(entries, 0)).admitted).toBe(true)
     expect((await judge(entries, 9)).admitted).toBe(false)
   })
 
   test.each<[string, () => object[], object]>([
     ['of another entry', () => [entry([['scan', SCAN]]), entry([['sbom', SBOM, clean]])], {}],
-    ['that comes later', () => [entry([['sbom', SBOM, clean], ['scan', SCAN]])], {}],
-    ['that its own statement claims', () => [entry([['scan', SCAN], ['sbom', SBOM, clean]])], { scan: { critical: 0 } }],
+    [
+      'that comes later',
+      () => [
+        entry([
+          ['sbom', SBOM, clean],
+          ['scan', SCAN],
+        ]),
+      ],
+      {},
+    ],
+    [
+      'that its own statement claims',
+      () => [
+        entry([
+          ['scan', SCAN],
+          ['sbom', SBOM, clean],
+        ]),
+      ],
+      { scan: { critical: 0 } },
+    ],
   ])('sees nothing %s, and nothing stands in for it', async (_, entries, sbom) => {
-    expect(await judge(entries(), 0, sbom)).toEqual({ admitted: false, rows: expect.arrayContaining(['S16']) as unknown })
+    expect(await judge(entries(), 0, sbom)).toEqual({
+      admitted: false,
+      rows: expect.arrayContaining(['S16']) as unknown,
+    })
   })
 
   test.each(['request', 'images', 'lookup'])('may not take the name %s', async (name) => {
@@ -195,9 +330,19 @@ describe('an attestation by the name of another', () => {
 })
 
 test.each([
-  ['what is escaped, which Kyverno evaluates after all', [{ all: [{ key: '\\{{ request.operation }}', operator: 'NotEquals', value: 'CREATE' }] }], 'S17'],
+  [
+    'what is escaped, which Kyverno evaluates after all',
+    [{ all: [{ key: '\\{{ request.operation }}', operator: 'NotEquals', value: 'CREATE' }] }],
+    'S17',
+  ],
   ['what asks for nothing', [{}], 'cnd-empty'],
 ])('%s never holds of a statement', async (_, conditions, stricter) => {
-  attacked.world.image('registry.test/app:1').unsigned().attestedBy(attacked.world.key('release'), SCAN, { clean: true })
-  expect(await attacked.judge(policies({ conditions }), pod)).toMatchObject({ admitted: false, rules: [{ reasons: [{ code: 'ATTESTOR_CONDITION_FAILED', stricter }] }] })
+  attacked.world
+    .image('registry.test/app:1')
+    .unsigned()
+    .attestedBy(attacked.world.key('release'), SCAN, { clean: true })
+  expect(await attacked.judge(policies({ conditions }), pod)).toMatchObject({
+    admitted: false,
+    rules: [{ reasons: [{ code: 'ATTESTOR_CONDITION_FAILED', stricter }] }],
+  })
 })

@@ -25,21 +25,37 @@ async function admits(entry: object): Promise<boolean | string> {
 }
 
 function problems(entry: object): readonly string[] {
-  return createImageVerifier({ policies: policyOf([{ imageReferences: ['registry.test/*'], ...entry }]), trust: attacked.world.trust }).problems.map(({ code }) => code)
+  return createImageVerifier({
+    policies: policyOf([{ imageReferences: ['registry.test/*'], ...entry }]),
+    trust: attacked.world.trust,
+  }).problems.map(({ code }) => code)
 }
 
-const attestedBy = (attestors?: object, type = 'Cosign'): object => ({ type, attestations: [{ type: SCAN, ...(attestors === undefined ? {} : { attestors }) }] })
+const attestedBy = (attestors?: object, type = 'Cosign'): object => ({
+  type,
+  attestations: [{ type: SCAN, ...(attestors === undefined ? {} : { attestors }) }],
+})
 
 describe('an attestation without attestors', () => {
   test('control: with the identity that signed', async () => {
     attacked.world.image('registry.test/app:1').attestedKeylessly(IDENTITY, { type: SCAN, predicate: {} })
-    expect(await admits(attestedBy([{ entries: [{ keyless: { ...IDENTITY, rekor: { url: 'https://rekor.sigstore.dev' } } }] }]))).toBe(true)
+    expect(
+      await admits(
+        attestedBy([{ entries: [{ keyless: { ...IDENTITY, rekor: { url: 'https://rekor.sigstore.dev' } } }] }]),
+      ),
+    ).toBe(true)
   })
 
-  test.each<[string, string]>([['Cosign', 'a certificate of anybody'], ['SigstoreBundle', 'a bundle of anybody'], ['Notary', 'a document of anybody']])('of type %s is not satisfied by %s', async (type) => {
+  test.each<[string, string]>([
+    ['Cosign', 'a certificate of anybody'],
+    ['SigstoreBundle', 'a bundle of anybody'],
+    ['Notary', 'a document of anybody'],
+  ])('of type %s is not satisfied by %s', async (type) => {
     const { world } = attacked
     const stranger = { subject: 'evil@example.com', issuer: IDENTITY.issuer }
-    world.image('registry.test/app:1').attestedKeylessly(stranger, { type: SCAN, predicate: {} })
+    world
+      .image('registry.test/app:1')
+      .attestedKeylessly(stranger, { type: SCAN, predicate: {} })
       .bundledKeylessly(stranger, { content: { type: SCAN, predicate: {} } })
       .notaryAttestedBy(world.certificateAuthority('strangers').issue('stranger'), SCAN, {})
     for (const none of [undefined, [], [{ entries: [] }]]) {
@@ -50,20 +66,34 @@ describe('an attestation without attestors', () => {
 })
 
 describe('a keyless attestor', () => {
-  const keyless = (fields: object): object => ({ attestors: [{ entries: [{ keyless: { rekor: { url: 'https://rekor.sigstore.dev' }, ...fields } }] }] })
+  const keyless = (fields: object): object => ({
+    attestors: [{ entries: [{ keyless: { rekor: { url: 'https://rekor.sigstore.dev' }, ...fields } }] }],
+  })
 
   test.each<[string, object, boolean | string]>([
     ['names subject and issuer', IDENTITY, true],
-    ['names them as patterns', { subjectRegExp: '^dev@example\\.com$', issuerRegExp: '^https://accounts\\.example\\.com$' }, true],
+    [
+      'names them as patterns',
+      { subjectRegExp: '^dev@example\\.com$', issuerRegExp: '^https://accounts\\.example\\.com$' },
+      true,
+    ],
     ['names anybody, in so many words', { subject: '*', issuer: IDENTITY.issuer }, true],
     ['names another subject', { ...IDENTITY, subject: 'other@example.com' }, false],
     ['names another issuer', { ...IDENTITY, issuer: 'https://other.example.com' }, false],
     ['has a subject that fits and a pattern that does not', { ...IDENTITY, subjectRegExp: '^nobody$' }, false],
-    ['has a pattern that fits and a subject that does not', { ...IDENTITY, subject: 'other@example.com', subjectRegExp: '.*' }, false],
+    [
+      'has a pattern that fits and a subject that does not',
+      { ...IDENTITY, subject: 'other@example.com', subjectRegExp: '.*' },
+      false,
+    ],
     ['has an issuer that fits and a pattern that does not', { ...IDENTITY, issuerRegExp: '^nobody$' }, false],
     ['has a pattern that is none', { ...IDENTITY, subjectRegExp: '(' }, false],
     ['has a pattern of JavaScript', { ...IDENTITY, subjectRegExp: '(?=dev)' }, false],
-    ['asks for an extension that says otherwise', { ...IDENTITY, additionalExtensions: { githubWorkflowRef: 'refs/heads/main' } }, false],
+    [
+      'asks for an extension that says otherwise',
+      { ...IDENTITY, additionalExtensions: { githubWorkflowRef: 'refs/heads/main' } },
+      false,
+    ],
     ['asks for an extension that there is not', { ...IDENTITY, additionalExtensions: { constructor: 'x' } }, false],
     ['names nobody', {}, false],
     ['names empty texts', { subject: '', issuer: '' }, false],
@@ -74,13 +104,19 @@ describe('a keyless attestor', () => {
     expect(admitted === 'refused' ? false : admitted).toBe(expected)
   })
 
-  test.each([[{}], [{ subject: '', issuer: '' }], [{ ...IDENTITY, subjectRegExp: '(' }], [{ ...IDENTITY, additionalExtensions: { constructor: 'x' } }]])('%j is listed as a problem', (fields) => {
+  test.each([
+    [{}],
+    [{ subject: '', issuer: '' }],
+    [{ ...IDENTITY, subjectRegExp: '(' }],
+    [{ ...IDENTITY, additionalExtensions: { constructor: 'x' } }],
+  ])('%j is listed as a problem', (fields) => {
     expect(problems(keyless(fields))).not.toEqual([])
   })
 })
 
 describe('a count', () => {
-  const text = (count: string, entries: string): string => `{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"counted"},"spec":{"validationFailureAction":"Enforce","background":false,"rules":[{"name":"check","match":{"any":[{"resources":{"kinds":["Pod"]}}]},"verifyImages":[{"imageReferences":["registry.test/*"],"attestors":[{${count === '' ? '' : `"count":${count},`}"entries":${entries}}]}]}]}}`
+  const text = (count: string, entries: string): string =>
+    `{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"counted"},"spec":{"validationFailureAction":"Enforce","background":false,"rules":[{"name":"check","match":{"any":[{"resources":{"kinds":["Pod"]}}]},"verifyImages":[{"imageReferences":["registry.test/*"],"attestors":[{${count === '' ? '' : `"count":${count},`}"entries":${entries}}]}]}]}}`
   const admit = async (count: string, entries: string): Promise<boolean | string> => {
     try {
       return (await attacked.judge(parsePolicies(text(count, entries)), pod)).admitted
@@ -89,9 +125,24 @@ describe('a count', () => {
       return 'refused'
     }
   }
-  const both = (): string => JSON.stringify([keyAttestor(attacked.world.key('one')), keyAttestor(attacked.world.key('two'))])
+  const both = (): string =>
+    JSON.stringify([keyAttestor(attacked.world.key('one')), keyAttestor(attacked.world.key('two'))])
 
-  test.each<[string, boolean | string]>([['1', true], ['', false], ['2', false], ['0', 'refused'], ['-1', 'refused'], ['1.5', 'refused'], ['"1"', 'refused'], ['99', false], ['1e0', true], ['9007199254740993', false], ['null', false], ['[]', 'refused'], ['true', 'refused']])('of %s, with one signature of two', async (count, expected) => {
+  test.each<[string, boolean | string]>([
+    ['1', true],
+    ['', false],
+    ['2', false],
+    ['0', 'refused'],
+    ['-1', 'refused'],
+    ['1.5', 'refused'],
+    ['"1"', 'refused'],
+    ['99', false],
+    ['1e0', true],
+    ['9007199254740993', false],
+    ['null', false],
+    ['[]', 'refused'],
+    ['true', 'refused'],
+  ])('of %s, with one signature of two', async (count, expected) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
     const admitted = await admit(count, both())
     if (expected === true) expect(admitted).toBe(true)
@@ -103,10 +154,13 @@ describe('a count', () => {
     expect([false, 'refused']).toContain(await admit(count, both()))
   })
 
-  test.each(['[]', '[{}]', '[null]', 'null', '{}', '[{"keys":{}}]', '[{"keys":{"publicKeys":""}}]'])('over the entries %s never holds', async (entries) => {
-    attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
-    for (const count of ['', '1', '0']) expect([false, 'refused']).toContain(await admit(count, entries))
-  })
+  test.each(['[]', '[{}]', '[null]', 'null', '{}', '[{"keys":{}}]', '[{"keys":{"publicKeys":""}}]'])(
+    'over the entries %s never holds',
+    async (entries) => {
+      attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
+      for (const count of ['', '1', '0']) expect([false, 'refused']).toContain(await admit(count, entries))
+    },
+  )
 
   test('of two is not met by one key in two forms', async () => {
     const { world } = attacked
@@ -114,7 +168,9 @@ describe('a count', () => {
     const rewrapped = `-----BEGIN PUBLIC KEY-----\n${one.publicKey.replace(/-----[^-]+-----/g, '').replace(/\s/g, '')}\n-----END PUBLIC KEY-----\n`
     world.image('registry.test/app:1').signedBy(one).signedBy(one)
     expect(await admit('2', JSON.stringify([keyAttestor(one), keyAttestor({ publicKey: rewrapped })]))).not.toBe(true)
-    expect(await admit('', JSON.stringify([keyAttestor({ publicKey: `${one.publicKey}\n${one.publicKey}` })]))).not.toBe(true)
+    expect(
+      await admit('', JSON.stringify([keyAttestor({ publicKey: `${one.publicKey}\n${one.publicKey}` })])),
+    ).not.toBe(true)
     world.image('registry.test/app:1').unsigned().signedBy(one).signedBy(world.key('two'))
     expect(await admit('2', both())).toBe(true)
   })
@@ -127,7 +183,11 @@ describe('attestors in attestors', () => {
     return { attestors: [{ entries: [entry] }] }
   }
 
-  test.each<[number, boolean]>([[1, true], [5, true], [50, false]])('%i deep', async (levels, expected) => {
+  test.each<[number, boolean]>([
+    [1, true],
+    [5, true],
+    [50, false],
+  ])('%i deep', async (levels, expected) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
     const admitted = await admits(nested(levels))
     expect(admitted === true).toBe(expected)
@@ -137,6 +197,8 @@ describe('attestors in attestors', () => {
 
   test('of two kinds at once are refused', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
-    expect(await admits({ attestors: [{ entries: [{ ...keyAttestor(attacked.world.key('one')), keyless: IDENTITY }] }] })).toBe('refused')
+    expect(
+      await admits({ attestors: [{ entries: [{ ...keyAttestor(attacked.world.key('one')), keyless: IDENTITY }] }] }),
+    ).toBe('refused')
   })
 })

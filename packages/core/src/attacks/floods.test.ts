@@ -19,15 +19,28 @@ async function within(milliseconds: number, work: () => Promise<ResourceVerdict>
 }
 
 const count = (part: string): number => attacked.asked().filter((line) => line.includes(part)).length
-const strange = (n: number): Descriptor => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', digest: `sha256:${n.toString(16).padStart(64, '0')}`, size: 500 })
+const strange = (n: number): Descriptor => ({
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  digest: `sha256:${n.toString(16).padStart(64, '0')}`,
+  size: 500,
+})
 
 describe('many referrers', () => {
   function bundled(): { readonly good: readonly object[]; readonly image: TestImage } {
     const { world } = attacked
     const image = world.image('registry.test/app:1').bundledBy(world.key('release'))
-    return { image, good: (JSON.parse(Buffer.from(world.registry.repository('app').referrers(image.digest).body).toString()) as { manifests: object[] }).manifests }
+    return {
+      image,
+      good: (
+        JSON.parse(Buffer.from(world.registry.repository('app').referrers(image.digest).body).toString()) as {
+          manifests: object[]
+        }
+      ).manifests,
+    }
   }
-  const policies = (): ReturnType<typeof policyOf> => policyOf([signedBy([attacked.world.key('release')], { type: 'SigstoreBundle' })])
+  const policies = (): ReturnType<typeof policyOf> =>
+    policyOf([signedBy([attacked.world.key('release')], { type: 'SigstoreBundle' })])
   const others = Array.from({ length: 9_999 }, (_, i) => strange(i))
 
   // As upstream: more than fifty are not looked at, wherever the good one stands.
@@ -40,7 +53,13 @@ describe('many referrers', () => {
   ])('%s', async (_, list, admitted) => {
     const { good } = bundled()
     const manifests = list(good)
-    attacked.fault = ({ path }) => (path.includes('/referrers/') ? { body: JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }), headers: { 'Content-Type': INDEX } } : undefined)
+    attacked.fault = ({ path }) =>
+      path.includes('/referrers/')
+        ? {
+            body: JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }),
+            headers: { 'Content-Type': INDEX },
+          }
+        : undefined
     const verdict = await within(4_000, () => attacked.judge(policies(), podOf('registry.test/app:1')))
     expect(verdict.admitted).toBe(admitted)
     expect(verdict.requests.total).toBeLessThanOrEqual(55)
@@ -49,9 +68,13 @@ describe('many referrers', () => {
   test('in pages of one each end at a bound of pages', async () => {
     bundled()
     let page = 0
-    attacked.fault = ({ path }) => (path.includes('/referrers/')
-      ? { body: JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [strange(++page)] }), headers: { 'Content-Type': INDEX, Link: `<${path.split('?')[0] ?? ''}?n=${String(page)}>; rel="next"` } }
-      : undefined)
+    attacked.fault = ({ path }) =>
+      path.includes('/referrers/')
+        ? {
+            body: JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [strange(++page)] }),
+            headers: { 'Content-Type': INDEX, Link: `<${path.split('?')[0] ?? ''}?n=${String(page)}>; rel="next"` },
+          }
+        : undefined
     const verdict = await within(4_000, () => attacked.judge(policies(), podOf('registry.test/app:1')))
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
     expect(page).toBeLessThanOrEqual(20)
@@ -59,7 +82,10 @@ describe('many referrers', () => {
 })
 
 describe('five thousand signatures in one manifest', () => {
-  test.each([[900, true], [5_000, false]])('%i by a stranger, and the good one behind them', async (strangers, admitted) => {
+  test.each([
+    [900, true],
+    [5_000, false],
+  ])('%i by a stranger, and the good one behind them', async (strangers, admitted) => {
     const { world } = attacked
     const image = world.image('registry.test/app:1').signedBy(world.key('stranger')).signedBy(world.key('release'))
     const store = world.registry.repository('app')
@@ -67,8 +93,13 @@ describe('five thousand signatures in one manifest', () => {
     const manifest = JSON.parse(Buffer.from(store.manifest(tag)?.bytes ?? []).toString()) as { layers: object[] }
     const [foreign = {}, good = {}] = manifest.layers
     const body = JSON.stringify({ ...manifest, layers: [...Array.from({ length: strangers }, () => foreign), good] })
-    attacked.fault = ({ path }) => (path.endsWith('.sig') ? { body, headers: { 'Docker-Content-Digest': `sha256:${createHash('sha256').update(body).digest('hex')}` } } : undefined)
-    const verdict = await within(5_000, () => attacked.judge(policyOf([signedBy([world.key('release')])]), podOf('registry.test/app:1')))
+    attacked.fault = ({ path }) =>
+      path.endsWith('.sig')
+        ? { body, headers: { 'Docker-Content-Digest': `sha256:${createHash('sha256').update(body).digest('hex')}` } }
+        : undefined
+    const verdict = await within(5_000, () =>
+      attacked.judge(policyOf([signedBy([world.key('release')])]), podOf('registry.test/app:1')),
+    )
     expect(verdict.admitted).toBe(admitted)
     expect(verdict.requests.total).toBeLessThanOrEqual(4)
   })
@@ -76,9 +107,23 @@ describe('five thousand signatures in one manifest', () => {
 
 describe('ten attestors, twenty images', () => {
   const images = Array.from({ length: 20 }, (_, i) => `registry.test/app:${String(i)}`)
-  const policies = (): ReturnType<typeof policyOf> => policyOf([signedBy([...Array.from({ length: 9 }, (_, i) => attacked.world.key(`k${String(i)}`)), attacked.world.key('release')], {
-    attestors: [{ count: 1, entries: [...Array.from({ length: 9 }, (_, i) => attacked.world.key(`k${String(i)}`)), attacked.world.key('release')].map(keyAttestor) }],
-  })])
+  const policies = (): ReturnType<typeof policyOf> =>
+    policyOf([
+      signedBy(
+        [...Array.from({ length: 9 }, (_, i) => attacked.world.key(`k${String(i)}`)), attacked.world.key('release')],
+        {
+          attestors: [
+            {
+              count: 1,
+              entries: [
+                ...Array.from({ length: 9 }, (_, i) => attacked.world.key(`k${String(i)}`)),
+                attacked.world.key('release'),
+              ].map(keyAttestor),
+            },
+          ],
+        },
+      ),
+    ])
 
   test('control: ask for each thing once', async () => {
     for (const image of images) attacked.world.image(image).signedBy(attacked.world.key('release'))
@@ -89,15 +134,24 @@ describe('ten attestors, twenty images', () => {
   test.each([503, 429, 500])('on a registry that answers %i share its failures', async (status) => {
     for (const image of images) attacked.world.image(image).signedBy(attacked.world.key('release'))
     attacked.fault = () => ({ status, body: '' })
-    expect(await within(5_000, () => attacked.judge(policies(), podOf(...images)))).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+    expect(await within(5_000, () => attacked.judge(policies(), podOf(...images)))).toMatchObject({
+      admitted: false,
+      outcome: 'inconclusive',
+    })
     expect(attacked.asked().length).toBeLessThanOrEqual(20 * 3)
     for (const image of images) expect(count(`/manifests/${image.split(':')[1] ?? ''}`)).toBeGreaterThan(0)
   })
 
-  test.each<[string, (path: string) => string]>([['itself', (path) => path], ['ever new places', (path) => `${path}x`]])('on a registry that redirects to %s', async (_, location) => {
+  test.each<[string, (path: string) => string]>([
+    ['itself', (path) => path],
+    ['ever new places', (path) => `${path}x`],
+  ])('on a registry that redirects to %s', async (_, location) => {
     attacked.world.image('registry.test/app:0').signedBy(attacked.world.key('release'))
     attacked.fault = ({ path }) => ({ status: 302, headers: { Location: location(path) }, body: '' })
-    expect(await within(5_000, () => attacked.judge(policies(), podOf('registry.test/app:0')))).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+    expect(await within(5_000, () => attacked.judge(policies(), podOf('registry.test/app:0')))).toMatchObject({
+      admitted: false,
+      outcome: 'inconclusive',
+    })
     expect(attacked.asked().length).toBeLessThanOrEqual(6)
   })
 
@@ -109,7 +163,9 @@ describe('ten attestors, twenty images', () => {
     const started = performance.now()
     const [stalled, other] = await Promise.all([
       attacked.judge(policies(), podOf(...images), {}, { deadlineMs: 400 }),
-      attacked.judge(policies(), podOf('registry.test/other:1')).then((verdict) => ({ verdict, after: performance.now() - started })),
+      attacked
+        .judge(policies(), podOf('registry.test/other:1'))
+        .then((verdict) => ({ verdict, after: performance.now() - started })),
     ])
     expect(stalled).toMatchObject({ admitted: false, outcome: 'inconclusive' })
     expect(performance.now() - started).toBeLessThan(2_000)
@@ -120,11 +176,16 @@ describe('ten attestors, twenty images', () => {
 
 describe('expressions that grow what they are given', () => {
   const release = (): ReturnType<typeof attacked.world.key> => attacked.world.key('release')
-  const context = (entries: readonly object[], key: string): ReturnType<typeof policyOf> => policyOf([signedBy([release()])], { rule: { context: entries, preconditions: { all: [{ key, operator: 'NotEquals', value: 'never' }] } } })
+  const context = (entries: readonly object[], key: string): ReturnType<typeof policyOf> =>
+    policyOf([signedBy([release()])], {
+      rule: { context: entries, preconditions: { all: [{ key, operator: 'NotEquals', value: 'never' }] } },
+    })
   const variable = (name: string, jmesPath: string): object => ({ name, variable: { jmesPath } })
   const doubled = (times: number): readonly object[] => [
     { name: 'v0', variable: { value: 'x'.repeat(1_000) } },
-    ...Array.from({ length: times }, (_, i) => variable(`v${String(i + 1)}`, `join('', [v${String(i)}, v${String(i)}])`)),
+    ...Array.from({ length: times }, (_, i) =>
+      variable(`v${String(i + 1)}`, `join('', [v${String(i)}, v${String(i)}])`),
+    ),
   ]
 
   async function blocked(entries: readonly object[], key: string): Promise<void> {
@@ -134,18 +195,30 @@ describe('expressions that grow what they are given', () => {
 
   test('control: a few doublings are fine', async () => {
     attacked.world.image('registry.test/app:1').signedBy(release())
-    expect((await attacked.judge(context(doubled(5), '{{ length(v5) }}'), podOf('registry.test/app:1'))).admitted).toBe(true)
+    expect((await attacked.judge(context(doubled(5), '{{ length(v5) }}'), podOf('registry.test/app:1'))).admitted).toBe(
+      true,
+    )
   })
 
   test('forty doublings', async () => blocked(doubled(40), '{{ v40 }}'))
-  test('lists of lists', async () => blocked([{ name: 'v0', variable: { value: Array.from({ length: 100 }, () => 'x') } }, ...Array.from({ length: 30 }, (_, i) => variable(`v${String(i + 1)}`, `[v${String(i)}[], v${String(i)}[]][]`))], '{{ length(v30) }}'))
+  test('lists of lists', async () =>
+    blocked(
+      [
+        { name: 'v0', variable: { value: Array.from({ length: 100 }, () => 'x') } },
+        ...Array.from({ length: 30 }, (_, i) => variable(`v${String(i + 1)}`, `[v${String(i)}[], v${String(i)}[]][]`)),
+      ],
+      '{{ length(v30) }}',
+    ))
   test('a variable that needs itself', async () => blocked([variable('v', 'v')], '{{ v }}'))
   test('two that need each other', async () => blocked([variable('a', 'b'), variable('b', 'a')], '{{ a }}'))
-  test('random text without measure', async () => blocked([variable('v', 'random(\'[a-z]{100000000}\')')], '{{ v }}'))
+  test('random text without measure', async () => blocked([variable('v', "random('[a-z]{100000000}')")], '{{ v }}'))
 
   test.each([
-    ['parentheses', `${'('.repeat(5_000)}a${')'.repeat(5_000)}`], ['lists', `${'['.repeat(5_000)}${']'.repeat(5_000)}`], ['negations', `${'!'.repeat(5_000)}a`],
-    ['functions', `${'length('.repeat(5_000)}${')'.repeat(5_000)}`], ['variables', `${'a.{{ '.repeat(50)}b${' }}'.repeat(50)}`],
+    ['parentheses', `${'('.repeat(5_000)}a${')'.repeat(5_000)}`],
+    ['lists', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['negations', `${'!'.repeat(5_000)}a`],
+    ['functions', `${'length('.repeat(5_000)}${')'.repeat(5_000)}`],
+    ['variables', `${'a.{{ '.repeat(50)}b${' }}'.repeat(50)}`],
   ])('five thousand nested %s are refused with the policy', (_, expression) => {
     const started = performance.now()
     expect(() => context([], `{{ ${expression} }}`)).toThrow(expect.objectContaining({ name: 'PolicyError' }))
@@ -155,29 +228,64 @@ describe('expressions that grow what they are given', () => {
   test('an attested value a thousand times over', async () => {
     attacked.world.image('registry.test/app:1').attestedBy(release(), SCAN, { text: 'y'.repeat(200_000) })
     const value = '{{ text }}'.repeat(1_000)
-    const policies = policyOf([{ imageReferences: ['registry.test/*'], attestations: [{ type: SCAN, attestors: [{ entries: [keyAttestor(release())] }], conditions: [{ all: [{ key: value, operator: 'Equals', value }] }] }] }])
-    expect(await within(4_000, () => attacked.judge(policies, podOf('registry.test/app:1')))).toMatchObject({ admitted: false })
+    const policies = policyOf([
+      {
+        imageReferences: ['registry.test/*'],
+        attestations: [
+          {
+            type: SCAN,
+            attestors: [{ entries: [keyAttestor(release())] }],
+            conditions: [{ all: [{ key: value, operator: 'Equals', value }] }],
+          },
+        ],
+      },
+    ])
+    expect(await within(4_000, () => attacked.judge(policies, podOf('registry.test/app:1')))).toMatchObject({
+      admitted: false,
+    })
   })
 })
 
 describe('documents without measure', () => {
-  test.each([['a manifest', /\/manifests\/1$/], ['signatures', /\.sig$/], ['a payload', /\/blobs\//]])('%s of 40 MB ends the check', async (_, place) => {
+  test.each([
+    ['a manifest', /\/manifests\/1$/],
+    ['signatures', /\.sig$/],
+    ['a payload', /\/blobs\//],
+  ])('%s of 40 MB ends the check', async (_, place) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     const body = Buffer.alloc(40 * 1024 * 1024, ' ')
     attacked.fault = ({ path }) => (place.test(path) ? { body } : undefined)
-    expect(await within(4_000, () => attacked.judge(policyOf([signedBy([attacked.world.key('release')])]), podOf('registry.test/app:1')))).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+    expect(
+      await within(4_000, () =>
+        attacked.judge(policyOf([signedBy([attacked.world.key('release')])]), podOf('registry.test/app:1')),
+      ),
+    ).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   })
 
   test('an index a thousand deep, or that lists one child fifty thousand times, asks for none of them', async () => {
     const { world } = attacked
     const child = world.image('registry.test/app:child').signedBy(world.key('release'))
-    const manifests = Array.from({ length: 50_000 }, () => ({ ...child.descriptor, platform: { os: 'linux', architecture: 'amd64' } }))
+    const manifests = Array.from({ length: 50_000 }, () => ({
+      ...child.descriptor,
+      platform: { os: 'linux', architecture: 'amd64' },
+    }))
     const body = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests })
-    attacked.fault = ({ path }) => (path.endsWith('/manifests/1') ? { body, headers: { 'Content-Type': INDEX, 'Docker-Content-Digest': `sha256:${createHash('sha256').update(body).digest('hex')}` } } : undefined)
+    attacked.fault = ({ path }) =>
+      path.endsWith('/manifests/1')
+        ? {
+            body,
+            headers: {
+              'Content-Type': INDEX,
+              'Docker-Content-Digest': `sha256:${createHash('sha256').update(body).digest('hex')}`,
+            },
+          }
+        : undefined
     world.image('registry.test/app:1')
     for (const platforms of ['index', 'any-child', 'every-child', ['linux/amd64']] as const) {
       const before = attacked.asked().length
-      const verdict = await within(4_000, () => attacked.judge(policyOf([signedBy([world.key('release')])]), podOf('registry.test/app:1'), { platforms }))
+      const verdict = await within(4_000, () =>
+        attacked.judge(policyOf([signedBy([world.key('release')])]), podOf('registry.test/app:1'), { platforms }),
+      )
       expect(verdict.admitted).toBe(false)
       expect(attacked.asked().length - before).toBeLessThanOrEqual(10)
     }

@@ -11,22 +11,51 @@ import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
 const attacked = attackedWorld()
 const pod = podOf('registry.test/app:1')
 
-function verifierOf(policies: ImageVerifierOptions['policies'], options: Omit<ImageVerifierOptions, 'policies'> = {}): ImageVerifier {
-  return createImageVerifier({ registry: attacked.world.registryClient(), clock: attacked.world.clock, ...options, policies })
+function verifierOf(
+  policies: ImageVerifierOptions['policies'],
+  options: Omit<ImageVerifierOptions, 'policies'> = {},
+): ImageVerifier {
+  return createImageVerifier({
+    registry: attacked.world.registryClient(),
+    clock: attacked.world.clock,
+    ...options,
+    policies,
+  })
 }
 
 function changing(): KubernetesReader & { objects: KubernetesReader } {
-  const reader = { objects: fixedObjects([]), read: ((...request) => reader.objects.read(...request)) as KubernetesReader['read'] }
+  const reader = {
+    objects: fixedObjects([]),
+    read: ((...request) => reader.objects.read(...request)) as KubernetesReader['read'],
+  }
   return reader
 }
-const configMap = (data: object): KubernetesReader => fixedObjects([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { ...data } as Record<string, string> }])
+const configMap = (data: object): KubernetesReader =>
+  fixedObjects([
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', namespace: 'default' },
+      data: { ...data } as Record<string, string>,
+    },
+  ])
 
 test.each([true, false])('a ConfigMap that deny asks (useCache: %s)', async (useCache) => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const kubernetes = changing()
-  const deny = { validate: { message: 'frozen', deny: { conditions: { any: [{ key: '{{ c.data.frozen }}', operator: 'Equals', value: 'yes' }] } } } }
-  const verifier = verifierOf(policyOf([signedBy([world.key('release')], { useCache, ...deny })], { rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }] } }), { kubernetes })
+  const deny = {
+    validate: {
+      message: 'frozen',
+      deny: { conditions: { any: [{ key: '{{ c.data.frozen }}', operator: 'Equals', value: 'yes' }] } },
+    },
+  }
+  const verifier = verifierOf(
+    policyOf([signedBy([world.key('release')], { useCache, ...deny })], {
+      rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }] },
+    }),
+    { kubernetes },
+  )
   kubernetes.objects = configMap({ frozen: 'no' })
   expect((await verifier.verifyResource(pod)).admitted).toBe(true)
   kubernetes.objects = configMap({ frozen: 'yes' })
@@ -36,23 +65,49 @@ test.each([true, false])('a ConfigMap that deny asks (useCache: %s)', async (use
 test('the namespace, the labels and the requester', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
-  const deny = (key: string): object => ({ validate: { message: 'no', deny: { conditions: { any: [{ key, operator: 'Equals', value: 'evil' }] } } } })
+  const deny = (key: string): object => ({
+    validate: { message: 'no', deny: { conditions: { any: [{ key, operator: 'Equals', value: 'evil' }] } } },
+  })
   const verifier = verifierOf([
     ...policyOf([signedBy([world.key('release')], deny('{{ request.namespace }}'))], { name: 'by-namespace' }),
-    ...policyOf([signedBy([world.key('release')], deny('{{ request.userInfo.username || \'\' }}'))], { name: 'by-user' }),
-    ...policyOf([signedBy([world.key('release')], deny('{{ request.object.metadata.labels.tier || \'\' }}'))], { name: 'by-label' }),
+    ...policyOf([signedBy([world.key('release')], deny("{{ request.userInfo.username || '' }}"))], { name: 'by-user' }),
+    ...policyOf([signedBy([world.key('release')], deny("{{ request.object.metadata.labels.tier || '' }}"))], {
+      name: 'by-label',
+    }),
   ])
   expect((await verifier.verifyResource(pod, { userInfo: { username: 'good' } })).admitted).toBe(true)
-  expect((await verifier.verifyResource({ ...pod, metadata: { name: 'app', namespace: 'evil' } }, { userInfo: { username: 'good' } })).admitted).toBe(false)
+  expect(
+    (
+      await verifier.verifyResource(
+        { ...pod, metadata: { name: 'app', namespace: 'evil' } },
+        { userInfo: { username: 'good' } },
+      )
+    ).admitted,
+  ).toBe(false)
   expect((await verifier.verifyResource(pod, { userInfo: { username: 'evil' } })).admitted).toBe(false)
-  expect((await verifier.verifyResource({ ...pod, metadata: { ...pod.metadata, labels: { tier: 'evil' } } }, { userInfo: { username: 'good' } })).admitted).toBe(false)
+  expect(
+    (
+      await verifier.verifyResource(
+        { ...pod, metadata: { ...pod.metadata, labels: { tier: 'evil' } } },
+        { userInfo: { username: 'good' } },
+      )
+    ).admitted,
+  ).toBe(false)
 })
 
 test('a key in a Secret', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const kubernetes = changing()
-  const secret = (publicKey: string): KubernetesReader => fixedObjects([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'k', namespace: 'kyverno' }, stringData: { 'cosign.pub': publicKey } }])
+  const secret = (publicKey: string): KubernetesReader =>
+    fixedObjects([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'k', namespace: 'kyverno' },
+        stringData: { 'cosign.pub': publicKey },
+      },
+    ])
   const verifier = verifierOf(policyOf([signedBy([{ publicKey: 'k8s://kyverno/k' }])]), { kubernetes })
   kubernetes.objects = secret(world.key('release').publicKey)
   expect((await verifier.verifyResource(pod)).admitted).toBe(true)
@@ -65,9 +120,26 @@ test('pull secrets', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const kubernetes = changing()
   const header = (password: string): string => `Basic ${Buffer.from(`u:${password}`).toString('base64')}`
-  attacked.fault = ({ headers }) => (headers['authorization'] === header('right') ? undefined : { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: '' })
-  const secret = (password: string): KubernetesReader => fixedObjects([{ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata: { name: 'pull', namespace: 'kyverno' }, stringData: { '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: 'u', password } } }) } }])
-  const verifier = verifierOf(policyOf([signedBy([world.key('release')], { imageRegistryCredentials: { secrets: ['pull'] } })]), { kubernetes })
+  attacked.fault = ({ headers }) =>
+    headers['authorization'] === header('right')
+      ? undefined
+      : { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: '' }
+  const secret = (password: string): KubernetesReader =>
+    fixedObjects([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        type: 'kubernetes.io/dockerconfigjson',
+        metadata: { name: 'pull', namespace: 'kyverno' },
+        stringData: {
+          '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: 'u', password } } }),
+        },
+      },
+    ])
+  const verifier = verifierOf(
+    policyOf([signedBy([world.key('release')], { imageRegistryCredentials: { secrets: ['pull'] } })]),
+    { kubernetes },
+  )
   kubernetes.objects = secret('right')
   expect((await verifier.verifyResource(pod)).admitted).toBe(true)
   kubernetes.objects = secret('wrong')
@@ -94,7 +166,11 @@ test('rules and policies whose names hold separators are kept apart', async () =
   ]
   const verdict = await verifierOf(policies).verifyResource(pod)
   expect(verdict.admitted).toBe(false)
-  expect(verdict.rules.map(({ policy, rule: name, status }) => `${policy}|${name}|${status}`)).toEqual(['a|b;c|pass', 'a.b|c|fail', 'a|b|fail'])
+  expect(verdict.rules.map(({ policy, rule: name, status }) => `${policy}|${name}|${status}`)).toEqual([
+    'a|b;c|pass',
+    'a.b|c|fail',
+    'a|b|fail',
+  ])
 })
 
 describe('within one evaluation', () => {
@@ -105,7 +181,13 @@ describe('within one evaluation', () => {
     const { world } = attacked
     const release = world.key('release')
     world.image('registry.test/app:1').signedBy(release).attestedBy(release, SCAN, { clean: false })
-    const evil = Buffer.from(JSON.stringify({ payloadType: 'application/vnd.in-toto+json', payload: Buffer.from(JSON.stringify({ predicate: { clean: true } })).toString('base64'), signatures: [] }))
+    const evil = Buffer.from(
+      JSON.stringify({
+        payloadType: 'application/vnd.in-toto+json',
+        payload: Buffer.from(JSON.stringify({ predicate: { clean: true } })).toString('base64'),
+        signatures: [],
+      }),
+    )
     const read = new Map<string, number>()
     attacked.fault = ({ path }) => {
       const times = (read.get(path) ?? 0) + 1
@@ -113,7 +195,10 @@ describe('within one evaluation', () => {
       return times > 1 ? { body: evil } : undefined
     }
     const attestations = [{ type: SCAN, attestors: [{ entries: [keyAttestor(release)] }], conditions }]
-    const policies = [...policyOf([signedBy([release], { attestations })], { name: 'first' }), ...policyOf([signedBy([release], { attestations })], { name: 'second' })]
+    const policies = [
+      ...policyOf([signedBy([release], { attestations })], { name: 'first' }),
+      ...policyOf([signedBy([release], { attestations })], { name: 'second' }),
+    ]
     expect((await verifierOf(policies).verifyResource(pod)).admitted).toBe(false)
     expect(Math.max(...read.values())).toBe(1)
     world.image('registry.test/app:1').unsigned().signedBy(release).attestedBy(release, SCAN, { clean: true })
@@ -126,7 +211,9 @@ describe('within one evaluation', () => {
     const release = world.key('release')
     world.image('registry.test/app:1').signedBy(release).attestedBy(world.key('other'), SCAN, { clean: true })
     const attestations = [{ type: SCAN, attestors: [{ entries: [keyAttestor(release)] }], conditions }]
-    expect((await verifierOf(policyOf([signedBy([release], { attestations })])).verifyResource(pod)).admitted).toBe(false)
+    expect((await verifierOf(policyOf([signedBy([release], { attestations })])).verifyResource(pod)).admitted).toBe(
+      false,
+    )
   })
 })
 
@@ -136,17 +223,35 @@ describe('deny', () => {
     const release = world.key('release')
     world.image('registry.test/one:1').signedBy(release)
     world.image('registry.test/two:1').signedBy(release)
-    const entry = (repository: string, label: string): object => signedBy([release], {
-      imageReferences: [`registry.test/${repository}*`],
-      validate: { message: `denied ${repository}`, deny: { conditions: { any: [{ key: `{{ request.object.metadata.labels.${label} || '' }}`, operator: 'Equals', value: 'yes' }] } } },
-    })
+    const entry = (repository: string, label: string): object =>
+      signedBy([release], {
+        imageReferences: [`registry.test/${repository}*`],
+        validate: {
+          message: `denied ${repository}`,
+          deny: {
+            conditions: {
+              any: [{ key: `{{ request.object.metadata.labels.${label} || '' }}`, operator: 'Equals', value: 'yes' }],
+            },
+          },
+        },
+      })
     const verifier = verifierOf(policyOf([entry('one', 'first'), entry('two', 'second')]))
-    const both = (labels: object): object => ({ ...podOf('registry.test/one:1', 'registry.test/two:1'), metadata: { name: 'app', namespace: 'default', labels } })
+    const both = (labels: object): object => ({
+      ...podOf('registry.test/one:1', 'registry.test/two:1'),
+      metadata: { name: 'app', namespace: 'default', labels },
+    })
     expect((await verifier.verifyResource(both({}))).admitted).toBe(true)
-    for (const [label, name] of [['first', 'one'], ['second', 'two']] as const) {
+    for (const [label, name] of [
+      ['first', 'one'],
+      ['second', 'two'],
+    ] as const) {
       const verdict = await verifier.verifyResource(both({ [label]: 'yes' }))
       expect(verdict.admitted).toBe(false)
-      expect(verdict.rules.filter(({ message }) => message.includes('denied')).map(({ image, message }) => `${String(image)} ${message}`)).toEqual([`registry.test/${name}:1 validation in verifyImages failed: denied ${name}`])
+      expect(
+        verdict.rules
+          .filter(({ message }) => message.includes('denied'))
+          .map(({ image, message }) => `${String(image)} ${message}`),
+      ).toEqual([`registry.test/${name}:1 validation in verifyImages failed: denied ${name}`])
     }
   })
 })

@@ -11,15 +11,21 @@ import { podOf, policyOf, signedBy } from '../testing/policies.ts'
 
 /** Text from policies, objects and registries that would have a verifier read or ask something it should not. */
 const attacked = attackedWorld()
-const annotated = (annotations: Readonly<Record<string, string>>): object => ({ ...podOf('registry.test/app:1'), metadata: { name: 'app', namespace: 'default', annotations } })
+const annotated = (annotations: Readonly<Record<string, string>>): object => ({
+  ...podOf('registry.test/app:1'),
+  metadata: { name: 'app', namespace: 'default', annotations },
+})
 
 /** A client that sends nothing, and says what it would have sent. */
 function recording(): { readonly registry: RegistryClient; readonly sent: readonly string[] } {
   const sent: string[] = []
-  const registry = createRegistryClient({ limits: { retryDelayMs: 1 }, fetch: (url) => {
-    sent.push(url)
-    return Promise.reject(Object.assign(new Error('there is no network'), { code: 'ENOTFOUND' }))
-  } })
+  const registry = createRegistryClient({
+    limits: { retryDelayMs: 1 },
+    fetch: (url) => {
+      sent.push(url)
+      return Promise.reject(Object.assign(new Error('there is no network'), { code: 'ENOTFOUND' }))
+    },
+  })
   return { registry, sent }
 }
 
@@ -33,7 +39,10 @@ describe('a key', () => {
   test('control: in the policy, or in an annotation that the policy asks for', async () => {
     const { publicKey } = attacked.world.key('release')
     expect((await attacked.judge(policies(publicKey), podOf('registry.test/app:1'))).admitted).toBe(true)
-    expect((await attacked.judge(policies('{{ request.object.metadata.annotations.k }}'), annotated({ k: publicKey }))).admitted).toBe(true)
+    expect(
+      (await attacked.judge(policies('{{ request.object.metadata.annotations.k }}'), annotated({ k: publicKey })))
+        .admitted,
+    ).toBe(true)
   })
 
   test('is never read from a file that is there', async () => {
@@ -57,7 +66,18 @@ describe('a key', () => {
   })
 
   test.each([
-    'http://registry.test/k.pub', 'https://keys.test/release.pub', 'k8s://kyverno/release', 'awskms:///alias/x', 'gcpkms://x', 'azurekms://x', 'hashivault://x', 'gitlab://x', 'pkcs11:token=x', 'release.pub', 'null', '{}',
+    'http://registry.test/k.pub',
+    'https://keys.test/release.pub',
+    'k8s://kyverno/release',
+    'awskms:///alias/x',
+    'gcpkms://x',
+    'azurekms://x',
+    'hashivault://x',
+    'gitlab://x',
+    'pkcs11:token=x',
+    'release.pub',
+    'null',
+    '{}',
   ])('is never asked for at %s', refused)
 
   test.each(['RSA PUBLIC KEY', 'CERTIFICATE', 'PRIVATE KEY', 'EC PRIVATE KEY'])('is no %s', async (label) => {
@@ -75,7 +95,8 @@ describe('a key', () => {
     const rules = await attacked.judge(built, podOf('registry.test/app:1'))
     expect(rules.admitted, text).toBe(false)
     // Two keys with text between are read as the first, which is sound and signed nothing; all else is known beforehand.
-    if (!text.startsWith('-----BEGIN PUBLIC KEY')) expect(createImageVerifier({ policies: built }).problems, text).not.toEqual([])
+    if (!text.startsWith('-----BEGIN PUBLIC KEY'))
+      expect(createImageVerifier({ policies: built }).problems, text).not.toEqual([])
     const filled = await attacked.judge(policies('{{ request.object.metadata.annotations.k }}'), annotated({ k: text }))
     expect(filled.admitted, text).toBe(false)
     expect(attacked.foreign).toEqual([])
@@ -84,9 +105,14 @@ describe('a key', () => {
 })
 
 describe('a context entry', () => {
-  const calling = (entry: object, kinds = 'Pod'): ReturnType<typeof policyOf> => policyOf([signedBy([attacked.world.key('release')])], {
-    kinds: [kinds], rule: { context: [{ name: 'answer', ...entry }], preconditions: { all: [{ key: '{{ answer }}', operator: 'NotEquals', value: 'never' }] } },
-  })
+  const calling = (entry: object, kinds = 'Pod'): ReturnType<typeof policyOf> =>
+    policyOf([signedBy([attacked.world.key('release')])], {
+      kinds: [kinds],
+      rule: {
+        context: [{ name: 'answer', ...entry }],
+        preconditions: { all: [{ key: '{{ answer }}', operator: 'NotEquals', value: 'never' }] },
+      },
+    })
   const service = { apiCall: { method: 'GET', service: { url: '{{ request.object.metadata.annotations.u }}' } } }
   const path = { apiCall: { urlPath: '/api/v1/namespaces/{{ request.object.metadata.annotations.u }}' } }
   const pod = (u: string): object => annotated({ u })
@@ -94,10 +120,14 @@ describe('a context entry', () => {
 
   function reader(answer: (call: ApiCall) => Promise<string>): KubernetesReader & { readonly calls: ApiCall[] } {
     const calls: ApiCall[] = []
-    return { calls, read: () => Promise.resolve(undefined), call: (call) => {
-      calls.push(call)
-      return answer(call)
-    } }
+    return {
+      calls,
+      read: () => Promise.resolve(undefined),
+      call: (call) => {
+        calls.push(call)
+        return answer(call)
+      },
+    }
   }
 
   test('control: calls go to the interface that the embedder gave, with what the policy says and nothing more', async () => {
@@ -116,19 +146,33 @@ describe('a context entry', () => {
       throw new Error('the network was used')
     }
     try {
-      for (const [entry, u] of [[service, 'http://169.254.169.254/'], [path, 'default']] as const) {
-        expect(await attacked.judge(calling(entry), pod(u))).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }], requests: { total: 0 } })
+      for (const [entry, u] of [
+        [service, 'http://169.254.169.254/'],
+        [path, 'default'],
+      ] as const) {
+        expect(await attacked.judge(calling(entry), pod(u))).toMatchObject({
+          admitted: false,
+          outcome: 'inconclusive',
+          rules: [{ status: 'error' }],
+          requests: { total: 0 },
+        })
       }
     } finally {
       globalThis.fetch = real
     }
   })
 
-  test.each(['../secrets/x', 'default/../../../x', '%2e%2e/secrets', 'a/%2E%2e%2fsecrets', './x'])('does not climb out of its path by %s', async (u) => {
-    const kubernetes = reader(() => Promise.resolve('fine'))
-    expect(await attacked.judge(calling(path), pod(u), { kubernetes })).toMatchObject({ admitted: false, rules: [{ status: 'error' }] })
-    expect(kubernetes.calls).toEqual([])
-  })
+  test.each(['../secrets/x', 'default/../../../x', '%2e%2e/secrets', 'a/%2E%2e%2fsecrets', './x'])(
+    'does not climb out of its path by %s',
+    async (u) => {
+      const kubernetes = reader(() => Promise.resolve('fine'))
+      expect(await attacked.judge(calling(path), pod(u), { kubernetes })).toMatchObject({
+        admitted: false,
+        rules: [{ status: 'error' }],
+      })
+      expect(kubernetes.calls).toEqual([])
+    },
+  )
 
   test('does not repeat what the other side says', async () => {
     const kubernetes = reader(() => Promise.reject(new Error(SECRET)))
@@ -142,7 +186,9 @@ describe('a context entry', () => {
   test('about an image of another registry brings no credentials there, and none from there', async () => {
     const { world } = attacked
     world.image('registry.test/app:1').signedBy(world.key('release'))
-    const other = await startLoopbackRegistry({ faults: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: SECRET }) })
+    const other = await startLoopbackRegistry({
+      faults: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: SECRET }),
+    })
     try {
       const registry = createRegistryClient({
         credentials: fixed('registry.test', { kind: 'basic', username: 'u', password: 'p4ss' }),
@@ -160,10 +206,19 @@ describe('a context entry', () => {
     }
   })
 
-  test.each(['169.254.169.254/x:1', '[::ffff:169.254.169.254]/x:1', '127.0.0.1:1/x:1', 'localhost/x:1', '0xa9.254.169.254/x:1'])('about an image at %s asks nobody', async (u) => {
+  test.each([
+    '169.254.169.254/x:1',
+    '[::ffff:169.254.169.254]/x:1',
+    '127.0.0.1:1/x:1',
+    'localhost/x:1',
+    '0xa9.254.169.254/x:1',
+  ])('about an image at %s asks nobody', async (u) => {
     const policies = calling({ imageRegistry: { reference: '{{ request.object.metadata.annotations.u }}' } })
     const { registry, sent } = recording()
-    expect(await attacked.judge(policies, pod(u), { registry })).toMatchObject({ admitted: false, rules: [{ status: 'error' }] })
+    expect(await attacked.judge(policies, pod(u), { registry })).toMatchObject({
+      admitted: false,
+      rules: [{ status: 'error' }],
+    })
     expect(sent).toEqual([])
     await attacked.judge(policies, pod('public.test/x:1'), { registry })
     expect(sent).not.toEqual([])
@@ -171,7 +226,8 @@ describe('a context entry', () => {
 })
 
 describe('an image', () => {
-  const policies = (): ReturnType<typeof policyOf> => policyOf([signedBy([attacked.world.key('release')], { imageReferences: ['*'] })])
+  const policies = (): ReturnType<typeof policyOf> =>
+    policyOf([signedBy([attacked.world.key('release')], { imageReferences: ['*'] })])
 
   test('control: at a public name is asked for', async () => {
     const { registry, sent } = recording()
@@ -180,7 +236,15 @@ describe('an image', () => {
   })
 
   // A number alone is no host to image references: that is a repository of Docker Hub.
-  test.each(['169.254.169.254/app:1', '[::ffff:169.254.169.254]/app:1', '127.1/app:1', '0x7f.1/app:1', '2852039166:80/app:1', 'localhost/app:1', '[::1]:1/app:1'])('at %s is not asked for', async (image) => {
+  test.each([
+    '169.254.169.254/app:1',
+    '[::ffff:169.254.169.254]/app:1',
+    '127.1/app:1',
+    '0x7f.1/app:1',
+    '2852039166:80/app:1',
+    'localhost/app:1',
+    '[::1]:1/app:1',
+  ])('at %s is not asked for', async (image) => {
     const { registry, sent } = recording()
     expect((await attacked.judge(policies(), podOf(image), { registry })).admitted).toBe(false)
     expect(sent).toEqual([])
@@ -188,15 +252,26 @@ describe('an image', () => {
 
   test('has no credentials but those of its own host', async () => {
     const asked: string[] = []
-    const credentials = { credentialFor: (repository: string) => {
-      asked.push(repository)
-      return fixed('registry.test', { kind: 'basic', username: 'u', password: 'p4ss' }).credentialFor(repository, new AbortController().signal)
-    } }
-    const evil = await startLoopbackRegistry({ faults: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: '' }) })
+    const credentials = {
+      credentialFor: (repository: string) => {
+        asked.push(repository)
+        return fixed('registry.test', { kind: 'basic', username: 'u', password: 'p4ss' }).credentialFor(
+          repository,
+          new AbortController().signal,
+        )
+      },
+    }
+    const evil = await startLoopbackRegistry({
+      faults: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' }, body: '' }),
+    })
     const hosts = ['registry.test.evil.test', 'my-registry.test', 'test', 'registry.tes', 'registry.test:5000']
     try {
-      const registry = createRegistryClient({ credentials, hosts: Object.fromEntries(hosts.map((host) => [host, { endpoint: evil.endpoint }])) })
-      for (const host of hosts.filter((each) => /[.:]/.test(each))) expect((await attacked.judge(policies(), podOf(`${host}/app:1`), { registry })).admitted).toBe(false)
+      const registry = createRegistryClient({
+        credentials,
+        hosts: Object.fromEntries(hosts.map((host) => [host, { endpoint: evil.endpoint }])),
+      })
+      for (const host of hosts.filter((each) => /[.:]/.test(each)))
+        expect((await attacked.judge(policies(), podOf(`${host}/app:1`), { registry })).admitted).toBe(false)
       expect(asked.length).toBeGreaterThan(0)
       expect(evil.requests.filter(({ headers }) => headers['authorization'] !== undefined)).toEqual([])
     } finally {

@@ -7,8 +7,19 @@ import { podOf, policyOf, signedBy } from '../testing/policies.ts'
 const attacked = attackedWorld()
 const pod = podOf('registry.test/app:1')
 
-const indent = (text: string, by: number): string => text.trim().split('\n').map((line) => `${' '.repeat(by)}${line}`).join('\n')
-function yaml({ tlog = 'true', count = '1', set = 'attestors', more = '', entries }: { tlog?: string; count?: string; set?: string; more?: string; entries?: string } = {}): string {
+const indent = (text: string, by: number): string =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => `${' '.repeat(by)}${line}`)
+    .join('\n')
+function yaml({
+  tlog = 'true',
+  count = '1',
+  set = 'attestors',
+  more = '',
+  entries,
+}: { tlog?: string; count?: string; set?: string; more?: string; entries?: string } = {}): string {
   return `apiVersion: kyverno.io/v1
 kind: ClusterPolicy
 metadata:
@@ -26,14 +37,17 @@ spec:
     - imageReferences: ['registry.test/*']
       ${set}:
       - count: ${count}
-        entries:${entries ?? `
+        entries:${
+          entries ??
+          `
         - keys:
             publicKeys: |
 ${indent(attacked.world.key('release').publicKey, 14)}
             rekor:
               ignoreTlog: ${tlog}
             ctlog:
-              ignoreSCT: true`}
+              ignoreSCT: true`
+        }
 ${more}`
 }
 
@@ -79,7 +93,11 @@ describe('what could be read twice is refused', () => {
     ['a key in two spellings of YAML', () => yaml({ more: '      "attestors": []\n' })],
     ['a second rule list', () => `${yaml()}\n  rules: []\n`],
     ['a second document behind an end mark', () => `${yaml()}\n...\n${yaml({ entries: ' []' })}`],
-    ['JSON with a key twice', () => '{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"a"},"spec":{"rules":[]},"spec":{}}'],
+    [
+      'JSON with a key twice',
+      () =>
+        '{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"a"},"spec":{"rules":[]},"spec":{}}',
+    ],
   ])('%s', async (_, text) => {
     expect(await judged(text(), true)).toBe('refused')
     expect(await judged(text(), false)).toBe('refused')
@@ -87,8 +105,12 @@ describe('what could be read twice is refused', () => {
 
   test('two documents of one name are two policies, and both are asked', async () => {
     const strict = yaml()
-    const empty = strict.replace(/ {4}verifyImages:[\s\S]*$/, '    verifyImages:\n    - imageReferences: [\'other.test/*\']\n')
-    for (const text of [`${strict}\n---\n${empty}`, `${empty}\n---\n${strict}`]) expect(await judged(text, false)).not.toBe(true)
+    const empty = strict.replace(
+      / {4}verifyImages:[\s\S]*$/,
+      "    verifyImages:\n    - imageReferences: ['other.test/*']\n",
+    )
+    for (const text of [`${strict}\n---\n${empty}`, `${empty}\n---\n${strict}`])
+      expect(await judged(text, false)).not.toBe(true)
   })
 })
 
@@ -96,23 +118,38 @@ describe('names of prototypes are plain names', () => {
   const names = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']
 
   test.each(names)('%s in a policy is an unknown field, or a key like any other', async (name) => {
-    for (const more of [`      ${name}: {attestors: [], required: false}\n`, `      <<: {${name}: {required: false}}\n`, `  ${name}: {rules: []}\n`]) {
+    for (const more of [
+      `      ${name}: {attestors: [], required: false}\n`,
+      `      <<: {${name}: {required: false}}\n`,
+      `  ${name}: {rules: []}\n`,
+    ]) {
       expect(await judged(yaml({ more }), false), more).not.toBe(true)
     }
     // Kubernetes has no annotation that begins or ends with `_`.
-    expect(await judged(yaml().replace('  name: signed', `  name: signed\n  annotations: {${name}: x}`), true)).toBe(name === '__proto__' ? 'refused' : true)
+    expect(await judged(yaml().replace('  name: signed', `  name: signed\n  annotations: {${name}: x}`), true)).toBe(
+      name === '__proto__' ? 'refused' : true,
+    )
   })
 
-  test.each(names.filter((name) => name !== '__proto__'))('%s in an object is a label, a name, an annotation', async (name) => {
-    const image = attacked.world.image('registry.test/app:1').unsigned()
-    const own = JSON.parse(`{${JSON.stringify(name)}:"x"}`) as object
-    const object = { ...pod, metadata: { name: 'app', namespace: 'default', labels: own, annotations: own }, spec: { ...pod.spec, ...(JSON.parse(`{${JSON.stringify(name)}:{"containers":[]}}`) as object) } }
-    const policies = policyOf([signedBy([attacked.world.key('release')])], { rule: { match: { any: [{ resources: { kinds: ['Pod'], selector: { matchLabels: own } } }] } } })
-    expect(await attacked.judge(policies, object)).toMatchObject({ admitted: false, unmatched: false })
-    expect((await attacked.judge(policies, pod)).unmatched).toBe(true)
-    image.signedBy(attacked.world.key('release'))
-    expect((await attacked.judge(policies, object)).admitted).toBe(true)
-  })
+  test.each(names.filter((name) => name !== '__proto__'))(
+    '%s in an object is a label, a name, an annotation',
+    async (name) => {
+      const image = attacked.world.image('registry.test/app:1').unsigned()
+      const own = JSON.parse(`{${JSON.stringify(name)}:"x"}`) as object
+      const object = {
+        ...pod,
+        metadata: { name: 'app', namespace: 'default', labels: own, annotations: own },
+        spec: { ...pod.spec, ...(JSON.parse(`{${JSON.stringify(name)}:{"containers":[]}}`) as object) },
+      }
+      const policies = policyOf([signedBy([attacked.world.key('release')])], {
+        rule: { match: { any: [{ resources: { kinds: ['Pod'], selector: { matchLabels: own } } }] } },
+      })
+      expect(await attacked.judge(policies, object)).toMatchObject({ admitted: false, unmatched: false })
+      expect((await attacked.judge(policies, pod)).unmatched).toBe(true)
+      image.signedBy(attacked.world.key('release'))
+      expect((await attacked.judge(policies, object)).admitted).toBe(true)
+    },
+  )
 
   test.each(names)('%s as an annotation that has to be signed', async (name) => {
     const { world } = attacked
@@ -120,14 +157,28 @@ describe('names of prototypes are plain names', () => {
     const policies = policyOf([signedBy([world.key('release')], { annotations: wanted })])
     world.image('registry.test/app:1').signedBy(world.key('release'))
     expect((await attacked.judge(policies, pod)).admitted).toBe(false)
-    world.image('registry.test/app:1').unsigned().signedBy(world.key('release'), JSON.parse(`{${JSON.stringify(name)}:"x"}`) as Record<string, string>)
+    world
+      .image('registry.test/app:1')
+      .unsigned()
+      .signedBy(world.key('release'), JSON.parse(`{${JSON.stringify(name)}:"x"}`) as Record<string, string>)
     expect((await attacked.judge(policies, pod)).admitted).toBe(true)
   })
 
   test('and none of this changes what all objects have', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
     expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual([
-      '__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__', '__proto__', 'constructor', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString', 'toString', 'valueOf',
+      '__defineGetter__',
+      '__defineSetter__',
+      '__lookupGetter__',
+      '__lookupSetter__',
+      '__proto__',
+      'constructor',
+      'hasOwnProperty',
+      'isPrototypeOf',
+      'propertyIsEnumerable',
+      'toLocaleString',
+      'toString',
+      'valueOf',
     ])
   })
 })

@@ -18,7 +18,10 @@ const places: readonly (readonly [string, 'Cosign' | 'SigstoreBundle', RegExp])[
   ['the bundle', 'SigstoreBundle', /\/blobs\//],
 ]
 
-function prepare(type: 'Cosign' | 'SigstoreBundle'): { readonly image: TestImage; readonly policies: readonly Policy[] } {
+function prepare(type: 'Cosign' | 'SigstoreBundle'): {
+  readonly image: TestImage
+  readonly policies: readonly Policy[]
+} {
   const { world } = attacked
   const release = world.key('release')
   const image = world.image('registry.test/app:1')
@@ -27,7 +30,8 @@ function prepare(type: 'Cosign' | 'SigstoreBundle'): { readonly image: TestImage
   return { image, policies: policyOf([signedBy([release], { type })]) }
 }
 
-const codes = (verdict: ResourceVerdict): string => verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)).join()
+const codes = (verdict: ResourceVerdict): string =>
+  verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)).join()
 const empty = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({ status, body: '', headers })
 
 describe.each(places)('at %s', (_, type, place) => {
@@ -40,7 +44,11 @@ describe.each(places)('at %s', (_, type, place) => {
   test.each<[string, Fault, string]>([
     ['401', empty(401, { 'WWW-Authenticate': 'Basic realm="x"' }), 'REGISTRY_UNAUTHORIZED'],
     ['401 without a challenge', empty(401), 'REGISTRY_UNAUTHORIZED'],
-    ['a realm that is refused', empty(401, { 'WWW-Authenticate': 'Bearer realm="http://169.254.169.254/token"' }), 'REGISTRY_'],
+    [
+      'a realm that is refused',
+      empty(401, { 'WWW-Authenticate': 'Bearer realm="http://169.254.169.254/token"' }),
+      'REGISTRY_',
+    ],
     ['403', empty(403), 'REGISTRY_UNAUTHORIZED'],
     ['429', empty(429), 'REGISTRY_RATE_LIMITED'],
     ['429 for a day', empty(429, { 'Retry-After': '86400' }), 'REGISTRY_RATE_LIMITED'],
@@ -56,7 +64,8 @@ describe.each(places)('at %s', (_, type, place) => {
     attacked.fault = ({ path }) => (place.test(path) ? answer : undefined)
     const verdict = await attacked.judge(policies, pod)
     // A referrer whose size is not what its own manifest says may be as it was pushed: that is a definite "no".
-    const outcome = codes(verdict).includes('REGISTRY_SIZE_MISMATCH') && type === 'SigstoreBundle' ? 'rejected' : 'inconclusive'
+    const outcome =
+      codes(verdict).includes('REGISTRY_SIZE_MISMATCH') && type === 'SigstoreBundle' ? 'rejected' : 'inconclusive'
     expect(verdict).toMatchObject({ admitted: false, outcome, patches: [] })
     expect(verdict.rules.map(({ status }) => status)).not.toContain('pass')
     expect(codes(verdict)).toContain(code)
@@ -66,11 +75,18 @@ describe.each(places)('at %s', (_, type, place) => {
 })
 
 describe('404', () => {
-  test.each<['Cosign' | 'SigstoreBundle', RegExp]>([['Cosign', /\.sig$/], ['SigstoreBundle', /\/referrers\//]])('where %s signatures are looked for is "not signed"', async (type, place) => {
+  test.each<['Cosign' | 'SigstoreBundle', RegExp]>([
+    ['Cosign', /\.sig$/],
+    ['SigstoreBundle', /\/referrers\//],
+  ])('where %s signatures are looked for is "not signed"', async (type, place) => {
     const { policies } = prepare(type)
     attacked.fault = ({ path }) => (place.test(path) ? empty(404) : undefined)
     const verdict = await attacked.judge(policies, pod)
-    expect(verdict).toMatchObject({ admitted: false, outcome: 'rejected', rules: [{ status: 'fail', outcome: 'rejected' }] })
+    expect(verdict).toMatchObject({
+      admitted: false,
+      outcome: 'rejected',
+      rules: [{ status: 'fail', outcome: 'rejected' }],
+    })
     expect(codes(verdict)).toContain('ATTESTOR_NO_SIGNATURE')
   })
 
@@ -82,7 +98,10 @@ describe('404', () => {
 })
 
 describe('failurePolicy Ignore', () => {
-  test.each<['Cosign' | 'SigstoreBundle', RegExp]>([['Cosign', /\.sig$/], ['SigstoreBundle', /\/referrers\//]])('an unsigned image (%s) whose registry resets connections is never shown as verified', async (type, place) => {
+  test.each<['Cosign' | 'SigstoreBundle', RegExp]>([
+    ['Cosign', /\.sig$/],
+    ['SigstoreBundle', /\/referrers\//],
+  ])('an unsigned image (%s) whose registry resets connections is never shown as verified', async (type, place) => {
     const { world } = attacked
     world.image('registry.test/app:1')
     const policies = policyOf([signedBy([world.key('release')], { type })], { spec: { failurePolicy: 'Ignore' } })

@@ -24,32 +24,72 @@ test('control: the signed image is admitted, the unsigned one is not', async () 
 
 describe('annotations that record a verification', () => {
   const passes = JSON.stringify({ [UNSIGNED]: 'pass', 'registry.test/app@sha256:0': true })
-  const scoped = (version: unknown): string => JSON.stringify({ version, policies: { '/signed': { check: { [UNSIGNED]: 'pass' } } } })
+  const scoped = (version: unknown): string =>
+    JSON.stringify({ version, policies: { '/signed': { check: { [UNSIGNED]: 'pass' } } } })
   const written: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
-    ['say pass', { 'kyverno.io/verify-images': passes, 'kyverno.io/verify-images-scoped': scoped(1), 'kyverno.io/image-verification-outcomes': passes }],
+    [
+      'say pass',
+      {
+        'kyverno.io/verify-images': passes,
+        'kyverno.io/verify-images-scoped': scoped(1),
+        'kyverno.io/image-verification-outcomes': passes,
+      },
+    ],
     ['say it in another version', { 'kyverno.io/verify-images-scoped': scoped(2) }],
     ['say it in the older form only', { 'kyverno.io/verify-images': passes }],
-    ['are no JSON', { 'kyverno.io/verify-images': '{', 'kyverno.io/verify-images-scoped': 'null', 'kyverno.io/image-verification-outcomes': '[' }],
-    ['name prototypes', { 'kyverno.io/verify-images': '{"__proto__":{"x":"pass"}}', 'kyverno.io/verify-images-scoped': '{"version":1,"policies":{"__proto__":{}}}' }],
-    ['are huge', { 'kyverno.io/verify-images': JSON.stringify({ [UNSIGNED]: 'pass', padding: 'x'.repeat(1_000_000) }) }],
+    [
+      'are no JSON',
+      {
+        'kyverno.io/verify-images': '{',
+        'kyverno.io/verify-images-scoped': 'null',
+        'kyverno.io/image-verification-outcomes': '[',
+      },
+    ],
+    [
+      'name prototypes',
+      {
+        'kyverno.io/verify-images': '{"__proto__":{"x":"pass"}}',
+        'kyverno.io/verify-images-scoped': '{"version":1,"policies":{"__proto__":{}}}',
+      },
+    ],
+    [
+      'are huge',
+      { 'kyverno.io/verify-images': JSON.stringify({ [UNSIGNED]: 'pass', padding: 'x'.repeat(1_000_000) }) },
+    ],
   ]
-  const annotated = (image: string, annotations: Readonly<Record<string, unknown>>): object => ({ ...podOf(image), metadata: { name: 'app', namespace: 'default', annotations } })
+  const annotated = (image: string, annotations: Readonly<Record<string, unknown>>): object => ({
+    ...podOf(image),
+    metadata: { name: 'app', namespace: 'default', annotations },
+  })
 
   test.each(written)('that %s change nothing', async (_, annotations) => {
-    for (const request of [{}, { operation: 'UPDATE', oldObject: annotated(UNSIGNED, annotations) }] satisfies ResourceRequest[]) {
-      expect(await attacked.judge(policies(), annotated(UNSIGNED, annotations), {}, request)).toMatchObject({ admitted: false, patches: [] })
+    for (const request of [
+      {},
+      { operation: 'UPDATE', oldObject: annotated(UNSIGNED, annotations) },
+    ] satisfies ResourceRequest[]) {
+      expect(await attacked.judge(policies(), annotated(UNSIGNED, annotations), {}, request)).toMatchObject({
+        admitted: false,
+        patches: [],
+      })
     }
   })
 
   test('that are no text are refused with the object', async () => {
-    const judged = await attacked.judge(policies(), annotated(UNSIGNED, { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } })).then(({ admitted }) => admitted, ({ code }: { code?: unknown }) => code)
+    const judged = await attacked
+      .judge(policies(), annotated(UNSIGNED, { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } }))
+      .then(
+        ({ admitted }) => admitted,
+        ({ code }: { code?: unknown }) => code,
+      )
     expect([false, 'VERIFIER_RESOURCE_INVALID']).toContain(judged)
   })
 
   test('are replaced by what was found out', async () => {
     const verdict = await attacked.judge(policies(), annotated(SIGNED, written[0]?.[1] ?? {}))
     expect(verdict.admitted).toBe(true)
-    const values = verdict.patches.filter(({ path }) => path.includes('kyverno.io~1verify-images')).map(({ value }) => String(value))
+    const values = verdict.patches
+      .filter(({ path }) => path.includes('kyverno.io~1verify-images'))
+      .map(({ value }) => String(value))
     expect(values).toHaveLength(2)
     expect(values.join()).not.toContain(UNSIGNED)
   })
@@ -66,7 +106,9 @@ describe('checks that are asked for', () => {
     const verdict = await attacked.judge(policies({ mutateDigest: false }), podOf(SIGNED))
     expect(verdict.admitted).toBe(false)
     expect(verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain('VERIFIER_DIGEST_MISSING')
-    expect((await attacked.judge(policies({ mutateDigest: false, verifyDigest: false }), podOf(SIGNED))).admitted).toBe(true)
+    expect((await attacked.judge(policies({ mutateDigest: false, verifyDigest: false }), podOf(SIGNED))).admitted).toBe(
+      true,
+    )
   })
 
   test('a condition that is always true verifies nothing', async () => {
@@ -76,15 +118,33 @@ describe('checks that are asked for', () => {
 })
 
 describe('exemptions', () => {
-  const exception = ({ policy = 'signed', rule = 'check', images = UNSIGNED, name = 'exempt', match = {} }: { policy?: string; rule?: string; images?: string; name?: string; match?: object }): readonly PolicyException[] =>
-    parseExceptions(JSON.stringify({
-      apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name, namespace: 'default' },
-      spec: {
-        exceptions: [{ policyName: policy, ruleNames: [rule] }],
-        match: { any: [{ resources: { kinds: ['Pod'], ...match } }] },
-        conditions: { all: [{ key: '{{ request.object.spec.containers[].image }}', operator: 'AllIn', value: [images] }] },
-      },
-    }))
+  const exception = ({
+    policy = 'signed',
+    rule = 'check',
+    images = UNSIGNED,
+    name = 'exempt',
+    match = {},
+  }: {
+    policy?: string
+    rule?: string
+    images?: string
+    name?: string
+    match?: object
+  }): readonly PolicyException[] =>
+    parseExceptions(
+      JSON.stringify({
+        apiVersion: 'kyverno.io/v2',
+        kind: 'PolicyException',
+        metadata: { name, namespace: 'default' },
+        spec: {
+          exceptions: [{ policyName: policy, ruleNames: [rule] }],
+          match: { any: [{ resources: { kinds: ['Pod'], ...match } }] },
+          conditions: {
+            all: [{ key: '{{ request.object.spec.containers[].image }}', operator: 'AllIn', value: [images] }],
+          },
+        },
+      }),
+    )
 
   test('control: an exception that the caller trusts, for this rule and object', async () => {
     expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: exception({}) })).admitted).toBe(true)
@@ -104,24 +164,36 @@ describe('exemptions', () => {
   })
 
   test('two, each for another image, do not exempt a third', async () => {
-    const exceptions = [...exception({ images: 'registry.test/x:1', name: 'x' }), ...exception({ images: 'registry.test/y:1', name: 'y' })]
+    const exceptions = [
+      ...exception({ images: 'registry.test/x:1', name: 'x' }),
+      ...exception({ images: 'registry.test/y:1', name: 'y' }),
+    ]
     expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions })).admitted).toBe(false)
-    expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: [...exceptions, ...exception({})] })).admitted).toBe(true)
+    expect(
+      (await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: [...exceptions, ...exception({})] })).admitted,
+    ).toBe(true)
   })
 
   test('one in the namespace of the object, or in its own list, is not looked for', async () => {
     const read: string[] = []
-    const kubernetes = { read: (kind: string): Promise<undefined> => {
-      read.push(kind)
-      return Promise.resolve(undefined)
-    } }
+    const kubernetes = {
+      read: (kind: string): Promise<undefined> => {
+        read.push(kind)
+        return Promise.resolve(undefined)
+      },
+    }
     expect((await attacked.judge(policies(), podOf(UNSIGNED), { kubernetes })).admitted).toBe(false)
     expect(read).toEqual([])
   })
 
   test('an object that is being deleted is judged', async () => {
-    const dying = { ...podOf(UNSIGNED), metadata: { name: 'app', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' } }
-    expect((await attacked.judge(policies(), dying, {}, { operation: 'UPDATE', oldObject: dying })).admitted).toBe(false)
+    const dying = {
+      ...podOf(UNSIGNED),
+      metadata: { name: 'app', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' },
+    }
+    expect((await attacked.judge(policies(), dying, {}, { operation: 'UPDATE', oldObject: dying })).admitted).toBe(
+      false,
+    )
     expect((await attacked.judge(policies(), dying)).admitted).toBe(false)
   })
 })

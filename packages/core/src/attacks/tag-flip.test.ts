@@ -11,17 +11,40 @@ const TAG = '/v2/app/manifests/v1'
 /** Every way a verification could want to know what the tag stands for: signatures, statements, context, two policies. */
 function policies(): readonly Policy[] {
   const release = attacked.world.key('release')
-  const attested = { attestations: [{ type: SCAN, attestors: [{ entries: [keyAttestor(release)] }], conditions: [{ all: [{ key: '{{ clean }}', operator: 'Equals', value: true }] }] }] }
-  const context = { context: [{ name: 'data', imageRegistry: { reference: '{{ request.object.spec.containers[0].image }}' } }], preconditions: { all: [{ key: '{{ data.registry }}', operator: 'Equals', value: 'registry.test' }] } }
-  return [...policyOf([signedBy([release], attested)], { name: 'first', rule: context }), ...policyOf([signedBy([release])], { name: 'second' })]
+  const attested = {
+    attestations: [
+      {
+        type: SCAN,
+        attestors: [{ entries: [keyAttestor(release)] }],
+        conditions: [{ all: [{ key: '{{ clean }}', operator: 'Equals', value: true }] }],
+      },
+    ],
+  }
+  const context = {
+    context: [{ name: 'data', imageRegistry: { reference: '{{ request.object.spec.containers[0].image }}' } }],
+    preconditions: { all: [{ key: '{{ data.registry }}', operator: 'Equals', value: 'registry.test' }] },
+  }
+  return [
+    ...policyOf([signedBy([release], attested)], { name: 'first', rule: context }),
+    ...policyOf([signedBy([release])], { name: 'second' }),
+  ]
 }
 
 /** A tag that stands for the signed image, and the answer that shows another one in its place. */
 function flip(): { readonly signed: string; readonly evil: Fault } {
   const { world } = attacked
-  const signed = world.image('registry.test/app:v1').signedBy(world.key('release')).attestedBy(world.key('release'), SCAN, { clean: true })
+  const signed = world
+    .image('registry.test/app:v1')
+    .signedBy(world.key('release'))
+    .attestedBy(world.key('release'), SCAN, { clean: true })
   const evil = world.image('registry.test/app:evil')
-  return { signed: signed.digest, evil: { body: Buffer.from(world.registry.repository('app').manifest(evil.digest)?.bytes ?? []), headers: { 'Docker-Content-Digest': evil.digest } } }
+  return {
+    signed: signed.digest,
+    evil: {
+      body: Buffer.from(world.registry.repository('app').manifest(evil.digest)?.bytes ?? []),
+      headers: { 'Docker-Content-Digest': evil.digest },
+    },
+  }
 }
 
 const pod = podOf('registry.test/app:v1', 'registry.test/app:v1')
@@ -31,42 +54,66 @@ test('control: the tag is read once, and its digest is pinned', async () => {
   const { signed } = flip()
   const verdict = await attacked.judge(policies(), pod)
   expect(verdict.admitted).toBe(true)
-  expect(verdict.patches.filter(({ op }) => op === 'replace').map(({ value }) => value)).toEqual([`registry.test/app:v1@${signed}`, `registry.test/app:v1@${signed}`])
+  expect(verdict.patches.filter(({ op }) => op === 'replace').map(({ value }) => value)).toEqual([
+    `registry.test/app:v1@${signed}`,
+    `registry.test/app:v1@${signed}`,
+  ])
   expect(readings()).toEqual([`GET ${TAG}`])
 })
 
 describe('a tag that stands for another image', () => {
-  test.each([0, 1, 2, 3, 4])('after %i readings: what was verified is pinned, or nothing is admitted', async (honest) => {
-    const { signed, evil } = flip()
-    let read = 0
-    attacked.fault = ({ path }) => (path === TAG && ++read > honest ? evil : undefined)
-    const verdict = await attacked.judge(policies(), pod)
-    expect(verdict.admitted).toBe(honest > 0)
-    expect(verdict.patches.filter(({ op }) => op === 'replace').every(({ value }) => value === `registry.test/app:v1@${signed}`)).toBe(true)
-    expect(readings()).toHaveLength(1)
-  })
+  test.each([0, 1, 2, 3, 4])(
+    'after %i readings: what was verified is pinned, or nothing is admitted',
+    async (honest) => {
+      const { signed, evil } = flip()
+      let read = 0
+      attacked.fault = ({ path }) => (path === TAG && ++read > honest ? evil : undefined)
+      const verdict = await attacked.judge(policies(), pod)
+      expect(verdict.admitted).toBe(honest > 0)
+      expect(
+        verdict.patches
+          .filter(({ op }) => op === 'replace')
+          .every(({ value }) => value === `registry.test/app:v1@${signed}`),
+      ).toBe(true)
+      expect(readings()).toHaveLength(1)
+    },
+  )
 
   const HEAD_ONLY = (request: LoggedRequest): boolean => request.method === 'HEAD'
   test.each<[string, (request: LoggedRequest) => boolean]>([
     ['to HEAD', HEAD_ONLY],
-    ['to whom accepts an index first', ({ headers }) => String(headers['accept']).startsWith('application/vnd.oci.image.index')],
+    [
+      'to whom accepts an index first',
+      ({ headers }) => String(headers['accept']).startsWith('application/vnd.oci.image.index'),
+    ],
     ['to whom accepts anything', ({ headers }) => String(headers['accept']).includes('*/*')],
-    ['to a client of a container runtime', ({ headers }) => /containerd|docker|cri-o/i.test(String(headers['user-agent']))],
+    [
+      'to a client of a container runtime',
+      ({ headers }) => /containerd|docker|cri-o/i.test(String(headers['user-agent'])),
+    ],
     ['to a client without a name', ({ headers }) => headers['user-agent'] === undefined],
   ])('%s: the one reading decides', async (_, shown) => {
     const { signed, evil } = flip()
     attacked.fault = (request) => (request.path === TAG && shown(request) ? evil : undefined)
     const verdict = await attacked.judge(policies(), pod)
-    for (const { op, value } of verdict.patches) if (op === 'replace') expect(value).toBe(`registry.test/app:v1@${signed}`)
-    expect(attacked.world.registry.requests.filter(({ path }) => path === TAG).map(({ method }) => method)).toEqual(['GET'])
-    expect(verdict.admitted).toBe(!attacked.world.registry.requests.some((request) => request.path === TAG && shown(request)))
+    for (const { op, value } of verdict.patches)
+      if (op === 'replace') expect(value).toBe(`registry.test/app:v1@${signed}`)
+    expect(attacked.world.registry.requests.filter(({ path }) => path === TAG).map(({ method }) => method)).toEqual([
+      'GET',
+    ])
+    expect(verdict.admitted).toBe(
+      !attacked.world.registry.requests.some((request) => request.path === TAG && shown(request)),
+    )
   })
 
   test('under a header that names the signed digest is refused', async () => {
     const { signed, evil } = flip()
-    attacked.fault = ({ path }) => (path === TAG ? { ...evil, headers: { 'Docker-Content-Digest': signed } } : undefined)
+    attacked.fault = ({ path }) =>
+      path === TAG ? { ...evil, headers: { 'Docker-Content-Digest': signed } } : undefined
     const verdict = await attacked.judge(policies(), pod)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', patches: [] })
-    expect(verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain('REGISTRY_DIGEST_MISMATCH')
+    expect(verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain(
+      'REGISTRY_DIGEST_MISMATCH',
+    )
   })
 })

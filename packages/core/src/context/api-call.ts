@@ -9,7 +9,11 @@ import { messageOf } from '../fault.ts'
  * error of the other side says is not repeated: it may not be for the reader of an admission message.
  */
 export async function apiCall(task: EntryTask): Promise<Json> {
-  const { entry: { name, apiCall: source = {} }, kubernetes, signal } = task
+  const {
+    entry: { name, apiCall: source = {} },
+    kubernetes,
+    signal,
+  } = task
   if (kubernetes?.call === undefined) throw new Error(`context entry ${name}: API calls are not provided`)
   const { jmesPath, default: fallback, ...call } = source
   const filled = await fillIn(task, call, `entry ${name} ${typeof call['urlPath'] === 'string' ? call['urlPath'] : ''}`)
@@ -22,7 +26,9 @@ export async function apiCall(task: EntryTask): Promise<Json> {
   } catch (error) {
     if (fallback !== undefined) return fallback
     const target = request.target === 'kubernetes' ? request.path : 'the service'
-    throw new Error(`failed to execute APICall for context entry ${name}: ${request.method} ${target} failed`, { cause: error })
+    throw new Error(`failed to execute APICall for context entry ${name}: ${request.method} ${target} failed`, {
+      cause: error,
+    })
   }
   return select(task, typeof jmesPath === 'string' ? jmesPath : undefined, answer)
 }
@@ -38,7 +44,8 @@ function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTas
     }
     return { target: 'kubernetes', method, path, ...data }
   }
-  if (!isJsonObject(service) || typeof service['url'] !== 'string') throw new Error(`context entry ${name}: neither urlPath nor service.url is given`)
+  if (!isJsonObject(service) || typeof service['url'] !== 'string')
+    throw new Error(`context entry ${name}: neither urlPath nor service.url is given`)
   if (policyNamespace !== undefined) throw new Error(`context entry ${name}: a namespaced policy may not call services`)
   const { url, headers, caBundle } = service
   const pairs = Array.isArray(headers) ? (headers as readonly Json[]).filter(isJsonObject) : []

@@ -5,10 +5,23 @@ import { objectOf } from '../request/copy-json.ts'
 import { requestVariable } from './request-variable.ts'
 
 /** Names that nothing else may take: a signed predicate with a member `request` must not pass for the request (S16). */
-export const RESERVED_VARIABLES: readonly string[] = ['request', 'images', 'image', 'serviceAccountName', 'serviceAccountNamespace', 'element', 'elementIndex', 'target']
+export const RESERVED_VARIABLES: readonly string[] = [
+  'request',
+  'images',
+  'image',
+  'serviceAccountName',
+  'serviceAccountNamespace',
+  'element',
+  'elementIndex',
+  'target',
+]
 
 /** The variables that are there before any context entry. `object` is the object as the rules before this one left it. */
-export function builtInVariables(request: AdmissionRequest, object: JsonObject | undefined, images: readonly ExtractedImage[]): JsonObject {
+export function builtInVariables(
+  request: AdmissionRequest,
+  object: JsonObject | undefined,
+  images: readonly ExtractedImage[],
+): JsonObject {
   const { username = '' } = request.userInfo
   return {
     request: requestVariable(request, object),
@@ -28,13 +41,29 @@ function imagesVariable(images: readonly ExtractedImage[]): JsonObject {
   return objectOf([...groups].map(([group, members]) => [group, objectOf(members)] as const))
 }
 
-function withoutEmpty({ registry, name, path, tag, digest, reference, referenceWithTag }: ImageReference): Record<string, string> {
+function withoutEmpty({
+  registry,
+  name,
+  path,
+  tag,
+  digest,
+  reference,
+  referenceWithTag,
+}: ImageReference): Record<string, string> {
   const optional = { registry, tag, digest, reference, referenceWithTag }
   return { name, path, ...Object.fromEntries(Object.entries(optional).filter(([, text]) => text !== '')) }
 }
 
 /** `image`, while one image is verified: every member is there, possibly empty. */
-export function imageVariable({ registry, name, path, tag, digest, reference, referenceWithTag }: ImageReference): JsonObject {
+export function imageVariable({
+  registry,
+  name,
+  path,
+  tag,
+  digest,
+  reference,
+  referenceWithTag,
+}: ImageReference): JsonObject {
   return { reference, referenceWithTag, registry, path, name, tag, digest }
 }
 
@@ -44,5 +73,7 @@ const SERVICE_ACCOUNT_PREFIX = 'system:serviceaccount:'
 function serviceAccount(username: string): JsonObject {
   const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':')
   const [namespace = '', name] = parts
-  return name === undefined ? { serviceAccountName: '', serviceAccountNamespace: '' } : { serviceAccountName: name, serviceAccountNamespace: namespace }
+  return name === undefined
+    ? { serviceAccountName: '', serviceAccountNamespace: '' }
+    : { serviceAccountName: name, serviceAccountNamespace: namespace }
 }

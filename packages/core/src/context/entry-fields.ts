@@ -30,7 +30,11 @@ export interface EntryTask extends EntryEnvironment {
  *
  * @param place what an error says of the field: the entry and what is written there, unless it is given
  */
-export async function fillIn({ entry, earlier, operation }: EntryTask, field: Json, place: string = `entry ${entry.name} ${textOf(field)}`): Promise<Json> {
+export async function fillIn(
+  { entry, earlier, operation }: EntryTask,
+  field: Json,
+  place: string = `entry ${entry.name} ${textOf(field)}`,
+): Promise<Json> {
   try {
     return await earlier.evaluate((context) => substitute(field, context, { operation }))
   } catch (error) {
@@ -51,6 +55,8 @@ export async function select(task: EntryTask, path: string | undefined, data: Js
   try {
     return search(filled, data, task.engine)
   } catch (error) {
-    throw new Error(`failed to apply JMESPath ${filled} for context entry ${task.entry.name}: ${messageOf(error)}`, { cause: error })
+    throw new Error(`failed to apply JMESPath ${filled} for context entry ${task.entry.name}: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

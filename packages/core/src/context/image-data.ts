@@ -9,27 +9,49 @@ import { readFault } from '../fault.ts'
 
 /** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
 export async function imageData(task: EntryTask): Promise<Json> {
-  const { entry: { name, imageRegistry: source = {} }, registry, references, signal } = task
+  const {
+    entry: { name, imageRegistry: source = {} },
+    registry,
+    references,
+    signal,
+  } = task
   const { reference: template = '', jmesPath, imageRegistryCredentials } = source
   const reference = await fillIn(task, template)
-  if (typeof reference !== 'string') throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
+  if (typeof reference !== 'string')
+    throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
   const data = await step(`failed to fetch image descriptor: ${reference}`, async () => {
-    const source = await registry(isJsonObject(imageRegistryCredentials) ? imageRegistryCredentials as ImageRegistryCredentials : undefined)
+    const source = await registry(
+      isJsonObject(imageRegistryCredentials) ? (imageRegistryCredentials as ImageRegistryCredentials) : undefined,
+    )
     return describe(reference, references, source, signal)
   })
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
 
-async function describe(text: string, references: RegistrySettings, source: ArtifactSource, signal: AbortSignal): Promise<JsonObject> {
+async function describe(
+  text: string,
+  references: RegistrySettings,
+  source: ArtifactSource,
+  signal: AbortSignal,
+): Promise<JsonObject> {
   const failing = (what: string): string => `failed to ${what} image reference: ${text}`
   const { reference, repository, top } = await step(`failed to fetch image descriptor: ${text}`, async () => {
     const parsed = await step(failing('parse'), () => parseImageReference(text, references))
     const named = repositoryOf(parsed)
-    return { reference: parsed, repository: named, top: await step(failing('fetch'), () => manifestAt(source, named, parsed.digest || parsed.tag, signal)) }
+    return {
+      reference: parsed,
+      repository: named,
+      top: await step(failing('fetch'), () => manifestAt(source, named, parsed.digest || parsed.tag, signal)),
+    }
   })
   const list = isIndex(top.document) ? top.document : null
-  const image = list === null ? top : await step(failing('resolve'), () => manifestAt(source, repository, platformDigest(list), signal))
-  const config = await step(failing('fetch config for'), () => source.fetchBlob(repository, descriptorOf(image.document['config']), LIMITS.imageConfigBytes, signal))
+  const image =
+    list === null
+      ? top
+      : await step(failing('resolve'), () => manifestAt(source, repository, platformDigest(list), signal))
+  const config = await step(failing('fetch config for'), () =>
+    source.fetchBlob(repository, descriptorOf(image.document['config']), LIMITS.imageConfigBytes, signal),
+  )
   const { registry, path, tag, digest } = reference
   return {
     image: text,
@@ -52,7 +74,12 @@ async function step<T>(failure: string, work: () => T | Promise<T>): Promise<T> 
   }
 }
 
-async function manifestAt(source: ArtifactSource, repository: string, reference: string, signal: AbortSignal): Promise<{ document: JsonObject; digest: string }> {
+async function manifestAt(
+  source: ArtifactSource,
+  repository: string,
+  reference: string,
+  signal: AbortSignal,
+): Promise<{ document: JsonObject; digest: string }> {
   const manifest = await source.fetchManifest(repository, reference, signal)
   if ('notFound' in manifest) throw new Error(manifest.upstreamText)
   return { document: parse(manifest.bytes), digest: manifest.digest }
@@ -64,8 +91,12 @@ function isIndex(document: JsonObject): boolean {
 
 /** go-containerregistry's choice: linux/amd64. */
 function platformDigest(index: JsonObject): string {
-  const children = (Array.isArray(index['manifests']) ? index['manifests'] as readonly Json[] : []).filter(isJsonObject)
-  const child = children.find(({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64')
+  const children = (Array.isArray(index['manifests']) ? (index['manifests'] as readonly Json[]) : []).filter(
+    isJsonObject,
+  )
+  const child = children.find(
+    ({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64',
+  )
   const digest = child?.['digest']
   // A child that is named by a tag could be another one each time.
   if (typeof digest !== 'string' || !isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
@@ -75,7 +106,8 @@ function platformDigest(index: JsonObject): string {
 function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetchBlob']>[1] {
   if (!isJsonObject(value)) throw new Error('the manifest has no config')
   const { mediaType, digest, size } = value
-  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number') throw new Error('the config descriptor is invalid')
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number')
+    throw new Error('the config descriptor is invalid')
   return { mediaType, digest: digest as `${string}:${string}`, size }
 }
 

@@ -3,40 +3,57 @@ import { expect, test } from 'vitest'
 import { LazyContext, type EntryLoader } from './lazy-context.ts'
 
 const entry = (name: string): ContextEntry => ({ name, variable: {} })
-const ask = async (context: LazyContext, expression: string): Promise<Json> => context.evaluate(({ query }) => query(expression))
+const ask = async (context: LazyContext, expression: string): Promise<Json> =>
+  context.evaluate(({ query }) => query(expression))
 
 function counting(): { readonly load: EntryLoader; readonly loaded: string[] } {
   const loaded: string[] = []
-  return { loaded, load: async ({ name }) => {
-    loaded.push(name)
-    await Promise.resolve()
-    return { value: { number: loaded.length } }
-  } }
+  return {
+    loaded,
+    load: async ({ name }) => {
+      loaded.push(name)
+      await Promise.resolve()
+      return { value: { number: loaded.length } }
+    },
+  }
 }
 
 test('an entry is loaded when it is mentioned, and once, also by evaluations that run side by side', async () => {
   const { load, loaded } = counting()
   const context = new LazyContext({}, [entry('a'), entry('b'), entry('c')], load, {})
-  expect(await Promise.all([ask(context, 'a.number'), ask(context, 'a.number'), ask(context, '[a.number, c.number]')])).toEqual([1, 1, [1, 2]])
+  expect(
+    await Promise.all([ask(context, 'a.number'), ask(context, 'a.number'), ask(context, '[a.number, c.number]')]),
+  ).toEqual([1, 1, [1, 2]])
   expect(loaded).toEqual(['a', 'c'])
 })
 
 test('what exceeds the size of a context fails alone', async () => {
-  const load: EntryLoader = ({ name }) => Promise.resolve({ value: name === 'big' ? 'x'.repeat(3 * 1024 * 1024) : 'small' })
+  const load: EntryLoader = ({ name }) =>
+    Promise.resolve({ value: name === 'big' ? 'x'.repeat(3 * 1024 * 1024) : 'small' })
   const context = new LazyContext({}, [entry('big'), entry('other')], load, {})
-  await expect(ask(context, 'big')).rejects.toMatchObject({ name: 'ConditionError', message: expect.stringContaining('context size limit exceeded') as unknown })
+  await expect(ask(context, 'big')).rejects.toMatchObject({
+    name: 'ConditionError',
+    message: expect.stringContaining('context size limit exceeded') as unknown,
+  })
   expect(await ask(context, 'other')).toBe('small')
 })
 
 test('an entry that could not be loaded fails every expression that mentions it, and the later ones say so', async () => {
   const context = new LazyContext({}, [entry('a')], () => Promise.resolve({ failure: 'no such thing' }), {})
   await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', stricter: undefined })
-  await expect(ask(context, "a || 'default'")).rejects.toMatchObject({ message: 'no such thing', stricter: 'ctx-failure-stays' })
+  await expect(ask(context, "a || 'default'")).rejects.toMatchObject({
+    message: 'no such thing',
+    stricter: 'ctx-failure-stays',
+  })
 })
 
 test('what means something elsewhere fails who mentions it, also where something stands in for it', async () => {
   const context = new LazyContext({}, [], () => Promise.resolve({ value: null }), {})
-  const asked = (expression: string, elsewhere: readonly string[]): Promise<Json> => context.evaluate(({ query }) => query(expression), {}, elsewhere)
-  await expect(asked("scan.level || 'low'", ['scan'])).rejects.toMatchObject({ code: 'CONDITION_VARIABLE_UNRESOLVED', stricter: 'S16' })
+  const asked = (expression: string, elsewhere: readonly string[]): Promise<Json> =>
+    context.evaluate(({ query }) => query(expression), {}, elsewhere)
+  await expect(asked("scan.level || 'low'", ['scan'])).rejects.toMatchObject({
+    code: 'CONDITION_VARIABLE_UNRESOLVED',
+    stricter: 'S16',
+  })
   expect(await asked("scanner.level || 'low'", ['scan'])).toBe('low')
 })

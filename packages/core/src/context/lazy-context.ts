@@ -1,4 +1,9 @@
-import { ConditionError, createQueryContext, type EngineOptions, type QueryContext } from '@verify-images/condition-engine'
+import {
+  ConditionError,
+  createQueryContext,
+  type EngineOptions,
+  type QueryContext,
+} from '@verify-images/condition-engine'
 import type { ContextEntry, Json, JsonObject } from '@verify-images/policy-parser'
 import { isJsonObject, objectOf } from '../request/copy-json.ts'
 import { LIMITS } from '../limits.ts'
@@ -83,8 +88,16 @@ export class LazyContext implements Variables {
     this.#engine = engine
   }
 
-  async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}, elsewhere: readonly string[] = []): Promise<T> {
-    return this.#evaluate(work, { locals, visible: this.#slots, elsewhere: elsewhere.map((name) => ({ name, trigger: triggerOf(name) })) })
+  async evaluate<T>(
+    work: (context: QueryContext) => T,
+    locals: JsonObject = {},
+    elsewhere: readonly string[] = [],
+  ): Promise<T> {
+    return this.#evaluate(work, {
+      locals,
+      visible: this.#slots,
+      elsewhere: elsewhere.map((name) => ({ name, trigger: triggerOf(name) })),
+    })
   }
 
   async #evaluate<T>(work: (context: QueryContext) => T, scope: Scope): Promise<T> {
@@ -103,10 +116,14 @@ export class LazyContext implements Variables {
   async #fill(slot: Slot, index: number): Promise<void> {
     // An entry sees those declared before it.
     const visible = this.#slots.slice(0, index)
-    const loaded = await this.#load(slot.entry, { evaluate: (work, locals = {}) => this.#evaluate(work, { locals, visible, elsewhere: [] }) })
+    const loaded = await this.#load(slot.entry, {
+      evaluate: (work, locals = {}) => this.#evaluate(work, { locals, visible, elsewhere: [] }),
+    })
     const size = this.#size + ('value' in loaded ? JSON.stringify(loaded.value).length : 0)
     if (size > LIMITS.contextBytes) {
-      slot.loaded = { failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes` }
+      slot.loaded = {
+        failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes`,
+      }
       return
     }
     this.#size = size
@@ -119,7 +136,8 @@ export class LazyContext implements Variables {
     return {
       query: (expression) => {
         const foreign = elsewhere.find(({ trigger }) => trigger.test(expression))
-        if (foreign !== undefined) throw new MentionFailure(`\`${foreign.name}\` means something elsewhere in the rule, and nothing here`, 'S16')
+        if (foreign !== undefined)
+          throw new MentionFailure(`\`${foreign.name}\` means something elsewhere in the rule, and nothing here`, 'S16')
         for (const [index, slot] of visible.entries()) {
           if (!slot.trigger.test(expression)) continue
           if (slot.loaded === undefined) throw new EntryPending(index)
@@ -137,7 +155,10 @@ export class LazyContext implements Variables {
       if (loaded === undefined || 'failure' in loaded) continue
       const present = variables.get(entry.name)
       // A variable replaces what was there under its name; data from outside is merged into it.
-      variables.set(entry.name, entry.variable !== undefined || present === undefined ? loaded.value : merge(present, loaded.value))
+      variables.set(
+        entry.name,
+        entry.variable !== undefined || present === undefined ? loaded.value : merge(present, loaded.value),
+      )
     }
     for (const [name, value] of Object.entries(locals)) variables.set(name, value)
     return objectOf(variables)
@@ -145,7 +166,10 @@ export class LazyContext implements Variables {
 }
 
 /** To upstream, an entry that an expression has failed over is an unknown key from then on, and `||` may stand in for it. */
-function failingOver(slot: Slot, { failure, cause }: Extract<EntryValue, { readonly failure: string }>): MentionFailure {
+function failingOver(
+  slot: Slot,
+  { failure, cause }: Extract<EntryValue, { readonly failure: string }>,
+): MentionFailure {
   const row = slot.failedOver === true ? 'ctx-failure-stays' : undefined
   slot.failedOver = true
   return new MentionFailure(failure, row, cause)

@@ -36,7 +36,13 @@ function usualMembers({ gvk, operation, subresource }: AdmissionRequest): JsonOb
   const { group, version, kind } = gvk
   const resource = { group, version, resource: pluralOf(kind.toLowerCase()) }
   const options = operation === 'CONNECT' ? null : { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1' }
-  return { resource, requestKind: { ...gvk }, requestResource: { ...resource }, ...withoutEmpty({ requestSubResource: subresource }), options }
+  return {
+    resource,
+    requestKind: { ...gvk },
+    requestResource: { ...resource },
+    ...withoutEmpty({ requestSubResource: subresource }),
+    options,
+  }
 }
 
 const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const
@@ -49,7 +55,10 @@ function pluralOf(kind: string): string {
 
 function userVariable({ username = '', uid = '', groups = [], extra = {} }: UserInfo): JsonObject {
   const lists = objectOf(Object.entries(extra).map(([key, values]) => [key, [...values]] as const))
-  return { ...withoutEmpty({ username, uid, groups: [...groups] }), ...(Object.keys(extra).length === 0 ? {} : { extra: lists }) }
+  return {
+    ...withoutEmpty({ username, uid, groups: [...groups] }),
+    ...(Object.keys(extra).length === 0 ? {} : { extra: lists }),
+  }
 }
 
 /** As Go writes what it calls `omitempty`. */

@@ -1,7 +1,24 @@
 import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
-import { ConditionError, evaluateAttestationConditions, evaluateConditions, substitute, type ConditionOptions, type ConditionPurpose, type ConditionResult } from '@verify-images/condition-engine'
+import {
+  ConditionError,
+  evaluateAttestationConditions,
+  evaluateConditions,
+  substitute,
+  type ConditionOptions,
+  type ConditionPurpose,
+  type ConditionResult,
+} from '@verify-images/condition-engine'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import { decodeRule, encodeRule, PolicyError, type ImageVerification, type Json, type JsonObject, type Policy, type Rule } from '@verify-images/policy-parser'
+import {
+  decodeRule,
+  encodeRule,
+  PolicyError,
+  type ImageVerification,
+  type Json,
+  type JsonObject,
+  type Policy,
+  type Rule,
+} from '@verify-images/policy-parser'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
 import { LazyContext, strictRowOfError, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
@@ -33,7 +50,10 @@ export interface ImageScope {
    * Whether `validate.deny` speaks against the image: undefined when not, else why. The predicates are visible under
    * the names of their attestations.
    */
-  readonly denies: (entries: readonly ImageVerification[], predicates: ReadonlyMap<string, Json>) => Promise<Denial | undefined>
+  readonly denies: (
+    entries: readonly ImageVerification[],
+    predicates: ReadonlyMap<string, Json>,
+  ) => Promise<Denial | undefined>
 }
 
 export interface Denial {
@@ -42,10 +62,18 @@ export interface Denial {
   readonly reason: Reason
 }
 
-export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule, images: RuleImages, object: JsonObject | undefined): RuleScope {
+export function openRuleScope(
+  evaluation: Evaluation,
+  policy: Policy,
+  rule: Rule,
+  images: RuleImages,
+  object: JsonObject | undefined,
+): RuleScope {
   const { request, kubernetes, engine, signal, settings } = evaluation
   const load = entryLoader({
-    kubernetes, engine, signal,
+    kubernetes,
+    engine,
+    signal,
     references: settings.references,
     operation: request.operation,
     policyNamespace: policy.namespace,
@@ -56,7 +84,8 @@ export function openRuleScope(evaluation: Evaluation, policy: Policy, rule: Rule
   const options: ConditionOptions = { reading, operation: request.operation }
   const names = namesOf(rule)
   return {
-    holds: (conditions, purpose) => answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
+    holds: (conditions, purpose) =>
+      answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
     substituteRule: () => substituteRule(rule, variables, request.operation),
     reportProperties: () => reportProperties(rule, variables, request.operation),
     forImage: (image) => {
@@ -76,7 +105,9 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
     const stricter = strictRowOfError(error)
-    return { failure: { code: error.code, message: error.message, ...(stricter === undefined ? rowOf(error) : { stricter }) } }
+    return {
+      failure: { code: error.code, message: error.message, ...(stricter === undefined ? rowOf(error) : { stricter }) },
+    }
   }
 }
 
@@ -84,7 +115,11 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
  * Conditions over attested data see variables that do not exist yet, so they are put aside while the rest of the rule is
  * filled in. A member that changes its type by this is an error, as in upstream's decoding.
  */
-async function substituteRule(rule: Rule, variables: Variables, operation: string): Promise<{ readonly rule: Rule } | { readonly failure: Reason }> {
+async function substituteRule(
+  rule: Rule,
+  variables: Variables,
+  operation: string,
+): Promise<{ readonly rule: Rule } | { readonly failure: Reason }> {
   const entries = rule.verifyImages ?? []
   const withoutConditions = {
     ...rule,
@@ -95,7 +130,9 @@ async function substituteRule(rule: Rule, variables: Variables, operation: strin
     })),
   }
   return answer(async () => {
-    const filled = await variables.evaluate((context) => substitute(encodeRule(withoutConditions), context, { operation }))
+    const filled = await variables.evaluate((context) =>
+      substitute(encodeRule(withoutConditions), context, { operation }),
+    )
     try {
       return { rule: restoreConditions(decodeRule(filled), entries) }
     } catch (error) {
@@ -110,10 +147,14 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
     ...rule,
     verifyImages: (rule.verifyImages ?? []).map((entry, i) => ({
       ...entry,
-      ...(entry.attestations ? { attestations: entry.attestations.map((attestation, j) => {
-        const conditions = original[i]?.attestations?.[j]?.conditions
-        return conditions === undefined ? attestation : { ...attestation, conditions }
-      }) } : {}),
+      ...(entry.attestations
+        ? {
+            attestations: entry.attestations.map((attestation, j) => {
+              const conditions = original[i]?.attestations?.[j]?.conditions
+              return conditions === undefined ? attestation : { ...attestation, conditions }
+            }),
+          }
+        : {}),
       // The message has to be filled in with the rule, and is once more when it is needed: from the policy's own text, never twice.
       ...(original[i]?.validate === undefined ? {} : { validate: original[i].validate }),
     })),
@@ -121,12 +162,18 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
 }
 
 /** As they stand in the rule where one cannot be filled in, or comes to something else than text. */
-async function reportProperties({ reportProperties: properties }: Rule, variables: Variables, operation: string): Promise<Rule['reportProperties']> {
+async function reportProperties(
+  { reportProperties: properties }: Rule,
+  variables: Variables,
+  operation: string,
+): Promise<Rule['reportProperties']> {
   if (properties === undefined) return undefined
-  const result = await answer(async () => ({ filled: await variables.evaluate((context) => substitute(properties, context, { operation })) }))
+  const result = await answer(async () => ({
+    filled: await variables.evaluate((context) => substitute(properties, context, { operation })),
+  }))
   if ('failure' in result || !isJsonObject(result.filled)) return properties
   const texts = Object.entries(result.filled).map(([key, value]) => [key, value ?? ''] as const)
-  return texts.every(isText) ? objectOf(texts) as Record<string, string> : properties
+  return texts.every(isText) ? (objectOf(texts) as Record<string, string>) : properties
 }
 
 function isText(member: readonly [string, Json]): member is readonly [string, string] {
@@ -141,7 +188,10 @@ interface RuleNames {
 
 function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
   const attestations = verifyImages.flatMap(({ attestations: named = [] }) => named.flatMap(({ name }) => name || []))
-  return { taken: new Set([...RESERVED_VARIABLES, ...context.map(({ name }) => name)]), attestations: new Set(attestations) }
+  return {
+    taken: new Set([...RESERVED_VARIABLES, ...context.map(({ name }) => name)]),
+    attestations: new Set(attestations),
+  }
 }
 
 /**
@@ -149,17 +199,27 @@ function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
  * until then. Upstream lets a member change what is there under its name, and shows named predicates to all that comes
  * after in the rule, also to what is about another image. Where one of the two would matter, nothing is seen (S16).
  */
-function judgeOf(variables: Variables, locals: JsonObject, { taken, attestations }: RuleNames, options: ConditionOptions): StatementJudge {
+function judgeOf(
+  variables: Variables,
+  locals: JsonObject,
+  { taken, attestations }: RuleNames,
+  options: ConditionOptions,
+): StatementJudge {
   const isName = (text: string): boolean => taken.has(text) || attestations.has(text)
   return async ({ name = '', conditions = [] }, _statement, predicate, named) => {
     if (taken.has(name)) return { failure: nameTaken(name) }
     if (conditions.length === 0) return { holds: true }
     const members = isJsonObject(predicate) ? Object.entries(predicate) : []
-    const [own, disputed] = [members.filter(([member]) => !isName(member)), members.map(([member]) => member).filter(isName)]
+    const [own, disputed] = [
+      members.filter(([member]) => !isName(member)),
+      members.map(([member]) => member).filter(isName),
+    ]
     const elsewhere = new Set([...[...attestations].filter((each) => !named.has(each)), ...disputed])
     const list = conditions as unknown as Json
     const visible = { ...objectOf([...named, ...own]), ...locals }
-    const result = await answer(() => variables.evaluate((context) => evaluateAttestationConditions(list, context, options), visible, [...elsewhere]))
+    const result = await answer(() =>
+      variables.evaluate((context) => evaluateAttestationConditions(list, context, options), visible, [...elsewhere]),
+    )
     if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
     return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
   }
@@ -177,16 +237,32 @@ function rowOf({ difference }: { readonly difference?: Difference | undefined })
 }
 
 type Difference = NonNullable<ConditionResult['difference'] | ConditionError['difference']>
-const DIFFERENCE_ROWS: Readonly<Record<Difference, string>> = { escape: 'S17', pattern: 'S18', uncomparable: 'S19', empty: 'cnd-empty' }
+const DIFFERENCE_ROWS: Readonly<Record<Difference, string>> = {
+  escape: 'S17',
+  pattern: 'S18',
+  uncomparable: 'S19',
+  empty: 'cnd-empty',
+}
 
 /** Every entry of a rule is asked, in order; the first that denies, or cannot be told, ends it. */
-async function denies(entries: readonly ImageVerification[], variables: Variables, locals: JsonObject, options: ConditionOptions): Promise<Denial | undefined> {
+async function denies(
+  entries: readonly ImageVerification[],
+  variables: Variables,
+  locals: JsonObject,
+  options: ConditionOptions,
+): Promise<Denial | undefined> {
   for (const { validate } of entries) {
     if (validate?.deny === undefined) continue
     const { conditions } = validate.deny
-    const held = await answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose: 'deny' }), locals))
+    const held = await answer(() =>
+      variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose: 'deny' }), locals),
+    )
     if ('failure' in held) {
-      return { message: `failed to check deny conditions: ${held.failure.message}`, outcome: 'inconclusive', reason: held.failure }
+      return {
+        message: `failed to check deny conditions: ${held.failure.message}`,
+        outcome: 'inconclusive',
+        reason: held.failure,
+      }
     }
     if (!held.holds) continue
     const message = await denyMessage(validate.message, held.message, variables, locals, options)
@@ -195,9 +271,20 @@ async function denies(entries: readonly ImageVerification[], variables: Variable
   return undefined
 }
 
-async function denyMessage(own: string | undefined, ofCondition: string, variables: Variables, locals: JsonObject, { operation }: ConditionOptions): Promise<string> {
+async function denyMessage(
+  own: string | undefined,
+  ofCondition: string,
+  variables: Variables,
+  locals: JsonObject,
+  { operation }: ConditionOptions,
+): Promise<string> {
   const template = [own, ofCondition].filter(Boolean).join('; ')
   if (template === '') return 'validation error: imageVerify  failed'
-  const filled = await answer(() => variables.evaluate((context) => substitute(template, context, operation === undefined ? {} : { operation }), locals))
+  const filled = await answer(() =>
+    variables.evaluate(
+      (context) => substitute(template, context, operation === undefined ? {} : { operation }),
+      locals,
+    ),
+  )
   return typeof filled === 'string' ? filled : ofCondition
 }

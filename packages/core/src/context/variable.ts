@@ -10,20 +10,27 @@ import { messageOf } from '../fault.ts'
  * default stands in.
  */
 export async function variable(task: EntryTask): Promise<Json> {
-  const { entry: { name, variable: source = {} } } = task
+  const {
+    entry: { name, variable: source = {} },
+  } = task
   const path = source.jmesPath ? await fillIn(task, source.jmesPath) : ''
   if (typeof path !== 'string') throw new Error(`jmespath value must be a string ${name} ${source.jmesPath ?? ''}`)
   const fallback = source.default === undefined ? null : await fillIn(task, source.default)
   const value = source.value === undefined ? undefined : await fillIn(task, source.value)
-  const result = path === '' ? value ?? fallback : await selected(task, path, value, fallback)
+  const result = path === '' ? (value ?? fallback) : await selected(task, path, value, fallback)
   if (result === null) throw new Error(`failed to add context entry for variable ${name} since it evaluated to nil`)
   return result
 }
 
-async function selected({ earlier, engine }: EntryTask, path: string, value: Json | undefined, fallback: Json): Promise<Json> {
+async function selected(
+  { earlier, engine }: EntryTask,
+  path: string,
+  value: Json | undefined,
+  fallback: Json,
+): Promise<Json> {
   try {
     if (value !== undefined) return search(path, value, engine)
-    return await earlier.evaluate((context) => context.query(path)) ?? fallback
+    return (await earlier.evaluate((context) => context.query(path))) ?? fallback
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
     if (fallback !== null) return fallback

@@ -48,29 +48,52 @@ interface Check {
  * We check more images than upstream, and believe less of what was noted about them. Where only we fail, the response says
  * why; where we do not, it is upstream's, which is none where it looks at no image.
  */
-function checkRule(evaluation: Evaluation, { policy, rule, images }: PreparedRule, { record, doubtful, unfinished, strictRow: rowOf }: FirstPhase): readonly RuleResponse[] {
-  const { request: { operation, object }, settings: { readings } } = evaluation
+function checkRule(
+  evaluation: Evaluation,
+  { policy, rule, images }: PreparedRule,
+  { record, doubtful, unfinished, strictRow: rowOf }: FirstPhase,
+): readonly RuleResponse[] {
+  const {
+    request: { operation, object },
+    settings: { readings },
+  } = evaluation
   if (operation === 'DELETE') return []
   const scope = recordScope(policy.policy, rule.name)
   const assumed = (image: string): RecordedStatus | undefined => record.upstreamStatusOf(scope, image, object)
-  const verified = (image: string): RecordedStatus | undefined => (unfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image))
+  const verified = (image: string): RecordedStatus | undefined =>
+    unfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
   const believed = readings.trustRecordsInAnnotations ? assumed : verified
-  const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) => entryMatcher(entry, readings.matchOneSpellingOnly))
+  const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) =>
+    entryMatcher(entry, readings.matchOneSpellingOnly),
+  )
   const byUpstream = checks.filter(({ upstream }) => upstream)
 
   const found = firstProblem(byUpstream, assumed)
-  const summary = found === undefined && images.candidates.some(({ seen }) => seen) ? summaryOf(byUpstream, assumed) : undefined
+  const summary =
+    found === undefined && images.candidates.some(({ seen }) => seen) ? summaryOf(byUpstream, assumed) : undefined
   const problem = found ?? firstProblem(checks, believed)
   if (problem === undefined) return summary === undefined ? [] : [summary]
-  const { check: { image, upstream }, reason } = problem
-  const response = failed(reason.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', { image: image.reference.reference, reasons: [reason] })
+  const {
+    check: { image, upstream },
+    reason,
+  } = problem
+  const response = failed(reason.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', {
+    image: image.reference.reference,
+    reasons: [reason],
+  })
   if (found !== undefined) return [response]
   const { reference } = image.reference
-  const row = upstream ? rowOf(policy.policy, rule.name, reference) ?? (record.statusOf(scope, reference) === undefined ? 'S3' : 'S4') : strictRow(image)
+  const row = upstream
+    ? (rowOf(policy.policy, rule.name, reference) ?? (record.statusOf(scope, reference) === undefined ? 'S3' : 'S4'))
+    : strictRow(image)
   return [onlyOurs(response, row, summary?.status ?? 'nothing')]
 }
 
-function checksOf(entries: readonly ImageVerification[], images: readonly ExtractedImage[], matcherOf: (entry: ImageVerification) => EntryMatcher): readonly Check[] {
+function checksOf(
+  entries: readonly ImageVerification[],
+  images: readonly ExtractedImage[],
+  matcherOf: (entry: ImageVerification) => EntryMatcher,
+): readonly Check[] {
   return entries.flatMap((entry) => {
     const matchOf = matcherOf(entry)
     return images.flatMap((image) => {
@@ -82,7 +105,10 @@ function checksOf(entries: readonly ImageVerification[], images: readonly Extrac
 
 type StatusOf = (image: string) => RecordedStatus | undefined
 
-function firstProblem(checks: readonly Check[], statusOf: StatusOf): { readonly check: Check; readonly reason: Reason } | undefined {
+function firstProblem(
+  checks: readonly Check[],
+  statusOf: StatusOf,
+): { readonly check: Check; readonly reason: Reason } | undefined {
   for (const check of checks) {
     const reason = problemOf(check, statusOf)
     if (reason !== undefined) return { check, reason }
@@ -90,15 +116,33 @@ function firstProblem(checks: readonly Check[], statusOf: StatusOf): { readonly 
   return undefined
 }
 
-function problemOf({ entry, image: { reference: { reference: image, digest } } }: Check, statusOf: StatusOf): Reason | undefined {
-  if (entry.verifyDigest && digest === '') return { code: 'VERIFIER_DIGEST_MISSING', message: `missing digest for ${image}`, image }
-  if (entry.required && (statusOf(image) ?? 'fail') === 'fail') return { code: 'VERIFIER_IMAGE_UNVERIFIED', message: `unverified image ${image}`, image }
+function problemOf(
+  {
+    entry,
+    image: {
+      reference: { reference: image, digest },
+    },
+  }: Check,
+  statusOf: StatusOf,
+): Reason | undefined {
+  if (entry.verifyDigest && digest === '')
+    return { code: 'VERIFIER_DIGEST_MISSING', message: `missing digest for ${image}`, image }
+  if (entry.required && (statusOf(image) ?? 'fail') === 'fail')
+    return { code: 'VERIFIER_IMAGE_UNVERIFIED', message: `unverified image ${image}`, image }
   return undefined
 }
 
 /** As upstream counts: once per entry and place. */
 function summaryOf(checks: readonly Check[], statusOf: StatusOf): RuleResponse {
-  const required = checks.filter(({ entry }) => entry.required).map(({ image: { reference: { reference } } }) => reference)
+  const required = checks
+    .filter(({ entry }) => entry.required)
+    .map(
+      ({
+        image: {
+          reference: { reference },
+        },
+      }) => reference,
+    )
   const skippedImages = required.filter((image) => statusOf(image) === 'skip')
   if (skippedImages.length === 0) return passed('image verified')
   const suffix = `, skipped images: ${skippedImages.join(' ')}`

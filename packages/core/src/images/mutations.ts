@@ -20,8 +20,19 @@ export class Mutations {
   }
 
   /** Notes what one check found out about an image. */
-  noteImage({ pointer, reference }: ExtractedImage, status: 'verified' | 'failed' | 'unchecked', digest: string | undefined, evidence: readonly Evidence[]): void {
-    const state = this.#images.get(pointer) ?? { reference: reference.reference, verified: false, failed: false, digest: reference.digest || undefined, evidence: [] }
+  noteImage(
+    { pointer, reference }: ExtractedImage,
+    status: 'verified' | 'failed' | 'unchecked',
+    digest: string | undefined,
+    evidence: readonly Evidence[],
+  ): void {
+    const state = this.#images.get(pointer) ?? {
+      reference: reference.reference,
+      verified: false,
+      failed: false,
+      digest: reference.digest || undefined,
+      evidence: [],
+    }
     this.#images.set(pointer, {
       ...state,
       verified: state.verified || status === 'verified',
@@ -32,8 +43,13 @@ export class Mutations {
   }
 
   get images(): readonly ImageResult[] {
-    return [...this.#images].map(([pointer, { reference, verified, failed, digest, evidence }]) =>
-      ({ pointer, reference, ...(digest === undefined ? {} : { digest }), verified: verified && !failed, evidence }))
+    return [...this.#images].map(([pointer, { reference, verified, failed, digest, evidence }]) => ({
+      pointer,
+      reference,
+      ...(digest === undefined ? {} : { digest }),
+      verified: verified && !failed,
+      evidence,
+    }))
   }
 }
 

@@ -5,21 +5,38 @@ import { overPlatforms, type PlatformChoice } from './platforms.ts'
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`
 const index = digest('f')
 const subject: ImageSubject = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
-const child = (letter: string, platform: object, annotations?: object): object => ({ digest: digest(letter), platform, annotations })
+const child = (letter: string, platform: object, annotations?: object): object => ({
+  digest: digest(letter),
+  platform,
+  annotations,
+})
 const amd = child('a', { os: 'linux', architecture: 'amd64' })
 const arm = child('b', { os: 'linux', architecture: 'arm', variant: 'v7' })
-const provenance = child('c', { os: 'unknown', architecture: 'unknown' }, { 'vnd.docker.reference.type': 'attestation-manifest' })
+const provenance = child(
+  'c',
+  { os: 'unknown', architecture: 'unknown' },
+  { 'vnd.docker.reference.type': 'attestation-manifest' },
+)
 
 type Accepted = { readonly digest: Digest; readonly evidence: readonly [] }
 
 /** Verifies over a registry that holds this document, where these digests (`tag` for the tag itself) are signed. */
 async function verify(choice: PlatformChoice, document: object, signed: readonly string[]): Promise<Outcome<Accepted>> {
-  const source = { fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }) } as unknown as ArtifactSource
+  const source = {
+    fetchManifest: () =>
+      Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }),
+  } as unknown as ArtifactSource
   return overPlatforms<Accepted>(choice, subject, { source, signal: new AbortController().signal }, (each) => {
     const name = each.digest ?? 'tag'
-    return Promise.resolve(signed.includes(name)
-      ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }
-      : { kind: 'rejected', upstreamText: `${name} is unsigned`, reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: '' }] })
+    return Promise.resolve(
+      signed.includes(name)
+        ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }
+        : {
+            kind: 'rejected',
+            upstreamText: `${name} is unsigned`,
+            reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: '' }],
+          },
+    )
   })
 }
 
@@ -41,7 +58,10 @@ test.each<[string, PlatformChoice, readonly string[], 'accepted' | 'rejected']>(
 })
 
 test('what is pinned is the index', async () => {
-  expect(await verify('every-child', manifests, [digest('a'), digest('b')])).toMatchObject({ kind: 'accepted', digest: index })
+  expect(await verify('every-child', manifests, [digest('a'), digest('b')])).toMatchObject({
+    kind: 'accepted',
+    digest: index,
+  })
 })
 
 test('an image that is no index is its own only child', async () => {
@@ -49,21 +69,40 @@ test('an image that is no index is its own only child', async () => {
 })
 
 test.each<[string, PlatformChoice, object]>([
-  ['calls itself an attestation', 'every-child', child('d', { os: 'linux', architecture: 'amd64' }, { 'vnd.docker.reference.type': 'attestation-manifest' })],
+  [
+    'calls itself an attestation',
+    'every-child',
+    child('d', { os: 'linux', architecture: 'amd64' }, { 'vnd.docker.reference.type': 'attestation-manifest' }),
+  ],
   ['is for no platform, and no attestation', 'every-child', child('d', { os: 'unknown', architecture: 'unknown' })],
   ['is the second for a named platform', ['linux/amd64'], child('d', { os: 'linux', architecture: 'amd64' })],
 ])('a child that %s is verified like the others', async (_, choice, other) => {
   const signed = [digest('a'), digest('b')]
   expect((await verify(choice, { manifests: [amd, arm, provenance, other] }, signed)).kind).toBe('rejected')
-  expect((await verify(choice, { manifests: [amd, arm, provenance, other] }, [...signed, digest('d')])).kind).toBe('accepted')
+  expect((await verify(choice, { manifests: [amd, arm, provenance, other] }, [...signed, digest('d')])).kind).toBe(
+    'accepted',
+  )
 })
 
 test.each<[string, PlatformChoice, object, string]>([
   ['a platform that is not there', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
   ['an index of nothing', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
-  ['a child without a digest', 'every-child', { manifests: [amd, { ...amd, digest: 'latest' }] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
+  [
+    'a child without a digest',
+    'every-child',
+    { manifests: [amd, { ...amd, digest: 'latest' }] },
+    'VERIFIER_PLATFORMS_UNREADABLE',
+  ],
   ['a child that is a text', 'every-child', { manifests: [amd, 'app'] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
-  ['an index of too many', 'every-child', { manifests: Array.from({ length: 101 }, () => amd) }, 'VERIFIER_TOO_MANY_PLATFORMS'],
+  [
+    'an index of too many',
+    'every-child',
+    { manifests: Array.from({ length: 101 }, () => amd) },
+    'VERIFIER_TOO_MANY_PLATFORMS',
+  ],
 ])('%s never passes', async (_, choice, document, code) => {
-  expect(await verify(choice, document, [digest('a'), digest('b'), index])).toMatchObject({ kind: 'inconclusive', reasons: [{ code }] })
+  expect(await verify(choice, document, [digest('a'), digest('b'), index])).toMatchObject({
+    kind: 'inconclusive',
+    reasons: [{ code }],
+  })
 })

@@ -28,7 +28,10 @@ interface Accepted {
 
 /** Verifies what the choice asks for. An image that is no index is its own only child. */
 export async function overPlatforms<A extends Accepted>(
-  choice: PlatformChoice, subject: ImageSubject, registry: { readonly source: ArtifactSource; readonly signal: AbortSignal }, verify: (subject: ImageSubject) => Promise<Outcome<A>>,
+  choice: PlatformChoice,
+  subject: ImageSubject,
+  registry: { readonly source: ArtifactSource; readonly signal: AbortSignal },
+  verify: (subject: ImageSubject) => Promise<Outcome<A>>,
 ): Promise<Outcome<A>> {
   if (choice === 'index') return verify(subject)
   if (choice === 'any-child') {
@@ -42,10 +45,15 @@ export async function overPlatforms<A extends Accepted>(
   for (const child of children.subjects) {
     const outcome = await verify(child)
     if (outcome.kind === 'accepted') evidence.push(...outcome.evidence)
-    if ((outcome.kind === 'accepted') === (choice === 'any-child')) return outcome.kind === 'accepted' ? { ...outcome, ...digestOf(children.digest) } : outcome
+    if ((outcome.kind === 'accepted') === (choice === 'any-child'))
+      return outcome.kind === 'accepted' ? { ...outcome, ...digestOf(children.digest) } : outcome
     last = outcome
   }
-  if (last === undefined) return unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`)
+  if (last === undefined)
+    return unreadable(
+      'VERIFIER_PLATFORM_MISSING',
+      `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`,
+    )
   return last.kind === 'accepted' ? { ...last, evidence, ...digestOf(children.digest) } : last
 }
 
@@ -54,9 +62,15 @@ function digestOf(digest: Digest): { readonly digest: Digest } {
   return { digest }
 }
 
-type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
+type Children =
+  | { readonly subjects: readonly ImageSubject[]; readonly digest: Digest }
+  | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
 
-async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal }): Promise<Children> {
+async function childrenOf(
+  subject: ImageSubject,
+  choice: PlatformChoice,
+  { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal },
+): Promise<Children> {
   try {
     const manifest = await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
     if ('notFound' in manifest) return { failure: unreadable('REGISTRY_NOT_FOUND', manifest.upstreamText) }
@@ -66,13 +80,34 @@ async function childrenOf(subject: ImageSubject, choice: PlatformChoice, { sourc
     const listed: readonly Json[] = document['manifests']
     const children = listed.filter(isChild)
     // A child that is passed over could be the one that runs.
-    if (children.length < listed.length) return { failure: unreadable('VERIFIER_PLATFORMS_UNREADABLE', `${subject.reference} is an index with a child that is not named by a digest`) }
+    if (children.length < listed.length)
+      return {
+        failure: unreadable(
+          'VERIFIER_PLATFORMS_UNREADABLE',
+          `${subject.reference} is an index with a child that is not named by a digest`,
+        ),
+      }
     const images = children.filter((child) => !isBuildAttestation(child))
-    if (images.length > LIMITS.platforms) return { failure: unreadable('VERIFIER_TOO_MANY_PLATFORMS', `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`) }
-    const missing = typeof choice === 'string' ? [] : choice.filter((platform) => !images.some((child) => platformOf(child) === platform))
-    if (missing.length > 0) return { failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`) }
+    if (images.length > LIMITS.platforms)
+      return {
+        failure: unreadable(
+          'VERIFIER_TOO_MANY_PLATFORMS',
+          `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`,
+        ),
+      }
+    const missing =
+      typeof choice === 'string'
+        ? []
+        : choice.filter((platform) => !images.some((child) => platformOf(child) === platform))
+    if (missing.length > 0)
+      return {
+        failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`),
+      }
     // Of several images for one platform a runtime takes which it likes.
-    const chosen = typeof choice === 'string' ? images : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
+    const chosen =
+      typeof choice === 'string'
+        ? images
+        : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
     return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
   } catch (error) {
     const { code, text, networkFault } = readFault(error, 'VERIFIER_PLATFORMS_UNREADABLE')
@@ -92,14 +127,24 @@ function isChild(value: Json): value is Child {
  */
 function isBuildAttestation(child: JsonObject): boolean {
   const { annotations } = child
-  return platformOf(child) === 'unknown/unknown' && isJsonObject(annotations) && Object.hasOwn(annotations, 'vnd.docker.reference.type')
+  return (
+    platformOf(child) === 'unknown/unknown' &&
+    isJsonObject(annotations) &&
+    Object.hasOwn(annotations, 'vnd.docker.reference.type')
+  )
 }
 
 function platformOf({ platform }: JsonObject): string | undefined {
   if (!isJsonObject(platform)) return undefined
-  return [platform['os'], platform['architecture'], platform['variant']].filter((part) => typeof part === 'string' && part !== '').join('/')
+  return [platform['os'], platform['architecture'], platform['variant']]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join('/')
 }
 
-function unreadable(code: string, text: string, networkFault = false): Exclude<Outcome<never>, { readonly kind: 'accepted' }> {
+function unreadable(
+  code: string,
+  text: string,
+  networkFault = false,
+): Exclude<Outcome<never>, { readonly kind: 'accepted' }> {
   return { kind: 'inconclusive', networkFault, upstreamText: text, reasons: [{ code, message: text }] }
 }

@@ -1,6 +1,12 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { search } from '@verify-images/condition-engine'
-import { compileImagePatterns, extractImages, ImageError, matchImage, type ExtractedImage } from '@verify-images/image-matcher'
+import {
+  compileImagePatterns,
+  extractImages,
+  ImageError,
+  matchImage,
+  type ExtractedImage,
+} from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type JsonObject, type Rule } from '@verify-images/policy-parser'
 import type { Evaluation } from '../evaluation.ts'
 import { LIMITS } from '../limits.ts'
@@ -25,17 +31,32 @@ export interface RuleImages {
  * What cannot be read is a failure of the rule, not an object without images: one malformed name must not switch the
  * rule off for the containers beside it (S1).
  */
-export function imagesOfRule({ settings, engine }: Evaluation, rule: Rule, object: JsonObject): RuleImages | { readonly failure: Reason } {
+export function imagesOfRule(
+  { settings, engine }: Evaluation,
+  rule: Rule,
+  object: JsonObject,
+): RuleImages | { readonly failure: Reason } {
   let all: readonly ExtractedImage[]
   try {
-    all = extractImages(object, rule.imageExtractors, { settings: settings.references, evaluate: (expression, text) => search(expression, text, engine) })
+    all = extractImages(object, rule.imageExtractors, {
+      settings: settings.references,
+      evaluate: (expression, text) => search(expression, text, engine),
+    })
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
     return { failure: { code: error.code, message: error.message, stricter: 'S1' } }
   }
-  if (all.length > LIMITS.images) return { failure: { code: 'VERIFIER_TOO_MANY_IMAGES', message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}` } }
+  if (all.length > LIMITS.images)
+    return {
+      failure: {
+        code: 'VERIFIER_TOO_MANY_IMAGES',
+        message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}`,
+      },
+    }
   if (all.length === 0) return { all, candidates: [] }
-  const matchers = (rule.verifyImages ?? []).map((entry) => entryMatcher(effectiveEntry(entry), settings.readings.matchOneSpellingOnly))
+  const matchers = (rule.verifyImages ?? []).map((entry) =>
+    entryMatcher(effectiveEntry(entry), settings.readings.matchOneSpellingOnly),
+  )
   return { all, candidates: all.flatMap((image) => candidatesOf(image, matchers)) }
 }
 

@@ -14,8 +14,16 @@ test('writes both annotations over what a user may have written', () => {
   record.show(scope, 'b@sha256:2', 'pass')
   record.show(scope, 'a@sha256:1', 'skip')
   expect(record.toPatches({ metadata: { annotations: { 'kyverno.io/verify-images': 'forged' } } })).toEqual([
-    { op: 'add', path: '/metadata/annotations/kyverno.io~1verify-images', value: '{"a@sha256:1":"skip","b@sha256:2":"pass"}' },
-    { op: 'add', path: '/metadata/annotations/kyverno.io~1verify-images-scoped', value: '{"version":1,"policies":{"/p":{"r":{"a@sha256:1":"skip","b@sha256:2":"pass"}}}}' },
+    {
+      op: 'add',
+      path: '/metadata/annotations/kyverno.io~1verify-images',
+      value: '{"a@sha256:1":"skip","b@sha256:2":"pass"}',
+    },
+    {
+      op: 'add',
+      path: '/metadata/annotations/kyverno.io~1verify-images-scoped',
+      value: '{"version":1,"policies":{"/p":{"r":{"a@sha256:1":"skip","b@sha256:2":"pass"}}}}',
+    },
   ])
 })
 
@@ -23,7 +31,12 @@ test('makes room for them where there is none, and writes nothing where nothing 
   const record = new VerificationRecord()
   expect(record.toPatches({})).toEqual([])
   record.show(scope, 'a', 'pass')
-  expect(record.toPatches({}).map(({ path }) => path).slice(0, 2)).toEqual(['/metadata', '/metadata/annotations'])
+  expect(
+    record
+      .toPatches({})
+      .map(({ path }) => path)
+      .slice(0, 2),
+  ).toEqual(['/metadata', '/metadata/annotations'])
 })
 
 test('a failure stays, whatever a later entry says (S4); otherwise the last word counts', () => {
@@ -67,5 +80,8 @@ test('what is shown is not what is trusted', () => {
 test('an image that is skipped by name is in the older annotation only', () => {
   const record = new VerificationRecord()
   record.showSkipped('a')
-  expect(record.toPatches({ metadata: { annotations: {} } }).map(({ value }) => value)).toEqual(['{"a":"skip"}', '{"version":1,"policies":{}}'])
+  expect(record.toPatches({ metadata: { annotations: {} } }).map(({ value }) => value)).toEqual([
+    '{"a":"skip"}',
+    '{"version":1,"policies":{}}',
+  ])
 })

@@ -41,7 +41,11 @@ export class VerificationRecord {
 
   /** Notes what the validating phase is to believe. A `fail` stays: an entry that does not concern the image must not hide it (S4). */
   trust(scope: RecordScope, image: string, status: RecordedStatus): void {
-    keepFailures(entryOf(this.#trusted, scope.policy, () => new Map<string, RecordedStatus>()), keyOf(scope, image), status)
+    keepFailures(
+      entryOf(this.#trusted, scope.policy, () => new Map<string, RecordedStatus>()),
+      keyOf(scope, image),
+      status,
+    )
   }
 
   /** Notes what upstream would believe in its second phase: the last word counts. */
@@ -52,7 +56,11 @@ export class VerificationRecord {
   /** Notes what the annotations are to show. */
   show({ policyKey, rule }: RecordScope, image: string, status: RecordedStatus): void {
     const rules = entryOf(this.#byScope, policyKey, () => new Map<string, Map<string, RecordedStatus>>())
-    keepFailures(entryOf(rules, rule, () => new Map<string, RecordedStatus>()), image, status)
+    keepFailures(
+      entryOf(rules, rule, () => new Map<string, RecordedStatus>()),
+      image,
+      status,
+    )
     keepFailures(this.#byImage, image, status)
   }
 
@@ -77,11 +85,21 @@ export class VerificationRecord {
     const metadata = resource['metadata']
     const annotated = isJsonObject(metadata) && isJsonObject(metadata['annotations'])
     const policies = sorted(this.#byScope, (rules) => sorted(rules, (images) => sorted(images, (status) => status)))
-    const values: [string, unknown][] = [[LEGACY, sorted(this.#byImage, (status) => status)], [SCOPED, { version: 1, policies }]]
+    const values: [string, unknown][] = [
+      [LEGACY, sorted(this.#byImage, (status) => status)],
+      [SCOPED, { version: 1, policies }],
+    ]
     return [
       ...(isJsonObject(metadata) ? [] : [{ op: 'add', path: '/metadata', value: {} } as const]),
       ...(annotated ? [] : [{ op: 'add', path: '/metadata/annotations', value: {} } as const]),
-      ...values.map(([name, value]) => ({ op: 'add', path: `/metadata/annotations/${escapePointerToken(name)}`, value: JSON.stringify(value) }) as const),
+      ...values.map(
+        ([name, value]) =>
+          ({
+            op: 'add',
+            path: `/metadata/annotations/${escapePointerToken(name)}`,
+            value: JSON.stringify(value),
+          }) as const,
+      ),
     ]
   }
 }
@@ -113,7 +131,11 @@ function sorted<V, R>(map: ReadonlyMap<string, V>, convert: (value: V) => R): Re
 }
 
 /** What the annotation of an object says, for an embedder who accepts records that a user could have written. */
-export function readScopedRecord(object: JsonObject | undefined, scope: RecordScope, image: string): RecordedStatus | undefined {
+export function readScopedRecord(
+  object: JsonObject | undefined,
+  scope: RecordScope,
+  image: string,
+): RecordedStatus | undefined {
   const metadata = object?.['metadata']
   const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
   const text = isJsonObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
@@ -133,7 +155,11 @@ export function readScopedRecord(object: JsonObject | undefined, scope: RecordSc
 }
 
 /** Whether an UPDATE leaves an image as it was, and the old object records it as verified or skipped for this rule. */
-export function recordedUnchanged({ operation, object, oldObject }: AdmissionRequest, scope: RecordScope, { pointer, reference }: ExtractedImage): boolean {
+export function recordedUnchanged(
+  { operation, object, oldObject }: AdmissionRequest,
+  scope: RecordScope,
+  { pointer, reference }: ExtractedImage,
+): boolean {
   const before = valueAt(oldObject, pointer)
   if (operation !== 'UPDATE' || before === undefined || before !== valueAt(object, pointer)) return false
   const status = readScopedRecord(oldObject, scope, reference.reference)

@@ -21,23 +21,44 @@ export function imageVerifier(mutations: Mutations): RuleHandler {
     typeOfSkip: 'Mutation',
     concerns: verifiesImages,
     // Key resolvers, trust sources and verifiers of others' making may not heed the signal.
-    handle: (evaluation, prepared) => untilAborted(evaluation.signal, () => verifyRule(evaluation, prepared, mutations)),
+    handle: (evaluation, prepared) =>
+      untilAborted(evaluation.signal, () => verifyRule(evaluation, prepared, mutations)),
   }
 }
 
-async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutations: Mutations): Promise<readonly RuleResponse[]> {
+async function verifyRule(
+  evaluation: Evaluation,
+  prepared: PreparedRule,
+  mutations: Mutations,
+): Promise<readonly RuleResponse[]> {
   const substituted = await prepared.scope.substituteRule()
-  if ('failure' in substituted) return [errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] })]
+  if ('failure' in substituted)
+    return [
+      errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] }),
+    ]
   const { rule } = substituted
   const { signal, settings } = evaluation
   const responses: RuleResponse[] = []
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
     const source = await openRegistry(evaluation, prepared, entry)
-    if ('failure' in source) return [errored(`failed to fetch secrets: ${source.failure.message}`, { reasons: [source.failure] })]
-    const task = { evaluation, prepared, rule, entry, source, match: entryMatcher(entry, settings.readings.matchOneSpellingOnly) }
+    if ('failure' in source)
+      return [errored(`failed to fetch secrets: ${source.failure.message}`, { reasons: [source.failure] })]
+    const task = {
+      evaluation,
+      prepared,
+      rule,
+      entry,
+      source,
+      match: entryMatcher(entry, settings.readings.matchOneSpellingOnly),
+    }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
-    const verifications = new Map(await concurrently([...new Set(prepared.images.candidates)], async (candidate) => [candidate, await verifyImage(task, candidate)] as const))
+    const verifications = new Map(
+      await concurrently(
+        [...new Set(prepared.images.candidates)],
+        async (candidate) => [candidate, await verifyImage(task, candidate)] as const,
+      ),
+    )
     // When time is up the rule has its answer already; what comes in late is not noted.
     signal.throwIfAborted()
     // An image that is repeated, as upstream repeats it, is verified once.
@@ -51,10 +72,20 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
 }
 
 /** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
-async function openRegistry(evaluation: Evaluation, { images }: PreparedRule, { imageRegistryCredentials: named }: ImageVerification): Promise<ArtifactSource | { readonly failure: Reason }> {
+async function openRegistry(
+  evaluation: Evaluation,
+  { images }: PreparedRule,
+  { imageRegistryCredentials: named }: ImageVerification,
+): Promise<ArtifactSource | { readonly failure: Reason }> {
   try {
     return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {
-    return { failure: { code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', message: messageOf(error), ...(error instanceof ForeignSecretError ? { stricter: 'S28' } : {}) } }
+    return {
+      failure: {
+        code: 'VERIFIER_CREDENTIALS_UNAVAILABLE',
+        message: messageOf(error),
+        ...(error instanceof ForeignSecretError ? { stricter: 'S28' } : {}),
+      },
+    }
   }
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { readRequest, type ResourceRequest } from './admission-request.ts'
 
 const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app', namespace: 'default', labels: { team: 'core' } } }
-const read = (resource: unknown, request: object | null = {}): ReturnType<typeof readRequest> => readRequest(resource, request as ResourceRequest)
+const read = (resource: unknown, request: object | null = {}): ReturnType<typeof readRequest> =>
+  readRequest(resource, request as ResourceRequest)
 const invalid = expect.objectContaining({ code: 'VERIFIER_RESOURCE_INVALID' }) as unknown
 const withMetadata = (metadata: object): object => ({ ...pod, metadata: { ...pod.metadata, ...metadata } })
 
@@ -49,16 +50,28 @@ describe('what would make a rule pass over the object is refused', () => {
 
   test('control: what the API server sends is read', () => {
     const kind = { group: '', version: 'v1', kind: 'Pod' }
-    const request = { operation: 'UPDATE', userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } }, roles: ['default:admin'], namespaceLabels: { team: 'core' } }
+    const request = {
+      operation: 'UPDATE',
+      userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
+      roles: ['default:admin'],
+      namespaceLabels: { team: 'core' },
+    }
     expect(read(pod, { ...request, kind })).toMatchObject({ ...request, gvk: kind })
     expect(read(withMetadata({ labels: null, annotations: {} })).object).toBeDefined()
     expect(read({ apiVersion: 'example.com/v1', kind: 'AllowList', spec: {} }).gvk.kind).toBe('AllowList')
-    expect(read(pod, { kind: { group: '', version: 'v1', kind: 'Binding' }, subresource: 'binding' }).gvk.kind).toBe('Binding')
+    expect(read(pod, { kind: { group: '', version: 'v1', kind: 'Binding' }, subresource: 'binding' }).gvk.kind).toBe(
+      'Binding',
+    )
   })
 })
 
 test('what the caller changes meanwhile is not seen', () => {
-  const request = { userInfo: { username: 'jane', groups: ['dev'] }, roles: ['a:b'], namespaceLabels: { team: 'core' }, kind: { group: '', version: 'v1', kind: 'Pod' } }
+  const request = {
+    userInfo: { username: 'jane', groups: ['dev'] },
+    roles: ['a:b'],
+    namespaceLabels: { team: 'core' },
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+  }
   const taken = read(pod, request)
   const before = JSON.stringify(taken)
   request.userInfo.groups.push('system:masters')

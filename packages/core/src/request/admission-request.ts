@@ -91,13 +91,15 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
   const { gvk, metadata } = identityOf(object ?? oldObject ?? given, 'resource')
   if (object !== undefined && oldObject !== undefined) {
     // An object keeps its kind and its namespace; with another, rules and policies would pass over the one or the other.
-    if (identityOf(oldObject, 'oldObject').gvk.kind !== gvk.kind) throw wrong('oldObject', 'of the same kind as the resource')
-    if (namespaceOf(object) !== namespaceOf(oldObject)) throw wrong('oldObject', 'of the same namespace as the resource')
+    if (identityOf(oldObject, 'oldObject').gvk.kind !== gvk.kind)
+      throw wrong('oldObject', 'of the same kind as the resource')
+    if (namespaceOf(object) !== namespaceOf(oldObject))
+      throw wrong('oldObject', 'of the same namespace as the resource')
   }
   return {
     operation,
     object,
-    oldObject: operation === 'DELETE' ? oldObject ?? given : oldObject,
+    oldObject: operation === 'DELETE' ? (oldObject ?? given) : oldObject,
     gvk: requestedKind(request, gvk),
     subresource: textField(request.subresource, 'subresource'),
     name: textOf(metadata?.['name']),
@@ -113,12 +115,23 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
   }
 }
 
-const ADMISSION_MEMBERS: readonly (keyof AdmissionMembers)[] = ['name', 'resource', 'requestKind', 'requestResource', 'requestSubResource', 'options']
+const ADMISSION_MEMBERS: readonly (keyof AdmissionMembers)[] = [
+  'name',
+  'resource',
+  'requestKind',
+  'requestResource',
+  'requestSubResource',
+  'options',
+]
 
 /** These members of an AdmissionRequest. What is empty is left out, as an API server does, except for `options`. */
 export function admissionMembers(request: JsonObject): AdmissionMembers {
-  const members = ADMISSION_MEMBERS.map((name) => [name, Object.hasOwn(request, name) ? request[name] : undefined] as const)
-  return Object.fromEntries(members.filter(([name, value]) => value !== undefined && value !== '' && (value !== null || name === 'options')))
+  const members = ADMISSION_MEMBERS.map(
+    (name) => [name, Object.hasOwn(request, name) ? request[name] : undefined] as const,
+  )
+  return Object.fromEntries(
+    members.filter(([name, value]) => value !== undefined && value !== '' && (value !== null || name === 'options')),
+  )
 }
 
 /**
@@ -128,16 +141,28 @@ export function admissionMembers(request: JsonObject): AdmissionMembers {
  * objects is of no kind that any policy is about, although kubectl creates what is in it. Kubernetes has no other kinds
  * whose names end so.
  */
-function identityOf({ apiVersion, kind, metadata, items }: JsonObject, what: string): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
+function identityOf(
+  { apiVersion, kind, metadata, items }: JsonObject,
+  what: string,
+): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || apiVersion.split('/').length > 2) {
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} has no apiVersion and kind`)
   }
-  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion))) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} is a ${kind.slice(0, 80)}: each of its items has to be judged`)
-  if (metadata !== undefined && !isJsonObject(metadata)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `metadata of the ${what} is not an object`)
-  for (const name of ['name', 'namespace', 'generateName']) textField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
+  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion)))
+    throw new VerifierError(
+      'VERIFIER_RESOURCE_INVALID',
+      `${what} is a ${kind.slice(0, 80)}: each of its items has to be judged`,
+    )
+  if (metadata !== undefined && !isJsonObject(metadata))
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `metadata of the ${what} is not an object`)
+  for (const name of ['name', 'namespace', 'generateName'])
+    textField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
   for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the ${what}'s metadata.${name}`)
   const slash = apiVersion.indexOf('/')
-  return { gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }, metadata }
+  return {
+    gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind },
+    metadata,
+  }
 }
 
 function isOfKubernetes(apiVersion: string): boolean {
@@ -148,14 +173,20 @@ function isOfKubernetes(apiVersion: string): boolean {
 function requestedKind({ kind, subresource }: ResourceRequest, own: GroupVersionKind): GroupVersionKind {
   if (kind === undefined) return own
   const requested = kindOf(kind)
-  if (textField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group)) throw wrong('kind', 'that of the resource, although the request names no subresource')
+  if (textField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group))
+    throw wrong('kind', 'that of the resource, although the request names no subresource')
   return requested
 }
 
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function kindOf(given: unknown): GroupVersionKind {
-  if (!isJsonObject(given) || given['kind'] === '' || given['kind'] === undefined) throw wrong('kind', 'group, version and kind')
-  return { group: textField(given['group'], 'kind.group'), version: textField(given['version'], 'kind.version'), kind: textField(given['kind'], 'kind.kind') }
+  if (!isJsonObject(given) || given['kind'] === '' || given['kind'] === undefined)
+    throw wrong('kind', 'group, version and kind')
+  return {
+    group: textField(given['group'], 'kind.group'),
+    version: textField(given['version'], 'kind.version'),
+    kind: textField(given['kind'], 'kind.kind'),
+  }
 }
 
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */

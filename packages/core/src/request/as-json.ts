@@ -11,6 +11,7 @@ import { copyJson } from './copy-json.ts'
 export function asJson(value: unknown, what: string): Json {
   const text: string | undefined = JSON.stringify(value)
   if (text === undefined) throw new Error(`${what} is not JSON`)
-  if (text.length > LIMITS.answerCharacters) throw new Error(`${what} has ${String(text.length)} characters, more than ${String(LIMITS.answerCharacters)}`)
+  if (text.length > LIMITS.answerCharacters)
+    throw new Error(`${what} has ${String(text.length)} characters, more than ${String(LIMITS.answerCharacters)}`)
   return copyJson(JSON.parse(text), what)
 }

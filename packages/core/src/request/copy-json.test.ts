@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { copyJsonObject } from './copy-json.ts'
 
-const invalid = (message: RegExp): unknown => expect.objectContaining({ code: 'VERIFIER_RESOURCE_INVALID', message: expect.stringMatching(message) as string })
+const invalid = (message: RegExp): unknown =>
+  expect.objectContaining({ code: 'VERIFIER_RESOURCE_INVALID', message: expect.stringMatching(message) as string })
 
 test('is a copy that later changes do not reach', () => {
   const given = { spec: { containers: [{ image: 'a' }] }, gone: undefined }
@@ -27,7 +28,9 @@ test.each([
 })
 
 test('says of which class an instance is', () => {
-  expect(() => copyJsonObject({ at: new Date(0) }, 'resource')).toThrow(invalid(/^resource\.at: an instance of Date is not JSON; give /))
+  expect(() => copyJsonObject({ at: new Date(0) }, 'resource')).toThrow(
+    invalid(/^resource\.at: an instance of Date is not JSON; give /),
+  )
 })
 
 test('refuses a cycle by its depth, not by a crash', () => {
@@ -43,8 +46,10 @@ test('keeps names of Object.prototype as plain own names', () => {
 })
 
 test('any JSON object comes back equal', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
-    const plain: unknown = JSON.parse(JSON.stringify(value))
-    expect(JSON.stringify(copyJsonObject(plain, 'value'))).toBe(JSON.stringify(plain))
-  }))
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (value) => {
+      const plain: unknown = JSON.parse(JSON.stringify(value))
+      expect(JSON.stringify(copyJsonObject(plain, 'value'))).toBe(JSON.stringify(plain))
+    }),
+  )
 })

@@ -11,7 +11,8 @@ import { VerifierError } from '../verifier-error.ts'
  * @throws VerifierError VERIFIER_RESOURCE_INVALID
  */
 export function copyJsonObject(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value)) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, found ${kindOf(value)}`)
+  if (!isJsonObject(value))
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, found ${kindOf(value)}`)
   const budget = { nodes: LIMITS.resourceNodes }
   return copyObject(value, what, 0, budget)
 }
@@ -28,13 +29,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** An object with these members as own properties, whatever they are called. */
 export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
   const target: Record<string, Json> = {}
-  for (const [key, value] of members) Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  for (const [key, value] of members)
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
   return target
 }
 
 function copy(value: unknown, at: string, depth: number, budget: { nodes: number }): Json {
   if (--budget.nodes < 0) throw tooMany(at)
-  if (depth > LIMITS.resourceDepth) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
+  if (depth > LIMITS.resourceDepth)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (Array.isArray(value)) {
@@ -49,10 +52,15 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
 function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: an instance of ${classOf(prototype)} is not JSON; give what JSON.parse or a YAML reader without dates makes of it`)
+    throw new VerifierError(
+      'VERIFIER_RESOURCE_INVALID',
+      `${at}: an instance of ${classOf(prototype)} is not JSON; give what JSON.parse or a YAML reader without dates makes of it`,
+    )
   }
   const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
-  return objectOf(present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const))
+  return objectOf(
+    present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const),
+  )
 }
 
 /** The name of a class, for people; a class may call itself anything. */

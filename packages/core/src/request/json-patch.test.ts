@@ -18,20 +18,32 @@ test('adds a member whose name has slashes and tildes', () => {
   expect(valueAt(patched, path)).toBe(1)
 })
 
-test.each(['/spec/containers/2/image', '/spec/containers/01/image', '/spec/containers/-/image', '/spec/none/x', '/metadata/name/x'])('refuses %s, which is not there', (path) => {
-  expect(() => applyJsonPatch(pod, [{ op: 'replace', path, value: 'c' }])).toThrow(expect.objectContaining({ code: 'VERIFIER_PATCH_FAILED' }))
+test.each([
+  '/spec/containers/2/image',
+  '/spec/containers/01/image',
+  '/spec/containers/-/image',
+  '/spec/none/x',
+  '/metadata/name/x',
+])('refuses %s, which is not there', (path) => {
+  expect(() => applyJsonPatch(pod, [{ op: 'replace', path, value: 'c' }])).toThrow(
+    expect.objectContaining({ code: 'VERIFIER_PATCH_FAILED' }),
+  )
 })
 
 test('treats names of Object.prototype as plain names', () => {
-  const patched = applyJsonPatch({ metadata: {} }, [{ op: 'add', path: '/metadata/__proto__', value: { polluted: true } }])
+  const patched = applyJsonPatch({ metadata: {} }, [
+    { op: 'add', path: '/metadata/__proto__', value: { polluted: true } },
+  ])
   expect(Object.getOwnPropertyNames(patched['metadata'])).toEqual(['__proto__'])
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   expect(valueAt({ metadata: {} }, '/metadata/constructor')).toBeUndefined()
 })
 
 test('finds what it has added, whatever the name', () => {
-  fc.assert(fc.property(fc.string(), fc.integer(), (name, value) => {
-    const path = `/${escapePointerToken(name)}`
-    expect(valueAt(applyJsonPatch({}, [{ op: 'add', path, value }]), path)).toBe(value)
-  }))
+  fc.assert(
+    fc.property(fc.string(), fc.integer(), (name, value) => {
+      const path = `/${escapePointerToken(name)}`
+      expect(valueAt(applyJsonPatch({}, [{ op: 'add', path, value }]), path)).toBe(value)
+    }),
+  )
 })

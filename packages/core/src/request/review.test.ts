@@ -6,18 +6,40 @@ const review = (request: object): object => ({ apiVersion: 'admission.k8s.io/v1'
 const invalid = expect.objectContaining({ code: 'VERIFIER_REVIEW_INVALID' }) as unknown
 
 test('reads what the API server sends', () => {
-  const read = readReview(review({
-    uid: 'u1', operation: 'UPDATE', name: 'app', object: pod, oldObject: pod, namespace: 'default', subResource: 'ephemeralcontainers', dryRun: true,
-    resource: { group: '', version: 'v1', resource: 'pods' }, requestSubResource: '', options: { kind: 'UpdateOptions' },
-    kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
-  }))
+  const read = readReview(
+    review({
+      uid: 'u1',
+      operation: 'UPDATE',
+      name: 'app',
+      object: pod,
+      oldObject: pod,
+      namespace: 'default',
+      subResource: 'ephemeralcontainers',
+      dryRun: true,
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      requestSubResource: '',
+      options: { kind: 'UpdateOptions' },
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
+    }),
+  )
   expect(read).toEqual({
     uid: 'u1',
     resource: pod,
     request: {
-      uid: 'u1', operation: 'UPDATE', oldObject: pod, namespace: 'default', subresource: 'ephemeralcontainers', dryRun: true,
-      kind: { group: '', version: 'v1', kind: 'Pod' }, userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
-      admission: { name: 'app', resource: { group: '', version: 'v1', resource: 'pods' }, options: { kind: 'UpdateOptions' } },
+      uid: 'u1',
+      operation: 'UPDATE',
+      oldObject: pod,
+      namespace: 'default',
+      subresource: 'ephemeralcontainers',
+      dryRun: true,
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      userInfo: { username: 'jane', groups: ['dev'], extra: { scopes: ['a'] } },
+      admission: {
+        name: 'app',
+        resource: { group: '', version: 'v1', resource: 'pods' },
+        options: { kind: 'UpdateOptions' },
+      },
     },
   })
 })
@@ -39,6 +61,10 @@ test.each([
 })
 
 test('a refusal carries the uid it was asked with, and admits nothing', () => {
-  expect(refuseReview(review({ uid: 'u9' }), 'why').response).toEqual({ uid: 'u9', allowed: false, status: { status: 'Failure', message: 'why', code: 400 } })
+  expect(refuseReview(review({ uid: 'u9' }), 'why').response).toEqual({
+    uid: 'u9',
+    allowed: false,
+    status: { status: 'Failure', message: 'why', code: 400 },
+  })
   expect(refuseReview(null, 'why').response).toMatchObject({ uid: '', allowed: false })
 })

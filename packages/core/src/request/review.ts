@@ -45,7 +45,8 @@ export function readReview(review: unknown): ReviewInput {
   const known = OPERATIONS.find((each) => each === operation)
   if (known === undefined) throw invalid(`request.operation must be one of ${OPERATIONS.join(', ')}`)
   const resource = operation === 'DELETE' ? oldObject : object
-  if (!isJsonObject(resource)) throw invalid(operation === 'DELETE' ? 'request.oldObject is missing' : 'request.object is missing')
+  if (!isJsonObject(resource))
+    throw invalid(operation === 'DELETE' ? 'request.oldObject is missing' : 'request.object is missing')
   return {
     uid,
     resource: resource as JsonObject,
@@ -65,12 +66,17 @@ export function readReview(review: unknown): ReviewInput {
 }
 
 /** Wraps a verdict for the API server; a patch only when the request is admitted. */
-export function toReviewResponse(uid: string, { admitted, denial, patches, warnings }: ResourceVerdict): AdmissionReviewResponse {
+export function toReviewResponse(
+  uid: string,
+  { admitted, denial, patches, warnings }: ResourceVerdict,
+): AdmissionReviewResponse {
   return answer({
     uid,
     allowed: admitted,
     ...(admitted ? {} : { status: { status: 'Failure', message: denial ?? 'denied', code: 400 } }),
-    ...(admitted && patches.length > 0 ? { patch: Buffer.from(JSON.stringify(patches)).toString('base64'), patchType: 'JSONPatch' } : {}),
+    ...(admitted && patches.length > 0
+      ? { patch: Buffer.from(JSON.stringify(patches)).toString('base64'), patchType: 'JSONPatch' }
+      : {}),
     ...(admitted && warnings.length > 0 ? { warnings } : {}),
   })
 }

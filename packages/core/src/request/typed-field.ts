@@ -26,13 +26,17 @@ export function textsField(value: unknown, what: string): readonly string[] {
 export function textMapField(value: unknown, what: string): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined
   if (!isJsonObject(value)) throw wrong(what, 'an object of texts')
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, textField(text ?? null, `${what}.${key.slice(0, 80)}`)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, text]) => [key, textField(text ?? null, `${what}.${key.slice(0, 80)}`)]),
+  )
 }
 
 export function textListsField(value: unknown, what: string): Readonly<Record<string, readonly string[]>> | undefined {
   if (value === undefined || value === null) return undefined
   if (!isJsonObject(value)) throw wrong(what, 'an object of lists')
-  return Object.fromEntries(Object.entries(value).map(([key, texts]) => [key, textsField(texts ?? null, `${what}.${key.slice(0, 80)}`)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, texts]) => [key, textsField(texts ?? null, `${what}.${key.slice(0, 80)}`)]),
+  )
 }
 
 function isList(value: unknown): value is readonly unknown[] {

@@ -23,7 +23,12 @@ export interface AttackedWorld {
   readonly foreign: string[]
   /** What the registry was asked, with digests shortened. */
   readonly asked: () => readonly string[]
-  readonly judge: (policies: readonly Policy[], resource: object, options?: Options, request?: ResourceRequest) => Promise<ResourceVerdict>
+  readonly judge: (
+    policies: readonly Policy[],
+    resource: object,
+    options?: Options,
+    request?: ResourceRequest,
+  ) => Promise<ResourceVerdict>
 }
 
 /** Call it once, at the top of a test file. */
@@ -39,17 +44,23 @@ export function attackedWorld({ hosts = ['registry.test'], limits = {} }: Attack
     },
     fault: undefined,
     foreign: [],
-    asked: () => open().registry.requests.map(({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f]{64}/g, '<hex>')}`),
+    asked: () =>
+      open().registry.requests.map(({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f]{64}/g, '<hex>')}`),
     judge: (policies, resource, options = {}, request = {}) => {
       const registry = createRegistryClient({
-        hosts: Object.fromEntries(hosts.map((host) => [host, { endpoint: open().registry.endpoint, fetch: globalThis.fetch }])),
+        hosts: Object.fromEntries(
+          hosts.map((host) => [host, { endpoint: open().registry.endpoint, fetch: globalThis.fetch }]),
+        ),
         fetch: (url) => {
           attacked.foreign.push(url)
           return Promise.reject(Object.assign(new Error('there are no other hosts'), { code: 'ENOTFOUND' }))
         },
         limits: { retryDelayMs: 1, ...limits },
       })
-      return createImageVerifier({ registry, clock: open().clock, ...options, policies }).verifyResource(resource, request)
+      return createImageVerifier({ registry, clock: open().clock, ...options, policies }).verifyResource(
+        resource,
+        request,
+      )
     },
   }
   beforeEach(async () => {

@@ -10,7 +10,7 @@ interface CorpusRegistry {
 
 /** The images that cosign, notation and others have signed, behind a registry on this machine. */
 export async function startCorpusRegistry(): Promise<{ readonly registry: RegistryClient; close(): Promise<void> }> {
-  const module = await import(new URL('serve.mjs', corpus).href) as { startCorpusRegistry(): Promise<CorpusRegistry> }
+  const module = (await import(new URL('serve.mjs', corpus).href)) as { startCorpusRegistry(): Promise<CorpusRegistry> }
   const served = await module.startCorpusRegistry()
   const hosts = Object.fromEntries(Object.entries(served.endpoints).map(([host, endpoint]) => [host, { endpoint }]))
   return { registry: createRegistryClient({ hosts }), close: () => served.close() }

@@ -15,18 +15,23 @@ export interface PolicyParts {
 }
 
 /** A ClusterPolicy that enforces, with one rule of these `verifyImages` entries. */
-export function policyOf(entries: readonly object[], { name = 'signed', spec = {}, rule = {}, kinds = ['Pod'] }: PolicyParts = {}): readonly Policy[] {
-  return parsePolicies(JSON.stringify({
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name },
-    spec: {
-      validationFailureAction: 'Enforce',
-      background: false,
-      ...spec,
-      rules: [{ name: 'check', match: { any: [{ resources: { kinds } }] }, ...rule, verifyImages: entries }],
-    },
-  }))
+export function policyOf(
+  entries: readonly object[],
+  { name = 'signed', spec = {}, rule = {}, kinds = ['Pod'] }: PolicyParts = {},
+): readonly Policy[] {
+  return parsePolicies(
+    JSON.stringify({
+      apiVersion: 'kyverno.io/v1',
+      kind: 'ClusterPolicy',
+      metadata: { name },
+      spec: {
+        validationFailureAction: 'Enforce',
+        background: false,
+        ...spec,
+        rules: [{ name: 'check', match: { any: [{ resources: { kinds } }] }, ...rule, verifyImages: entries }],
+      },
+    }),
+  )
 }
 
 /** An entry for all images of `registry.test`, signed by these keys. */
@@ -34,7 +39,12 @@ export function signedBy(keys: readonly Pick<SigningKey, 'publicKey'>[], entry: 
   return { imageReferences: ['registry.test/*'], attestors: [{ entries: keys.map(keyAttestor) }], ...entry }
 }
 
-export function podOf(...images: readonly string[]): { readonly apiVersion: 'v1'; readonly kind: 'Pod'; readonly metadata: Record<string, unknown>; readonly spec: { readonly containers: readonly object[] } } {
+export function podOf(...images: readonly string[]): {
+  readonly apiVersion: 'v1'
+  readonly kind: 'Pod'
+  readonly metadata: Record<string, unknown>
+  readonly spec: { readonly containers: readonly object[] }
+} {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

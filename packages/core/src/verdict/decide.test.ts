@@ -10,8 +10,24 @@ interface Given {
   readonly failurePolicy?: 'Ignore' | 'Fail'
 }
 
-function response({ status, outcome = status === 'fail' ? 'rejected' : status === 'error' ? 'inconclusive' : 'accepted', enforce = true, failurePolicy = 'Fail' }: Given): PolicyResponse {
-  const row: RuleResult = { phase: 'mutate', policy: 'p', rule: 'r', type: 'ImageVerify', status, outcome, message: '', reasons: [], evidence: [], warn: false }
+function response({
+  status,
+  outcome = status === 'fail' ? 'rejected' : status === 'error' ? 'inconclusive' : 'accepted',
+  enforce = true,
+  failurePolicy = 'Fail',
+}: Given): PolicyResponse {
+  const row: RuleResult = {
+    phase: 'mutate',
+    policy: 'p',
+    rule: 'r',
+    type: 'ImageVerify',
+    status,
+    outcome,
+    message: '',
+    reasons: [],
+    evidence: [],
+    warn: false,
+  }
   return { policy: { spec: { failurePolicy } } as unknown as Policy, rows: [row], enforces: () => enforce }
 }
 
@@ -20,7 +36,11 @@ test.each<[string, readonly Given[], boolean]>([
   ['a failure that audits', [{ status: 'fail', enforce: false }], false],
   ['an error under Fail, although it audits', [{ status: 'error', enforce: false }], true],
   ['an error under Ignore', [{ status: 'error', failurePolicy: 'Ignore' }], false],
-  ['an error under Ignore beside a policy that says Fail', [{ status: 'error', failurePolicy: 'Ignore' }, { status: 'pass' }], true],
+  [
+    'an error under Ignore beside a policy that says Fail',
+    [{ status: 'error', failurePolicy: 'Ignore' }, { status: 'pass' }],
+    true,
+  ],
   ['a skip', [{ status: 'skip' }], false],
   ['nothing', [], false],
 ])('%s blocks: %j → %s', (_, given, expected) => {
@@ -39,7 +59,9 @@ test.each<[string, readonly Given[], RuleOutcome]>([
 
 test('the failure policy of the webhook configuration wins over the deprecated field, and Fail is what nothing means', () => {
   const policy = (spec: object): Policy => ({ spec }) as unknown as Policy
-  expect(failurePolicyOf(policy({ failurePolicy: 'Fail', webhookConfiguration: { failurePolicy: 'Ignore' } }))).toBe('Ignore')
+  expect(failurePolicyOf(policy({ failurePolicy: 'Fail', webhookConfiguration: { failurePolicy: 'Ignore' } }))).toBe(
+    'Ignore',
+  )
   expect(failurePolicyOf(policy({ failurePolicy: 'Ignore' }))).toBe('Ignore')
   expect(failurePolicyOf(policy({}))).toBe('Fail')
 })

@@ -17,8 +17,12 @@ export interface ObjectName {
  */
 export function denialText(object: ObjectName, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[]): string {
   const asAsked = [...responses.filter(isOfCluster), ...responses.filter((response) => !isOfCluster(response))]
-  const failures = asAsked.map(({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const)
-  const policies = failures.filter(([, rows]) => rows.length > 0).map(([policy, rows]) => [policy, new Map(rows.map(({ rule, message }) => [rule, message]))] as const)
+  const failures = asAsked.map(
+    ({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const,
+  )
+  const policies = failures
+    .filter(([, rows]) => rows.length > 0)
+    .map(([policy, rows]) => [policy, new Map(rows.map(({ rule, message }) => [rule, message]))] as const)
   return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${goYaml(new Map(policies))}`
 }
 

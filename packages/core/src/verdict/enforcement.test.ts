@@ -5,7 +5,12 @@ import { enforcesRule, type EnforcementScope } from './enforcement.ts'
 
 const scope: EnforcementScope = { kind: 'Pod', namespace: 'team-a', namespaceLabels: { tier: 'prod' } }
 const enforces = (override: object, action = 'Enforce', at: Partial<EnforcementScope> = {}): boolean => {
-  const [policy] = policyOf([{ imageReferences: ['*'], mutateDigest: false }], { spec: { validationFailureAction: action, validationFailureActionOverrides: [{ action: action === 'Enforce' ? 'Audit' : 'Enforce', ...override }] } })
+  const [policy] = policyOf([{ imageReferences: ['*'], mutateDigest: false }], {
+    spec: {
+      validationFailureAction: action,
+      validationFailureActionOverrides: [{ action: action === 'Enforce' ? 'Audit' : 'Enforce', ...override }],
+    },
+  })
   if (policy === undefined) throw new Error('there is one policy')
   return enforcesRule(compilePolicy(policy), 'check', { ...scope, ...at })
 }
@@ -27,10 +32,13 @@ describe('an override', () => {
     expect(enforces(override, 'Audit')).toBe(holds)
   })
 
-  test.each(['unread', 'unavailable'] as const)('that selects labels that are %s makes things stricter, never laxer', (namespaceLabels) => {
-    expect(enforces(selector('prod'), 'Enforce', { namespaceLabels })).toBe(true)
-    expect(enforces(selector('prod'), 'Audit', { namespaceLabels })).toBe(true)
-  })
+  test.each(['unread', 'unavailable'] as const)(
+    'that selects labels that are %s makes things stricter, never laxer',
+    (namespaceLabels) => {
+      expect(enforces(selector('prod'), 'Enforce', { namespaceLabels })).toBe(true)
+      expect(enforces(selector('prod'), 'Audit', { namespaceLabels })).toBe(true)
+    },
+  )
 
   test('that selects a namespace for want of a label is taken where Kyverno sees none', () => {
     const wanting = { namespaceSelector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] } }

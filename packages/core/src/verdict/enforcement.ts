@@ -22,7 +22,10 @@ export interface EnforcementScope {
  */
 export function enforcesRule({ policy, rulesFor }: CompiledPolicy, ruleName: string, scope: EnforcementScope): boolean {
   const rule = rulesFor(scope.kind).find(({ name }) => name === ruleName)
-  const own = rule === undefined ? policy.spec.rules.map(failureActionOfRule).find((action) => action !== undefined) : failureActionOfRule(rule)
+  const own =
+    rule === undefined
+      ? policy.spec.rules.map(failureActionOfRule).find((action) => action !== undefined)
+      : failureActionOfRule(rule)
   if (own !== undefined) return isEnforce(own)
   const override = policy.spec.validationFailureActionOverrides?.find((each) => overrides(each, scope))
   return isEnforce(override?.action ?? policy.spec.validationFailureAction)
@@ -34,7 +37,10 @@ function failureActionOfRule(rule: Rule): string | undefined {
   return actions.find(isEnforce) ?? actions[0]
 }
 
-function overrides({ action, namespaces, namespaceSelector }: FailureActionOverride, { namespace, namespaceLabels }: EnforcementScope): boolean {
+function overrides(
+  { action, namespaces, namespaceSelector }: FailureActionOverride,
+  { namespace, namespaceLabels }: EnforcementScope,
+): boolean {
   if (!ACTIONS.includes(action ?? '')) return false
   // An empty list is a list: it names no namespace.
   if (namespaces !== undefined && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false

@@ -22,7 +22,19 @@ function describeSigner(signer: Signer): string {
 }
 
 function notaryLines(notary: NotaryEvidence): readonly string[] {
-  const { trustPolicy, level, signingScheme, signingTime, expiry, trusted, identity, timestamp, revocation, userMetadata, validations } = notary
+  const {
+    trustPolicy,
+    level,
+    signingScheme,
+    signingTime,
+    expiry,
+    trusted,
+    identity,
+    timestamp,
+    revocation,
+    userMetadata,
+    validations,
+  } = notary
   return [
     `trust policy ${trustPolicy}, level ${level}`,
     // Under notary.x509 nobody but the signer says so.
@@ -30,7 +42,10 @@ function notaryLines(notary: NotaryEvidence): readonly string[] {
     ...(trusted === undefined ? [] : [`trusted by ${trusted.store}: ${trusted.subject} (${trusted.fingerprint})`]),
     ...(identity === undefined ? [] : [`identity ${identity}`]),
     ...(timestamp === undefined ? [] : [`timestamp ${timestamp.at} by ${timestamp.authority}`]),
-    ...revocation.map(({ subject, status, source }) => `revocation of ${subject}: ${status}${source === undefined ? '' : ` (${source})`}`),
+    ...revocation.map(
+      ({ subject, status, source }) =>
+        `revocation of ${subject}: ${status}${source === undefined ? '' : ` (${source})`}`,
+    ),
     ...Object.entries(userMetadata).map(([name, value]) => `metadata ${name}=${value}`),
     ...validations.flatMap(explainValidation),
   ]

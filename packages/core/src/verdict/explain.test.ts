@@ -14,18 +14,36 @@ afterAll(() => world.close())
 
 async function judge(tag: string, entry: object, options: Partial<ImageVerifierOptions> = {}): Promise<ImageVerdict> {
   const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...entry }])
-  const verifier = createImageVerifier({ policies, registry: world.registry, clock: () => new Date('2026-11-25T00:00:00Z'), ...options })
+  const verifier = createImageVerifier({
+    policies,
+    registry: world.registry,
+    clock: () => new Date('2026-11-25T00:00:00Z'),
+    ...options,
+  })
   return verifier.verifyImage(`registry.local:5000/app:${tag}`)
 }
 
-const notary = { type: 'Notary', attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }] }
-const key = { publicKeys: readCorpusText('registry/trust/b.pub'), rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
+const notary = {
+  type: 'Notary',
+  attestors: [{ entries: [{ certificates: { cert: readCorpusText('registry/trust/notation/rsa-root.pem') } }] }],
+}
+const key = {
+  publicKeys: readCorpusText('registry/trust/b.pub'),
+  rekor: { ignoreTlog: true },
+  ctlog: { ignoreSCT: true },
+}
 const cosign = { type: 'Cosign', attestors: [{ entries: [{ keys: key }] }] }
 
 test('what is known of a signature of the Notary Project has a line each', async () => {
   const text = explain(await judge('notation-metadata', notary), { depth: 'all' })
   expect(text).toMatch(/ {4}\+ notary-jws over sha256:24b0d810c683\S+ by certificate of CN=/)
-  for (const line of [/^ {8}trust policy kyverno, level strict$/m, /^ {8}notary\.x509, signing time 2026-\S+ as the signer claims$/m, /^ {8}trusted by ca:\S+: CN=/m, /^ {8}revocation of CN=.*: not-revocable$/m, /^ {8}metadata env=prod$/m]) {
+  for (const line of [
+    /^ {8}trust policy kyverno, level strict$/m,
+    /^ {8}notary\.x509, signing time 2026-\S+ as the signer claims$/m,
+    /^ {8}trusted by ca:\S+: CN=/m,
+    /^ {8}revocation of CN=.*: not-revocable$/m,
+    /^ {8}metadata env=prod$/m,
+  ]) {
     expect(text).toMatch(line)
   }
 })
@@ -37,38 +55,63 @@ test('a summary says nothing of it', async () => {
 test('where a bundle stands in for the tag that Kyverno looks for, the verdict warns and explains', async () => {
   const verdict = await judge('bundle-b', cosign, { attestors: { discovery: 'auto' } })
   expect(verdict.admitted).toBe(true)
-  expect(verdict.warnings).toEqual(['policy signed.check: registry.local:5000/app:bundle-b is verified by a sigstore-bundle, which Kyverno does not look for'])
+  expect(verdict.warnings).toEqual([
+    'policy signed.check: registry.local:5000/app:bundle-b is verified by a sigstore-bundle, which Kyverno does not look for',
+  ])
   expect(explain(verdict, { depth: 'all' })).toContain('in a form that Kyverno does not look for')
 })
 
 test('what Kyverno sees as well is no reason to warn', async () => {
   expect((await judge('signed-b', cosign, { attestors: { discovery: 'auto' } })).warnings).toEqual([])
-  expect((await judge('bundle-b', { ...cosign, type: 'SigstoreBundle' }, { attestors: { discovery: 'auto' } })).warnings).toEqual([])
+  expect(
+    (await judge('bundle-b', { ...cosign, type: 'SigstoreBundle' }, { attestors: { discovery: 'auto' } })).warnings,
+  ).toEqual([])
 })
 
 test('nothing is warned of where nothing is admitted', async () => {
   expect(await judge('bundle-b', cosign)).toMatchObject({ admitted: false, warnings: [] })
 })
 
-const allow = parseExceptions(JSON.stringify({
-  apiVersion: 'kyverno.io/v2', kind: 'PolicyException', metadata: { name: 'allow', namespace: 'team' },
-  spec: { exceptions: [{ policyName: 'signed', ruleNames: ['check'] }], match: { any: [{ resources: { kinds: ['Pod'] } }] } },
-}))
+const allow = parseExceptions(
+  JSON.stringify({
+    apiVersion: 'kyverno.io/v2',
+    kind: 'PolicyException',
+    metadata: { name: 'allow', namespace: 'team' },
+    spec: {
+      exceptions: [{ policyName: 'signed', ruleNames: ['check'] }],
+      match: { any: [{ resources: { kinds: ['Pod'] } }] },
+    },
+  }),
+)
 
 test('an exception is no rule that holds', async () => {
-  expect(explain(await judge('unsigned', cosign, { exceptions: allow }))).toBe('admitted: every rule was skipped: signed/check by the exception team/allow')
-  const policies = [...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }]), ...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { name: 'also' })]
-  expect(explain(await judge('signed-b', cosign, { policies, exceptions: allow }))).toBe('admitted: every rule holds that was not skipped: signed/check by the exception team/allow')
+  expect(explain(await judge('unsigned', cosign, { exceptions: allow }))).toBe(
+    'admitted: every rule was skipped: signed/check by the exception team/allow',
+  )
+  const policies = [
+    ...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }]),
+    ...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { name: 'also' }),
+  ]
+  expect(explain(await judge('signed-b', cosign, { policies, exceptions: allow }))).toBe(
+    'admitted: every rule holds that was not skipped: signed/check by the exception team/allow',
+  )
 })
 
 test('a rule that did not ask is named with its reason', async () => {
-  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { rule: { preconditions: { all: [{ key: 'a', operator: 'Equals', value: 'b' }] } } })
-  expect(explain(await judge('signed-b', cosign, { policies }))).toBe('admitted: every rule was skipped: signed/check because preconditions not met')
+  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], {
+    rule: { preconditions: { all: [{ key: 'a', operator: 'Equals', value: 'b' }] } },
+  })
+  expect(explain(await judge('signed-b', cosign, { policies }))).toBe(
+    'admitted: every rule was skipped: signed/check because preconditions not met',
+  )
 })
 
 test('a scan is explained without a decision', async () => {
   const scan = (tag: string): ReturnType<ReturnType<typeof createImageVerifier>['scan']> =>
-    createImageVerifier({ policies: policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { spec: { background: true } }), registry: world.registry }).scan(podOf(`registry.local:5000/app:${tag}`))
+    createImageVerifier({
+      policies: policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { spec: { background: true } }),
+      registry: world.registry,
+    }).scan(podOf(`registry.local:5000/app:${tag}`))
   expect(explain(await scan('signed-b'))).toBe('every rule holds')
   expect(explain(await scan('unsigned'))).toMatch(/^does not hold: signed\/check: /)
   expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
@@ -77,11 +120,22 @@ test('a scan is explained without a decision', async () => {
 test('an image that no policy concerns, beside one that is signed, is named where that is why it may not run', async () => {
   const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
   const verifier = createImageVerifier({ policies, registry: world.registry, unmatched: 'refuse' })
-  expect(explain(await verifier.verifyResource(podOf('registry.local:5000/app:signed-b', 'elsewhere.test/app:1')))).toMatch(/^refused: no policy concerns the image elsewhere\.test\/app:1 /)
+  expect(
+    explain(await verifier.verifyResource(podOf('registry.local:5000/app:signed-b', 'elsewhere.test/app:1'))),
+  ).toMatch(/^refused: no policy concerns the image elsewhere\.test\/app:1 /)
   expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('refused: no policy concerns it')
 })
 
 // What callers without types may write.
-test.each<[unknown, unknown]>([[undefined, {}], [null, {}], [{}, {}], [{ rules: [null] }, {}], [{ rules: [] }, { depth: 'al' }], [{ rules: [] }, { deep: true }]])('there is nothing to explain in %j with %j', (verdict, options) => {
-  expect(() => explain(verdict as never, options as never)).toThrow(expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }))
+test.each<[unknown, unknown]>([
+  [undefined, {}],
+  [null, {}],
+  [{}, {}],
+  [{ rules: [null] }, {}],
+  [{ rules: [] }, { depth: 'al' }],
+  [{ rules: [] }, { deep: true }],
+])('there is nothing to explain in %j with %j', (verdict, options) => {
+  expect(() => explain(verdict as never, options as never)).toThrow(
+    expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
+  )
 })

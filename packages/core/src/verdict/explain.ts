@@ -25,7 +25,10 @@ export function explain(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, o
   return options.depth === 'all' ? [headline, ...verdict.rules.flatMap(linesOfRow)].join('\n') : headline
 }
 
-const aVerdict: OptionKind = { expected: 'a verdict, as a verifier gives it', fits: (value) => isJsonObject(value) && listOf({ expected: '', fits: isJsonObject }).fits(value['rules']) }
+const aVerdict: OptionKind = {
+  expected: 'a verdict, as a verifier gives it',
+  fits: (value) => isJsonObject(value) && listOf({ expected: '', fits: isJsonObject }).fits(value['rules']),
+}
 
 /** A scan decides nothing, so nothing is admitted or refused. */
 function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
@@ -35,7 +38,9 @@ function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): stri
   if (unmatched) return `${decision}no policy concerns it`
   const worst = rules.find((row) => row.outcome === outcome && outcome !== 'accepted')
   const denial = 'denial' in verdict ? verdict.denial : undefined
-  const why = worst ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}` : oneLine(denial ?? 'a rule does not hold')
+  const why = worst
+    ? `${worst.policy}/${worst.rule}: ${oneLine(worst.message)}`
+    : oneLine(denial ?? 'a rule does not hold')
   if (admitted && worst) return `admitted, although ${why}`
   if (outcome === 'inconclusive') return `could not be checked: ${why}`
   if (outcome === 'accepted' && admitted !== false) return `${decision}${whatHolds(rules)}`
@@ -44,7 +49,10 @@ function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): stri
 
 /** A rule that was skipped holds nothing against the image, and speaks for it as little. */
 function whatHolds(rules: readonly RuleResult[]): string {
-  const skipped = Map.groupBy(rules.filter(({ status }) => status === 'skip'), ({ policy, rule }) => `${policy}/${rule}`)
+  const skipped = Map.groupBy(
+    rules.filter(({ status }) => status === 'skip'),
+    ({ policy, rule }) => `${policy}/${rule}`,
+  )
   if (skipped.size === 0) return 'every rule holds'
   const each = [...skipped].flatMap(([name, [row]]) => (row ? [`${name} ${describeSkip(row)}`] : []))
   return `${rules.every(({ status }) => status === 'skip') ? 'every rule was skipped' : 'every rule holds that was not skipped'}: ${each.join('; ')}`
@@ -79,5 +87,9 @@ function describeReason({ code, message, path, candidate, expected, found, stric
 }
 
 function oneLine(text: string): string {
-  return text.split(/[\n\r\u2028\u2029]/).map((line) => line.trim()).filter((line) => line !== '').join(' / ')
+  return text
+    .split(/[\n\r\u2028\u2029]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' / ')
 }

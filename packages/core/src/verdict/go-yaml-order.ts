@@ -35,7 +35,10 @@ function digitsBefore(text: readonly string[], at: number): readonly string[] {
 
 /** In 64 bits, as upstream counts: a number of twenty digits has overflowed. */
 function numberOf(digits: readonly string[], inside: boolean): bigint {
-  return digits.reduce((number, digit) => BigInt.asIntN(64, number * 10n + BigInt(codePoint(digit) - 48)), inside ? 1n : 0n)
+  return digits.reduce(
+    (number, digit) => BigInt.asIntN(64, number * 10n + BigInt(codePoint(digit) - 48)),
+    inside ? 1n : 0n,
+  )
 }
 
 const isLetter = (character: string): boolean => /^\p{L}$/u.test(character)

@@ -1,15 +1,52 @@
 /** What YAML reads as null, a boolean or a number that has a name; the last row is read so by YAML 1.1 only. */
 const names = new Set([
-  '', '~', 'null', 'Null', 'NULL', 'true', 'True', 'TRUE', 'false', 'False', 'FALSE',
-  '.nan', '.NaN', '.NAN', '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF', '-.inf', '-.Inf', '-.INF',
-  'y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF',
+  '',
+  '~',
+  'null',
+  'Null',
+  'NULL',
+  'true',
+  'True',
+  'TRUE',
+  'false',
+  'False',
+  'FALSE',
+  '.nan',
+  '.NaN',
+  '.NAN',
+  '.inf',
+  '.Inf',
+  '.INF',
+  '+.inf',
+  '+.Inf',
+  '+.INF',
+  '-.inf',
+  '-.Inf',
+  '-.INF',
+  'y',
+  'Y',
+  'yes',
+  'Yes',
+  'YES',
+  'on',
+  'On',
+  'ON',
+  'n',
+  'N',
+  'no',
+  'No',
+  'NO',
+  'off',
+  'Off',
+  'OFF',
 ])
 
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const fraction = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/
 const based = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)$/
-const date = /^(?<year>[0-9]{4})-(?<month>[0-9]{1,2})-(?<day>[0-9]{1,2})(?:(?<joint>[Tt]| +)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{1,2}):(?<second>[0-9]{1,2})(?:[.,][0-9]+)?(?<zone>Z|[-+](?<zoneHour>[0-9]{2}):(?<zoneMinute>[0-9]{2}))?)?$/
+const date =
+  /^(?<year>[0-9]{4})-(?<month>[0-9]{1,2})-(?<day>[0-9]{1,2})(?:(?<joint>[Tt]| +)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{1,2}):(?<second>[0-9]{1,2})(?:[.,][0-9]+)?(?<zone>Z|[-+](?<zoneHour>[0-9]{2}):(?<zoneMinute>[0-9]{2}))?)?$/
 
 /**
  * Whether the Go YAML library would read the text, were it written plain, as something other than a text: it quotes it then.
@@ -46,10 +83,18 @@ function isTime(text: string): boolean {
   const { joint, zone, ...parts } = date.exec(text)?.groups ?? {}
   const part = (name: string): number => Number(parts[name] ?? 0)
   const zoned = joint === 'T' || joint === 't'
-  return zoned === (zone !== undefined)
-    && part('month') >= 1 && part('month') <= 12 && part('day') >= 1 && part('day') <= daysIn(part('year'), part('month'))
-    && part('hour') < 24 && part('minute') < 60 && part('second') < 60
-    && part('zoneHour') <= 24 && part('zoneMinute') <= 60
+  return (
+    zoned === (zone !== undefined) &&
+    part('month') >= 1 &&
+    part('month') <= 12 &&
+    part('day') >= 1 &&
+    part('day') <= daysIn(part('year'), part('month')) &&
+    part('hour') < 24 &&
+    part('minute') < 60 &&
+    part('second') < 60 &&
+    part('zoneHour') <= 24 &&
+    part('zoneMinute') <= 60
+  )
 }
 
 /** Four hundred years later the calendar is the same, and no year is taken for one of the last century. */

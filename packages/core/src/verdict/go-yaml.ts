@@ -40,7 +40,10 @@ const holds = (text: string, forbidden: readonly RegExp[]): boolean => forbidden
  */
 export function goYaml(tree: TextTree, indent = 0): string {
   const entries = new Map([...tree].map(([key, value]) => [key.toWellFormed(), value] as const))
-  return [...entries].sort(([one], [other]) => comparedAsKeys(one, other)).map(([key, value]) => pair(key, value, indent)).join(' '.repeat(indent))
+  return [...entries]
+    .sort(([one], [other]) => comparedAsKeys(one, other))
+    .map(([key, value]) => pair(key, value, indent))
+    .join(' '.repeat(indent))
 }
 
 function pair(key: string, value: string | TextTree, indent: number): string {
@@ -79,8 +82,21 @@ function indented(text: string, indent: number): string {
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {
-  '\0': '0', '\x07': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '\x1B': 'e', '"': '"', '\\': '\\',
-  '\x85': 'N', '\xA0': '_', '\u2028': 'L', '\u2029': 'P',
+  '\0': '0',
+  '\x07': 'a',
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\v': 'v',
+  '\f': 'f',
+  '\r': 'r',
+  '\x1B': 'e',
+  '"': '"',
+  '\\': '\\',
+  '\x85': 'N',
+  '\xA0': '_',
+  '\u2028': 'L',
+  '\u2029': 'P',
 }
 
 /** Of a text that begins with a byte order mark, the library escapes every character: it looks for the mark at the beginning each time. */

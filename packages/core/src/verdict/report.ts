@@ -31,8 +31,18 @@ export interface ReportResult {
 export interface PolicyReport {
   readonly apiVersion: 'wgpolicyk8s.io/v1alpha2' | 'openreports.io/v1alpha1'
   readonly kind: 'PolicyReport' | 'ClusterPolicyReport' | 'Report' | 'ClusterReport'
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels: Readonly<Record<string, string>> }
-  readonly scope: { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly namespace?: string; readonly uid?: string }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels: Readonly<Record<string, string>>
+  }
+  readonly scope: {
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly namespace?: string
+    readonly uid?: string
+  }
   readonly results: readonly ReportResult[]
   readonly summary: Readonly<Record<RuleStatus, number>>
 }
@@ -52,7 +62,12 @@ const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, times
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
-export function reportOf(request: AdmissionRequest, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[], now: Date, options: ReportOptions): PolicyReport {
+export function reportOf(
+  request: AdmissionRequest,
+  responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[],
+  now: Date,
+  options: ReportOptions,
+): PolicyReport {
   checkOptions(options, reportOptions)
   const reported = responses.filter(({ policy: { labels } }) => !Object.hasOwn(labels, EXCLUDE_LABEL))
   const rows = reported.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
@@ -63,7 +78,13 @@ export function reportOf(request: AdmissionRequest, responses: readonly Pick<Pol
 function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
   const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
   const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
-  return { apiVersion: String(apiVersion), kind: String(kind), name, ...(namespace === '' ? {} : { namespace }), ...(typeof uid === 'string' ? { uid } : {}) }
+  return {
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+    ...(typeof uid === 'string' ? { uid } : {}),
+  }
 }
 
 /** Whatever its value: the policy is left out of reports. */
@@ -83,13 +104,19 @@ export function buildReport(
   { openreports = false, timestamp = seconds }: ReportOptions = {},
 ): PolicyReport {
   const results = rows.map(({ policy, row }) => resultOf(policy, row, timestamp)).sort(byPolicyAndRule)
-  const summary = Object.fromEntries(STATUSES.map((status) => [status, results.filter(({ result }) => result === status).length]))
+  const summary = Object.fromEntries(
+    STATUSES.map((status) => [status, results.filter(({ result }) => result === status).length]),
+  )
   const name = subject.uid ?? [subject.kind, subject.namespace, subject.name].filter(Boolean).join('-').toLowerCase()
   const namespaced = subject.namespace !== undefined
   return {
     apiVersion: openreports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
     kind: openreports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
-    metadata: { name, ...(namespaced ? { namespace: subject.namespace } : {}), labels: { 'app.kubernetes.io/managed-by': 'verify-images' } },
+    metadata: {
+      name,
+      ...(namespaced ? { namespace: subject.namespace } : {}),
+      labels: { 'app.kubernetes.io/managed-by': 'verify-images' },
+    },
     scope: subject,
     results,
     summary: summary as Record<RuleStatus, number>,
@@ -97,7 +124,8 @@ export function buildReport(
 }
 
 function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResult {
-  const note = (name: string): string | undefined => (Object.hasOwn(policy.annotations, name) ? policy.annotations[name] : undefined)
+  const note = (name: string): string | undefined =>
+    Object.hasOwn(policy.annotations, name) ? policy.annotations[name] : undefined
   const scored = note('policies.kyverno.io/scored') !== 'false'
   const category = note('policies.kyverno.io/category')
   const severity = note('policies.kyverno.io/severity')
@@ -122,7 +150,8 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
 
 /** A rule may word its own result: `reportProperties.message`, else `passMessage` and so on. */
 function messageOf({ status, message, properties = {} }: RuleResult): string {
-  for (const key of ['message', `${status}Message`]) if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
+  for (const key of ['message', `${status}Message`])
+    if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
   return message
 }
 

@@ -8,10 +8,19 @@ export interface RuleResponse extends Omit<RuleResult, 'phase' | 'policy' | 'pol
   readonly upstream?: RuleStatus | 'nothing'
 }
 
-type Details = Partial<Pick<RuleResponse, 'type' | 'image' | 'code' | 'reasons' | 'evidence' | 'exceptions' | 'warn' | 'upstream'>>
+type Details = Partial<
+  Pick<RuleResponse, 'type' | 'image' | 'code' | 'reasons' | 'evidence' | 'exceptions' | 'warn' | 'upstream'>
+>
 
 function response(status: RuleStatus, outcome: RuleOutcome, message: string, details: Details): RuleResponse {
-  const { reasons = [], evidence = [], type = 'ImageVerify', warn = status === 'fail' || status === 'error' || status === 'warn', code = reasons[0]?.code, ...rest } = details
+  const {
+    reasons = [],
+    evidence = [],
+    type = 'ImageVerify',
+    warn = status === 'fail' || status === 'error' || status === 'warn',
+    code = reasons[0]?.code,
+    ...rest
+  } = details
   return { type, status, outcome, message, reasons, evidence, warn, ...(code === undefined ? {} : { code }), ...rest }
 }
 

@@ -5,10 +5,14 @@ import type { PolicyResponse } from './decide.ts'
  * same policies may refuse what was admitted here.
  */
 export function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
-  const warnings = responses.flatMap(({ rows }) => rows.flatMap(({ policy, rule, image, evidence }) => {
-    const formats = new Set(evidence.filter(({ unseenByKyverno }) => unseenByKyverno).map(({ format }) => format))
-    if (formats.size === 0) return []
-    return [`policy ${policy}.${rule}: ${image ?? 'an image'} is verified by a ${[...formats].join(' and a ')}, which Kyverno does not look for`]
-  }))
+  const warnings = responses.flatMap(({ rows }) =>
+    rows.flatMap(({ policy, rule, image, evidence }) => {
+      const formats = new Set(evidence.filter(({ unseenByKyverno }) => unseenByKyverno).map(({ format }) => format))
+      if (formats.size === 0) return []
+      return [
+        `policy ${policy}.${rule}: ${image ?? 'an image'} is verified by a ${[...formats].join(' and a ')}, which Kyverno does not look for`,
+      ]
+    }),
+  )
   return [...new Set(warnings)]
 }

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
 import { artifactOf } from './artifact.ts'
 
-const manifest = { digest: `sha256:${'0'.repeat(64)}`, mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes: new Uint8Array(7) } as const
+const manifest = {
+  digest: `sha256:${'0'.repeat(64)}`,
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  bytes: new Uint8Array(7),
+} as const
 
 test.each([
   ['registry.example.com:5000/team/app', 'registry.example.com:5000/team/app'],
@@ -10,10 +14,16 @@ test.each([
   ['docker.io/library/nginx', 'index.docker.io/library/nginx'],
   ['index.docker.io/acme/app', 'index.docker.io/acme/app'],
 ])('%s is named as upstream does', (repository, upstream) => {
-  expect(artifactOf(repository, manifest)).toMatchObject({ repository, reference: `${upstream}@${manifest.digest}`, descriptor: { size: 7, mediaType: manifest.mediaType } })
+  expect(artifactOf(repository, manifest)).toMatchObject({
+    repository,
+    reference: `${upstream}@${manifest.digest}`,
+    descriptor: { size: 7, mediaType: manifest.mediaType },
+  })
 })
 
 test('refuses a manifest of another digest than was asked for', async () => {
   expect(await codeOf(() => artifactOf('a.b/c', manifest, manifest.digest))).toBeUndefined()
-  expect(await codeOf(() => artifactOf('a.b/c', manifest, `sha256:${'1'.repeat(64)}`))).toBe('ATTESTOR_PAYLOAD_MISMATCH')
+  expect(await codeOf(() => artifactOf('a.b/c', manifest, `sha256:${'1'.repeat(64)}`))).toBe(
+    'ATTESTOR_PAYLOAD_MISMATCH',
+  )
 })

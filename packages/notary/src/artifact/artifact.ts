@@ -22,14 +22,24 @@ type Reader = Pick<VerificationRun, 'source' | 'signal'>
  * @param words what Kyverno says around the registry's answer when this fails
  * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND, ATTESTOR_SOURCE_UNAVAILABLE
  */
-export async function resolveArtifact(image: ImageSubject, { source, signal }: Reader, words: (upstreamText: string) => string): Promise<Artifact> {
-  return during((text) => words(asHead(text)), async () => {
-    const manifest = await source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', signal)
-    if ('notFound' in manifest) {
-      throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, { upstreamText: notFoundByHead(manifest.upstreamText) })
-    }
-    return artifactOf(image.repository, manifest, image.digest)
-  }, signal)
+export async function resolveArtifact(
+  image: ImageSubject,
+  { source, signal }: Reader,
+  words: (upstreamText: string) => string,
+): Promise<Artifact> {
+  return during(
+    (text) => words(asHead(text)),
+    async () => {
+      const manifest = await source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', signal)
+      if ('notFound' in manifest) {
+        throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
+          upstreamText: notFoundByHead(manifest.upstreamText),
+        })
+      }
+      return artifactOf(image.repository, manifest, image.digest)
+    },
+    signal,
+  )
 }
 
 /**
@@ -41,10 +51,17 @@ export function artifactOf(repository: string, manifest: StoredManifest, expecte
   const { digest, mediaType, bytes } = manifest
   if (expected !== undefined && digest !== expected) {
     throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the registry answered with another manifest', {
-      expected, found: digest, upstreamText: `user input digest ${expected} does not match the resolved digest ${digest}`,
+      expected,
+      found: digest,
+      upstreamText: `user input digest ${expected} does not match the resolved digest ${digest}`,
     })
   }
-  return { repository, manifest, reference: `${upstreamRepository(repository)}@${digest}`, descriptor: { mediaType, digest, size: bytes.length } }
+  return {
+    repository,
+    manifest,
+    reference: `${upstreamRepository(repository)}@${digest}`,
+    descriptor: { mediaType, digest, size: bytes.length },
+  }
 }
 
 /** Upstream's registry library knows Docker Hub by another name. */
@@ -62,5 +79,7 @@ function asHead(upstreamText: string): string {
 
 function notFoundByHead(upstreamText: string): string {
   const [, url] = /^(?:GET|HEAD) (\S+):/.exec(upstreamText) ?? []
-  return url === undefined ? upstreamText : `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)`
+  return url === undefined
+    ? upstreamText
+    : `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)`
 }

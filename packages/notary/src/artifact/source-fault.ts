@@ -9,7 +9,8 @@ interface Fault {
 
 /** What a source's error says of itself. Told apart by its fields, never by class; anything else that was thrown is a fault as well. */
 export function readFault(error: unknown): Fault {
-  const field = (name: string): unknown => (typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined)
+  const field = (name: string): unknown =>
+    typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
   const code = field('code')
   const message = error instanceof Error ? error.message : 'the source failed'
   const upstreamText = field('upstreamText')
@@ -27,15 +28,28 @@ export function readFault(error: unknown): Fault {
  *
  * @throws AttestorError; the reason of the signal when it was aborted
  */
-export async function during<T>(words: (upstreamText: string) => string, step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function during<T>(
+  words: (upstreamText: string) => string,
+  step: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   try {
     return await step()
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof AttestorError) {
-      throw new AttestorError(error.code, error.message, { ...error.details, upstreamText: words(error.upstreamText), cause: error })
+      throw new AttestorError(error.code, error.message, {
+        ...error.details,
+        upstreamText: words(error.upstreamText),
+        cause: error,
+      })
     }
     const { code, message, upstreamText, networkFault } = readFault(error)
-    throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', message, { upstreamText: words(upstreamText), networkFault, found: code, cause: error })
+    throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', message, {
+      upstreamText: words(upstreamText),
+      networkFault,
+      found: code,
+      cause: error,
+    })
   }
 }

@@ -31,8 +31,16 @@ type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo'>
  *
  * @throws AttestorError when the signatures cannot be listed
  */
-export async function verifyArtifact(artifact: Artifact, policy: VerificationPolicy, run: Run): Promise<VerifiedArtifact | UnverifiedArtifact> {
-  const listing = await during((text) => text, () => listReferrers(artifact, run), run.signal)
+export async function verifyArtifact(
+  artifact: Artifact,
+  policy: VerificationPolicy,
+  run: Run,
+): Promise<VerifiedArtifact | UnverifiedArtifact> {
+  const listing = await during(
+    (text) => text,
+    () => listReferrers(artifact, run),
+    run.signal,
+  )
   const candidates = listing.descriptors.filter(({ artifactType }) => artifactType === SIGNATURE_TYPE)
   const misses: Miss[] = []
   for (const { digest } of candidates.slice(0, MAX_SIGNATURES)) {
@@ -52,7 +60,12 @@ interface Miss {
   readonly doubtful: boolean
 }
 
-async function verifyCandidate(artifact: Artifact, signature: Digest, policy: VerificationPolicy, run: Run): Promise<VerifiedArtifact | Miss> {
+async function verifyCandidate(
+  artifact: Artifact,
+  signature: Digest,
+  policy: VerificationPolicy,
+  run: Run,
+): Promise<VerifiedArtifact | Miss> {
   let stage: Miss['stage'] = 'fetching'
   try {
     const stored = await fetchSignature(artifact, signature, run)
@@ -61,7 +74,13 @@ async function verifyCandidate(artifact: Artifact, signature: Digest, policy: Ve
   } catch (error) {
     run.signal.throwIfAborted()
     if (error instanceof AttestorError) {
-      return { stage, signature, reason: error.reason({ }), upstreamText: error.upstreamText, doubtful: error.inconclusive }
+      return {
+        stage,
+        signature,
+        reason: error.reason({}),
+        upstreamText: error.upstreamText,
+        doubtful: error.inconclusive,
+      }
     }
     const { code, message, upstreamText } = readFault(error)
     return { stage, signature, reason: { code, message }, upstreamText, doubtful: true }
@@ -71,20 +90,38 @@ async function verifyCandidate(artifact: Artifact, signature: Digest, policy: Ve
 function unverified(artifact: Artifact, { complete }: ReferrerListing, misses: readonly Miss[]): UnverifiedArtifact {
   const [first, ...rest] = [
     ...misses.map(({ reason, signature }) => ({ ...reason, candidate: signature })),
-    ...(misses.length >= MAX_SIGNATURES ? [{ code: 'ATTESTOR_LIMIT_EXCEEDED', message: `none of the first ${MAX_SIGNATURES} signatures passed, and no more are tried` }] : []),
+    ...(misses.length >= MAX_SIGNATURES
+      ? [
+          {
+            code: 'ATTESTOR_LIMIT_EXCEEDED',
+            message: `none of the first ${MAX_SIGNATURES} signatures passed, and no more are tried`,
+          },
+        ]
+      : []),
     ...(complete ? [] : [{ code: 'ATTESTOR_SOURCE_UNAVAILABLE', message: 'the registry did not show all referrers' }]),
   ]
   return {
     upstreamText: upstreamTextOf(artifact, misses),
     doubtful: !complete || misses.some(({ doubtful }) => doubtful),
-    reasons: [first ?? { code: 'ATTESTOR_NO_SIGNATURE', message: `there is no signature of \`${artifact.reference}\`` }, ...rest],
+    reasons: [
+      first ?? { code: 'ATTESTOR_NO_SIGNATURE', message: `there is no signature of \`${artifact.reference}\`` },
+      ...rest,
+    ],
   }
 }
 
 function upstreamTextOf({ reference }: Artifact, misses: readonly Miss[]): string {
   const gone = misses.find(({ stage }) => stage === 'fetching')
-  if (gone) return `unable to retrieve digital signature with digest "${gone.signature}" associated with "${reference}" from the Repository, error : ${gone.upstreamText}`
-  if (misses.length >= MAX_SIGNATURES) return `signature evaluation stopped. The configured limit of ${MAX_SIGNATURES} signatures to verify per artifact exceeded`
-  if (misses.length === 0) return `no signature is associated with "${reference}", make sure the artifact was signed successfully`
-  return ['signature verification failed', ...misses.map(({ signature, upstreamText }) => `failed to verify signature with digest ${signature}, ${upstreamText}`)].join('\n')
+  if (gone)
+    return `unable to retrieve digital signature with digest "${gone.signature}" associated with "${reference}" from the Repository, error : ${gone.upstreamText}`
+  if (misses.length >= MAX_SIGNATURES)
+    return `signature evaluation stopped. The configured limit of ${MAX_SIGNATURES} signatures to verify per artifact exceeded`
+  if (misses.length === 0)
+    return `no signature is associated with "${reference}", make sure the artifact was signed successfully`
+  return [
+    'signature verification failed',
+    ...misses.map(
+      ({ signature, upstreamText }) => `failed to verify signature with digest ${signature}, ${upstreamText}`,
+    ),
+  ].join('\n')
 }

@@ -12,10 +12,18 @@ const leaf = (template: Partial<CertificateTemplate> = {}): Promise<string | und
 test('takes a signer under a root, through an intermediate, and a signer that is its own root', async () => {
   expect(await leaf()).toBeUndefined()
   const middleKey = makeKeyPair()
-  const middle = makeCertificate({ subject: 'middle', key: middleKey, issuer: { name: root.certificate.name, key: root.key }, ca: { pathLength: 0 }, keyUsage: ['keyCertSign'] })
+  const middle = makeCertificate({
+    subject: 'middle',
+    key: middleKey,
+    issuer: { name: root.certificate.name, key: root.key },
+    ca: { pathLength: 0 },
+    keyUsage: ['keyCertSign'],
+  })
   const chain = parsed(makeLeaf(makeKeyPair(), { name: middle.name, key: middleKey }), middle, root.certificate)
   expect(await codeOf(() => checkCertificateChain(chain, 'codeSigning'))).toBeUndefined()
-  expect(await codeOf(() => checkCertificateChain(parsed(makeLeaf(makeKeyPair(), undefined)), 'codeSigning'))).toBeUndefined()
+  expect(
+    await codeOf(() => checkCertificateChain(parsed(makeLeaf(makeKeyPair(), undefined)), 'codeSigning')),
+  ).toBeUndefined()
 })
 
 const LEAVES: readonly (readonly [what: string, template: Partial<CertificateTemplate>])[] = [
@@ -42,11 +50,16 @@ test('takes a signer that names no usage beside its key usage, or others than th
   expect(await codeOf(() => checkCertificateChain(parsed(bare, root.certificate), 'codeSigning'))).toBeUndefined()
   expect(await leaf({ extendedKeyUsage: ['1.3.6.1.4.1.311.10.3.13'] })).toBeUndefined()
   const none = makeCertificate({ subject: 'none', key, issuer })
-  expect(await codeOf(() => checkCertificateChain(parsed(none, root.certificate), 'codeSigning'))).toBe('ATTESTOR_CERTIFICATE_INVALID')
+  expect(await codeOf(() => checkCertificateChain(parsed(none, root.certificate), 'codeSigning'))).toBe(
+    'ATTESTOR_CERTIFICATE_INVALID',
+  )
 })
 
 test('refuses a key usage that is not critical', async () => {
-  const usage = (critical: boolean): Partial<CertificateTemplate> => ({ keyUsage: undefined as never, extensions: [{ oid: '2.5.29.15', critical, value: Uint8Array.of(3, 2, 7, 0x80) }] })
+  const usage = (critical: boolean): Partial<CertificateTemplate> => ({
+    keyUsage: undefined as never,
+    extensions: [{ oid: '2.5.29.15', critical, value: Uint8Array.of(3, 2, 7, 0x80) }],
+  })
   expect(await leaf(usage(true))).toBeUndefined()
   expect(await leaf(usage(false))).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
@@ -54,24 +67,39 @@ test('refuses a key usage that is not critical', async () => {
 test('refuses keys of a size that has no algorithm', async () => {
   const key = makeOddKey()
   const odd = makeLeaf(key, { name: root.certificate.name, key: root.key })
-  expect(await codeOf(() => checkCertificateChain(parsed(odd, root.certificate), 'codeSigning'))).toBe('ATTESTOR_SIGNATURE_INVALID')
+  expect(await codeOf(() => checkCertificateChain(parsed(odd, root.certificate), 'codeSigning'))).toBe(
+    'ATTESTOR_SIGNATURE_INVALID',
+  )
 })
 
 const ROOTS: readonly (readonly [what: string, template: Partial<CertificateTemplate>])[] = [
   ['that says it is no authority', { ca: false }],
   ['that may not sign certificates', { keyUsage: ['cRLSign'] }],
-  ['with basic constraints that are not critical', { ca: undefined as never, extensions: [{ oid: '2.5.29.19', value: Uint8Array.of(0x30, 3, 1, 1, 0xff) }] }],
+  [
+    'with basic constraints that are not critical',
+    { ca: undefined as never, extensions: [{ oid: '2.5.29.19', value: Uint8Array.of(0x30, 3, 1, 1, 0xff) }] },
+  ],
 ]
 test.each(ROOTS)('refuses a root %s', async (_what, template) => {
-  expect(await codeOf(() => checkCertificateChain(parsed(...makeAuthority('root').signer().chain), 'codeSigning'))).toBeUndefined()
-  expect(await codeOf(() => checkCertificateChain(parsed(...makeAuthority('root', template).signer().chain), 'codeSigning'))).toBe('ATTESTOR_CERTIFICATE_INVALID')
+  expect(
+    await codeOf(() => checkCertificateChain(parsed(...makeAuthority('root').signer().chain), 'codeSigning')),
+  ).toBeUndefined()
+  expect(
+    await codeOf(() => checkCertificateChain(parsed(...makeAuthority('root', template).signer().chain), 'codeSigning')),
+  ).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
 
 test('refuses more authorities than one of them allows', async () => {
   const chainUnder = (pathLength: number): Parameters<typeof checkCertificateChain>[0] => {
     const top = makeAuthority('top', { ca: { pathLength } })
     const middleKey = makeKeyPair()
-    const middle = makeCertificate({ subject: 'middle', key: middleKey, issuer: { name: top.certificate.name, key: top.key }, ca: true, keyUsage: ['keyCertSign'] })
+    const middle = makeCertificate({
+      subject: 'middle',
+      key: middleKey,
+      issuer: { name: top.certificate.name, key: top.key },
+      ca: true,
+      keyUsage: ['keyCertSign'],
+    })
     return parsed(makeLeaf(makeKeyPair(), { name: middle.name, key: middleKey }), middle, top.certificate)
   }
   expect(await codeOf(() => checkCertificateChain(chainUnder(1), 'codeSigning'))).toBeUndefined()
@@ -79,11 +107,22 @@ test('refuses more authorities than one of them allows', async () => {
 })
 
 test('refuses chains in another order, with strangers, without a root or with two', async () => {
-  const { chain: [signer] } = root.signer()
+  const {
+    chain: [signer],
+  } = root.signer()
   const stranger = makeAuthority('stranger').certificate
   const namesake = makeAuthority().certificate
-  for (const chain of [[root.certificate, signer], [signer, stranger], [signer, namesake], [signer], [signer, root.certificate, root.certificate], [signer, root.certificate, stranger]]) {
-    expect(await codeOf(() => checkCertificateChain(parsed(...chain), 'codeSigning'))).toBe('ATTESTOR_CERTIFICATE_INVALID')
+  for (const chain of [
+    [root.certificate, signer],
+    [signer, stranger],
+    [signer, namesake],
+    [signer],
+    [signer, root.certificate, root.certificate],
+    [signer, root.certificate, stranger],
+  ]) {
+    expect(await codeOf(() => checkCertificateChain(parsed(...chain), 'codeSigning'))).toBe(
+      'ATTESTOR_CERTIFICATE_INVALID',
+    )
   }
   expect(await codeOf(() => checkCertificateChain(parsed(signer, root.certificate), 'codeSigning'))).toBeUndefined()
 })

@@ -25,7 +25,11 @@ export function checkCertificateChain(chain: readonly [Certificate, ...Certifica
     const issuer = chain[i + 1]
     if (issuer) checkLink(certificate, issuer, i)
     else if (!isSelfSigned(certificate)) {
-      throw invalid(certificate, 'is at the root of the chain and did not sign itself', `root certificate with subject ${quote(certificate)} is not self-signed. Certificate chain must end with a valid self-signed root certificate`)
+      throw invalid(
+        certificate,
+        'is at the root of the chain and did not sign itself',
+        `root certificate with subject ${quote(certificate)} is not self-signed. Certificate chain must end with a valid self-signed root certificate`,
+      )
     }
     if (i === 0) checkSigner(certificate, purpose)
     else checkAuthority(certificate, i - 1, purpose)
@@ -35,13 +39,21 @@ export function checkCertificateChain(chain: readonly [Certificate, ...Certifica
 function checkLink(certificate: Certificate, issuer: Certificate, position: number): void {
   if (isSelfSigned(certificate)) {
     const role = position === 0 ? 'leaf' : 'intermediate'
-    throw invalid(certificate, 'signed itself and is not at the root of the chain', `${role} certificate with subject ${quote(certificate)} is self-signed. Certificate chain must not contain self-signed ${role} certificate`)
+    throw invalid(
+      certificate,
+      'signed itself and is not at the root of the chain',
+      `${role} certificate with subject ${quote(certificate)} is self-signed. Certificate chain must not contain self-signed ${role} certificate`,
+    )
   }
   try {
     verifyIssuedBy(certificate, issuer)
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw invalid(certificate, `was not issued by the next one: ${error.message}`, `invalid certificates or certificate with subject ${quote(certificate)} is not issued by ${quote(issuer)}. Error: ${error.upstreamText ?? error.message}`)
+    throw invalid(
+      certificate,
+      `was not issued by the next one: ${error.message}`,
+      `invalid certificates or certificate with subject ${quote(certificate)} is not issued by ${quote(issuer)}. Error: ${error.upstreamText ?? error.message}`,
+    )
   }
 }
 
@@ -49,7 +61,11 @@ function checkLink(certificate: Certificate, issuer: Certificate, position: numb
 function checkSelfSigned(certificate: Certificate): void {
   const { publicKey, signatureAlgorithm, tbs, signature, isSelfIssued } = certificate
   if (isSelfIssued && signatureAlgorithm && verifySignatureBytes(publicKey, signatureAlgorithm, tbs, signature)) return
-  throw invalid(certificate, 'is alone and did not sign itself', `invalid self-signed certificate. subject: ${quote(certificate)}`)
+  throw invalid(
+    certificate,
+    'is alone and did not sign itself',
+    `invalid self-signed certificate. subject: ${quote(certificate)}`,
+  )
 }
 
 function isSelfSigned(certificate: Certificate): boolean {
@@ -66,5 +82,7 @@ function quote({ subject }: Certificate): string {
 }
 
 function invalid({ subject }: Certificate, problem: string, upstreamReason: string): AttestorError {
-  return new AttestorError('ATTESTOR_CERTIFICATE_INVALID', `certificate \`${subject.text}\` ${problem}`, { upstreamText: `certificate-chain is invalid, ${upstreamReason}` })
+  return new AttestorError('ATTESTOR_CERTIFICATE_INVALID', `certificate \`${subject.text}\` ${problem}`, {
+    upstreamText: `certificate-chain is invalid, ${upstreamReason}`,
+  })
 }

@@ -19,8 +19,13 @@ const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
 
 /** Key usages a signer must not have, by the names of upstream's message. */
 const FOREIGN_KEY_USAGES: readonly (readonly [KeyUsage, string])[] = [
-  ['keyEncipherment', 'KeyEncipherment'], ['dataEncipherment', 'DataEncipherment'], ['keyAgreement', 'KeyAgreement'],
-  ['keyCertSign', 'CertSign'], ['cRLSign', 'CRLSign'], ['encipherOnly', 'EncipherOnly'], ['decipherOnly', 'DecipherOnly'],
+  ['keyEncipherment', 'KeyEncipherment'],
+  ['dataEncipherment', 'DataEncipherment'],
+  ['keyAgreement', 'KeyAgreement'],
+  ['keyCertSign', 'CertSign'],
+  ['cRLSign', 'CRLSign'],
+  ['encipherOnly', 'EncipherOnly'],
+  ['decipherOnly', 'DecipherOnly'],
 ]
 
 /**
@@ -31,12 +36,20 @@ const FOREIGN_KEY_USAGES: readonly (readonly [KeyUsage, string])[] = [
  */
 export function checkSigner(certificate: Certificate, purpose: ChainPurpose): void {
   if (certificate.basicConstraints?.isCa) {
-    throw invalid(certificate, 'is an authority, not a signer', 'if the basic constraints extension is present, the ca field must be set to false')
+    throw invalid(
+      certificate,
+      'is an authority, not a signer',
+      'if the basic constraints extension is present, the ca field must be set to false',
+    )
   }
   const usages = requireKeyUsage(certificate, purpose)
   const foreign = FOREIGN_KEY_USAGES.filter(([usage]) => usages.has(usage)).map(([, name]) => `"${name}"`)
   if (!usages.has('digitalSignature') || foreign.length > 0) {
-    throw invalid(certificate, 'has a key that is not for signatures alone', 'the key usage must be "Digital Signature" only')
+    throw invalid(
+      certificate,
+      'has a key that is not for signatures alone',
+      'the key usage must be "Digital Signature" only',
+    )
   }
   if (purpose === 'codeSigning') checkCodeSigningUsage(certificate)
   else checkTimeStampingUsage(certificate)
@@ -46,13 +59,22 @@ export function checkSigner(certificate: Certificate, purpose: ChainPurpose): vo
 /** The extension may be missing, and may name other usages than code signing; the specification lists what it must not. */
 function checkCodeSigningUsage(certificate: Certificate): void {
   const foreign = certificate.extendedKeyUsage?.map((oid) => FOREIGN_USAGES.get(oid)).find((name) => name !== undefined)
-  if (foreign !== undefined) throw invalid(certificate, `is also for ${foreign}`, `extended key usage must not contain ${foreign} eku`)
+  if (foreign !== undefined)
+    throw invalid(certificate, `is also for ${foreign}`, `extended key usage must not contain ${foreign} eku`)
 }
 
 function checkTimeStampingUsage(certificate: Certificate): void {
   const usages = certificate.extendedKeyUsage
-  if (usages?.length !== 1 || usages[0] !== TIME_STAMPING || certificate.extensions.get(EXTENSION.EXTENDED_KEY_USAGE)?.critical !== true) {
-    throw invalid(certificate, 'is not for time stamping alone, marked critical', 'must have and only have Timestamping as extended key usage')
+  if (
+    usages?.length !== 1 ||
+    usages[0] !== TIME_STAMPING ||
+    certificate.extensions.get(EXTENSION.EXTENDED_KEY_USAGE)?.critical !== true
+  ) {
+    throw invalid(
+      certificate,
+      'is not for time stamping alone, marked critical',
+      'must have and only have Timestamping as extended key usage',
+    )
   }
 }
 
@@ -65,18 +87,31 @@ function checkTimeStampingUsage(certificate: Certificate): void {
 export function checkAuthority(certificate: Certificate, below: number, purpose: ChainPurpose): void {
   const constraints = certificate.basicConstraints
   if (!constraints?.isCa || certificate.extensions.get(EXTENSION.BASIC_CONSTRAINTS)?.critical !== true) {
-    throw invalid(certificate, 'is no authority', 'ca field in basic constraints must be present, critical, and set to true')
+    throw invalid(
+      certificate,
+      'is no authority',
+      'ca field in basic constraints must be present, critical, and set to true',
+    )
   }
   if (constraints.pathLength !== undefined && constraints.pathLength < below) {
-    throw invalid(certificate, `allows ${constraints.pathLength} authorities below it, found ${below}`, `expected path length of ${below} but certificate has path length ${constraints.pathLength} instead`)
+    throw invalid(
+      certificate,
+      `allows ${constraints.pathLength} authorities below it, found ${below}`,
+      `expected path length of ${below} but certificate has path length ${constraints.pathLength} instead`,
+    )
   }
   if (!requireKeyUsage(certificate, purpose).has('keyCertSign')) {
-    throw invalid(certificate, 'may not sign certificates', 'key usage must have the bit positions for key cert sign set')
+    throw invalid(
+      certificate,
+      'may not sign certificates',
+      'key usage must have the bit positions for key cert sign set',
+    )
   }
 }
 
 function requireKeyUsage(certificate: Certificate, purpose: ChainPurpose): ReadonlySet<KeyUsage> {
-  if (!certificate.keyUsage) throw invalid(certificate, 'says nothing of the usage of its key', 'key usage extension must be present')
+  if (!certificate.keyUsage)
+    throw invalid(certificate, 'says nothing of the usage of its key', 'key usage extension must be present')
   if (purpose === 'codeSigning' && certificate.extensions.get(EXTENSION.KEY_USAGE)?.critical !== true) {
     throw invalid(certificate, 'has a key usage that is not critical', 'key usage extension must be marked critical')
   }

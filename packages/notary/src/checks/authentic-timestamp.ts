@@ -31,37 +31,61 @@ export interface TimestampPolicy {
  */
 export function findAuthenticTime(envelope: Envelope, policy: TimestampPolicy, now: Date): AuthenticTime {
   const { chain, attributes } = envelope
-  if (attributes.signingScheme === 'notary.x509.signingAuthority') return signingAuthorityTime(chain, attributes.signingTime)
+  if (attributes.signingScheme === 'notary.x509.signingAuthority')
+    return signingAuthorityTime(chain, attributes.signingTime)
   const expired = chain.some(({ notAfter }) => now > notAfter)
-  if (!policy.timestampRoots || (policy.verifyTimestamp === 'afterCertExpiry' && !expired)) return currentTime(chain, now)
+  if (!policy.timestampRoots || (policy.verifyTimestamp === 'afterCertExpiry' && !expired))
+    return currentTime(chain, now)
   return stampedTime(envelope, policy.timestampRoots)
 }
 
 function signingAuthorityTime(chain: CertificateChain, at: Date): AuthenticTime {
   const invalid = chain.find(({ notBefore, notAfter }) => at < notBefore || at > notAfter)
-  if (invalid) throw expired(invalid, `certificate ${quote(invalid)} was not valid when the digital signature was produced at "${formatMessageTime(at)}"`)
+  if (invalid)
+    throw expired(
+      invalid,
+      `certificate ${quote(invalid)} was not valid when the digital signature was produced at "${formatMessageTime(at)}"`,
+    )
   return { source: 'signing-authority', at }
 }
 
 function currentTime(chain: CertificateChain, now: Date): AuthenticTime {
   for (const certificate of chain) {
-    if (now < certificate.notBefore) throw expired(certificate, `verification time is before certificate ${quote(certificate)} validity period, it will be valid from "${formatMessageTime(certificate.notBefore)}"`)
-    if (now > certificate.notAfter) throw expired(certificate, `verification time is after certificate ${quote(certificate)} validity period, it was expired at "${formatMessageTime(certificate.notAfter)}"`)
+    if (now < certificate.notBefore)
+      throw expired(
+        certificate,
+        `verification time is before certificate ${quote(certificate)} validity period, it will be valid from "${formatMessageTime(certificate.notBefore)}"`,
+      )
+    if (now > certificate.notAfter)
+      throw expired(
+        certificate,
+        `verification time is after certificate ${quote(certificate)} validity period, it was expired at "${formatMessageTime(certificate.notAfter)}"`,
+      )
   }
   return { source: 'evaluation', at: now }
 }
 
 function stampedTime({ chain, signature, timestampToken }: Envelope, roots: readonly Certificate[]): AuthenticTime {
   if (!timestampToken) {
-    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'the signature has no timestamp', { upstreamText: 'no timestamp countersignature was found in the signature envelope' })
+    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'the signature has no timestamp', {
+      upstreamText: 'no timestamp countersignature was found in the signature envelope',
+    })
   }
   const stamp = verifyToken(timestampToken, signature, roots)
   checkCertificateChain(stamp.chain, 'timestamping')
   const accuracy = accuracyOf(stamp)
   const [earliest, latest] = [new Date(stamp.time.getTime() - accuracy), new Date(stamp.time.getTime() + accuracy)]
   for (const certificate of chain) {
-    if (earliest < certificate.notBefore) throw expired(certificate, `timestamp can be before certificate ${quote(certificate)} validity period, it will be valid from "${formatMessageTime(certificate.notBefore)}"`)
-    if (latest > certificate.notAfter) throw expired(certificate, `timestamp can be after certificate ${quote(certificate)} validity period, it was expired at "${formatMessageTime(certificate.notAfter)}"`)
+    if (earliest < certificate.notBefore)
+      throw expired(
+        certificate,
+        `timestamp can be before certificate ${quote(certificate)} validity period, it will be valid from "${formatMessageTime(certificate.notBefore)}"`,
+      )
+    if (latest > certificate.notAfter)
+      throw expired(
+        certificate,
+        `timestamp can be after certificate ${quote(certificate)} validity period, it was expired at "${formatMessageTime(certificate.notAfter)}"`,
+      )
   }
   return { source: 'timestamp-authority', at: stamp.time, authorityChain: stamp.chain }
 }
@@ -72,7 +96,8 @@ function verifyToken(token: Uint8Array, stamped: Uint8Array, roots: readonly Cer
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     throw new AttestorError('ATTESTOR_TIMESTAMP_INVALID', error.message, {
-      upstreamText: `failed to verify the timestamp countersignature with error: ${error.upstreamText ?? error.message}`, cause: error,
+      upstreamText: `failed to verify the timestamp countersignature with error: ${error.upstreamText ?? error.message}`,
+      cause: error,
     })
   }
 }
@@ -89,7 +114,12 @@ function quote({ subject }: Certificate): string {
 }
 
 function expired({ subject, notBefore, notAfter }: Certificate, upstreamText: string): AttestorError {
-  return new AttestorError('ATTESTOR_CERTIFICATE_EXPIRED', `certificate \`${subject.text}\` was not valid when the signature is known to have existed`, {
-    expected: `${notBefore.toISOString()} – ${notAfter.toISOString()}`, upstreamText,
-  })
+  return new AttestorError(
+    'ATTESTOR_CERTIFICATE_EXPIRED',
+    `certificate \`${subject.text}\` was not valid when the signature is known to have existed`,
+    {
+      expected: `${notBefore.toISOString()} – ${notAfter.toISOString()}`,
+      upstreamText,
+    },
+  )
 }

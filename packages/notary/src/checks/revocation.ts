@@ -18,14 +18,23 @@ type Answer = NotaryEvidence['revocation'][number] & { readonly problem?: string
  *
  * The others cannot be revoked, and nobody is asked about them. A root is trusted until it is taken out of its store.
  */
-export async function askRevocation(chain: CertificateChain, check: RevocationCheck, signedAt?: Date): Promise<readonly Answer[]> {
-  return Promise.all(chain.slice(0, -1).map(async (certificate, i): Promise<Answer> => {
-    const subject = certificate.subject.text
-    const issuer = chain[i + 1]
-    if (!issuer || !namesSomebody(certificate)) return { subject, status: 'not-revocable' }
-    const answer = await check.memo.once(`notary revocation ${certificate.fingerprint} ${issuer.fingerprint} ${signedAt?.getTime() ?? ''}`, () => ask(certificate, issuer, check, signedAt))
-    return { subject, ...answer }
-  }))
+export async function askRevocation(
+  chain: CertificateChain,
+  check: RevocationCheck,
+  signedAt?: Date,
+): Promise<readonly Answer[]> {
+  return Promise.all(
+    chain.slice(0, -1).map(async (certificate, i): Promise<Answer> => {
+      const subject = certificate.subject.text
+      const issuer = chain[i + 1]
+      if (!issuer || !namesSomebody(certificate)) return { subject, status: 'not-revocable' }
+      const answer = await check.memo.once(
+        `notary revocation ${certificate.fingerprint} ${issuer.fingerprint} ${signedAt?.getTime() ?? ''}`,
+        () => ask(certificate, issuer, check, signedAt),
+      )
+      return { subject, ...answer }
+    }),
+  )
 }
 
 function namesSomebody({ ocspUrls, crlUrls, extensions }: Certificate): boolean {
@@ -35,12 +44,19 @@ function namesSomebody({ ocspUrls, crlUrls, extensions }: Certificate): boolean 
 /** A list that is named in a way that cannot be fetched is a list all the same. */
 const CRL_DISTRIBUTION_POINTS = '2.5.29.31'
 
-async function ask(certificate: Certificate, issuer: Certificate, { checker, now, signal }: RevocationCheck, signedAt: Date | undefined): Promise<RevocationAnswer> {
+async function ask(
+  certificate: Certificate,
+  issuer: Certificate,
+  { checker, now, signal }: RevocationCheck,
+  signedAt: Date | undefined,
+): Promise<RevocationAnswer> {
   if (!checker) return { status: 'unknown', source: '', problem: 'nobody was given who could be asked' }
   try {
     const answer = await checker.checkRevocation({ certificate, issuer, now, ...(signedAt && { signedAt }) }, signal)
     // A checker that is not ours may be written in JavaScript: what it says is taken only if it is one of the three.
-    return ['good', 'revoked', 'unknown'].includes(answer.status) ? answer : { status: 'unknown', source: '', problem: 'the checker gave no answer' }
+    return ['good', 'revoked', 'unknown'].includes(answer.status)
+      ? answer
+      : { status: 'unknown', source: '', problem: 'the checker gave no answer' }
   } catch (error) {
     signal.throwIfAborted()
     return { status: 'unknown', source: '', problem: error instanceof Error ? error.message : 'the checker failed' }
@@ -62,8 +78,12 @@ export function checkAnswers(answers: readonly Answer[], role: 'signing' | 'time
   }
   const unknown = answers.find(({ status }) => status === 'unknown')
   if (unknown) {
-    throw new AttestorError('ATTESTOR_REVOCATION_UNKNOWN', `nobody could say whether certificate \`${unknown.subject}\` has been revoked: ${unknown.problem ?? ''}`, {
-      upstreamText: `${role} certificate with subject ${JSON.stringify(unknown.subject)} revocation status is unknown`,
-    })
+    throw new AttestorError(
+      'ATTESTOR_REVOCATION_UNKNOWN',
+      `nobody could say whether certificate \`${unknown.subject}\` has been revoked: ${unknown.problem ?? ''}`,
+      {
+        upstreamText: `${role} certificate with subject ${JSON.stringify(unknown.subject)} revocation status is unknown`,
+      },
+    )
   }
 }

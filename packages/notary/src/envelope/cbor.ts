@@ -19,11 +19,21 @@ export function parseStrictCbor(bytes: Uint8Array, what: string): unknown {
       if (++items > MAX_CBOR_ITEMS) throw new RangeError(`more than ${MAX_CBOR_ITEMS} items`)
     }
     return decode(plain, {
-      maxDepth: MAX_CBOR_DEPTH, requirePreferred: true, rejectStreaming: true, rejectDuplicateKeys: true, rejectFloats: true,
-      rejectSimple: true, rejectUndefined: true, ignoreGlobalTags: true, preferMap: true,
+      maxDepth: MAX_CBOR_DEPTH,
+      requirePreferred: true,
+      rejectStreaming: true,
+      rejectDuplicateKeys: true,
+      rejectFloats: true,
+      rejectSimple: true,
+      rejectUndefined: true,
+      ignoreGlobalTags: true,
+      preferMap: true,
     })
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'malformed'
-    throw refuseEnvelope(`${what} is not canonical CBOR`, { upstreamText: `unable to parse the digital signature, error : cbor: ${reason}`, cause: error })
+    throw refuseEnvelope(`${what} is not canonical CBOR`, {
+      upstreamText: `unable to parse the digital signature, error : cbor: ${reason}`,
+      cause: error,
+    })
   }
 }

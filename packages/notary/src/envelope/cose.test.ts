@@ -10,12 +10,18 @@ const signer = authority.signer()
 const other = authority.signer()
 const open = (options: CoseOptions = {}): Promise<unknown> => openEnvelope(COSE, makeCose(signer, options))
 const header = (...entries: readonly (readonly [unknown, unknown])[]): CoseOptions => ({ header: new Map(entries) })
-const unprotected = (...entries: readonly (readonly [unknown, unknown])[]): CoseOptions => ({ unprotected: new Map(entries) })
+const unprotected = (...entries: readonly (readonly [unknown, unknown])[]): CoseOptions => ({
+  unprotected: new Map(entries),
+})
 
 test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind %s signed', async (kind) => {
   const envelope = await openEnvelope(COSE, makeCose(authority.signer({}, kind)))
   expect(Buffer.from(envelope.payload).toString()).toBe(payloadOf())
-  expect(envelope.attributes).toEqual({ contentType: PAYLOAD_TYPE, signingScheme: 'notary.x509', signingTime: new Date('2026-01-15T10:00:00Z') })
+  expect(envelope.attributes).toEqual({
+    contentType: PAYLOAD_TYPE,
+    signingScheme: 'notary.x509',
+    signingTime: new Date('2026-01-15T10:00:00Z'),
+  })
 })
 
 test('opens what is handed over as a Buffer', async () => {
@@ -61,8 +67,14 @@ const LIES: readonly (readonly [what: string, options: CoseOptions])[] = [
   ['a fraction anywhere', header([99, 1.5])],
   ['no tag', { tag: null }],
   ['the tag of another message', { tag: 98 }],
-  ['a key twice', { protectedBytes: (honest) => Uint8Array.of((honest[0] ?? 0) + 1, ...honest.subarray(1), 0x01, 0x26) }],
-  ['a number that is longer than it has to be', { protectedBytes: (honest) => Uint8Array.of(0xb8, (honest[0] ?? 0) & 31, ...honest.subarray(1)) }],
+  [
+    'a key twice',
+    { protectedBytes: (honest) => Uint8Array.of((honest[0] ?? 0) + 1, ...honest.subarray(1), 0x01, 0x26) },
+  ],
+  [
+    'a number that is longer than it has to be',
+    { protectedBytes: (honest) => Uint8Array.of(0xb8, (honest[0] ?? 0) & 31, ...honest.subarray(1)) },
+  ],
   ['a map without an end', { protectedBytes: (honest) => Uint8Array.of(0xbf, ...honest.subarray(1), 0xff) }],
   ['something behind the header', { protectedBytes: (honest) => Uint8Array.of(...honest, 0x00) }],
   ['a header that is a list', { protectedBytes: () => Uint8Array.of(0x80) }],

@@ -3,7 +3,14 @@ import type { PublicKey } from '@verify-images/x509'
 import { Tag, encode } from 'cbor2'
 import { MAX_CHAIN_CERTIFICATES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { parseStrictCbor } from './cbor.ts'
-import { ATTRIBUTE, UNSIGNED, checkCriticalAttributes, checkSigningScheme, checkTimes, signingTimeAttribute } from './critical-attributes.ts'
+import {
+  ATTRIBUTE,
+  UNSIGNED,
+  checkCriticalAttributes,
+  checkSigningScheme,
+  checkTimes,
+  signingTimeAttribute,
+} from './critical-attributes.ts'
 import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
 import { readCertificates } from './read-certificates.ts'
 import { refuseEnvelope, refuseSignature } from './refusal.ts'
@@ -27,18 +34,30 @@ export function openCose(bytes: Uint8Array): Envelope {
   const { protectedBytes, unprotectedHeader, payload, signature } = readMessage(bytes)
   const chain = readCertificates(readChain(unprotectedHeader))
   const protectedHeader = readMap(parseStrictCbor(protectedBytes, 'the protected header'), 'the protected header')
-  if ([...protectedHeader.keys()].some((label) => unprotectedHeader.has(label)) || NEVER_UNPROTECTED.some((label) => unprotectedHeader.has(label))) {
+  if (
+    [...protectedHeader.keys()].some((label) => unprotectedHeader.has(label)) ||
+    NEVER_UNPROTECTED.some((label) => unprotectedHeader.has(label))
+  ) {
     throw refuseEnvelope('an attribute that must be signed is not, or is there twice')
   }
   const algorithm = signatureAlgorithmOf(chain[0].publicKey)
   if (protectedHeader.get(LABEL.ALGORITHM) !== algorithm.cose) {
     throw refuseEnvelope(`the key signs by ${algorithm.name}, and the header says otherwise`, {
-      expected: String(algorithm.cose), upstreamText: 'signature is invalid. Error: algorithm mismatch',
+      expected: String(algorithm.cose),
+      upstreamText: 'signature is invalid. Error: algorithm mismatch',
     })
   }
   const signed = encode(['Signature1', protectedBytes, new Uint8Array(), payload])
-  if (!verifies(chain[0].publicKey, algorithm, Uint8Array.from(signed), signature)) throw refuseSignature('verification error')
-  return { format: 'cose', payload, attributes: readAttributes(protectedHeader), chain, signature, ...readTimestamp(unprotectedHeader) }
+  if (!verifies(chain[0].publicKey, algorithm, Uint8Array.from(signed), signature))
+    throw refuseSignature('verification error')
+  return {
+    format: 'cose',
+    payload,
+    attributes: readAttributes(protectedHeader),
+    chain,
+    signature,
+    ...readTimestamp(unprotectedHeader),
+  }
 }
 
 /**
@@ -51,13 +70,19 @@ export function dissectCose(bytes: Uint8Array): UnverifiedEnvelope {
   return {
     format: 'cose',
     payload: () => payload,
-    attributes: () => readAttributes(readMap(parseStrictCbor(protectedBytes, 'the protected header'), 'the protected header')),
+    attributes: () =>
+      readAttributes(readMap(parseStrictCbor(protectedBytes, 'the protected header'), 'the protected header')),
     chain: () => readCertificates(readChain(unprotectedHeader)),
     timestampToken: () => readTimestamp(unprotectedHeader).timestampToken,
   }
 }
 
-const NEVER_UNPROTECTED: readonly unknown[] = [LABEL.ALGORITHM, LABEL.CRITICAL, LABEL.CONTENT_TYPE, ...Object.values(ATTRIBUTE)]
+const NEVER_UNPROTECTED: readonly unknown[] = [
+  LABEL.ALGORITHM,
+  LABEL.CRITICAL,
+  LABEL.CONTENT_TYPE,
+  ...Object.values(ATTRIBUTE),
+]
 
 interface Sign1Message {
   readonly protectedBytes: Uint8Array
@@ -100,7 +125,8 @@ function readChain(header: Header): readonly Uint8Array[] {
 function readTimestamp(header: Header): Pick<Envelope, 'timestampToken'> {
   const token = header.get(UNSIGNED.TIMESTAMP)
   if (token === undefined) return {}
-  if (!isBytes(token) || token.length > MAX_TIMESTAMP_BYTES) throw refuseEnvelope('the timestamp of the envelope is not a byte string, or too long')
+  if (!isBytes(token) || token.length > MAX_TIMESTAMP_BYTES)
+    throw refuseEnvelope('the timestamp of the envelope is not a byte string, or too long')
   return { timestampToken: Uint8Array.from(token) }
 }
 
@@ -115,7 +141,8 @@ function readAttributes(header: Header): SignedAttributes {
   const contentType = header.get(LABEL.CONTENT_TYPE)
   if (!signingTime) throw refuseEnvelope('the time of signing is missing', { upstreamText: 'signing-time not present' })
   checkTimes(signingTime, expiry)
-  if (typeof contentType !== 'string') throw refuseEnvelope('the content type is missing', { upstreamText: "content type should be of 'tstr' type" })
+  if (typeof contentType !== 'string')
+    throw refuseEnvelope('the content type is missing', { upstreamText: "content type should be of 'tstr' type" })
   return { contentType, signingScheme, signingTime, ...(expiry && { expiry }) }
 }
 
@@ -131,9 +158,10 @@ function readTime(header: Header, name: string): Date | undefined {
 
 /** COSE writes ECDSA signatures as r and s side by side, each as long as the curve. */
 function verifies(key: PublicKey, { hash }: SignatureAlgorithm, data: Uint8Array, signature: Uint8Array): boolean {
-  const options = key.kind === 'rsa'
-    ? { key: key.keyObject, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-    : { key: key.keyObject, dsaEncoding: 'ieee-p1363' as const }
+  const options =
+    key.kind === 'rsa'
+      ? { key: key.keyObject, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : { key: key.keyObject, dsaEncoding: 'ieee-p1363' as const }
   const length = Math.ceil(key.bits / 8) * (key.kind === 'rsa' ? 1 : 2)
   try {
     return signature.length === length && verify(hash, data, options, signature)

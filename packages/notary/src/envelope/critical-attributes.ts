@@ -19,7 +19,11 @@ export const UNSIGNED = {
   SIGNING_AGENT: 'io.cncf.notary.signingAgent',
 } as const
 
-const understood: ReadonlySet<unknown> = new Set([ATTRIBUTE.SIGNING_SCHEME, ATTRIBUTE.AUTHENTIC_SIGNING_TIME, ATTRIBUTE.EXPIRY])
+const understood: ReadonlySet<unknown> = new Set([
+  ATTRIBUTE.SIGNING_SCHEME,
+  ATTRIBUTE.AUTHENTIC_SIGNING_TIME,
+  ATTRIBUTE.EXPIRY,
+])
 const schemes: ReadonlySet<unknown> = new Set<SigningScheme>(['notary.x509', 'notary.x509.signingAuthority'])
 
 /** Signed attributes by their name or label, and the list of those that must be understood. */
@@ -39,11 +43,15 @@ export interface CriticalAttributes {
  * @see Notary Project, signature specification: Signed Attributes
  */
 export function checkCriticalAttributes({ names, critical, scheme }: CriticalAttributes): void {
-  if (critical.length === 0) throw refuseEnvelope('no attribute is marked as critical', { upstreamText: 'missing "crit" header' })
-  if (critical.length > MAX_CRITICAL_NAMES || new Set(critical).size !== critical.length) throw refuseEnvelope('the list of critical attributes is malformed')
+  if (critical.length === 0)
+    throw refuseEnvelope('no attribute is marked as critical', { upstreamText: 'missing "crit" header' })
+  if (critical.length > MAX_CRITICAL_NAMES || new Set(critical).size !== critical.length)
+    throw refuseEnvelope('the list of critical attributes is malformed')
   const absent = critical.find((name) => !names.has(name))
   if (absent !== undefined) {
-    throw refuseEnvelope('an attribute is marked as critical and is not there', { upstreamText: `${JSON.stringify(String(absent))} header is marked critical but not present` })
+    throw refuseEnvelope('an attribute is marked as critical and is not there', {
+      upstreamText: `${JSON.stringify(String(absent))} header is marked critical but not present`,
+    })
   }
   const required = [
     ATTRIBUTE.SIGNING_SCHEME,
@@ -52,14 +60,20 @@ export function checkCriticalAttributes({ names, critical, scheme }: CriticalAtt
   ]
   const unmarked = required.filter((name) => !critical.includes(name))
   if (unmarked.length > 0) {
-    throw refuseEnvelope(`\`${unmarked.join('`, `')}\` must be marked as critical`, { upstreamText: `these required headers are not marked as critical: [${unmarked.join(' ')}]` })
+    throw refuseEnvelope(`\`${unmarked.join('`, `')}\` must be marked as critical`, {
+      upstreamText: `these required headers are not marked as critical: [${unmarked.join(' ')}]`,
+    })
   }
   // Whether it is marked or not: without its plugin such a signature says less than its signer meant.
   if (names.has(ATTRIBUTE.PLUGIN) || names.has(ATTRIBUTE.PLUGIN_VERSION)) {
-    throw refuseEnvelope('the signature asks for a verification plugin, and there are none', { upstreamText: 'plugin unsupported due to nil verifier.pluginManager' })
+    throw refuseEnvelope('the signature asks for a verification plugin, and there are none', {
+      upstreamText: 'plugin unsupported due to nil verifier.pluginManager',
+    })
   }
   if (critical.some((name) => !understood.has(name))) {
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'an attribute is marked as critical and is not understood', { stricter: 'not-critical-attr' })
+    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'an attribute is marked as critical and is not understood', {
+      stricter: 'not-critical-attr',
+    })
   }
 }
 
@@ -71,11 +85,15 @@ export function checkCriticalAttributes({ names, critical, scheme }: CriticalAtt
  */
 export function checkSigningScheme(scheme: unknown, names: ReadonlySet<unknown>): SigningScheme {
   if (!isSigningScheme(scheme)) {
-    throw refuseEnvelope('the signing scheme is unknown', { upstreamText: `unsupported SigningScheme: \`${typeof scheme === 'string' ? scheme.slice(0, 64) : ''}\`` })
+    throw refuseEnvelope('the signing scheme is unknown', {
+      upstreamText: `unsupported SigningScheme: \`${typeof scheme === 'string' ? scheme.slice(0, 64) : ''}\``,
+    })
   }
   const foreign = scheme === 'notary.x509' ? ATTRIBUTE.AUTHENTIC_SIGNING_TIME : ATTRIBUTE.SIGNING_TIME
   if (names.has(foreign)) {
-    throw refuseEnvelope(`\`${foreign}\` does not belong to the signing scheme \`${scheme}\``, { upstreamText: `"${foreign}" header must not be present for ${scheme} signing scheme` })
+    throw refuseEnvelope(`\`${foreign}\` does not belong to the signing scheme \`${scheme}\``, {
+      upstreamText: `"${foreign}" header must not be present for ${scheme} signing scheme`,
+    })
   }
   return scheme
 }
@@ -96,6 +114,8 @@ export function signingTimeAttribute(scheme: SigningScheme): string {
  */
 export function checkTimes(signingTime: Date, expiry: Date | undefined): void {
   if (expiry && expiry <= signingTime) {
-    throw refuseEnvelope('the signature expires before it was made', { upstreamText: 'expiry cannot be equal or before the signing time' })
+    throw refuseEnvelope('the signature expires before it was made', {
+      upstreamText: 'expiry cannot be equal or before the signing time',
+    })
   }
 }

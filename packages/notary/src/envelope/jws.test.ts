@@ -12,18 +12,32 @@ const open = (options: JwsOptions = {}): Promise<unknown> => openEnvelope(JWS, m
 test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind %s signed', async (kind) => {
   const envelope = await openEnvelope(JWS, makeJws(authority.signer({}, kind)))
   expect(Buffer.from(envelope.payload).toString()).toBe(payloadOf())
-  expect(envelope.attributes).toEqual({ contentType: PAYLOAD_TYPE, signingScheme: 'notary.x509', signingTime: new Date('2026-01-15T10:00:00Z') })
+  expect(envelope.attributes).toEqual({
+    contentType: PAYLOAD_TYPE,
+    signingScheme: 'notary.x509',
+    signingTime: new Date('2026-01-15T10:00:00Z'),
+  })
 })
 
 test('reads expiry and authentic signing time where they are critical', async () => {
   const scheme = 'io.cncf.notary.signingScheme'
-  const envelope = await openEnvelope(JWS, makeJws(signer, {
-    header: {
-      'crit': [scheme, 'io.cncf.notary.expiry', 'io.cncf.notary.authenticSigningTime'], [scheme]: 'notary.x509.signingAuthority',
-      'io.cncf.notary.signingTime': undefined, 'io.cncf.notary.authenticSigningTime': '2026-02-01T00:00:00+01:00', 'io.cncf.notary.expiry': '2027-01-01T00:00:00Z',
-    },
-  }))
-  expect(envelope.attributes).toMatchObject({ signingScheme: 'notary.x509.signingAuthority', signingTime: new Date('2026-01-31T23:00:00Z'), expiry: new Date('2027-01-01T00:00:00Z') })
+  const envelope = await openEnvelope(
+    JWS,
+    makeJws(signer, {
+      header: {
+        crit: [scheme, 'io.cncf.notary.expiry', 'io.cncf.notary.authenticSigningTime'],
+        [scheme]: 'notary.x509.signingAuthority',
+        'io.cncf.notary.signingTime': undefined,
+        'io.cncf.notary.authenticSigningTime': '2026-02-01T00:00:00+01:00',
+        'io.cncf.notary.expiry': '2027-01-01T00:00:00Z',
+      },
+    }),
+  )
+  expect(envelope.attributes).toMatchObject({
+    signingScheme: 'notary.x509.signingAuthority',
+    signingTime: new Date('2026-01-31T23:00:00Z'),
+    expiry: new Date('2027-01-01T00:00:00Z'),
+  })
 })
 
 const scheme = 'io.cncf.notary.signingScheme'
@@ -45,15 +59,30 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
   ['crit with a name that is absent', { header: { crit: [scheme, 'io.cncf.notary.expiry'] } }],
   ['crit with an unknown name', { header: { crit: [scheme, 'com.example'], 'com.example': 1 } }],
   ['crit with a name of every object', { header: { crit: [scheme, 'toString'] } }],
-  ['a plugin', { header: { crit: [scheme, 'io.cncf.notary.verificationPlugin'], 'io.cncf.notary.verificationPlugin': 'x' } }],
+  [
+    'a plugin',
+    { header: { crit: [scheme, 'io.cncf.notary.verificationPlugin'], 'io.cncf.notary.verificationPlugin': 'x' } },
+  ],
   ['a plugin that is not critical', { header: { 'io.cncf.notary.verificationPlugin': 'x' } }],
   ['an expiry that is not critical', { header: { 'io.cncf.notary.expiry': '2049-01-01T00:00:00Z' } }],
   ['an expiry of null', { header: { crit: [scheme, 'io.cncf.notary.expiry'], 'io.cncf.notary.expiry': null } }],
-  ['an expiry before signing', { header: { crit: [scheme, 'io.cncf.notary.expiry'], 'io.cncf.notary.expiry': '2026-01-15T10:00:00Z' } }],
+  [
+    'an expiry before signing',
+    { header: { crit: [scheme, 'io.cncf.notary.expiry'], 'io.cncf.notary.expiry': '2026-01-15T10:00:00Z' } },
+  ],
   ['an unknown scheme', { header: { [scheme]: 'notary.x509.other' } }],
   ['no scheme', { header: { [scheme]: undefined } }],
   ['the time of the other scheme', { header: { 'io.cncf.notary.authenticSigningTime': '2026-01-15T10:00:00Z' } }],
-  ['an authentic time that is not critical', { header: { [scheme]: 'notary.x509.signingAuthority', 'io.cncf.notary.signingTime': undefined, 'io.cncf.notary.authenticSigningTime': '2026-01-15T10:00:00Z' } }],
+  [
+    'an authentic time that is not critical',
+    {
+      header: {
+        [scheme]: 'notary.x509.signingAuthority',
+        'io.cncf.notary.signingTime': undefined,
+        'io.cncf.notary.authenticSigningTime': '2026-01-15T10:00:00Z',
+      },
+    },
+  ],
   ['no signing time', { header: { 'io.cncf.notary.signingTime': undefined } }],
   ['a signing time that is no date', { header: { 'io.cncf.notary.signingTime': '2026-02-30T10:00:00Z' } }],
   ['another payload type', { header: { cty: 'application/json' } }],
@@ -61,15 +90,38 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
   ['an empty payload', { payload: '' }],
   ['no certificates', { unprotected: { x5c: [] } }],
   ['certificates that are no list', { unprotected: { x5c: 'x' } }],
-  ['a certificate in another Base64', { unprotected: { x5c: signer.chain.map((one) => `${Buffer.from(one.der).toString('base64')} `) } }],
+  [
+    'a certificate in another Base64',
+    { unprotected: { x5c: signer.chain.map((one) => `${Buffer.from(one.der).toString('base64')} `) } },
+  ],
   ['a signed attribute outside of the signature as well', { unprotected: { [scheme]: 'notary.x509' } }],
   ['a general JWS', { finish: ({ payload, ...signature }) => ({ payload, signatures: [signature] }) }],
   ['signatures beside its own', { finish: (document) => ({ ...document, signatures: [] }) }],
-  ['a compact JWS', { finish: (document) => `${String(document['protected'])}.${String(document['payload'])}.${String(document['signature'])}` }],
-  ['another payload behind the first', { finish: (document) => JSON.stringify(document).replace('{', '{"payload":"e30",') }],
+  [
+    'a compact JWS',
+    {
+      finish: (document) =>
+        `${String(document['protected'])}.${String(document['payload'])}.${String(document['signature'])}`,
+    },
+  ],
+  [
+    'another payload behind the first',
+    { finish: (document) => JSON.stringify(document).replace('{', '{"payload":"e30",') },
+  ],
   ['a payload by another case', { finish: (document) => ({ ...document, Payload: 'e30' }) }],
-  ['a signature with padding', { finish: (document) => ({ ...document, signature: `${String(document['signature'])}==` }) }],
-  ['a signature with unused bits', { finish: (document) => ({ ...document, signature: `${String(document['signature']).slice(0, -1)}${String(document['signature']).endsWith('B') ? 'C' : 'B'}` }) }],
+  [
+    'a signature with padding',
+    { finish: (document) => ({ ...document, signature: `${String(document['signature'])}==` }) },
+  ],
+  [
+    'a signature with unused bits',
+    {
+      finish: (document) => ({
+        ...document,
+        signature: `${String(document['signature']).slice(0, -1)}${String(document['signature']).endsWith('B') ? 'C' : 'B'}`,
+      }),
+    },
+  ],
   ['an empty signature', { finish: (document) => ({ ...document, signature: '' }) }],
   ['another payload', { finish: (document) => ({ ...document, payload: Buffer.from('{}').toString('base64url') }) }],
   ['a timestamp that is no text', { unprotected: { 'io.cncf.notary.timestampSignature': 1 } }],
@@ -89,5 +141,12 @@ test('reads an envelope only as the media type it comes with', async () => {
 })
 
 test('ignores what is neither signed nor known', async () => {
-  expect(await codeOf(() => open({ unprotected: { 'io.cncf.notary.signingAgent': 7, 'x': {} }, finish: (document) => ({ ...document, more: 1 }) }))).toBeUndefined()
+  expect(
+    await codeOf(() =>
+      open({
+        unprotected: { 'io.cncf.notary.signingAgent': 7, x: {} },
+        finish: (document) => ({ ...document, more: 1 }),
+      }),
+    ),
+  ).toBeUndefined()
 })

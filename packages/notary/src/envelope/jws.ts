@@ -4,7 +4,14 @@ import { errors, flattenedVerify } from 'jose'
 import { MAX_CRITICAL_NAMES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { shown } from '../shown.ts'
 import { decodeBase64Url } from './base64-url.ts'
-import { ATTRIBUTE, UNSIGNED, checkCriticalAttributes, checkSigningScheme, checkTimes, signingTimeAttribute } from './critical-attributes.ts'
+import {
+  ATTRIBUTE,
+  UNSIGNED,
+  checkCriticalAttributes,
+  checkSigningScheme,
+  checkTimes,
+  signingTimeAttribute,
+} from './critical-attributes.ts'
 import { parseDateTime } from './date-time.ts'
 import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
 import { readCertificates } from './read-certificates.ts'
@@ -28,7 +35,9 @@ export async function openJws(bytes: Uint8Array): Promise<Envelope> {
   if (alg !== name) {
     const found = typeof alg === 'string' ? shown(alg) : 'none'
     throw refuseEnvelope(`the key signs by ${name}, and the header says \`${found}\``, {
-      expected: name, found, upstreamText: `signature is invalid. Error: signing method ${found} is invalid`,
+      expected: name,
+      found,
+      upstreamText: `signature is invalid. Error: signing method ${found} is invalid`,
     })
   }
   await verify(document, protectedHeader, name, chain[0].publicKey)
@@ -68,13 +77,21 @@ interface FlattenedJws {
 function readFlattened(bytes: Uint8Array): FlattenedJws {
   const document = parseStrictJson(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID')
   // Beside a signature of its own, "signatures" would be a second document in the first one.
-  if (!isJsonObject(document) || Object.hasOwn(document, 'signatures')) throw refuseEnvelope('the envelope is not a JWS in flattened form')
+  if (!isJsonObject(document) || Object.hasOwn(document, 'signatures'))
+    throw refuseEnvelope('the envelope is not a JWS in flattened form')
   const payload = ownMember(document, 'payload')
   const protectedText = ownMember(document, 'protected')
   const signature = ownMember(document, 'signature')
   const header = ownMember(document, 'header')
-  if (typeof payload !== 'string' || typeof protectedText !== 'string' || typeof signature !== 'string' || !isJsonObject(header)) {
-    throw refuseEnvelope('the envelope is not a JWS in flattened form', { upstreamText: 'certificate chain is not present' })
+  if (
+    typeof payload !== 'string' ||
+    typeof protectedText !== 'string' ||
+    typeof signature !== 'string' ||
+    !isJsonObject(header)
+  ) {
+    throw refuseEnvelope('the envelope is not a JWS in flattened form', {
+      upstreamText: 'certificate chain is not present',
+    })
   }
   return { payload, protected: protectedText, signature, header }
 }
@@ -93,19 +110,29 @@ function readTimestamp(header: JsonObject): Pick<Envelope, 'timestampToken'> {
   const text = ownMember(header, UNSIGNED.TIMESTAMP)
   if (text === undefined) return {}
   const token = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
-  if (!token || token.length > MAX_TIMESTAMP_BYTES) throw refuseEnvelope('the timestamp of the envelope is not Base64, or too long')
+  if (!token || token.length > MAX_TIMESTAMP_BYTES)
+    throw refuseEnvelope('the timestamp of the envelope is not Base64, or too long')
   return { timestampToken: Uint8Array.from(token) }
 }
 
 function readProtected(text: string): JsonObject {
-  const header = parseStrictJson(decode(text, 'the protected header'), 'the protected header', 'ATTESTOR_SIGNATURE_INVALID')
+  const header = parseStrictJson(
+    decode(text, 'the protected header'),
+    'the protected header',
+    'ATTESTOR_SIGNATURE_INVALID',
+  )
   if (!isJsonObject(header)) throw refuseEnvelope('the protected header is not an object')
   // It would change what is signed.
   if (Object.hasOwn(header, 'b64')) throw refuseEnvelope('the payload must be Base64')
   return header
 }
 
-async function verify(jws: FlattenedJws, header: JsonObject, algorithm: string, key: Envelope['chain'][0]['publicKey']): Promise<void> {
+async function verify(
+  jws: FlattenedJws,
+  header: JsonObject,
+  algorithm: string,
+  key: Envelope['chain'][0]['publicKey'],
+): Promise<void> {
   // The library knows no attribute of ours; `checkCriticalAttributes` says which are understood.
   const critical = listCritical(header).map((name) => [name, true] as const)
   try {
@@ -134,7 +161,8 @@ function readAttributes(header: JsonObject): SignedAttributes {
   const contentType = ownMember(header, 'cty')
   if (!signingTime) throw refuseEnvelope('the time of signing is missing', { upstreamText: 'signing-time not present' })
   checkTimes(signingTime, expiry)
-  if (typeof contentType !== 'string') throw refuseEnvelope('the content type is missing', { upstreamText: 'payload content type "" not supported' })
+  if (typeof contentType !== 'string')
+    throw refuseEnvelope('the content type is missing', { upstreamText: 'payload content type "" not supported' })
   return { contentType, signingScheme, signingTime, ...(expiry && { expiry }) }
 }
 

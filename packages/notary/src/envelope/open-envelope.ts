@@ -6,7 +6,10 @@ import type { Envelope } from './envelope.ts'
 import { openJws } from './jws.ts'
 import { refuseEnvelope } from './refusal.ts'
 
-const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Envelope | Promise<Envelope>> = new Map<string, (bytes: Uint8Array) => Envelope | Promise<Envelope>>([
+const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Envelope | Promise<Envelope>> = new Map<
+  string,
+  (bytes: Uint8Array) => Envelope | Promise<Envelope>
+>([
   ['application/jose+json', openJws],
   ['application/cose', openCose],
 ])
@@ -30,14 +33,18 @@ export async function openEnvelope(mediaType: string, bytes: Uint8Array): Promis
       upstreamText: `unable to parse the digital signature, error : signature envelope format with media type ${JSON.stringify(shown(mediaType))} is not supported`,
     })
   }
-  if (bytes.length > MAX_PAYLOAD_BYTES) throw refuseEnvelope(`the envelope has ${bytes.length} bytes, at most ${MAX_PAYLOAD_BYTES} are read`)
+  if (bytes.length > MAX_PAYLOAD_BYTES)
+    throw refuseEnvelope(`the envelope has ${bytes.length} bytes, at most ${MAX_PAYLOAD_BYTES} are read`)
   const envelope = await open(bytes)
-  if (envelope.payload.length === 0) throw refuseEnvelope('the payload is empty', { upstreamText: 'content not present' })
+  if (envelope.payload.length === 0)
+    throw refuseEnvelope('the payload is empty', { upstreamText: 'content not present' })
   checkCertificateChain(envelope.chain, 'codeSigning')
   const { contentType } = envelope.attributes
   if (contentType !== PAYLOAD_TYPE) {
     throw refuseEnvelope('the payload is of another type', {
-      expected: PAYLOAD_TYPE, found: shown(contentType), upstreamText: `payload content type ${JSON.stringify(shown(contentType))} not supported`,
+      expected: PAYLOAD_TYPE,
+      found: shown(contentType),
+      upstreamText: `payload content type ${JSON.stringify(shown(contentType))} not supported`,
     })
   }
   return envelope

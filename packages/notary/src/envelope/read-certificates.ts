@@ -19,10 +19,12 @@ export function readCertificates(encoded: readonly Uint8Array[]): CertificateCha
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error
       throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', `certificate ${i} of the signature: ${error.message}`, {
-        upstreamText: i === 0 ? 'malformed leaf certificate' : error.upstreamText ?? error.message, cause: error,
+        upstreamText: i === 0 ? 'malformed leaf certificate' : (error.upstreamText ?? error.message),
+        cause: error,
       })
     }
   })
-  if (!leaf) throw refuseEnvelope('the envelope has no certificates', { upstreamText: 'certificate chain is not present' })
+  if (!leaf)
+    throw refuseEnvelope('the envelope has no certificates', { upstreamText: 'certificate chain is not present' })
   return [leaf, ...others]
 }

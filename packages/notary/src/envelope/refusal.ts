@@ -8,5 +8,7 @@ export function refuseEnvelope(message: string, details: AttestorErrorDetails = 
 
 /** A signature that does not verify, in the words of upstream's library for the kind of key. */
 export function refuseSignature(upstreamReason: string): AttestorError {
-  return refuseEnvelope('the signature does not verify', { upstreamText: `signature is invalid. Error: ${upstreamReason}` })
+  return refuseEnvelope('the signature does not verify', {
+    upstreamText: `signature is invalid. Error: ${upstreamReason}`,
+  })
 }

@@ -16,8 +16,12 @@ const ES384: SignatureAlgorithm = { name: 'ES384', cose: -35, hash: 'sha384' }
 const ES512: SignatureAlgorithm = { name: 'ES512', cose: -36, hash: 'sha512' }
 
 const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map([
-  ['rsa 2048', PS256], ['rsa 3072', PS384], ['rsa 4096', PS512],
-  ['ec 256', ES256], ['ec 384', ES384], ['ec 521', ES512],
+  ['rsa 2048', PS256],
+  ['rsa 3072', PS384],
+  ['rsa 4096', PS512],
+  ['ec 256', ES256],
+  ['ec 384', ES384],
+  ['ec 521', ES512],
 ])
 
 /**
@@ -30,9 +34,13 @@ export function signatureAlgorithmOf(key: PublicKey): SignatureAlgorithm {
   const found = ALGORITHMS.get(`${key.kind} ${key.bits}`)
   if (found) return found
   const names: Readonly<Record<PublicKey['kind'], string>> = {
-    rsa: `rsa key size ${key.bits} bits is not supported`, ec: `ecdsa key size ${key.bits} bits is not supported`, ed25519: 'unsupported public key type',
+    rsa: `rsa key size ${key.bits} bits is not supported`,
+    ec: `ecdsa key size ${key.bits} bits is not supported`,
+    ed25519: 'unsupported public key type',
   }
-  throw refuseEnvelope(`keys of kind ${key.kind} with ${key.bits} bits do not sign here`, { upstreamText: names[key.kind] })
+  throw refuseEnvelope(`keys of kind ${key.kind} with ${key.bits} bits do not sign here`, {
+    upstreamText: names[key.kind],
+  })
 }
 
 /** Upstream's words for a signature that a key did not make. */

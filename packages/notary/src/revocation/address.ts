@@ -6,8 +6,22 @@ import { unknownBecause } from './problem.ts'
 /** Addresses that are not of the public internet: this machine, its networks, clouds' metadata, and what is no host at all. */
 const INSIDE: Readonly<Record<'ipv4' | 'ipv6', BlockList>> = {
   ipv4: blockList('ipv4', [
-    '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24',
-    '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32',
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.88.99.0/24',
+    '192.168.0.0/16',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+    '168.63.129.16/32',
   ]),
   // Only global unicast is public, and of that not the forms that carry an IPv4 address inside. A list of its own, because
   // one list would hold IPv4 addresses, which it takes for mapped ones, against these as well.
@@ -31,7 +45,9 @@ export function isPublicAddress(address: string): boolean {
   return !INSIDE[family].check(address, family)
 }
 
-export type ResolveAddresses = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
+export type ResolveAddresses = (
+  host: string,
+) => Promise<readonly { readonly address: string; readonly family: number }[]>
 
 /** The resolver of the system. */
 export const systemResolver: ResolveAddresses = (host) =>
@@ -50,8 +66,13 @@ export function publicLookup(resolve: ResolveAddresses): LookupFunction {
     resolve(hostname).then(
       (addresses) => {
         const [first] = addresses
-        if (!first || !addresses.every(({ address }) => isPublicAddress(address))) callback(refusedAddress(hostname), '', 0)
-        else if (options.all === true) callback(null, addresses.map(({ address, family }) => ({ address, family })))
+        if (!first || !addresses.every(({ address }) => isPublicAddress(address)))
+          callback(refusedAddress(hostname), '', 0)
+        else if (options.all === true)
+          callback(
+            null,
+            addresses.map(({ address, family }) => ({ address, family })),
+          )
         else callback(null, first.address, first.family)
       },
       (error: unknown) => callback(error instanceof Error ? error : new Error('the name was not found'), '', 0),

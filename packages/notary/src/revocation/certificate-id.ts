@@ -31,7 +31,12 @@ export function readsAs(cursor: DerCursor, id: CertificateId): boolean {
   const key = cursor.read(TAG.OCTET_STRING, 'issuer key hash').content
   const serialNumber = readInteger(cursor.read(TAG.INTEGER, 'serial number'))
   cursor.end()
-  return oid === ID_HASH_OID && sameBytes(name, id.nameHash) && sameBytes(key, id.keyHash) && serialNumber === id.serialNumber
+  return (
+    oid === ID_HASH_OID &&
+    sameBytes(name, id.nameHash) &&
+    sameBytes(key, id.keyHash) &&
+    serialNumber === id.serialNumber
+  )
 }
 
 function sha1(bytes: Uint8Array): Uint8Array {

@@ -36,22 +36,47 @@ async function serve(handler: Handler): Promise<Responder> {
   closers.push(() => server.close().closeAllConnections())
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return { port, requests, connections: () => connections, url: (path, host = '127.0.0.1') => `http://${host}:${port}${path}` }
+  return {
+    port,
+    requests,
+    connections: () => connections,
+    url: (path, host = '127.0.0.1') => `http://${host}:${port}${path}`,
+  }
 }
 
-const send = (body: Uint8Array | string): Handler => (_request, response) => void response.end(body)
+const send =
+  (body: Uint8Array | string): Handler =>
+  (_request, response) =>
+    void response.end(body)
 const good = (): Uint8Array => makeAnswer(issuer, 4711n)
 const revoked = (): Uint8Array => makeAnswer(issuer, 4711n, { status: 'revoked' })
 
-function certificateNaming(names: { readonly ocsp?: readonly string[]; readonly lists?: readonly string[] }): readonly [Certificate, Certificate] {
-  const [leaf, root] = parsed(...issuer.signer({ serialNumber: 4711n, extensions: [...(names.ocsp ? [accessLocation(...names.ocsp)] : []), ...(names.lists ? [distributionPoints(...names.lists)] : [])] }).chain)
+function certificateNaming(names: {
+  readonly ocsp?: readonly string[]
+  readonly lists?: readonly string[]
+}): readonly [Certificate, Certificate] {
+  const [leaf, root] = parsed(
+    ...issuer.signer({
+      serialNumber: 4711n,
+      extensions: [
+        ...(names.ocsp ? [accessLocation(...names.ocsp)] : []),
+        ...(names.lists ? [distributionPoints(...names.lists)] : []),
+      ],
+    }).chain,
+  )
   if (!root) throw new Error('no root')
   return [leaf, root]
 }
 
-async function ask(names: Parameters<typeof certificateNaming>[0], options: HttpRevocationOptions = {}): Promise<RevocationAnswer> {
+async function ask(
+  names: Parameters<typeof certificateNaming>[0],
+  options: HttpRevocationOptions = {},
+): Promise<RevocationAnswer> {
   const [certificate, root] = certificateNaming(names)
-  return createHttpRevocationChecker({ allowHosts: ['127.0.0.1'], ...options }).checkRevocation({ certificate, issuer: root, now: NOW }, AbortSignal.timeout(10_000))
+  return createHttpRevocationChecker({ allowHosts: ['127.0.0.1'], ...options }).checkRevocation(
+    { certificate, issuer: root, now: NOW },
+    AbortSignal.timeout(10_000),
+  )
 }
 
 test('asks a responder by POST', async () => {
@@ -66,7 +91,9 @@ test('reads a list where no responder is named, or none can say', async () => {
   expect(await ask({ lists: [lists.url('/a.crl')] })).toEqual({ status: 'revoked', source: lists.url('/a.crl') })
   const mute = await serve(send('<html>'))
   expect((await ask({ ocsp: [mute.url('/')], lists: [lists.url('/a.crl')] })).status).toBe('revoked')
-  expect((await ask({ ocsp: [mute.url('/')], lists: [(await serve(send(makeList(issuer)))).url('/')] })).status).toBe('good')
+  expect((await ask({ ocsp: [mute.url('/')], lists: [(await serve(send(makeList(issuer)))).url('/')] })).status).toBe(
+    'good',
+  )
   expect((await ask({ ocsp: [mute.url('/')] })).status).toBe('unknown')
 })
 
@@ -82,9 +109,25 @@ test('the first responder that can say decides, and every list must be had', asy
 test.each([
   ['another status', (_request, response) => void response.writeHead(500).end(good())],
   ['too much', (_request, response) => void response.end(Buffer.concat([good(), new Uint8Array(65_536)]))],
-  ['too much without saying so', (_request, response) => { response.write(new Uint8Array(65_537)); response.end() }],
-  ['another encoding', (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(good())],
-  ['half of it', (_request, response) => { response.writeHead(200, { 'content-length': good().length }); response.write(good().subarray(0, 9)); response.destroy() }],
+  [
+    'too much without saying so',
+    (_request, response) => {
+      response.write(new Uint8Array(65_537))
+      response.end()
+    },
+  ],
+  [
+    'another encoding',
+    (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(good()),
+  ],
+  [
+    'half of it',
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': good().length })
+      response.write(good().subarray(0, 9))
+      response.destroy()
+    },
+  ],
   ['nothing', (_request, response) => void response.destroy()],
   ['never', () => undefined],
   ['never the rest', (_request, response) => void response.write('x')],
@@ -93,7 +136,10 @@ test.each([
   expect((await ask({ ocsp: [responder.url('/')] }, { timeoutMs: 200 })).status).toBe('unknown')
 })
 
-const redirect = (location: string): Handler => (_request, response) => void response.writeHead(302, { location }).end()
+const redirect =
+  (location: string): Handler =>
+  (_request, response) =>
+    void response.writeHead(302, { location }).end()
 test('stops reading where an answer is too large', async () => {
   const endless: Handler = (_request, response) => {
     const write = (): void => {
@@ -108,25 +154,33 @@ test('stops reading where an answer is too large', async () => {
 })
 
 test('follows a redirect of a list, and no other', async () => {
-  const lists = await serve((request, response) => (request.url === '/old' ? redirect('/new')(request, response) : void response.end(makeList(issuer))))
+  const lists = await serve((request, response) =>
+    request.url === '/old' ? redirect('/new')(request, response) : void response.end(makeList(issuer)),
+  )
   expect((await ask({ lists: [lists.url('/old')] })).status).toBe('good')
   const turns = await serve(redirect('/'))
   expect((await ask({ lists: [turns.url('/')] })).status).toBe('unknown')
   expect(turns.requests).toHaveLength(4)
   const other = await serve(() => undefined)
-  expect((await ask({ lists: [(await serve(redirect(`https://127.0.0.1:${other.port}/`))).url('/')] })).status).toBe('unknown')
+  expect((await ask({ lists: [(await serve(redirect(`https://127.0.0.1:${other.port}/`))).url('/')] })).status).toBe(
+    'unknown',
+  )
   expect(other.connections()).toBe(0)
   for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', '']) {
     expect((await ask({ lists: [(await serve(redirect(target))).url('/')] })).status).toBe('unknown')
   }
-  const answers = await serve((request, response) => (request.url === '/old' ? redirect('/new')(request, response) : void response.end(good())))
+  const answers = await serve((request, response) =>
+    request.url === '/old' ? redirect('/new')(request, response) : void response.end(good()),
+  )
   expect((await ask({ ocsp: [answers.url('/old')] })).status).toBe('unknown')
   expect(answers.requests).toEqual(['POST /old'])
 })
 
 test('contacts no address inside the network unless its host is allowed by name', async () => {
   const inside = await serve(send(good()))
-  const resolve = async (): Promise<readonly { address: string; family: number }[]> => [{ address: '127.0.0.1', family: 4 }]
+  const resolve = async (): Promise<readonly { address: string; family: number }[]> => [
+    { address: '127.0.0.1', family: 4 },
+  ]
   const names = { ocsp: [inside.url('/', 'ocsp.example.com')] }
   expect((await ask(names, { resolve, allowHosts: [`ocsp.example.com:${inside.port}`] })).status).toBe('good')
   expect(inside.requests).toHaveLength(1)
@@ -135,7 +189,10 @@ test('contacts no address inside the network unless its host is allowed by name'
   for (const host of ['127.0.0.1', '2130706433', '0x7f.1', 'localhost', '[::ffff:127.0.0.1]']) {
     expect((await ask({ ocsp: [inside.url('/', host)] }, { allowHosts: [] })).status).toBe('unknown')
   }
-  const mixed = async (): Promise<readonly { address: string; family: number }[]> => [{ address: '8.8.8.8', family: 4 }, { address: '127.0.0.1', family: 4 }]
+  const mixed = async (): Promise<readonly { address: string; family: number }[]> => [
+    { address: '8.8.8.8', family: 4 },
+    { address: '127.0.0.1', family: 4 },
+  ]
   expect((await ask(names, { resolve: mixed, allowHosts: [] })).status).toBe('unknown')
   expect(inside.requests).toHaveLength(1)
 })
@@ -148,7 +205,13 @@ test('a redirect is held to the same', async () => {
   expect((await ask({ lists: [outside.url('/')] }, { allowHosts: ['127.0.0.1', 'localhost'] })).status).toBe('good')
 })
 
-test.each(['ldap://127.0.0.1/x', 'file:///etc/passwd', 'http://user:pass@127.0.0.1/', 'not a url', `http://127.0.0.1/${'x'.repeat(3000)}`])('does not ask at %s', async (url) => {
+test.each([
+  'ldap://127.0.0.1/x',
+  'file:///etc/passwd',
+  'http://user:pass@127.0.0.1/',
+  'not a url',
+  `http://127.0.0.1/${'x'.repeat(3000)}`,
+])('does not ask at %s', async (url) => {
   expect((await ask({ lists: [url] })).status).toBe('unknown')
 })
 
@@ -156,7 +219,8 @@ test('keeps answers while they hold', async () => {
   const responder = await serve(send(good()))
   const checker = createHttpRevocationChecker({ allowHosts: ['127.0.0.1'] })
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
-  const askAt = (now: string): Promise<RevocationAnswer> => checker.checkRevocation({ certificate, issuer: root, now: new Date(now) }, AbortSignal.timeout(5000))
+  const askAt = (now: string): Promise<RevocationAnswer> =>
+    checker.checkRevocation({ certificate, issuer: root, now: new Date(now) }, AbortSignal.timeout(5000))
   for (const now of ['2026-06-01T00:00:00Z', '2026-06-01T12:00:00Z']) expect((await askAt(now)).status).toBe('good')
   expect(responder.requests).toHaveLength(1)
   expect((await askAt('2026-06-03T00:00:00Z')).status).toBe('unknown')
@@ -165,7 +229,17 @@ test('keeps answers while they hold', async () => {
 
 test.each([
   ['fails', { get: () => Promise.reject(new Error('dead')), set: () => Promise.reject(new Error('dead')) }],
-  ['fails at once', { get: () => { throw new Error('dead') }, set: () => { throw new Error('dead') } }],
+  [
+    'fails at once',
+    {
+      get: () => {
+        throw new Error('dead')
+      },
+      set: () => {
+        throw new Error('dead')
+      },
+    },
+  ],
   ['never answers', { get: () => new Promise<never>(() => undefined), set: () => new Promise<never>(() => undefined) }],
   ['lies', { get: () => Promise.resolve(makeAnswer(makeAuthority(), 4711n)), set: () => Promise.resolve() }],
   ['answers nonsense', { get: () => Promise.resolve('good' as never), set: () => Promise.resolve() }],
@@ -180,7 +254,12 @@ test('the cache in memory is bounded and forgets what was not used', async () =>
   for (const key of ['a', 'b', 'c']) await cache.set(key, new Uint8Array(10))
   await cache.get('a')
   await cache.set('d', new Uint8Array(10))
-  expect(await Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await cache.get(key)) !== undefined))).toEqual([true, false, true, true])
+  expect(await Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await cache.get(key)) !== undefined))).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ])
   await cache.set('e', new Uint8Array(31))
   expect(await cache.get('e')).toBeUndefined()
 })
@@ -189,8 +268,13 @@ test('an aborted signal ends it with its reason, and bad options are refused', a
   const responder = await serve(() => undefined)
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
   const abort = new AbortController()
-  const asked = createHttpRevocationChecker({ allowHosts: ['127.0.0.1'] }).checkRevocation({ certificate, issuer: root, now: NOW }, abort.signal)
+  const asked = createHttpRevocationChecker({ allowHosts: ['127.0.0.1'] }).checkRevocation(
+    { certificate, issuer: root, now: NOW },
+    abort.signal,
+  )
   setTimeout(() => abort.abort(new Error('enough')), 50)
   await expect(asked).rejects.toThrow('enough')
-  expect(() => createHttpRevocationChecker({ timeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'NOTARY_OPTIONS_INVALID' }))
+  expect(() => createHttpRevocationChecker({ timeoutMs: 0 })).toThrow(
+    expect.objectContaining({ code: 'NOTARY_OPTIONS_INVALID' }),
+  )
 })

@@ -47,7 +47,9 @@ export function createHttpRevocationChecker(options: HttpRevocationOptions = {})
   checkOptions(options, httpRevocationOptions)
   const timeoutMs = options.timeoutMs ?? RESPONDER_TIMEOUT_MS
   const client = createResponderClient({
-    timeoutMs, allowHosts: new Set(options.allowHosts?.map((host) => host.toLowerCase())), ...(options.resolve && { resolve: options.resolve }),
+    timeoutMs,
+    allowHosts: new Set(options.allowHosts?.map((host) => host.toLowerCase())),
+    ...(options.resolve && { resolve: options.resolve }),
   })
   const responders: Responders = { client, cache: options.cache ?? createMemoryRevocationCache() }
   return { checkRevocation: (request, signal) => check(request, responders, signal) }
@@ -60,21 +62,36 @@ interface Responders {
 
 type Status = 'good' | 'revoked'
 
-async function check(request: RevocationRequest, responders: Responders, signal: AbortSignal): Promise<RevocationAnswer> {
+async function check(
+  request: RevocationRequest,
+  responders: Responders,
+  signal: AbortSignal,
+): Promise<RevocationAnswer> {
   const { ocspUrls, crlUrls } = request.certificate
-  if (ocspUrls.length > MAX_RESPONDERS || crlUrls.length > MAX_RESPONDERS) return unknown('', 'the certificate names too many responders')
+  if (ocspUrls.length > MAX_RESPONDERS || crlUrls.length > MAX_RESPONDERS)
+    return unknown('', 'the certificate names too many responders')
   let answer = ocspUrls.length > 0 ? await askResponders(request, responders, signal) : undefined
   // A responder that cannot say is no reason not to look at the list.
-  if ((!answer || answer.status === 'unknown') && crlUrls.length > 0) answer = await readLists(request, responders, signal)
+  if ((!answer || answer.status === 'unknown') && crlUrls.length > 0)
+    answer = await readLists(request, responders, signal)
   return answer ?? unknown('', 'the certificate names a revocation list in a way that cannot be fetched')
 }
 
 /** The first responder that can say decides. */
-async function askResponders(request: RevocationRequest, responders: Responders, signal: AbortSignal): Promise<RevocationAnswer> {
+async function askResponders(
+  request: RevocationRequest,
+  responders: Responders,
+  signal: AbortSignal,
+): Promise<RevocationAnswer> {
   let first: RevocationAnswer | undefined
   const body = reading(() => writeOcspRequest(certificateId(request.certificate, request.issuer)))
   for (const url of request.certificate.ocspUrls) {
-    const answer = await answerFrom({ url, body, accept: 'application/ocsp-response', maxBytes: MAX_OCSP_BYTES }, (bytes) => readOcspResponse(bytes, request), responders, signal)
+    const answer = await answerFrom(
+      { url, body, accept: 'application/ocsp-response', maxBytes: MAX_OCSP_BYTES },
+      (bytes) => readOcspResponse(bytes, request),
+      responders,
+      signal,
+    )
     if (answer.status !== 'unknown') return answer
     first ??= answer
   }
@@ -82,10 +99,19 @@ async function askResponders(request: RevocationRequest, responders: Responders,
 }
 
 /** Lists may each hold a part of what has been revoked, so all of them must be had. */
-async function readLists(request: RevocationRequest, responders: Responders, signal: AbortSignal): Promise<RevocationAnswer> {
+async function readLists(
+  request: RevocationRequest,
+  responders: Responders,
+  signal: AbortSignal,
+): Promise<RevocationAnswer> {
   const answers: RevocationAnswer[] = []
   for (const url of request.certificate.crlUrls) {
-    const answer = await answerFrom({ url, accept: 'application/pkix-crl', maxBytes: MAX_CRL_BYTES }, (bytes) => readRevocationList(bytes, request), responders, signal)
+    const answer = await answerFrom(
+      { url, accept: 'application/pkix-crl', maxBytes: MAX_CRL_BYTES },
+      (bytes) => readRevocationList(bytes, request),
+      responders,
+      signal,
+    )
     if (answer.status === 'revoked') return answer
     answers.push(answer)
   }
@@ -93,7 +119,12 @@ async function readLists(request: RevocationRequest, responders: Responders, sig
 }
 
 /** What is kept is read like what is fetched; only if it says nothing somebody is asked. */
-async function answerFrom(question: ResponderRequest, read: (bytes: Uint8Array) => Status, { client, cache }: Responders, signal: AbortSignal): Promise<RevocationAnswer> {
+async function answerFrom(
+  question: ResponderRequest,
+  read: (bytes: Uint8Array) => Status,
+  { client, cache }: Responders,
+  signal: AbortSignal,
+): Promise<RevocationAnswer> {
   const key = `${question.url} ${Buffer.from(question.body ?? []).toString('base64url')}`
   const source = question.url
   const kept = await askCache(cache, key)

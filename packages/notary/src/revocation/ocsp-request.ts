@@ -12,7 +12,13 @@ const SHA1_OID = Uint8Array.of(0x2b, 0x0e, 0x03, 0x02, 0x1a)
  */
 export function writeOcspRequest({ nameHash, keyHash, serialNumber }: CertificateId): Uint8Array {
   const algorithm = element(TAG.SEQUENCE, element(TAG.OBJECT_IDENTIFIER, SHA1_OID), element(TAG.NULL))
-  const id = element(TAG.SEQUENCE, algorithm, element(TAG.OCTET_STRING, nameHash), element(TAG.OCTET_STRING, keyHash), element(TAG.INTEGER, integerOctets(serialNumber)))
+  const id = element(
+    TAG.SEQUENCE,
+    algorithm,
+    element(TAG.OCTET_STRING, nameHash),
+    element(TAG.OCTET_STRING, keyHash),
+    element(TAG.INTEGER, integerOctets(serialNumber)),
+  )
   const requests = element(TAG.SEQUENCE, element(TAG.SEQUENCE, id))
   return element(TAG.SEQUENCE, element(TAG.SEQUENCE, requests))
 }

@@ -14,14 +14,26 @@ const namesake = makeAuthority()
 const [certificate, root] = parsed(...issuer.signer({ serialNumber: 4711n }).chain)
 if (!root) throw new Error('no root')
 const request = { certificate, issuer: root, now: NOW }
-const read = (options: AnswerOptions = {}, signedAt?: Date): string => readOcspResponse(makeAnswer(issuer, 4711n, options), { ...request, ...(signedAt && { signedAt }) })
+const read = (options: AnswerOptions = {}, signedAt?: Date): string =>
+  readOcspResponse(makeAnswer(issuer, 4711n, options), { ...request, ...(signedAt && { signedAt }) })
 
 function delegate(template: Partial<CertificateTemplate> = {}, by: Issuer = issuer): Issuer {
   const key = makeKeyPair()
-  const issued = makeCertificate({ subject: 'responder', issuer: { name: by.certificate.name, key: by.key }, extendedKeyUsage: ['1.3.6.1.5.5.7.3.9'], keyUsage: ['digitalSignature'], ...template, key })
+  const issued = makeCertificate({
+    subject: 'responder',
+    issuer: { name: by.certificate.name, key: by.key },
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.9'],
+    keyUsage: ['digitalSignature'],
+    ...template,
+    key,
+  })
   return { certificate: issued, key }
 }
-const delegated = (responder: Issuer, options: AnswerOptions = {}): AnswerOptions => ({ by: responder, certificates: [responder.certificate], ...options })
+const delegated = (responder: Issuer, options: AnswerOptions = {}): AnswerOptions => ({
+  by: responder,
+  certificates: [responder.certificate],
+  ...options,
+})
 
 test('reads good and revoked, named by name or by key, signed by the issuer or by whom it has certified', () => {
   expect(read()).toBe('good')
@@ -31,7 +43,10 @@ test('reads good and revoked, named by name or by key, signed by the issuer or b
   expect(read(delegated(delegate(), { namedBy: 'key', status: 'revoked' }))).toBe('revoked')
 })
 
-const invalidity = (time: string): AnswerOptions => ({ status: 'revoked', singleExtensions: [{ oid: '2.5.29.24', value: der.generalizedTime(new Date(time)) }] })
+const invalidity = (time: string): AnswerOptions => ({
+  status: 'revoked',
+  singleExtensions: [{ oid: '2.5.29.24', value: der.generalizedTime(new Date(time)) }],
+})
 test('a revocation that begins later does not touch what was signed at a time that is vouched for', () => {
   expect(read(invalidity('2026-05-01T00:00:00Z'), new Date('2026-04-30T00:00:00Z'))).toBe('good')
   expect(read(invalidity('2026-05-01T00:00:00Z'), new Date('2026-05-01T00:00:00Z'))).toBe('revoked')
@@ -60,7 +75,10 @@ const LIES: readonly (readonly [what: string, options: AnswerOptions])[] = [
   ['made tomorrow', { producedAt: new Date('2026-06-02T00:00:00Z') }],
   ['with a nonce of somebody else', { extensions: [{ oid: '1.3.6.1.5.5.7.48.1.2', value: Uint8Array.of(4, 1, 7) }] }],
   ['with a critical extension', { extensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }] }],
-  ['with a critical extension of the one response', { singleExtensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }] }],
+  [
+    'with a critical extension of the one response',
+    { singleExtensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }] },
+  ],
 ]
 test.each(LIES)('an answer %s says nothing', async (_what, options) => {
   expect(await codeOf(() => read())).toBeUndefined()
@@ -69,13 +87,15 @@ test.each(LIES)('an answer %s says nothing', async (_what, options) => {
 
 test('no change to any byte makes an answer good, or fails otherwise', async () => {
   const revoked = makeAnswer(issuer, 4711n, { status: 'revoked' })
-  await fc.assert(fc.asyncProperty(fc.nat(revoked.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
-    const bytes = revoked.map((octet, i) => (i === at ? octet ^ change : octet))
-    let status: string | undefined
-    const code = await codeOf(() => (status = readOcspResponse(bytes, request)))
-    expect(status).not.toBe('good')
-    expect([undefined, 'ATTESTOR_REVOCATION_UNKNOWN']).toContain(code)
-  }))
+  await fc.assert(
+    fc.asyncProperty(fc.nat(revoked.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const bytes = revoked.map((octet, i) => (i === at ? octet ^ change : octet))
+      let status: string | undefined
+      const code = await codeOf(() => (status = readOcspResponse(bytes, request)))
+      expect(status).not.toBe('good')
+      expect([undefined, 'ATTESTOR_REVOCATION_UNKNOWN']).toContain(code)
+    }),
+  )
   for (const bytes of [new Uint8Array(), Buffer.from('<html>'), revoked.subarray(0, 100)]) {
     expect(await codeOf(() => readOcspResponse(bytes, request))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
   }

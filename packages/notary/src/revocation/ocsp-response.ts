@@ -1,6 +1,18 @@
 import {
-  TAG, checkValidity, contentOf, contextTag, openDer, parseCertificate, readExtensions, readInteger, readOctetsOfBitString, readOid, readSignatureAlgorithm,
-  readTime, verifyIssuedBy, verifySignatureBytes,
+  TAG,
+  checkValidity,
+  contentOf,
+  contextTag,
+  openDer,
+  parseCertificate,
+  readExtensions,
+  readInteger,
+  readOctetsOfBitString,
+  readOid,
+  readSignatureAlgorithm,
+  readTime,
+  verifyIssuedBy,
+  verifySignatureBytes,
 } from '@verify-images/x509'
 import type { Certificate, DerCursor, DerElement, SignatureAlgorithm } from '@verify-images/x509'
 import { MAX_OCSP_BYTES, MAX_RESPONDER_CERTIFICATES } from '../limits.ts'
@@ -61,11 +73,17 @@ function readBasicResponse(bytes: Uint8Array): BasicResponse {
   outer.end()
   const type = readOid(wrapped.read(TAG.OBJECT_IDENTIFIER, 'type'))
   if (type !== BASIC_RESPONSE) throw unknownBecause('the answer is of a type that is not read')
-  const basic = openDer(wrapped.read(TAG.OCTET_STRING, 'response').content, 'OCSP response', { maxBytes: MAX_OCSP_BYTES }).enter(TAG.SEQUENCE, 'basic response')
+  const basic = openDer(wrapped.read(TAG.OCTET_STRING, 'response').content, 'OCSP response', {
+    maxBytes: MAX_OCSP_BYTES,
+  }).enter(TAG.SEQUENCE, 'basic response')
   const data = basic.read(TAG.SEQUENCE, 'data')
   const { algorithm } = readSignatureAlgorithm(basic.enter(TAG.SEQUENCE, 'algorithm'))
   const signature = readOctetsOfBitString(basic.read(TAG.BIT_STRING, 'signature'), 'signature')
-  const certificates = basic.enterOptional(contextTag(0), 'certificates')?.enter(TAG.SEQUENCE, 'certificates').readAll(TAG.SEQUENCE, 'certificate', MAX_RESPONDER_CERTIFICATES) ?? []
+  const certificates =
+    basic
+      .enterOptional(contextTag(0), 'certificates')
+      ?.enter(TAG.SEQUENCE, 'certificates')
+      .readAll(TAG.SEQUENCE, 'certificate', MAX_RESPONDER_CERTIFICATES) ?? []
   basic.end()
   return { data, algorithm, signature, certificates }
 }
@@ -74,7 +92,11 @@ function verifyResponder(response: BasicResponse, responder: DerElement, { issue
   const signers = [issuer, ...response.certificates.flatMap((der) => delegateOf(der, issuer, now))]
   const named = signers.filter((certificate) => isNamed(responder, certificate))
   const { algorithm } = response
-  if (algorithm && named.some(({ publicKey }) => verifySignatureBytes(publicKey, algorithm, response.data.raw, response.signature))) return
+  if (
+    algorithm &&
+    named.some(({ publicKey }) => verifySignatureBytes(publicKey, algorithm, response.data.raw, response.signature))
+  )
+    return
   throw unknownBecause('the answer is signed by nobody whom the issuer has certified for it')
 }
 
@@ -84,8 +106,11 @@ function delegateOf({ raw }: DerElement, issuer: Certificate, now: Date): readon
     const certificate = parseCertificate(raw)
     verifyIssuedBy(certificate, issuer)
     checkValidity(certificate, now)
-    const signs = certificate.extendedKeyUsage?.includes(OCSP_SIGNING) && (certificate.keyUsage?.has('digitalSignature') ?? true)
-    return signs && !certificate.basicConstraints?.isCa && certificate.unhandledCriticalExtensions.length === 0 ? [certificate] : []
+    const signs =
+      certificate.extendedKeyUsage?.includes(OCSP_SIGNING) && (certificate.keyUsage?.has('digitalSignature') ?? true)
+    return signs && !certificate.basicConstraints?.isCa && certificate.unhandledCriticalExtensions.length === 0
+      ? [certificate]
+      : []
   } catch {
     return []
   }
@@ -99,7 +124,9 @@ function isNamed({ tag, content }: DerElement, certificate: Certificate): boolea
 
 function statusOf(responses: readonly DerElement[], request: RevocationRequest): 'good' | 'revoked' {
   const id = certificateId(request.certificate, request.issuer)
-  const [response, ...others] = responses.map((element) => contentOf(element, 'OCSP response')).filter((cursor) => readsAs(cursor.enter(TAG.SEQUENCE, 'certificate'), id))
+  const [response, ...others] = responses
+    .map((element) => contentOf(element, 'OCSP response'))
+    .filter((cursor) => readsAs(cursor.enter(TAG.SEQUENCE, 'certificate'), id))
   if (!response || others.length > 0) throw unknownBecause('the answer is not about this certificate alone')
   const status = response.next('status')
   const thisUpdate = readTime(response.read(TAG.GENERALIZED_TIME, 'this update'), 'this update')

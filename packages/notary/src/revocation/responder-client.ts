@@ -74,7 +74,11 @@ function plainLookup(resolve: ResolveAddresses): LookupFunction {
       (addresses) => {
         const [first] = addresses
         if (!first) callback(new Error('the name was not found'), '', 0)
-        else if (options.all === true) callback(null, addresses.map(({ address, family }) => ({ address, family })))
+        else if (options.all === true)
+          callback(
+            null,
+            addresses.map(({ address, family }) => ({ address, family })),
+          )
         else callback(null, first.address, first.family)
       },
       (error: unknown) => callback(error instanceof Error ? error : new Error('the name was not found'), '', 0),
@@ -82,14 +86,26 @@ function plainLookup(resolve: ResolveAddresses): LookupFunction {
   }
 }
 
-function send(url: URL, { body, accept }: ResponderRequest, options: Pick<RequestOptions, 'lookup' | 'signal'>): Promise<IncomingMessage> {
+function send(
+  url: URL,
+  { body, accept }: ResponderRequest,
+  options: Pick<RequestOptions, 'lookup' | 'signal'>,
+): Promise<IncomingMessage> {
   return new Promise((done, fail) => {
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
-      ...options,
-      agent: false,
-      method: body ? 'POST' : 'GET',
-      headers: { 'accept': accept, 'accept-encoding': 'identity', ...(body && { 'content-type': 'application/ocsp-request', 'content-length': body.length }) },
-    }, done)
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
+      url,
+      {
+        ...options,
+        agent: false,
+        method: body ? 'POST' : 'GET',
+        headers: {
+          accept: accept,
+          'accept-encoding': 'identity',
+          ...(body && { 'content-type': 'application/ocsp-request', 'content-length': body.length }),
+        },
+      },
+      done,
+    )
     request.on('error', fail)
     request.end(body)
   })
@@ -97,15 +113,24 @@ function send(url: URL, { body, accept }: ResponderRequest, options: Pick<Reques
 
 function redirectedUrl({ headers }: IncomingMessage, from: URL, { body }: ResponderRequest): URL {
   const target = URL.parse(headers.location ?? '', from.href)
-  if (body || !target || target.protocol !== from.protocol) throw unknownBecause('the responder redirects where nobody follows')
+  if (body || !target || target.protocol !== from.protocol)
+    throw unknownBecause('the responder redirects where nobody follows')
   return readUrl(target.href)
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const { statusCode, headers } = response
-  if (statusCode !== 200 || (headers['content-encoding'] ?? 'identity') !== 'identity' || Number(headers['content-length'] ?? 0) > maxBytes) {
+  if (
+    statusCode !== 200 ||
+    (headers['content-encoding'] ?? 'identity') !== 'identity' ||
+    Number(headers['content-length'] ?? 0) > maxBytes
+  ) {
     response.destroy()
-    throw unknownBecause(statusCode === 200 ? 'the answer is too large, or encoded' : `the responder answered with HTTP status ${statusCode}`)
+    throw unknownBecause(
+      statusCode === 200
+        ? 'the answer is too large, or encoded'
+        : `the responder answered with HTTP status ${statusCode}`,
+    )
   }
   const chunks: Buffer[] = []
   let length = 0

@@ -53,7 +53,10 @@ export function createMemoryRevocationCache(options: { readonly maxBytes?: numbe
 export async function askCache(cache: RevocationCache, key: string): Promise<Uint8Array | undefined> {
   const timer = new AbortController()
   try {
-    const answer: unknown = await Promise.race([cache.get(key), delay(CACHE_TIMEOUT_MS, undefined, { signal: timer.signal })])
+    const answer: unknown = await Promise.race([
+      cache.get(key),
+      delay(CACHE_TIMEOUT_MS, undefined, { signal: timer.signal }),
+    ])
     return answer instanceof Uint8Array ? answer : undefined
   } catch {
     return undefined

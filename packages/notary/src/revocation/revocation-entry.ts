@@ -15,13 +15,17 @@ export function revocationCounts(extensions: ReadonlyMap<string, Extension>, sig
   refuseUnknownCritical(extensions, new Set([INVALIDITY_DATE]))
   const extension = extensions.get(INVALIDITY_DATE)
   if (!extension || !signedAt) return true
-  const invalidSince = readTime(openDer(extension.value, 'invalidity date').read(TAG.GENERALIZED_TIME, 'date'), 'invalidity date')
+  const invalidSince = readTime(
+    openDer(extension.value, 'invalidity date').read(TAG.GENERALIZED_TIME, 'date'),
+    'invalidity date',
+  )
   return signedAt >= invalidSince
 }
 
 /** @throws AttestorError ATTESTOR_REVOCATION_UNKNOWN */
 export function refuseUnknownCritical(extensions: ReadonlyMap<string, Extension>, known: ReadonlySet<string>): void {
   for (const { oid, critical } of extensions.values()) {
-    if (critical && !known.has(oid)) throw unknownBecause(`the answer has critical extension ${oid}, which is not understood`)
+    if (critical && !known.has(oid))
+      throw unknownBecause(`the answer has critical extension ${oid}, which is not understood`)
   }
 }

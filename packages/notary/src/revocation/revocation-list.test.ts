@@ -10,10 +10,13 @@ import { readRevocationList } from './revocation-list.ts'
 
 const URL = 'http://crl.example.com/list.crl'
 const issuer = makeAuthority()
-const [certificate, root] = parsed(...issuer.signer({ serialNumber: 4711n, extensions: [distributionPoints(URL)] }).chain)
+const [certificate, root] = parsed(
+  ...issuer.signer({ serialNumber: 4711n, extensions: [distributionPoints(URL)] }).chain,
+)
 if (!root) throw new Error('no root')
 const request = { certificate, issuer: root, now: NOW }
-const read = (options: ListOptions = {}, signedAt?: Date): string => readRevocationList(makeList(issuer, options), { ...request, ...(signedAt && { signedAt }) })
+const read = (options: ListOptions = {}, signedAt?: Date): string =>
+  readRevocationList(makeList(issuer, options), { ...request, ...(signedAt && { signedAt }) })
 const revoked: ListOptions = { revoked: [{ serialNumber: 1n }, { serialNumber: 4711n }, { serialNumber: 9n }] }
 
 test('finds who has been revoked among others, and nobody else', () => {
@@ -23,14 +26,24 @@ test('finds who has been revoked among others, and nobody else', () => {
 })
 
 test('a revocation that begins later does not touch what was signed at a time that is vouched for', () => {
-  const later: ListOptions = { revoked: [{ serialNumber: 4711n, extensions: [{ oid: '2.5.29.24', value: der.generalizedTime(new Date('2026-05-01T00:00:00Z')) }] }] }
+  const later: ListOptions = {
+    revoked: [
+      {
+        serialNumber: 4711n,
+        extensions: [{ oid: '2.5.29.24', value: der.generalizedTime(new Date('2026-05-01T00:00:00Z')) }],
+      },
+    ],
+  }
   expect(read(later, new Date('2026-04-30T00:00:00Z'))).toBe('good')
   expect(read(later, new Date('2026-05-02T00:00:00Z'))).toBe('revoked')
   expect(read(later)).toBe('revoked')
 })
 
-const scope = (...parts: readonly Uint8Array[]): ListOptions => ({ extensions: [{ oid: '2.5.29.28', critical: true, value: der.sequence(...parts) }] })
-const from = (url: string): Uint8Array => der.context(0, 'constructed', der.context(0, 'constructed', der.context(6, 'primitive', Buffer.from(url))))
+const scope = (...parts: readonly Uint8Array[]): ListOptions => ({
+  extensions: [{ oid: '2.5.29.28', critical: true, value: der.sequence(...parts) }],
+})
+const from = (url: string): Uint8Array =>
+  der.context(0, 'constructed', der.context(0, 'constructed', der.context(6, 'primitive', Buffer.from(url))))
 const flag = (number: number): Uint8Array => der.context(number, 'primitive', Uint8Array.of(0xff))
 
 test('takes a list that says it is for certificates like this one', () => {
@@ -52,7 +65,10 @@ const LIES: readonly (readonly [what: string, options: ListOptions])[] = [
   ['for some reasons only', scope(der.context(3, 'primitive', Uint8Array.of(1, 2)))],
   ['of several issuers', scope(flag(4))],
   ['for attributes only', scope(flag(5))],
-  ['whose entry has a critical extension', { revoked: [{ serialNumber: 4711n, extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] }] }],
+  [
+    'whose entry has a critical extension',
+    { revoked: [{ serialNumber: 4711n, extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] }] },
+  ],
 ]
 test.each(LIES)('a list %s says nothing', async (_what, options) => {
   expect(await codeOf(() => read())).toBeUndefined()
@@ -63,15 +79,23 @@ test('an issuer that may not sign lists says nothing by one', async () => {
   const mute = makeAuthority('mute', { keyUsage: ['keyCertSign'] })
   const [leaf, top] = parsed(...mute.signer().chain)
   if (!top) throw new Error('no root')
-  expect(await codeOf(() => readRevocationList(makeList(mute), { certificate: leaf, issuer: top, now: NOW }))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
+  expect(await codeOf(() => readRevocationList(makeList(mute), { certificate: leaf, issuer: top, now: NOW }))).toBe(
+    'ATTESTOR_REVOCATION_UNKNOWN',
+  )
 })
 
-test.each([['nothing', new Uint8Array()], ['a page', Buffer.from('<html>')], ['a list that is cut', makeList(issuer, revoked).subarray(0, 90)]])('%s says nothing', async (_what, bytes) => {
+test.each([
+  ['nothing', new Uint8Array()],
+  ['a page', Buffer.from('<html>')],
+  ['a list that is cut', makeList(issuer, revoked).subarray(0, 90)],
+])('%s says nothing', async (_what, bytes) => {
   expect(await codeOf(() => readRevocationList(bytes, request))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
 })
 
 test('a large list is read in bounded time', () => {
-  const large = makeList(issuer, { revoked: Array.from({ length: 20_000 }, (_, i) => ({ serialNumber: BigInt(i) + 1_000_000n })) })
+  const large = makeList(issuer, {
+    revoked: Array.from({ length: 20_000 }, (_, i) => ({ serialNumber: BigInt(i) + 1_000_000n })),
+  })
   const start = performance.now()
   expect(readRevocationList(large, request)).toBe('good')
   expect(performance.now() - start).toBeLessThan(1000)
@@ -82,5 +106,11 @@ test('the list of the corpus says that its signer is revoked', () => {
   const [signer] = parseCertificates(readCorpus('registry/trust/notation/revoked-leaf.pem'))
   const issuers = parseCertificates(readCorpus('registry/trust/notation/rsa-root.pem'))
   expect([leaf.fingerprint, top?.fingerprint]).toContain(signer.fingerprint)
-  expect(readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), { certificate: signer, issuer: issuers[0], now: new Date('2026-11-25T00:00:00Z') })).toBe('revoked')
+  expect(
+    readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), {
+      certificate: signer,
+      issuer: issuers[0],
+      now: new Date('2026-11-25T00:00:00Z'),
+    }),
+  ).toBe('revoked')
 })

@@ -1,5 +1,15 @@
 import {
-  TAG, contentOf, contextTag, openDer, readBoolean, readExtensions, readGeneralName, readInteger, readOctetsOfBitString, readSignatureAlgorithm, readTime,
+  TAG,
+  contentOf,
+  contextTag,
+  openDer,
+  readBoolean,
+  readExtensions,
+  readGeneralName,
+  readInteger,
+  readOctetsOfBitString,
+  readSignatureAlgorithm,
+  readTime,
   verifySignatureBytes,
 } from '@verify-images/x509'
 import type { Certificate, DerCursor, Extension } from '@verify-images/x509'
@@ -9,7 +19,11 @@ import { reading, sameBytes, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
 import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
 
-const EXTENSION = { ISSUING_DISTRIBUTION_POINT: '2.5.29.28', DELTA_INDICATOR: '2.5.29.27', FRESHEST: '2.5.29.46' } as const
+const EXTENSION = {
+  ISSUING_DISTRIBUTION_POINT: '2.5.29.28',
+  DELTA_INDICATOR: '2.5.29.27',
+  FRESHEST: '2.5.29.46',
+} as const
 
 /**
  * What a revocation list says of a certificate.
@@ -24,7 +38,10 @@ const EXTENSION = { ISSUING_DISTRIBUTION_POINT: '2.5.29.28', DELTA_INDICATOR: '2
 export function readRevocationList(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
   return reading(() => {
     const { certificate, issuer, now, signedAt } = request
-    const list = openDer(bytes, 'revocation list', { maxBytes: MAX_CRL_BYTES, maxElements: MAX_CRL_ELEMENTS }).enter(TAG.SEQUENCE, 'list')
+    const list = openDer(bytes, 'revocation list', { maxBytes: MAX_CRL_BYTES, maxElements: MAX_CRL_ELEMENTS }).enter(
+      TAG.SEQUENCE,
+      'list',
+    )
     const signed = list.read(TAG.SEQUENCE, 'signed part')
     const { algorithm } = readSignatureAlgorithm(list.enter(TAG.SEQUENCE, 'algorithm'))
     const signature = readOctetsOfBitString(list.read(TAG.BIT_STRING, 'signature'), 'signature')
@@ -32,8 +49,10 @@ export function readRevocationList(bytes: Uint8Array, request: RevocationRequest
 
     const { name, thisUpdate, nextUpdate, entries, extensions } = readSigned(contentOf(signed, 'revocation list'))
     if (!sameBytes(name, issuer.subject.raw)) throw unknownBecause('the list is of another issuer')
-    if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false) throw unknownBecause('the issuer may not sign lists')
-    if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature)) throw unknownBecause('the list is not signed by the issuer')
+    if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
+      throw unknownBecause('the issuer may not sign lists')
+    if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature))
+      throw unknownBecause('the list is not signed by the issuer')
     checkFreshness(thisUpdate, nextUpdate, now)
     checkScope(extensions, certificate)
     return entries && isRevoked(entries, certificate.serialNumber, signedAt) ? 'revoked' : 'good'
@@ -59,15 +78,26 @@ function readSigned(cursor: DerCursor): SignedList {
   const entries = cursor.enterOptional(TAG.SEQUENCE, 'entries')
   const listed = cursor.enterOptional(contextTag(0), 'extensions')?.enter(TAG.SEQUENCE, 'extensions')
   cursor.end()
-  return { name, thisUpdate, ...(nextUpdate && { nextUpdate }), ...(entries && { entries }), extensions: listed ? readExtensions(listed, 'revocation list') : new Map() }
+  return {
+    name,
+    thisUpdate,
+    ...(nextUpdate && { nextUpdate }),
+    ...(entries && { entries }),
+    extensions: listed ? readExtensions(listed, 'revocation list') : new Map(),
+  }
 }
 
 function checkScope(extensions: ReadonlyMap<string, Extension>, certificate: Certificate): void {
   if (extensions.has(EXTENSION.DELTA_INDICATOR)) throw unknownBecause('the list holds changes to another list only')
-  if (extensions.has(EXTENSION.FRESHEST) || certificate.extensions.has(EXTENSION.FRESHEST)) throw unknownBecause('the list is not whole without a list of changes')
+  if (extensions.has(EXTENSION.FRESHEST) || certificate.extensions.has(EXTENSION.FRESHEST))
+    throw unknownBecause('the list is not whole without a list of changes')
   refuseUnknownCritical(extensions, new Set([EXTENSION.ISSUING_DISTRIBUTION_POINT]))
   const scope = extensions.get(EXTENSION.ISSUING_DISTRIBUTION_POINT)
-  if (scope) checkDistributionPoint(openDer(scope.value, 'distribution point').enter(TAG.SEQUENCE, 'distribution point'), certificate)
+  if (scope)
+    checkDistributionPoint(
+      openDer(scope.value, 'distribution point').enter(TAG.SEQUENCE, 'distribution point'),
+      certificate,
+    )
 }
 
 /** @see RFC 5280, 5.2.5 and 6.3.3 (b) (2) */
@@ -75,8 +105,12 @@ function checkDistributionPoint(point: DerCursor, certificate: Certificate): voi
   const name = point.enterOptional(contextTag(0), 'name')
   if (name) {
     // A list that says where it is from is for the certificates that say the same.
-    const names = name.enter(contextTag(0), 'full name').readAll(undefined, 'name', 20).map((element) => readGeneralName(element, 'distribution point'))
-    if (!names.some((found) => found.kind === 'uri' && certificate.crlUrls.includes(found.text))) throw unknownBecause('the list is for other certificates')
+    const names = name
+      .enter(contextTag(0), 'full name')
+      .readAll(undefined, 'name', 20)
+      .map((element) => readGeneralName(element, 'distribution point'))
+    if (!names.some((found) => found.kind === 'uri' && certificate.crlUrls.includes(found.text)))
+      throw unknownBecause('the list is for other certificates')
   }
   const isCa = certificate.basicConstraints?.isCa === true
   const flag = (number: number): boolean => {
@@ -87,7 +121,8 @@ function checkDistributionPoint(point: DerCursor, certificate: Certificate): voi
   const someReasons = point.readOptional(contextTag(3, 'primitive'), 'reasons') !== undefined
   const [indirect, onlyAttributes] = [flag(4), flag(5)]
   point.end()
-  if ((onlyUsers && isCa) || (onlyAuthorities && !isCa) || someReasons || indirect || onlyAttributes) throw unknownBecause('the list is for other certificates, or for some reasons only')
+  if ((onlyUsers && isCa) || (onlyAuthorities && !isCa) || someReasons || indirect || onlyAttributes)
+    throw unknownBecause('the list is for other certificates, or for some reasons only')
 }
 
 /** Entries that were taken out again occur only in lists of changes, which are not read. */

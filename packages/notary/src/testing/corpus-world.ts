@@ -27,8 +27,12 @@ export interface CorpusWorld {
 }
 
 /** The signed images of the corpus behind a real registry on this machine, read by the real client. */
-export async function startCorpusWorld(faults?: (request: { readonly path: string; readonly method: string }) => Fault | undefined): Promise<CorpusWorld> {
-  const module = await import(new URL('serve.mjs', corpus).href) as { startCorpusRegistry(options: object): Promise<CorpusRegistry> }
+export async function startCorpusWorld(
+  faults?: (request: { readonly path: string; readonly method: string }) => Fault | undefined,
+): Promise<CorpusWorld> {
+  const module = (await import(new URL('serve.mjs', corpus).href)) as {
+    startCorpusRegistry(options: object): Promise<CorpusRegistry>
+  }
   const registry = await module.startCorpusRegistry(faults ? { faults } : {})
   const hosts = Object.fromEntries(Object.entries(registry.endpoints).map(([host, endpoint]) => [host, { endpoint }]))
   const client = createRegistryClient({ hosts })
@@ -51,13 +55,18 @@ export function certificates(name: string): string {
 /** `registry.local:5000/app:tag` as the evaluator sees it. */
 export function imageOf(reference: string): ImageSubject {
   const at = reference.indexOf('@')
-  if (at > 0) return { reference, repository: reference.slice(0, at), digest: reference.slice(at + 1) as `sha256:${string}` }
+  if (at > 0)
+    return { reference, repository: reference.slice(0, at), digest: reference.slice(at + 1) as `sha256:${string}` }
   const colon = reference.lastIndexOf(':')
   return { reference, repository: reference.slice(0, colon), tag: reference.slice(colon + 1) }
 }
 
 export function attestorWith(cert: string, certChain?: string): AttestorOptions {
-  return attestorOptions({ type: 'Notary', mutateDigest: true, verifyDigest: true, required: true, useCache: true }, { certificates: { cert, ...(certChain !== undefined && { certChain }) } }, 'signature')
+  return attestorOptions(
+    { type: 'Notary', mutateDigest: true, verifyDigest: true, required: true, useCache: true },
+    { certificates: { cert, ...(certChain !== undefined && { certChain }) } },
+    'signature',
+  )
 }
 
 /** A time at which the images of the corpus are well, unless they are meant not to be. */

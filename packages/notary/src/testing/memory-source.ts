@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { ArtifactSource, Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/attestor-evaluator'
+import type {
+  ArtifactSource,
+  Descriptor,
+  Digest,
+  ManifestNotFound,
+  ReferrerListing,
+  StoredManifest,
+} from '@verify-images/attestor-evaluator'
 import { targetOf } from './signing-world.ts'
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -30,7 +37,11 @@ export interface MemorySource extends ArtifactSource {
 }
 
 export function sourceFault(networkFault: boolean): Error {
-  return Object.assign(new Error('the registry is not there'), { code: 'REGISTRY_UNAVAILABLE', upstreamText: 'Get "https://registry.example.com/": connection refused', networkFault })
+  return Object.assign(new Error('the registry is not there'), {
+    code: 'REGISTRY_UNAVAILABLE',
+    upstreamText: 'Get "https://registry.example.com/": connection refused',
+    networkFault,
+  })
 }
 
 export function createMemorySource(): MemorySource {
@@ -43,32 +54,54 @@ export function createMemorySource(): MemorySource {
     contents.set(digest, bytes)
     return { digest, bytes }
   }
-  const pushReferrer = (subject: Pushed, layer: { readonly mediaType: string; readonly bytes: Uint8Array }, artifactType: string, options: ReferrerOptions): Pushed => {
+  const pushReferrer = (
+    subject: Pushed,
+    layer: { readonly mediaType: string; readonly bytes: Uint8Array },
+    artifactType: string,
+    options: ReferrerOptions,
+  ): Pushed => {
     const blob = put(layer.bytes)
     const honest = {
-      schemaVersion: 2, mediaType: MANIFEST, artifactType: options.artifactType ?? artifactType, config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: put(Buffer.from('{}')).digest, size: 2 },
-      layers: [{ mediaType: layer.mediaType, digest: blob.digest, size: layer.bytes.length }], subject: targetOf(subject.bytes),
+      schemaVersion: 2,
+      mediaType: MANIFEST,
+      artifactType: options.artifactType ?? artifactType,
+      config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: put(Buffer.from('{}')).digest, size: 2 },
+      layers: [{ mediaType: layer.mediaType, digest: blob.digest, size: layer.bytes.length }],
+      subject: targetOf(subject.bytes),
     }
     const pushed = put(Buffer.from(JSON.stringify(options.manifest ? options.manifest(honest) : honest)))
-    const listed = { mediaType: MANIFEST, digest: pushed.digest, size: pushed.bytes.length, artifactType: options.listedAs ?? artifactType }
-    referrers.set(subject.digest, [...referrers.get(subject.digest) ?? [], listed])
+    const listed = {
+      mediaType: MANIFEST,
+      digest: pushed.digest,
+      size: pushed.bytes.length,
+      artifactType: options.listedAs ?? artifactType,
+    }
+    referrers.set(subject.digest, [...(referrers.get(subject.digest) ?? []), listed])
     return pushed
   }
   const source: MemorySource = {
     asked: [],
     complete: true,
     pushImage(tag, content = tag): Pushed {
-      const image = put(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, annotations: { content } })))
+      const image = put(
+        Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, annotations: { content } })),
+      )
       tags.set(tag, image.digest)
       return image
     },
-    pushSignature: (subject, mediaType, bytes, options = {}) => pushReferrer(subject, { mediaType, bytes }, 'application/vnd.cncf.notary.signature', options),
-    pushAttestation: (subject, artifactType, content, options = {}) => pushReferrer(subject, { mediaType: 'application/json', bytes: Buffer.from(content) }, artifactType, options),
+    pushSignature: (subject, mediaType, bytes, options = {}) =>
+      pushReferrer(subject, { mediaType, bytes }, 'application/vnd.cncf.notary.signature', options),
+    pushAttestation: (subject, artifactType, content, options = {}) =>
+      pushReferrer(subject, { mediaType: 'application/json', bytes: Buffer.from(content) }, artifactType, options),
     async fetchManifest(_repository, reference): Promise<StoredManifest | ManifestNotFound> {
       note('manifest', reference)
       const digest = reference.includes(':') ? reference : tags.get(reference)
       const bytes = contents.get(digest ?? '')
-      if (!bytes) return { notFound: true, upstreamText: `GET https://registry.example.com/v2/app/manifests/${reference}: MANIFEST_UNKNOWN: manifest unknown` }
+      if (!bytes)
+        return {
+          notFound: true,
+          upstreamText: `GET https://registry.example.com/v2/app/manifests/${reference}: MANIFEST_UNKNOWN: manifest unknown`,
+        }
       return { digest: digestOf(bytes), mediaType: MANIFEST, bytes }
     },
     async fetchBlob(_repository, blob): Promise<Uint8Array> {

@@ -7,12 +7,20 @@ const uri = (url: string): Uint8Array => der.context(6, 'primitive', Buffer.from
 
 /** The extension by which a certificate names its OCSP responders. */
 export function accessLocation(...urls: readonly string[]): ExtensionTemplate {
-  return { oid: '1.3.6.1.5.5.7.1.1', value: der.sequence(...urls.map((url) => der.sequence(der.oid('1.3.6.1.5.5.7.48.1'), uri(url)))) }
+  return {
+    oid: '1.3.6.1.5.5.7.1.1',
+    value: der.sequence(...urls.map((url) => der.sequence(der.oid('1.3.6.1.5.5.7.48.1'), uri(url)))),
+  }
 }
 
 /** The extension by which a certificate names its revocation lists. */
 export function distributionPoints(...urls: readonly string[]): ExtensionTemplate {
-  return { oid: '2.5.29.31', value: der.sequence(...urls.map((url) => der.sequence(der.context(0, 'constructed', der.context(0, 'constructed', uri(url)))))) }
+  return {
+    oid: '2.5.29.31',
+    value: der.sequence(
+      ...urls.map((url) => der.sequence(der.context(0, 'constructed', der.context(0, 'constructed', uri(url))))),
+    ),
+  }
 }
 
 export interface Issuer {
@@ -35,15 +43,30 @@ export interface ListOptions {
 }
 
 const extensionsOf = (extensions: readonly ExtensionTemplate[]): Uint8Array =>
-  der.sequence(...extensions.map(({ oid, critical, value }) => der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value))))
+  der.sequence(
+    ...extensions.map(({ oid, critical, value }) =>
+      der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)),
+    ),
+  )
 
 /** A revocation list, honest unless told otherwise. */
 export function makeList(issuer: Issuer, options: ListOptions = {}): Uint8Array {
   const { revoked = [], thisUpdate = YESTERDAY, nextUpdate = TOMORROW, extensions = [], key = issuer.key } = options
-  const entries = revoked.map((entry) => der.sequence(der.integer(entry.serialNumber), der.time(YESTERDAY), ...(entry.extensions ? [extensionsOf(entry.extensions)] : [])))
+  const entries = revoked.map((entry) =>
+    der.sequence(
+      der.integer(entry.serialNumber),
+      der.time(YESTERDAY),
+      ...(entry.extensions ? [extensionsOf(entry.extensions)] : []),
+    ),
+  )
   const signed = der.sequence(
-    der.integer(1), key.algorithm, options.name ?? issuer.certificate.name, der.time(thisUpdate), ...(nextUpdate ? [der.time(nextUpdate)] : []),
-    ...(entries.length > 0 ? [der.sequence(...entries)] : []), ...(extensions.length > 0 ? [der.context(0, 'constructed', extensionsOf(extensions))] : []),
+    der.integer(1),
+    key.algorithm,
+    options.name ?? issuer.certificate.name,
+    der.time(thisUpdate),
+    ...(nextUpdate ? [der.time(nextUpdate)] : []),
+    ...(entries.length > 0 ? [der.sequence(...entries)] : []),
+    ...(extensions.length > 0 ? [der.context(0, 'constructed', extensionsOf(extensions))] : []),
   )
   return der.sequence(signed, key.algorithm, der.bitString(key.sign(signed)))
 }
@@ -83,22 +106,45 @@ const STATUS = {
 
 /** An OCSP response about a certificate of the issuer, honest unless told otherwise. */
 export function makeAnswer(issuer: Issuer, serialNumber: bigint, options: AnswerOptions = {}): Uint8Array {
-  const { thisUpdate = YESTERDAY, nextUpdate = TOMORROW, producedAt = YESTERDAY, extensions = [], by = issuer, responses = 1 } = options
+  const {
+    thisUpdate = YESTERDAY,
+    nextUpdate = TOMORROW,
+    producedAt = YESTERDAY,
+    extensions = [],
+    by = issuer,
+    responses = 1,
+  } = options
   const id = der.sequence(
-    der.sequence(der.oid('1.3.14.3.2.26'), der.null()), der.octetString(options.nameHash ?? sha1(issuer.certificate.name)), der.octetString(keyHash(issuer)), der.integer(options.serialNumber ?? serialNumber),
+    der.sequence(der.oid('1.3.14.3.2.26'), der.null()),
+    der.octetString(options.nameHash ?? sha1(issuer.certificate.name)),
+    der.octetString(keyHash(issuer)),
+    der.integer(options.serialNumber ?? serialNumber),
   )
   const single = der.sequence(
-    id, STATUS[options.status ?? 'good'](), der.generalizedTime(thisUpdate), ...(nextUpdate ? [der.context(0, 'constructed', der.generalizedTime(nextUpdate))] : []),
+    id,
+    STATUS[options.status ?? 'good'](),
+    der.generalizedTime(thisUpdate),
+    ...(nextUpdate ? [der.context(0, 'constructed', der.generalizedTime(nextUpdate))] : []),
     ...(options.singleExtensions ? [der.context(1, 'constructed', extensionsOf(options.singleExtensions))] : []),
   )
   const named = options.named ?? by
-  const responder = options.namedBy === 'key' ? der.context(2, 'constructed', der.octetString(keyHash(named))) : der.context(1, 'constructed', named.certificate.name)
+  const responder =
+    options.namedBy === 'key'
+      ? der.context(2, 'constructed', der.octetString(keyHash(named)))
+      : der.context(1, 'constructed', named.certificate.name)
   const data = der.sequence(
-    responder, der.generalizedTime(producedAt), der.sequence(...Array.from({ length: responses }, () => single)),
+    responder,
+    der.generalizedTime(producedAt),
+    der.sequence(...Array.from({ length: responses }, () => single)),
     ...(extensions.length > 0 ? [der.context(1, 'constructed', extensionsOf(extensions))] : []),
   )
-  const certificates = options.certificates ? [der.context(0, 'constructed', der.sequence(...options.certificates.map((one) => one.der)))] : []
+  const certificates = options.certificates
+    ? [der.context(0, 'constructed', der.sequence(...options.certificates.map((one) => one.der)))]
+    : []
   const basic = der.sequence(data, by.key.algorithm, der.bitString(by.key.sign(data)), ...certificates)
   const status = der.element(TAG.ENUMERATED, Uint8Array.of(options.responseStatus ?? 0))
-  return der.sequence(status, der.context(0, 'constructed', der.sequence(der.oid('1.3.6.1.5.5.7.48.1.1'), der.octetString(basic))))
+  return der.sequence(
+    status,
+    der.context(0, 'constructed', der.sequence(der.oid('1.3.6.1.5.5.7.48.1.1'), der.octetString(basic))),
+  )
 }

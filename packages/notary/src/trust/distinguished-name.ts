@@ -57,7 +57,9 @@ export function isSubset(wanted: NameAttributes, found: NameAttributes): boolean
 
 function checked(attributes: NameAttributes): NameAttributes | { readonly problem: string } {
   const missing = MANDATORY.filter((type) => !attributes.get(type))
-  return missing.length === 0 ? attributes : { problem: `attribute \`${missing.join('`, `')}\` is missing; C, ST and O must be there` }
+  return missing.length === 0
+    ? attributes
+    : { problem: `attribute \`${missing.join('`, `')}\` is missing; C, ST and O must be there` }
 }
 
 function splitUnescaped(text: string): readonly string[] {

@@ -25,22 +25,36 @@ export function parseTrustPolicy(text: string): TrustPolicy {
   checkMembers(document, '', ['version', 'trustPolicies'])
   const version = ownMember(document, 'version')
   if (version !== '1.0') throw invalid('version', 'must be `1.0`')
-  const [first, ...rest] = listOf(ownMember(document, 'trustPolicies'), 'trustPolicies', MAX_STATEMENTS).map((value, i) => readStatement(value, `trustPolicies[${i}]`))
+  const [first, ...rest] = listOf(ownMember(document, 'trustPolicies'), 'trustPolicies', MAX_STATEMENTS).map(
+    (value, i) => readStatement(value, `trustPolicies[${i}]`),
+  )
   if (!first) throw invalid('trustPolicies', 'must have a statement')
   const statements: TrustPolicy['statements'] = [first, ...rest]
-  refuseRepeated(statements.map(({ name }) => name), (i) => `trustPolicies[${i}].name`, 'is the name of another statement')
-  const scopes = statements.flatMap(({ registryScopes }, i) => registryScopes.map((scope, j) => ({ scope, path: `trustPolicies[${i}].registryScopes[${j}]` })))
-  refuseRepeated(scopes.map(({ scope }) => scopeName(scope)), (i) => scopes[i]?.path ?? '', 'is in another statement or twice in one')
+  refuseRepeated(
+    statements.map(({ name }) => name),
+    (i) => `trustPolicies[${i}].name`,
+    'is the name of another statement',
+  )
+  const scopes = statements.flatMap(({ registryScopes }, i) =>
+    registryScopes.map((scope, j) => ({ scope, path: `trustPolicies[${i}].registryScopes[${j}]` })),
+  )
+  refuseRepeated(
+    scopes.map(({ scope }) => scopeName(scope)),
+    (i) => scopes[i]?.path ?? '',
+    'is in another statement or twice in one',
+  )
   return { statements }
 }
 
 function readDocument(text: string): Json {
   if (typeof text !== 'string') throw invalid('', 'the trust policy must be a text')
-  if (text.length > MAX_TRUST_POLICY_LENGTH) throw invalid('', `the trust policy has ${text.length} characters, at most ${MAX_TRUST_POLICY_LENGTH} are read`)
+  if (text.length > MAX_TRUST_POLICY_LENGTH)
+    throw invalid('', `the trust policy has ${text.length} characters, at most ${MAX_TRUST_POLICY_LENGTH} are read`)
   try {
     return parseStrictJson(text, 'the trust policy', 'ATTESTOR_POLICY_INVALID')
   } catch (error) {
-    if (error instanceof AttestorError) throw new NotaryError('NOTARY_TRUST_POLICY_INVALID', '', error.message, { cause: error })
+    if (error instanceof AttestorError)
+      throw new NotaryError('NOTARY_TRUST_POLICY_INVALID', '', error.message, { cause: error })
     throw error
   }
 }
@@ -50,11 +64,13 @@ function readStatement(value: Json, path: string): TrustPolicyStatement {
   const name = textOf(ownMember(value, 'name'), `${path}.name`)
   const registryScopes = readScopes(ownMember(value, 'registryScopes'), `${path}.registryScopes`)
   const verification = readVerification(ownMember(value, 'signatureVerification'), `${path}.signatureVerification`)
-  const trustStores = listOf(ownMember(value, 'trustStores') ?? [], `${path}.trustStores`, MAX_STATEMENT_ENTRIES)
-    .map((store, i) => readStore(store, `${path}.trustStores[${i}]`))
+  const trustStores = listOf(ownMember(value, 'trustStores') ?? [], `${path}.trustStores`, MAX_STATEMENT_ENTRIES).map(
+    (store, i) => readStore(store, `${path}.trustStores[${i}]`),
+  )
   const trustedIdentities = readIdentities(ownMember(value, 'trustedIdentities') ?? [], `${path}.trustedIdentities`)
   if (verification.level === 'skip') {
-    if (trustStores.length > 0 || trustedIdentities.length > 0) throw invalid(path, 'has the level `skip` and must name neither stores nor identities')
+    if (trustStores.length > 0 || trustedIdentities.length > 0)
+      throw invalid(path, 'has the level `skip` and must name neither stores nor identities')
     if (registryScopes.includes('*')) throw invalid(path, 'has the level `skip`, which cannot be for all repositories')
   } else if (trustStores.length === 0 || trustedIdentities.length === 0) {
     throw invalid(path, 'must name trust stores and trusted identities')
@@ -67,7 +83,11 @@ function readScopes(value: Json | undefined, path: string): readonly string[] {
   if (scopes.length === 0) throw invalid(path, 'must have a value')
   if (scopes.includes('*') && scopes.length > 1) throw invalid(path, 'must not have `*` beside other values')
   const bad = scopes.findIndex((scope) => scope !== '*' && !isRepositoryScope(scope))
-  if (bad >= 0) throw invalid(`${path}[${bad}]`, `\`${shown(scopes[bad] ?? '')}\` is not a repository in full, such as \`registry.example.com/team/app\``)
+  if (bad >= 0)
+    throw invalid(
+      `${path}[${bad}]`,
+      `\`${shown(scopes[bad] ?? '')}\` is not a repository in full, such as \`registry.example.com/team/app\``,
+    )
   return scopes
 }
 
@@ -78,7 +98,8 @@ function readVerification(value: Json | undefined, path: string): Verification {
   const level = ownMember(value, 'level')
   if (!isLevelName(level)) throw invalid(`${path}.level`, `must be one of \`${Object.keys(LEVELS).join('`, `')}\``)
   const verifyTimestamp = ownMember(value, 'verifyTimestamp') ?? 'always'
-  if (verifyTimestamp !== 'always' && verifyTimestamp !== 'afterCertExpiry') throw invalid(`${path}.verifyTimestamp`, 'must be `always` or `afterCertExpiry`')
+  if (verifyTimestamp !== 'always' && verifyTimestamp !== 'afterCertExpiry')
+    throw invalid(`${path}.verifyTimestamp`, 'must be `always` or `afterCertExpiry`')
   return { level, enforcement: readOverride(ownMember(value, 'override'), level, `${path}.override`), verifyTimestamp }
 }
 
@@ -102,7 +123,8 @@ function readStore(value: Json, path: string): TrustStoreName {
   const colon = text.indexOf(':')
   const [type, name] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)]
   if (!isStoreType(type)) throw invalid(path, `must begin with \`${[...storeTypes].join(':`, `')}:\``)
-  if (!/^[\w.-]+$/.test(name)) throw invalid(path, 'names of trust stores are made of letters, digits, `_`, `.` and `-`')
+  if (!/^[\w.-]+$/.test(name))
+    throw invalid(path, 'names of trust stores are made of letters, digits, `_`, `.` and `-`')
   return { type, name }
 }
 
@@ -113,7 +135,8 @@ function readIdentities(value: Json, path: string): readonly TrustedIdentity[] {
     if ('problem' in identity) throw invalid(`${path}[${i}]`, `\`${shown(text)}\`: ${identity.problem}`)
     return identity
   })
-  if (identities.length > 1 && identities.some(({ kind }) => kind === 'anyone')) throw invalid(path, 'must not have `*` beside other values')
+  if (identities.length > 1 && identities.some(({ kind }) => kind === 'anyone'))
+    throw invalid(path, 'must not have `*` beside other values')
   for (const [i, narrow] of identities.entries()) {
     const wide = identities.find((other, j) => i !== j && overlaps(other, narrow))
     if (wide) throw invalid(`${path}[${i}]`, `\`${shown(narrow.text)}\` overlaps with \`${shown(wide.text)}\``)

@@ -12,5 +12,11 @@ export function scopeName(repository: string): string {
 export function isRepositoryScope(text: string): boolean {
   const slash = text.indexOf('/')
   if (slash < 1 || text.length > MAX_LENGTH) return false
-  return domain.test(text.slice(0, slash)) && text.slice(slash + 1).split('/').every((part) => segment.test(part))
+  return (
+    domain.test(text.slice(0, slash)) &&
+    text
+      .slice(slash + 1)
+      .split('/')
+      .every((part) => segment.test(part))
+  )
 }

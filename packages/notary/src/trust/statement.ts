@@ -35,5 +35,8 @@ export interface TrustPolicy {
  */
 export function selectStatement({ statements }: TrustPolicy, repository: string): TrustPolicyStatement | undefined {
   const wanted = scopeName(repository)
-  return statements.find(({ registryScopes }) => registryScopes.some((scope) => scopeName(scope) === wanted)) ?? statements.find(({ registryScopes }) => registryScopes.includes('*'))
+  return (
+    statements.find(({ registryScopes }) => registryScopes.some((scope) => scopeName(scope) === wanted)) ??
+    statements.find(({ registryScopes }) => registryScopes.includes('*'))
+  )
 }

@@ -5,7 +5,9 @@ import { NotaryError } from '../notary-error.ts'
 import type { TrustPolicyStatement, TrustStoreType } from './statement.ts'
 
 /** PEM texts of named trust stores, one text or several for each. */
-export type TrustStoreTexts = Readonly<Partial<Record<TrustStoreType, Readonly<Record<string, string | readonly string[]>>>>>
+export type TrustStoreTexts = Readonly<
+  Partial<Record<TrustStoreType, Readonly<Record<string, string | readonly string[]>>>>
+>
 
 /** Certificates by type and name of the store, such as `ca:acme`. */
 export type TrustStores = ReadonlyMap<string, readonly Certificate[]>
@@ -25,7 +27,8 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
     for (const [name, text] of Object.entries(texts[type] ?? {})) {
       const path = `${type}:${name}`
       const certificates = (typeof text === 'string' ? [text] : text).flatMap((pem) => readCertificates(pem, path))
-      if (certificates.length === 0 || certificates.length > MAX_TRUSTED_CERTIFICATES) throw invalid(path, `has ${certificates.length} certificates`)
+      if (certificates.length === 0 || certificates.length > MAX_TRUSTED_CERTIFICATES)
+        throw invalid(path, `has ${certificates.length} certificates`)
       for (const certificate of certificates) checkStored(certificate, type, path)
       stores.set(path, certificates)
     }
@@ -34,11 +37,17 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
 }
 
 /** The certificates of the stores of one type that a statement names; a store that does not exist is an error of the options. */
-export function storesOf({ trustStores }: TrustPolicyStatement, type: TrustStoreType, stores: TrustStores): readonly { readonly store: string; readonly certificate: Certificate }[] {
-  return trustStores.filter((store) => store.type === type).flatMap(({ name }) => {
-    const store = `${type}:${name}`
-    return (stores.get(store) ?? []).map((certificate) => ({ store, certificate }))
-  })
+export function storesOf(
+  { trustStores }: TrustPolicyStatement,
+  type: TrustStoreType,
+  stores: TrustStores,
+): readonly { readonly store: string; readonly certificate: Certificate }[] {
+  return trustStores
+    .filter((store) => store.type === type)
+    .flatMap(({ name }) => {
+      const store = `${type}:${name}`
+      return (stores.get(store) ?? []).map((certificate) => ({ store, certificate }))
+    })
 }
 
 /**
@@ -50,7 +59,8 @@ export function storesOf({ trustStores }: TrustPolicyStatement, type: TrustStore
 export function checkStoresExist(statements: readonly TrustPolicyStatement[], stores: TrustStores): void {
   for (const { name: statement, trustStores } of statements) {
     for (const { type, name } of trustStores) {
-      if (!stores.has(`${type}:${name}`)) throw invalid(`${type}:${name}`, `the statement \`${statement}\` names this trust store, and there is none`)
+      if (!stores.has(`${type}:${name}`))
+        throw invalid(`${type}:${name}`, `the statement \`${statement}\` names this trust store, and there is none`)
     }
   }
 }
@@ -59,14 +69,18 @@ function readCertificates(pem: string, path: string): readonly Certificate[] {
   try {
     return parseCertificates(pem, { maxBlocks: MAX_TRUSTED_CERTIFICATES })
   } catch (error) {
-    if (error instanceof CertificateError) throw new NotaryError('NOTARY_TRUST_STORE_INVALID', path, error.message, { cause: error })
+    if (error instanceof CertificateError)
+      throw new NotaryError('NOTARY_TRUST_STORE_INVALID', path, error.message, { cause: error })
     throw error
   }
 }
 
 function checkStored(certificate: Certificate, type: TrustStoreType, path: string): void {
   if (type === 'tsa' ? isRoot(certificate) : certificate.basicConstraints?.isCa || isSelfSigned(certificate)) return
-  throw invalid(path, `certificate \`${certificate.subject.text}\` is ${type === 'tsa' ? 'not a root' : 'neither an authority nor self-signed'}`)
+  throw invalid(
+    path,
+    `certificate \`${certificate.subject.text}\` is ${type === 'tsa' ? 'not a root' : 'neither an authority nor self-signed'}`,
+  )
 }
 
 function isRoot(certificate: Certificate): boolean {
@@ -79,7 +93,11 @@ function isRoot(certificate: Certificate): boolean {
 }
 
 function isSelfSigned({ publicKey, signatureAlgorithm, tbs, signature, isSelfIssued }: Certificate): boolean {
-  return isSelfIssued && signatureAlgorithm !== undefined && verifySignatureBytes(publicKey, signatureAlgorithm, tbs, signature)
+  return (
+    isSelfIssued &&
+    signatureAlgorithm !== undefined &&
+    verifySignatureBytes(publicKey, signatureAlgorithm, tbs, signature)
+  )
 }
 
 function invalid(path: string, problem: string): NotaryError {

@@ -7,14 +7,19 @@ import { distinguishedName, makeLeaf, parsed } from '../testing/signing-world.ts
 import { matchIdentity, parseTrustedIdentity } from './trusted-identity.ts'
 
 const key = makeKeyPair()
-const certificate = (name: Uint8Array): ReturnType<typeof parsed>[0] => parsed(makeLeaf(key, undefined, { subject: name }))[0]
+const certificate = (name: Uint8Array): ReturnType<typeof parsed>[0] =>
+  parsed(makeLeaf(key, undefined, { subject: name }))[0]
 const matches = (identity: string, name: Uint8Array): Promise<string | undefined> => {
   const trusted = parseTrustedIdentity(identity)
   if ('problem' in trusted) throw new Error(trusted.problem)
   return codeOf(() => matchIdentity(certificate(name), [trusted], 'test'))
 }
 
-const base = [['C', 'US'], ['ST', 'WA'], ['O', 'acme']] as const
+const base = [
+  ['C', 'US'],
+  ['ST', 'WA'],
+  ['O', 'acme'],
+] as const
 const ACME = 'x509.subject: C=US, ST=WA, O=acme'
 
 test.each([
@@ -22,9 +27,21 @@ test.each([
   ['more attributes', ACME, distinguishedName(...base, ['CN', 'signer'], ['OU', 'team'])],
   ['another order', 'x509.subject: O=acme,ST=WA,C=US', distinguishedName(...base)],
   ['S for ST', 'x509.subject: C=US, S=WA, O=acme', distinguishedName(...base)],
-  ['an escaped comma', 'x509.subject: C=US, ST=WA, O=acme\\, Inc', distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme, Inc'])],
-  ['escapes in hex', 'x509.subject: C=US, ST=WA, O=caf\\c3\\a9', distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'café'])],
-  ['an escaped blank at the end', 'x509.subject: C=US, ST=WA, O=acme\\ ', distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme '])],
+  [
+    'an escaped comma',
+    'x509.subject: C=US, ST=WA, O=acme\\, Inc',
+    distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme, Inc']),
+  ],
+  [
+    'escapes in hex',
+    'x509.subject: C=US, ST=WA, O=caf\\c3\\a9',
+    distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'café']),
+  ],
+  [
+    'an escaped blank at the end',
+    'x509.subject: C=US, ST=WA, O=acme\\ ',
+    distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme ']),
+  ],
   ['anyone', '*', distinguishedName(['CN', 'x'])],
 ])('takes a subject with %s', async (_what, identity, name) => {
   expect(await matches(identity, name)).toBeUndefined()
@@ -38,9 +55,18 @@ test.each([
   ['one attribute twice', distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme'], ['O', 'evil'])],
   ['an attribute missing', distinguishedName(['C', 'US'], ['O', 'acme'])],
   ['an attribute without a short name', distinguishedName(...base, ['emailAddress', 'a@b.c'])],
-  ['several attributes in one part', der.sequence(der.set(
-    ...[['2.5.4.6', 'US'], ['2.5.4.8', 'WA'], ['2.5.4.10', 'acme']].map(([oid = '', value = '']) => der.sequence(der.oid(oid), der.utf8(value))),
-  ))],
+  [
+    'several attributes in one part',
+    der.sequence(
+      der.set(
+        ...[
+          ['2.5.4.6', 'US'],
+          ['2.5.4.8', 'WA'],
+          ['2.5.4.10', 'acme'],
+        ].map(([oid = '', value = '']) => der.sequence(der.oid(oid), der.utf8(value))),
+      ),
+    ),
+  ],
 ])('does not take a subject with %s', async (_what, name) => {
   expect(await matches(ACME, distinguishedName(...base))).toBeUndefined()
   expect(await matches(ACME, name)).toBe('ATTESTOR_IDENTITY_MISMATCH')
@@ -51,25 +77,47 @@ test('an identity of a kind that only plugins know matches nobody', async () => 
 })
 
 test.each([
-  '', 'acme', ':x', 'x509.subject:', 'x509.subject: C=US', 'x509.subject: C=US, ST=WA, O=', 'x509.subject: C=US, ST=WA, O=#04020048', 'x509.subject: C=US, ST=WA, O=a, O=b',
-  'x509.subject: C=US, ST=WA, S=WA, O=a', 'x509.subject: C=US+ST=WA, O=a', 'x509.subject: C=US, ST=WA, O=a"b', 'x509.subject: C=US, ST=WA, O=a;b', 'x509.subject: C=US, ST=WA, O=a\\',
-  'x509.subject: C=US, ST=WA, O=a\\zb', 'x509.subject: C=US, ST=WA, O=\\ff', 'x509.subject: c=US, st=WA, o=a', 'x509.subject: C=US, ST=WA, O=a,', 'x509.subject: C=US, ST=WA, =a, O=a',
+  '',
+  'acme',
+  ':x',
+  'x509.subject:',
+  'x509.subject: C=US',
+  'x509.subject: C=US, ST=WA, O=',
+  'x509.subject: C=US, ST=WA, O=#04020048',
+  'x509.subject: C=US, ST=WA, O=a, O=b',
+  'x509.subject: C=US, ST=WA, S=WA, O=a',
+  'x509.subject: C=US+ST=WA, O=a',
+  'x509.subject: C=US, ST=WA, O=a"b',
+  'x509.subject: C=US, ST=WA, O=a;b',
+  'x509.subject: C=US, ST=WA, O=a\\',
+  'x509.subject: C=US, ST=WA, O=a\\zb',
+  'x509.subject: C=US, ST=WA, O=\\ff',
+  'x509.subject: c=US, st=WA, o=a',
+  'x509.subject: C=US, ST=WA, O=a,',
+  'x509.subject: C=US, ST=WA, =a, O=a',
 ])('refuses %s', (text) => {
   expect(parseTrustedIdentity(text)).toHaveProperty('problem')
 })
 
 test('reads back any value that is escaped', () => {
-  fc.assert(fc.property(fc.string({ minLength: 1, unit: 'grapheme' }).filter((value) => value.isWellFormed()), (value) => {
-    const escaped = [...Buffer.from(value)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join('')
-    const identity = parseTrustedIdentity(`x509.subject:C=US,ST=WA,O=${escaped}`)
-    expect(identity).toMatchObject({ kind: 'subject' })
-    if (identity instanceof Object && 'attributes' in identity) expect(identity.attributes.get('O')).toBe(value)
-  }))
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1, unit: 'grapheme' }).filter((value) => value.isWellFormed()),
+      (value) => {
+        const escaped = [...Buffer.from(value)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join('')
+        const identity = parseTrustedIdentity(`x509.subject:C=US,ST=WA,O=${escaped}`)
+        expect(identity).toMatchObject({ kind: 'subject' })
+        if (identity instanceof Object && 'attributes' in identity) expect(identity.attributes.get('O')).toBe(value)
+      },
+    ),
+  )
 })
 
 test('never fails with an error for any text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    parseTrustedIdentity(`x509.subject:${text}`)
-    parseTrustedIdentity(text)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      parseTrustedIdentity(`x509.subject:${text}`)
+      parseTrustedIdentity(text)
+    }),
+  )
 })

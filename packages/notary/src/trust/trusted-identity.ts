@@ -20,7 +20,9 @@ export function parseTrustedIdentity(text: string): TrustedIdentity | { readonly
   if (colon < 1) return { problem: 'an identity is `*` or `kind:value`' }
   if (text.slice(0, colon) !== 'x509.subject') return { kind: 'other', text }
   const attributes = parseNameAttributes(text.slice(colon + 1))
-  return attributes instanceof Map ? { kind: 'subject', text, attributes } : attributes as { readonly problem: string }
+  return attributes instanceof Map
+    ? { kind: 'subject', text, attributes }
+    : (attributes as { readonly problem: string })
 }
 
 /** Whether one identity is part of another, so that the narrower one has no effect. */
@@ -33,16 +35,29 @@ export function overlaps(wide: TrustedIdentity, narrow: TrustedIdentity): boolea
  *
  * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH
  */
-export function matchIdentity(signer: Certificate, identities: readonly TrustedIdentity[], statementName: string): TrustedIdentity {
+export function matchIdentity(
+  signer: Certificate,
+  identities: readonly TrustedIdentity[],
+  statementName: string,
+): TrustedIdentity {
   const anyone = identities.find(({ kind }) => kind === 'anyone')
   if (anyone) return anyone
   const attributes = subjectAttributes(signer)
-  const matched = attributes instanceof Map
-    ? identities.find((identity) => identity.kind === 'subject' && isSubset(identity.attributes, attributes))
-    : undefined
+  const matched =
+    attributes instanceof Map
+      ? identities.find((identity) => identity.kind === 'subject' && isSubset(identity.attributes, attributes))
+      : undefined
   if (matched) return matched
-  throw new AttestorError('ATTESTOR_IDENTITY_MISMATCH', `the signer is none of the trusted identities${'problem' in attributes ? `: its subject cannot be compared, ${attributes.problem}` : ''}`, {
-    expected: identities.map(({ text }) => text).join('; ').slice(0, 500), found: signer.subject.text,
-    upstreamText: `signing certificate from the digital signature does not match the X.509 trusted identities defined in the trust policy ${JSON.stringify(statementName)}`,
-  })
+  throw new AttestorError(
+    'ATTESTOR_IDENTITY_MISMATCH',
+    `the signer is none of the trusted identities${'problem' in attributes ? `: its subject cannot be compared, ${attributes.problem}` : ''}`,
+    {
+      expected: identities
+        .map(({ text }) => text)
+        .join('; ')
+        .slice(0, 500),
+      found: signer.subject.text,
+      upstreamText: `signing certificate from the digital signature does not match the X.509 trusted identities defined in the trust policy ${JSON.stringify(statementName)}`,
+    },
+  )
 }

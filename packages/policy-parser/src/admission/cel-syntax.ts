@@ -1,22 +1,57 @@
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 
-const TOKEN = new RegExp([
-  '(?<space>\\s+|//[^\\n]*)',
-  '(?<text>[rRbB]{0,2}(?:"""[\\s\\S]*?"""|\'\'\'[\\s\\S]*?\'\'\'|"(?:[^"\\\\\\n]|\\\\.)*"|\'(?:[^\'\\\\\\n]|\\\\.)*\'))',
-  '(?<number>0[xX][\\da-fA-F]+[uU]?|(?:\\d+\\.\\d+|\\.\\d+)(?:[eE][-+]?\\d+)?|\\d+[eE][-+]?\\d+|\\d+[uU]?)',
-  '(?<name>[A-Za-z_]\\w*)',
-  '(?<sign>\\|\\||&&|[=!<>]=|[-+*/%<>!?:.,()[\\]{}])',
-].join('|'), 'y')
+const TOKEN = new RegExp(
+  [
+    '(?<space>\\s+|//[^\\n]*)',
+    '(?<text>[rRbB]{0,2}(?:"""[\\s\\S]*?"""|\'\'\'[\\s\\S]*?\'\'\'|"(?:[^"\\\\\\n]|\\\\.)*"|\'(?:[^\'\\\\\\n]|\\\\.)*\'))',
+    '(?<number>0[xX][\\da-fA-F]+[uU]?|(?:\\d+\\.\\d+|\\.\\d+)(?:[eE][-+]?\\d+)?|\\d+[eE][-+]?\\d+|\\d+[uU]?)',
+    '(?<name>[A-Za-z_]\\w*)',
+    '(?<sign>\\|\\||&&|[=!<>]=|[-+*/%<>!?:.,()[\\]{}])',
+  ].join('|'),
+  'y',
+)
 
 interface Token {
   readonly kind: 'text' | 'number' | 'name' | 'sign' | 'end'
   readonly text: string
 }
 
-const BINARY: ReadonlySet<string> = new Set(['||', '&&', '==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', 'in'])
+const BINARY: ReadonlySet<string> = new Set([
+  '||',
+  '&&',
+  '==',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  'in',
+])
 const RESERVED: ReadonlySet<string> = new Set([
-  'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'in',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
 ])
 
 class CelSyntaxError extends Error {}
@@ -36,7 +71,7 @@ export function celFault(text: string): string | undefined {
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     TOKEN.lastIndex = at
     const groups = TOKEN.exec(text)?.groups
     if (groups === undefined) throw new CelSyntaxError(`unexpected ${shown(text.slice(at, at + 10))}`)

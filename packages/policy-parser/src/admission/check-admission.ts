@@ -17,13 +17,28 @@ import { viewPolicy } from './policy-view.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 
 const OF_POLICIES: readonly Check[] = [
-  checkIdentity, checkMatchConditions, checkSpecFields, checkMutateExisting, checkRuleTypes, checkMatchConflict, checkMatch, checkOverrides,
-  checkModes, checkGenerate,
+  checkIdentity,
+  checkMatchConditions,
+  checkSpecFields,
+  checkMutateExisting,
+  checkRuleTypes,
+  checkMatchConflict,
+  checkMatch,
+  checkOverrides,
+  checkModes,
+  checkGenerate,
 ]
 
 /** What is also asked of generated rules. */
 const OF_COMPUTED_RULES: readonly Check[] = [
-  checkUserInfo, checkVariables, checkMatchedResources, checkConditions, checkContext, checkEntries, checkMutate, checkValidate,
+  checkUserInfo,
+  checkVariables,
+  checkMatchedResources,
+  checkConditions,
+  checkContext,
+  checkEntries,
+  checkMutate,
+  checkValidate,
 ]
 
 /**
@@ -43,6 +58,10 @@ export function checkAdmission(document: JsonObject, options: AdmissionOptions, 
   // A generated rule repeats the problems of its origin, with paths and texts nobody wrote: only new ones are worth telling.
   if (!sound) return
   for (const check of OF_COMPUTED_RULES) {
-    check({ ...policy, computed: policy.generated }, (code, path, message) => report(code, path, `in the rule generated for pod controllers: ${message}`), options)
+    check(
+      { ...policy, computed: policy.generated },
+      (code, path, message) => report(code, path, `in the rule generated for pod controllers: ${message}`),
+      options,
+    )
   }
 }

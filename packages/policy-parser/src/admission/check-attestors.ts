@@ -10,7 +10,8 @@ import type { PathKey } from '../yaml/place.ts'
 export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Report): void {
   const entries = itemsOf(ownValue(set, 'entries'))
   const count = ownValue(set, 'count')
-  if (typeof count === 'number' && count > entries.length) report('POLICY_COUNT_OUT_OF_RANGE', [...path, 'count'], `is ${count}, there are ${entries.length} entries`)
+  if (typeof count === 'number' && count > entries.length)
+    report('POLICY_COUNT_OUT_OF_RANGE', [...path, 'count'], `is ${count}, there are ${entries.length} entries`)
   if (entries.length === 0) report('POLICY_FIELD_MISSING', [...path, 'entries'], 'at least one entry is required')
   entries.forEach((entry, i) => checkAttestor(entry, [...path, 'entries', i], report))
 }
@@ -20,7 +21,11 @@ const KINDS = ['keys', 'certificates', 'keyless', 'attestor'] as const
 function checkAttestor(entry: Json, path: readonly PathKey[], report: Report): void {
   const found = KINDS.filter((kind) => (ownValue(entry, kind) ?? null) !== null)
   if (found.length !== 1) {
-    report(found.length === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${KINDS.join(', ')} is required, not ${found.length}`)
+    report(
+      found.length === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
+      path,
+      `exactly one of ${KINDS.join(', ')} is required, not ${found.length}`,
+    )
   }
   for (const [kind, check] of Object.entries(CHECKS)) {
     const value = ownValue(entry, kind)
@@ -40,11 +45,16 @@ const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey
     }
     const algorithm = textOf(keys, 'signatureAlgorithm')
     if (given && !ALGORITHMS.includes(algorithm)) {
-      report('POLICY_FIELD_INVALID', [...path, 'signatureAlgorithm'], `is ${shown(algorithm)}, must be one of ${ALGORITHMS.slice(1).join(', ')}`)
+      report(
+        'POLICY_FIELD_INVALID',
+        [...path, 'signatureAlgorithm'],
+        `is ${shown(algorithm)}, must be one of ${ALGORITHMS.slice(1).join(', ')}`,
+      )
     }
   },
   certificates: (certificates, path, report) => {
-    if (textOf(certificates, 'cert') === '' && textOf(certificates, 'certChain') === '') report('POLICY_FIELD_MISSING', path, 'one of cert, certChain is required')
+    if (textOf(certificates, 'cert') === '' && textOf(certificates, 'certChain') === '')
+      report('POLICY_FIELD_MISSING', path, 'one of cert, certChain is required')
   },
   keyless: (keyless, path, report) => {
     const rekor = ownValue(keyless, 'rekor')
@@ -60,6 +70,10 @@ function checkNested(value: Json, path: readonly PathKey[], report: Report): voi
     checkAttestorSet(decodeGo(value, attestorSet), path, report)
   } catch (error) {
     if (!(error instanceof GoDecodeError)) throw error
-    report('POLICY_FIELD_INVALID', path, `is no set of attestors: ${error.path}${error.path === '' ? '' : ' '}${error.message}`)
+    report(
+      'POLICY_FIELD_INVALID',
+      path,
+      `is no set of attestors: ${error.path}${error.path === '' ? '' : ' '}${error.message}`,
+    )
   }
 }

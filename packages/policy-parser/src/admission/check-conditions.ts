@@ -8,8 +8,24 @@ import type { Check } from './policy-view.ts'
 
 /** Spelled exactly so; at evaluation the case of letters does not matter. */
 const OPERATORS: ReadonlySet<string> = new Set([
-  'Equal', 'Equals', 'NotEqual', 'NotEquals', 'In', 'AnyIn', 'AllIn', 'NotIn', 'AnyNotIn', 'AllNotIn', 'GreaterThanOrEquals', 'GreaterThan',
-  'LessThanOrEquals', 'LessThan', 'DurationGreaterThanOrEquals', 'DurationGreaterThan', 'DurationLessThanOrEquals', 'DurationLessThan',
+  'Equal',
+  'Equals',
+  'NotEqual',
+  'NotEquals',
+  'In',
+  'AnyIn',
+  'AllIn',
+  'NotIn',
+  'AnyNotIn',
+  'AllNotIn',
+  'GreaterThanOrEquals',
+  'GreaterThan',
+  'LessThanOrEquals',
+  'LessThan',
+  'DurationGreaterThanOrEquals',
+  'DurationGreaterThan',
+  'DurationLessThanOrEquals',
+  'DurationLessThan',
 ])
 
 /** Conditions of every rule as it is evaluated. */
@@ -28,11 +44,18 @@ function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report
   itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
     const at = [...path, 'verifyImages', i]
     itemsOf(ownValue(entry, 'attestations')).forEach((attestation, j) => {
-      itemsOf(ownValue(attestation, 'conditions')).forEach((block, k) => checkOperators(block, [...at, 'attestations', j, 'conditions', k], report))
+      itemsOf(ownValue(attestation, 'conditions')).forEach((block, k) =>
+        checkOperators(block, [...at, 'attestations', j, 'conditions', k], report),
+      )
     })
     if (!validated) return
     // One entry with conditions on several attestations makes upstream look for `deny` in every entry, and crash.
-    if (!isJsonObject(valueAt(entry, 'validate', 'deny'))) report('POLICY_FIELD_MISSING', [...at, 'validate', 'deny'], 'is required in every entry of a rule that has `validate` in one')
+    if (!isJsonObject(valueAt(entry, 'validate', 'deny')))
+      report(
+        'POLICY_FIELD_MISSING',
+        [...at, 'validate', 'deny'],
+        'is required in every entry of a rule that has `validate` in one',
+      )
     checkWhole(valueAt(entry, 'validate', 'deny', 'conditions'), [...at, 'validate', 'deny', 'conditions'], report)
   })
 }
@@ -48,7 +71,11 @@ function checkLoops(loops: Json | undefined, path: readonly PathKey[], report: R
 
 function checkWhole(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
   for (const { condition, path: at } of listConditions(conditions, path)) {
-    if ((ownValue(condition, 'key') ?? null) === null || (ownValue(condition, 'value') ?? null) === null || textOf(condition, 'operator') === '') {
+    if (
+      (ownValue(condition, 'key') ?? null) === null ||
+      (ownValue(condition, 'value') ?? null) === null ||
+      textOf(condition, 'operator') === ''
+    ) {
       report('POLICY_FIELD_MISSING', at, '`key`, `operator` and `value` are required')
     } else checkOperation(condition, at, report)
   }
@@ -58,14 +85,24 @@ function checkWhole(conditions: Json | undefined, path: readonly PathKey[], repo
 function checkOperators(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
   for (const { condition, path: at } of listConditions(conditions, path)) {
     const operator = textOf(condition, 'operator')
-    if (!OPERATORS.has(operator)) report('POLICY_FIELD_INVALID', [...at, 'operator'], `is ${shown(operator)}, must be one of ${[...OPERATORS].join(', ')}`)
+    if (!OPERATORS.has(operator))
+      report(
+        'POLICY_FIELD_INVALID',
+        [...at, 'operator'],
+        `is ${shown(operator)}, must be one of ${[...OPERATORS].join(', ')}`,
+      )
   }
 }
 
 /** The conditions of a list, or of both lists of an any/all object. */
-export function listConditions(conditions: Json | undefined, path: readonly PathKey[]): { readonly condition: Json; readonly path: readonly PathKey[] }[] {
+export function listConditions(
+  conditions: Json | undefined,
+  path: readonly PathKey[],
+): { readonly condition: Json; readonly path: readonly PathKey[] }[] {
   if (isJsonList(conditions)) return conditions.map((condition, i) => ({ condition, path: [...path, i] }))
-  return (['any', 'all'] as const).flatMap((list) => itemsOf(ownValue(conditions, list)).map((condition, i) => ({ condition, path: [...path, list, i] })))
+  return (['any', 'all'] as const).flatMap((list) =>
+    itemsOf(ownValue(conditions, list)).map((condition, i) => ({ condition, path: [...path, list, i] })),
+  )
 }
 
 const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
@@ -80,6 +117,7 @@ function checkOperation(condition: Json, path: readonly PathKey[], report: Repor
     return
   }
   for (const operation of isJsonList(value) ? value : [value]) {
-    if (typeof operation !== 'string' || !OPERATIONS.includes(operation)) report('POLICY_FIELD_INVALID', [...path, 'value'], `${shown(operation)} is none of ${OPERATIONS.join(', ')}`)
+    if (typeof operation !== 'string' || !OPERATIONS.includes(operation))
+      report('POLICY_FIELD_INVALID', [...path, 'value'], `${shown(operation)} is none of ${OPERATIONS.join(', ')}`)
   }
 }

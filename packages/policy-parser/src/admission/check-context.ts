@@ -8,14 +8,22 @@ import type { PathKey } from '../yaml/place.ts'
 import { isImageReference } from './image-reference.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 
-const RESERVED = ['images', 'request', 'serviceAccountName', 'serviceAccountNamespace', 'element', 'elementIndex'] as const
+const RESERVED = [
+  'images',
+  'request',
+  'serviceAccountName',
+  'serviceAccountNamespace',
+  'element',
+  'elementIndex',
+] as const
 
 /** Context entries of every rule as it is evaluated. */
 export const checkContext: Check = ({ computed }, report, options) => {
   for (const { rule, path } of computed) {
     const entries = itemsOf(ownValue(rule, 'context'))
     const cel = valueAt(rule, 'validate', 'cel')
-    if (entries.length > 0 && isJsonObject(cel) && !isZeroStruct(cel)) report('POLICY_FIELD_CONFLICT', [...path, 'context'], 'CEL expressions cannot use context entries')
+    if (entries.length > 0 && isJsonObject(cel) && !isZeroStruct(cel))
+      report('POLICY_FIELD_CONFLICT', [...path, 'context'], 'CEL expressions cannot use context entries')
     entries.forEach((entry, i) => checkEntry(entry, [...path, 'context', i], report, options))
     checkExtractors(rule, path, report)
   }
@@ -25,7 +33,12 @@ function checkEntry(entry: Json, path: readonly PathKey[], report: Report, optio
   const name = textOf(entry, 'name')
   if (name === '') report('POLICY_FIELD_MISSING', [...path, 'name'], 'is required')
   const reserved = RESERVED.find((word) => name === word || name.startsWith(`${word}.`))
-  if (reserved !== undefined) report('POLICY_FIELD_CONFLICT', [...path, 'name'], `is ${shown(name)}, in conflict with the variable \`${reserved}\``)
+  if (reserved !== undefined)
+    report(
+      'POLICY_FIELD_CONFLICT',
+      [...path, 'name'],
+      `is ${shown(name)}, in conflict with the variable \`${reserved}\``,
+    )
 
   for (const [source, check] of Object.entries(SOURCES)) {
     const value = ownValue(entry, source)
@@ -45,7 +58,8 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
     }
   },
   apiCall: (source, path, report) => {
-    if (textOf(source, 'urlPath') !== '' && isJsonObject(ownValue(source, 'service'))) report('POLICY_FIELD_CONFLICT', [...path, 'urlPath'], 'cannot be set together with `service`')
+    if (textOf(source, 'urlPath') !== '' && isJsonObject(ownValue(source, 'service')))
+      report('POLICY_FIELD_CONFLICT', [...path, 'urlPath'], 'cannot be set together with `service`')
   },
   globalReference: (source, path, report) => {
     if (textOf(source, 'name') === '') report('POLICY_FIELD_MISSING', [...path, 'name'], 'is required')
@@ -53,23 +67,35 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
   imageRegistry: (source, path, report) => {
     const reference = textOf(source, 'reference')
     if (reference === '') report('POLICY_FIELD_MISSING', [...path, 'reference'], 'is required')
-    else if (!hasVariables(reference) && !isImageReference(reference)) report('POLICY_FIELD_INVALID', [...path, 'reference'], `${shown(reference)} is no image reference`)
+    else if (!hasVariables(reference) && !isImageReference(reference))
+      report('POLICY_FIELD_INVALID', [...path, 'reference'], `${shown(reference)} is no image reference`)
   },
   variable: (source, path, report) => {
     const expression = textOf(source, 'jmesPath')
     if (expression !== '') return
-    if ((ownValue(source, 'value') ?? null) === null) report('POLICY_FIELD_MISSING', [...path, 'value'], 'one of `value` and `jmesPath` is required')
-    if ((ownValue(source, 'default') ?? null) !== null) report('POLICY_FIELD_CONFLICT', [...path, 'default'], 'can only be set together with `jmesPath`')
+    if ((ownValue(source, 'value') ?? null) === null)
+      report('POLICY_FIELD_MISSING', [...path, 'value'], 'one of `value` and `jmesPath` is required')
+    if ((ownValue(source, 'default') ?? null) !== null)
+      report('POLICY_FIELD_CONFLICT', [...path, 'default'], 'can only be set together with `jmesPath`')
   },
 }
 
 /** An expression with variables is not known yet. */
-function checkExpression(expression: string, path: readonly PathKey[], report: Report, { compileExpression }: AdmissionOptions): void {
+function checkExpression(
+  expression: string,
+  path: readonly PathKey[],
+  report: Report,
+  { compileExpression }: AdmissionOptions,
+): void {
   if (expression === '' || hasVariables(expression) || compileExpression === undefined) return
   try {
     compileExpression(expression)
   } catch (error) {
-    report('POLICY_FIELD_INVALID', path, `${shown(expression)} is no JMESPath: ${error instanceof Error ? error.message : 'it does not compile'}`)
+    report(
+      'POLICY_FIELD_INVALID',
+      path,
+      `${shown(expression)} is no JMESPath: ${error instanceof Error ? error.message : 'it does not compile'}`,
+    )
   }
 }
 
@@ -77,10 +103,20 @@ function checkExpression(expression: string, path: readonly PathKey[], report: R
 function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   const extractors = ownValue(rule, 'imageExtractors')
   const entries = ownValue(rule, 'verifyImages')
-  if (!isJsonObject(extractors) || !isJsonList(entries) || !entries.some((entry) => ownValue(entry, 'mutateDigest') === true)) return
+  if (
+    !isJsonObject(extractors) ||
+    !isJsonList(entries) ||
+    !entries.some((entry) => ownValue(entry, 'mutateDigest') === true)
+  )
+    return
   for (const [kind, list] of Object.entries(extractors)) {
     itemsOf(list).forEach((extractor, i) => {
-      if (textOf(extractor, 'jmesPath') !== '') report('POLICY_FIELD_CONFLICT', [...path, 'imageExtractors', kind, i, 'jmesPath'], 'cannot be set where an entry has `mutateDigest`')
+      if (textOf(extractor, 'jmesPath') !== '')
+        report(
+          'POLICY_FIELD_CONFLICT',
+          [...path, 'imageExtractors', kind, i, 'jmesPath'],
+          'cannot be set where an entry has `mutateDigest`',
+        )
     })
   }
 }
@@ -89,7 +125,13 @@ function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Rep
 export function contextPatterns(entries: Json | undefined): string[] {
   return itemsOf(entries).flatMap((entry) => {
     const name = textOf(entry, 'name')
-    const patterns = ['apiCall', 'globalReference', 'imageRegistry', 'variable'].some((source) => isJsonObject(ownValue(entry, source))) ? [`${name}*`] : []
-    return isJsonObject(ownValue(entry, 'configMap')) ? [...patterns, ...['.data', '.metadata', '.data.*', '.metadata.*'].map((suffix) => name + suffix)] : patterns
+    const patterns = ['apiCall', 'globalReference', 'imageRegistry', 'variable'].some((source) =>
+      isJsonObject(ownValue(entry, source)),
+    )
+      ? [`${name}*`]
+      : []
+    return isJsonObject(ownValue(entry, 'configMap'))
+      ? [...patterns, ...['.data', '.metadata', '.data.*', '.metadata.*'].map((suffix) => name + suffix)]
+      : patterns
   })
 }

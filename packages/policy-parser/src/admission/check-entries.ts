@@ -33,7 +33,9 @@ function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey
   }
   const attestations = itemsOf(ownValue(entry, 'attestations'))
   attestations.forEach((attestation, i) => {
-    itemsOf(ownValue(attestation, 'attestors')).forEach((set, j) => checkAttestorSet(set, [...path, 'attestations', i, 'attestors', j], report))
+    itemsOf(ownValue(attestation, 'attestors')).forEach((set, j) =>
+      checkAttestorSet(set, [...path, 'attestations', i, 'attestors', j], report),
+    )
   })
   const attestors = itemsOf(ownValue(entry, 'attestors'))
   attestors.forEach((set, i) => checkAttestorSet(set, [...path, 'attestors', i], report))
@@ -45,7 +47,12 @@ function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey
 function checkShortForm(entry: JsonObject, path: readonly PathKey[], report: Report): void {
   if (textOf(entry, 'key') !== '') return
   if (textOf(entry, 'issuer') !== '') {
-    if (textOf(entry, 'roots') === '') report('POLICY_FIELD_MISSING', [...path, 'issuer'], 'needs `roots`, or an attestor with `keyless` and a transparency log')
+    if (textOf(entry, 'roots') === '')
+      report(
+        'POLICY_FIELD_MISSING',
+        [...path, 'issuer'],
+        'needs `roots`, or an attestor with `keyless` and a transparency log',
+      )
     return
   }
   const annotations = ownValue(entry, 'annotations')
@@ -55,9 +62,16 @@ function checkShortForm(entry: JsonObject, path: readonly PathKey[], report: Rep
 }
 
 function checkNotary(attestors: readonly Json[], path: readonly PathKey[], report: Report): void {
-  attestors.forEach((set, i) => itemsOf(ownValue(set, 'entries')).forEach((entry, j) => {
-    for (const kind of ['keyless', 'keys']) {
-      if (isJsonObject(ownValue(entry, kind))) report('POLICY_FIELD_CONFLICT', [...path, 'attestors', i, 'entries', j, kind], 'cannot be used for type Notary')
-    }
-  }))
+  attestors.forEach((set, i) =>
+    itemsOf(ownValue(set, 'entries')).forEach((entry, j) => {
+      for (const kind of ['keyless', 'keys']) {
+        if (isJsonObject(ownValue(entry, kind)))
+          report(
+            'POLICY_FIELD_CONFLICT',
+            [...path, 'attestors', i, 'entries', j, kind],
+            'cannot be used for type Notary',
+          )
+      }
+    }),
+  )
 }

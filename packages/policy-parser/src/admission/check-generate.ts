@@ -15,12 +15,19 @@ export const checkGenerate: Check = ({ rules, namespaced, document }, report, { 
     if (!isJsonObject(generate) || !hasGenerate(rule)) continue
     const at = [...path, 'generate']
     const loops = ownValue(generate, 'foreach')
-    const forms = [(ownValue(generate, 'data') ?? null) !== null, !isZeroStruct(ownValue(generate, 'clone')), isJsonList(valueAt(generate, 'cloneList', 'kinds')), isJsonList(loops)]
-    if (forms.filter(Boolean).length > 1) report('POLICY_FIELD_CONFLICT', at, 'only one of data, clone, cloneList, foreach is allowed')
+    const forms = [
+      (ownValue(generate, 'data') ?? null) !== null,
+      !isZeroStruct(ownValue(generate, 'clone')),
+      isJsonList(valueAt(generate, 'cloneList', 'kinds')),
+      isJsonList(loops),
+    ]
+    if (forms.filter(Boolean).length > 1)
+      report('POLICY_FIELD_CONFLICT', at, 'only one of data, clone, cloneList, foreach is allowed')
     else if (isJsonList(loops)) loops.forEach((loop, i) => checkTarget(loop, namespace, [...at, 'foreach', i], report))
     else checkTarget(generate, namespace, at, report)
     // Upstream's stand-in for the cluster does not know the rest of the rule.
-    if (!withoutCluster && isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+    if (!withoutCluster && isJsonList(ownValue(rule, 'celPreconditions')))
+      report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     checkRest(rule, generate, path, report)
   }
 }
@@ -28,26 +35,36 @@ export const checkGenerate: Check = ({ rules, namespaced, document }, report, { 
 function checkRest(rule: JsonObject, generate: JsonObject, path: readonly PathKey[], report: Report): void {
   checkPattern(ownValue(generate, 'data') ?? null, [...path, 'generate', 'data'], false, report)
   const selector = valueAt(generate, 'cloneList', 'selector')
-  if (isJsonObject(selector) && hasWildcard(JSON.stringify(selector))) report('POLICY_FIELD_INVALID', [...path, 'generate', 'cloneList', 'selector'], 'wildcards are not supported here')
+  if (isJsonObject(selector) && hasWildcard(JSON.stringify(selector)))
+    report('POLICY_FIELD_INVALID', [...path, 'generate', 'cloneList', 'selector'], 'wildcards are not supported here')
   const kind = textOf(generate, 'kind')
-  if (textsOf(valueAt(rule, 'match', 'resources', 'kinds')).includes(kind)) report('POLICY_FIELD_CONFLICT', [...path, 'generate', 'kind'], 'cannot be a kind that the rule matches')
+  if (textsOf(valueAt(rule, 'match', 'resources', 'kinds')).includes(kind))
+    report('POLICY_FIELD_CONFLICT', [...path, 'generate', 'kind'], 'cannot be a kind that the rule matches')
 }
 
-function checkTarget(target: Json, policyNamespace: string | undefined, path: readonly PathKey[], report: Report): void {
+function checkTarget(
+  target: Json,
+  policyNamespace: string | undefined,
+  path: readonly PathKey[],
+  report: Report,
+): void {
   const namespace = textOf(target, 'namespace')
-  if (policyNamespace !== undefined && namespace !== policyNamespace) report('POLICY_FIELD_INVALID', [...path, 'namespace'], "must be the policy's own namespace")
+  if (policyNamespace !== undefined && namespace !== policyNamespace)
+    report('POLICY_FIELD_INVALID', [...path, 'namespace'], "must be the policy's own namespace")
   const kinds = textsOf(valueAt(target, 'cloneList', 'kinds'))
   if (kinds.length > 0) {
     const source = textOf(ownValue(target, 'cloneList'), 'namespace')
     if (source === '') report('POLICY_FIELD_MISSING', [...path, 'cloneList', 'namespace'], 'is required')
-    else if (policyNamespace !== undefined && source !== policyNamespace) report('POLICY_FIELD_INVALID', [...path, 'cloneList', 'namespace'], "must be the policy's own namespace")
+    else if (policyNamespace !== undefined && source !== policyNamespace)
+      report('POLICY_FIELD_INVALID', [...path, 'cloneList', 'namespace'], "must be the policy's own namespace")
     if (textOf(target, 'kind') === '') return
   } else {
     for (const key of ['kind', 'name', 'apiVersion']) {
       if (textOf(target, key) === '') report('POLICY_FIELD_MISSING', [...path, key], 'is required')
     }
   }
-  if (textOf(target, 'kind') !== '' && namespace === '') report('POLICY_FIELD_MISSING', [...path, 'namespace'], 'is required')
+  if (textOf(target, 'kind') !== '' && namespace === '')
+    report('POLICY_FIELD_MISSING', [...path, 'namespace'], 'is required')
   const clone = ownValue(target, 'clone')
   if (policyNamespace !== undefined && textOf(clone, 'name') !== '' && textOf(clone, 'namespace') !== policyNamespace) {
     report('POLICY_FIELD_INVALID', [...path, 'clone', 'namespace'], "must be the policy's own namespace")

@@ -17,8 +17,16 @@ describe('an exclude of everything that is matched', () => {
     ['the same kinds', pods, { resources: { kinds: ['Pod', 'Service'] } }],
     ['some name that is matched', { resources: { names: ['a', 'b'] } }, { resources: { names: ['b*'] } }],
     ['a block that says nothing', { any: [pods] }, { any: [] }],
-    ['the same labels', { resources: { selector: { matchLabels: { a: 'b' } } } }, { resources: { selector: { matchLabels: { a: 'b', c: 'd' } } } }],
-    ['the same subjects', { ...pods, subjects: [{ kind: 'User', name: 'u' }] }, { subjects: [{ name: 'u', kind: 'User' }] }],
+    [
+      'the same labels',
+      { resources: { selector: { matchLabels: { a: 'b' } } } },
+      { resources: { selector: { matchLabels: { a: 'b', c: 'd' } } } },
+    ],
+    [
+      'the same subjects',
+      { ...pods, subjects: [{ kind: 'User', name: 'u' }] },
+      { subjects: [{ name: 'u', kind: 'User' }] },
+    ],
   ])('%s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(true))
 
   it.each<[string, JsonObject, JsonObject]>([
@@ -26,10 +34,18 @@ describe('an exclude of everything that is matched', () => {
     ['another block', { any: [pods] }, { any: [{ resources: { kinds: ['Pod'], namespaces: ['a'] } }] }],
     ['lists of all', { all: [pods] }, { any: [pods] }],
     ['other kinds', pods, { resources: { kinds: ['Service'] } }],
-    ['fewer namespaces', { resources: { kinds: ['Pod'], namespaces: ['a', 'b'] } }, { resources: { namespaces: ['a'] } }],
+    [
+      'fewer namespaces',
+      { resources: { kinds: ['Pod'], namespaces: ['a', 'b'] } },
+      { resources: { namespaces: ['a'] } },
+    ],
     ['roles that are not matched', pods, { roles: ['a:b'] }],
     ['a selector where there is none', pods, { resources: { kinds: ['Pod'], selector: { matchLabels: { a: 'b' } } } }],
-    ['other labels', { resources: { selector: { matchLabels: { a: 'b' } } } }, { resources: { selector: { matchLabels: { a: 'c' } } } }],
+    [
+      'other labels',
+      { resources: { selector: { matchLabels: { a: 'b' } } } },
+      { resources: { selector: { matchLabels: { a: 'c' } } } },
+    ],
     ['other annotations', { resources: { annotations: { a: 'b' } } }, { resources: { annotations: { a: 'c' } } }],
     ['another name', { resources: { kinds: ['Pod'], name: 'a' } }, { resources: { name: 'b' } }],
   ])('is not %s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(false))

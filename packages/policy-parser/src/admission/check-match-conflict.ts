@@ -1,5 +1,15 @@
 import { matchWildcard } from '@verify-images/wildcard'
-import { allIn, haveCommon, isJsonObject, itemsOf, ownValue, sameJson, textOf, textsOf, valueAt } from '../json-value.ts'
+import {
+  allIn,
+  haveCommon,
+  isJsonObject,
+  itemsOf,
+  ownValue,
+  sameJson,
+  textOf,
+  textsOf,
+  valueAt,
+} from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { isZeroStruct } from '../rule-type.ts'
@@ -10,8 +20,10 @@ import type { Check } from './policy-view.ts'
 export const checkMatchConflict: Check = ({ rules }, report) => {
   for (const { rule, path } of rules) {
     const names = ['match', 'exclude'].map((section) => itemsOf(valueAt(rule, section, 'resources', 'names')).length)
-    if (Math.max(...names) > LIMITS.names) report('POLICY_TOO_LARGE', path, `more than ${LIMITS.names} names are matched or excluded`)
-    else if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude'))) report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
+    if (Math.max(...names) > LIMITS.names)
+      report('POLICY_TOO_LARGE', path, `more than ${LIMITS.names} names are matched or excluded`)
+    else if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude')))
+      report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
   }
 }
 
@@ -20,17 +32,22 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   if (!isJsonObject(match) || !isJsonObject(exclude)) return false
   if (itemsOf(ownValue(match, 'all')).length > 0 || itemsOf(ownValue(exclude, 'all')).length > 0) return false
   const [any, anyExcluded] = [itemsOf(ownValue(match, 'any')), itemsOf(ownValue(exclude, 'any'))]
-  if (any.length > 0 && anyExcluded.length > 0) return haveCommon(any.map(withoutEmptyName), anyExcluded.map(withoutEmptyName))
+  if (any.length > 0 && anyExcluded.length > 0)
+    return haveCommon(any.map(withoutEmptyName), anyExcluded.map(withoutEmptyName))
   if (isZeroMatch(exclude)) return false
   if (!usersCovered(match, exclude)) return false
 
   const [wanted, taken] = [descriptionOf(match), descriptionOf(exclude)]
   if (textOf(taken, 'name') !== '' && !matchWildcard(textOf(taken, 'name'), textOf(wanted, 'name'))) return false
   const names = textsOf(ownValue(taken, 'names'))
-  if (names.length > 0) return textsOf(ownValue(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
+  if (names.length > 0)
+    return textsOf(ownValue(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
   if (!listCovered(wanted, taken, 'namespaces') || !listCovered(wanted, taken, 'kinds')) return false
-  return selectorCovered(wanted, taken, 'selector') && selectorCovered(wanted, taken, 'namespaceSelector')
-    && sameJson(ownValue(wanted, 'annotations'), ownValue(taken, 'annotations'))
+  return (
+    selectorCovered(wanted, taken, 'selector') &&
+    selectorCovered(wanted, taken, 'namespaceSelector') &&
+    sameJson(ownValue(wanted, 'annotations'), ownValue(taken, 'annotations'))
+  )
 }
 
 /** To Go an empty text is one that is not there. */
@@ -67,7 +84,11 @@ function selectorCovered(wanted: JsonObject, taken: JsonObject, key: string): bo
   if (expressions.length > 0 && (own.length === 0 || !allIn(own, expressions))) return false
   const labels = Object.entries(objectAt(away, 'matchLabels'))
   const ownLabels = Object.entries(objectAt(mine, 'matchLabels'))
-  return labels.length === 0 || (ownLabels.length > 0 && ownLabels.every(([label, value]) => (ownValue(objectAt(away, 'matchLabels'), label) ?? '') === value))
+  return (
+    labels.length === 0 ||
+    (ownLabels.length > 0 &&
+      ownLabels.every(([label, value]) => (ownValue(objectAt(away, 'matchLabels'), label) ?? '') === value))
+  )
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {

@@ -33,7 +33,11 @@ export function checkBlock(block: JsonObject, path: readonly PathKey[], namespac
   const fault = selector === undefined || selector === null ? undefined : selectorFault(selector)
   if (fault !== undefined) report('POLICY_FIELD_INVALID', [...path, 'resources', 'selector'], fault)
   if (namespaced && itemsOf(ownValue(resources, 'namespaces')).length > 0) {
-    report('POLICY_FIELD_CONFLICT', [...path, 'resources', 'namespaces'], 'a namespaced policy cannot filter namespaces')
+    report(
+      'POLICY_FIELD_CONFLICT',
+      [...path, 'resources', 'namespaces'],
+      'a namespaced policy cannot filter namespaces',
+    )
   }
 }
 
@@ -44,12 +48,15 @@ function checkUserInfo(block: JsonObject, path: readonly PathKey[], report: Repo
     const at = [...path, 'subjects', i]
     const kind = textOf(subject, 'kind')
     if (kind === '') report('POLICY_FIELD_MISSING', [...at, 'kind'], 'is required')
-    else if (!SUBJECT_KINDS.includes(kind)) report('POLICY_FIELD_INVALID', [...at, 'kind'], `is ${shown(kind)}, must be one of ${SUBJECT_KINDS.join(', ')}`)
+    else if (!SUBJECT_KINDS.includes(kind))
+      report('POLICY_FIELD_INVALID', [...at, 'kind'], `is ${shown(kind)}, must be one of ${SUBJECT_KINDS.join(', ')}`)
     if (textOf(subject, 'name') === '') report('POLICY_FIELD_MISSING', [...at, 'name'], 'is required')
-    if (kind === 'ServiceAccount' && textOf(subject, 'namespace') === '') report('POLICY_FIELD_MISSING', [...at, 'namespace'], 'is required for a ServiceAccount')
+    if (kind === 'ServiceAccount' && textOf(subject, 'namespace') === '')
+      report('POLICY_FIELD_MISSING', [...at, 'namespace'], 'is required for a ServiceAccount')
   })
   textsOf(ownValue(block, 'roles')).forEach((role, i) => {
-    if (role.split(':').length !== 2) report('POLICY_FIELD_INVALID', [...path, 'roles', i], `is ${shown(role)}, must be namespace:name`)
+    if (role.split(':').length !== 2)
+      report('POLICY_FIELD_INVALID', [...path, 'roles', i], `is ${shown(role)}, must be namespace:name`)
   })
 }
 
@@ -79,7 +86,11 @@ function checkForms(rule: JsonObject, path: readonly PathKey[], report: Report):
     const decisive = lists[0] === undefined ? [match] : itemsOf(ownValue(match, lists[0]))
     decisive.forEach((block, i) => {
       if (isZeroStruct(ownValue(block, 'resources'))) {
-        report('POLICY_FIELD_MISSING', [...path, section, ...(lists[0] === undefined ? [] : [lists[0], i]), 'resources'], 'says nothing about the resources that are matched')
+        report(
+          'POLICY_FIELD_MISSING',
+          [...path, section, ...(lists[0] === undefined ? [] : [lists[0], i]), 'resources'],
+          'says nothing about the resources that are matched',
+        )
       }
     })
   }
@@ -91,14 +102,26 @@ function checkKindsPresent(rule: JsonObject, path: readonly PathKey[], report: R
   const blocks = list === undefined ? [match] : itemsOf(ownValue(match, list))
   blocks.forEach((block, i) => {
     if (itemsOf(ownValue(ownValue(block, 'resources'), 'kinds')).length === 0) {
-      report('POLICY_FIELD_MISSING', [...path, 'match', ...(list === undefined ? [] : [list, i]), 'resources', 'kinds'], 'at least one kind is required')
+      report(
+        'POLICY_FIELD_MISSING',
+        [...path, 'match', ...(list === undefined ? [] : [list, i]), 'resources', 'kinds'],
+        'at least one kind is required',
+      )
     }
   })
 }
 
-function checkWildcard(rule: JsonObject, kinds: readonly string[], background: boolean, path: readonly PathKey[], report: Report): void {
-  if (background) report('POLICY_FIELD_CONFLICT', path, '`*` is not allowed in background mode; set `spec.background` to false')
+function checkWildcard(
+  rule: JsonObject,
+  kinds: readonly string[],
+  background: boolean,
+  path: readonly PathKey[],
+  report: Report,
+): void {
+  if (background)
+    report('POLICY_FIELD_CONFLICT', path, '`*` is not allowed in background mode; set `spec.background` to false')
   if (kinds.length > 1) report('POLICY_FIELD_CONFLICT', path, '`*` cannot stand beside other kinds')
-  if (hasGenerate(rule) || hasVerifyImages(rule)) report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
+  if (hasGenerate(rule) || hasVerifyImages(rule))
+    report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
   else checkWildcardRule(rule, path, report)
 }

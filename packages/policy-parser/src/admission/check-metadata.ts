@@ -12,9 +12,15 @@ export function checkMetadata(document: JsonObject, report: Report): void {
   const metadata = ownValue(document, 'metadata')
   const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
   if (name === '' && prefix === '') report('POLICY_FIELD_MISSING', ['metadata', 'name'], 'is required')
-  else if (name !== '' && !isSubdomain(name)) report('POLICY_FIELD_INVALID', ['metadata', 'name'], `${shown(name)} is no name: lower-case letters, digits, \`-\` and \`.\` in between`)
+  else if (name !== '' && !isSubdomain(name))
+    report(
+      'POLICY_FIELD_INVALID',
+      ['metadata', 'name'],
+      `${shown(name)} is no name: lower-case letters, digits, \`-\` and \`.\` in between`,
+    )
   const namespace = textOf(metadata, 'namespace')
-  if (namespace !== '' && (namespace.length > 63 || !NAMESPACE.test(namespace))) report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `${shown(namespace)} is no name of a namespace`)
+  if (namespace !== '' && (namespace.length > 63 || !NAMESPACE.test(namespace)))
+    report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `${shown(namespace)} is no name of a namespace`)
 
   const [labels, annotations] = ['labels', 'annotations'].map((key) => Object.entries(mapAt(document, key)))
   for (const [key, value] of labels ?? []) {
@@ -25,16 +31,20 @@ export function checkMetadata(document: JsonObject, report: Report): void {
   for (const [key, value] of annotations ?? []) {
     // Unlike keys of labels, those of annotations may have upper case in their prefix.
     const fault = keyFault(key.toLowerCase())
-    if (fault !== undefined) report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `${shown(key)} is not an annotation key`)
+    if (fault !== undefined)
+      report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `${shown(key)} is not an annotation key`)
     bytes += Buffer.byteLength(key) + Buffer.byteLength(typeof value === 'string' ? value : '')
   }
-  if (bytes > MAX_ANNOTATION_BYTES) report('POLICY_TOO_LARGE', ['metadata', 'annotations'], `are longer than ${MAX_ANNOTATION_BYTES} bytes`)
+  if (bytes > MAX_ANNOTATION_BYTES)
+    report('POLICY_TOO_LARGE', ['metadata', 'annotations'], `are longer than ${MAX_ANNOTATION_BYTES} bytes`)
   textsOf(ownValue(metadata, 'finalizers')).forEach((finalizer, i) => {
-    if (keyFault(finalizer) !== undefined) report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `${shown(finalizer)} is no finalizer`)
+    if (keyFault(finalizer) !== undefined)
+      report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `${shown(finalizer)} is no finalizer`)
   })
   itemsOf(ownValue(metadata, 'ownerReferences')).forEach((owner, i) => {
     for (const key of ['apiVersion', 'kind', 'name', 'uid']) {
-      if (textOf(owner, key) === '') report('POLICY_FIELD_MISSING', ['metadata', 'ownerReferences', i, key], 'is required')
+      if (textOf(owner, key) === '')
+        report('POLICY_FIELD_MISSING', ['metadata', 'ownerReferences', i, key], 'is required')
     }
   })
 }

@@ -20,9 +20,11 @@ export const checkMutate: Check = ({ computed, document, namespaced }, report) =
     checkPatch(textOf(mutate, 'patchesJson6902'), [...at, 'patchesJson6902'], report)
     if (!hasMutate(rule)) continue
     checkForms(mutate, at, report)
-    if (!patchesOf(mutate).every(metadataIsText)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a patch must be text; quote them')
+    if (!patchesOf(mutate).every(metadataIsText))
+      report('POLICY_FIELD_INVALID', at, 'labels and annotations in a patch must be text; quote them')
     // Upstream does not look for them in a rule with loops.
-    if (itemsOf(ownValue(mutate, 'foreach')).length === 0 && isJsonList(ownValue(rule, 'celPreconditions'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+    if (itemsOf(ownValue(mutate, 'foreach')).length === 0 && isJsonList(ownValue(rule, 'celPreconditions')))
+      report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     if (namespaced && hasMutateExisting(rule)) checkTargets(mutate, namespace, at, report)
   }
 }
@@ -31,13 +33,17 @@ export const checkMutate: Check = ({ computed, document, namespaced }, report) =
 function patchesOf(mutate: JsonObject): readonly Json[] {
   const loops = itemsOf(ownValue(mutate, 'foreach'))
   if (loops.length === 0) return [ownValue(mutate, 'patchStrategicMerge') ?? null]
-  return loops.map((loop) => ownValue(loop, 'patchStrategicMerge') ?? null).filter(isJsonObject).slice(0, 1)
+  return loops
+    .map((loop) => ownValue(loop, 'patchStrategicMerge') ?? null)
+    .filter(isJsonObject)
+    .slice(0, 1)
 }
 
 function checkTargets(mutate: JsonObject, namespace: string, path: readonly PathKey[], report: Report): void {
   itemsOf(ownValue(mutate, 'targets')).forEach((target, i) => {
     const own = textOf(target, 'namespace')
-    if (own !== '' && own !== namespace) report('POLICY_FIELD_INVALID', [...path, 'targets', i, 'namespace'], "must be the policy's own namespace")
+    if (own !== '' && own !== namespace)
+      report('POLICY_FIELD_INVALID', [...path, 'targets', i, 'namespace'], "must be the policy's own namespace")
   })
 }
 
@@ -57,7 +63,8 @@ function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
   checkNested(loop, path, report)
   const nested = itemsOf(ownValue(loop, 'foreach'))
   if (nested.length === 0) {
-    if (merge === patch) report('POLICY_FIELD_CONFLICT', path, 'exactly one of patchStrategicMerge, patchesJson6902 is required')
+    if (merge === patch)
+      report('POLICY_FIELD_CONFLICT', path, 'exactly one of patchStrategicMerge, patchesJson6902 is required')
     return
   }
   if (merge || patch || isJsonList(ownValue(loop, 'context')) || isJsonObject(ownValue(loop, 'preconditions'))) {
@@ -72,13 +79,17 @@ const WITHOUT_VALUE: readonly string[] = ['remove', 'move', 'copy']
 /** An RFC 6902 patch in YAML; its variables count as one word. */
 function checkPatch(patch: string, path: readonly PathKey[], report: Report): void {
   if (patch === '') return
-  if (operationsOf(patch, path).some((operation) => hasVariables(textOf(operation, 'path')))) report('POLICY_VARIABLE_INVALID', path, 'variables are not allowed in the path of a patch')
+  if (operationsOf(patch, path).some((operation) => hasVariables(textOf(operation, 'path'))))
+    report('POLICY_VARIABLE_INVALID', path, 'variables are not allowed in the path of a patch')
   const plain = replaceVariables(patch, 'variable')
   for (const operation of operationsOf(plain, path, report)) {
     const op = textOf(operation, 'op')
-    if (!textOf(operation, 'path').startsWith('/')) report('POLICY_FIELD_INVALID', path, 'a path must begin with a slash')
-    if (!OPERATIONS.includes(op)) report('POLICY_FIELD_INVALID', path, `operation ${shown(op)} is none of ${OPERATIONS.join(', ')}`)
-    else if (!WITHOUT_VALUE.includes(op) && ownValue(operation, 'value') === undefined) report('POLICY_FIELD_INVALID', path, `operation ${op} needs a value`)
+    if (!textOf(operation, 'path').startsWith('/'))
+      report('POLICY_FIELD_INVALID', path, 'a path must begin with a slash')
+    if (!OPERATIONS.includes(op))
+      report('POLICY_FIELD_INVALID', path, `operation ${shown(op)} is none of ${OPERATIONS.join(', ')}`)
+    else if (!WITHOUT_VALUE.includes(op) && ownValue(operation, 'value') === undefined)
+      report('POLICY_FIELD_INVALID', path, `operation ${op} needs a value`)
   }
 }
 

@@ -12,7 +12,11 @@ export const checkOverrides: Check = ({ spec, rules, namespaced }, report) => {
   if (namespaced) return
   checkList(ownValue(spec, 'validationFailureActionOverrides'), ['spec', 'validationFailureActionOverrides'], report)
   for (const { rule, path } of rules) {
-    checkList(ownValue(ownValue(rule, 'validate'), 'failureActionOverrides'), [...path, 'validate', 'failureActionOverrides'], report)
+    checkList(
+      ownValue(ownValue(rule, 'validate'), 'failureActionOverrides'),
+      [...path, 'validate', 'failureActionOverrides'],
+      report,
+    )
   }
 }
 
@@ -33,12 +37,17 @@ function checkList(list: Json | undefined, path: readonly PathKey[], report: Rep
       return
     }
     const conflict = namespaces.find((name) => names[other].some((known) => conflicting(name, known)))
-    if (conflict !== undefined) report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} gets the other action, too`)
+    if (conflict !== undefined)
+      report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} gets the other action, too`)
     names[action].push(...namespaces)
   })
 }
 
 /** Two names are in conflict when they are equal, or one is a pattern that the other, name or pattern, matches. */
 function conflicting(name: string, known: string): boolean {
-  return name === known || (hasWildcard(name) && matchWildcard(name, known)) || (hasWildcard(known) && matchWildcard(known, name))
+  return (
+    name === known ||
+    (hasWildcard(name) && matchWildcard(name, known)) ||
+    (hasWildcard(known) && matchWildcard(known, name))
+  )
 }

@@ -13,8 +13,10 @@ export function checkPattern(pattern: Json, path: readonly PathKey[], anchors: b
   } else if (isJsonObject(pattern)) {
     for (const [key, value] of Object.entries(pattern)) {
       const anchor = ANCHOR.exec(key.trim())
-      if (anchor !== null && (!anchors || anchor[1] === '+')) report('POLICY_FIELD_INVALID', [...path, key], `anchor ${shown(key)} is not supported here`)
-      if (anchor?.[1] === '^' && (!isJsonList(value) || value.length === 0)) report('POLICY_FIELD_INVALID', [...path, key], 'an existence anchor needs a list with at least one item')
+      if (anchor !== null && (!anchors || anchor[1] === '+'))
+        report('POLICY_FIELD_INVALID', [...path, key], `anchor ${shown(key)} is not supported here`)
+      if (anchor?.[1] === '^' && (!isJsonList(value) || value.length === 0))
+        report('POLICY_FIELD_INVALID', [...path, key], 'an existence anchor needs a list with at least one item')
       checkPattern(value, [...path, key], anchors, report)
     }
   }

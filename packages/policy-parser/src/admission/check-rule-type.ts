@@ -12,8 +12,14 @@ export const checkRuleTypes: Check = ({ rules }, report) => {
     names.add(name)
 
     const types = [hasMutate(rule), hasValidate(rule), hasGenerate(rule), hasVerifyImages(rule)].filter(Boolean).length
-    if (types === 0) report('POLICY_FIELD_MISSING', path, 'the rule does nothing: one of mutate, validate, generate, verifyImages is required')
-    if (types > 1) report('POLICY_FIELD_CONFLICT', path, 'only one of mutate, validate, generate, verifyImages is allowed in a rule')
+    if (types === 0)
+      report(
+        'POLICY_FIELD_MISSING',
+        path,
+        'the rule does nothing: one of mutate, validate, generate, verifyImages is required',
+      )
+    if (types > 1)
+      report('POLICY_FIELD_CONFLICT', path, 'only one of mutate, validate, generate, verifyImages is allowed in a rule')
     if (isJsonObject(ownValue(rule, 'imageExtractors')) && !hasVerifyImages(rule)) {
       report('POLICY_FIELD_CONFLICT', [...path, 'imageExtractors'], 'can only be set in a verifyImages rule')
     }

@@ -7,11 +7,17 @@ const MAX_NAME_BYTES = 63
 
 /** The policy's own name and annotations. */
 export const checkIdentity: Check = ({ document, namespaced }, report) => {
-  if (!namespaced && textOf(ownValue(document, 'metadata'), 'namespace') !== '') report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'a ClusterPolicy has no namespace')
+  if (!namespaced && textOf(ownValue(document, 'metadata'), 'namespace') !== '')
+    report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'a ClusterPolicy has no namespace')
   if (controllersAnnotation(document) === 'all') {
-    report('POLICY_FIELD_INVALID', ['metadata', 'annotations', 'pod-policies.kyverno.io/autogen-controllers'], 'does not support `all` any more; remove the annotation or name controllers')
+    report(
+      'POLICY_FIELD_INVALID',
+      ['metadata', 'annotations', 'pod-policies.kyverno.io/autogen-controllers'],
+      'does not support `all` any more; remove the annotation or name controllers',
+    )
   }
-  if (Buffer.byteLength(textOf(ownValue(document, 'metadata'), 'name')) > MAX_NAME_BYTES) report('POLICY_FIELD_INVALID', ['metadata', 'name'], `is longer than ${MAX_NAME_BYTES} bytes`)
+  if (Buffer.byteLength(textOf(ownValue(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
+    report('POLICY_FIELD_INVALID', ['metadata', 'name'], `is longer than ${MAX_NAME_BYTES} bytes`)
 }
 
 const REPLACED = [
@@ -23,27 +29,45 @@ const REPLACED = [
 export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
   for (const [old, current] of REPLACED) {
     if (ownValue(spec, old) !== undefined && valueAt(spec, 'webhookConfiguration', current) !== undefined) {
-      report('POLICY_FIELD_CONFLICT', ['spec', old], `remove it, \`spec.webhookConfiguration.${current}\` says the same`)
+      report(
+        'POLICY_FIELD_CONFLICT',
+        ['spec', old],
+        `remove it, \`spec.webhookConfiguration.${current}\` says the same`,
+      )
     }
   }
   if (ownValue(spec, 'generateExistingOnPolicyUpdate') !== undefined) {
-    report('POLICY_FIELD_INVALID', ['spec', 'generateExistingOnPolicyUpdate'], 'remove it and use `generateExisting` of the generate rule')
+    report(
+      'POLICY_FIELD_INVALID',
+      ['spec', 'generateExistingOnPolicyUpdate'],
+      'remove it and use `generateExisting` of the generate rule',
+    )
   }
   for (const path of [['webhookTimeoutSeconds'], ['webhookConfiguration', 'timeoutSeconds']]) {
     const seconds = valueAt(spec, ...path)
-    if (typeof seconds === 'number' && (seconds < 1 || seconds > 30)) report('POLICY_COUNT_OUT_OF_RANGE', ['spec', ...path], `is ${seconds}, must be between 1 and 30 seconds`)
+    if (typeof seconds === 'number' && (seconds < 1 || seconds > 30))
+      report('POLICY_COUNT_OUT_OF_RANGE', ['spec', ...path], `is ${seconds}, must be between 1 and 30 seconds`)
   }
   if (namespaced && itemsOf(ownValue(spec, 'validationFailureActionOverrides')).length > 0) {
-    report('POLICY_FIELD_CONFLICT', ['spec', 'validationFailureActionOverrides'], 'is supported only in a ClusterPolicy')
+    report(
+      'POLICY_FIELD_CONFLICT',
+      ['spec', 'validationFailureActionOverrides'],
+      'is supported only in a ClusterPolicy',
+    )
   }
 }
 
 /** When the policy is applied at all. */
 export const checkModes: Check = ({ admission, background, rules }, report) => {
   if (admission) return
-  if (!background) report('POLICY_FIELD_CONFLICT', ['spec', 'admission'], 'admission and background processing cannot both be off')
+  if (!background)
+    report('POLICY_FIELD_CONFLICT', ['spec', 'admission'], 'admission and background processing cannot both be off')
   if (rules.some(({ rule }) => hasMutate(rule) || hasGenerate(rule) || hasVerifyImages(rule))) {
-    report('POLICY_FIELD_CONFLICT', ['spec', 'admission'], 'admission processing can be off only where all rules validate')
+    report(
+      'POLICY_FIELD_CONFLICT',
+      ['spec', 'admission'],
+      'admission processing can be off only where all rules validate',
+    )
   }
 }
 
@@ -52,8 +76,15 @@ export const checkMutateExisting: Check = ({ spec, rules }, report) => {
   for (const { rule, path } of rules) {
     const mutate = ownValue(rule, 'mutate')
     if (!isJsonObject(mutate) || !hasMutate(rule) || itemsOf(ownValue(mutate, 'targets')).length > 0) continue
-    if (ownValue(spec, 'mutateExistingOnPolicyUpdate') === true || ownValue(mutate, 'mutateExistingOnPolicyUpdate') === true) {
-      report('POLICY_FIELD_MISSING', [...path, 'mutate', 'targets'], 'is required where `mutateExistingOnPolicyUpdate` is set')
+    if (
+      ownValue(spec, 'mutateExistingOnPolicyUpdate') === true ||
+      ownValue(mutate, 'mutateExistingOnPolicyUpdate') === true
+    ) {
+      report(
+        'POLICY_FIELD_MISSING',
+        [...path, 'mutate', 'targets'],
+        'is required where `mutateExistingOnPolicyUpdate` is set',
+      )
     }
   }
 }

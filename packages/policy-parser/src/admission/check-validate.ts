@@ -21,9 +21,11 @@ export const checkValidate: Check = ({ computed }, report) => {
     checkPattern(ownValue(validate, 'pattern') ?? null, [...at, 'pattern'], true, report)
     checkAnyPattern(ownValue(validate, 'anyPattern') ?? null, [...at, 'anyPattern'], report)
     itemsOf(ownValue(validate, 'foreach')).forEach((loop, i) => checkLoop(loop, [...at, 'foreach', i], report))
-    if (isJsonList(ownValue(rule, 'celPreconditions')) && !isJsonObject(ownValue(validate, 'cel'))) report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
+    if (isJsonList(ownValue(rule, 'celPreconditions')) && !isJsonObject(ownValue(validate, 'cel')))
+      report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     checkCel(ownValue(validate, 'cel'), [...at, 'cel'], report)
-    if (!patternsOf(validate).every(metadataIsText)) report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
+    if (!patternsOf(validate).every(metadataIsText))
+      report('POLICY_FIELD_INVALID', at, 'labels and annotations in a pattern must be text; quote them')
   }
 }
 
@@ -31,7 +33,10 @@ export const checkValidate: Check = ({ computed }, report) => {
 function patternsOf(validate: JsonObject): readonly Json[] {
   const loops = itemsOf(ownValue(validate, 'foreach'))
   if (loops.length === 0) return [ownValue(validate, 'pattern') ?? null, ...itemsOf(ownValue(validate, 'anyPattern'))]
-  return loops.map((loop) => ownValue(loop, 'pattern') ?? null).filter(isJsonObject).slice(0, 1)
+  return loops
+    .map((loop) => ownValue(loop, 'pattern') ?? null)
+    .filter(isJsonObject)
+    .slice(0, 1)
 }
 
 function checkAnyPattern(patterns: Json, path: readonly PathKey[], report: Report): void {
@@ -47,14 +52,21 @@ function elementsOf(validate: JsonObject): number {
 }
 
 function checkOne(found: number, path: readonly PathKey[], report: Report, names: string): void {
-  if (found !== 1) report(found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${names} is required, not ${found}`)
+  if (found !== 1)
+    report(
+      found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
+      path,
+      `exactly one of ${names} is required, not ${found}`,
+    )
 }
 
 function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
   checkNested(loop, path, report)
   if (textOf(loop, 'list') === '') report('POLICY_FIELD_MISSING', [...path, 'list'], 'is required')
-  const found = ['pattern', 'anyPattern'].filter((key) => (ownValue(loop, key) ?? null) !== null).length
-    + (isJsonObject(ownValue(loop, 'deny')) ? 1 : 0) + (itemsOf(ownValue(loop, 'foreach')).length > 0 ? 1 : 0)
+  const found =
+    ['pattern', 'anyPattern'].filter((key) => (ownValue(loop, key) ?? null) !== null).length +
+    (isJsonObject(ownValue(loop, 'deny')) ? 1 : 0) +
+    (itemsOf(ownValue(loop, 'foreach')).length > 0 ? 1 : 0)
   checkOne(found, path, report, 'pattern, anyPattern, deny, foreach')
 }
 
@@ -63,27 +75,49 @@ function checkCel(cel: Json | undefined, path: readonly PathKey[], report: Repor
   const missing = (at: readonly PathKey[], value: string): void => {
     if (value === '') report('POLICY_FIELD_MISSING', at, 'is required')
   }
-  itemsOf(ownValue(cel, 'expressions')).forEach((item, i) => missing([...path, 'expressions', i, 'expression'], textOf(item, 'expression')))
+  itemsOf(ownValue(cel, 'expressions')).forEach((item, i) =>
+    missing([...path, 'expressions', i, 'expression'], textOf(item, 'expression')),
+  )
   itemsOf(ownValue(cel, 'auditAnnotations')).forEach((item, i) => {
     for (const key of ['key', 'valueExpression']) missing([...path, 'auditAnnotations', i, key], textOf(item, key))
   })
   const [kind, reference] = [ownValue(cel, 'paramKind'), ownValue(cel, 'paramRef')]
-  if (isJsonObject(kind) !== isJsonObject(reference)) report('POLICY_FIELD_MISSING', path, '`paramKind` and `paramRef` are only allowed together')
-  if (isJsonObject(kind)) for (const key of ['apiVersion', 'kind']) missing([...path, 'paramKind', key], textOf(kind, key))
+  if (isJsonObject(kind) !== isJsonObject(reference))
+    report('POLICY_FIELD_MISSING', path, '`paramKind` and `paramRef` are only allowed together')
+  if (isJsonObject(kind))
+    for (const key of ['apiVersion', 'kind']) missing([...path, 'paramKind', key], textOf(kind, key))
   if (!isJsonObject(reference)) return
-  if ((textOf(reference, 'name') !== '') === isJsonObject(ownValue(reference, 'selector'))) report('POLICY_FIELD_CONFLICT', [...path, 'paramRef'], 'exactly one of name, selector is required')
-  if (ownValue(reference, 'parameterNotFoundAction') === undefined) report('POLICY_FIELD_MISSING', [...path, 'paramRef', 'parameterNotFoundAction'], 'is required')
+  if ((textOf(reference, 'name') !== '') === isJsonObject(ownValue(reference, 'selector')))
+    report('POLICY_FIELD_CONFLICT', [...path, 'paramRef'], 'exactly one of name, selector is required')
+  if (ownValue(reference, 'parameterNotFoundAction') === undefined)
+    report('POLICY_FIELD_MISSING', [...path, 'paramRef', 'parameterNotFoundAction'], 'is required')
 }
 
-const RESTRICTED: readonly string[] = ['Volume Types', 'Privilege Escalation', 'Running as Non-root', 'Running as Non-root user']
-const OF_CONTAINERS: readonly string[] = ['Capabilities', 'Privileged Containers', 'Host Ports', '/proc Mount Type', 'Privilege Escalation']
+const RESTRICTED: readonly string[] = [
+  'Volume Types',
+  'Privilege Escalation',
+  'Running as Non-root',
+  'Running as Non-root user',
+]
+const OF_CONTAINERS: readonly string[] = [
+  'Capabilities',
+  'Privileged Containers',
+  'Host Ports',
+  '/proc Mount Type',
+  'Privilege Escalation',
+]
 const OF_PODS: readonly string[] = ['Host Namespaces', 'HostPath Volumes', 'Sysctls', 'Volume Types']
 
 function checkPodSecurity(podSecurity: Json | undefined, path: readonly PathKey[], report: Report): void {
   const baseline = textOf(podSecurity, 'level') === 'baseline'
   itemsOf(ownValue(podSecurity, 'exclude')).forEach((control, i) => {
     checkControl(control, [...path, 'exclude', i], report)
-    if (baseline && RESTRICTED.includes(textOf(control, 'controlName'))) report('POLICY_FIELD_INVALID', [...path, 'exclude', i, 'controlName'], `${shown(textOf(control, 'controlName'))} is no control of level baseline`)
+    if (baseline && RESTRICTED.includes(textOf(control, 'controlName')))
+      report(
+        'POLICY_FIELD_INVALID',
+        [...path, 'exclude', i, 'controlName'],
+        `${shown(textOf(control, 'controlName'))} is no control of level baseline`,
+      )
   })
 }
 
@@ -91,8 +125,15 @@ function checkPodSecurity(podSecurity: Json | undefined, path: readonly PathKey[
 export function checkControl(control: Json, path: readonly PathKey[], report: Report): void {
   const name = textOf(control, 'controlName')
   const images = itemsOf(ownValue(control, 'images')).length > 0
-  if (OF_CONTAINERS.includes(name) && !images) report('POLICY_FIELD_MISSING', [...path, 'images'], 'is required for a control of containers')
-  if (OF_PODS.includes(name) && images) report('POLICY_FIELD_CONFLICT', [...path, 'images'], 'cannot be set for a control of Pods')
+  if (OF_CONTAINERS.includes(name) && !images)
+    report('POLICY_FIELD_MISSING', [...path, 'images'], 'is required for a control of containers')
+  if (OF_PODS.includes(name) && images)
+    report('POLICY_FIELD_CONFLICT', [...path, 'images'], 'cannot be set for a control of Pods')
   const [field, values] = [textOf(control, 'restrictedField') !== '', itemsOf(ownValue(control, 'values')).length > 0]
-  if (field !== values) report('POLICY_FIELD_MISSING', [...path, field ? 'values' : 'restrictedField'], '`restrictedField` and `values` are only allowed together')
+  if (field !== values)
+    report(
+      'POLICY_FIELD_MISSING',
+      [...path, field ? 'values' : 'restrictedField'],
+      '`restrictedField` and `values` are only allowed together',
+    )
 }

@@ -22,11 +22,18 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
     checkForbiddenSections(rule, path, report)
     checkElements(rule, path, report)
     checkTargets(rule, background, path, report, options)
-    const rules = { background, target: hasMutateExisting(rule), patterns: patternsOf(rule), compileExpression: options.compileExpression }
+    const rules = {
+      background,
+      target: hasMutateExisting(rule),
+      patterns: patternsOf(rule),
+      compileExpression: options.compileExpression,
+    }
     checkText(withoutAttestationConditions(rule), rules, path, report)
     // An update of the policy evaluates such rules without a request: they are held to the rules of background mode.
-    const onUpdate = valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownValue(spec, 'mutateExistingOnPolicyUpdate')
-    if (onUpdate === true && isJsonObject(ownValue(rule, 'mutate')) && !background) checkText(withoutAttestationConditions(rule), { ...rules, background: true }, path, report)
+    const onUpdate =
+      valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownValue(spec, 'mutateExistingOnPolicyUpdate')
+    if (onUpdate === true && isJsonObject(ownValue(rule, 'mutate')) && !background)
+      checkText(withoutAttestationConditions(rule), { ...rules, background: true }, path, report)
   }
 }
 
@@ -39,12 +46,17 @@ const ANY_VARIABLE = /\{\{[^{}]*\}\}/
 function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const [section] of FORBIDDEN) {
     const value = ownValue(rule, section)
-    if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(omitEmpty(value, matchResources)))) report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
+    if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(omitEmpty(value, matchResources))))
+      report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
   }
   itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
-    const references = [...itemsOf(ownValue(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })), { value: textOf(entry, 'image'), at: ['image'] }]
+    const references = [
+      ...itemsOf(ownValue(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })),
+      { value: textOf(entry, 'image'), at: ['image'] },
+    ]
     for (const { value, at } of references) {
-      if (typeof value === 'string' && hasVariables(value)) report('POLICY_VARIABLE_INVALID', [...path, 'verifyImages', i, ...at], 'variables are not allowed here')
+      if (typeof value === 'string' && hasVariables(value))
+        report('POLICY_VARIABLE_INVALID', [...path, 'verifyImages', i, ...at], 'variables are not allowed here')
     }
   })
 }
@@ -53,16 +65,34 @@ function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], repo
 function checkElements(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const leaf of leavesOf(rule)) {
     if (typeof leaf.value !== 'string' || !leaf.value.includes('{{') || leaf.pointer.includes('/foreach/')) continue
-    const found = findVariables(leaf.value).map(({ text }) => expressionOf(text).expression).find((expression) => expression.startsWith('element'))
-    if (found !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], `variable ${shown(found)} stands outside of a loop`)
+    const found = findVariables(leaf.value)
+      .map(({ text }) => expressionOf(text).expression)
+      .find((expression) => expression.startsWith('element'))
+    if (found !== undefined)
+      report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], `variable ${shown(found)} stands outside of a loop`)
   }
 }
 
 /** The objects that a rule changes are found before any of them is known. */
-function checkTargets(rule: JsonObject, background: boolean, path: readonly PathKey[], report: Report, { compileExpression }: AdmissionOptions): void {
+function checkTargets(
+  rule: JsonObject,
+  background: boolean,
+  path: readonly PathKey[],
+  report: Report,
+  { compileExpression }: AdmissionOptions,
+): void {
   itemsOf(valueAt(rule, 'mutate', 'targets')).forEach((target, i) => {
-    const selection = Object.fromEntries(['apiVersion', 'kind', 'namespace', 'name', 'uid'].flatMap((key) => (textOf(target, key) === '' ? [] : [[key, textOf(target, key)]])))
-    checkText(selection, { background, target: false, patterns: contextPatterns(ownValue(rule, 'context')), compileExpression }, [...path, 'mutate', 'targets', i], report)
+    const selection = Object.fromEntries(
+      ['apiVersion', 'kind', 'namespace', 'name', 'uid'].flatMap((key) =>
+        textOf(target, key) === '' ? [] : [[key, textOf(target, key)]],
+      ),
+    )
+    checkText(
+      selection,
+      { background, target: false, patterns: contextPatterns(ownValue(rule, 'context')), compileExpression },
+      [...path, 'mutate', 'targets', i],
+      report,
+    )
   })
 }
 
@@ -75,16 +105,22 @@ function checkText(value: JsonObject, rules: VariableRules, path: readonly PathK
   let targets: ReadonlyMap<string, Json> | undefined
   for (const leaf of leaves) {
     if (typeof leaf.value !== 'string') continue
-    const fault = referenceFault(leaf, () => (targets ??= referenceTargets(leaves))) ?? (leaf.value.includes('{{') ? substitutionFault(leaf.value, rules) : undefined)
+    const fault =
+      referenceFault(leaf, () => (targets ??= referenceTargets(leaves))) ??
+      (leaf.value.includes('{{') ? substitutionFault(leaf.value, rules) : undefined)
     if (fault !== undefined) report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], fault)
   }
 }
 
 /** The variables that a rule brings in itself, as patterns. */
 function patternsOf(rule: JsonObject): string[] {
-  const attestations = hasImageValidation(rule) ? itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownValue(entry, 'attestations'))) : []
+  const attestations = hasImageValidation(rule)
+    ? itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownValue(entry, 'attestations')))
+    : []
   const inner = [
-    ...itemsOf(valueAt(rule, 'validate', 'foreach')), ...itemsOf(valueAt(rule, 'mutate', 'foreach')), ...itemsOf(valueAt(rule, 'mutate', 'targets')),
+    ...itemsOf(valueAt(rule, 'validate', 'foreach')),
+    ...itemsOf(valueAt(rule, 'mutate', 'foreach')),
+    ...itemsOf(valueAt(rule, 'mutate', 'targets')),
     ...(hasGenerate(rule) ? itemsOf(valueAt(rule, 'generate', 'foreach')) : []),
   ]
   return [
@@ -104,11 +140,20 @@ function withoutAttestationConditions(rule: JsonObject): JsonObject {
 function withoutConditions(entry: Json): Json {
   const attestations = itemsOf(ownValue(entry, 'attestations'))
   if (!isJsonObject(entry) || attestations.length === 0) return entry
-  return { ...entry, attestations: attestations.map((attestation) => (isJsonObject(attestation) ? { ...attestation, conditions: [] } : attestation)) }
+  return {
+    ...entry,
+    attestations: attestations.map((attestation) =>
+      isJsonObject(attestation) ? { ...attestation, conditions: [] } : attestation,
+    ),
+  }
 }
 
 const USER_VARIABLES = [
-  /[^.]serviceAccountName\b/, /[^.]serviceAccountNamespace\b/, /[^.]request.userInfo\b/, /[^.]request.roles\b/, /[^.]request.clusterRoles\b/,
+  /[^.]serviceAccountName\b/,
+  /[^.]serviceAccountNamespace\b/,
+  /[^.]request.userInfo\b/,
+  /[^.]request.roles\b/,
+  /[^.]request.clusterRoles\b/,
 ] as const
 
 /** In background mode nobody makes the request: rules may not ask who. */
@@ -118,7 +163,12 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
     for (const section of ['match', 'exclude'] as const) {
       for (const { block, path: at } of blocksOf(rule, section, path)) {
         const field = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
-        if (field !== undefined) report('POLICY_VARIABLE_INVALID', [...at, field], 'is not allowed in background mode; set `spec.background` to false')
+        if (field !== undefined)
+          report(
+            'POLICY_VARIABLE_INVALID',
+            [...at, field],
+            'is not allowed in background mode; set `spec.background` to false',
+          )
       }
     }
   }
@@ -126,8 +176,15 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
   for (const leaf of leavesOf(withoutLastApplied(document))) {
     if (typeof leaf.value !== 'string' || !leaf.value.includes('{{')) continue
     // Upstream looks through the policy's JSON text, where a quote is escaped by a backslash.
-    const found = findVariables(JSON.stringify(leaf.value)).find(({ text }) => USER_VARIABLES.some((banned) => banned.test(text)))
-    if (found !== undefined) report('POLICY_VARIABLE_INVALID', pathOf(leaf), `variable ${shown(found.text)} is not allowed in background mode; set \`spec.background\` to false`)
+    const found = findVariables(JSON.stringify(leaf.value)).find(({ text }) =>
+      USER_VARIABLES.some((banned) => banned.test(text)),
+    )
+    if (found !== undefined)
+      report(
+        'POLICY_VARIABLE_INVALID',
+        pathOf(leaf),
+        `variable ${shown(found.text)} is not allowed in background mode; set \`spec.background\` to false`,
+      )
   }
 }
 

@@ -13,7 +13,8 @@ export function isImageReference(text: string): boolean {
 }
 
 const PATH_COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
-const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/
+const DOMAIN =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/
 const MAX_NAME_LENGTH = 255
 
 function isName(name: string): boolean {
@@ -23,7 +24,11 @@ function isName(name: string): boolean {
   return (domain || PATH_COMPONENT.test(first)) && path.every((component) => PATH_COMPONENT.test(component))
 }
 
-const DIGEST_LENGTHS: ReadonlyMap<string, number> = new Map([['sha256', 64], ['sha384', 96], ['sha512', 128]])
+const DIGEST_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+])
 
 function isDigest(digest: string): boolean {
   const [algorithm = '', hex = '', ...more] = digest.split(':')

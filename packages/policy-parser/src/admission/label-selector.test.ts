@@ -4,14 +4,27 @@ import { isSubdomain, keyFault, selectorFault, valueFault } from './label-select
 describe('selectorFault', () => {
   it.each([
     [{ matchLabels: { app: 'x', 'example.com/part': '' } }],
-    [{ matchExpressions: [{ key: 'a', operator: 'In', values: ['x'] }, { key: 'b', operator: 'Exists' }] }],
+    [
+      {
+        matchExpressions: [
+          { key: 'a', operator: 'In', values: ['x'] },
+          { key: 'b', operator: 'Exists' },
+        ],
+      },
+    ],
     [{ matchLabels: { '*': '*' }, matchExpressions: [{ key: 'a', operator: 'Bogus' }] }],
   ])('takes %j', (selector) => expect(selectorFault(selector)).toBeUndefined())
 
   it.each([
-    [{}], [{ matchLabels: {} }], [{ matchLabels: { 'a b': 'x' } }], [{ matchLabels: { a: 'x y' } }], [{ matchLabels: { 'A.B/c': 'x' } }],
-    [{ matchExpressions: [{ key: 'a', operator: 'in', values: ['x'] }] }], [{ matchExpressions: [{ key: 'a', operator: 'In' }] }],
-    [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] }], [{ matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['-'] }] }],
+    [{}],
+    [{ matchLabels: {} }],
+    [{ matchLabels: { 'a b': 'x' } }],
+    [{ matchLabels: { a: 'x y' } }],
+    [{ matchLabels: { 'A.B/c': 'x' } }],
+    [{ matchExpressions: [{ key: 'a', operator: 'in', values: ['x'] }] }],
+    [{ matchExpressions: [{ key: 'a', operator: 'In' }] }],
+    [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] }],
+    [{ matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['-'] }] }],
   ])('does not take %j', (selector) => expect(selectorFault(selector)).toBeTypeOf('string'))
 })
 

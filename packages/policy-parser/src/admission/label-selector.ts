@@ -11,12 +11,16 @@ import { shown } from '../policy-error.ts'
  */
 export function selectorFault(selector: Json): string | undefined {
   const labels = ownValue(selector, 'matchLabels')
-  const pairs = isJsonObject(labels) ? Object.entries(labels).map(([key, value]) => [key, typeof value === 'string' ? value : ''] as const) : []
+  const pairs = isJsonObject(labels)
+    ? Object.entries(labels).map(([key, value]) => [key, typeof value === 'string' ? value : ''] as const)
+    : []
   if (pairs.some(([key, value]) => hasWildcard(key) || hasWildcard(value))) return undefined
   const expressions = itemsOf(ownValue(selector, 'matchExpressions'))
   if (pairs.length === 0 && expressions.length === 0) return 'the selector has no requirements'
-  return pairs.map(([key, value]) => keyFault(key) ?? valueFault(value)).find((fault) => fault !== undefined)
-    ?? expressions.map(expressionFault).find((fault) => fault !== undefined)
+  return (
+    pairs.map(([key, value]) => keyFault(key) ?? valueFault(value)).find((fault) => fault !== undefined) ??
+    expressions.map(expressionFault).find((fault) => fault !== undefined)
+  )
 }
 
 function expressionFault(expression: Json): string | undefined {
@@ -25,10 +29,18 @@ function expressionFault(expression: Json): string | undefined {
   const key = keyFault(textOf(expression, 'key'))
   switch (operator) {
     case 'In':
-    case 'NotIn': return key ?? (values.length === 0 ? `operator ${operator} needs values` : values.map(valueFault).find((fault) => fault !== undefined))
+    case 'NotIn':
+      return (
+        key ??
+        (values.length === 0
+          ? `operator ${operator} needs values`
+          : values.map(valueFault).find((fault) => fault !== undefined))
+      )
     case 'Exists':
-    case 'DoesNotExist': return key ?? (values.length > 0 ? `operator ${operator} takes no values` : undefined)
-    default: return `${shown(operator)} is not an operator of label selectors`
+    case 'DoesNotExist':
+      return key ?? (values.length > 0 ? `operator ${operator} takes no values` : undefined)
+    default:
+      return `${shown(operator)} is not an operator of label selectors`
   }
 }
 
@@ -40,7 +52,8 @@ export function keyFault(key: string): string | undefined {
   const parts = key.split('/')
   const name = parts.at(-1) ?? ''
   const prefix = parts.length === 2 ? parts[0] : undefined
-  const sound = parts.length <= 2 && name.length <= 63 && NAME.test(name) && (prefix === undefined || isSubdomain(prefix))
+  const sound =
+    parts.length <= 2 && name.length <= 63 && NAME.test(name) && (prefix === undefined || isSubdomain(prefix))
   return sound ? undefined : `${shown(key)} is not a label key`
 }
 

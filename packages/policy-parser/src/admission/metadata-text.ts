@@ -7,5 +7,6 @@ export function metadataIsText(pattern: Json): boolean {
     ['labels', 'annotations'].every((key) => {
       const map = ownValue(metadata, key)
       return !isJsonObject(map) || Object.values(map).every((value) => typeof value === 'string')
-    }))
+    }),
+  )
 }

@@ -38,7 +38,9 @@ export type Check = (policy: PolicyView, report: Report, options: AdmissionOptio
 export function viewPolicy(document: JsonObject): PolicyView {
   const spec = ownValue(document, 'spec')
   const body = isJsonObject(spec) ? spec : {}
-  const rules = itemsOf(ownValue(body, 'rules')).filter(isJsonObject).map((rule, i) => ({ rule, path: ['spec', 'rules', i] }))
+  const rules = itemsOf(ownValue(body, 'rules'))
+    .filter(isJsonObject)
+    .map((rule, i) => ({ rule, path: ['spec', 'rules', i] }))
   return {
     document,
     namespaced: ownValue(document, 'kind') === 'Policy',
@@ -51,7 +53,11 @@ export function viewPolicy(document: JsonObject): PolicyView {
 }
 
 function computed(rules: readonly ComputedRule[], document: JsonObject): Pick<PolicyView, 'computed' | 'generated'> {
-  const generated = generateRules(rules.map(({ rule }) => rule), controllersAnnotation(document), '')
+  const generated = generateRules(
+    rules.map(({ rule }) => rule),
+    controllersAnnotation(document),
+    '',
+  )
   if (generated.length === 0) return { computed: rules, generated: [] }
   return {
     computed: rules.filter(({ rule }) => !textOf(rule, 'name').startsWith('autogen-')),
@@ -60,11 +66,19 @@ function computed(rules: readonly ComputedRule[], document: JsonObject): Pick<Po
 }
 
 /** Every block of a match or exclude that says which resources: those of its lists, and itself. */
-export function blocksOf(rule: JsonObject, section: 'match' | 'exclude', path: readonly PathKey[]): { readonly block: JsonObject; readonly path: readonly PathKey[] }[] {
+export function blocksOf(
+  rule: JsonObject,
+  section: 'match' | 'exclude',
+  path: readonly PathKey[],
+): { readonly block: JsonObject; readonly path: readonly PathKey[] }[] {
   const match = ownValue(rule, section)
   if (!isJsonObject(match)) return []
   const inside = (['any', 'all'] as const).flatMap((list) =>
-    itemsOf(ownValue(match, list)).map((block, i) => ({ block: isJsonObject(block) ? block : {}, path: [...path, section, list, i] })))
+    itemsOf(ownValue(match, list)).map((block, i) => ({
+      block: isJsonObject(block) ? block : {},
+      path: [...path, section, list, i],
+    })),
+  )
   return [...inside, { block: match, path: [...path, section] }]
 }
 

@@ -7,7 +7,9 @@ import type { Leaf } from './leaves.ts'
 /** Why a reference `$(path)` in a text cannot be resolved within its document. */
 export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Json>): string | undefined {
   if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
-  return findReferences(leaf.value).map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, targets())).find((fault) => fault !== undefined)
+  return findReferences(leaf.value)
+    .map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, targets()))
+    .find((fault) => fault !== undefined)
 }
 
 /** What references of a document can name: its leaves by pointer, anchors taken off. */
@@ -39,5 +41,8 @@ function trimmed(text: string): string {
 /** A pointer with the anchors of patterns, `(key)` and `X(key)`, taken off. */
 function withoutAnchors(pointer: string): string {
   if (!pointer.includes('(')) return pointer
-  return pointer.split('/').map((part) => /^[+<=X^]?\((.+)\)$/.exec(part.trim())?.[1] ?? part).join('/')
+  return pointer
+    .split('/')
+    .map((part) => /^[+<=X^]?\((.+)\)$/.exec(part.trim())?.[1] ?? part)
+    .join('/')
 }

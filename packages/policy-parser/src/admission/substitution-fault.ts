@@ -26,7 +26,8 @@ export function substitutionFault(text: string, rules: VariableRules): string | 
     if (found.length > LIMITS.variables) return `there are more than ${LIMITS.variables} variables in a text`
     for (const variable of found) {
       // Upstream takes one byte for the character before the braces; the rest of a longer one spoils the expression.
-      if (variable.lead > '\u007f') return `variable ${shown(variable.text)} stands right behind the character ${shown(variable.lead)}, which upstream takes for a part of it`
+      if (variable.lead > '\u007f')
+        return `variable ${shown(variable.text)} stands right behind the character ${shown(variable.lead)}, which upstream takes for a part of it`
       const { expression } = expressionOf(variable.text)
       const fault = expression === '@' ? undefined : variableFault(expression, rules)
       if (fault !== undefined) return fault
@@ -38,7 +39,10 @@ export function substitutionFault(text: string, rules: VariableRules): string | 
   return `variables stand in variables more than ${LIMITS.substitutions} levels deep`
 }
 
-function variableFault(expression: string, { background, target, patterns, compileExpression }: VariableRules): string | undefined {
+function variableFault(
+  expression: string,
+  { background, target, patterns, compileExpression }: VariableRules,
+): string | undefined {
   if (expression === '') return 'a variable is empty'
   try {
     compileExpression?.(expression)

@@ -8,9 +8,10 @@ import { listConditions } from './check-conditions.ts'
 import { viewPolicy } from './policy-view.ts'
 
 const ACTIONS = 'Validation failure actions enforce/audit are deprecated, use Enforce/Audit instead.'
-const EXCLUDED_FROM_AUTOGEN = 'Policies that match Pods apply to all Pods including those created and managed by controllers '
-  + 'excluded from autogen. Use preconditions to exclude the Pods managed by controllers which are '
-  + 'excluded from autogen. Refer to https://kyverno.io/docs/policy-types/cluster-policy/autogen/ for details.'
+const EXCLUDED_FROM_AUTOGEN =
+  'Policies that match Pods apply to all Pods including those created and managed by controllers ' +
+  'excluded from autogen. Use preconditions to exclude the Pods managed by controllers which are ' +
+  'excluded from autogen. Refer to https://kyverno.io/docs/policy-types/cluster-policy/autogen/ for details.'
 
 /** What Kyverno's webhook says about an accepted policy. One warning for each rule as it is evaluated, so some repeat. */
 export function upstreamWarnings(document: JsonObject): string[] {
@@ -18,7 +19,9 @@ export function upstreamWarnings(document: JsonObject): string[] {
   const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownValue(rule, 'validate'))
   return [
     ...actionWarnings(ownValue(spec, 'validationFailureAction'), ownValue(spec, 'validationFailureActionOverrides')),
-    ...validates.flatMap((validate) => actionWarnings(ownValue(validate, 'failureAction'), ownValue(validate, 'failureActionOverrides'))),
+    ...validates.flatMap((validate) =>
+      actionWarnings(ownValue(validate, 'failureAction'), ownValue(validate, 'failureActionOverrides')),
+    ),
     ...[...computed, ...generated].flatMap(({ rule }) => ruleWarnings(rule, controllersAnnotation(document))),
   ]
 }
@@ -30,21 +33,35 @@ function actionWarnings(action: Json | undefined, overrides: Json | undefined): 
 
 function ruleWarnings(rule: JsonObject, controllers: string | undefined): string[] {
   const kinds = new Set(allKinds(ownValue(rule, 'match')).map(kindOf))
-  const attestations = itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownValue(entry, 'attestations')))
-  const blocks = [valueAt(rule, 'validate', 'deny', 'conditions'), ...attestations.flatMap((attestation) => itemsOf(ownValue(attestation, 'conditions')))]
+  const attestations = itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) =>
+    itemsOf(ownValue(entry, 'attestations')),
+  )
+  const blocks = [
+    valueAt(rule, 'validate', 'deny', 'conditions'),
+    ...attestations.flatMap((attestation) => itemsOf(ownValue(attestation, 'conditions'))),
+  ]
   return [
     ...(kinds.size === 1 && kinds.has('Pod') && leavesControllersOut(controllers) ? [EXCLUDED_FROM_AUTOGEN] : []),
-    ...attestations.map((attestation) => textOf(attestation, 'predicateType')).filter((type) => type !== '')
+    ...attestations
+      .map((attestation) => textOf(attestation, 'predicateType'))
+      .filter((type) => type !== '')
       .map((type) => `predicateType has been deprecated use 'type: ${type}' instead of 'predicateType: ${type}'`),
-    ...blocks.flatMap((block) => listConditions(block, [])).flatMap(({ condition }) => operatorWarnings(textOf(condition, 'operator'))),
+    ...blocks
+      .flatMap((block) => listConditions(block, []))
+      .flatMap(({ condition }) => operatorWarnings(textOf(condition, 'operator'))),
   ]
 }
 
-const ALTERNATIVES: ReadonlyMap<string, string> = new Map([['In', '["AllIn" "AnyIn"]'], ['NotIn', '["AllNotIn" "AnyNotIn"]']])
+const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
+  ['In', '["AllIn" "AnyIn"]'],
+  ['NotIn', '["AllNotIn" "AnyNotIn"]'],
+])
 
 function operatorWarnings(operator: string): string[] {
   const alternatives = ALTERNATIVES.get(operator)
-  return alternatives === undefined ? [] : [`Operator ${operator} has been deprecated and will be removed soon. Use these instead: ${alternatives}`]
+  return alternatives === undefined
+    ? []
+    : [`Operator ${operator} has been deprecated and will be removed soon. Use these instead: ${alternatives}`]
 }
 
 /** Whether an autogen annotation names other controllers than the five that there were when upstream wrote this warning. */

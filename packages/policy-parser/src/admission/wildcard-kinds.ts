@@ -9,7 +9,8 @@ const METADATA_VARIABLE = /\{\{\s*(?:request\.|serviceAccountName|serviceAccount
 /** A rule for every kind may only look at metadata. */
 export function checkWildcardRule(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   const validate = ownValue(rule, 'validate')
-  if (isJsonList(ownValue(validate, 'foreach'))) report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
+  if (isJsonList(ownValue(validate, 'foreach')))
+    report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
   const patterned = (ownValue(validate, 'pattern') ?? ownValue(validate, 'anyPattern') ?? null) !== null
   const mustBeMetadata = (hasValidate(rule) && patterned) || hasMutate(rule)
   if ((mustBeMetadata && !isMetadataOnly(rule)) || !conditionsAreMetadata(validate)) {
@@ -27,6 +28,8 @@ function isMetadataOnly(rule: JsonObject): boolean {
 function conditionsAreMetadata(validate: Json | undefined): boolean {
   return itemsOf(valueAt(validate, 'deny', 'conditions')).every((condition) => {
     const key = textOf(condition, 'key')
-    return key.includes('request.object.metadata.') || (METADATA_VARIABLE.test(key) && !key.includes('request.object.spec'))
+    return (
+      key.includes('request.object.metadata.') || (METADATA_VARIABLE.test(key) && !key.includes('request.object.spec'))
+    )
   })
 }

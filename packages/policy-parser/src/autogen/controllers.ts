@@ -5,7 +5,15 @@ import { hasGenerate } from '../rule-type.ts'
 
 export const CONTROLLERS_ANNOTATION = 'pod-policies.kyverno.io/autogen-controllers'
 
-const CONTROLLERS = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'CronJob'] as const
+const CONTROLLERS = [
+  'DaemonSet',
+  'Deployment',
+  'Job',
+  'StatefulSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'CronJob',
+] as const
 export const POD_AND_CONTROLLERS: ReadonlySet<string> = new Set(['Pod', ...CONTROLLERS])
 
 /** The controllers that rules are generated for, or `none`. An annotation replaces the list where autogen applies at all. */
@@ -46,12 +54,21 @@ function hasJsonPatch(mutate: Json | undefined): boolean {
 }
 
 function descriptions(rule: JsonObject): (Json | undefined)[] {
-  return [ownValue(rule, 'match'), ownValue(rule, 'exclude')].filter(isJsonObject).flatMap((block) =>
-    [block, ...itemsOf(ownValue(block, 'any')), ...itemsOf(ownValue(block, 'all'))].map((item) => valueAt(item, 'resources')))
+  return [ownValue(rule, 'match'), ownValue(rule, 'exclude')]
+    .filter(isJsonObject)
+    .flatMap((block) =>
+      [block, ...itemsOf(ownValue(block, 'any')), ...itemsOf(ownValue(block, 'all'))].map((item) =>
+        valueAt(item, 'resources'),
+      ),
+    )
 }
 
 /** Names and labels of a Pod say nothing about its controller. An empty selector or annotation map counts, empty names do not. */
 function isParticular(description: Json | undefined): boolean {
-  return textOf(description, 'name') !== '' || itemsOf(ownValue(description, 'names')).length > 0
-    || isJsonObject(ownValue(description, 'selector')) || isJsonObject(ownValue(description, 'annotations'))
+  return (
+    textOf(description, 'name') !== '' ||
+    itemsOf(ownValue(description, 'names')).length > 0 ||
+    isJsonObject(ownValue(description, 'selector')) ||
+    isJsonObject(ownValue(description, 'annotations'))
+  )
 }

@@ -6,8 +6,14 @@ import { wrapMutate, wrapValidate } from './wrap-template.ts'
 const KNOWN = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const
 
 const FULL_KINDS: ReadonlyMap<string, string> = new Map([
-  ['DaemonSet', 'apps/v1/DaemonSet'], ['Deployment', 'apps/v1/Deployment'], ['Job', 'batch/v1/Job'], ['StatefulSet', 'apps/v1/StatefulSet'],
-  ['ReplicaSet', 'apps/v1/ReplicaSet'], ['ReplicationController', 'v1/ReplicationController'], ['CronJob', 'batch/v1/CronJob'], ['Pod', 'v1/Pod'],
+  ['DaemonSet', 'apps/v1/DaemonSet'],
+  ['Deployment', 'apps/v1/Deployment'],
+  ['Job', 'batch/v1/Job'],
+  ['StatefulSet', 'apps/v1/StatefulSet'],
+  ['ReplicaSet', 'apps/v1/ReplicaSet'],
+  ['ReplicationController', 'v1/ReplicationController'],
+  ['CronJob', 'batch/v1/CronJob'],
+  ['Pod', 'v1/Pod'],
 ])
 
 const MAX_NAME_BYTES = 63
@@ -15,9 +21,13 @@ const MAX_NAME_BYTES = 63
 /** The rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
 export function controllersRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
   const name = textOf(rule, 'name')
-  if (name.startsWith('autogen-') || controllers.join(',') === '' || !matchesPods(rule) || excludesOthers(rule)) return undefined
+  if (name.startsWith('autogen-') || controllers.join(',') === '' || !matchesPods(rule) || excludesOthers(rule))
+    return undefined
   return generate(rule, {
-    name: `autogen-${name}`, kinds: knownControllers(controllers), template: 'template', shift: 'spec/template',
+    name: `autogen-${name}`,
+    kinds: knownControllers(controllers),
+    template: 'template',
+    shift: 'spec/template',
     takes: (kinds) => containsKind(kinds, 'Pod'),
   })
 }
@@ -28,9 +38,16 @@ export function cronJobRule(rule: JsonObject, controllers: readonly string[]): J
   if (!list.includes('CronJob') && !list.includes('all')) return undefined
   const base = controllersRule(rule, controllers)
   // Here every block gets the new kinds, whatever kinds it had.
-  return base && generate(base, {
-    name: `autogen-cronjob-${textOf(rule, 'name')}`, kinds: ['CronJob'], template: 'jobTemplate', shift: 'spec/jobTemplate/spec/template', takes: () => true,
-  })
+  return (
+    base &&
+    generate(base, {
+      name: `autogen-cronjob-${textOf(rule, 'name')}`,
+      kinds: ['CronJob'],
+      template: 'jobTemplate',
+      shift: 'spec/jobTemplate/spec/template',
+      takes: () => true,
+    })
+  )
 }
 
 /** Known controllers only, if there is one; else the list as it is. */
@@ -52,7 +69,9 @@ export function excludesOthers(rule: JsonObject): boolean {
 
 /** Every kind that a match or exclude names. */
 export function allKinds(match: Json | undefined): string[] {
-  return [match, ...itemsOf(ownValue(match, 'all')), ...itemsOf(ownValue(match, 'any'))].flatMap((block) => textsOf(valueAt(block, 'resources', 'kinds')))
+  return [match, ...itemsOf(ownValue(match, 'all')), ...itemsOf(ownValue(match, 'any'))].flatMap((block) =>
+    textsOf(valueAt(block, 'resources', 'kinds')),
+  )
 }
 
 interface Generation {
@@ -71,7 +90,8 @@ function generate(rule: JsonObject, generation: Generation): JsonObject | undefi
   if (body === undefined) return undefined
   const exclude = ownValue(rule, 'exclude')
   return {
-    ...rule, ...body,
+    ...rule,
+    ...body,
     name: cutName(generation.name),
     match: withKinds(ownValue(rule, 'match') ?? {}, kinds, generation.takes, true),
     ...(isJsonObject(exclude) ? { exclude: withKinds(exclude, kinds, generation.takes, false) } : {}),
@@ -104,7 +124,13 @@ function withKinds(match: Json, kinds: readonly string[], takes: Generation['tak
   const base = isJsonObject(match) ? match : {}
   for (const list of ['any', 'all']) {
     const blocks = itemsOf(ownValue(base, list))
-    if (blocks.length > 0) return { ...base, [list]: blocks.map((block) => (takes(textsOf(valueAt(block, 'resources', 'kinds'))) ? blockWithKinds(block, kinds) : block)) }
+    if (blocks.length > 0)
+      return {
+        ...base,
+        [list]: blocks.map((block) =>
+          takes(textsOf(valueAt(block, 'resources', 'kinds'))) ? blockWithKinds(block, kinds) : block,
+        ),
+      }
   }
   // An exclude without kinds stays without.
   return always || itemsOf(valueAt(base, 'resources', 'kinds')).length > 0 ? blockWithKinds(base, kinds) : base

@@ -14,6 +14,10 @@ export function rewriteFields(text: string, target: RewriteTarget, cel: boolean)
   const template = TEMPLATES[target]
   const lead = cel ? '' : 'request.'
   // One after the other, as upstream does: no result holds what is looked for next.
-  return (['spec', 'metadata'] as const).flatMap((field) => [`${lead}object`, `${lead}oldObject`].map((object) => ({ field, object })))
-    .reduce((rewritten, { field, object }) => rewritten.replaceAll(`${object}.${field}`, `${object}.${template}.${field}`), text)
+  return (['spec', 'metadata'] as const)
+    .flatMap((field) => [`${lead}object`, `${lead}oldObject`].map((object) => ({ field, object })))
+    .reduce(
+      (rewritten, { field, object }) => rewritten.replaceAll(`${object}.${field}`, `${object}.${template}.${field}`),
+      text,
+    )
 }

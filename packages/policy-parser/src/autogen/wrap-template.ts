@@ -22,21 +22,34 @@ const KEPT = ['failureAction', 'failureActionOverrides', 'allowExistingViolation
 export function wrapValidate(validate: Json | undefined, template: string, shift: string): JsonObject | undefined {
   if (!isJsonObject(validate)) return undefined
   const inTemplate = (pattern: Json): JsonObject => ({ spec: { [template]: pattern } })
-  const rest = (pivot: string): JsonObject => ({ ...pick(validate, KEPT), message: shiftReferences(textOf(validate, 'message'), shift, pivot) })
+  const rest = (pivot: string): JsonObject => ({
+    ...pick(validate, KEPT),
+    message: shiftReferences(textOf(validate, 'message'), shift, pivot),
+  })
   const part = (name: string): Json => ownValue(validate, name) ?? null
 
-  const [pattern, deny, podSecurity, anyPattern, loops, cel] = ['pattern', 'deny', 'podSecurity', 'anyPattern', 'foreach', 'cel'].map(part)
+  const [pattern, deny, podSecurity, anyPattern, loops, cel] = [
+    'pattern',
+    'deny',
+    'podSecurity',
+    'anyPattern',
+    'foreach',
+    'cel',
+  ].map(part)
   if (pattern !== undefined && pattern !== null) return { ...rest('pattern'), pattern: inTemplate(pattern) }
   if (isJsonObject(deny)) return { ...rest('deny'), deny }
   if (isJsonObject(podSecurity)) return { ...rest('podSecurity'), podSecurity }
-  if (anyPattern !== undefined && anyPattern !== null) return { ...rest('anyPattern'), anyPattern: itemsOf(anyPattern).map(inTemplate) }
+  if (anyPattern !== undefined && anyPattern !== null)
+    return { ...rest('anyPattern'), anyPattern: itemsOf(anyPattern).map(inTemplate) }
   if (isJsonList(loops) && loops.length > 0) return { ...rest('pattern'), foreach: loops }
   return isJsonObject(cel) ? validate : undefined
 }
 
 function pick(value: Json, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(keys.flatMap((key) => {
-    const item = ownValue(value, key)
-    return item === undefined ? [] : [[key, item]]
-  }))
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const item = ownValue(value, key)
+      return item === undefined ? [] : [[key, item]]
+    }),
+  )
 }

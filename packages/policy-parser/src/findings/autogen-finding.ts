@@ -11,10 +11,16 @@ import type { JsonObject } from '../model.ts'
  *
  * @param obstacle why no rule of the policy is rewritten for controllers
  */
-export function autogenFinding(rule: JsonObject, annotation: string | undefined, obstacle: string | undefined): string | undefined {
+export function autogenFinding(
+  rule: JsonObject,
+  annotation: string | undefined,
+  obstacle: string | undefined,
+): string | undefined {
   const kinds = allKinds(ownValue(rule, 'match')).map(kindOf)
   if (annotation === 'none' || !kinds.includes('Pod') || kinds.some(isController)) return undefined
   const reason = obstacle ?? (excludesOthers(rule) ? 'its exclude names other kinds' : undefined)
   if (reason !== undefined) return `applies to Pods only, and not to the controllers that make them: ${reason}`
-  return leavesControllersOut(annotation) ? 'Pods of the controllers that the autogen annotation leaves out are still matched' : undefined
+  return leavesControllersOut(annotation)
+    ? 'Pods of the controllers that the autogen annotation leaves out are still matched'
+    : undefined
 }

@@ -12,34 +12,64 @@ export function entryFindings(entry: ImageVerification, path: string, note: Note
   const attestors = effective.attestors ?? []
   const attestations = effective.attestations ?? []
   if (attestors.length === 0 && attestations.length === 0) {
-    note('warning', 'POLICY_ENTRY_UNVERIFIABLE', path, entry.required
-      ? 'the entry has neither attestors nor attestations: no image can be verified by it, and `required` asks for that'
-      : 'the entry has neither attestors nor attestations: it verifies nothing')
+    note(
+      'warning',
+      'POLICY_ENTRY_UNVERIFIABLE',
+      path,
+      entry.required
+        ? 'the entry has neither attestors nor attestations: no image can be verified by it, and `required` asks for that'
+        : 'the entry has neither attestors nor attestations: it verifies nothing',
+    )
   }
-  attestors.forEach((set, i) => (set.entries ?? []).forEach((attestor, j) => noteNested(attestor.attestor, `${path}.attestors[${i}].entries[${j}].attestor`, note)))
-  attestations.forEach((attestation, i) => attestationFindings(attestation, entry.type === 'Notary', `${path}.attestations[${i}]`, note))
+  attestors.forEach((set, i) =>
+    (set.entries ?? []).forEach((attestor, j) =>
+      noteNested(attestor.attestor, `${path}.attestors[${i}].entries[${j}].attestor`, note),
+    ),
+  )
+  attestations.forEach((attestation, i) =>
+    attestationFindings(attestation, entry.type === 'Notary', `${path}.attestations[${i}]`, note),
+  )
 }
 
 const OLD_FORMS = [
-  ['image', 'imageReferences'], ['key', 'attestors[].entries[].keys'], ['issuer', 'attestors[].entries[].keyless'],
-  ['subject', 'attestors[].entries[].keyless'], ['roots', 'attestors[].entries[].keyless'],
+  ['image', 'imageReferences'],
+  ['key', 'attestors[].entries[].keys'],
+  ['issuer', 'attestors[].entries[].keyless'],
+  ['subject', 'attestors[].entries[].keyless'],
+  ['roots', 'attestors[].entries[].keyless'],
 ] as const
 
 function noteOldForms(entry: ImageVerification, path: string, note: Note): void {
   for (const [field, current] of OLD_FORMS) {
-    if ((entry[field] ?? '') !== '') note('warning', 'POLICY_FIELD_DEPRECATED', `${path}.${field}`, `use \`${current}\``)
+    if ((entry[field] ?? '') !== '')
+      note('warning', 'POLICY_FIELD_DEPRECATED', `${path}.${field}`, `use \`${current}\``)
   }
   if (entry.additionalExtensions !== undefined && Object.keys(entry.additionalExtensions).length > 0) {
-    note('warning', 'POLICY_FIELD_IGNORED', `${path}.additionalExtensions`, 'is read nowhere; use `attestors[].entries[].keyless.additionalExtensions`')
+    note(
+      'warning',
+      'POLICY_FIELD_IGNORED',
+      `${path}.additionalExtensions`,
+      'is read nowhere; use `attestors[].entries[].keyless.additionalExtensions`',
+    )
   }
 }
 
-function notePatterns({ image = '', imageReferences = [], skipImageReferences = [] }: ImageVerification, path: string, note: Note): void {
+function notePatterns(
+  { image = '', imageReferences = [], skipImageReferences = [] }: ImageVerification,
+  path: string,
+  note: Note,
+): void {
   const lists = { image: image === '' ? [] : [image], imageReferences, skipImageReferences }
   for (const [field, patterns] of Object.entries(lists)) {
     patterns.forEach((pattern, i) => {
       const finding = patternFinding(pattern)
-      if (finding !== undefined) note('warning', 'POLICY_IMAGE_PATTERN_DOUBTFUL', `${path}.${field}${field === 'image' ? '' : `[${i}]`}`, finding)
+      if (finding !== undefined)
+        note(
+          'warning',
+          'POLICY_IMAGE_PATTERN_DOUBTFUL',
+          `${path}.${field}${field === 'image' ? '' : `[${i}]`}`,
+          finding,
+        )
     })
   }
 }
@@ -47,14 +77,34 @@ function notePatterns({ image = '', imageReferences = [], skipImageReferences = 
 function attestationFindings(attestation: Attestation, notary: boolean, path: string, note: Note): void {
   const sets = attestation.attestors ?? []
   if (sets.every(({ entries = [] }) => entries.length === 0)) {
-    note('problem', 'POLICY_ATTESTORS_MISSING', path, 'the attestation has no attestors: upstream accepts it from anybody, here it never passes')
+    note(
+      'problem',
+      'POLICY_ATTESTORS_MISSING',
+      path,
+      'the attestation has no attestors: upstream accepts it from anybody, here it never passes',
+    )
   }
-  sets.forEach((set, i) => (set.entries ?? []).forEach((attestor, j) => {
-    const at = `${path}.attestors[${i}].entries[${j}]`
-    if (attestor.attestor !== undefined) note('problem', 'POLICY_ATTESTORS_MISSING', at, 'a nested set is not looked at for attestations: upstream accepts them from anybody, here this never passes')
-    else if (notary && !hasCertificate(attestor)) note('problem', 'POLICY_ATTESTORS_MISSING', at, 'a Notary attestation needs a certificate: without one it never passes')
-  }))
-  if ((attestation.predicateType ?? '') !== '') note('warning', 'POLICY_FIELD_DEPRECATED', `${path}.predicateType`, 'use `type`')
+  sets.forEach((set, i) =>
+    (set.entries ?? []).forEach((attestor, j) => {
+      const at = `${path}.attestors[${i}].entries[${j}]`
+      if (attestor.attestor !== undefined)
+        note(
+          'problem',
+          'POLICY_ATTESTORS_MISSING',
+          at,
+          'a nested set is not looked at for attestations: upstream accepts them from anybody, here this never passes',
+        )
+      else if (notary && !hasCertificate(attestor))
+        note(
+          'problem',
+          'POLICY_ATTESTORS_MISSING',
+          at,
+          'a Notary attestation needs a certificate: without one it never passes',
+        )
+    }),
+  )
+  if ((attestation.predicateType ?? '') !== '')
+    note('warning', 'POLICY_FIELD_DEPRECATED', `${path}.predicateType`, 'use `type`')
   ;(attestation.conditions ?? []).forEach((block, i) => conditionFindings(block, `${path}.conditions[${i}]`, note))
 }
 
@@ -66,8 +116,10 @@ function conditionFindings(block: AnyAllConditions, path: string, note: Note): v
   for (const list of ['any', 'all'] as const) {
     block[list]?.forEach(({ key, operator = '' }, i) => {
       const at = `${path}.${list}[${i}]`
-      if ((key ?? null) === null) note('warning', 'POLICY_CONDITION_INCOMPLETE', at, 'a condition without a key never holds')
-      if (operator === 'In' || operator === 'NotIn') note('warning', 'POLICY_FIELD_DEPRECATED', `${at}.operator`, `use Any${operator} or All${operator}`)
+      if ((key ?? null) === null)
+        note('warning', 'POLICY_CONDITION_INCOMPLETE', at, 'a condition without a key never holds')
+      if (operator === 'In' || operator === 'NotIn')
+        note('warning', 'POLICY_FIELD_DEPRECATED', `${at}.operator`, `use Any${operator} or All${operator}`)
     })
   }
 }
@@ -76,8 +128,15 @@ function conditionFindings(block: AnyAllConditions, path: string, note: Note): v
 function noteNested(nested: Json | undefined, path: string, note: Note): void {
   if (!isJsonObject(nested)) return
   const count = ownValue(nested, 'count')
-  if (typeof count === 'number' && count < 0) note('problem', 'POLICY_ATTESTOR_INVALID', `${path}.count`, `is ${count}: upstream takes that for met at once, here it never passes`)
+  if (typeof count === 'number' && count < 0)
+    note(
+      'problem',
+      'POLICY_ATTESTOR_INVALID',
+      `${path}.count`,
+      `is ${count}: upstream takes that for met at once, here it never passes`,
+    )
   itemsOf(ownValue(nested, 'entries')).forEach((entry, i) => {
-    if (textOf(entry, 'attestor') === '') noteNested(ownValue(entry, 'attestor'), `${path}.entries[${i}].attestor`, note)
+    if (textOf(entry, 'attestor') === '')
+      noteNested(ownValue(entry, 'attestor'), `${path}.entries[${i}].attestor`, note)
   })
 }

@@ -12,38 +12,70 @@ import type { Note } from './note.ts'
 /** What can be said of an accepted policy from its text alone, in the order of the text. */
 export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = []
-  const note: Note = (severity, code, path, message) => void findings.push({ severity, code, path, message, ...locate(path) })
+  const note: Note = (severity, code, path, message) =>
+    void findings.push({ severity, code, path, message, ...locate(path) })
 
   noteActions(spec.validationFailureAction, spec.validationFailureActionOverrides ?? [], note)
   if ((spec.webhookConfiguration?.matchConditions ?? []).length > 0) {
-    note('warning', 'POLICY_MATCH_CONDITIONS_IGNORED', 'spec.webhookConfiguration.matchConditions', 'these conditions are not evaluated: the policy is applied to every request')
+    note(
+      'warning',
+      'POLICY_MATCH_CONDITIONS_IGNORED',
+      'spec.webhookConfiguration.matchConditions',
+      'these conditions are not evaluated: the policy is applied to every request',
+    )
   }
   const rules = spec.rules.map(toJson)
   if (!rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
-  const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION) ? annotations[CONTROLLERS_ANNOTATION] : undefined
+  const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION)
+    ? annotations[CONTROLLERS_ANNOTATION]
+    : undefined
   const obstacle = autogenObstacle(rules)
-  if (spec.rules.some(isNamedAsGenerated) && generateRules(rules, annotation, '').length > 0) noteReplaced(spec.rules, note)
-  rules.forEach((rule, i) => noteRule(rule, spec.rules[i]?.verifyImages ?? [], ['spec', 'rules', i], autogenFinding(rule, annotation, obstacle), note))
+  if (spec.rules.some(isNamedAsGenerated) && generateRules(rules, annotation, '').length > 0)
+    noteReplaced(spec.rules, note)
+  rules.forEach((rule, i) =>
+    noteRule(
+      rule,
+      spec.rules[i]?.verifyImages ?? [],
+      ['spec', 'rules', i],
+      autogenFinding(rule, annotation, obstacle),
+      note,
+    ),
+  )
   return findings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
 function noteActions(action: string, overrides: readonly FailureActionOverride[], note: Note): void {
   const lower = (text: string | undefined): boolean => text === 'audit' || text === 'enforce'
-  if (lower(action)) note('warning', 'POLICY_FIELD_DEPRECATED', 'spec.validationFailureAction', 'write Enforce or Audit')
+  if (lower(action))
+    note('warning', 'POLICY_FIELD_DEPRECATED', 'spec.validationFailureAction', 'write Enforce or Audit')
   overrides.forEach((override, i) => {
-    if (lower(override.action)) note('warning', 'POLICY_FIELD_DEPRECATED', `spec.validationFailureActionOverrides[${i}].action`, 'write Enforce or Audit')
+    if (lower(override.action))
+      note(
+        'warning',
+        'POLICY_FIELD_DEPRECATED',
+        `spec.validationFailureActionOverrides[${i}].action`,
+        'write Enforce or Audit',
+      )
   })
 }
 
 /** Kyverno asks for the labels of a namespace only where a rule selects by them. */
 function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Note): void {
   overrides.forEach(({ namespaceSelector }, i) => {
-    if (namespaceSelector !== undefined) note('warning', 'POLICY_FIELD_IGNORED', `spec.validationFailureActionOverrides[${i}].namespaceSelector`, 'sees no labels in a cluster, because no rule of the policy has a namespaceSelector; write the namespaces, or select by labels in `match`')
+    if (namespaceSelector !== undefined)
+      note(
+        'warning',
+        'POLICY_FIELD_IGNORED',
+        `spec.validationFailureActionOverrides[${i}].namespaceSelector`,
+        'sees no labels in a cluster, because no rule of the policy has a namespaceSelector; write the namespaces, or select by labels in `match`',
+      )
   })
 }
 
 function selectsNamespaces(rule: JsonObject): boolean {
-  return SECTIONS.some((section) => blocksOf(rule, section, []).some(({ block }) => ownValue(descriptionOf(block), 'namespaceSelector') !== undefined))
+  return SECTIONS.some((section) =>
+    blocksOf(rule, section, []).some(({ block }) => ownValue(descriptionOf(block), 'namespaceSelector') !== undefined),
+  )
 }
 
 const SECTIONS = ['match', 'exclude'] as const
@@ -55,24 +87,43 @@ function isNamedAsGenerated({ name }: Rule): boolean {
 /** Kyverno takes such a rule for one that it generated earlier. */
 function noteReplaced(rules: readonly Rule[], note: Note): void {
   rules.forEach((rule, i) => {
-    if (isNamedAsGenerated(rule)) note('warning', 'POLICY_FIELD_IGNORED', `spec.rules[${i}]`, 'is named as generated rules are, and passed over where rules are generated; give it another name')
+    if (isNamedAsGenerated(rule))
+      note(
+        'warning',
+        'POLICY_FIELD_IGNORED',
+        `spec.rules[${i}]`,
+        'is named as generated rules are, and passed over where rules are generated; give it another name',
+      )
   })
 }
 
-function noteRule(rule: JsonObject, entries: readonly ImageVerification[], keys: readonly PathKey[], autogen: string | undefined, note: Note): void {
+function noteRule(
+  rule: JsonObject,
+  entries: readonly ImageVerification[],
+  keys: readonly PathKey[],
+  autogen: string | undefined,
+  note: Note,
+): void {
   const path = formatPath(keys)
   if (entries.length === 0) {
-    note('warning', 'POLICY_RULE_UNSUPPORTED', path, 'only rules that verify images are evaluated; this one is passed over')
+    note(
+      'warning',
+      'POLICY_RULE_UNSUPPORTED',
+      path,
+      'only rules that verify images are evaluated; this one is passed over',
+    )
     return
   }
   if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)
-  for (const { block, path: at } of SECTIONS.flatMap((section) => blocksOf(rule, section, keys))) noteKinds(block, at, note)
+  for (const { block, path: at } of SECTIONS.flatMap((section) => blocksOf(rule, section, keys)))
+    noteKinds(block, at, note)
   entries.forEach((entry, i) => entryFindings(entry, `${path}.verifyImages[${i}]`, note))
 }
 
 function noteKinds(block: JsonObject, path: readonly PathKey[], note: Note): void {
   textsOf(ownValue(descriptionOf(block), 'kinds')).forEach((kind, i) => {
     const finding = kindFinding(kind)
-    if (finding !== undefined) note('warning', 'POLICY_KIND_DOUBTFUL', formatPath([...path, 'resources', 'kinds', i]), finding)
+    if (finding !== undefined)
+      note('warning', 'POLICY_KIND_DOUBTFUL', formatPath([...path, 'resources', 'kinds', i]), finding)
   })
 }

@@ -2,12 +2,40 @@ import { expect, test } from 'vitest'
 import { kindFinding } from './kind-finding.ts'
 
 test.each([
-  ['pod', 'Pod'], ['POD', 'Pod'], ['Podd', 'Pod'], ['Pods', 'Pod'], ['Po', 'Pod'], ['Pud', 'Pod'], ['v1/pod', 'Pod'], ['pod/status', 'Pod'],
-  ['Deploymnet', 'Deployment'], ['deployments', 'Deployment'], ['apps/v1/Deploymnt', 'Deployment'], ['Statefulset', 'StatefulSet'], ['daemonset', 'DaemonSet'], ['Jbo', 'Job'],
+  ['pod', 'Pod'],
+  ['POD', 'Pod'],
+  ['Podd', 'Pod'],
+  ['Pods', 'Pod'],
+  ['Po', 'Pod'],
+  ['Pud', 'Pod'],
+  ['v1/pod', 'Pod'],
+  ['pod/status', 'Pod'],
+  ['Deploymnet', 'Deployment'],
+  ['deployments', 'Deployment'],
+  ['apps/v1/Deploymnt', 'Deployment'],
+  ['Statefulset', 'StatefulSet'],
+  ['daemonset', 'DaemonSet'],
+  ['Jbo', 'Job'],
 ])('%s means %s', (selector, kind) => {
   expect(kindFinding(selector)).toMatch(new RegExp(`is no kind of Kubernetes: write ${kind}$`))
 })
 
-test.each(['Pod', 'v1/Pod', 'Pod/ephemeralcontainers', 'apps/v1/Deployment', 'CronJob', '*', 'P?d', 'Pod*', 'Service', 'Node', 'Rollout', 'PodTemplate', 'example.com/v1/Jot', 'argoproj.io/v1alpha1/Pods', ''])('nothing of %j', (selector) => {
+test.each([
+  'Pod',
+  'v1/Pod',
+  'Pod/ephemeralcontainers',
+  'apps/v1/Deployment',
+  'CronJob',
+  '*',
+  'P?d',
+  'Pod*',
+  'Service',
+  'Node',
+  'Rollout',
+  'PodTemplate',
+  'example.com/v1/Jot',
+  'argoproj.io/v1alpha1/Pods',
+  '',
+])('nothing of %j', (selector) => {
   expect(kindFinding(selector)).toBeUndefined()
 })

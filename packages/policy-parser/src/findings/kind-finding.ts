@@ -19,6 +19,10 @@ function isOneSlip(word: string, other: string): boolean {
   let same = 0
   while (same < word.length && word[same] === other[same]) same++
   const [rest, otherRest] = [word.slice(same), other.slice(same)]
-  return rest.slice(1) === otherRest || rest === otherRest.slice(1) || rest.slice(1) === otherRest.slice(1)
-    || (rest.slice(2) === otherRest.slice(2) && rest[0] === otherRest[1] && rest[1] === otherRest[0])
+  return (
+    rest.slice(1) === otherRest ||
+    rest === otherRest.slice(1) ||
+    rest.slice(1) === otherRest.slice(1) ||
+    (rest.slice(2) === otherRest.slice(2) && rest[0] === otherRest[1] && rest[1] === otherRest[0])
+  )
 }

@@ -29,24 +29,56 @@ test.each([
 })
 
 test.each([
-  '*', 'ghcr.io/*', 'ghcr.io/acme/app:*', 'ghcr.io/acme/app*', 'ghcr.io/acme/app?v1', 'nginx:*', 'localhost:5000/app:v1', 'ghcr.io/acme/app:V1-RC.1', '*V1', 'ghcr.io/acme/*-RELEASE', '[::1]:5000/*', '*[::1]:5000/*',
-  `ghcr.io/acme/app@sha256:${'ab'.repeat(32)}`, 'ghcr.io/a__b/c-d.e:*', 'ghcr.io/{{ Request.X }}', 'ghcr.io/acme/app.*',
+  '*',
+  'ghcr.io/*',
+  'ghcr.io/acme/app:*',
+  'ghcr.io/acme/app*',
+  'ghcr.io/acme/app?v1',
+  'nginx:*',
+  'localhost:5000/app:v1',
+  'ghcr.io/acme/app:V1-RC.1',
+  '*V1',
+  'ghcr.io/acme/*-RELEASE',
+  '[::1]:5000/*',
+  '*[::1]:5000/*',
+  `ghcr.io/acme/app@sha256:${'ab'.repeat(32)}`,
+  'ghcr.io/a__b/c-d.e:*',
+  'ghcr.io/{{ Request.X }}',
+  'ghcr.io/acme/app.*',
 ])('nothing of %j', (pattern) => {
   expect(patternFinding(pattern)).toBeUndefined()
 })
 
 test('no pattern that is said to match none matches an image', () => {
-  const references = fc.tuple(
-    fc.constantFrom('ghcr.io', 'localhost:5000', '[::1]:5000', 'R-1.test'), fc.constantFrom('app', 'acme/app', 'a/b.c/d__e/f--g'),
-    fc.constantFrom(':v1', ':V1_2.x-y', `@sha256:${'ab'.repeat(32)}`),
-  ).map((parts) => `${parts[0]}/${parts[1]}${parts[2]}`)
+  const references = fc
+    .tuple(
+      fc.constantFrom('ghcr.io', 'localhost:5000', '[::1]:5000', 'R-1.test'),
+      fc.constantFrom('app', 'acme/app', 'a/b.c/d__e/f--g'),
+      fc.constantFrom(':v1', ':V1_2.x-y', `@sha256:${'ab'.repeat(32)}`),
+    )
+    .map((parts) => `${parts[0]}/${parts[1]}${parts[2]}`)
   // Any run of characters for a star, any character for a question mark: so each pattern matches.
-  const patterns = references.chain((reference) => fc.array(fc.record({ at: fc.nat(reference.length), length: fc.nat(4) }), { maxLength: 4 }).map((cuts) =>
-    [reference, cuts.reduce((pattern, { at, length }) => pattern.slice(0, at) + (length === 1 ? '?' : '*') + pattern.slice(at + length), reference)] as const))
-  fc.assert(fc.property(patterns, ([reference, pattern]) => {
-    fc.pre(matchWildcard(pattern, reference))
-    expect(patternFinding(pattern) ?? '').not.toContain('matches no image')
-  }))
+  const patterns = references.chain((reference) =>
+    fc
+      .array(fc.record({ at: fc.nat(reference.length), length: fc.nat(4) }), { maxLength: 4 })
+      .map(
+        (cuts) =>
+          [
+            reference,
+            cuts.reduce(
+              (pattern, { at, length }) =>
+                pattern.slice(0, at) + (length === 1 ? '?' : '*') + pattern.slice(at + length),
+              reference,
+            ),
+          ] as const,
+      ),
+  )
+  fc.assert(
+    fc.property(patterns, ([reference, pattern]) => {
+      fc.pre(matchWildcard(pattern, reference))
+      expect(patternFinding(pattern) ?? '').not.toContain('matches no image')
+    }),
+  )
 })
 
 test('takes no time to speak of for a long text', () => {

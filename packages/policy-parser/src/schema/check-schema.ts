@@ -15,14 +15,28 @@ export type Report = (code: PolicyErrorCode, path: readonly PathKey[], message: 
  */
 export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[], report: Report): Json {
   switch (schema.kind) {
-    case 'any': return value
-    case 'text': return checkText(value, schema, path, report)
-    case 'flag': return typeof value === 'boolean' ? value : wrongType('true or false', value, path, report)
-    case 'integer': return checkInteger(value, schema, path, report)
-    case 'conditions': return checkConditions(value, path, report)
-    case 'list': return isJsonList(value) ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report)) : wrongType('a list', value, path, report)
-    case 'map': return isJsonObject(value) ? checkMap(value, schema.values, path, report) : wrongType('a mapping', value, path, report)
-    case 'object': return isJsonObject(value) ? checkObject(value, schema, path, report) : wrongType('a mapping', value, path, report)
+    case 'any':
+      return value
+    case 'text':
+      return checkText(value, schema, path, report)
+    case 'flag':
+      return typeof value === 'boolean' ? value : wrongType('true or false', value, path, report)
+    case 'integer':
+      return checkInteger(value, schema, path, report)
+    case 'conditions':
+      return checkConditions(value, path, report)
+    case 'list':
+      return isJsonList(value)
+        ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report))
+        : wrongType('a list', value, path, report)
+    case 'map':
+      return isJsonObject(value)
+        ? checkMap(value, schema.values, path, report)
+        : wrongType('a mapping', value, path, report)
+    case 'object':
+      return isJsonObject(value)
+        ? checkObject(value, schema, path, report)
+        : wrongType('a mapping', value, path, report)
   }
 }
 
@@ -38,17 +52,31 @@ function kindOf(value: Json): string {
   return typeof value === 'string' ? `the text ${shown(value)}` : shown(value)
 }
 
-function checkText(value: Json, { values, maxLength }: Extract<Schema, { kind: 'text' }>, path: readonly PathKey[], report: Report): Json {
+function checkText(
+  value: Json,
+  { values, maxLength }: Extract<Schema, { kind: 'text' }>,
+  path: readonly PathKey[],
+  report: Report,
+): Json {
   if (typeof value !== 'string') return wrongType('text', value, path, report)
-  if (values !== undefined && !values.includes(value)) report('POLICY_FIELD_INVALID', path, `is ${shown(value)}, must be one of ${values.join(', ')}`)
-  if (maxLength !== undefined && [...value].length > maxLength) report('POLICY_FIELD_INVALID', path, `is longer than ${maxLength} characters`)
+  if (values !== undefined && !values.includes(value))
+    report('POLICY_FIELD_INVALID', path, `is ${shown(value)}, must be one of ${values.join(', ')}`)
+  if (maxLength !== undefined && [...value].length > maxLength)
+    report('POLICY_FIELD_INVALID', path, `is longer than ${maxLength} characters`)
   return value
 }
 
-function checkInteger(value: Json, { minimum, bits }: Extract<Schema, { kind: 'integer' }>, path: readonly PathKey[], report: Report): Json {
+function checkInteger(
+  value: Json,
+  { minimum, bits }: Extract<Schema, { kind: 'integer' }>,
+  path: readonly PathKey[],
+  report: Report,
+): Json {
   if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('a whole number', value, path, report)
-  if (minimum !== undefined && value < minimum) report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, must be at least ${minimum}`)
-  if (bits === 32 && (value < -0x8000_0000 || value > 0x7fff_ffff)) report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, beyond 32 bits`)
+  if (minimum !== undefined && value < minimum)
+    report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, must be at least ${minimum}`)
+  if (bits === 32 && (value < -0x8000_0000 || value > 0x7fff_ffff))
+    report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, beyond 32 bits`)
   return value
 }
 
@@ -71,7 +99,8 @@ function checkObject(value: JsonObject, schema: ObjectSchema, path: readonly Pat
   const checked: MutableJsonObject = {}
   for (const [key, item] of Object.entries(value)) {
     const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined
-    if (field === undefined) report('POLICY_FIELD_UNKNOWN', [...path, key], `there is no field ${shown(key)} here${similar(key, schema)}`)
+    if (field === undefined)
+      report('POLICY_FIELD_UNKNOWN', [...path, key], `there is no field ${shown(key)} here${similar(key, schema)}`)
     else if (item !== null) setKey(checked, key, checkSchema(item, field, [...path, key], report))
   }
   for (const [key, field] of Object.entries(schema.fields)) {
@@ -84,11 +113,21 @@ function checkObject(value: JsonObject, schema: ObjectSchema, path: readonly Pat
   return checked
 }
 
-function checkCombinations(value: JsonObject, { notBoth, oneOf }: ObjectSchema, path: readonly PathKey[], report: Report): void {
-  if (notBoth?.every((key) => Object.hasOwn(value, key)) === true) report('POLICY_FIELD_CONFLICT', path, `\`${notBoth.join('` and `')}\` cannot be set together`)
+function checkCombinations(
+  value: JsonObject,
+  { notBoth, oneOf }: ObjectSchema,
+  path: readonly PathKey[],
+  report: Report,
+): void {
+  if (notBoth?.every((key) => Object.hasOwn(value, key)) === true)
+    report('POLICY_FIELD_CONFLICT', path, `\`${notBoth.join('` and `')}\` cannot be set together`)
   const found = oneOf?.filter((key) => Object.hasOwn(value, key)).length
   if (oneOf !== undefined && found !== 1) {
-    report(found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT', path, `exactly one of ${oneOf.join(', ')} must be set, not ${found}`)
+    report(
+      found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
+      path,
+      `exactly one of ${oneOf.join(', ')} must be set, not ${found}`,
+    )
   }
 }
 

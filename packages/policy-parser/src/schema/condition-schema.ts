@@ -2,8 +2,20 @@ import { any, listOf, object, oneOfTexts, text } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 const OPERATORS = [
-  'Equals', 'NotEquals', 'AnyIn', 'AllIn', 'AnyNotIn', 'AllNotIn', 'GreaterThanOrEquals', 'GreaterThan', 'LessThanOrEquals', 'LessThan',
-  'DurationGreaterThanOrEquals', 'DurationGreaterThan', 'DurationLessThanOrEquals', 'DurationLessThan',
+  'Equals',
+  'NotEquals',
+  'AnyIn',
+  'AllIn',
+  'AnyNotIn',
+  'AllNotIn',
+  'GreaterThanOrEquals',
+  'GreaterThan',
+  'LessThanOrEquals',
+  'LessThan',
+  'DurationGreaterThanOrEquals',
+  'DurationGreaterThan',
+  'DurationLessThanOrEquals',
+  'DurationLessThan',
 ] as const
 
 /** A condition where the CRD describes it. `In` and `NotIn` went with the newer versions. */

@@ -17,11 +17,16 @@ const apiCall: Schema = object({
 })
 
 /** `context[]`: a name and exactly one source. */
-export const context: Schema = listOf(object({
-  'name!': text,
-  configMap: object({ 'name!': text, namespace: text }),
-  apiCall,
-  imageRegistry: object({ 'reference!': text, jmesPath: text, imageRegistryCredentials }),
-  variable: object({ value: any, jmesPath: text, default: any }),
-  globalReference: object({ 'name!': text, jmesPath: text }),
-}, { oneOf: ['configMap', 'apiCall', 'imageRegistry', 'variable', 'globalReference'] }))
+export const context: Schema = listOf(
+  object(
+    {
+      'name!': text,
+      configMap: object({ 'name!': text, namespace: text }),
+      apiCall,
+      imageRegistry: object({ 'reference!': text, jmesPath: text, imageRegistryCredentials }),
+      variable: object({ value: any, jmesPath: text, default: any }),
+      globalReference: object({ 'name!': text, jmesPath: text }),
+    },
+    { oneOf: ['configMap', 'apiCall', 'imageRegistry', 'variable', 'globalReference'] },
+  ),
+)

@@ -25,11 +25,16 @@ export class GoDecodeError extends Error {
  */
 export function decodeGo(value: Json, schema: Schema, path: readonly PathKey[] = []): Json {
   switch (schema.kind) {
-    case 'any': return value
-    case 'text': return expect(typeof value === 'string', value, 'text', path)
-    case 'flag': return expect(typeof value === 'boolean', value, 'true or false', path)
-    case 'integer': return expect(Number.isInteger(value), value, 'a whole number', path)
-    case 'conditions': return expectConditions(value, path)
+    case 'any':
+      return value
+    case 'text':
+      return expect(typeof value === 'string', value, 'text', path)
+    case 'flag':
+      return expect(typeof value === 'boolean', value, 'true or false', path)
+    case 'integer':
+      return expect(Number.isInteger(value), value, 'a whole number', path)
+    case 'conditions':
+      return expectConditions(value, path)
     case 'list':
       if (!isJsonList(value)) throw new GoDecodeError(path, 'must be a list')
       return value.map((item, i) => decodeGo(item ?? zeroOf(schema.items), schema.items, [...path, i]))
@@ -61,13 +66,15 @@ function expect(fits: boolean, value: Json, expected: string, path: readonly Pat
 
 function expectConditions(value: Json, path: readonly PathKey[]): Json {
   const decoded = decodeConditions(value)
-  if (decoded === undefined) throw new GoDecodeError(path, 'must be a list of conditions, or a mapping with `any` and `all`')
+  if (decoded === undefined)
+    throw new GoDecodeError(path, 'must be a list of conditions, or a mapping with `any` and `all`')
   return decoded
 }
 
 function decodeMap(value: JsonObject, values: Schema, path: readonly PathKey[]): Json {
   const decoded: MutableJsonObject = {}
-  for (const [key, item] of Object.entries(value)) setKey(decoded, key, decodeGo(item ?? zeroOf(values), values, [...path, key]))
+  for (const [key, item] of Object.entries(value))
+    setKey(decoded, key, decodeGo(item ?? zeroOf(values), values, [...path, key]))
   return decoded
 }
 
@@ -89,13 +96,19 @@ function decodeObject(value: JsonObject, { fields }: ObjectSchema, path: readonl
 /** What Go has for a null in a list or map. */
 function zeroOf(schema: Schema): Json {
   switch (schema.kind) {
-    case 'text': return ''
-    case 'flag': return false
-    case 'integer': return 0
-    case 'list': return []
+    case 'text':
+      return ''
+    case 'flag':
+      return false
+    case 'integer':
+      return 0
+    case 'list':
+      return []
     case 'map':
-    case 'object': return {}
+    case 'object':
+      return {}
     case 'any':
-    case 'conditions': return null
+    case 'conditions':
+      return null
   }
 }

@@ -6,16 +6,19 @@ export const labelSelector: Schema = object({
   matchExpressions: listOf(object({ 'key!': text, 'operator!': text, values: textList })),
 })
 
-const resourceDescription: Schema = object({
-  kinds: textList,
-  name: text,
-  names: textList,
-  namespaces: textList,
-  annotations: textMap,
-  selector: labelSelector,
-  namespaceSelector: labelSelector,
-  operations: listOf(oneOfTexts('CREATE', 'CONNECT', 'UPDATE', 'DELETE')),
-}, { notBoth: ['name', 'names'] })
+const resourceDescription: Schema = object(
+  {
+    kinds: textList,
+    name: text,
+    names: textList,
+    namespaces: textList,
+    annotations: textMap,
+    selector: labelSelector,
+    namespaceSelector: labelSelector,
+    operations: listOf(oneOfTexts('CREATE', 'CONNECT', 'UPDATE', 'DELETE')),
+  },
+  { notBoth: ['name', 'names'] },
+)
 
 const block = {
   roles: textList,

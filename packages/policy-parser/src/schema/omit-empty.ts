@@ -13,11 +13,16 @@ export function omitEmpty(value: Json, schema: Schema): Json {
     case 'any':
     case 'text':
     case 'flag':
-    case 'integer': return value
-    case 'conditions': return omitEmpty(value, isJsonList(value) ? goConditions : goAnyAllConditions)
-    case 'list': return isJsonList(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
-    case 'map': return isJsonObject(value) ? writeMap(value, schema.values) : value
-    case 'object': return isJsonObject(value) ? writeObject(value, schema) : value
+    case 'integer':
+      return value
+    case 'conditions':
+      return omitEmpty(value, isJsonList(value) ? goConditions : goAnyAllConditions)
+    case 'list':
+      return isJsonList(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
+    case 'map':
+      return isJsonObject(value) ? writeMap(value, schema.values) : value
+    case 'object':
+      return isJsonObject(value) ? writeObject(value, schema) : value
   }
 }
 
@@ -41,13 +46,18 @@ function writeObject(value: JsonObject, { fields, required }: ObjectSchema): Jso
 
 function isEmpty(value: Json, schema: Schema): boolean {
   switch (schema.kind) {
-    case 'text': return value === ''
-    case 'flag': return value === false && schema.zero === undefined && schema.default === undefined
-    case 'list': return isJsonList(value) && value.length === 0
-    case 'map': return isJsonObject(value) && Object.keys(value).length === 0
+    case 'text':
+      return value === ''
+    case 'flag':
+      return value === false && schema.zero === undefined && schema.default === undefined
+    case 'list':
+      return isJsonList(value) && value.length === 0
+    case 'map':
+      return isJsonObject(value) && Object.keys(value).length === 0
     case 'any':
     case 'integer':
     case 'conditions':
-    case 'object': return value === null
+    case 'object':
+      return value === null
   }
 }

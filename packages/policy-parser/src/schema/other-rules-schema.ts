@@ -7,31 +7,59 @@ import { attestorSet } from './verify-images-schema.ts'
 
 /** Rules that do not verify images. They are checked, as upstream checks the whole policy, and never evaluated here. */
 
-export const failureActionOverrides: Schema = listOf(object({
-  action: oneOfTexts('audit', 'enforce', 'Audit', 'Enforce'), namespaces: textList, namespaceSelector: labelSelector,
-}))
+export const failureActionOverrides: Schema = listOf(
+  object({
+    action: oneOfTexts('audit', 'enforce', 'Audit', 'Enforce'),
+    namespaces: textList,
+    namespaceSelector: labelSelector,
+  }),
+)
 
 export const mutate: Schema = object({
   mutateExistingOnPolicyUpdate: flag,
-  targets: listOf(object({
-    apiVersion: text, kind: text, name: text, namespace: text, uid: text, selector: labelSelector, context, preconditions: conditions,
-  })),
+  targets: listOf(
+    object({
+      apiVersion: text,
+      kind: text,
+      name: text,
+      namespace: text,
+      uid: text,
+      selector: labelSelector,
+      context,
+      preconditions: conditions,
+    }),
+  ),
   patchStrategicMerge: any,
   patchesJson6902: text,
-  foreach: listOf(object({
-    list: text, order: oneOfTexts('Ascending', 'Descending'), context, preconditions: anyAllConditions,
-    patchStrategicMerge: any, patchesJson6902: text, foreach: any,
-  })),
+  foreach: listOf(
+    object({
+      list: text,
+      order: oneOfTexts('Ascending', 'Descending'),
+      context,
+      preconditions: anyAllConditions,
+      patchStrategicMerge: any,
+      patchesJson6902: text,
+      foreach: any,
+    }),
+  ),
 })
 
 const pattern = {
-  apiVersion: text, kind: text, name: text, namespace: text, uid: text, data: any,
+  apiVersion: text,
+  kind: text,
+  name: text,
+  namespace: text,
+  uid: text,
+  data: any,
   clone: object({ name: text, namespace: text }),
   cloneList: object({ namespace: text, kinds: textList, selector: labelSelector }),
 }
 
 export const generate: Schema = object({
-  generateExisting: flag, synchronize: flag, orphanDownstreamOnPolicyDelete: flag, ...pattern,
+  generateExisting: flag,
+  synchronize: flag,
+  orphanDownstreamOnPolicyDelete: flag,
+  ...pattern,
   foreach: listOf(object({ list: text, context, preconditions: anyAllConditions, ...pattern })),
 })
 
@@ -47,22 +75,43 @@ const cel: Schema = object({
 const manifests: Schema = object({
   attestors: listOf(attestorSet),
   annotationDomain: text,
-  ignoreFields: listOf(object({
-    fields: textList, objects: listOf(object({ group: text, kind: text, name: text, namespace: text, version: text })),
-  })),
+  ignoreFields: listOf(
+    object({
+      fields: textList,
+      objects: listOf(object({ group: text, kind: text, name: text, namespace: text, version: text })),
+    }),
+  ),
   dryRun: object({ enable: flag, namespace: text }),
   repository: text,
 })
 
 const controlNames = [
-  'HostProcess', 'Host Namespaces', 'Privileged Containers', 'Capabilities', 'HostPath Volumes', 'Host Ports', 'AppArmor', 'SELinux',
-  '/proc Mount Type', 'Seccomp', 'Sysctls', 'Volume Types', 'Privilege Escalation', 'Running as Non-root', 'Running as Non-root user',
+  'HostProcess',
+  'Host Namespaces',
+  'Privileged Containers',
+  'Capabilities',
+  'HostPath Volumes',
+  'Host Ports',
+  'AppArmor',
+  'SELinux',
+  '/proc Mount Type',
+  'Seccomp',
+  'Sysctls',
+  'Volume Types',
+  'Privilege Escalation',
+  'Running as Non-root',
+  'Running as Non-root user',
 ] as const
 
 /** An entry of `podSecurity.exclude`, also of an exception. */
-export const podSecurityControls: Schema = listOf(object({
-  'controlName!': oneOfTexts(...controlNames), images: textList, restrictedField: text, values: textList,
-}))
+export const podSecurityControls: Schema = listOf(
+  object({
+    'controlName!': oneOfTexts(...controlNames),
+    images: textList,
+    restrictedField: text,
+    values: textList,
+  }),
+)
 
 const versions = Array.from({ length: 14 }, (_, i) => `v1.${i + 19}`)
 
@@ -71,14 +120,26 @@ const validateFields: Readonly<Record<string, Schema>> = {
   failureActionOverrides,
   message: text,
   manifests,
-  foreach: listOf(object({
-    list: text, elementScope: flag, context, preconditions: anyAllConditions, pattern: any, anyPattern: any,
-    deny: object({ conditions }), foreach: any,
-  })),
+  foreach: listOf(
+    object({
+      list: text,
+      elementScope: flag,
+      context,
+      preconditions: anyAllConditions,
+      pattern: any,
+      anyPattern: any,
+      deny: object({ conditions }),
+      foreach: any,
+    }),
+  ),
   pattern: any,
   anyPattern: any,
   deny: object({ conditions }),
-  podSecurity: object({ level: oneOfTexts('privileged', 'baseline', 'restricted'), version: oneOfTexts(...versions, 'latest'), exclude: podSecurityControls }),
+  podSecurity: object({
+    level: oneOfTexts('privileged', 'baseline', 'restricted'),
+    version: oneOfTexts(...versions, 'latest'),
+    exclude: podSecurityControls,
+  }),
   cel,
   assert: any,
 }

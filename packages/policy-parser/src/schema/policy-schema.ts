@@ -1,8 +1,28 @@
 import { anyAllConditionsV2 } from './condition-schema.ts'
 import { context } from './context-schema.ts'
 import { matchBlocks, matchResources } from './match-schema.ts'
-import { failureActionOverrides, generate, mutate, podSecurityControls, validate, validateV2 } from './other-rules-schema.ts'
-import { any, conditions, flag, flagWithDefault, integer, integer32, listOf, object, oneOfTexts, text, textList, textMap } from './schema.ts'
+import {
+  failureActionOverrides,
+  generate,
+  mutate,
+  podSecurityControls,
+  validate,
+  validateV2,
+} from './other-rules-schema.ts'
+import {
+  any,
+  conditions,
+  flag,
+  flagWithDefault,
+  integer,
+  integer32,
+  listOf,
+  object,
+  oneOfTexts,
+  text,
+  textList,
+  textMap,
+} from './schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
 
@@ -19,7 +39,10 @@ function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
     'name!': { kind: 'text', maxLength: 63 },
     context,
     reportProperties: textMap,
-    imageExtractors: { kind: 'map', values: listOf(object({ 'path!': text, value: text, name: text, key: text, jmesPath: text })) },
+    imageExtractors: {
+      kind: 'map',
+      values: listOf(object({ 'path!': text, value: text, name: text, key: text, jmesPath: text })),
+    },
     celPreconditions: matchConditions,
     mutate,
     generate,
@@ -29,8 +52,20 @@ function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
 }
 
 /** A rule of kyverno.io/v1; substituted rules are decoded with it, too. */
-export const ruleSchema: ObjectSchema = ruleOf({ 'match!': matchResources, exclude: matchResources, preconditions: conditions, validate, verifyImages })
-const ruleV2 = ruleOf({ 'match!': matchBlocks, exclude: matchBlocks, preconditions: anyAllConditionsV2, validate: validateV2, verifyImages: verifyImagesV2 })
+export const ruleSchema: ObjectSchema = ruleOf({
+  'match!': matchResources,
+  exclude: matchResources,
+  preconditions: conditions,
+  validate,
+  verifyImages,
+})
+const ruleV2 = ruleOf({
+  'match!': matchBlocks,
+  exclude: matchBlocks,
+  preconditions: anyAllConditionsV2,
+  validate: validateV2,
+  verifyImages: verifyImagesV2,
+})
 
 const failurePolicy = oneOfTexts('Ignore', 'Fail')
 
@@ -55,9 +90,21 @@ function specOf(rule: Schema): Schema {
 }
 
 const metadata: Schema = object({
-  name: text, generateName: text, namespace: text, selfLink: text, uid: text, resourceVersion: text, generation: integer,
-  creationTimestamp: text, deletionTimestamp: text, deletionGracePeriodSeconds: integer,
-  labels: textMap, annotations: textMap, ownerReferences: any, finalizers: textList, managedFields: any,
+  name: text,
+  generateName: text,
+  namespace: text,
+  selfLink: text,
+  uid: text,
+  resourceVersion: text,
+  generation: integer,
+  creationTimestamp: text,
+  deletionTimestamp: text,
+  deletionGracePeriodSeconds: integer,
+  labels: textMap,
+  annotations: textMap,
+  ownerReferences: any,
+  finalizers: textList,
+  managedFields: any,
 })
 
 /** `status` is what a cluster has written, of whatever version; it says nothing about what is asked. */
@@ -72,7 +119,9 @@ export const POLICY_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
 ])
 
 const exceptionSchema: ObjectSchema = object({
-  apiVersion: text, kind: text, metadata,
+  apiVersion: text,
+  kind: text,
+  metadata,
   'spec!': object({
     background: flag,
     'match!': matchBlocks,
@@ -83,4 +132,7 @@ const exceptionSchema: ObjectSchema = object({
 })
 
 /** By apiVersion. */
-export const EXCEPTION_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([['kyverno.io/v2', exceptionSchema], ['kyverno.io/v2beta1', exceptionSchema]])
+export const EXCEPTION_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
+  ['kyverno.io/v2', exceptionSchema],
+  ['kyverno.io/v2beta1', exceptionSchema],
+])

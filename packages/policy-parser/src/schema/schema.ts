@@ -6,7 +6,12 @@
  */
 export type Schema =
   | { readonly kind: 'any' }
-  | { readonly kind: 'text'; readonly values?: readonly string[]; readonly maxLength?: number; readonly default?: string }
+  | {
+      readonly kind: 'text'
+      readonly values?: readonly string[]
+      readonly maxLength?: number
+      readonly default?: string
+    }
   | { readonly kind: 'flag'; readonly default?: boolean; readonly zero?: boolean }
   | { readonly kind: 'integer'; readonly minimum?: number; readonly bits?: 32 | 64 }
   | { readonly kind: 'list'; readonly items: Schema }
@@ -47,7 +52,10 @@ export function listOf(items: Schema): Schema {
 }
 
 /** An object; a name that ends with `!` is required. */
-export function object(fields: Readonly<Record<string, Schema>>, rules: Pick<ObjectSchema, 'notBoth' | 'oneOf'> = {}): ObjectSchema {
+export function object(
+  fields: Readonly<Record<string, Schema>>,
+  rules: Pick<ObjectSchema, 'notBoth' | 'oneOf'> = {},
+): ObjectSchema {
   const names = Object.keys(fields)
   return {
     kind: 'object',

@@ -10,11 +10,23 @@ const signatureAlgorithm: Schema = { kind: 'text', default: 'sha256' }
 
 const attestorEntry: Schema = object({
   keys: object({
-    publicKeys: text, signatureAlgorithm, kms: text, secret: object({ 'name!': text, 'namespace!': text }), rekor, ctlog,
+    publicKeys: text,
+    signatureAlgorithm,
+    kms: text,
+    secret: object({ 'name!': text, 'namespace!': text }),
+    rekor,
+    ctlog,
   }),
   certificates: object({ cert: text, certChain: text, rekor, ctlog }),
   keyless: object({
-    issuer: text, issuerRegExp: text, subject: text, subjectRegExp: text, roots: text, additionalExtensions: textMap, rekor, ctlog,
+    issuer: text,
+    issuerRegExp: text,
+    subject: text,
+    subjectRegExp: text,
+    roots: text,
+    additionalExtensions: textMap,
+    rekor,
+    ctlog,
   }),
   // A nested set. The CRD does not look inside, so no defaults are filled in there.
   attestor: any,
@@ -24,10 +36,17 @@ const attestorEntry: Schema = object({
 })
 
 /** `{ count, entries }`. Also what a nested `attestor` is read as. */
-export const attestorSet: ObjectSchema = object({ count: { kind: 'integer', minimum: 1, bits: 64 }, entries: listOf(attestorEntry) })
+export const attestorSet: ObjectSchema = object({
+  count: { kind: 'integer', minimum: 1, bits: 64 },
+  entries: listOf(attestorEntry),
+})
 
 const attestation: Schema = object({
-  name: text, type: text, predicateType: text, attestors: listOf(attestorSet), conditions: listOf(anyAllConditions),
+  name: text,
+  type: text,
+  predicateType: text,
+  attestors: listOf(attestorSet),
+  conditions: listOf(anyAllConditions),
 })
 
 const requiredFlag: Schema = { kind: 'flag', default: true, zero: false }
@@ -49,9 +68,19 @@ const current: Readonly<Record<string, Schema>> = {
 }
 
 /** `verifyImages[]` of kyverno.io/v1, with the old short forms of an attestor. */
-export const verifyImages: Schema = listOf(object({
-  ...current, image: text, key: text, roots: text, subject: text, issuer: text, additionalExtensions: textMap, annotations: textMap, cosignOCI11: flag,
-}))
+export const verifyImages: Schema = listOf(
+  object({
+    ...current,
+    image: text,
+    key: text,
+    roots: text,
+    subject: text,
+    issuer: text,
+    additionalExtensions: textMap,
+    annotations: textMap,
+    cosignOCI11: flag,
+  }),
+)
 
 /** `verifyImages[]` of kyverno.io/v2beta1. */
 export const verifyImagesV2: Schema = listOf(object(current))

@@ -50,19 +50,32 @@ class Composer {
   compose(): ComposedDocument[] {
     for (const event of readEvents(this.text)) {
       switch (event.type) {
-        case EVENT_ID.DOCUMENT: this.startDocument(event); break
-        case EVENT_ID.SEQUENCE: this.startCollection('sequence', event); break
-        case EVENT_ID.MAPPING: this.startCollection('mapping', event); break
-        case EVENT_ID.SCALAR: this.add(this.scalar(event), anchorOf(this.text, event)); break
-        case EVENT_ID.ALIAS: this.add(this.alias(event), undefined); break
-        case EVENT_ID.POP: this.endFrame(); break
+        case EVENT_ID.DOCUMENT:
+          this.startDocument(event)
+          break
+        case EVENT_ID.SEQUENCE:
+          this.startCollection('sequence', event)
+          break
+        case EVENT_ID.MAPPING:
+          this.startCollection('mapping', event)
+          break
+        case EVENT_ID.SCALAR:
+          this.add(this.scalar(event), anchorOf(this.text, event))
+          break
+        case EVENT_ID.ALIAS:
+          this.add(this.alias(event), undefined)
+          break
+        case EVENT_ID.POP:
+          this.endFrame()
+          break
       }
     }
     return this.documents
   }
 
   private startDocument(event: DocumentEvent): void {
-    if (event.directives.some(({ kind }) => kind === 'tag')) throw new YamlFault('POLICY_YAML_INVALID', '%TAG directives are not supported', 0)
+    if (event.directives.some(({ kind }) => kind === 'tag'))
+      throw new YamlFault('POLICY_YAML_INVALID', '%TAG directives are not supported', 0)
     this.anchors = new Map()
     this.frames.push({ kind: 'document', offset: 0, anchor: undefined, children: [] })
   }
@@ -70,7 +83,11 @@ class Composer {
   private startCollection(kind: 'sequence' | 'mapping', event: SequenceEvent | MappingEvent): void {
     const tag = tagOf(this.text, event)
     if (tag !== undefined && tag !== (kind === 'sequence' ? 'seq' : 'map')) {
-      throw new YamlFault('POLICY_YAML_INVALID', `tag ${shown(this.text.slice(event.tagStart, event.tagEnd))} does not fit a ${kind}`, event.tagStart)
+      throw new YamlFault(
+        'POLICY_YAML_INVALID',
+        `tag ${shown(this.text.slice(event.tagStart, event.tagEnd))} does not fit a ${kind}`,
+        event.tagStart,
+      )
     }
     const anchor = anchorOf(this.text, event)
     if (anchor !== undefined) this.anchors.set(anchor, 'open')
@@ -81,24 +98,47 @@ class Composer {
     const text = getScalarValue(this.text, event)
     const tag = tagOf(this.text, event)
     const plain = event.style === SCALAR_STYLE.PLAIN && tag === undefined
-    const read = tag !== undefined ? readTaggedScalar(tag, text) : plain ? readPlainScalar(text) : { kind: 'value', value: text } as const
-    if (read === undefined) throw new YamlFault('POLICY_YAML_INVALID', `${shown(text)} does not fit its tag ${shown(this.text.slice(event.tagStart, event.tagEnd))}`, event.valueStart)
-    if (read.kind === 'inexact') throw new YamlFault('POLICY_NUMBER_INEXACT', `${shown(text)} is beyond the whole numbers that are exact (±9007199254740991); quote it if it is text`, event.valueStart)
+    const read =
+      tag !== undefined
+        ? readTaggedScalar(tag, text)
+        : plain
+          ? readPlainScalar(text)
+          : ({ kind: 'value', value: text } as const)
+    if (read === undefined)
+      throw new YamlFault(
+        'POLICY_YAML_INVALID',
+        `${shown(text)} does not fit its tag ${shown(this.text.slice(event.tagStart, event.tagEnd))}`,
+        event.valueStart,
+      )
+    if (read.kind === 'inexact')
+      throw new YamlFault(
+        'POLICY_NUMBER_INEXACT',
+        `${shown(text)} is beyond the whole numbers that are exact (±9007199254740991); quote it if it is text`,
+        event.valueStart,
+      )
     return { value: read.value, place: { offset: startOf(event) }, nodes: 1, height: 0, merge: plain && text === '<<' }
   }
 
   private alias(event: AliasEvent): Node {
     const name = this.text.slice(event.anchorStart, event.anchorEnd)
     const node = this.anchors.get(name)
-    if (node === undefined) throw new YamlFault('POLICY_YAML_INVALID', `there is no anchor ${shown(name)} before this alias`, event.anchorStart)
-    if (node === 'open') throw new YamlFault('POLICY_YAML_INVALID', `anchor ${shown(name)} contains itself`, event.anchorStart)
+    if (node === undefined)
+      throw new YamlFault(
+        'POLICY_YAML_INVALID',
+        `there is no anchor ${shown(name)} before this alias`,
+        event.anchorStart,
+      )
+    if (node === 'open')
+      throw new YamlFault('POLICY_YAML_INVALID', `anchor ${shown(name)} contains itself`, event.anchorStart)
     return { ...node, place: { ...node.place, offset: event.anchorStart - 1 }, merge: false }
   }
 
   private add(node: Node, anchor: string | undefined): void {
     this.budget.nodes -= node.nodes
-    if (this.budget.nodes < 0) throw new YamlFault('POLICY_TOO_LARGE', `more than ${LIMITS.nodes} values, aliases resolved`, node.place.offset)
-    if (this.frames.length + node.height > LIMITS.depth) throw new YamlFault('POLICY_TOO_LARGE', `nested deeper than ${LIMITS.depth} levels`, node.place.offset)
+    if (this.budget.nodes < 0)
+      throw new YamlFault('POLICY_TOO_LARGE', `more than ${LIMITS.nodes} values, aliases resolved`, node.place.offset)
+    if (this.frames.length + node.height > LIMITS.depth)
+      throw new YamlFault('POLICY_TOO_LARGE', `nested deeper than ${LIMITS.depth} levels`, node.place.offset)
     if (anchor !== undefined) this.anchors.set(anchor, node)
     this.frames.at(-1)?.children.push(node)
   }
@@ -111,7 +151,10 @@ class Composer {
       if (root !== undefined) this.documents.push({ value: root.value, place: root.place })
       return
     }
-    const node = frame.kind === 'sequence' ? sequenceNode(frame.children, frame.offset) : mappingNode(frame.children, frame.offset, this.budget)
+    const node =
+      frame.kind === 'sequence'
+        ? sequenceNode(frame.children, frame.offset)
+        : mappingNode(frame.children, frame.offset, this.budget)
     // The children were counted when they were added.
     this.budget.nodes += node.nodes - 1
     this.add(node, frame.anchor)
@@ -122,12 +165,20 @@ function readEvents(text: string): ReturnType<typeof parseEvents> {
   try {
     return parseEvents(text, { maxDepth: LIMITS.depth })
   } catch (error) {
-    if (error instanceof YAMLException) throw new YamlFault(error.reason.includes('maxDepth') ? 'POLICY_TOO_LARGE' : 'POLICY_YAML_INVALID', error.reason, error.mark?.position ?? 0)
+    if (error instanceof YAMLException)
+      throw new YamlFault(
+        error.reason.includes('maxDepth') ? 'POLICY_TOO_LARGE' : 'POLICY_YAML_INVALID',
+        error.reason,
+        error.mark?.position ?? 0,
+      )
     throw error
   }
 }
 
-function anchorOf(text: string, event: { readonly anchorStart: number; readonly anchorEnd: number }): string | undefined {
+function anchorOf(
+  text: string,
+  event: { readonly anchorStart: number; readonly anchorEnd: number },
+): string | undefined {
   return event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd)
 }
 

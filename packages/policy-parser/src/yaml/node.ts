@@ -52,13 +52,23 @@ export function mappingNode(children: readonly Node[], offset: number, budget: N
 }
 
 /** Takes over the entries of one or several mappings, of which the first wins. */
-function merge(value: MutableJsonObject, entries: Map<string, Place>, key: Node, source: Node, budget: NodeBudget): Set<string> {
-  const sources = isJsonList(source.value) ? source.value.map((item, i) => ({ value: item, place: source.place.items?.[i] })) : [source]
+function merge(
+  value: MutableJsonObject,
+  entries: Map<string, Place>,
+  key: Node,
+  source: Node,
+  budget: NodeBudget,
+): Set<string> {
+  const sources = isJsonList(source.value)
+    ? source.value.map((item, i) => ({ value: item, place: source.place.items?.[i] }))
+    : [source]
   const merged = new Set<string>()
   for (const { value: from, place } of sources) {
-    if (!isJsonObject(from)) throw new YamlFault('POLICY_YAML_INVALID', '`<<` takes a mapping or a list of mappings', key.place.offset)
+    if (!isJsonObject(from))
+      throw new YamlFault('POLICY_YAML_INVALID', '`<<` takes a mapping or a list of mappings', key.place.offset)
     for (const [name, item] of Object.entries(from)) {
-      if (--budget.nodes < 0) throw new YamlFault('POLICY_TOO_LARGE', `more than ${LIMITS.nodes} values, aliases resolved`, key.place.offset)
+      if (--budget.nodes < 0)
+        throw new YamlFault('POLICY_TOO_LARGE', `more than ${LIMITS.nodes} values, aliases resolved`, key.place.offset)
       if (merged.has(name)) continue
       if (entries.has(name)) throw twice(name, key)
       merged.add(name)
@@ -81,5 +91,8 @@ function keyText({ value, place }: Node): string {
 }
 
 function extent(children: readonly Node[]): { nodes: number; height: number } {
-  return children.reduce((sum, { nodes, height }) => ({ nodes: sum.nodes + nodes, height: Math.max(sum.height, height + 1) }), { nodes: 1, height: 0 })
+  return children.reduce(
+    (sum, { nodes, height }) => ({ nodes: sum.nodes + nodes, height: Math.max(sum.height, height + 1) }),
+    { nodes: 1, height: 0 },
+  )
 }

@@ -1,5 +1,6 @@
 /** What a plain YAML scalar stands for. `inexact` is a whole number that a JavaScript number cannot hold. */
-export type ScalarValue = { readonly kind: 'value'; readonly value: null | boolean | number | string } | { readonly kind: 'inexact' }
+export type ScalarValue =
+  { readonly kind: 'value'; readonly value: null | boolean | number | string } | { readonly kind: 'inexact' }
 
 const WORDS: ReadonlyMap<string, null | boolean> = new Map<string, null | boolean>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word) => [word, true] as const),
@@ -36,7 +37,10 @@ function readInteger(digits: string, text: string): ScalarValue {
   const magnitude = octal ? BigInt(`0o${unsigned}`) : BigInt(unsigned.toLowerCase())
   const value = Number(negative ? -magnitude : magnitude)
   // Beyond 64 bits go-yaml takes a decimal number for a float; that is no exact number either.
-  if (!Number.isSafeInteger(value)) return magnitude > 0xffff_ffff_ffff_ffffn && !FLOAT.test(digits) ? { kind: 'value', value: text } : { kind: 'inexact' }
+  if (!Number.isSafeInteger(value))
+    return magnitude > 0xffff_ffff_ffff_ffffn && !FLOAT.test(digits)
+      ? { kind: 'value', value: text }
+      : { kind: 'inexact' }
   return { kind: 'value', value: value === 0 ? 0 : value }
 }
 

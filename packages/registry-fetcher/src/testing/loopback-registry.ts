@@ -61,7 +61,11 @@ export interface LoopbackRegistry {
   readonly requests: readonly ReceivedRequest[]
   putBlob(content: string | Uint8Array): StoredDescriptor
   /** Stores a manifest in a repository, under its digest and maybe a tag. What has a `subject` is listed as its referrer. */
-  putManifest(repository: string, document: object | Uint8Array, options?: { readonly tag?: string; readonly mediaType?: string }): StoredDescriptor
+  putManifest(
+    repository: string,
+    document: object | Uint8Array,
+    options?: { readonly tag?: string; readonly mediaType?: string },
+  ): StoredDescriptor
   close(): Promise<void>
 }
 
@@ -71,21 +75,43 @@ interface Answer {
   readonly body: Uint8Array
 }
 
-export async function startLoopbackRegistry({ tls, referrersApi = true, twist }: LoopbackOptions = {}): Promise<LoopbackRegistry> {
+export async function startLoopbackRegistry({
+  tls,
+  referrersApi = true,
+  twist,
+}: LoopbackOptions = {}): Promise<LoopbackRegistry> {
   const content = new Map<string, Uint8Array>()
   const manifests = new Map<string, StoredDescriptor>()
   const referrers = new Map<string, StoredDescriptor[]>()
   const requests: ReceivedRequest[] = []
 
   function honest(path: string): Answer {
-    const [, repository = '', route = '', reference = ''] = /^\/v2\/(.+)\/(manifests|blobs|referrers)\/([^/?]+)/.exec(path) ?? []
+    const [, repository = '', route = '', reference = ''] =
+      /^\/v2\/(.+)\/(manifests|blobs|referrers)\/([^/?]+)/.exec(path) ?? []
     if (route === 'referrers' && referrersApi) {
-      return json(200, { schemaVersion: 2, mediaType: OCI_INDEX, manifests: referrers.get(`${repository}/${reference}`) ?? [] }, OCI_INDEX)
+      return json(
+        200,
+        { schemaVersion: 2, mediaType: OCI_INDEX, manifests: referrers.get(`${repository}/${reference}`) ?? [] },
+        OCI_INDEX,
+      )
     }
     const stored = route === 'manifests' ? manifests.get(`${repository}/${reference}`) : undefined
     const body = content.get(stored?.digest ?? (route === 'blobs' ? reference : ''))
-    if (body === undefined) return json(404, { errors: [route === 'blobs' ? { code: 'BLOB_UNKNOWN', message: 'blob unknown' } : { code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] })
-    return { status: 200, headers: stored ? { 'content-type': stored.mediaType, 'docker-content-digest': stored.digest } : { 'content-type': 'application/octet-stream' }, body }
+    if (body === undefined)
+      return json(404, {
+        errors: [
+          route === 'blobs'
+            ? { code: 'BLOB_UNKNOWN', message: 'blob unknown' }
+            : { code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' },
+        ],
+      })
+    return {
+      status: 200,
+      headers: stored
+        ? { 'content-type': stored.mediaType, 'docker-content-digest': stored.digest }
+        : { 'content-type': 'application/octet-stream' },
+      body,
+    }
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -117,11 +143,15 @@ export async function startLoopbackRegistry({ tls, referrersApi = true, twist }:
     requests,
     putBlob: (blob) => ({ mediaType: 'application/octet-stream', ...put(Buffer.from(blob)) }),
     putManifest(repository, document, { tag, mediaType = typeOf(document) } = {}): StoredDescriptor {
-      const described = { mediaType, ...put(document instanceof Uint8Array ? document : Buffer.from(JSON.stringify(document))) }
+      const described = {
+        mediaType,
+        ...put(document instanceof Uint8Array ? document : Buffer.from(JSON.stringify(document))),
+      }
       manifests.set(`${repository}/${described.digest}`, described)
       if (tag !== undefined) manifests.set(`${repository}/${tag}`, described)
       const subject = subjectOf(document)
-      if (subject !== undefined) referrers.set(`${repository}/${subject}`, [...(referrers.get(`${repository}/${subject}`) ?? []), described])
+      if (subject !== undefined)
+        referrers.set(`${repository}/${subject}`, [...(referrers.get(`${repository}/${subject}`) ?? []), described])
       return described
     },
     async close(): Promise<void> {
@@ -132,11 +162,16 @@ export async function startLoopbackRegistry({ tls, referrersApi = true, twist }:
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, answer: Answer, twist: Twist): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  twist: Twist,
+): Promise<void> {
   if (twist.delayMs !== undefined) await new Promise((done) => setTimeout(done, twist.delayMs))
   if (twist.reset === true) return void request.socket.resetAndDestroy()
   if (twist.hang === true) return
-  const body = typeof twist.body === 'string' ? Buffer.from(twist.body) : twist.body ?? answer.body
+  const body = typeof twist.body === 'string' ? Buffer.from(twist.body) : (twist.body ?? answer.body)
   const headers: Record<string, string | readonly string[] | null> = { ...answer.headers, ...twist.headers }
   if (body instanceof Uint8Array) headers['content-length'] ??= String(body.length)
   for (const [name, value] of Object.entries(headers)) if (value !== null) response.setHeader(name, value)

@@ -18,7 +18,11 @@ const OID_COMMON_NAME = '0603550403'
 const OID_ALT_NAMES = '0603551d11'
 
 /** A certificate signed by itself, made on the spot: no private key has to be kept anywhere. */
-export function createTestCertificate({ host, notBefore = new Date('2020-01-01'), notAfter = new Date('2049-01-01') }: TestCertificateOptions): TestCertificate {
+export function createTestCertificate({
+  host,
+  notBefore = new Date('2020-01-01'),
+  notAfter = new Date('2049-01-01'),
+}: TestCertificateOptions): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = der(0x30, hex(OID_ECDSA_SHA256))
   const name = der(0x30, der(0x31, der(0x30, hex(OID_COMMON_NAME), der(0x0c, Buffer.from(host)))))
@@ -45,7 +49,12 @@ export function createTestCertificate({ host, notBefore = new Date('2020-01-01')
 /** Tag, length, content. */
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
-  const length = content.length < 0x80 ? [content.length] : content.length < 0x100 ? [0x81, content.length] : [0x82, content.length >> 8, content.length & 0xff]
+  const length =
+    content.length < 0x80
+      ? [content.length]
+      : content.length < 0x100
+        ? [0x81, content.length]
+        : [0x82, content.length >> 8, content.length & 0xff]
   return Buffer.concat([Buffer.from([tag, ...length]), content])
 }
 

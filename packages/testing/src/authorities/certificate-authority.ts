@@ -36,31 +36,62 @@ export function createIssuingAuthority(name: string): IssuingAuthority {
   const rootKey = makeKeyPair('P-384')
   const issuingKey = makeKeyPair('P-384')
   const root = makeCertificate({
-    ...LIFETIME, subject: nameOf(name, 'root'), key: rootKey, ca: true, keyUsage: ['keyCertSign', 'cRLSign'], extensions: [keyIdentifier(rootKey)],
+    ...LIFETIME,
+    subject: nameOf(name, 'root'),
+    key: rootKey,
+    ca: true,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extensions: [keyIdentifier(rootKey)],
   })
   const intermediate = makeCertificate({
-    ...LIFETIME, subject: nameOf(name, 'intermediate'), key: issuingKey, issuer: { name: root.name, key: rootKey },
-    ca: { pathLength: 0 }, keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: [CODE_SIGNING], extensions: [keyIdentifier(issuingKey), issuerIdentifier(rootKey)],
+    ...LIFETIME,
+    subject: nameOf(name, 'intermediate'),
+    key: issuingKey,
+    issuer: { name: root.name, key: rootKey },
+    ca: { pathLength: 0 },
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extendedKeyUsage: [CODE_SIGNING],
+    extensions: [keyIdentifier(issuingKey), issuerIdentifier(rootKey)],
   })
   return {
     root,
     intermediate,
-    issue: (key, options) => ({ leaf: issue(key, options, { name: intermediate.name, key: issuingKey }), issuers: [intermediate, root] }),
+    issue: (key, options) => ({
+      leaf: issue(key, options, { name: intermediate.name, key: issuingKey }),
+      issuers: [intermediate, root],
+    }),
   }
 }
 
-function issue(key: Pick<SigningKey, 'spki'>, { subject, log, extensions = [], ...window }: IssueOptions, issuer: { readonly name: Uint8Array; readonly key: KeyPair }): MadeCertificate {
+function issue(
+  key: Pick<SigningKey, 'spki'>,
+  { subject, log, extensions = [], ...window }: IssueOptions,
+  issuer: { readonly name: Uint8Array; readonly key: KeyPair },
+): MadeCertificate {
   // With and without the log's timestamp it must be the same certificate, so its number is chosen here.
   const serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`)
   const template: CertificateTemplate = {
-    ...window, subject, serialNumber, issuer, key, keyUsage: ['digitalSignature'], extendedKeyUsage: [CODE_SIGNING],
+    ...window,
+    subject,
+    serialNumber,
+    issuer,
+    key,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [CODE_SIGNING],
     extensions: [issuerIdentifier(issuer.key), ...extensions],
   }
   const timestamps = log?.take(makeTbsCertificate(template, issuer.key.algorithm), issuer.key.spki, window.notBefore)
-  const logged = timestamps === undefined ? template : { ...template, extensions: [...template.extensions ?? [], { oid: SCT_LIST, value: timestamps }] }
+  const logged =
+    timestamps === undefined
+      ? template
+      : { ...template, extensions: [...(template.extensions ?? []), { oid: SCT_LIST, value: timestamps }] }
   const tbs = makeTbsCertificate(logged, issuer.key.algorithm)
   const certificate = der.sequence(tbs, issuer.key.algorithm, der.bitString(issuer.key.sign(tbs)))
-  return { der: certificate, pem: toPem('CERTIFICATE', certificate), name: typeof subject === 'string' ? commonName(subject) : subject }
+  return {
+    der: certificate,
+    pem: toPem('CERTIFICATE', certificate),
+    name: typeof subject === 'string' ? commonName(subject) : subject,
+  }
 }
 
 /** Organization and common name: the Notary Project wants more than the latter. */
@@ -70,7 +101,12 @@ function nameOf(organization: string, role: string): Uint8Array {
 
 /** The DER of a Name of country, state, organization and common name, all of which the Notary Project asks for. */
 export function distinguishedName(organization: string, common: string): Uint8Array {
-  const parts = [['2.5.4.6', der.printable('US')], ['2.5.4.8', der.utf8('WA')], ['2.5.4.10', der.utf8(organization)], ['2.5.4.3', der.utf8(common)]] as const
+  const parts = [
+    ['2.5.4.6', der.printable('US')],
+    ['2.5.4.8', der.utf8('WA')],
+    ['2.5.4.10', der.utf8(organization)],
+    ['2.5.4.3', der.utf8(common)],
+  ] as const
   return der.sequence(...parts.map(([oid, value]) => der.set(der.sequence(der.oid(oid), value))))
 }
 

@@ -28,7 +28,14 @@ export function createCertificateLog(url: string): CertificateLog {
       const noExtensions = vector(new Uint8Array(), 2)
       // Version 1, a certificate timestamp, the time, a precertificate.
       const signature = key.sign(Buffer.concat([Uint8Array.of(0, 0), time, Uint8Array.of(0, 1), entry, noExtensions]))
-      const timestamp = Buffer.concat([Uint8Array.of(0), logId, time, noExtensions, Uint8Array.of(SHA256, ECDSA), vector(signature, 2)])
+      const timestamp = Buffer.concat([
+        Uint8Array.of(0),
+        logId,
+        time,
+        noExtensions,
+        Uint8Array.of(SHA256, ECDSA),
+        vector(signature, 2),
+      ])
       return der.octetString(vector(vector(timestamp, 2), 2))
     },
   }

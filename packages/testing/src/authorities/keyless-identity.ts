@@ -44,7 +44,9 @@ const DER_CLAIMS = {
 } as const
 
 const identityMembers: OptionTable<KeylessIdentity> = { subject: aText, issuer: aText, claims: anObject }
-const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]))
+const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(
+  Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]),
+)
 
 /** @throws RangeError */
 export function checkIdentity(identity: KeylessIdentity): void {
@@ -64,9 +66,13 @@ export function identityExtensions({ subject, issuer, claims = {} }: KeylessIden
     // The certificate has no other name, so this one is critical.
     { oid: '2.5.29.17', critical: true, value: der.sequence(subjectName(subject)) },
     { oid: `${ARC}.1`, value: Buffer.from(issuer) },
-    ...plain.flatMap(([text, number]) => (text === undefined ? [] : [{ oid: `${ARC}.${String(number)}`, value: Buffer.from(text) }])),
+    ...plain.flatMap(([text, number]) =>
+      text === undefined ? [] : [{ oid: `${ARC}.${String(number)}`, value: Buffer.from(text) }],
+    ),
     { oid: `${ARC}.8`, value: der.utf8(issuer) },
-    ...encoded.flatMap(([text, number]) => (text === undefined ? [] : [{ oid: `${ARC}.${String(number)}`, value: der.utf8(text) }])),
+    ...encoded.flatMap(([text, number]) =>
+      text === undefined ? [] : [{ oid: `${ARC}.${String(number)}`, value: der.utf8(text) }],
+    ),
   ]
 }
 
@@ -126,7 +132,13 @@ export function githubWorkflow(run: GitHubWorkflow): KeylessIdentity {
   }
 }
 
-const runMembers: OptionTable<GitHubWorkflow> = { repository: aText, workflow: aText, ref: aText, sha: aText, trigger: aText }
+const runMembers: OptionTable<GitHubWorkflow> = {
+  repository: aText,
+  workflow: aText,
+  ref: aText,
+  sha: aText,
+  trigger: aText,
+}
 
 /**
  * A run with what was left out.
@@ -136,7 +148,11 @@ const runMembers: OptionTable<GitHubWorkflow> = { repository: aText, workflow: a
 export function completeRun(run: GitHubWorkflow): Readonly<Record<keyof GitHubWorkflow, string>> {
   checkOptions(run, runMembers, { required: ['repository'] })
   const {
-    repository, workflow = '.github/workflows/release.yml', ref = 'refs/heads/main', sha = '1111111111111111111111111111111111111111', trigger = 'push',
+    repository,
+    workflow = '.github/workflows/release.yml',
+    ref = 'refs/heads/main',
+    sha = '1111111111111111111111111111111111111111',
+    trigger = 'push',
   } = run
   return { repository, workflow, ref, sha, trigger }
 }

@@ -18,7 +18,12 @@ export class MerkleTree {
    */
   append(leaf: Uint8Array): InclusionProof {
     const leafIndex = this.#leaves.push(hash(0, leaf)) - 1
-    return { leafIndex, treeSize: this.#leaves.length, rootHash: root(this.#leaves), hashes: path(leafIndex, this.#leaves) }
+    return {
+      leafIndex,
+      treeSize: this.#leaves.length,
+      rootHash: root(this.#leaves),
+      hashes: path(leafIndex, this.#leaves),
+    }
   }
 }
 
@@ -42,5 +47,7 @@ function splitOf(count: number): number {
 }
 
 function hash(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  return createHash('sha256').update(Buffer.concat([Uint8Array.of(prefix), ...parts])).digest()
+  return createHash('sha256')
+    .update(Buffer.concat([Uint8Array.of(prefix), ...parts]))
+    .digest()
 }

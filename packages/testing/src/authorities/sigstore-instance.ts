@@ -23,7 +23,12 @@ export interface SigstoreInstance {
   /** The same for a verifier. */
   readonly trust: TrustMaterialSource
   /** The same in the form of a policy: PEM texts for `roots`, `rekor.pubkey`, `ctlog.pubkey`, `ctlog.tsaCertChain`. */
-  readonly policyTrust: { readonly roots: string; readonly rekorPublicKey: string; readonly certificateLogPublicKey: string; readonly timestampChain: string }
+  readonly policyTrust: {
+    readonly roots: string
+    readonly rekorPublicKey: string
+    readonly certificateLogPublicKey: string
+    readonly timestampChain: string
+  }
 }
 
 /** @param name becomes part of the hosts: `rekor.<name>.test` */
@@ -34,13 +39,25 @@ export function createSigstoreInstance(name: string): SigstoreInstance {
   const rekorTiles = createRekorTiles(`log2026-1.rekor.${name}.test`)
   const timestampAuthority = createStampingAuthority(`https://timestamp.${name}.test`)
   const trustedRootJson = writeTrustedRoot({
-    authorities: [{ uri: `https://fulcio.${name}.test`, certificates: [authority.intermediate.der, authority.root.der] }],
+    authorities: [
+      { uri: `https://fulcio.${name}.test`, certificates: [authority.intermediate.der, authority.root.der] },
+    ],
     timestampAuthorities: [{ uri: timestampAuthority.url, certificates: timestampAuthority.certificates }],
-    transparencyLogs: [rekor, rekorTiles].map(({ url, logId, key }) => ({ url, logId, spki: key.spki, kind: key.kind })),
+    transparencyLogs: [rekor, rekorTiles].map(({ url, logId, key }) => ({
+      url,
+      logId,
+      spki: key.spki,
+      kind: key.kind,
+    })),
     certificateLogs: [{ ...certificateLog, kind: 'P-256' }],
   })
   return {
-    authority, certificateLog, rekor, rekorTiles, timestampAuthority, trustedRootJson,
+    authority,
+    certificateLog,
+    rekor,
+    rekorTiles,
+    timestampAuthority,
+    trustedRootJson,
     trust: trustedRoot(trustedRootJson),
     policyTrust: {
       roots: authority.intermediate.pem + authority.root.pem,
@@ -61,11 +78,20 @@ const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
 
 /** A certificate for an identity, valid for ten minutes, in the certificate log unless none is given. */
 export function issueKeyless(
-  authority: IssuingAuthority, identity: KeylessIdentity, { notBefore, log, kind = 'P-256' }: { readonly notBefore: Date; readonly log?: CertificateLog; readonly kind?: KeyKind },
+  authority: IssuingAuthority,
+  identity: KeylessIdentity,
+  {
+    notBefore,
+    log,
+    kind = 'P-256',
+  }: { readonly notBefore: Date; readonly log?: CertificateLog; readonly kind?: KeyKind },
 ): ShortLivedSigner {
   const key = createSigningKey(kind)
   const certificate = authority.issue(key, {
-    subject: NO_NAME, notBefore, notAfter: new Date(notBefore.getTime() + CERTIFICATE_LIFETIME_MS), extensions: identityExtensions(identity),
+    subject: NO_NAME,
+    notBefore,
+    notAfter: new Date(notBefore.getTime() + CERTIFICATE_LIFETIME_MS),
+    extensions: identityExtensions(identity),
     ...(log === undefined ? {} : { log }),
   })
   return { key, certificate }

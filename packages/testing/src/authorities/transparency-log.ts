@@ -43,9 +43,18 @@ export function createRekor(host: string): TransparencyLog {
       const logIndex = earlierShards + proof.leafIndex
       const integratedTime = Math.floor(at.getTime() / 1000)
       // Members in order and without blanks: what RFC 8785 makes of them.
-      const promised = JSON.stringify({ body: base64(body.bytes), integratedTime, logID: Buffer.from(logId).toString('hex'), logIndex })
+      const promised = JSON.stringify({
+        body: base64(body.bytes),
+        integratedTime,
+        logID: Buffer.from(logId).toString('hex'),
+        logIndex,
+      })
       return {
-        logIndex, logId, body, integratedTime, promise: key.sign(Buffer.from(promised)),
+        logIndex,
+        logId,
+        body,
+        integratedTime,
+        promise: key.sign(Buffer.from(promised)),
         proof: { ...proof, checkpoint: checkpoint(`${host} - 1193050959916656506`, host, proof, key, logId) },
       }
     },
@@ -66,7 +75,12 @@ export function createRekorTiles(host: string): TransparencyLog {
     add: (record) => {
       const body = rekorTilesBody(record)
       const proof = tree.append(body.bytes)
-      return { logIndex: proof.leafIndex, logId, body, proof: { ...proof, checkpoint: checkpoint(host, host, proof, key, logId) } }
+      return {
+        logIndex: proof.leafIndex,
+        logId,
+        body,
+        proof: { ...proof, checkpoint: checkpoint(host, host, proof, key, logId) },
+      }
     },
   }
 }
@@ -82,7 +96,13 @@ function createTree(): MerkleTree {
 }
 
 /** @see https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md */
-function checkpoint(origin: string, name: string, { treeSize, rootHash }: InclusionProof, key: SigningKey, logId: Uint8Array): string {
+function checkpoint(
+  origin: string,
+  name: string,
+  { treeSize, rootHash }: InclusionProof,
+  key: SigningKey,
+  logId: Uint8Array,
+): string {
   const body = `${origin}\n${String(treeSize)}\n${base64(rootHash)}\n`
   return `${body}\n\u2014 ${name} ${base64(Buffer.concat([logId.subarray(0, 4), key.sign(Buffer.from(body))]))}\n`
 }

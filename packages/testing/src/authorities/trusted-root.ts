@@ -29,18 +29,31 @@ const VALID_FOR = { start: '2020-01-01T00:00:00Z' } as const
  *
  * @see https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto
  */
-export function writeTrustedRoot({ authorities, timestampAuthorities, transparencyLogs, certificateLogs }: TrustedParts): string {
-  return JSON.stringify({
-    mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: transparencyLogs.map(log),
-    certificateAuthorities: authorities.map(authority),
-    ctlogs: certificateLogs.map(log),
-    timestampAuthorities: timestampAuthorities.map(authority),
-  }, undefined, 2)
+export function writeTrustedRoot({
+  authorities,
+  timestampAuthorities,
+  transparencyLogs,
+  certificateLogs,
+}: TrustedParts): string {
+  return JSON.stringify(
+    {
+      mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+      tlogs: transparencyLogs.map(log),
+      certificateAuthorities: authorities.map(authority),
+      ctlogs: certificateLogs.map(log),
+      timestampAuthorities: timestampAuthorities.map(authority),
+    },
+    undefined,
+    2,
+  )
 }
 
 function authority({ uri, certificates }: TrustedAuthority): object {
-  return { uri, certChain: { certificates: certificates.map((der) => ({ rawBytes: base64(der) })) }, validFor: VALID_FOR }
+  return {
+    uri,
+    certChain: { certificates: certificates.map((der) => ({ rawBytes: base64(der) })) },
+    validFor: VALID_FOR,
+  }
 }
 
 function log({ url, logId, spki, kind }: TrustedLog): object {

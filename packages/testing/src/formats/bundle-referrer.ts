@@ -5,7 +5,13 @@ import { prepareSigning, signingOptions, type SigningOptions, type SigningPlace 
 import type { SigningKey } from '../signing-key.ts'
 import { aLogEntryKind, type LogEntryKind } from './log-body.ts'
 import { creationTime, makeReferrer, type Referrer } from './referrer.ts'
-import { BUNDLE_LOG_FORMS, BUNDLE_MEDIA_TYPES, makeBundle, type BundleSubject, type BundleVersion } from './sigstore-bundle.ts'
+import {
+  BUNDLE_LOG_FORMS,
+  BUNDLE_MEDIA_TYPES,
+  makeBundle,
+  type BundleSubject,
+  type BundleVersion,
+} from './sigstore-bundle.ts'
 import { checkAttestation, type Attestation } from './statement.ts'
 
 export interface BundleOptions extends SigningOptions {
@@ -17,20 +23,39 @@ export interface BundleOptions extends SigningOptions {
   readonly entry?: LogEntryKind | undefined
 }
 
-const bundleOptions: OptionTable<BundleOptions> = { ...signingOptions, version: oneOf(...Object.keys(BUNDLE_MEDIA_TYPES)), content: anything, entry: aLogEntryKind }
+const bundleOptions: OptionTable<BundleOptions> = {
+  ...signingOptions,
+  version: oneOf(...Object.keys(BUNDLE_MEDIA_TYPES)),
+  content: anything,
+  entry: aLogEntryKind,
+}
 
 /** What cosign 3 says of an image that it signs. */
 const COSIGN_STATEMENT: Attestation = { type: 'https://sigstore.dev/cosign/sign/v1', predicate: {} }
 
 /** A bundle as it stands beside an image in a registry. */
-export function bundleReferrer(subject: BundleSubject, signer: SigningKey | KeylessIdentity, options: BundleOptions, place: SigningPlace): Referrer {
+export function bundleReferrer(
+  subject: BundleSubject,
+  signer: SigningKey | KeylessIdentity,
+  options: BundleOptions,
+  place: SigningPlace,
+): Referrer {
   checkOptions(options, bundleOptions)
-  const { version = '0.3', content = COSIGN_STATEMENT, entry = options.log === 'v2' ? 'hashedrekord' : 'dsse' } = options
+  const {
+    version = '0.3',
+    content = COSIGN_STATEMENT,
+    entry = options.log === 'v2' ? 'hashedrekord' : 'dsse',
+  } = options
   if (content !== 'message') checkAttestation(content)
   const signing = prepareSigning(signer, options, BUNDLE_LOG_FORMS[version], place)
-  return makeReferrer(subject.descriptor, BUNDLE_MEDIA_TYPES[version], makeBundle(signing, subject, { version, content, entry }), {
-    'dev.sigstore.bundle.content': content === 'message' ? 'message-signature' : 'dsse-envelope',
-    ...(content !== 'message' && { 'dev.sigstore.bundle.predicateType': content.type }),
-    'org.opencontainers.image.created': creationTime(signing.at),
-  })
+  return makeReferrer(
+    subject.descriptor,
+    BUNDLE_MEDIA_TYPES[version],
+    makeBundle(signing, subject, { version, content, entry }),
+    {
+      'dev.sigstore.bundle.content': content === 'message' ? 'message-signature' : 'dsse-envelope',
+      ...(content !== 'message' && { 'dev.sigstore.bundle.predicateType': content.type }),
+      'org.opencontainers.image.created': creationTime(signing.at),
+    },
+  )
 }

@@ -1,5 +1,6 @@
 /** A value that CBOR can hold; a map is written in the order of RFC 8949, 4.2.1. */
-export type CborValue = number | string | Uint8Array | readonly CborValue[] | ReadonlyMap<number | string, CborValue> | CborTag
+export type CborValue =
+  number | string | Uint8Array | readonly CborValue[] | ReadonlyMap<number | string, CborValue> | CborTag
 
 export class CborTag {
   readonly tag: number
@@ -25,13 +26,19 @@ export function encodeCbor(value: CborValue): Uint8Array {
 }
 
 function encodeMap(map: ReadonlyMap<number | string, CborValue>): Uint8Array {
-  const entries = [...map].map(([key, value]) => ({ key: encodeCbor(key), value: encodeCbor(value) })).toSorted((a, b) => Buffer.compare(a.key, b.key))
+  const entries = [...map]
+    .map(([key, value]) => ({ key: encodeCbor(key), value: encodeCbor(value) }))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key))
   return Buffer.concat([head(MAJOR.map, entries.length), ...entries.flatMap(({ key, value }) => [key, value])])
 }
 
 /** The major type, and the number in as few octets as it needs. */
 function head(major: number, argument: number): Uint8Array {
   if (argument < 24) return Uint8Array.of((major << 5) | argument)
-  const [octets, code] = argument < 2 ** 8 ? [1, 24] : argument < 2 ** 16 ? [2, 25] : argument < 2 ** 32 ? [4, 26] : [8, 27]
-  return Buffer.concat([Uint8Array.of((major << 5) | code), Buffer.from(argument.toString(16).padStart(2 * octets, '0'), 'hex')])
+  const [octets, code] =
+    argument < 2 ** 8 ? [1, 24] : argument < 2 ** 16 ? [2, 25] : argument < 2 ** 32 ? [4, 26] : [8, 27]
+  return Buffer.concat([
+    Uint8Array.of((major << 5) | code),
+    Buffer.from(argument.toString(16).padStart(2 * octets, '0'), 'hex'),
+  ])
 }

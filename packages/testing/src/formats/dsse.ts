@@ -7,7 +7,10 @@ export interface Envelope {
 
 /** @see DSSE v1, "Signature Definition" */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${String(Buffer.byteLength(payloadType))} ${payloadType} ${String(payload.length)} `), payload])
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${String(Buffer.byteLength(payloadType))} ${payloadType} ${String(payload.length)} `),
+    payload,
+  ])
 }
 
 /** The envelope as cosign writes it into `.att` manifests, with an empty key id. */

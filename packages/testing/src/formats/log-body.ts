@@ -39,20 +39,33 @@ export interface LogBody {
  */
 export function rekorBody(record: LogRecord): LogBody {
   const { content, signature } = record
-  const verifier = base64(Buffer.from(toPem(record.signer.kind === 'certificate' ? 'CERTIFICATE' : 'PUBLIC KEY', record.signer.der)))
+  const verifier = base64(
+    Buffer.from(toPem(record.signer.kind === 'certificate' ? 'CERTIFICATE' : 'PUBLIC KEY', record.signer.der)),
+  )
   if ('bytes' in content) {
-    return body('hashedrekord', '0.0.1', { data: { hash: hexHash(content.bytes) }, signature: { content: base64(signature), publicKey: { content: verifier } } })
+    return body('hashedrekord', '0.0.1', {
+      data: { hash: hexHash(content.bytes) },
+      signature: { content: base64(signature), publicKey: { content: verifier } },
+    })
   }
-  const { envelope: { payload, payloadType }, uploaded } = content
+  const {
+    envelope: { payload, payloadType },
+    uploaded,
+  } = content
   switch (record.entry) {
     case 'dsse':
-      return body('dsse', '0.0.1', { envelopeHash: hexHash(uploaded), payloadHash: hexHash(payload), signatures: [{ signature: base64(signature), verifier }] })
+      return body('dsse', '0.0.1', {
+        envelopeHash: hexHash(uploaded),
+        payloadHash: hexHash(payload),
+        signatures: [{ signature: base64(signature), verifier }],
+      })
     case 'intoto':
       // This type encodes the signature once more, although it is base64 already.
       return body('intoto', '0.0.2', {
         content: {
           envelope: { payloadType, signatures: [{ publicKey: verifier, sig: base64(Buffer.from(base64(signature))) }] },
-          hash: hexHash(uploaded), payloadHash: hexHash(payload),
+          hash: hexHash(uploaded),
+          payloadHash: hexHash(payload),
         },
       })
     case 'hashedrekord':
@@ -67,13 +80,26 @@ export function rekorBody(record: LogRecord): LogBody {
  */
 export function rekorTilesBody({ content, signature, signer, entry }: LogRecord): LogBody {
   const key = { rawBytes: base64(signer.der) }
-  const verifier = { keyDetails: KEY_DETAILS[signer.key], ...(signer.kind === 'certificate' ? { x509Certificate: key } : { publicKey: key }) }
+  const verifier = {
+    keyDetails: KEY_DETAILS[signer.key],
+    ...(signer.kind === 'certificate' ? { x509Certificate: key } : { publicKey: key }),
+  }
   if (entry === 'intoto') throw new RangeError('Rekor v2 logs an envelope as dsse or as hashedrekord, not as intoto')
   if (entry === 'dsse' && 'envelope' in content) {
-    return body('dsse', '0.0.2', { dsseV002: { payloadHash: base64Hash(content.envelope.payload), signatures: [{ content: base64(signature), verifier }] } })
+    return body('dsse', '0.0.2', {
+      dsseV002: {
+        payloadHash: base64Hash(content.envelope.payload),
+        signatures: [{ content: base64(signature), verifier }],
+      },
+    })
   }
-  const signed = 'bytes' in content ? content.bytes : preAuthenticationEncoding(content.envelope.payloadType, content.envelope.payload)
-  return body('hashedrekord', '0.0.2', { hashedRekordV002: { data: base64Hash(signed), signature: { content: base64(signature), verifier } } })
+  const signed =
+    'bytes' in content
+      ? content.bytes
+      : preAuthenticationEncoding(content.envelope.payloadType, content.envelope.payload)
+  return body('hashedrekord', '0.0.2', {
+    hashedRekordV002: { data: base64Hash(signed), signature: { content: base64(signature), verifier } },
+  })
 }
 
 /** Names of sigstore_common.proto. */
@@ -84,7 +110,7 @@ export const KEY_DETAILS: Readonly<Record<KeyKind, string>> = {
   'RSA-2048': 'PKIX_RSA_PKCS1V15_2048_SHA256',
   'RSA-3072': 'PKIX_RSA_PKCS1V15_3072_SHA256',
   'RSA-4096': 'PKIX_RSA_PKCS1V15_4096_SHA256',
-  'Ed25519': 'PKIX_ED25519',
+  Ed25519: 'PKIX_ED25519',
 }
 
 function body(kind: LogEntryKind, apiVersion: string, spec: object): LogBody {

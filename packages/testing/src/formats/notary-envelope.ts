@@ -18,14 +18,15 @@ export interface NotarySigning {
 }
 
 /** The one algorithm by which a key of a kind signs. */
-const ALGORITHMS: ReadonlyMap<KeyKind, { readonly jws: string; readonly cose: number; readonly hash: HashName }> = new Map([
-  ['RSA-2048', { jws: 'PS256', cose: -37, hash: 'sha256' }],
-  ['RSA-3072', { jws: 'PS384', cose: -38, hash: 'sha384' }],
-  ['RSA-4096', { jws: 'PS512', cose: -39, hash: 'sha512' }],
-  ['P-256', { jws: 'ES256', cose: -7, hash: 'sha256' }],
-  ['P-384', { jws: 'ES384', cose: -35, hash: 'sha384' }],
-  ['P-521', { jws: 'ES512', cose: -36, hash: 'sha512' }],
-])
+const ALGORITHMS: ReadonlyMap<KeyKind, { readonly jws: string; readonly cose: number; readonly hash: HashName }> =
+  new Map([
+    ['RSA-2048', { jws: 'PS256', cose: -37, hash: 'sha256' }],
+    ['RSA-3072', { jws: 'PS384', cose: -38, hash: 'sha384' }],
+    ['RSA-4096', { jws: 'PS512', cose: -39, hash: 'sha512' }],
+    ['P-256', { jws: 'ES256', cose: -7, hash: 'sha256' }],
+    ['P-384', { jws: 'ES384', cose: -35, hash: 'sha384' }],
+    ['P-521', { jws: 'ES512', cose: -36, hash: 'sha512' }],
+  ])
 
 const SCHEME = 'io.cncf.notary.signingScheme'
 const SIGNING_TIME = 'io.cncf.notary.signingTime'
@@ -52,11 +53,21 @@ export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Con
   }
   const [payload, protectedHeader] = [payloadOf(target, signing), Buffer.from(JSON.stringify(header))].map(base64Url)
   const signature = rawSignature(Buffer.from(`${String(protectedHeader)}.${String(payload)}`), signing)
-  return contentOf('application/jose+json', Buffer.from(JSON.stringify({
-    payload, protected: protectedHeader,
-    header: { x5c: certificatesOf(key).map(base64), ...AGENT, ...(signing.stampToken && { [TIMESTAMP]: base64(signing.stampToken(signature)) }) },
-    signature: base64Url(signature),
-  })))
+  return contentOf(
+    'application/jose+json',
+    Buffer.from(
+      JSON.stringify({
+        payload,
+        protected: protectedHeader,
+        header: {
+          x5c: certificatesOf(key).map(base64),
+          ...AGENT,
+          ...(signing.stampToken && { [TIMESTAMP]: base64(signing.stampToken(signature)) }),
+        },
+        signature: base64Url(signature),
+      }),
+    ),
+  )
 }
 
 /**
@@ -67,14 +78,22 @@ export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Con
  */
 export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Content {
   const { key, at, expiresAt, stampToken } = signing
-  const protectedHeader = encodeCbor(new Map<number | string, CborValue>([
-    [1, algorithmOf(key).cose], [2, [SCHEME, ...(expiresAt ? [EXPIRY] : [])]], [3, PAYLOAD_TYPE],
-    [SCHEME, 'notary.x509'], [SIGNING_TIME, epoch(at)], ...(expiresAt ? [[EXPIRY, epoch(expiresAt)] as const] : []),
-  ]))
+  const protectedHeader = encodeCbor(
+    new Map<number | string, CborValue>([
+      [1, algorithmOf(key).cose],
+      [2, [SCHEME, ...(expiresAt ? [EXPIRY] : [])]],
+      [3, PAYLOAD_TYPE],
+      [SCHEME, 'notary.x509'],
+      [SIGNING_TIME, epoch(at)],
+      ...(expiresAt ? [[EXPIRY, epoch(expiresAt)] as const] : []),
+    ]),
+  )
   const payload = payloadOf(target, signing)
   const signature = rawSignature(encodeCbor(['Signature1', protectedHeader, new Uint8Array(), payload]), signing)
   const unprotected = new Map<number | string, CborValue>([
-    [33, certificatesOf(key)], ...Object.entries(AGENT), ...(stampToken ? [[TIMESTAMP, stampToken(signature)] as const] : []),
+    [33, certificatesOf(key)],
+    ...Object.entries(AGENT),
+    ...(stampToken ? [[TIMESTAMP, stampToken(signature)] as const] : []),
   ])
   return contentOf('application/cose', encodeCbor(new CborTag(18, [protectedHeader, unprotected, payload, signature])))
 }
@@ -86,7 +105,9 @@ export function thumbprints(key: CertifiedKey): string {
 
 function payloadOf(target: Descriptor, { metadata }: NotarySigning): Uint8Array {
   const { mediaType, digest, size } = target
-  return Buffer.from(JSON.stringify({ targetArtifact: { mediaType, digest, size, ...(metadata && { annotations: metadata }) } }))
+  return Buffer.from(
+    JSON.stringify({ targetArtifact: { mediaType, digest, size, ...(metadata && { annotations: metadata }) } }),
+  )
 }
 
 function algorithmOf({ kind }: CertifiedKey): { readonly jws: string; readonly cose: number; readonly hash: HashName } {
@@ -96,7 +117,9 @@ function algorithmOf({ kind }: CertifiedKey): { readonly jws: string; readonly c
 }
 
 function rawSignature(data: Uint8Array, { key, spoil }: NotarySigning): Uint8Array {
-  const form = key.kind.startsWith('RSA') ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : { dsaEncoding: 'ieee-p1363' as const }
+  const form = key.kind.startsWith('RSA')
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : { dsaEncoding: 'ieee-p1363' as const }
   return spoil(sign(algorithmOf(key).hash, data, { key: key.privateKey, ...form }))
 }
 

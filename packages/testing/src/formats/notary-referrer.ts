@@ -6,7 +6,12 @@ import { makeCoseEnvelope, makeJwsEnvelope, thumbprints } from './notary-envelop
 import { creationTime, makeReferrer, type Referrer } from './referrer.ts'
 
 /** A signature of the Notary Project as it stands beside what it is of. */
-export function notaryReferrer(target: Descriptor, key: CertifiedKey, options: NotaryOptions, place: SigningPlace): Referrer {
+export function notaryReferrer(
+  target: Descriptor,
+  key: CertifiedKey,
+  options: NotaryOptions,
+  place: SigningPlace,
+): Referrer {
   const signing = prepareNotarySigning(key, options, place)
   const makeEnvelope = options.envelope === 'cose' ? makeCoseEnvelope : makeJwsEnvelope
   return makeReferrer(target, 'application/vnd.cncf.notary.signature', makeEnvelope(signing.target(target), signing), {

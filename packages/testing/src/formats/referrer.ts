@@ -1,4 +1,12 @@
-import { contentOf, descriptorOf, EMPTY_JSON, jsonContent, OCI_MANIFEST, type Content, type Descriptor } from '../content.ts'
+import {
+  contentOf,
+  descriptorOf,
+  EMPTY_JSON,
+  jsonContent,
+  OCI_MANIFEST,
+  type Content,
+  type Descriptor,
+} from '../content.ts'
 
 /** A manifest that refers to another one, and the blobs it consists of. */
 export interface Referrer {
@@ -9,17 +17,30 @@ export interface Referrer {
 const EMPTY = contentOf(EMPTY_JSON, Buffer.from('{}'))
 
 /** @see OCI image specification 1.1, "Guidelines for Artifact Usage" */
-export function makeReferrer(subject: Descriptor, artifactType: string, layer: Content, annotations: Readonly<Record<string, string>>): Referrer {
+export function makeReferrer(
+  subject: Descriptor,
+  artifactType: string,
+  layer: Content,
+  annotations: Readonly<Record<string, string>>,
+): Referrer {
   const { mediaType, digest, size } = subject
   const manifest = jsonContent(OCI_MANIFEST, {
-    schemaVersion: 2, mediaType: OCI_MANIFEST, artifactType, config: descriptorOf(EMPTY), layers: [descriptorOf(layer)],
-    subject: { mediaType, digest, size }, annotations,
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    artifactType,
+    config: descriptorOf(EMPTY),
+    layers: [descriptorOf(layer)],
+    subject: { mediaType, digest, size },
+    annotations,
   })
   return { manifest, blobs: [EMPTY, layer] }
 }
 
 /** The same manifest as if it had been made for another subject: what somebody does who copies a signature. */
-export function redirectReferrer({ bytes, mediaType }: Content, { digest, mediaType: subjectType, size }: Descriptor): Content {
+export function redirectReferrer(
+  { bytes, mediaType }: Content,
+  { digest, mediaType: subjectType, size }: Descriptor,
+): Content {
   const document = JSON.parse(Buffer.from(bytes).toString('utf8')) as Readonly<Record<string, unknown>>
   return jsonContent(mediaType, { ...document, subject: { mediaType: subjectType, digest, size } })
 }

@@ -52,7 +52,11 @@ export function makeBundle(signing: Signing, subject: BundleSubject, { version, 
     verificationMaterial: {
       ...verificationMaterial(signing, version),
       ...(logged && { tlogEntries: [logEntry(logged, BUNDLE_LOG_FORMS[version])] }),
-      ...(signing.stamp && { timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: base64(signing.stamp(signed.signature)) }] } }),
+      ...(signing.stamp && {
+        timestampVerificationData: {
+          rfc3161Timestamps: [{ signedTimestamp: base64(signing.stamp(signed.signature)) }],
+        },
+      }),
     },
     ...signed.members,
   })
@@ -69,12 +73,21 @@ function signMessage(signing: Signing, { bytes, descriptor }: BundleSubject): Si
   const message = named === descriptor.digest ? bytes : Buffer.from(named)
   const signature = signing.sign(message)
   const digest = base64(createHash('sha256').update(message).digest())
-  return { signature, members: { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature: base64(signature) } }, logged: { bytes: message } }
+  return {
+    signature,
+    members: { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature: base64(signature) } },
+    logged: { bytes: message },
+  }
 }
 
 function signEnvelope(signing: Signing, { descriptor, name }: BundleSubject, attested: Attestation): SignedContent {
   const annotations = Object.keys(signing.annotations).length === 0 ? undefined : signing.annotations
-  const envelope = signStatement(signing, { version: 'v1', subject: { ...(name !== undefined && { name }), ...(annotations && { annotations }) } }, descriptor.digest, attested)
+  const envelope = signStatement(
+    signing,
+    { version: 'v1', subject: { ...(name !== undefined && { name }), ...(annotations && { annotations }) } },
+    descriptor.digest,
+    attested,
+  )
   const { payloadType, payload, signature } = envelope
   return {
     signature,
@@ -88,11 +101,16 @@ function verificationMaterial({ certificate, key }: Signing, version: BundleVers
   const leaf = { rawBytes: base64(certificate.leaf.der) }
   if (version === '0.3') return { certificate: leaf }
   // The root is for the verifier to know.
-  return { x509CertificateChain: { certificates: [leaf, ...certificate.issuers.slice(0, -1).map(({ der }) => ({ rawBytes: base64(der) }))] } }
+  return {
+    x509CertificateChain: {
+      certificates: [leaf, ...certificate.issuers.slice(0, -1).map(({ der }) => ({ rawBytes: base64(der) }))],
+    },
+  }
 }
 
 function logEntry({ logIndex, logId, body, integratedTime, promise, proof }: LogEntry, forms: LogForms): object {
-  if (promise === undefined && !forms.has('proof')) throw new RangeError('a bundle of this version has no room for an entry of Rekor v2')
+  if (promise === undefined && !forms.has('proof'))
+    throw new RangeError('a bundle of this version has no room for an entry of Rekor v2')
   return {
     logIndex: String(logIndex),
     logId: { keyId: base64(logId) },
@@ -101,8 +119,11 @@ function logEntry({ logIndex, logId, body, integratedTime, promise, proof }: Log
     ...(promise && { inclusionPromise: { signedEntryTimestamp: base64(promise) } }),
     ...(forms.has('proof') && {
       inclusionProof: {
-        logIndex: String(proof.leafIndex), rootHash: base64(proof.rootHash), treeSize: String(proof.treeSize),
-        hashes: proof.hashes.map(base64), checkpoint: { envelope: proof.checkpoint },
+        logIndex: String(proof.leafIndex),
+        rootHash: base64(proof.rootHash),
+        treeSize: String(proof.treeSize),
+        hashes: proof.hashes.map(base64),
+        checkpoint: { envelope: proof.checkpoint },
       },
     }),
     canonicalizedBody: base64(body.bytes),

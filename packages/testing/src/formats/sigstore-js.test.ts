@@ -11,14 +11,23 @@ import { BUNDLE_LOG_FORMS, makeBundle, type BundleForm } from './sigstore-bundle
 const instance = createSigstoreInstance('sigstore')
 const stranger = createSigstoreInstance('stranger')
 const place = { now: new Date('2026-11-25T00:00:00Z'), instance: () => instance, stranger: () => stranger }
-const identity = { subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main', issuer: 'https://token.actions.githubusercontent.com' }
+const identity = {
+  subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
+  issuer: 'https://token.actions.githubusercontent.com',
+}
 const manifest = contentOf(OCI_MANIFEST, Buffer.from('{}'))
 const statement = { type: 'https://example.com/v1', predicate: {} }
 
 /** What Sigstore's own client says of a bundle; the world must not only suit our verifier. */
 function accepts(form: BundleForm, options: SigningOptions): boolean {
   const signing = prepareSigning(identity, options, BUNDLE_LOG_FORMS[form.version], place)
-  const bundle = bundleFromJSON(JSON.parse(Buffer.from(makeBundle(signing, { descriptor: descriptorOf(manifest), bytes: manifest.bytes }, form).bytes).toString()))
+  const bundle = bundleFromJSON(
+    JSON.parse(
+      Buffer.from(
+        makeBundle(signing, { descriptor: descriptorOf(manifest), bytes: manifest.bytes }, form).bytes,
+      ).toString(),
+    ),
+  )
   const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(instance.trustedRootJson))))
   try {
     verifier.verify(toSignedEntity(bundle, form.content === 'message' ? Buffer.from(manifest.bytes) : undefined))
@@ -45,8 +54,15 @@ test.each(FORMS)('the client of Sigstore accepts %o, %o', (form, options) => {
 })
 
 test.each<Flaw>([
-  'broken-signature', 'expired-certificate', 'untrusted-authority', 'untrusted-certificate-log', 'no-certificate-timestamp', 'other-log-entry',
-  'untrusted-log', 'altered-log-time', 'broken-inclusion-proof',
+  'broken-signature',
+  'expired-certificate',
+  'untrusted-authority',
+  'untrusted-certificate-log',
+  'no-certificate-timestamp',
+  'other-log-entry',
+  'untrusted-log',
+  'altered-log-time',
+  'broken-inclusion-proof',
 ])('the client of Sigstore refuses %s', (flaw) => {
   expect(accepts({ version: '0.3', content: statement, entry: 'dsse' }, { flaw })).toBe(false)
 })

@@ -26,9 +26,19 @@ export interface StatementForm {
 }
 
 /** A statement about an image in an envelope. */
-export function signStatement(signing: Signing, { version, subject }: StatementForm, digest: Digest, { type, predicate }: Attestation): Envelope {
+export function signStatement(
+  signing: Signing,
+  { version, subject }: StatementForm,
+  digest: Digest,
+  { type, predicate }: Attestation,
+): Envelope {
   const about = { ...subject, digest: { sha256: signing.signedDigest(digest).slice('sha256:'.length) } }
-  const statement = { _type: `https://in-toto.io/Statement/${version}`, predicateType: type, subject: [about], predicate }
+  const statement = {
+    _type: `https://in-toto.io/Statement/${version}`,
+    predicateType: type,
+    subject: [about],
+    predicate,
+  }
   const payload = Buffer.from(JSON.stringify(statement))
   return { payloadType: IN_TOTO, payload, signature: signing.sign(preAuthenticationEncoding(IN_TOTO, payload)) }
 }

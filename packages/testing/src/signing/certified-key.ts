@@ -1,5 +1,9 @@
 import { aTime, type OptionKind, type OptionTable } from '@verify-images/options'
-import { distinguishedName, createIssuingAuthority, type CertificateWithIssuers } from '../authorities/certificate-authority.ts'
+import {
+  distinguishedName,
+  createIssuingAuthority,
+  type CertificateWithIssuers,
+} from '../authorities/certificate-authority.ts'
 import { checkOptions } from '../check-options.ts'
 import { aKeyKind, aSigningKey, createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
 
@@ -42,15 +46,27 @@ export function createPrivateAuthority(organization: string, now: Date): Private
     chain: intermediate.pem + root.pem,
     issue: (name, request = {}) => {
       checkOptions(request, certificateRequest)
-      const { kind, notBefore = new Date(now.getTime() - 30 * DAY_MS), notAfter = new Date(now.getTime() + 335 * DAY_MS) } = request
+      const {
+        kind,
+        notBefore = new Date(now.getTime() - 30 * DAY_MS),
+        notAfter = new Date(now.getTime() + 335 * DAY_MS),
+      } = request
       const key = createSigningKey(kind)
       const certificates = issue(key, { subject: distinguishedName(organization, name), notBefore, notAfter })
-      return { ...key, certificate: certificates.leaf.pem, chain: certificates.issuers.map(({ pem }) => pem).join(''), certificates }
+      return {
+        ...key,
+        certificate: certificates.leaf.pem,
+        chain: certificates.issuers.map(({ pem }) => pem).join(''),
+        certificates,
+      }
     },
   }
 }
 
-export const aCertifiedKey: OptionKind = { expected: 'a key with a certificate, such as `certificateAuthority(name).issue(name)`', fits: (value) => aSigningKey.fits(value) && isCertified(value as SigningKey) }
+export const aCertifiedKey: OptionKind = {
+  expected: 'a key with a certificate, such as `certificateAuthority(name).issue(name)`',
+  fits: (value) => aSigningKey.fits(value) && isCertified(value as SigningKey),
+}
 
 export function isCertified(key: SigningKey): key is CertifiedKey {
   return 'certificates' in key

@@ -15,9 +15,16 @@ import { oneOf, type OptionKind } from '@verify-images/options'
  * - `untrusted-timestamp`: the stamp is of an authority nobody trusts
  */
 export type Flaw =
-  | 'broken-signature' | 'other-digest'
-  | 'expired-certificate' | 'untrusted-authority' | 'no-certificate-timestamp' | 'untrusted-certificate-log'
-  | 'other-log-entry' | 'untrusted-log' | 'altered-log-time' | 'broken-inclusion-proof'
+  | 'broken-signature'
+  | 'other-digest'
+  | 'expired-certificate'
+  | 'untrusted-authority'
+  | 'no-certificate-timestamp'
+  | 'untrusted-certificate-log'
+  | 'other-log-entry'
+  | 'untrusted-log'
+  | 'altered-log-time'
+  | 'broken-inclusion-proof'
   | 'untrusted-timestamp'
 
 /** What a signature consists of beside itself. */
@@ -47,5 +54,6 @@ export const aFlaw: OptionKind = oneOf(...Object.keys(NEEDS))
 export function requireFlawedPart(flaw: Flaw | undefined, parts: ReadonlySet<SignaturePart>): void {
   if (flaw === undefined) return
   const needed = NEEDS[flaw]
-  if (needed !== undefined && !parts.has(needed)) throw new RangeError(`the flaw ${flaw} needs a ${needed}, and this signature has none`)
+  if (needed !== undefined && !parts.has(needed))
+    throw new RangeError(`the flaw ${flaw} needs a ${needed}, and this signature has none`)
 }

@@ -15,10 +15,14 @@ export interface LogAct {
 }
 
 /** Has a log take a signature in, and spoils what it answers if that is the flaw. */
-export function logSignature(record: Omit<LogRecord, 'signer'>, { log, at, flaw, key, sign, certificate }: LogAct): LogEntry {
-  const signer: LoggedSigner = certificate === undefined
-    ? { kind: 'key', der: key.spki, key: key.kind }
-    : { kind: 'certificate', der: certificate.leaf.der, key: key.kind }
+export function logSignature(
+  record: Omit<LogRecord, 'signer'>,
+  { log, at, flaw, key, sign, certificate }: LogAct,
+): LogEntry {
+  const signer: LoggedSigner =
+    certificate === undefined
+      ? { kind: 'key', der: key.spki, key: key.kind }
+      : { kind: 'certificate', der: certificate.leaf.der, key: key.kind }
   const entry = log.add({ ...(flaw === 'other-log-entry' ? somethingElse(record, sign) : record), signer }, at)
   switch (flaw) {
     case 'altered-log-time':
@@ -36,5 +40,9 @@ function somethingElse(record: Omit<LogRecord, 'signer'>, sign: LogAct['sign']):
   if ('bytes' in record.content) return { ...record, signature: sign(other), content: { bytes: other } }
   const { payloadType } = record.content.envelope
   const envelope = { payloadType, payload: other, signature: sign(preAuthenticationEncoding(payloadType, other)) }
-  return { ...record, signature: envelope.signature, content: { envelope, uploaded: Buffer.from(JSON.stringify(envelopeJson(envelope))) } }
+  return {
+    ...record,
+    signature: envelope.signature,
+    content: { envelope, uploaded: Buffer.from(JSON.stringify(envelopeJson(envelope))) },
+  }
 }

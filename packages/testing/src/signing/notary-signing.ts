@@ -28,22 +28,45 @@ export interface NotaryOptions {
 }
 
 const notaryOptions: OptionTable<NotaryOptions> = {
-  envelope: oneOf('jws', 'cose'), at: aTime, expiresAt: aTime, metadata: recordOf(aText), timestamp: aBoolean, instance: anObject, flaw: aFlaw,
+  envelope: oneOf('jws', 'cose'),
+  at: aTime,
+  expiresAt: aTime,
+  metadata: recordOf(aText),
+  timestamp: aBoolean,
+  instance: anObject,
+  flaw: aFlaw,
 }
 
 const HOUR_MS = 60 * 60 * 1000
 
 /** @throws RangeError for a flaw in something that the signature does not have, and for options that there are not */
-export function prepareNotarySigning(key: CertifiedKey, options: NotaryOptions, place: SigningPlace): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
+export function prepareNotarySigning(
+  key: CertifiedKey,
+  options: NotaryOptions,
+  place: SigningPlace,
+): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
   checkOptions(options, notaryOptions)
   checkValue(key, aCertifiedKey, 'key')
-  const { flaw, at = new Date(place.now.getTime() - HOUR_MS), expiresAt, metadata, timestamp = false, instance } = options
+  const {
+    flaw,
+    at = new Date(place.now.getTime() - HOUR_MS),
+    expiresAt,
+    metadata,
+    timestamp = false,
+    instance,
+  } = options
   requireFlawedPart(flaw, new Set<SignaturePart>(timestamp ? ['timestamp'] : []))
-  const clock = timestamp ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance ?? place.instance()).timestampAuthority : undefined
+  const clock = timestamp
+    ? (flaw === 'untrusted-timestamp' ? place.stranger() : (instance ?? place.instance())).timestampAuthority
+    : undefined
   return {
-    key, at,
+    key,
+    at,
     spoil: flaw === 'broken-signature' ? withBitFlipped : (signature) => signature,
-    target: (descriptor) => (flaw === 'other-digest' ? { ...descriptor, digest: `sha256:${createHash('sha256').update(descriptor.digest).digest('hex')}` } : descriptor),
+    target: (descriptor) =>
+      flaw === 'other-digest'
+        ? { ...descriptor, digest: `sha256:${createHash('sha256').update(descriptor.digest).digest('hex')}` }
+        : descriptor,
     ...(expiresAt && { expiresAt }),
     ...(metadata && { metadata }),
     ...(clock && { stampToken: (bytes) => clock.stampToken(bytes, at) }),

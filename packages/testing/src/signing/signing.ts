@@ -31,7 +31,13 @@ export interface SigningOptions {
 }
 
 export const signingOptions: OptionTable<SigningOptions> = {
-  annotations: recordOf(aText), at: aTime, log: oneOf('none', 'v1', 'v2'), timestamp: aBoolean, hash: aHashName, instance: anObject, flaw: aFlaw,
+  annotations: recordOf(aText),
+  at: aTime,
+  log: oneOf('none', 'v1', 'v2'),
+  timestamp: aBoolean,
+  hash: aHashName,
+  instance: anObject,
+  flaw: aFlaw,
 }
 
 /** Where signing takes place. */
@@ -65,30 +71,56 @@ export type LogForms = ReadonlySet<'promise' | 'proof'>
  *
  * @throws RangeError for a flaw in something that the signature does not have
  */
-export function prepareSigning(signer: SigningKey | CertifiedKey | KeylessIdentity, options: SigningOptions, forms: LogForms, place: SigningPlace): Signing {
+export function prepareSigning(
+  signer: SigningKey | CertifiedKey | KeylessIdentity,
+  options: SigningOptions,
+  forms: LogForms,
+  place: SigningPlace,
+): Signing {
   checkValue(signer, anObject, 'signer')
   const keyless = !('sign' in signer)
   if (keyless) checkIdentity(signer)
   else checkValue(signer, aSigningKey, 'signer')
-  const { flaw, hash, annotations = {}, log = keyless ? 'v1' : 'none', timestamp = log === 'v2', instance = place.instance() } = options
+  const {
+    flaw,
+    hash,
+    annotations = {},
+    log = keyless ? 'v1' : 'none',
+    timestamp = log === 'v2',
+    instance = place.instance(),
+  } = options
   requireFlawedPart(flaw, partsOf({ keyless, log, timestamp }, forms))
   const at = options.at ?? new Date(place.now.getTime() - HOUR_MS)
-  const { key, certificate }: Pick<Signing, 'key' | 'certificate'> = keyless ? issue(signer, at, instance, flaw, place)
-    : isCertified(signer) ? { key: signer, certificate: signer.certificates } : { key: signer }
+  const { key, certificate }: Pick<Signing, 'key' | 'certificate'> = keyless
+    ? issue(signer, at, instance, flaw, place)
+    : isCertified(signer)
+      ? { key: signer, certificate: signer.certificates }
+      : { key: signer }
   const sign = (bytes: Uint8Array): Uint8Array => key.sign(bytes, hash)
-  const logs = log === 'none' ? undefined : (flaw === 'untrusted-log' ? place.stranger() : instance)[log === 'v1' ? 'rekor' : 'rekorTiles']
-  const clock = timestamp ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance).timestampAuthority : undefined
+  const logs =
+    log === 'none'
+      ? undefined
+      : (flaw === 'untrusted-log' ? place.stranger() : instance)[log === 'v1' ? 'rekor' : 'rekorTiles']
+  const clock = timestamp
+    ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance).timestampAuthority
+    : undefined
   return {
-    key, annotations, at,
+    key,
+    annotations,
+    at,
     sign: flaw === 'broken-signature' ? (bytes) => withBitFlipped(sign(bytes)) : sign,
-    signedDigest: (digest) => (flaw === 'other-digest' ? `sha256:${createHash('sha256').update(digest).digest('hex')}` : digest),
+    signedDigest: (digest) =>
+      flaw === 'other-digest' ? `sha256:${createHash('sha256').update(digest).digest('hex')}` : digest,
     ...(certificate && { certificate }),
     ...(logs && { log: (record) => logSignature(record, { log: logs, at, flaw, key, sign, certificate }) }),
     ...(clock && { stamp: (bytes) => clock.stamp(bytes, at) }),
   }
 }
 
-function partsOf({ keyless, log, timestamp }: { readonly keyless: boolean; readonly log: string; readonly timestamp: boolean }, forms: LogForms): ReadonlySet<SignaturePart> {
+function partsOf(
+  { keyless, log, timestamp }: { readonly keyless: boolean; readonly log: string; readonly timestamp: boolean },
+  forms: LogForms,
+): ReadonlySet<SignaturePart> {
   const parts = new Set<SignaturePart>()
   if (keyless) parts.add('short-lived certificate')
   if (log !== 'none') parts.add('log entry')
@@ -99,10 +131,17 @@ function partsOf({ keyless, log, timestamp }: { readonly keyless: boolean; reado
 }
 
 /** Half a minute before the signature, as the tools do. */
-function issue(identity: KeylessIdentity, at: Date, { authority, certificateLog }: SigstoreInstance, flaw: Flaw | undefined, place: SigningPlace): ShortLivedSigner {
+function issue(
+  identity: KeylessIdentity,
+  at: Date,
+  { authority, certificateLog }: SigstoreInstance,
+  flaw: Flaw | undefined,
+  place: SigningPlace,
+): ShortLivedSigner {
   const notBefore = new Date(at.getTime() - (flaw === 'expired-certificate' ? HOUR_MS : 0) - 30_000)
   const log = flaw === 'untrusted-certificate-log' ? place.stranger().certificateLog : certificateLog
   return issueKeyless(flaw === 'untrusted-authority' ? place.stranger().authority : authority, identity, {
-    notBefore, ...(flaw === 'no-certificate-timestamp' ? {} : { log }),
+    notBefore,
+    ...(flaw === 'no-certificate-timestamp' ? {} : { log }),
   })
 }

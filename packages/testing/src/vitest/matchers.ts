@@ -21,7 +21,8 @@ export async function toBeAdmitted(this: MatcherContext, received: unknown): Pro
   return {
     pass: verdict.admitted && (this.isNot || !verdict.unmatched),
     message: () => {
-      if (verdict.unmatched) return `expected the image ${this.isNot ? 'to be denied' : 'to be admitted'} by a policy, and no policy concerned it`
+      if (verdict.unmatched)
+        return `expected the image ${this.isNot ? 'to be denied' : 'to be admitted'} by a policy, and no policy concerned it`
       if (verdict.admitted) return 'expected the image not to be admitted, and it was'
       return `expected the image to be admitted, and it was denied (${codesOf(verdict).join(', ')}):\n${describeRules(verdict)}`
     },
@@ -34,7 +35,8 @@ export async function toBeAdmitted(this: MatcherContext, received: unknown): Pro
  * @throws TypeError with `.not`, which everything else would satisfy, a code with a typing error included
  */
 export async function toBeDeniedWith(this: MatcherContext, received: unknown, code: string): Promise<MatcherResult> {
-  if (this.isNot) throw new TypeError('toBeDeniedWith has no opposite: expect toBeAdmitted(), or toBeDeniedWith() another code')
+  if (this.isNot)
+    throw new TypeError('toBeDeniedWith has no opposite: expect toBeAdmitted(), or toBeDeniedWith() another code')
   const verdict = await readVerdict(received)
   const codes = codesOf(verdict)
   return {

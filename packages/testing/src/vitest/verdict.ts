@@ -26,17 +26,34 @@ export async function readVerdict(received: unknown): Promise<JudgedVerdict> {
 }
 
 function isVerdict(value: unknown): value is JudgedVerdict {
-  return typeof value === 'object' && value !== null && 'admitted' in value && typeof value.admitted === 'boolean'
-    && 'unmatched' in value && 'rules' in value && Array.isArray(value.rules)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'admitted' in value &&
+    typeof value.admitted === 'boolean' &&
+    'unmatched' in value &&
+    'rules' in value &&
+    Array.isArray(value.rules)
+  )
 }
 
 /** The codes of everything that stands against the image, in the order of the rules. */
 export function codesOf({ rules }: JudgedVerdict): readonly string[] {
   const against = rules.filter(({ outcome }) => outcome !== 'accepted')
-  return [...new Set(against.flatMap(({ code, reasons }) => [...(code === undefined ? [] : [code]), ...reasons.map((reason) => reason.code)]))]
+  return [
+    ...new Set(
+      against.flatMap(({ code, reasons }) => [
+        ...(code === undefined ? [] : [code]),
+        ...reasons.map((reason) => reason.code),
+      ]),
+    ),
+  ]
 }
 
 /** One line for each rule that did not pass. */
 export function describeRules({ rules }: JudgedVerdict): string {
-  return rules.filter(({ status }) => status !== 'pass').map(({ policy, rule, status, message }) => `  ${policy}/${rule}: ${status}: ${message}`).join('\n')
+  return rules
+    .filter(({ status }) => status !== 'pass')
+    .map(({ policy, rule, status, message }) => `  ${policy}/${rule}: ${status}: ${message}`)
+    .join('\n')
 }

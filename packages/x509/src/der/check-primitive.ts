@@ -11,10 +11,16 @@ const CHECKS: ReadonlyMap<number, (content: Uint8Array) => Problem> = new Map([
   [TAG.INTEGER, checkInteger],
   [TAG.ENUMERATED, checkInteger],
   [TAG.BIT_STRING, checkBitString],
-  [TAG.NULL, (content): Problem => content.length === 0 ? undefined : 'NULL with content'],
+  [TAG.NULL, (content): Problem => (content.length === 0 ? undefined : 'NULL with content')],
   [TAG.OBJECT_IDENTIFIER, checkOid],
   [TAG.UTF8_STRING, checkUtf8],
-  [TAG.NUMERIC_STRING, (content): Problem => content.every((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39)) ? undefined : 'NumericString with other characters'],
+  [
+    TAG.NUMERIC_STRING,
+    (content): Problem =>
+      content.every((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39))
+        ? undefined
+        : 'NumericString with other characters',
+  ],
   [TAG.PRINTABLE_STRING, checkPrintable],
   [TAG.IA5_STRING, checkIa5],
   [TAG.VISIBLE_STRING, checkIa5],
@@ -25,7 +31,8 @@ const CHECKS: ReadonlyMap<number, (content: Uint8Array) => Problem> = new Map([
 /** @throws CertificateError CERTIFICATE_DER_INVALID */
 export function checkPrimitive(tag: number, content: Uint8Array, offset: number, what: string): void {
   const problem = CHECKS.get(tag)?.(content)
-  if (problem !== undefined) throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: ${problem} at byte ${offset}`)
+  if (problem !== undefined)
+    throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: ${problem} at byte ${offset}`)
 }
 
 function checkBoolean(content: Uint8Array): Problem {
@@ -41,15 +48,20 @@ function checkInteger(content: Uint8Array): Problem {
 
 function checkBitString(content: Uint8Array): Problem {
   const unused = content[0]
-  if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) return 'BIT STRING with a wrong count of unused bits'
-  return ((content.at(-1) ?? 0) & ((1 << unused) - 1)) === 0 || content.length === 1 ? undefined : 'BIT STRING with padding bits set'
+  if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0))
+    return 'BIT STRING with a wrong count of unused bits'
+  return ((content.at(-1) ?? 0) & ((1 << unused) - 1)) === 0 || content.length === 1
+    ? undefined
+    : 'BIT STRING with padding bits set'
 }
 
 function checkOid(content: Uint8Array): Problem {
   if (content.length === 0 || content.length > MAX_OID_BYTES) return 'OBJECT IDENTIFIER that is empty or too long'
   if ((content.at(-1) ?? 0x80) >= 0x80) return 'OBJECT IDENTIFIER that is cut short'
   // An arc that starts with 80 has a leading zero: a second spelling of the same OID.
-  return content.some((octet, i) => octet === 0x80 && (content[i - 1] ?? 0) < 0x80) ? 'OBJECT IDENTIFIER that is not minimal' : undefined
+  return content.some((octet, i) => octet === 0x80 && (content[i - 1] ?? 0) < 0x80)
+    ? 'OBJECT IDENTIFIER that is not minimal'
+    : undefined
 }
 
 function checkUtf8(content: Uint8Array): Problem {
@@ -58,7 +70,9 @@ function checkUtf8(content: Uint8Array): Problem {
 
 function checkPrintable(content: Uint8Array): Problem {
   // `*` and `&` are not printable in the standard, and are in certificates; Go takes them as well.
-  return /^[A-Za-z0-9 '()+,\-./:=?*&]*$/.test(Buffer.from(content).toString('latin1')) ? undefined : 'PrintableString with other characters'
+  return /^[A-Za-z0-9 '()+,\-./:=?*&]*$/.test(Buffer.from(content).toString('latin1'))
+    ? undefined
+    : 'PrintableString with other characters'
 }
 
 function checkIa5(content: Uint8Array): Problem {
@@ -66,5 +80,7 @@ function checkIa5(content: Uint8Array): Problem {
 }
 
 function checkTime(content: Uint8Array, form: RegExp): Problem {
-  return content.length <= 32 && form.test(Buffer.from(content).toString('latin1')) ? undefined : 'time in another form than DER has'
+  return content.length <= 32 && form.test(Buffer.from(content).toString('latin1'))
+    ? undefined
+    : 'time in another form than DER has'
 }

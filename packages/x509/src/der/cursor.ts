@@ -46,7 +46,11 @@ export class DerCursor {
   next(name: string): DerElement {
     if (this.isEmpty) throw malformed(this.#what, `${name} is missing`)
     const { tag, contentStart, end } = readHeader(this.#bytes, this.#offset, this.#bytes.length, this.#what)
-    const element = { tag, raw: this.#bytes.subarray(this.#offset, end), content: this.#bytes.subarray(contentStart, end) }
+    const element = {
+      tag,
+      raw: this.#bytes.subarray(this.#offset, end),
+      content: this.#bytes.subarray(contentStart, end),
+    }
     this.#offset = end
     return element
   }
@@ -54,7 +58,8 @@ export class DerCursor {
   /** @throws CertificateError CERTIFICATE_MALFORMED when the next element is another one */
   read(tag: number, name: string): DerElement {
     const found = this.nextTag
-    if (found !== undefined && found !== tag) throw malformed(this.#what, `${name} should be ${tagName(tag)}, found ${tagName(found)}`)
+    if (found !== undefined && found !== tag)
+      throw malformed(this.#what, `${name} should be ${tagName(tag)}, found ${tagName(found)}`)
     return this.next(name)
   }
 
@@ -80,7 +85,8 @@ export class DerCursor {
   readAll(tag: number | undefined, name: string, max: number): readonly DerElement[] {
     const elements: DerElement[] = []
     while (!this.isEmpty) {
-      if (elements.length >= max) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${this.#what}: more than ${max} × ${name}`)
+      if (elements.length >= max)
+        throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${this.#what}: more than ${max} × ${name}`)
       elements.push(tag === undefined ? this.next(name) : this.read(tag, name))
     }
     return elements

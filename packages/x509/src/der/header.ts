@@ -12,7 +12,8 @@ export interface DerHeader {
  * @throws CertificateError CERTIFICATE_DER_INVALID
  */
 export function readHeader(bytes: Uint8Array, offset: number, limit: number, what: string): DerHeader {
-  const fail = (problem: string): CertificateError => new CertificateError('CERTIFICATE_DER_INVALID', `${what}: ${problem} at byte ${offset}`)
+  const fail = (problem: string): CertificateError =>
+    new CertificateError('CERTIFICATE_DER_INVALID', `${what}: ${problem} at byte ${offset}`)
   const tag = bytes[offset]
   const first = bytes[offset + 1]
   if (tag === undefined || first === undefined || offset + 2 > limit) throw fail('cut short')

@@ -102,23 +102,33 @@ test('keeps to the bounds it is given', () => {
 })
 
 test('throws nothing but its own errors, on any bytes', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-    expect(codeOf(bytes) ?? 'CERTIFICATE').toMatch(/^CERTIFICATE/)
-  }), { numRuns: 2_000 })
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(codeOf(bytes) ?? 'CERTIFICATE').toMatch(/^CERTIFICATE/)
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 test('whatever it accepts, an independent reader accepts and writes back as the same bytes', () => {
   const sample = makeCertificate({
-    subject: 'sample', key: makeKeyPair(), ca: { pathLength: 1 }, keyUsage: ['keyCertSign'], subjectAltNames: [generalName.email('a@b.c')],
+    subject: 'sample',
+    key: makeKeyPair(),
+    ca: { pathLength: 1 },
+    keyUsage: ['keyCertSign'],
+    subjectAltNames: [generalName.email('a@b.c')],
   }).der
   let accepted = 0
-  fc.assert(fc.property(fc.nat(sample.length - 1), fc.nat(255), (at, octet) => {
-    const mutated = Uint8Array.from(sample)
-    mutated[at] = octet
-    if (codeOf(mutated) !== undefined) return
-    accepted++
-    expect(Buffer.from(ASN1Obj.parseBuffer(Buffer.from(mutated)).toDER()).equals(mutated)).toBe(true)
-  }), { numRuns: 3_000 })
+  fc.assert(
+    fc.property(fc.nat(sample.length - 1), fc.nat(255), (at, octet) => {
+      const mutated = Uint8Array.from(sample)
+      mutated[at] = octet
+      if (codeOf(mutated) !== undefined) return
+      accepted++
+      expect(Buffer.from(ASN1Obj.parseBuffer(Buffer.from(mutated)).toDER()).equals(mutated)).toBe(true)
+    }),
+    { numRuns: 3_000 },
+  )
   expect(accepted).toBeGreaterThan(100)
 })
 
@@ -127,7 +137,14 @@ function deepSequences(depth: number): Uint8Array {
   const headers: number[][] = []
   let length = 0
   for (let i = 0; i < depth; i++) {
-    const octets = length < 128 ? [length] : length < 256 ? [0x81, length] : length < 65_536 ? [0x82, length >> 8, length & 255] : [0x83, length >> 16, (length >> 8) & 255, length & 255]
+    const octets =
+      length < 128
+        ? [length]
+        : length < 256
+          ? [0x81, length]
+          : length < 65_536
+            ? [0x82, length >> 8, length & 255]
+            : [0x83, length >> 16, (length >> 8) & 255, length & 255]
     headers.unshift([0x30, ...octets])
     length += 1 + octets.length
   }

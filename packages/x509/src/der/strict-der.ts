@@ -48,7 +48,10 @@ export function strictDer(bytes: Uint8Array, what = 'value', limits: DerLimits =
     }
     while (ends.at(-1) === offset) ends.pop()
   } while (ends.length > 0)
-  if (offset !== bytes.length) throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: data after its end at byte ${offset}`, { upstreamText: 'x509: trailing data' })
+  if (offset !== bytes.length)
+    throw new CertificateError('CERTIFICATE_DER_INVALID', `${what}: data after its end at byte ${offset}`, {
+      upstreamText: 'x509: trailing data',
+    })
 }
 
 /** The universal types that are made of others, by number. */

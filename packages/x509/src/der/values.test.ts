@@ -9,23 +9,34 @@ import { readInteger, readOid, readSmallInteger, readText, readTime } from './va
 const only = (bytes: Uint8Array): DerElement => openDer(bytes, 'value').next('value')
 
 test('reads integers of any size and sign as they were written', () => {
-  fc.assert(fc.property(fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n }), (value) => {
-    expect(readInteger(only(der.integer(value)))).toBe(value)
-  }))
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 200n), max: 2n ** 200n }), (value) => {
+      expect(readInteger(only(der.integer(value)))).toBe(value)
+    }),
+  )
 })
 
 test('holds small integers to their range', () => {
   expect(readSmallInteger(only(der.integer(5)), 'x', 0, 5)).toBe(5)
   for (const value of [6n, -1n, 2n ** 64n]) {
-    expect(() => readSmallInteger(only(der.integer(value)), 'x', 0, 5)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }))
+    expect(() => readSmallInteger(only(der.integer(value)), 'x', 0, 5)).toThrow(
+      expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }),
+    )
   }
 })
 
 test('reads OIDs as they were written, with arcs beyond 2⁵³', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 2 }), fc.nat(39), fc.array(fc.bigInt({ min: 0n, max: 2n ** 70n }), { maxLength: 3 }), (first, second, rest) => {
-    const text = [first, second, ...rest].join('.')
-    expect(readOid(only(der.oid(text)))).toBe(text)
-  }))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 2 }),
+      fc.nat(39),
+      fc.array(fc.bigInt({ min: 0n, max: 2n ** 70n }), { maxLength: 3 }),
+      (first, second, rest) => {
+        const text = [first, second, ...rest].join('.')
+        expect(readOid(only(der.oid(text)))).toBe(text)
+      },
+    ),
+  )
   expect(readOid(only(der.oid('2.999.1')))).toBe('2.999.1')
 })
 
@@ -39,8 +50,17 @@ test.each([
   expect(readTime(only(der.text(tag, text)), 'time').toISOString()).toBe(iso)
 })
 
-test.each(['20230229000000Z', '20261301000000Z', '20260101240000Z', '20260101006000Z', '20260101000060Z', '20260000000000Z'])('%s is not in the calendar', (text) => {
-  expect(() => readTime(only(der.text(TAG.GENERALIZED_TIME, text)), 'time')).toThrow(expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }))
+test.each([
+  '20230229000000Z',
+  '20261301000000Z',
+  '20260101240000Z',
+  '20260101006000Z',
+  '20260101000060Z',
+  '20260000000000Z',
+])('%s is not in the calendar', (text) => {
+  expect(() => readTime(only(der.text(TAG.GENERALIZED_TIME, text)), 'time')).toThrow(
+    expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }),
+  )
 })
 
 test('reads the text of every string type', () => {

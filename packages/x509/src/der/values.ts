@@ -15,7 +15,8 @@ export function readInteger(element: DerElement): bigint {
  */
 export function readSmallInteger(element: DerElement, what: string, min: number, max: number): number {
   const value = element.content.length > 7 ? undefined : Number(readInteger(element))
-  if (value === undefined || value < min || value > max) throw new CertificateError('CERTIFICATE_MALFORMED', `${what} should be ${min}–${max}`)
+  if (value === undefined || value < min || value > max)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what} should be ${min}–${max}`)
   return value
 }
 
@@ -64,16 +65,19 @@ export function readOctetsOfBitString(element: DerElement, what: string): Uint8A
 export function readTime(element: DerElement, what: string): Date {
   const text = Buffer.from(element.content).toString('latin1')
   if (element.tag === TAG.GENERALIZED_TIME) return calendarTime(text, what)
-  if (element.tag !== TAG.UTC_TIME) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: neither UTCTime nor GeneralizedTime`)
+  if (element.tag !== TAG.UTC_TIME)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: neither UTCTime nor GeneralizedTime`)
   return calendarTime(`${Number(text.slice(0, 2)) >= 50 ? '19' : '20'}${text}`, what)
 }
 
 function calendarTime(text: string, what: string): Date {
-  const [, year, month, day, hour, minute, second, fraction = ''] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?Z$/.exec(text) ?? []
+  const [, year, month, day, hour, minute, second, fraction = ''] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?Z$/.exec(text) ?? []
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
   const time = new Date(iso)
   // The round trip refuses what the calendar does not have: 30 February, hour 24, second 60.
-  if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: no such date`)
+  if (Number.isNaN(time.getTime()) || time.toISOString() !== iso)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: no such date`)
   return time
 }
 

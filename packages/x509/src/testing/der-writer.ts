@@ -16,7 +16,15 @@ function integer(value: bigint | number): Uint8Array {
   const number = BigInt(value)
   const magnitude = number < 0n ? ~number : number
   const octets = magnitude === 0n ? 1 : Math.floor(magnitude.toString(2).length / 8) + 1
-  return element(TAG.INTEGER, Buffer.from(BigInt.asUintN(octets * 8, number).toString(16).padStart(octets * 2, '0'), 'hex'))
+  return element(
+    TAG.INTEGER,
+    Buffer.from(
+      BigInt.asUintN(octets * 8, number)
+        .toString(16)
+        .padStart(octets * 2, '0'),
+      'hex',
+    ),
+  )
 }
 
 function oid(dotted: string): Uint8Array {
@@ -31,7 +39,10 @@ function base128(arc: bigint): readonly number[] {
 }
 
 function time(date: Date): Uint8Array {
-  const digits = date.toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:T]/g, '')
+  const digits = date
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:T]/g, '')
   const year = date.getUTCFullYear()
   return year >= 1950 && year < 2050 ? text(TAG.UTC_TIME, digits.slice(2)) : text(TAG.GENERALIZED_TIME, digits)
 }
@@ -42,7 +53,10 @@ function text(tag: number, value: string): Uint8Array {
 
 /** With the milliseconds, if there are any, and without their trailing zeros. */
 function generalizedDigits(date: Date): string {
-  const [seconds = '', millis = ''] = date.toISOString().replace(/[-:TZ]/g, '').split('.')
+  const [seconds = '', millis = ''] = date
+    .toISOString()
+    .replace(/[-:TZ]/g, '')
+    .split('.')
   const fraction = String(Number(`0.${millis}`)).slice(1)
   return `${seconds}${fraction}Z`
 }
@@ -92,6 +106,9 @@ export const der: DerWriter = {
 
 /** DER as PEM text. */
 export function toPem(label: string, bytes: Uint8Array): string {
-  const lines = Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }

@@ -21,8 +21,8 @@ const SIGNING: Readonly<Record<KeyType, { readonly oid: string; readonly hash: s
   'P-256': { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
   'P-384': { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
   'P-521': { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
-  'rsa': { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
-  'ed25519': { oid: '1.3.101.112', hash: null },
+  rsa: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
+  ed25519: { oid: '1.3.101.112', hash: null },
 }
 
 /** A fresh key pair. RSA takes a while: share one between tests. */
@@ -32,9 +32,12 @@ export function makeKeyPair(type: KeyType = 'P-256'): KeyPair {
 }
 
 function generate(type: KeyType): Omit<KeyPair, 'algorithm'> {
-  const pair = type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-    : type === 'ed25519' ? generateKeyPairSync('ed25519')
-      : generateKeyPairSync('ec', { namedCurve: type })
+  const pair =
+    type === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : type === 'ed25519'
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('ec', { namedCurve: type })
   return withKeys(pair.privateKey, pair.publicKey, SIGNING[type].hash)
 }
 

@@ -43,7 +43,15 @@ export interface MadeCertificate {
 }
 
 const KEY_USAGES: readonly KeyUsage[] = [
-  'digitalSignature', 'contentCommitment', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly',
+  'digitalSignature',
+  'contentCommitment',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
 ]
 
 /** Makes a certificate, good or bad: nothing is checked, and no extension is there that was not asked for. */
@@ -57,31 +65,54 @@ export function makeCertificate(template: CertificateTemplate & { readonly key: 
 /** The part that is signed; a certificate transparency log signs it without its own extension. */
 export function makeTbsCertificate(template: CertificateTemplate, algorithm: Uint8Array): Uint8Array {
   const { version = 3, serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`) } = template
-  const extensions = extensionsOf(template).map(({ oid, critical, value }) => der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)))
+  const extensions = extensionsOf(template).map(({ oid, critical, value }) =>
+    der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)),
+  )
   return der.sequence(
     ...(version === 1 ? [] : [der.context(0, 'constructed', der.integer(version - 1))]),
     der.integer(serialNumber),
     algorithm,
     template.issuer?.name ?? nameOf(template.subject),
-    der.sequence(der.time(template.notBefore ?? new Date('2020-01-01T00:00:00Z')), der.time(template.notAfter ?? new Date('2050-01-01T00:00:00Z'))),
+    der.sequence(
+      der.time(template.notBefore ?? new Date('2020-01-01T00:00:00Z')),
+      der.time(template.notAfter ?? new Date('2050-01-01T00:00:00Z')),
+    ),
     nameOf(template.subject),
     template.key.spki,
     ...(extensions.length > 0 ? [der.context(3, 'constructed', der.sequence(...extensions))] : []),
   )
 }
 
-function extensionsOf({ ca, keyUsage, extendedKeyUsage, extendedKeyUsageCritical = false, subjectAltNames, extensions = [] }: CertificateTemplate): readonly ExtensionTemplate[] {
+function extensionsOf({
+  ca,
+  keyUsage,
+  extendedKeyUsage,
+  extendedKeyUsageCritical = false,
+  subjectAltNames,
+  extensions = [],
+}: CertificateTemplate): readonly ExtensionTemplate[] {
   return [
     ...(ca === undefined ? [] : [{ oid: EXTENSION.BASIC_CONSTRAINTS, critical: true, value: basicConstraints(ca) }]),
     ...(keyUsage ? [{ oid: EXTENSION.KEY_USAGE, critical: true, value: keyUsageBits(keyUsage) }] : []),
-    ...(extendedKeyUsage ? [{ oid: EXTENSION.EXTENDED_KEY_USAGE, critical: extendedKeyUsageCritical, value: der.sequence(...extendedKeyUsage.map(der.oid)) }] : []),
+    ...(extendedKeyUsage
+      ? [
+          {
+            oid: EXTENSION.EXTENDED_KEY_USAGE,
+            critical: extendedKeyUsageCritical,
+            value: der.sequence(...extendedKeyUsage.map(der.oid)),
+          },
+        ]
+      : []),
     ...(subjectAltNames ? [{ oid: EXTENSION.SUBJECT_ALT_NAME, value: der.sequence(...subjectAltNames) }] : []),
     ...extensions,
   ]
 }
 
 function basicConstraints(ca: boolean | { readonly pathLength: number }): Uint8Array {
-  return der.sequence(...(ca === false ? [] : [der.boolean(true)]), ...(typeof ca === 'object' ? [der.integer(ca.pathLength)] : []))
+  return der.sequence(
+    ...(ca === false ? [] : [der.boolean(true)]),
+    ...(typeof ca === 'object' ? [der.integer(ca.pathLength)] : []),
+  )
 }
 
 /** A named bit list: as many bits as the last usage needs. */
@@ -110,5 +141,6 @@ export const generalName = {
   directory: (name: Uint8Array): Uint8Array => der.context(4, 'constructed', name),
   uri: (text: string): Uint8Array => der.context(6, 'primitive', Buffer.from(text)),
   ip: (...octets: readonly number[]): Uint8Array => der.context(7, 'primitive', Uint8Array.from(octets)),
-  other: (oid: string, value: Uint8Array): Uint8Array => der.context(0, 'constructed', der.oid(oid), der.context(0, 'constructed', value)),
+  other: (oid: string, value: Uint8Array): Uint8Array =>
+    der.context(0, 'constructed', der.oid(oid), der.context(0, 'constructed', value)),
 } as const

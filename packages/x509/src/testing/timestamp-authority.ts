@@ -49,18 +49,36 @@ const OID = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const
 
-const HASHES = { sha1: '1.3.14.3.2.26', sha256: '2.16.840.1.101.3.4.2.1', sha384: '2.16.840.1.101.3.4.2.2', sha512: '2.16.840.1.101.3.4.2.3' } as const
+const HASHES = {
+  sha1: '1.3.14.3.2.26',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  sha384: '2.16.840.1.101.3.4.2.2',
+  sha512: '2.16.840.1.101.3.4.2.3',
+} as const
 
 /** A timestamp authority in memory: a root, a leaf for time stamping, and honest or dishonest stamps. */
-export function makeTimestampAuthority(options: { readonly leafKey?: KeyPair; readonly leaf?: Partial<CertificateTemplate> } = {}): TestTimestampAuthority {
+export function makeTimestampAuthority(
+  options: { readonly leafKey?: KeyPair; readonly leaf?: Partial<CertificateTemplate> } = {},
+): TestTimestampAuthority {
   const rootKey = makeKeyPair()
   const leafKey = options.leafKey ?? makeKeyPair()
   const root = makeCertificate({ subject: 'test timestamp root', key: rootKey, ca: true, keyUsage: ['keyCertSign'] })
   const leaf = makeCertificate({
-    subject: 'test timestamp authority', issuer: { name: root.name, key: rootKey }, serialNumber: 77n, keyUsage: ['digitalSignature'],
-    extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'], extendedKeyUsageCritical: true, ...options.leaf, key: leafKey,
+    subject: 'test timestamp authority',
+    issuer: { name: root.name, key: rootKey },
+    serialNumber: 77n,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'],
+    extendedKeyUsageCritical: true,
+    ...options.leaf,
+    key: leafKey,
   })
-  return { root, leaf, stamp: (bytes, stamp = {}): Uint8Array => makeResponse(bytes, { names: leaf, certificates: [leaf], ...stamp }, { root, key: leafKey }) }
+  return {
+    root,
+    leaf,
+    stamp: (bytes, stamp = {}): Uint8Array =>
+      makeResponse(bytes, { names: leaf, certificates: [leaf], ...stamp }, { root, key: leafKey }),
+  }
 }
 
 interface Authority {
@@ -72,21 +90,34 @@ function makeResponse(bytes: Uint8Array, options: StampOptions, authority: Autho
   const { contentType = OID.tstInfo, certificates = [], signers = 1 } = options
   const content = makeTstInfo(bytes, options)
   const signer = makeSignerInfo(content, options, authority)
-  const token = der.sequence(der.oid(OID.signedData), der.context(0, 'constructed', der.sequence(
-    der.integer(3),
-    der.set(hashAlgorithm('sha256')),
-    der.sequence(der.oid(contentType), der.context(0, 'constructed', der.octetString(content))),
-    der.context(0, 'constructed', ...certificates.map((certificate) => certificate.der)),
-    der.set(...Array.from({ length: signers }, () => signer)),
-  )))
+  const token = der.sequence(
+    der.oid(OID.signedData),
+    der.context(
+      0,
+      'constructed',
+      der.sequence(
+        der.integer(3),
+        der.set(hashAlgorithm('sha256')),
+        der.sequence(der.oid(contentType), der.context(0, 'constructed', der.octetString(content))),
+        der.context(0, 'constructed', ...certificates.map((certificate) => certificate.der)),
+        der.set(...Array.from({ length: signers }, () => signer)),
+      ),
+    ),
+  )
   return options.bare ? token : der.sequence(der.sequence(der.integer(options.status ?? 0)), token)
 }
 
-function makeTstInfo(bytes: Uint8Array, { genTime = new Date(), imprintHash = 'sha256', imprint, nonce, extensions }: StampOptions): Uint8Array {
+function makeTstInfo(
+  bytes: Uint8Array,
+  { genTime = new Date(), imprintHash = 'sha256', imprint, nonce, extensions }: StampOptions,
+): Uint8Array {
   return der.sequence(
     der.integer(1),
     der.oid('1.2.3.4'),
-    der.sequence(hashAlgorithm(imprintHash), der.octetString(imprint ?? createHash(imprintHash).update(bytes).digest())),
+    der.sequence(
+      hashAlgorithm(imprintHash),
+      der.octetString(imprint ?? createHash(imprintHash).update(bytes).digest()),
+    ),
     der.integer(4711),
     der.generalizedTime(genTime),
     der.sequence(der.integer(1), der.context(0, 'primitive', Uint8Array.of(5))),
@@ -98,13 +129,32 @@ function makeTstInfo(bytes: Uint8Array, { genTime = new Date(), imprintHash = 's
 function makeSignerInfo(content: Uint8Array, options: StampOptions, { root, key }: Authority): Uint8Array {
   const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), der.set(value))
   const { names, namesBy = 'v2', signedContentType = OID.tstInfo } = options
-  const issuerSerial = options.namedSerialNumber === undefined ? [] : [der.sequence(der.sequence(generalName.directory(root.name)), der.integer(options.namedSerialNumber))]
-  const id = names && der.sequence(der.sequence(der.sequence(der.octetString(createHash(namesBy === 'v1' ? 'sha1' : 'sha256').update(names.der).digest()), ...issuerSerial)))
+  const issuerSerial =
+    options.namedSerialNumber === undefined
+      ? []
+      : [der.sequence(der.sequence(generalName.directory(root.name)), der.integer(options.namedSerialNumber))]
+  const id =
+    names &&
+    der.sequence(
+      der.sequence(
+        der.sequence(
+          der.octetString(
+            createHash(namesBy === 'v1' ? 'sha1' : 'sha256')
+              .update(names.der)
+              .digest(),
+          ),
+          ...issuerSerial,
+        ),
+      ),
+    )
   const attributes = Buffer.concat([
     attribute(OID.contentType, der.oid(signedContentType)),
-    attribute(OID.messageDigest, der.octetString(options.messageDigest ?? createHash('sha256').update(content).digest())),
+    attribute(
+      OID.messageDigest,
+      der.octetString(options.messageDigest ?? createHash('sha256').update(content).digest()),
+    ),
     ...(id ? [attribute(namesBy === 'v1' ? OID.signingCertificate : OID.signingCertificateV2, id)] : []),
-    ...options.attributes ?? [],
+    ...(options.attributes ?? []),
   ])
   return der.sequence(
     der.integer(1),

@@ -21,7 +21,10 @@ const TST_INFO = '1.2.840.113549.1.9.16.1.4'
  * @see RFC 3161, 2.4.2; RFC 5652, 5.1
  */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
-  const outer = openDer(Uint8Array.from(bytes), 'timestamp', { maxBytes: MAX_TOKEN_BYTES }).enter(TAG.SEQUENCE, 'response or token')
+  const outer = openDer(Uint8Array.from(bytes), 'timestamp', { maxBytes: MAX_TOKEN_BYTES }).enter(
+    TAG.SEQUENCE,
+    'response or token',
+  )
   const isResponse = outer.nextTag === TAG.SEQUENCE
   if (isResponse) readStatus(outer.enter(TAG.SEQUENCE, 'status'))
   const contentInfo = isResponse ? outer.enter(TAG.SEQUENCE, 'token') : outer
@@ -33,7 +36,11 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 function readStatus(cursor: DerCursor): void {
   const status = readSmallInteger(cursor.read(TAG.INTEGER, 'status'), 'status of timestamp response', 0, 5)
   // 0 granted, 1 granted with modifications; all others come without a token, or with one that does not count.
-  if (status > 1) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: the authority answered with status ${status}, which is not "granted"`)
+  if (status > 1)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      `timestamp: the authority answered with status ${status}, which is not "granted"`,
+    )
 }
 
 function readSignedData(contentInfo: DerCursor): TimestampToken {
@@ -66,12 +73,18 @@ function readContent(cursor: DerCursor): Uint8Array {
 
 function expectType(cursor: DerCursor, expected: string, name: string): void {
   const found = readOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'content type'))
-  if (found !== expected) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: content of type ${found}, expected ${name}`)
+  if (found !== expected)
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: content of type ${found}, expected ${name}`)
 }
 
 function readCertificates(cursor: DerCursor | undefined): readonly Certificate[] {
-  const elements = cursor?.readAll(undefined, 'certificate', MAX_LIST_LENGTH).filter(({ tag }) => tag === TAG.SEQUENCE) ?? []
-  if (elements.length > MAX_TOKEN_CERTIFICATES) throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `timestamp with more than ${MAX_TOKEN_CERTIFICATES} certificates`)
+  const elements =
+    cursor?.readAll(undefined, 'certificate', MAX_LIST_LENGTH).filter(({ tag }) => tag === TAG.SEQUENCE) ?? []
+  if (elements.length > MAX_TOKEN_CERTIFICATES)
+    throw new CertificateError(
+      'CERTIFICATE_LIMIT_EXCEEDED',
+      `timestamp with more than ${MAX_TOKEN_CERTIFICATES} certificates`,
+    )
   return elements.flatMap(({ raw }) => {
     try {
       return [parseCertificate(raw)]

@@ -35,7 +35,8 @@ const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 export function readSignerInfo(cursor: DerCursor): SignerInfo {
   const version = readSmallInteger(cursor.read(TAG.INTEGER, 'version'), 'version of SignerInfo', 1, 3)
   const id = readSignerId(cursor)
-  if ((version === 1) !== (id.kind === 'issuer-and-serial')) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: version and form of the signer differ')
+  if ((version === 1) !== (id.kind === 'issuer-and-serial'))
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: version and form of the signer differ')
   const digestHash = readHashAlgorithm(cursor.enter(TAG.SEQUENCE, 'digest algorithm'))
   const attributes = cursor.read(contextTag(0), 'signed attributes')
   const named = readSignatureAlgorithm(cursor.enter(TAG.SEQUENCE, 'signature algorithm'))
@@ -43,9 +44,20 @@ export function readSignerInfo(cursor: DerCursor): SignerInfo {
   cursor.readOptional(contextTag(1), 'unsigned attributes')
   cursor.end()
   // CMS may name the key alone; the digest algorithm then says the rest.
-  const algorithm = named.oid === RSA_ENCRYPTION && digestHash ? `rsa-pkcs1-${digestHash}` as const : named.algorithm
-  if (digestHash === undefined || algorithm === undefined) throw new CertificateError('CERTIFICATE_ALGORITHM_REFUSED', 'timestamp: digest or signature algorithm is not accepted')
-  return { id, digestHash, algorithm, attributes: readAttributes(attributes), signedBytes: asSet(attributes.raw), signature }
+  const algorithm = named.oid === RSA_ENCRYPTION && digestHash ? (`rsa-pkcs1-${digestHash}` as const) : named.algorithm
+  if (digestHash === undefined || algorithm === undefined)
+    throw new CertificateError(
+      'CERTIFICATE_ALGORITHM_REFUSED',
+      'timestamp: digest or signature algorithm is not accepted',
+    )
+  return {
+    id,
+    digestHash,
+    algorithm,
+    attributes: readAttributes(attributes),
+    signedBytes: asSet(attributes.raw),
+    signature,
+  }
 }
 
 function readSignerId(cursor: DerCursor): SignerId {
@@ -60,13 +72,21 @@ function readSignerId(cursor: DerCursor): SignerId {
 
 function readAttributes(element: DerElement): ReadonlyMap<string, DerElement> {
   const attributes = new Map<string, DerElement>()
-  for (const attribute of new DerCursor(element.content, 'signed attributes').readAll(TAG.SEQUENCE, 'attribute', MAX_LIST_LENGTH)) {
+  for (const attribute of new DerCursor(element.content, 'signed attributes').readAll(
+    TAG.SEQUENCE,
+    'attribute',
+    MAX_LIST_LENGTH,
+  )) {
     const fields = contentOf(attribute, 'signed attribute')
     const oid = readOid(fields.read(TAG.OBJECT_IDENTIFIER, 'type'))
     const values = fields.enter(TAG.SET, 'values')
     fields.end()
     const value = values.next('value')
-    if (!values.isEmpty || attributes.has(oid)) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: signed attribute ${oid} has several values`)
+    if (!values.isEmpty || attributes.has(oid))
+      throw new CertificateError(
+        'CERTIFICATE_TIMESTAMP_INVALID',
+        `timestamp: signed attribute ${oid} has several values`,
+      )
     attributes.set(oid, value)
   }
   return attributes

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Certificate } from '../certificate.ts'
 import { CertificateError } from '../certificate-error.ts'
 import { contentOf } from '../der/cursor.ts'
-import type { DerElement , DerCursor} from '../der/cursor.ts'
+import type { DerElement, DerCursor } from '../der/cursor.ts'
 import { TAG } from '../der/tag.ts'
 import { readInteger } from '../der/values.ts'
 import { equalBytes } from '../equal-bytes.ts'
@@ -26,7 +26,11 @@ const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
 export function namesSigner(signer: SignerInfo, certificate: Certificate): boolean {
   const v1 = signer.attributes.get(SIGNING_CERTIFICATE)
   const v2 = signer.attributes.get(SIGNING_CERTIFICATE_V2)
-  if (!v1 && !v2) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signed attributes do not name the signing certificate')
+  if (!v1 && !v2)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: signed attributes do not name the signing certificate',
+    )
   return (!v1 || firstIdFits(v1, certificate, () => 'sha1')) && (!v2 || firstIdFits(v2, certificate, readV2Hash))
 }
 
@@ -44,13 +48,22 @@ function firstIdFits(attribute: DerElement, certificate: Certificate, readHash: 
 function readV2Hash(id: DerCursor): string {
   if (id.nextTag !== TAG.SEQUENCE) return 'sha256'
   const hash = readHashAlgorithm(id.enter(TAG.SEQUENCE, 'hash algorithm'))
-  if (hash === undefined) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signing certificate named by a hash that is not accepted')
+  if (hash === undefined)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: signing certificate named by a hash that is not accepted',
+    )
   return hash
 }
 
 function issuerSerialFits(cursor: DerCursor, certificate: Certificate): boolean {
-  const names = cursor.enter(TAG.SEQUENCE, 'issuer').readAll(undefined, 'name', MAX_LIST_LENGTH).map((element) => readGeneralName(element, 'issuer'))
+  const names = cursor
+    .enter(TAG.SEQUENCE, 'issuer')
+    .readAll(undefined, 'name', MAX_LIST_LENGTH)
+    .map((element) => readGeneralName(element, 'issuer'))
   const serialNumber = readInteger(cursor.read(TAG.INTEGER, 'serial number'))
-  return serialNumber === certificate.serialNumber
-    && names.some((name) => name.kind === 'directory' && equalBytes(name.value, certificate.issuer.raw))
+  return (
+    serialNumber === certificate.serialNumber &&
+    names.some((name) => name.kind === 'directory' && equalBytes(name.value, certificate.issuer.raw))
+  )
 }

@@ -44,11 +44,19 @@ export function readTimestampInfo(der: Uint8Array): TimestampInfo {
   cursor.readOptional(contextTag(0), 'authority name')
   const extensions = cursor.readOptional(contextTag(1), 'extensions')
   cursor.end()
-  if (extensions && [...readExtensions(new DerCursor(extensions.content, 'TSTInfo'), 'TSTInfo').values()].some(({ critical }) => critical)) {
+  if (
+    extensions &&
+    [...readExtensions(new DerCursor(extensions.content, 'TSTInfo'), 'TSTInfo').values()].some(
+      ({ critical }) => critical,
+    )
+  ) {
     throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: critical extension that is not understood')
   }
   return {
-    genTime, serialNumber, policy, imprint,
+    genTime,
+    serialNumber,
+    policy,
+    imprint,
     ...(accuracy && { accuracyMs: readAccuracy(accuracy) }),
     ...(nonce && { nonce: readInteger(nonce) }),
   }
@@ -58,8 +66,16 @@ function readImprint(cursor: DerCursor): MessageDigest {
   const hash = readHashAlgorithm(cursor.enter(TAG.SEQUENCE, 'hash'))
   const digest = cursor.read(TAG.OCTET_STRING, 'hashed message').content
   cursor.end()
-  if (hash === undefined) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: message imprint by a hash other than SHA-256, SHA-384 and SHA-512')
-  if (digest.length !== digestBytes(hash)) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: message imprint of ${digest.length} octets for ${hash}`)
+  if (hash === undefined)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: message imprint by a hash other than SHA-256, SHA-384 and SHA-512',
+    )
+  if (digest.length !== digestBytes(hash))
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      `timestamp: message imprint of ${digest.length} octets for ${hash}`,
+    )
   return { hash, digest }
 }
 
@@ -68,7 +84,9 @@ function readAccuracy(cursor: DerCursor): number {
   const millis = cursor.readOptional(contextTag(0, 'primitive'), 'milliseconds')
   const micros = cursor.readOptional(contextTag(1, 'primitive'), 'microseconds')
   cursor.end()
-  return (seconds ? readSmallInteger(seconds, 'seconds of accuracy', 0, 1e9) * 1000 : 0)
-    + (millis ? readSmallInteger(millis, 'milliseconds of accuracy', 1, 999) : 0)
-    + (micros ? readSmallInteger(micros, 'microseconds of accuracy', 1, 999) / 1000 : 0)
+  return (
+    (seconds ? readSmallInteger(seconds, 'seconds of accuracy', 0, 1e9) * 1000 : 0) +
+    (millis ? readSmallInteger(millis, 'milliseconds of accuracy', 1, 999) : 0) +
+    (micros ? readSmallInteger(micros, 'microseconds of accuracy', 1, 999) / 1000 : 0)
+  )
 }

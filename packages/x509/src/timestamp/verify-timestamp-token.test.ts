@@ -18,7 +18,12 @@ const authority: TimestampAuthority = { roots: [parseCertificate(tsa.root.der)],
 const pinned: TimestampAuthority = { ...authority, leaf: parseCertificate(tsa.leaf.der) }
 
 const stamp = (options: StampOptions = {}): Uint8Array => tsa.stamp(signature, { genTime: at, ...options })
-const request = (token: Uint8Array, rest: Partial<TimestampRequest> = {}): TimestampRequest => ({ token, stamped: signature, authorities: [authority], ...rest })
+const request = (token: Uint8Array, rest: Partial<TimestampRequest> = {}): TimestampRequest => ({
+  token,
+  stamped: signature,
+  authorities: [authority],
+  ...rest,
+})
 const refusal = (asked: TimestampRequest): string | undefined => {
   try {
     verifyTimestampToken(asked)
@@ -32,7 +37,10 @@ test('says when, and by whom', () => {
   const verified = verifyTimestampToken(request(stamp()))
   expect(verified).toMatchObject({ time: at, accuracyMs: 1005, serialNumber: 4711n, policy: '1.2.3.4', authority })
   expect(verified.signer.subject.text).toBe('CN=test timestamp authority')
-  expect(verified.chain.map(({ subject }) => subject.text)).toEqual(['CN=test timestamp authority', 'CN=test timestamp root'])
+  expect(verified.chain.map(({ subject }) => subject.text)).toEqual([
+    'CN=test timestamp authority',
+    'CN=test timestamp root',
+  ])
 })
 
 test.each<[string, StampOptions]>([
@@ -44,7 +52,10 @@ test.each<[string, StampOptions]>([
   ['the older way of naming its signer', { namesBy: 'v1' }],
   ['issuer and serial number of its signer beside the hash', { namedSerialNumber: 77n }],
   ['a further signed attribute', { attributes: [der.sequence(der.oid('1.2.3'), der.set(der.null()))] }],
-  ['an extension that is not critical', { extensions: [der.sequence(der.oid('1.2.3'), der.octetString(Uint8Array.of(0)))] }],
+  [
+    'an extension that is not critical',
+    { extensions: [der.sequence(der.oid('1.2.3'), der.octetString(Uint8Array.of(0)))] },
+  ],
 ])('accepts %s', (_name, options) => {
   expect(refusal(request(stamp(options)))).toBeUndefined()
 })
@@ -62,20 +73,44 @@ test('accepts a digest in place of the bytes, of the same hash only', () => {
 
 test.each<[string, StampOptions, string]>([
   ['SHA-1 as imprint', { imprintHash: 'sha1' }, 'CERTIFICATE_TIMESTAMP_INVALID'],
-  ['a truncated imprint', { imprint: createHash('sha256').update(signature).digest().subarray(0, 20) }, 'CERTIFICATE_TIMESTAMP_INVALID'],
-  ['an imprint of other bytes', { imprint: createHash('sha256').update('other').digest() }, 'CERTIFICATE_TIMESTAMP_MISMATCH'],
+  [
+    'a truncated imprint',
+    { imprint: createHash('sha256').update(signature).digest().subarray(0, 20) },
+    'CERTIFICATE_TIMESTAMP_INVALID',
+  ],
+  [
+    'an imprint of other bytes',
+    { imprint: createHash('sha256').update('other').digest() },
+    'CERTIFICATE_TIMESTAMP_MISMATCH',
+  ],
   ['a rejection with a genuine token', { status: 2 }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['a waiting answer', { status: 3 }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['content of type data', { contentType: '1.2.840.113549.1.7.1' }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['data as signed content type', { signedContentType: '1.2.840.113549.1.7.1' }, 'CERTIFICATE_TIMESTAMP_INVALID'],
-  ['a signed digest of other content', { messageDigest: createHash('sha256').update('other').digest() }, 'CERTIFICATE_TIMESTAMP_INVALID'],
+  [
+    'a signed digest of other content',
+    { messageDigest: createHash('sha256').update('other').digest() },
+    'CERTIFICATE_TIMESTAMP_INVALID',
+  ],
   ['no name of the signing certificate', { names: undefined }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   ['the name of another certificate', { names: tsa.root }, 'CERTIFICATE_UNTRUSTED'],
   ['another serial number of its signer', { signerSerialNumber: 78n }, 'CERTIFICATE_UNTRUSTED'],
   ['another serial number beside the hash', { namedSerialNumber: 78n }, 'CERTIFICATE_UNTRUSTED'],
-  ['a signed attribute that occurs twice', { attributes: [der.sequence(der.oid('1.2.840.113549.1.9.3'), der.set(der.oid('1.2.3')))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
-  ['a signed attribute with two values', { attributes: [der.sequence(der.oid('1.2.3'), der.set(der.null(), der.null()))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
-  ['a critical extension', { extensions: [der.sequence(der.oid('1.2.3'), der.boolean(true), der.octetString(Uint8Array.of(0)))] }, 'CERTIFICATE_TIMESTAMP_INVALID'],
+  [
+    'a signed attribute that occurs twice',
+    { attributes: [der.sequence(der.oid('1.2.840.113549.1.9.3'), der.set(der.oid('1.2.3')))] },
+    'CERTIFICATE_TIMESTAMP_INVALID',
+  ],
+  [
+    'a signed attribute with two values',
+    { attributes: [der.sequence(der.oid('1.2.3'), der.set(der.null(), der.null()))] },
+    'CERTIFICATE_TIMESTAMP_INVALID',
+  ],
+  [
+    'a critical extension',
+    { extensions: [der.sequence(der.oid('1.2.3'), der.boolean(true), der.octetString(Uint8Array.of(0)))] },
+    'CERTIFICATE_TIMESTAMP_INVALID',
+  ],
   ['two signers', { signers: 2 }, 'CERTIFICATE_MALFORMED'],
   ['no signer', { signers: 0 }, 'CERTIFICATE_MALFORMED'],
   ['17 certificates', { certificates: Array.from({ length: 17 }, () => tsa.leaf) }, 'CERTIFICATE_LIMIT_EXCEEDED'],
@@ -84,14 +119,20 @@ test.each<[string, StampOptions, string]>([
 })
 
 test('refuses a stamp over other bytes', () => {
-  expect(refusal(request(tsa.stamp(Buffer.from('the payload'), { genTime: at })))).toBe('CERTIFICATE_TIMESTAMP_MISMATCH')
-  expect(refusal(request(tsa.stamp(Buffer.from(signature.toString('base64')), { genTime: at })))).toBe('CERTIFICATE_TIMESTAMP_MISMATCH')
+  expect(refusal(request(tsa.stamp(Buffer.from('the payload'), { genTime: at })))).toBe(
+    'CERTIFICATE_TIMESTAMP_MISMATCH',
+  )
+  expect(refusal(request(tsa.stamp(Buffer.from(signature.toString('base64')), { genTime: at })))).toBe(
+    'CERTIFICATE_TIMESTAMP_MISMATCH',
+  )
 })
 
 test('refuses other authorities, and none', () => {
   const other = makeTimestampAuthority()
   expect(refusal(request(other.stamp(signature, { genTime: at })))).toBe('CERTIFICATE_UNTRUSTED')
-  expect(refusal(request(other.stamp(signature, { genTime: at }), { authorities: [pinned] }))).toBe('CERTIFICATE_UNTRUSTED')
+  expect(refusal(request(other.stamp(signature, { genTime: at }), { authorities: [pinned] }))).toBe(
+    'CERTIFICATE_UNTRUSTED',
+  )
   expect(refusal(request(stamp(), { authorities: [] }))).toBe('CERTIFICATE_UNTRUSTED')
   expect(refusal(request(stamp(), { authorities: [{ roots: [], intermediates: [] }] }))).toBe('CERTIFICATE_UNTRUSTED')
 })
@@ -114,36 +155,62 @@ test.each([
 
 test('a retired authority does not borrow the window of another', () => {
   const retired = { ...authority, validUntil: new Date('2026-01-10') }
-  const successor = { roots: [parseCertificate(makeTimestampAuthority().root.der)], intermediates: [], validFrom: new Date('2026-01-10') }
+  const successor = {
+    roots: [parseCertificate(makeTimestampAuthority().root.der)],
+    intermediates: [],
+    validFrom: new Date('2026-01-10'),
+  }
   expect(refusal(request(stamp(), { authorities: [retired, successor] }))).toBe('CERTIFICATE_EXPIRED')
   expect(refusal(request(stamp(), { authorities: [successor, authority] }))).toBeUndefined()
 })
 
 test.each([
   ['not for time stamping', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'] }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['for more than time stamping', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8', '1.3.6.1.5.5.7.3.3'] }, 'CERTIFICATE_USAGE_MISMATCH'],
+  [
+    'for more than time stamping',
+    { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8', '1.3.6.1.5.5.7.3.3'] },
+    'CERTIFICATE_USAGE_MISMATCH',
+  ],
   ['for time stamping, but not critically', { extendedKeyUsageCritical: false }, 'CERTIFICATE_USAGE_MISMATCH'],
   ['expired when it stamped', { notAfter: new Date('2026-01-01') }, 'CERTIFICATE_EXPIRED'],
   ['expired since', { notAfter: new Date('2026-01-16') }, undefined],
 ])('a signer that is %s', (_name, leaf, code) => {
   const made = makeTimestampAuthority({ leaf })
-  expect(refusal(request(made.stamp(signature, { genTime: at }), { authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }] }))).toBe(code)
+  expect(
+    refusal(
+      request(made.stamp(signature, { genTime: at }), {
+        authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }],
+      }),
+    ),
+  ).toBe(code)
 })
 
 test.each(['P-384', 'P-521', 'rsa', 'ed25519'] as const)('verifies signers with a %s key', (type) => {
   const made = makeTimestampAuthority({ leafKey: makeKeyPair(type) })
-  expect(refusal(request(made.stamp(signature, { genTime: at }), { authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }] }))).toBeUndefined()
+  expect(
+    refusal(
+      request(made.stamp(signature, { genTime: at }), {
+        authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }],
+      }),
+    ),
+  ).toBeUndefined()
 })
 
 test('throws nothing but its own errors, and no altered byte says another time', () => {
   const token = stamp()
-  fc.assert(fc.property(fc.nat(token.length - 1), fc.integer({ min: 1, max: 255 }), (index, flip) => {
-    const altered = Uint8Array.from(token, (octet, i) => i === index ? octet ^ flip : octet)
-    const code = refusal(request(altered))
-    if (code === undefined) expect(parseTimestampToken(altered).genTime).toEqual(at)
-    else expect(code).toMatch(/^CERTIFICATE_/)
-  }), { numRuns: 800 })
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-    expect(refusal(request(bytes))).toMatch(/^CERTIFICATE_/)
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(fc.nat(token.length - 1), fc.integer({ min: 1, max: 255 }), (index, flip) => {
+      const altered = Uint8Array.from(token, (octet, i) => (i === index ? octet ^ flip : octet))
+      const code = refusal(request(altered))
+      if (code === undefined) expect(parseTimestampToken(altered).genTime).toEqual(at)
+      else expect(code).toMatch(/^CERTIFICATE_/)
+    }),
+    { numRuns: 800 },
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(refusal(request(bytes))).toMatch(/^CERTIFICATE_/)
+    }),
+    { numRuns: 300 },
+  )
 })

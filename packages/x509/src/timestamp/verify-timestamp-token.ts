@@ -64,7 +64,15 @@ export function verifyTimestampToken({ token: bytes, stamped, authorities }: Tim
       const signer = findSigner(token, authority)
       const chain = verifyByAuthority(token, signer, authority)
       const { genTime: time, accuracyMs, serialNumber, policy } = token
-      return { time, ...(accuracyMs === undefined ? {} : { accuracyMs }), serialNumber, policy, signer, chain, authority }
+      return {
+        time,
+        ...(accuracyMs === undefined ? {} : { accuracyMs }),
+        serialNumber,
+        policy,
+        signer,
+        chain,
+        authority,
+      }
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error
       firstFailure ??= error
@@ -74,8 +82,12 @@ export function verifyTimestampToken({ token: bytes, stamped, authorities }: Tim
 }
 
 function checkImprint(imprint: MessageDigest, stamped: Uint8Array | MessageDigest): void {
-  const expected = stamped instanceof Uint8Array ? { hash: imprint.hash, digest: createHash(imprint.hash).update(stamped).digest() } : stamped
-  if (expected.hash !== imprint.hash || !equalBytes(expected.digest, imprint.digest)) throw new CertificateError('CERTIFICATE_TIMESTAMP_MISMATCH', 'timestamp: other bytes were stamped')
+  const expected =
+    stamped instanceof Uint8Array
+      ? { hash: imprint.hash, digest: createHash(imprint.hash).update(stamped).digest() }
+      : stamped
+  if (expected.hash !== imprint.hash || !equalBytes(expected.digest, imprint.digest))
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_MISMATCH', 'timestamp: other bytes were stamped')
 }
 
 const CONTENT_TYPE = '1.2.840.113549.1.9.3'
@@ -84,16 +96,27 @@ const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
 function checkSignedAttributes({ signer, content }: TimestampToken): void {
   const type = signer.attributes.get(CONTENT_TYPE)
-  if (type?.tag !== TAG.OBJECT_IDENTIFIER || readOid(type) !== TST_INFO) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: content type is not signed, or another one is')
+  if (type?.tag !== TAG.OBJECT_IDENTIFIER || readOid(type) !== TST_INFO)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: content type is not signed, or another one is',
+    )
   const digest = signer.attributes.get(MESSAGE_DIGEST)
   const expected = createHash(signer.digestHash).update(content).digest()
-  if (digest?.tag !== TAG.OCTET_STRING || !equalBytes(digest.content, expected)) throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signed digest is not that of its content')
+  if (digest?.tag !== TAG.OCTET_STRING || !equalBytes(digest.content, expected))
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signed digest is not that of its content')
 }
 
 function findSigner(token: TimestampToken, authority: TimestampAuthority): Certificate {
   const candidates = authority.leaf ? [authority.leaf] : token.certificates
-  const signer = candidates.find((certificate) => bears(certificate, token.signer.id) && namesSigner(token.signer, certificate))
-  if (!signer) throw new CertificateError('CERTIFICATE_UNTRUSTED', 'timestamp: the signing certificate is neither in the token nor that of the authority')
+  const signer = candidates.find(
+    (certificate) => bears(certificate, token.signer.id) && namesSigner(token.signer, certificate),
+  )
+  if (!signer)
+    throw new CertificateError(
+      'CERTIFICATE_UNTRUSTED',
+      'timestamp: the signing certificate is neither in the token nor that of the authority',
+    )
   return signer
 }
 
@@ -103,18 +126,35 @@ function bears(certificate: Certificate, id: SignerId): boolean {
     : certificate.serialNumber === id.serialNumber && equalBytes(certificate.issuer.raw, id.issuer)
 }
 
-function verifyByAuthority(token: TimestampToken, signer: Certificate, authority: TimestampAuthority): CertificateChain {
+function verifyByAuthority(
+  token: TimestampToken,
+  signer: Certificate,
+  authority: TimestampAuthority,
+): CertificateChain {
   const { genTime } = token
   for (const bound of [authority.validFrom, authority.validUntil]) {
-    if (bound && Number.isNaN(bound.getTime())) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'window of a timestamp authority is not a date')
+    if (bound && Number.isNaN(bound.getTime()))
+      throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'window of a timestamp authority is not a date')
   }
-  if ((authority.validFrom && genTime < authority.validFrom) || (authority.validUntil && genTime > authority.validUntil)) {
-    throw new CertificateError('CERTIFICATE_EXPIRED', `timestamp: ${genTime.toISOString()} is outside of the authority's window`)
+  if (
+    (authority.validFrom && genTime < authority.validFrom) ||
+    (authority.validUntil && genTime > authority.validUntil)
+  ) {
+    throw new CertificateError(
+      'CERTIFICATE_EXPIRED',
+      `timestamp: ${genTime.toISOString()} is outside of the authority's window`,
+    )
   }
-  if (!verifySignatureBytes(signer.publicKey, token.signer.algorithm, token.signer.signedBytes, token.signer.signature)) {
+  if (
+    !verifySignatureBytes(signer.publicKey, token.signer.algorithm, token.signer.signedBytes, token.signer.signature)
+  ) {
     throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', 'timestamp: signature does not verify')
   }
   return buildChain({
-    leaf: signer, intermediates: [...authority.intermediates, ...token.certificates], roots: authority.roots, at: genTime, usage: 'timeStamping',
+    leaf: signer,
+    intermediates: [...authority.intermediates, ...token.certificates],
+    roots: authority.roots,
+    at: genTime,
+    usage: 'timeStamping',
   })
 }

@@ -2,12 +2,35 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hostName, parseGoUrl, UrlFault } from './go-url.ts'
 
-const EMPTY = { scheme: '', opaque: '', hasUser: false, host: '', path: '', rawPath: '', fragment: '', rawFragment: '', rawQuery: '', forceQuery: false, omitHost: false }
+const EMPTY = {
+  scheme: '',
+  opaque: '',
+  hasUser: false,
+  host: '',
+  path: '',
+  rawPath: '',
+  fragment: '',
+  rawFragment: '',
+  rawQuery: '',
+  forceQuery: false,
+  omitHost: false,
+}
 
 test.each<[string, Partial<typeof EMPTY>]>([
   ['', {}],
   ['*', { path: '*' }],
-  ['HTTP://u:p@h.example:80/p%41th/%2F?q=1&r#fr%20ag', { scheme: 'http', hasUser: true, host: 'h.example:80', path: '/pAth//', rawPath: '/p%41th/%2F', rawQuery: 'q=1&r', fragment: 'fr ag' }],
+  [
+    'HTTP://u:p@h.example:80/p%41th/%2F?q=1&r#fr%20ag',
+    {
+      scheme: 'http',
+      hasUser: true,
+      host: 'h.example:80',
+      path: '/pAth//',
+      rawPath: '/p%41th/%2F',
+      rawQuery: 'q=1&r',
+      fragment: 'fr ag',
+    },
+  ],
   ['urn:a:b', { scheme: 'urn', opaque: 'a:b' }],
   ['file:/x', { scheme: 'file', path: '/x', omitHost: true }],
   ['//h/x?', { host: 'h', path: '/x', forceQuery: true }],
@@ -20,20 +43,38 @@ test.each<[string, Partial<typeof EMPTY>]>([
   expect(parseGoUrl(text)).toEqual({ ...EMPTY, ...expected })
 })
 
-test.each(['http://a:b:1/', 'http://h/\n', '1:2', ':', 'http://a"b^/', 'http://u^@h/', '%', '#%', 'http://[::1]x/', 'http://[fe80::1%25]/'])('%j is a fault', (text) => {
+test.each([
+  'http://a:b:1/',
+  'http://h/\n',
+  '1:2',
+  ':',
+  'http://a"b^/',
+  'http://u^@h/',
+  '%',
+  '#%',
+  'http://[::1]x/',
+  'http://[fe80::1%25]/',
+])('%j is a fault', (text) => {
   expect(() => parseGoUrl(text)).toThrow(UrlFault)
 })
 
-test.each([['http://h:80/', 'h'], ['http://[::1]:80/', '::1'], ['http://h/', 'h'], ['ftp://a:b:1/', 'a:b']])('the host of %s is %s', (text, host) => {
+test.each([
+  ['http://h:80/', 'h'],
+  ['http://[::1]:80/', '::1'],
+  ['http://h/', 'h'],
+  ['ftp://a:b:1/', 'a:b'],
+])('the host of %s is %s', (text, host) => {
   expect(hostName(parseGoUrl(text))).toBe(host)
 })
 
 test('any text is a URL or a fault', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
-    try {
-      parseGoUrl(text)
-    } catch (error) {
-      expect(error).toBeInstanceOf(UrlFault)
-    }
-  }))
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
+      try {
+        parseGoUrl(text)
+      } catch (error) {
+        expect(error).toBeInstanceOf(UrlFault)
+      }
+    }),
+  )
 })

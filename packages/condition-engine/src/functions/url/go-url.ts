@@ -49,9 +49,17 @@ export function parseGoUrl(text: string): GoUrl {
   const forceQuery = afterScheme.indexOf('?') === afterScheme.length - 1 && afterScheme.endsWith('?')
   const [rest, rawQuery = ''] = cut(afterScheme, '?')
   const fragment = unescape(rawFragment)
-  const parts = { scheme, rawQuery: decode(rawQuery), forceQuery, fragment: decode(fragment), rawFragment: kept(rawFragment, fragment, FRAGMENT_ESCAPED) }
-  if (!rest.startsWith('/') && scheme !== '') return { ...parts, opaque: decode(rest), hasUser: false, host: '', path: '', rawPath: '', omitHost: false }
-  if (!rest.startsWith('/') && rest !== '*' && (cut(rest, '/')[0] ?? '').includes(':')) throw new UrlFault('first path segment in URL cannot contain colon')
+  const parts = {
+    scheme,
+    rawQuery: decode(rawQuery),
+    forceQuery,
+    fragment: decode(fragment),
+    rawFragment: kept(rawFragment, fragment, FRAGMENT_ESCAPED),
+  }
+  if (!rest.startsWith('/') && scheme !== '')
+    return { ...parts, opaque: decode(rest), hasUser: false, host: '', path: '', rawPath: '', omitHost: false }
+  if (!rest.startsWith('/') && rest !== '*' && (cut(rest, '/')[0] ?? '').includes(':'))
+    throw new UrlFault('first path segment in URL cannot contain colon')
   const hasAuthority = rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'))
   const [authority, rawPath] = hasAuthority ? splitAuthority(rest.slice(2)) : ['', rest]
   const path = unescape(rawPath)
@@ -74,7 +82,8 @@ export function hostName({ host }: GoUrl): string {
 }
 
 function hasControl(bytes: string): boolean {
-  for (let at = 0; at < bytes.length; at++) if (bytes.charCodeAt(at) < 0x20 || bytes.charCodeAt(at) === 0x7f) return true
+  for (let at = 0; at < bytes.length; at++)
+    if (bytes.charCodeAt(at) < 0x20 || bytes.charCodeAt(at) === 0x7f) return true
   return false
 }
 
@@ -133,7 +142,8 @@ function unescapeHost(host: string): string {
     if (!isPlain) throw new UrlFault(`invalid character ${JSON.stringify(character)} in host name`)
     // Only bytes beyond ASCII may be escaped in a host, and the percent sign.
     const escape = host.slice(at, at + 3)
-    if (character === '%' && /^%[0-7]/.test(escape) && escape !== '%25') throw new UrlFault(`invalid URL escape ${JSON.stringify(escape)}`)
+    if (character === '%' && /^%[0-7]/.test(escape) && escape !== '%25')
+      throw new UrlFault(`invalid URL escape ${JSON.stringify(escape)}`)
   }
   return unescape(host)
 }
@@ -141,16 +151,24 @@ function unescapeHost(host: string): string {
 function unescape(text: string): string {
   if (!text.includes('%')) return text
   const [first = '', ...escaped] = text.split('%')
-  return first + escaped.map((part) => {
-    const hex = part.slice(0, 2)
-    if (!HEX_PAIR.test(hex)) throw new UrlFault(`invalid URL escape ${JSON.stringify(`%${hex}`)}`)
-    return String.fromCharCode(Number.parseInt(hex, 16)) + part.slice(2)
-  }).join('')
+  return (
+    first +
+    escaped
+      .map((part) => {
+        const hex = part.slice(0, 2)
+        if (!HEX_PAIR.test(hex)) throw new UrlFault(`invalid URL escape ${JSON.stringify(`%${hex}`)}`)
+        return String.fromCharCode(Number.parseInt(hex, 16)) + part.slice(2)
+      })
+      .join('')
+  )
 }
 
 /** The text as it was written, where escaping what it means does not give it again. */
 function kept(raw: string, plain: string, escaped: RegExp): string {
-  const usual = plain.replace(escaped, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  const usual = plain.replace(
+    escaped,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
   return usual === raw ? '' : decode(raw)
 }
 

@@ -9,14 +9,26 @@ interface AlgorithmIdentifier {
 
 /** Numbers of Go's `x509.SignatureAlgorithm`; what is not here is 0. */
 const SIGNATURE_ALGORITHMS: ReadonlyMap<string, number> = new Map([
-  ['1.2.840.113549.1.1.4', 2], ['1.2.840.113549.1.1.5', 3], ['1.3.14.3.2.29', 3], ['1.2.840.113549.1.1.11', 4],
-  ['1.2.840.113549.1.1.12', 5], ['1.2.840.113549.1.1.13', 6], ['1.2.840.10040.4.3', 7], ['2.16.840.1.101.3.4.3.2', 8],
-  ['1.2.840.10045.4.1', 9], ['1.2.840.10045.4.3.2', 10], ['1.2.840.10045.4.3.3', 11], ['1.2.840.10045.4.3.4', 12], ['1.3.101.112', 16],
+  ['1.2.840.113549.1.1.4', 2],
+  ['1.2.840.113549.1.1.5', 3],
+  ['1.3.14.3.2.29', 3],
+  ['1.2.840.113549.1.1.11', 4],
+  ['1.2.840.113549.1.1.12', 5],
+  ['1.2.840.113549.1.1.13', 6],
+  ['1.2.840.10040.4.3', 7],
+  ['2.16.840.1.101.3.4.3.2', 8],
+  ['1.2.840.10045.4.1', 9],
+  ['1.2.840.10045.4.3.2', 10],
+  ['1.2.840.10045.4.3.3', 11],
+  ['1.2.840.10045.4.3.4', 12],
+  ['1.3.101.112', 16],
 ])
 const RSA_PSS = '1.2.840.113549.1.1.10'
 /** Hash of PSS → salt length and number. */
 const PSS: ReadonlyMap<string, readonly [saltLength: bigint, algorithm: number]> = new Map([
-  ['2.16.840.1.101.3.4.2.1', [32n, 13]], ['2.16.840.1.101.3.4.2.2', [48n, 14]], ['2.16.840.1.101.3.4.2.3', [64n, 15]],
+  ['2.16.840.1.101.3.4.2.1', [32n, 13]],
+  ['2.16.840.1.101.3.4.2.2', [48n, 14]],
+  ['2.16.840.1.101.3.4.2.3', [64n, 15]],
 ])
 const MGF1 = '1.2.840.113549.1.1.8'
 const RSA = '1.2.840.113549.1.1.1'
@@ -44,7 +56,12 @@ function pssNumber(parameters: Buffer): number {
     const generatorHash = readAlgorithm(new Reader(generator.parameters).enter(TAG.sequence, 'PSS generator hash'))
     const salt = explicit(reader, 2).readInteger('PSS salt')
     const trailer = reader.isNext(contextTag(3, true)) ? explicit(reader, 3).readInteger('PSS trailer') : 1n
-    const usual = generator.oid === MGF1 && generatorHash.oid === hash.oid && isNullOrNone(hash) && isNullOrNone(generatorHash) && trailer === 1n
+    const usual =
+      generator.oid === MGF1 &&
+      generatorHash.oid === hash.oid &&
+      isNullOrNone(hash) &&
+      isNullOrNone(generatorHash) &&
+      trailer === 1n
     const [saltLength, algorithm] = PSS.get(hash.oid) ?? [0n, 0]
     return usual && salt === saltLength ? algorithm : 0
   } catch (error) {
@@ -82,6 +99,7 @@ export function readRsaKey(info: Buffer): RsaKey {
   const modulus = key.readInteger('RSA modulus')
   const exponent = key.readInteger('RSA public exponent')
   if (modulus <= 0n || exponent <= 0n) throw new X509Fault('x509: RSA modulus or exponent is not a positive number')
-  if (!outer.isEmpty || bits.unusedBits !== 0 || exponent > 0x7fff_ffffn) throw new X509Fault('failed to parse subject public key info')
+  if (!outer.isEmpty || bits.unusedBits !== 0 || exponent > 0x7fff_ffffn)
+    throw new X509Fault('failed to parse subject public key info')
   return { modulus, exponent }
 }

@@ -16,7 +16,12 @@ export const NO_NAMES: AlternativeNames = { DNSNames: null, EmailAddresses: null
 
 /** Other kinds of names are overlooked. */
 export function readAlternativeNames(extension: Buffer): AlternativeNames {
-  const names = { DNSNames: new Array<string>(), EmailAddresses: new Array<string>(), IPAddresses: new Array<string>(), URIs: new Array<Json>() }
+  const names = {
+    DNSNames: new Array<string>(),
+    EmailAddresses: new Array<string>(),
+    IPAddresses: new Array<string>(),
+    URIs: new Array<Json>(),
+  }
   const reader = new DerReader(extension).enter(TAG.sequence, 'subject alternative names')
   while (!reader.isEmpty) {
     const { tag, content } = reader.readAny('subject alternative name')
@@ -26,15 +31,30 @@ export function readAlternativeNames(extension: Buffer): AlternativeNames {
     else if (tag === contextTag(7)) names.IPAddresses.push(addressText(content))
   }
   const listed = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
-  return { DNSNames: listed(names.DNSNames), EmailAddresses: listed(names.EmailAddresses), IPAddresses: listed(names.IPAddresses), URIs: listed(names.URIs) }
+  return {
+    DNSNames: listed(names.DNSNames),
+    EmailAddresses: listed(names.EmailAddresses),
+    IPAddresses: listed(names.IPAddresses),
+    URIs: listed(names.URIs),
+  }
 }
 
 function uriJson(text: string): Json {
   const url = urlOf(text)
-  if (url.host !== '' && !isDomainName(url.host, false)) throw new X509Fault(`x509: cannot parse URI ${JSON.stringify(text)}: invalid domain`)
+  if (url.host !== '' && !isDomainName(url.host, false))
+    throw new X509Fault(`x509: cannot parse URI ${JSON.stringify(text)}: invalid domain`)
   return {
-    Scheme: url.scheme, Opaque: url.opaque, User: url.hasUser ? {} : null, Host: url.host, Path: url.path, Fragment: url.fragment, RawQuery: url.rawQuery,
-    RawPath: url.rawPath, RawFragment: url.rawFragment, ForceQuery: url.forceQuery, OmitHost: url.omitHost,
+    Scheme: url.scheme,
+    Opaque: url.opaque,
+    User: url.hasUser ? {} : null,
+    Host: url.host,
+    Path: url.path,
+    Fragment: url.fragment,
+    RawQuery: url.rawQuery,
+    RawPath: url.rawPath,
+    RawFragment: url.rawFragment,
+    ForceQuery: url.forceQuery,
+    OmitHost: url.omitHost,
   }
 }
 
@@ -42,7 +62,8 @@ function urlOf(text: string): GoUrl {
   try {
     return parseGoUrl(text)
   } catch (error) {
-    if (error instanceof UrlFault) throw new X509Fault(`x509: cannot parse URI ${JSON.stringify(text)}: ${error.message}`)
+    if (error instanceof UrlFault)
+      throw new X509Fault(`x509: cannot parse URI ${JSON.stringify(text)}: ${error.message}`)
     throw error
   }
 }

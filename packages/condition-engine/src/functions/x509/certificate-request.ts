@@ -112,16 +112,22 @@ function valueJson(element: DerElement): Json {
   const { tag, content } = element
   if (isTextTag(tag)) return readText(element)
   switch (tag) {
-    case TAG.boolean: return new DerReader(element.whole).readBoolean(WHAT)
-    case TAG.octetString: return content.toString('base64')
-    case TAG.integer: return Number(integerOf(content, WHAT))
-    case TAG.objectIdentifier: return [...arcsOf(content, WHAT)]
+    case TAG.boolean:
+      return new DerReader(element.whole).readBoolean(WHAT)
+    case TAG.octetString:
+      return content.toString('base64')
+    case TAG.integer:
+      return Number(integerOf(content, WHAT))
+    case TAG.objectIdentifier:
+      return [...arcsOf(content, WHAT)]
     case TAG.utcTime:
-    case TAG.generalizedTime: return derTime(element)
+    case TAG.generalizedTime:
+      return derTime(element)
     case TAG.bitString: {
       const { bytes, unusedBits } = bitStringOf(content, WHAT)
       return { Bytes: bytes.toString('base64'), BitLength: 8 * bytes.length - unusedBits }
     }
-    default: return null
+    default:
+      return null
   }
 }

@@ -22,7 +22,8 @@ export function certificateJson(der: Buffer): JsonObject {
   if (serialNumber < 0n) throw new X509Fault('x509: negative serial number')
   const innerAlgorithm = reader.read(TAG.sequence, 'signature algorithm identifier').content
   const outerAlgorithm = outer.read(TAG.sequence, 'algorithm identifier').content
-  if (!innerAlgorithm.equals(outerAlgorithm)) throw new X509Fault("x509: inner and outer signature algorithm identifiers don't match")
+  if (!innerAlgorithm.equals(outerAlgorithm))
+    throw new X509Fault("x509: inner and outer signature algorithm identifiers don't match")
   const signatureAlgorithm = readAlgorithm(new DerReader(innerAlgorithm))
   const issuer = reader.read(TAG.sequence, 'issuer').whole
   const validity = reader.enter(TAG.sequence, 'validity')

@@ -62,7 +62,8 @@ export class DerReader {
     const short = this.#bytes[start + 1]
     if (tag === undefined || short === undefined || (tag & 0x1f) === 0x1f) throw malformed(what)
     const lengthBytes = short < 0x80 ? 0 : short & 0x7f
-    if (short >= 0x80 && (lengthBytes === 0 || lengthBytes > 4 || start + 2 + lengthBytes > this.#bytes.length)) throw malformed(what)
+    if (short >= 0x80 && (lengthBytes === 0 || lengthBytes > 4 || start + 2 + lengthBytes > this.#bytes.length))
+      throw malformed(what)
     const length = lengthBytes === 0 ? short : this.#bytes.readUIntBE(start + 2, lengthBytes)
     if (lengthBytes > 0 && (length < 0x80 || length < 256 ** (lengthBytes - 1))) throw malformed(what)
     const contentStart = start + 2 + lengthBytes
@@ -115,13 +116,16 @@ export interface BitString {
 /** The bits as a number's bytes: the unused ones are shifted out. */
 export function rightAligned({ bytes, unusedBits }: BitString): Buffer {
   if (unusedBits === 0) return bytes
-  return Buffer.from(bytes.map((byte, at) => (byte >> unusedBits) | ((at === 0 ? 0 : (bytes[at - 1] ?? 0)) << (8 - unusedBits))))
+  return Buffer.from(
+    bytes.map((byte, at) => (byte >> unusedBits) | ((at === 0 ? 0 : (bytes[at - 1] ?? 0)) << (8 - unusedBits))),
+  )
 }
 
 export function integerOf(content: Buffer, what: string): bigint {
   const [first, second] = content
   if (first === undefined) throw malformed(what)
-  if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) throw malformed(what)
+  if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)))
+    throw malformed(what)
   return BigInt.asIntN(content.length * 8, BigInt(`0x${content.toString('hex')}`))
 }
 

@@ -4,9 +4,18 @@ import { readText } from './der-text.ts'
 
 /** The last arc of `2.5.4.n` → the field of Go's `pkix.Name`. */
 const LISTS: ReadonlyMap<number, string> = new Map([
-  [6, 'Country'], [7, 'Locality'], [8, 'Province'], [9, 'StreetAddress'], [10, 'Organization'], [11, 'OrganizationalUnit'], [17, 'PostalCode'],
+  [6, 'Country'],
+  [7, 'Locality'],
+  [8, 'Province'],
+  [9, 'StreetAddress'],
+  [10, 'Organization'],
+  [11, 'OrganizationalUnit'],
+  [17, 'PostalCode'],
 ])
-const SINGLES: ReadonlyMap<number, string> = new Map([[3, 'CommonName'], [5, 'SerialNumber']])
+const SINGLES: ReadonlyMap<number, string> = new Map([
+  [3, 'CommonName'],
+  [5, 'SerialNumber'],
+])
 const WHAT = 'RDNSequence'
 
 /** A distinguished name as the JSON of Go's `pkix.Name`. Of several common names the last one stays. */

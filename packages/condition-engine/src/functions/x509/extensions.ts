@@ -20,11 +20,31 @@ const LARGEST_INT64 = 2n ** 63n - 1n
 
 /** The fields of `x509.Certificate` that extensions fill, as they are without any. */
 const DEFAULTS: JsonObject = {
-  ...NO_NAMES, ...fieldsOf('Permitted'), ...fieldsOf('Excluded'),
-  KeyUsage: 0, ExtKeyUsage: null, UnknownExtKeyUsage: null, BasicConstraintsValid: false, IsCA: false, MaxPathLen: 0, MaxPathLenZero: false,
-  SubjectKeyId: null, AuthorityKeyId: null, OCSPServer: null, IssuingCertificateURL: null, PermittedDNSDomainsCritical: false,
-  CRLDistributionPoints: null, PolicyIdentifiers: null, Policies: null, PolicyMappings: null, InhibitAnyPolicy: 0, InhibitAnyPolicyZero: false,
-  InhibitPolicyMapping: 0, InhibitPolicyMappingZero: false, RequireExplicitPolicy: 0, RequireExplicitPolicyZero: false,
+  ...NO_NAMES,
+  ...fieldsOf('Permitted'),
+  ...fieldsOf('Excluded'),
+  KeyUsage: 0,
+  ExtKeyUsage: null,
+  UnknownExtKeyUsage: null,
+  BasicConstraintsValid: false,
+  IsCA: false,
+  MaxPathLen: 0,
+  MaxPathLenZero: false,
+  SubjectKeyId: null,
+  AuthorityKeyId: null,
+  OCSPServer: null,
+  IssuingCertificateURL: null,
+  PermittedDNSDomainsCritical: false,
+  CRLDistributionPoints: null,
+  PolicyIdentifiers: null,
+  Policies: null,
+  PolicyMappings: null,
+  InhibitAnyPolicy: 0,
+  InhibitAnyPolicyZero: false,
+  InhibitPolicyMapping: 0,
+  InhibitPolicyMappingZero: false,
+  RequireExplicitPolicy: 0,
+  RequireExplicitPolicyZero: false,
 }
 
 const READERS: ReadonlyMap<string, (extension: Extension) => Filled> = new Map([
@@ -45,8 +65,19 @@ const READERS: ReadonlyMap<string, (extension: Extension) => Filled> = new Map([
 
 /** The position of a purpose is its number in Go. */
 const EXTENDED_KEY_USAGES: readonly string[] = [
-  '2.5.29.37.0', '1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.3', '1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.5', '1.3.6.1.5.5.7.3.6',
-  '1.3.6.1.5.5.7.3.7', '1.3.6.1.5.5.7.3.8', '1.3.6.1.5.5.7.3.9', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1', '1.3.6.1.4.1.311.2.1.22',
+  '2.5.29.37.0',
+  '1.3.6.1.5.5.7.3.1',
+  '1.3.6.1.5.5.7.3.2',
+  '1.3.6.1.5.5.7.3.3',
+  '1.3.6.1.5.5.7.3.4',
+  '1.3.6.1.5.5.7.3.5',
+  '1.3.6.1.5.5.7.3.6',
+  '1.3.6.1.5.5.7.3.7',
+  '1.3.6.1.5.5.7.3.8',
+  '1.3.6.1.5.5.7.3.9',
+  '1.3.6.1.4.1.311.10.3.3',
+  '2.16.840.1.113730.4.1',
+  '1.3.6.1.4.1.311.2.1.22',
   '1.3.6.1.4.1.311.61.1.1',
 ]
 
@@ -58,7 +89,8 @@ export function readExtensions(reader: DerReader): readonly Extension[] {
   while (!sequence.isEmpty) {
     const extension = sequence.enter(TAG.sequence, 'extension')
     const id = extension.readObjectIdentifier('extension OID field')
-    if (seen.has(id.join('.'))) throw new X509Fault(`x509: certificate contains duplicate extension with OID "${id.join('.')}"`)
+    if (seen.has(id.join('.')))
+      throw new X509Fault(`x509: certificate contains duplicate extension with OID "${id.join('.')}"`)
     seen.add(id.join('.'))
     const critical = extension.isNext(TAG.boolean) && extension.readBoolean('extension critical field')
     extensions.push({ id, critical, value: extension.read(TAG.octetString, 'extension value field').content })
@@ -68,9 +100,19 @@ export function readExtensions(reader: DerReader): readonly Extension[] {
 
 /** All fields that extensions fill. */
 export function extensionFields(extensions: readonly Extension[]): JsonObject {
-  const read = extensions.map((extension) => ({ extension, ...(READERS.get(extension.id.join('.'))?.(extension) ?? UNHANDLED) }))
-  const unhandled = read.filter(({ extension, unhandled: not }) => extension.critical && not === true).map(({ extension }) => [...extension.id])
-  return Object.assign({}, DEFAULTS, { UnhandledCriticalExtensions: listed(unhandled) }, ...read.map(({ fields }) => fields))
+  const read = extensions.map((extension) => ({
+    extension,
+    ...(READERS.get(extension.id.join('.'))?.(extension) ?? UNHANDLED),
+  }))
+  const unhandled = read
+    .filter(({ extension, unhandled: not }) => extension.critical && not === true)
+    .map(({ extension }) => [...extension.id])
+  return Object.assign(
+    {},
+    DEFAULTS,
+    { UnhandledCriticalExtensions: listed(unhandled) },
+    ...read.map(({ fields }) => fields),
+  )
 }
 
 /** The raw form, as `pkix.Extension`. */
@@ -84,12 +126,18 @@ function listed(list: readonly Json[]): Json {
 
 function subjectKeyId({ value, critical }: Extension): Filled {
   if (critical) throw new X509Fault('x509: subject key identifier incorrectly marked critical')
-  return { fields: { SubjectKeyId: new DerReader(value).read(TAG.octetString, 'subject key identifier').content.toString('base64') } }
+  return {
+    fields: {
+      SubjectKeyId: new DerReader(value).read(TAG.octetString, 'subject key identifier').content.toString('base64'),
+    },
+  }
 }
 
 function authorityKeyId({ value, critical }: Extension): Filled {
   if (critical) throw new X509Fault('x509: authority key identifier incorrectly marked critical')
-  const id = new DerReader(value).enter(TAG.sequence, 'authority key identifier').readOptional(contextTag(0), 'authority key identifier')
+  const id = new DerReader(value)
+    .enter(TAG.sequence, 'authority key identifier')
+    .readOptional(contextTag(0), 'authority key identifier')
   return { fields: { AuthorityKeyId: id === undefined ? null : id.content.toString('base64') } }
 }
 
@@ -110,7 +158,14 @@ function basicConstraints({ value }: Extension): Filled {
   const isAuthority = reader.isNext(TAG.boolean) && reader.readBoolean('basic constraints')
   const length = reader.isNext(TAG.integer) ? reader.readInteger('basic constraints') : -1n
   if (length < -1n || length > LARGEST_INT64) throw malformed('basic constraints')
-  return { fields: { BasicConstraintsValid: true, IsCA: isAuthority, MaxPathLen: Number(length), MaxPathLenZero: length === 0n } }
+  return {
+    fields: {
+      BasicConstraintsValid: true,
+      IsCA: isAuthority,
+      MaxPathLen: Number(length),
+      MaxPathLenZero: length === 0n,
+    },
+  }
 }
 
 function distributionPoints({ value }: Extension): Filled {
@@ -130,7 +185,8 @@ function certificatePolicies({ value }: Extension): Filled {
   const what = 'certificate policies'
   const policies: (readonly bigint[])[] = []
   const reader = new DerReader(value).enter(TAG.sequence, what)
-  while (!reader.isEmpty) policies.push(bigArcsOf(reader.enter(TAG.sequence, what).read(TAG.objectIdentifier, what).content, what))
+  while (!reader.isEmpty)
+    policies.push(bigArcsOf(reader.enter(TAG.sequence, what).read(TAG.objectIdentifier, what).content, what))
   const texts = policies.map((arcs) => arcs.join('.'))
   if (new Set(texts).size < texts.length) throw malformed(what)
   // Identifiers too large for the older field are only in the newer one.
@@ -144,7 +200,9 @@ function policyMappings({ value }: Extension): Filled {
   const reader = new DerReader(value).enter(TAG.sequence, what)
   while (!reader.isEmpty) {
     const mapping = reader.enter(TAG.sequence, what)
-    const [issuer, subject] = [mapping, mapping].map((each) => bigArcsOf(each.read(TAG.objectIdentifier, what).content, what).join('.'))
+    const [issuer, subject] = [mapping, mapping].map((each) =>
+      bigArcsOf(each.read(TAG.objectIdentifier, what).content, what).join('.'),
+    )
     mappings.push({ IssuerDomainPolicy: issuer ?? '', SubjectDomainPolicy: subject ?? '' })
   }
   return { fields: { PolicyMappings: listed(mappings) } }
@@ -157,7 +215,9 @@ function policyConstraints({ value }: Extension): Filled {
   return {
     fields: {
       ...(required === undefined ? {} : { RequireExplicitPolicy: required, RequireExplicitPolicyZero: required === 0 }),
-      ...(inhibited === undefined ? {} : { InhibitPolicyMapping: inhibited, InhibitPolicyMappingZero: inhibited === 0 }),
+      ...(inhibited === undefined
+        ? {}
+        : { InhibitPolicyMapping: inhibited, InhibitPolicyMappingZero: inhibited === 0 }),
     },
   }
 }
@@ -190,7 +250,10 @@ function extendedKeyUsage({ value }: Extension): Filled {
 function authorityInfoAccess({ value, critical }: Extension): Filled {
   const what = 'authority info access'
   if (critical) throw new X509Fault('x509: authority info access incorrectly marked critical')
-  const places = new Map([['1.3.6.1.5.5.7.48.1', new Array<string>()], ['1.3.6.1.5.5.7.48.2', new Array<string>()]])
+  const places = new Map([
+    ['1.3.6.1.5.5.7.48.1', new Array<string>()],
+    ['1.3.6.1.5.5.7.48.2', new Array<string>()],
+  ])
   const reader = new DerReader(value).enter(TAG.sequence, what)
   while (!reader.isEmpty) {
     const description = reader.enter(TAG.sequence, what)
@@ -198,5 +261,10 @@ function authorityInfoAccess({ value, critical }: Extension): Filled {
     const location = description.readOptional(contextTag(6), what)
     if (location !== undefined) places.get(method)?.push(location.content.toString())
   }
-  return { fields: { OCSPServer: listed(places.get('1.3.6.1.5.5.7.48.1') ?? []), IssuingCertificateURL: listed(places.get('1.3.6.1.5.5.7.48.2') ?? []) } }
+  return {
+    fields: {
+      OCSPServer: listed(places.get('1.3.6.1.5.5.7.48.1') ?? []),
+      IssuingCertificateURL: listed(places.get('1.3.6.1.5.5.7.48.2') ?? []),
+    },
+  }
 }

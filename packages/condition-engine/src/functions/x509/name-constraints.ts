@@ -15,7 +15,10 @@ interface Subtrees {
 }
 
 /** The fields that nameConstraints fill, and whether it names something Go does not understand. */
-export function readNameConstraints(extension: Buffer, critical: boolean): { readonly fields: JsonObject; readonly unhandled: boolean } {
+export function readNameConstraints(
+  extension: Buffer,
+  critical: boolean,
+): { readonly fields: JsonObject; readonly unhandled: boolean } {
   const outer = new DerReader(extension)
   const reader = outer.enter(TAG.sequence, WHAT)
   const permitted = reader.readOptional(contextTag(0, true), WHAT)?.content ?? Buffer.alloc(0)
@@ -25,7 +28,11 @@ export function readNameConstraints(extension: Buffer, critical: boolean): { rea
   const allowed = readSubtrees(permitted)
   const refused = readSubtrees(excluded)
   return {
-    fields: { ...fieldsOf('Permitted', allowed), ...fieldsOf('Excluded', refused), PermittedDNSDomainsCritical: critical },
+    fields: {
+      ...fieldsOf('Permitted', allowed),
+      ...fieldsOf('Excluded', refused),
+      PermittedDNSDomainsCritical: critical,
+    },
     // The original forgets about the first of the two when it reads the second.
     unhandled: allowed.unhandled || refused.unhandled,
   }
@@ -64,18 +71,21 @@ function emailConstraint(text: string): string {
   const at = text.lastIndexOf('@')
   if (at < 0) return domain(text, 'rfc822Name')
   const local = /^(?:[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*|"(?:[^"\\]|\\.)*")$/s.test(text.slice(0, at))
-  if (!local || text.length === at + 1) throw new X509Fault(`x509: failed to parse rfc822Name constraint ${JSON.stringify(text)}`)
+  if (!local || text.length === at + 1)
+    throw new X509Fault(`x509: failed to parse rfc822Name constraint ${JSON.stringify(text)}`)
   domain(text.slice(at + 1), 'rfc822Name')
   return text
 }
 
 function uriDomain(text: string): string {
-  if (isIP(text) !== 0) throw new X509Fault(`x509: failed to parse URI constraint ${JSON.stringify(text)}: cannot be IP address`)
+  if (isIP(text) !== 0)
+    throw new X509Fault(`x509: failed to parse URI constraint ${JSON.stringify(text)}: cannot be IP address`)
   return domain(text, 'URI')
 }
 
 function range(bytes: Buffer): Json {
-  if (bytes.length !== 8 && bytes.length !== 32) throw new X509Fault(`x509: IP constraint contained value of length ${bytes.length}`)
+  if (bytes.length !== 8 && bytes.length !== 32)
+    throw new X509Fault(`x509: IP constraint contained value of length ${bytes.length}`)
   const mask = bytes.subarray(bytes.length / 2)
   const bits = Array.from(mask, (byte) => byte.toString(2).padStart(8, '0')).join('')
   if (!/^1*0*$/.test(bits)) throw new X509Fault('x509: IP constraint contained invalid mask')
