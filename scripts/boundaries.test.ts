@@ -6,34 +6,29 @@ const packages = join(import.meta.dirname, '../packages')
 
 /** Who may import whom, beside what each needs from npm. Types travel the same roads. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  wildcard: [],
+  primitives: [],
   x509: [],
-  options: [],
-  'registry-fetcher': ['options'],
-  'policy-parser': ['options', 'wildcard'],
-  'image-matcher': ['options', 'wildcard'],
-  'condition-engine': ['image-matcher', 'options', 'wildcard'],
-  'resource-matcher': ['policy-parser', 'wildcard'],
-  'attestor-evaluator': ['options', 'policy-parser', 'wildcard', 'x509'],
-  notary: ['attestor-evaluator', 'options', 'x509'],
+  'registry-fetcher': ['primitives'],
+  'policy-parser': ['primitives'],
+  'image-matcher': ['primitives'],
+  'condition-engine': ['image-matcher', 'primitives'],
+  'attestor-evaluator': ['primitives', 'policy-parser', 'x509'],
+  notary: ['attestor-evaluator', 'primitives', 'x509'],
   core: [
     'attestor-evaluator',
     'condition-engine',
     'image-matcher',
     'notary',
-    'options',
     'policy-parser',
+    'primitives',
     'registry-fetcher',
-    'resource-matcher',
-    'wildcard',
     'x509',
   ],
   cli: ['core'],
-  testing: ['attestor-evaluator', 'options', 'registry-fetcher', 'x509'],
+  testing: ['attestor-evaluator', 'primitives', 'registry-fetcher', 'x509'],
 }
 /** Packages of which only types may be taken: none of their code may be loaded. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
-  'resource-matcher': ['policy-parser'],
   'attestor-evaluator': ['policy-parser'],
 }
 

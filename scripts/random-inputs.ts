@@ -24,7 +24,8 @@ import {
 import { parseTrustPolicy } from '../packages/notary/src/index.ts'
 import { parseExceptions, parsePolicies, validatePolicy } from '../packages/policy-parser/src/index.ts'
 import { createRegistryClient, dockerConfig } from '../packages/registry-fetcher/src/index.ts'
-import { groupVersionKindOf, matchLabelSelector } from '../packages/resource-matcher/src/index.ts'
+import { matchLabelSelector } from '../packages/core/src/match/label-selector.ts'
+import { groupVersionKindOf } from '../packages/core/src/match/object-metadata.ts'
 import {
   parseCertificate,
   parseCertificates,

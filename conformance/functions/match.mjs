@@ -1,4 +1,4 @@
-import { groupVersionKindOf, matchRule } from '@verify-images/resource-matcher'
+import { groupVersionKindOf, matchRule } from '@verify-images/core'
 
 export const evaluate = ({
   match,

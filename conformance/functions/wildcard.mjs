@@ -1,3 +1,3 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 
 export const evaluate = ({ pattern, name }) => ({ match: matchWildcard(pattern, name) })

@@ -1,4 +1,4 @@
-import { anAbortSignal, aTime, listOf, oneOf, type OptionTable } from '@verify-images/options'
+import { anAbortSignal, aTime, listOf, oneOf, type OptionTable } from '@verify-images/primitives'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import {
   evaluateAttestations,

@@ -1,4 +1,4 @@
-import { findOptionFault, type OptionTable } from '@verify-images/options'
+import { findOptionFault, type OptionTable } from '@verify-images/primitives'
 import { AttestorError } from './attestor-error.ts'
 
 /** @throws AttestorError ATTESTOR_OPTIONS_INVALID */

@@ -1,4 +1,4 @@
-import { oneOf, withMethods, type OptionKind } from '@verify-images/options'
+import { oneOf, withMethods, type OptionKind } from '@verify-images/primitives'
 import type { Json, JsonObject, SignatureType } from '@verify-images/policy-parser'
 import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'

@@ -1,4 +1,4 @@
-import { findOptionFault, withMethods, type OptionTable } from '@verify-images/options'
+import { findOptionFault, withMethods, type OptionTable } from '@verify-images/primitives'
 import { ConditionError } from './condition-error.ts'
 import type { QueryContext } from './query-context.ts'
 

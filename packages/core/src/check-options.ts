@@ -1,4 +1,4 @@
-import { findOptionFault, type OptionPlace, type OptionTable } from '@verify-images/options'
+import { findOptionFault, type OptionPlace, type OptionTable } from '@verify-images/primitives'
 import { VerifierError } from './verifier-error.ts'
 
 /** @throws VerifierError VERIFIER_OPTIONS_INVALID */

@@ -5,7 +5,7 @@ import type {
   TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
 import type { RevocationChecker } from '@verify-images/notary'
-import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/primitives'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'

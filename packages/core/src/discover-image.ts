@@ -1,7 +1,15 @@
 import { discover, type AttachmentReader, type Discovery } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import { createNotaryReader } from '@verify-images/notary'
-import { aBoolean, anAbortSignal, anything, aText, listOf, withMethods, type OptionTable } from '@verify-images/options'
+import {
+  aBoolean,
+  anAbortSignal,
+  anything,
+  aText,
+  listOf,
+  withMethods,
+  type OptionTable,
+} from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { checkDeadline } from './evaluation.ts'

@@ -1,4 +1,4 @@
-import { isForKind, needsNamespaceLabels, policyApplies } from '@verify-images/resource-matcher'
+import { isForKind, needsNamespaceLabels, policyApplies } from './match/policy-scope.ts'
 import type { JsonObject } from '@verify-images/policy-parser'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { PolicyResponse } from './verdict/decide.ts'

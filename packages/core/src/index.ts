@@ -89,3 +89,6 @@ export type { ImageResult, ImageVerdict, RequestCost, ResourceVerdict, ScanVerdi
 export { VerifierError } from './verifier-error.ts'
 export type { VerifierErrorCode } from './verifier-error.ts'
 export type { ImageRequest } from './verify-image.ts'
+export { matchRule } from './match/match-rule.ts'
+export type { MatchRequest, MatchResult, RequestObjects, RequestUser } from './match/match-request.ts'
+export { groupVersionKindOf } from './match/object-metadata.ts'

@@ -1,4 +1,4 @@
-import { anything, type OptionTable } from '@verify-images/options'
+import { anything, type OptionTable } from '@verify-images/primitives'
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { checkOptions } from './check-options.ts'
 import { readRequest, type ResourceRequest } from './request/admission-request.ts'

@@ -17,7 +17,7 @@ import {
   withMethods,
   type OptionKind,
   type OptionTable,
-} from '@verify-images/options'
+} from '@verify-images/primitives'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { compilePolicy } from './compile-policy.ts'

@@ -1,5 +1,5 @@
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
-import { anything, type OptionKind, type OptionTable } from '@verify-images/options'
+import { anything, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { Settings } from './settings.ts'

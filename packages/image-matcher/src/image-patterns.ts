@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import type { ImageReference } from './image-reference.ts'
 import { LIMITS } from './limits.ts'

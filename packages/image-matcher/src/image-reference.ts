@@ -1,4 +1,4 @@
-import { aBoolean, aText, findOptionFault, type OptionTable } from '@verify-images/options'
+import { aBoolean, aText, findOptionFault, type OptionTable } from '@verify-images/primitives'
 import { digestProblem } from './digest.ts'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'

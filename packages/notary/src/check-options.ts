@@ -1,5 +1,5 @@
-import { findOptionFault } from '@verify-images/options'
-import type { OptionPlace, OptionTable } from '@verify-images/options'
+import { findOptionFault } from '@verify-images/primitives'
+import type { OptionPlace, OptionTable } from '@verify-images/primitives'
 import { NotaryError } from './notary-error.ts'
 
 /** @throws NotaryError NOTARY_OPTIONS_INVALID */

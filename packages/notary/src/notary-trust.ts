@@ -1,5 +1,5 @@
-import { anything, aText } from '@verify-images/options'
-import type { OptionKind, OptionTable } from '@verify-images/options'
+import { anything, aText } from '@verify-images/primitives'
+import type { OptionKind, OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import { parseTrustPolicy } from './trust/parse-trust-policy.ts'
 import type { TrustPolicy } from './trust/statement.ts'

@@ -8,8 +8,8 @@ import type {
   VerifiedAttestations,
   VerifiedSignature,
 } from '@verify-images/attestor-evaluator'
-import { anything, aText, recordOf, withMethods } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { anything, aText, recordOf, withMethods } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 import { artifactOf, resolveArtifact } from './artifact/artifact.ts'
 import type { Artifact } from './artifact/artifact.ts'
 import { readArtifactManifest } from './artifact/artifact-manifest.ts'

@@ -8,8 +8,8 @@ import type {
   Outcome,
   Signer,
 } from '@verify-images/attestor-evaluator'
-import { anAbortSignal, aTime, withMethods } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { anAbortSignal, aTime, withMethods } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 import { resolveArtifact } from './artifact/artifact.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
 import { checkOptions } from './check-options.ts'

@@ -1,4 +1,4 @@
-import { aBoolean, aFunction, aText, findOptionFault, type OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, aText, findOptionFault, type OptionTable } from '@verify-images/primitives'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ReadOptions } from './read-documents.ts'

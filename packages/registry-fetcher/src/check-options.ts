@@ -1,5 +1,5 @@
-import { findOptionFault, findValueFault, withMethods } from '@verify-images/options'
-import type { OptionFault, OptionKind, OptionTable } from '@verify-images/options'
+import { findOptionFault, findValueFault, withMethods } from '@verify-images/primitives'
+import type { OptionFault, OptionKind, OptionTable } from '@verify-images/primitives'
 
 import { RegistryError } from './registry-error.ts'
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 
-import { aBoolean, aFunction, anObject, aText, listOf, oneOf } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, anObject, aText, listOf, oneOf } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 
 import type { AddressReach } from './address.ts'
 import { aProvider, checkOptions, invalid } from './check-options.ts'

@@ -1,5 +1,5 @@
-import { aFunction } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { aFunction } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
 import { checkOptions } from './check-options.ts'

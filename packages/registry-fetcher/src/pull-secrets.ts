@@ -1,4 +1,4 @@
-import { anObject, listOf } from '@verify-images/options'
+import { anObject, listOf } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
 import { checkValue } from './check-options.ts'

@@ -1,5 +1,5 @@
-import { anAbortSignal, aPositiveNumber } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { anAbortSignal, aPositiveNumber } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 
 import { checkOptions } from './check-options.ts'
 import { readOptions } from './client-options.ts'

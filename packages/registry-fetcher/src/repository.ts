@@ -1,4 +1,4 @@
-import { aText } from '@verify-images/options'
+import { aText } from '@verify-images/primitives'
 
 import { checkValue, invalid } from './check-options.ts'
 import { isDigest } from './digest.ts'

@@ -1,5 +1,5 @@
-import { aBoolean, anAbortSignal, aText } from '@verify-images/options'
-import type { OptionKind, OptionTable } from '@verify-images/options'
+import { aBoolean, anAbortSignal, aText } from '@verify-images/primitives'
+import type { OptionKind, OptionTable } from '@verify-images/primitives'
 
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'

@@ -4,7 +4,7 @@ import {
   type OptionFault,
   type OptionKind,
   type OptionTable,
-} from '@verify-images/options'
+} from '@verify-images/primitives'
 
 /**
  * Refuses options that there are not: misspelt, one would leave a signature without its flaw, and a test would say something

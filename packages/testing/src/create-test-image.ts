@@ -1,4 +1,4 @@
-import { withMethods, type OptionKind } from '@verify-images/options'
+import { withMethods, type OptionKind } from '@verify-images/primitives'
 import { Attachments } from './attachments.ts'
 import { githubWorkflow, type KeylessIdentity } from './authorities/keyless-identity.ts'
 import { checkOptions } from './check-options.ts'

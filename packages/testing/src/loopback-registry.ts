@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { aBoolean, aFunction, type OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import { RepositoryStore } from './repository-store.ts'
 

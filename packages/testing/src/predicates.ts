@@ -1,4 +1,4 @@
-import { aText, aTime, type OptionKind, type OptionTable } from '@verify-images/options'
+import { aText, aTime, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { completeRun, type GitHubWorkflow } from './authorities/keyless-identity.ts'
 import { checkOptions } from './check-options.ts'
 import type { Attestation } from './formats/statement.ts'

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { oneOf, withMethods, type OptionKind } from '@verify-images/options'
+import { oneOf, withMethods, type OptionKind } from '@verify-images/primitives'
 import { checkValue } from './check-options.ts'
 
 const KEY_KINDS = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'Ed25519'] as const

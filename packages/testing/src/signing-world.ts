@@ -1,5 +1,5 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import { aTime, recordOf, type OptionTable } from '@verify-images/options'
+import { aTime, recordOf, type OptionTable } from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
 import { checkOptions, checkValue } from './check-options.ts'

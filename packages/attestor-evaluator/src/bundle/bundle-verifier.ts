@@ -1,4 +1,4 @@
-import { aBoolean, aPositiveNumber, type OptionTable } from '@verify-images/options'
+import { aBoolean, aPositiveNumber, type OptionTable } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
 import type { Evidence, Outcome } from '../outcome.ts'

@@ -1,4 +1,4 @@
-import { aBoolean, withMethods, type OptionTable } from '@verify-images/options'
+import { aBoolean, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { TransparencyLogClient } from './online-log.ts'
 
 /** What departs from the defaults of the cosign verifier; each name says what it does. */

@@ -1,4 +1,4 @@
-import { listOf, withMethods, type OptionTable } from '@verify-images/options'
+import { listOf, withMethods, type OptionTable } from '@verify-images/primitives'
 import { signatureTag } from '../cosign/signature-location.ts'
 import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'

@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'

@@ -1,4 +1,4 @@
-import { aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/options'
+import { aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/primitives'
 import { initTUF } from '@sigstore/tuf'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'

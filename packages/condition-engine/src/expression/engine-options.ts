@@ -1,4 +1,4 @@
-import { aBoolean, aFunction, anObject, aText, withMethods, type OptionTable } from '@verify-images/options'
+import { aBoolean, aFunction, anObject, aText, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { ExpressionCache } from './expression-cache.ts'
 
 /** What expressions may ask for. Nothing here is read from the environment: what is absent cannot be asked for. */

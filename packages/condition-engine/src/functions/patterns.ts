@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { define } from './function-definition.ts'

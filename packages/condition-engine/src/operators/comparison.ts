@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import type { GoValue } from '../values/go-value.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { aBoolean, oneOf, type OptionKind, type OptionTable } from '@verify-images/options'
+import { aBoolean, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'

@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import { parseDuration } from '../values/duration.ts'
 import { compareQuantities, parseQuantity } from '../values/quantity.ts'
 import { allOf, anyOf, type Comparison } from './comparison.ts'

@@ -1,4 +1,4 @@
-import { aText, type OptionTable } from '@verify-images/options'
+import { aText, type OptionTable } from '@verify-images/primitives'
 import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import type { ConditionDifference } from '../conditions/condition-result.ts'

@@ -1,6 +1,6 @@
 import type { FailureActionOverride, Rule } from '@verify-images/policy-parser'
-import { matchLabelSelector } from '@verify-images/resource-matcher'
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchLabelSelector } from '../match/label-selector.ts'
+import { matchWildcard } from '@verify-images/primitives'
 import type { CompiledPolicy } from '../compile-policy.ts'
 
 /** What decides whether a failure in this object's namespace blocks. */

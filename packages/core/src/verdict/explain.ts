@@ -1,5 +1,5 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
-import { listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/options'
+import { listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { isJsonObject } from '../request/copy-json.ts'
 import { explainEvidence } from './explain-evidence.ts'

@@ -1,4 +1,4 @@
-import { aBoolean, anything, type OptionTable } from '@verify-images/options'
+import { aBoolean, anything, type OptionTable } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
 import { checkOptions } from '../check-options.ts'
 import { policyKey } from '../compile-policy.ts'

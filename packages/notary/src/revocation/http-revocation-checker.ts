@@ -1,6 +1,6 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import { aFunction, aPositiveNumber, aText, listOf, withMethods } from '@verify-images/options'
-import type { OptionTable } from '@verify-images/options'
+import { aFunction, aPositiveNumber, aText, listOf, withMethods } from '@verify-images/primitives'
+import type { OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS, RESPONDER_TIMEOUT_MS } from '../limits.ts'
 import type { ResolveAddresses } from './address.ts'

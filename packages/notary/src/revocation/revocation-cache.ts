@@ -1,4 +1,4 @@
-import { aPositiveNumber } from '@verify-images/options'
+import { aPositiveNumber } from '@verify-images/primitives'
 import { setTimeout as delay } from 'node:timers/promises'
 import { checkOptions } from '../check-options.ts'
 import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'

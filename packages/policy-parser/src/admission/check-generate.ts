@@ -1,4 +1,4 @@
-import { hasWildcard } from '@verify-images/wildcard'
+import { hasWildcard } from '@verify-images/primitives'
 import { isJsonList, isJsonObject, ownValue, textOf, textsOf, valueAt } from '../json-value.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { hasGenerate, isZeroStruct } from '../rule-type.ts'

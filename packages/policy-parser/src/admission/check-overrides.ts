@@ -1,4 +1,4 @@
-import { hasWildcard, matchWildcard } from '@verify-images/wildcard'
+import { hasWildcard, matchWildcard } from '@verify-images/primitives'
 import { itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import type { Json } from '../model.ts'

@@ -1,4 +1,4 @@
-import { hasWildcard } from '@verify-images/wildcard'
+import { hasWildcard } from '@verify-images/primitives'
 import { isJsonObject, itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
 import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'

@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 import { expressionOf, findVariables, replaceVariables } from '../variables.ts'

@@ -1,4 +1,4 @@
-import { hasWildcard } from '@verify-images/wildcard'
+import { hasWildcard } from '@verify-images/primitives'
 import { POD_AND_CONTROLLERS } from '../autogen/controllers.ts'
 import { kindOf } from '../kind-selector.ts'
 import { shown } from '../policy-error.ts'

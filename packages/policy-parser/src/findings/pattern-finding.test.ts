@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { patternFinding } from './pattern-finding.ts'

@@ -1,4 +1,4 @@
-import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/options'
+import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { der, generalName } from '@verify-images/x509/testing'
 import type { ExtensionTemplate } from '@verify-images/x509/testing'
 import { checkOptions } from '../check-options.ts'

@@ -1,4 +1,4 @@
-import { anything, oneOf, type OptionTable } from '@verify-images/options'
+import { anything, oneOf, type OptionTable } from '@verify-images/primitives'
 import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
 import { checkOptions } from '../check-options.ts'
 import { prepareSigning, signingOptions, type SigningOptions, type SigningPlace } from '../signing/signing.ts'

@@ -1,4 +1,4 @@
-import { anything, aText, type OptionTable } from '@verify-images/options'
+import { anything, aText, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { Digest } from '../content.ts'
 import type { Signing } from '../signing/signing.ts'

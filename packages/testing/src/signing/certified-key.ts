@@ -1,4 +1,4 @@
-import { aTime, type OptionKind, type OptionTable } from '@verify-images/options'
+import { aTime, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import {
   distinguishedName,
   createIssuingAuthority,

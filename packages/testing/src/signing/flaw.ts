@@ -1,4 +1,4 @@
-import { oneOf, type OptionKind } from '@verify-images/options'
+import { oneOf, type OptionKind } from '@verify-images/primitives'
 
 /**
  * What can be wrong with a signature. Everything else about it stays right, so that one check alone can refuse it.

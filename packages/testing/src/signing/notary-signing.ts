@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/options'
+import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
 import type { SigstoreInstance } from '../authorities/sigstore-instance.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import type { Descriptor } from '../content.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/options'
+import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
 import { checkIdentity, type KeylessIdentity } from '../authorities/keyless-identity.ts'
 import { issueKeyless, type ShortLivedSigner, type SigstoreInstance } from '../authorities/sigstore-instance.ts'

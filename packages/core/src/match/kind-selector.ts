@@ -1,4 +1,4 @@
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import type { GroupVersionKind } from './match-request.ts'
 
 /** A kind as policies write it, taken apart; every part is a pattern. */

@@ -14,3 +14,4 @@ export {
   recordOf,
   withMethods,
 } from './option-kinds.ts'
+export { hasWildcard, matchWildcard } from './match-wildcard.ts'

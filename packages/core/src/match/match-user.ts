@@ -1,5 +1,5 @@
 import type { MatchBlock, Subject } from '@verify-images/policy-parser'
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import type { MatchRequest, RequestUser } from './match-request.ts'
 
 /** What the block asks of the requester and is not so, in Kyverno's words. Roles, cluster roles and subjects must all hold. */

@@ -1,5 +1,5 @@
 import type { LabelRequirement, LabelSelector } from '@verify-images/policy-parser'
-import { hasWildcard, matchWildcard } from '@verify-images/wildcard'
+import { hasWildcard, matchWildcard } from '@verify-images/primitives'
 
 export type SelectorResult = { readonly matches: boolean } | { readonly problem: string }
 

@@ -1,5 +1,5 @@
 import type { LabelSelector, ResourceDescription } from '@verify-images/policy-parser'
-import { matchWildcard } from '@verify-images/wildcard'
+import { matchWildcard } from '@verify-images/primitives'
 import { matchesKind } from './kind-selector.ts'
 import { evaluateSelector } from './label-selector.ts'
 import type { MatchRequest } from './match-request.ts'

@@ -1,6 +1,0 @@
-export { matchLabelSelector } from './label-selector.ts'
-export { matchException } from './match-exception.ts'
-export type { GroupVersionKind, MatchRequest, MatchResult, RequestObjects, RequestUser } from './match-request.ts'
-export { matchRule } from './match-rule.ts'
-export { groupVersionKindOf } from './object-metadata.ts'
-export { isForKind, needsNamespaceLabels, policyApplies } from './policy-scope.ts'

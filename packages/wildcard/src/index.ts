@@ -1,1 +1,0 @@
-export { hasWildcard, matchWildcard } from './match-wildcard.ts'
