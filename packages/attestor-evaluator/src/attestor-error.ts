@@ -45,10 +45,10 @@ export interface AttestorErrorDetails {
   /** The failure in Kyverno's (or its libraries') words; the message where it is left out. */
   readonly upstreamText?: string
   readonly expected?: string
-  readonly found?: string
+  readonly actual?: string
   readonly candidate?: string
   /** Set where Kyverno would have gone on. */
-  readonly stricter?: string
+  readonly difference?: string
   /** Whether Kyverno would see a network operation error. */
   readonly networkFault?: boolean
   readonly cause?: unknown
@@ -75,14 +75,14 @@ export class AttestorError extends Error {
 
   /** The same as plain data. */
   reason(where: { readonly path?: string; readonly candidate?: string; readonly image?: string } = {}): Reason {
-    const { expected, found, candidate, stricter } = this.details
+    const { expected, actual: found, candidate, difference } = this.details
     return {
       code: this.code,
       message: this.message,
       ...(candidate !== undefined && { candidate }),
       ...(expected !== undefined && { expected }),
-      ...(found !== undefined && { found }),
-      ...(stricter !== undefined && { stricter }),
+      ...(found !== undefined && { actual: found }),
+      ...(difference !== undefined && { difference }),
       ...where,
     }
   }

@@ -12,8 +12,8 @@ describe('an error becomes a failure', () => {
     const error = new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'another image', {
       upstreamText: 'in their words',
       expected: 'a',
-      found: 'b',
-      stricter: 'S26',
+      actual: 'b',
+      difference: 'S26',
     })
     expect(readFailure(error, place, signal)).toEqual({
       inconclusive: false,
@@ -24,7 +24,7 @@ describe('an error becomes a failure', () => {
         message: 'another image',
         expected: 'a',
         found: 'b',
-        stricter: 'S26',
+        difference: 'S26',
         ...place,
       },
     })

@@ -11,9 +11,9 @@ export interface Reason {
   /** Digest of the candidate (signature manifest or layer) that was looked at. */
   readonly candidate?: string
   readonly expected?: string
-  readonly found?: string
+  readonly actual?: string
   /** Set where Kyverno would have accepted: the row of docs/differences.md, such as `S12`. */
-  readonly stricter?: string
+  readonly difference?: string
 }
 
 /** `fingerprint` is that of the public key (SHA-256 of its SubjectPublicKeyInfo, hex), with a certificate and without. */

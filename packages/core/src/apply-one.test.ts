@@ -52,7 +52,7 @@ const rows = ({ rules }: ResourceVerdict): string[][] =>
     phase,
     name,
     status,
-    ...reasons.flatMap(({ stricter }) => stricter ?? []),
+    ...reasons.flatMap(({ difference }) => difference ?? []),
   ])
 
 describe('applyRules: One, and a first rule that audits', () => {

@@ -35,5 +35,5 @@ export async function namespaceLabels(
 }
 
 function failure(message: string): NamespaceLabels {
-  return { failure: { code: 'VERIFIER_NAMESPACE_UNAVAILABLE', message, stricter: 'S21' } }
+  return { failure: { code: 'VERIFIER_NAMESPACE_UNAVAILABLE', message, difference: 'S21' } }
 }

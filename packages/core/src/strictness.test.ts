@@ -29,8 +29,8 @@ async function judge(
   )
 }
 
-const stricter = (verdict: ResourceVerdict): unknown[] =>
-  verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.stricter ?? []))
+const difference = (verdict: ResourceVerdict): unknown[] =>
+  verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.difference ?? []))
 
 describe('S1: what cannot be read', () => {
   test.each([
@@ -42,7 +42,7 @@ describe('S1: what cannot be read', () => {
   ])('%s is an error, not an object without images', async (_, pod) => {
     const verdict = await judge(policyOf([signedBy([release()])]), pod)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
-    expect(stricter(verdict)).toEqual(['S1'])
+    expect(difference(verdict)).toEqual(['S1'])
   })
 
   test('control: the same Pod with readable names passes', async () => {
@@ -75,7 +75,7 @@ describe('S3: a record that the object brings along', () => {
       { operation: 'UPDATE', oldObject: pod },
     )
     expect(verdict.admitted).toBe(false)
-    expect(stricter(verdict)).toEqual(['S3'])
+    expect(difference(verdict)).toEqual(['S3'])
   })
 
   test('is believed where the embedder asks for it by name', async () => {
@@ -168,7 +168,7 @@ describe('S15: other spellings of one image', () => {
         podOf(reference),
       )
       expect(verdict.admitted).toBe(false)
-      expect(stricter(verdict)).toEqual(['S15'])
+      expect(difference(verdict)).toEqual(['S15'])
     }
   })
 
@@ -235,7 +235,7 @@ describe('S16: a signed predicate', () => {
     world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { builder: '*' })
     const verdict = await judge(policies({ key: '{{ builder }}', operator: 'AnyIn', value: ['a', 'b'] }), pod)
     expect(verdict.admitted).toBe(false)
-    expect(stricter(verdict)).toEqual(['S18'])
+    expect(difference(verdict)).toEqual(['S18'])
   })
 })
 
@@ -290,7 +290,7 @@ describe('deny', () => {
       pod,
     )
     expect(verdict.admitted).toBe(false)
-    expect(stricter(verdict)).toEqual(['S19'])
+    expect(difference(verdict)).toEqual(['S19'])
   })
 })
 
@@ -331,7 +331,7 @@ describe('S21: labels of the namespace', () => {
   ])('%s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
-    expect(stricter(verdict)).toContain('S21')
+    expect(difference(verdict)).toContain('S21')
   })
 
   test('control: the labels select, as given or as read', async () => {
@@ -423,7 +423,7 @@ test('S28: an object cannot choose the pull secret of another namespace', async 
   }
   expect(await judge(policyOf([signedBy([release()])]), pod, { kubernetes })).toMatchObject({
     admitted: false,
-    rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', reasons: [{ stricter: 'S28' }] }],
+    rules: [{ status: 'error', code: 'VERIFIER_CREDENTIALS_UNAVAILABLE', reasons: [{ difference: 'S28' }] }],
   })
   expect(read).toEqual([])
 })
@@ -438,7 +438,7 @@ test('S30: images that a volume brings in are verified and pinned like any other
   })
   const denied = await judge(policyOf([signedBy([release()])]), withVolume('unsigned'))
   expect(denied.admitted).toBe(false)
-  expect(stricter(denied)).toEqual(['S30'])
+  expect(difference(denied)).toEqual(['S30'])
   const admitted = await judge(policyOf([signedBy([release()])]), withVolume('signed'))
   expect(admitted.admitted).toBe(true)
   expect(admitted.patches.map(({ path }) => path)).toContain('/spec/volumes/0/image/reference')

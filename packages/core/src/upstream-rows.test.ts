@@ -103,7 +103,7 @@ describe('a rule that is only about images Kyverno does not look for', () => {
     expect(verdict).toMatchObject({
       admitted: false,
       outcome: 'inconclusive',
-      rules: [{ status: 'error', reasons: [{ stricter: 'S30' }] }],
+      rules: [{ status: 'error', reasons: [{ difference: 'S30' }] }],
     })
   })
 

@@ -93,7 +93,7 @@ function hindsightOn(first: readonly PolicyResponse[]): Omit<FirstPhase, 'record
       rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
     strictRow: (policy, rule, of) =>
       rowsAbout(policy, rule).flatMap(({ image, reasons }) =>
-        image === of ? reasons.flatMap(({ stricter }) => stricter ?? []) : [],
+        image === of ? reasons.flatMap(({ difference }) => difference ?? []) : [],
       )[0],
   }
 }

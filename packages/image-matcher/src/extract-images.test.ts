@@ -8,8 +8,8 @@ import type { Json, JsonObject } from './json.ts'
 const pod = (spec: Json): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec })
 const found = (resource: JsonObject, extractors?: ImageExtractors): string[] =>
   extractImages(resource, extractors).map(({ group, key, pointer, text }) => `${group} ${key} ${pointer} ${text}`)
-const refusal = (code: string, pointer: string, stricter?: string): unknown =>
-  expect.objectContaining({ name: 'ImageError', code, pointer, stricter })
+const refusal = (code: string, pointer: string, difference?: string): unknown =>
+  expect.objectContaining({ name: 'ImageError', code, pointer, difference })
 
 describe('finds images where a Pod keeps them', () => {
   const spec = {
@@ -165,8 +165,8 @@ describe('what cannot be read is an error of the whole object', () => {
     ['a text for the spec', 'nginx', 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['a list for the spec', [], 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['no spec', null, 'IMAGE_OBJECT_INVALID', '/spec', 'S1'],
-  ])('%s', (_what, spec, code, pointer, stricter) => {
-    expect(() => extractImages(pod(spec))).toThrow(refusal(code, pointer, stricter) as Error)
+  ])('%s', (_what, spec, code, pointer, difference) => {
+    expect(() => extractImages(pod(spec))).toThrow(refusal(code, pointer, difference) as Error)
   })
 
   test('an object that became empty', () => {

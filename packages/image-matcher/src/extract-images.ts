@@ -116,13 +116,13 @@ function imagesOfList(
 ): readonly ExtractedImage[] {
   const items = ownValue(list, 'items') ?? []
   if (!Array.isArray(items))
-    throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', stricter: 'S1' })
+    throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', difference: 'S1' })
   const images = items.flatMap((item: Json, index) => {
     const at = ['items', String(index)]
     if (!isJsonObject(item) || ownValue(item, 'kind') === 'List')
       throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, {
         pointer: toPointer(at),
-        stricter: 'S1',
+        difference: 'S1',
       })
     return extractImages(item, extractors, options).map((image) => moved(image, at))
   })

@@ -13,7 +13,7 @@ export interface ImageErrorDetails extends ErrorOptions {
   /** Where in the object, as an RFC 6901 pointer. */
   readonly pointer?: string
   /** The object is refused here although Kyverno would read on: the row of the list of differences. */
-  readonly stricter?: string
+  readonly difference?: string
 }
 
 /** What this package throws, and nothing else. Where Kyverno refuses too, the message is Kyverno's. */
@@ -21,12 +21,12 @@ export class ImageError extends Error {
   override readonly name = 'ImageError'
   readonly code: ImageErrorCode
   readonly pointer: string | undefined
-  readonly stricter: string | undefined
+  readonly difference: string | undefined
 
-  constructor(code: ImageErrorCode, message: string, { pointer, stricter, ...options }: ImageErrorDetails = {}) {
+  constructor(code: ImageErrorCode, message: string, { pointer, difference, ...options }: ImageErrorDetails = {}) {
     super(message, options)
     this.code = code
     this.pointer = pointer
-    this.stricter = stricter
+    this.difference = difference
   }
 }

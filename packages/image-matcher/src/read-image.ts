@@ -84,7 +84,7 @@ function textOf(object: JsonObject, field: string, pointer: string, reading: Rea
   if (text === undefined || text === null) return undefined
   if (reading === 'upstream') return typeof text === 'string' && !isBlank(text) ? text : undefined
   if (typeof text !== 'string')
-    throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, stricter: 'S1' })
+    throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, difference: 'S1' })
   return text
 }
 

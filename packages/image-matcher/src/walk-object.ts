@@ -54,9 +54,9 @@ export function findHolders(root: JsonObject, extractor: CompiledExtractor, read
   return holders
 }
 
-function wrongShape(path: readonly string[], problem: string, stricter: string): ImageError {
+function wrongShape(path: readonly string[], problem: string, difference: string): ImageError {
   const pointer = toPointer(path)
-  return new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` ${problem}`, { pointer, stricter })
+  return new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` ${problem}`, { pointer, difference })
 }
 
 /**

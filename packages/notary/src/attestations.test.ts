@@ -83,7 +83,7 @@ test('without certificates nothing is accepted', async () => {
   attest('{}', {}, null)
   expect(await verify('')).toMatchObject({
     kind: 'rejected',
-    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }],
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', difference: 'S8' }],
   })
 })
 

@@ -53,7 +53,7 @@ function readCertificates({ certificate = '', certificateChain = '' }: AttestorO
       'ATTESTOR_POLICY_INVALID',
       'the attestor names no certificates, so anyone would satisfy it',
       {
-        stricter: 'S8',
+        difference: 'S8',
         upstreamText: 'failed to parse certificates: the attestor names none',
       },
     )

@@ -93,7 +93,7 @@ test('refuses certificates that cannot be read, and none at all', async () => {
   expect(await answer({}, ROOT, 'x')).toBe('rejected ATTESTOR_POLICY_INVALID')
   expect(await verify({}, '', ' \n')).toMatchObject({
     kind: 'rejected',
-    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter: 'S8' }],
+    reasons: [{ code: 'ATTESTOR_POLICY_INVALID', difference: 'S8' }],
   })
   expect(source.asked).toEqual([])
 })

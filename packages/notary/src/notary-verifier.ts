@@ -150,8 +150,8 @@ async function findAttestation(
       'the registry lists an artifact under another type than its own',
       {
         expected: predicateType,
-        found: manifest.artifactType ?? '',
-        stricter: 'att-referrer-artifacttype-lie',
+        actual: manifest.artifactType ?? '',
+        difference: 'att-referrer-artifacttype-lie',
       },
     )
   }

@@ -162,7 +162,7 @@ describe('sets of attestors', () => {
   it('count one signer once', async () => {
     expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('a')] }] }])).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12' }],
+      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', difference: 'S12' }],
     })
     expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('b')] }] }])).toMatchObject({
       kind: 'accepted',
@@ -207,7 +207,7 @@ describe('nobody in particular', () => {
     })
     expect(await verify(nested({ entries: [{ keys: { publicKeys: '!no' } }] }))).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', stricter: 'S8' }],
+      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', difference: 'S8' }],
     })
     expect(
       await verify(

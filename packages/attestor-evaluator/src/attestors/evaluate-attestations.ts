@@ -33,8 +33,8 @@ export type StatementJudge = (
 
 export type StatementVerdict =
   | { readonly holds: true }
-  /** `stricter` where Kyverno would have it that they hold: the row of docs/differences.md. */
-  | { readonly holds: false; readonly message: string; readonly stricter?: string }
+  /** `difference` where Kyverno would have it that they hold: the row of docs/differences.md. */
+  | { readonly holds: false; readonly message: string; readonly difference?: string }
   /** The conditions could not be evaluated. */
   | { readonly failure: { readonly message: string; readonly reason: Reason } }
 
@@ -173,7 +173,7 @@ async function evaluateSet(
         failureOfError(
           new AttestorError('ATTESTOR_DUPLICATE_SIGNER', 'one signer stands behind several entries of the set', {
             expected: `${required} different signers`,
-            stricter: 'S12',
+            difference: 'S12',
           }),
           place.real,
           evaluation,
@@ -235,7 +235,7 @@ async function evaluateNestedSet(
   const required = requiredCount(set, entries.length)
   if (required === undefined || entries.length > MAX_SET_ENTRIES || depth > MAX_ATTESTOR_DEPTH) {
     throw new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the nested attestor set', {
-      stricter: 'S8',
+      difference: 'S8',
     })
   }
   const held: HeldEntry[] = []
@@ -258,7 +258,7 @@ async function evaluateNestedSet(
       message: 'one signer stands behind several entries of the nested set',
     },
     ...rest
-  ] = failures.flatMap(({ reasons }) => reasons).map((reason) => ({ ...reason, stricter: 'S8' }))
+  ] = failures.flatMap(({ reasons }) => reasons).map((reason) => ({ ...reason, difference: 'S8' }))
   return {
     failure: {
       upstreamText:
@@ -363,8 +363,8 @@ async function requireConditions(
   }
 }
 
-function strictness({ stricter }: { readonly stricter?: string }): { readonly stricter?: string } {
-  return stricter === undefined ? {} : { stricter }
+function strictness({ difference }: { readonly difference?: string }): { readonly difference?: string } {
+  return difference === undefined ? {} : { difference }
 }
 
 function typeOf({ type, predicateType }: Attestation): string {

@@ -82,7 +82,7 @@ describe('distinct signers', () => {
   it('one key listed twice is one', async () => {
     expect(await verify([set(['a', 'a'], 2)])).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', stricter: 'S12', path: 'attestors[0]' }],
+      reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', difference: 'S12', path: 'attestors[0]' }],
     })
     expect(await verify([set(['a', 'a', 'b'], 2)])).toMatchObject({ kind: 'accepted' })
   })
@@ -95,7 +95,7 @@ describe('distinct signers', () => {
     const nested: AttestorEntry = { attestor: { entries: [{ keys: { publicKeys: 'a' } }] } }
     expect(await verify([{ entries: [by('a'), nested] }])).toMatchObject({
       kind: 'rejected',
-      reasons: [{ stricter: 'S12' }],
+      reasons: [{ difference: 'S12' }],
     })
     expect(await verify([{ entries: [by('b'), nested] }])).toMatchObject({ kind: 'accepted' })
   })
@@ -153,10 +153,10 @@ describe('nobody in particular', () => {
       { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } },
       'crt-empty-identity',
     ],
-  ])('is never enough: %s', async (_, entry, stricter) => {
+  ])('is never enough: %s', async (_, entry, difference) => {
     expect(await verify([{ entries: [entry] }])).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_POLICY_INVALID', stricter }],
+      reasons: [{ code: 'ATTESTOR_POLICY_INVALID', difference }],
     })
   })
 

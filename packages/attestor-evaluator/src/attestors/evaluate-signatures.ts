@@ -157,8 +157,8 @@ function shortfall(
       failureOfError(
         new AttestorError(held.length >= required ? 'ATTESTOR_DUPLICATE_SIGNER' : 'ATTESTOR_SET_INVALID', message, {
           expected: `${required} different signers`,
-          found: String(counted),
-          ...(held.length >= required && { stricter: 'S12' }),
+          actual: String(counted),
+          ...(held.length >= required && { difference: 'S12' }),
         }),
         place.real,
         evaluation,

@@ -29,6 +29,6 @@ export function requireNamedSigner(attestor: AttestorOptions): void {
   if (namesSomeone(attestor)) return
   throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
     upstreamText: 'the attestor names nobody',
-    stricter: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
+    difference: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
   })
 }

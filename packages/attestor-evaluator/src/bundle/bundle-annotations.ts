@@ -23,8 +23,8 @@ export function requireAnnotations(
       `the statement does not annotate the image with the required \`${name.slice(0, 80)}\``,
       {
         expected: value,
-        found: signed.get(name) ?? '',
-        stricter: 'S29',
+        actual: signed.get(name) ?? '',
+        difference: 'S29',
       },
     )
   }

@@ -39,7 +39,7 @@ export function readBundleIdentity(requirement: IdentityRequirement, image: stri
       `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`,
       {
         upstreamText: `invalid certificate extension ${name}`,
-        stricter: 'S29',
+        difference: 'S29',
       },
     )
   })
@@ -113,14 +113,14 @@ function compile(pattern: string, image: string): RegularExpression {
   }
 }
 
-function mismatch(what: string, found: string, expected: string | undefined, stricter?: string): AttestorError {
+function mismatch(what: string, found: string, expected: string | undefined, difference?: string): AttestorError {
   return new AttestorError(
     'ATTESTOR_IDENTITY_MISMATCH',
     `the ${what} of the certificate is not the one the policy names`,
     {
-      found,
+      actual: found,
       ...(expected !== undefined && { expected }),
-      ...(stricter !== undefined && { stricter }),
+      ...(difference !== undefined && { difference }),
     },
   )
 }

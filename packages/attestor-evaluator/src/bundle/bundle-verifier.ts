@@ -106,8 +106,8 @@ function noSignature({ statement }: VerifiedBundle): AttestorError {
     'ATTESTOR_NO_SIGNATURE',
     'the bundle is a statement about the image, and no signature of it',
     {
-      stricter: 'S14',
-      ...(statement && { found: statement.type }),
+      difference: 'S14',
+      ...(statement && { actual: statement.type }),
     },
   )
 }

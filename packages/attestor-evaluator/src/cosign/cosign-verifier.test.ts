@@ -356,7 +356,7 @@ describe('where signatures are looked for', () => {
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
     expect(await verify(image, keyEntry(key), { options: { requireSignedRepository: true } })).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH', stricter: 'S26' }],
+      reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH', difference: 'S26' }],
     })
     world.store(image, 'sig', [
       signed(key, image, { payload: simplePayload(image.digest, null, `${repository}:moved@sha256:x`) }),

@@ -29,7 +29,7 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope does not hold an in-toto statement', {
       upstreamText: `invalid payloadType ${found} on envelope. Expected ${inTotoType}`,
       expected: inTotoType,
-      found,
+      actual: found,
     })
   }
   const encoded = ownMember(document, 'payload')

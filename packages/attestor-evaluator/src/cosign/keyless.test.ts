@@ -325,7 +325,7 @@ describe('identity', () => {
     expect(mixed).toMatchObject({
       kind: 'rejected',
       upstreamText: 'no signature matched the required annotations',
-      reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', stricter: 'S11' }, {}],
+      reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', difference: 'S11' }, {}],
     })
   })
 })
@@ -376,7 +376,7 @@ describe('certificates of the policy', () => {
     ])
     expect(await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }))).toMatchObject({
       kind: 'rejected',
-      reasons: [{ code: 'ATTESTOR_CERTIFICATE_EXPIRED', stricter: 'S13' }],
+      reasons: [{ code: 'ATTESTOR_CERTIFICATE_EXPIRED', difference: 'S13' }],
     })
     expect(
       await verify((image) => [signed(key, image)], certificates({ cert: expired.pem }), {
@@ -431,6 +431,6 @@ it('refuses issuers that contradict each other', async () => {
   })
   expect(await verify(one({ extensions: [old, renewed('https://evil.example.com')] }))).toMatchObject({
     kind: 'rejected',
-    reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH', stricter: 'crt-issuer-oid-conflict' }],
+    reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH', difference: 'crt-issuer-oid-conflict' }],
   })
 })

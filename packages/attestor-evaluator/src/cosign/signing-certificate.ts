@@ -91,7 +91,7 @@ export function requireValidAt(certificate: Certificate, issuers: readonly Certi
       {
         upstreamText: `${clocks[time.source]}: ${text}`,
         expected: `${seconds(each.notBefore)} to ${seconds(each.notAfter)}`,
-        found: at,
+        actual: at,
       },
     )
   }

@@ -42,7 +42,7 @@ export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
     upstreamText: `invalid or missing digest in claim: ${signed.digest}`,
     expected: digest,
-    found: signed.digest,
+    actual: signed.digest,
   })
 }
 
@@ -57,8 +57,8 @@ export function requireSignedRepository(signed: SimpleSigning, repository: strin
   if (repository === (tag < 0 ? named : named.slice(0, tag))) return
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
     expected: repository,
-    found: signed.repository,
-    stricter: 'S26',
+    actual: signed.repository,
+    difference: 'S26',
   })
 }
 

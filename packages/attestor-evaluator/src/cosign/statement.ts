@@ -54,7 +54,7 @@ function requireSubject(subjects: Json | undefined, digest: Digest): void {
   throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the statement is about another image', {
     upstreamText: 'no matching subject digest found',
     expected: digest,
-    found: digests
+    actual: digests
       .filter((hex) => typeof hex === 'string')
       .slice(0, 4)
       .join(', '),

@@ -149,7 +149,7 @@ function requireValidCertificates(
   if (certificates.length === 0) return
   const times: readonly TrustedTime[] = known.length > 0 ? known : [{ source: 'evaluation', at: run.now }]
   for (const time of times) {
-    for (const { certificate, stricter } of certificates) {
+    for (const { certificate, difference } of certificates) {
       try {
         requireValidAt(certificate, signer.issuers, time)
       } catch (error) {
@@ -158,7 +158,7 @@ function requireValidCertificates(
         throw new AttestorError(error.code, error.message, {
           ...error.details,
           upstreamText: untimed ? 'expected a signed timestamp to verify an expired certificate' : error.upstreamText,
-          ...(stricter !== undefined && { stricter }),
+          ...(difference !== undefined && { difference }),
         })
       }
     }
@@ -174,7 +174,7 @@ function requireValidCertificates(
       'a timestamp authority is named, but the signature carries no timestamp',
       {
         upstreamText: 'expected a signed timestamp to verify the certificate',
-        stricter: 'tim-missing-falls-back-to-now',
+        difference: 'tim-missing-falls-back-to-now',
       },
     )
   }
@@ -183,13 +183,13 @@ function requireValidCertificates(
 function certificatesToHold(
   candidate: Candidate,
   { trust, options }: CandidateCheck,
-): readonly { readonly certificate: Certificate; readonly stricter?: string }[] {
+): readonly { readonly certificate: Certificate; readonly difference?: string }[] {
   const { signer } = trust
   const carried = candidate.certificate
   const pinned =
     signer.kind === 'pinned' && options.acceptExpiredPinnedCertificates !== true ? signer.certificate : undefined
   return [
     ...(carried ? [{ certificate: carried }] : []),
-    ...(pinned && pinned.fingerprint !== carried?.fingerprint ? [{ certificate: pinned, stricter: 'S13' }] : []),
+    ...(pinned && pinned.fingerprint !== carried?.fingerprint ? [{ certificate: pinned, difference: 'S13' }] : []),
   ]
 }

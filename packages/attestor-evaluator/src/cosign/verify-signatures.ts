@@ -84,8 +84,8 @@ function chooseSigners(
       new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
         upstreamText: text,
         expected: JSON.stringify(annotations),
-        found: JSON.stringify(evidence.annotations ?? {}),
-        ...(verified.some(carries) && { stricter: 'S11' }),
+        actual: JSON.stringify(evidence.annotations ?? {}),
+        ...(verified.some(carries) && { difference: 'S11' }),
       }),
       request,
       evidence.artifact,

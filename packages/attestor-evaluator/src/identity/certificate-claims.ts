@@ -60,8 +60,8 @@ export function issuerClaim(certificate: Certificate): string {
   ) {
     throw new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the two issuer extensions of the certificate disagree', {
       upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`,
-      found: issuer,
-      stricter: 'crt-issuer-oid-conflict',
+      actual: issuer,
+      difference: 'crt-issuer-oid-conflict',
     })
   }
   return issuer

@@ -59,10 +59,10 @@ describe('subject', () => {
 
   it('and its pattern must both hold, of one name', () => {
     expect(match({ subject: 'nobody@example.com', subjectRegExp: '^user@' })).toMatchObject({
-      details: { stricter: 'S10' },
+      details: { difference: 'S10' },
     })
     const two = { subjectAltNames: [generalName.email('a@example.com'), generalName.uri('https://b.example.com')] }
-    expect(match({ subject: 'a@*', subjectRegExp: '^https:' }, two)).toMatchObject({ details: { stricter: 'S10' } })
+    expect(match({ subject: 'a@*', subjectRegExp: '^https:' }, two)).toMatchObject({ details: { difference: 'S10' } })
     expect(match({ subject: 'https://*', subjectRegExp: 'b\\.example' }, two)).toBe('match')
   })
 
@@ -70,9 +70,9 @@ describe('subject', () => {
     const nameless = { subjectAltNames: [generalName.directory(der.sequence())] }
     expect(match({ subject: '*' }, nameless)).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
-      details: { stricter: 'S9' },
+      details: { difference: 'S9' },
     })
-    expect(match({ subjectRegExp: '' }, nameless)).toMatchObject({ details: { stricter: 'S9' } })
+    expect(match({ subjectRegExp: '' }, nameless)).toMatchObject({ details: { difference: 'S9' } })
   })
 
   it('counts in the forms that identities are certified in', () => {
@@ -96,7 +96,7 @@ describe('subject', () => {
     ).toMatchObject({ code: 'ATTESTOR_IDENTITY_MISMATCH' })
     expect(
       match({ subject: 'user.example.com' }, { subjectAltNames: [generalName.dns('user.example.com')] }),
-    ).toMatchObject({ details: { stricter: 'crt-san-type-confusion' } })
+    ).toMatchObject({ details: { difference: 'crt-san-type-confusion' } })
   })
 
   it('with a pattern that does not compile never matches', () => {
@@ -134,7 +134,7 @@ describe('issuer', () => {
       Buffer.of(0x0c, issuer.length + 1, ...Buffer.from(issuer)),
       Buffer.of(0x0c, 0x81, issuer.length, ...Buffer.from(issuer)),
     ]) {
-      expect(match({ issuer }, renewed(value))).toMatchObject({ details: { stricter: 'crt-issuer-oid-conflict' } })
+      expect(match({ issuer }, renewed(value))).toMatchObject({ details: { difference: 'crt-issuer-oid-conflict' } })
     }
     expect(match({ issuer }, { extensions: [{ oid: `${arc}8`, value: der.utf8(issuer) }] })).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',

@@ -93,11 +93,11 @@ function compileFor(field: 'subject' | 'issuer', pattern: string): RegularExpres
   }
 }
 
-function mismatch(upstreamText: string, expected: string, found: string, stricter?: string): AttestorError {
+function mismatch(upstreamText: string, expected: string, found: string, difference?: string): AttestorError {
   return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the signer is not the one the policy names', {
     upstreamText,
     expected,
-    found,
-    ...(stricter !== undefined && { stricter }),
+    actual: found,
+    ...(difference !== undefined && { difference }),
   })
 }

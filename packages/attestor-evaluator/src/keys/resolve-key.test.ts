@@ -112,7 +112,7 @@ describe('a reference to a key', () => {
   ])('is never %s', async (_, text, upstream) => {
     const keys = answering(pem)
     const error = await failure(text, keys)
-    expect([error.code, error.details.stricter]).toEqual(['ATTESTOR_POLICY_INVALID', 'S20'])
+    expect([error.code, error.details.difference]).toEqual(['ATTESTOR_POLICY_INVALID', 'S20'])
     expect(error.upstreamText).toContain(upstream)
     expect(keys.asked).toEqual([])
   })

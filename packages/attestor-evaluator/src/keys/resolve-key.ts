@@ -19,8 +19,8 @@ export async function resolveKey(text: string, keys: KeyResolver | undefined, si
       'the key is neither a PEM public key nor the name of a secret or KMS key',
       {
         upstreamText: `failed to load public key from ${text}: ${reference.upstreamText}`,
-        found: text.slice(0, 80),
-        stricter: 'S20',
+        actual: text.slice(0, 80),
+        difference: 'S20',
       },
     )
   }

@@ -28,7 +28,7 @@ export function readHash(name: string): Hash {
   throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 40)}\` is not a signature algorithm`, {
     upstreamText: `invalid signature algorithm provided ${name}`,
     expected: hashes.join(', '),
-    found: name,
+    actual: name,
   })
 }
 

@@ -276,7 +276,7 @@ describe('an attestation by the name of another', () => {
       .attestedBy(key, SCAN, { critical })
       .attestedBy(key, SBOM, sbom)
     const { admitted, rules } = await attacked.judge(policyOf(entries), pod)
-    return { admitted, rows: rules.flatMap(({ reasons }) => reasons.flatMap(({ stricter }) => stricter ?? [])) }
+    return { admitted, rows: rules.flatMap(({ reasons }) => reasons.flatMap(({ difference }) => difference ?? [])) }
   }
 
   test('sees what was verified before it in its entry', async () => {
@@ -324,7 +324,7 @@ describe('an attestation by the name of another', () => {
     const key = attacked.world.key('release')
     attacked.world.image('registry.test/app:1').unsigned().attestedBy(key, SCAN, { critical: 9 })
     const denied = await attacked.judge(policyOf([entry([[name, SCAN]])], { rule }), pod)
-    expect(denied).toMatchObject({ admitted: false, rules: [{ reasons: [{ stricter: 'S16' }] }] })
+    expect(denied).toMatchObject({ admitted: false, rules: [{ reasons: [{ difference: 'S16' }] }] })
     expect((await attacked.judge(policyOf([entry([['scan', SCAN]])], { rule }), pod)).admitted).toBe(true)
   })
 })
@@ -336,13 +336,13 @@ test.each([
     'S17',
   ],
   ['what asks for nothing', [{}], 'cnd-empty'],
-])('%s never holds of a statement', async (_, conditions, stricter) => {
+])('%s never holds of a statement', async (_, conditions, difference) => {
   attacked.world
     .image('registry.test/app:1')
     .unsigned()
     .attestedBy(attacked.world.key('release'), SCAN, { clean: true })
   expect(await attacked.judge(policies({ conditions }), pod)).toMatchObject({
     admitted: false,
-    rules: [{ reasons: [{ code: 'ATTESTOR_CONDITION_FAILED', stricter }] }],
+    rules: [{ reasons: [{ code: 'ATTESTOR_CONDITION_FAILED', difference }] }],
   })
 })

@@ -93,7 +93,7 @@ test('a failure stays: what could not be loaded is not a missing key to the next
     {
       status: 'error',
       message: expect.stringContaining('failed to substitute variables') as unknown,
-      reasons: [{ stricter: 'ctx-failure-stays' }],
+      reasons: [{ difference: 'ctx-failure-stays' }],
     },
   ])
 })

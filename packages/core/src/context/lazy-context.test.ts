@@ -40,10 +40,10 @@ test('what exceeds the size of a context fails alone', async () => {
 
 test('an entry that could not be loaded fails every expression that mentions it, and the later ones say so', async () => {
   const context = new LazyContext({}, [entry('a')], () => Promise.resolve({ failure: 'no such thing' }), {})
-  await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', stricter: undefined })
+  await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', row: undefined })
   await expect(ask(context, "a || 'default'")).rejects.toMatchObject({
     message: 'no such thing',
-    stricter: 'ctx-failure-stays',
+    row: 'ctx-failure-stays',
   })
 })
 
@@ -53,7 +53,7 @@ test('what means something elsewhere fails who mentions it, also where something
     context.evaluate(({ query }) => query(expression), {}, elsewhere)
   await expect(asked("scan.level || 'low'", ['scan'])).rejects.toMatchObject({
     code: 'CONDITION_VARIABLE_UNRESOLVED',
-    stricter: 'S16',
+    row: 'S16',
   })
   expect(await asked("scanner.level || 'low'", ['scan'])).toBe('low')
 })

@@ -36,17 +36,17 @@ class EntryPending extends Error {
 /** An expression mentions something that it cannot have; nothing stands in for it, not even `||`. */
 class MentionFailure extends ConditionError {
   /** The row of docs/differences.md, where Kyverno would go on. */
-  readonly stricter: string | undefined
+  readonly row: string | undefined
 
-  constructor(message: string, stricter: string | undefined, cause?: unknown) {
+  constructor(message: string, difference: string | undefined, cause?: unknown) {
     super('CONDITION_VARIABLE_UNRESOLVED', 'value', message, { cause })
-    this.stricter = stricter
+    this.row = difference
   }
 }
 
 /** The row of docs/differences.md by which an expression failed, if it did only here. */
 export function strictRowOfError(error: unknown): string | undefined {
-  if (error instanceof MentionFailure) return error.stricter
+  if (error instanceof MentionFailure) return error.row
   return error instanceof Error ? strictRowOfError(error.cause) : undefined
 }
 

@@ -104,9 +104,13 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
     return await work()
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    const stricter = strictRowOfError(error)
+    const difference = strictRowOfError(error)
     return {
-      failure: { code: error.code, message: error.message, ...(stricter === undefined ? rowOf(error) : { stricter }) },
+      failure: {
+        code: error.code,
+        message: error.message,
+        ...(difference === undefined ? rowOf(error) : { difference }),
+      },
     }
   }
 }
@@ -228,12 +232,12 @@ function judgeOf(
 /** Attested data would pass for the request, or for what the policy has looked up. */
 function nameTaken(name: string): { readonly message: string; readonly reason: Reason } {
   const message = `the name \`${name}\` of the attestation means something else`
-  return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, stricter: 'S16' } }
+  return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, difference: 'S16' } }
 }
 
 /** The row of docs/differences.md by which conditions came out otherwise than in Kyverno. */
-function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'stricter'> {
-  return difference === undefined ? {} : { stricter: DIFFERENCE_ROWS[difference] }
+function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'difference'> {
+  return difference === undefined ? {} : { difference: DIFFERENCE_ROWS[difference] }
 }
 
 type Difference = NonNullable<ConditionResult['difference'] | ConditionError['difference']>

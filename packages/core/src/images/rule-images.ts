@@ -44,7 +44,7 @@ export function imagesOfRule(
     })
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
-    return { failure: { code: error.code, message: error.message, stricter: 'S1' } }
+    return { failure: { code: error.code, message: error.message, difference: 'S1' } }
   }
   if (all.length > LIMITS.images)
     return {

@@ -70,7 +70,7 @@ function refusedAs(view: UpstreamView, image: ExtractedImage, response: RuleResp
   if (view === 'verifies')
     return {
       response,
-      upstream: response.reasons.some(({ stricter }) => stricter !== undefined) ? 'pass' : 'fail',
+      upstream: response.reasons.some(({ difference }) => difference !== undefined) ? 'pass' : 'fail',
       pins: true,
     }
   const { row, record, pins } = UPSTREAM_ANSWERS[view]

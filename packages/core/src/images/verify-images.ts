@@ -84,7 +84,7 @@ async function openRegistry(
       failure: {
         code: 'VERIFIER_CREDENTIALS_UNAVAILABLE',
         message: messageOf(error),
-        ...(error instanceof ForeignSecretError ? { stricter: 'S28' } : {}),
+        ...(error instanceof ForeignSecretError ? { difference: 'S28' } : {}),
       },
     }
   }

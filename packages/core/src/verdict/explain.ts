@@ -75,14 +75,14 @@ function linesOfEvidence(evidence: Evidence): string[] {
   return [`    + ${first ?? ''}`, ...further.map((line) => `        ${line}`)]
 }
 
-function describeReason({ code, message, path, candidate, expected, found, stricter }: Reason): string {
+function describeReason({ code, message, path, candidate, expected, actual: found, difference }: Reason): string {
   return [
     `${code}: ${oneLine(message)}`,
     ...(path === undefined ? [] : [`at ${path}`]),
     ...(candidate === undefined ? [] : [`candidate ${candidate}`]),
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(found === undefined ? [] : [`found ${found}`]),
-    ...(stricter === undefined ? [] : [`stricter than Kyverno: ${stricter}`]),
+    ...(difference === undefined ? [] : [`stricter than Kyverno: ${difference}`]),
   ].join('; ')
 }
 

@@ -44,7 +44,7 @@ export function errored(message: string, details: Details = {}): RuleResponse {
 
 /** The response, as a refusal that only we have: `row` is the one of docs/differences.md. */
 export function onlyOurs(response: RuleResponse, row: string, upstream: RuleStatus | 'nothing'): RuleResponse {
-  return { ...response, upstream, reasons: response.reasons.map((reason) => ({ stricter: row, ...reason })) }
+  return { ...response, upstream, reasons: response.reasons.map((reason) => ({ difference: row, ...reason })) }
 }
 
 /** Whether Kyverno counts the rule as applied by this response. */

@@ -52,7 +52,7 @@ export function artifactOf(repository: string, manifest: StoredManifest, expecte
   if (expected !== undefined && digest !== expected) {
     throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the registry answered with another manifest', {
       expected,
-      found: digest,
+      actual: digest,
       upstreamText: `user input digest ${expected} does not match the resolved digest ${digest}`,
     })
   }

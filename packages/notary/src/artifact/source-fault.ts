@@ -48,7 +48,7 @@ export async function during<T>(
     throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', message, {
       upstreamText: words(upstreamText),
       networkFault,
-      found: code,
+      actual: code,
       cause: error,
     })
   }

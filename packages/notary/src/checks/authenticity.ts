@@ -27,7 +27,7 @@ export function findTrusted(chain: readonly Certificate[], trusted: readonly Tru
     if (found) return found
   }
   throw new AttestorError('ATTESTOR_CERTIFICATE_UNTRUSTED', 'no certificate of the signer is trusted', {
-    found: chain.at(-1)?.subject.text ?? '',
+    actual: chain.at(-1)?.subject.text ?? '',
     upstreamText: "the signature's certificate chain does not contain any trusted certificate",
   })
 }

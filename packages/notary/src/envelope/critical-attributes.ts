@@ -72,7 +72,7 @@ export function checkCriticalAttributes({ names, critical, scheme }: CriticalAtt
   }
   if (critical.some((name) => !understood.has(name))) {
     throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'an attribute is marked as critical and is not understood', {
-      stricter: 'not-critical-attr',
+      difference: 'not-critical-attr',
     })
   }
 }

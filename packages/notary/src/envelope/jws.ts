@@ -36,7 +36,7 @@ export async function openJws(bytes: Uint8Array): Promise<Envelope> {
     const found = typeof alg === 'string' ? shown(alg) : 'none'
     throw refuseEnvelope(`the key signs by ${name}, and the header says \`${found}\``, {
       expected: name,
-      found,
+      actual: found,
       upstreamText: `signature is invalid. Error: signing method ${found} is invalid`,
     })
   }

@@ -43,7 +43,7 @@ export async function openEnvelope(mediaType: string, bytes: Uint8Array): Promis
   if (contentType !== PAYLOAD_TYPE) {
     throw refuseEnvelope('the payload is of another type', {
       expected: PAYLOAD_TYPE,
-      found: shown(contentType),
+      actual: shown(contentType),
       upstreamText: `payload content type ${JSON.stringify(shown(contentType))} not supported`,
     })
   }

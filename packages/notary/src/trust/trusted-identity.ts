@@ -56,7 +56,7 @@ export function matchIdentity(
         .map(({ text }) => text)
         .join('; ')
         .slice(0, 500),
-      found: signer.subject.text,
+      actual: signer.subject.text,
       upstreamText: `signing certificate from the digital signature does not match the X.509 trusted identities defined in the trust policy ${JSON.stringify(statementName)}`,
     },
   )
