@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createImageVerifier, parsePolicies } from '@verify-images/core'
 import { expect, test } from 'vitest'
 import { createSigningWorld, githubWorkflow, vulnerabilities } from '@verify-images/testing'
@@ -47,12 +46,4 @@ test('only images that our release workflow signed may run', async () => {
   await expect(verifier.verifyImage(forged.reference)).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 
   await world.close()
-})
-
-/** The example is this very test. */
-test('the README shows the test above', () => {
-  const bodyOf = (text: string): string =>
-    text.slice(text.indexOf("test('only images"), text.indexOf('\n})\n', text.indexOf("test('only images")))
-  const readme = readFileSync(new URL('../packages/testing/README.md', import.meta.url), 'utf8')
-  expect(bodyOf(readme)).toBe(bodyOf(readFileSync(import.meta.filename, 'utf8')))
 })
