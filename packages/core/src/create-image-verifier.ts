@@ -10,7 +10,7 @@ import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
-import type { PlatformChoice } from './images/platforms.ts'
+import type { PlatformChoice } from './engine/images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 import { findProblems, type Problem } from './problems.ts'
 import {
@@ -20,13 +20,13 @@ import {
   type AdmissionReview,
   type AdmissionReviewResponse,
 } from './request/review.ts'
-import { scanResource, type ScanOptions } from './scan.ts'
+import { scanResource, type ScanOptions } from './engine/scan.ts'
 import type { Readings, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
-import { verifyImage, type ImageRequest } from './verify-image.ts'
-import { verifyResource } from './verify-resource.ts'
+import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
+import { verifyResource } from './engine/verify-resource.ts'
 
 /** What a verifier is made of. Only `policies` is needed; what is left out is not there, and nothing is taken from the surroundings. */
 export interface ImageVerifierOptions {

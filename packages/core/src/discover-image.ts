@@ -12,8 +12,8 @@ import {
 } from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
-import { checkDeadline } from './evaluation.ts'
-import { imageSubject } from './images/image-subject.ts'
+import { checkDeadline } from './engine/evaluation.ts'
+import { imageSubject } from './engine/images/image-subject.ts'
 import { LIMITS } from './limits.ts'
 
 export interface DiscoverOptions extends RegistrySettings {

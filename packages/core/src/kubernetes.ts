@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import { asJson } from './request/as-json.ts'
 import { isJsonObject } from './request/copy-json.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from './engine/until-aborted.ts'
 import { VerifierError } from './verifier-error.ts'
 
 /** The kinds of object that a rule can name and that we ever read. */

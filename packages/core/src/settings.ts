@@ -3,8 +3,8 @@ import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
-import type { CompiledPolicy } from './compile-policy.ts'
-import type { PlatformChoice } from './images/platforms.ts'
+import type { CompiledPolicy } from './engine/compile-policy.ts'
+import type { PlatformChoice } from './engine/images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */

@@ -1,4 +1,4 @@
-import type { PolicyResponse } from './decide.ts'
+import type { PolicyResponse } from '../kyverno/decide.ts'
 
 /**
  * A warning for each rule and image that was accepted by evidence in a form Kyverno does not look for: a cluster with the

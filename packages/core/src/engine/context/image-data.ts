@@ -1,0 +1,116 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
+import { isDigest, parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
+import type { ImageRegistryCredentials, Json, JsonObject } from '@verify-images/policy-parser'
+import { copyJsonObject, isJsonObject } from '../../request/copy-json.ts'
+import { LIMITS } from '../../limits.ts'
+import { repositoryOf } from '../images/image-subject.ts'
+import { fillIn, select, type EntryTask } from './entry-fields.ts'
+import { readFault } from '../fault.ts'
+
+/** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
+export async function imageData(task: EntryTask): Promise<Json> {
+  const {
+    entry: { name, imageRegistry: source = {} },
+    registry,
+    references,
+    signal,
+  } = task
+  const { reference: template = '', jmesPath, imageRegistryCredentials } = source
+  const reference = await fillIn(task, template)
+  if (typeof reference !== 'string')
+    throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
+  const data = await step(`failed to fetch image descriptor: ${reference}`, async () => {
+    const source = await registry(
+      isJsonObject(imageRegistryCredentials) ? (imageRegistryCredentials as ImageRegistryCredentials) : undefined,
+    )
+    return describe(reference, references, source, signal)
+  })
+  return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
+}
+
+async function describe(
+  text: string,
+  references: RegistrySettings,
+  source: ArtifactSource,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const failing = (what: string): string => `failed to ${what} image reference: ${text}`
+  const { reference, repository, top } = await step(`failed to fetch image descriptor: ${text}`, async () => {
+    const parsed = await step(failing('parse'), () => parseImageReference(text, references))
+    const named = repositoryOf(parsed)
+    return {
+      reference: parsed,
+      repository: named,
+      top: await step(failing('fetch'), () => manifestAt(source, named, parsed.digest || parsed.tag, signal)),
+    }
+  })
+  const list = isIndex(top.document) ? top.document : null
+  const image =
+    list === null
+      ? top
+      : await step(failing('resolve'), () => manifestAt(source, repository, platformDigest(list), signal))
+  const config = await step(failing('fetch config for'), () =>
+    source.fetchBlob(repository, descriptorOf(image.document['config']), LIMITS.imageConfigBytes, signal),
+  )
+  const { registry, path, tag, digest } = reference
+  return {
+    image: text,
+    resolvedImage: `${repository}@${top.digest}`,
+    registry,
+    repository: path,
+    identifier: tag && digest ? `${tag}@${digest}` : digest || tag,
+    manifestList: list,
+    manifest: image.document,
+    configData: await step(`failed to decode config for image reference: ${text}`, () => parse(config)),
+  }
+}
+
+/** A step that says, as upstream does, what failed. */
+async function step<T>(failure: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new Error(`${failure}, error: ${readFault(error, '').text}`, { cause: error })
+  }
+}
+
+async function manifestAt(
+  source: ArtifactSource,
+  repository: string,
+  reference: string,
+  signal: AbortSignal,
+): Promise<{ document: JsonObject; digest: string }> {
+  const manifest = await source.fetchManifest(repository, reference, signal)
+  if ('notFound' in manifest) throw new Error(manifest.upstreamText)
+  return { document: parse(manifest.bytes), digest: manifest.digest }
+}
+
+function isIndex(document: JsonObject): boolean {
+  return Array.isArray(document['manifests'])
+}
+
+/** go-containerregistry's choice: linux/amd64. */
+function platformDigest(index: JsonObject): string {
+  const children = (Array.isArray(index['manifests']) ? (index['manifests'] as readonly Json[]) : []).filter(
+    isJsonObject,
+  )
+  const child = children.find(
+    ({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64',
+  )
+  const digest = child?.['digest']
+  // A child that is named by a tag could be another one each time.
+  if (typeof digest !== 'string' || !isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
+  return digest
+}
+
+function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetchBlob']>[1] {
+  if (!isJsonObject(value)) throw new Error('the manifest has no config')
+  const { mediaType, digest, size } = value
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number')
+    throw new Error('the config descriptor is invalid')
+  return { mediaType, digest: digest as `${string}:${string}`, size }
+}
+
+function parse(bytes: Uint8Array): JsonObject {
+  return copyJsonObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), 'image data')
+}

@@ -1,0 +1,95 @@
+import {
+  createVerificationMemo,
+  type KeyResolver,
+  type TrustMaterialSource,
+  type VerificationMemo,
+} from '@verify-images/attestor-evaluator'
+import type { EngineOptions } from '@verify-images/condition-engine'
+import type { RegistrySession } from '@verify-images/registry-fetcher'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { readOnce, type KubernetesReader } from '../kubernetes.ts'
+import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
+import type { TagReadings } from './read-tags-once.ts'
+import { loadOnce, resolveOnce } from './resolve-once.ts'
+import { LIMITS } from '../limits.ts'
+import type { Settings } from '../settings.ts'
+import { VerifierError } from '../verifier-error.ts'
+
+/** One evaluation: one request, one clock reading, one signal, one registry session, one memo. */
+export interface Evaluation {
+  readonly settings: Settings
+  readonly request: AdmissionRequest
+  readonly now: Date
+  readonly signal: AbortSignal
+  readonly session: RegistrySession
+  /** What each tag turned out to be, over all credentials. */
+  readonly tags: TagReadings
+  /** Each signature is verified once, whichever rules ask for it. */
+  readonly memo: VerificationMemo
+  readonly engine: EngineOptions
+  /** Each key is resolved once, and the trust root is loaded once. */
+  readonly keys: KeyResolver | undefined
+  readonly trust: TrustMaterialSource | undefined
+  /** Each object is read once. */
+  readonly kubernetes: KubernetesReader | undefined
+  /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
+  readonly notices: Set<string>
+  /** Where images stand that some rule is about, whose preconditions hold. */
+  readonly concerned: Set<string>
+  /** Asked for at most once. */
+  readonly namespaceLabels: () => Promise<NamespaceLabels>
+}
+
+/**
+ * Begins with what it is to last for and with one reading of the clock.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
+export function beginEvaluation(
+  settings: Settings,
+  request: AdmissionRequest,
+  limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number },
+): Evaluation {
+  const { deadlineMs = settings.deadlineMs } = limits
+  checkDeadline(deadlineMs)
+  if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'signal is not an AbortSignal')
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
+  const now = readClock(settings)
+  const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
+  let labels: Promise<NamespaceLabels> | undefined
+  return {
+    settings,
+    request,
+    now,
+    signal,
+    session: settings.registry.openSession({ signal, deadlineMs }),
+    tags: new Map(),
+    memo: createVerificationMemo(),
+    engine: { ...settings.engine, now: () => now },
+    keys: settings.keys && resolveOnce(settings.keys, signal),
+    trust: settings.trust && loadOnce(settings.trust, signal),
+    kubernetes,
+    notices: new Set(),
+    concerned: new Set(),
+    namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
+  }
+}
+
+/** Nothing is before or after a time that is none, so it would make every certificate valid. */
+function readClock({ clock }: Settings): Date {
+  const now: unknown = clock()
+  if (!(now instanceof Date) || Number.isNaN(now.getTime()))
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the clock does not tell the time')
+  return new Date(now)
+}
+
+/** @throws VerifierError VERIFIER_OPTIONS_INVALID */
+export function checkDeadline(deadlineMs: number): void {
+  if (Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LIMITS.deadlineMs) return
+  throw new VerifierError(
+    'VERIFIER_OPTIONS_INVALID',
+    `deadlineMs is ${String(deadlineMs)}, expected whole milliseconds above 0 and up to ${String(LIMITS.deadlineMs)}`,
+  )
+}

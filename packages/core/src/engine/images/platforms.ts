@@ -1,0 +1,150 @@
+import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import { isDigest } from '@verify-images/image-matcher'
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { readFault } from '../fault.ts'
+import { LIMITS } from '../../limits.ts'
+import { copyJsonObject, isJsonObject } from '../../request/copy-json.ts'
+
+/**
+ * What must be signed of an image for several platforms: the index, as Kyverno has it; the index or one of its children;
+ * every child; or the children for these platforms (`linux/amd64`, `linux/arm/v7`), each of which must be there.
+ */
+export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
+
+/** Whether what a caller has written is one; a list of no platforms would ask for nothing. */
+export function isPlatformChoice(value: unknown): value is PlatformChoice {
+  // A choice with a slip of the pen would be a platform that no image has.
+  if (Array.isArray(value)) return value.length > 0 && Array.from(value, isPlatform).every(Boolean)
+  return value === 'index' || value === 'any-child' || value === 'every-child'
+}
+
+function isPlatform(value: unknown): boolean {
+  return typeof value === 'string' && /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(value)
+}
+
+interface Accepted {
+  readonly evidence: readonly Evidence[]
+}
+
+/** Verifies what the choice asks for. An image that is no index is its own only child. */
+export async function overPlatforms<A extends Accepted>(
+  choice: PlatformChoice,
+  subject: ImageSubject,
+  registry: { readonly source: ArtifactSource; readonly signal: AbortSignal },
+  verify: (subject: ImageSubject) => Promise<Outcome<A>>,
+): Promise<Outcome<A>> {
+  if (choice === 'index') return verify(subject)
+  if (choice === 'any-child') {
+    const whole = await verify(subject)
+    if (whole.kind === 'accepted') return whole
+  }
+  const children = await childrenOf(subject, choice, registry)
+  if ('failure' in children) return children.failure
+  let last: Outcome<A> | undefined
+  const evidence: Evidence[] = []
+  for (const child of children.subjects) {
+    const outcome = await verify(child)
+    if (outcome.kind === 'accepted') evidence.push(...outcome.evidence)
+    if ((outcome.kind === 'accepted') === (choice === 'any-child'))
+      return outcome.kind === 'accepted' ? { ...outcome, ...digestOf(children.digest) } : outcome
+    last = outcome
+  }
+  if (last === undefined)
+    return unreadable(
+      'VERIFIER_PLATFORM_MISSING',
+      `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`,
+    )
+  return last.kind === 'accepted' ? { ...last, evidence, ...digestOf(children.digest) } : last
+}
+
+/** What is pinned is the index: its children were only looked at. */
+function digestOf(digest: Digest): { readonly digest: Digest } {
+  return { digest }
+}
+
+type Children =
+  | { readonly subjects: readonly ImageSubject[]; readonly digest: Digest }
+  | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
+
+async function childrenOf(
+  subject: ImageSubject,
+  choice: PlatformChoice,
+  { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal },
+): Promise<Children> {
+  try {
+    const manifest = await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
+    if ('notFound' in manifest) return { failure: unreadable('REGISTRY_NOT_FOUND', manifest.upstreamText) }
+    const { digest } = manifest
+    const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')
+    if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
+    const listed: readonly Json[] = document['manifests']
+    const children = listed.filter(isChild)
+    // A child that is passed over could be the one that runs.
+    if (children.length < listed.length)
+      return {
+        failure: unreadable(
+          'VERIFIER_PLATFORMS_UNREADABLE',
+          `${subject.reference} is an index with a child that is not named by a digest`,
+        ),
+      }
+    const images = children.filter((child) => !isBuildAttestation(child))
+    if (images.length > LIMITS.platforms)
+      return {
+        failure: unreadable(
+          'VERIFIER_TOO_MANY_PLATFORMS',
+          `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`,
+        ),
+      }
+    const missing =
+      typeof choice === 'string'
+        ? []
+        : choice.filter((platform) => !images.some((child) => platformOf(child) === platform))
+    if (missing.length > 0)
+      return {
+        failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`),
+      }
+    // Of several images for one platform a runtime takes which it likes.
+    const chosen =
+      typeof choice === 'string'
+        ? images
+        : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
+    return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
+  } catch (error) {
+    const { code, text, networkFault } = readFault(error, 'VERIFIER_PLATFORMS_UNREADABLE')
+    return { failure: unreadable(code, text, networkFault) }
+  }
+}
+
+type Child = JsonObject & { readonly digest: Digest }
+
+function isChild(value: Json): value is Child {
+  return isJsonObject(value) && typeof value['digest'] === 'string' && isDigest(value['digest'])
+}
+
+/**
+ * Attestations that build tools put into an index are no images. They say that they are for no platform, and only with
+ * that are they believed: what is for a platform runs there, whatever its annotations say.
+ */
+function isBuildAttestation(child: JsonObject): boolean {
+  const { annotations } = child
+  return (
+    platformOf(child) === 'unknown/unknown' &&
+    isJsonObject(annotations) &&
+    Object.hasOwn(annotations, 'vnd.docker.reference.type')
+  )
+}
+
+function platformOf({ platform }: JsonObject): string | undefined {
+  if (!isJsonObject(platform)) return undefined
+  return [platform['os'], platform['architecture'], platform['variant']]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join('/')
+}
+
+function unreadable(
+  code: string,
+  text: string,
+  networkFault = false,
+): Exclude<Outcome<never>, { readonly kind: 'accepted' }> {
+  return { kind: 'inconclusive', networkFault, upstreamText: text, reasons: [{ code, message: text }] }
+}

@@ -1,0 +1,40 @@
+import type { KeyResolver } from '@verify-images/attestor-evaluator'
+import { isJsonObject } from '../request/copy-json.ts'
+import type { KubernetesReader } from '../kubernetes.ts'
+
+/** Keys in Secrets come from the cluster, all others from the embedder; undefined when there is neither. */
+export function keyResolver(
+  kubernetes: KubernetesReader | undefined,
+  other: KeyResolver | undefined,
+): KeyResolver | undefined {
+  if (kubernetes === undefined) return other
+  return {
+    async resolveKey(source, signal): Promise<string> {
+      if (source.kind === 'kubernetes-secret') return keyOfSecret(kubernetes, source.namespace, source.name, signal)
+      if (other === undefined) throw new Error(`no resolver for keys of ${source.provider}`)
+      return other.resolveKey(source, signal)
+    },
+  }
+}
+
+/** `cosign.pub` of a Secret, as `cosign generate-key-pair k8s://…` writes it. */
+async function keyOfSecret(
+  kubernetes: KubernetesReader,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const secret = await kubernetes.read('Secret', namespace, name, signal)
+  if (secret === undefined) throw new Error(`checking if secret exists: secrets "${name}" not found`)
+  const plain = memberOf(secret['stringData'])
+  if (plain !== undefined) return plain
+  const encoded = memberOf(secret['data'])
+  // A Secret without the key is a key that cannot be decoded, as upstream has it.
+  if (encoded === undefined) return ''
+  return Buffer.from(encoded, 'base64').toString('utf8')
+}
+
+function memberOf(data: unknown): string | undefined {
+  const value = isJsonObject(data) && Object.hasOwn(data, 'cosign.pub') ? data['cosign.pub'] : undefined
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,39 @@
+import type { Reason } from '@verify-images/attestor-evaluator'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { isJsonObject } from '../request/copy-json.ts'
+import { textMapField } from '../request/typed-field.ts'
+import { messageOf } from './fault.ts'
+import type { KubernetesReader } from '../kubernetes.ts'
+
+export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }
+
+/**
+ * The labels of the object's namespace: as given, else as the cluster has them.
+ *
+ * Not getting them is a failure, never "no labels": a policy that selects on them would silently not apply (S21).
+ */
+export async function namespaceLabels(
+  request: AdmissionRequest,
+  kubernetes: KubernetesReader | undefined,
+  signal: AbortSignal,
+): Promise<NamespaceLabels> {
+  const { namespace } = request
+  if (request.namespaceLabels !== undefined) return { labels: request.namespaceLabels }
+  if (namespace === '') return { labels: {} }
+  if (kubernetes === undefined) return failure(`the labels of namespace \`${namespace}\` are needed and were not given`)
+  try {
+    const found = await kubernetes.read('Namespace', undefined, namespace, signal)
+    const metadata = found?.['metadata']
+    const labels = isJsonObject(metadata) ? metadata['labels'] : undefined
+    if (found === undefined) return failure(`namespaces "${namespace}" not found`)
+    // Kubernetes gives every namespace the label kubernetes.io/metadata.name.
+    if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` came without labels`)
+    return { labels: textMapField(labels, `labels of namespace \`${namespace}\``) ?? {} }
+  } catch (error) {
+    return failure(messageOf(error))
+  }
+}
+
+function failure(message: string): NamespaceLabels {
+  return { failure: { code: 'VERIFIER_NAMESPACE_UNAVAILABLE', message, difference: 'S21' } }
+}

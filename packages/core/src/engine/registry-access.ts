@@ -1,0 +1,90 @@
+import type { ArtifactSource } from '@verify-images/attestor-evaluator'
+import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
+import {
+  firstOf,
+  pullSecrets,
+  type CredentialProvider,
+  type PullSecret,
+  type RegistrySession,
+} from '@verify-images/registry-fetcher'
+import type { Evaluation } from './evaluation.ts'
+import { readTagsOnce } from './read-tags-once.ts'
+import type { KubernetesReader } from '../kubernetes.ts'
+
+/** What an entry and the object say about credentials. */
+export interface CredentialRequest {
+  readonly named: ImageRegistryCredentials | undefined
+  /** `imagePullSecrets` of the object. */
+  readonly podSecrets: readonly string[]
+}
+
+/** The object's author may not choose whose password is used (S28). */
+export class ForeignSecretError extends Error {
+  constructor(name: string) {
+    super(`the object names the pull secret \`${name.slice(0, 120)}\` of another namespace`)
+    this.name = 'ForeignSecretError'
+  }
+}
+
+interface SecretName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/**
+ * The registry as one entry sees it: with the credentials that the policy and the object name instead of the verifier's
+ * own. Whatever the credentials, a tag is read once.
+ *
+ * A Secret that does not exist is passed over, as upstream does; one that cannot be read is an error.
+ *
+ * @throws ForeignSecretError when the object names a Secret of another namespace
+ * @throws Error with upstream's text when a Secret could not be asked for
+ */
+export async function registryFor(evaluation: Evaluation, request: CredentialRequest): Promise<ArtifactSource> {
+  return readTagsOnce(await sessionFor(evaluation, request), evaluation.tags)
+}
+
+async function sessionFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {
+  const { session, settings, kubernetes } = evaluation
+  if (named === undefined && podSecrets.length === 0) return session
+  const names = [
+    ...(named?.secrets ?? []).map((text) => secretName(text, settings.kyvernoNamespace)),
+    ...podSecrets.map((name) => podSecret(name, evaluation.request.namespace || settings.kyvernoNamespace)),
+  ]
+  const providers = (named?.providers ?? []).flatMap((name) => settings.credentialProviders.get(name) ?? [])
+  // Without a cluster to ask there are no Secrets.
+  const secrets = kubernetes === undefined ? [] : await readSecrets(kubernetes, names, evaluation.signal)
+  const insecure = named?.allowInsecureRegistry === true
+  if (secrets.length === 0 && providers.length === 0 && !insecure) return session
+  const key = JSON.stringify([names, named?.providers ?? [], insecure])
+  return session.withCredentials(secrets.length + providers.length === 0 ? undefined : combined(secrets, providers), {
+    key,
+    insecure,
+  })
+}
+
+function combined(secrets: readonly JsonObject[], providers: readonly CredentialProvider[]): CredentialProvider {
+  return firstOf(pullSecrets(secrets as readonly PullSecret[]), ...providers)
+}
+
+async function readSecrets(
+  kubernetes: KubernetesReader,
+  names: readonly SecretName[],
+  signal: AbortSignal,
+): Promise<readonly JsonObject[]> {
+  const found = await Promise.all(
+    names.map(({ namespace, name }) => kubernetes.read('Secret', namespace, name, signal)),
+  )
+  return found.filter((secret) => secret !== undefined)
+}
+
+/** A policy may name a Secret of any namespace: `namespace/name`. */
+function secretName(text: string, namespace: string): SecretName {
+  const slash = text.indexOf('/')
+  return slash < 0 ? { namespace, name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
+}
+
+function podSecret(name: string, namespace: string): SecretName {
+  if (name.includes('/')) throw new ForeignSecretError(name)
+  return { namespace, name }
+}

@@ -1,0 +1,83 @@
+import { anything, type OptionTable } from '@verify-images/primitives'
+import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { checkOptions } from '../check-options.ts'
+import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
+import { imageChecker } from './images/check-images.ts'
+import { isJsonObject, objectOf } from '../request/copy-json.ts'
+import { combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
+import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
+import { beginEvaluation } from './evaluation.ts'
+import { Mutations } from './images/mutations.ts'
+import { reportOf } from '../kyverno/report.ts'
+import type { Settings } from '../settings.ts'
+import type { ScanVerdict } from '../verdict/verdict.ts'
+import { RECORD_ANNOTATIONS } from './images/verification-record.ts'
+import { imageVerifier } from './images/verify-images.ts'
+import { unconcerned } from './unconcerned.ts'
+
+export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | 'deadlineMs'>
+
+const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signal: anything, deadlineMs: anything }
+
+/**
+ * Judges an object as Kyverno's background controller does.
+ *
+ * Policies without background processing are left out, nobody is the requester, the object is as if just created, and
+ * what it says of its own verification is taken off first. Of the second phase only what comes before its check counts,
+ * because nothing was patched that could be checked.
+ *
+ * @see Kyverno, pkg/controllers/report/utils/scanner.go
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
+ */
+export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
+  checkOptions(options, scanOptions)
+  const request = readRequest(resource, { ...options, operation: 'CREATE' })
+  const object = request.object && withoutRecord(request.object)
+  const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
+  const mutations = new Mutations()
+  const handlers = [
+    {
+      handler: imageChecker({
+        record: mutations.record,
+        doubtful: () => false,
+        unfinished: () => false,
+        strictRow: () => undefined,
+      }),
+      kind: request.gvk.kind,
+    },
+    { handler: imageVerifier(mutations), kind: '' },
+  ]
+  const responses: PolicyResponse[] = []
+  for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
+    for (const { handler, kind } of handlers) {
+      if (!isAsked(evaluation, policy, handler)) continue
+      const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
+      responses.push(
+        handler.phase === 'mutate'
+          ? response
+          : { ...response, rows: response.rows.filter(({ type }) => type !== 'ImageVerify') },
+      )
+    }
+  }
+  const rules = responses.flatMap(({ rows }) => rows)
+  const refusal = unconcerned(evaluation)
+  return {
+    schemaVersion: 1,
+    outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',
+    // Where Kyverno would have looked away there are images without a row.
+    unmatched: rules.length === 0 && mutations.images.length === 0,
+    rules,
+    images: mutations.images,
+    requests: evaluation.session.cost,
+    ...(refusal === undefined ? {} : { denial: refusal }),
+    report: (report = {}) => reportOf(request, responses, evaluation.now, report),
+  }
+}
+
+function withoutRecord(object: JsonObject): JsonObject {
+  const { metadata } = object
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
+  if (!isJsonObject(metadata) || !isJsonObject(annotations)) return object
+  const kept: Json = objectOf(Object.entries(annotations).filter(([name]) => !RECORD_ANNOTATIONS.includes(name)))
+  return { ...object, metadata: { ...metadata, annotations: kept } }
+}

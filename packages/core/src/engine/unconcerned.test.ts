@@ -1,0 +1,148 @@
+import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import { parseExceptions } from '../parse-policies.ts'
+import { podOf, policyOf, signedBy } from '../testing/policies.ts'
+import type { ResourceVerdict } from '../verdict/verdict.ts'
+
+let world: SigningWorld
+beforeEach(async () => {
+  world = await createSigningWorld()
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+})
+afterEach(() => world.close())
+
+async function judge(resource: object, unmatched: 'admit' | 'refuse', request: object = {}): Promise<ResourceVerdict> {
+  const policies = policyOf([signedBy([world.key('release')])])
+  return createImageVerifier({ registry: world.registryClient(), policies, unmatched }).verifyResource(
+    resource,
+    request,
+  )
+}
+
+const unknown = {
+  apiVersion: 'example.com/v1',
+  kind: 'Rollout',
+  metadata: { name: 'app' },
+  spec: { template: podOf('elsewhere.test/app:1') },
+}
+
+test.each(['', 'BAD!', 'registry.test/app :1'])(
+  'the image %j is refused, whatever policies there are: no cluster would start it',
+  async (reference) => {
+    expect(await createImageVerifier({ policies: [] }).verifyImage(reference)).toMatchObject({
+      admitted: false,
+      outcome: 'rejected',
+      status: 'unmatched',
+    })
+  },
+)
+
+describe('where nobody may run what no policy concerns', () => {
+  test.each<[string, object, string]>([
+    [
+      'an image',
+      podOf('elsewhere.test/app:1'),
+      'no policy concerns the image elsewhere.test/app:1 at /spec/containers/0/image',
+    ],
+    [
+      'one image beside another',
+      podOf('registry.test/app:1', 'elsewhere.test/app:1'),
+      'no policy concerns the image elsewhere.test/app:1 at /spec/containers/1/image',
+    ],
+    ['an object of an unknown kind', unknown, 'no policy concerns the object, and nobody knows which images it has'],
+    [
+      'a controller of a kind that no rule is for, with images that cannot be read',
+      { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'app' }, template: { spec: { containers: 'x' } } },
+      'no policy concerns the object, and its images cannot be read',
+    ],
+    [
+      "one of a group that only looks like Kubernetes's",
+      { ...unknown, apiVersion: 'sparkoperator.k8s.io/v1beta2' },
+      'nobody knows which images it has',
+    ],
+    [
+      'a kind that is misspelt',
+      { ...podOf('elsewhere.test/app:1'), apiVersion: 'apps/v1', kind: 'Deploymnet' },
+      'nobody knows which images it has',
+    ],
+    [
+      'a Pod whose containers are misspelt',
+      { ...podOf(), spec: { container: [{ name: 'c', image: 'elsewhere.test/app:1' }] } },
+      'no policy concerns the object',
+    ],
+  ])('%s is refused', async (_, resource, denial) => {
+    expect(await judge(resource, 'refuse')).toMatchObject({
+      admitted: false,
+      outcome: 'rejected',
+      patches: [],
+      denial: expect.stringContaining(denial) as unknown,
+    })
+    expect((await judge(resource, 'admit')).admitted).toBe(true)
+  })
+
+  test.each<[string, object, object]>([
+    ['an image that a policy concerns', podOf('registry.test/app:1'), {}],
+    ['an object that runs nothing', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'app' } }, {}],
+    [
+      'one of an API group of Kubernetes',
+      { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'app' } },
+      {},
+    ],
+    ['a deletion', podOf('elsewhere.test/app:1'), { operation: 'DELETE' }],
+    ['a connection', { apiVersion: 'v1', kind: 'PodExecOptions' }, { operation: 'CONNECT' }],
+  ])('%s is admitted', async (_, resource, request) => {
+    expect(await judge(resource, 'refuse', request)).toMatchObject({ admitted: true, outcome: 'accepted' })
+  })
+
+  test('a policy whose preconditions do not hold concerns nothing, one that makes an exception does', async () => {
+    const entries = [signedBy([world.key('release')])]
+    const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }
+    const exceptions = parseExceptions(
+      JSON.stringify({
+        apiVersion: 'kyverno.io/v2',
+        kind: 'PolicyException',
+        metadata: { name: 'x', namespace: 'default' },
+        spec: {
+          exceptions: [{ policyName: 'signed', ruleNames: ['check'] }],
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+        },
+      }),
+    )
+    const verifier = (options: Omit<ImageVerifierOptions, 'unmatched'>): ImageVerifier =>
+      createImageVerifier({ registry: world.registryClient(), unmatched: 'refuse', ...options })
+    world.image('registry.test/app:2')
+    expect(
+      await verifier({ policies: policyOf(entries, { rule: { preconditions } }) }).verifyImage('registry.test/app:2'),
+    ).toMatchObject({
+      admitted: false,
+      outcome: 'rejected',
+      denial: 'no policy concerns the image registry.test/app:2 at /spec/containers/0/image',
+    })
+    expect(
+      await verifier({ policies: policyOf(entries), exceptions }).verifyImage('registry.test/app:2'),
+    ).toMatchObject({ admitted: true })
+  })
+
+  test('a scan says so, too, and decides nothing', async () => {
+    const policies = policyOf([signedBy([world.key('release')], { mutateDigest: false })], {
+      spec: { background: true },
+    })
+    const scan = (unmatched: 'admit' | 'refuse'): Promise<unknown> =>
+      createImageVerifier({ registry: world.registryClient(), policies, unmatched }).scan(
+        podOf('registry.test/app:1', 'elsewhere.test/app:1'),
+      )
+    expect(await scan('refuse')).toMatchObject({
+      outcome: 'rejected',
+      denial: 'no policy concerns the image elsewhere.test/app:1 at /spec/containers/1/image',
+    })
+    expect(await scan('admit')).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('what a policy denies is denied in its words', async () => {
+    world.image('registry.test/app:2')
+    expect((await judge(podOf('registry.test/app:2', 'elsewhere.test/app:1'), 'refuse')).denial).toContain(
+      'was blocked due to the following policies',
+    )
+  })
+})

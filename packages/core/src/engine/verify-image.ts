@@ -1,0 +1,87 @@
+import { parseImageReference, ImageError } from '@verify-images/image-matcher'
+import { anything, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { checkOptions } from '../check-options.ts'
+import type { ResourceRequest } from '../request/admission-request.ts'
+import type { Settings } from '../settings.ts'
+import type { ImageVerdict, ResourceVerdict } from '../verdict/verdict.ts'
+import { VerifierError } from '../verifier-error.ts'
+import { verifyResource } from './verify-resource.ts'
+
+/** How the Pod is thought of that would run the image. */
+export interface ImageRequest extends Pick<
+  ResourceRequest,
+  'signal' | 'deadlineMs' | 'namespaceLabels' | 'userInfo' | 'roles' | 'clusterRoles'
+> {
+  /** `default` unless given. */
+  readonly namespace?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Anything else, such as the text of a variable that is not set, would be a namespace that no rule is for. */
+const aNamespace: OptionKind = {
+  expected: 'the name of a namespace',
+  fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
+}
+
+const imageRequestOptions: OptionTable<ImageRequest> = {
+  namespace: aNamespace,
+  labels: anything,
+  namespaceLabels: anything,
+  userInfo: anything,
+  roles: anything,
+  clusterRoles: anything,
+  signal: anything,
+  deadlineMs: anything,
+}
+
+/**
+ * Judges one image as if a Pod ran it: rules that match Pods are asked.
+ *
+ * The `reference` of a verdict that admits is the one to run. It is pinned to the digest that was judged, so what was
+ * checked is what runs. Of one that does not admit it stays as it was given: nothing is handed out to run. Its `digest`
+ * says which image was refused.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
+ */
+export async function verifyImage(settings: Settings, text: string, options: ImageRequest): Promise<ImageVerdict> {
+  checkOptions(options, imageRequestOptions)
+  const { namespace = 'default', labels, ...request } = options
+  if (typeof text !== 'string') throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be text')
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'image', namespace, ...(labels === undefined ? {} : { labels }) },
+    spec: { containers: [{ name: 'image', image: text }] },
+  }
+  // A cluster would not start it, whatever policies there are.
+  const unmatched = isReadable(text, settings) ? settings.unmatched : 'refuse'
+  const { patches: _patches, images, ...verdict } = await verifyResource({ ...settings, unmatched }, pod, request)
+  const [image] = images
+  return {
+    ...verdict,
+    status: statusOf(verdict),
+    reference: image?.digest === undefined || !verdict.admitted ? text : pinned(text, image.digest, settings),
+    ...(image?.digest === undefined ? {} : { digest: image.digest }),
+    evidence: image?.evidence ?? [],
+  }
+}
+
+function statusOf({ unmatched, outcome }: Pick<ResourceVerdict, 'unmatched' | 'outcome'>): ImageVerdict['status'] {
+  if (unmatched) return 'unmatched'
+  return outcome === 'accepted' ? 'pass' : outcome === 'rejected' ? 'fail' : 'error'
+}
+
+function pinned(text: string, digest: string, { references }: Settings): string {
+  const reference = parseImageReference(text, references)
+  return reference.digest === '' ? `${reference.reference}@${digest}` : text
+}
+
+function isReadable(text: string, { references }: Settings): boolean {
+  try {
+    parseImageReference(text, references)
+    return true
+  } catch (error) {
+    if (error instanceof ImageError) return false
+    throw error
+  }
+}

@@ -1,0 +1,147 @@
+import type { Policy } from '@verify-images/policy-parser'
+import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
+import { imageChecker, type FirstPhase } from './images/check-images.ts'
+import { blocks, combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
+import { denialText } from '../kyverno/denial.ts'
+import { beginEvaluation, type Evaluation } from './evaluation.ts'
+import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
+import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
+import { Mutations } from './images/mutations.ts'
+import { reportOf } from '../kyverno/report.ts'
+import type { RuleResult } from '../verdict/rule-result.ts'
+import type { Settings } from '../settings.ts'
+import { unseenWarnings } from '../verdict/unseen-warnings.ts'
+import type { ResourceVerdict } from '../verdict/verdict.ts'
+import { imageVerifier } from './images/verify-images.ts'
+import { unconcerned } from './unconcerned.ts'
+
+/**
+ * Judges a whole object in both phases.
+ *
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID when there is no object to judge; all else is in the verdict
+ */
+export async function verifyResource(
+  settings: Settings,
+  resource: unknown,
+  options: ResourceRequest,
+): Promise<ResourceVerdict> {
+  const request = readRequest(resource, options)
+  const evaluation = beginEvaluation(settings, request, options)
+  const mutations = new Mutations()
+  const first = await mutatingPhase(evaluation, mutations)
+  const blockedFirst = blocks(first)
+  const patches = [...mutations.record.toPatches(request.object ?? {}), ...mutations.patches]
+  const second = blockedFirst ? [] : await validatingPhase(evaluation, mutations, first, patches)
+  return verdictOf(evaluation, mutations, { first, second, patches, blocked: blockedFirst || blocks(second) })
+}
+
+/** Every policy sees the object as it came; what a policy's rules patch, its later rules see. */
+async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Promise<PolicyResponse[]> {
+  const {
+    settings: { policies },
+    request: { object },
+  } = evaluation
+  const handler = imageVerifier(mutations)
+  const responses: PolicyResponse[] = []
+  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
+    const before = new Set(mutations.patches.map(({ path }) => path))
+    const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
+    responses.push(
+      await evaluatePolicy(evaluation, policy, {
+        handler,
+        kind: '',
+        object,
+        patched: (same) => applyJsonPatch(same, own()),
+      }),
+    )
+  }
+  return responses
+}
+
+async function validatingPhase(
+  evaluation: Evaluation,
+  mutations: Mutations,
+  first: readonly PolicyResponse[],
+  patches: readonly JsonPatchOperation[],
+): Promise<PolicyResponse[]> {
+  const {
+    settings: { policies },
+    request: { object, gvk },
+  } = evaluation
+  const patched = object && applyJsonPatch(object, patches)
+  const handler = imageChecker({ record: mutations.record, ...hindsightOn(first) })
+  const responses: PolicyResponse[] = []
+  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
+    responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
+  }
+  return responses
+}
+
+/** What the rows of the first phase tell the second. */
+function hindsightOn(first: readonly PolicyResponse[]): Omit<FirstPhase, 'record'> {
+  const byPolicy = new Map(first.map(({ policy, rows }) => [policy, Map.groupBy(rows, ({ rule }) => rule)]))
+  const rowsAbout = (policy: Policy, rule: string): readonly RuleResult[] => byPolicy.get(policy)?.get(rule) ?? []
+  return {
+    doubtful: (policy, rule) => {
+      const rows = rowsAbout(policy, rule)
+      return (
+        rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
+      )
+    },
+    // Errors about one image leave the others their answers.
+    unfinished: (policy, rule) =>
+      rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
+    strictRow: (policy, rule, of) =>
+      rowsAbout(policy, rule).flatMap(({ image, reasons }) =>
+        image === of ? reasons.flatMap(({ difference }) => difference ?? []) : [],
+      )[0],
+  }
+}
+
+interface Phases {
+  readonly first: readonly PolicyResponse[]
+  readonly second: readonly PolicyResponse[]
+  readonly patches: readonly JsonPatchOperation[]
+  readonly blocked: boolean
+}
+
+function verdictOf(
+  evaluation: Evaluation,
+  mutations: Mutations,
+  { first, second, patches, blocked }: Phases,
+): ResourceVerdict {
+  const { request, session, now } = evaluation
+  const responses = [...first, ...second]
+  const rules = responses.flatMap(({ rows }) => rows)
+  // Where Kyverno would have looked away there are images without a row.
+  const unmatched = rules.length === 0 && mutations.images.length === 0
+  const refusal = unconcerned(evaluation)
+  const admitted = !blocked && refusal === undefined
+  const deciding = blocked && second.length === 0 ? first : second
+  return {
+    schemaVersion: 1,
+    admitted,
+    outcome: blocked || refusal === undefined ? combineOutcomes(responses) : 'rejected',
+    unmatched,
+    rules,
+    images: mutations.images,
+    patches: admitted ? patches : [],
+    ...(admitted
+      ? {}
+      : {
+          denial:
+            blocked || refusal === undefined
+              ? denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding)
+              : refusal,
+        }),
+    warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
+    requests: session.cost,
+    report: (options = {}) => reportOf(request, first, now, options),
+  }
+}
+
+function warningsOf(responses: readonly PolicyResponse[]): readonly string[] {
+  return responses.flatMap(({ rows }) =>
+    rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`),
+  )
+}

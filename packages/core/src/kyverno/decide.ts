@@ -1,0 +1,46 @@
+import type { FailurePolicy, Policy } from '@verify-images/policy-parser'
+import type { RuleOutcome, RuleResult } from '../verdict/rule-result.ts'
+
+/** The responses of one policy in one phase, and how it wants failures and errors handled. */
+export interface PolicyResponse {
+  readonly policy: Policy
+  readonly rows: readonly RuleResult[]
+  /** Whether a failure of this (computed) rule blocks. */
+  readonly enforces: (ruleName: string) => boolean
+}
+
+/** `webhookConfiguration.failurePolicy`, else the deprecated field, else `Fail`. */
+export function failurePolicyOf({ spec }: Policy): FailurePolicy {
+  return spec.webhookConfiguration?.failurePolicy ?? spec.failurePolicy ?? 'Fail'
+}
+
+/**
+ * Whether Kyverno blocks the request: some rule failed that enforces, or some rule could not be evaluated and one of
+ * the evaluated policies (not necessarily its own) says `Fail`.
+ *
+ * @see Kyverno, pkg/webhooks/utils/block.go
+ */
+export function blocks(responses: readonly PolicyResponse[]): boolean {
+  return responses.some((response) => response.rows.some((row) => isBlocking(response, row, errorsBlock(responses))))
+}
+
+function errorsBlock(responses: readonly PolicyResponse[]): boolean {
+  return responses.some(({ policy }) => failurePolicyOf(policy) === 'Fail')
+}
+
+function isBlocking(response: PolicyResponse, row: RuleResult, onErrors: boolean): boolean {
+  if (row.status === 'fail') return response.enforces(row.rule)
+  return row.status === 'error' && onErrors
+}
+
+/**
+ * One outcome for all rows. A refusal that rests only on checks that could not be made is `inconclusive`: signing the
+ * image would not help, mending the registry might.
+ */
+export function combineOutcomes(responses: readonly PolicyResponse[]): RuleOutcome {
+  const onErrors = errorsBlock(responses)
+  const blocking = responses.flatMap((response) => response.rows.filter((row) => isBlocking(response, row, onErrors)))
+  const rows = blocking.length > 0 ? blocking : responses.flatMap((response) => response.rows)
+  if (rows.some((row) => row.outcome === 'rejected')) return 'rejected'
+  return rows.some((row) => row.outcome === 'inconclusive') ? 'inconclusive' : 'accepted'
+}

@@ -1,0 +1,58 @@
+import type { FailureActionOverride, Rule } from '@verify-images/policy-parser'
+import { matchLabelSelector } from '../match/label-selector.ts'
+import { matchWildcard } from '@verify-images/primitives'
+import type { CompiledPolicy } from '../engine/compile-policy.ts'
+
+/** What decides whether a failure in this object's namespace blocks. */
+export interface EnforcementScope {
+  readonly kind: string
+  readonly namespace: string
+  /**
+   * `unread` where Kyverno does not ask for them: it does so only for rules that select by them, not for overrides. What
+   * the caller states is known all the same.
+   */
+  readonly namespaceLabels: Readonly<Record<string, string>> | 'unread' | 'unavailable'
+}
+
+/**
+ * Whether a failure of a computed rule blocks: the rule's own entries decide, else the first override for the
+ * namespace, else the policy.
+ *
+ * @see Kyverno, pkg/engine/api/engineresponse.go, GetValidationFailureAction
+ */
+export function enforcesRule({ policy, rulesFor }: CompiledPolicy, ruleName: string, scope: EnforcementScope): boolean {
+  const rule = rulesFor(scope.kind).find(({ name }) => name === ruleName)
+  const own =
+    rule === undefined
+      ? policy.spec.rules.map(failureActionOfRule).find((action) => action !== undefined)
+      : failureActionOfRule(rule)
+  if (own !== undefined) return isEnforce(own)
+  const override = policy.spec.validationFailureActionOverrides?.find((each) => overrides(each, scope))
+  return isEnforce(override?.action ?? policy.spec.validationFailureAction)
+}
+
+/** One entry that enforces makes the whole rule enforce; else the first entry that says anything decides. */
+function failureActionOfRule(rule: Rule): string | undefined {
+  const actions = (rule.verifyImages ?? []).flatMap((entry) => entry.failureAction ?? [])
+  return actions.find(isEnforce) ?? actions[0]
+}
+
+function overrides(
+  { action, namespaces, namespaceSelector }: FailureActionOverride,
+  { namespace, namespaceLabels }: EnforcementScope,
+): boolean {
+  if (!ACTIONS.includes(action ?? '')) return false
+  // An empty list is a list: it names no namespace.
+  if (namespaces !== undefined && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
+  if (namespaceSelector === undefined) return true
+  if (typeof namespaceLabels === 'object') return matchLabelSelector(namespaceSelector, namespaceLabels)
+  // Without the labels nobody knows whether the override was meant: one that makes things laxer holds only where it does in Kyverno.
+  return isEnforce(action) || (namespaceLabels === 'unread' && matchLabelSelector(namespaceSelector, {}))
+}
+
+const ACTIONS: readonly string[] = ['Audit', 'Enforce', 'audit', 'enforce']
+
+/** Kyverno enforces on exactly these two spellings; everything else audits. */
+function isEnforce(action: string | undefined): boolean {
+  return action === 'Enforce' || action === 'enforce'
+}

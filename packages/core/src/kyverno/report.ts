@@ -1,0 +1,169 @@
+import { aBoolean, anything, type OptionTable } from '@verify-images/primitives'
+import type { Policy } from '@verify-images/policy-parser'
+import { checkOptions } from '../check-options.ts'
+import { policyKey } from '../engine/compile-policy.ts'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { isJsonObject } from '../request/copy-json.ts'
+import type { PolicyResponse } from './decide.ts'
+import type { RuleResult, RuleStatus } from '../verdict/rule-result.ts'
+
+export interface ReportOptions {
+  /** `openreports.io/v1alpha1` instead of `wgpolicyk8s.io/v1alpha2`. */
+  readonly openreports?: boolean
+  /** Seconds since the epoch; the evaluation's clock unless given. */
+  readonly timestamp?: number
+}
+
+export interface ReportResult {
+  readonly source: 'kyverno'
+  readonly policy: string
+  readonly rule: string
+  readonly message: string
+  readonly result: RuleStatus
+  readonly scored: boolean
+  readonly category?: string
+  readonly severity?: string
+  readonly timestamp: { readonly seconds: number; readonly nanos: number }
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** A PolicyReport (or, for objects without a namespace, a ClusterPolicyReport) with one result per rule response. */
+export interface PolicyReport {
+  readonly apiVersion: 'wgpolicyk8s.io/v1alpha2' | 'openreports.io/v1alpha1'
+  readonly kind: 'PolicyReport' | 'ClusterPolicyReport' | 'Report' | 'ClusterReport'
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels: Readonly<Record<string, string>>
+  }
+  readonly scope: {
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly namespace?: string
+    readonly uid?: string
+  }
+  readonly results: readonly ReportResult[]
+  readonly summary: Readonly<Record<RuleStatus, number>>
+}
+
+export interface ReportSubject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+}
+
+const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, timestamp: anything }
+
+/**
+ * A report of what policies said of one request.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
+export function reportOf(
+  request: AdmissionRequest,
+  responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[],
+  now: Date,
+  options: ReportOptions,
+): PolicyReport {
+  checkOptions(options, reportOptions)
+  const reported = responses.filter(({ policy: { labels } }) => !Object.hasOwn(labels, EXCLUDE_LABEL))
+  const rows = reported.flatMap(({ policy, rows: ofPolicy }) => ofPolicy.map((row) => ({ policy, row })))
+  return buildReport(subjectOf(request), rows, Math.floor(now.getTime() / 1000), options)
+}
+
+/** The object a request is about, as a report names it. */
+function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
+  const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
+  const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
+  return {
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+    ...(typeof uid === 'string' ? { uid } : {}),
+  }
+}
+
+/** Whatever its value: the policy is left out of reports. */
+const EXCLUDE_LABEL = 'reports.kyverno.io/disabled'
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']
+const STATUSES: readonly RuleStatus[] = ['pass', 'fail', 'warn', 'error', 'skip']
+
+/**
+ * The report that Kyverno's report controller would write for these rows.
+ *
+ * @see Kyverno, pkg/utils/report
+ */
+export function buildReport(
+  subject: ReportSubject,
+  rows: readonly { readonly policy: Policy; readonly row: RuleResult }[],
+  seconds: number,
+  { openreports = false, timestamp = seconds }: ReportOptions = {},
+): PolicyReport {
+  const results = rows.map(({ policy, row }) => resultOf(policy, row, timestamp)).sort(byPolicyAndRule)
+  const summary = Object.fromEntries(
+    STATUSES.map((status) => [status, results.filter(({ result }) => result === status).length]),
+  )
+  const name = subject.uid ?? [subject.kind, subject.namespace, subject.name].filter(Boolean).join('-').toLowerCase()
+  const namespaced = subject.namespace !== undefined
+  return {
+    apiVersion: openreports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
+    kind: openreports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
+    metadata: {
+      name,
+      ...(namespaced ? { namespace: subject.namespace } : {}),
+      labels: { 'app.kubernetes.io/managed-by': 'verify-images' },
+    },
+    scope: subject,
+    results,
+    summary: summary as Record<RuleStatus, number>,
+  }
+}
+
+function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResult {
+  const note = (name: string): string | undefined =>
+    Object.hasOwn(policy.annotations, name) ? policy.annotations[name] : undefined
+  const scored = note('policies.kyverno.io/scored') !== 'false'
+  const category = note('policies.kyverno.io/category')
+  const severity = note('policies.kyverno.io/severity')
+  return {
+    source: 'kyverno',
+    policy: policyKey(policy),
+    rule: row.rule,
+    message: messageOf(row),
+    result: row.status === 'fail' && !scored ? 'warn' : row.status,
+    scored,
+    ...(category === undefined ? {} : { category }),
+    ...(severity !== undefined && SEVERITIES.includes(severity) ? { severity } : {}),
+    timestamp: { seconds, nanos: 0 },
+    properties: {
+      ...row.properties,
+      // Upstream's choice of words, for admission reports too.
+      process: policy.spec.background ? 'background scan' : policy.spec.admission ? 'admission review' : '',
+      ...(row.exceptions && row.exceptions.length > 0 ? { exceptions: row.exceptions.map(nameOf).join(',') } : {}),
+    },
+  }
+}
+
+/** A rule may word its own result: `reportProperties.message`, else `passMessage` and so on. */
+function messageOf({ status, message, properties = {} }: RuleResult): string {
+  for (const key of ['message', `${status}Message`])
+    if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
+  return message
+}
+
+/** The name of a key `namespace/name`. */
+function nameOf(key: string): string {
+  return key.slice(key.indexOf('/') + 1)
+}
+
+function byPolicyAndRule(a: ReportResult, b: ReportResult): number {
+  return compare(a.policy, b.policy) || compare(a.rule, b.rule)
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
