@@ -3,6 +3,7 @@ import type { Certificate } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim, readClaims } from '../identity/certificate-claims.ts'
+import { identityNames, mistypedUsernames } from '../identity/certificate-names.ts'
 import { compileRegularExpression, type RegularExpression } from '../identity/regular-expression.ts'
 
 /** Who has to have signed a bundle, its patterns compiled. */
@@ -57,24 +58,28 @@ export function readBundleIdentity(requirement: IdentityRequirement, image: stri
 export function matchBundleIdentity(identity: BundleIdentity, certificate: Certificate): void {
   const issuer = issuerOf(certificate)
   if (!fits(identity.issuer, issuer)) throw mismatch('issuer', issuer, identity.issuer.exact)
-  const names = namesOf(certificate)
-  if (names.length === 0 || !names.every((name) => fits(identity.subject, name)))
-    throw mismatch('subject', names.join(', '), identity.subject.exact)
+  matchSubject(identity.subject, certificate)
   for (const [oid, pattern] of identity.claims) {
     const value = plainClaim(certificate, oid)
     if (!matchWildcard(pattern, value)) throw mismatch(`extension ${oid}`, value, pattern, 'S29')
   }
 }
 
-const usernameOid = '1.3.6.1.4.1.57264.1.7'
-
-function namesOf({ subjectAltNames }: Certificate): readonly string[] {
-  const uris = subjectAltNames.flatMap((name) => (name.kind === 'uri' ? [name.text] : []))
-  const emails = subjectAltNames.flatMap((name) => (name.kind === 'email' ? [name.text] : []))
-  const others = subjectAltNames.flatMap((name) =>
-    name.kind === 'other' && name.oid === usernameOid && name.text !== undefined ? [name.text] : [],
+function matchSubject(requirement: TextRequirement, certificate: Certificate): void {
+  const names = identityNames(certificate)
+  const texts = (['uri', 'email', 'other'] as const)
+    .map((kind) => names.filter((name) => name.kind === kind).map(({ text }) => text))
+    .find((ofKind) => ofKind.length > 0)
+  if (texts?.every((text) => fits(requirement, text))) return
+  // sigstore-go reads a user name in any string type, and only in a certificate without URI and e-mail address.
+  const acceptedByKyverno =
+    texts === undefined && mistypedUsernames(certificate).some((text) => fits(requirement, text))
+  throw mismatch(
+    'subject',
+    (texts ?? []).join(', '),
+    requirement.exact,
+    acceptedByKyverno ? 'crt-name-string-type' : undefined,
   )
-  return [uris, emails, others].find((names) => names.length > 0) ?? []
 }
 
 /** The issuer in either form of the extension; two that disagree are refused. */

@@ -4,7 +4,7 @@ import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim } from './certificate-claims.ts'
 import { compileRegularExpression, type RegularExpression } from './regular-expression.ts'
-import { identityNames, subjectNames } from './subject-names.ts'
+import { identityNames, mistypedUsernames, subjectNames } from './certificate-names.ts'
 
 /** Whether a requirement asks for anything at all. */
 export function asksForIdentity(requirement: IdentityRequirement): boolean {
@@ -47,9 +47,9 @@ export function matchIdentity(requirement: IdentityRequirement, certificate: Cer
 function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certificate: Certificate): void {
   if (subject === undefined && subjectRegExp === undefined) return
   const expression = subjectRegExp === undefined ? undefined : compileFor('subject', subjectRegExp)
-  const fitsSubject = (name: string): boolean => subject === undefined || matchWildcard(subject, name)
-  const fitsExpression = (name: string): boolean => expression === undefined || expression.matches(name)
-  if (identityNames(certificate).some((name) => fitsSubject(name) && fitsExpression(name))) return
+  const matches = (name: string): boolean =>
+    (subject === undefined || matchWildcard(subject, name)) && (expression === undefined || expression.matches(name))
+  if (identityNames(certificate).some(({ text }) => matches(text))) return
 
   const all = subjectNames(certificate)
   const text = `subject mismatch: expected ${subject ?? subjectRegExp ?? ''}, received ${all.join(', ')}`
@@ -68,7 +68,8 @@ function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certifica
       all.some((name) => matchWildcard(subject, name) || expression.matches(name))
     )
       return 'S10'
-    return all.some((name) => fitsSubject(name) && fitsExpression(name)) ? 'crt-san-type-confusion' : undefined
+    if (mistypedUsernames(certificate).some(matches)) return 'crt-name-string-type'
+    return all.some(matches) ? 'crt-san-type-confusion' : undefined
   }
 }
 

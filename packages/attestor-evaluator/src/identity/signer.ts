@@ -2,7 +2,7 @@ import type { Certificate } from '@verify-images/x509'
 import type { Signer } from '../outcome.ts'
 import type { VerificationKey } from '../keys/verification-key.ts'
 import { readClaims } from './certificate-claims.ts'
-import { subjectNames } from './subject-names.ts'
+import { subjectNames } from './certificate-names.ts'
 
 /** A plain key as the signer. */
 export function keySigner({ publicKey, algorithm }: VerificationKey): Signer {
