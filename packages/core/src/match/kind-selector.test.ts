@@ -23,7 +23,7 @@ test.each([
   ['tekton.dev/v1/Task', ['tekton.dev', 'v1', 'Task', '']],
   ['Task.tekton.dev', ['Task', 'tekton', 'dev', '']],
   ['a/b/c/d/e', ['', '', '', '']],
-])('%s is %j', (text, [group, version, kind, subresource]) => {
+])('parses %s as %j', (text, [group, version, kind, subresource]) => {
   expect(parseKindSelector(text)).toEqual({ group, version, kind, subresource })
 })
 
@@ -46,11 +46,11 @@ test.each([
   ['*', DEPLOYMENT, 'scale', false],
   ['*/*', DEPLOYMENT, 'scale', true],
   ['extensions/*/Deployment', DEPLOYMENT, '', false],
-])('%s selects %j %j: %s', (selector, gvk, subresource, expected) => {
+])('%s matches %j with subresource %j: %s', (selector, gvk, subresource, expected) => {
   expect(matchesKind(['Nothing', selector], gvk, subresource)).toBe(expected)
 })
 
-test('reads any text', () => {
+test('parses every string without throwing', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('v1', 'Pod', '*', '/', '.', 'a') }), (text) => {
       expect(Object.values(parseKindSelector(text)).every((part) => typeof part === 'string')).toBe(true)

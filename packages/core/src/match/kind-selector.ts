@@ -1,18 +1,18 @@
 import { matchWildcard } from '@verify-images/primitives'
 import type { GroupVersionKind } from './match-request.ts'
 
-/** A kind as policies write it, taken apart; every part is a pattern. */
+/** A parsed kind selector of a policy; every part is a wildcard pattern. */
 export interface KindSelector extends GroupVersionKind {
   readonly subresource: string
 }
 
 const VERSION = /^(?:v\d+(?:(?:alpha|beta)\d+)?|\*)$/
-const NOTHING: KindSelector = { group: '', version: '', kind: '', subresource: '' }
+const MATCHES_NOTHING: KindSelector = { group: '', version: '', kind: '', subresource: '' }
 
 /**
- * The parts of a selector such as `Pod`, `Pod/status`, `Pod.status`, `v1/Pod` or `apps/v1/Deployment`.
+ * Parses a selector such as `Pod`, `Pod/status`, `Pod.status`, `v1/Pod` or `apps/v1/Deployment`.
  *
- * With two or three parts, the first decides what they are: a version or `*` starts version/kind, anything else
+ * With two or three parts, the first one decides: a version or `*` means version/kind (and subresource), anything else
  * kind/subresource or group/version/kind. A dot in the last part separates like a slash.
  *
  * @see Kyverno, pkg/utils/kube/kind.go
@@ -25,10 +25,10 @@ export function parseKindSelector(text: string): KindSelector {
   ]
   const count = parts.length - 1 + (parts.at(-1) ?? '').split('.').length
   const startsWithVersion = VERSION.test(first)
-  if (rest.length > 0) return NOTHING
+  if (rest.length > 0) return MATCHES_NOTHING
   if (count === 1) return { group: '*', version: '*', kind: first, subresource: '' }
   if (count === 2) {
-    // `*` and a word in lower case is that subresource of any kind; `*/*` is everything.
+    // `*/scale` is that subresource of any kind; `*/*` is every subresource of every kind.
     if (first === '*' && second === second.toLowerCase())
       return { group: '*', version: '*', kind: '*', subresource: second }
     return startsWithVersion
@@ -44,10 +44,10 @@ export function parseKindSelector(text: string): KindSelector {
 }
 
 /**
- * Whether one of the selectors matches the kind of a request.
+ * Returns whether one of the selectors matches the kind of a request.
  *
- * Updates of a Pod's ephemeral containers match whatever matches the Pod: a policy for Pods must see containers that are
- * added to one later.
+ * An update of a Pod's ephemeral containers matches whatever matches the Pod: a policy for Pods must see containers
+ * that are added to a running one.
  */
 export function matchesKind(selectors: readonly string[], gvk: GroupVersionKind, subresource: string): boolean {
   const addsContainers =

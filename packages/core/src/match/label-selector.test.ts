@@ -28,7 +28,7 @@ test.each([
   [{ matchExpressions: [{ key: 'none', operator: 'DoesNotExist' }] }, true],
   [{ matchExpressions: [{ key: 'app', operator: 'DoesNotExist' }] }, false],
   [{ matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['2'] }] }, false],
-])('%j: %s', (selector, expected) => {
+])('selector %j matches: %s', (selector, expected) => {
   expect(matchLabelSelector(selector, LABELS)).toBe(expected)
 })
 
@@ -51,19 +51,19 @@ test.each([
   { matchLabels: { app: '-*' } },
   { matchLabel: { app: 'web' } } as object,
   { matchExpressions: [{ key: 'app', operator: 'Exists', value: 'x' }] },
-])('%j is no selector, so it matches nothing', (selector) => {
+])('%j is an invalid selector and matches nothing', (selector) => {
   expect(evaluateSelector(selector, new Map(Object.entries(LABELS)))).toHaveProperty('problem')
   expect(matchLabelSelector(selector, LABELS)).toBe(false)
 })
 
-test('a pattern takes the first label in document order', () => {
+test('a pattern in matchLabels resolves to the first label, in document order, that it matches', () => {
   const selector = { matchLabels: { '*': 'x' }, matchExpressions: [] }
   expect(matchLabelSelector(selector, { a: 'x', b: 'x' })).toBe(true)
   expect(matchLabelSelector(selector, { a: 'y', b: 'x' })).toBe(true)
   expect(matchLabelSelector(selector, { a: 'y' })).toBe(false)
 })
 
-test('labels select themselves', () => {
+test('labels used as matchLabels match every superset of themselves', () => {
   const labels = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.stringMatching(/^[a-z0-9]{0,5}$/), {
     noNullPrototype: true,
   })

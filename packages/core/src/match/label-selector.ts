@@ -4,10 +4,10 @@ import { hasWildcard, matchWildcard } from '@verify-images/primitives'
 export type SelectorResult = { readonly matches: boolean } | { readonly problem: string }
 
 /**
- * Whether the labels are those that a selector asks for. A selector that Kubernetes would refuse matches nothing.
+ * Returns whether a selector matches the labels. A selector that Kubernetes would refuse matches nothing.
  *
- * In `matchLabels`, keys and values may be patterns. One is replaced by the first label, in document order, that it
- * matches; or by a text that no label has.
+ * Keys and values of `matchLabels` may be wildcard patterns. Kyverno replaces such a pair by the first label, in
+ * document order, that it matches; if there is none, by the pattern with `0` for each wildcard.
  *
  * @see Kyverno, pkg/engine/wildcards; Kubernetes, apimachinery/pkg/labels
  */
@@ -16,17 +16,17 @@ export function matchLabelSelector(selector: LabelSelector, labels: Readonly<Rec
   return 'matches' in result && result.matches
 }
 
-/** {@link matchLabelSelector}, telling an invalid selector from one that does not match. */
+/** Like {@link matchLabelSelector}, but tells an invalid selector from one that does not match. */
 export function evaluateSelector(
   { matchLabels, matchExpressions, ...unknown }: LabelSelector,
   labels: ReadonlyMap<string, string>,
 ): SelectorResult {
-  const wanted: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({
+  const equalities: LabelRequirement[] = [...resolvePatterns(matchLabels ?? {}, labels)].map(([key, value]) => ({
     key,
     operator: 'In',
     values: [value],
   }))
-  const requirements = [...wanted, ...(matchExpressions ?? [])]
+  const requirements = [...equalities, ...(matchExpressions ?? [])]
   const problem = problemOfUnknown(unknown) ?? requirements.map(problemOf).find((each) => each !== undefined)
   return problem === undefined ? { matches: requirements.every((each) => holds(each, labels)) } : { problem }
 }
@@ -82,7 +82,7 @@ function problemOf({ key, operator, values = [], ...unknown }: LabelRequirement)
   return bad === undefined ? problemOfUnknown(unknown) : `"${bad}" is not a valid label value`
 }
 
-/** What is misspelt asks for nothing, so the selector would select everything. */
+/** A misspelt field requires nothing, so the selector would match everything. */
 function problemOfUnknown(members: object): string | undefined {
   const [name] = Object.keys(members)
   return name === undefined ? undefined : `unknown field "${name}"`

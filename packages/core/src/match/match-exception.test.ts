@@ -26,36 +26,36 @@ test.each<[MatchResources, boolean]>([
   [{ any: [{ resources: { names: ['y'] } }], all: [PODS] }, false],
   [{ any: [{ resources: { namespaceSelector: { matchLabels: { env: 'prod' } } } }] }, true],
   [{ any: [{ resources: { namespaceSelector: { matchLabels: { env: 'dev' } } } }] }, false],
-])('%j: %s', (match, expected) => {
+])('match %j exempts a Pod: %s', (match, expected) => {
   expect(exempts(match)).toBe(expected)
 })
 
 test.each<MatchResources>([{}, { any: [] }, { any: [{}] }, { all: [PODS, {}] }, { any: [{ roles: [] }] }, PODS])(
-  'exempts nothing with %j',
+  'the empty or legacy match %j exempts nothing',
   (match) => {
     expect(exempts(match)).toBe(false)
   },
 )
 
-test('does not ask for the operation', () => {
+test('ignores operations', () => {
   expect(exempts({ any: [{ resources: { kinds: ['Pod'], operations: ['DELETE'] } }] })).toBe(true)
 })
 
-test('an exception for a user exempts nobody whom we do not know, although a rule for that user would match', () => {
+test('an exception for a user exempts nothing when the requester is unknown, unlike a rule for that user', () => {
   const match = { any: [{ ...PODS, subjects: [{ kind: 'User', name: 'alice' }] }] }
   expect(exempts(match)).toBe(false)
   expect(matchRule({ name: 'r', match }, REQUEST).matched).toBe(true)
   expect(exempts(match, { userInfo: { username: 'alice' } })).toBe(true)
 })
 
-test('a selector for namespaces does not keep out a Namespace', () => {
+test('ignores namespaceSelector for a Namespace', () => {
   const object = { kind: 'Namespace', metadata: { name: 'x' } }
   expect(
     exempts({ any: [{ resources: { names: ['x'], namespaceSelector: { matchLabels: { env: 'dev' } } } }] }, { object }),
   ).toBe(true)
 })
 
-test('takes the old object on DELETE, and nothing for no object', () => {
+test('matches the old object on DELETE, and nothing without an object', () => {
   const { object = {}, ...gone } = REQUEST
   expect(matchException({ match: { any: [PODS] } }, { ...gone, oldObject: object })).toBe(true)
   expect(matchException({ match: { any: [PODS] } }, gone)).toBe(false)

@@ -1,14 +1,14 @@
 import type { MatchBlock, PolicyException } from '@verify-images/policy-parser'
 import type { MatchRequest } from './match-request.ts'
-import { isEmptyDescription, resourceMismatches } from './match-resource.ts'
-import { userMismatches } from './match-user.ts'
+import { isEmptyDescription, resourceMismatches, userMismatches } from './match-block.ts'
 import { metadataOf } from './object-metadata.ts'
 
 /**
- * Whether the `match` of an exception selects the object; its conditions and the rules it names are not asked here.
+ * Returns whether the `match` of an exception selects the object. Its conditions and the rules it names are evaluated
+ * elsewhere.
  *
- * It differs from the match of a rule: operations do not count, a selector for namespaces does not keep out a Namespace,
- * and what is asked of the requester holds also where nobody is known to ask, so an exception for a user exempts nothing then.
+ * Unlike the match of a rule, it ignores operations, does not apply `namespaceSelector` to a Namespace, and keeps roles
+ * and subjects when the requester is unknown: an exception for a user then exempts nothing.
  *
  * @see Kyverno, pkg/engine/utils/exceptions.go
  */
@@ -22,10 +22,10 @@ export function matchException(
   const selects = (block: MatchBlock): boolean => {
     if (isEmptyFilter(block)) return false
     const { operations: _operations, namespaceSelector, ...description } = block.resources ?? {}
-    const counts = namespaceSelector !== undefined && metadata.kind !== 'Namespace' && metadata.kind !== ''
+    const selectsByNamespace = namespaceSelector !== undefined && metadata.kind !== 'Namespace' && metadata.kind !== ''
     return (
-      resourceMismatches({ ...description, ...(counts ? { namespaceSelector } : {}) }, request, metadata).length ===
-        0 && userMismatches(block, request).length === 0
+      resourceMismatches({ ...description, ...(selectsByNamespace ? { namespaceSelector } : {}) }, request, metadata)
+        .length === 0 && userMismatches(block, request).length === 0
     )
   }
   return any.length > 0 ? any.some(selects) : all.length > 0 && all.every(selects)

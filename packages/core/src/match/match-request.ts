@@ -6,7 +6,7 @@ export interface GroupVersionKind {
   readonly kind: string
 }
 
-/** Who asks. A member that is absent was not given, which is not the same as an empty one. */
+/** The requester. An absent member was not stated, which is not the same as an empty one. */
 export interface RequestUser {
   readonly username?: string | undefined
   readonly uid?: string | undefined
@@ -19,34 +19,34 @@ export interface RequestObjects {
   /** The new object; absent on DELETE, where the old one is matched. */
   readonly object?: JsonObject | undefined
   readonly oldObject?: JsonObject | undefined
-  /** The namespace of the request, for objects that name none themselves. */
+  /** The namespace of the request; used for objects that do not state one. */
   readonly namespace?: string | undefined
 }
 
-/** Everything that a match block can ask about. */
+/** Everything a match block can select by. */
 export interface MatchRequest extends RequestObjects {
   readonly operation: string
-  /** The kind the request is about: of a subresource, its parent. */
+  /** The kind of the request; for a subresource, the kind of its parent. */
   readonly gvk: GroupVersionKind
   /** Empty when the request is about the object itself. */
   readonly subresource: string
   readonly namespaceLabels: Readonly<Record<string, string>>
-  /** Empty in a background scan, together with the roles. */
+  /** Empty in a background scan, and so are the roles. */
   readonly userInfo: RequestUser
-  /** As `namespace:name`. */
+  /** Each as `namespace:name`. */
   readonly roles: readonly string[]
   readonly clusterRoles: readonly string[]
-  /** Of a namespaced policy: it concerns objects of its own namespace only. */
+  /** Set for a namespaced policy, which applies to objects of its own namespace only. */
   readonly policyNamespace?: string | undefined
 }
 
 export interface MatchResult {
   readonly matched: boolean
-  /** Why not, in Kyverno's words. */
+  /** Why it did not match, in Kyverno's words. */
   readonly reason?: string
 }
 
-/** Whether nothing is known of who asks: a background scan, or an object that is checked offline. */
+/** Returns whether the requester is unknown, as in a background scan or for an object that is checked offline. */
 export function isAnonymous({
   userInfo: { username = '', uid = '', groups, extra },
   roles,

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { JsonObject, MatchBlock, MatchResources } from '@verify-images/policy-parser'
 import { describe, expect, test } from 'vitest'
 import type { MatchRequest } from './match-request.ts'
 import { matchRule } from './match-rule.ts'
+import { groupVersionKindOf } from './object-metadata.ts'
 
 const POD: JsonObject = {
   apiVersion: 'v1',
@@ -29,7 +31,7 @@ const PODS: MatchResources = { any: [{ resources: { kinds: ['Pod'] } }] }
 const matched = (match: MatchResources, request: MatchRequest = ANONYMOUS, exclude?: MatchResources): boolean =>
   matchRule({ name: 'r', match, ...(exclude ? { exclude } : {}) }, request).matched
 
-describe('one block', () => {
+describe('a single block', () => {
   test.each<[MatchBlock['resources'], boolean]>([
     [{ kinds: ['Pod'] }, true],
     [{ kinds: ['Deployment', 'P*'] }, true],
@@ -50,15 +52,14 @@ describe('one block', () => {
     [{ operations: ['CREATE', 'UPDATE'] }, true],
     [{ operations: ['DELETE'] }, false],
     [{ kinds: ['Pod'], names: ['api'] }, false],
-  ])('%j: %s', (resources = {}, expected) => {
+  ])('%j matches under any, all and without either, and excludes: %s', (resources = {}, expected) => {
     expect(matched({ any: [{ resources }] })).toBe(expected)
     expect(matched({ all: [{ resources }] })).toBe(expected)
     expect(matched({ resources })).toBe(expected)
-    // What matches also excludes, and nothing else does.
     expect(matched(PODS, ANONYMOUS, { any: [{ resources }] })).toBe(!expected)
   })
 
-  test('takes a label that is null for an empty one, and no label at all where one has another type', () => {
+  test('reads a null label as empty, and ignores all labels if one is neither string nor null', () => {
     const labelled = (labels: JsonObject): MatchRequest => ({
       ...ANONYMOUS,
       object: { ...POD, metadata: { name: 'web-1', labels } },
@@ -70,7 +71,7 @@ describe('one block', () => {
     expect(matched(exists, labelled({ app: 'web', tier: 1 }))).toBe(false)
   })
 
-  test('takes the name that is to be generated where there is none', () => {
+  test('compares generateName when the object has no name', () => {
     expect(
       matched(
         { resources: { name: 'gen-' } },
@@ -79,13 +80,13 @@ describe('one block', () => {
     ).toBe(true)
   })
 
-  test('takes the name of a Namespace for its namespace, and has no selector for it', () => {
+  test('compares the namespace of a Namespace with its own name, and never matches it by namespaceSelector', () => {
     const namespace = { ...ANONYMOUS, object: { kind: 'Namespace', metadata: { name: 'prod' } } }
     expect(matched({ resources: { namespaces: ['prod'] } }, namespace)).toBe(true)
     expect(matched({ resources: { namespaceSelector: {} } }, namespace)).toBe(false)
   })
 
-  test('takes the namespace of the request where the object names none', () => {
+  test('uses the namespace of the request when the object states none', () => {
     const bare = { ...ANONYMOUS, object: { kind: 'Pod', metadata: { name: 'x' } } }
     expect(matched({ resources: { namespaces: ['prod'] } }, bare)).toBe(false)
     expect(matched({ resources: { namespaces: ['prod'] } }, { ...bare, namespace: 'prod' })).toBe(true)
@@ -97,14 +98,14 @@ describe('one block', () => {
     { metadata: [] },
     { metadata: { name: 5, namespace: {}, labels: 'x', annotations: { a: 1 } } },
     { metadata: { labels: { app: 'web', n: 1 } } },
-  ])('reads %j as an object without metadata', (object) => {
+  ])('treats metadata of the wrong type as missing: %j', (object) => {
     expect(matched({ resources: { names: ['?*'] } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { selector: { matchLabels: { app: 'web' } } } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { kinds: ['Pod'] } }, { ...ANONYMOUS, object })).toBe(true)
   })
 })
 
-describe('blocks together', () => {
+describe('several blocks', () => {
   const yes: MatchBlock = { resources: { kinds: ['Pod'] } }
   const no: MatchBlock = { resources: { kinds: ['Job'] } }
   test.each<[MatchResources, boolean]>([
@@ -119,7 +120,7 @@ describe('blocks together', () => {
     [{ any: [{}] }, false],
     [{ any: [{ resources: {} }] }, false],
     [{ all: [yes, {}] }, false],
-  ])('%j: %s', (match, expected) => {
+  ])('match %j matches: %s', (match, expected) => {
     expect(matched(match)).toBe(expected)
   })
 
@@ -134,12 +135,12 @@ describe('blocks together', () => {
     [{}, false],
     [{ any: [{}] }, false],
     [{ resources: {} }, false],
-  ])('%j excludes: %s', (exclude, expected) => {
+  ])('exclude %j excludes: %s', (exclude, expected) => {
     expect(matched(PODS, ANONYMOUS, exclude)).toBe(!expected)
   })
 })
 
-describe('who asks', () => {
+describe('the requester', () => {
   test.each<[MatchBlock, boolean]>([
     [{ roles: ['prod:edit'] }, true],
     [{ roles: ['prod:*'] }, false],
@@ -160,29 +161,29 @@ describe('who asks', () => {
     [{ subjects: [{ kind: 'Robot', name: '*' }] }, false],
     [{ roles: ['prod:edit'], clusterRoles: ['x'] }, false],
     [{ roles: ['prod:edit'], subjects: [{ kind: 'User', name: 'bob' }] }, false],
-  ])('%j: %s', (block, expected) => {
+  ])('block %j matches and excludes alice: %s', (block, expected) => {
     expect(matched({ any: [{ resources: { kinds: ['Pod'] }, ...block }] }, ALICE)).toBe(expected)
     expect(matched(PODS, ALICE, { any: [block] })).toBe(!expected)
   })
 
-  test('is a service account by its full name', () => {
+  test('is compared with a ServiceAccount subject by its full user name', () => {
     const robot = { ...ANONYMOUS, userInfo: { username: 'system:serviceaccount:ci:builder' } }
     expect(matched({ subjects: [{ kind: 'ServiceAccount', name: 'b*', namespace: 'ci' }] }, robot)).toBe(true)
     expect(matched({ subjects: [{ kind: 'ServiceAccount', name: 'builder', namespace: 'prod' }] }, robot)).toBe(false)
   })
 
-  test('is left out of a match where nobody is known to ask, which may leave nothing', () => {
+  test('is ignored in match when unknown, which may leave an empty block', () => {
     const bob: MatchBlock = { subjects: [{ kind: 'User', name: 'bob' }] }
     expect(matched({ any: [{ resources: { kinds: ['Pod'] }, ...bob }] })).toBe(true)
     expect(matched({ any: [bob] })).toBe(false)
   })
 
-  test('never excludes where nobody is known to ask', () => {
+  test('never excludes when unknown', () => {
     expect(matched(PODS, ANONYMOUS, { any: [{ subjects: [{ kind: 'User', name: '*?' }] }] })).toBe(true)
     expect(matched(PODS, ALICE, { any: [{ subjects: [{ kind: 'User', name: '*?' }] }] })).toBe(false)
   })
 
-  test('is known by any of what was given', () => {
+  test('counts as known if any part of it is stated', () => {
     const known: Partial<MatchRequest>[] = [
       { userInfo: { username: 'x' } },
       { userInfo: { groups: [] } },
@@ -197,20 +198,20 @@ describe('who asks', () => {
       ).toBe(false)
   })
 
-  test('an empty list asks for nothing, yet is something that is asked', () => {
+  test('matches a block whose only member is an empty array of roles', () => {
     expect(matched({ any: [{ roles: [] }] }, ALICE)).toBe(true)
     expect(matched(PODS, ALICE, { any: [{ roles: [] }] })).toBe(false)
   })
 })
 
-describe('which object', () => {
-  test('the old one where there is no new one', () => {
+describe('the matched object', () => {
+  test('is the old one when there is no new one', () => {
     const { object: _object, ...gone } = ANONYMOUS
     expect(matched(PODS, { ...gone, oldObject: POD })).toBe(true)
     expect(matchRule({ name: 'r', match: PODS }, gone)).toEqual({ matched: false, reason: 'resource is empty' })
   })
 
-  test('only one in the namespace of the policy', () => {
+  test('must be in the namespace of a namespaced policy', () => {
     expect(matched(PODS, { ...ANONYMOUS, policyNamespace: 'prod' })).toBe(true)
     expect(matchRule({ name: 'r', match: PODS }, { ...ANONYMOUS, policyNamespace: 'dev' })).toEqual({
       matched: false,
@@ -219,7 +220,7 @@ describe('which object', () => {
   })
 })
 
-test("says why not, in Kyverno's words", () => {
+test("gives the reason for a mismatch in Kyverno's words", () => {
   const match = { resources: { kinds: ['Deployment', 'Job'], name: 'x' }, roles: ['a:b'] }
   expect(matchRule({ name: 'r', match }, ALICE).reason).toBe(
     [
@@ -232,4 +233,27 @@ test("says why not, in Kyverno's words", () => {
   expect(
     matchRule({ name: 'r', match: { resources: { operations: ['DELETE'], name: 'x' }, roles: ['a:b'] } }, ALICE).reason,
   ).toBe('rule r not matched:\n 1. operation does not match')
+})
+
+test('the example of the README gives the results that it shows', () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'prod', labels: { app: 'web' } } }
+  const rule = {
+    name: 'signed',
+    match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['prod*'] } }] },
+    exclude: { any: [{ resources: { selector: { matchLabels: { app: 'legacy-*' } } } }] },
+  }
+  const request = {
+    ...{ object: pod, operation: 'CREATE', gvk: groupVersionKindOf(pod), subresource: '' },
+    ...{ namespaceLabels: {}, userInfo: { username: 'alice', groups: ['dev'] }, roles: [], clusterRoles: [] },
+  }
+  const reason = 'rule signed not matched:\n 1. kind does not match [Job]'
+  expect(matchRule(rule, request)).toEqual({ matched: true })
+  expect(matchRule({ ...rule, match: { resources: { kinds: ['Job'] } } }, request)).toEqual({ matched: false, reason })
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  for (const line of [
+    "match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['prod*'] } }] }",
+    "exclude: { any: [{ resources: { selector: { matchLabels: { app: 'legacy-*' } } } }] }",
+    JSON.stringify(reason).slice(1, -1),
+  ])
+    expect(readme).toContain(line)
 })

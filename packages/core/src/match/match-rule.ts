@@ -1,14 +1,13 @@
 import type { MatchBlock, MatchResources, Rule } from '@verify-images/policy-parser'
 import { isAnonymous, type MatchRequest, type MatchResult } from './match-request.ts'
-import { isEmptyDescription, resourceMismatches } from './match-resource.ts'
-import { userMismatches } from './match-user.ts'
+import { isEmptyDescription, resourceMismatches, userMismatches } from './match-block.ts'
 import { metadataOf, type ObjectMetadata } from './object-metadata.ts'
 
 /**
- * Whether a rule concerns a request: `match` selects the object, or on DELETE the old one, and `exclude` does not.
+ * Returns whether a rule matches a request: `match` selects the object (on DELETE the old one) and `exclude` does not.
  *
- * Blocks that ask for nothing select nothing, neither to match nor to exclude. Where nobody is known to ask, what `match`
- * demands of the requester is left out, and a block that asks for nothing else then selects nothing.
+ * An empty block selects nothing, in `match` and in `exclude`. When the requester is unknown, `match` ignores roles and
+ * subjects; a block that selects by nothing else is then empty. `exclude` does not ignore them.
  *
  * @see Kyverno, pkg/engine/utils/match.go
  */
@@ -22,7 +21,7 @@ export function matchRule(
   const { policyNamespace = '' } = request
   if (policyNamespace !== '' && policyNamespace !== metadata.namespace)
     return { matched: false, reason: 'policy and resource namespaces mismatch' }
-  const mismatches = reasonsAgainst(match, request, metadata)
+  const mismatches = matchMismatches(match, request, metadata)
   const reasons = mismatches.length > 0 || exclude === undefined ? mismatches : exclusions(exclude, request, metadata)
   if (reasons.length === 0) return { matched: true }
   return {
@@ -31,7 +30,7 @@ export function matchRule(
   }
 }
 
-function reasonsAgainst(
+function matchMismatches(
   { any = [], all = [], ...legacy }: MatchResources,
   request: MatchRequest,
   object: ObjectMetadata,
@@ -42,9 +41,9 @@ function reasonsAgainst(
 }
 
 function blockMismatches(block: MatchBlock, request: MatchRequest, object: ObjectMetadata): readonly string[] {
-  const asked = isAnonymous(request) ? { resources: block.resources ?? {} } : block
-  if (isEmptyBlock(asked)) return ['match cannot be empty']
-  return mismatchesOf(asked, request, object)
+  const applicable = isAnonymous(request) ? { resources: block.resources ?? {} } : block
+  if (isEmptyBlock(applicable)) return ['match cannot be empty']
+  return mismatchesOf(applicable, request, object)
 }
 
 function exclusions(
@@ -63,11 +62,11 @@ function exclusions(
 
 function mismatchesOf(block: MatchBlock, request: MatchRequest, object: ObjectMetadata): readonly string[] {
   const mismatches = resourceMismatches(block.resources ?? {}, request, object)
-  // An operation that is not meant ends the comparison.
+  // Kyverno compares nothing further when the operation does not match.
   return mismatches[0] === 'operation does not match' ? mismatches : [...mismatches, ...userMismatches(block, request)]
 }
 
-/** Upstream takes a list that is there, although empty, for something that is asked. */
+/** As in Kyverno, an empty array of roles or subjects makes a block non-empty, although it requires nothing. */
 function isEmptyBlock({ resources = {}, roles, clusterRoles, subjects }: MatchBlock): boolean {
   return isEmptyDescription(resources) && roles === undefined && clusterRoles === undefined && subjects === undefined
 }

@@ -1,34 +1,35 @@
 import type { Json, JsonObject } from '@verify-images/policy-parser'
 import type { GroupVersionKind } from './match-request.ts'
 
-/** What of an object can be matched. What has the wrong type counts as missing, as for Kubernetes' untyped objects. */
+/** The metadata that match blocks compare. As in Kubernetes, a member of the wrong type counts as missing. */
 export interface ObjectMetadata {
   readonly kind: string
   readonly name: string
-  /** What a name is to be generated from, where there is no name yet. */
+  /** The prefix for a generated name, compared when there is no name yet. */
   readonly generateName: string
   readonly namespace: string
   readonly labels: ReadonlyMap<string, string>
   readonly annotations: ReadonlyMap<string, string>
 }
 
+/** Returns the metadata of an object; one without a namespace is in that of the request. */
 export function metadataOf(object: JsonObject, requestNamespace: string | undefined): ObjectMetadata {
   const metadata = objectAt(object, 'metadata')
-  const kind = textAt(object, 'kind')
+  const kind = stringAt(object, 'kind')
   return {
     kind,
-    name: textAt(metadata, 'name'),
-    generateName: textAt(metadata, 'generateName'),
-    namespace: textAt(metadata, 'namespace') || (kind === 'Namespace' ? '' : (requestNamespace ?? '')),
-    labels: textsAt(metadata, 'labels'),
-    annotations: textsAt(metadata, 'annotations'),
+    name: stringAt(metadata, 'name'),
+    generateName: stringAt(metadata, 'generateName'),
+    namespace: stringAt(metadata, 'namespace') || (kind === 'Namespace' ? '' : (requestNamespace ?? '')),
+    labels: stringsAt(metadata, 'labels'),
+    annotations: stringsAt(metadata, 'annotations'),
   }
 }
 
-/** The kind of an object; all parts are empty when its `apiVersion` has more than one slash. */
+/** Returns the kind of an object; all parts are empty if its `apiVersion` has more than one slash. */
 export function groupVersionKindOf(object: JsonObject): GroupVersionKind {
-  const parts = textAt(object, 'apiVersion').split('/')
-  const kind = textAt(object, 'kind')
+  const parts = stringAt(object, 'apiVersion').split('/')
+  const kind = stringAt(object, 'kind')
   if (parts.length > 2) return { group: '', version: '', kind: '' }
   const [version = '', group = ''] = parts.reverse()
   return { group, version, kind }
@@ -38,7 +39,7 @@ function valueAt(object: JsonObject, key: string): Json | undefined {
   return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined
 }
 
-function textAt(object: JsonObject, key: string): string {
+function stringAt(object: JsonObject, key: string): string {
   const value = valueAt(object, key)
   return typeof value === 'string' ? value : ''
 }
@@ -48,14 +49,14 @@ function objectAt(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {}
 }
 
-/** A null is an empty text; one member of any other type spoils the whole map. */
-function textsAt(object: JsonObject, key: string): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>()
-  for (const [name, text] of Object.entries(objectAt(object, key))) {
-    if (text !== null && typeof text !== 'string') return new Map()
-    texts.set(name, text ?? '')
+/** As in Kubernetes, null is the empty string, and a member of any other type makes the whole map count as missing. */
+function stringsAt(object: JsonObject, key: string): ReadonlyMap<string, string> {
+  const strings = new Map<string, string>()
+  for (const [name, value] of Object.entries(objectAt(object, key))) {
+    if (value !== null && typeof value !== 'string') return new Map()
+    strings.set(name, value ?? '')
   }
-  return texts
+  return strings
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

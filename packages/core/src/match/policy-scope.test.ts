@@ -7,28 +7,36 @@ const inNamespace = (namespace?: string, kind = 'Pod'): { kind: string; metadata
   metadata: namespace === undefined ? {} : { namespace },
 })
 
-test('a ClusterPolicy sees everything', () => {
+test('a ClusterPolicy applies to every object', () => {
   expect(policyApplies({ kind: 'ClusterPolicy' }, { object: inNamespace() })).toBe(true)
 })
 
 test.each([
-  ['its own namespace', { object: inNamespace('team') }, true],
-  ['another', { object: inNamespace('other') }, false],
-  ['none', { object: inNamespace() }, false],
-  ['the namespace of the request', { object: inNamespace(), namespace: 'team' }, true],
-  ['a Namespace', { object: { kind: 'Namespace', metadata: { name: 'team' } }, namespace: 'team' }, false],
-  ['an old object elsewhere', { object: inNamespace('team'), oldObject: inNamespace('other') }, false],
-  ['an old object alone', { oldObject: inNamespace('team') }, true],
-])('a Policy sees %s', (_what, objects, expected) => {
+  ['the namespace of the policy', { object: inNamespace('team') }, true],
+  ['another namespace', { object: inNamespace('other') }, false],
+  ['no namespace', { object: inNamespace() }, false],
+  ['the namespace of the request, stated by the request only', { object: inNamespace(), namespace: 'team' }, true],
+  [
+    'no namespace because it is a Namespace',
+    { object: { kind: 'Namespace', metadata: { name: 'team' } }, namespace: 'team' },
+    false,
+  ],
+  [
+    'the namespace of the policy whose old object was not',
+    { object: inNamespace('team'), oldObject: inNamespace('other') },
+    false,
+  ],
+  ['the namespace of the policy, deleted', { oldObject: inNamespace('team') }, true],
+])('a Policy applies to an object in %s: %j → %s', (_, objects, expected) => {
   expect(policyApplies({ kind: 'Policy', namespace: 'team' }, objects)).toBe(expected)
 })
 
-test('a Policy that names no namespace is in the default one', () => {
+test('a Policy without a namespace is in `default`', () => {
   expect(policyApplies({ kind: 'Policy' }, { object: inNamespace('default') })).toBe(true)
   expect(policyApplies({ kind: 'Policy', namespace: '' }, { object: inNamespace('team') })).toBe(false)
 })
 
-test('namespace labels are needed where a block selects on them', () => {
+test('namespace labels are needed when a block of match or exclude selects by them', () => {
   const selecting = { resources: { namespaceSelector: {} } }
   const other = { resources: { kinds: ['Pod'] } }
   for (const match of [selecting, { any: [other, selecting] }, { all: [selecting] }]) {
@@ -38,7 +46,7 @@ test('namespace labels are needed where a block selects on them', () => {
   expect(needsNamespaceLabels({ match: { any: [other] }, exclude: other })).toBe(false)
 })
 
-test('an object that is null is in no namespace', () => {
+test('a null object is in no namespace', () => {
   expect(policyApplies({ kind: 'Policy', namespace: 'team' }, { object: null as never })).toBe(false)
 })
 
@@ -51,22 +59,22 @@ test.each([
   [null as never, ['', '', '']],
   [undefined as never, ['', '', '']],
   [['v1'] as never, ['', '', '']],
-])('%j is of the kind %j', (object, [group, version, kind]) => {
+])('the kind of %j is %j', (object, [group, version, kind]) => {
   expect(groupVersionKindOf(object)).toEqual({ group, version, kind })
 })
 
 test.each<[string, object, boolean]>([
-  ['names the kind', { resources: { kinds: ['Pod'] } }, true],
-  ['names another', { resources: { kinds: ['Service'] } }, false],
+  ['lists the kind', { resources: { kinds: ['Pod'] } }, true],
+  ['lists another kind', { resources: { kinds: ['Service'] } }, false],
   [
-    'names it in a block',
+    'lists it in one of its blocks',
     { any: [{ resources: { kinds: ['Service'] } }, { resources: { kinds: ['v1/Pod'], names: ['x'] } }] },
     true,
   ],
-  ['names others in all blocks', { all: [{ resources: { kinds: ['Service'] } }] }, false],
-  ['names no kinds in a block', { any: [{ resources: { kinds: ['Service'] } }, { subjects: [] }] }, true],
-  ['names nothing', {}, true],
-])('a rule that %s', (_, match, expected) => {
+  ['lists other kinds in all blocks', { all: [{ resources: { kinds: ['Service'] } }] }, false],
+  ['has a block without kinds', { any: [{ resources: { kinds: ['Service'] } }, { subjects: [] }] }, true],
+  ['has an empty match', {}, true],
+])('a rule that %s may match a Pod: %j → %s', (_, match, expected) => {
   expect(isForKind({ match }, { gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: '' })).toBe(expected)
   expect(
     isForKind({ match }, { gvk: { group: '', version: 'v1', kind: 'Pod' }, subresource: 'ephemeralcontainers' }),

@@ -4,8 +4,8 @@ import type { MatchRequest, RequestObjects } from './match-request.ts'
 import { metadataOf } from './object-metadata.ts'
 
 /**
- * Whether a policy may concern these objects at all: a `Policy` sees only what is in its own namespace, and nothing that
- * is in none.
+ * Returns whether a policy applies to these objects at all: a `Policy` applies to objects of its own namespace only,
+ * and not to cluster-scoped ones.
  */
 export function policyApplies(
   { kind, namespace = 'default' }: Pick<Policy, 'kind' | 'namespace'>,
@@ -18,8 +18,8 @@ export function policyApplies(
 }
 
 /**
- * Whether a rule is for the kind of a request at all, whatever else it selects: a cluster asks only policies that have such
- * a rule. A block that names no kinds may be for any.
+ * Returns whether a rule may match the kind of a request, whatever else it selects by: in a cluster, only policies with
+ * such a rule are evaluated. A block without kinds may match any kind.
  *
  * @see Kyverno, pkg/policycache
  */
@@ -32,7 +32,7 @@ export function isForKind(
   return blocks.some(({ resources: { kinds = [] } = {} }) => kinds.length === 0 || matchesKind(kinds, gvk, subresource))
 }
 
-/** Whether `match` or `exclude` select by namespace labels, so that these have to be known. */
+/** Returns whether `match` or `exclude` selects by namespace labels, so that they have to be fetched. */
 export function needsNamespaceLabels({
   match,
   exclude,

@@ -1,12 +1,13 @@
-import type { LabelSelector, ResourceDescription } from '@verify-images/policy-parser'
+import type { LabelSelector, MatchBlock, ResourceDescription, Subject } from '@verify-images/policy-parser'
 import { matchWildcard } from '@verify-images/primitives'
 import { matchesKind } from './kind-selector.ts'
 import { evaluateSelector } from './label-selector.ts'
-import type { MatchRequest } from './match-request.ts'
+import type { MatchRequest, RequestUser } from './match-request.ts'
 import type { ObjectMetadata } from './object-metadata.ts'
 
 /**
- * What the description asks of the object and is not so, in Kyverno's words. All of it must hold; of a list, one element.
+ * Returns what of the description does not match the object, in Kyverno's words; empty if all of it matches. Every
+ * field must match, and one element of each array.
  *
  * @see Kyverno, pkg/engine/utils/match.go
  */
@@ -44,12 +45,12 @@ export function resourceMismatches(
   return mismatches
 }
 
-/** Of a Namespace, its own name. */
+/** A Namespace counts as being in the namespace of its own name. */
 function inNamespace(patterns: readonly string[], { kind, name, namespace }: ObjectMetadata): boolean {
   return patterns.some((pattern) => matchWildcard(pattern, kind === 'Namespace' ? name : namespace))
 }
 
-/** Every pair that is asked for is matched by some pair that is there. */
+/** Each expected pair is matched by some annotation of the object. */
 function hasAnnotations(expected: Readonly<Record<string, string>>, actual: ReadonlyMap<string, string>): boolean {
   return Object.entries(expected).every(([key, value]) =>
     [...actual].some(([name, text]) => matchWildcard(key, name) && matchWildcard(value, text)),
@@ -76,14 +77,14 @@ function selectorMismatches(
   selector: LabelSelector,
   labels: ReadonlyMap<string, string>,
   invalid: string,
-  different: string,
+  mismatch: string,
 ): readonly string[] {
   const result = evaluateSelector(selector, labels)
   if ('problem' in result) return [`${invalid}: ${result.problem}`]
-  return result.matches ? [] : [different]
+  return result.matches ? [] : [mismatch]
 }
 
-/** A description that asks for nothing. A selector asks for something even if it is empty. */
+/** Whether the description selects by nothing. A selector counts even if it is empty. */
 export function isEmptyDescription({
   operations = [],
   kinds = [],
@@ -100,4 +101,28 @@ export function isEmptyDescription({
     namespaceSelector === undefined &&
     [operations, kinds, names, namespaces, Object.keys(annotations)].every(({ length }) => length === 0)
   )
+}
+
+/**
+ * Returns what of the block does not match the requester, in Kyverno's words. Roles, cluster roles and subjects must
+ * all match.
+ */
+export function userMismatches(
+  { roles = [], clusterRoles = [], subjects = [] }: MatchBlock,
+  request: MatchRequest,
+): readonly string[] {
+  const mismatches: string[] = []
+  if (roles.length > 0 && !roles.some((role) => request.roles.includes(role)))
+    mismatches.push('user info does not match roles for the given conditionBlock')
+  if (clusterRoles.length > 0 && !clusterRoles.some((role) => request.clusterRoles.includes(role)))
+    mismatches.push('user info does not match clustersRoles for the given conditionBlock')
+  if (subjects.length > 0 && !subjects.some((subject) => isSubject(subject, request.userInfo)))
+    mismatches.push('user info does not match subject for the given conditionBlock')
+  return mismatches
+}
+
+function isSubject({ kind, name, namespace = '' }: Subject, { username = '', groups = [] }: RequestUser): boolean {
+  if (kind === 'ServiceAccount') return matchWildcard(`system:serviceaccount:${namespace}:${name}`, username)
+  if (kind === 'User') return matchWildcard(name, username)
+  return kind === 'Group' && groups.some((group) => matchWildcard(name, group))
 }
