@@ -21,7 +21,7 @@ import {
   type AdmissionReviewResponse,
 } from './request/review.ts'
 import { scanResource, type ScanOptions } from './engine/scan.ts'
-import type { Readings, Settings } from './settings.ts'
+import type { CompatibilityOptions, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
@@ -66,8 +66,8 @@ export interface ImageVerifierOptions {
   readonly deadlineMs?: number
   /** The time; one reading per evaluation. The system's unless given. */
   readonly clock?: () => Date
-  /** Kyverno's weaker readings, where they are wanted. Each takes the risk it is named for. */
-  readonly readings?: Partial<Readings>
+  /** Weaker behaviour of Kyverno that can be asked for; each option is named after its risk. All are off by default. */
+  readonly compatibility?: CompatibilityOptions
 }
 
 /** What a webhook knows beside what is in the review. */

@@ -26,18 +26,18 @@ export interface Settings {
   readonly platforms: PlatformChoice
   readonly unmatched: 'admit' | 'refuse'
   readonly deadlineMs: number
-  readonly readings: Readings
+  readonly compatibility: Required<CompatibilityOptions>
 }
 
 /**
- * Where Kyverno's own reading may be restored although it is weaker. Each option is named for the risk it takes; each
- * has a row in docs/differences.md.
+ * Weaker behaviour of Kyverno that can be asked for. Each option is named after its risk, is off by default and has a row in
+ * docs/differences.md.
  */
-export interface Readings {
-  /** S3: believe the verification record that an object brings along, which whoever may write the object can write. */
-  readonly trustRecordsInAnnotations: boolean
-  /** S15: match patterns against one spelling of an image only, so that its other spellings escape the rule. */
-  readonly matchOneSpellingOnly: boolean
-  /** S18, S19: let data act as a pattern, and let what cannot be compared pass a `deny`. */
-  readonly compareConditionsLoosely: boolean
+export interface CompatibilityOptions {
+  /** S3: trust the verification record in the annotations of the object. Whoever may write the object can forge it. */
+  readonly trustRecordsInAnnotations?: boolean
+  /** S15: match patterns against one form of an image reference only, so that its other forms escape the rule. */
+  readonly matchOneSpellingOnly?: boolean
+  /** S18, S19: let data act as a pattern, and let values that cannot be compared pass a `deny`. */
+  readonly compareConditionsLoosely?: boolean
 }

@@ -80,7 +80,7 @@ describe('S3: a record that the object brings along', () => {
 
   test('is believed where the embedder asks for it by name', async () => {
     const pod = recorded('registry.test/app:unsigned')
-    const options = { readings: { trustRecordsInAnnotations: true } }
+    const options = { compatibility: { trustRecordsInAnnotations: true } }
     expect(
       (
         await judge(policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]), pod, options, {
@@ -184,7 +184,7 @@ describe('S15: other spellings of one image', () => {
 
   test('escapes where the embedder asks for it by name', async () => {
     const { digest } = world.image('registry.test/tagged:1')
-    const options = { readings: { matchOneSpellingOnly: true } }
+    const options = { compatibility: { matchOneSpellingOnly: true } }
     expect(
       await judge(
         policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]),

@@ -65,11 +65,11 @@ test.each<[unknown, string]>([
   [{ policies, Unmatched: 'refuse' }, '`Unmatched` is not an option, expected one of policies, '],
   [{ policies, deadlineMs: 0 }, 'deadlineMs is 0'],
   [{ policies, clock: new Date() }, '`clock` must be a function, found an object'],
-  [{ policies, readings: 5 }, '`readings` must be an object, found 5'],
-  [{ policies, readings: { matchOneSpelling: true } }, '`readings.matchOneSpelling` is not an option'],
+  [{ policies, compatibility: 5 }, '`compatibility` must be an object, found 5'],
+  [{ policies, compatibility: { matchOneSpelling: true } }, '`compatibility.matchOneSpelling` is not an option'],
   [
-    { policies, readings: { compareConditionsLoosely: 'no' } },
-    '`readings.compareConditionsLoosely` must be true or false, found a text',
+    { policies, compatibility: { compareConditionsLoosely: 'no' } },
+    '`compatibility.compareConditionsLoosely` must be true or false, found a text',
   ],
 ])('a verifier refuses %j', (options, message) => {
   const create = (): unknown => createImageVerifier(options as never)
@@ -82,7 +82,7 @@ test('what is undefined is as good as left out', async () => {
     policies,
     unmatched: undefined,
     trust: undefined,
-    readings: { matchOneSpellingOnly: undefined },
+    compatibility: { matchOneSpellingOnly: undefined },
   } as never)
   expect(await verifier.verifyResource(podOf('elsewhere.test/app:1'), { namespace: undefined } as never)).toMatchObject(
     { admitted: true },

@@ -27,7 +27,7 @@ import { isPlatformChoice } from './engine/images/platforms.ts'
 import { keyResolver } from './engine/key-resolver.ts'
 import { LIMITS } from './limits.ts'
 import { isJsonObject } from './request/copy-json.ts'
-import type { Readings, Settings } from './settings.ts'
+import type { CompatibilityOptions, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
   expected: 'a policy, as parsePolicies gives it',
@@ -80,10 +80,10 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   unmatched: oneOf('admit', 'refuse'),
   deadlineMs: anything,
   clock: aFunction,
-  readings: anything,
+  compatibility: anything,
 }
 const { verifiers: _, ...attestorOptions } = attestorEvaluatorOptions
-const readingOptions: OptionTable<Readings> = {
+const compatibilityOptions: OptionTable<CompatibilityOptions> = {
   trustRecordsInAnnotations: aBoolean,
   matchOneSpellingOnly: aBoolean,
   compareConditionsLoosely: aBoolean,
@@ -104,11 +104,11 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     verifiers = [],
     defaultRegistry,
     enableDefaultRegistryMutation,
-    readings = {},
+    compatibility = {},
     deadlineMs = LIMITS.evaluationMs,
   } = options
   checkOptions(attestors, attestorOptions, { path: 'attestors' })
-  checkOptions(readings, readingOptions, { path: 'readings' })
+  checkOptions(compatibility, compatibilityOptions, { path: 'compatibility' })
   checkDeadline(deadlineMs)
   const references = {
     ...(defaultRegistry === undefined ? {} : { defaultRegistry }),
@@ -133,10 +133,10 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     platforms: options.platforms ?? 'index',
     unmatched: options.unmatched ?? 'admit',
     deadlineMs,
-    readings: {
-      trustRecordsInAnnotations: readings.trustRecordsInAnnotations ?? false,
-      matchOneSpellingOnly: readings.matchOneSpellingOnly ?? false,
-      compareConditionsLoosely: readings.compareConditionsLoosely ?? false,
+    compatibility: {
+      trustRecordsInAnnotations: compatibility.trustRecordsInAnnotations ?? false,
+      matchOneSpellingOnly: compatibility.matchOneSpellingOnly ?? false,
+      compareConditionsLoosely: compatibility.compareConditionsLoosely ?? false,
     },
   }
 }

@@ -80,7 +80,7 @@ export function openRuleScope(
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
   const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
-  const reading = settings.readings.compareConditionsLoosely ? 'upstream' : 'strict'
+  const reading = settings.compatibility.compareConditionsLoosely ? 'upstream' : 'strict'
   const options: ConditionOptions = { reading, operation: request.operation }
   const names = namesOf(rule)
   return {

@@ -55,16 +55,16 @@ function checkRule(
 ): readonly RuleResponse[] {
   const {
     request: { operation, object },
-    settings: { readings },
+    settings: { compatibility },
   } = evaluation
   if (operation === 'DELETE') return []
   const scope = recordScope(policy.policy, rule.name)
   const assumed = (image: string): RecordedStatus | undefined => record.upstreamStatusOf(scope, image, object)
   const verified = (image: string): RecordedStatus | undefined =>
     unfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
-  const believed = readings.trustRecordsInAnnotations ? assumed : verified
+  const believed = compatibility.trustRecordsInAnnotations ? assumed : verified
   const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) =>
-    entryMatcher(entry, readings.matchOneSpellingOnly),
+    entryMatcher(entry, compatibility.matchOneSpellingOnly),
   )
   const byUpstream = checks.filter(({ upstream }) => upstream)
 

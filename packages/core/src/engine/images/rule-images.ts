@@ -55,7 +55,7 @@ export function imagesOfRule(
     }
   if (all.length === 0) return { all, candidates: [] }
   const matchers = (rule.verifyImages ?? []).map((entry) =>
-    entryMatcher(effectiveEntry(entry), settings.readings.matchOneSpellingOnly),
+    entryMatcher(effectiveEntry(entry), settings.compatibility.matchOneSpellingOnly),
   )
   return { all, candidates: all.flatMap((image) => candidatesOf(image, matchers)) }
 }

@@ -17,14 +17,14 @@ export async function verifyImage(task: EntryTask, { image, seen }: Candidate): 
     rule,
     prepared: { policy, scope },
     evaluation: {
-      settings: { readings },
+      settings: { compatibility },
       request,
     },
   } = task
   const match = task.match(image)
   // Upstream asks this first, before it looks at the entry.
   const recorded = seen && recordedUnchanged(request, recordScope(policy.policy, rule.name), image)
-  if (recorded && readings.trustRecordsInAnnotations)
+  if (recorded && compatibility.trustRecordsInAnnotations)
     return { trusted: 'pass', shown: 'pass', upstream: 'pass', pins: false }
   if (!asksForSomething(entry)) {
     const denial = match.concerns ? await denied(image, scope.forImage(image), [entry], new Map()) : undefined

@@ -50,7 +50,7 @@ async function verifyRule(
       rule,
       entry,
       source,
-      match: entryMatcher(entry, settings.readings.matchOneSpellingOnly),
+      match: entryMatcher(entry, settings.compatibility.matchOneSpellingOnly),
     }
     // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
     const verifications = new Map(
