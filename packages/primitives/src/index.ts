@@ -15,3 +15,45 @@ export {
   withMethods,
 } from './option-kinds.ts'
 export { hasWildcard, matchWildcard } from './match-wildcard.ts'
+export type { AttestorDetail, AttestorStep } from './reasons/attestor-detail.ts'
+export type { CertificateDetail } from './reasons/certificate-detail.ts'
+export { CheckError, during, duringSync, StepError } from './reasons/check-error.ts'
+export type { CheckErrorDetails } from './reasons/check-error.ts'
+export {
+  attestorCodes,
+  certificateCodes,
+  conditionCodes,
+  imageCodes,
+  notaryCodes,
+  policyCodes,
+  registryCodes,
+  verifierCodes,
+} from './reasons/codes.ts'
+export type {
+  AttestorCode,
+  CertificateCode,
+  ConditionCode,
+  ImageCode,
+  NotaryCode,
+  PolicyCode,
+  ReasonCode,
+  RegistryCode,
+  VerifierCode,
+} from './reasons/codes.ts'
+export { differenceRows } from './reasons/differences.ts'
+export type { DifferenceRow } from './reasons/differences.ts'
+export { failureOf, isInconclusive, reasonsOf, refusalOf } from './reasons/failure.ts'
+export type {
+  Failure,
+  Outcome,
+  Place,
+  ReasonDetail,
+  Refusal,
+  Step,
+  StepFailure,
+  TextDetail,
+  TextStep,
+} from './reasons/failure.ts'
+export type { NotaryDetail, NotaryStep } from './reasons/notary-detail.ts'
+export type { Reason } from './reasons/reason.ts'
+export type { RegistryAnswerError, RegistryDetail } from './reasons/registry-detail.ts'
