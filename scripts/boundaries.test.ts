@@ -8,12 +8,12 @@ const packages = join(import.meta.dirname, '../packages')
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   primitives: [],
   x509: [],
-  'registry-fetcher': ['primitives'],
-  'policy-parser': ['primitives'],
+  'registry-fetcher': ['image-matcher', 'primitives'],
+  'policy-parser': ['image-matcher', 'primitives'],
   'image-matcher': ['primitives'],
   'condition-engine': ['image-matcher', 'primitives'],
-  'attestor-evaluator': ['primitives', 'policy-parser', 'x509'],
-  notary: ['attestor-evaluator', 'primitives', 'x509'],
+  'attestor-evaluator': ['image-matcher', 'policy-parser', 'primitives', 'x509'],
+  notary: ['attestor-evaluator', 'image-matcher', 'primitives', 'x509'],
   core: [
     'attestor-evaluator',
     'condition-engine',

@@ -2,7 +2,7 @@ import { aBoolean, aText, findOptionFault, type OptionTable } from '@verify-imag
 import { digestProblem } from './digest.ts'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
-import { splitReference, type ReferenceParts } from './reference-grammar.ts'
+import { referenceProblem, splitReference, type ReferenceParts } from './reference-grammar.ts'
 
 /** An image reference with the defaults filled in. Parts that are missing are empty. */
 export interface ImageReference {
@@ -29,8 +29,6 @@ export interface RegistrySettings {
   /** Whether that registry becomes part of the reference; true unless given. */
   readonly enableDefaultRegistryMutation?: boolean
 }
-
-const PATH_CHARACTERS = 255
 
 /**
  * The parts of an image reference, read as Kyverno reads it.
@@ -63,10 +61,10 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
     return refuse(
       splitReference(lowerCase(full)) === undefined ? 'invalid reference format' : 'repository name must be lowercase',
     )
-  if (parts.path.length > PATH_CHARACTERS)
-    return refuse(`repository name must not be more than ${String(PATH_CHARACTERS)} characters`)
-  const problem = parts.digest === '' ? undefined : digestProblem(parts.digest)
-  if (problem !== undefined) return refuse(problem, 'IMAGE_DIGEST_INVALID')
+  const problem = referenceProblem(parts)
+  if (problem !== undefined) return refuse(problem)
+  const digestFault = parts.digest === '' ? undefined : digestProblem(parts.digest)
+  if (digestFault !== undefined) return refuse(digestFault, 'IMAGE_DIGEST_INVALID')
   return compose(prefixed && !enableDefaultRegistryMutation ? { ...parts, domain: '' } : parts)
 }
 

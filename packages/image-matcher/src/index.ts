@@ -19,4 +19,12 @@ export {
 } from './image-patterns.ts'
 export { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
 export type { Json, JsonObject } from './json.ts'
+export {
+  canonicalHost,
+  isImageReference,
+  isRepositoryPath,
+  isTag,
+  parseRepositoryName,
+  type RepositoryName,
+} from './reference-grammar.ts'
 export { reextracts, type EvaluateExpression, type FoundImage, type ReadOptions } from './read-image.ts'

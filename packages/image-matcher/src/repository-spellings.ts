@@ -1,7 +1,6 @@
 import type { ImageReference } from './image-reference.ts'
+import { DOCKER_HUB_HOSTS } from './reference-grammar.ts'
 
-/** Names under which Docker Hub answers; one written without a registry is its, too. */
-const HUB_HOSTS: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
 const HTTPS_PORT = ':443'
 const OFFICIAL = 'library/'
 
@@ -13,8 +12,8 @@ const OFFICIAL = 'library/'
  */
 export function repositorySpellings({ registry, path }: Pick<ImageReference, 'registry' | 'path'>): readonly string[] {
   const host = normalHost(registry)
-  const isHub = host === '' || HUB_HOSTS.includes(host)
-  const hosts = isHub ? HUB_HOSTS : [host]
+  const isHub = host === '' || DOCKER_HUB_HOSTS.includes(host)
+  const hosts = isHub ? DOCKER_HUB_HOSTS : [host]
   const paths = isHub ? officialPaths(path) : [path]
   const names = hosts.flatMap(withHttpsPort).flatMap((each) => paths.map((of) => `${each}/${of}`))
   const own = registry === '' ? path : `${registry}/${path}`

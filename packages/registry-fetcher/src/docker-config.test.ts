@@ -51,15 +51,15 @@ test('the longest path wins', async () => {
 })
 
 test('tokens come before passwords', async () => {
-  await expect(find({ 'r.test': { ...auth('u:p'), identitytoken: 'i' } }, 'r.test/a')).resolves.toEqual({
+  await expect(find({ 'r.test': { ...auth('u:p'), identitytoken: 'i' } }, 'r.test/app')).resolves.toEqual({
     kind: 'identity-token',
     token: 'i',
   })
-  await expect(find({ 'r.test': { ...auth('u:p'), registrytoken: 'r' } }, 'r.test/a')).resolves.toEqual({
+  await expect(find({ 'r.test': { ...auth('u:p'), registrytoken: 'r' } }, 'r.test/app')).resolves.toEqual({
     kind: 'bearer',
     token: 'r',
   })
-  await expect(find({ 'r.test': {} }, 'r.test/a')).resolves.toEqual({ kind: 'anonymous' })
+  await expect(find({ 'r.test': {} }, 'r.test/app')).resolves.toEqual({ kind: 'anonymous' })
 })
 
 test.each([
@@ -68,7 +68,7 @@ test.each([
   ['auth that is no text', { auth: 1 }],
   ['an entry that is no object', 'u:p'],
 ])('an entry with %s fails the look-up, and hides what it says', async (_, entry) => {
-  await expect(find({ 'r.test': entry }, 'r.test/a')).rejects.toEqual(INVALID)
+  await expect(find({ 'r.test': entry }, 'r.test/app')).rejects.toEqual(INVALID)
 })
 
 test.each([
@@ -121,7 +121,7 @@ test("later changes of the caller's object change nothing", async () => {
   const config = { auths: { 'r.test': auth('u:p') } }
   const provider = dockerConfig(config)
   config.auths['r.test'] = auth('evil:evil')
-  await expect(provider.credentialFor('r.test/a', signal)).resolves.toMatchObject({ username: 'u' })
+  await expect(provider.credentialFor('r.test/app', signal)).resolves.toMatchObject({ username: 'u' })
 })
 
 test.each([undefined, null, 5, ['{}']])('refuses %j, which is no config', (config) => {

@@ -1,3 +1,4 @@
+import { canonicalHost } from '@verify-images/image-matcher'
 import { aFunction } from '@verify-images/primitives'
 import type { OptionTable } from '@verify-images/primitives'
 
@@ -6,7 +7,7 @@ import { checkOptions } from './check-options.ts'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
-import { canonicalHost, parseRepository } from './repository.ts'
+import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 import { trimEnd } from './trim-end.ts'
 import { isRecord } from './upstream-text.ts'

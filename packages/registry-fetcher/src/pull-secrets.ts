@@ -1,3 +1,4 @@
+import { canonicalHost } from '@verify-images/image-matcher'
 import { anObject, listOf } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
@@ -6,7 +7,7 @@ import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { matchHostGlob } from './host-glob.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
-import { canonicalHost, parseRepository } from './repository.ts'
+import { parseRepository } from './repository.ts'
 import { isRecord } from './upstream-text.ts'
 
 /** A Kubernetes Secret, as far as it is read. */

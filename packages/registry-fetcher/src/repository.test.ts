@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RegistryError } from './registry-error.ts'
-import { canonicalHost, checkReference, parseRepository, upstreamTriesPlainHttp } from './repository.ts'
+import { canonicalHost } from '@verify-images/image-matcher'
+import { checkReference, parseRepository, upstreamTriesPlainHttp } from './repository.ts'
 
 const INVALID: unknown = expect.objectContaining({ code: 'REGISTRY_REFERENCE_INVALID' })
 

@@ -1,9 +1,9 @@
+import { canonicalHost } from '@verify-images/image-matcher'
 import type { AddressReach } from './address.ts'
 import type { ClientSettings, HostSettings } from './client-options.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
-import { canonicalHost } from './repository.ts'
 import type { Transport } from './transport.ts'
 
 /** How one host is reached. */

@@ -8,7 +8,10 @@ it.each([
   ['localhost/a/b', 'localhost/a/b'],
   ['acme/signatures', 'index.docker.io/acme/signatures'],
   ['signatures', 'index.docker.io/library/signatures'],
-  ['docker.io/acme/signatures', 'docker.io/acme/signatures'],
+  ['docker.io/acme/signatures', 'index.docker.io/acme/signatures'],
+  ['docker.io/signatures', 'index.docker.io/library/signatures'],
+  ['GHCR.io/acme/signatures', 'ghcr.io/acme/signatures'],
+  ['[::1]:5000/signatures', '[::1]:5000/signatures'],
 ])('%s is %s', (text, name) => {
   expect(readRepositoryName(text)).toBe(name)
 })
@@ -33,6 +36,10 @@ it.each([
   [
     'user@registry.test/app',
     'failed to parse signature repository user@registry.test/app: registries must be valid RFC 3986 URI authorities: user@registry.test',
+  ],
+  [
+    'registry.test:0/app',
+    'failed to parse signature repository registry.test:0/app: registries must be valid RFC 3986 URI authorities: registry.test:0',
   ],
   ['', 'failed to parse signature repository : repository must be between 2 and 255 characters in length: '],
 ])('%j is none', (text, upstreamText) => {

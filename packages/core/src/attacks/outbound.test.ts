@@ -195,7 +195,7 @@ describe('a context entry', () => {
         hosts: { 'registry.test': { endpoint: world.registry.endpoint }, 'other.test': { endpoint: other.endpoint } },
       })
       const policies = calling({ imageRegistry: { reference: '{{ request.object.metadata.annotations.u }}' } })
-      const verdict = await attacked.judge(policies, pod('other.test/x:1'), { registry })
+      const verdict = await attacked.judge(policies, pod('other.test/app:1'), { registry })
       expect(verdict).toMatchObject({ admitted: false, rules: [{ status: 'error' }] })
       expect(other.requests.length).toBeGreaterThan(0)
       expect(other.requests.map(({ headers }) => headers['authorization'])).toEqual(other.requests.map(() => undefined))
@@ -207,11 +207,11 @@ describe('a context entry', () => {
   })
 
   test.each([
-    '169.254.169.254/x:1',
-    '[::ffff:169.254.169.254]/x:1',
-    '127.0.0.1:1/x:1',
-    'localhost/x:1',
-    '0xa9.254.169.254/x:1',
+    '169.254.169.254/app:1',
+    '[::ffff:a9fe:a9fe]/app:1',
+    '127.0.0.1:1/app:1',
+    'localhost/app:1',
+    '0xa9.254.169.254/app:1',
   ])('about an image at %s asks nobody', async (u) => {
     const policies = calling({ imageRegistry: { reference: '{{ request.object.metadata.annotations.u }}' } })
     const { registry, sent } = recording()
@@ -220,7 +220,7 @@ describe('a context entry', () => {
       rules: [{ status: 'error' }],
     })
     expect(sent).toEqual([])
-    await attacked.judge(policies, pod('public.test/x:1'), { registry })
+    await attacked.judge(policies, pod('public.test/app:1'), { registry })
     expect(sent).not.toEqual([])
   })
 })

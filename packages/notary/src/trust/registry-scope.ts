@@ -1,5 +1,6 @@
+import { isRepositoryPath } from '@verify-images/image-matcher'
+
 const domain = /^(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*(?::\d{1,5})?$/i
-const segment = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 /** Longer than any repository a registry takes. */
 const MAX_LENGTH = 512
 
@@ -12,11 +13,5 @@ export function scopeName(repository: string): string {
 export function isRepositoryScope(text: string): boolean {
   const slash = text.indexOf('/')
   if (slash < 1 || text.length > MAX_LENGTH) return false
-  return (
-    domain.test(text.slice(0, slash)) &&
-    text
-      .slice(slash + 1)
-      .split('/')
-      .every((part) => segment.test(part))
-  )
+  return domain.test(text.slice(0, slash)) && isRepositoryPath(text.slice(slash + 1))
 }

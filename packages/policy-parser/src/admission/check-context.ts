@@ -1,3 +1,4 @@
+import { isImageReference } from '@verify-images/image-matcher'
 import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
 import type { Json, JsonObject } from '../model.ts'
 import { shown } from '../policy-error.ts'
@@ -5,7 +6,6 @@ import { isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { hasVariables } from '../variables.ts'
 import type { PathKey } from '../yaml/place.ts'
-import { isImageReference } from './image-reference.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 
 const RESERVED = [
