@@ -7,11 +7,11 @@ const packages = join(import.meta.dirname, '../packages')
 /** Who may import whom, beside what each needs from npm. Types travel the same roads. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   primitives: [],
-  x509: [],
+  x509: ['primitives'],
   'registry-fetcher': ['image-matcher', 'primitives'],
   'policy-parser': ['image-matcher', 'primitives'],
   'image-matcher': ['primitives'],
-  'condition-engine': ['image-matcher', 'primitives'],
+  'condition-engine': ['image-matcher', 'primitives', 'x509'],
   'attestor-evaluator': ['image-matcher', 'policy-parser', 'primitives', 'x509'],
   notary: ['attestor-evaluator', 'image-matcher', 'primitives', 'x509'],
   core: [

@@ -24,13 +24,24 @@ export { readDistinguishedName } from './distinguished-name.ts'
 export type { DistinguishedName, NameAttribute } from './distinguished-name.ts'
 export { readExtensions } from './extension.ts'
 export type { Extension } from './extension.ts'
+export { parseGoCertificate } from './go-dialect/go-certificate.ts'
+export type { GoCertificate, GoName, GoSigned, RsaKey } from './go-dialect/go-certificate.ts'
+export { isGoDomain } from './go-dialect/go-extensions.ts'
+export type {
+  GoAlternativeNames,
+  GoExtensionFields,
+  GoNameConstraints,
+  GoSubtrees,
+} from './go-dialect/go-extensions.ts'
+export { parseGoCertificateRequest } from './go-dialect/go-request.ts'
+export type { GoAnyValue, GoAttribute, GoCertificateRequest } from './go-dialect/go-request.ts'
 export { readGeneralName } from './general-name.ts'
 export type { GeneralName } from './general-name.ts'
 export type { BasicConstraints, KeyUsage } from './known-extensions.ts'
 export type { NameConstraints } from './name-constraints.ts'
 export type { NameSubtree } from './name-subtree.ts'
 export { parseCertificate, parseCertificates } from './parse-certificate.ts'
-export { readPem } from './pem.ts'
+export { firstGoPemBlock, readPem } from './pem.ts'
 export type { PemBlock, PemOptions } from './pem.ts'
 export { parsePublicKey } from './public-key.ts'
 export type { Curve, PublicKey } from './public-key.ts'

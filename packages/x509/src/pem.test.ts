@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CertificateError } from './certificate-error.ts'
-import { readPem } from './pem.ts'
+import { firstGoPemBlock, readPem } from './pem.ts'
 import type { PemOptions } from './pem.ts'
 import { toPem } from './testing/der-writer.ts'
 
@@ -99,4 +99,25 @@ test('throws nothing but its own errors, on any text made of its pieces', () => 
     }),
     { numRuns: 2_000 },
   )
+})
+
+const block = '-----BEGIN X-----\naGk=\n-----END X-----'
+
+test.each([
+  [block],
+  [`text before\n${block}\r\ntext after`],
+  ['-----BEGIN X-----\nProc-Type: 4\nA: b\n\naG k=\n-----END X-----'],
+  [`-----BEGIN Y-----\n!!!!\n-----END Y-----\n${block}`],
+  [`-----BEGIN Y-----\naGk=\n${block}`],
+])('the Go dialect finds a block in %j, where the strict one may refuse', (text) => {
+  expect(firstGoPemBlock(text)).toEqual({ label: 'X', bytes: Uint8Array.from(Buffer.from('hi')) })
+})
+
+test.each([
+  '',
+  'x-----BEGIN X-----\naGk=\n-----END X-----',
+  '-----BEGIN X-----\naGk=\n-----END Y-----',
+  '-----BEGIN X-----\naGk\n-----END X-----',
+])('the Go dialect finds no block in %j', (text) => {
+  expect(firstGoPemBlock(text)).toBeUndefined()
 })

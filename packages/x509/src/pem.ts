@@ -87,3 +87,33 @@ function decodeBase64(text: string): Uint8Array {
 function invalid(problem: string): CertificateError {
   return new CertificateError('CERTIFICATE_PEM_INVALID', `PEM: ${problem}`)
 }
+
+const STRICT_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/**
+ * Returns the first sound PEM block as Go's encoding/pem does: text around blocks, headers and broken blocks are skipped.
+ * For showing only; {@link readPem} is for everything that decides.
+ *
+ * @see Go, encoding/pem: Decode
+ */
+export function firstGoPemBlock(text: string): PemBlock | undefined {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, '').trimEnd())
+  let begin: number | undefined
+  for (const [at, line] of lines.entries()) {
+    if (line.startsWith(BEGIN)) begin = at
+    if (!line.startsWith(END) || begin === undefined) continue
+    const block = readGoBlock(lines.slice(begin, at + 1))
+    if (block !== undefined) return block
+    begin = undefined
+  }
+  return undefined
+}
+
+function readGoBlock(lines: readonly string[]): PemBlock | undefined {
+  const label = (lines[0] ?? '').slice(BEGIN.length, -5)
+  if (!lines[0]?.endsWith('-----') || lines.at(-1) !== `${END}${label}-----`) return undefined
+  const body = lines.slice(1, -1)
+  const headers = body.findIndex((line) => !line.includes(':'))
+  const encoded = (headers < 0 ? [] : body.slice(headers)).join('').replace(/[ \t]/g, '')
+  return STRICT_BASE64.test(encoded) ? { label, bytes: Uint8Array.from(Buffer.from(encoded, 'base64')) } : undefined
+}

@@ -1,7 +1,7 @@
+import { firstGoPemBlock } from '@verify-images/x509'
 import { describe, expect, test } from 'vitest'
 import { search } from '../expression/search.ts'
-import { CONSTRAINTS, ELLIPTIC, NAMES, POLICIES, PSS, REQUEST, SUBJECT } from './x509/certificates.fixture.ts'
-import { firstPemBlock } from './x509/pem-block.ts'
+import { CONSTRAINTS, ELLIPTIC, NAMES, POLICIES, PSS, REQUEST, SUBJECT } from './certificates.fixture.ts'
 
 const field = (pem: string, expression: string): unknown => search(`x509_decode(@) | ${expression}`, pem)
 
@@ -106,48 +106,32 @@ describe('x509_decode', () => {
       'PEM block neither contains a CERTIFICATE or CERTIFICATE REQUEST',
     ],
     [ELLIPTIC, 'certificate should use rsa algorithm'],
-    ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'x509: malformed certificate'],
+    [
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      'certificate: certificate should be SEQUENCE, found 0x00',
+    ],
   ])('%j is an error', (pem, message) => {
     expect(() => search('x509_decode(@)', pem)).toThrow(expect.objectContaining({ kind: 'value', message }))
   })
 
   test('any byte changed or missing gives JSON or an error of ours', () => {
     for (const pem of [NAMES, SUBJECT, CONSTRAINTS, POLICIES, REQUEST]) {
-      const { type, bytes } = firstPemBlock(pem) ?? { type: '', bytes: Buffer.alloc(0) }
+      const { label, bytes } = firstGoPemBlock(pem) ?? { label: '', bytes: Buffer.alloc(0) }
       for (let at = 0; at < bytes.length; at += 3) {
         for (const changed of [
           Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 0x21 : byte))),
           Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]),
         ]) {
           try {
-            search('x509_decode(@)', `-----BEGIN ${type}-----\n${changed.toString('base64')}\n-----END ${type}-----\n`)
+            search(
+              'x509_decode(@)',
+              `-----BEGIN ${label}-----\n${changed.toString('base64')}\n-----END ${label}-----\n`,
+            )
           } catch (error) {
             expect(error).toHaveProperty('name', 'ConditionError')
           }
         }
       }
     }
-  })
-})
-
-describe('PEM', () => {
-  const block = '-----BEGIN X-----\naGk=\n-----END X-----'
-  test.each([
-    [block],
-    [`text before\n${block}\r\ntext after`],
-    ['-----BEGIN X-----\nProc-Type: 4\nA: b\n\naG k=\n-----END X-----'],
-    [`-----BEGIN Y-----\n!!!!\n-----END Y-----\n${block}`],
-    [`-----BEGIN Y-----\naGk=\n${block}`],
-  ])('%j holds a block', (text) => {
-    expect(firstPemBlock(text)).toEqual({ type: 'X', bytes: Buffer.from('hi') })
-  })
-
-  test.each([
-    '',
-    'x-----BEGIN X-----\naGk=\n-----END X-----',
-    '-----BEGIN X-----\naGk=\n-----END Y-----',
-    '-----BEGIN X-----\naGk\n-----END X-----',
-  ])('%j holds none', (text) => {
-    expect(firstPemBlock(text)).toBeUndefined()
   })
 })

@@ -98,5 +98,6 @@ export function readText(element: DerElement): string | undefined {
 function decodeUtf16(content: Buffer): string | undefined {
   if (content.length % 2 !== 0) return undefined
   const text = Buffer.from(content).swap16().toString('utf16le')
-  return text.isWellFormed() ? text : undefined
+  // UCS-2 has neither surrogates nor, in Go, noncharacters.
+  return /[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]/.test(text) ? undefined : text
 }
