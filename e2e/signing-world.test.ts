@@ -70,18 +70,6 @@ test('images have digests of their own, and hosts need not exist', async () => {
   expect({ admitted, digest }).toEqual({ admitted: true, digest: b.digest })
 })
 
-test.each(['app', 'app:1', 'registry.test/app', 'registry.test/app@sha256:00'])(
-  '%s is no place for an image',
-  (reference) => {
-    expect(() => world.image(reference)).toThrow(RangeError)
-  },
-)
-
-test('signatures are taken only from images of a world', () => {
-  const image = world.image('registry.test/app:3')
-  expect(() => image.withSignaturesOf({ ...image })).toThrow(RangeError)
-})
-
 test('a client finds the hosts of images that came later', async () => {
   const fresh = await createSigningWorld()
   try {

@@ -1,4 +1,4 @@
-import { contentOf, OCI_INDEX, type Content, type Descriptor, type Digest } from './content.ts'
+import type { Content, Descriptor, Digest } from './content.ts'
 import { attachmentTag, signatureManifest, type SignatureLayer } from './cosign-artifacts.ts'
 import { redirectReferrer, type Referrer } from './formats/referrer.ts'
 import type { RepositoryStore } from './repository-store.ts'
@@ -76,7 +76,7 @@ export class Attachments {
 
   #writeFallback(): void {
     if (this.#fallbackTag === undefined) return
-    this.#store.putManifest(contentOf(OCI_INDEX, this.#store.referrers(this.#image.digest).body), this.#fallbackTag)
+    this.#store.putManifest(this.#store.referrers(this.#image.digest), this.#fallbackTag)
   }
 }
 

@@ -7,8 +7,8 @@ import {
 } from '@verify-images/primitives'
 
 /**
- * Refuses options that there are not: misspelt, one would leave a signature without its flaw, and a test would say something
- * about another image than it names.
+ * Rejects options that do not exist: a misspelt flaw would leave the signature intact, and the test would pass for the
+ * wrong reason.
  *
  * @throws RangeError
  */
@@ -16,15 +16,34 @@ export function checkOptions<Options>(
   options: unknown,
   table: OptionTable<Options>,
   place: { readonly path?: string; readonly required?: readonly (keyof Options)[] } = {},
-): void {
-  refuse(findOptionFault(options, table, place))
+): asserts options is Options {
+  reject(findOptionFault(options, table, place))
 }
 
 /** @throws RangeError */
 export function checkValue(value: unknown, kind: OptionKind, name: string): void {
-  refuse(findValueFault(value, kind, name))
+  reject(findValueFault(value, kind, name))
 }
 
-function refuse(fault: OptionFault | undefined): void {
+/** A string that names something, so it must not be empty. */
+export const aName: OptionKind = {
+  expected: 'a non-empty string',
+  fits: (value) => typeof value === 'string' && value !== '',
+}
+
+/** Any value that JSON can represent at its top level; `undefined` is not one. */
+export const aJsonValue: OptionKind = {
+  expected: 'a JSON value',
+  fits: (value) => {
+    try {
+      return JSON.stringify(value) !== undefined
+    } catch {
+      // A bigint or a cycle.
+      return false
+    }
+  },
+}
+
+function reject(fault: OptionFault | undefined): void {
   if (fault !== undefined) throw new RangeError(`\`${fault.path}\` ${fault.problem}`)
 }

@@ -1,23 +1,24 @@
-import { withMethods, type OptionKind } from '@verify-images/primitives'
+import { aText, recordOf, withMethods, type OptionKind } from '@verify-images/primitives'
 import { Attachments } from './attachments.ts'
-import { githubWorkflow, type KeylessIdentity } from './authorities/keyless-identity.ts'
-import { checkOptions } from './check-options.ts'
+import { assertIdentity, githubWorkflow, type KeylessIdentity } from './authorities/keyless-identity.ts'
+import { aJsonValue, aName, checkValue } from './check-options.ts'
 import { descriptorOf, jsonContent, type Content } from './content.ts'
 import { attestationLayer, COSIGN_LOG_FORMS, signatureLayer } from './cosign-artifacts.ts'
 import { bundleReferrer, type BundleOptions } from './formats/bundle-referrer.ts'
 import { notaryReferrer } from './formats/notary-referrer.ts'
 import { creationTime, makeReferrer } from './formats/referrer.ts'
-import { checkAttestation, type Attestation } from './formats/statement.ts'
+import { assertAttestation, type Attestation } from './formats/statement.ts'
 import { provenance } from './predicates.ts'
 import type { RepositoryStore } from './repository-store.ts'
 import {
+  assertSigningOptions,
   prepareSigning,
   signingOptions,
   type Signing,
   type SigningOptions,
   type SigningPlace,
 } from './signing/signing.ts'
-import type { SigningKey } from './signing-key.ts'
+import { assertSigningKey, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
 
 export interface PlacedImage {
@@ -29,12 +30,12 @@ export interface PlacedImage {
   readonly referrersApi: boolean
 }
 
-export const anImage: OptionKind = withMethods('an image of a world', 'signedBy')
+export const anImage: OptionKind = withMethods('an image of a signing world', 'signedBy')
 
-/** Of every image, so that one can be given to another. */
+/** The attachments of each image, so that {@link TestImage.withSignaturesOf} can read those of another one. */
 const attachmentsOf = new WeakMap<TestImage, Attachments>()
 
-/** One small step for each way to sign; what they share is above them. */
+/** Every signing method checks its arguments and prepares its signature before it changes the repository. */
 export function createTestImage(
   { reference, name, manifest, store, referrersApi }: PlacedImage,
   place: SigningPlace,
@@ -42,76 +43,113 @@ export function createTestImage(
   const descriptor = descriptorOf(manifest)
   const { digest } = descriptor
   const attachments = new Attachments(store, descriptor, { referrersApi })
-  const then = (attach: () => void): TestImage => {
-    attach()
-    return image
-  }
-  const prepare = (signer: SigningKey | KeylessIdentity, options: SigningOptions = {}): Signing => {
-    checkOptions(options, signingOptions)
+
+  function prepare(signer: SigningKey | KeylessIdentity, options: SigningOptions = {}): Signing {
+    assertSigningOptions(options)
     return prepareSigning(signer, options, COSIGN_LOG_FORMS, place)
   }
-  const sign = (signer: SigningKey | KeylessIdentity, options?: SigningOptions): TestImage =>
-    then(() => attachments.addLayer('sig', signatureLayer(name, digest, prepare(signer, options))))
-  const attest = (
-    signer: SigningKey | KeylessIdentity,
-    attestation: Attestation,
-    options?: SigningOptions,
-  ): TestImage =>
-    then(() => {
-      checkAttestation(attestation)
-      attachments.addLayer('att', attestationLayer(name, digest, attestation, prepare(signer, options)))
-    })
-  const bundle = (signer: SigningKey | KeylessIdentity, options: BundleOptions = {}, subjectName?: string): TestImage =>
-    then(() =>
-      attachments.addReferrer(
-        bundleReferrer(
-          { descriptor, bytes: manifest.bytes, ...(subjectName !== undefined && { name: subjectName }) },
-          signer,
-          options,
-          place,
-        ),
-      ),
-    )
+  function sign(signer: SigningKey | KeylessIdentity, options?: SigningOptions): TestImage {
+    attachments.addLayer('sig', signatureLayer(name, digest, prepare(signer, options)))
+    return image
+  }
+  function attest(signer: SigningKey | KeylessIdentity, attestation: Attestation, options?: SigningOptions): TestImage {
+    assertAttestation(attestation)
+    attachments.addLayer('att', attestationLayer(name, digest, attestation, prepare(signer, options)))
+    return image
+  }
+  function bundle(signer: SigningKey | KeylessIdentity, options: BundleOptions = {}, subjectName?: string): TestImage {
+    const subject = { descriptor, bytes: manifest.bytes, ...(subjectName !== undefined && { name: subjectName }) }
+    attachments.addReferrer(bundleReferrer(subject, signer, options, place))
+    return image
+  }
+
   const image: TestImage = {
     reference,
     digest,
     descriptor,
-    signedBy: (key, annotations, options) => sign(key, { ...options, ...(annotations && { annotations }) }),
-    signedKeylessly: sign,
-    attestedBy: (key: SigningKey, said: Attestation | string, ...rest: readonly unknown[]): TestImage => {
-      const [attestation, options] =
-        typeof said === 'string' ? [{ type: said, predicate: rest[0] }, rest[1]] : [said, rest[0]]
-      return attest(key, attestation, options as SigningOptions | undefined)
+    signedBy: (key, annotations, options) => sign(checkedKey(key), withAnnotations(annotations, options)),
+    signedKeylessly: (identity, options) => sign(checkedIdentity(identity), options),
+    attestedBy: (...args: readonly unknown[]): TestImage => {
+      const [key, attestation, options] = attestedByArguments(args)
+      return attest(key, attestation, options)
     },
-    attestedKeylessly: attest,
-    bundledBy: (key, options) => bundle(key, options),
-    bundledKeylessly: (identity, options) => bundle(identity, options),
-    attestedByGitHub: (run, options) =>
-      bundle(
-        githubWorkflow(run),
-        { ...options, content: provenance(run), entry: options?.log === 'v2' ? 'dsse' : 'intoto' },
-        name,
-      ),
-    notarizedBy: (key, options = {}) =>
-      then(() => attachments.addReferrer(notaryReferrer(descriptor, key, options, place))),
-    notaryAttestedBy: (key, artifactType, document, options = {}) =>
-      then(() => {
-        const attested = makeReferrer(descriptor, artifactType, jsonContent('application/json', document), {
-          'org.opencontainers.image.created': creationTime(place.now),
-        })
-        attachments.addReferrer(attested)
-        const target = descriptorOf(attested.manifest)
-        new Attachments(store, target, { referrersApi }).addReferrer(notaryReferrer(target, key, options, place))
-      }),
-    unsigned: () => then(() => attachments.clear()),
-    resignedBy: (key) => image.unsigned().signedBy(key),
-    withSignaturesOf: (other) =>
-      then(() => {
-        const theirs = attachmentsOf.get(other)
-        if (theirs === undefined) throw new RangeError('the other image is of no world')
-        attachments.copyFrom(theirs)
-      }),
+    attestedKeylessly: (identity, attestation, options) => attest(checkedIdentity(identity), attestation, options),
+    bundledBy: (key, options) => bundle(checkedKey(key), options),
+    bundledKeylessly: (identity, options) => bundle(checkedIdentity(identity), options),
+    attestedByGitHub: (run, options = {}) => {
+      assertSigningOptions(options)
+      const entry = options.log === 'v2' ? 'dsse' : 'intoto'
+      return bundle(githubWorkflow(run), { ...options, content: provenance(run), entry }, name)
+    },
+    notarizedBy: (key, options = {}) => {
+      attachments.addReferrer(notaryReferrer(descriptor, key, options, place))
+      return image
+    },
+    notaryAttestedBy: (key, artifactType, document, options = {}) => {
+      checkValue(artifactType, aName, 'artifactType')
+      checkValue(document, aJsonValue, 'document')
+      const attested = makeReferrer(descriptor, artifactType, jsonContent('application/json', document), {
+        'org.opencontainers.image.created': creationTime(place.now),
+      })
+      const target = descriptorOf(attested.manifest)
+      const signature = notaryReferrer(target, key, options, place)
+      attachments.addReferrer(attested)
+      new Attachments(store, target, { referrersApi }).addReferrer(signature)
+      return image
+    },
+    unsigned: () => {
+      attachments.clear()
+      return image
+    },
+    resignedBy: (key) => {
+      checkedKey(key)
+      return image.unsigned().signedBy(key)
+    },
+    withSignaturesOf: (other) => {
+      const theirs = attachmentsOf.get(other)
+      if (theirs === undefined) throw new RangeError('`other` must be an image of a signing world')
+      attachments.copyFrom(theirs)
+      return image
+    },
   }
   attachmentsOf.set(image, attachments)
   return image
+}
+
+function checkedKey(key: unknown): SigningKey {
+  assertSigningKey(key)
+  return key
+}
+
+function checkedIdentity(identity: unknown): KeylessIdentity {
+  assertIdentity(identity)
+  return identity
+}
+
+/**
+ * Merges the annotations of `signedBy(key, annotations, options)` into its options.
+ *
+ * `signedBy(key, { flaw })` would sign an annotation called `flaw` and leave the signature intact.
+ */
+function withAnnotations(annotations: SigningOptions['annotations'], options: SigningOptions = {}): SigningOptions {
+  assertSigningOptions(options)
+  if (annotations === undefined) return options
+  checkValue(annotations, recordOf(aText), 'annotations')
+  const misplaced = Object.keys(annotations).find((name) => Object.hasOwn(signingOptions, name))
+  if (misplaced !== undefined)
+    throw new RangeError(`\`annotations.${misplaced}\` is an option: pass it as signedBy(key, annotations, options)`)
+  if (options.annotations !== undefined)
+    throw new RangeError('`annotations` must be given once, as an argument or as an option')
+  return { ...options, annotations }
+}
+
+/** Reads both forms: `(key, attestation, options?)` and `(key, predicateType, predicate, options?)`. */
+function attestedByArguments(args: readonly unknown[]): readonly [SigningKey, Attestation, SigningOptions | undefined] {
+  const [key, statement, ...rest] = args
+  const [attestation, options, ...surplus] =
+    typeof statement === 'string' ? [{ type: statement, predicate: rest[0] }, ...rest.slice(1)] : [statement, ...rest]
+  assertAttestation(attestation)
+  if (options !== undefined) assertSigningOptions(options)
+  if (surplus.length > 0) throw new RangeError('attestedBy takes a predicate only after a predicate type')
+  return [checkedKey(key), attestation, options]
 }

@@ -13,7 +13,13 @@ export type { LogEntryKind } from './formats/log-body.ts'
 export type { BundleVersion } from './formats/sigstore-bundle.ts'
 export type { Attestation } from './formats/statement.ts'
 export { startLoopbackRegistry } from './loopback-registry.ts'
-export type { Fault, LoggedRequest, LoopbackRegistry, LoopbackRegistryOptions } from './loopback-registry.ts'
+export type {
+  Fault,
+  LoggedRequest,
+  LoopbackRegistry,
+  LoopbackRegistryOptions,
+  PutManifestOptions,
+} from './loopback-registry.ts'
 export { cycloneDx, provenance, vulnerabilities } from './predicates.ts'
 export type { Findings } from './predicates.ts'
 export type { RepositoryStore } from './repository-store.ts'

@@ -1,22 +1,34 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { aBoolean, aFunction, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from './check-options.ts'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { aBoolean, aFunction, anObject, anything, aText, type OptionTable } from '@verify-images/primitives'
+import { aName, checkOptions, checkValue } from './check-options.ts'
+import { contentOf, descriptorOf, OCI_INDEX, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
 import { RepositoryStore } from './repository-store.ts'
 
+/** A request as the registry received it. */
 export interface LoggedRequest {
   readonly method: string
-  /** Path with query, as it was asked for. */
+  /** Path and query. */
   readonly path: string
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+  /** How many requests with this method and path the registry has received, this one included. */
+  readonly count: number
 }
 
-/** What stands in for the honest answer; what is left out stays honest. */
+/** Replaces parts of the honest answer; omitted parts stay honest. */
 export interface Fault {
   readonly status?: number | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly body?: string | Uint8Array | undefined
+  /** Added to the honest headers; `null` removes one. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | null>> | undefined
+  /** An async iterable is sent chunked, for as long as it yields. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
   readonly delayMs?: number | undefined
+  /** Announce the whole body, send this many bytes of it and end the connection. */
+  readonly truncateToBytes?: number | undefined
   /** Never answer. */
   readonly hang?: boolean | undefined
   /** Reset the TCP connection. */
@@ -24,49 +36,127 @@ export interface Fault {
 }
 
 export interface LoopbackRegistryOptions {
-  /** False answers 404 on the referrers API, as older registries do. */
+  /** `false` answers the referrers API with 404, as older registries do. Default: `true`. */
   readonly referrersApi?: boolean | undefined
-  /** Asked before every answer. */
-  readonly faults?: (request: LoggedRequest) => Fault | undefined
+  /** Called for each request before it is answered. */
+  readonly faults?: ((request: LoggedRequest) => Fault | undefined) | undefined
+  /** PEM. Serves HTTPS instead of HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
 }
 
-export const registryOptions: OptionTable<LoopbackRegistryOptions> = { referrersApi: aBoolean, faults: aFunction }
+export const registryOptions: OptionTable<Omit<LoopbackRegistryOptions, 'tls'>> = {
+  referrersApi: aBoolean,
+  faults: aFunction,
+}
+const standaloneOptions: OptionTable<LoopbackRegistryOptions> = { ...registryOptions, tls: anObject }
+const tlsOptions: OptionTable<NonNullable<LoopbackRegistryOptions['tls']>> = { key: aName, cert: aName }
 
-/** An OCI registry on 127.0.0.1, read over HTTP and filled in memory. */
+const aCount = { expected: 'a number of at least 0', fits: (value: unknown): boolean => Number(value) >= 0 }
+const faultMembers: OptionTable<Fault> = {
+  status: aCount,
+  headers: anObject,
+  body: anything,
+  delayMs: aCount,
+  truncateToBytes: aCount,
+  hang: aBoolean,
+  reset: aBoolean,
+}
+
+export interface PutManifestOptions {
+  readonly tag?: string | undefined
+  /** Default: the `mediaType` of the document, else that of an image index or manifest. */
+  readonly mediaType?: string | undefined
+}
+const putManifestOptions: OptionTable<PutManifestOptions> = { tag: aText, mediaType: aText }
+
+/** An OCI registry on 127.0.0.1 with in-memory content. It is read over HTTP and filled through these methods. */
 export interface LoopbackRegistry {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string
+  /** `127.0.0.1:<port>` */
+  readonly host: string
   /** Every request, in order of arrival. */
   readonly requests: readonly LoggedRequest[]
-  /** The contents of a repository; it comes into being when it is first asked for. */
+  /** The content of a repository, which is created by the first call. */
   readonly repository: (name: string) => RepositoryStore
+  /** Stores a blob that every repository serves. */
+  readonly putBlob: (content: string | Uint8Array) => Descriptor
+  /** Stores a manifest under its digest and, if given, a tag. If it has a `subject`, it becomes a referrer of that. */
+  readonly putManifest: (repository: string, document: object, options?: PutManifestOptions) => Descriptor
+  /**
+   * Closes all connections and stops the server.
+   *
+   * @throws the first error of `faults`, because an answer without its fault would let a test pass for the wrong reason
+   */
   readonly close: () => Promise<void>
 }
 
-/** Starts a registry on a free port of the loopback interface. */
+/**
+ * Starts a registry on a free port of the loopback interface.
+ *
+ * @throws RangeError for unknown options
+ */
 export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
-  checkOptions(options, registryOptions)
-  const { referrersApi = true, faults } = options
+  checkOptions(options, standaloneOptions)
+  if (options.tls !== undefined) checkOptions(options.tls, tlsOptions, { path: 'tls', required: ['key', 'cert'] })
+  const { referrersApi = true, faults, tls } = options
   const repositories = new Map<string, RepositoryStore>()
+  const sharedBlobs = new RepositoryStore()
   const requests: LoggedRequest[] = []
-  const server = createServer((request, response) => {
-    const logged = { method: request.method ?? 'GET', path: request.url ?? '/', headers: request.headers }
-    requests.push(logged)
-    void respond(request, response, answer(repositories, logged, referrersApi), faults?.(logged) ?? {})
-  })
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed)
-    server.listen(0, '127.0.0.1', listening)
-  })
+  const counts = new Map<string, number>()
+  const errors: unknown[] = []
+
+  function repository(name: string): RepositoryStore {
+    checkValue(name, aName, 'repository')
+    const store = repositories.get(name) ?? new RepositoryStore()
+    repositories.set(name, store)
+    return store
+  }
+  function faultFor(request: LoggedRequest): Fault {
+    try {
+      const fault = faults?.(request) ?? {}
+      checkOptions(fault, faultMembers, { path: 'fault' })
+      return fault
+    } catch (error) {
+      errors.push(error)
+      return { status: 500 }
+    }
+  }
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/', headers } = request
+    const count = (counts.get(`${method} ${path}`) ?? 0) + 1
+    counts.set(`${method} ${path}`, count)
+    const received: LoggedRequest = { method, path, headers, body: await readBody(request), count }
+    requests.push(received)
+    await respond(request, response, answer(received, { repositories, sharedBlobs, referrersApi }), faultFor(received))
+  }
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    handle(request, response).catch(() => response.destroy())
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  const host = await listen(server)
   return {
-    endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://${host}`,
+    host,
     requests,
-    repository: (name) => {
-      const store = repositories.get(name) ?? new RepositoryStore()
-      repositories.set(name, store)
-      return store
+    repository,
+    putBlob: (content) => {
+      const blob = contentOf('application/octet-stream', Buffer.from(content))
+      sharedBlobs.putBlob(blob)
+      return descriptorOf(blob)
     },
-    close: () => close(server),
+    putManifest: (name, document, manifestOptions = {}) => {
+      checkOptions(manifestOptions, putManifestOptions)
+      const { tag, mediaType = mediaTypeOf(document) } = manifestOptions
+      const bytes = document instanceof Uint8Array ? document : Buffer.from(JSON.stringify(document))
+      const manifest = contentOf(mediaType, bytes)
+      repository(name).putManifest(manifest, ...(tag === undefined ? [] : [tag]))
+      return descriptorOf(manifest)
+    },
+    close: async () => {
+      await close(server)
+      if (errors.length > 0) throw errors[0]
+    },
   }
 }
 
@@ -76,39 +166,59 @@ interface Answer {
   readonly body: Uint8Array
 }
 
-function answer(
-  repositories: ReadonlyMap<string, RepositoryStore>,
-  { method, path }: LoggedRequest,
-  referrersApi: boolean,
-): Answer {
+interface ServedContent {
+  readonly repositories: ReadonlyMap<string, RepositoryStore>
+  readonly sharedBlobs: RepositoryStore
+  readonly referrersApi: boolean
+}
+
+/** @see OCI distribution specification 1.1, "Pull", "Listing Referrers" and "Error Codes" */
+function answer({ method, path }: LoggedRequest, { repositories, sharedBlobs, referrersApi }: ServedContent): Answer {
   if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'UNSUPPORTED')
   const url = new URL(path, 'http://registry')
-  if (/^\/v2\/?$/.test(url.pathname))
-    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{}') }
-  const [, name = '', route, reference = ''] =
-    /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(decodeURIComponent(url.pathname)) ?? []
+  if (/^\/v2\/?$/.test(url.pathname)) return json(200, {})
+  const [, name = '', route = '', reference = ''] =
+    /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(unescape(url.pathname)) ?? []
   const repository = repositories.get(name)
   if (repository === undefined) return refusal(404, 'NAME_UNKNOWN')
   if (route === 'referrers') {
     if (!referrersApi) return refusal(404, 'UNSUPPORTED')
-    const { mediaType, body } = repository.referrers(reference, url.searchParams.get('artifactType') ?? undefined)
-    return { status: 200, headers: { 'Content-Type': mediaType }, body }
+    if (!/^[a-z\d]+:[a-f\d]+$/.test(reference)) return refusal(400, 'DIGEST_INVALID')
+    const artifactType = url.searchParams.get('artifactType') ?? undefined
+    const { mediaType, bytes } = repository.referrers(reference, artifactType)
+    return {
+      status: 200,
+      headers: {
+        'content-type': mediaType,
+        ...(artifactType !== undefined && { 'oci-filters-applied': 'artifactType' }),
+      },
+      body: bytes,
+    }
   }
-  const found = route === 'manifests' ? repository.manifest(reference) : repository.blob(reference)
-  if (found === undefined) return refusal(404, route === 'manifests' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN')
-  return {
-    status: 200,
-    headers: { 'Content-Type': found.mediaType, 'Docker-Content-Digest': found.digest },
-    body: found.bytes,
+  if (route === 'blobs') return found(repository.blob(reference) ?? sharedBlobs.blob(reference), 'BLOB_UNKNOWN')
+  return found(repository.manifest(reference), 'MANIFEST_UNKNOWN')
+}
+
+function found(content: Content | undefined, unknown: string): Answer {
+  if (content === undefined) return refusal(404, unknown)
+  const { mediaType, digest, bytes } = content
+  return { status: 200, headers: { 'content-type': mediaType, 'docker-content-digest': digest }, body: bytes }
+}
+
+function unescape(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return ''
   }
 }
 
 function refusal(status: number, code: string): Answer {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ errors: [{ code, message: code.toLowerCase().replace('_', ' ') }] })),
-  }
+  return json(status, { errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] })
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) }
 }
 
 async function respond(
@@ -117,16 +227,44 @@ async function respond(
   honest: Answer,
   fault: Fault,
 ): Promise<void> {
-  if (fault.reset === true) request.socket.resetAndDestroy()
-  if (fault.reset === true || fault.hang === true) return
   if (fault.delayMs !== undefined) await new Promise((done) => setTimeout(done, fault.delayMs))
-  const body = fault.body === undefined ? honest.body : Buffer.from(fault.body)
-  response.writeHead(fault.status ?? honest.status, {
-    ...honest.headers,
-    'Content-Length': body.length,
-    ...fault.headers,
+  if (fault.reset === true) return void request.socket.resetAndDestroy()
+  if (fault.hang === true) return
+  const body = typeof fault.body === 'string' ? Buffer.from(fault.body) : (fault.body ?? honest.body)
+  const headers = { ...honest.headers, ...lowerCased(fault.headers ?? {}) }
+  if (body instanceof Uint8Array) headers['content-length'] ??= String(body.length)
+  for (const [name, value] of Object.entries(headers)) if (value !== null) response.setHeader(name, value)
+  response.writeHead(fault.status ?? honest.status)
+  if (!(body instanceof Uint8Array)) await pipeline(Readable.from(body), response)
+  else if (request.method === 'HEAD') response.end()
+  else if (fault.truncateToBytes === undefined) response.end(body)
+  else response.write(body.subarray(0, fault.truncateToBytes), () => response.destroy())
+}
+
+function lowerCased<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+function mediaTypeOf(document: object): string {
+  if ('mediaType' in document && typeof document.mediaType === 'string') return document.mediaType
+  return 'manifests' in document ? OCI_INDEX : OCI_MANIFEST
+}
+
+/** Listens on a free port. */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed)
+    server.listen(0, '127.0.0.1', listening)
   })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the registry listens on no TCP port')
+  return `127.0.0.1:${String(address.port)}`
 }
 
 function close(server: Server): Promise<void> {

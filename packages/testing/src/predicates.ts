@@ -1,6 +1,6 @@
-import { aText, aTime, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { anObject, aTime, listOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { completeRun, type GitHubWorkflow } from './authorities/keyless-identity.ts'
-import { checkOptions } from './check-options.ts'
+import { aName, checkOptions, checkValue } from './check-options.ts'
 import type { Attestation } from './formats/statement.ts'
 
 /** How many findings a scan made, by severity; none of those left out. */
@@ -111,10 +111,11 @@ interface Component {
   readonly license?: string | undefined
 }
 
-const componentMembers: OptionTable<Component> = { name: aText, version: aText, license: aText }
+const componentMembers: OptionTable<Component> = { name: aName, version: aName, license: aName }
 
 /** A software bill of materials in CycloneDX JSON, as `cosign attest --type cyclonedx` takes it. */
 export function cycloneDx(components: readonly Component[] = []): Attestation {
+  checkValue(components, listOf(anObject), 'components')
   for (const [i, component] of components.entries())
     checkOptions(component, componentMembers, { path: `components[${String(i)}]`, required: ['name', 'version'] })
   return {

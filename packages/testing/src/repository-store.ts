@@ -1,12 +1,12 @@
-import { OCI_INDEX, type Content, type Descriptor, type Digest } from './content.ts'
+import { descriptorOf, jsonContent, OCI_INDEX, type Content, type Descriptor, type Digest } from './content.ts'
 
-/** What one repository of the loopback registry holds. */
+/** The content of one repository of the loopback registry. */
 export class RepositoryStore {
   readonly #tags = new Map<string, Digest>()
-  readonly #manifests = new Map<Digest, Content>()
-  readonly #blobs = new Map<Digest, Content>()
+  readonly #manifests = new Map<string, Content>()
+  readonly #blobs = new Map<string, Content>()
 
-  /** Adds a manifest, and points the tags at it. */
+  /** Stores a manifest and points the tags at it. */
   putManifest(manifest: Content, ...tags: readonly string[]): void {
     this.#manifests.set(manifest.digest, manifest)
     for (const tag of tags) this.#tags.set(tag, manifest.digest)
@@ -23,46 +23,47 @@ export class RepositoryStore {
 
   /** The manifest at a tag or a digest. */
   manifest(reference: string): Content | undefined {
-    const digest = reference.includes(':') ? (reference as Digest) : this.#tags.get(reference)
-    return digest === undefined ? undefined : this.#manifests.get(digest)
+    return this.#manifests.get(reference.includes(':') ? reference : (this.#tags.get(reference) ?? ''))
   }
 
   blob(digest: string): Content | undefined {
-    return this.#blobs.get(digest as Digest)
+    return this.#blobs.get(digest)
   }
 
-  /** The manifests that name the subject, in the order they came. */
+  /** The manifests whose `subject` this is, in the order in which they were stored. */
   referringTo(subject: string): readonly Content[] {
-    return [...this.#manifests.values()].filter((manifest) => referrerOf(manifest, subject) !== undefined)
+    return [...this.#manifests.values()].filter((manifest) => referrerDescriptor(manifest, subject) !== undefined)
   }
 
-  /** The index that the referrers API answers with: manifests that name the subject, in the order they came. */
-  referrers(subject: string, artifactType?: string): { readonly mediaType: string; readonly body: Uint8Array } {
-    const manifests = [...this.#manifests.values()].flatMap((manifest) => referrerOf(manifest, subject) ?? [])
-    const wanted =
-      artifactType === undefined ? manifests : manifests.filter((each) => each.artifactType === artifactType)
-    return {
-      mediaType: OCI_INDEX,
-      body: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: wanted })),
-    }
+  /** The index with which the referrers API answers. */
+  referrers(subject: string, artifactType?: string): Content {
+    const manifests = [...this.#manifests.values()]
+      .flatMap((manifest) => referrerDescriptor(manifest, subject) ?? [])
+      .filter((descriptor) => artifactType === undefined || descriptor.artifactType === artifactType)
+    return jsonContent(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests })
   }
 }
 
-/** @see OCI distribution specification 1.1, "Listing Referrers": where `artifactType` comes from */
-function referrerOf({ mediaType, bytes, digest }: Content, subject: string): Descriptor | undefined {
-  const document = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-    subject?: { digest?: string }
-    artifactType?: string
-    config?: { mediaType?: string }
-    annotations?: Record<string, string>
-  }
-  if (document.subject?.digest !== subject) return undefined
-  const artifactType = document.artifactType ?? document.config?.mediaType
-  return {
-    mediaType,
-    digest,
-    size: bytes.length,
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
+interface ReferringManifest {
+  readonly subject?: { readonly digest?: string }
+  readonly artifactType?: string
+  readonly config?: { readonly mediaType?: string }
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** @see OCI distribution specification 1.1, "Listing Referrers", for where `artifactType` comes from */
+function referrerDescriptor(manifest: Content, subject: string): Descriptor | undefined {
+  const { subject: named, artifactType: ownType, config, annotations } = parseManifest(manifest)
+  if (named?.digest !== subject) return undefined
+  const artifactType = ownType ?? config?.mediaType
+  return { ...descriptorOf(manifest, annotations), ...(artifactType !== undefined && { artifactType }) }
+}
+
+/** A manifest that is not JSON, which a test may store, refers to nothing. */
+function parseManifest({ bytes }: Content): ReferringManifest {
+  try {
+    return Object(JSON.parse(Buffer.from(bytes).toString('utf8')))
+  } catch {
+    return {}
   }
 }

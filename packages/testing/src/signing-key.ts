@@ -24,6 +24,11 @@ export interface SigningKey {
   readonly sign: (data: Uint8Array, hash?: HashName) => Uint8Array
 }
 
+/** @throws RangeError */
+export function assertSigningKey(key: unknown): asserts key is SigningKey {
+  checkValue(key, aSigningKey, 'key')
+}
+
 /**
  * A fresh key. RSA takes a while: share one between tests.
  *

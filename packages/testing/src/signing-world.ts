@@ -1,8 +1,8 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import { aTime, recordOf, type OptionTable } from '@verify-images/primitives'
+import { aTime, recordOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
-import { checkOptions, checkValue } from './check-options.ts'
+import { aName, checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
 import { anImage, createTestImage } from './create-test-image.ts'
 import {
@@ -16,7 +16,7 @@ import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.t
 import type { TestImage } from './test-image.ts'
 import { createWorldClient } from './world-client.ts'
 
-export interface SigningWorldOptions extends LoopbackRegistryOptions {
+export interface SigningWorldOptions extends Omit<LoopbackRegistryOptions, 'tls'> {
   /** The time in this world; 2026-11-25T00:00:00Z unless given. Signatures are made an hour before. */
   readonly now?: Date | undefined
 }
@@ -88,7 +88,7 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
     key: (name, kind) => {
       const key = once(keys, name, () => createSigningKey(kind))
       if (kind !== undefined && kind !== key.kind)
-        throw new RangeError(`the key ${name} is there already, of kind ${key.kind}`)
+        throw new RangeError(`the key ${name} already exists, of kind ${key.kind}`)
       return key
     },
     certificateAuthority: (name) => once(authorities, name, () => createPrivateAuthority(name, now)),
@@ -99,8 +99,8 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
       return sigstore().trustedRootJson
     },
     image: (reference) => {
-      const { manifest, blobs } = makeImage(reference)
       const store = registry.repository(placeOf(reference).repository)
+      const { manifest, blobs } = makeImage(reference)
       for (const blob of blobs) store.putBlob(blob)
       return publish(reference, manifest)
     },
@@ -111,6 +111,7 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
 }
 
 function once<Value>(made: Map<string, Value>, name: string, make: () => Value): Value {
+  checkValue(name, aName, 'name')
   const value = made.get(name) ?? make()
   made.set(name, value)
   return value
@@ -122,10 +123,15 @@ interface Place {
   readonly tag: string
 }
 
+/** The first part must be a host, or a verifier would look the image up on Docker Hub. */
+const REFERENCE =
+  /^(?<host>localhost(?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)\/(?<repository>[a-z\d]+(?:[._/-]+[a-z\d]+)*):(?<tag>\w[\w.-]{0,127})$/
+
 function placeOf(reference: string): Place {
-  const match = /^([^/]+)\/([^:@]+):([^:@/]+)$/.exec(reference)
-  if (match === null) throw new RangeError(`expected host/repository:tag, found ${reference}`)
-  const [, host = '', repository = '', tag = ''] = match
+  checkValue(reference, aName, 'reference')
+  const { host, repository, tag } = REFERENCE.exec(reference)?.groups ?? {}
+  if (host === undefined || repository === undefined || tag === undefined)
+    throw new RangeError(`\`reference\` must have the form host/repository:tag, got ${reference}`)
   return { host, repository, tag }
 }
 
@@ -147,11 +153,26 @@ function makeImage(reference: string): { readonly manifest: Content; readonly bl
   return { manifest, blobs: [config, layer] }
 }
 
+const platformTable: OptionKind = {
+  ...recordOf(anImage),
+  expected: 'an object with at least one image by its platform',
+  fits: (value) => recordOf(anImage).fits(value) && Object.keys(Object(value)).length > 0,
+}
+
 function makeIndex(platforms: Readonly<Record<string, TestImage>>): Content {
-  checkValue(platforms, recordOf(anImage), 'platforms')
-  const manifests = Object.entries(platforms).map(([platform, { descriptor }]) => {
-    const [os, architecture, variant] = platform.split('/')
-    return { ...descriptor, platform: { os, architecture, ...(variant !== undefined && { variant }) } }
-  })
+  checkValue(platforms, platformTable, 'platforms')
+  const manifests = Object.entries(platforms).map(([platform, { descriptor }]) => ({
+    ...descriptor,
+    platform: parsePlatform(platform),
+  }))
   return jsonContent(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests })
+}
+
+/** No image has a platform without an architecture, so an index with one would be denied for that alone. */
+function parsePlatform(platform: string): object {
+  const { os, architecture, variant } =
+    /^(?<os>[a-z\d]+)\/(?<architecture>[a-z\d]+)(?:\/(?<variant>[a-z\d.]+))?$/.exec(platform)?.groups ?? {}
+  if (os === undefined || architecture === undefined)
+    throw new RangeError(`platform ${platform}: expected os/architecture or os/architecture/variant`)
+  return { os, architecture, ...(variant !== undefined && { variant }) }
 }

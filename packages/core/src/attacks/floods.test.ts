@@ -33,7 +33,7 @@ describe('many referrers', () => {
     return {
       image,
       good: (
-        JSON.parse(Buffer.from(world.registry.repository('app').referrers(image.digest).body).toString()) as {
+        JSON.parse(Buffer.from(world.registry.repository('app').referrers(image.digest).bytes).toString()) as {
           manifests: object[]
         }
       ).manifests,

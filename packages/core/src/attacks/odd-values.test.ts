@@ -305,7 +305,7 @@ describe('what a registry says', () => {
       [/\/manifests\/1$/, store.manifest('1')?.bytes],
       [/\.sig$/, store.manifest(`${tag}.sig`)?.bytes],
       [/\.att$/, store.manifest(`${tag}.att`)?.bytes],
-      [/\/referrers\//, store.referrers(digest).body],
+      [/\/referrers\//, store.referrers(digest).bytes],
     ]
     for (const [place, bytes] of places) {
       const honest = JSON.parse(Buffer.from(bytes ?? []).toString()) as Json

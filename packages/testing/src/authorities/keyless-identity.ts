@@ -1,7 +1,7 @@
 import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { der, generalName } from '@verify-images/x509/testing'
 import type { ExtensionTemplate } from '@verify-images/x509/testing'
-import { checkOptions } from '../check-options.ts'
+import { aName, checkOptions } from '../check-options.ts'
 
 /** Whom a keyless certificate is for, as Fulcio writes it down. */
 export interface KeylessIdentity {
@@ -43,13 +43,13 @@ const DER_CLAIMS = {
   sourceRepositoryVisibilityAtSigning: 22,
 } as const
 
-const identityMembers: OptionTable<KeylessIdentity> = { subject: aText, issuer: aText, claims: anObject }
+const identityMembers: OptionTable<KeylessIdentity> = { subject: aName, issuer: aName, claims: anObject }
 const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(
   Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]),
 )
 
 /** @throws RangeError */
-export function checkIdentity(identity: KeylessIdentity): void {
+export function assertIdentity(identity: unknown): asserts identity is KeylessIdentity {
   checkOptions(identity, identityMembers, { path: 'identity', required: ['subject', 'issuer'] })
   checkOptions(identity.claims ?? {}, claimMembers, { path: 'identity.claims' })
 }
@@ -132,12 +132,16 @@ export function githubWorkflow(run: GitHubWorkflow): KeylessIdentity {
   }
 }
 
+const aRepository: OptionKind = {
+  expected: 'a repository, such as `acme/app`',
+  fits: (value) => typeof value === 'string' && /^[\w.-]+\/[\w.-]+$/.test(value),
+}
 const runMembers: OptionTable<GitHubWorkflow> = {
-  repository: aText,
-  workflow: aText,
-  ref: aText,
-  sha: aText,
-  trigger: aText,
+  repository: aRepository,
+  workflow: aName,
+  ref: aName,
+  sha: aName,
+  trigger: aName,
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { OptionKind } from '@verify-images/primitives'
 import { trustedRoot, type TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import { toPem } from '@verify-images/x509/testing'
 import { createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
@@ -29,6 +30,13 @@ export interface SigstoreInstance {
     readonly certificateLogPublicKey: string
     readonly timestampChain: string
   }
+}
+
+/** An object with the members of an instance: a world or a key in its place would fail later, and far away. */
+export const aSigstoreInstance: OptionKind = {
+  expected: 'a Sigstore instance, such as `world.sigstore(name)`',
+  fits: (value) =>
+    typeof value === 'object' && value !== null && 'certificateLog' in value && 'timestampAuthority' in value,
 }
 
 /** @param name becomes part of the hosts: `rekor.<name>.test` */

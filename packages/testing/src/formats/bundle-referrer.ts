@@ -12,7 +12,7 @@ import {
   type BundleSubject,
   type BundleVersion,
 } from './sigstore-bundle.ts'
-import { checkAttestation, type Attestation } from './statement.ts'
+import { assertAttestation, type Attestation } from './statement.ts'
 
 export interface BundleOptions extends SigningOptions {
   /** 0.3 unless given. Kyverno and cosign read older ones from no registry. */
@@ -46,7 +46,7 @@ export function bundleReferrer(
     content = COSIGN_STATEMENT,
     entry = options.log === 'v2' ? 'hashedrekord' : 'dsse',
   } = options
-  if (content !== 'message') checkAttestation(content)
+  if (content !== 'message') assertAttestation(content)
   const signing = prepareSigning(signer, options, BUNDLE_LOG_FORMS[version], place)
   return makeReferrer(
     subject.descriptor,

@@ -1,5 +1,5 @@
-import { anything, aText, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
+import { type OptionTable } from '@verify-images/primitives'
+import { aJsonValue, aName, checkOptions } from '../check-options.ts'
 import type { Digest } from '../content.ts'
 import type { Signing } from '../signing/signing.ts'
 import { preAuthenticationEncoding, type Envelope } from './dsse.ts'
@@ -10,11 +10,11 @@ export interface Attestation {
   readonly predicate: unknown
 }
 
-const attestationMembers: OptionTable<Attestation> = { type: aText, predicate: anything }
+const attestationMembers: OptionTable<Attestation> = { type: aName, predicate: aJsonValue }
 
 /** @throws RangeError */
-export function checkAttestation(attestation: unknown): void {
-  checkOptions(attestation, attestationMembers, { path: 'attestation', required: ['type'] })
+export function assertAttestation(attestation: unknown): asserts attestation is Attestation {
+  checkOptions(attestation, attestationMembers, { path: 'attestation', required: ['type', 'predicate'] })
 }
 
 const IN_TOTO = 'application/vnd.in-toto+json'

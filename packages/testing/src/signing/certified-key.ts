@@ -4,7 +4,7 @@ import {
   createIssuingAuthority,
   type CertificateWithIssuers,
 } from '../authorities/certificate-authority.ts'
-import { checkOptions } from '../check-options.ts'
+import { aName, checkOptions, checkValue } from '../check-options.ts'
 import { aKeyKind, aSigningKey, createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
 
 /** A key with a certificate that says whose it is, for months rather than minutes. */
@@ -45,6 +45,7 @@ export function createPrivateAuthority(organization: string, now: Date): Private
     root: root.pem,
     chain: intermediate.pem + root.pem,
     issue: (name, request = {}) => {
+      checkValue(name, aName, 'name')
       checkOptions(request, certificateRequest)
       const {
         kind,

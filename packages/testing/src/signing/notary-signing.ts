@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
-import type { SigstoreInstance } from '../authorities/sigstore-instance.ts'
+import { aBoolean, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
+import { aSigstoreInstance, type SigstoreInstance } from '../authorities/sigstore-instance.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import type { Descriptor } from '../content.ts'
 import type { NotarySigning } from '../formats/notary-envelope.ts'
@@ -33,7 +33,7 @@ const notaryOptions: OptionTable<NotaryOptions> = {
   expiresAt: aTime,
   metadata: recordOf(aText),
   timestamp: aBoolean,
-  instance: anObject,
+  instance: aSigstoreInstance,
   flaw: aFlaw,
 }
 

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
-import { aBoolean, anObject, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
-import { checkIdentity, type KeylessIdentity } from '../authorities/keyless-identity.ts'
-import { issueKeyless, type ShortLivedSigner, type SigstoreInstance } from '../authorities/sigstore-instance.ts'
+import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
+import {
+  aSigstoreInstance,
+  issueKeyless,
+  type ShortLivedSigner,
+  type SigstoreInstance,
+} from '../authorities/sigstore-instance.ts'
 import type { LogEntry } from '../authorities/transparency-log.ts'
-import { checkValue } from '../check-options.ts'
+import { checkOptions } from '../check-options.ts'
 import type { Digest } from '../content.ts'
 import type { LogRecord } from '../formats/log-body.ts'
-import { aHashName, aSigningKey, type HashName, type SigningKey } from '../signing-key.ts'
+import { aHashName, type HashName, type SigningKey } from '../signing-key.ts'
 import { isCertified, type CertifiedKey } from './certified-key.ts'
 import { aFlaw, requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
 import { withBitFlipped } from './flip-bit.ts'
@@ -36,8 +41,13 @@ export const signingOptions: OptionTable<SigningOptions> = {
   log: oneOf('none', 'v1', 'v2'),
   timestamp: aBoolean,
   hash: aHashName,
-  instance: anObject,
+  instance: aSigstoreInstance,
   flaw: aFlaw,
+}
+
+/** @throws RangeError */
+export function assertSigningOptions(options: unknown): asserts options is SigningOptions {
+  checkOptions(options, signingOptions)
 }
 
 /** Where signing takes place. */
@@ -69,7 +79,7 @@ export type LogForms = ReadonlySet<'promise' | 'proof'>
 /**
  * Decides everything about one signature.
  *
- * @throws RangeError for a flaw in something that the signature does not have
+ * @throws RangeError for a flaw in a part that the signature does not have, and for a hash that the key cannot use
  */
 export function prepareSigning(
   signer: SigningKey | CertifiedKey | KeylessIdentity,
@@ -77,10 +87,7 @@ export function prepareSigning(
   forms: LogForms,
   place: SigningPlace,
 ): Signing {
-  checkValue(signer, anObject, 'signer')
   const keyless = !('sign' in signer)
-  if (keyless) checkIdentity(signer)
-  else checkValue(signer, aSigningKey, 'signer')
   const {
     flaw,
     hash,
@@ -96,6 +103,7 @@ export function prepareSigning(
     : isCertified(signer)
       ? { key: signer, certificate: signer.certificates }
       : { key: signer }
+  if (hash !== undefined && key.kind === 'Ed25519') throw new RangeError('`hash` cannot be chosen for an Ed25519 key')
   const sign = (bytes: Uint8Array): Uint8Array => key.sign(bytes, hash)
   const logs =
     log === 'none'
