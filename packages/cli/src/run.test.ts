@@ -77,13 +77,13 @@ async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
 test('0 for what is admitted, with the pinned digest', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(0)
   expect(out).toMatch(
-    /^Pod default\/app: admitted: every rule holds\n {2}\/spec\/containers\/0\/image: registry\.test\/app:signed is sha256:[0-9a-f]{64}\n$/,
+    /^Pod default\/app: admitted: every rule passed\n {2}\/spec\/containers\/0\/image: registry\.test\/app:signed is sha256:[0-9a-f]{64}\n$/,
   )
 })
 
 test('1 for what is denied', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
-  expect(out).toContain('Pod default/app: refused: signed/check: failed to verify image registry.test/app:unsigned')
+  expect(out).toContain('Pod default/app: denied: signed/check: failed to verify image registry.test/app:unsigned')
 })
 
 test('2 for what could not be checked: a registry that refuses is not a missing signature', async () => {
@@ -331,7 +331,7 @@ test('a closed pipe changes nothing about the verdict; another fault of the outp
 test('--unmatched refuse denies what no policy concerns', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1')).toBe(0)
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', '--unmatched', 'refuse')).toBe(1)
-  expect(out).toContain('refused: no policy concerns it')
+  expect(out).toContain('denied: no policy matches it')
 })
 
 test.each([

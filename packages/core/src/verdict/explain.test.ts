@@ -34,7 +34,7 @@ const key = {
 }
 const cosign = { type: 'Cosign', attestors: [{ entries: [{ keys: key }] }] }
 
-test('what is known of a signature of the Notary Project has a line each', async () => {
+test('depth `all` lists the details of Notary Project evidence, one per line', async () => {
   const text = explain(await judge('notation-metadata', notary), { depth: 'all' })
   expect(text).toMatch(/ {4}\+ notary-jws over sha256:24b0d810c683\S+ by certificate of CN=/)
   for (const line of [
@@ -48,27 +48,28 @@ test('what is known of a signature of the Notary Project has a line each', async
   }
 })
 
-test('a summary says nothing of it', async () => {
-  expect(explain(await judge('notation-metadata', notary))).toBe('admitted: every rule holds')
+test('a summary leaves out the evidence', async () => {
+  expect(explain(await judge('notation-metadata', notary))).toBe('admitted: every rule passed')
 })
 
-test('where a bundle stands in for the tag that Kyverno looks for, the verdict warns and explains', async () => {
+test('a bundle that verifies an image where Kyverno looks for a tag is noted in warnings and evidence', async () => {
   const verdict = await judge('bundle-b', cosign, { attestors: { discovery: 'auto' } })
   expect(verdict.admitted).toBe(true)
   expect(verdict.warnings).toEqual([
-    'policy signed.check: registry.local:5000/app:bundle-b is verified by a sigstore-bundle, which Kyverno does not look for',
+    'policy signed.check: registry.local:5000/app:bundle-b is verified by a sigstore-bundle, ' +
+      'which Kyverno does not look for',
   ])
-  expect(explain(verdict, { depth: 'all' })).toContain('in a form that Kyverno does not look for')
+  expect(explain(verdict, { depth: 'all' })).toContain('in a format that Kyverno does not look for')
 })
 
-test('what Kyverno sees as well is no reason to warn', async () => {
+test('an image verified in the format that Kyverno looks for has no warning', async () => {
   expect((await judge('signed-b', cosign, { attestors: { discovery: 'auto' } })).warnings).toEqual([])
   expect(
     (await judge('bundle-b', { ...cosign, type: 'SigstoreBundle' }, { attestors: { discovery: 'auto' } })).warnings,
   ).toEqual([])
 })
 
-test('nothing is warned of where nothing is admitted', async () => {
+test('a denied image has no warnings', async () => {
   expect(await judge('bundle-b', cosign)).toMatchObject({ admitted: false, warnings: [] })
 })
 
@@ -84,7 +85,7 @@ const allow = parseExceptions(
   }),
 )
 
-test('an exception is no rule that holds', async () => {
+test('a rule skipped by an exception is not reported as passed', async () => {
   expect(explain(await judge('unsigned', cosign, { exceptions: allow }))).toBe(
     'admitted: every rule was skipped: signed/check by the exception team/allow',
   )
@@ -93,11 +94,11 @@ test('an exception is no rule that holds', async () => {
     ...policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { name: 'also' }),
   ]
   expect(explain(await judge('signed-b', cosign, { policies, exceptions: allow }))).toBe(
-    'admitted: every rule holds that was not skipped: signed/check by the exception team/allow',
+    'admitted: every rule passed or was skipped: signed/check by the exception team/allow',
   )
 })
 
-test('a rule that did not ask is named with its reason', async () => {
+test('a skipped rule is named with its reason', async () => {
   const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], {
     rule: { preconditions: { all: [{ key: 'a', operator: 'Equals', value: 'b' }] } },
   })
@@ -106,27 +107,27 @@ test('a rule that did not ask is named with its reason', async () => {
   )
 })
 
-test('a scan is explained without a decision', async () => {
+test('a scan is explained by its outcome, without an admission decision', async () => {
   const scan = (tag: string): ReturnType<ReturnType<typeof createImageVerifier>['scan']> =>
     createImageVerifier({
       policies: policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }], { spec: { background: true } }),
       registry: world.registry,
     }).scan(podOf(`registry.local:5000/app:${tag}`))
-  expect(explain(await scan('signed-b'))).toBe('every rule holds')
-  expect(explain(await scan('unsigned'))).toMatch(/^does not hold: signed\/check: /)
+  expect(explain(await scan('signed-b'))).toBe('every rule passed')
+  expect(explain(await scan('unsigned'))).toMatch(/^rejected: signed\/check: /)
   expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
 })
 
-test('an image that no policy concerns, beside one that is signed, is named where that is why it may not run', async () => {
+test('an image that no policy matches is named when it is the cause of a denial', async () => {
   const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
   const verifier = createImageVerifier({ policies, registry: world.registry, unmatched: 'refuse' })
   expect(
     explain(await verifier.verifyResource(podOf('registry.local:5000/app:signed-b', 'elsewhere.test/app:1'))),
-  ).toMatch(/^refused: no policy concerns the image elsewhere\.test\/app:1 /)
-  expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('refused: no policy concerns it')
+  ).toMatch(/^denied: no policy concerns the image elsewhere\.test\/app:1 /)
+  expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('denied: no policy matches it')
 })
 
-// What callers without types may write.
+// Arguments of callers without type checks.
 test.each<[unknown, unknown]>([
   [undefined, {}],
   [null, {}],
@@ -134,7 +135,7 @@ test.each<[unknown, unknown]>([
   [{ rules: [null] }, {}],
   [{ rules: [] }, { depth: 'al' }],
   [{ rules: [] }, { deep: true }],
-])('there is nothing to explain in %j with %j', (verdict, options) => {
+])('refuses to explain %j with options %j', (verdict, options) => {
   expect(() => explain(verdict as never, options as never)).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
   )

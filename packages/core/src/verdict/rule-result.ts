@@ -4,28 +4,28 @@ import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
 export type RuleStatus = 'pass' | 'fail' | 'warn' | 'error' | 'skip'
 
 /**
- * What a check came to, in our words: it held (or there was nothing to hold), it did not, or it could not be told.
- * Only `accepted` is a reason to run an image.
+ * Our outcome of a check: it held (or there was nothing to check), it did not hold, or it could not be made. Only
+ * `accepted` admits an image.
  */
 export type RuleOutcome = 'accepted' | 'rejected' | 'inconclusive'
 
-/** Kyverno evaluates a rule twice per request: first it verifies and patches, then it checks the patched object. */
+/** Kyverno evaluates a rule twice per request: it verifies and patches, then it checks the patched object. */
 export type Phase = 'mutate' | 'validate'
 
-/** One rule response, as upstream has them: entry × matched image repeats. */
+/** One rule response. As in Kyverno there is one for each entry and matching image, so rows repeat. */
 export interface RuleResult {
   readonly phase: Phase
   readonly policy: string
-  /** Only for a namespaced `Policy`. */
+  /** Set for a namespaced `Policy`. */
   readonly policyNamespace?: string
-  /** The computed name: rules for pod controllers are called `autogen-…`. */
+  /** The computed name: rules for Pod controllers are called `autogen-…`. */
   readonly rule: string
   readonly type: 'ImageVerify' | 'Validation' | 'Mutation'
   readonly status: RuleStatus
   readonly outcome: RuleOutcome
-  /** Of the first reason, or of the step that ended the rule. Absent on a plain pass. */
+  /** The code of the first reason, or of the step that ended the rule. Absent on a plain pass. */
   readonly code?: string
-  /** Kyverno's text. */
+  /** Kyverno's text; where that would be untrue here, Kyverno's frame with our cause. */
   readonly message: string
   /** Kyverno's canonical form of the reference. */
   readonly image?: string

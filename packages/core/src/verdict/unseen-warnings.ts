@@ -1,8 +1,8 @@
 import type { PolicyResponse } from '../kyverno/decide.ts'
 
 /**
- * A warning for each rule and image that was accepted by evidence in a form Kyverno does not look for: a cluster with the
- * same policies may refuse what was admitted here.
+ * Returns a warning for each rule and image that was accepted by evidence in a format Kyverno does not look for: a
+ * cluster with the same policies may deny what was admitted here.
  */
 export function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
   const warnings = responses.flatMap(({ rows }) =>
@@ -10,7 +10,8 @@ export function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[
       const formats = new Set(evidence.filter(({ unseenByKyverno }) => unseenByKyverno).map(({ format }) => format))
       if (formats.size === 0) return []
       return [
-        `policy ${policy}.${rule}: ${image ?? 'an image'} is verified by a ${[...formats].join(' and a ')}, which Kyverno does not look for`,
+        `policy ${policy}.${rule}: ${image ?? 'an image'} is verified by a ${[...formats].join(' and a ')}, ` +
+          'which Kyverno does not look for',
       ]
     }),
   )

@@ -3,14 +3,14 @@ import type { JsonPatchOperation } from '../request/json-patch.ts'
 import type { PolicyReport, ReportOptions } from '../kyverno/report.ts'
 import type { RuleOutcome, RuleResult } from './rule-result.ts'
 
-/** What is known of one image of the resource after all rules ran. */
+/** What is known of an image of the resource after all rules ran. */
 export interface ImageResult {
-  /** RFC 6901, where the image stands in the resource. */
+  /** RFC 6901 pointer to the image in the resource. */
   readonly pointer: string
   readonly reference: string
-  /** The digest that was verified, or pinned; absent when the tag was never resolved. */
+  /** The digest that was verified or pinned; absent if the tag was not resolved. */
   readonly digest?: string
-  /** Whether some rule verified it and none failed to. */
+  /** Whether a rule verified the image and none failed. */
   readonly verified: boolean
   readonly evidence: readonly Evidence[]
 }
@@ -21,32 +21,35 @@ export interface RequestCost {
 }
 
 export interface ResourceVerdict {
-  /** Version of this shape; see docs/verdict.schema.json. */
+  /** Version of this format; see docs/verdict.schema.json. */
   readonly schemaVersion: 1
   /** Kyverno's decision over both phases. */
   readonly admitted: boolean
-  /** Ours: `inconclusive` when something blocking (or the only thing wrong) could not be checked. */
+  /** Ours: `inconclusive` if what blocks, or all that is wrong, could not be checked. */
   readonly outcome: RuleOutcome
-  /** True when no rule of any policy concerned this resource. */
+  /** True if no rule of any policy matched the resource. */
   readonly unmatched: boolean
   readonly rules: readonly RuleResult[]
   readonly images: readonly ImageResult[]
   /** RFC 6902: annotations first, then pinned digests. Empty when not admitted. */
   readonly patches: readonly JsonPatchOperation[]
-  /** The text Kyverno's webhook would print, when not admitted. */
+  /** The text an admission webhook prints; set if not admitted. */
   readonly denial?: string
   readonly warnings: readonly string[]
   readonly requests: RequestCost
-  /** Builds a report of the first phase's rows, as Kyverno's report controller would. */
+  /** Returns a report of the rows of the mutating phase, as Kyverno's report controller writes it. */
   report(options?: ReportOptions): PolicyReport
 }
 
-/** What a background scan found: results, and no decision, because nobody asked to create anything. `denial` says what no policy concerns, where that is refused. */
+/**
+ * The verdict of a background scan: results without an admission decision, because there is no request. `denial` names
+ * an image that no policy matches, if `unmatched` is `refuse`.
+ */
 export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'warnings'>
 
 export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
-  /** The reference to run: when admitted, pinned to the digest that was judged; else as it was given. */
+  /** The reference to run: if admitted, pinned to the digest that was verified; otherwise as given. */
   readonly reference: string
   readonly digest?: string
   readonly evidence: readonly Evidence[]

@@ -1,0 +1,29 @@
+import type { DifferenceRow, ReasonCode } from './index.ts'
+import { differences } from './index.ts'
+
+/** Checked by `pnpm typecheck`: each line below an expectation has to be an error. */
+export const codes: readonly ReasonCode[] = [
+  'ATTESTOR_SIGNATURE_INVALID',
+  'REGISTRY_NOT_FOUND',
+  'VERIFIER_DENIED',
+  // @ts-expect-error a misspelt code
+  'ATTESTOR_SIGNATURE_INVALD',
+  // @ts-expect-error a prefix is no code
+  'ATTESTOR_',
+]
+export const rows: readonly DifferenceRow[] = [
+  'S12',
+  'cnd-empty',
+  // @ts-expect-error a row that docs/differences.md does not have
+  'S99',
+  // @ts-expect-error a misspelt row
+  'cnd_empty',
+]
+export const what: string = differences.S12.what
+// @ts-expect-error there is no such row
+export const unknownRow: unknown = differences.S99
+
+export function isStrict(code: ReasonCode): boolean {
+  // @ts-expect-error comparing with a misspelt code
+  return code === 'ATTESTOR_NO_SIGNATUR'
+}
