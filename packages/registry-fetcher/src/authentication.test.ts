@@ -4,8 +4,8 @@ import type { Credential, CredentialProvider } from './credentials.ts'
 import { fixed } from './credentials.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistryClient } from './registry-client.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackRegistry, ReceivedRequest, Twist } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistry, LoggedRequest, Fault } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const APP = 'registry.test/app'
@@ -16,8 +16,8 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(twist: (request: ReceivedRequest) => Twist | undefined): Promise<LoopbackRegistry> {
-  const registry = await startLoopbackRegistry({ twist })
+async function serve(faults: (request: LoggedRequest) => Fault | undefined): Promise<LoopbackRegistry> {
+  const registry = await startLoopbackRegistry({ faults })
   registries.push(registry)
   for (const tag of ['1', '2'])
     registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag })
@@ -29,7 +29,7 @@ interface TokenWorld {
   readonly realm?: string
   /** Tokens given out, in order; the last for all that follow. */
   readonly tokens?: readonly unknown[]
-  readonly answer?: Twist
+  readonly answer?: Fault
   readonly accepted?: (token: string) => boolean
 }
 
@@ -39,7 +39,7 @@ function tokenTwist({
   tokens = [{ token: 't1' }],
   answer,
   accepted = () => true,
-}: TokenWorld): (request: ReceivedRequest) => Twist | undefined {
+}: TokenWorld): (request: LoggedRequest) => Fault | undefined {
   let given = 0
   return ({ path, headers }) => {
     if (path.startsWith('/token'))
@@ -63,7 +63,7 @@ function clientFor(
   return createRegistryClient({
     limits: { retryDelayMs: 1 },
     ...options,
-    hosts: { ...options.hosts, 'registry.test': { endpoint: registry.url, ...host } },
+    hosts: { ...options.hosts, 'registry.test': { endpoint: registry.endpoint, ...host } },
   })
 }
 
@@ -153,7 +153,7 @@ test('a registry token is shown as it is', async () => {
   expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'GET /v2/app/manifests/1 Bearer given'])
 })
 
-const basicTwist = ({ headers }: ReceivedRequest): Twist | undefined =>
+const basicTwist = ({ headers }: LoggedRequest): Fault | undefined =>
   headers.authorization === BASIC_HEADER
     ? undefined
     : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
@@ -219,7 +219,7 @@ test.each([
 test('a realm elsewhere is not shown a password, unless it is listed', async () => {
   const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
   const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
-  const hosts = { 'auth.test': { endpoint: tokenServer.url } }
+  const hosts = { 'auth.test': { endpoint: tokenServer.endpoint } }
   const credentials = fixed('registry.test', BASIC)
   await expect(
     clientFor(registry, { hosts, credentials }).openSession().fetchManifest(APP, '1', signal),
@@ -238,7 +238,7 @@ test('a realm elsewhere is not shown a password, unless it is listed', async () 
 test('a realm elsewhere may be asked anonymously', async () => {
   const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
   const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
-  const client = clientFor(registry, { hosts: { 'auth.test': { endpoint: tokenServer.url } } })
+  const client = clientFor(registry, { hosts: { 'auth.test': { endpoint: tokenServer.endpoint } } })
   await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
 })
 
@@ -257,7 +257,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) yield Buffer.alloc(64 * 1024, ' ')
 }
 
-test.each<[string, string, Twist]>([
+test.each<[string, string, Fault]>([
   ['no JSON', 'REGISTRY_RESPONSE_INVALID', { body: '<html>' }],
   ['no token', 'REGISTRY_RESPONSE_INVALID', { body: '{}' }],
   ['a token that is no text', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":1}' }],
@@ -360,7 +360,7 @@ test('views fetch for themselves, and calls with one key share', async () => {
       ({
         status: headers.authorization === undefined ? 401 : undefined,
         headers: { 'www-authenticate': 'Basic realm="x"' },
-      }) as Twist,
+      }) as Fault,
   )
   const session = clientFor(registry).openSession()
   const view = (key: string): Promise<unknown> =>

@@ -4,8 +4,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { RegistryLimits } from './limits.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackOptions, LoopbackRegistry, Twist } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistryOptions, LoopbackRegistry, Fault } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const APP = 'registry.test/app'
@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-async function serve(options: LoopbackOptions = {}): Promise<LoopbackRegistry> {
+async function serve(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
   const registry = await startLoopbackRegistry(options)
   open.push(() => registry.close())
   registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag: '1' })
@@ -50,15 +50,15 @@ async function serveRaw(talk: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-test('the control: untwisted, it is read', async () => {
-  const { url } = await serve()
+test('reads an honest answer (the control)', async () => {
+  const { endpoint: url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, '1', signal)).resolves.toMatchObject({
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
   })
 })
 
 test('what is not there is a value', async () => {
-  const { url } = await serve()
+  const { endpoint: url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, 'none', signal)).resolves.toEqual({
     notFound: true,
     upstreamText: 'GET https://registry.test/v2/app/manifests/none: MANIFEST_UNKNOWN: manifest unknown',
@@ -80,8 +80,8 @@ test.each([
   [304, 'REGISTRY_RESPONSE_INVALID', 1],
   [302, 'REGISTRY_RESPONSE_INVALID', 1],
 ])('status %i is %s after %i tries, and no network fault', async (status, code, tries) => {
-  const registry = await serve({ twist: () => ({ status }) })
-  const session = sessionFor(registry.url)
+  const registry = await serve({ faults: () => ({ status }) })
+  const session = sessionFor(registry.endpoint)
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code,
     status,
@@ -93,14 +93,14 @@ test.each([
 })
 
 test('a fault that passes is got over', async () => {
-  const registry = await serve({ twist: ({ count }) => [{ reset: true }, { status: 503 }][count - 1] })
-  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
+  const registry = await serve({ faults: ({ count }) => [{ reset: true }, { status: 503 }][count - 1] })
+  await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
   expect(registry.requests.length).toBe(3)
 })
 
 test.each(['86400', '9'.repeat(30)])('a registry that asks for a wait of %s s is given up at once', async (wait) => {
-  const registry = await serve({ twist: () => ({ status: 429, headers: { 'retry-after': wait } }) })
-  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+  const registry = await serve({ faults: () => ({ status: 429, headers: { 'retry-after': wait } }) })
+  await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_RATE_LIMITED',
   })
   expect(registry.requests.length).toBe(1)
@@ -116,14 +116,14 @@ async function* drip(everyMs: number): AsyncGenerator<Uint8Array> {
   }
 }
 
-test.each<[string, string, Partial<Twist>, string]>([
+test.each<[string, string, Partial<Fault>, string]>([
   [
     'HTML',
     'REGISTRY_RESPONSE_INVALID',
     { headers: { 'content-type': 'text/html', 'docker-content-digest': null }, body: '<html>' },
     'text/html',
   ],
-  ['a truncated body', 'REGISTRY_RESPONSE_INVALID', { truncateTo: 10 }, 'cut its answer short'],
+  ['a truncated body', 'REGISTRY_RESPONSE_INVALID', { truncateToBytes: 10 }, 'cut its answer short'],
   ['a body without end', 'REGISTRY_RESPONSE_TOO_LARGE', { body: endless() }, 'larger than'],
   [
     '10 GB announced',
@@ -171,9 +171,9 @@ test.each<[string, string, Partial<Twist>, string]>([
     { headers: { 'docker-content-digest': null }, body: '{"layers":[],"layers":[]}' },
     'the same key twice',
   ],
-])('%s is %s', async (_, code, twist, words) => {
-  const registry = await serve({ twist: () => twist })
-  const session = sessionFor(registry.url, { manifestBytes: 1024 * 1024, requestMs: 700 })
+])('%s is %s', async (_, code, fault, words) => {
+  const registry = await serve({ faults: () => fault })
+  const session = sessionFor(registry.endpoint, { manifestBytes: 1024 * 1024, requestMs: 700 })
   const started = performance.now()
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code,
@@ -184,9 +184,9 @@ test.each<[string, string, Partial<Twist>, string]>([
 })
 
 test('a manifest that is not the digest asked for is told with both digests', async () => {
-  const registry = await serve({ twist: () => ({ status: 200, body: '{"layers":[]}\n' }) })
+  const registry = await serve({ faults: () => ({ status: 200, body: '{"layers":[]}\n' }) })
   const digest = `sha256:${'1'.repeat(64)}`
-  await expect(sessionFor(registry.url).fetchManifest(APP, digest, signal)).rejects.toMatchObject({
+  await expect(sessionFor(registry.endpoint).fetchManifest(APP, digest, signal)).rejects.toMatchObject({
     code: 'REGISTRY_DIGEST_MISMATCH',
     message: expect.stringMatching(/has the digest `sha256:[0-9a-f]{64}`, expected `sha256:1{64}`/) as string,
     upstreamText: expect.stringMatching(
@@ -198,7 +198,7 @@ test('a manifest that is not the digest asked for is told with both digests', as
 test("a connection that is refused is a network fault, in Go's words", async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
-  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+  await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
     networkFault: true,
     upstreamText: 'Get "https://registry.test/v2/": dial tcp registry.test:443: connect: connection refused',
@@ -206,8 +206,8 @@ test("a connection that is refused is a network fault, in Go's words", async () 
 })
 
 test('connections that are reset are tried three times, and are a network fault', async () => {
-  const registry = await serve({ twist: () => ({ reset: true }) })
-  await expect(sessionFor(registry.url).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
+  const registry = await serve({ faults: () => ({ reset: true }) })
+  await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
     networkFault: true,
     upstreamText: `Get "${URL_SHOWN}": read tcp registry.test:443: read: connection reset by peer`,
@@ -283,8 +283,8 @@ test('a name that does not exist is a network fault', async () => {
 })
 
 test('the deadline is for the session, not for each request', async () => {
-  const registry = await serve({ twist: () => ({ hang: true }) })
-  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession({
+  const registry = await serve({ faults: () => ({ hang: true }) })
+  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession({
     deadlineMs: 150,
   })
   const started = performance.now()
@@ -307,8 +307,8 @@ test('a caller who gives up is let go, and the socket is closed', async () => {
 })
 
 test('a session stops at its bound of requests, further tries included', async () => {
-  const registry = await serve({ twist: () => ({ status: 503 }) })
-  const session = sessionFor(registry.url, { sessionRequests: 4 })
+  const registry = await serve({ faults: () => ({ status: 503 }) })
+  const session = sessionFor(registry.endpoint, { sessionRequests: 4 })
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   await expect(session.fetchManifest(APP, '2', signal)).rejects.toMatchObject({ code: 'REGISTRY_LIMIT_EXCEEDED' })
   expect(registry.requests.length).toBe(4)
@@ -317,7 +317,7 @@ test('a session stops at its bound of requests, further tries included', async (
 test('a session stops at its bound of bytes', async () => {
   const registry = await serve()
   const blobs = Array.from({ length: 5 }, (_, i) => registry.putBlob(String(i).repeat(1000)))
-  const session = sessionFor(registry.url, { sessionBytes: 2500 })
+  const session = sessionFor(registry.endpoint, { sessionBytes: 2500 })
   const results = await Promise.allSettled(blobs.map((blob) => session.fetchBlob(APP, blob, 1000, signal)))
   expect(results.filter(({ status }) => status === 'fulfilled').length).toBe(2)
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
@@ -326,8 +326,8 @@ test('a session stops at its bound of bytes', async () => {
 })
 
 test('a failing fetch is shared: 200 questions are three tries', async () => {
-  const registry = await serve({ twist: () => ({ status: 503 }) })
-  const session = sessionFor(registry.url)
+  const registry = await serve({ faults: () => ({ status: 503 }) })
+  const session = sessionFor(registry.endpoint)
   await Promise.allSettled(Array.from({ length: 200 }, () => session.fetchManifest(APP, '1', signal)))
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   expect(registry.requests.length).toBe(3)

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import { createRegistryClient } from './registry-client.ts'
 import type { Digest } from './digest.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackRegistry, Twist } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistry, Fault } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const APP = 'registry.test/app'
@@ -12,11 +12,11 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(twist?: Twist): Promise<{ registry: LoopbackRegistry; session: RegistrySession }> {
-  const registry = await startLoopbackRegistry(twist === undefined ? {} : { twist: () => twist })
+async function serve(fault?: Fault): Promise<{ registry: LoopbackRegistry; session: RegistrySession }> {
+  const registry = await startLoopbackRegistry(fault === undefined ? {} : { faults: () => fault })
   registries.push(registry)
   const session = createRegistryClient({
-    hosts: { 'registry.test': { endpoint: registry.url } },
+    hosts: { 'registry.test': { endpoint: registry.endpoint } },
     limits: { retryDelayMs: 1 },
   }).openSession()
   return { registry, session }
@@ -35,18 +35,18 @@ test('a large blob arrives whole', async () => {
   expect(bytes.equals(await session.fetchBlob(APP, registry.putBlob(bytes), 4_000_000, signal))).toBe(true)
 })
 
-test.each<[string, string, number, Twist]>([
+test.each<[string, string, number, Fault]>([
   ['one byte is another', 'REGISTRY_DIGEST_MISMATCH', 0, { body: 'paYload' }],
   ['the body is longer', 'REGISTRY_SIZE_MISMATCH', 0, { body: 'payload\n' }],
   ['the body is shorter', 'REGISTRY_SIZE_MISMATCH', 0, { body: 'payloa' }],
   ['the descriptor says one byte more', 'REGISTRY_SIZE_MISMATCH', 1, {}],
   ['the descriptor says one byte less', 'REGISTRY_SIZE_MISMATCH', -1, {}],
-  ['the body is cut', 'REGISTRY_RESPONSE_INVALID', 0, { truncateTo: 3 }],
+  ['the body is cut', 'REGISTRY_RESPONSE_INVALID', 0, { truncateToBytes: 3 }],
   ['the body is encoded', 'REGISTRY_RESPONSE_INVALID', 0, { headers: { 'content-encoding': 'br' } }],
   ['a part is sent', 'REGISTRY_RESPONSE_INVALID', 0, { status: 206 }],
   ['it is not there', 'REGISTRY_NOT_FOUND', 0, { status: 404, body: '' }],
-])('%s: %s', async (_, code, off, twist) => {
-  const { registry, session } = await serve(twist)
+])('%s: %s', async (_, code, off, fault) => {
+  const { registry, session } = await serve(fault)
   const blob = registry.putBlob('payload')
   await expect(session.fetchBlob(APP, { ...blob, size: blob.size + off }, 100, signal)).rejects.toMatchObject({
     code,
@@ -79,7 +79,7 @@ test.each<[string, string, number, number, Digest | undefined]>([
 test('addresses that a descriptor names are not asked', async () => {
   const elsewhere = await serve()
   const { session } = await serve()
-  const blob = { ...elsewhere.registry.putBlob('payload'), urls: [`${elsewhere.registry.url}/v2/app/blobs/x`] }
+  const blob = { ...elsewhere.registry.putBlob('payload'), urls: [`${elsewhere.registry.endpoint}/v2/app/blobs/x`] }
   await expect(session.fetchBlob(APP, blob, 100, signal)).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
   expect(elsewhere.registry.requests).toEqual([])
 })

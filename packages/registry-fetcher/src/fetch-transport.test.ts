@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { RegistryFetch } from './fetch-transport.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackRegistry, Twist } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistry, Fault } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const registries: LoopbackRegistry[] = []
@@ -11,8 +11,8 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(twist?: Twist): Promise<LoopbackRegistry> {
-  const registry = await startLoopbackRegistry(twist === undefined ? {} : { twist: () => twist })
+async function serve(fault?: Fault): Promise<LoopbackRegistry> {
+  const registry = await startLoopbackRegistry(fault === undefined ? {} : { faults: () => fault })
   registries.push(registry)
   registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag: '1' })
   return registry
@@ -29,13 +29,13 @@ function open(fetch: RegistryFetch, endpoint?: string): RegistrySession {
 const read = (session: RegistrySession): Promise<unknown> => session.fetchManifest('registry.test/app', '1', signal)
 
 test("Node's own fetch will do", async () => {
-  const { url } = await serve()
+  const { endpoint: url } = await serve()
   await expect(read(open(fetch, url))).resolves.toHaveProperty('digest')
 })
 
-test.each<[string, string, Twist]>([
+test.each<[string, string, Fault]>([
   ['a hang', 'REGISTRY_TIMEOUT', { hang: true }],
-  ['a cut body', 'REGISTRY_RESPONSE_INVALID', { truncateTo: 5 }],
+  ['a cut body', 'REGISTRY_RESPONSE_INVALID', { truncateToBytes: 5 }],
   ['an encoded body', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'gzip' }, body: 'x' }],
   ['a redirect to a file', 'REGISTRY_REDIRECT_REFUSED', { status: 302, headers: { location: 'file:///etc/passwd' } }],
   [
@@ -43,15 +43,15 @@ test.each<[string, string, Twist]>([
     'REGISTRY_ADDRESS_REFUSED',
     { status: 302, headers: { location: 'https://169.254.169.254/' } },
   ],
-])('%s over fetch', async (_, code, twist) => {
-  const { url } = await serve(twist)
+])('%s over fetch', async (_, code, fault) => {
+  const { endpoint: url } = await serve(fault)
   await expect(read(open(fetch, url))).rejects.toMatchObject({ code, networkFault: false })
 })
 
 test('connections that fail over fetch are network faults', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
-  await expect(read(open(fetch, registry.url))).rejects.toMatchObject({
+  await expect(read(open(fetch, registry.endpoint))).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
     networkFault: true,
   })

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { Descriptor, ReferrerListing } from './artifact.ts'
 import type { RegistryLimits } from './limits.ts'
 import { createRegistryClient } from './registry-client.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackOptions, LoopbackRegistry } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const SUBJECT = `sha256:${'a'.repeat(64)}` as const
@@ -14,15 +14,16 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(options: LoopbackOptions = {}): Promise<LoopbackRegistry> {
+async function serve(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
   const registry = await startLoopbackRegistry(options)
   registries.push(registry)
+  registry.repository('app')
   return registry
 }
 
 function list(registry: LoopbackRegistry, limits: Partial<RegistryLimits> = {}): Promise<ReferrerListing> {
   const client = createRegistryClient({
-    hosts: { 'registry.test': { endpoint: registry.url } },
+    hosts: { 'registry.test': { endpoint: registry.endpoint } },
     limits: { retryDelayMs: 1, ...limits },
   })
   return client.openSession().listReferrers('registry.test/app', SUBJECT, signal)
@@ -40,7 +41,7 @@ const paths = (registry: LoopbackRegistry): readonly string[] => registry.reques
 
 test('lists by the API, in its order', async () => {
   const registry = await serve({
-    twist: () => ({ body: page(entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }) }),
+    faults: () => ({ body: page(entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }) }),
   })
   await expect(list(registry)).resolves.toEqual({
     descriptors: [entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }],
@@ -51,7 +52,7 @@ test('lists by the API, in its order', async () => {
 })
 
 test.each([400, 404, 405, 406])('where the API answers %i the fallback tag is read', async (status) => {
-  const registry = await serve({ twist: ({ path }) => (path.includes('/referrers/') ? { status } : undefined) })
+  const registry = await serve({ faults: ({ path }) => (path.includes('/referrers/') ? { status } : undefined) })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1)], complete: true, source: 'fallback-tag' })
 })
@@ -83,9 +84,9 @@ test.each([
   ['no JSON', { body: '{' }, 'REGISTRY_MANIFEST_INVALID'],
   ['a key twice', { body: '{"manifests":[],"manifests":[]}' }, 'REGISTRY_MANIFEST_INVALID'],
   ['a reset', { reset: true }, 'REGISTRY_UNAVAILABLE'],
-])('%s is "could not look", and the fallback tag is not taken for it', async (_, twist, code) => {
+])('%s is "could not look", and the fallback tag is not taken for it', async (_, fault, code) => {
   const registry = await serve({
-    twist: ({ path }) => (path.includes('/referrers/') ? { headers: { 'content-type': INDEX }, ...twist } : undefined),
+    faults: ({ path }) => (path.includes('/referrers/') ? { headers: { 'content-type': INDEX }, ...fault } : undefined),
   })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).rejects.toMatchObject({ code })
@@ -93,7 +94,9 @@ test.each([
 
 test('rubbish in the list does not hide what is good', async () => {
   const registry = await serve({
-    twist: () => ({ body: page(null, { ...entry(1), size: -1 }, entry(2), { ...entry(3), digest: 'x' }, entry(2), 7) }),
+    faults: () => ({
+      body: page(null, { ...entry(1), size: -1 }, entry(2), { ...entry(3), digest: 'x' }, entry(2), 7),
+    }),
   })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(2)], complete: false, source: 'api' })
 })
@@ -102,7 +105,7 @@ test('a list that is no list is incomplete', async () => {
   await expect(
     list(
       await serve({
-        twist: ({ path }) => (path.includes('/referrers/') ? { body: '{"manifests":{"length":1}}' } : undefined),
+        faults: ({ path }) => (path.includes('/referrers/') ? { body: '{"manifests":{"length":1}}' } : undefined),
       }),
     ),
   ).resolves.toMatchObject({ complete: false })
@@ -116,7 +119,7 @@ test('a fallback tag that is no index is incomplete', async () => {
 
 test('follows pages of the same listing', async () => {
   const registry = await serve({
-    twist: ({ path }) =>
+    faults: ({ path }) =>
       path.endsWith('?page=2')
         ? { body: page(entry(2)) }
         : { body: page(entry(1)), headers: { link: `</v2/app/referrers/${SUBJECT}?page=2>; rel="next"` } },
@@ -134,7 +137,7 @@ test.each([
   ['nothing', '<>; rel="next"'],
   ['somewhere that cannot be read', 'page 2'],
 ])('a link to %s is not followed, and the listing is incomplete', async (_, link) => {
-  const registry = await serve({ twist: () => ({ body: page(entry(1)), headers: { link } }) })
+  const registry = await serve({ faults: () => ({ body: page(entry(1)), headers: { link } }) })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1)], complete: false, source: 'api' })
   expect(registry.requests.length).toBe(1)
 })
@@ -142,7 +145,7 @@ test.each([
 test('pages without end are left at the bound', async () => {
   let n = 0
   const registry = await serve({
-    twist: () => ({ body: page(entry(++n)), headers: { link: `</v2/app/referrers/${SUBJECT}?n=${n}>; rel="next"` } }),
+    faults: () => ({ body: page(entry(++n)), headers: { link: `</v2/app/referrers/${SUBJECT}?n=${n}>; rel="next"` } }),
   })
   await expect(list(registry, { referrerPages: 4 })).resolves.toMatchObject({
     descriptors: [entry(1), entry(2), entry(3), entry(4)],
@@ -153,7 +156,7 @@ test('pages without end are left at the bound', async () => {
 
 test('of a flood the first are kept', async () => {
   const registry = await serve({
-    twist: () => ({
+    faults: () => ({
       body: page(
         ...Array.from({ length: 10_000 }, (_, i) => entry(i)),
         ...Array.from({ length: 50_000 }, () => entry(0)),
@@ -167,14 +170,14 @@ test('of a flood the first are kept', async () => {
 
 test('the fallback tag of a long digest fits in a tag', async () => {
   const registry = await serve({ referrersApi: false })
-  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } })
+  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
   await client.openSession().listReferrers('registry.test/app', `sha512:${'b'.repeat(128)}`, signal)
   expect(paths(registry)[1]).toBe(`/v2/app/manifests/sha512-${'b'.repeat(64)}`)
 })
 
 test('a subject that is no digest is refused before asking', async () => {
   const registry = await serve()
-  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession()
+  const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession()
   await expect(session.listReferrers('registry.test/app', 'sha256:../x', signal)).rejects.toMatchObject({
     code: 'REGISTRY_REFERENCE_INVALID',
   })

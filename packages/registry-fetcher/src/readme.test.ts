@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as api from './index.ts'
-import { startLoopbackRegistry } from './testing/index.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 
@@ -22,7 +22,7 @@ test('the example of the README does what it says', async () => {
   })
   const client = api.createRegistryClient({
     credentials: api.dockerConfig('{"auths":{}}'),
-    hosts: { 'registry.local:5000': { endpoint: registry.url } },
+    hosts: { 'registry.local:5000': { endpoint: registry.endpoint } },
   })
 
   const session = client.openSession({ deadlineMs: 10_000 })

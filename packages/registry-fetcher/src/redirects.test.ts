@@ -3,8 +3,8 @@ import type { HostOptions } from './client-options.ts'
 import { fixed } from './credentials.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackRegistry, ReceivedRequest, Twist } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistry, LoggedRequest, Fault } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 const APP = 'registry.test/app'
@@ -14,9 +14,9 @@ afterEach(async () => {
 })
 
 async function serve(
-  twist: (request: ReceivedRequest) => Twist | undefined = () => undefined,
+  faults: (request: LoggedRequest) => Fault | undefined = () => undefined,
 ): Promise<LoopbackRegistry> {
-  const registry = await startLoopbackRegistry({ twist })
+  const registry = await startLoopbackRegistry({ faults })
   registries.push(registry)
   return registry
 }
@@ -25,7 +25,7 @@ function open(registry: LoopbackRegistry, hosts: Readonly<Record<string, HostOpt
   const credentials = fixed('registry.test', { kind: 'basic', username: 'u', password: 'p' })
   return createRegistryClient({
     credentials,
-    hosts: { ...hosts, 'registry.test': { endpoint: registry.url } },
+    hosts: { ...hosts, 'registry.test': { endpoint: registry.endpoint } },
     limits: { retryDelayMs: 1 },
   }).openSession()
 }
@@ -33,7 +33,7 @@ function open(registry: LoopbackRegistry, hosts: Readonly<Record<string, HostOpt
 /** Wants a password, then sends all elsewhere. */
 const sendTo =
   (location: string, status = 307) =>
-  ({ headers }: ReceivedRequest): Twist =>
+  ({ headers }: LoggedRequest): Fault =>
     headers.authorization === undefined
       ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
       : { status, headers: { location } }
@@ -42,7 +42,7 @@ test.each([301, 302, 303, 307, 308])('a blob is fetched where a %i leads, withou
   const storage = await serve()
   const blob = storage.putBlob('payload')
   const registry = await serve(sendTo(`http://storage.test/v2/app/blobs/${blob.digest}?X-Signature=s3cret#x`, status))
-  const session = open(registry, { 'storage.test': { endpoint: storage.url } })
+  const session = open(registry, { 'storage.test': { endpoint: storage.endpoint } })
   await expect(session.fetchBlob(APP, blob, 100, signal)).resolves.toBeInstanceOf(Uint8Array)
   expect(registry.requests.at(-1)?.headers.authorization).toBe('Basic dTpw')
   expect(storage.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
@@ -62,7 +62,7 @@ test('what comes from elsewhere must still have the digest', async () => {
   const blob = storage.putBlob('payload')
   const registry = await serve(sendTo('http://storage.test/x'))
   await expect(
-    open(registry, { 'storage.test': { endpoint: storage.url } }).fetchBlob(APP, blob, 100, signal),
+    open(registry, { 'storage.test': { endpoint: storage.endpoint } }).fetchBlob(APP, blob, 100, signal),
   ).rejects.toMatchObject({ code: 'REGISTRY_DIGEST_MISMATCH' })
 })
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackRegistry, StoredDescriptor } from './testing/loopback-registry.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistry, Descriptor } from '@verify-images/testing'
 
 const signal = new AbortController().signal
 let registry: LoopbackRegistry
-let app: StoredDescriptor
-let payload: StoredDescriptor
+let app: Descriptor
+let payload: Descriptor
 
 beforeAll(async () => {
   registry = await startLoopbackRegistry()
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => registry.close())
 
 function openSession(): RegistrySession {
-  return createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } }).openSession()
+  return createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession()
 }
 
 /** What a verifier does for one legacy signature. */
@@ -67,7 +67,7 @@ test('twenty images by ten attestors ask for each thing once', async () => {
 })
 
 test('two sessions share nothing that was fetched', async () => {
-  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.url } } })
+  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
   const sessions = [client.openSession(), client.openSession()]
   for (const session of sessions) await session.fetchManifest('registry.test/acme/app', '1', signal)
   expect(sessions.map(({ cost }) => cost.total)).toEqual([1, 1])

@@ -4,18 +4,18 @@ import type { HostOptions } from './client-options.ts'
 import { anonymous, fixed } from './credentials.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
-import { startLoopbackRegistry } from './testing/loopback-registry.ts'
-import type { LoopbackOptions, LoopbackRegistry } from './testing/loopback-registry.ts'
-import { createTestCertificate } from './testing/test-certificate.ts'
+import { startLoopbackRegistry } from '@verify-images/testing'
+import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
+import { createTlsCertificate } from '@verify-images/testing'
 
 const signal = new AbortController().signal
-const trusted = createTestCertificate({ host: '127.0.0.1' })
+const trusted = createTlsCertificate({ host: '127.0.0.1' })
 const registries: LoopbackRegistry[] = []
 afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-async function serve(options: LoopbackOptions): Promise<LoopbackRegistry> {
+async function serve(options: LoopbackRegistryOptions): Promise<LoopbackRegistry> {
   const registry = await startLoopbackRegistry(options)
   registries.push(registry)
   registry.putManifest('app', { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }, { tag: '1' })
@@ -37,25 +37,25 @@ test.each([
   [
     'of an unknown authority',
     trusted,
-    createTestCertificate({ host: '127.0.0.1' }).cert,
+    createTlsCertificate({ host: '127.0.0.1' }).cert,
     'x509: certificate signed by unknown authority',
   ],
   ['that the system does not know', trusted, undefined, 'x509: certificate signed by unknown authority'],
   [
     'for another name',
-    createTestCertificate({ host: 'other.test' }),
+    createTlsCertificate({ host: 'other.test' }),
     'own',
     'x509: certificate is not valid for any names, but wanted to match 127.0.0.1',
   ],
   [
     'that has expired',
-    createTestCertificate({ host: '127.0.0.1', notAfter: new Date('2021-01-01') }),
+    createTlsCertificate({ host: '127.0.0.1', notAfter: new Date('2021-01-01') }),
     'own',
     'x509: certificate has expired or is not yet valid',
   ],
   [
     'of tomorrow',
-    createTestCertificate({ host: '127.0.0.1', notBefore: new Date('2048-01-01') }),
+    createTlsCertificate({ host: '127.0.0.1', notBefore: new Date('2048-01-01') }),
     'own',
     'x509: certificate has expired or is not yet valid',
   ],
@@ -113,7 +113,7 @@ test('HTTPS is not left for HTTP by a redirect, not even to a host where that is
   const plain = await serve({})
   const registry = await serve({
     tls: trusted,
-    twist: () => ({ status: 301, headers: { location: `${plain.url}/v2/app/manifests/1` } }),
+    faults: () => ({ status: 301, headers: { location: `${plain.endpoint}/v2/app/manifests/1` } }),
   })
   const hosts = { [registry.host]: { certificateAuthority: trusted.cert }, [plain.host]: { insecure: true } }
   const session = createRegistryClient({ hosts }).openSession()
@@ -127,7 +127,7 @@ test('HTTPS is not left for HTTP by a realm, and no password goes there', async 
   const plain = await serve({})
   const registry = await serve({
     tls: trusted,
-    twist: () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${plain.url}/token"` } }),
+    faults: () => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${plain.endpoint}/token"` } }),
   })
   const hosts = {
     [registry.host]: { certificateAuthority: trusted.cert, tokenServers: [plain.host] },
@@ -160,7 +160,7 @@ test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost'])(
   'this machine is no registry unless it is named: %s',
   async (name) => {
     const registry = await serve({ tls: trusted })
-    const { port } = new URL(registry.url)
+    const { port } = new URL(registry.endpoint)
     const session = createRegistryClient({ registryReach: 'private' }).openSession()
     await expect(session.fetchManifest(`${name}:${port}/app`, '1', signal)).rejects.toMatchObject({
       code: 'REGISTRY_ADDRESS_REFUSED',
@@ -183,7 +183,7 @@ test.each(['169.254.169.254', '10.0.0.1', '192.168.0.1:5000', '[fd00:ec2::254]:4
 test('the control: the port of these tests is open', async () => {
   const registry = await serve({ tls: trusted })
   await new Promise<void>((done, fail) => {
-    const socket = connect(Number(new URL(registry.url).port), '127.0.0.1', () => {
+    const socket = connect(Number(new URL(registry.endpoint).port), '127.0.0.1', () => {
       socket.destroy()
       done()
     }).on('error', fail)

@@ -19,6 +19,7 @@ export type {
   LoopbackRegistry,
   LoopbackRegistryOptions,
   PutManifestOptions,
+  RegistryTls,
 } from './loopback-registry.ts'
 export { cycloneDx, provenance, vulnerabilities } from './predicates.ts'
 export type { Findings } from './predicates.ts'
@@ -32,3 +33,5 @@ export type { HashName, KeyKind, SigningKey } from './signing-key.ts'
 export { createSigningWorld } from './signing-world.ts'
 export type { SigningWorld, SigningWorldOptions } from './signing-world.ts'
 export type { AttestedBy, TestImage } from './test-image.ts'
+export { createTlsCertificate } from './tls-certificate.ts'
+export type { TlsCertificateOptions } from './tls-certificate.ts'

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { TlsOptions } from 'node:tls'
 import { aBoolean, aFunction, anObject, anything, aText, type OptionTable } from '@verify-images/primitives'
 import { aName, checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, OCI_INDEX, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
@@ -35,13 +36,16 @@ export interface Fault {
   readonly reset?: boolean | undefined
 }
 
+/** Options of `tls.createServer`, with key and certificate in PEM. */
+export type RegistryTls = TlsOptions & { readonly key: string; readonly cert: string }
+
 export interface LoopbackRegistryOptions {
   /** `false` answers the referrers API with 404, as older registries do. Default: `true`. */
   readonly referrersApi?: boolean | undefined
   /** Called for each request before it is answered. */
   readonly faults?: ((request: LoggedRequest) => Fault | undefined) | undefined
-  /** PEM. Serves HTTPS instead of HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+  /** Serves HTTPS instead of HTTP: `{ tls: createTlsCertificate({ host: '127.0.0.1' }) }`. */
+  readonly tls?: RegistryTls | undefined
 }
 
 export const registryOptions: OptionTable<Omit<LoopbackRegistryOptions, 'tls'>> = {
@@ -49,8 +53,6 @@ export const registryOptions: OptionTable<Omit<LoopbackRegistryOptions, 'tls'>> 
   faults: aFunction,
 }
 const standaloneOptions: OptionTable<LoopbackRegistryOptions> = { ...registryOptions, tls: anObject }
-const tlsOptions: OptionTable<NonNullable<LoopbackRegistryOptions['tls']>> = { key: aName, cert: aName }
-
 const aCount = { expected: 'a number of at least 0', fits: (value: unknown): boolean => Number(value) >= 0 }
 const faultMembers: OptionTable<Fault> = {
   status: aCount,
@@ -98,8 +100,8 @@ export interface LoopbackRegistry {
  */
 export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
   checkOptions(options, standaloneOptions)
-  if (options.tls !== undefined) checkOptions(options.tls, tlsOptions, { path: 'tls', required: ['key', 'cert'] })
   const { referrersApi = true, faults, tls } = options
+  for (const name of ['key', 'cert'] as const) if (tls !== undefined) checkValue(tls[name], aName, `tls.${name}`)
   const repositories = new Map<string, RepositoryStore>()
   const sharedBlobs = new RepositoryStore()
   const requests: LoggedRequest[] = []
@@ -180,6 +182,8 @@ function answer({ method, path }: LoggedRequest, { repositories, sharedBlobs, re
   const [, name = '', route = '', reference = ''] =
     /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(unescape(url.pathname)) ?? []
   const repository = repositories.get(name)
+  const sharedBlob = route === 'blobs' ? sharedBlobs.blob(reference) : undefined
+  if (sharedBlob !== undefined) return found(sharedBlob, 'BLOB_UNKNOWN')
   if (repository === undefined) return refusal(404, 'NAME_UNKNOWN')
   if (route === 'referrers') {
     if (!referrersApi) return refusal(404, 'UNSUPPORTED')
@@ -195,7 +199,7 @@ function answer({ method, path }: LoggedRequest, { repositories, sharedBlobs, re
       body: bytes,
     }
   }
-  if (route === 'blobs') return found(repository.blob(reference) ?? sharedBlobs.blob(reference), 'BLOB_UNKNOWN')
+  if (route === 'blobs') return found(repository.blob(reference), 'BLOB_UNKNOWN')
   return found(repository.manifest(reference), 'MANIFEST_UNKNOWN')
 }
 
