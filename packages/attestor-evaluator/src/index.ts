@@ -70,7 +70,7 @@ export type {
   TrustMaterial,
   ValidityWindow,
 } from './sigstore/trust-material.ts'
-export { staleTrust } from './sigstore/stale-trust.ts'
+export { staleTrust } from './sigstore/trust-material.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
 export { createVerificationMemo } from './verification-memo.ts'
 export type { VerificationMemo } from './verification-memo.ts'

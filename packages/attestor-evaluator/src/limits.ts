@@ -26,8 +26,8 @@ export const MAX_CHECKPOINT_LENGTH: number = 64 * 1024
 export const MAX_CHECKPOINT_SIGNATURES = 32
 /** Timestamp tokens with the certificates of their authority are 1–8 kB. */
 export const MAX_TIMESTAMP_BYTES: number = 64 * 1024
-/** SCTs embedded in one certificate. Fulcio embeds one; the web's certificates have two to five. */
-export const MAX_CERTIFICATE_TIMESTAMPS = 16
+/** SCTs embedded in one certificate. Fulcio embeds one; certificates of the web have two to five. */
+export const MAX_SCTS = 16
 
 /** A trusted root. The public one is 7 kB. */
 export const MAX_TRUSTED_ROOT_LENGTH: number = 4 * 1024 * 1024

@@ -6,7 +6,7 @@ import { AttestorError } from '../attestor-error.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import type { BundleVerification } from './bundle-verification.ts'
+import type { BundleVerification } from './verify-bundle.ts'
 import { parseBundle } from './parse-bundle.ts'
 import { verifyBundle } from './verify-bundle.ts'
 
@@ -16,7 +16,7 @@ const strict = {
   requiredLogs: 1,
   observedTimeRequired: true,
   timestampRequired: true,
-  certificateLogRequired: true,
+  sctRequired: true,
   now: new Date('2026-11-25'),
 }
 const key = {

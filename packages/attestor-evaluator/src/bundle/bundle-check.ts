@@ -6,14 +6,14 @@ import type { Evidence, Reason, Signer } from '../outcome.ts'
 import type { Digest, ImageSubject } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
-import { staleTrust } from '../sigstore/stale-trust.ts'
-import type { Bundle } from './bundle.ts'
-import { requireAnnotations } from './bundle-annotations.ts'
+import { staleTrust } from '../sigstore/trust-material.ts'
+import type { Bundle } from './parse-bundle.ts'
+import { requireAnnotations } from './statement.ts'
 import { matchBundleIdentity } from './bundle-identity.ts'
 import { during, type Miss, missOf } from './bundle-outcome.ts'
 import { type BundleRequirements, bundleRequirements } from './bundle-requirements.ts'
 import { bundleTrust } from './bundle-trust.ts'
-import type { BundleKey, BundleVerification } from './bundle-verification.ts'
+import type { BundleKey, BundleVerification } from './verify-bundle.ts'
 import { findBundles, type FoundBundles } from './find-bundles.ts'
 import { type VerifiedBundle, verifyBundle } from './verify-bundle.ts'
 
@@ -21,7 +21,7 @@ export interface BundleCheckOptions {
   /** How many different logs have to vouch for a bundle where the policy requires the log; 1 unless given. */
   readonly requiredLogs?: number | undefined
   /** Takes certificates that no certificate log has seen. Kyverno never checks that for bundles. */
-  readonly acceptCertificatesWithoutLogTimestamp?: boolean | undefined
+  readonly acceptCertificatesWithoutSct?: boolean | undefined
   /** Takes Ed25519ph signatures of a policy's key, as cosign 3 makes them. Kyverno refuses them. */
   readonly acceptPrehashedEd25519?: boolean | undefined
 }
@@ -63,8 +63,7 @@ export async function prepareBundleCheck(
     requiredLogs: requirements.logRequired ? (options.requiredLogs ?? 1) : 0,
     observedTimeRequired: requirements.observedTimeRequired,
     timestampRequired: requirements.timestampRequired,
-    certificateLogRequired:
-      requirements.certificateLogRequired && options.acceptCertificatesWithoutLogTimestamp !== true,
+    sctRequired: requirements.sctRequired && options.acceptCertificatesWithoutSct !== true,
   }
   const notes = staleTrust(trust, run.now).map((message) => ({ code: 'ATTESTOR_TRUST_UNAVAILABLE', message }))
   return { digest, found, requirements, verification, notes }
@@ -141,7 +140,7 @@ async function verifyOne(
     key?.acceptPrehashed,
     verification.requiredLogs,
     verification.observedTimeRequired,
-    verification.certificateLogRequired,
+    verification.sctRequired,
     attestor.roots,
     attestor.transparencyLog.publicKey,
     attestor.certificateLog.publicKey,

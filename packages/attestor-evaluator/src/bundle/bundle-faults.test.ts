@@ -158,7 +158,7 @@ test('reads the manifest of a referrer, not what the listing says of it', async 
   }))
   expect(await verifier.verifySignature(request('bundle-copied'), elsewhere)).toMatchObject({
     kind: 'rejected',
-    reasons: [{ message: 'the referrer refers to something else' }],
+    reasons: [{ message: 'the referrer refers to another subject' }],
   })
 })
 

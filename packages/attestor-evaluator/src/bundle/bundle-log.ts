@@ -4,12 +4,12 @@ import type { LogKey } from '../sigstore/trust-material.ts'
 import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-entry.ts'
 
 /**
- * The entries of trusted logs about this signature.
+ * Verifies the log entries of a bundle and returns those of trusted logs.
  *
- * Where the log is required, an entry of a trusted log that does not hold refuses the bundle, and different logs count:
- * one log with two entries, or under two ids, is one witness. Where it is not, what does not hold says nothing.
+ * Where logs are required, an invalid entry of a trusted log rejects the bundle, and distinct logs count: one log with
+ * two entries, or under two ids, is one witness. Where none is required, invalid entries are ignored.
  *
- * @param required how many different logs
+ * @param required how many distinct logs
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LOG_ENTRY_MISSING
  */
 export function verifyBundleLog(
@@ -30,11 +30,11 @@ export function verifyBundleLog(
   if (witnesses.size < required) {
     throw new AttestorError(
       'ATTESTOR_LOG_ENTRY_MISSING',
-      `the bundle has entries of ${witnesses.size} trusted logs, ${required} are required`,
+      `log entries of the bundle: expected entries of ${required} trusted transparency logs, got ${witnesses.size}`,
     )
   }
   if (required > 0 && new Set(verified.map(({ log, logIndex }) => `${log.logId} ${logIndex}`)).size < verified.length) {
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has one log entry twice')
+    throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has the same log entry twice')
   }
   return verified
 }

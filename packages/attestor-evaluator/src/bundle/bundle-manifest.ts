@@ -10,8 +10,8 @@ export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
 /**
  * The layer that holds the bundle of a referrer.
  *
- * What the listing says of a referrer is the registry's word. The manifest, whose digest has been checked, must itself be
- * of a bundle and refer to this image.
+ * The referrers listing is a hint. The manifest, whose digest has been checked, must itself have the artifact type of
+ * bundles and refer to this image.
  *
  * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
@@ -23,10 +23,10 @@ export function bundleLayer(manifest: StoredManifest, subject: Digest): Descript
     typeof artifactType !== 'string' ||
     !artifactType.startsWith(BUNDLE_ARTIFACT_TYPE)
   ) {
-    throw invalid('the referrer is not of a bundle')
+    throw invalid(`referrer: expected the artifact type ${BUNDLE_ARTIFACT_TYPE}`)
   }
   if (ownMember(ownMember(document, 'subject'), 'digest') !== subject)
-    throw invalid('the referrer refers to something else')
+    throw invalid('the referrer refers to another subject')
   const layers = ownMember(document, 'layers')
   const layer: Json | undefined = Array.isArray(layers) ? layers[0] : undefined
   if (layer === undefined) throw invalid('the referrer has no layers', 'layers not found')
@@ -44,12 +44,12 @@ function readDescriptor(layer: Json): Descriptor {
     !Number.isSafeInteger(size) ||
     size < 0
   ) {
-    throw invalid('the layer of the referrer is malformed')
+    throw invalid('layer of the referrer: expected a descriptor with media type, digest and size')
   }
   if (size > MAX_BUNDLE_BYTES) {
     throw new AttestorError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `the layer of the referrer has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`,
+      `layer of the referrer: expected at most ${MAX_BUNDLE_BYTES} bytes, got ${size}`,
       {
         upstreamText: `layer size ${size} exceeds ${MAX_BUNDLE_BYTES}`,
       },

@@ -15,7 +15,7 @@ export interface BundleRequirements {
   readonly observedTimeRequired: boolean
   /** A timestamp must be there, and not just any clock: the policy names the authority. */
   readonly timestampRequired: boolean
-  readonly certificateLogRequired: boolean
+  readonly sctRequired: boolean
   readonly annotations: ReadonlyMap<string, string>
 }
 
@@ -51,7 +51,7 @@ export function bundleRequirements(attestor: AttestorOptions, image: string): Bu
     logRequired,
     observedTimeRequired,
     timestampRequired: attestor.timestampChain !== undefined,
-    certificateLogRequired: signer.kind === 'certificate' && attestor.certificateLog.required,
+    sctRequired: signer.kind === 'certificate' && attestor.certificateLog.required,
     annotations: new Map(Object.entries(attestor.annotations)),
   }
 }

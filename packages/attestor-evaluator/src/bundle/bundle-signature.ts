@@ -1,14 +1,14 @@
 import { type PublicKey, type SignatureAlgorithm, verifySignatureBytes } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
-import { algorithmOf, defaultHash } from '../sigstore/signature-algorithm.ts'
-import type { Bundle } from './bundle.ts'
-import type { BundleKey } from './bundle-verification.ts'
+import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
+import type { Bundle } from './parse-bundle.ts'
+import type { BundleKey } from './verify-bundle.ts'
 
 /**
  * Verifies the signature of a bundle.
  *
- * A policy's key comes with the hash the policy says. A certificate's key signs with the hash of its curve; older
- * clients signed with SHA-256 whatever the curve.
+ * A policy's key uses the hash that the policy names. A certificate's key uses the hash of its curve; older clients used
+ * SHA-256 whatever the curve.
  *
  * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
  */
@@ -30,10 +30,10 @@ function algorithmsOfKey(
   content: Bundle['content']['kind'],
 ): readonly SignatureAlgorithm[] {
   if (publicKey.kind === 'ed25519') {
-    // Pure Ed25519 needs the message itself, which upstream does not fetch for a message signature.
+    // Pure Ed25519 needs the message itself, which Kyverno does not fetch for a message signature.
     return [...(content === 'message' ? [] : ['ed25519' as const]), ...(acceptPrehashed ? ['ed25519ph' as const] : [])]
   }
-  // What is signed is the image's digest, which is SHA-256.
+  // The image's digest is signed, which is SHA-256.
   return content === 'message' && hash !== 'sha256' ? [] : [algorithmOf(publicKey, hash)]
 }
 
@@ -48,7 +48,7 @@ function algorithmsOfCertificate(
 }
 
 function invalid(algorithms: readonly SignatureAlgorithm[] = []): AttestorError {
-  return new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle does not hold', {
+  return new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle is invalid', {
     expected: algorithms.join(' or '),
   })
 }

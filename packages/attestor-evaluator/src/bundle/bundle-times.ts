@@ -1,74 +1,68 @@
 import { AttestorError } from '../attestor-error.ts'
 import type { Evidence } from '../outcome.ts'
-import { verifyTimestampToken, type VerifiedTimestampToken } from '../sigstore/timestamp-authority.ts'
-import { isWithin, type TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import { verifyTimestamp } from '../sigstore/timestamp-authority.ts'
+import { isWithinWindow, type TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
 import type { VerifiedLogEntry } from '../sigstore/verify-log-entry.ts'
-import type { Bundle } from './bundle.ts'
-import type { BundleVerification } from './bundle-verification.ts'
+import type { Bundle } from './parse-bundle.ts'
+import type { BundleVerification } from './verify-bundle.ts'
 
 export interface BundleTimes {
-  /** Every time the certificate must have been good at. */
+  /** Every time at which the certificate must have been valid. */
   readonly binding: readonly Date[]
   readonly evidence: Evidence['times']
 }
 
 /**
- * The times that are known of a signature.
+ * Determines when a bundle was signed.
  *
- * Which times count for it depends on what is asked: entries of a log that is ignored give no time. Which times count
- * against it does not: whatever a trusted clock says binds, so that the earliest of two stamps cannot be picked, and
- * so does the time a log entry merely claims.
+ * Entries of an ignored log are not evidence of a time. But every time restricts the certificate: those of all trusted
+ * clocks, so that the earliest of two timestamps cannot be picked, and also those that a log entry merely claims.
  *
  * @throws AttestorError ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_LOG_ENTRY_INVALID
  */
 export function establishTimes(
   bundle: Bundle,
   log: readonly VerifiedLogEntry[],
-  asked: BundleVerification,
+  verification: BundleVerification,
 ): BundleTimes {
-  const stamps = verifyStamps(bundle, asked.trust.timestampAuthorities)
+  const timestamps = verifyTimestamps(bundle, verification.trust.timestampAuthorities)
   const promised = log.flatMap(({ promisedTime }) => promisedTime ?? [])
-  const observed = [...stamps.map(({ time }) => time), ...(asked.requiredLogs > 0 ? promised : [])]
-  if (asked.timestampRequired && stamps.length === 0) throw missing('no timestamp is by the authority the policy names')
-  if (asked.observedTimeRequired && observed.length === 0)
-    throw missing('no trusted clock says when the bundle was signed')
-  for (const entry of log) {
-    // A proof without promise is timeless; the log must at least have been in its window when the signature was made.
-    if (
-      entry.promisedTime === undefined &&
-      asked.requiredLogs > 0 &&
-      !observed.every((time) => isWithin(entry.log.window, time))
-    ) {
-      throw new AttestorError(
-        'ATTESTOR_LOG_ENTRY_INVALID',
-        'the key of the log was not valid when the bundle was signed',
-      )
-    }
-  }
-  const now = asked.observedTimeRequired || asked.key !== undefined ? [] : [asked.now]
+  const observed = [...timestamps, ...(verification.requiredLogs > 0 ? promised : [])]
+  if (verification.timestampRequired && timestamps.length === 0)
+    throw missing('the bundle has no valid timestamp of the timestamp authority in the policy')
+  if (verification.observedTimeRequired && observed.length === 0)
+    throw missing('the bundle has neither a valid timestamp nor an inclusion promise of a trusted log')
+  if (verification.requiredLogs > 0) requireValidLogKeys(log, observed)
+  const now = verification.observedTimeRequired || verification.key !== undefined ? [] : [verification.now]
   return {
-    binding: [
-      ...now,
-      ...stamps.map(({ time }) => time),
-      ...promised,
-      ...log.flatMap(({ claimedTime }) => claimedTime ?? []),
-    ],
+    binding: [...now, ...timestamps, ...promised, ...log.flatMap(({ claimedTime }) => claimedTime ?? [])],
     evidence: [
-      ...stamps.map(({ time }) => ({ source: 'timestamp-authority' as const, at: time.toISOString() })),
+      ...timestamps.map((time) => ({ source: 'timestamp-authority' as const, at: time.toISOString() })),
       ...promised.map((time) => ({ source: 'log-promise' as const, at: time.toISOString() })),
       ...now.map((time) => ({ source: 'evaluation' as const, at: time.toISOString() })),
     ],
   }
 }
 
-/** Stamps of authorities nobody trusts, or over something else, say nothing. */
-function verifyStamps(
+/** An inclusion proof has no time of its own, so the log's key must have been valid at every observed time. */
+function requireValidLogKeys(log: readonly VerifiedLogEntry[], observed: readonly Date[]): void {
+  for (const entry of log) {
+    if (entry.promisedTime !== undefined || observed.every((time) => isWithinWindow(entry.log.window, time))) continue
+    throw new AttestorError(
+      'ATTESTOR_LOG_ENTRY_INVALID',
+      'the key of the transparency log was not valid when the bundle was signed',
+    )
+  }
+}
+
+/** Timestamps of untrusted authorities, or over other bytes, are ignored. */
+function verifyTimestamps(
   { timestamps, content }: Bundle,
   authorities: readonly TimestampAuthorityTrust[],
-): readonly VerifiedTimestampToken[] {
+): readonly Date[] {
   return timestamps.flatMap((token) => {
     try {
-      return [verifyTimestampToken(token, content.signature, authorities)]
+      return [verifyTimestamp(token, content.signature, authorities).time]
     } catch (error) {
       if (error instanceof AttestorError) return []
       throw error

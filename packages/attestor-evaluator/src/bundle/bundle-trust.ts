@@ -6,8 +6,8 @@ import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import type { BundleRequirements } from './bundle-requirements.ts'
 
 /**
- * The trust to verify an attestor's bundles with. The general root is loaded only when the policy leaves open a part that
- * is needed: a key that asks for neither log nor clock needs none.
+ * Returns the trust for the bundles of an attestor. The general trust root is loaded only when the policy leaves out a
+ * part that is needed: a key that needs neither a log nor a clock needs none.
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE, ATTESTOR_POLICY_INVALID
  */
@@ -21,19 +21,19 @@ export async function bundleTrust(
 }
 
 function needsGeneralTrust(attestor: AttestorOptions, requirements: BundleRequirements): boolean {
-  const { logRequired, observedTimeRequired, certificateLogRequired, signer } = requirements
+  const { logRequired, observedTimeRequired, sctRequired, signer } = requirements
   return (
     (signer.kind === 'certificate' && attestor.roots === undefined) ||
     (logRequired && attestor.transparencyLog.publicKey === undefined) ||
-    (certificateLogRequired && attestor.certificateLog.publicKey === undefined) ||
-    // A log that is required tells the time as well.
+    (sctRequired && attestor.certificateLog.publicKey === undefined) ||
+    // A required log also gives the time.
     (observedTimeRequired && !logRequired && attestor.timestampChain === undefined)
   )
 }
 
 async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> {
   if (trust === undefined)
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'no trusted root was given, and the policy states none')
+    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'no trust root is configured, and the policy sets none')
   try {
     return await trust.load(signal)
   } catch (error) {
@@ -41,7 +41,7 @@ async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> 
     if (error instanceof AttestorError) throw error
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
-      `the trusted root cannot be had: ${error instanceof Error ? error.message : 'unknown fault'}`,
+      `loading the trust root failed: ${error instanceof Error ? error.message : 'unknown error'}`,
       { cause: error },
     )
   }

@@ -13,7 +13,6 @@ import type {
 } from '../signature-verifier.ts'
 import { type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
 import { type Miss, missOf, outcomeOfError, outcomeOfMisses } from './bundle-outcome.ts'
-import { isSignature } from './signature-purpose.ts'
 import type { VerifiedBundle } from './verify-bundle.ts'
 
 /** What may be asked of bundles beside what a policy can say. */
@@ -24,7 +23,7 @@ export interface BundleVerifierOptions extends BundleCheckOptions {
 
 export const bundleOptions: OptionTable<BundleVerifierOptions> = {
   requiredLogs: aPositiveNumber,
-  acceptCertificatesWithoutLogTimestamp: aBoolean,
+  acceptCertificatesWithoutSct: aBoolean,
   acceptPrehashedEd25519: aBoolean,
   acceptAnyStatementAsSignature: aBoolean,
 }
@@ -92,6 +91,20 @@ async function verifyAttestations(
   } catch (error) {
     return outcomeOfError(error, request, run.signal)
   }
+}
+
+/**
+ * Predicate types whose signer vouches for the image: cosign's own, and the provenance of a build, which is what GitHub
+ * attests. A scan, an SBOM or any other report is about an image and vouches for nothing.
+ */
+const vouchingPredicates: ReadonlySet<string> = new Set([
+  'https://sigstore.dev/cosign/sign/v1',
+  'https://slsa.dev/provenance/v0.2',
+  'https://slsa.dev/provenance/v1',
+])
+
+function isSignature({ statement }: VerifiedBundle): boolean {
+  return statement === undefined || vouchingPredicates.has(statement.type)
 }
 
 function verifiedStatement(

@@ -115,7 +115,7 @@ const signatures: readonly Row[] = [
     'user, unseen certificates accepted',
     keyless(user),
     'accepted',
-    { acceptCertificatesWithoutLogTimestamp: true },
+    { acceptCertificatesWithoutSct: true },
   ],
   ['bundle-keyless-no-set', 'user', keyless(user), 'accepted'],
   ['bundle-keyless-no-time', 'user', keyless(user), 'ATTESTOR_TIMESTAMP_MISSING'],

@@ -2,43 +2,43 @@ import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits.ts'
 import type { Descriptor, Digest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
-import type { Bundle } from './bundle.ts'
+import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'
 import { parseBundle } from './parse-bundle.ts'
 
-/** One referrer: the bundle in it, or why there is none to be had. */
+/** A referrer: its bundle, or the error of fetching or parsing it. */
 export type FoundBundle =
   | { readonly artifact: Digest; readonly bundle: Bundle }
   /** With how Kyverno begins its message about such a fault. */
   | { readonly artifact: Digest; readonly fault: unknown; readonly upstreamPrefix: string }
 
 export interface FoundBundles {
-  /** In the order of the registry; some are fetched ahead, and none more once the reader stops. */
+  /** In the registry's order. Some are fetched ahead; no more are fetched once the consumer stops. */
   readonly bundles: AsyncIterable<FoundBundle>
-  /** False when the registry did not show all of its referrers. */
+  /** False when the registry did not list all referrers. */
   readonly complete: boolean
 }
 
 /**
- * The bundles that refer to an image.
+ * Fetches the bundles that refer to an image.
  *
- * A referrer that is broken, foreign or gone is one of the results, never the end: whoever may push could otherwise
- * block an image that is signed well.
+ * A broken, foreign or missing referrer is one of the results and never ends the search: otherwise anyone who may push
+ * could block a well-signed image.
  *
- * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED for more referrers than upstream looks at; what the source throws
+ * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED for more referrers than Kyverno accepts; errors of the source
  */
 export async function findBundles(repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundles> {
   const { descriptors, complete } = await run.source.listReferrers(repository, digest, run.signal)
   if (descriptors.length > MAX_REFERRERS) {
     throw new AttestorError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `the image has ${descriptors.length} referrers, at most ${MAX_REFERRERS} are looked at`,
+      `referrers of the image: expected at most ${MAX_REFERRERS}, got ${descriptors.length}`,
       {
         upstreamText: `failed to fetch referrers: too many referrers found, max limit is ${MAX_REFERRERS}`,
       },
     )
   }
-  // A referrer that does not say what it is may be a bundle; one that says it is something else is not looked at.
+  // A referrer without an artifact type may be a bundle; one of another type is skipped.
   const candidates = descriptors.filter(
     ({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE),
   )
@@ -67,7 +67,7 @@ async function fetchBundle(
   try {
     const manifest = await run.source.fetchManifest(repository, artifact, run.signal)
     if ('notFound' in manifest) {
-      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the referrer is listed and is not there', {
+      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the registry lists the referrer but does not have it', {
         upstreamText: manifest.upstreamText,
       })
     }

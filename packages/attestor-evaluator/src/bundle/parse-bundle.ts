@@ -1,15 +1,39 @@
 import { type Bundle as SerializedBundle, bundleFromJSON, bundleToJSON } from '@sigstore/bundle'
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
 import type { Json } from '@verify-images/policy-parser'
-import { CertificateError, parseCertificate } from '@verify-images/x509'
+import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
-import type { Bundle, BundleContent, BundleMaterial } from './bundle.ts'
-import { isFaithful } from './faithful-json.ts'
-import { readLogEntry } from './read-log-entry.ts'
+import type { LogEntry } from '../sigstore/log-entry.ts'
+import { decodeLogEntry } from './decode-log-entry.ts'
+import { isLossless } from './lossless-json.ts'
 
-/** Versions of the format by media type; the two spellings of 0.3 are one. */
+/** A well-formed Sigstore bundle. Nothing in it has been verified. */
+export interface Bundle {
+  readonly version: '0.1' | '0.2' | '0.3'
+  readonly material: BundleMaterial
+  readonly content: BundleContent
+  readonly logEntries: readonly LogEntry[]
+  /** RFC 3161 responses over the raw signature. */
+  readonly timestamps: readonly Uint8Array[]
+}
+
+export type BundleMaterial =
+  /** The bundle's key hint is chosen by its author, so it is not kept. */
+  | { readonly kind: 'key' }
+  | { readonly kind: 'certificate'; readonly certificate: Certificate; readonly intermediates: readonly Certificate[] }
+
+export type BundleContent =
+  | {
+      readonly kind: 'envelope'
+      readonly payloadType: string
+      readonly payload: Uint8Array
+      readonly signature: Uint8Array
+    }
+  | { readonly kind: 'message'; readonly digest: Uint8Array; readonly signature: Uint8Array }
+
+/** Versions of the format by media type; 0.3 has two media types. */
 export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = new Map<
   Json | undefined,
   Bundle['version']
@@ -21,28 +45,29 @@ export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = 
 ])
 
 /**
- * Reads a bundle and checks its form: media type, what its version demands of log entries and certificates, exactly one
- * signature, canonical base64, no member nobody understands.
+ * Parses a bundle and checks its form: media type, what its version demands of log entries and certificates, exactly one
+ * signature, canonical base64, no unknown members.
  *
  * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://docs.sigstore.dev/about/bundle/
  */
 export function parseBundle(bytes: Uint8Array): Bundle {
-  if (bytes.length > MAX_BUNDLE_BYTES) throw limit(`the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
+  if (bytes.length > MAX_BUNDLE_BYTES) throw overLimit('bytes', MAX_BUNDLE_BYTES, bytes.length)
   const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const version = bundleVersions.get(ownMember(document, 'mediaType'))
-  if (version === undefined) throw invalid('the bundle has an unknown media type')
-  // Before the library makes objects of them.
+  if (version === undefined) throw invalid('unknown `mediaType`')
+  // Counted before the library builds objects.
   const material = ownMember(document, 'verificationMaterial')
-  if (count(ownMember(material, 'tlogEntries')) > MAX_LOG_ENTRIES) throw limit('the bundle has too many log entries')
-  if (count(ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')) > MAX_TIMESTAMPS)
-    throw limit('the bundle has too many timestamps')
+  const entries = count(ownMember(material, 'tlogEntries'))
+  if (entries > MAX_LOG_ENTRIES) throw overLimit('log entries', MAX_LOG_ENTRIES, entries)
+  const timestamps = count(ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps'))
+  if (timestamps > MAX_TIMESTAMPS) throw overLimit('timestamps', MAX_TIMESTAMPS, timestamps)
   const bundle = decode(document)
   return {
     version,
-    material: readMaterial(bundle),
-    content: readContent(bundle),
-    logEntries: bundle.verificationMaterial.tlogEntries.map(readLogEntry),
+    material: decodeMaterial(bundle),
+    content: decodeContent(bundle),
+    logEntries: bundle.verificationMaterial.tlogEntries.map(decodeLogEntry),
     timestamps: (bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).map(
       ({ signedTimestamp }) => signedTimestamp,
     ),
@@ -56,40 +81,42 @@ function decode(document: Json): SerializedBundle {
     bundle = bundleFromJSON(document)
     written = bundleToJSON(bundle)
   } catch (cause) {
-    throw invalid('the bundle lacks what its version demands, or a member is of the wrong kind', cause)
+    throw invalid('a member that its version demands is missing or has the wrong type', cause)
   }
   // What the library writes is JSON.
-  if (!isFaithful(document, written as Json))
-    throw invalid('the bundle has members that are unknown, contradict each other, or are not canonical')
+  if (!isLossless(document, written as Json))
+    throw invalid('members are unknown, contradict each other, or are not canonical')
   return bundle
 }
 
-function readMaterial({ verificationMaterial: { content } }: SerializedBundle): BundleMaterial {
+function decodeMaterial({ verificationMaterial: { content } }: SerializedBundle): BundleMaterial {
   if (content.$case === 'publicKey') return { kind: 'key' }
   const chain = content.$case === 'certificate' ? [content.certificate] : content.x509CertificateChain.certificates
-  if (chain.length > MAX_BUNDLE_CERTIFICATES) throw limit('the bundle has too many certificates')
+  if (chain.length > MAX_BUNDLE_CERTIFICATES) throw overLimit('certificates', MAX_BUNDLE_CERTIFICATES, chain.length)
   try {
     const [certificate, ...intermediates] = chain.map(({ rawBytes }) => parseCertificate(rawBytes))
-    if (certificate === undefined) throw invalid('the bundle has no certificate')
-    if (intermediates.some(({ isSelfIssued }) => isSelfIssued)) throw invalid('the bundle brings its own root')
+    if (certificate === undefined) throw invalid('expected a certificate, got an empty chain')
+    if (intermediates.some(({ isSelfIssued }) => isSelfIssued))
+      throw invalid('expected intermediate certificates in the chain, got a root')
     return { kind: 'certificate', certificate, intermediates }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw invalid(`a certificate of the bundle cannot be read: ${error.message}`, error)
+    throw invalid(`invalid certificate: ${error.message}`, error)
   }
 }
 
-function readContent({ content }: SerializedBundle): BundleContent {
+function decodeContent({ content }: SerializedBundle): BundleContent {
   if (content.$case === 'dsseEnvelope') {
     const { payload, payloadType, signatures } = content.dsseEnvelope
     const [signature, ...others] = signatures
-    // Two signatures would let each check use another one.
-    if (signature === undefined || others.length > 0) throw invalid('the envelope has not exactly one signature')
+    // With two signatures each check could use another one.
+    if (signature === undefined || others.length > 0)
+      throw invalid(`envelope: expected exactly one signature, got ${signatures.length}`)
     return { kind: 'envelope', payload, payloadType, signature: signature.sig }
   }
   const { messageDigest, signature } = content.messageSignature
   if (messageDigest.algorithm !== HashAlgorithm.SHA2_256 || messageDigest.digest.length !== 32)
-    throw invalid('the message digest is no SHA-256')
+    throw invalid('message digest: expected SHA-256')
   return { kind: 'message', digest: messageDigest.digest, signature }
 }
 
@@ -97,10 +124,10 @@ function count(value: Json | undefined): number {
   return Array.isArray(value) ? value.length : 0
 }
 
-function limit(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', reason)
+function overLimit(what: string, most: number, actual: number): AttestorError {
+  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `bundle: expected at most ${most} ${what}, got ${actual}`)
 }
 
-function invalid(reason: string, cause?: unknown): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason, { ...(cause !== undefined && { cause }) })
+function invalid(problem: string, cause?: unknown): AttestorError {
+  return new AttestorError('ATTESTOR_BUNDLE_INVALID', `bundle: ${problem}`, { ...(cause !== undefined && { cause }) })
 }

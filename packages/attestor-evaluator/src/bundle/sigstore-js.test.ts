@@ -49,7 +49,7 @@ function ours(text: string, digest: `sha256:${string}`): boolean {
       requiredLogs: 1,
       observedTimeRequired: true,
       timestampRequired: false,
-      certificateLogRequired: true,
+      sctRequired: true,
       now: new Date('2026-11-25'),
     })
     return true

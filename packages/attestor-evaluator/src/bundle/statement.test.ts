@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
-import { openStatement, subjectAnnotations } from './statement.ts'
+import { parseStatement, requireAnnotations } from './statement.ts'
 
 const hex = 'ab'.repeat(32)
 const digest = `sha256:${hex}` as const
@@ -12,74 +12,98 @@ const good = {
   predicateType: 'https://example.com/x',
   predicate: { a: 1 },
 }
-const open = (document: unknown, type = inToto): ReturnType<typeof openStatement> =>
-  openStatement(type, Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), digest)
+const open = (document: unknown, type = inToto): ReturnType<typeof parseStatement> =>
+  parseStatement(type, Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), digest)
 
-test('opens a statement about the image', () => {
+test('parses a statement about the image', () => {
   expect(open(good)).toMatchObject({ type: 'https://example.com/x', predicate: { a: 1 } })
   expect(open({ ...good, _type: 'https://in-toto.io/Statement/v0.1', predicate: undefined }).predicate).toBeNull()
   const other = { name: 'x', digest: { sha256: 'cd'.repeat(32), gitCommit: '00' } }
   expect(open({ ...good, subject: [other, other, ...good.subject, other] }).type).toBe(good.predicateType)
 })
 
-test('reads the annotations of the subject that is the image, and no other', () => {
-  const other = { digest: { sha256: 'cd'.repeat(32) }, annotations: { env: 'dev', toString: 'x' } }
-  expect([...subjectAnnotations(open({ ...good, subject: [other, ...good.subject] }), digest)]).toEqual([
-    ['env', 'prod'],
-  ])
-})
+describe('requireAnnotations', () => {
+  const other = { digest: { sha256: 'cd'.repeat(32) }, annotations: { env: 'dev', toString: 'x', team: 'a' } }
+  const statement = open({ ...good, subject: [other, ...good.subject] })
+  const required = (annotations: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+    new Map(Object.entries(annotations))
 
-describe('refuses', () => {
-  test.each(
-    (
-      [
-        ['another payload type', good, 'application/json'],
-        ['the payload type in other letters', good, 'Application/vnd.in-toto+json'],
-        ['the payload type with a parameter', good, `${inToto};x`],
-        ['no payload type', good, ''],
-        ['another type of document', { ...good, _type: 'https://in-toto.io/Link/v1' }],
-        ['no predicate type', { ...good, predicateType: '' }],
-        ['a member twice', JSON.stringify(good).replace('"subject"', '"subject":[],"subject"')],
-        ['a member twice in other letters', JSON.stringify(good).replace('"subject"', '"Subject":[],"subject"')],
-        ['an unknown member', { ...good, more: 1 }],
-        ['a predicate that is text', { ...good, predicate: 'x' }],
-        ['a predicate that is a list', { ...good, predicate: [] }],
-        ['no subject', { ...good, subject: [] }],
-        ['a missing subject', { ...good, subject: undefined }],
-        ['a subject that is null', { ...good, subject: [null] }],
-        ['an empty subject', { ...good, subject: [{}] }],
-        ['a subject without digests', { ...good, subject: [{ digest: {} }] }],
-        ['a digest by another name', { ...good, subject: [{ digest: { sha512: hex } }] }],
-        ['a digest by a name in other letters', { ...good, subject: [{ digest: { SHA256: hex } }] }],
-        ['a digest in other letters', { ...good, subject: [{ digest: { sha256: hex.toUpperCase() } }] }],
-        ['a digest with its algorithm', { ...good, subject: [{ digest: { sha256: digest } }] }],
-        ['a digest that is cut short', { ...good, subject: [{ digest: { sha256: hex.slice(2) } }] }],
-        ['a digest in a list', { ...good, subject: [{ digest: { sha256: [hex] } }] }],
-        [
-          'a name that is the image',
-          { ...good, subject: [{ name: `registry/app@${digest}`, digest: { sha256: 'cd'.repeat(32) } }] },
-        ],
-        ['a good subject beside a malformed one', { ...good, subject: [...good.subject, { digest: { sha256: 'x' } }] }],
-        ['more subjects than anybody has', { ...good, subject: Array.from({ length: 1025 }, () => good.subject[0]) }],
-        [
-          'more digests than anybody has',
-          {
-            ...good,
-            subject: [
-              {
-                digest: Object.fromEntries([['sha256', hex], ...Array.from({ length: 32 }, (_, i) => [`a${i}`, '00'])]),
-              },
-            ],
-          },
-        ],
-      ] as readonly (readonly [string, unknown, string?])[]
-    ).map(([what, document, type = inToto]) => ({ what, document, type })),
-  )('$what', ({ document, type }) => {
-    expect(() => open(document, type)).toThrow(AttestorError)
+  test('returns the annotations of the subject that is the image, and of no other subject', () => {
+    expect([...requireAnnotations(required({ env: 'prod' }), statement, digest)]).toEqual([['env', 'prod']])
+    expect([...requireAnnotations(required({}), statement, digest)]).toEqual([['env', 'prod']])
+  })
+
+  test.each([
+    ['another value', { env: 'dev' }, 'prod'],
+    ['an annotation that only another subject has', { team: 'a' }, ''],
+    ['an inherited name', { constructor: '' }, ''],
+    ['one right and one missing annotation', { env: 'prod', team: 'a' }, ''],
+  ])('rejects %s', (_what, annotations, actual) => {
+    expect(() => requireAnnotations(required(annotations), statement, digest)).toThrow(
+      expect.objectContaining({
+        code: 'ATTESTOR_ANNOTATION_MISMATCH',
+        details: expect.objectContaining({ actual, difference: 'S29' }),
+      }),
+    )
+  })
+
+  test('rejects a message signature, which has no annotations, unless none is required', () => {
+    expect(requireAnnotations(required({}), undefined, digest).size).toBe(0)
+    expect(() => requireAnnotations(required({ env: 'prod' }), undefined, digest)).toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_ANNOTATION_MISMATCH' }),
+    )
   })
 })
 
-test('throws nothing but its own error', () => {
+test.each(
+  (
+    [
+      ['another payload type', good, 'application/json'],
+      ['the payload type in other letters', good, 'Application/vnd.in-toto+json'],
+      ['the payload type with a parameter', good, `${inToto};x`],
+      ['no payload type', good, ''],
+      ['another type of document', { ...good, _type: 'https://in-toto.io/Link/v1' }],
+      ['no predicate type', { ...good, predicateType: '' }],
+      ['a member twice', JSON.stringify(good).replace('"subject"', '"subject":[],"subject"')],
+      ['a member twice in other letters', JSON.stringify(good).replace('"subject"', '"Subject":[],"subject"')],
+      ['an unknown member', { ...good, more: 1 }],
+      ['a predicate that is a string', { ...good, predicate: 'x' }],
+      ['a predicate that is an array', { ...good, predicate: [] }],
+      ['no subject', { ...good, subject: [] }],
+      ['a missing subject', { ...good, subject: undefined }],
+      ['a subject that is null', { ...good, subject: [null] }],
+      ['an empty subject', { ...good, subject: [{}] }],
+      ['a subject without digests', { ...good, subject: [{ digest: {} }] }],
+      ['a digest by another name', { ...good, subject: [{ digest: { sha512: hex } }] }],
+      ['a digest by a name in other letters', { ...good, subject: [{ digest: { SHA256: hex } }] }],
+      ['a digest in other letters', { ...good, subject: [{ digest: { sha256: hex.toUpperCase() } }] }],
+      ['a digest with its algorithm', { ...good, subject: [{ digest: { sha256: digest } }] }],
+      ['a digest that is cut short', { ...good, subject: [{ digest: { sha256: hex.slice(2) } }] }],
+      ['a digest in a list', { ...good, subject: [{ digest: { sha256: [hex] } }] }],
+      [
+        'a name that is the image',
+        { ...good, subject: [{ name: `registry/app@${digest}`, digest: { sha256: 'cd'.repeat(32) } }] },
+      ],
+      ['a good subject beside a malformed one', { ...good, subject: [...good.subject, { digest: { sha256: 'x' } }] }],
+      ['too many subjects', { ...good, subject: Array.from({ length: 1025 }, () => good.subject[0]) }],
+      [
+        'too many digests of a subject',
+        {
+          ...good,
+          subject: [
+            {
+              digest: Object.fromEntries([['sha256', hex], ...Array.from({ length: 32 }, (_, i) => [`a${i}`, '00'])]),
+            },
+          ],
+        },
+      ],
+    ] as readonly (readonly [string, unknown, string?])[]
+  ).map(([what, document, type = inToto]) => ({ what, document, type })),
+)('rejects a statement with $what', ({ document, type }) => {
+  expect(() => open(document, type)).toThrow(AttestorError)
+})
+
+test('throws only AttestorError, whatever the statement holds', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       for (const document of [

@@ -1,18 +1,45 @@
 import { dsse } from '@sigstore/core'
-import type { Certificate, PublicKey } from '@verify-images/x509'
+import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import type { Statement } from '../cosign/statement.ts'
 import type { Evidence } from '../outcome.ts'
-import { verifySigningCertificate } from '../sigstore/certificate-path.ts'
-import { verifyCertificateTimestamps } from '../sigstore/certificate-timestamp.ts'
+import type { Digest } from '../ports.ts'
+import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
+import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
-import type { Bundle } from './bundle.ts'
+import type { Bundle, BundleContent, BundleMaterial } from './parse-bundle.ts'
 import { establishTimes } from './bundle-times.ts'
 import { verifyBundleLog } from './bundle-log.ts'
 import { verifyBundleSignature } from './bundle-signature.ts'
-import type { BundleVerification } from './bundle-verification.ts'
-import { openStatement } from './statement.ts'
+import { parseStatement } from './statement.ts'
+
+/** The key of a policy, and how it signs. */
+export interface BundleKey {
+  readonly publicKey: PublicKey
+  readonly hash: HashName
+  /** Accepts Ed25519ph beside Ed25519: cosign 3 writes it, Kyverno refuses it. */
+  readonly acceptPrehashed: boolean
+}
+
+/** What the verification of a bundle depends on, apart from the identity of the signer. */
+export interface BundleVerification {
+  readonly digest: Digest
+  /** The bytes of the image's manifest; needed for message signatures only. */
+  readonly artifact?: Uint8Array
+  readonly trust: TrustMaterial
+  /** The key of the signer; without one a certificate is expected. */
+  readonly key?: BundleKey
+  /** How many transparency logs must have the signature; 0 where the log is ignored. */
+  readonly requiredLogs: number
+  /** Whether a trusted clock other than the verifier's must say when the bundle was signed. */
+  readonly observedTimeRequired: boolean
+  /** Whether that clock must be the policy's timestamp authority. */
+  readonly timestampRequired: boolean
+  /** Whether the certificate needs an SCT. */
+  readonly sctRequired: boolean
+  readonly now: Date
+}
 
 export interface VerifiedBundle {
   /** Absent for a signature over the image's manifest itself. */
@@ -23,75 +50,72 @@ export interface VerifiedBundle {
 }
 
 /**
- * Verifies one bundle about one image: that its content is about the image, that its signature holds, that the logs and
- * clocks asked for vouch for it, and that its certificate was good at each of these times.
+ * Verifies one bundle about one image: its content is about the image, its signature is valid, the required logs and
+ * clocks confirm it, and its certificate was valid at each of their times.
  *
- * Who the certificate is of is not looked at here.
+ * The identity in the certificate is not checked here.
  *
- * @throws AttestorError with the first check that fails
+ * @throws AttestorError for the first check that fails
  */
 export function verifyBundle(bundle: Bundle, verification: BundleVerification): VerifiedBundle {
-  const { digest, key, trust } = verification
-  if (bundle.material.kind !== (key === undefined ? 'certificate' : 'key')) {
+  const { key, trust } = verification
+  const { content, material } = bundle
+  const expectedSigner = key === undefined ? 'certificate' : 'key'
+  if (material.kind !== expectedSigner)
     throw new AttestorError(
       'ATTESTOR_SIGNATURE_INVALID',
-      `the bundle is signed with a ${bundle.material.kind}, and the policy names the other kind of signer`,
+      `signer of the bundle: expected a ${expectedSigner}, got a ${material.kind}`,
     )
-  }
-  const { signedBytes, statement } = openContent(bundle, verification)
+  const { signedBytes, statement } = openContent(content, verification)
   verifyBundleSignature(bundle, signedBytes, key)
-  const log = verifyBundleLog(
+  const entries = verifyBundleLog(
     bundle.logEntries,
     loggedSignature(bundle, signedBytes, key?.publicKey),
     trust.transparencyLogs,
     verification.requiredLogs,
   )
-  const times = establishTimes(bundle, log, verification)
-  const certificate = bundle.material.kind === 'certificate' ? bundle.material.certificate : undefined
-  if (bundle.material.kind === 'certificate') {
-    const path = verifySigningCertificate(
-      bundle.material.certificate,
-      bundle.material.intermediates,
-      trust.certificateAuthorities,
-      times.binding,
-    )
-    if (verification.certificateLogRequired) requireCertificateLog(path, trust)
-  }
+  const times = establishTimes(bundle, entries, verification)
+  if (material.kind === 'certificate') verifyCertificate(material, times.binding, verification)
   return {
     times: times.evidence,
     ...(statement && { statement }),
-    ...(certificate && { certificate }),
-    ...(log[0] && { logIndex: log[0].logIndex }),
+    ...(material.kind === 'certificate' && { certificate: material.certificate }),
+    ...(entries[0] && { logIndex: entries[0].logIndex }),
   }
+}
 
-  function requireCertificateLog(
-    [leaf, issuer]: readonly [Certificate, ...Certificate[]],
-    { certificateLogs }: TrustMaterial,
-  ): void {
-    if (issuer === undefined)
-      throw new AttestorError(
-        'ATTESTOR_SCT_INVALID',
-        'a certificate that is trusted by itself has no issuer a log could name',
-      )
-    verifyCertificateTimestamps(leaf, issuer, certificateLogs)
+function openContent(
+  content: BundleContent,
+  { artifact, digest }: BundleVerification,
+): { readonly signedBytes: Uint8Array; readonly statement?: Statement } {
+  if (content.kind === 'envelope') {
+    const statement = parseStatement(content.payloadType, content.payload, digest)
+    return { signedBytes: dsse.preAuthEncoding(content.payloadType, Buffer.from(content.payload)), statement }
   }
+  // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash of.
+  const actual = `sha256:${Buffer.from(content.digest).toString('hex')}`
+  if (artifact === undefined || digest !== actual) {
+    throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the message signature is for another digest', {
+      expected: digest,
+      actual,
+    })
+  }
+  return { signedBytes: artifact }
+}
 
-  function openContent(
-    { content }: Bundle,
-    { artifact }: BundleVerification,
-  ): { readonly signedBytes: Uint8Array; readonly statement?: Statement } {
-    if (content.kind === 'envelope') {
-      const opened = openStatement(content.payloadType, content.payload, digest)
-      return { signedBytes: dsse.preAuthEncoding(content.payloadType, Buffer.from(content.payload)), statement: opened }
-    }
-    // The digest in the bundle is a hint: what counts is what the image's digest is the hash of.
-    if (artifact === undefined || digest !== `sha256:${Buffer.from(content.digest).toString('hex')}`) {
-      throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the message signature is over something else', {
-        expected: digest,
-      })
-    }
-    return { signedBytes: artifact }
-  }
+function verifyCertificate(
+  { certificate, intermediates }: Extract<BundleMaterial, { readonly kind: 'certificate' }>,
+  times: readonly Date[],
+  { trust, sctRequired }: BundleVerification,
+): void {
+  const [leaf, issuer] = verifySigningCertificate(certificate, intermediates, trust.certificateAuthorities, times)
+  if (!sctRequired) return
+  if (issuer === undefined)
+    throw new AttestorError(
+      'ATTESTOR_SCT_INVALID',
+      'the certificate is itself a trust anchor, so no SCT can name its issuer',
+    )
+  verifyScts(leaf, issuer, trust.certificateLogs)
 }
 
 function loggedSignature(

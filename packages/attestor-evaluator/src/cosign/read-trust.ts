@@ -1,8 +1,8 @@
-import type { Certificate, PublicKey } from '@verify-images/x509'
+import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
-import { type Hash, readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
+import { readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
@@ -82,7 +82,7 @@ export async function readTrustOnce(
 
 async function readSigner(
   attestor: AttestorOptions,
-  hash: Hash,
+  hash: HashName,
   roots: readonly CertificateAuthority[] | undefined,
   options: CosignVerifierOptions,
   run: Pick<VerificationRun, 'keys' | 'signal'>,

@@ -1,7 +1,7 @@
 import { type Certificate, CertificateError } from '@verify-images/x509'
 import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
-import { verifySigningCertificate } from '../sigstore/certificate-path.ts'
-import { verifyCertificateTimestamps } from '../sigstore/certificate-timestamp.ts'
+import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
+import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { CertificateAuthority, LogKey } from '../sigstore/trust-material.ts'
 
 const rootAdvice = 'Check your TUF root (see cosign initialize) or set a custom root with env var SIGSTORE_ROOT_FILE'
@@ -46,7 +46,7 @@ export function requireLoggedCertificate(
       'certificate chain must contain at least a certificate and its issuer',
     )
   try {
-    verifyCertificateTimestamps(leaf, issuer, logs)
+    verifyScts(leaf, issuer, logs)
   } catch (error) {
     if (!(error instanceof AttestorError) || !leaf.extensions.has(sctExtension)) throw error
     throw new AttestorError(error.code, error.message, {

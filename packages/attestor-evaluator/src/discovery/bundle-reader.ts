@@ -41,7 +41,7 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
     logEntries: reading.parts(
       'log entry',
       list(ownMember(material, 'tlogEntries'), 'log entries', MAX_LOG_ENTRIES, reading),
-      readLogEntry,
+      decodeLogEntry,
     ),
     timestamps: reading.parts('timestamp', list(stamps, 'timestamps', MAX_TIMESTAMPS, reading), (stamp) =>
       claimedTimestamp(base64(ownMember(stamp, 'signedTimestamp'))),
@@ -95,7 +95,7 @@ function readCertificate(certificate: Json): Certificate {
   return parseCertificate(base64(ownMember(certificate, 'rawBytes')))
 }
 
-function readLogEntry(entry: Json): ClaimedLogEntry {
+function decodeLogEntry(entry: Json): ClaimedLogEntry {
   const kind = ownMember(entry, 'kindVersion')
   const integratedTime = integer(ownMember(entry, 'integratedTime') ?? '0')
   return claimedLogEntry({

@@ -3,8 +3,8 @@ import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { annotationNames } from '../cosign/candidate.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
-import { readLogAnnotation } from '../sigstore/log-annotation.ts'
-import { readTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
+import { parseLogAnnotation } from '../sigstore/log-annotation.ts'
+import { parseTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
 import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
 import { claimedCertificate } from './claimed-certificate.ts'
@@ -75,10 +75,10 @@ function readAnnotations({ annotations }: StoredAttachment, reading: PartReading
   return {
     ...(signer && { signer }),
     logEntries: reading.parts('log entry', given(annotations.get(logEntry)), (text) =>
-      claimedLogEntry(readLogAnnotation(text)),
+      claimedLogEntry(parseLogAnnotation(text)),
     ),
     timestamps: reading.parts('timestamp', given(annotations.get(timestamp)), (text) =>
-      claimedTimestamp(readTimestampAnnotation(text)),
+      claimedTimestamp(parseTimestampAnnotation(text)),
     ),
     unreadable: reading.unreadable,
   }

@@ -4,7 +4,7 @@ import type { StoredManifest } from '../ports.ts'
 import { readAttachmentManifest } from './attachment-manifest.ts'
 import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
 import type { DiscoveredArtifact, DiscoveredLayer } from './discovery.ts'
-import type { Look } from './look.ts'
+import type { Look } from './discovery-run.ts'
 
 /** An attachment as a tag or the listing names it. */
 export type ListedAttachment = Pick<DiscoveredArtifact, 'digest' | 'found' | 'artifactType'>

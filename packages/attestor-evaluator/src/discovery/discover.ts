@@ -9,7 +9,7 @@ import { bundleReader } from './bundle-reader.ts'
 import { COSIGN_TYPE, cosignAttestationReader, cosignSignatureReader } from './cosign-readers.ts'
 import { describeAttachment, describeUnread, type ListedAttachment } from './describe-attachment.ts'
 import type { DiscoveredArtifact, Discovery } from './discovery.ts'
-import { Look } from './look.ts'
+import { Look } from './discovery-run.ts'
 
 export interface DiscoveryOptions {
   /** Beside those of cosign's signatures, attestations and bundles; where two read the same kind, the last one counts. */

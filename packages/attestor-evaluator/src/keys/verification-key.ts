@@ -1,5 +1,6 @@
 import {
   CertificateError,
+  type HashName,
   parsePublicKey,
   type PublicKey,
   type SignatureAlgorithm,
@@ -14,15 +15,14 @@ export interface VerificationKey {
   readonly algorithm: SignatureAlgorithm
 }
 
-const hashes = ['sha224', 'sha256', 'sha384', 'sha512'] as const
-export type Hash = (typeof hashes)[number]
+const hashes: readonly HashName[] = ['sha224', 'sha256', 'sha384', 'sha512']
 
 /**
  * The hash of a policy's `signatureAlgorithm`.
  *
  * @throws AttestorError ATTESTOR_POLICY_INVALID
  */
-export function readHash(name: string): Hash {
+export function readHash(name: string): HashName {
   const hash = hashes.find((known) => known === name)
   if (hash !== undefined) return hash
   throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 40)}\` is not a signature algorithm`, {
@@ -32,16 +32,32 @@ export function readHash(name: string): Hash {
   })
 }
 
-/** A key with the algorithm that cosign uses for it: PKCS #1 v1.5 for RSA, and Ed25519 without a hash of its own. */
-export function verificationKey(publicKey: PublicKey, hash: Hash): VerificationKey {
-  switch (publicKey.kind) {
+/** Returns a key with the algorithm that cosign uses for it. */
+export function verificationKey(publicKey: PublicKey, hash: HashName): VerificationKey {
+  return { publicKey, algorithm: algorithmOf(publicKey, hash) }
+}
+
+/** Returns the algorithm of a key with a hash: PKCS #1 v1.5 for RSA. Ed25519 has a hash of its own. */
+export function algorithmOf(key: PublicKey, hash: HashName): SignatureAlgorithm {
+  switch (key.kind) {
     case 'ec':
-      return { publicKey, algorithm: `ecdsa-${hash}` }
+      return `ecdsa-${hash}`
     case 'rsa':
-      return { publicKey, algorithm: `rsa-pkcs1-${hash}` }
+      return `rsa-pkcs1-${hash}`
     case 'ed25519':
-      return { publicKey, algorithm: 'ed25519' }
+      return 'ed25519'
   }
+}
+
+const hashOfCurve: Readonly<Record<'P-256' | 'P-384' | 'P-521', HashName>> = {
+  'P-256': 'sha256',
+  'P-384': 'sha384',
+  'P-521': 'sha512',
+}
+
+/** Returns the hash that a key signs with unless another one is configured: by curve for ECDSA, SHA-256 for RSA. */
+export function defaultHash(key: PublicKey): HashName {
+  return key.kind === 'ec' ? hashOfCurve[key.curve] : 'sha256'
 }
 
 /**

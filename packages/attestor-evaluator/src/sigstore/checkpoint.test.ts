@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
-import { openCheckpoint } from './checkpoint.ts'
+import { verifyCheckpoint } from './checkpoint.ts'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const other = createTestLog(readCorpusText('registry/keys/sigstore-2/rekor.pkcs8.pem'))
@@ -12,25 +12,25 @@ const root = Buffer.alloc(32, 7).toString('base64')
 const body = `log.test - 123\n9007199254740993\n${root}\n`
 
 test('reads exact sizes, with an ECDSA key and with an Ed25519 one', () => {
-  expect(openCheckpoint(log.note(body), log.key)).toEqual({
+  expect(verifyCheckpoint(log.note(body), log.key)).toEqual({
     treeSize: 9_007_199_254_740_993n,
     rootHash: Buffer.alloc(32, 7),
   })
-  expect(openCheckpoint(newer.note(`log.test\n3\n${root}\n`), newer.key).treeSize).toBe(3n)
+  expect(verifyCheckpoint(newer.note(`log.test\n3\n${root}\n`), newer.key).treeSize).toBe(3n)
 })
 
 test('takes the signature of the log from among those of witnesses, and further lines of the body', () => {
   const extended = `${body}Timestamp: 1\n`
   const [, witness = ''] = other.note(extended, 'witness.test').split('\n\n')
   const [text = '', own = ''] = log.note(extended).split('\n\n')
-  expect(openCheckpoint(`${text}\n\n${witness}${own}`, log.key).treeSize).toBe(9_007_199_254_740_993n)
-  expect(() => openCheckpoint(`${text}\n\n${witness}`, log.key)).toThrow(AttestorError)
+  expect(verifyCheckpoint(`${text}\n\n${witness}${own}`, log.key).treeSize).toBe(9_007_199_254_740_993n)
+  expect(() => verifyCheckpoint(`${text}\n\n${witness}`, log.key)).toThrow(AttestorError)
 })
 
 test('knows a log by the id of its checkpoints where it has one', () => {
   const renamed = { ...log.key, checkpointKeyId: 'ff'.repeat(32) }
-  expect(() => openCheckpoint(log.note(body), renamed)).toThrow(AttestorError)
-  expect(openCheckpoint(log.note(body), { ...renamed, checkpointKeyId: log.key.logId }).treeSize).toBeDefined()
+  expect(() => verifyCheckpoint(log.note(body), renamed)).toThrow(AttestorError)
+  expect(verifyCheckpoint(log.note(body), { ...renamed, checkpointKeyId: log.key.logId }).treeSize).toBeDefined()
 })
 
 describe('refuses', () => {
@@ -52,7 +52,7 @@ describe('refuses', () => {
     ['two thousand lines', good + good.split('\n\n')[1]?.repeat(2000)],
   ])('%s', (_what, note) => {
     const start = performance.now()
-    expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
+    expect(() => verifyCheckpoint(note, log.key)).toThrow(AttestorError)
     expect(performance.now() - start).toBeLessThan(50)
   })
 })
@@ -67,7 +67,7 @@ test('throws nothing but its own error', () => {
           .map((parts) => parts.join('')),
       ),
       (note) => {
-        expect(() => openCheckpoint(note, log.key)).toThrow(AttestorError)
+        expect(() => verifyCheckpoint(note, log.key)).toThrow(AttestorError)
       },
     ),
   )

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_PROOF_HASHES } from '../limits.ts'
 
-/** The place of a leaf in a tree, and what is needed to compute the root from it. */
+/** The position of a leaf in a Merkle tree, and the hashes that lead from it to the root. */
 export interface InclusionProof {
   readonly leafIndex: bigint
   readonly treeSize: bigint
@@ -10,22 +10,24 @@ export interface InclusionProof {
 }
 
 /**
- * The root hash of the tree in which the leaf stands at that place.
+ * Computes the root hash of the tree that has the leaf at this position.
  *
- * The number of hashes is fixed by index and size; one more or fewer is refused, so that no other tree can be meant.
+ * Index and tree size fix the number of hashes; one more or fewer is refused, so that the proof fits one tree only.
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
  * @see RFC 6962, section 2.1.1; RFC 9162, section 2.1.3.2
  */
 export function rootFromInclusionProof(leaf: Uint8Array, { leafIndex, treeSize, hashes }: InclusionProof): Uint8Array {
-  if (leafIndex < 0n || leafIndex >= treeSize) throw invalid('the index of the entry lies outside the tree')
-  if (hashes.length > MAX_PROOF_HASHES || hashes.some((hash) => hash.length !== 32))
-    throw invalid('a hash of the proof is no SHA-256, or there are too many')
+  if (leafIndex < 0n || leafIndex >= treeSize)
+    throw invalid(`expected an index below the tree size ${treeSize}, got ${leafIndex}`)
+  if (hashes.length > MAX_PROOF_HASHES)
+    throw invalid(`expected at most ${MAX_PROOF_HASHES} hashes, got ${hashes.length}`)
+  if (hashes.some((hash) => hash.length !== 32)) throw invalid('expected SHA-256 hashes, got one of another length')
   let last = treeSize - 1n
   let index = leafIndex
   let root: Uint8Array = sha256(0x00, leaf)
   for (const hash of hashes) {
-    if (last === 0n) throw invalid('the proof has more hashes than the tree has levels')
+    if (last === 0n) throw invalid('it has more hashes than the tree has levels')
     if ((index & 1n) === 1n || index === last) {
       root = sha256(0x01, hash, root)
       // The right edge of the tree is not full: skip the levels in which this node has no sibling.
@@ -39,7 +41,7 @@ export function rootFromInclusionProof(leaf: Uint8Array, { leafIndex, treeSize, 
     index >>= 1n
     last >>= 1n
   }
-  if (last !== 0n) throw invalid('the proof has fewer hashes than the tree has levels')
+  if (last !== 0n) throw invalid('it has fewer hashes than the tree has levels')
   return root
 }
 
@@ -49,6 +51,6 @@ function sha256(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest()
 }
 
-function invalid(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason)
+function invalid(problem: string): AttestorError {
+  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', `inclusion proof: ${problem}`)
 }

@@ -13,8 +13,7 @@ export interface VerifiedLogAnnotation {
 }
 
 /**
- * Verifies the log entry of cosign's older format: the annotation `dev.sigstore.cosign/bundle`, a body and the log's
- * promise to have taken it in.
+ * Verifies the log entry in cosign's annotation `dev.sigstore.cosign/bundle`: a body and an inclusion promise.
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, its upstream text as cosign begins it
  */
@@ -24,14 +23,14 @@ export function verifyLogAnnotation(
   logs: readonly LogKey[],
 ): VerifiedLogAnnotation {
   try {
-    const entry = readLogAnnotation(annotation)
+    const entry = parseLogAnnotation(annotation)
     const verified = verifyLogEntry(entry, logged, logs)
     if (verified === undefined)
       throw invalid(
-        'the log entry is of a log that is not trusted',
+        'the log entry is of a transparency log that is not trusted',
         'verifying bundle: rekor log public key not found for payload',
       )
-    if (verified.promisedTime === undefined) throw invalid('the log entry carries no promise of its log')
+    if (verified.promisedTime === undefined) throw invalid('the log entry has no inclusion promise')
     return { integratedTime: verified.promisedTime, logIndex: entry.logIndex.toString() }
   } catch (error) {
     if (!(error instanceof AttestorError)) throw error
@@ -40,18 +39,20 @@ export function verifyLogAnnotation(
 }
 
 /**
- * Reads the annotation. Nothing in it is verified.
+ * Parses the annotation. Nothing in it is verified.
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
  */
-export function readLogAnnotation(annotation: string): LogEntry {
-  if (annotation.length > 2 * MAX_LOG_BODY_BYTES) throw invalid('the log annotation is too large')
+export function parseLogAnnotation(annotation: string): LogEntry {
+  if (annotation.length > 2 * MAX_LOG_BODY_BYTES)
+    throw invalid(`log annotation: expected at most ${2 * MAX_LOG_BODY_BYTES} characters, got ${annotation.length}`)
   const document = parseStrictJson(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
   const payload = ownMember(document, 'Payload')
   const promise = base64(ownMember(document, 'SignedEntryTimestamp'))
   const body = base64(ownMember(payload, 'body'))
   const logId = ownMember(payload, 'logID')
-  if (typeof logId !== 'string' || !/^[0-9a-f]{64}$/.test(logId)) throw invalid('the log annotation names no log')
+  if (typeof logId !== 'string' || !/^[0-9a-f]{64}$/.test(logId))
+    throw invalid('log annotation: expected a SHA-256 in hex as `logID`')
   return {
     logIndex: integer(ownMember(payload, 'logIndex')),
     integratedTime: integer(ownMember(payload, 'integratedTime')),
@@ -62,25 +63,27 @@ export function readLogAnnotation(annotation: string): LogEntry {
   }
 }
 
-/** This format says nowhere else what kind of entry the body is. */
+/** Reads the kind from the body: the annotation has no field for it. */
 function kindOf(body: Uint8Array): { readonly kind: string; readonly version: string } {
   const document = parseStrictJson(body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
   const kind = ownMember(document, 'kind')
   const version = ownMember(document, 'apiVersion')
-  if (typeof kind !== 'string' || typeof version !== 'string') throw invalid('the body of the log entry names no kind')
+  if (typeof kind !== 'string' || typeof version !== 'string')
+    throw invalid('body of the log entry: expected strings as `kind` and `apiVersion`')
   return { kind, version }
 }
 
-/** The reader has refused integers that are not exact. */
+/** The strict JSON reader has refused numbers that are not exact. */
 function integer(value: Json | undefined): bigint {
   if (typeof value !== 'number' || !Number.isInteger(value))
-    throw invalid('the log annotation has a number that is none')
+    throw invalid('log annotation: expected integers as `logIndex` and `integratedTime`')
   return BigInt(value)
 }
 
 function base64(value: Json | undefined): Buffer {
   const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
-  if (bytes === undefined || bytes.length === 0) throw invalid('the log annotation is malformed')
+  if (bytes === undefined || bytes.length === 0)
+    throw invalid('log annotation: expected canonical base64 as `SignedEntryTimestamp` and `body`')
   return bytes
 }
 

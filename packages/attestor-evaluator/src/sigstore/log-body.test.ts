@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
 import { replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import { matchLogBody } from './log-body.ts'
+import { requireLogged } from './log-body.ts'
 import type { LoggedSignature } from './log-entry.ts'
 
 const pem = readCorpusText('registry/trust/ca/ec-leaf.pem')
@@ -117,7 +117,7 @@ const forms: readonly (readonly [string, LoggedSignature, Json, readonly string[
 const match = (form: string, logged: LoggedSignature, spec: Json): void => {
   const [kind = '', version = ''] = form.split('/')
   const body = Buffer.from(JSON.stringify({ apiVersion: version, kind, spec }))
-  matchLogBody({ logIndex: 0n, logId: '', kind, version, body }, logged)
+  requireLogged({ logIndex: 0n, logId: '', kind, version, body }, logged)
 }
 
 test.each(forms)('%s is about exactly this signature', (form, logged, spec, silent) => {

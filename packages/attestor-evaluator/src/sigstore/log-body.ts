@@ -5,32 +5,33 @@ import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
-import type { LogEntry, LoggedSignature } from './log-entry.ts'
+import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
 
 /**
- * Checks that a log entry is about exactly this signature: the signature's bytes, the key or certificate, and the hash
- * of what was signed must each be the ones at hand. A genuine entry of something else differs in one of them.
+ * Requires that a log entry is about exactly this signature: the signature's bytes, the key or certificate, and the
+ * hash of what was signed must all be equal. A genuine entry of another signature differs in one of them.
  *
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
  * @see https://github.com/sigstore/rekor/tree/main/pkg/types
  */
-export function matchLogBody(entry: LogEntry, logged: LoggedSignature): void {
-  if (entry.body.length > MAX_LOG_BODY_BYTES) throw invalid('the body of the log entry is too large')
+export function requireLogged(entry: LogEntry, logged: LoggedSignature): void {
+  if (entry.body.length > MAX_LOG_BODY_BYTES)
+    throw invalid(`body of the log entry: expected at most ${MAX_LOG_BODY_BYTES} bytes, got ${entry.body.length}`)
   const body = parseStrictJson(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
   if (at(body, 'kind') !== entry.kind || at(body, 'apiVersion') !== entry.version)
-    throw invalid('the log entry is not of the kind it claims')
-  const match = matchers.get(`${entry.kind}/${entry.version}/${logged.content.kind}`)
-  if (match === undefined)
+    throw invalid('the log entry and its body name different kinds')
+  const check = checks.get(`${entry.kind}/${entry.version}/${logged.content.kind}`)
+  if (check === undefined)
     throw invalid(
-      `log entries of kind \`${shown(entry.kind)}\` version \`${shown(entry.version)}\` are not about such a signature`,
+      `log entries of kind \`${shown(entry.kind)}\` version \`${shown(entry.version)}\` do not record such a signature`,
     )
-  match(at(body, 'spec'), logged)
+  check(at(body, 'spec'), logged)
 }
 
-type Matcher = (spec: Json | undefined, logged: LoggedSignature) => void
+type BodyCheck = (spec: Json | undefined, logged: LoggedSignature) => void
 
 /** By kind, version, and what the signature is over. */
-const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
+const checks: ReadonlyMap<string, BodyCheck> = new Map<string, BodyCheck>([
   [
     'hashedrekord/0.0.1/bytes',
     (spec, logged) => {
@@ -39,8 +40,8 @@ const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
       expectHash(at(spec, 'data', 'hash'), signedBytes(logged))
     },
   ],
-  ['hashedrekord/0.0.2/bytes', matchHashedRekord2],
-  ['hashedrekord/0.0.2/envelope', matchHashedRekord2],
+  ['hashedrekord/0.0.2/bytes', checkHashedRekord2],
+  ['hashedrekord/0.0.2/envelope', checkHashedRekord2],
   [
     'dsse/0.0.1/envelope',
     (spec, logged) => {
@@ -64,9 +65,9 @@ const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
   [
     'intoto/0.0.1/envelope',
     (spec, logged) => {
-      // This version holds no signature; the hash of the uploaded envelope stands for it.
+      // This version records no signature; the hash of the uploaded envelope stands in for it.
       if (logged.content.kind !== 'envelope' || logged.content.envelope === undefined)
-        throw invalid('the log entry holds no signature')
+        throw invalid('the log entry records no signature')
       expectSigner(pem(base64(at(spec, 'publicKey'))), logged)
       expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
     },
@@ -75,7 +76,7 @@ const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
     'intoto/0.0.2/envelope',
     (spec, logged) => {
       const [signature] = single(at(spec, 'content', 'envelope', 'signatures'))
-      // The entry encodes what is base64 already.
+      // The entry encodes the signature as base64 twice.
       expectBytes(base64(base64(at(signature, 'sig')).toString('latin1')), logged.signature, 'signature')
       expectSigner(pem(base64(at(signature, 'publicKey'))), logged)
       expectHash(at(spec, 'content', 'payloadHash'), payload(logged))
@@ -85,7 +86,7 @@ const matchers: ReadonlyMap<string, Matcher> = new Map<string, Matcher>([
   ],
 ])
 
-function matchHashedRekord2(spec: Json | undefined, logged: LoggedSignature): void {
+function checkHashedRekord2(spec: Json | undefined, logged: LoggedSignature): void {
   const record = at(spec, 'hashedRekordV002')
   expectBytes(base64(at(record, 'signature', 'content')), logged.signature, 'signature')
   expectSigner(verifier(at(record, 'signature', 'verifier')), logged)
@@ -106,7 +107,7 @@ const hashNames: ReadonlyMap<Json | undefined, string> = new Map([
   ['SHA2_512', 'sha512'],
 ])
 
-/** `{ algorithm: 'sha256', value: hex }` of Rekor v1; no other algorithm is written by it. */
+/** `{ algorithm: 'sha256', value: hex }` of Rekor v1, which writes no other algorithm. */
 function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
   const expected = createHash('sha256').update(bytes).digest('hex')
   const found = at(hash, 'value')
@@ -120,16 +121,11 @@ function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
 function expectDigest(hash: Json | undefined, bytes: Uint8Array): void {
   const name = hashNames.get(at(hash, 'algorithm'))
-  if (name === undefined) throw invalid('the log entry has an unknown hash')
+  if (name === undefined) throw invalid('the log entry has an unknown hash algorithm')
   expectBytes(base64(at(hash, 'digest')), createHash(name).update(bytes).digest(), 'content')
 }
 
-interface Signer {
-  readonly kind: 'certificate' | 'key'
-  readonly der: Uint8Array
-}
-
-function expectSigner(found: Signer, { signer }: LoggedSignature): void {
+function expectSigner(found: LoggedSigner, { signer }: LoggedSignature): void {
   if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der))
     return
   const [expected, got] = [signer, found].map(
@@ -149,8 +145,8 @@ function expectBytes(found: Uint8Array, expected: Uint8Array, what: string): voi
   )
 }
 
-/** One block: a certificate, or a public key. */
-function pem(bytes: Buffer): Signer {
+/** Parses one PEM block: a certificate or a public key. */
+function pem(bytes: Buffer): LoggedSigner {
   try {
     const [block, ...more] = readPem(bytes.toString('latin1'), { labels: ['CERTIFICATE', 'PUBLIC KEY'], maxBlocks: 1 })
     if (block !== undefined && more.length === 0)
@@ -158,13 +154,14 @@ function pem(bytes: Buffer): Signer {
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
   }
-  throw invalid('the log entry names no key')
+  throw invalid('log entry: expected one certificate or public key in PEM')
 }
 
-function verifier(value: Json | undefined): Signer {
+function verifier(value: Json | undefined): LoggedSigner {
   const certificate = at(value, 'x509Certificate', 'rawBytes')
   const key = at(value, 'publicKey', 'rawBytes')
-  if ((certificate === undefined) === (key === undefined)) throw invalid('the log entry names no key, or two')
+  if ((certificate === undefined) === (key === undefined))
+    throw invalid('log entry: expected either a certificate or a public key')
   return certificate === undefined
     ? { kind: 'key', der: base64(key) }
     : { kind: 'certificate', der: base64(certificate) }
@@ -172,13 +169,13 @@ function verifier(value: Json | undefined): Signer {
 
 function single(value: Json | undefined): readonly [Json] {
   const [first, ...more] = Array.isArray(value) ? (value as readonly Json[]) : []
-  if (first === undefined || more.length > 0) throw invalid('the log entry has not exactly one signature')
+  if (first === undefined || more.length > 0) throw invalid('log entry: expected exactly one signature')
   return [first]
 }
 
 function base64(value: Json | undefined): Buffer {
   const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
-  if (bytes === undefined) throw invalid('the body of the log entry is malformed')
+  if (bytes === undefined) throw invalid('body of the log entry: expected canonical base64')
   return bytes
 }
 

@@ -4,18 +4,18 @@ import type { AttestorOptions } from '../attestor-options.ts'
 import { MAX_AUTHORITY_CERTIFICATES } from '../limits.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'
 
-type StatedTrust = Pick<AttestorOptions, 'roots' | 'transparencyLog' | 'certificateLog' | 'timestampChain'>
+type PolicyTrust = Pick<AttestorOptions, 'roots' | 'transparencyLog' | 'certificateLog' | 'timestampChain'>
 
 /**
- * The trust a policy states, and the general one for what it leaves open.
+ * Combines the trust of an attestor with a trust root, which serves what the attestor leaves out.
  *
- * What is stated replaces its part of the general root: naming private roots and still accepting the public ones would
- * be the opposite of what was written.
+ * What the attestor sets replaces its part of the trust root: a policy that names private roots must not accept the
+ * public ones as well.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID for PEM texts that are none
+ * @throws AttestorError ATTESTOR_POLICY_INVALID for malformed PEM
  */
-export function policyTrust(stated: StatedTrust, general: TrustMaterial): TrustMaterial {
-  const { roots, timestampChain, transparencyLog, certificateLog } = stated
+export function policyTrust(attestor: PolicyTrust, general: TrustMaterial): TrustMaterial {
+  const { roots, timestampChain, transparencyLog, certificateLog } = attestor
   return {
     certificateAuthorities: roots === undefined ? general.certificateAuthorities : [readRoots(roots)],
     timestampAuthorities:
@@ -32,7 +32,7 @@ export function policyTrust(stated: StatedTrust, general: TrustMaterial): TrustM
   }
 }
 
-/** No trust at all: what a policy starts from that states everything. */
+/** No trust at all, for attestors that set every part themselves. */
 export const noTrust: TrustMaterial = {
   certificateAuthorities: [],
   timestampAuthorities: [],
@@ -42,7 +42,7 @@ export const noTrust: TrustMaterial = {
 }
 
 /**
- * Every certificate of the text is an anchor, as in Go's certificate pools.
+ * Parses the `roots` of a policy. Every certificate is an anchor, as in Go's certificate pools.
  *
  * @throws AttestorError ATTESTOR_POLICY_INVALID
  */
@@ -54,7 +54,7 @@ export function readRoots(pem: string): CertificateAuthority {
 }
 
 /**
- * The key of a log that a policy names; entries name the log by the key's SHA-256.
+ * Parses the public key of a log in a policy; log entries name the log by the SHA-256 of its key.
  *
  * @param upstreamPrefix how Kyverno begins the message about a key it cannot read
  * @throws AttestorError ATTESTOR_POLICY_INVALID
@@ -65,15 +65,15 @@ export function readLogKey(pem: string, upstreamPrefix: string): LogKey {
     return { logId: key.fingerprint, key, window: {} }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `the public key of the log cannot be read: ${error.message}`, {
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', `invalid public key of a log: ${error.message}`, {
       upstreamText: `${upstreamPrefix}: ${error.upstreamText ?? error.message}`,
     })
   }
 }
 
 /**
- * One timestamp authority: at most one certificate that is no CA, which is the signer, self-issued CAs as roots, and the
- * CAs between.
+ * Parses the `tsaCertChain` of a policy: at most one certificate that is not a CA, which is the signer, self-issued CAs
+ * as roots, and the CAs between.
  *
  * @throws AttestorError ATTESTOR_POLICY_INVALID
  */
@@ -81,7 +81,7 @@ export function readTimestampChain(pem: string): TimestampAuthorityTrust {
   const certificates = refuse('tsaCertChain', 'unable to load TSA certificates', () =>
     parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }),
   )
-  const authorities = certificates.filter(isCa)
+  const issuers = certificates.filter(isCa)
   const [leaf, ...others] = certificates.filter((certificate) => !isCa(certificate))
   if (others.length > 0) {
     const reason = 'certificate chain must contain at most one TSA certificate'
@@ -89,8 +89,8 @@ export function readTimestampChain(pem: string): TimestampAuthorityTrust {
   }
   return {
     uri: '',
-    roots: authorities.filter(({ isSelfIssued }) => isSelfIssued),
-    intermediates: authorities.filter(({ isSelfIssued }) => !isSelfIssued),
+    roots: issuers.filter(({ isSelfIssued }) => isSelfIssued),
+    intermediates: issuers.filter(({ isSelfIssued }) => !isSelfIssued),
     ...(leaf && { leaf }),
   }
 }
@@ -104,6 +104,6 @@ function refuse<T>(what: string, upstreamText: string, read: () => T): T {
     return read()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${what}\` cannot be read: ${error.message}`, { upstreamText })
+    throw new AttestorError('ATTESTOR_POLICY_INVALID', `invalid \`${what}\`: ${error.message}`, { upstreamText })
   }
 }

@@ -8,11 +8,11 @@ const EXTENSIONS = 0xa3
 const SCT_LIST = '2b06010401d679020402'
 
 /**
- * What a certificate log has signed: the to-be-signed part of a certificate without its list of log timestamps.
+ * Returns the to-be-signed part of a certificate without its SCTs, which is what a certificate transparency log signs.
  *
  * All other bytes stay as they are; only the lengths around the gap are written anew.
  *
- * @throws CertificateError for DER that is none
+ * @throws CertificateError for malformed DER
  * @see RFC 6962, section 3.2
  */
 export function precertificate(tbs: Uint8Array): Uint8Array {

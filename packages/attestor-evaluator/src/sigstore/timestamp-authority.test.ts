@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
-import { verifyTimestampAnnotation, verifyTimestampToken } from './timestamp-authority.ts'
+import { verifyTimestampAnnotation, verifyTimestamp } from './timestamp-authority.ts'
 
 interface Stamped {
   readonly dsseEnvelope: { readonly payload: string; readonly signatures: readonly [{ readonly sig: string }] }
@@ -24,7 +24,7 @@ const at = new Date('2026-01-15T10:00:30Z')
 const invalid = expect.objectContaining({ code: 'ATTESTOR_TIMESTAMP_INVALID' })
 
 test('gives the time an authority has seen the signature, from the raw form and from the annotation', () => {
-  expect(verifyTimestampToken(token, signature, [foreign, authority])).toEqual({ time: at, authority: authority.uri })
+  expect(verifyTimestamp(token, signature, [foreign, authority])).toEqual({ time: at, authority: authority.uri })
   expect(
     verifyTimestampAnnotation(JSON.stringify({ SignedRFC3161Timestamp: encoded }), signature, [authority]).time,
   ).toEqual(at)
@@ -36,12 +36,12 @@ test('refuses a stamp over other bytes', () => {
     Buffer.from(dsseEnvelope.signatures[0].sig),
     Buffer.alloc(0),
   ]) {
-    expect(() => verifyTimestampToken(token, stamped, [authority])).toThrow(invalid)
+    expect(() => verifyTimestamp(token, stamped, [authority])).toThrow(invalid)
   }
 })
 
 test('refuses a stamp outside of the window of its own authority, whatever the windows of others', () => {
-  expect(verifyTimestampToken(token, signature, [{ ...authority, validFrom: at, validUntil: at }]).time).toEqual(at)
+  expect(verifyTimestamp(token, signature, [{ ...authority, validFrom: at, validUntil: at }]).time).toEqual(at)
   const retired = { ...authority, validUntil: new Date(at.getTime() - 1) }
   const later = { ...authority, validFrom: new Date(at.getTime() + 1) }
   const wideAndEmpty = { uri: 'wide', roots: [], intermediates: [] }
@@ -53,7 +53,7 @@ test('refuses a stamp outside of the window of its own authority, whatever the w
     [foreign],
     [],
   ]) {
-    expect(() => verifyTimestampToken(token, signature, authorities)).toThrow(invalid)
+    expect(() => verifyTimestamp(token, signature, authorities)).toThrow(invalid)
   }
 })
 

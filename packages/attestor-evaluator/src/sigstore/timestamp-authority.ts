@@ -1,32 +1,32 @@
-import { CertificateError, verifyTimestampToken as verifyToken } from '@verify-images/x509'
+import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
 import type { TimestampAuthorityTrust } from './trust-material.ts'
 
-export interface VerifiedTimestampToken {
+export interface TrustedTimestamp {
   readonly time: Date
   readonly authority: string
 }
 
 /**
- * The time at which a trusted authority has seen some bytes.
+ * Verifies a timestamp token over some bytes and returns its time.
  *
- * Chain and window must be those of one authority: the window of another one says nothing about this one.
+ * Chain and validity window must be those of one authority, never of two.
  *
- * @param stamped for Sigstore the raw signature, never the payload
+ * @param stamped the raw signature, never the payload
  * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
  * @see RFC 3161
  */
-export function verifyTimestampToken(
+export function verifyTimestamp(
   token: Uint8Array,
   stamped: Uint8Array,
   authorities: readonly TimestampAuthorityTrust[],
-): VerifiedTimestampToken {
-  if (token.length > MAX_TIMESTAMP_BYTES) throw invalid('the timestamp is too large')
+): TrustedTimestamp {
+  if (token.length > MAX_TIMESTAMP_BYTES) throw tooLarge(MAX_TIMESTAMP_BYTES, 'bytes')
   try {
-    const { time, authority } = verifyToken({ token, stamped, authorities })
+    const { time, authority } = verifyTimestampToken({ token, stamped, authorities })
     return { time, authority: authorities.find((each) => each === authority)?.uri ?? '' }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
@@ -35,7 +35,7 @@ export function verifyTimestampToken(
 }
 
 /**
- * The same for the annotation of cosign's older format: `{"SignedRFC3161Timestamp": base64}`.
+ * Verifies the timestamp token in cosign's annotation: `{"SignedRFC3161Timestamp": base64}`.
  *
  * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
  */
@@ -43,24 +43,28 @@ export function verifyTimestampAnnotation(
   annotation: string,
   stamped: Uint8Array,
   authorities: readonly TimestampAuthorityTrust[],
-): VerifiedTimestampToken {
-  return verifyTimestampToken(readTimestampAnnotation(annotation), stamped, authorities)
+): TrustedTimestamp {
+  return verifyTimestamp(parseTimestampAnnotation(annotation), stamped, authorities)
 }
 
 /**
- * The token in such an annotation. Nothing in it is verified.
+ * Parses the annotation and returns the timestamp token. Nothing in it is verified.
  *
  * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
  */
-export function readTimestampAnnotation(annotation: string): Uint8Array {
-  if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw invalid('the timestamp is too large')
+export function parseTimestampAnnotation(annotation: string): Uint8Array {
+  if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw tooLarge(2 * MAX_TIMESTAMP_BYTES, 'characters')
   const member = ownMember(
     parseStrictJson(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'),
     'SignedRFC3161Timestamp',
   )
   const token = typeof member === 'string' ? decodeCanonicalBase64(member) : undefined
-  if (token === undefined) throw invalid('the timestamp annotation holds no timestamp')
+  if (token === undefined) throw invalid('timestamp annotation: expected canonical base64 as `SignedRFC3161Timestamp`')
   return token
+}
+
+function tooLarge(limit: number, unit: string): AttestorError {
+  return invalid(`the timestamp is too large: expected at most ${limit} ${unit}`)
 }
 
 function invalid(reason: string, upstreamText = reason): AttestorError {

@@ -1,12 +1,12 @@
 import type { Certificate, PublicKey, TimestampAuthority } from '@verify-images/x509'
 
-/** From when until when a key or an authority vouches for anything; both ends belong to it, an absent one is open. */
+/** When a key or an authority is valid; both ends are included, an absent end is open. */
 export interface ValidityWindow {
   readonly start?: Date
   readonly end?: Date
 }
 
-/** An authority for signing certificates, with its own window. */
+/** A certificate authority, with its own validity window. */
 export interface CertificateAuthority {
   readonly uri: string
   readonly roots: readonly Certificate[]
@@ -14,39 +14,63 @@ export interface CertificateAuthority {
   readonly window: ValidityWindow
 }
 
-/** An authority for timestamps; its window is `validFrom` to `validUntil`. */
+/** A timestamp authority; its window is `validFrom` to `validUntil`. */
 export interface TimestampAuthorityTrust extends TimestampAuthority {
   readonly uri: string
 }
 
-/** The key of one log, be it of signatures or of certificates. */
+/** The key of a transparency log or a certificate transparency log. */
 export interface LogKey {
-  /** What entries and certificates name the log by, in lower-case hex: the SHA-256 of the key, unless the trusted root says otherwise. */
+  /** The id in log entries and SCTs, in lower-case hex: the SHA-256 of the key, unless the trusted root says otherwise. */
   readonly logId: string
-  /** The same for its checkpoints, where that is another one. */
+  /** The id in checkpoints, where it is another one. */
   readonly checkpointKeyId?: string
-  /** The host the log signs its checkpoints with, with or without its port; unknown when only a key was given. */
+  /** The host name in checkpoints, with or without its port; unknown when only a key was given. */
   readonly host?: string
   readonly key: PublicKey
   readonly window: ValidityWindow
 }
 
-/** Whom to believe. Nothing in it changes once it is made. */
+/** The authorities and logs to trust. Immutable. */
 export interface TrustMaterial {
   readonly certificateAuthorities: readonly CertificateAuthority[]
   readonly timestampAuthorities: readonly TimestampAuthorityTrust[]
-  /** Logs of signatures (Rekor). */
+  /** Transparency logs (Rekor). */
   readonly transparencyLogs: readonly LogKey[]
-  /** Logs of certificates. */
+  /** Certificate transparency logs. */
   readonly certificateLogs: readonly LogKey[]
-  /** What its reader should know: entries that were left out, for one. */
+  /** Problems that are no reason to refuse the whole, such as logs with an unsupported kind of key. */
   readonly warnings: readonly string[]
 }
 
-/** Whether a time lies in a window, its ends included. */
-export function isWithin(window: ValidityWindow, time: Date): boolean {
+/** Tells whether a time lies in a window, its ends included. */
+export function isWithinWindow(window: ValidityWindow, time: Date): boolean {
   return (
     (window.start === undefined || window.start.getTime() <= time.getTime()) &&
     (window.end === undefined || time.getTime() <= window.end.getTime())
   )
+}
+
+/**
+ * Describes each kind of authority or log in a trust root of which none is valid any more.
+ *
+ * An expired key still verifies what was signed while it was valid. It explains why nothing newer verifies.
+ */
+export function staleTrust(material: TrustMaterial, now: Date): readonly string[] {
+  const kinds: readonly (readonly [string, readonly ValidityWindow[]])[] = [
+    ['certificate authority', material.certificateAuthorities.map(({ window }) => window)],
+    [
+      'timestamp authority',
+      material.timestampAuthorities.map(({ validUntil }) => (validUntil === undefined ? {} : { end: validUntil })),
+    ],
+    ['transparency log', material.transparencyLogs.map(({ window }) => window)],
+    ['certificate transparency log', material.certificateLogs.map(({ window }) => window)],
+  ]
+  return kinds.flatMap(([kind, windows]) => {
+    const ends = windows.map(({ end }) => end?.getTime() ?? Infinity)
+    const last = Math.max(...ends)
+    return windows.length > 0 && last < now.getTime()
+      ? [`no ${kind} of the trust root is valid after ${new Date(last).toISOString()}`]
+      : []
+  })
 }

@@ -4,22 +4,22 @@ import { createPublicKey } from 'node:crypto'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { ownMember } from '../strict-json.ts'
-import { readWindow } from './trusted-window.ts'
+import { decodeWindow } from './trusted-window.ts'
 import type { LogKey } from './trust-material.ts'
 
-interface KeyForm {
+interface SupportedKey {
   readonly encoding: 'spki' | 'pkcs1'
   readonly fits: (key: PublicKey) => boolean
 }
 
-const ecdsa = (curve: string): KeyForm => ({
+const ecdsa = (curve: string): SupportedKey => ({
   encoding: 'spki',
   fits: (key) => key.kind === 'ec' && key.curve === curve,
 })
-const rsa: KeyForm = { encoding: 'spki', fits: (key) => key.kind === 'rsa' }
+const rsa: SupportedKey = { encoding: 'spki', fits: (key) => key.kind === 'rsa' }
 
-/** The kinds of key a log may have, by `keyDetails`. */
-const forms: ReadonlyMap<Json | undefined, KeyForm> = new Map<Json | undefined, KeyForm>([
+/** Supported kinds of log keys, by `keyDetails`. */
+const supportedKeys: ReadonlyMap<Json | undefined, SupportedKey> = new Map<Json | undefined, SupportedKey>([
   ['PKIX_ECDSA_P256_SHA_256', ecdsa('P-256')],
   ['PKIX_ECDSA_P384_SHA_384', ecdsa('P-384')],
   ['PKIX_ECDSA_P521_SHA_512', ecdsa('P-521')],
@@ -27,44 +27,44 @@ const forms: ReadonlyMap<Json | undefined, KeyForm> = new Map<Json | undefined, 
   ['PKIX_RSA_PKCS1V15_2048_SHA256', rsa],
   ['PKIX_RSA_PKCS1V15_3072_SHA256', rsa],
   ['PKIX_RSA_PKCS1V15_4096_SHA256', rsa],
-  // Deprecated, and still the form of a log of Sigstore's staging instance.
+  // Deprecated, but still used for a log of Sigstore's staging instance.
   ['PKCS1_RSA_PKCS1V5', { encoding: 'pkcs1', fits: rsa.fits }],
 ])
 
 /**
- * One log of a trusted root, or nothing when its kind of key is not supported: such a log is trusted with nothing.
+ * Decodes one log of a trusted root. Returns `undefined` when its kind of key is not supported: such a log is not trusted.
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
  * @throws CertificateError for a key that cannot be read
  */
-export function readTrustedLogKey(entry: Json): LogKey | undefined {
+export function decodeTrustedLog(entry: Json): LogKey | undefined {
   const publicKey = ownMember(entry, 'publicKey')
-  const form = forms.get(ownMember(publicKey, 'keyDetails'))
+  const supported = supportedKeys.get(ownMember(publicKey, 'keyDetails'))
   const logId = keyId(ownMember(entry, 'logId'))
   const raw = base64(ownMember(publicKey, 'rawBytes'))
-  const window = readWindow(ownMember(publicKey, 'validFor'))
+  const window = decodeWindow(ownMember(publicKey, 'validFor'))
   if (
     logId === undefined ||
     raw === undefined ||
     window.start === undefined ||
     ownMember(entry, 'hashAlgorithm') !== 'SHA2_256'
   ) {
-    throw malformed('has a log without id, key, SHA-256 or start of its validity')
+    throw malformed('expected a log with an id, a key, SHA2_256 as `hashAlgorithm` and a `start` of its validity')
   }
-  if (form === undefined) return undefined
-  const key = parsePublicKey(form.encoding === 'spki' ? raw : rewrapped(raw))
-  if (!form.fits(key)) throw malformed('has a log whose key is not of the kind it claims')
+  if (supported === undefined) return undefined
+  const key = parsePublicKey(supported.encoding === 'spki' ? raw : spkiOf(raw))
+  if (!supported.fits(key)) throw malformed('the key of a log is not of the kind in its `keyDetails`')
   const host = hostOf(ownMember(entry, 'baseUrl'))
   const checkpointKeyId = keyId(ownMember(entry, 'checkpointKeyId'))
   return { logId, key, window, ...(host && { host }), ...(checkpointKeyId && { checkpointKeyId }) }
 }
 
-/** PKCS #1 as SubjectPublicKeyInfo. */
-function rewrapped(pkcs1: Buffer): Uint8Array {
+/** Converts PKCS #1 to SubjectPublicKeyInfo. */
+function spkiOf(pkcs1: Buffer): Uint8Array {
   try {
     return createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' }).export({ format: 'der', type: 'spki' })
   } catch {
-    throw malformed('has a log whose key is not of the kind it claims')
+    throw malformed('the key of a log is not of the kind in its `keyDetails`')
   }
 }
 
@@ -81,6 +81,6 @@ function hostOf(baseUrl: Json | undefined): string | undefined {
   return typeof baseUrl === 'string' && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined
 }
 
-function malformed(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the trusted root ${reason}`)
+function malformed(problem: string): AttestorError {
+  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `trusted root: ${problem}`)
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
 import { replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import { staleTrust } from './stale-trust.ts'
+import { staleTrust } from './trust-material.ts'
 import { parseTrustedRoot, trustedRoot } from './trusted-root.ts'
 
 const text = readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json')
@@ -135,7 +135,7 @@ test('throws nothing but its own error, whatever node is broken', () => {
 test('names what has run out', () => {
   const trust = parseTrustedRoot(readCorpusText('registry/trust/attacks/trusted_root-rekor-ended.json'))
   expect(staleTrust(trust, new Date('2026-11-25'))).toEqual([
-    'no transparency log of the trusted root is valid after 2026-01-01T00:00:00.000Z',
+    'no transparency log of the trust root is valid after 2026-01-01T00:00:00.000Z',
   ])
   expect(staleTrust(parseTrustedRoot(text), new Date('2026-11-25'))).toEqual([])
 })

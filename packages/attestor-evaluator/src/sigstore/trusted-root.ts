@@ -5,8 +5,8 @@ import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_AUTHORITY_CERTIFICATES, MAX_TRUST_ENTRIES, MAX_TRUSTED_ROOT_LENGTH } from '../limits.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
-import { readTrustedLogKey } from './trusted-log-key.ts'
-import { readWindow } from './trusted-window.ts'
+import { decodeTrustedLog } from './trusted-log-key.ts'
+import { decodeWindow } from './trusted-window.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'
 
 const mediaTypes: ReadonlySet<Json | undefined> = new Set([
@@ -16,9 +16,9 @@ const mediaTypes: ReadonlySet<Json | undefined> = new Set([
 ])
 
 /**
- * A source of trust that is given: the text or the value of a `trusted_root.json`.
+ * Creates a source of trust from the JSON text or the parsed value of a `trusted_root.json`.
  *
- * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE at once when it is malformed; nothing of a broken root is used
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE at once when it is malformed; no part of a malformed root is used
  */
 export function trustedRoot(root: string | object): TrustMaterialSource {
   const material = parseTrustedRoot(root)
@@ -31,17 +31,18 @@ export function trustedRoot(root: string | object): TrustMaterialSource {
 }
 
 /**
- * The trust a `trusted_root.json` (0.1 or 0.2) grants.
+ * Parses a `trusted_root.json` (0.1 or 0.2).
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
  * @see https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto
  */
 export function parseTrustedRoot(root: string | object): TrustMaterial {
-  // A value goes through text as well: what is read is a copy, and the same checks hold.
+  // A value is serialised too: the caller may change its object later, and the same checks apply to both.
   const text = typeof root === 'string' ? root : JSON.stringify(root)
-  if (text === undefined || text.length > MAX_TRUSTED_ROOT_LENGTH) throw malformed('is too large, or no JSON')
+  if (text === undefined || text.length > MAX_TRUSTED_ROOT_LENGTH)
+    throw malformed(`expected JSON of at most ${MAX_TRUSTED_ROOT_LENGTH} characters`)
   const document = parseStrictJson(text, 'the trusted root', 'ATTESTOR_TRUST_UNAVAILABLE')
-  if (!mediaTypes.has(ownMember(document, 'mediaType'))) throw malformed('has an unknown media type')
+  if (!mediaTypes.has(ownMember(document, 'mediaType'))) throw malformed('unknown `mediaType`')
   try {
     const warnings: string[] = []
     return {
@@ -52,8 +53,7 @@ export function parseTrustedRoot(root: string | object): TrustMaterial {
       warnings,
     }
   } catch (error) {
-    if (error instanceof CertificateError)
-      throw malformed(`holds a certificate or key that cannot be read: ${error.message}`)
+    if (error instanceof CertificateError) throw malformed(`invalid certificate or key: ${error.message}`)
     throw error
   }
 }
@@ -61,20 +61,20 @@ export function parseTrustedRoot(root: string | object): TrustMaterial {
 function certificateAuthority(entry: Json): CertificateAuthority {
   const certificates = chain(entry)
   return {
-    uri: text(ownMember(entry, 'uri')),
+    uri: stringOrEmpty(ownMember(entry, 'uri')),
     roots: certificates.slice(-1),
     intermediates: certificates.slice(0, -1),
-    window: readWindow(ownMember(entry, 'validFor')),
+    window: decodeWindow(ownMember(entry, 'validFor')),
   }
 }
 
 function timestampAuthority(entry: Json): TimestampAuthorityTrust {
   const certificates = chain(entry)
-  const { start, end } = readWindow(ownMember(entry, 'validFor'))
+  const { start, end } = decodeWindow(ownMember(entry, 'validFor'))
   const [first] = certificates
   const leaf = first !== undefined && first.basicConstraints?.isCa !== true ? first : undefined
   return {
-    uri: text(ownMember(entry, 'uri')),
+    uri: stringOrEmpty(ownMember(entry, 'uri')),
     roots: certificates.slice(-1),
     intermediates: certificates.slice(leaf === undefined ? 0 : 1, -1),
     ...(leaf && { leaf }),
@@ -86,20 +86,19 @@ function timestampAuthority(entry: Json): TimestampAuthorityTrust {
 function chain(entry: Json): readonly Certificate[] {
   const list = ownMember(ownMember(entry, 'certChain'), 'certificates')
   if (!Array.isArray(list) || list.length === 0 || list.length > MAX_AUTHORITY_CERTIFICATES)
-    throw malformed('has an authority without certificates, or with too many')
+    throw malformed(`authority: expected 1 to ${MAX_AUTHORITY_CERTIFICATES} certificates`)
   return list.map((certificate: Json) => {
     const raw = ownMember(certificate, 'rawBytes')
     const bytes = typeof raw === 'string' ? decodeCanonicalBase64(raw) : undefined
-    if (bytes === undefined) throw malformed('has a certificate that is not base64')
+    if (bytes === undefined) throw malformed('certificate: expected canonical base64')
     return parseCertificate(bytes)
   })
 }
 
 function logs(document: Json, name: string, warnings: string[]): readonly LogKey[] {
   return entries(document, name).flatMap((entry) => {
-    const key = readTrustedLogKey(entry)
-    if (key === undefined)
-      warnings.push(`a log in \`${name}\` of the trusted root has a kind of key that is not supported`)
+    const key = decodeTrustedLog(entry)
+    if (key === undefined) warnings.push(`trusted root: a log in \`${name}\` has an unsupported kind of key`)
     return key === undefined ? [] : [key]
   })
 }
@@ -107,15 +106,15 @@ function logs(document: Json, name: string, warnings: string[]): readonly LogKey
 function entries(document: Json, name: string): readonly Json[] {
   const list = ownMember(document, name) ?? []
   if (!Array.isArray(list) || list.length > MAX_TRUST_ENTRIES || !list.every((entry: Json) => isJsonObject(entry))) {
-    throw malformed(`has no list of objects, or too long a one, as \`${name}\``)
+    throw malformed(`\`${name}\`: expected an array of at most ${MAX_TRUST_ENTRIES} objects`)
   }
   return list
 }
 
-function text(value: Json | undefined): string {
+function stringOrEmpty(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''
 }
 
-function malformed(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `the trusted root ${reason}`)
+function malformed(problem: string): AttestorError {
+  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', `trusted root: ${problem}`)
 }

@@ -6,24 +6,24 @@ import type { ValidityWindow } from './trust-material.ts'
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
- * The `validFor` of a trusted root.
+ * Decodes a `validFor` of a trusted root.
  *
- * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE for dates that are none: a window must not open by mistake
+ * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE for invalid dates: ignoring one would leave the window open
  */
-export function readWindow(value: Json | undefined): ValidityWindow {
+export function decodeWindow(value: Json | undefined): ValidityWindow {
   if (value === undefined || value === null) return {}
   if (!isJsonObject(value)) throw malformed()
-  const start = readTime(ownMember(value, 'start'))
-  const end = readTime(ownMember(value, 'end'))
+  const start = decodeTime(ownMember(value, 'start'))
+  const end = decodeTime(ownMember(value, 'end'))
   if (start !== undefined && end !== undefined && start.getTime() > end.getTime()) throw malformed()
   return { ...(start && { start }), ...(end && { end }) }
 }
 
-function readTime(value: Json | undefined): Date | undefined {
+function decodeTime(value: Json | undefined): Date | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || !timestamp.test(value)) throw malformed()
   const time = new Date(value)
-  // JavaScript takes 30 February for 2 March.
+  // JavaScript reads 30 February as 2 March.
   const day = new Date(`${value.slice(0, 10)}T00:00:00Z`)
   if (
     Number.isNaN(time.getTime()) ||
@@ -35,5 +35,5 @@ function readTime(value: Json | undefined): Date | undefined {
 }
 
 function malformed(): AttestorError {
-  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'the trusted root has a validity window that is none')
+  return new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'trusted root: invalid validity window')
 }

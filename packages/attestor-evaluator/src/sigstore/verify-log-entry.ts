@@ -1,28 +1,28 @@
 import { timingSafeEqual } from 'node:crypto'
 import { AttestorError } from '../attestor-error.ts'
-import { openCheckpoint } from './checkpoint.ts'
+import { verifyCheckpoint } from './checkpoint.ts'
 import { rootFromInclusionProof } from './inclusion-proof.ts'
-import { matchLogBody } from './log-body.ts'
+import { requireLogged } from './log-body.ts'
 import { type LogEntry, type LoggedSignature, MAX_INT64 } from './log-entry.ts'
-import { integratedTime, verifyLogPromise } from './log-promise.ts'
+import { integratedTime, verifyInclusionPromise } from './inclusion-promise.ts'
 import type { LogKey } from './trust-material.ts'
 
 export interface VerifiedLogEntry {
   readonly log: LogKey
   readonly logIndex: bigint
-  /** When the log says it took the entry in; only a promise signs that. */
+  /** When the log integrated the entry, signed by an inclusion promise. */
   readonly promisedTime?: Date
-  /** The same without a promise: no evidence of anything, yet it must not contradict what is. */
+  /** The same without a promise: not evidence, but the certificate must have been valid at this time as well. */
   readonly claimedTime?: Date
 }
 
 /**
- * Verifies one entry of a transparency log against the signature it came with.
+ * Verifies a transparency log entry against the signature it came with.
  *
- * Whatever the entry brings must hold: a promise, a proof, or both; with neither it shows nothing. Rekor v2 gives no
- * promises, so its entries need a proof, and a trusted time from elsewhere.
+ * The entry needs an inclusion promise, an inclusion proof, or both, and whichever it has must be valid. Rekor v2 makes
+ * no promises, so its entries need a proof, and a trusted time from elsewhere.
  *
- * @returns nothing when the log is not among the trusted ones
+ * @returns `undefined` when the log is not a trusted one
  * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
  */
 export function verifyLogEntry(
@@ -33,11 +33,11 @@ export function verifyLogEntry(
   const candidates = logs.filter(({ logId }) => logId === entry.logId)
   if (candidates.length === 0) return undefined
   if (entry.promise === undefined && entry.proof === undefined)
-    throw invalid('the log entry has neither a promise nor a proof')
+    throw invalid('the log entry has neither an inclusion promise nor an inclusion proof')
   if (entry.logIndex < 0n || entry.logIndex > MAX_INT64) throw invalid('the index of the log entry is out of range')
-  matchLogBody(entry, logged)
-  // A log that changed its window is in the trusted root once for each.
-  let failure = invalid('no key of the log fits')
+  requireLogged(entry, logged)
+  // A trusted root lists a log once for each of its validity windows.
+  let failure = invalid('no key of the log verifies the log entry')
   for (const log of candidates) {
     try {
       return verifyWith(entry, log)
@@ -50,7 +50,7 @@ export function verifyLogEntry(
 }
 
 function verifyWith(entry: LogEntry, log: LogKey): VerifiedLogEntry {
-  const promisedTime = entry.promise === undefined ? undefined : verifyLogPromise(entry, log)
+  const promisedTime = entry.promise === undefined ? undefined : verifyInclusionPromise(entry, log)
   if (entry.proof !== undefined) verifyInclusion(entry.body, entry.proof, log)
   const claimed =
     promisedTime === undefined && entry.integratedTime !== undefined && entry.integratedTime !== 0n
@@ -64,16 +64,16 @@ function verifyWith(entry: LogEntry, log: LogKey): VerifiedLogEntry {
   }
 }
 
-/** Index, size, hashes, the root in the proof and the root in the log's signed checkpoint must be of one tree. */
+/** Index, tree size, hashes, the proof's root hash and the root hash in the signed checkpoint must fit one tree. */
 function verifyInclusion(body: Uint8Array, proof: NonNullable<LogEntry['proof']>, log: LogKey): void {
-  const checkpoint = openCheckpoint(proof.checkpoint, log)
+  const checkpoint = verifyCheckpoint(proof.checkpoint, log)
   const root = rootFromInclusionProof(body, proof)
   if (
     checkpoint.treeSize !== proof.treeSize ||
     !equal(checkpoint.rootHash, proof.rootHash) ||
     !equal(root, proof.rootHash)
   ) {
-    throw invalid('the inclusion proof does not lead to the root of the checkpoint')
+    throw invalid('the inclusion proof does not lead to the root hash of the checkpoint')
   }
 }
 

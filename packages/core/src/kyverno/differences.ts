@@ -128,7 +128,7 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'A bundle counts as a signature of the image if it is a cosign signature, a message signature or SLSA ' +
       'provenance; a scan or an SBOM does not. SCTs are checked.',
     codes: ['ATTESTOR_NO_SIGNATURE', 'ATTESTOR_SCT_INVALID'],
-    options: ['attestors.acceptAnyStatementAsSignature', 'attestors.acceptCertificatesWithoutLogTimestamp'],
+    options: ['attestors.acceptAnyStatementAsSignature', 'attestors.acceptCertificatesWithoutSct'],
   },
   S15: {
     direction: 'stricter',

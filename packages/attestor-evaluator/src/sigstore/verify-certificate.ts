@@ -1,6 +1,6 @@
 import { buildChain, type Certificate, CertificateError } from '@verify-images/x509'
 import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
-import { type CertificateAuthority, isWithin } from './trust-material.ts'
+import { type CertificateAuthority, isWithinWindow } from './trust-material.ts'
 
 const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
   ['CERTIFICATE_EXPIRED', 'ATTESTOR_CERTIFICATE_EXPIRED'],
@@ -8,9 +8,9 @@ const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
 ])
 
 /**
- * The path from a signing certificate to a root of one authority, leaf first.
+ * Returns the chain from a signing certificate to a root of one authority, leaf first.
  *
- * Every certificate of the path, and the authority's own window, must cover every given time: one honest clock is
+ * Every certificate of the chain, and the authority's own window, must cover every given time: one honest clock is
  * enough to refuse what another one backdates. Certificates that came with the signature help to build, never to anchor.
  *
  * @param times at least one
@@ -23,13 +23,13 @@ export function verifySigningCertificate(
   times: readonly Date[],
 ): readonly [Certificate, ...Certificate[]] {
   if (times.length === 0)
-    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'there is no time to hold the certificate against')
+    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'no time to check the validity of the certificate at')
   let failure = new AttestorError(
     'ATTESTOR_CERTIFICATE_UNTRUSTED',
-    'no certificate authority is trusted at the time of the signature',
+    'no trusted certificate authority was valid at the time of the signature',
   )
   for (const authority of authorities) {
-    if (!times.every((time) => isWithin(authority.window, time))) continue
+    if (!times.every((time) => isWithinWindow(authority.window, time))) continue
     try {
       return buildChain({
         leaf,

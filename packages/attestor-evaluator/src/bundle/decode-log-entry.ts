@@ -6,21 +6,20 @@ import { type LogEntry, MAX_INT64 } from '../sigstore/log-entry.ts'
 const decimal = /^(?:0|[1-9]\d{0,18})$/
 
 /**
- * A log entry of a bundle with exact numbers. Protobuf keeps 64-bit integers as text; what is no plain decimal is refused.
+ * Decodes a log entry of a bundle. Protobuf writes 64-bit integers as strings; anything but a plain decimal is refused.
  *
  * @throws AttestorError ATTESTOR_BUNDLE_INVALID
  */
-export function readLogEntry(entry: TransparencyLogEntry): LogEntry {
+export function decodeLogEntry(entry: TransparencyLogEntry): LogEntry {
   const { kindVersion, inclusionPromise, inclusionProof, canonicalizedBody } = entry
   if (
     entry.logId.keyId.length === 0 ||
     canonicalizedBody.length === 0 ||
     canonicalizedBody.length > MAX_LOG_BODY_BYTES
   ) {
-    throw invalid('a log entry of the bundle has no log id or no body, or too large a one')
+    throw invalid(`expected a log id and a body of at most ${MAX_LOG_BODY_BYTES} bytes`)
   }
-  if (inclusionPromise?.signedEntryTimestamp.length === 0)
-    throw invalid('a log entry of the bundle has an empty promise')
+  if (inclusionPromise?.signedEntryTimestamp.length === 0) throw invalid('empty inclusion promise')
   const integratedTime = integer(entry.integratedTime)
   return {
     logIndex: integer(entry.logIndex),
@@ -30,14 +29,16 @@ export function readLogEntry(entry: TransparencyLogEntry): LogEntry {
     body: canonicalizedBody,
     ...(integratedTime !== 0n && { integratedTime }),
     ...(inclusionPromise && { promise: inclusionPromise.signedEntryTimestamp }),
-    ...(inclusionProof && { proof: readProof(inclusionProof) }),
+    ...(inclusionProof && { proof: decodeProof(inclusionProof) }),
   }
 }
 
-function readProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>): NonNullable<LogEntry['proof']> {
+function decodeProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>): NonNullable<LogEntry['proof']> {
   const checkpoint = proof.checkpoint?.envelope ?? ''
   if (checkpoint === '' || checkpoint.length > MAX_CHECKPOINT_LENGTH || proof.hashes.length > MAX_PROOF_HASHES) {
-    throw invalid('an inclusion proof of the bundle has no checkpoint, or is too long')
+    throw invalid(
+      `inclusion proof: expected a checkpoint of at most ${MAX_CHECKPOINT_LENGTH} characters and at most ${MAX_PROOF_HASHES} hashes`,
+    )
   }
   return {
     leafIndex: integer(proof.logIndex),
@@ -50,10 +51,10 @@ function readProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>): 
 
 function integer(text: string): bigint {
   const value = decimal.test(text) ? BigInt(text) : undefined
-  if (value === undefined || value > MAX_INT64) throw invalid('a log entry of the bundle has a number that is none')
+  if (value === undefined || value > MAX_INT64) throw invalid('expected decimal 64-bit integers')
   return value
 }
 
-function invalid(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason)
+function invalid(problem: string): AttestorError {
+  return new AttestorError('ATTESTOR_BUNDLE_INVALID', `log entry of the bundle: ${problem}`)
 }

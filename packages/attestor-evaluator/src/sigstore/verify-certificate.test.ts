@@ -2,7 +2,7 @@ import { parseCertificate } from '@verify-images/x509'
 import { expect, test } from 'vitest'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import { verifySigningCertificate } from './certificate-path.ts'
+import { verifySigningCertificate } from './verify-certificate.ts'
 import { readRoots } from './policy-trust.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
 

@@ -1,6 +1,6 @@
 import type { Json } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
-import { isFaithful } from './faithful-json.ts'
+import { isLossless } from './lossless-json.ts'
 
 test.each([
   [{ a: 'x', b: [1, { c: true }] }, { a: 'x', b: [1, { c: true }] }, 'the same'],
@@ -8,7 +8,7 @@ test.each([
   [{ index: 7 }, { index: '7' }, 'a number that is text in protobuf'],
   [{ a: null }, { a: { b: 1 } }, 'null, which says nothing'],
 ] as readonly (readonly [Json, Json, string])[])('%j is all in %j: %s', (original, written) => {
-  expect(isFaithful(original, written)).toBe(true)
+  expect(isLossless(original, written)).toBe(true)
 })
 
 test.each([
@@ -22,5 +22,5 @@ test.each([
   [JSON.parse('{"__proto__":{"a":1}}') as Json, {}, 'a member by an inherited name'],
   [{ toString: 'x' }, {}, 'a member that every object inherits'],
 ] as readonly (readonly [Json, Json, string])[])('%j is not all in %j: %s', (original, written) => {
-  expect(isFaithful(original, written)).toBe(false)
+  expect(isLossless(original, written)).toBe(false)
 })

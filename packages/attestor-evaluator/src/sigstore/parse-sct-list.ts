@@ -1,9 +1,9 @@
 import { openDer } from '@verify-images/x509'
 import { AttestorError } from '../attestor-error.ts'
-import { MAX_CERTIFICATE_TIMESTAMPS } from '../limits.ts'
+import { MAX_SCTS } from '../limits.ts'
 
-/** A signed certificate timestamp: a log's word that it has taken a certificate in. */
-export interface SignedCertificateTimestamp {
+/** A signed certificate timestamp: the promise of a certificate transparency log to include a certificate. */
+export interface Sct {
   /** Lower-case hex. */
   readonly logId: string
   readonly timestamp: bigint
@@ -18,29 +18,29 @@ export interface SignedCertificateTimestamp {
 const OCTET_STRING = 0x04
 
 /**
- * The timestamps in the value of a certificate's SCT extension. Every length must be exact.
+ * Parses the value of a certificate's SCT extension. Every length must be exact.
  *
  * @throws AttestorError ATTESTOR_SCT_INVALID
- * @throws CertificateError for DER that is none
+ * @throws CertificateError for malformed DER
  * @see RFC 6962, section 3.3
  */
-export function readSctList(extension: Uint8Array): readonly SignedCertificateTimestamp[] {
+export function parseSctList(extension: Uint8Array): readonly Sct[] {
   const outer = new TlsReader(openDer(extension, 'SCT extension').read(OCTET_STRING, 'SCT list').content)
   const list = new TlsReader(outer.vector())
   outer.end()
-  const timestamps: SignedCertificateTimestamp[] = []
+  const scts: Sct[] = []
   while (!list.isEmpty) {
-    if (timestamps.length >= MAX_CERTIFICATE_TIMESTAMPS) throw malformed()
-    timestamps.push(readTimestamp(list.vector()))
+    if (scts.length >= MAX_SCTS) throw malformed(`expected at most ${MAX_SCTS} SCTs`)
+    scts.push(parseSct(list.vector()))
   }
-  return timestamps
+  return scts
 }
 
-function readTimestamp(bytes: Uint8Array): SignedCertificateTimestamp {
+function parseSct(bytes: Uint8Array): Sct {
   const reader = new TlsReader(bytes)
   const version = reader.number(1)
-  if (version !== 0n) throw malformed()
-  const timestamp = {
+  if (version !== 0n) throw malformed(`expected version 1, got ${version + 1n}`)
+  const sct = {
     logId: Buffer.from(reader.bytes(32)).toString('hex'),
     timestamp: reader.number(8),
     extensions: reader.vector(),
@@ -49,10 +49,10 @@ function readTimestamp(bytes: Uint8Array): SignedCertificateTimestamp {
     signature: reader.vector(),
   }
   reader.end()
-  return timestamp
+  return sct
 }
 
-/** TLS presentation language: big-endian numbers, and vectors with a length of two octets. */
+/** Reads the TLS presentation language: big-endian numbers, and vectors with a length of two octets. */
 class TlsReader {
   readonly #bytes: Uint8Array
   #offset = 0
@@ -67,7 +67,7 @@ class TlsReader {
 
   bytes(length: number): Uint8Array {
     const end = this.#offset + length
-    if (end > this.#bytes.length) throw malformed()
+    if (end > this.#bytes.length) throw malformed('it ends too early')
     const bytes = this.#bytes.subarray(this.#offset, end)
     this.#offset = end
     return bytes
@@ -82,10 +82,10 @@ class TlsReader {
   }
 
   end(): void {
-    if (!this.isEmpty) throw malformed()
+    if (!this.isEmpty) throw malformed('it has trailing bytes')
   }
 }
 
-function malformed(): AttestorError {
-  return new AttestorError('ATTESTOR_SCT_INVALID', 'the list of certificate log timestamps is malformed')
+function malformed(problem: string): AttestorError {
+  return new AttestorError('ATTESTOR_SCT_INVALID', `malformed SCT list: ${problem}`)
 }

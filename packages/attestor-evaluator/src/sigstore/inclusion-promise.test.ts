@@ -3,7 +3,7 @@ import { AttestorError } from '../attestor-error.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import type { LogEntry } from './log-entry.ts'
-import { verifyLogPromise } from './log-promise.ts'
+import { verifyInclusionPromise } from './inclusion-promise.ts'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const body = Buffer.from('{}')
@@ -12,13 +12,13 @@ const entry = log.entry(body, { time, proof: false })
 const at = new Date(Number(time) * 1000)
 
 test('gives the time the log signed', () => {
-  expect(verifyLogPromise(entry, log.key)).toEqual(at)
+  expect(verifyInclusionPromise(entry, log.key)).toEqual(at)
 })
 
 test('takes the window of the key with its ends', () => {
-  expect(verifyLogPromise(entry, { ...log.key, window: { start: at, end: at } })).toEqual(at)
+  expect(verifyInclusionPromise(entry, { ...log.key, window: { start: at, end: at } })).toEqual(at)
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
-    expect(() => verifyLogPromise(entry, { ...log.key, window })).toThrow(
+    expect(() => verifyInclusionPromise(entry, { ...log.key, window })).toThrow(
       expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
     )
   }
@@ -27,8 +27,8 @@ test('takes the window of the key with its ends', () => {
 test('tells indices apart that are one number in JavaScript', () => {
   const index = 9_007_199_254_740_993n
   const big = log.entry(body, { index, proof: false })
-  expect(verifyLogPromise(big, log.key)).toEqual(at)
-  expect(() => verifyLogPromise({ ...big, logIndex: index - 1n }, log.key)).toThrow(AttestorError)
+  expect(verifyInclusionPromise(big, log.key)).toEqual(at)
+  expect(() => verifyInclusionPromise({ ...big, logIndex: index - 1n }, log.key)).toThrow(AttestorError)
 })
 
 const changes: readonly (readonly [string, Partial<LogEntry>])[] = [
@@ -41,7 +41,7 @@ const changes: readonly (readonly [string, Partial<LogEntry>])[] = [
 ]
 
 test.each(changes)('refuses %s', (_name, change) => {
-  expect(() => verifyLogPromise({ ...entry, ...change }, log.key)).toThrow(
+  expect(() => verifyInclusionPromise({ ...entry, ...change }, log.key)).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
   )
 })
@@ -54,12 +54,12 @@ test.each(['0', '-1', '253402300800', '1000000000000000000000'])(
       integratedTime: BigInt(seconds),
       promise: log.promise(body, seconds, `${entry.logIndex}`),
     }
-    expect(() => verifyLogPromise(signed, log.key)).toThrow(AttestorError)
+    expect(() => verifyInclusionPromise(signed, log.key)).toThrow(AttestorError)
   },
 )
 
 test('refuses an entry without a promise, or without a time', () => {
   const { promise: _promise, ...unpromised } = entry
   const { integratedTime: _time, ...timeless } = entry
-  for (const bare of [unpromised, timeless]) expect(() => verifyLogPromise(bare, log.key)).toThrow(AttestorError)
+  for (const bare of [unpromised, timeless]) expect(() => verifyInclusionPromise(bare, log.key)).toThrow(AttestorError)
 })
