@@ -13,10 +13,8 @@ export type { BundleVerifierOptions } from './bundle/bundle-verifier.ts'
 export { createCosignVerifier } from './cosign/cosign-verifier.ts'
 export type { LogQuery, TransparencyLogClient } from './cosign/online-log.ts'
 export type { CosignVerifierOptions } from './cosign/options.ts'
-export type { AttachmentReader, StoredAttachment } from './discovery/attachment-reader.ts'
-export { claimedCertificate } from './discovery/claimed-certificate.ts'
-export { claimedSubject } from './discovery/claimed-subject.ts'
-export { claimedTimestamp } from './discovery/claimed-time.ts'
+export type { AttachmentReader, StoredAttachment } from './discovery/discovery.ts'
+export { claimedCertificate, claimedSubject, claimedTimestamp } from './discovery/claimed-parts.ts'
 export type {
   AttachmentClaims,
   BundleClaims,

@@ -59,12 +59,12 @@ export const MAX_PARALLEL_FETCHES = 8
 /** Signatures of one envelope of a legacy attestation; there is one in practice. */
 export const MAX_ENVELOPE_SIGNATURES = 16
 
-/** What one look at all that is attached to an image may cost; images in use have some dozen attachments of some kB, SBOMs aside. */
+/** Requests and bytes of one discovery. Images in use have some dozen attachments of some kB, SBOMs aside. */
 export const MAX_DISCOVERY_REQUESTS = 200
 export const MAX_DISCOVERY_BYTES: number = 64 * 1024 * 1024
-/** A text of an attachment that is shown: identities and predicate types have up to some hundred characters. */
+/** One claimed string of an attachment. Identities and predicate types have up to some hundred characters. */
 export const MAX_CLAIM_LENGTH = 4096
 /** Annotations of one attachment that are shown. */
 export const MAX_CLAIMED_ANNOTATIONS = 64
-/** Subjects of one statement that are shown; all of them are looked at. */
+/** Digests of one statement that are shown; all of them are compared. */
 export const MAX_CLAIMED_DIGESTS = 8

@@ -78,7 +78,7 @@ test.each<readonly [string, ...string[]]>([
     'app:bundle-keyless-chain-form-v03',
     'content: envelope',
     'predicate type: https://sigstore.dev/cosign/sign/v1',
-    'unreadable bundle: ATTESTOR_BUNDLE_INVALID: the bundle lacks what its version demands, or a member is of the wrong kind',
+    'unreadable bundle: ATTESTOR_BUNDLE_INVALID: bundle: a member that its version demands is missing or has the wrong type',
   ],
   ['app:notation-metadata', 'format: notary-jws', 'signing scheme: notary.x509', 'annotation: env=prod'],
   ['app:notation-cose', 'format: notary-cose', 'subject: this image'],

@@ -4,20 +4,20 @@ import { MAX_CLAIM_LENGTH } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
 
-/** The manifest of something that is attached to an image. */
+/** The manifest of an attachment. */
 export interface AttachmentManifest {
   readonly artifactType?: string
-  /** The digest it says it refers to; tags refer to nothing. */
+  /** The digest of the subject in the manifest; absent for most manifests under tags. */
   readonly subject?: string
   readonly layers: readonly SignatureLayer[]
 }
 
 /**
- * Reads such a manifest, by the same rules as when its signatures are verified.
+ * Parses the manifest of an attachment, by the same rules as when its signatures are verified.
  *
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
-export function readAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
+export function parseAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
   const layers = readSignatureManifest(manifest)
   const document = parseStrictJson(manifest.bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
@@ -25,7 +25,7 @@ export function readAttachmentManifest(manifest: StoredManifest): AttachmentMani
   if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {
     throw new AttestorError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `a text of the manifest has more than ${MAX_CLAIM_LENGTH} characters`,
+      `artifact type and subject of the manifest: expected at most ${MAX_CLAIM_LENGTH} characters`,
     )
   }
   return {

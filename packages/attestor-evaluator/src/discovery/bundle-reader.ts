@@ -8,22 +8,23 @@ import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTA
 import type { Digest } from '../ports.ts'
 import { MAX_INT64 } from '../sigstore/log-entry.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
-import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
-import { claimedCertificate } from './claimed-certificate.ts'
+import type { AttachmentReader, StoredAttachment } from './discovery.ts'
+import { claimedCertificate, claimedLogEntry, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
 import { readClaimedEnvelope } from './claimed-envelope.ts'
-import { claimedSubject } from './claimed-subject.ts'
-import { claimedLogEntry, claimedTimestamp } from './claimed-time.ts'
 import type { BundleClaims, ClaimedLogEntry, ClaimedSigner } from './claims.ts'
 import { claimedText, PartReading } from './part-reading.ts'
 
-/** Reads bundles of any version, well formed or not; what verifiers refuse in the form is named as the part `bundle`. */
+/** Reads bundles of any version, well-formed or not; a form that verifiers refuse is listed as the unreadable part `bundle`. */
 export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TYPE, read: readBundle }
 
 /** @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
 function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims {
-  if (position > 0) throw invalid('a bundle is the first layer, and only that is looked at')
+  if (position > 0) throw invalid('only the first layer of a bundle manifest is read')
   if (bytes.length > MAX_BUNDLE_BYTES)
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the bundle has more than ${MAX_BUNDLE_BYTES} bytes`)
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `bundle: expected at most ${MAX_BUNDLE_BYTES} bytes, got ${bytes.length}`,
+    )
   const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const reading = new PartReading()
   reading.part('bundle', () => parseBundle(bytes))
@@ -31,7 +32,7 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
   const version = bundleVersions.get(mediaType)
   const material = ownMember(document, 'verificationMaterial')
   const signer = readSigner(material, reading)
-  const stamps = ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')
+  const tokens = ownMember(ownMember(material, 'timestampVerificationData'), 'rfc3161Timestamps')
   return {
     format: 'sigstore-bundle',
     ...(mediaType !== undefined && { mediaType }),
@@ -43,8 +44,8 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
       list(ownMember(material, 'tlogEntries'), 'log entries', MAX_LOG_ENTRIES, reading),
       decodeLogEntry,
     ),
-    timestamps: reading.parts('timestamp', list(stamps, 'timestamps', MAX_TIMESTAMPS, reading), (stamp) =>
-      claimedTimestamp(base64(ownMember(stamp, 'signedTimestamp'))),
+    timestamps: reading.parts('timestamp', list(tokens, 'timestamps', MAX_TIMESTAMPS, reading), (token) =>
+      claimedTimestamp(base64(ownMember(token, 'signedTimestamp'))),
     ),
     unreadable: reading.unreadable,
   }
@@ -66,7 +67,7 @@ function readContent(document: Json, image: Digest, reading: PartReading): Pick<
 
 function readMessageDigest(value: Json | undefined): string {
   const digest = base64(ownMember(value, 'digest'))
-  if (ownMember(value, 'algorithm') !== 'SHA2_256' || digest.length !== 32) throw invalid('it is no SHA-256')
+  if (ownMember(value, 'algorithm') !== 'SHA2_256' || digest.length !== 32) throw invalid('expected SHA-256')
   return `sha256:${digest.toString('hex')}`
 }
 
@@ -111,24 +112,25 @@ function list(value: Json | undefined, part: string, most: number, reading: Part
   return (
     reading.part(part, () => {
       if (value === undefined || value === null) return []
-      if (!Array.isArray(value)) throw invalid('they are no list')
-      if (value.length > most) throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${most}`)
+      if (!Array.isArray(value)) throw invalid('expected an array')
+      if (value.length > most)
+        throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `expected at most ${most}, got ${value.length}`)
       return value
     }) ?? []
   )
 }
 
-/** Protobuf keeps 64-bit integers as text, and reads numbers as well. */
+/** Protobuf writes 64-bit integers as strings, and also reads numbers. */
 function integer(value: Json): bigint {
   const text = typeof value === 'number' ? String(value) : value
   const number = typeof text === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined
-  if (number === undefined || number > MAX_INT64) throw invalid('it has a number that is none')
+  if (number === undefined || number > MAX_INT64) throw invalid('expected a 64-bit integer')
   return number
 }
 
 function base64(value: Json | undefined): Buffer {
   const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
-  if (bytes === undefined || bytes.length === 0) throw invalid('it is missing, or not canonical base64')
+  if (bytes === undefined || bytes.length === 0) throw invalid('expected canonical base64')
   return bytes
 }
 

@@ -1,16 +1,16 @@
 import type { Signer } from '../outcome.ts'
 
 /**
- * What an attachment says of itself.
+ * What an attachment claims.
  *
- * Nothing in it has been verified. Whoever may push to the repository can write any of it, other people's names and
- * times included; it tells people what to look for, and is never a reason to trust an image.
+ * Nothing in it has been verified. Anyone who may push to the repository can write any of it, including other people's
+ * names and times. It helps people to find things and is never a reason to trust an image.
  */
 export type AttachmentClaims = CosignSignatureClaims | CosignAttestationClaims | BundleClaims | NotaryClaims
 
 export interface CosignSignatureClaims extends ClaimedParts {
   readonly format: 'cosign-signature'
-  /** The repository that the image is said to have been signed in. */
+  /** The repository for which the image is said to be signed. */
   readonly repository?: string
   readonly annotations: Readonly<Record<string, string>>
 }
@@ -22,7 +22,7 @@ export interface CosignAttestationClaims extends ClaimedParts, ClaimedEnvelope {
 export interface BundleClaims extends ClaimedParts {
   readonly format: 'sigstore-bundle'
   readonly mediaType?: string
-  /** Of the format, where the media type names one that is known. */
+  /** The version of the format, for known media types. */
   readonly version?: '0.1' | '0.2' | '0.3'
   readonly content?: { readonly kind: 'message-signature' } | ({ readonly kind: 'envelope' } & ClaimedEnvelope)
 }
@@ -37,7 +37,7 @@ export interface NotaryClaims extends ClaimedParts {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** What every form has. A part that is absent is not there, or is named in `unreadable`. */
+/** What all formats share. An absent part is missing, or listed in `unreadable`. */
 export interface ClaimedParts {
   readonly subject?: ClaimedSubject
   readonly signer?: ClaimedSigner
@@ -48,23 +48,23 @@ export interface ClaimedParts {
 
 export interface ClaimedEnvelope {
   readonly payloadType?: string
-  /** Of an in-toto statement. */
+  /** The predicate type of an in-toto statement. */
   readonly predicateType?: string
 }
 
-/** What the signer is said to have signed. */
+/** What is said to be signed. */
 export interface ClaimedSubject {
   /** Whether one of the digests is that of the image. */
   readonly isThisImage: boolean
-  /** The first few. */
+  /** The first few digests; `count` counts all. */
   readonly digests: readonly string[]
   readonly count: number
 }
 
 export type ClaimedSigner =
-  /** Some key; which one only the policy knows. `hint` is for people. */
+  /** A key; only the policy knows which one. `hint` is for people. */
   | { readonly kind: 'key'; readonly hint?: string }
-  /** `issuers` came along, nearest first; whether they issued anything has not been looked at. */
+  /** `issuers` were stored with it, nearest first; whether they issued anything is not checked. */
   | {
       readonly kind: 'certificate'
       readonly certificate: ClaimedCertificate

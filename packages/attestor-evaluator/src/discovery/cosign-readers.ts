@@ -6,15 +6,13 @@ import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import { parseLogAnnotation } from '../sigstore/log-annotation.ts'
 import { parseTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import { ownMember, parseStrictJson } from '../strict-json.ts'
-import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
-import { claimedCertificate } from './claimed-certificate.ts'
+import type { AttachmentReader, StoredAttachment } from './discovery.ts'
+import { claimedCertificate, claimedLogEntry, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
 import { readClaimedEnvelope } from './claimed-envelope.ts'
-import { claimedSubject } from './claimed-subject.ts'
-import { claimedLogEntry, claimedTimestamp } from './claimed-time.ts'
 import type { ClaimedParts, CosignAttestationClaims, CosignSignatureClaims } from './claims.ts'
 import { claimedAnnotations, claimedText, PartReading } from './part-reading.ts'
 
-/** The artifact types that cosign has for what it stores as referrers; what it stores under tags is read alike. */
+/** cosign's artifact types of referrers. What it stores under tags is read in the same way. */
 export const COSIGN_TYPE = {
   signature: 'application/vnd.dev.cosign.artifact.sig',
   attestation: 'application/vnd.dev.cosign.artifact.att',
@@ -65,10 +63,10 @@ function readAttestation(attachment: StoredAttachment): CosignAttestationClaims 
 function requireSignature({ annotations }: StoredAttachment): void {
   const bytes = decodeCanonicalBase64(annotations.get(annotationNames.signature) ?? '')
   if (bytes === undefined || bytes.length === 0)
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'there is none in canonical base64')
+    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'expected a signature in canonical base64')
 }
 
-/** What cosign keeps beside the signed payload. */
+/** Reads what cosign stores in annotations beside the signed payload. */
 function readAnnotations({ annotations }: StoredAttachment, reading: PartReading): Omit<ClaimedParts, 'subject'> {
   const { certificate, chain, logEntry, timestamp } = annotationNames
   const signer = readSigner(annotations.get(certificate), annotations.get(chain), reading)
@@ -93,7 +91,7 @@ function readSigner(pem: string | undefined, chain: string | undefined, reading:
   return certificate && claimedCertificate(certificate, issuers)
 }
 
-/** cosign writes empty annotations for what is not there. */
+/** cosign writes an empty annotation for a missing part. */
 function given(text: string | undefined): readonly string[] {
   return text ? [text] : []
 }

@@ -1,15 +1,15 @@
 import type { SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
-import { readAttachmentManifest } from './attachment-manifest.ts'
-import type { AttachmentReader, StoredAttachment } from './attachment-reader.ts'
+import { parseAttachmentManifest } from './attachment-manifest.ts'
+import type { AttachmentReader, StoredAttachment } from './discovery.ts'
 import type { DiscoveredArtifact, DiscoveredLayer } from './discovery.ts'
-import type { Look } from './discovery-run.ts'
+import type { DiscoveryRun } from './discovery-run.ts'
 
-/** An attachment as a tag or the listing names it. */
+/** An attachment as its tag or the referrers listing describes it. */
 export type ListedAttachment = Pick<DiscoveredArtifact, 'digest' | 'found' | 'artifactType'>
 
-/** By the beginning of the artifact type. */
+/** By prefix of the artifact type. */
 const kinds: readonly (readonly [string, DiscoveredArtifact['kind']])[] = [
   ['application/vnd.dev.sigstore.bundle', 'bundle'],
   ['application/vnd.dev.cosign.artifact.sig', 'signature'],
@@ -18,26 +18,26 @@ const kinds: readonly (readonly [string, DiscoveredArtifact['kind']])[] = [
   ['application/vnd.cncf.notary.signature', 'notary-signature'],
 ]
 
-/** What is attached, where its manifest could not be had. */
-export function describeUnread(listed: ListedAttachment, problems: readonly string[]): DiscoveredArtifact {
+/** Describes an attachment whose manifest is missing or unreadable. */
+export function describeUnreadable(listed: ListedAttachment, problems: readonly string[]): DiscoveredArtifact {
   return { kind: kindOf(listed.artifactType), ...listed, layers: [], problems }
 }
 
 /**
- * What is attached, and how each of its layers reads.
+ * Describes an attachment and the claims of each of its layers.
  *
- * What the listing says is the registry's word, so the manifest decides what a referrer is.
+ * The referrers listing is a hint; the manifest decides what a referrer is.
  */
 export async function describeAttachment(
   listed: ListedAttachment,
   stored: StoredManifest,
-  look: Look,
+  run: DiscoveryRun,
 ): Promise<DiscoveredArtifact> {
   const { found } = listed
-  const manifest = await look.read(() => readAttachmentManifest(stored))
-  if ('problem' in manifest) return describeUnread(listed, [manifest.problem])
+  const manifest = await run.read(() => parseAttachmentManifest(stored))
+  if ('problem' in manifest) return describeUnreadable(listed, [manifest.problem])
   const { layers, subject, artifactType: own } = manifest.value
-  // A tag says by its name what it holds; the config of such a manifest says nothing.
+  // The suffix of a tag says what it holds; the config of such a manifest does not.
   const artifactType = found.by === 'tag' ? listed.artifactType : own
   const problems =
     found.by === 'tag'
@@ -45,16 +45,16 @@ export async function describeAttachment(
       : [
           ...(listed.artifactType === undefined || listed.artifactType === own
             ? []
-            : [`it is listed as \`${listed.artifactType}\`, and says it is something else`]),
-          ...(subject === look.digest ? [] : ['it refers to something else']),
+            : [`it is listed as \`${listed.artifactType}\`, but its manifest has another artifact type`]),
+          ...(subject === run.digest ? [] : ['it refers to another subject']),
         ]
-  const reader = artifactType === undefined ? undefined : look.readerOf(artifactType)
+  const reader = artifactType === undefined ? undefined : run.readerFor(artifactType)
   return {
     kind: kindOf(artifactType),
     digest: listed.digest,
     found,
     ...(found.by === 'referrers' && artifactType !== undefined && { artifactType }),
-    layers: await readLayers(layers, reader, look),
+    layers: await readLayers(layers, reader, run),
     problems,
   }
 }
@@ -62,14 +62,14 @@ export async function describeAttachment(
 async function readLayers(
   layers: readonly SignatureLayer[],
   reader: AttachmentReader | undefined,
-  look: Look,
+  run: DiscoveryRun,
 ): Promise<readonly DiscoveredLayer[]> {
   const read: DiscoveredLayer[] = []
   for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
     const some = layers.slice(start, start + MAX_PARALLEL_FETCHES)
     read.push(
       ...(await Promise.all(
-        some.map(async (layer, i) => readLayer(layer, { position: start + i, count: layers.length }, reader, look)),
+        some.map(async (layer, i) => readLayer(layer, { position: start + i, count: layers.length }, reader, run)),
       )),
     )
   }
@@ -80,13 +80,13 @@ async function readLayer(
   { descriptor, annotations }: SignatureLayer,
   place: Pick<StoredAttachment, 'position' | 'count'>,
   reader: AttachmentReader | undefined,
-  look: Look,
+  run: DiscoveryRun,
 ): Promise<DiscoveredLayer> {
   const { digest, mediaType, size } = descriptor
   if (reader === undefined) return { digest, mediaType, size }
-  const bytes = await look.at(`layer ${digest}`, async () => look.fetchBlob(descriptor, MAX_PAYLOAD_BYTES))
+  const bytes = await run.attempt(`layer ${digest}`, () => run.fetchBlob(descriptor, MAX_PAYLOAD_BYTES))
   if (bytes === undefined) return { digest, mediaType, size, problem: 'it could not be fetched' }
-  const claims = await look.read(() => reader.read({ image: look.digest, mediaType, bytes, annotations, ...place }))
+  const claims = await run.read(() => reader.read({ image: run.digest, mediaType, bytes, annotations, ...place }))
   return { digest, mediaType, size, ...('value' in claims ? { claims: claims.value } : { problem: claims.problem }) }
 }
 

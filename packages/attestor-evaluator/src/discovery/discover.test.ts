@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS, MAX_REFERRERS } from '../limits.ts'
-import type { AttachmentReader } from './attachment-reader.ts'
+import type { AttachmentReader } from './discovery.ts'
 import { discover } from './discover.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
@@ -101,9 +101,9 @@ describe('what is stored beside an image', () => {
     )
     const { artifacts } = await discover(image, world.source, signal)
     expect(artifacts.map(({ kind, problems }) => [kind, problems])).toEqual([
-      ['bundle', ['it is listed as `text/sbom`, and says it is something else']],
+      ['bundle', ['it is listed as `text/sbom`, but its manifest has another artifact type']],
       ['bundle', []],
-      ['bundle', ['it refers to something else']],
+      ['bundle', ['it refers to another subject']],
     ])
   })
 
@@ -134,7 +134,7 @@ describe('what is stored beside an image', () => {
     expect(artifacts[0]?.layers.filter(({ claims }) => claims)).toHaveLength(MAX_DISCOVERY_REQUESTS - 1)
     expect([complete, problems[0]]).toEqual([
       false,
-      expect.stringContaining(`one look at an image takes at most ${MAX_DISCOVERY_REQUESTS} requests`),
+      expect.stringContaining(`the discovery of one image is limited to ${MAX_DISCOVERY_REQUESTS} requests`),
     ])
     expect(world.source.asked).toHaveLength(MAX_DISCOVERY_REQUESTS)
   })
@@ -155,7 +155,7 @@ describe('what is stored beside an image', () => {
     const { complete, problems } = await discover(image, world.source, signal)
     expect([
       complete,
-      problems.filter((problem) => problem.includes(`at most ${MAX_DISCOVERY_BYTES} bytes`)).length,
+      problems.filter((problem) => problem.includes(`limited to ${MAX_DISCOVERY_BYTES} bytes`)).length,
     ]).toEqual([false, 2])
     expect(world.source.asked.filter((asked) => asked.startsWith('blob'))).toHaveLength(1)
   })
@@ -178,7 +178,7 @@ describe('what is stored beside an image', () => {
       false,
     ])
     expect(problems).toEqual([
-      `referrers of ${image.digest}: there are ${MAX_REFERRERS + 1}, at most ${MAX_REFERRERS} are read`,
+      `referrers of ${image.digest}: there are ${MAX_REFERRERS + 1}, only ${MAX_REFERRERS} of them are read`,
     ])
   })
 

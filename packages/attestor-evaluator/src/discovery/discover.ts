@@ -4,21 +4,21 @@ import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'
 import type { ArtifactSource, ImageSubject, StoredManifest } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
-import type { AttachmentReader } from './attachment-reader.ts'
+import type { AttachmentReader } from './discovery.ts'
 import { bundleReader } from './bundle-reader.ts'
 import { COSIGN_TYPE, cosignAttestationReader, cosignSignatureReader } from './cosign-readers.ts'
-import { describeAttachment, describeUnread, type ListedAttachment } from './describe-attachment.ts'
+import { describeAttachment, describeUnreadable, type ListedAttachment } from './describe-attachment.ts'
 import type { DiscoveredArtifact, Discovery } from './discovery.ts'
-import { Look } from './discovery-run.ts'
+import { DiscoveryRun } from './discovery-run.ts'
 
 export interface DiscoveryOptions {
-  /** Beside those of cosign's signatures, attestations and bundles; where two read the same kind, the last one counts. */
+  /** Readers beside the built-in ones (cosign signatures, attestations, bundles). The last one for a type counts. */
   readonly readers?: readonly AttachmentReader[] | undefined
 }
 
 const discoveryOptions: OptionTable<DiscoveryOptions> = { readers: listOf(withMethods('an attachment reader', 'read')) }
 
-const readersInTheBox: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
+const builtInReaders: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
 
 const tagTypes = [
   ['sig', COSIGN_TYPE.signature],
@@ -27,14 +27,13 @@ const tagTypes = [
 ] as const
 
 /**
- * Everything that the ways of signing known here could have stored beside an image, whatever a policy asks for, and what
- * each part says of itself.
+ * Lists what is attached to an image under the tags and referrers of all known kinds of signing, and what it claims.
  *
- * Nothing is verified: these are claims that anybody who may push could make. What cannot be looked at makes the list
- * incomplete and hides nothing else; so does what goes over the bounds on requests and bytes.
+ * Nothing is verified: anyone who may push can make these claims. What cannot be fetched, or exceeds the limits on
+ * requests and bytes, makes the list incomplete and hides nothing else.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws for the image itself, and the reason of
- *   the signal
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; errors of the source for the image itself,
+ *   and the reason of the signal
  */
 export async function discover(
   image: ImageSubject,
@@ -45,41 +44,41 @@ export async function discover(
   checkOptions(options, discoveryOptions)
   const { readers = [] } = options
   const digest = await resolveImage(image, { source, signal })
-  const look = new Look({
+  const run = new DiscoveryRun({
     source,
     signal,
     digest,
     repository: image.repository,
-    readers: [...readersInTheBox, ...readers],
+    readers: [...builtInReaders, ...readers],
   })
-  const artifacts = [...(await lookAtTags(look)), ...(await lookAtReferrers(look))]
-  return { digest, artifacts, complete: look.complete, asked: look.asked, problems: look.problems }
+  const artifacts = [...(await describeTags(run)), ...(await describeReferrers(run))]
+  return { digest, artifacts, complete: run.complete, asked: run.asked, problems: run.problems }
 }
 
-async function lookAtTags(look: Look): Promise<readonly DiscoveredArtifact[]> {
+async function describeTags(run: DiscoveryRun): Promise<readonly DiscoveredArtifact[]> {
   const found: DiscoveredArtifact[] = []
   for (const [suffix, artifactType] of tagTypes) {
-    const tag = signatureTag(look.digest, suffix)
-    look.asked.push(`tag ${tag}`)
-    const manifest = await look.at(`tag ${tag}`, () => look.fetchManifest(tag))
+    const tag = signatureTag(run.digest, suffix)
+    run.asked.push(`tag ${tag}`)
+    const manifest = await run.attempt(`tag ${tag}`, () => run.fetchManifest(tag))
     if (manifest === undefined || 'notFound' in manifest) continue
     found.push(
-      await describeAttachment({ found: { by: 'tag', tag }, digest: manifest.digest, artifactType }, manifest, look),
+      await describeAttachment({ found: { by: 'tag', tag }, digest: manifest.digest, artifactType }, manifest, run),
     )
   }
   return found
 }
 
-async function lookAtReferrers(look: Look): Promise<readonly DiscoveredArtifact[]> {
-  const what = `referrers of ${look.digest}`
-  look.asked.push(what)
-  const listing = await look.at(what, () => look.listReferrers())
+async function describeReferrers(run: DiscoveryRun): Promise<readonly DiscoveredArtifact[]> {
+  const what = `referrers of ${run.digest}`
+  run.asked.push(what)
+  const listing = await run.attempt(what, () => run.listReferrers())
   if (listing === undefined) return []
   const { source, descriptors, complete } = listing
-  if (!complete) look.miss(`${what}: the registry did not show all of them`)
+  if (!complete) run.addProblem(`${what}: the registry did not list all of them`)
   if (source === 'none') return []
   if (descriptors.length > MAX_REFERRERS)
-    look.miss(`${what}: there are ${descriptors.length}, at most ${MAX_REFERRERS} are read`)
+    run.addProblem(`${what}: there are ${descriptors.length}, only ${MAX_REFERRERS} of them are read`)
   const found: DiscoveredArtifact[] = []
   for (const [i, { digest, artifactType }] of descriptors.entries()) {
     const listed: ListedAttachment = {
@@ -88,18 +87,18 @@ async function lookAtReferrers(look: Look): Promise<readonly DiscoveredArtifact[
       ...(artifactType !== undefined && { artifactType }),
     }
     const manifest =
-      i < MAX_REFERRERS ? await look.at(`referrer ${digest}`, () => look.fetchManifest(digest)) : undefined
-    found.push(await describeReferrer(listed, manifest, look))
+      i < MAX_REFERRERS ? await run.attempt(`referrer ${digest}`, () => run.fetchManifest(digest)) : undefined
+    found.push(await describeReferrer(listed, manifest, run))
   }
   return found
 }
 
 async function describeReferrer(
   listed: ListedAttachment,
-  manifest: Awaited<ReturnType<Look['fetchManifest']>> | undefined,
-  look: Look,
+  manifest: Awaited<ReturnType<DiscoveryRun['fetchManifest']>> | undefined,
+  run: DiscoveryRun,
 ): Promise<DiscoveredArtifact> {
-  if (manifest === undefined) return describeUnread(listed, [])
-  if ('notFound' in manifest) return describeUnread(listed, ['it is listed and is not there'])
-  return describeAttachment(listed, manifest satisfies StoredManifest, look)
+  if (manifest === undefined) return describeUnreadable(listed, [])
+  if ('notFound' in manifest) return describeUnreadable(listed, ['the registry lists it but does not have it'])
+  return describeAttachment(listed, manifest satisfies StoredManifest, run)
 }

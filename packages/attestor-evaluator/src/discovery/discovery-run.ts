@@ -1,9 +1,9 @@
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS } from '../limits.ts'
 import { AttestorError } from '../attestor-error.ts'
 import type { ArtifactSource, Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
-import type { AttachmentReader } from './attachment-reader.ts'
+import type { AttachmentReader } from './discovery.ts'
 
-export interface LookOptions {
+export interface DiscoveryRunOptions {
   readonly source: ArtifactSource
   readonly signal: AbortSignal
   readonly repository: string
@@ -11,16 +11,16 @@ export interface LookOptions {
   readonly readers: readonly AttachmentReader[]
 }
 
-/** One look at what is attached to an image: what it has asked, what it has missed, and what it may still cost. */
-export class Look {
+/** One discovery of what is attached to an image: its requests, its problems, and what is left of its limits. */
+export class DiscoveryRun {
   readonly digest: Digest
   readonly asked: string[] = []
   readonly problems: string[] = []
-  readonly #options: LookOptions
+  readonly #options: DiscoveryRunOptions
   #requests = 0
   #bytes = 0
 
-  constructor(options: LookOptions) {
+  constructor(options: DiscoveryRunOptions) {
     this.digest = options.digest
     this.#options = options
   }
@@ -29,27 +29,27 @@ export class Look {
     return this.problems.length === 0
   }
 
-  /** The last one that reads a type. */
-  readerOf(artifactType: string): AttachmentReader | undefined {
+  /** Returns the last reader for an artifact type. */
+  readerFor(artifactType: string): AttachmentReader | undefined {
     return this.#options.readers.findLast((reader) => artifactType.startsWith(reader.artifactType))
   }
 
-  /** Notes something that could not be looked at. */
-  miss(problem: string): void {
+  /** Records something that could not be fetched. */
+  addProblem(problem: string): void {
     this.problems.push(problem)
   }
 
   /**
-   * What was seen, or nothing when one could not look; that is noted.
+   * Fetches something. Records the problem and returns `undefined` when that fails.
    *
    * @throws the reason of the signal
    */
-  async at<Value>(what: string, see: () => Promise<Value>): Promise<Value | undefined> {
+  async attempt<Value>(what: string, fetch: () => Promise<Value>): Promise<Value | undefined> {
     try {
-      return await see()
+      return await fetch()
     } catch (error) {
       this.#options.signal.throwIfAborted()
-      this.miss(`${what}: ${messageOf(error)}`)
+      this.addProblem(`${what}: ${messageOf(error)}`)
       return undefined
     }
   }
@@ -58,7 +58,7 @@ export class Look {
     const { source, repository, signal } = this.#options
     this.#spend(0)
     const manifest = await source.fetchManifest(repository, reference, signal)
-    // How large it is, only the source knows before; it has a bound of its own.
+    // The size is known only now; the source has a limit of its own.
     if (!('notFound' in manifest)) this.#bytes += manifest.bytes.length
     return manifest
   }
@@ -75,7 +75,7 @@ export class Look {
     return source.listReferrers(repository, this.digest, signal)
   }
 
-  /** Reads one attachment; a reader that fails has not read it. */
+  /** Calls a reader. Whatever it throws makes the attachment unreadable, and nothing else. */
   async read<Value>(
     reading: () => Value | Promise<Value>,
   ): Promise<{ readonly value: Value } | { readonly problem: string }> {
@@ -88,17 +88,17 @@ export class Look {
   }
 
   #spend(bytes: number): void {
-    if (this.#requests >= MAX_DISCOVERY_REQUESTS) throw over(`${MAX_DISCOVERY_REQUESTS} requests`)
-    if (this.#bytes + bytes > MAX_DISCOVERY_BYTES) throw over(`${MAX_DISCOVERY_BYTES} bytes`)
+    if (this.#requests >= MAX_DISCOVERY_REQUESTS) throw overLimit(`${MAX_DISCOVERY_REQUESTS} requests`)
+    if (this.#bytes + bytes > MAX_DISCOVERY_BYTES) throw overLimit(`${MAX_DISCOVERY_BYTES} bytes`)
     this.#requests += 1
     this.#bytes += bytes
   }
 }
 
-function over(bound: string): AttestorError {
-  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `one look at an image takes at most ${bound}`)
+function overLimit(limit: string): AttestorError {
+  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the discovery of one image is limited to ${limit}`)
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it could not be looked at'
+  return error instanceof Error ? error.message : 'unknown error'
 }

@@ -3,28 +3,28 @@ import type { AttachmentClaims } from './claims.ts'
 
 export interface Discovery {
   readonly digest: Digest
-  /** In the order they were looked for: tags, then referrers. */
+  /** Those of tags, then referrers. */
   readonly artifacts: readonly DiscoveredArtifact[]
-  /** False when something could not be looked at or was cut short: then absence proves nothing. */
+  /** False when something could not be fetched or a limit was reached: then absence proves nothing. */
   readonly complete: boolean
-  /** Where was looked, in words: `tag sha256-….sig`, `referrers of sha256:…`. */
+  /** What was requested: `tag sha256-….sig`, `referrers of sha256:…`. */
   readonly asked: readonly string[]
-  /** What could not be looked at, and why. */
+  /** What could not be fetched, and why. */
   readonly problems: readonly string[]
 }
 
-/** One thing that is stored beside an image. Nothing in it has been verified. */
+/** An artifact that is attached to an image. Nothing in it has been verified. */
 export interface DiscoveredArtifact {
   readonly kind: 'signature' | 'attestation' | 'sbom' | 'bundle' | 'notary-signature' | 'other'
   readonly digest: Digest
-  /** How it was found: the tag, or the listing of referrers. */
+  /** How it was found: by its tag, or in the referrers listing. */
   readonly found:
     { readonly by: 'tag'; readonly tag: string } | { readonly by: 'referrers'; readonly source: 'api' | 'fallback-tag' }
-  /** As its manifest has it; as it is listed where the manifest could not be read. */
+  /** From its manifest, or from the listing where the manifest is unreadable. */
   readonly artifactType?: string
-  /** Each signature or statement it holds. */
+  /** One for each signature or statement. */
   readonly layers: readonly DiscoveredLayer[]
-  /** What is wrong with it as a whole, such as a manifest that cannot be read, or is of another type than it is listed under. */
+  /** Problems of the artifact as a whole, such as an unreadable manifest, or another artifact type than listed. */
   readonly problems: readonly string[]
 }
 
@@ -32,8 +32,32 @@ export interface DiscoveredLayer {
   readonly digest: Digest
   readonly mediaType: string
   readonly size: number
-  /** What it says of itself, where its kind is one that is read. */
+  /** What it claims, where a reader knows its kind. */
   readonly claims?: AttachmentClaims
-  /** Why it could not be read. */
+  /** Why it is unreadable. */
   readonly problem?: string
+}
+
+/** One layer of an artifact that is attached to an image. */
+export interface StoredAttachment {
+  /** The image it is attached to. */
+  readonly image: Digest
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  readonly annotations: ReadonlyMap<string, string>
+  /** The index of the layer, and how many there are. */
+  readonly position: number
+  readonly count: number
+}
+
+/**
+ * Reads one kind of attachment, and verifies nothing.
+ *
+ * An unreadable part is listed in the claims and hides no other part. An attachment that is unreadable as a whole is
+ * thrown; the message of the error is shown.
+ */
+export interface AttachmentReader {
+  /** The prefix of the artifact types that it reads. */
+  readonly artifactType: string
+  read(attachment: StoredAttachment): AttachmentClaims | Promise<AttachmentClaims>
 }

@@ -5,11 +5,11 @@ import { MAX_CLAIM_LENGTH, MAX_CLAIMED_ANNOTATIONS } from '../limits.ts'
 import { isJsonObject } from '../strict-json.ts'
 import type { UnreadablePart } from './claims.ts'
 
-/** Reads an attachment part by part, so that one that cannot be read hides no other. */
+/** Reads an attachment part by part, so that an unreadable part hides no other. */
 export class PartReading {
   readonly unreadable: UnreadablePart[] = []
 
-  /** What `read` returns, or nothing when it refuses; then the part is noted. */
+  /** Returns what `read` returns. When it throws, records the part as unreadable and returns `undefined`. */
   part<Value>(part: string, read: () => Value): Value | undefined {
     try {
       return read()
@@ -20,7 +20,7 @@ export class PartReading {
     }
   }
 
-  /** Those of a list that can be read, each a part of its own. */
+  /** Returns the readable items of a list, each a part of its own. */
   parts<Item, Value>(part: string, items: readonly Item[], read: (item: Item) => Value): readonly Value[] {
     return items.flatMap((item, i) => {
       const value = this.part(items.length === 1 ? part : `${part} ${String(i + 1)}`, () => ({ read: read(item) }))
@@ -28,35 +28,41 @@ export class PartReading {
     })
   }
 
-  /** A text that may be missing. */
+  /** Reads an optional string. */
   text(part: string, value: Json | undefined): string | undefined {
     return value === undefined ? undefined : this.part(part, () => claimedText(value))
   }
 }
 
 /**
- * A text that is short enough to be shown.
+ * Requires a string that is short enough to be shown.
  *
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedText(value: Json | undefined): string {
-  if (typeof value !== 'string') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'it is missing, or no text')
+  if (typeof value !== 'string') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected a string')
   if (value.length > MAX_CLAIM_LENGTH)
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `it has more than ${MAX_CLAIM_LENGTH} characters`)
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `expected at most ${MAX_CLAIM_LENGTH} characters, got ${value.length}`,
+    )
   return value
 }
 
 /**
- * Texts by name.
+ * Requires an object, and returns its members that are strings.
  *
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedAnnotations(value: Json): Readonly<Record<string, string>> {
-  if (!isJsonObject(value)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'they are no object')
+  if (!isJsonObject(value)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected an object')
   const entries = Object.entries(value)
   if (entries.length > MAX_CLAIMED_ANNOTATIONS)
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `there are more than ${MAX_CLAIMED_ANNOTATIONS}`)
-  // Verifiers look only at those that are text. A literal `__proto__` stays a plain name.
+    throw new AttestorError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `expected at most ${MAX_CLAIMED_ANNOTATIONS} members, got ${entries.length}`,
+    )
+  // Verifiers ignore members of other types. `Object.fromEntries` makes a literal `__proto__` a plain name.
   return Object.fromEntries(
     entries.flatMap(([name, text]) => (typeof text === 'string' ? [[claimedText(name), claimedText(text)]] : [])),
   )
