@@ -1,6 +1,6 @@
 import { parseCertificate } from '@verify-images/x509'
 import { der, generalName, makeCertificate, makeKeyPair, type CertificateTemplate } from '@verify-images/x509/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { matchIdentity } from './match-identity.ts'
 
@@ -34,30 +34,30 @@ function match(requirement: Partial<IdentityRequirement>, changes?: Partial<Cert
 }
 
 describe('subject', () => {
-  it.each([
+  test.each([
     [{ subject: 'user@example.com' }],
     [{ subject: '*@example.com' }],
     [{ subject: 'use?@example.com' }],
     [{ subjectRegExp: '^user@' }],
     [{ subjectRegExp: 'ser@ex' }],
     [{ subject: '*', subjectRegExp: '^user@example[.]com$' }],
-  ])('matches %o', (requirement) => {
+  ])('matches a subject that fits %o', (requirement) => {
     expect(match(requirement)).toBe('match')
   })
 
-  it.each([
+  test.each([
     [{ subject: 'other@example.com' }],
     [{ subject: 'user@exampleXcom' }],
     [{ subject: 'ser@example.com' }],
     [{ subjectRegExp: '^nobody$' }],
-  ])('does not match %o', (requirement) => {
+  ])('rejects a subject that does not fit %o', (requirement) => {
     expect(match(requirement)).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
       upstreamText: expect.stringMatching(/^subject mismatch: expected .*, received user@example\.com$/),
     })
   })
 
-  it('and its pattern must both hold, of one name', () => {
+  test('`subject` and `subjectRegExp` must match the same name', () => {
     expect(match({ subject: 'nobody@example.com', subjectRegExp: '^user@' })).toMatchObject({
       details: { difference: 'S10' },
     })
@@ -66,7 +66,7 @@ describe('subject', () => {
     expect(match({ subject: 'https://*', subjectRegExp: 'b\\.example' }, two)).toBe('match')
   })
 
-  it('is needed where one is asked for', () => {
+  test('a certificate without names does not match any subject', () => {
     const nameless = { subjectAltNames: [generalName.directory(der.sequence())] }
     expect(match({ subject: '*' }, nameless)).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
@@ -75,7 +75,7 @@ describe('subject', () => {
     expect(match({ subjectRegExp: '' }, nameless)).toMatchObject({ details: { difference: 'S9' } })
   })
 
-  it('counts in the forms that identities are certified in', () => {
+  test('only e-mail addresses, URIs and Fulcio user names match a subject', () => {
     expect(
       match(
         { subject: 'https://example.com/user' },
@@ -99,7 +99,7 @@ describe('subject', () => {
     ).toMatchObject({ details: { difference: 'crt-san-type-confusion' } })
   })
 
-  it('with a pattern that does not compile never matches', () => {
+  test('an invalid `subjectRegExp` never matches', () => {
     expect(match({ subjectRegExp: '(', subject: '*' })).toMatchObject({
       code: 'ATTESTOR_POLICY_INVALID',
       upstreamText: 'invalid regexp for subject: ( : error parsing regexp: missing closing ): `(`',
@@ -108,7 +108,7 @@ describe('subject', () => {
 })
 
 describe('issuer', () => {
-  it('and its pattern must both hold', () => {
+  test('`issuer` and `issuerRegExp` must both match', () => {
     expect(match({ issuer: 'https://*.example.com' })).toBe('match')
     expect(match({ issuer, issuerRegExp: 'accounts' })).toBe('match')
     expect(match({ issuer, issuerRegExp: '^x' })).toMatchObject({
@@ -122,7 +122,7 @@ describe('issuer', () => {
     })
   })
 
-  it('is read from the old extension, which the new one may not contradict', () => {
+  test('the issuer comes from the old extension, which the new one must not contradict', () => {
     const renewed = (value: Uint8Array): Partial<CertificateTemplate> => ({
       extensions: [claim(1, issuer), { oid: `${arc}8`, value }],
     })
@@ -143,7 +143,7 @@ describe('issuer', () => {
 })
 
 describe('extensions', () => {
-  it('are asked for by name or number', () => {
+  test('extensions are required by name or by OID', () => {
     expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/*' } })).toBe('match')
     expect(match({ additionalExtensions: { [`${arc}5`]: 'acme/app' } })).toBe('match')
     expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/other' } })).toMatchObject({
@@ -154,14 +154,17 @@ describe('extensions', () => {
     })
   })
 
-  it.each(['constructor', `${arc}8`, 'GithubWorkflowRef', '__proto__'])('do not include `%s`', (name) => {
-    expect(match({ additionalExtensions: Object.fromEntries([[name, '*']]) })).toMatchObject({
-      code: 'ATTESTOR_POLICY_INVALID',
-      upstreamText: `invalid certificate extension ${name}`,
-    })
-  })
+  test.each(['constructor', `${arc}8`, 'GithubWorkflowRef', '__proto__'])(
+    '`%s` is not an extension that a policy can require',
+    (name) => {
+      expect(match({ additionalExtensions: Object.fromEntries([[name, '*']]) })).toMatchObject({
+        code: 'ATTESTOR_POLICY_INVALID',
+        upstreamText: `invalid certificate extension ${name}`,
+      })
+    },
+  )
 })
 
-it('asks for nothing where the policy asks for nothing', () => {
+test('an empty identity requirement matches every certificate', () => {
   expect(match({}, { subjectAltNames: [generalName.dns('x')] })).toBe('match')
 })

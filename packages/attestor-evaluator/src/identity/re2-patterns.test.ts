@@ -74,7 +74,7 @@ const table: readonly (readonly [pattern: string, text: string, matches: boolean
   ['^[\u{1F600}-\u{1F64F}]$', '\u{1F610}', true],
 ]
 
-test.each(table)('%s on %j: %s', (pattern, text, matches) => {
+test.each(table)('%s on %j matches as in Go: %s', (pattern, text, matches) => {
   expect(compileRegularExpression(pattern).matches(text)).toBe(matches)
 })
 
@@ -110,7 +110,7 @@ test.each([
   '\\u0041',
   '\\cA',
   '\\e',
-])('%s is no pattern', (pattern) => {
+])('rejects %s, which RE2 does not accept', (pattern) => {
   expect(() => compileRegularExpression(pattern)).toThrow(expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }))
 })
 
@@ -123,13 +123,13 @@ test.each<[string, string]>([
   ['^https://(?:[^/]+/)*x$', `https://${'a/'.repeat(20_000)}y`],
   ['[^a]*[^b]*[^c]*x', 'd'.repeat(5_000)],
   ['\\s+$', ' '.repeat(20_000) + 'x'],
-])('%s takes time in proportion', (pattern, text) => {
+])('matches %s in time proportional to the text', (pattern, text) => {
   const started = performance.now()
   compileRegularExpression(pattern).matches(text)
   expect(performance.now() - started).toBeLessThan(1_000)
 })
 
-test('text that is no Unicode is matched without an exception', () => {
+test('matches text with lone surrogates without an exception', () => {
   for (const text of ['\uD800', 'a\uDFFFb', '\u0000', '\uFFFD'])
     expect(typeof compileRegularExpression('^a.b$').matches(text)).toBe('boolean')
   expect(compileRegularExpression('^acme$').matches('acme\uD800')).toBe(false)

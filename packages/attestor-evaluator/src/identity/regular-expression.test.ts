@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compileRegularExpression, isAnchored } from './regular-expression.ts'
 
 describe('patterns are those of RE2', () => {
-  it.each([
+  test.each([
     ['(?i)ACME', 'acme', true],
     ['\\Aacme\\z', 'acme', true],
     ['\\Aacme\\z', 'acme\n', false],
@@ -23,11 +23,11 @@ describe('patterns are those of RE2', () => {
     ['^(a|b)*c$', 'ababc', true],
     ['x{2,3}', 'x', false],
     ['', 'anything', true],
-  ])('%s on %j: %s', (pattern, text, expected) => {
+  ])('%s on %j matches as in Go: %s', (pattern, text, expected) => {
     expect(compileRegularExpression(pattern).matches(text)).toBe(expected)
   })
 
-  it.each([
+  test.each([
     ['(', 'missing closing ): `(`'],
     ['a**', 'invalid nested repetition operator: `**`'],
     ['(?=x)', 'invalid or unsupported Perl syntax: `(?=`'],
@@ -41,20 +41,20 @@ describe('patterns are those of RE2', () => {
   })
 })
 
-it('takes time in proportion to the text', () => {
+test('matches in time proportional to the text', () => {
   const started = performance.now()
   expect(compileRegularExpression('^(a+)+$').matches(`${'a'.repeat(65_536)}!`)).toBe(false)
   expect(compileRegularExpression('(x+x+)+y').matches('x'.repeat(65_536))).toBe(false)
   expect(performance.now() - started).toBeLessThan(2_000)
 })
 
-it('refuses patterns that nobody writes', () => {
+test('rejects a pattern beyond the length limit', () => {
   expect(() => compileRegularExpression('a'.repeat(10_240))).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
   )
 })
 
-it.each([
+test.each([
   ['^a$', true],
   ['\\Aa\\z', true],
   ['(?i)^a$', true],
@@ -62,6 +62,6 @@ it.each([
   ['^a', false],
   ['a$', false],
   ['^a\\$', false],
-])('%s says where it begins and ends: %s', (pattern, expected) => {
+])('%s is anchored at both ends: %s', (pattern, expected) => {
   expect(isAnchored(pattern)).toBe(expected)
 })

@@ -11,11 +11,11 @@ const time = 1_768_471_230n
 const entry = log.entry(body, { time, proof: false })
 const at = new Date(Number(time) * 1000)
 
-test('gives the time the log signed', () => {
+test('returns the time that the log signed', () => {
   expect(verifyInclusionPromise(entry, log.key)).toEqual(at)
 })
 
-test('takes the window of the key with its ends', () => {
+test("accepts a time at both ends of the key's validity window, and none outside", () => {
   expect(verifyInclusionPromise(entry, { ...log.key, window: { start: at, end: at } })).toEqual(at)
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
     expect(() => verifyInclusionPromise(entry, { ...log.key, window })).toThrow(
@@ -24,7 +24,7 @@ test('takes the window of the key with its ends', () => {
   }
 })
 
-test('tells indices apart that are one number in JavaScript', () => {
+test('distinguishes indexes that are the same number in JavaScript', () => {
   const index = 9_007_199_254_740_993n
   const big = log.entry(body, { index, proof: false })
   expect(verifyInclusionPromise(big, log.key)).toEqual(at)
@@ -40,14 +40,14 @@ const changes: readonly (readonly [string, Partial<LogEntry>])[] = [
   ['an empty signature', { promise: new Uint8Array() }],
 ]
 
-test.each(changes)('refuses %s', (_name, change) => {
+test.each(changes)('rejects a promise for %s', (_name, change) => {
   expect(() => verifyInclusionPromise({ ...entry, ...change }, log.key)).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
   )
 })
 
 test.each(['0', '-1', '253402300800', '1000000000000000000000'])(
-  'refuses the time %s, although the log signed it',
+  'rejects the time %s although the log signed it',
   (seconds) => {
     const signed = {
       ...entry,
@@ -58,7 +58,7 @@ test.each(['0', '-1', '253402300800', '1000000000000000000000'])(
   },
 )
 
-test('refuses an entry without a promise, or without a time', () => {
+test('rejects an entry without a promise or without a time', () => {
   const { promise: _promise, ...unpromised } = entry
   const { integratedTime: _time, ...timeless } = entry
   for (const bare of [unpromised, timeless]) expect(() => verifyInclusionPromise(bare, log.key)).toThrow(AttestorError)

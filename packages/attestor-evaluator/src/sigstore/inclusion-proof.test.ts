@@ -18,7 +18,7 @@ function proofOf({ size, index }: { size: number; index: number }): {
   return { leaf: Buffer.from(`leaf ${index}`), root: merkleRoot(leaves), proof }
 }
 
-test('leads from every leaf of every tree to its root', () => {
+test('computes the root from every leaf of every tree', () => {
   fc.assert(
     fc.property(tree, (where) => {
       const { leaf, root, proof } = proofOf(where)
@@ -35,7 +35,7 @@ const changes: readonly (readonly [string, Change])[] = [
   ['a short hash', (proof) => ({ ...proof, hashes: proof.hashes.map((hash) => hash.subarray(1)) })],
   ['an index equal to the size', (proof) => ({ ...proof, leafIndex: proof.treeSize })],
   ['a negative index', (proof) => ({ ...proof, leafIndex: -1n })],
-  ['size 0', (proof) => ({ ...proof, treeSize: 0n })],
+  ['tree size 0', (proof) => ({ ...proof, treeSize: 0n })],
   ['an index beyond 2^63', (proof) => ({ ...proof, leafIndex: 2n ** 64n })],
   [
     '65 536 hashes',
@@ -43,12 +43,12 @@ const changes: readonly (readonly [string, Change])[] = [
   ],
 ]
 
-test.each(changes)('refuses %s', (_name, change) => {
+test.each(changes)('rejects a proof with %s', (_name, change) => {
   const { leaf, proof } = proofOf({ size: 13, index: 5 })
   expect(() => rootFromInclusionProof(leaf, change(proof))).toThrow(AttestorError)
 })
 
-test('leads elsewhere, or nowhere, once anything is changed', () => {
+test('computes another root, or none, once anything is changed', () => {
   fc.assert(
     fc.property(tree, fc.nat(), fc.integer({ min: 1, max: 3 }), (where, seed, offset) => {
       const { leaf, root, proof } = proofOf(where)

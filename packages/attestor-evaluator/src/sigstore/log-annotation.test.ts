@@ -38,14 +38,14 @@ function annotation({
   return `{"SignedEntryTimestamp":"${base64(log.promise(body, time, index))}","Payload":{"body":"${payload}","integratedTime":${time},"logIndex":${index},"logID":"${logId}"}${more}}`
 }
 
-test('gives the time and the place in the log', () => {
+test('returns the integrated time and the log index', () => {
   expect(verifyLogAnnotation(annotation(), logged, [log.key])).toEqual({
     integratedTime: new Date(1_768_471_230_000),
     logIndex: '7',
   })
 })
 
-test('says it as cosign does', () => {
+test("reports failures in cosign's words", () => {
   const said = (text: string, about = logged, logs = [log.key]): string => {
     try {
       verifyLogAnnotation(text, about, logs)
@@ -69,15 +69,15 @@ test.each([
   ['a time in quotes', annotation({ time: '"0x10"' })],
   ['an index that is not exact in JavaScript', annotation({ index: '9007199254740993' })],
   ['an index other than the promised one', annotation().replace('"logIndex":7', '"logIndex":8')],
-  ['a log id in other letters', annotation({ logId: log.key.logId.toUpperCase() })],
-  ['a body in other base64', annotation({ payload: ` ${base64(body)}` })],
+  ['a log id in upper case', annotation({ logId: log.key.logId.toUpperCase() })],
+  ['a body in non-canonical base64', annotation({ payload: ` ${base64(body)}` })],
   ['a member twice', annotation({ more: ',"Payload":{}' })],
-  ['a member twice in other letters', annotation({ more: ',"payload":{}' })],
-  ['text behind it', `${annotation()}{}`],
-  ['no object', 'null'],
-  ['no JSON', 'x'],
-  ['a promise that is missing', annotation().replace('SignedEntryTimestamp', 'Signed')],
-])('refuses %s', (_name, text) => {
+  ['a member twice in another case', annotation({ more: ',"payload":{}' })],
+  ['trailing text', `${annotation()}{}`],
+  ['null instead of an object', 'null'],
+  ['text that is not JSON', 'x'],
+  ['no promise', annotation().replace('SignedEntryTimestamp', 'Signed')],
+])('rejects an annotation with %s', (_name, text) => {
   expect(() => verifyLogAnnotation(text, logged, [log.key])).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
   )

@@ -120,14 +120,17 @@ const match = (form: string, logged: LoggedSignature, spec: Json): void => {
   requireLogged({ logIndex: 0n, logId: '', kind, version, body }, logged)
 }
 
-test.each(forms)('%s is about exactly this signature', (form, logged, spec, silent) => {
-  expect(match(form, logged, spec)).toBeUndefined()
-  // Any other value of any node that says something is refused, and never with a foreign exception.
-  for (const { path, document } of replaceEachNode(spec, [null, {}, [], '', 0, true, 'AAAA', [{}, {}]])) {
-    if (silent.some((name) => path.split('/').includes(name))) continue
-    expect(() => match(form, logged, document), path).toThrow(AttestorError)
-  }
-})
+test.each(forms)(
+  'accepts a %s entry of exactly this signature, and rejects it once any node changes',
+  (form, logged, spec, silent) => {
+    expect(match(form, logged, spec)).toBeUndefined()
+    // Any other value of any node that says something is refused, and never with a foreign exception.
+    for (const { path, document } of replaceEachNode(spec, [null, {}, [], '', 0, true, 'AAAA', [{}, {}]])) {
+      if (silent.some((name) => path.split('/').includes(name))) continue
+      expect(() => match(form, logged, document), path).toThrow(AttestorError)
+    }
+  },
+)
 
 const mismatched: readonly (readonly [string, LoggedSignature])[] = [
   ['hashedrekord/0.0.1', bundled],
@@ -138,11 +141,11 @@ const mismatched: readonly (readonly [string, LoggedSignature])[] = [
   ['constructor/x', plain],
 ]
 
-test.each(mismatched)('%s is no entry for such a signature', (form, logged) => {
+test.each(mismatched)('rejects a %s entry, which cannot record such a signature', (form, logged) => {
   for (const [, , spec] of forms) expect(() => match(form, logged, spec)).toThrow(AttestorError)
 })
 
-test('refuses a second signature beside the good one', () => {
+test('rejects a second signature beside the valid one', () => {
   const signatures = [
     { signature: base64('other'), verifier: base64(pem) },
     { signature: base64(signature), verifier: base64(pem) },
@@ -150,7 +153,7 @@ test('refuses a second signature beside the good one', () => {
   expect(() => match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).toThrow(AttestorError)
 })
 
-test('refuses a key and a certificate in one entry', () => {
+test('rejects a key and a certificate in one entry', () => {
   const both: Json = {
     x509Certificate: { rawBytes: base64(certificate.raw) },
     publicKey: { rawBytes: base64(certificate.publicKey.spki) },

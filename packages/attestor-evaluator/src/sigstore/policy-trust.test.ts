@@ -7,11 +7,11 @@ const pem = (name: string): string => readCorpusText(`registry/trust/sigstore-2/
 const general = parseTrustedRoot(readCorpusText('registry/trust/sigstore-1/trusted_root.json'))
 const open = { transparencyLog: { required: true, url: '' }, certificateLog: { required: true } }
 
-test('is the general trust where a policy states none', () => {
+test('uses the trust root where a policy sets nothing', () => {
   expect(policyTrust(open, general)).toEqual(general)
 })
 
-test('replaces what a policy states, part by part, and adds nothing of the general root to it', () => {
+test('replaces each part that a policy sets, and adds nothing of the trust root to it', () => {
   const roots = policyTrust({ ...open, roots: pem('fulcio-chain.pem') }, general)
   expect(roots.certificateAuthorities).toHaveLength(1)
   expect(roots.certificateAuthorities[0]?.roots.map(({ subject }) => subject.text).join()).toContain('sigstore-2')
@@ -37,13 +37,13 @@ test('replaces what a policy states, part by part, and adds nothing of the gener
   ])
 })
 
-test('names a log by the SHA-256 of its key', () => {
+test('identifies a log by the SHA-256 of its key', () => {
   expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub'), '').logId).toBe(
     general.transparencyLogs[0]?.logId,
   )
 })
 
-test('refuses what is no PEM of the right kind', () => {
+test('rejects PEM of another kind and text that is not PEM', () => {
   const policyError = expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' })
   expect(() => policyTrust({ ...open, roots: pem('rekor.pub') }, general)).toThrow(policyError)
   expect(() => policyTrust({ ...open, roots: 'x' }, general)).toThrow(policyError)

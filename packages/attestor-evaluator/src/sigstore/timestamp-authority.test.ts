@@ -23,14 +23,14 @@ if (authority === undefined || foreign === undefined) throw new Error('both root
 const at = new Date('2026-01-15T10:00:30Z')
 const invalid = expect.objectContaining({ code: 'ATTESTOR_TIMESTAMP_INVALID' })
 
-test('gives the time an authority has seen the signature, from the raw form and from the annotation', () => {
+test('returns the time of a token over the signature, from the raw token and from the annotation', () => {
   expect(verifyTimestamp(token, signature, [foreign, authority])).toEqual({ time: at, authority: authority.uri })
   expect(
     verifyTimestampAnnotation(JSON.stringify({ SignedRFC3161Timestamp: encoded }), signature, [authority]).time,
   ).toEqual(at)
 })
 
-test('refuses a stamp over other bytes', () => {
+test('rejects a timestamp over other bytes', () => {
   for (const stamped of [
     Buffer.from(dsseEnvelope.payload, 'base64'),
     Buffer.from(dsseEnvelope.signatures[0].sig),
@@ -40,7 +40,7 @@ test('refuses a stamp over other bytes', () => {
   }
 })
 
-test('refuses a stamp outside of the window of its own authority, whatever the windows of others', () => {
+test('rejects a timestamp outside the validity of its own authority, whatever the validity of others', () => {
   expect(verifyTimestamp(token, signature, [{ ...authority, validFrom: at, validUntil: at }]).time).toEqual(at)
   const retired = { ...authority, validUntil: new Date(at.getTime() - 1) }
   const later = { ...authority, validFrom: new Date(at.getTime() + 1) }
@@ -60,11 +60,11 @@ test('refuses a stamp outside of the window of its own authority, whatever the w
 test.each([
   ['garbage', 'x'],
   ['another member', '{"signedRFC3161Timestamp":""}'],
-  ['no base64', '{"SignedRFC3161Timestamp":"-_"}'],
+  ['not base64', '{"SignedRFC3161Timestamp":"-_"}'],
   ['an inherited member', '{"__proto__":{"SignedRFC3161Timestamp":"AAAA"}}'],
   ['null', 'null'],
   ['half a token', JSON.stringify({ SignedRFC3161Timestamp: token.subarray(0, 900).toString('base64') })],
   ['a megabyte', JSON.stringify({ SignedRFC3161Timestamp: 'A'.repeat(2 ** 20) })],
-])('refuses an annotation that is %s', (_name, annotation) => {
+])('rejects an annotation that is %s', (_name, annotation) => {
   expect(() => verifyTimestampAnnotation(annotation, signature, [authority])).toThrow(invalid)
 })

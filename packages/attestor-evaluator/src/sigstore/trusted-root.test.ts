@@ -9,7 +9,7 @@ import { parseTrustedRoot, trustedRoot } from './trusted-root.ts'
 const text = readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json')
 const document = JSON.parse(text) as { [name: string]: Json }
 
-test('reads authorities and logs, of both kinds of Rekor', () => {
+test('parses authorities and logs of Rekor v1 and v2', () => {
   const trust = parseTrustedRoot(text)
   expect(trust.certificateAuthorities).toMatchObject([
     { uri: 'https://fulcio.sigstore-1.test', window: { start: new Date('2020-01-01') } },
@@ -25,7 +25,7 @@ test('reads authorities and logs, of both kinds of Rekor', () => {
   expect(trust.certificateLogs).toHaveLength(1)
 })
 
-test('reads a value as it reads its text, and keeps nothing of it', async () => {
+test('parses a value like its JSON text, and keeps no reference to it', async () => {
   const value = structuredClone(document)
   const source = trustedRoot(value)
   value['tlogs'] = []
@@ -35,7 +35,7 @@ test('reads a value as it reads its text, and keeps nothing of it', async () => 
 test.each([
   'application/vnd.dev.sigstore.trustedroot+json;version=0.2',
   'application/vnd.dev.sigstore.trustedroot.v0.2+json',
-])('takes the media type %s', (mediaType) => {
+])('accepts the media type %s', (mediaType) => {
   expect(parseTrustedRoot({ ...document, mediaType }).transparencyLogs).toHaveLength(2)
 })
 
@@ -49,11 +49,11 @@ const publicKeyOf = (log: { [name: string]: Json }): { [name: string]: Json } =>
   log['publicKey'] as { [name: string]: Json }
 
 const refused: readonly (readonly [string, string])[] = [
-  ['text that is no JSON', 'x'],
+  ['text that is not JSON', 'x'],
   ['the same key twice', text.replace('"mediaType"', '"tlogs":[],"mediaType"')],
-  ['text behind it', `${text}{}`],
+  ['trailing text', `${text}{}`],
   ['another media type', text.replace('version=0.1', 'version=0.9')],
-  ['a date that is none', text.replace('2020-01-01T00:00:00Z', 'yesterday')],
+  ['a date that is not a date', text.replace('2020-01-01T00:00:00Z', 'yesterday')],
   ['a day that is not in the calendar', text.replace('2020-01-01T00:00:00Z', '2020-02-30T00:00:00Z')],
   [
     'a log without start',
@@ -106,11 +106,11 @@ const refused: readonly (readonly [string, string])[] = [
   ],
 ]
 
-test.each(refused)('refuses %s', (_name, broken) => {
+test.each(refused)('rejects a trusted root with %s', (_name, broken) => {
   expect(() => trustedRoot(broken)).toThrow(expect.objectContaining({ code: 'ATTESTOR_TRUST_UNAVAILABLE' }))
 })
 
-test('trusts a log of an unknown kind with nothing, and says so', () => {
+test('skips a log with an unknown kind of key, with a warning', () => {
   const trust = parseTrustedRoot(
     JSON.stringify(
       firstLog((log) => {
@@ -122,7 +122,7 @@ test('trusts a log of an unknown kind with nothing, and says so', () => {
   expect(trust.warnings).toHaveLength(1)
 })
 
-test('throws nothing but its own error, whatever node is broken', () => {
+test('throws only AttestorError, whatever node is broken', () => {
   for (const { document: broken, path } of replaceEachNode(document, [null, {}, [], '', 0, true, 'AAAA'])) {
     try {
       parseTrustedRoot(JSON.stringify(broken))
@@ -132,7 +132,7 @@ test('throws nothing but its own error, whatever node is broken', () => {
   }
 })
 
-test('names what has run out', () => {
+test('describes what has expired', () => {
   const trust = parseTrustedRoot(readCorpusText('registry/trust/attacks/trusted_root-rekor-ended.json'))
   expect(staleTrust(trust, new Date('2026-11-25'))).toEqual([
     'no transparency log of the trust root is valid after 2026-01-01T00:00:00.000Z',

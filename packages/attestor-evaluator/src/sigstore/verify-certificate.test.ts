@@ -26,7 +26,7 @@ const codeOf = (call: () => unknown): unknown => {
   }
 }
 
-test('leads from the leaf over the intermediate to the root', () => {
+test('returns the chain from the leaf over the intermediate to the root', () => {
   expect(verifySigningCertificate(leaf, [], [foreign, authority], [signed])).toEqual([
     leaf,
     ...authority.intermediates,
@@ -34,7 +34,7 @@ test('leads from the leaf over the intermediate to the root', () => {
   ])
 })
 
-test('builds with what the signature brings, and anchors in what is trusted', () => {
+test('builds with certificates of the signature, and anchors only in trusted roots', () => {
   expect(codeOf(() => verifySigningCertificate(leaf, [intermediate], [rootOnly], [signed]))).toBe('accepted')
   expect(codeOf(() => verifySigningCertificate(leaf, [], [rootOnly], [signed]))).toBe('ATTESTOR_CERTIFICATE_UNTRUSTED')
   expect(codeOf(() => verifySigningCertificate(leaf, [intermediate, ...rootOnly.roots], [foreign], [signed]))).toBe(
@@ -45,7 +45,7 @@ test('builds with what the signature brings, and anchors in what is trusted', ()
   )
 })
 
-test('holds the certificate against every time there is', () => {
+test('rejects a certificate that was not valid at every given time', () => {
   const later = new Date('2026-03-06T10:00:30Z')
   expect(codeOf(() => verifySigningCertificate(leaf, [], [authority], [leaf.notBefore, signed, leaf.notAfter]))).toBe(
     'accepted',
@@ -59,7 +59,7 @@ test('holds the certificate against every time there is', () => {
   expect(codeOf(() => verifySigningCertificate(leaf, [], [authority], []))).toBe('ATTESTOR_TIMESTAMP_MISSING')
 })
 
-test('holds the window of the authority against every time, its ends included', () => {
+test("rejects times outside the authority's validity, its ends included in it", () => {
   expect(
     codeOf(() =>
       verifySigningCertificate(leaf, [], [{ ...authority, window: { start: signed, end: signed } }], [signed]),

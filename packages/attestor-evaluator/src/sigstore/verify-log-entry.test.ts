@@ -42,7 +42,7 @@ function hashedRekord({
   )
 }
 
-test('takes a promise, a proof, and both', () => {
+test('accepts an entry with a promise, with a proof, and with both', () => {
   expect(verifyLogEntry(entry, logged, [log.key])).toMatchObject({
     logIndex: 12n,
     promisedTime: new Date(1_768_471_230_000),
@@ -53,12 +53,12 @@ test('takes a promise, a proof, and both', () => {
   expect(proven).toHaveProperty('claimedTime')
 })
 
-test('says nothing of a log that is not trusted', () => {
+test('returns nothing for a log that is not trusted', () => {
   expect(verifyLogEntry(entry, logged, [other.key])).toBeUndefined()
   expect(verifyLogEntry(entry, logged, [])).toBeUndefined()
 })
 
-test('tries each window of a log that has several', () => {
+test('tries each validity window of a log that has several', () => {
   const ended = { ...log.key, window: { end: new Date('2026-01-01') } }
   expect(verifyLogEntry(entry, logged, [ended, log.key])).toBeDefined()
   expect(() => verifyLogEntry(entry, logged, [ended, ended])).toThrow(AttestorError)
@@ -71,8 +71,8 @@ const { promise: _bare, proof: _proof, ...bare } = entry
 
 const broken: readonly (readonly [string, LogEntry])[] = [
   ['neither promise nor proof', bare],
-  ['a good promise beside a proof of another root', { ...entry, proof: { ...proof, rootHash: Buffer.alloc(32) } }],
-  ['a good proof beside a promise of something else', { ...entry, promise: other.promise(body, '1768471230', '12') }],
+  ['a valid promise beside a proof of another root', { ...entry, proof: { ...proof, rootHash: Buffer.alloc(32) } }],
+  ['a valid proof beside a promise of another entry', { ...entry, promise: other.promise(body, '1768471230', '12') }],
   [
     'a proof of another size than the checkpoint has',
     { ...unpromised, proof: { ...proof, treeSize: proof.treeSize + 1n } },
@@ -89,13 +89,13 @@ const broken: readonly (readonly [string, LogEntry])[] = [
   ['an index beyond 64 bits', { ...unpromised, logIndex: 2n ** 63n }],
 ]
 
-test.each(broken)('refuses %s', (_name, changed) => {
+test.each(broken)('rejects an entry with %s', (_name, changed) => {
   expect(() => verifyLogEntry(changed, logged, [log.key])).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
   )
 })
 
-describe('refuses a genuine entry about', () => {
+describe('a genuine entry is rejected when it is about', () => {
   test.each([
     ['another signature', hashedRekord({ signature: 'other' })],
     ['another key', hashedRekord({ key: readCorpusText('registry/trust/b.pub') })],
@@ -103,13 +103,13 @@ describe('refuses a genuine entry about', () => {
     ['two keys', hashedRekord({ key: keyPem + keyPem })],
     ['no key', hashedRekord({ key: 'none' })],
     ['other content', hashedRekord({ hash: sha256(Buffer.from('other')) })],
-    ['the right hash in other letters', hashedRekord({ hash: sha256(bytes).toUpperCase() })],
-    ['a hash by another name', hashedRekord({ algorithm: 'sha512' })],
-    ['another kind than it claims', hashedRekord({ kind: 'rekord' })],
-    ['another version than it claims', hashedRekord({ apiVersion: '0.0.2' })],
+    ['the right hash in upper case', hashedRekord({ hash: sha256(bytes).toUpperCase() })],
+    ['a hash of another algorithm', hashedRekord({ algorithm: 'sha512' })],
+    ['a body of another kind than the entry claims', hashedRekord({ kind: 'rekord' })],
+    ['a body of another version than the entry claims', hashedRekord({ apiVersion: '0.0.2' })],
     ['two kinds', Buffer.from(body.toString().replace('"kind"', '"kind":"dsse","kind"'))],
-    ['nothing', Buffer.from('null')],
-    ['something that is no JSON', Buffer.from('x')],
+    ['null', Buffer.from('null')],
+    ['text that is not JSON', Buffer.from('x')],
   ])('%s', (_what, other) => {
     // Promise and proof are over that very body: only the body can be wrong.
     expect(() => verifyLogEntry(log.entry(other), logged, [log.key])).toThrow(

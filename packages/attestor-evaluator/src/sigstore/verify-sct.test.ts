@@ -83,13 +83,13 @@ function withList(list: Buffer): Certificate {
 
 const withStamps = (...stamps: readonly Buffer[]): Certificate => withList(vector(Buffer.concat(stamps.map(vector))))
 
-test('holds for the certificate as it was issued, and for lists made here', () => {
+test('accepts a certificate as it was issued, and SCT lists made here', () => {
   expect(verifyScts(leaf, issuer, [log])).toBeUndefined()
   expect(verifyScts(withStamps(stamp()), issuer, [log])).toBeUndefined()
   expect(verifyScts(withStamps(stamp({ extensions: Buffer.from('x') })), issuer, [log])).toBeUndefined()
 })
 
-test('takes the window of the log with its ends', () => {
+test("accepts an SCT at both ends of the log's validity window, and none outside", () => {
   const at = new Date(Number(time))
   expect(verifyScts(leaf, issuer, [{ ...log, window: { start: at, end: at } }])).toBeUndefined()
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
@@ -97,11 +97,11 @@ test('takes the window of the log with its ends', () => {
   }
 })
 
-test('does not mind a timestamp of an unknown log beside one that holds', () => {
+test('ignores an SCT of an unknown log beside a valid one', () => {
   expect(verifyScts(withStamps(stamp({ logId: '00'.repeat(32) }), stamp()), issuer, [log])).toBeUndefined()
 })
 
-test('counts logs, not timestamps, and not ids of one key', () => {
+test('counts distinct logs: not SCTs, and not ids of one key', () => {
   const twin: LogKey = { ...log, logId: '11'.repeat(32) }
   expect(() => verifyScts(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(AttestorError)
   expect(() => verifyScts(withStamps(stamp(), stamp({ logId: twin.logId })), issuer, [log, twin], 2)).toThrow(
@@ -113,25 +113,25 @@ const root = parseCertificates(readCorpusText('registry/trust/sigstore-1/fulcio-
 const { [OID]: _list, ...others } = Object.fromEntries(leaf.extensions)
 
 const refused: readonly (readonly [string, Certificate, Certificate?])[] = [
-  ['no list', { ...leaf, extensions: new Map(Object.entries(others)) }],
-  ['an empty list', withStamps()],
-  ['a timestamp of an unknown log', withStamps(stamp({ logId: '00'.repeat(32) }))],
-  ['a timestamp for the certificate under another issuer', withStamps(stamp({ issuer: root }))],
-  ['another issuer than the one the log saw', leaf, root],
-  ['another certificate than the one the log saw', { ...withStamps(stamp()), tbs: root.tbs }],
-  ['another version', withStamps(stamp({ version: 1 }))],
-  ['another hash', withStamps(stamp({ hash: 2 }))],
-  ['another kind of signature', withStamps(stamp({ kind: 1 }))],
-  ['a time beyond the calendar', withStamps(stamp({ time: 2n ** 64n - 1n }))],
-  ['bytes behind a timestamp', withStamps(stamp({ tail: Buffer.from([0]) }))],
-  ['a list that says it is longer', withList(Buffer.concat([Buffer.from([0xff, 0xff]), vector(stamp())]))],
-  ['a list with bytes behind it', withList(Buffer.concat([vector(vector(stamp())), Buffer.from([0])]))],
-  ['garbage', withList(Buffer.from('garbage'))],
-  ['seventeen timestamps', withStamps(...Array.from({ length: 17 }, () => stamp()))],
+  ['no SCT list', { ...leaf, extensions: new Map(Object.entries(others)) }],
+  ['an empty SCT list', withStamps()],
+  ['an SCT of an unknown log', withStamps(stamp({ logId: '00'.repeat(32) }))],
+  ['an SCT for the certificate under another issuer', withStamps(stamp({ issuer: root }))],
+  ['another issuer than the one in the SCT', leaf, root],
+  ['an SCT of another certificate', { ...withStamps(stamp()), tbs: root.tbs }],
+  ['an SCT of another version', withStamps(stamp({ version: 1 }))],
+  ['an SCT with another hash algorithm', withStamps(stamp({ hash: 2 }))],
+  ['an SCT with another kind of signature', withStamps(stamp({ kind: 1 }))],
+  ['an SCT with a time beyond what Date can hold', withStamps(stamp({ time: 2n ** 64n - 1n }))],
+  ['bytes behind an SCT', withStamps(stamp({ tail: Buffer.from([0]) }))],
+  ['an SCT list with too large a length', withList(Buffer.concat([Buffer.from([0xff, 0xff]), vector(stamp())]))],
+  ['an SCT list with trailing bytes', withList(Buffer.concat([vector(vector(stamp())), Buffer.from([0])]))],
+  ['an SCT extension that is not DER', withList(Buffer.from('an SCT extension that is not DER'))],
+  ['seventeen SCTs', withStamps(...Array.from({ length: 17 }, () => stamp()))],
 ]
 
 test.each(refused.map(([name, certificate, by = issuer]) => [name, certificate, by] as const))(
-  'refuses %s',
+  'rejects %s',
   (_name, certificate, by) => {
     expect(() => verifyScts(certificate, by, [log])).toThrow(expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }))
   },

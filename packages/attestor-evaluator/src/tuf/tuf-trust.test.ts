@@ -41,7 +41,7 @@ const trust = (): TufTrust =>
 const authorityOf = async (loading: ReturnType<TufTrust['load']>): Promise<string | undefined> =>
   (await loading).certificateAuthorities[0]?.uri
 
-test('is asked once, and again when told to', async () => {
+test('fetches once, and again only on refresh', async () => {
   const source = trust()
   expect(mirror.asked).toEqual([])
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
@@ -55,7 +55,7 @@ test('is asked once, and again when told to', async () => {
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
 })
 
-test('follows a root that is signed by the old keys and the new', async () => {
+test('accepts a new root that is signed by the old keys and the new ones', async () => {
   serve(
     new Map([['/2.root.json', tufRoot(mallory, { version: 2, signers: [key, mallory] })]]),
     tufRelease(mallory, second, { version: 2 }),
@@ -64,7 +64,7 @@ test('follows a root that is signed by the old keys and the new', async () => {
 })
 
 const attacks: readonly (readonly [string, () => readonly Map<string, string>[]])[] = [
-  ['a release by nobody it knows', () => [tufRelease(mallory, second, { version: 2 })]],
+  ['a release signed by unknown keys', () => [tufRelease(mallory, second, { version: 2 })]],
   ['an older release', () => [tufRelease(key, second, { version: 1 })]],
   ['a release that has expired', () => [tufRelease(key, second, { version: 3, expires: '2020-01-01T00:00:00Z' })]],
   [
@@ -97,13 +97,13 @@ const attacks: readonly (readonly [string, () => readonly Map<string, string>[]]
     ],
   ],
   ['a target of another name only', () => [tufRelease(key, second, { version: 3, name: '../../x' })]],
-  ['a target that was exchanged', () => [exchanged(tufRelease(key, second, { version: 3 }))]],
-  ['a target that is no trusted root', () => [tufRelease(key, '{}', { version: 3 })]],
+  ['a target whose bytes were replaced', () => [exchanged(tufRelease(key, second, { version: 3 }))]],
+  ['a target that is not a trusted root', () => [tufRelease(key, '{}', { version: 3 })]],
   ['endless metadata', () => [new Map([['/timestamp.json', ' '.repeat(10_000_000)]])]],
-  ['metadata that is none', () => [new Map([['/timestamp.json', 'x']])]],
+  ['metadata that is not JSON', () => [new Map([['/timestamp.json', 'x']])]],
 ]
 
-test.each(attacks)('keeps what it has in the face of %s', async (_name, releases) => {
+test.each(attacks)('keeps the last trust when the mirror serves %s', async (_name, releases) => {
   const source = trust()
   serve(tufRelease(key, first, { version: 2 }))
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
@@ -118,7 +118,7 @@ test.each(attacks)('keeps what it has in the face of %s', async (_name, releases
   expect(readdirSync(join(folder, 'cache'))).toEqual([encodeURIComponent(mirror.url.slice('http://'.length))])
 })
 
-test('gives no trust when there is no first root, no mirror, or no time', async () => {
+test('fails without a first root, without a mirror, or within too short a timeout', async () => {
   const unavailable = { code: 'ATTESTOR_TRUST_UNAVAILABLE' }
   await expect(
     tufTrust({ cachePath: join(folder, 'cache'), mirrorUrl: mirror.url }).load(signal),
