@@ -179,7 +179,7 @@ describe('S15: other spellings of one image', () => {
       podOf(`registry.test/tagged@${digest}`),
     )
     expect(verdict).toMatchObject({ admitted: true, unmatched: false, rules: [], images: [{ verified: true, digest }] })
-    expect(verdict.warnings.join()).toContain('Kyverno would not have looked at it')
+    expect(verdict.warnings.join()).toContain('Kyverno would not have checked it')
   })
 
   test('escapes where the embedder asks for it by name', async () => {

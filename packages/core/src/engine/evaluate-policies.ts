@@ -6,7 +6,8 @@ import { enforcesRule, type EnforcementScope } from '../kyverno/enforcement.ts'
 import type { Evaluation } from './evaluation.ts'
 import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
-import { errored, isApplied, type RuleResponse } from '../kyverno/rule-response.ts'
+import type { RuleFindings } from './rule-finding.ts'
+import { isApplied, presentFinding } from '../kyverno/present-finding.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 
 /** Applies what the rules so far have patched to the object that a policy began with. */
@@ -25,12 +26,12 @@ export interface PolicyRun {
 export function isAsked(
   { request }: Evaluation,
   { policy, rulesFor }: CompiledPolicy,
-  { concerns }: Pick<RuleHandler, 'concerns'>,
+  { handles }: Pick<RuleHandler, 'handles'>,
 ): boolean {
   const { object, oldObject, namespace } = request
   return (
     policyApplies(policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }) &&
-    rulesFor('').some((rule) => concerns(rule) && isForKind(rule, request))
+    rulesFor('').some((rule) => handles(rule) && isForKind(rule, request))
   )
 }
 
@@ -53,36 +54,25 @@ export async function evaluatePolicy(
   const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
   for (const rule of policy.rulesFor(kind)) {
     const current = object && patched(object)
-    const responses = await guarded(evaluation, () =>
+    const found = await guarded(evaluation, rule.name, () =>
       evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }),
     )
-    rows.push(...responses.map((each) => rowOf(each, handler, policy, rule.name)))
-    if (one && responses.some(isApplied)) break
+    const ofRule = rowsOf(found, { handler, policy, namespace: evaluation.request.namespace })
+    rows.push(...ofRule)
+    if (one && found.findings.some((finding, i) => isApplied(finding, ofRule[i]))) break
   }
   return response
 }
 
-/** A fault of ours, or of an embedder's adapter, is a rule that could not be evaluated: never a crash, never a pass. */
-async function guarded(
-  { signal }: Evaluation,
-  work: () => Promise<readonly RuleResponse[]>,
-): Promise<readonly RuleResponse[]> {
+/** Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a pass. */
+async function guarded({ signal }: Evaluation, rule: string, work: () => Promise<RuleFindings>): Promise<RuleFindings> {
   try {
     return await work()
   } catch (error) {
-    if (signal.aborted)
-      return [
-        errored('failed to evaluate rule: context deadline exceeded', {
-          reasons: [
-            {
-              code: 'VERIFIER_DEADLINE_EXCEEDED',
-              message: 'the evaluation was ended before the rule could be evaluated',
-            },
-          ],
-        }),
-      ]
-    const message = messageOf(error)
-    return [errored(`failed to evaluate rule: ${message}`, { reasons: [{ code: 'VERIFIER_INTERNAL', message }] })]
+    const reason = signal.aborted
+      ? { code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'the evaluation was aborted before the rule was evaluated' }
+      : { code: 'VERIFIER_INTERNAL', message: messageOf(error) }
+    return { rule, findings: [{ kind: 'rule-not-evaluated', step: 'evaluation', reason }] }
   }
 }
 
@@ -97,17 +87,23 @@ async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPoli
   return { kind: gvk.kind, namespace, namespaceLabels: 'labels' in answer ? answer.labels : 'unavailable' }
 }
 
-function rowOf(
-  { upstream: _, ...response }: RuleResponse,
-  { phase }: RuleHandler,
-  { policy }: CompiledPolicy,
-  rule: string,
-): RuleResult {
-  return {
+interface RowPlace {
+  readonly handler: RuleHandler
+  readonly policy: CompiledPolicy
+  readonly namespace: string
+}
+
+/** One row per finding, in their order. */
+function rowsOf(
+  { rule, properties, findings }: RuleFindings,
+  { handler: { phase }, policy: { policy }, namespace }: RowPlace,
+): readonly RuleResult[] {
+  return findings.map((finding) => ({
     phase,
     policy: policy.name,
     ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
     rule,
-    ...response,
-  }
+    ...presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
+    ...(properties === undefined ? {} : { properties }),
+  }))
 }

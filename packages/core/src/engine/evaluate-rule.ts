@@ -1,3 +1,4 @@
+import type { Reason } from '@verify-images/attestor-evaluator'
 import { hasExtractor } from '@verify-images/image-matcher'
 import type { Json, JsonObject, PolicyException, Rule } from '@verify-images/policy-parser'
 import { matchException } from '../match/match-exception.ts'
@@ -7,20 +8,20 @@ import { needsNamespaceLabels } from '../match/policy-scope.ts'
 import { matchWildcard } from '@verify-images/primitives'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
-import { imagesOfRule, type RuleImages } from './images/rule-images.ts'
-import { strictRow } from './images/upstream-view.ts'
-import { errored, onlyOurs, skipped, type RuleResponse } from '../kyverno/rule-response.ts'
+import { differenceOf, imagesOfRule, type RuleImages } from './images/rule-images.ts'
+import { isRefusing, onlyOurs, type RuleFinding, type RuleFindings, type RuleStep } from './rule-finding.ts'
 import { openRuleScope, type RuleScope } from './context/rule-scope.ts'
+import type { Phase } from '../verdict/rule-result.ts'
 
 /** The object as a phase, and a rule within it, sees it. */
 export interface RuleSubject {
   /** The object after the rules before this one; absent on DELETE. */
   readonly object: JsonObject | undefined
-  /** The object that the phase began with: images are looked for there, so that every rule judges the same ones. */
+  /** The object that the phase began with: images are taken from it, so that every rule judges the same ones. */
   readonly initial: JsonObject | undefined
 }
 
-/** A rule that concerns the object, with everything its handler needs. */
+/** A rule that matches the object, with everything its handler needs. */
 export interface PreparedRule {
   readonly policy: CompiledPolicy
   readonly rule: Rule
@@ -30,21 +31,17 @@ export interface PreparedRule {
 
 /** What one of the two phases does with a rule. */
 export interface RuleHandler {
-  readonly phase: 'mutate' | 'validate'
-  /** The type upstream gives to responses from before the exceptions are asked. */
-  readonly typeOfRule: 'ImageVerify' | 'Validation'
-  /** The same where an exception holds. */
-  readonly typeOfSkip: 'Mutation' | 'Validation'
+  readonly phase: Phase
   /** Whether the handler has anything to do with this rule. */
-  readonly concerns: (rule: Rule) => boolean
-  readonly handle: (evaluation: Evaluation, prepared: PreparedRule) => Promise<readonly RuleResponse[]>
+  readonly handles: (rule: Rule) => boolean
+  readonly handle: (evaluation: Evaluation, prepared: PreparedRule) => Promise<RuleFindings>
 }
 
 /**
- * One rule in one phase: match, find the images, ask the preconditions and the exceptions, and only then do the work. An
- * empty list means that the rule does not concern the object.
+ * Evaluates one rule in one phase: match, find the images, evaluate preconditions and exceptions, and only then do the work.
+ * Without findings the rule does not apply to the object.
  *
- * @see Kyverno, pkg/engine: the steps and their order are upstream's
+ * @see Kyverno, pkg/engine: same steps in the same order
  */
 export async function evaluateRule(
   evaluation: Evaluation,
@@ -52,32 +49,31 @@ export async function evaluateRule(
   rule: Rule,
   handler: RuleHandler,
   subject: RuleSubject,
-): Promise<readonly RuleResponse[]> {
-  if (!handler.concerns(rule)) return []
+): Promise<RuleFindings> {
+  const none = { rule: rule.name, findings: [] }
+  if (!handler.handles(rule)) return none
   const exceptions = exceptionsNaming(evaluation, policy, rule)
   const request = await matchRequestOf(evaluation, policy, rule, exceptions, subject.object)
-  if ('failure' in request) return [request.failure]
-  if (!matchRule(rule, request).matched) return []
+  if ('failure' in request) return notEvaluated(rule, 'labels', request.failure)
+  if (!matchRule(rule, request).matched) return none
 
-  if (subject.initial === undefined) return []
+  if (subject.initial === undefined) return none
   const images = imagesOfRule(evaluation, rule, subject.initial)
-  if ('failure' in images)
-    return withProperties(rule.reportProperties, [
-      errored(`failed to instantiate handler: failed to extract images: ${images.failure.message}`, {
-        type: handler.typeOfRule,
-        reasons: [images.failure],
-      }),
-    ])
+  if ('failure' in images) return withOwnProperties(rule, notEvaluated(rule, 'images', images.failure))
   noteUnseen(evaluation, policy, rule, images, subject.initial)
-  if (images.candidates.length === 0) return []
+  if (images.matched.length === 0) return none
 
-  const responses = await evaluateImages(
+  const found = await evaluateImages(
     evaluation,
     { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) },
     handler,
     { exceptions, request },
   )
-  return asUpstreamSees(images, responses)
+  return { ...found, findings: asKyvernoSees(images, found.findings) }
+}
+
+function notEvaluated(rule: Rule, step: RuleStep, reason: Reason): RuleFindings {
+  return { rule: rule.name, findings: [{ kind: 'rule-not-evaluated', step, reason }] }
 }
 
 interface Exempting {
@@ -90,70 +86,58 @@ async function evaluateImages(
   prepared: PreparedRule,
   handler: RuleHandler,
   { exceptions, request }: Exempting,
-): Promise<readonly RuleResponse[]> {
+): Promise<RuleFindings> {
   const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
-  if ('failure' in met)
-    return withProperties(rule.reportProperties, [
-      errored(`failed to evaluate preconditions: ${met.failure.message}`, {
-        type: handler.typeOfRule,
-        reasons: [met.failure],
-      }),
-    ])
+  if ('failure' in met) return withOwnProperties(rule, notEvaluated(rule, 'preconditions', met.failure))
   if (!met.holds) {
-    const message = met.message ? `preconditions not met; ${met.message}` : 'preconditions not met'
-    return withProperties(rule.reportProperties, [skipped(message, { type: handler.typeOfRule })])
+    const { message } = met
+    return withOwnProperties(rule, { rule: rule.name, findings: [{ kind: 'preconditions-not-met', message }] })
   }
 
-  for (const { image } of prepared.images.candidates) evaluation.concerned.add(image.pointer)
+  for (const { image } of prepared.images.matched) evaluation.matchedImages.add(image.pointer)
   const properties = await scope.reportProperties()
-  const exempt = await holdingExceptions(exceptions, request, scope)
-  const exempted = exempt.map(({ namespace, name }) => `${namespace}/${name}`)
-  const responses =
-    exempt.length > 0
-      ? [
-          skipped(`rule is skipped due to policy exceptions${exempted.join(', ')}`, {
-            type: handler.typeOfSkip,
-            exceptions: exempted,
-          }),
-        ]
-      : await handler.handle(evaluation, prepared)
-  return withProperties(properties, responses)
+  const exempting = await holdingExceptions(exceptions, request, scope)
+  const found: RuleFindings =
+    exempting.length === 0
+      ? await handler.handle(evaluation, prepared)
+      : {
+          rule: rule.name,
+          findings: [{ kind: 'exempted', exceptions: exempting.map(({ namespace, name }) => `${namespace}/${name}`) }],
+        }
+  return properties === undefined ? found : { ...found, properties }
 }
 
-/** Where upstream looks at none of the images it has no response, and we have one only for what we refuse. */
-function asUpstreamSees({ candidates }: RuleImages, responses: readonly RuleResponse[]): readonly RuleResponse[] {
-  const [first] = candidates
-  if (first === undefined || candidates.some(({ seen }) => seen)) return responses
-  return responses
-    .filter(({ outcome }) => outcome !== 'accepted')
-    .map((response) => onlyOurs(response, strictRow(first.image), 'nothing'))
+/** If Kyverno matches no image it has no row; we have one only where we refuse. */
+function asKyvernoSees({ matched }: RuleImages, findings: readonly RuleFinding[]): readonly RuleFinding[] {
+  const [first] = matched
+  if (first === undefined || matched.some(({ seenByKyverno }) => seenByKyverno)) return findings
+  const difference = differenceOf(first.image)
+  return findings.filter(isRefusing).map((finding) => onlyOurs(finding, { kyverno: 'nothing', difference }))
 }
 
-function withProperties(
-  properties: Rule['reportProperties'],
-  responses: readonly RuleResponse[],
-): readonly RuleResponse[] {
-  return properties === undefined ? responses : responses.map((response) => ({ ...response, properties }))
+/** Adds `reportProperties` as they are written: a rule that ends early does not substitute their variables. */
+function withOwnProperties({ reportProperties }: Rule, found: RuleFindings): RuleFindings {
+  return reportProperties === undefined ? found : { ...found, properties: reportProperties }
 }
 
-/** Says where upstream would have looked away: kinds whose images it does not know (S27), spellings its patterns do not match (S15). */
+/** Notes where Kyverno checks nothing: kinds whose image fields are unknown (S27), forms that its patterns do not match (S15). */
 function noteUnseen(
   { notices }: Evaluation,
   { policy }: CompiledPolicy,
   rule: Rule,
-  { all, candidates }: RuleImages,
+  { all, matched }: RuleImages,
   object: JsonObject,
 ): void {
   const name = `policy ${policy.name}.${rule.name}`
-  // The object's own kind: that is where they were looked for.
+  // The object's own kind: its images were extracted by it.
   const kind = String(object['kind'])
   if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors))
-    notices.add(`${name}: images in a ${kind} are not known without imageExtractors, so none were checked`)
-  for (const { image, seen } of candidates)
-    if (!seen)
+    notices.add(`${name}: the image fields of ${kind} are unknown without imageExtractors, so no image was checked`)
+  for (const { image, seenByKyverno } of matched)
+    if (!seenByKyverno)
       notices.add(
-        `${name}: ${image.reference.reference} at ${image.pointer} is checked, although Kyverno would not have looked at it`,
+        `${name}: ${image.reference.reference} at ${image.pointer} was checked; Kyverno would not have checked it`,
       )
 }
 
@@ -170,23 +154,18 @@ function exceptionsNaming(
   )
 }
 
-/** The labels of the namespace are only asked for when something selects on them. */
+/** Reads the labels of the namespace only if something selects by them. */
 async function matchRequestOf(
   evaluation: Evaluation,
   { policy }: CompiledPolicy,
   rule: Rule,
   exceptions: readonly PolicyException[],
   object: JsonObject | undefined,
-): Promise<MatchRequest | { readonly failure: RuleResponse }> {
+): Promise<MatchRequest | { readonly failure: Reason }> {
   const { request } = evaluation
   const needed = needsNamespaceLabels(rule) || exceptions.some(({ match }) => needsNamespaceLabels({ match }))
   const answer = needed ? await evaluation.namespaceLabels() : { labels: {} }
-  if ('failure' in answer)
-    return {
-      failure: errored(`failed to get labels of namespace ${request.namespace}: ${answer.failure.message}`, {
-        reasons: [answer.failure],
-      }),
-    }
+  if ('failure' in answer) return answer
   const { operation, oldObject, namespace, gvk, subresource, userInfo, roles, clusterRoles } = request
   return {
     operation,

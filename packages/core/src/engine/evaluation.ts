@@ -34,8 +34,8 @@ export interface Evaluation {
   readonly kubernetes: KubernetesReader | undefined
   /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
   readonly notices: Set<string>
-  /** Where images stand that some rule is about, whose preconditions hold. */
-  readonly concerned: Set<string>
+  /** JSON pointers of the images that some rule matches whose preconditions hold. */
+  readonly matchedImages: Set<string>
   /** Asked for at most once. */
   readonly namespaceLabels: () => Promise<NamespaceLabels>
 }
@@ -72,7 +72,7 @@ export function beginEvaluation(
     trust: settings.trust && loadOnce(settings.trust, signal),
     kubernetes,
     notices: new Set(),
-    concerned: new Set(),
+    matchedImages: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
   }
 }

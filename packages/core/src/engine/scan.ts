@@ -11,9 +11,9 @@ import { Mutations } from './images/mutations.ts'
 import { reportOf } from '../kyverno/report.ts'
 import type { Settings } from '../settings.ts'
 import type { ScanVerdict } from '../verdict/verdict.ts'
-import { RECORD_ANNOTATIONS } from './images/verification-record.ts'
+import { RECORD_ANNOTATIONS } from '../kyverno/record-annotations.ts'
 import { imageVerifier } from './images/verify-images.ts'
-import { unconcerned } from './unconcerned.ts'
+import { unmatchedDenial } from './unmatched.ts'
 
 export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | 'deadlineMs'>
 
@@ -39,9 +39,9 @@ export async function scanResource(settings: Settings, resource: unknown, option
     {
       handler: imageChecker({
         record: mutations.record,
-        doubtful: () => false,
-        unfinished: () => false,
-        strictRow: () => undefined,
+        isInconclusive: () => false,
+        isUnfinished: () => false,
+        differenceOf: () => undefined,
       }),
       kind: request.gvk.kind,
     },
@@ -60,7 +60,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
     }
   }
   const rules = responses.flatMap(({ rows }) => rows)
-  const refusal = unconcerned(evaluation)
+  const refusal = unmatchedDenial(evaluation)
   return {
     schemaVersion: 1,
     outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',

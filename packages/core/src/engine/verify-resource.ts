@@ -1,19 +1,20 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
-import { imageChecker, type FirstPhase } from './images/check-images.ts'
+import { imageChecker, type MutatingPhase } from './images/check-images.ts'
 import { blocks, combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
 import { denialText } from '../kyverno/denial.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
 import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
+import { annotationPatches } from '../kyverno/record-annotations.ts'
 import { reportOf } from '../kyverno/report.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 import type { Settings } from '../settings.ts'
 import { unseenWarnings } from '../verdict/unseen-warnings.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { imageVerifier } from './images/verify-images.ts'
-import { unconcerned } from './unconcerned.ts'
+import { unmatchedDenial } from './unmatched.ts'
 
 /**
  * Judges a whole object in both phases.
@@ -30,7 +31,7 @@ export async function verifyResource(
   const mutations = new Mutations()
   const first = await mutatingPhase(evaluation, mutations)
   const blockedFirst = blocks(first)
-  const patches = [...mutations.record.toPatches(request.object ?? {}), ...mutations.patches]
+  const patches = [...annotationPatches(mutations.record.shown, request.object ?? {}), ...mutations.patches]
   const second = blockedFirst ? [] : await validatingPhase(evaluation, mutations, first, patches)
   return verdictOf(evaluation, mutations, { first, second, patches, blocked: blockedFirst || blocks(second) })
 }
@@ -69,7 +70,7 @@ async function validatingPhase(
     request: { object, gvk },
   } = evaluation
   const patched = object && applyJsonPatch(object, patches)
-  const handler = imageChecker({ record: mutations.record, ...hindsightOn(first) })
+  const handler = imageChecker({ record: mutations.record, ...summarizeMutatingPhase(first) })
   const responses: PolicyResponse[] = []
   for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
     responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
@@ -77,21 +78,21 @@ async function validatingPhase(
   return responses
 }
 
-/** What the rows of the first phase tell the second. */
-function hindsightOn(first: readonly PolicyResponse[]): Omit<FirstPhase, 'record'> {
-  const byPolicy = new Map(first.map(({ policy, rows }) => [policy, Map.groupBy(rows, ({ rule }) => rule)]))
+/** Summarizes the rows of the mutating phase for the validating phase. */
+function summarizeMutatingPhase(responses: readonly PolicyResponse[]): Omit<MutatingPhase, 'record'> {
+  const byPolicy = new Map(responses.map(({ policy, rows }) => [policy, Map.groupBy(rows, ({ rule }) => rule)]))
   const rowsAbout = (policy: Policy, rule: string): readonly RuleResult[] => byPolicy.get(policy)?.get(rule) ?? []
   return {
-    doubtful: (policy, rule) => {
+    isInconclusive: (policy, rule) => {
       const rows = rowsAbout(policy, rule)
       return (
         rows.some(({ outcome }) => outcome === 'inconclusive') && !rows.some(({ outcome }) => outcome === 'rejected')
       )
     },
-    // Errors about one image leave the others their answers.
-    unfinished: (policy, rule) =>
+    // An error about one image leaves the others their answers.
+    isUnfinished: (policy, rule) =>
       rowsAbout(policy, rule).some(({ status, image }) => status === 'error' && image === undefined),
-    strictRow: (policy, rule, of) =>
+    differenceOf: (policy, rule, of) =>
       rowsAbout(policy, rule).flatMap(({ image, reasons }) =>
         image === of ? reasons.flatMap(({ difference }) => difference ?? []) : [],
       )[0],
@@ -115,7 +116,7 @@ function verdictOf(
   const rules = responses.flatMap(({ rows }) => rows)
   // Where Kyverno would have looked away there are images without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
-  const refusal = unconcerned(evaluation)
+  const refusal = unmatchedDenial(evaluation)
   const admitted = !blocked && refusal === undefined
   const deciding = blocked && second.length === 0 ? first : second
   return {

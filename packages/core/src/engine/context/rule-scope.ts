@@ -23,6 +23,7 @@ import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-
 import { LazyContext, strictRowOfError, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
 import { isJsonObject, objectOf } from '../../request/copy-json.ts'
+import type { Denial } from '../rule-finding.ts'
 import type { Evaluation } from '../evaluation.ts'
 import { registryFor } from '../registry-access.ts'
 import type { RuleImages } from '../images/rule-images.ts'
@@ -54,12 +55,6 @@ export interface ImageScope {
     entries: readonly ImageVerification[],
     predicates: ReadonlyMap<string, Json>,
   ) => Promise<Denial | undefined>
-}
-
-export interface Denial {
-  readonly message: string
-  readonly outcome: 'rejected' | 'inconclusive'
-  readonly reason: Reason
 }
 
 export function openRuleScope(
@@ -261,16 +256,15 @@ async function denies(
     const held = await answer(() =>
       variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose: 'deny' }), locals),
     )
-    if ('failure' in held) {
-      return {
-        message: `failed to check deny conditions: ${held.failure.message}`,
-        outcome: 'inconclusive',
-        reason: held.failure,
-      }
-    }
+    if ('failure' in held) return { kind: 'conditions-failed', message: '', reason: held.failure }
     if (!held.holds) continue
     const message = await denyMessage(validate.message, held.message, variables, locals, options)
-    return { message, outcome: 'rejected', reason: { code: 'VERIFIER_DENIED', message, ...rowOf(held) } }
+    const reason = {
+      code: 'VERIFIER_DENIED',
+      message: message || 'the conditions of `validate.deny` hold',
+      ...rowOf(held),
+    }
+    return { kind: 'conditions-hold', message, reason }
   }
   return undefined
 }
@@ -283,7 +277,7 @@ async function denyMessage(
   { operation }: ConditionOptions,
 ): Promise<string> {
   const template = [own, ofCondition].filter(Boolean).join('; ')
-  if (template === '') return 'validation error: imageVerify  failed'
+  if (template === '') return ''
   const filled = await answer(() =>
     variables.evaluate(
       (context) => substitute(template, context, operation === undefined ? {} : { operation }),

@@ -1,92 +1,95 @@
-import type { Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type Policy } from '@verify-images/policy-parser'
+import { readScopedRecord } from '../../kyverno/record-annotations.ts'
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
-import { entryMatcher, type EntryMatcher } from './rule-images.ts'
-import { strictRow } from './upstream-view.ts'
-import { failed, onlyOurs, passed, skipped, type RuleResponse } from '../../kyverno/rule-response.ts'
-import { recordScope, type RecordedStatus, type VerificationRecord } from './verification-record.ts'
+import { onlyOurs, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
+import { differenceOf, entryMatcher, type EntryMatcher } from './rule-images.ts'
+import type { RecordedStatus, VerificationRecord } from './verification-record.ts'
 
-/** What the first phase leaves to the second. */
-export interface FirstPhase {
+/** What the mutating phase leaves to the validating phase. */
+export interface MutatingPhase {
   readonly record: VerificationRecord
   /** Whether all that kept a rule from accepting were checks that could not be made. */
-  readonly doubtful: (policy: Policy, rule: string) => boolean
-  /**
-   * Whether a rule came to an end before all its entries were asked: what the others have verified until then does not
-   * speak for it.
-   */
-  readonly unfinished: (policy: Policy, rule: string) => boolean
-  /** The row of docs/differences.md by which an image was refused, where only we refuse it. */
-  readonly strictRow: (policy: Policy, rule: string, image: string) => string | undefined
+  readonly isInconclusive: (policy: Policy, rule: string) => boolean
+  /** Whether a rule ended before all its entries were evaluated: what the others verified until then does not count. */
+  readonly isUnfinished: (policy: Policy, rule: string) => boolean
+  /** The row of docs/differences.md by which an image was refused, where only we refused it. */
+  readonly differenceOf: (policy: Policy, rule: string, image: string) => string | undefined
 }
 
-/** The second phase: of the patched object, is the digest there, and was the image verified? No network. */
-export function imageChecker(first: FirstPhase): RuleHandler {
+/** Creates the handler of the validating phase: of the patched object, is the digest there, and was the image verified? No network. */
+export function imageChecker(mutating: MutatingPhase): RuleHandler {
   return {
     phase: 'validate',
-    typeOfRule: 'Validation',
-    typeOfSkip: 'Validation',
-    concerns: checksImages,
-    handle: (evaluation, prepared) => Promise.resolve(checkRule(evaluation, prepared, first)),
+    handles: checksImages,
+    handle: (evaluation, prepared) =>
+      Promise.resolve({ rule: prepared.rule.name, findings: checkRule(evaluation, prepared, mutating) }),
   }
 }
 
-/** An entry at one image, where the one is about the other. */
+/** An entry at an image that it matches. */
 interface Check {
   readonly entry: ImageVerification
   readonly image: ExtractedImage
-  /** Whether upstream makes this check, too. */
-  readonly upstream: boolean
+  /** Whether Kyverno makes this check, too. */
+  readonly kyverno: boolean
 }
 
+type StatusOf = (image: string) => RecordedStatus | undefined
+
 /**
- * One response for a rule, as upstream has it: the first failure, else a summary.
+ * Returns at most one finding for a rule, as Kyverno does: the first failure, else a summary.
  *
- * We check more images than upstream, and believe less of what was noted about them. Where only we fail, the response says
- * why; where we do not, it is upstream's, which is none where it looks at no image.
+ * The same checks are made twice, as Kyverno makes them and as we do: we check more images, and trust less of what is
+ * recorded about them. Kyverno's failure comes first, then ours, then Kyverno's summary.
  */
-function checkRule(
-  evaluation: Evaluation,
-  { policy, rule, images }: PreparedRule,
-  { record, doubtful, unfinished, strictRow: rowOf }: FirstPhase,
-): readonly RuleResponse[] {
+function checkRule(evaluation: Evaluation, prepared: PreparedRule, mutating: MutatingPhase): readonly RuleFinding[] {
   const {
     request: { operation, object },
     settings: { compatibility },
   } = evaluation
   if (operation === 'DELETE') return []
-  const scope = recordScope(policy.policy, rule.name)
-  const assumed = (image: string): RecordedStatus | undefined => record.upstreamStatusOf(scope, image, object)
-  const verified = (image: string): RecordedStatus | undefined =>
-    unfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
-  const believed = compatibility.trustRecordsInAnnotations ? assumed : verified
+  const { policy, rule, images } = prepared
+  const { record } = mutating
+  const scope = { policy: policy.policy, rule: rule.name }
+  const kyvernoStatus: StatusOf = (image) =>
+    record.replacesAnnotations ? record.kyvernoStatusOf(scope, image) : readScopedRecord(object, scope, image)
+  const verified: StatusOf = (image) =>
+    mutating.isUnfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
   const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) =>
     entryMatcher(entry, compatibility.matchOneSpellingOnly),
   )
-  const byUpstream = checks.filter(({ upstream }) => upstream)
+  const checksOfKyverno = checks.filter(({ kyverno }) => kyverno)
+  const inconclusive = mutating.isInconclusive(policy.policy, rule.name)
 
-  const found = firstProblem(byUpstream, assumed)
-  const summary =
-    found === undefined && images.candidates.some(({ seen }) => seen) ? summaryOf(byUpstream, assumed) : undefined
-  const problem = found ?? firstProblem(checks, believed)
-  if (problem === undefined) return summary === undefined ? [] : [summary]
-  const {
-    check: { image, upstream },
-    reason,
-  } = problem
-  const response = failed(reason.message, doubtful(policy.policy, rule.name) ? 'inconclusive' : 'rejected', {
-    image: image.reference.reference,
-    reasons: [reason],
-  })
-  if (found !== undefined) return [response]
+  const failure = firstFailure(checksOfKyverno, kyvernoStatus)
+  if (failure !== undefined) return [findingOf(failure, inconclusive)]
+  const summary = images.matched.some(({ seenByKyverno }) => seenByKyverno)
+    ? summaryOf(checksOfKyverno, kyvernoStatus)
+    : undefined
+  const ours = firstFailure(checks, compatibility.trustRecordsInAnnotations ? kyvernoStatus : verified)
+  if (ours === undefined) return summary === undefined ? [] : [summary]
+  return [
+    onlyOurs(findingOf(ours, inconclusive), {
+      kyverno: summary?.status ?? 'nothing',
+      difference: differenceIn(ours.check, prepared, mutating),
+    }),
+  ]
+}
+
+function differenceIn(
+  { image, kyverno }: Check,
+  { policy: { policy }, rule }: PreparedRule,
+  { record, differenceOf: ofMutatingPhase }: MutatingPhase,
+): string {
+  if (!kyverno) return differenceOf(image)
   const { reference } = image.reference
-  const row = upstream
-    ? (rowOf(policy.policy, rule.name, reference) ?? (record.statusOf(scope, reference) === undefined ? 'S3' : 'S4'))
-    : strictRow(image)
-  return [onlyOurs(response, row, summary?.status ?? 'nothing')]
+  return (
+    ofMutatingPhase(policy, rule.name, reference) ??
+    (record.statusOf({ policy, rule: rule.name }, reference) === undefined ? 'S3' : 'S4')
+  )
 }
 
 function checksOf(
@@ -95,56 +98,48 @@ function checksOf(
   matcherOf: (entry: ImageVerification) => EntryMatcher,
 ): readonly Check[] {
   return entries.flatMap((entry) => {
-    const matchOf = matcherOf(entry)
+    const match = matcherOf(entry)
     return images.flatMap((image) => {
-      const { concerns, upstream } = matchOf(image)
-      return concerns ? [{ entry, image, upstream }] : []
+      const { ours, kyverno } = match(image)
+      return ours ? [{ entry, image, kyverno }] : []
     })
   })
 }
 
-type StatusOf = (image: string) => RecordedStatus | undefined
+interface Failure {
+  readonly check: Check
+  readonly kind: 'digest-missing' | 'image-unverified'
+}
 
-function firstProblem(
-  checks: readonly Check[],
-  statusOf: StatusOf,
-): { readonly check: Check; readonly reason: Reason } | undefined {
+function firstFailure(checks: readonly Check[], statusOf: StatusOf): Failure | undefined {
   for (const check of checks) {
-    const reason = problemOf(check, statusOf)
-    if (reason !== undefined) return { check, reason }
+    const {
+      entry: { verifyDigest, required },
+      image: {
+        reference: { reference, digest },
+      },
+    } = check
+    if (verifyDigest && digest === '') return { check, kind: 'digest-missing' }
+    if (required && (statusOf(reference) ?? 'fail') === 'fail') return { check, kind: 'image-unverified' }
   }
   return undefined
 }
 
-function problemOf(
-  {
-    entry,
-    image: {
-      reference: { reference: image, digest },
-    },
-  }: Check,
-  statusOf: StatusOf,
-): Reason | undefined {
-  if (entry.verifyDigest && digest === '')
-    return { code: 'VERIFIER_DIGEST_MISSING', message: `missing digest for ${image}`, image }
-  if (entry.required && (statusOf(image) ?? 'fail') === 'fail')
-    return { code: 'VERIFIER_IMAGE_UNVERIFIED', message: `unverified image ${image}`, image }
-  return undefined
+const CODES = { 'digest-missing': 'VERIFIER_DIGEST_MISSING', 'image-unverified': 'VERIFIER_IMAGE_UNVERIFIED' } as const
+
+function findingOf({ check: { image }, kind }: Failure, inconclusive: boolean): RefusingFinding {
+  const { reference } = image.reference
+  const message =
+    kind === 'digest-missing' ? `${reference} has no digest` : `no rule verified ${reference} in this evaluation`
+  return { kind, image: reference, reason: { code: CODES[kind], message, image: reference }, inconclusive }
 }
 
-/** As upstream counts: once per entry and place. */
-function summaryOf(checks: readonly Check[], statusOf: StatusOf): RuleResponse {
-  const required = checks
-    .filter(({ entry }) => entry.required)
-    .map(
-      ({
-        image: {
-          reference: { reference },
-        },
-      }) => reference,
-    )
-  const skippedImages = required.filter((image) => statusOf(image) === 'skip')
-  if (skippedImages.length === 0) return passed('image verified')
-  const suffix = `, skipped images: ${skippedImages.join(' ')}`
-  return skippedImages.length < required.length ? passed(`image verified${suffix}`) : skipped(`image skipped${suffix}`)
+type Summary = Extract<RuleFinding, { kind: 'images-checked' }>
+
+/** Counts images once per entry and place, as Kyverno does. */
+function summaryOf(checks: readonly Check[], statusOf: StatusOf): Summary {
+  const required = checks.filter(({ entry }) => entry.required).map(({ image }) => image.reference.reference)
+  const skipped = required.filter((image) => statusOf(image) === 'skip')
+  const status = skipped.length > 0 && skipped.length === required.length ? 'skip' : 'pass'
+  return { kind: 'images-checked', status, skipped }
 }

@@ -4,11 +4,13 @@ import { readFault } from '../fault.ts'
 import { imageSubject } from './image-subject.ts'
 import type { JsonPatchOperation } from '../../request/json-patch.ts'
 
-export type Pin = { readonly digest: string; readonly patch: JsonPatchOperation } | { readonly failure: Reason }
+export type Pin =
+  | { readonly kind: 'pinned'; readonly digest: string; readonly patch: JsonPatchOperation }
+  | { readonly kind: 'unresolved'; readonly reason: Reason }
 
 /**
- * The patch that pins an image to a digest: the one that was verified, else the one its tag stands for. A source reads
- * a tag once, so both are the same manifest (S6).
+ * Returns the patch that pins an image to the digest that was verified, else to the one its tag resolves to. A source
+ * resolves a tag once, so both are the same manifest (S6).
  */
 export async function pinDigest(
   { reference, pointer }: ExtractedImage,
@@ -17,19 +19,19 @@ export async function pinDigest(
   signal: AbortSignal,
 ): Promise<Pin> {
   const resolved = verified === undefined ? await resolve(reference, source, signal) : { digest: verified }
-  if ('failure' in resolved) return resolved
+  if ('reason' in resolved) return { kind: 'unresolved', ...resolved }
   const { digest } = resolved
-  return { digest, patch: { op: 'replace', path: pointer, value: `${reference.reference}@${digest}` } }
+  return { kind: 'pinned', digest, patch: { op: 'replace', path: pointer, value: `${reference.reference}@${digest}` } }
 }
 
 async function resolve(
   reference: ExtractedImage['reference'],
   source: ArtifactSource,
   signal: AbortSignal,
-): Promise<{ readonly digest: string } | { readonly failure: Reason }> {
+): Promise<{ readonly digest: string } | { readonly reason: Reason }> {
   const { repository, tag = 'latest' } = imageSubject(reference)
-  const failure = (code: string, text: string): { readonly failure: Reason } => ({
-    failure: {
+  const failure = (code: string, text: string): { readonly reason: Reason } => ({
+    reason: {
       code,
       message: `failed to fetch image reference: ${reference.reference}, error: ${text}`,
       image: reference.reference,

@@ -11,25 +11,25 @@ import { effectiveEntry, type ImageVerification, type JsonObject, type Rule } fr
 import type { Evaluation } from '../evaluation.ts'
 import { LIMITS } from '../../limits.ts'
 
-/** An image that a rule is about. */
-export interface Candidate {
+/** An image that a rule matches. */
+export interface RuleImage {
   readonly image: ExtractedImage
-  /** Whether upstream would have found it. */
-  readonly seen: boolean
+  /** Whether Kyverno matches it, too. */
+  readonly seenByKyverno: boolean
 }
 
 export interface RuleImages {
   /** Every image of the object, in document order. */
   readonly all: readonly ExtractedImage[]
-  /** The images that some entry names, once per entry that does: upstream repeats them so. */
-  readonly candidates: readonly Candidate[]
+  /** The images that some entry matches. One that Kyverno matches is repeated for each such entry, as in Kyverno. */
+  readonly matched: readonly RuleImage[]
 }
 
 /**
- * The images of an object that a rule is about.
+ * Returns the images of an object, and which of them the rule matches.
  *
- * What cannot be read is a failure of the rule, not an object without images: one malformed name must not switch the
- * rule off for the containers beside it (S1).
+ * An image that cannot be read fails the rule. Kyverno then sees no images at all, so that one malformed reference would
+ * switch the rule off for the containers beside it (S1).
  */
 export function imagesOfRule(
   { settings, engine }: Evaluation,
@@ -53,36 +53,39 @@ export function imagesOfRule(
         message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}`,
       },
     }
-  if (all.length === 0) return { all, candidates: [] }
+  if (all.length === 0) return { all, matched: [] }
   const matchers = (rule.verifyImages ?? []).map((entry) =>
     entryMatcher(effectiveEntry(entry), settings.compatibility.matchOneSpellingOnly),
   )
-  return { all, candidates: all.flatMap((image) => candidatesOf(image, matchers)) }
+  return { all, matched: all.flatMap((image) => matchedBy(matchers, image)) }
 }
 
-function candidatesOf(image: ExtractedImage, matchers: readonly EntryMatcher[]): readonly Candidate[] {
+function matchedBy(matchers: readonly EntryMatcher[], image: ExtractedImage): readonly RuleImage[] {
   const matches = matchers.map((match) => match(image))
-  const seen = matches.filter(({ upstream }) => upstream).length
-  // Where upstream finds the image, it is repeated as upstream repeats it; every entry is asked anyway.
-  const candidate = { image, seen: seen > 0 }
-  if (seen > 0) return Array.from({ length: seen }, () => candidate)
-  return matches.some(({ concerns }) => concerns) ? [candidate] : []
+  const repeated = matches.filter(({ kyverno }) => kyverno).length
+  if (repeated === 0) return matches.some(({ ours }) => ours) ? [{ image, seenByKyverno: false }] : []
+  const matched = { image, seenByKyverno: true }
+  return Array.from({ length: repeated }, () => matched)
 }
 
+/** Whether an entry matches an image. What Kyverno matches we match, too. */
 export interface EntryMatch {
-  /** Whether the entry is about the image. */
-  readonly concerns: boolean
-  /** Whether it is to upstream: an image has other spellings, and stands in other places, than upstream looks at (S15, S30). */
-  readonly upstream: boolean
+  readonly ours: boolean
+  readonly kyverno: boolean
 }
 
 export type EntryMatcher = (image: ExtractedImage) => EntryMatch
 
-/** The patterns of one entry, compiled once for all images. */
-export function entryMatcher({ imageReferences = [] }: ImageVerification, oneSpellingOnly: boolean): EntryMatcher {
+/** Compiles the patterns of one entry, once for all images. */
+export function entryMatcher({ imageReferences = [] }: ImageVerification, oneFormOnly: boolean): EntryMatcher {
   const patterns = compileImagePatterns(imageReferences)
   return ({ reference, upstreamSees }) => {
     const { matches, upstreamMatches } = matchImage(patterns, reference)
-    return { concerns: oneSpellingOnly ? upstreamMatches : matches, upstream: upstreamMatches && upstreamSees }
+    return { ours: oneFormOnly ? upstreamMatches : matches, kyverno: upstreamMatches && upstreamSees }
   }
+}
+
+/** The row of docs/differences.md for an image that Kyverno does not check: in a place, or of a form, that it ignores. */
+export function differenceOf({ upstreamSees }: ExtractedImage): 'S15' | 'S30' {
+  return upstreamSees ? 'S15' : 'S30'
 }

@@ -8,77 +8,70 @@ import { messageOf } from '../fault.ts'
 import type { Mutations } from './mutations.ts'
 import { entryMatcher } from './rule-images.ts'
 import { ForeignSecretError, registryFor } from '../registry-access.ts'
-import { errored, type RuleResponse } from '../../kyverno/rule-response.ts'
-import { settle } from './settle-image.ts'
+import { evaluateEntry } from './evaluate-entry.ts'
+import { recordEntry } from './record-entry.ts'
+import type { RuleFinding, RuleFindings } from '../rule-finding.ts'
 import { untilAborted } from '../until-aborted.ts'
-import { verifyImage } from './verify-entry.ts'
 
-/** The first phase: verify what the rule asks for, pin digests, and note what was verified. */
+/** Creates the handler of the mutating phase: verifies what a rule asks for, pins digests, and records what was verified. */
 export function imageVerifier(mutations: Mutations): RuleHandler {
   return {
     phase: 'mutate',
-    typeOfRule: 'ImageVerify',
-    typeOfSkip: 'Mutation',
-    concerns: verifiesImages,
-    // Key resolvers, trust sources and verifiers of others' making may not heed the signal.
+    handles: verifiesImages,
+    // Key resolvers, trust sources and verifiers of an embedder may ignore the signal.
     handle: (evaluation, prepared) =>
       untilAborted(evaluation.signal, () => verifyRule(evaluation, prepared, mutations)),
   }
 }
 
-async function verifyRule(
-  evaluation: Evaluation,
-  prepared: PreparedRule,
-  mutations: Mutations,
-): Promise<readonly RuleResponse[]> {
+async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutations: Mutations): Promise<RuleFindings> {
   const substituted = await prepared.scope.substituteRule()
-  if ('failure' in substituted)
-    return [
-      errored(`failed to substitute variables: ${substituted.failure.message}`, { reasons: [substituted.failure] }),
-    ]
+  if ('failure' in substituted) return notEvaluated(prepared, 'variables', substituted.failure)
   const { rule } = substituted
   const { signal, settings } = evaluation
-  const responses: RuleResponse[] = []
+  const findings: RuleFinding[] = []
   for (const written of rule.verifyImages ?? []) {
     const entry = effectiveEntry(written)
     const source = await openRegistry(evaluation, prepared, entry)
-    if ('failure' in source)
-      return [errored(`failed to fetch secrets: ${source.failure.message}`, { reasons: [source.failure] })]
-    const task = {
-      evaluation,
-      prepared,
-      rule,
-      entry,
-      source,
-      match: entryMatcher(entry, settings.compatibility.matchOneSpellingOnly),
-    }
-    // Images are independent of each other; what is noted of them is not, so that comes after, in their order.
-    const verifications = new Map(
+    // What earlier entries found is dropped, as in Kyverno.
+    if ('failure' in source) return notEvaluated(prepared, 'credentials', source.failure)
+    const match = entryMatcher(entry, settings.compatibility.matchOneSpellingOnly)
+    const task = { evaluation, prepared, rule, entry, source, match }
+    // Images are independent of each other; what is recorded of them is not, so that comes after, in their order.
+    const results = new Map(
       await concurrently(
-        [...new Set(prepared.images.candidates)],
-        async (candidate) => [candidate, await verifyImage(task, candidate)] as const,
+        [...new Set(prepared.images.matched)],
+        async (image) => [image, await evaluateEntry(task, image)] as const,
       ),
     )
-    // When time is up the rule has its answer already; what comes in late is not noted.
+    // After the deadline the rule has its answer already: what comes in late is not recorded.
     signal.throwIfAborted()
-    // An image that is repeated, as upstream repeats it, is verified once.
-    for (const candidate of prepared.images.candidates) {
-      const verification = verifications.get(candidate)
-      if (verification !== undefined) responses.push(...(await settle(task, candidate, verification, mutations)))
+    // A repeated image is verified once, and has a row for each repetition, as in Kyverno.
+    for (const image of prepared.images.matched) {
+      const result = results.get(image)
+      if (result !== undefined) findings.push(...(await recordEntry(task, image, result, mutations)))
     }
   }
-  // A name with variables is filled in here, and not where the second phase looks it up: upstream finds nothing there.
-  return rule.name === prepared.rule.name ? responses : responses.map((response) => ({ ...response, rule: rule.name }))
+  // Kyverno substitutes the variables in the name here, and not where the validating phase looks the record up.
+  return { rule: rule.name, findings }
 }
 
-/** Upstream asks for the pull secrets of the first image; containers of a Pod share them. */
+function notEvaluated(
+  { rule: { name } }: PreparedRule,
+  step: 'variables' | 'credentials',
+  reason: Reason,
+): RuleFindings {
+  return { rule: name, findings: [{ kind: 'rule-not-evaluated', step, reason }] }
+}
+
+/** Kyverno takes the pull secrets of the first image; the containers of a Pod share them. */
 async function openRegistry(
   evaluation: Evaluation,
   { images }: PreparedRule,
   { imageRegistryCredentials: named }: ImageVerification,
 ): Promise<ArtifactSource | { readonly failure: Reason }> {
   try {
-    return await registryFor(evaluation, { named, podSecrets: images.candidates[0]?.image.imagePullSecrets ?? [] })
+    return await registryFor(evaluation, { named, podSecrets: images.matched[0]?.image.imagePullSecrets ?? [] })
   } catch (error) {
     return {
       failure: {

@@ -10,17 +10,17 @@ import type { Operation } from '../request/admission-request.ts'
  * An image counts, and so does an object in which images may be where nobody knows. What deletes an object, or connects to
  * it, starts nothing.
  */
-export function unconcerned({
+export function unmatchedDenial({
   request: { operation, object, gvk },
   settings,
-  concerned,
+  matchedImages,
 }: Evaluation): string | undefined {
   if (settings.unmatched === 'admit' || object === undefined || !STARTING.includes(operation)) return undefined
   try {
     const images = extractImages(object, undefined, { settings: settings.references })
-    const image = images.find(({ pointer }) => !concerned.has(pointer))
+    const image = images.find(({ pointer }) => !matchedImages.has(pointer))
     if (image !== undefined) return `no policy concerns the image ${image.reference.reference} at ${image.pointer}`
-    return images.length > 0 || concerned.size > 0 || runsNothing(gvk)
+    return images.length > 0 || matchedImages.size > 0 || runsNothing(gvk)
       ? undefined
       : 'no policy concerns the object, and nobody knows which images it has'
   } catch (error) {

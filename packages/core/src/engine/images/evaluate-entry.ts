@@ -1,0 +1,150 @@
+import type { ArtifactSource, Digest, Evidence, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { ExtractedImage } from '@verify-images/image-matcher'
+import type { ImageVerification, Json, Rule } from '@verify-images/policy-parser'
+import type { ImageScope } from '../context/rule-scope.ts'
+import type { PreparedRule } from '../evaluate-rule.ts'
+import type { Evaluation } from '../evaluation.ts'
+import { onlyOurs, type AttestorRefusal, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
+import { imageSubject } from './image-subject.ts'
+import { planImage, type ImagePlans } from './plan-image.ts'
+import { overPlatforms } from './platforms.ts'
+import type { EntryMatcher, RuleImage } from './rule-images.ts'
+
+/** One entry of a rule at work. */
+export interface EntryTask {
+  readonly evaluation: Evaluation
+  readonly prepared: PreparedRule
+  /** The rule with its variables substituted. */
+  readonly rule: Rule
+  readonly entry: ImageVerification
+  readonly match: EntryMatcher
+  readonly source: ArtifactSource
+}
+
+/** What an entry came to for one image. `check` is absent when nothing was checked. */
+export interface EntryResult {
+  readonly plans: ImagePlans
+  readonly check?: Check
+}
+
+/** A check and what it came to. */
+export type Check =
+  | {
+      readonly kind: 'accepted'
+      readonly finding: RuleFinding
+      /** The digest that was verified. */
+      readonly digest?: string
+      readonly evidence: readonly Evidence[]
+    }
+  | { readonly kind: 'refused'; readonly finding: RefusingFinding }
+
+/** Plans what an entry does with an image, and does what of it can be done beside other images. */
+export async function evaluateEntry(task: EntryTask, image: RuleImage): Promise<EntryResult> {
+  const {
+    entry,
+    rule,
+    prepared: { policy, scope },
+    evaluation: {
+      settings: { compatibility },
+      request,
+    },
+  } = task
+  const match = task.match(image.image)
+  const recorded = { policy: policy.policy, rule: rule.name }
+  const plans = planImage({ entry, image, match, request, scope: recorded, compatibility })
+  if (plans.ours === 'verify')
+    return { plans, check: await verifyEntry(task, image.image, scope.forImage(image.image)) }
+  if (plans.ours !== 'pin' || !match.ours) return { plans }
+  const denial = await denialOf(image.image, scope.forImage(image.image), [entry], new Map())
+  if (denial === undefined) return { plans }
+  return { plans, check: { kind: 'refused', finding: onlyOurs(denial, { kyverno: 'nothing', difference: 'S24' }) } }
+}
+
+async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageScope): Promise<Check> {
+  const {
+    entry,
+    rule,
+    source,
+    evaluation: {
+      settings: { attestors, platforms },
+      signal,
+    },
+  } = task
+  const registry = { source, signal }
+  const subject = imageSubject(image.reference)
+  const name = image.reference.reference
+  let digest: Digest | undefined
+  let evidence: readonly Evidence[] = []
+  if (entry.attestors !== undefined && entry.attestors.length > 0) {
+    const signatures = await overPlatforms(platforms, subject, registry, (each) =>
+      attestors.verifySignatures(entry, each, runOf(task)),
+    )
+    if (signatures.kind !== 'accepted') return refused(name, signatures)
+    ;({ digest, evidence } = signatures)
+    if (entry.attestations === undefined || entry.attestations.length === 0) {
+      const denial = await denialOf(image, scope, [entry], new Map())
+      if (denial !== undefined)
+        return { kind: 'refused', finding: onlyOurs(denial, { kyverno: 'pass', difference: 'S24' }) }
+      return {
+        kind: 'accepted',
+        finding: { kind: 'image-verified', image: name, verified: { kind: 'signatures' }, evidence },
+        digest: signatures.digest,
+        evidence,
+      }
+    }
+  }
+  // From here on the verified digest is fetched, never the tag again.
+  const verifiedSubject = digest === undefined ? subject : { ...subject, digest }
+  const attested = await overPlatforms(platforms, verifiedSubject, registry, (each) =>
+    attestors.verifyAttestations(entry, each, runOf(task), scope.judge),
+  )
+  if (attested.kind !== 'accepted') return refused(name, attested)
+  const denial = await denialOf(image, scope, rule.verifyImages ?? [], attested.predicates)
+  if (denial !== undefined) return { kind: 'refused', finding: denial }
+  const verified = validates(rule)
+    ? ({ kind: 'validation' } as const)
+    : ({ kind: 'attestations', image: attested.image } as const)
+  const all = [...evidence, ...attested.evidence]
+  const pinned = digest ?? attested.digest
+  return {
+    kind: 'accepted',
+    finding: { kind: 'image-verified', image: name, verified, evidence: all },
+    ...(pinned === undefined ? {} : { digest: pinned }),
+    evidence: all,
+  }
+}
+
+function refused(image: string, outcome: AttestorRefusal): Check {
+  return { kind: 'refused', finding: { kind: 'image-refused', image, outcome } }
+}
+
+function validates({ verifyImages = [] }: Rule): boolean {
+  return verifyImages.some(({ validate }) => validate?.deny !== undefined || Boolean(validate?.message))
+}
+
+/**
+ * Returns the finding of `validate.deny`, if it denies the image.
+ *
+ * Kyverno evaluates the `deny` of every entry of the rule, and only after attestations. We also evaluate an entry's own
+ * where it has none (S24): a condition that holds must deny.
+ */
+async function denialOf(
+  image: ExtractedImage,
+  scope: ImageScope,
+  entries: readonly ImageVerification[],
+  predicates: ReadonlyMap<string, Json>,
+): Promise<RefusingFinding | undefined> {
+  const denial = await scope.denies(entries, predicates)
+  return denial && { kind: 'image-denied', image: image.reference.reference, denial }
+}
+
+function runOf({ evaluation: { keys, trust, memo, now, signal }, source }: EntryTask): VerificationRun {
+  return {
+    source,
+    now,
+    signal,
+    memo,
+    ...(keys === undefined ? {} : { keys }),
+    ...(trust === undefined ? {} : { trust }),
+  }
+}

@@ -1,0 +1,120 @@
+import type { Evidence, Outcome, Reason } from '@verify-images/attestor-evaluator'
+import type { RuleStatus } from '../verdict/rule-result.ts'
+
+/** The steps of a rule that can fail before any image has an answer. */
+export type RuleStep = 'labels' | 'images' | 'preconditions' | 'variables' | 'credentials' | 'evaluation'
+
+/** What was verified of an image: signatures, attestations, or also what the rule says under `validate`. */
+export type VerifiedPart =
+  | { readonly kind: 'signatures' }
+  | { readonly kind: 'attestations'; readonly image: string }
+  | { readonly kind: 'validation' }
+
+/** A `validate.deny` whose conditions hold, or could not be evaluated. */
+export interface Denial {
+  readonly kind: 'conditions-hold' | 'conditions-failed'
+  /** The policy's own message; empty if it has none. */
+  readonly message: string
+  readonly reason: Reason
+}
+
+/** An outcome of the attestors that does not admit. */
+export type AttestorRefusal = Exclude<Outcome<object>, { readonly kind: 'accepted' }>
+
+/**
+ * What Kyverno says where we say something else: its status, or `nothing` if it has no row.
+ *
+ * `difference` is the row of docs/differences.md, for reasons that do not name another.
+ */
+export interface Divergence {
+  readonly kyverno: RuleStatus | 'nothing'
+  readonly difference: string | undefined
+}
+
+/** What a rule found out, as data. `kyverno/present-finding.ts` turns it into Kyverno's row. */
+export type RuleFinding = RefusingFinding | NeutralFinding
+
+/** A finding that does not admit. */
+export type RefusingFinding = {
+  /** Set where only we refuse. */
+  readonly divergence?: Divergence
+} & (
+  | { readonly kind: 'rule-not-evaluated'; readonly step: RuleStep; readonly reason: Reason }
+  | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: AttestorRefusal }
+  | { readonly kind: 'image-denied'; readonly image: string; readonly denial: Denial }
+  | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason }
+  | {
+      readonly kind: 'digest-missing' | 'image-unverified'
+      readonly image: string
+      readonly reason: Reason
+      /** Whether all that kept the mutating phase from accepting were checks that could not be made. */
+      readonly inconclusive: boolean
+    }
+)
+
+export type NeutralFinding =
+  | { readonly kind: 'preconditions-not-met'; readonly message: string }
+  | { readonly kind: 'exempted'; readonly exceptions: readonly string[] }
+  | { readonly kind: 'image-skipped'; readonly image: string; readonly byName: boolean }
+  | { readonly kind: 'image-pinned'; readonly image: string }
+  | {
+      readonly kind: 'image-verified'
+      readonly image: string
+      readonly verified: VerifiedPart
+      readonly evidence: readonly Evidence[]
+    }
+  | {
+      readonly kind: 'images-checked'
+      /** `skip` if all required images are recorded as skipped. */
+      readonly status: 'pass' | 'skip'
+      readonly skipped: readonly string[]
+    }
+
+/** Everything one rule found out in one phase. */
+export interface RuleFindings {
+  /** The name of the rule, with its variables substituted if it came that far. */
+  readonly rule: string
+  /** Its `reportProperties`. */
+  readonly properties?: Readonly<Record<string, string>>
+  readonly findings: readonly RuleFinding[]
+}
+
+export function isRefusing(finding: RuleFinding): finding is RefusingFinding {
+  switch (finding.kind) {
+    case 'rule-not-evaluated':
+    case 'image-refused':
+    case 'image-denied':
+    case 'digest-unresolved':
+    case 'digest-missing':
+    case 'image-unverified':
+      return true
+    default:
+      return false
+  }
+}
+
+/** The finding as one that only we have. A reason that already names a difference keeps it. */
+export function onlyOurs<F extends RefusingFinding>(finding: F, divergence: Divergence): F {
+  const difference = finding.divergence?.difference ?? divergence.difference
+  return { ...finding, divergence: { ...divergence, difference } }
+}
+
+/** The reasons of a finding, each with its row of docs/differences.md where only we refuse. */
+export function reasonsOfFinding(finding: RefusingFinding): readonly Reason[] {
+  const difference = finding.divergence?.difference
+  return plainReasons(finding).map((reason) => (difference === undefined ? reason : { difference, ...reason }))
+}
+
+function plainReasons(finding: RefusingFinding): readonly Reason[] {
+  switch (finding.kind) {
+    case 'image-refused':
+      return finding.outcome.reasons
+    case 'image-denied':
+      return [{ ...finding.denial.reason, image: finding.image }]
+    case 'rule-not-evaluated':
+    case 'digest-unresolved':
+    case 'digest-missing':
+    case 'image-unverified':
+      return [finding.reason]
+  }
+}

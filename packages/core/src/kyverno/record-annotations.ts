@@ -1,0 +1,91 @@
+import type { JsonObject, Policy } from '@verify-images/policy-parser'
+import type { RecordedStatus, RecordScope, ShownRecord } from '../engine/images/verification-record.ts'
+import { isJsonObject } from '../request/copy-json.ts'
+import { escapePointerToken, type JsonPatchOperation } from '../request/json-patch.ts'
+
+const BY_IMAGE = 'kyverno.io/verify-images'
+const SCOPED = 'kyverno.io/verify-images-scoped'
+
+/** The annotations in which Kyverno records what it has verified. */
+export const RECORD_ANNOTATIONS: readonly string[] = [BY_IMAGE, SCOPED]
+
+/** Returns the annotations as `add` patches, which replace what a user may have written there. */
+export function annotationPatches({ byImage, byPolicy }: ShownRecord, resource: JsonObject): JsonPatchOperation[] {
+  if (byImage.size === 0) return []
+  const metadata = resource['metadata']
+  const annotated = isJsonObject(metadata) && isJsonObject(metadata['annotations'])
+  // Two policies of one name have one key; in Kyverno they do not exist.
+  const byKey = new Map<string, Map<string, Map<string, RecordedStatus>>>()
+  for (const [policy, rules] of byPolicy) {
+    const ofKey = byKey.get(scopedKey(policy)) ?? new Map<string, Map<string, RecordedStatus>>()
+    byKey.set(scopedKey(policy), ofKey)
+    for (const [rule, images] of rules) ofKey.set(rule, merged(ofKey.get(rule), images))
+  }
+  const values: readonly (readonly [string, unknown])[] = [
+    [BY_IMAGE, sortedObject(byImage, (status) => status)],
+    [
+      SCOPED,
+      {
+        version: 1,
+        policies: sortedObject(byKey, (rules) => sortedObject(rules, (images) => sortedObject(images, (same) => same))),
+      },
+    ],
+  ]
+  return [
+    ...(isJsonObject(metadata) ? [] : [{ op: 'add', path: '/metadata', value: {} } as const]),
+    ...(annotated ? [] : [{ op: 'add', path: '/metadata/annotations', value: {} } as const]),
+    ...values.map(([name, value]): JsonPatchOperation => ({
+      op: 'add',
+      path: `/metadata/annotations/${escapePointerToken(name)}`,
+      value: JSON.stringify(value),
+    })),
+  ]
+}
+
+/** `<namespace>/<name>`, or `/<name>` for a ClusterPolicy. */
+function scopedKey({ namespace = '', name }: Policy): string {
+  return `${namespace}/${name}`
+}
+
+function merged(
+  earlier: ReadonlyMap<string, RecordedStatus> = new Map(),
+  later: ReadonlyMap<string, RecordedStatus>,
+): Map<string, RecordedStatus> {
+  const failed = [...earlier].filter(([, status]) => status === 'fail')
+  return new Map([...earlier, ...later, ...failed])
+}
+
+function sortedObject<V, R>(map: ReadonlyMap<string, V>, convert: (value: V) => R): Readonly<Record<string, R>> {
+  const sorted = [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  const result: Record<string, R> = {}
+  // Defined, because an assignment to `__proto__` sets no member.
+  for (const [key, value] of sorted) Object.defineProperty(result, key, { value: convert(value), enumerable: true })
+  return result
+}
+
+/**
+ * Returns what the annotation of an object records. Whoever may write the object may write it, so it is evidence only for
+ * an embedder who asks for that.
+ */
+export function readScopedRecord(
+  object: JsonObject | undefined,
+  { policy, rule }: RecordScope,
+  image: string,
+): RecordedStatus | undefined {
+  const metadata = object?.['metadata']
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
+  const text = isJsonObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
+  if (typeof text !== 'string') return undefined
+  let at: unknown
+  try {
+    at = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isJsonObject(at) || at['version'] !== 1) return undefined
+  for (const key of ['policies', scopedKey(policy), rule, image]) {
+    if (!isJsonObject(at) || !Object.hasOwn(at, key)) return undefined
+    at = at[key]
+  }
+  return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined
+}
