@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'registry-fetcher',
     'x509',
   ],
-  cli: ['core'],
+  cli: ['core', 'primitives'],
   testing: ['attestor-evaluator', 'primitives', 'registry-fetcher', 'x509'],
 }
 /** Packages of which only types may be taken: none of their code may be loaded. */

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { parseStrictJson, trustedRoot } from '../packages/attestor-evaluator/src/index.ts'
+import { parseDocument, trustedRoot } from '../packages/attestor-evaluator/src/index.ts'
 import {
   compileExpression,
   createQueryContext,
@@ -368,7 +368,7 @@ const READERS: readonly Reader[] = [
     ),
     (value) => trustedRoot(value),
   ),
-  reader('parseStrictJson', text, (value) => parseStrictJson(value, 'text', 'ATTESTOR_PAYLOAD_INVALID')),
+  reader('parseDocument', text, (value) => parseDocument(value, 'text', 'ATTESTOR_PAYLOAD_INVALID')),
   reader('parseCertificate', fc.oneof(bytes, pem, text), (value) => parseCertificate(value as never)),
   reader('parseCertificates', fc.oneof(pem, text), (value) => parseCertificates(value)),
   reader('parsePublicKey', fc.oneof(bytes, text), (value) => parsePublicKey(value as never)),

@@ -60,7 +60,7 @@ export type {
   VerifiedSignature,
   VerifiedStatement,
 } from './signature-verifier.ts'
-export { isJsonObject, ownMember, parseStrictJson } from './strict-json.ts'
+export { parseDocument } from './parse-document.ts'
 export type {
   CertificateAuthority,
   LogKey,

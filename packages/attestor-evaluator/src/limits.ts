@@ -3,9 +3,6 @@
  * what goes over a bound is refused, never cut and used.
  */
 
-/** Nesting of signed documents. SBOMs have about ten levels; Go's reader stops at 10 000. */
-export const MAX_JSON_DEPTH = 200
-
 /** Referrers of one image that are looked at; upstream fails above. */
 export const MAX_REFERRERS = 50
 /** The layer that holds a bundle; upstream's bound. */

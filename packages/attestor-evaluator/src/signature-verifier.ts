@@ -1,5 +1,5 @@
-import { oneOf, withMethods, type OptionKind } from '@verify-images/primitives'
-import type { Json, JsonObject, SignatureType } from '@verify-images/policy-parser'
+import type { SignatureType } from '@verify-images/policy-parser'
+import { type Json, type JsonObject, oneOf, type OptionKind, withMethods } from '@verify-images/primitives'
 import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, Digest, ImageSubject, KeyResolver } from './ports.ts'

@@ -13,9 +13,9 @@ import {
   type ReadableKind,
   type RegistryClient,
 } from '@verify-images/core'
+import { isJsonObject } from '@verify-images/primitives'
 import type { ApplyArguments } from './arguments.ts'
 import { InputError } from './cli-error.ts'
-import { isObject } from './is-object.ts'
 import { nullsAsText } from './nulls-as-text.ts'
 import { placeIn } from './place.ts'
 import { readInput } from './read-input.ts'
@@ -76,7 +76,7 @@ function objectsIn(text: string, source: string): readonly LoadedObject[] {
   return readDocuments(text, { source }).flatMap(({ value, locate }) => {
     const place = (): string => placeIn(source, text, locate('') ?? {})
     return unrollLists(value).map((each) => {
-      if (!isObject(each))
+      if (!isJsonObject(each))
         throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object`)
       return { value: nullsAsText(each), place }
     })

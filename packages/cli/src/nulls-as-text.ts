@@ -1,5 +1,5 @@
 import type { JsonObject } from '@verify-images/core'
-import { isObject } from './is-object.ts'
+import { isJsonObject } from '@verify-images/primitives'
 
 /**
  * The object as the API server has it: a label or annotation without a value, which is null in YAML, is an empty text there. Left as it is it would be
@@ -9,10 +9,10 @@ import { isObject } from './is-object.ts'
  */
 export function nullsAsText(object: JsonObject): JsonObject {
   const { metadata } = object
-  if (!isObject(metadata)) return object
+  if (!isJsonObject(metadata)) return object
   const filled = Object.entries(metadata).map(([name, value]) => [
     name,
-    (name === 'labels' || name === 'annotations') && isObject(value) ? withoutNulls(value) : value,
+    (name === 'labels' || name === 'annotations') && isJsonObject(value) ? withoutNulls(value) : value,
   ])
   return { ...object, metadata: Object.fromEntries(filled) as JsonObject }
 }

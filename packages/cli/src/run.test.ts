@@ -167,7 +167,7 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'a trusted root that is none',
     ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'],
-    'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: the trusted root is not JSON',
+    'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: cannot parse the trusted root: not JSON',
   ],
   [
     'an image that is none, whether or not a policy concerns it',

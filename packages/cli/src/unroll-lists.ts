@@ -1,5 +1,5 @@
 import { PolicyError, type Json, type JsonObject } from '@verify-images/core'
-import { isObject } from './is-object.ts'
+import { isJsonObject } from '@verify-images/primitives'
 import { LIMITS } from './limits.ts'
 
 /**
@@ -15,7 +15,7 @@ export function unrollLists(document: Json, depth: number = 0): readonly Json[] 
     throw new PolicyError([
       { code: 'POLICY_TOO_LARGE', path: '', message: `lists are nested more than ${String(LIMITS.listDepth)} deep` },
     ])
-  if (!isObject(document) || !Array.isArray(document['items'])) return [document]
+  if (!isJsonObject(document) || !Array.isArray(document['items'])) return [document]
   const { apiVersion, kind } = document
   const items: readonly Json[] = document['items']
   const isList = typeof kind === 'string' && kind.endsWith('List')
@@ -24,7 +24,7 @@ export function unrollLists(document: Json, depth: number = 0): readonly Json[] 
     ...(isList ? { kind: kind.slice(0, -'List'.length) } : {}),
   }
   const objects = items.flatMap((item) =>
-    unrollLists(isObject(item) && !item['kind'] ? { ...item, ...inherited } : item, depth + 1),
+    unrollLists(isJsonObject(item) && !item['kind'] ? { ...item, ...inherited } : item, depth + 1),
   )
   return isList ? objects : [document, ...objects]
 }

@@ -21,4 +21,4 @@ export {
 export { createQueryContext, type QueryContext } from './query-context.ts'
 export { substitute } from './substitution/substitute.ts'
 export type { SubstitutionOptions } from './substitution/substitution-run.ts'
-export type { Json, JsonObject } from './values/json.ts'
+export type { Json, JsonObject } from '@verify-images/primitives'

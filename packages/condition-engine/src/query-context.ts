@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { checkOptions } from './check-arguments.ts'
 import { ConditionError } from './condition-error.ts'
 import { ENGINE_OPTIONS, type EngineOptions } from './expression/engine-options.ts'
@@ -6,7 +7,6 @@ import { searchMetered } from './expression/search.ts'
 import type { Expression } from './expression/search.ts'
 import { WorkMeter } from './expression/work-meter.ts'
 import { LIMITS } from './limits.ts'
-import type { Json, JsonObject } from './values/json.ts'
 
 /** What variables and conditions ask for values. Anything can stand behind it, such as data that is loaded when asked for. */
 export interface QueryContext {

@@ -5,9 +5,9 @@ import type {
   TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
 import type { RevocationChecker } from '@verify-images/notary'
-import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/primitives'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
+import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'

@@ -1,16 +1,16 @@
 import { discover, type AttachmentReader, type Discovery } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import { createNotaryReader } from '@verify-images/notary'
+import type { RegistryClient } from '@verify-images/registry-fetcher'
 import {
   aBoolean,
   anAbortSignal,
   anything,
   aText,
   listOf,
-  withMethods,
   type OptionTable,
+  withMethods,
 } from '@verify-images/primitives'
-import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { checkDeadline } from './engine/evaluation.ts'
 import { imageSubject } from './engine/images/image-subject.ts'

@@ -37,14 +37,7 @@ export type {
 } from '@verify-images/notary'
 export { parseImageReference } from '@verify-images/image-matcher'
 export type { ImageReference, RegistrySettings } from '@verify-images/image-matcher'
-export type {
-  Json,
-  JsonObject,
-  Policy,
-  PolicyException,
-  PolicyIssue,
-  SourceDocument,
-} from '@verify-images/policy-parser'
+export type { Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'
 export { PolicyError } from '@verify-images/policy-parser'
 export {
   anonymous,
@@ -77,6 +70,7 @@ export type { PlatformChoice } from './engine/images/platforms.ts'
 export type { JsonPatchOperation } from './request/json-patch.ts'
 export { fixedObjects } from './kubernetes.ts'
 export type { ApiCall, KubernetesReader, ReadableKind } from './kubernetes.ts'
+export type { Json, JsonObject } from '@verify-images/primitives'
 export { readDocuments } from '@verify-images/policy-parser'
 export { parseExceptions, parsePolicies } from './parse-policies.ts'
 export type { Problem } from './problems.ts'

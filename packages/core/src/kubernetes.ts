@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { asJson } from './request/as-json.ts'
-import { isJsonObject } from './request/copy-json.ts'
 import { untilAborted } from './engine/until-aborted.ts'
 import { VerifierError } from './verifier-error.ts'
 

@@ -6,19 +6,20 @@ import {
 import { createExpressionCache } from '@verify-images/condition-engine'
 import { ImageError, parseImageReference } from '@verify-images/image-matcher'
 import { createNotaryVerifier } from '@verify-images/notary'
+import { createRegistryClient } from '@verify-images/registry-fetcher'
 import {
   aBoolean,
   aFunction,
   anything,
   aText,
+  isObject,
   listOf,
   oneOf,
-  recordOf,
-  withMethods,
   type OptionKind,
   type OptionTable,
+  recordOf,
+  withMethods,
 } from '@verify-images/primitives'
-import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { compilePolicy } from './engine/compile-policy.ts'
 import type { ImageVerifierOptions } from './create-image-verifier.ts'
@@ -26,14 +27,13 @@ import { checkDeadline } from './engine/evaluation.ts'
 import { isPlatformChoice } from './engine/images/platforms.ts'
 import { keyResolver } from './engine/key-resolver.ts'
 import { LIMITS } from './limits.ts'
-import { isJsonObject } from './request/copy-json.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
   expected: 'a policy, as parsePolicies gives it',
   fits: (value) =>
-    isJsonObject(value) &&
-    isJsonObject(value['spec']) &&
+    isObject(value) &&
+    isObject(value['spec']) &&
     Array.isArray(value['spec']['rules']) &&
     Array.isArray(value['findings']) &&
     aFunction.fits(value['locate']),
@@ -41,17 +41,14 @@ const aPolicy: OptionKind = {
 const anException: OptionKind = {
   expected: 'a policy exception, as parseExceptions gives it',
   fits: (value) =>
-    isJsonObject(value) &&
-    aText.fits(value['name']) &&
-    isJsonObject(value['match']) &&
-    Array.isArray(value['exceptions']),
+    isObject(value) && aText.fits(value['name']) && isObject(value['match']) && Array.isArray(value['exceptions']),
 }
 const reader = withMethods('a reader of a cluster', 'read')
 const aReader: OptionKind = {
   expected: `${reader.expected}, and maybe \`call\` and \`globalEntry\``,
   fits: (value) =>
     reader.fits(value) &&
-    isJsonObject(value) &&
+    isObject(value) &&
     [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
 }
 const aRegistryName: OptionKind = {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { extractImages, extractImagesAsUpstream } from './extract-images.ts'
 import { ImageError } from './image-error.ts'
 import type { ImageExtractors } from './image-extractors.ts'
-import type { Json, JsonObject } from './json.ts'
 
 const pod = (spec: Json): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec })
 const found = (resource: JsonObject, extractors?: ImageExtractors): string[] =>

@@ -1,7 +1,7 @@
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import { extractorsFor, hasExtractor, type CompiledExtractor, type ImageExtractors } from './image-extractors.ts'
 import type { Reading } from './image-patterns.ts'
-import { isJsonObject, ownValue, type Json, type JsonObject } from './json.ts'
 import { toPointer, toUpstreamPointer } from './json-pointer.ts'
 import { LIMITS } from './limits.ts'
 import { readImage, type FoundImage, type ReadOptions } from './read-image.ts'
@@ -50,7 +50,7 @@ export function extractImages(
   const reading = options.reading ?? 'strict'
   if (!isJsonObject(resource))
     throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
-  const kind = ownValue(resource, 'kind')
+  const kind = ownMember(resource, 'kind')
   if (typeof kind !== 'string') return []
   if (reading !== 'upstream' && kind === 'List' && !hasExtractor(kind, extractors))
     return imagesOfList(resource, extractors, options)
@@ -114,12 +114,12 @@ function imagesOfList(
   extractors: ImageExtractors | undefined,
   options: ExtractOptions,
 ): readonly ExtractedImage[] {
-  const items = ownValue(list, 'items') ?? []
+  const items = ownMember(list, 'items') ?? []
   if (!Array.isArray(items))
     throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', difference: 'S1' })
   const images = items.flatMap((item: Json, index) => {
     const at = ['items', String(index)]
-    if (!isJsonObject(item) || ownValue(item, 'kind') === 'List')
+    if (!isJsonObject(item) || ownMember(item, 'kind') === 'List')
       throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, {
         pointer: toPointer(at),
         difference: 'S1',

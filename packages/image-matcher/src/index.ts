@@ -18,7 +18,7 @@ export {
   type Reading,
 } from './image-patterns.ts'
 export { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
-export type { Json, JsonObject } from './json.ts'
+export type { Json, JsonObject } from '@verify-images/primitives'
 export {
   canonicalHost,
   isImageReference,

@@ -1,8 +1,8 @@
+import { type JsonObject, ownMember } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import type { CompiledExtractor } from './image-extractors.ts'
 import type { Reading } from './image-patterns.ts'
 import { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
-import { ownValue, type JsonObject } from './json.ts'
 import { toPointer, toUpstreamPointer } from './json-pointer.ts'
 import type { ImageHolder } from './walk-object.ts'
 
@@ -39,7 +39,7 @@ export function readImage(
 ): FoundImage | undefined {
   const path = [...holder.path, extractor.value]
   const pointer = toPointer(path)
-  const key = extractor.key === undefined ? toUpstreamPointer(path) : ownValue(holder.object, extractor.key)
+  const key = extractor.key === undefined ? toUpstreamPointer(path) : ownMember(holder.object, extractor.key)
   if (typeof key !== 'string')
     throw new ImageError('IMAGE_KEY_INVALID', 'invalid key', { pointer: toPointer(holder.path) })
   const text = textOf(holder.object, extractor.value, pointer, options.reading)
@@ -80,7 +80,7 @@ export function reextracts(
 }
 
 function textOf(object: JsonObject, field: string, pointer: string, reading: Reading): string | undefined {
-  const text = ownValue(object, field)
+  const text = ownMember(object, field)
   if (text === undefined || text === null) return undefined
   if (reading === 'upstream') return typeof text === 'string' && !isBlank(text) ? text : undefined
   if (typeof text !== 'string')

@@ -1,8 +1,8 @@
 import { JSONPath } from 'jsonpath-plus'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import type { CompiledExtractor } from './image-extractors.ts'
 import { ImageError } from './image-error.ts'
 import type { Reading } from './image-patterns.ts'
-import { isJsonObject, ownValue, type Json, type JsonObject } from './json.ts'
 import { toPointer } from './json-pointer.ts'
 
 /** An object that may have an image in one of its fields. */
@@ -48,7 +48,7 @@ export function findHolders(root: JsonObject, extractor: CompiledExtractor, read
       throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid image config', { pointer: toPointer(path) })
     const known = [...secrets, ...pullSecretsOf(node)]
     if (step === undefined) holders.push({ object: node, path, imagePullSecrets: known })
-    else visit(ownValue(node, step), following, [...path, step], known)
+    else visit(ownMember(node, step), following, [...path, step], known)
   }
   visit(root, extractor.path, [], [])
   return holders
@@ -77,10 +77,10 @@ function membersOf(node: Json, path: readonly string[]): readonly (readonly [str
 }
 
 function pullSecretsOf(object: JsonObject): readonly string[] {
-  const secrets = ownValue(object, 'imagePullSecrets')
+  const secrets = ownMember(object, 'imagePullSecrets')
   if (!Array.isArray(secrets)) return []
   return secrets.flatMap((secret: Json) => {
-    const name = isJsonObject(secret) ? ownValue(secret, 'name') : undefined
+    const name = isJsonObject(secret) ? ownMember(secret, 'name') : undefined
     return typeof name === 'string' ? [name] : []
   })
 }

@@ -1,5 +1,6 @@
-import { AttestorError, isJsonObject, parseStrictJson } from '@verify-images/attestor-evaluator'
+import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
 import type { VerificationRun, VerifiedStatement } from '@verify-images/attestor-evaluator'
+import { isJsonObject } from '@verify-images/primitives'
 import type { ArtifactManifest } from './artifact/artifact-manifest.ts'
 import { onlyLayer } from './artifact/artifact-manifest.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
@@ -22,7 +23,7 @@ export async function readAttestationStatement(
   const bytes = await source.fetchBlob(repository, layer, MAX_PAYLOAD_BYTES, signal)
   if (bytes.length !== layer.size)
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate has another size than the manifest says')
-  const content = parseStrictJson(bytes, 'the predicate', 'ATTESTOR_PAYLOAD_INVALID')
+  const content = parseDocument(bytes, 'the predicate', 'ATTESTOR_PAYLOAD_INVALID')
   if (!isJsonObject(content))
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the predicate is not a JSON object', {
       upstreamText: 'json: cannot unmarshal value into Go value of type map[string]interface {}',

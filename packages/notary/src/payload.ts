@@ -1,5 +1,6 @@
-import { AttestorError, isJsonObject, ownMember, parseStrictJson } from '@verify-images/attestor-evaluator'
+import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
 import type { Descriptor } from '@verify-images/attestor-evaluator'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 
 /** What was signed: the manifest of an artifact. */
 export type TargetDescriptor = Pick<Descriptor, 'mediaType' | 'digest' | 'size'>
@@ -27,10 +28,10 @@ export function readPayload(payload: Uint8Array): SignedPayload {
  * @throws AttestorError ATTESTOR_PAYLOAD_INVALID
  */
 export function parseTarget(payload: Uint8Array): Json | undefined {
-  return ownMember(parseStrictJson(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID'), 'targetArtifact')
+  return ownMember(parseDocument(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID'), 'targetArtifact')
 }
 
-type Json = ReturnType<typeof parseStrictJson>
+type Json = ReturnType<typeof parseDocument>
 
 /** @throws AttestorError ATTESTOR_PAYLOAD_INVALID */
 export function readTarget(artifact: Json | undefined): SignedPayload['target'] {

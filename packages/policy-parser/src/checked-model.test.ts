@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import type {
   Attestation,
   AttestorEntry,
@@ -9,7 +10,6 @@ import type {
   ImageExtractor,
   ImageRegistryCredentials,
   ImageVerification,
-  Json,
   KeylessAttestor,
   LabelSelector,
   MatchResources,

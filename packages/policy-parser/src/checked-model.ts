@@ -1,4 +1,5 @@
-import type { Json, PolicyException, PolicySpec, Rule } from './model.ts'
+import type { Json } from '@verify-images/primitives'
+import type { PolicyException, PolicySpec, Rule } from './model.ts'
 
 /**
  * JSON that went through its schema, as the types of the model: the one place where the two meet. They say the same,

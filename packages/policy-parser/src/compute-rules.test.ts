@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { computeRules } from './compute-rules.ts'
 import { decodeRule } from './decode-rule.ts'
-import type { Json, Policy, Rule } from './model.ts'
+import type { Policy, Rule } from './model.ts'
 
 type Loose = { readonly [key: string]: Json }
 

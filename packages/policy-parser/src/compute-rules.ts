@@ -1,10 +1,11 @@
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { CONTROLLERS_ANNOTATION, autogenControllers } from './autogen/controllers.ts'
 import { controllersRule, cronJobRule } from './autogen/generate-rule.ts'
 import { rewriteFields } from './autogen/rewrite-fields.ts'
 import type { RewriteTarget } from './autogen/rewrite-fields.ts'
 import { decodeRule } from './decode-rule.ts'
-import { isJsonObject, ownValue, valueAt } from './json-value.ts'
-import type { Json, JsonObject, Policy, Rule } from './model.ts'
+import { valueAt } from './json-value.ts'
+import type { Policy, Rule } from './model.ts'
 import { omitEmpty } from './schema/omit-empty.ts'
 import { ruleSchema } from './schema/policy-schema.ts'
 
@@ -81,6 +82,6 @@ export function toJson(rule: Rule): JsonObject {
 
 /** Where the annotation of a document stands. */
 export function controllersAnnotation(document: JsonObject): string | undefined {
-  const annotation = ownValue(valueAt(document, 'metadata', 'annotations'), CONTROLLERS_ANNOTATION)
+  const annotation = ownMember(valueAt(document, 'metadata', 'annotations'), CONTROLLERS_ANNOTATION)
   return typeof annotation === 'string' ? annotation : undefined
 }

@@ -1,6 +1,6 @@
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { asRule } from './checked-model.ts'
-import { isJsonObject } from './json-value.ts'
-import type { Json, JsonObject, Rule } from './model.ts'
+import type { Rule } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import { GoDecodeError, decodeGo } from './schema/decode-go.ts'
 import { omitEmpty } from './schema/omit-empty.ts'

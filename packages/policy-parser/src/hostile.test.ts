@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
-import type { Json } from './model.ts'
+import type { Json } from '@verify-images/primitives'
 import { validatePolicy } from './validate-policy.ts'
 
 const many = (count: number, make: (index: number) => Json): Json[] => Array.from({ length: count }, (_, i) => make(i))

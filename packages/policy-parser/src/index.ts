@@ -13,8 +13,6 @@ export type {
   ImageExtractor,
   ImageRegistryCredentials,
   ImageVerification,
-  Json,
-  JsonObject,
   KeylessAttestor,
   LabelRequirement,
   LabelSelector,
@@ -34,6 +32,7 @@ export type {
   Subject,
   WebhookConfiguration,
 } from './model.ts'
+export type { Json, JsonObject } from '@verify-images/primitives'
 export { computeRules } from './compute-rules.ts'
 export { decodeRule, encodeRule } from './decode-rule.ts'
 export { PolicyError } from './policy-error.ts'

@@ -1,31 +1,10 @@
-import type { Json, JsonObject } from './model.ts'
+import { isJsonArray, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 
 export type MutableJsonObject = { [key: string]: Json }
 
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** `Array.isArray` that keeps the element type of a readonly list. */
-export function isJsonList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-/** The value under an own key; `undefined` where there is none, also for `constructor` and other names of the prototype. */
-export function ownValue(object: Json | undefined, key: string): Json | undefined {
-  return isJsonObject(object) && Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-/** Sets an own property, also one named `__proto__`, which a plain assignment would swallow. */
-export function setKey(object: MutableJsonObject, key: string, value: Json): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
-  else object[key] = value
-}
-
 /** The items of a list, none where there is no list. */
 export function itemsOf(value: Json | undefined): readonly Json[] {
-  return isJsonList(value) ? value : []
+  return isJsonArray(value) ? value : []
 }
 
 /** The strings of a list, none where there is no list. */
@@ -35,13 +14,13 @@ export function textsOf(value: Json | undefined): readonly string[] {
 
 /** The string under a key; empty where there is none, as a Go string field is. */
 export function textOf(object: Json | undefined, key: string): string {
-  const value = ownValue(object, key)
+  const value = ownMember(object, key)
   return typeof value === 'string' ? value : ''
 }
 
 /** The value at a path of keys and indexes. */
 export function valueAt(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
-  return keys.reduce<Json | undefined>((at, key) => ownValue(at, key), value)
+  return keys.reduce<Json | undefined>((at, key) => ownMember(at, key), value)
 }
 
 /** Whether two values are equal as JSON; the order of keys does not matter. */
@@ -70,7 +49,7 @@ export function isDeeperThan(value: Json | undefined, levels: number): boolean {
 
 /** The same text for values that are equal as JSON, whatever the order of their keys. */
 export function canonicalText(value: Json): string {
-  if (isJsonList(value)) return `[${value.map(canonicalText).join()}]`
+  if (isJsonArray(value)) return `[${value.map(canonicalText).join()}]`
   if (!isJsonObject(value)) return JSON.stringify(value)
   return `{${Object.keys(value)
     .sort()

@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from '@verify-images/primitives'
+
 /**
  * The policy as Kyverno's API has it (kyverno.io/v1, defaults of the CRD filled in).
  *
@@ -6,11 +8,6 @@
  *
  * @see Kyverno, api/kyverno/v1
  */
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-export interface JsonObject {
-  readonly [key: string]: Json
-}
 
 export type FailureAction = 'Audit' | 'Enforce' | 'audit' | 'enforce'
 export type FailurePolicy = 'Ignore' | 'Fail'

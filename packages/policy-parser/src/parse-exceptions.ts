@@ -1,11 +1,12 @@
+import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
 import { checkControl } from './admission/check-validate.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import { checkBlock } from './admission/check-match.ts'
 import { blocksOf } from './admission/policy-view.ts'
 import { asExceptionSpec } from './checked-model.ts'
 import { IssueList } from './issue-list.ts'
-import { isJsonObject, itemsOf, ownValue, textOf } from './json-value.ts'
-import type { AnyAllConditions, JsonObject, PolicyException } from './model.ts'
+import { itemsOf, textOf } from './json-value.ts'
+import type { AnyAllConditions, PolicyException } from './model.ts'
 import { PolicyError, shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { isKind } from './parse-policies.ts'
@@ -39,16 +40,16 @@ export function parseExceptions(text: string, options: ReadOptions = {}): readon
 }
 
 function checkException({ value }: SourceDocument, issues: IssueList): JsonObject | undefined {
-  const version = ownValue(value, 'apiVersion')
+  const version = ownMember(value, 'apiVersion')
   const schema =
-    ownValue(value, 'kind') === 'PolicyException' && typeof version === 'string'
+    ownMember(value, 'kind') === 'PolicyException' && typeof version === 'string'
       ? EXCEPTION_SCHEMAS.get(version)
       : undefined
   if (!isJsonObject(value) || schema === undefined) {
     issues.report(
       'POLICY_KIND_UNSUPPORTED',
       [],
-      `${shown(version ?? 'no apiVersion')} ${shown(ownValue(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`,
+      `${shown(version ?? 'no apiVersion')} ${shown(ownMember(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`,
     )
     return undefined
   }
@@ -61,15 +62,15 @@ function checkException({ value }: SourceDocument, issues: IssueList): JsonObjec
 }
 
 function checkSpec(document: JsonObject, { report }: IssueList): void {
-  const spec = ownValue(document, 'spec')
+  const spec = ownMember(document, 'spec')
   if (!isJsonObject(spec)) return
-  const background = ownValue(spec, 'background') !== false
-  const match = ownValue(spec, 'match')
-  if (itemsOf(ownValue(match, 'any')).length > 0 && itemsOf(ownValue(match, 'all')).length > 0)
+  const background = ownMember(spec, 'background') !== false
+  const match = ownMember(spec, 'match')
+  if (itemsOf(ownMember(match, 'any')).length > 0 && itemsOf(ownMember(match, 'all')).length > 0)
     report('POLICY_FIELD_CONFLICT', ['spec', 'match'], '`any` and `all` cannot be set together')
   for (const { block, path } of blocksOf(spec, 'match', ['spec'])) {
     checkBlock(block, path, false, report)
-    const user = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
+    const user = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownMember(block, name)).length > 0)
     if (background && user !== undefined)
       report(
         'POLICY_FIELD_CONFLICT',
@@ -77,18 +78,18 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
         'is not allowed in background mode; set `spec.background` to false',
       )
   }
-  itemsOf(ownValue(spec, 'exceptions')).forEach((exception, i) => {
+  itemsOf(ownMember(spec, 'exceptions')).forEach((exception, i) => {
     if (textOf(exception, 'policyName') === '')
       report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
   })
-  itemsOf(ownValue(spec, 'podSecurity')).forEach((control, i) =>
+  itemsOf(ownMember(spec, 'podSecurity')).forEach((control, i) =>
     checkControl(control, ['spec', 'podSecurity', i], report),
   )
 }
 
 function exceptionOf(document: JsonObject): PolicyException {
-  const metadata = ownValue(document, 'metadata')
-  const spec = asExceptionSpec(ownValue(document, 'spec') ?? {})
+  const metadata = ownMember(document, 'metadata')
+  const spec = asExceptionSpec(ownMember(document, 'spec') ?? {})
   const { conditions } = spec
   return {
     name: textOf(metadata, 'name'),

@@ -1,8 +1,9 @@
+import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
 import { asSpec } from './checked-model.ts'
 import { findFindings } from './findings/find-findings.ts'
 import { IssueList } from './issue-list.ts'
-import { isJsonObject, ownValue, textOf } from './json-value.ts'
-import type { JsonObject, Policy } from './model.ts'
+import { textOf } from './json-value.ts'
+import type { Policy } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { readDocuments } from './read-documents.ts'
@@ -50,9 +51,9 @@ export function isKind({ value }: SourceDocument, kinds: readonly string[]): boo
 }
 
 function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
-  const metadata = ownValue(checked, 'metadata')
-  const kind = ownValue(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
-  const spec = asSpec(ownValue(checked, 'spec') ?? {})
+  const metadata = ownMember(checked, 'metadata')
+  const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
+  const spec = asSpec(ownMember(checked, 'spec') ?? {})
   const policy = {
     apiVersion: textOf(checked, 'apiVersion'),
     kind,
@@ -69,10 +70,10 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
 }
 
 function textsOf(
-  metadata: ReturnType<typeof ownValue>,
+  metadata: ReturnType<typeof ownMember>,
   name: 'labels' | 'annotations',
 ): Readonly<Record<string, string>> {
-  const texts = ownValue(metadata, name)
+  const texts = ownMember(metadata, name)
   if (!isJsonObject(texts)) return {}
   return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value ?? '')]))
 }

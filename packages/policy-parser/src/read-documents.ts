@@ -1,7 +1,8 @@
+import { isJsonArray, type Json, ownMember } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
-import { isJsonList, ownValue, textOf } from './json-value.ts'
+import { textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
-import type { Json, Position } from './model.ts'
+import type { Position } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyErrorCode } from './policy-error.ts'
 import { composeYaml } from './yaml/compose.ts'
@@ -126,8 +127,8 @@ function isList(value: Json): boolean {
 }
 
 function unrollList(value: Json, place: Place, add: (value: Json, place: Place) => void): void {
-  const items = ownValue(value, 'items')
-  if (!isList(value) || !isJsonList(items)) {
+  const items = ownMember(value, 'items')
+  if (!isList(value) || !isJsonArray(items)) {
     add(value, place)
     return
   }

@@ -1,5 +1,5 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue } from './json-value.ts'
-import type { Json, JsonObject } from './model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf } from './json-value.ts'
 
 /**
  * Which kinds of rule a rule is. Upstream asks whether a field differs from the zero value of its Go struct: for a
@@ -22,35 +22,35 @@ export function isZeroStruct(value: Json | undefined, structs: ReadonlySet<strin
 }
 
 export function hasMutate(rule: JsonObject): boolean {
-  const mutate = ownValue(rule, 'mutate')
+  const mutate = ownMember(rule, 'mutate')
   // Behind a pointer, a false that was given differs from none.
-  return !isZeroStruct(mutate) || typeof ownValue(mutate, 'mutateExistingOnPolicyUpdate') === 'boolean'
+  return !isZeroStruct(mutate) || typeof ownMember(mutate, 'mutateExistingOnPolicyUpdate') === 'boolean'
 }
 
 export function hasValidate(rule: JsonObject): boolean {
-  const validate = ownValue(rule, 'validate')
-  return !isZeroStruct(validate) || typeof ownValue(validate, 'allowExistingViolations') === 'boolean'
+  const validate = ownMember(rule, 'validate')
+  return !isZeroStruct(validate) || typeof ownMember(validate, 'allowExistingViolations') === 'boolean'
 }
 
 export function hasGenerate(rule: JsonObject): boolean {
-  const generate = ownValue(rule, 'generate')
-  return !isZeroStruct(generate) || typeof ownValue(generate, 'generateExisting') === 'boolean'
+  const generate = ownMember(rule, 'generate')
+  return !isZeroStruct(generate) || typeof ownMember(generate, 'generateExisting') === 'boolean'
 }
 
 const ENTRY_STRUCTS: ReadonlySet<string> = new Set(['validate'])
 
 export function hasVerifyImages(rule: JsonObject): boolean {
-  return itemsOf(ownValue(rule, 'verifyImages')).some((entry) => !isZeroStruct(entry, ENTRY_STRUCTS))
+  return itemsOf(ownMember(rule, 'verifyImages')).some((entry) => !isZeroStruct(entry, ENTRY_STRUCTS))
 }
 
 /** Whether some entry has conditions on several attestations. Then upstream expects `validate.deny` in every entry. */
 export function hasImageValidation(rule: JsonObject): boolean {
   return (
     hasVerifyImages(rule) &&
-    itemsOf(ownValue(rule, 'verifyImages')).some((entry) => !isZeroStruct(ownValue(entry, 'validate')))
+    itemsOf(ownMember(rule, 'verifyImages')).some((entry) => !isZeroStruct(ownMember(entry, 'validate')))
   )
 }
 
 export function hasMutateExisting(rule: JsonObject): boolean {
-  return isJsonList(ownValue(ownValue(rule, 'mutate'), 'targets'))
+  return isJsonArray(ownMember(ownMember(rule, 'mutate'), 'targets'))
 }

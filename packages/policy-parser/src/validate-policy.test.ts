@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from './model.ts'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { validatePolicy } from './validate-policy.ts'
 
 type Loose = { [key: string]: Json }

@@ -1,12 +1,12 @@
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { checkAdmission } from './admission/check-admission.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { upstreamWarnings } from './admission/warnings.ts'
 import { checkOptions } from './check-options.ts'
 import { IssueList } from './issue-list.ts'
-import { isDeeperThan, isJsonObject, ownValue } from './json-value.ts'
+import { isDeeperThan } from './json-value.ts'
 import { LIMITS } from './limits.ts'
-import type { Json, JsonObject } from './model.ts'
 import { shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { checkSchema } from './schema/check-schema.ts'
@@ -54,8 +54,8 @@ export function checkPolicy(document: Json, options: AdmissionOptions, issues: I
     issues.report('POLICY_TOO_LARGE', [], `nested deeper than ${LIMITS.depth} levels`)
     return undefined
   }
-  const kind = ownValue(document, 'kind')
-  const version = ownValue(document, 'apiVersion')
+  const kind = ownMember(document, 'kind')
+  const version = ownMember(document, 'apiVersion')
   const schema =
     (kind === 'ClusterPolicy' || kind === 'Policy') && typeof version === 'string'
       ? POLICY_SCHEMAS.get(version)

@@ -1,4 +1,8 @@
-export { findOptionFault, findValueFault } from './option-table.ts'
+export { isJsonArray, isJsonObject, ownMember, setKey } from './json.ts'
+export type { Json, JsonObject } from './json.ts'
+export { foldKey, parseStrictJson } from './strict-json.ts'
+export type { StrictJsonOptions } from './strict-json.ts'
+export { findOptionFault, findValueFault, isObject } from './option-table.ts'
 export type { OptionFault, OptionKind, OptionPlace, OptionTable } from './option-table.ts'
 export {
   aBoolean,

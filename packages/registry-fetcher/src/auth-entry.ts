@@ -1,9 +1,8 @@
+import { isObject, parseStrictJson } from '@verify-images/primitives'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { RegistryError } from './registry-error.ts'
-import { parseStrictJson } from './strict-json.ts'
 import { trimEnd } from './trim-end.ts'
-import { isRecord } from './upstream-text.ts'
 
 /**
  * The credential of one entry of a Docker config file: `username` and `password`, or both as `auth`, or a token.
@@ -11,7 +10,7 @@ import { isRecord } from './upstream-text.ts'
  * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`
  */
 export function decodeAuthEntry(value: unknown): Credential {
-  if (!isRecord(value)) throw credentialsInvalid('an entry is not an object')
+  if (!isObject(value)) throw credentialsInvalid('an entry is not an object')
   const identityToken = text(value, 'identitytoken')
   if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
   const registryToken = text(value, 'registrytoken')
@@ -63,7 +62,7 @@ export function parseConfigObject(source: string): Record<string, unknown> {
       reason === 'not JSON' ? goJsonError(source) : reason,
     )
   }
-  if (!isRecord(value)) throw credentialsInvalid('the docker config is not a JSON object')
+  if (!isObject(value)) throw credentialsInvalid('the docker config is not a JSON object')
   return value
 }
 

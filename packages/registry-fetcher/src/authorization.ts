@@ -1,7 +1,7 @@
+import { isObject } from '@verify-images/primitives'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Credential } from './credentials.ts'
-import { isRecord } from './upstream-text.ts'
 
 /** Whether text may be shown as a bearer token: visible ASCII, so that it cannot end the header it stands in. */
 export function isToken(text: string): boolean {
@@ -18,7 +18,7 @@ export function basicHeader({ username, password }: Extract<Credential, { kind: 
  * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`; its text holds nothing of the credential
  */
 export function checkCredential(value: unknown): Credential {
-  if (isRecord(value)) {
+  if (isObject(value)) {
     const { kind, username, password, token } = value
     if (kind === 'anonymous') return { kind }
     if (kind === 'basic' && typeof username === 'string' && typeof password === 'string') {

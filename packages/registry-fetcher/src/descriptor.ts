@@ -1,13 +1,13 @@
+import { isObject } from '@verify-images/primitives'
 import type { Descriptor } from './artifact.ts'
 import { isDigest } from './digest.ts'
-import { isRecord } from './upstream-text.ts'
 
 /**
  * A descriptor of an index, or undefined where it is none: digests must be checkable, sizes exact whole numbers (beyond
  * 2^53 a number is no longer the one that was written), annotations text.
  */
 export function decodeDescriptor(value: unknown): Descriptor | undefined {
-  if (!isRecord(value)) return undefined
+  if (!isObject(value)) return undefined
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
   const mediaType = own('mediaType')
   const digest = own('digest')
@@ -31,5 +31,5 @@ export function isSize(size: number): boolean {
 }
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
+  return isObject(value) && Object.values(value).every((text) => typeof text === 'string')
 }

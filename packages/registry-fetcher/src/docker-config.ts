@@ -1,6 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { aFunction } from '@verify-images/primitives'
-import type { OptionTable } from '@verify-images/primitives'
+import { aFunction, isObject, type OptionTable } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
 import { checkOptions } from './check-options.ts'
@@ -10,7 +9,6 @@ import { MAX_CONFIG_LENGTH } from './limits.ts'
 import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 import { trimEnd } from './trim-end.ts'
-import { isRecord } from './upstream-text.ts'
 
 /**
  * Runs `docker-credential-<helper> get` for a server; undefined when the helper knows none. Only what the embedder
@@ -67,7 +65,7 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
 }
 
 function readConfig(source: string | object): Record<string, unknown> {
-  if (typeof source !== 'string' && !isRecord(source))
+  if (typeof source !== 'string' && !isObject(source))
     throw credentialsInvalid('the docker config is neither text nor an object')
   const text = typeof source === 'string' ? source : JSON.stringify(source)
   if (text.length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
@@ -77,7 +75,7 @@ function readConfig(source: string | object): Record<string, unknown> {
 function entriesOf(config: Record<string, unknown>, name: string): readonly Entry[] {
   const table = Object.hasOwn(config, name) ? config[name] : undefined
   if (table === undefined || table === null) return []
-  if (!isRecord(table)) throw credentialsInvalid(`\`${name}\` is not an object`)
+  if (!isObject(table)) throw credentialsInvalid(`\`${name}\` is not an object`)
   return Object.entries(table).flatMap(([key, value]) => {
     const bare = key.replace(/^https?:\/\//, '')
     const slash = bare.indexOf('/')

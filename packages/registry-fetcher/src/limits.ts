@@ -62,8 +62,6 @@ export const DEFAULT_LIMITS: RegistryLimits = {
   connectionsPerHost: 16,
 }
 
-/** Nesting of a manifest's JSON. Real ones have four levels. */
-export const MAX_JSON_DEPTH: number = 64
 /** `WWW-Authenticate`, `Location` and `Link`. Node already refuses header blocks over 16 KiB; a custom fetch may not. */
 export const MAX_HEADER_LENGTH: number = 8 * 1024
 /** Challenges in one answer, and parameters in one challenge. */

@@ -1,3 +1,4 @@
+import { isObject, parseStrictJson } from '@verify-images/primitives'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
@@ -9,8 +10,6 @@ import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
-import { parseStrictJson } from './strict-json.ts'
-import { isRecord } from './upstream-text.ts'
 
 /** Answers of registries that do not have the referrers API. */
 const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 405, 406])
@@ -144,7 +143,7 @@ function nextPage(link: string, current: URL, first: URL): URL | undefined {
 
 function collect(collector: Collector, bytes: Uint8Array, limit: number): void {
   const index = parseStrictJson(bytes)
-  const entries = isRecord(index) ? (index['manifests'] ?? []) : undefined
+  const entries = isObject(index) ? (index['manifests'] ?? []) : undefined
   if (!Array.isArray(entries)) {
     collector.complete = false
     return

@@ -21,6 +21,7 @@ test.each([
 test.each([
   ['image and index at once', { config: {}, layers: [], manifests: [] }, OCI_MANIFEST],
   ['image and index at once, in other letters', { layers: [], Manifests: [] }, OCI_MANIFEST],
+  ['image and index at once, in letters that Go folds', { config: {}, 'manife\u017ft\u017f': [] }, OCI_MANIFEST],
   ['an index served as an image', { manifests: [] }, OCI_MANIFEST],
   ['an image served as an index', { config: {}, layers: [] }, OCI_INDEX],
   ['a header and a mediaType that differ', { mediaType: OCI_INDEX }, OCI_MANIFEST],

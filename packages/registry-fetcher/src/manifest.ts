@@ -1,6 +1,6 @@
+import { foldKey, isJsonObject, type JsonObject, parseStrictJson } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
-import { parseStrictJson } from './strict-json.ts'
-import { isRecord, shown } from './upstream-text.ts'
+import { shown } from './upstream-text.ts'
 
 type ManifestKind = 'image' | 'index' | 'artifact'
 
@@ -42,7 +42,7 @@ const EXACT_NAMES: ReadonlyMap<string, string> = new Map(
     'blobs',
     'subject',
     'annotations',
-  ].map((name) => [name.toLowerCase(), name]),
+  ].map((name) => [foldKey(name), name]),
 )
 const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = {
   image: OCI_MANIFEST,
@@ -68,7 +68,7 @@ export function manifestMediaType(bytes: Uint8Array, contentType: string | undef
     )
   }
   const document = readDocument(bytes)
-  const odd = Object.keys(document).find((key) => (EXACT_NAMES.get(key.toLowerCase()) ?? key) !== key)
+  const odd = Object.keys(document).find((key) => (EXACT_NAMES.get(foldKey(key)) ?? key) !== key)
   if (odd !== undefined) throw ambiguous(`the member \`${shown(odd, 40)}\` is a known one in other letters`)
   const stated = document['mediaType']
   if (stated !== undefined && typeof stated !== 'string') throw invalid('`mediaType` is not text')
@@ -76,7 +76,7 @@ export function manifestMediaType(bytes: Uint8Array, contentType: string | undef
     throw ambiguous(`served as \`${served}\` but says \`${shown(stated, 80)}\``)
   const kinds = new Set(
     Object.keys(document)
-      .map((key) => MEMBERS.get(key.toLowerCase()))
+      .map((key) => MEMBERS.get(foldKey(key)))
       .filter((kind) => kind !== undefined),
   )
   const [shape] = kinds
@@ -93,14 +93,14 @@ export function isIndexType(mediaType: string): boolean {
   return KINDS.get(mediaType) === 'index'
 }
 
-function readDocument(bytes: Uint8Array): Record<string, unknown> {
-  let value: unknown
+function readDocument(bytes: Uint8Array): JsonObject {
+  let value
   try {
     value = parseStrictJson(bytes)
   } catch (error) {
     throw invalid(error instanceof SyntaxError ? error.message : 'not readable')
   }
-  if (!isRecord(value)) throw invalid('not a JSON object')
+  if (!isJsonObject(value)) throw invalid('not a JSON object')
   return value
 }
 

@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { anObject, listOf } from '@verify-images/primitives'
+import { anObject, isObject, listOf } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
 import { checkValue } from './check-options.ts'
@@ -8,7 +8,6 @@ import type { Credential, CredentialProvider } from './credentials.ts'
 import { matchHostGlob } from './host-glob.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
 import { parseRepository } from './repository.ts'
-import { isRecord } from './upstream-text.ts'
 
 /** A Kubernetes Secret, as far as it is read. */
 export interface PullSecret {
@@ -70,7 +69,7 @@ function readSecret(secret: PullSecret): readonly Entry[] {
   if (config === undefined || config === '') return []
   const table = form.entries(parseConfigObject(config))
   if (table === undefined || table === null) return []
-  if (!isRecord(table)) throw credentialsInvalid('`auths` is not an object')
+  if (!isObject(table)) throw credentialsInvalid('`auths` is not an object')
   return Object.entries(table).map(([name, value]) => ({ key: normaliseKey(name), value }))
 }
 

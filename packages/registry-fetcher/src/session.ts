@@ -1,6 +1,4 @@
-import { aBoolean, anAbortSignal, aText } from '@verify-images/primitives'
-import type { OptionKind, OptionTable } from '@verify-images/primitives'
-
+import { aBoolean, anAbortSignal, aText, isObject, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
@@ -22,7 +20,7 @@ import { createRepositoryClient } from './repository-client.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
 import type { TokenCache } from './token-cache.ts'
-import { isRecord, shown } from './upstream-text.ts'
+import { shown } from './upstream-text.ts'
 
 /**
  * The registries as one evaluation sees them: each thing is fetched once, also one that failed; requests, bytes and time
@@ -70,7 +68,7 @@ const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: aText, insecure: aBo
 
 const aDescriptor: OptionKind = {
   expected: 'a descriptor, with the text `digest`',
-  fits: (value) => isRecord(value) && aText.fits(value['digest']),
+  fits: (value) => isObject(value) && aText.fits(value['digest']),
 }
 
 interface SessionParts {

@@ -1,3 +1,4 @@
+import { isObject, parseStrictJson } from '@verify-images/primitives'
 import { basicHeader, isToken } from './authorization.ts'
 import { readBody } from './body.ts'
 import type { Challenge } from './challenge.ts'
@@ -9,8 +10,6 @@ import type { Route, Target } from './route.ts'
 import { refusalError } from './refusal-error.ts'
 import { send } from './send.ts'
 import type { SendContext } from './send.ts'
-import { parseStrictJson } from './strict-json.ts'
-import { isRecord } from './upstream-text.ts'
 
 export interface Token {
   readonly token: string
@@ -110,7 +109,7 @@ function readToken(bytes: Uint8Array): Token {
   } catch {
     throw tokenInvalid('is not JSON')
   }
-  if (!isRecord(value)) throw tokenInvalid('is not a JSON object')
+  if (!isObject(value)) throw tokenInvalid('is not a JSON object')
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
   const token = own('token') || own('access_token')
   if (typeof token !== 'string' || !isToken(token)) throw tokenInvalid('holds no usable token')

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { isObject } from '@verify-images/primitives'
 
 import { MAX_SHOWN_LENGTH } from './limits.ts'
 
@@ -38,8 +39,8 @@ function readErrors(body: string): string[] {
   } catch {
     return []
   }
-  if (!isRecord(parsed) || !Array.isArray(parsed['errors'])) return []
-  return parsed['errors'].filter(isRecord).map(({ code, message, detail }) => {
+  if (!isObject(parsed) || !Array.isArray(parsed['errors'])) return []
+  return parsed['errors'].filter(isObject).map(({ code, message, detail }) => {
     const text = `${typeof code === 'string' ? code : ''}: ${typeof message === 'string' ? message : ''}`
     return detail === undefined || detail === null ? text : `${text}; ${goValue(detail)}`
   })
@@ -50,7 +51,7 @@ function goValue(value: unknown, depth = 0): string {
   if (depth > 8) return '…'
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return `[${value.map((item) => goValue(item, depth + 1)).join(' ')}]`
-  if (isRecord(value)) {
+  if (isObject(value)) {
     const keys = Object.keys(value).sort()
     return `map[${keys.map((key) => `${key}:${goValue(value[key], depth + 1)}`).join(' ')}]`
   }
@@ -71,9 +72,4 @@ export function redactUrl(url: URL): URL {
   ])
   copy.search = new URLSearchParams(parameters.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))).toString()
   return copy
-}
-
-/** Whether a parsed JSON value is an object, not a list or null. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
-import type { AttestorSet, Json } from '@verify-images/policy-parser'
+import type { AttestorSet } from '@verify-images/policy-parser'
+import { isJsonObject, type Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { isJsonObject } from '../strict-json.ts'
 
 type Shape = 'text' | 'flag' | 'number' | 'anything' | 'texts' | { readonly list: Shape } | ReadonlyMap<string, Shape>
 

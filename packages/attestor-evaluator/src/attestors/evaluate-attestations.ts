@@ -1,11 +1,11 @@
-import type { Attestation, AttestorEntry, AttestorSet, Json, JsonObject } from '@verify-images/policy-parser'
+import type { Attestation, AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { attestorOptions } from '../attestor-options.ts'
 import { MAX_ATTESTOR_DEPTH, MAX_SET_ENTRIES } from '../limits.ts'
 import type { Evidence, Outcome, Reason } from '../outcome.ts'
 import type { Digest, ImageSubject } from '../ports.ts'
 import type { VerifiedStatement } from '../signature-verifier.ts'
-import { isJsonObject } from '../strict-json.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
 import {

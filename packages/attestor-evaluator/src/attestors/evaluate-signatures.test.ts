@@ -1,6 +1,7 @@
-import type { AttestorEntry, AttestorSet, ImageVerification, Json } from '@verify-images/policy-parser'
+import type { AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import type { Outcome } from '../outcome.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'

@@ -1,7 +1,7 @@
-import type { Json } from '@verify-images/policy-parser'
 import { parsePublicKey } from '@verify-images/x509'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'

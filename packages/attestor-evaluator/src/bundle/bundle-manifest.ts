@@ -1,8 +1,8 @@
-import type { Json } from '@verify-images/policy-parser'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES } from '../limits.ts'
 import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 /** What the artifact types of bundles begin with. */
 export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
@@ -16,7 +16,7 @@ export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
  * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function bundleLayer(manifest: StoredManifest, subject: Digest): Descriptor {
-  const document = parseStrictJson(manifest.bytes, 'the manifest of the referrer', 'ATTESTOR_BUNDLE_INVALID')
+  const document = parseDocument(manifest.bytes, 'the manifest of the referrer', 'ATTESTOR_BUNDLE_INVALID')
   const artifactType = ownMember(document, 'artifactType') ?? ownMember(ownMember(document, 'config'), 'mediaType')
   if (
     ownMember(document, 'manifests') !== undefined ||

@@ -1,5 +1,5 @@
-import type { Json } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { isLossless } from './lossless-json.ts'
 
 test.each([

@@ -1,5 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
-import { isJsonObject, ownMember } from '../strict-json.ts'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 
 /**
  * Tells whether a decoder understood all of a protobuf JSON document: what it writes back must have every member of the

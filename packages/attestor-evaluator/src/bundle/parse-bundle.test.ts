@@ -1,6 +1,6 @@
-import type { Json } from '@verify-images/policy-parser'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { parseBundle } from './parse-bundle.ts'

@@ -1,10 +1,10 @@
 import { type Bundle as SerializedBundle, bundleFromJSON, bundleToJSON } from '@sigstore/bundle'
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
-import type { Json } from '@verify-images/policy-parser'
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import { decodeLogEntry } from './decode-log-entry.ts'
 import { isLossless } from './lossless-json.ts'
@@ -53,7 +53,7 @@ export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = 
  */
 export function parseBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > MAX_BUNDLE_BYTES) throw overLimit('bytes', MAX_BUNDLE_BYTES, bytes.length)
-  const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
+  const document = parseDocument(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const version = bundleVersions.get(ownMember(document, 'mediaType'))
   if (version === undefined) throw invalid('unknown `mediaType`')
   // Counted before the library builds objects.

@@ -1,8 +1,8 @@
-import type { Json } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { readStatement as readSignedStatement, type Statement } from '../cosign/statement.ts'
 import type { Digest } from '../ports.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'
 const members: ReadonlySet<string> = new Set(['_type', 'subject', 'predicateType', 'predicate'])
@@ -28,7 +28,7 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/
  */
 export function parseStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
   if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
-  requireStatementForm(parseStrictJson(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID'))
+  requireStatementForm(parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID'))
   const statement = readSignedStatement(payload, digest)
   if (statement.type === '') throw invalid('the statement has no predicate type')
   return statement

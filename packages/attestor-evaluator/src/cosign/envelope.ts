@@ -1,7 +1,8 @@
+import { ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 const inTotoType = 'application/vnd.in-toto+json'
 
@@ -22,7 +23,7 @@ export interface Envelope {
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
 export function readEnvelope(bytes: Uint8Array): Envelope {
-  const document = parseStrictJson(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID')
   const type = ownMember(document, 'payloadType')
   if (type !== inTotoType) {
     const found = typeof type === 'string' ? type : ''

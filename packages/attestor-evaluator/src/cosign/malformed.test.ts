@@ -1,6 +1,6 @@
-import type { Json } from '@verify-images/policy-parser'
 import { makeKeyPair } from '@verify-images/x509/testing'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
 import {

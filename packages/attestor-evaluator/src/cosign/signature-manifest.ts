@@ -1,8 +1,8 @@
-import type { Json } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
 import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 /** One signature or attestation as the manifest describes it. Nothing in it is signed. */
 export interface SignatureLayer {
@@ -25,7 +25,7 @@ const imageTypes: ReadonlySet<string> = new Set([
  * @see OCI image specification, image manifest
  */
 export function readSignatureManifest(manifest: StoredManifest): readonly SignatureLayer[] {
-  const document = parseStrictJson(manifest.bytes, 'the signature manifest', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(manifest.bytes, 'the signature manifest', 'ATTESTOR_PAYLOAD_INVALID')
   const mediaType = ownMember(document, 'mediaType')
   if (
     !isJsonObject(document) ||

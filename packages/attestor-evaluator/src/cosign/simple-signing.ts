@@ -1,6 +1,7 @@
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { Digest } from '../ports.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 /** What a signer said about an image. */
 export interface SimpleSigning {
@@ -17,7 +18,7 @@ export interface SimpleSigning {
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
-  const document = parseStrictJson(payload, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(payload, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID')
   const critical = ownMember(document, 'critical')
   const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
   const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_SUBJECTS } from '../limits.ts'
 import type { Digest } from '../ports.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 /** An in-toto statement that is known to be about an image. */
 export interface Statement {
@@ -24,7 +24,7 @@ const statementTypes: ReadonlySet<Json | undefined> = new Set([
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
 export function readStatement(payload: Uint8Array, digest: Digest): Statement {
-  const document = parseStrictJson(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
   if (!isJsonObject(document)) throw invalid('the statement is no object')
   requireSubject(ownMember(document, 'subject'), digest)
   const header = ownMember(document, '_type')

@@ -1,8 +1,9 @@
+import { ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { readSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_CLAIM_LENGTH } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 
 /** The manifest of an attachment. */
 export interface AttachmentManifest {
@@ -19,7 +20,7 @@ export interface AttachmentManifest {
  */
 export function parseAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
   const layers = readSignatureManifest(manifest)
-  const document = parseStrictJson(manifest.bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(manifest.bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
   const subject = ownMember(ownMember(document, 'subject'), 'digest')
   if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {

@@ -1,5 +1,5 @@
-import type { Json } from '@verify-images/policy-parser'
 import { type Certificate, parseCertificate } from '@verify-images/x509'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
 import { bundleVersions, parseBundle } from '../bundle/parse-bundle.ts'
@@ -7,7 +7,7 @@ import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
 import type { Digest } from '../ports.ts'
 import { MAX_INT64 } from '../sigstore/log-entry.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { AttachmentReader, StoredAttachment } from './discovery.ts'
 import { claimedCertificate, claimedLogEntry, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
 import { readClaimedEnvelope } from './claimed-envelope.ts'
@@ -25,7 +25,7 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
       'ATTESTOR_LIMIT_EXCEEDED',
       `bundle: expected at most ${MAX_BUNDLE_BYTES} bytes, got ${bytes.length}`,
     )
-  const document = parseStrictJson(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
+  const document = parseDocument(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const reading = new PartReading()
   reading.part('bundle', () => parseBundle(bytes))
   const mediaType = reading.text('media type', ownMember(document, 'mediaType'))

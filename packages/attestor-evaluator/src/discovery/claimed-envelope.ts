@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import type { Digest } from '../ports.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import { claimedSubjectOf } from './claimed-parts.ts'
 import type { ClaimedEnvelope, ClaimedParts } from './claims.ts'
 import type { PartReading } from './part-reading.ts'
@@ -41,7 +41,7 @@ function decodePayload(text: Json | undefined): Uint8Array {
 }
 
 function parseStatement(payload: Uint8Array): JsonObject {
-  const statement = parseStrictJson(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
+  const statement = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
   if (!isJsonObject(statement))
     throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected an object as the statement')
   return statement

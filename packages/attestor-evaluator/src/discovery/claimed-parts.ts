@@ -1,11 +1,10 @@
-import type { Json } from '@verify-images/policy-parser'
 import { type Certificate, parseTimestampToken } from '@verify-images/x509'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { certificateSigner } from '../identity/signer.ts'
 import { MAX_CLAIMED_DIGESTS, MAX_SUBJECTS } from '../limits.ts'
 import type { Digest } from '../ports.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
-import { ownMember } from '../strict-json.ts'
 import type { ClaimedCertificate, ClaimedLogEntry, ClaimedSigner, ClaimedSubject, ClaimedTimestamp } from './claims.ts'
 import { claimedText } from './part-reading.ts'
 

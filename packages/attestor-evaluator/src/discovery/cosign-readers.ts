@@ -1,11 +1,12 @@
 import { parseCertificate, parseCertificates } from '@verify-images/x509'
+import { ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { annotationNames } from '../cosign/candidate.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import { parseLogAnnotation } from '../sigstore/log-annotation.ts'
 import { parseTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { AttachmentReader, StoredAttachment } from './discovery.ts'
 import { claimedCertificate, claimedLogEntry, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
 import { readClaimedEnvelope } from './claimed-envelope.ts'
@@ -28,7 +29,7 @@ export const cosignAttestationReader: AttachmentReader = {
 function readSignature(attachment: StoredAttachment): CosignSignatureClaims {
   const reading = new PartReading()
   const payload = reading.part('payload', () =>
-    parseStrictJson(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID'),
+    parseDocument(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID'),
   )
   const critical = ownMember(payload, 'critical')
   const repository = reading.text('repository', ownMember(ownMember(critical, 'identity'), 'docker-reference'))
@@ -54,7 +55,7 @@ function readSignature(attachment: StoredAttachment): CosignSignatureClaims {
 function readAttestation(attachment: StoredAttachment): CosignAttestationClaims {
   const reading = new PartReading()
   const envelope = reading.part('envelope', () =>
-    parseStrictJson(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID'),
+    parseDocument(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID'),
   )
   const read = envelope === undefined ? {} : readClaimedEnvelope(envelope, attachment.image, reading)
   return { format: 'cosign-attestation', ...read, ...readAnnotations(attachment, reading) }

@@ -74,7 +74,7 @@ describe('what is stored beside an image', () => {
     world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, Buffer.from('{'))
     expect(await discover(image, world.source, signal)).toMatchObject({
       complete: true,
-      artifacts: [{ kind: 'signature', layers: [], problems: ['the signature manifest is not JSON'] }],
+      artifacts: [{ kind: 'signature', layers: [], problems: ['cannot parse the signature manifest: not JSON'] }],
     })
   })
 

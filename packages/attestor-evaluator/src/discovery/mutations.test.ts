@@ -1,7 +1,7 @@
-import type { Json } from '@verify-images/policy-parser'
 import { makeKeyPair } from '@verify-images/x509/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { annotationNames } from '../cosign/candidate.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'

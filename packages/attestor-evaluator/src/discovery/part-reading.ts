@@ -1,8 +1,7 @@
-import type { Json } from '@verify-images/policy-parser'
 import { CertificateError } from '@verify-images/x509'
+import { isJsonObject, type Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_CLAIM_LENGTH, MAX_CLAIMED_ANNOTATIONS } from '../limits.ts'
-import { isJsonObject } from '../strict-json.ts'
 import type { UnreadablePart } from './claims.ts'
 
 /** Reads an attachment part by part, so that an unreadable part hides no other. */

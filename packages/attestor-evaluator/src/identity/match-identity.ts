@@ -1,5 +1,5 @@
-import { matchWildcard } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
+import { matchWildcard } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim } from './certificate-claims.ts'

@@ -1,8 +1,8 @@
-import type { Json } from '@verify-images/policy-parser'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
 import type { LogKey } from './trust-material.ts'
 import { verifyLogEntry } from './verify-log-entry.ts'
@@ -46,7 +46,7 @@ export function verifyLogAnnotation(
 export function parseLogAnnotation(annotation: string): LogEntry {
   if (annotation.length > 2 * MAX_LOG_BODY_BYTES)
     throw invalid(`log annotation: expected at most ${2 * MAX_LOG_BODY_BYTES} characters, got ${annotation.length}`)
-  const document = parseStrictJson(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const document = parseDocument(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
   const payload = ownMember(document, 'Payload')
   const promise = base64(ownMember(document, 'SignedEntryTimestamp'))
   const body = base64(ownMember(payload, 'body'))
@@ -65,7 +65,7 @@ export function parseLogAnnotation(annotation: string): LogEntry {
 
 /** Reads the kind from the body: the annotation has no field for it. */
 function kindOf(body: Uint8Array): { readonly kind: string; readonly version: string } {
-  const document = parseStrictJson(body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const document = parseDocument(body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
   const kind = ownMember(document, 'kind')
   const version = ownMember(document, 'apiVersion')
   if (typeof kind !== 'string' || typeof version !== 'string')

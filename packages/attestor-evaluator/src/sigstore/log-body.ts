@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Json } from '@verify-images/policy-parser'
 import { CertificateError, readPem } from '@verify-images/x509'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
 
 /**
@@ -17,7 +17,7 @@ import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
 export function requireLogged(entry: LogEntry, logged: LoggedSignature): void {
   if (entry.body.length > MAX_LOG_BODY_BYTES)
     throw invalid(`body of the log entry: expected at most ${MAX_LOG_BODY_BYTES} bytes, got ${entry.body.length}`)
-  const body = parseStrictJson(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const body = parseDocument(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
   if (at(body, 'kind') !== entry.kind || at(body, 'apiVersion') !== entry.version)
     throw invalid('the log entry and its body name different kinds')
   const check = checks.get(`${entry.kind}/${entry.version}/${logged.content.kind}`)

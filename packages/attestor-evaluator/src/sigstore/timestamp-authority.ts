@@ -1,8 +1,9 @@
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
+import { ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
-import { ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import type { TimestampAuthorityTrust } from './trust-material.ts'
 
 export interface TrustedTimestamp {
@@ -55,7 +56,7 @@ export function verifyTimestampAnnotation(
 export function parseTimestampAnnotation(annotation: string): Uint8Array {
   if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw tooLarge(2 * MAX_TIMESTAMP_BYTES, 'characters')
   const member = ownMember(
-    parseStrictJson(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'),
+    parseDocument(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'),
     'SignedRFC3161Timestamp',
   )
   const token = typeof member === 'string' ? decodeCanonicalBase64(member) : undefined

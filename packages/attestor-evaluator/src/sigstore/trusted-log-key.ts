@@ -1,9 +1,8 @@
-import type { Json } from '@verify-images/policy-parser'
 import { parsePublicKey, type PublicKey } from '@verify-images/x509'
 import { createPublicKey } from 'node:crypto'
+import { type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
-import { ownMember } from '../strict-json.ts'
 import { decodeWindow } from './trusted-window.ts'
 import type { LogKey } from './trust-material.ts'
 

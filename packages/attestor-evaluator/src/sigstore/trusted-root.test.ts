@@ -1,5 +1,5 @@
-import type { Json } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'

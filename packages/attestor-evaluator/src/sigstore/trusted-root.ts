@@ -1,10 +1,10 @@
-import type { Json } from '@verify-images/policy-parser'
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_AUTHORITY_CERTIFICATES, MAX_TRUST_ENTRIES, MAX_TRUSTED_ROOT_LENGTH } from '../limits.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
-import { isJsonObject, ownMember, parseStrictJson } from '../strict-json.ts'
+import { parseDocument } from '../parse-document.ts'
 import { decodeTrustedLog } from './trusted-log-key.ts'
 import { decodeWindow } from './trusted-window.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'
@@ -41,7 +41,7 @@ export function parseTrustedRoot(root: string | object): TrustMaterial {
   const text = typeof root === 'string' ? root : JSON.stringify(root)
   if (text === undefined || text.length > MAX_TRUSTED_ROOT_LENGTH)
     throw malformed(`expected JSON of at most ${MAX_TRUSTED_ROOT_LENGTH} characters`)
-  const document = parseStrictJson(text, 'the trusted root', 'ATTESTOR_TRUST_UNAVAILABLE')
+  const document = parseDocument(text, 'the trusted root', 'ATTESTOR_TRUST_UNAVAILABLE')
   if (!mediaTypes.has(ownMember(document, 'mediaType'))) throw malformed('unknown `mediaType`')
   try {
     const warnings: string[] = []

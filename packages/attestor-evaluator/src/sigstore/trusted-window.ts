@@ -1,6 +1,5 @@
-import type { Json } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { isJsonObject, ownMember } from '../strict-json.ts'
 import type { ValidityWindow } from './trust-material.ts'
 
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/

@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { readCorpusText } from './corpus-source.ts'
 
 interface Tagged {

@@ -1,4 +1,4 @@
-import type { AttestorEntry, Json } from '@verify-images/policy-parser'
+import type { AttestorEntry } from '@verify-images/policy-parser'
 import {
   commonName,
   generalName,
@@ -10,6 +10,7 @@ import {
   toPem,
 } from '@verify-images/x509/testing'
 import { parseCertificate } from '@verify-images/x509'
+import type { Json } from '@verify-images/primitives'
 import type { Digest, ImageSubject } from '../ports.ts'
 import type { TrustMaterialSource, VerificationRun } from '../signature-verifier.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { readFailure, refusal } from '../failure.ts'

@@ -1,10 +1,10 @@
+import type { Json } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
 import { requireOperator, type ConditionPurpose } from '../operators/evaluate-operator.ts'
 import { findOperator } from '../operators/operators.ts'
 import { holdsVariables, isTemplate, substituteValue } from '../substitution/substitute.ts'
 import type { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
-import type { Json } from '../values/json.ts'
 import { askOperator } from './ask-operator.ts'
 import type { DecodedCondition } from './decode-conditions.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import type { ConditionPurpose } from '../operators/evaluate-operator.ts'
 import { createQueryContext } from '../query-context.ts'
-import type { Json } from '../values/json.ts'
 import { evaluateAttestationConditions } from './attestation-conditions.ts'
 import { evaluateConditions, type ConditionOptions } from './evaluate-conditions.ts'
 

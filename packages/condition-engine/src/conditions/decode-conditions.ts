@@ -1,5 +1,5 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
-import { isJsonList, isJsonObject, type Json, type JsonObject } from '../values/json.ts'
 
 /** One condition as the policy has it. What is absent is null, or ''. */
 export interface DecodedCondition {
@@ -21,7 +21,7 @@ export interface DecodedSet {
  * @throws ConditionError CONDITION_INVALID
  */
 export function decodeConditions(conditions: Json): readonly DecodedCondition[] | DecodedSet {
-  if (conditions === null || isJsonList(conditions)) return decodeList(conditions) ?? []
+  if (conditions === null || isJsonArray(conditions)) return decodeList(conditions) ?? []
   return decodeSet(conditions)
 }
 
@@ -32,7 +32,7 @@ export function decodeConditions(conditions: Json): readonly DecodedCondition[] 
  */
 export function decodeConditionSets(list: Json): readonly DecodedSet[] {
   if (list === null) return []
-  if (!isJsonList(list)) throw malformed()
+  if (!isJsonArray(list)) throw malformed()
   return list.map((set) => decodeSet(set ?? {}))
 }
 
@@ -43,7 +43,7 @@ function decodeSet(set: Json): DecodedSet {
 
 function decodeList(list: Json): readonly DecodedCondition[] | undefined {
   if (list === null) return undefined
-  if (!isJsonList(list)) throw malformed()
+  if (!isJsonArray(list)) throw malformed()
   return list.map((condition) => decodeCondition(condition ?? {}))
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { createQueryContext } from '../query-context.ts'
-import type { Json, JsonObject } from '../values/json.ts'
 import { evaluateAttestationConditions } from './attestation-conditions.ts'
 import {
   compileConditions,

@@ -1,4 +1,4 @@
-import { isJsonList, isJsonObject, type Json } from '../values/json.ts'
+import { isJsonArray, isJsonObject, type Json } from '@verify-images/primitives'
 
 const SET_MEMBERS: ReadonlySet<string> = new Set(['any', 'all'])
 const CONDITION_MEMBERS: ReadonlySet<string> = new Set(['key', 'operator', 'value', 'message'])
@@ -10,13 +10,13 @@ const CONDITION_MEMBERS: ReadonlySet<string> = new Set(['key', 'operator', 'valu
  * Kyverno takes all of this. A rule that applies to more, or a denial of more, is no harm; an acceptance of more is.
  */
 export function findGap(conditions: Json): string | undefined {
-  if (isJsonList(conditions)) return conditions.length === 0 ? NOTHING : firstOf(conditions, gapOfCondition)
+  if (isJsonArray(conditions)) return conditions.length === 0 ? NOTHING : firstOf(conditions, gapOfCondition)
   return isJsonObject(conditions) ? gapOfSet(conditions) : undefined
 }
 
 /** {@link findGap} for a list of any/all objects. */
 export function findGapOfSets(list: Json): string | undefined {
-  if (!isJsonList(list)) return undefined
+  if (!isJsonArray(list)) return undefined
   return list.length === 0 ? NOTHING : firstOf(list, gapOfSet)
 }
 
@@ -27,10 +27,10 @@ function gapOfSet(set: Json): string | undefined {
   const lists = Object.entries(set).filter(([, list]) => list !== null)
   const unknown = lists.find(([name]) => !SET_MEMBERS.has(name.toLowerCase()))
   if (unknown !== undefined) return `\`${unknown[0]}\` is neither \`any\` nor \`all\``
-  if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonList(list) && list.length > 0)))
+  if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonArray(list) && list.length > 0)))
     return NOTHING
   return firstOf(
-    lists.flatMap(([, list]) => (isJsonList(list) ? list : [])),
+    lists.flatMap(([, list]) => (isJsonArray(list) ? list : [])),
     gapOfCondition,
   )
 }

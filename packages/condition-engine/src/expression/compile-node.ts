@@ -1,3 +1,4 @@
+import { setKey } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { FUNCTIONS } from '../functions/function-table.ts'
 import { comparator } from './comparator.ts'
@@ -6,7 +7,7 @@ import { evaluationError } from './evaluation.ts'
 import type { Node } from './node.ts'
 import { sliceList } from './slice.ts'
 import { expressionTooLarge } from './syntax-error.ts'
-import { elementsOf, ExpressionReference, isObject, isTruthy, NotFound, orNull, setOwn } from './value.ts'
+import { elementsOf, ExpressionReference, isObject, isTruthy, NotFound, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
 
 /** A node as a function. */
@@ -153,7 +154,7 @@ function multiselectHash(names: readonly string[], values: readonly Compiled[]):
     evaluation.built = true
     const selected: { [name: string]: Value } = {}
     for (const [index, item] of values.entries())
-      setOwn(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
+      setKey(selected, names[index] ?? '', orNull(item.evaluate(value, evaluation)))
     return selected
   }
 }

@@ -1,5 +1,4 @@
-import type { Json } from '../values/json.ts'
-import { setKey } from '../values/json.ts'
+import { type Json, setKey } from '@verify-images/primitives'
 import { tooDeep } from './evaluation.ts'
 
 /** Why a text is no JSON value for us; the message is for people. */

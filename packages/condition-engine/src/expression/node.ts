@@ -1,4 +1,4 @@
-import type { Json } from '../values/json.ts'
+import type { Json } from '@verify-images/primitives'
 
 export type Comparison = 'tEQ' | 'tNE' | 'tLT' | 'tLTE' | 'tGT' | 'tGTE'
 

@@ -1,5 +1,5 @@
+import type { Json } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
-import type { Json } from '../values/json.ts'
 import { readJson } from './json-literal.ts'
 import { tokenize } from './lexer.ts'
 import type { Comparison, Node, SliceParts } from './node.ts'

@@ -1,6 +1,6 @@
+import type { Json } from '@verify-images/primitives'
 import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
-import type { Json } from '../values/json.ts'
 import { compileNode } from './compile-node.ts'
 import { ENGINE_OPTIONS, type EngineOptions } from './engine-options.ts'
 import { Evaluation } from './evaluation.ts'

@@ -1,6 +1,5 @@
+import { type Json, setKey } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
-import type { Json } from '../values/json.ts'
-import { setKey } from '../values/json.ts'
 import { tooDeep } from './evaluation.ts'
 import { GoInteger, isList, MapList, Opaque } from './value.ts'
 import type { Value } from './value.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../values/json.ts'
+import type { Json } from '@verify-images/primitives'
 import type { Evaluation } from './evaluation.ts'
 
 /** What an evaluation handles: JSON, and three things that Go's typing makes visible in results. */
@@ -102,11 +102,4 @@ export function isTruthy(value: Value): boolean {
 /** Null in place of what was not found. */
 export function orNull(value: Value | NotFound): Value {
   return value instanceof NotFound ? null : value
-}
-
-/** Sets an own property, also one named `__proto__`, which a plain assignment would swallow. */
-export function setOwn(object: { [key: string]: Value }, key: string, value: Value): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
-  else object[key] = value
 }

@@ -1,6 +1,7 @@
+import { setKey } from '@verify-images/primitives'
 import { evaluationCrash, evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { isList, isObject, MapList, Opaque, setOwn } from '../expression/value.ts'
+import { isList, isObject, MapList, Opaque } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
 import { define, defineVariadic } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
@@ -92,7 +93,7 @@ function merge(objects: readonly Value[], { meter }: Evaluation): Value {
     const entries = Object.entries(part)
     meter.produce(entries.length)
     meter.charge(entries.length * STEPS_PER_MEMBER)
-    for (const [key, value] of entries) setOwn(merged, key, value)
+    for (const [key, value] of entries) setKey(merged, key, value)
   }
   return merged
 }

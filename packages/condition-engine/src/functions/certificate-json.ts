@@ -11,8 +11,8 @@ import type {
   GoSigned,
   RsaKey,
 } from '@verify-images/x509'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { evaluationError } from '../expression/evaluation.ts'
-import type { Json, JsonObject } from '../values/json.ts'
 import { parseGoUrl, UrlFault } from './url/go-url.ts'
 import type { GoUrl } from './url/go-url.ts'
 

@@ -1,6 +1,7 @@
+import { setKey } from '@verify-images/primitives'
 import { deepEqual } from '../expression/deep-equal.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { GoInteger, isList, isObject, MapList, setOwn } from '../expression/value.ts'
+import { GoInteger, isList, isObject, MapList } from '../expression/value.ts'
 import type { Value, ValueObject } from '../expression/value.ts'
 import { compareText } from '../values/compare-text.ts'
 import { formatGoFloat } from '../values/go-number.ts'
@@ -60,8 +61,8 @@ function items(
   return new MapList(
     members.map(([key, value]) => {
       const item: { [key: string]: Value } = {}
-      setOwn(item, keyName, key)
-      setOwn(item, valueName, value)
+      setKey(item, keyName, key)
+      setKey(item, valueName, value)
       return item
     }),
   )
@@ -86,7 +87,7 @@ function objectFromLists(
   meter.produce(keys.length)
   meter.charge(keys.length)
   const made: { [key: string]: Value } = {}
-  for (const [index, key] of keys.entries()) setOwn(made, keyText(key), values[index] ?? null)
+  for (const [index, key] of keys.entries()) setKey(made, keyText(key), values[index] ?? null)
   return made
 }
 

@@ -1,9 +1,10 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
 import type { AliasEvent, Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
+import { setKey } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
 import { tooDeep } from '../expression/evaluation.ts'
 import type { Value } from '../expression/value.ts'
-import { isList, isObject, setOwn } from '../expression/value.ts'
+import { isList, isObject } from '../expression/value.ts'
 import { LIMITS } from '../limits.ts'
 import { formatGoFloat } from '../values/go-number.ts'
 import { readPlainScalar, readTaggedScalar, scalarKey } from './yaml-scalar.ts'
@@ -193,8 +194,8 @@ function mapping(children: readonly Node[]): Value {
   for (let at = 0; at + 1 < children.length; at += 2) {
     const key = children[at]
     const value = children[at + 1]?.value ?? null
-    if (key?.merge === true) for (const [name, item] of mergedEntries(value)) setOwn(made, name, item)
-    else setOwn(made, keyOf(key), value)
+    if (key?.merge === true) for (const [name, item] of mergedEntries(value)) setKey(made, name, item)
+    else setKey(made, keyOf(key), value)
   }
   return made
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../values/json.ts'
+import type { Json } from '@verify-images/primitives'
 import { evaluateOperator, type ConditionPurpose, type OperatorOptions } from './evaluate-operator.ts'
 
 const UPSTREAM: OperatorOptions = { reading: 'upstream' }

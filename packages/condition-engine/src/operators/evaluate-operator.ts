@@ -1,8 +1,7 @@
-import { aBoolean, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, type Json, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
-import type { Json } from '../values/json.ts'
 import type { PatternSides } from './comparison.ts'
 import { findOperator, type NamedOperator } from './operators.ts'
 

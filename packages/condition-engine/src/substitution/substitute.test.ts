@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import { createQueryContext, type QueryContext } from '../query-context.ts'
-import type { Json, JsonObject } from '../values/json.ts'
 import { substitute } from './substitute.ts'
 import type { SubstitutionOptions } from './substitution-run.ts'
 

@@ -1,7 +1,7 @@
+import { type Json, setKey } from '@verify-images/primitives'
 import type { QueryContext } from '../query-context.ts'
 import { checkDepth } from '../values/check-depth.ts'
 import { isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
-import { setKey, type Json } from '../values/json.ts'
 import { mayHoldReferences, substituteReferences } from './references.ts'
 import { mayHoldVariables, substituteText } from './substitute-text.ts'
 import { SubstitutionRun, type SubstitutionOptions } from './substitution-run.ts'

@@ -1,7 +1,7 @@
+import { setKey } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
 import { checkDepth } from '../values/check-depth.ts'
 import { isGoList, isGoObject, type GoObject, type GoValue } from '../values/go-value.ts'
-import { setKey } from '../values/json.ts'
 import { childPath } from './document-path.ts'
 
 /** What becomes of a text: another value, and whether the walk goes on inside of it. */

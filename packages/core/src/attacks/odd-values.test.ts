@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Json } from '@verify-images/policy-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { createImageVerifier } from '../create-image-verifier.ts'
 import { parseExceptions, parsePolicies } from '../parse-policies.ts'
 import type { AdmissionReview } from '../request/review.ts'

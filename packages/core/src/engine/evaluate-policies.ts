@@ -1,5 +1,5 @@
+import type { JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
-import type { JsonObject } from '@verify-images/policy-parser'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { PolicyResponse } from '../kyverno/decide.ts'
 import { enforcesRule, type EnforcementScope } from '../kyverno/enforcement.ts'

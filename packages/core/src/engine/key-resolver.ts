@@ -1,5 +1,5 @@
 import type { KeyResolver } from '@verify-images/attestor-evaluator'
-import { isJsonObject } from '../request/copy-json.ts'
+import { isObject } from '@verify-images/primitives'
 import type { KubernetesReader } from '../kubernetes.ts'
 
 /** Keys in Secrets come from the cluster, all others from the embedder; undefined when there is neither. */
@@ -35,6 +35,6 @@ async function keyOfSecret(
 }
 
 function memberOf(data: unknown): string | undefined {
-  const value = isJsonObject(data) && Object.hasOwn(data, 'cosign.pub') ? data['cosign.pub'] : undefined
+  const value = isObject(data) && Object.hasOwn(data, 'cosign.pub') ? data['cosign.pub'] : undefined
   return typeof value === 'string' ? value : undefined
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
+import { isJsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../request/admission-request.ts'
-import { isJsonObject } from '../request/copy-json.ts'
 import { textMapField } from '../request/typed-field.ts'
 import { messageOf } from './fault.ts'
 import type { KubernetesReader } from '../kubernetes.ts'

@@ -1,5 +1,5 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
-import type { ImageRegistryCredentials, JsonObject } from '@verify-images/policy-parser'
+import type { ImageRegistryCredentials } from '@verify-images/policy-parser'
 import {
   firstOf,
   pullSecrets,
@@ -7,6 +7,7 @@ import {
   type PullSecret,
   type RegistrySession,
 } from '@verify-images/registry-fetcher'
+import type { JsonObject } from '@verify-images/primitives'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from '../kubernetes.ts'

@@ -1,6 +1,6 @@
-import type { JsonObject, Policy } from '@verify-images/policy-parser'
+import type { Policy } from '@verify-images/policy-parser'
+import { isObject, type JsonObject } from '@verify-images/primitives'
 import type { RecordedStatus, RecordScope, ShownRecord } from '../engine/images/verification-record.ts'
-import { isJsonObject } from '../request/copy-json.ts'
 import { escapePointerToken, type JsonPatchOperation } from '../request/json-patch.ts'
 
 const BY_IMAGE = 'kyverno.io/verify-images'
@@ -13,7 +13,7 @@ export const RECORD_ANNOTATIONS: readonly string[] = [BY_IMAGE, SCOPED]
 export function annotationPatches({ byImage, byPolicy }: ShownRecord, resource: JsonObject): JsonPatchOperation[] {
   if (byImage.size === 0) return []
   const metadata = resource['metadata']
-  const annotated = isJsonObject(metadata) && isJsonObject(metadata['annotations'])
+  const annotated = isObject(metadata) && isObject(metadata['annotations'])
   // Two policies of one name have one key; in Kyverno they do not exist.
   const byKey = new Map<string, Map<string, Map<string, RecordedStatus>>>()
   for (const [policy, rules] of byPolicy) {
@@ -32,7 +32,7 @@ export function annotationPatches({ byImage, byPolicy }: ShownRecord, resource: 
     ],
   ]
   return [
-    ...(isJsonObject(metadata) ? [] : [{ op: 'add', path: '/metadata', value: {} } as const]),
+    ...(isObject(metadata) ? [] : [{ op: 'add', path: '/metadata', value: {} } as const]),
     ...(annotated ? [] : [{ op: 'add', path: '/metadata/annotations', value: {} } as const]),
     ...values.map(([name, value]): JsonPatchOperation => ({
       op: 'add',
@@ -73,8 +73,8 @@ export function readScopedRecord(
   image: string,
 ): RecordedStatus | undefined {
   const metadata = object?.['metadata']
-  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
-  const text = isJsonObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
+  const annotations = isObject(metadata) ? metadata['annotations'] : undefined
+  const text = isObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
   if (typeof text !== 'string') return undefined
   let at: unknown
   try {
@@ -82,9 +82,9 @@ export function readScopedRecord(
   } catch {
     return undefined
   }
-  if (!isJsonObject(at) || at['version'] !== 1) return undefined
+  if (!isObject(at) || at['version'] !== 1) return undefined
   for (const key of ['policies', scopedKey(policy), rule, image]) {
-    if (!isJsonObject(at) || !Object.hasOwn(at, key)) return undefined
+    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined
     at = at[key]
   }
   return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined

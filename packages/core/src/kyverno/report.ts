@@ -1,9 +1,8 @@
-import { aBoolean, anything, type OptionTable } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
+import { aBoolean, anything, isJsonObject, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { policyKey } from '../engine/compile-policy.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
-import { isJsonObject } from '../request/copy-json.ts'
 import type { PolicyResponse } from './decide.ts'
 import type { RuleResult, RuleStatus } from '../verdict/rule-result.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@verify-images/policy-parser'
+import type { JsonObject } from '@verify-images/primitives'
 
 export interface GroupVersionKind {
   readonly group: string

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { JsonObject, MatchBlock, MatchResources } from '@verify-images/policy-parser'
+import type { MatchBlock, MatchResources } from '@verify-images/policy-parser'
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '@verify-images/primitives'
 import type { MatchRequest } from './match-request.ts'
 import { matchRule } from './match-rule.ts'
 import { groupVersionKindOf } from './object-metadata.ts'

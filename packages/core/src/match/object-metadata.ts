@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import type { GroupVersionKind } from './match-request.ts'
 
 /** The metadata that match blocks compare. As in Kubernetes, a member of the wrong type counts as missing. */
@@ -36,7 +36,7 @@ export function groupVersionKindOf(object: JsonObject): GroupVersionKind {
 }
 
 function valueAt(object: JsonObject, key: string): Json | undefined {
-  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined
+  return isJsonObject(object) && Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function stringAt(object: JsonObject, key: string): string {
@@ -46,7 +46,7 @@ function stringAt(object: JsonObject, key: string): string {
 
 function objectAt(object: JsonObject, key: string): JsonObject {
   const value = valueAt(object, key)
-  return isObject(value) ? value : {}
+  return isJsonObject(value) ? value : {}
 }
 
 /** As in Kubernetes, null is the empty string, and a member of any other type makes the whole map count as missing. */
@@ -57,8 +57,4 @@ function stringsAt(object: JsonObject, key: string): ReadonlyMap<string, string>
     strings.set(name, value ?? '')
   }
   return strings
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

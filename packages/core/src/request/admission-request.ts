@@ -1,5 +1,5 @@
-import type { JsonObject } from '@verify-images/policy-parser'
-import { copyJsonObject, isJsonObject } from './copy-json.ts'
+import { isObject, type JsonObject } from '@verify-images/primitives'
+import { copyJsonObject } from './copy-json.ts'
 import { objectField, textField, textListsField, textMapField, textsField, wrong } from './typed-field.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -81,7 +81,7 @@ export const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', '
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function readRequest(resource: unknown, request: ResourceRequest): AdmissionRequest {
   const written: unknown = request
-  if (!isJsonObject(written)) throw wrong('the request', 'an object')
+  if (!isObject(written)) throw wrong('the request', 'an object')
   const operation = request.operation ?? 'CREATE'
   if (!OPERATIONS.includes(operation)) throw wrong('operation', `one of ${OPERATIONS.join(', ')}`)
   const given = copyJsonObject(resource, 'resource')
@@ -125,7 +125,7 @@ const ADMISSION_MEMBERS: readonly (keyof AdmissionMembers)[] = [
 ]
 
 /** These members of an AdmissionRequest. What is empty is left out, as an API server does, except for `options`. */
-export function admissionMembers(request: JsonObject): AdmissionMembers {
+export function admissionMembers(request: Readonly<Record<string, unknown>>): AdmissionMembers {
   const members = ADMISSION_MEMBERS.map(
     (name) => [name, Object.hasOwn(request, name) ? request[name] : undefined] as const,
   )
@@ -153,7 +153,7 @@ function identityOf(
       'VERIFIER_RESOURCE_INVALID',
       `${what} is a ${kind.slice(0, 80)}: each of its items has to be judged`,
     )
-  if (metadata !== undefined && !isJsonObject(metadata))
+  if (metadata !== undefined && !isObject(metadata))
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `metadata of the ${what} is not an object`)
   for (const name of ['name', 'namespace', 'generateName'])
     textField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
@@ -180,7 +180,7 @@ function requestedKind({ kind, subresource }: ResourceRequest, own: GroupVersion
 
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function kindOf(given: unknown): GroupVersionKind {
-  if (!isJsonObject(given) || given['kind'] === '' || given['kind'] === undefined)
+  if (!isObject(given) || given['kind'] === '' || given['kind'] === undefined)
     throw wrong('kind', 'group, version and kind')
   return {
     group: textField(given['group'], 'kind.group'),
@@ -192,7 +192,7 @@ export function kindOf(given: unknown): GroupVersionKind {
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function userOf(given: unknown): UserInfo {
   if (given === undefined || given === null) return {}
-  if (!isJsonObject(given)) throw wrong('userInfo', 'an object')
+  if (!isObject(given)) throw wrong('userInfo', 'an object')
   const { username, uid, groups, extra } = given
   const known = textListsField(extra, 'userInfo.extra')
   return {
@@ -204,7 +204,7 @@ export function userOf(given: unknown): UserInfo {
 }
 
 function namespaceOf({ metadata }: JsonObject): string {
-  return isJsonObject(metadata) ? textOf(metadata['namespace']) : ''
+  return isObject(metadata) ? textOf(metadata['namespace']) : ''
 }
 
 function textOf(value: unknown): string {

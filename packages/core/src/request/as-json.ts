@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { copyJson } from './copy-json.ts'
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isObject, type Json, type JsonObject, setKey } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -11,7 +11,7 @@ import { VerifierError } from '../verifier-error.ts'
  * @throws VerifierError VERIFIER_RESOURCE_INVALID
  */
 export function copyJsonObject(value: unknown, what: string): JsonObject {
-  if (!isJsonObject(value))
+  if (!isObject(value))
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, found ${kindOf(value)}`)
   const budget = { nodes: LIMITS.resourceNodes }
   return copyObject(value, what, 0, budget)
@@ -22,15 +22,10 @@ export function copyJson(value: unknown, what: string): Json {
   return copy(value, what, 0, { nodes: LIMITS.resourceNodes })
 }
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** An object with these members as own properties, whatever they are called. */
 export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
   const target: Record<string, Json> = {}
-  for (const [key, value] of members)
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  for (const [key, value] of members) setKey(target, key, value)
   return target
 }
 
@@ -45,7 +40,7 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
     // Unlike map(), from() also meets the items that are not there.
     return Array.from(value, (item: unknown, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
   }
-  if (isJsonObject(value)) return copyObject(value, at, depth, budget)
+  if (isObject(value)) return copyObject(value, at, depth, budget)
   throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: ${kindOf(value)} is not JSON`)
 }
 

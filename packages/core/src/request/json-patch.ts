@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject, objectOf } from './copy-json.ts'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { objectOf } from './copy-json.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 /** The two RFC 6902 operations that we ever emit. */

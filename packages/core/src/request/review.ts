@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { admissionMembers, kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
-import { isJsonObject } from './copy-json.ts'
 import { textField } from './typed-field.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
@@ -35,17 +34,17 @@ export interface ReviewInput {
 
 /** @throws VerifierError VERIFIER_REVIEW_INVALID, VERIFIER_RESOURCE_INVALID */
 export function readReview(review: unknown): ReviewInput {
-  if (!isJsonObject(review) || review['apiVersion'] !== 'admission.k8s.io/v1' || review['kind'] !== 'AdmissionReview') {
+  if (!isObject(review) || review['apiVersion'] !== 'admission.k8s.io/v1' || review['kind'] !== 'AdmissionReview') {
     throw invalid('expected an AdmissionReview of admission.k8s.io/v1')
   }
   const { request } = review
-  if (!isJsonObject(request)) throw invalid('request is missing')
+  if (!isObject(request)) throw invalid('request is missing')
   const { uid, operation, object = null, oldObject = null, userInfo, namespace, subResource, kind, dryRun } = request
   if (typeof uid !== 'string' || uid === '') throw invalid('request.uid is missing')
   const known = OPERATIONS.find((each) => each === operation)
   if (known === undefined) throw invalid(`request.operation must be one of ${OPERATIONS.join(', ')}`)
   const resource = operation === 'DELETE' ? oldObject : object
-  if (!isJsonObject(resource))
+  if (!isObject(resource))
     throw invalid(operation === 'DELETE' ? 'request.oldObject is missing' : 'request.object is missing')
   return {
     uid,
@@ -53,7 +52,7 @@ export function readReview(review: unknown): ReviewInput {
     request: {
       uid,
       operation: known,
-      ...(operation !== 'DELETE' && isJsonObject(oldObject) ? { oldObject } : {}),
+      ...(operation !== 'DELETE' && isObject(oldObject) ? { oldObject } : {}),
       userInfo: userOf(userInfo),
       namespace: textField(namespace ?? undefined, 'request.namespace'),
       subresource: textField(subResource ?? undefined, 'request.subResource'),
@@ -83,8 +82,8 @@ export function toReviewResponse(
 
 /** Denies a request that could not even be read, or not be judged. */
 export function refuseReview(review: unknown, message: string, code: 400 | 500 = 400): AdmissionReviewResponse {
-  const request = isJsonObject(review) ? review['request'] : undefined
-  const uid = isJsonObject(request) && typeof request['uid'] === 'string' ? request['uid'] : ''
+  const request = isObject(review) ? review['request'] : undefined
+  const uid = isObject(request) && typeof request['uid'] === 'string' ? request['uid'] : ''
   return answer({ uid, allowed: false, status: { status: 'Failure', message, code } })
 }
 

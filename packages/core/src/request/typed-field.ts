@@ -1,5 +1,4 @@
-import type { JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject } from './copy-json.ts'
+import { isObject } from '@verify-images/primitives'
 import { VerifierError } from '../verifier-error.ts'
 
 /** Copies of what came with the resource. A value of another type would make a rule pass over the object without a word. */
@@ -10,9 +9,9 @@ export function textField(value: unknown, what: string): string {
   return value
 }
 
-export function objectField(value: unknown, what: string): JsonObject {
+export function objectField(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (value === undefined) return {}
-  if (!isJsonObject(value)) throw wrong(what, 'an object')
+  if (!isObject(value)) throw wrong(what, 'an object')
   return value
 }
 
@@ -25,7 +24,7 @@ export function textsField(value: unknown, what: string): readonly string[] {
 /** Null is what Go writes for a map that is not there. */
 export function textMapField(value: unknown, what: string): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isJsonObject(value)) throw wrong(what, 'an object of texts')
+  if (!isObject(value)) throw wrong(what, 'an object of texts')
   return Object.fromEntries(
     Object.entries(value).map(([key, text]) => [key, textField(text ?? null, `${what}.${key.slice(0, 80)}`)]),
   )
@@ -33,7 +32,7 @@ export function textMapField(value: unknown, what: string): Readonly<Record<stri
 
 export function textListsField(value: unknown, what: string): Readonly<Record<string, readonly string[]>> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isJsonObject(value)) throw wrong(what, 'an object of lists')
+  if (!isObject(value)) throw wrong(what, 'an object of lists')
   return Object.fromEntries(
     Object.entries(value).map(([key, texts]) => [key, textsField(texts ?? null, `${what}.${key.slice(0, 80)}`)]),
   )

@@ -1,7 +1,6 @@
 import type { Evidence, NotaryEvidence, NotaryValidation, Reason, Signer } from '@verify-images/attestor-evaluator'
-import { listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { isObject, listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import { isJsonObject } from '../request/copy-json.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
@@ -29,7 +28,7 @@ export function explain(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, o
 
 const aVerdict: OptionKind = {
   expected: 'a verdict of an image verifier',
-  fits: (value) => isJsonObject(value) && listOf({ expected: '', fits: isJsonObject }).fits(value['rules']),
+  fits: (value) => isObject(value) && listOf({ expected: '', fits: isObject }).fits(value['rules']),
 }
 
 /** A scan makes no admission decision, so its headline has the outcome instead. */

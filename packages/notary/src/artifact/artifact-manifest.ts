@@ -1,4 +1,4 @@
-import { AttestorError, isJsonObject, ownMember, parseStrictJson } from '@verify-images/attestor-evaluator'
+import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
 import type {
   AttestorErrorCode,
   Descriptor,
@@ -6,6 +6,7 @@ import type {
   StoredManifest,
   VerifiedStatement,
 } from '@verify-images/attestor-evaluator'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 
 /** The manifest of something that refers to an artifact and keeps its content in layers. */
@@ -29,7 +30,7 @@ export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorEr
       'ATTESTOR_LIMIT_EXCEEDED',
       `the manifest has ${bytes.length} bytes, at most ${MAX_MANIFEST_BYTES} are read`,
     )
-  const document = parseStrictJson(bytes, 'the manifest', code)
+  const document = parseDocument(bytes, 'the manifest', code)
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || Object.hasOwn(document, 'manifests') || !Array.isArray(layers))
     throw new AttestorError(code, 'the manifest is not one of an image')

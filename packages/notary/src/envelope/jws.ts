@@ -1,6 +1,7 @@
-import { decodeCanonicalBase64, isJsonObject, ownMember, parseStrictJson } from '@verify-images/attestor-evaluator'
+import { decodeCanonicalBase64, parseDocument } from '@verify-images/attestor-evaluator'
 import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
 import { errors, flattenedVerify } from 'jose'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_CRITICAL_NAMES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { shown } from '../shown.ts'
 import { decodeBase64Url } from './base64-url.ts'
@@ -75,7 +76,7 @@ interface FlattenedJws {
 }
 
 function readFlattened(bytes: Uint8Array): FlattenedJws {
-  const document = parseStrictJson(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID')
+  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID')
   // Beside a signature of its own, "signatures" would be a second document in the first one.
   if (!isJsonObject(document) || Object.hasOwn(document, 'signatures'))
     throw refuseEnvelope('the envelope is not a JWS in flattened form')
@@ -116,7 +117,7 @@ function readTimestamp(header: JsonObject): Pick<Envelope, 'timestampToken'> {
 }
 
 function readProtected(text: string): JsonObject {
-  const header = parseStrictJson(
+  const header = parseDocument(
     decode(text, 'the protected header'),
     'the protected header',
     'ATTESTOR_SIGNATURE_INVALID',

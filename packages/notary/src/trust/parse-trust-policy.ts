@@ -1,4 +1,5 @@
-import { AttestorError, isJsonObject, ownMember, parseStrictJson } from '@verify-images/attestor-evaluator'
+import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_IDENTITY_LENGTH, MAX_STATEMENTS, MAX_STATEMENT_ENTRIES, MAX_TRUST_POLICY_LENGTH } from '../limits.ts'
 import { NotaryError } from '../notary-error.ts'
 import { shown } from '../shown.ts'
@@ -51,7 +52,7 @@ function readDocument(text: string): Json {
   if (text.length > MAX_TRUST_POLICY_LENGTH)
     throw invalid('', `the trust policy has ${text.length} characters, at most ${MAX_TRUST_POLICY_LENGTH} are read`)
   try {
-    return parseStrictJson(text, 'the trust policy', 'ATTESTOR_POLICY_INVALID')
+    return parseDocument(text, 'the trust policy', 'ATTESTOR_POLICY_INVALID')
   } catch (error) {
     if (error instanceof AttestorError)
       throw new NotaryError('NOTARY_TRUST_POLICY_INVALID', '', error.message, { cause: error })

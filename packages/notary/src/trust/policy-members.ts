@@ -1,5 +1,5 @@
-import { isJsonObject } from '@verify-images/attestor-evaluator'
 import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
+import { isJsonObject } from '@verify-images/primitives'
 import { NotaryError } from '../notary-error.ts'
 import { shown } from '../shown.ts'
 

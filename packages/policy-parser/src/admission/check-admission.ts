@@ -1,4 +1,4 @@
-import type { JsonObject } from '../model.ts'
+import type { JsonObject } from '@verify-images/primitives'
 import type { Report } from '../schema/check-schema.ts'
 import { checkConditions } from './check-conditions.ts'
 import { checkContext } from './check-context.ts'

@@ -1,5 +1,5 @@
-import { isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf } from '../json-value.ts'
 import { GoDecodeError, decodeGo } from '../schema/decode-go.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { attestorSet } from '../schema/verify-images-schema.ts'
@@ -8,8 +8,8 @@ import type { PathKey } from '../yaml/place.ts'
 
 /** One set of attestors and the sets nested in it. */
 export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Report): void {
-  const entries = itemsOf(ownValue(set, 'entries'))
-  const count = ownValue(set, 'count')
+  const entries = itemsOf(ownMember(set, 'entries'))
+  const count = ownMember(set, 'count')
   if (typeof count === 'number' && count > entries.length)
     report('POLICY_COUNT_OUT_OF_RANGE', [...path, 'count'], `is ${count}, there are ${entries.length} entries`)
   if (entries.length === 0) report('POLICY_FIELD_MISSING', [...path, 'entries'], 'at least one entry is required')
@@ -19,7 +19,7 @@ export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Re
 const KINDS = ['keys', 'certificates', 'keyless', 'attestor'] as const
 
 function checkAttestor(entry: Json, path: readonly PathKey[], report: Report): void {
-  const found = KINDS.filter((kind) => (ownValue(entry, kind) ?? null) !== null)
+  const found = KINDS.filter((kind) => (ownMember(entry, kind) ?? null) !== null)
   if (found.length !== 1) {
     report(
       found.length === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
@@ -28,10 +28,10 @@ function checkAttestor(entry: Json, path: readonly PathKey[], report: Report): v
     )
   }
   for (const [kind, check] of Object.entries(CHECKS)) {
-    const value = ownValue(entry, kind)
+    const value = ownMember(entry, kind)
     if (isJsonObject(value)) check(value, [...path, kind], report)
   }
-  const nested = ownValue(entry, 'attestor') ?? null
+  const nested = ownMember(entry, 'attestor') ?? null
   if (nested !== null) checkNested(nested, [...path, 'attestor'], report)
 }
 
@@ -40,7 +40,7 @@ const ALGORITHMS: readonly string[] = ['', 'sha224', 'sha256', 'sha384', 'sha512
 const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey[], report: Report) => void>> = {
   keys: (keys, path, report) => {
     const given = textOf(keys, 'publicKeys') !== ''
-    if (!given && textOf(keys, 'kms') === '' && !isJsonObject(ownValue(keys, 'secret'))) {
+    if (!given && textOf(keys, 'kms') === '' && !isJsonObject(ownMember(keys, 'secret'))) {
       report('POLICY_FIELD_MISSING', path, 'one of publicKeys, kms, secret is required')
     }
     const algorithm = textOf(keys, 'signatureAlgorithm')
@@ -57,7 +57,7 @@ const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey
       report('POLICY_FIELD_MISSING', path, 'one of cert, certChain is required')
   },
   keyless: (keyless, path, report) => {
-    const rekor = ownValue(keyless, 'rekor')
+    const rekor = ownMember(keyless, 'rekor')
     if (!isJsonObject(rekor)) {
       if (textOf(keyless, 'roots') === '') report('POLICY_FIELD_MISSING', path, 'one of rekor, roots is required')
     } else if (textOf(rekor, 'url') === '') report('POLICY_FIELD_MISSING', [...path, 'rekor', 'url'], 'is required')

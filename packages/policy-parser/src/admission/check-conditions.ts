@@ -1,5 +1,5 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasImageValidation } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -31,7 +31,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 /** Conditions of every rule as it is evaluated. */
 export const checkConditions: Check = ({ computed }, report) => {
   for (const { rule, path } of computed) {
-    checkWhole(ownValue(rule, 'preconditions'), [...path, 'preconditions'], report)
+    checkWhole(ownMember(rule, 'preconditions'), [...path, 'preconditions'], report)
     checkWhole(valueAt(rule, 'validate', 'deny', 'conditions'), [...path, 'validate', 'deny', 'conditions'], report)
     checkLoops(valueAt(rule, 'validate', 'foreach'), [...path, 'validate', 'foreach'], report)
     checkLoops(valueAt(rule, 'mutate', 'foreach'), [...path, 'mutate', 'foreach'], report)
@@ -41,10 +41,10 @@ export const checkConditions: Check = ({ computed }, report) => {
 
 function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   const validated = hasImageValidation(rule)
-  itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
+  itemsOf(ownMember(rule, 'verifyImages')).forEach((entry, i) => {
     const at = [...path, 'verifyImages', i]
-    itemsOf(ownValue(entry, 'attestations')).forEach((attestation, j) => {
-      itemsOf(ownValue(attestation, 'conditions')).forEach((block, k) =>
+    itemsOf(ownMember(entry, 'attestations')).forEach((attestation, j) => {
+      itemsOf(ownMember(attestation, 'conditions')).forEach((block, k) =>
         checkOperators(block, [...at, 'attestations', j, 'conditions', k], report),
       )
     })
@@ -63,17 +63,17 @@ function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report
 /** Loops of validate and mutate rules, with those nested in them: only operators are looked at. */
 function checkLoops(loops: Json | undefined, path: readonly PathKey[], report: Report): void {
   itemsOf(loops).forEach((loop, i) => {
-    checkOperators(ownValue(loop, 'preconditions'), [...path, i, 'preconditions'], report)
+    checkOperators(ownMember(loop, 'preconditions'), [...path, i, 'preconditions'], report)
     checkOperators(valueAt(loop, 'deny', 'conditions'), [...path, i, 'deny', 'conditions'], report)
-    checkLoops(ownValue(loop, 'foreach'), [...path, i, 'foreach'], report)
+    checkLoops(ownMember(loop, 'foreach'), [...path, i, 'foreach'], report)
   })
 }
 
 function checkWhole(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
   for (const { condition, path: at } of listConditions(conditions, path)) {
     if (
-      (ownValue(condition, 'key') ?? null) === null ||
-      (ownValue(condition, 'value') ?? null) === null ||
+      (ownMember(condition, 'key') ?? null) === null ||
+      (ownMember(condition, 'value') ?? null) === null ||
       textOf(condition, 'operator') === ''
     ) {
       report('POLICY_FIELD_MISSING', at, '`key`, `operator` and `value` are required')
@@ -99,9 +99,9 @@ export function listConditions(
   conditions: Json | undefined,
   path: readonly PathKey[],
 ): { readonly condition: Json; readonly path: readonly PathKey[] }[] {
-  if (isJsonList(conditions)) return conditions.map((condition, i) => ({ condition, path: [...path, i] }))
+  if (isJsonArray(conditions)) return conditions.map((condition, i) => ({ condition, path: [...path, i] }))
   return (['any', 'all'] as const).flatMap((list) =>
-    itemsOf(ownValue(conditions, list)).map((condition, i) => ({ condition, path: [...path, list, i] })),
+    itemsOf(ownMember(conditions, list)).map((condition, i) => ({ condition, path: [...path, list, i] })),
   )
 }
 
@@ -110,13 +110,13 @@ const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 /** A comparison with the operation of the request can only be with operations that exist. */
 function checkOperation(condition: Json, path: readonly PathKey[], report: Report): void {
   if (textOf(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
-  const value = ownValue(condition, 'value') ?? null
+  const value = ownMember(condition, 'value') ?? null
   if (typeof value === 'string' && value.length >= 4 && value.startsWith('{{') && value.endsWith('}}')) return
-  if (!isJsonList(value) && typeof value !== 'string') {
+  if (!isJsonArray(value) && typeof value !== 'string') {
     report('POLICY_FIELD_INVALID', [...path, 'value'], 'must be text or a list of texts')
     return
   }
-  for (const operation of isJsonList(value) ? value : [value]) {
+  for (const operation of isJsonArray(value) ? value : [value]) {
     if (typeof operation !== 'string' || !OPERATIONS.includes(operation))
       report('POLICY_FIELD_INVALID', [...path, 'value'], `${shown(operation)} is none of ${OPERATIONS.join(', ')}`)
   }

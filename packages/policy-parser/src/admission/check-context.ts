@@ -1,6 +1,6 @@
 import { isImageReference } from '@verify-images/image-matcher'
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -20,7 +20,7 @@ const RESERVED = [
 /** Context entries of every rule as it is evaluated. */
 export const checkContext: Check = ({ computed }, report, options) => {
   for (const { rule, path } of computed) {
-    const entries = itemsOf(ownValue(rule, 'context'))
+    const entries = itemsOf(ownMember(rule, 'context'))
     const cel = valueAt(rule, 'validate', 'cel')
     if (entries.length > 0 && isJsonObject(cel) && !isZeroStruct(cel))
       report('POLICY_FIELD_CONFLICT', [...path, 'context'], 'CEL expressions cannot use context entries')
@@ -41,7 +41,7 @@ function checkEntry(entry: Json, path: readonly PathKey[], report: Report, optio
     )
 
   for (const [source, check] of Object.entries(SOURCES)) {
-    const value = ownValue(entry, source)
+    const value = ownMember(entry, source)
     if (isJsonObject(value)) {
       check(value, [...path, source], report)
       checkExpression(textOf(value, 'jmesPath'), [...path, source, 'jmesPath'], report, options)
@@ -58,7 +58,7 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
     }
   },
   apiCall: (source, path, report) => {
-    if (textOf(source, 'urlPath') !== '' && isJsonObject(ownValue(source, 'service')))
+    if (textOf(source, 'urlPath') !== '' && isJsonObject(ownMember(source, 'service')))
       report('POLICY_FIELD_CONFLICT', [...path, 'urlPath'], 'cannot be set together with `service`')
   },
   globalReference: (source, path, report) => {
@@ -73,9 +73,9 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
   variable: (source, path, report) => {
     const expression = textOf(source, 'jmesPath')
     if (expression !== '') return
-    if ((ownValue(source, 'value') ?? null) === null)
+    if ((ownMember(source, 'value') ?? null) === null)
       report('POLICY_FIELD_MISSING', [...path, 'value'], 'one of `value` and `jmesPath` is required')
-    if ((ownValue(source, 'default') ?? null) !== null)
+    if ((ownMember(source, 'default') ?? null) !== null)
       report('POLICY_FIELD_CONFLICT', [...path, 'default'], 'can only be set together with `jmesPath`')
   },
 }
@@ -101,12 +101,12 @@ function checkExpression(
 
 /** What an expression made of an image's text cannot be written back with a digest. */
 function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Report): void {
-  const extractors = ownValue(rule, 'imageExtractors')
-  const entries = ownValue(rule, 'verifyImages')
+  const extractors = ownMember(rule, 'imageExtractors')
+  const entries = ownMember(rule, 'verifyImages')
   if (
     !isJsonObject(extractors) ||
-    !isJsonList(entries) ||
-    !entries.some((entry) => ownValue(entry, 'mutateDigest') === true)
+    !isJsonArray(entries) ||
+    !entries.some((entry) => ownMember(entry, 'mutateDigest') === true)
   )
     return
   for (const [kind, list] of Object.entries(extractors)) {
@@ -126,11 +126,11 @@ export function contextPatterns(entries: Json | undefined): string[] {
   return itemsOf(entries).flatMap((entry) => {
     const name = textOf(entry, 'name')
     const patterns = ['apiCall', 'globalReference', 'imageRegistry', 'variable'].some((source) =>
-      isJsonObject(ownValue(entry, source)),
+      isJsonObject(ownMember(entry, source)),
     )
       ? [`${name}*`]
       : []
-    return isJsonObject(ownValue(entry, 'configMap'))
+    return isJsonObject(ownMember(entry, 'configMap'))
       ? [...patterns, ...['.data', '.metadata', '.data.*', '.metadata.*'].map((suffix) => name + suffix)]
       : patterns
   })

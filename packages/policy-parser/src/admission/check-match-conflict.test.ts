@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../model.ts'
+import type { JsonObject } from '@verify-images/primitives'
 import { checkMatchConflict } from './check-match-conflict.ts'
 import { viewPolicy } from './policy-view.ts'
 

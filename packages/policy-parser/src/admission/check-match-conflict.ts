@@ -1,17 +1,6 @@
-import { matchWildcard } from '@verify-images/primitives'
-import {
-  allIn,
-  haveCommon,
-  isJsonObject,
-  itemsOf,
-  ownValue,
-  sameJson,
-  textOf,
-  textsOf,
-  valueAt,
-} from '../json-value.ts'
+import { isJsonObject, type Json, type JsonObject, matchWildcard, ownMember } from '@verify-images/primitives'
+import { allIn, haveCommon, itemsOf, sameJson, textOf, textsOf, valueAt } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import { descriptionOf } from './policy-view.ts'
 import type { Check } from './policy-view.ts'
@@ -22,7 +11,7 @@ export const checkMatchConflict: Check = ({ rules }, report) => {
     const names = ['match', 'exclude'].map((section) => itemsOf(valueAt(rule, section, 'resources', 'names')).length)
     if (Math.max(...names) > LIMITS.names)
       report('POLICY_TOO_LARGE', path, `more than ${LIMITS.names} names are matched or excluded`)
-    else if (matchesNothing(ownValue(rule, 'match'), ownValue(rule, 'exclude')))
+    else if (matchesNothing(ownMember(rule, 'match'), ownMember(rule, 'exclude')))
       report('POLICY_FIELD_CONFLICT', [...path, 'exclude'], 'excludes everything that the rule matches')
   }
 }
@@ -30,8 +19,8 @@ export const checkMatchConflict: Check = ({ rules }, report) => {
 /** @see Kyverno, api/kyverno/v1: ValidateMatchExcludeConflict */
 function matchesNothing(match: Json | undefined, exclude: Json | undefined): boolean {
   if (!isJsonObject(match) || !isJsonObject(exclude)) return false
-  if (itemsOf(ownValue(match, 'all')).length > 0 || itemsOf(ownValue(exclude, 'all')).length > 0) return false
-  const [any, anyExcluded] = [itemsOf(ownValue(match, 'any')), itemsOf(ownValue(exclude, 'any'))]
+  if (itemsOf(ownMember(match, 'all')).length > 0 || itemsOf(ownMember(exclude, 'all')).length > 0) return false
+  const [any, anyExcluded] = [itemsOf(ownMember(match, 'any')), itemsOf(ownMember(exclude, 'any'))]
   if (any.length > 0 && anyExcluded.length > 0)
     return haveCommon(any.map(withoutEmptyName), anyExcluded.map(withoutEmptyName))
   if (isZeroMatch(exclude)) return false
@@ -39,14 +28,14 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
 
   const [wanted, taken] = [descriptionOf(match), descriptionOf(exclude)]
   if (textOf(taken, 'name') !== '' && !matchWildcard(textOf(taken, 'name'), textOf(wanted, 'name'))) return false
-  const names = textsOf(ownValue(taken, 'names'))
+  const names = textsOf(ownMember(taken, 'names'))
   if (names.length > 0)
-    return textsOf(ownValue(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
+    return textsOf(ownMember(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
   if (!listCovered(wanted, taken, 'namespaces') || !listCovered(wanted, taken, 'kinds')) return false
   return (
     selectorCovered(wanted, taken, 'selector') &&
     selectorCovered(wanted, taken, 'namespaceSelector') &&
-    sameJson(ownValue(wanted, 'annotations'), ownValue(taken, 'annotations'))
+    sameJson(ownMember(wanted, 'annotations'), ownMember(taken, 'annotations'))
   )
 }
 
@@ -63,35 +52,35 @@ function isZeroMatch(match: JsonObject): boolean {
 }
 
 function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
-  const taken = itemsOf(ownValue(exclude, 'subjects'))
-  const wanted = itemsOf(ownValue(match, 'subjects'))
+  const taken = itemsOf(ownMember(exclude, 'subjects'))
+  const wanted = itemsOf(ownMember(match, 'subjects'))
   const subjects = taken.length === 0 || (wanted.length > 0 && allIn(wanted, taken))
   return subjects && listCovered(match, exclude, 'roles') && listCovered(match, exclude, 'clusterRoles')
 }
 
 /** Whether every wanted value is taken away; a list that takes nothing away covers all. */
 function listCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
-  const away = textsOf(ownValue(taken, key))
-  const all = textsOf(ownValue(wanted, key))
+  const away = textsOf(ownMember(taken, key))
+  const all = textsOf(ownMember(wanted, key))
   return away.length === 0 || (all.length > 0 && allIn(all, away))
 }
 
 function selectorCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
-  const [mine, away] = [ownValue(wanted, key), ownValue(taken, key)]
+  const [mine, away] = [ownMember(wanted, key), ownMember(taken, key)]
   if (!isJsonObject(mine) || !isJsonObject(away)) return isJsonObject(mine) === isJsonObject(away)
-  const expressions = itemsOf(ownValue(away, 'matchExpressions'))
-  const own = itemsOf(ownValue(mine, 'matchExpressions'))
+  const expressions = itemsOf(ownMember(away, 'matchExpressions'))
+  const own = itemsOf(ownMember(mine, 'matchExpressions'))
   if (expressions.length > 0 && (own.length === 0 || !allIn(own, expressions))) return false
   const labels = Object.entries(objectAt(away, 'matchLabels'))
   const ownLabels = Object.entries(objectAt(mine, 'matchLabels'))
   return (
     labels.length === 0 ||
     (ownLabels.length > 0 &&
-      ownLabels.every(([label, value]) => (ownValue(objectAt(away, 'matchLabels'), label) ?? '') === value))
+      ownLabels.every(([label, value]) => (ownMember(objectAt(away, 'matchLabels'), label) ?? '') === value))
   )
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {
-  const found = ownValue(value, key)
+  const found = ownMember(value, key)
   return isJsonObject(found) ? found : {}
 }

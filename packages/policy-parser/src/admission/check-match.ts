@@ -1,5 +1,5 @@
-import { isJsonObject, itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
-import type { JsonObject } from '../model.ts'
+import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasVerifyImages, isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -13,8 +13,8 @@ import { checkWildcardRule } from './wildcard-kinds.ts'
 export const checkMatch: Check = ({ rules, namespaced }, report) => {
   for (const { rule, path } of rules) {
     for (const section of ['match', 'exclude'] as const) {
-      const match = ownValue(rule, section)
-      if (itemsOf(ownValue(match, 'any')).length > 0 && itemsOf(ownValue(match, 'all')).length > 0) {
+      const match = ownMember(rule, section)
+      if (itemsOf(ownMember(match, 'any')).length > 0 && itemsOf(ownMember(match, 'all')).length > 0) {
         report('POLICY_FIELD_CONFLICT', [...path, section], '`any` and `all` cannot be set together')
       }
       for (const { block, path: at } of blocksOf(rule, section, path)) checkBlock(block, at, namespaced, report)
@@ -26,13 +26,13 @@ export const checkMatch: Check = ({ rules, namespaced }, report) => {
 export function checkBlock(block: JsonObject, path: readonly PathKey[], namespaced: boolean, report: Report): void {
   checkUserInfo(block, path, report)
   const resources = descriptionOf(block)
-  if (textOf(resources, 'name') !== '' && itemsOf(ownValue(resources, 'names')).length > 0) {
+  if (textOf(resources, 'name') !== '' && itemsOf(ownMember(resources, 'names')).length > 0) {
     report('POLICY_FIELD_CONFLICT', [...path, 'resources'], '`name` and `names` cannot be set together')
   }
-  const selector = ownValue(resources, 'selector')
+  const selector = ownMember(resources, 'selector')
   const fault = selector === undefined || selector === null ? undefined : selectorFault(selector)
   if (fault !== undefined) report('POLICY_FIELD_INVALID', [...path, 'resources', 'selector'], fault)
-  if (namespaced && itemsOf(ownValue(resources, 'namespaces')).length > 0) {
+  if (namespaced && itemsOf(ownMember(resources, 'namespaces')).length > 0) {
     report(
       'POLICY_FIELD_CONFLICT',
       [...path, 'resources', 'namespaces'],
@@ -44,7 +44,7 @@ export function checkBlock(block: JsonObject, path: readonly PathKey[], namespac
 const SUBJECT_KINDS: readonly string[] = ['User', 'Group', 'ServiceAccount']
 
 function checkUserInfo(block: JsonObject, path: readonly PathKey[], report: Report): void {
-  itemsOf(ownValue(block, 'subjects')).forEach((subject, i) => {
+  itemsOf(ownMember(block, 'subjects')).forEach((subject, i) => {
     const at = [...path, 'subjects', i]
     const kind = textOf(subject, 'kind')
     if (kind === '') report('POLICY_FIELD_MISSING', [...at, 'kind'], 'is required')
@@ -54,7 +54,7 @@ function checkUserInfo(block: JsonObject, path: readonly PathKey[], report: Repo
     if (kind === 'ServiceAccount' && textOf(subject, 'namespace') === '')
       report('POLICY_FIELD_MISSING', [...at, 'namespace'], 'is required for a ServiceAccount')
   })
-  textsOf(ownValue(block, 'roles')).forEach((role, i) => {
+  textsOf(ownMember(block, 'roles')).forEach((role, i) => {
     if (role.split(':').length !== 2)
       report('POLICY_FIELD_INVALID', [...path, 'roles', i], `is ${shown(role)}, must be namespace:name`)
   })
@@ -67,7 +67,7 @@ export const checkMatchedResources: Check = ({ computed, background }, report) =
     checkKindsPresent(rule, path, report)
     for (const section of ['match', 'exclude'] as const) {
       for (const { block, path: at } of blocksOf(rule, section, path)) {
-        const kinds = textsOf(ownValue(descriptionOf(block), 'kinds'))
+        const kinds = textsOf(ownMember(descriptionOf(block), 'kinds'))
         if (kinds.includes('*')) checkWildcard(rule, kinds, background, [...at, 'resources', 'kinds'], report)
       }
     }
@@ -77,15 +77,15 @@ export const checkMatchedResources: Check = ({ computed, background }, report) =
 /** A section has lists of blocks, or is one block itself; and what matches says something. */
 function checkForms(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const section of ['match', 'exclude'] as const) {
-    const match = ownValue(rule, section)
-    const lists = (['any', 'all'] as const).filter((list) => itemsOf(ownValue(match, list)).length > 0)
-    if (isJsonObject(match) && lists.length > 0 && !isZeroStruct(ownValue(match, 'resources'))) {
+    const match = ownMember(rule, section)
+    const lists = (['any', 'all'] as const).filter((list) => itemsOf(ownMember(match, list)).length > 0)
+    if (isJsonObject(match) && lists.length > 0 && !isZeroStruct(ownMember(match, 'resources'))) {
       report('POLICY_FIELD_CONFLICT', [...path, section], '`any` and `all` cannot be set together with `resources`')
     }
     if (section === 'exclude') continue
-    const decisive = lists[0] === undefined ? [match] : itemsOf(ownValue(match, lists[0]))
+    const decisive = lists[0] === undefined ? [match] : itemsOf(ownMember(match, lists[0]))
     decisive.forEach((block, i) => {
-      if (isZeroStruct(ownValue(block, 'resources'))) {
+      if (isZeroStruct(ownMember(block, 'resources'))) {
         report(
           'POLICY_FIELD_MISSING',
           [...path, section, ...(lists[0] === undefined ? [] : [lists[0], i]), 'resources'],
@@ -97,11 +97,11 @@ function checkForms(rule: JsonObject, path: readonly PathKey[], report: Report):
 }
 
 function checkKindsPresent(rule: JsonObject, path: readonly PathKey[], report: Report): void {
-  const match = ownValue(rule, 'match')
-  const list = (['any', 'all'] as const).find((name) => itemsOf(ownValue(match, name)).length > 0)
-  const blocks = list === undefined ? [match] : itemsOf(ownValue(match, list))
+  const match = ownMember(rule, 'match')
+  const list = (['any', 'all'] as const).find((name) => itemsOf(ownMember(match, name)).length > 0)
+  const blocks = list === undefined ? [match] : itemsOf(ownMember(match, list))
   blocks.forEach((block, i) => {
-    if (itemsOf(ownValue(ownValue(block, 'resources'), 'kinds')).length === 0) {
+    if (itemsOf(ownMember(ownMember(block, 'resources'), 'kinds')).length === 0) {
       report(
         'POLICY_FIELD_MISSING',
         [...path, 'match', ...(list === undefined ? [] : [list, i]), 'resources', 'kinds'],

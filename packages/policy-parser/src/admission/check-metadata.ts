@@ -1,5 +1,5 @@
-import { isJsonObject, itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
-import type { JsonObject } from '../model.ts'
+import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { isSubdomain, keyFault, valueFault } from './label-selector.ts'
@@ -9,7 +9,7 @@ const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 
 /** The metadata of an object as Kubernetes takes it on creation. */
 export function checkMetadata(document: JsonObject, report: Report): void {
-  const metadata = ownValue(document, 'metadata')
+  const metadata = ownMember(document, 'metadata')
   const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
   if (name === '' && prefix === '') report('POLICY_FIELD_MISSING', ['metadata', 'name'], 'is required')
   else if (name !== '' && !isSubdomain(name))
@@ -37,11 +37,11 @@ export function checkMetadata(document: JsonObject, report: Report): void {
   }
   if (bytes > MAX_ANNOTATION_BYTES)
     report('POLICY_TOO_LARGE', ['metadata', 'annotations'], `are longer than ${MAX_ANNOTATION_BYTES} bytes`)
-  textsOf(ownValue(metadata, 'finalizers')).forEach((finalizer, i) => {
+  textsOf(ownMember(metadata, 'finalizers')).forEach((finalizer, i) => {
     if (keyFault(finalizer) !== undefined)
       report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `${shown(finalizer)} is no finalizer`)
   })
-  itemsOf(ownValue(metadata, 'ownerReferences')).forEach((owner, i) => {
+  itemsOf(ownMember(metadata, 'ownerReferences')).forEach((owner, i) => {
     for (const key of ['apiVersion', 'kind', 'name', 'uid']) {
       if (textOf(owner, key) === '')
         report('POLICY_FIELD_MISSING', ['metadata', 'ownerReferences', i, key], 'is required')
@@ -50,6 +50,6 @@ export function checkMetadata(document: JsonObject, report: Report): void {
 }
 
 function mapAt(document: JsonObject, key: string): JsonObject {
-  const map = ownValue(ownValue(document, 'metadata'), key)
+  const map = ownMember(ownMember(document, 'metadata'), key)
   return isJsonObject(map) ? map : {}
 }

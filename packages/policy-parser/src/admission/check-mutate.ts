@@ -1,5 +1,5 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf } from '../json-value.ts'
 import { hasMutate, hasMutateExisting } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { hasVariables, replaceVariables } from '../variables.ts'
@@ -12,9 +12,9 @@ import type { Check } from './policy-view.ts'
 
 /** Mutate rules, as they are evaluated. */
 export const checkMutate: Check = ({ computed, document, namespaced }, report) => {
-  const namespace = textOf(ownValue(document, 'metadata'), 'namespace')
+  const namespace = textOf(ownMember(document, 'metadata'), 'namespace')
   for (const { rule, path } of computed) {
-    const mutate = ownValue(rule, 'mutate')
+    const mutate = ownMember(rule, 'mutate')
     if (!isJsonObject(mutate)) continue
     const at = [...path, 'mutate']
     checkPatch(textOf(mutate, 'patchesJson6902'), [...at, 'patchesJson6902'], report)
@@ -23,7 +23,7 @@ export const checkMutate: Check = ({ computed, document, namespaced }, report) =
     if (!patchesOf(mutate).every(metadataIsText))
       report('POLICY_FIELD_INVALID', at, 'labels and annotations in a patch must be text; quote them')
     // Upstream does not look for them in a rule with loops.
-    if (itemsOf(ownValue(mutate, 'foreach')).length === 0 && isJsonList(ownValue(rule, 'celPreconditions')))
+    if (itemsOf(ownMember(mutate, 'foreach')).length === 0 && isJsonArray(ownMember(rule, 'celPreconditions')))
       report('POLICY_FIELD_CONFLICT', [...path, 'celPreconditions'], 'can only be used with `validate.cel`')
     if (namespaced && hasMutateExisting(rule)) checkTargets(mutate, namespace, at, report)
   }
@@ -31,16 +31,16 @@ export const checkMutate: Check = ({ computed, document, namespaced }, report) =
 
 /** Those whose metadata upstream looks at: of loops, the first patch that there is. */
 function patchesOf(mutate: JsonObject): readonly Json[] {
-  const loops = itemsOf(ownValue(mutate, 'foreach'))
-  if (loops.length === 0) return [ownValue(mutate, 'patchStrategicMerge') ?? null]
+  const loops = itemsOf(ownMember(mutate, 'foreach'))
+  if (loops.length === 0) return [ownMember(mutate, 'patchStrategicMerge') ?? null]
   return loops
-    .map((loop) => ownValue(loop, 'patchStrategicMerge') ?? null)
+    .map((loop) => ownMember(loop, 'patchStrategicMerge') ?? null)
     .filter(isJsonObject)
     .slice(0, 1)
 }
 
 function checkTargets(mutate: JsonObject, namespace: string, path: readonly PathKey[], report: Report): void {
-  itemsOf(ownValue(mutate, 'targets')).forEach((target, i) => {
+  itemsOf(ownMember(mutate, 'targets')).forEach((target, i) => {
     const own = textOf(target, 'namespace')
     if (own !== '' && own !== namespace)
       report('POLICY_FIELD_INVALID', [...path, 'targets', i, 'namespace'], "must be the policy's own namespace")
@@ -48,9 +48,9 @@ function checkTargets(mutate: JsonObject, namespace: string, path: readonly Path
 }
 
 function checkForms(mutate: JsonObject, path: readonly PathKey[], report: Report): void {
-  const merge = (ownValue(mutate, 'patchStrategicMerge') ?? null) !== null
+  const merge = (ownMember(mutate, 'patchStrategicMerge') ?? null) !== null
   const patch = textOf(mutate, 'patchesJson6902') !== ''
-  const loops = itemsOf(ownValue(mutate, 'foreach'))
+  const loops = itemsOf(ownMember(mutate, 'foreach'))
   if (Number(merge) + Number(patch) + Number(loops.length > 0) > 1) {
     report('POLICY_FIELD_CONFLICT', path, 'only one of foreach, patchStrategicMerge, patchesJson6902 is allowed')
   }
@@ -58,16 +58,16 @@ function checkForms(mutate: JsonObject, path: readonly PathKey[], report: Report
 }
 
 function checkLoop(loop: Json, path: readonly PathKey[], report: Report): void {
-  const merge = (ownValue(loop, 'patchStrategicMerge') ?? null) !== null
+  const merge = (ownMember(loop, 'patchStrategicMerge') ?? null) !== null
   const patch = textOf(loop, 'patchesJson6902') !== ''
   checkNested(loop, path, report)
-  const nested = itemsOf(ownValue(loop, 'foreach'))
+  const nested = itemsOf(ownMember(loop, 'foreach'))
   if (nested.length === 0) {
     if (merge === patch)
       report('POLICY_FIELD_CONFLICT', path, 'exactly one of patchStrategicMerge, patchesJson6902 is required')
     return
   }
-  if (merge || patch || isJsonList(ownValue(loop, 'context')) || isJsonObject(ownValue(loop, 'preconditions'))) {
+  if (merge || patch || isJsonArray(ownMember(loop, 'context')) || isJsonObject(ownMember(loop, 'preconditions'))) {
     report('POLICY_FIELD_CONFLICT', path, 'a loop with a loop inside cannot have anything else')
   }
   nested.forEach((inner, i) => checkLoop(inner, [...path, 'foreach', i], report))
@@ -88,7 +88,7 @@ function checkPatch(patch: string, path: readonly PathKey[], report: Report): vo
       report('POLICY_FIELD_INVALID', path, 'a path must begin with a slash')
     if (!OPERATIONS.includes(op))
       report('POLICY_FIELD_INVALID', path, `operation ${shown(op)} is none of ${OPERATIONS.join(', ')}`)
-    else if (!WITHOUT_VALUE.includes(op) && ownValue(operation, 'value') === undefined)
+    else if (!WITHOUT_VALUE.includes(op) && ownMember(operation, 'value') === undefined)
       report('POLICY_FIELD_INVALID', path, `operation ${op} needs a value`)
   }
 }
@@ -96,7 +96,7 @@ function checkPatch(patch: string, path: readonly PathKey[], report: Report): vo
 function operationsOf(patch: string, path: readonly PathKey[], report?: Report): readonly Json[] {
   try {
     const value = readDocuments(patch)[0]?.value
-    if (isJsonList(value)) return value
+    if (isJsonArray(value)) return value
     report?.('POLICY_FIELD_INVALID', path, 'must be a list of operations')
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error

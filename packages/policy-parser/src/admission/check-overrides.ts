@@ -1,7 +1,6 @@
-import { hasWildcard, matchWildcard } from '@verify-images/primitives'
-import { itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
+import { hasWildcard, type Json, matchWildcard, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
-import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
@@ -10,10 +9,10 @@ import type { Check } from './policy-view.ts'
 /** Namespaces may not get both actions, neither by name nor by pattern. */
 export const checkOverrides: Check = ({ spec, rules, namespaced }, report) => {
   if (namespaced) return
-  checkList(ownValue(spec, 'validationFailureActionOverrides'), ['spec', 'validationFailureActionOverrides'], report)
+  checkList(ownMember(spec, 'validationFailureActionOverrides'), ['spec', 'validationFailureActionOverrides'], report)
   for (const { rule, path } of rules) {
     checkList(
-      ownValue(ownValue(rule, 'validate'), 'failureActionOverrides'),
+      ownMember(ownMember(rule, 'validate'), 'failureActionOverrides'),
       [...path, 'validate', 'failureActionOverrides'],
       report,
     )
@@ -31,7 +30,7 @@ function checkList(list: Json | undefined, path: readonly PathKey[], report: Rep
       return
     }
     const other = action === 'enforce' ? 'audit' : 'enforce'
-    const namespaces = textsOf(ownValue(override, 'namespaces'))
+    const namespaces = textsOf(ownMember(override, 'namespaces'))
     if (names.enforce.length + names.audit.length + namespaces.length > LIMITS.names) {
       report('POLICY_TOO_LARGE', [...path, i, 'namespaces'], `more than ${LIMITS.names} namespaces`)
       return

@@ -1,4 +1,5 @@
-import { isJsonObject, ownValue, textOf } from '../json-value.ts'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { textOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasMutate, hasValidate, hasVerifyImages } from '../rule-type.ts'
 import type { Check } from './policy-view.ts'
@@ -20,7 +21,7 @@ export const checkRuleTypes: Check = ({ rules }, report) => {
       )
     if (types > 1)
       report('POLICY_FIELD_CONFLICT', path, 'only one of mutate, validate, generate, verifyImages is allowed in a rule')
-    if (isJsonObject(ownValue(rule, 'imageExtractors')) && !hasVerifyImages(rule)) {
+    if (isJsonObject(ownMember(rule, 'imageExtractors')) && !hasVerifyImages(rule)) {
       report('POLICY_FIELD_CONFLICT', [...path, 'imageExtractors'], 'can only be set in a verifyImages rule')
     }
   }

@@ -1,4 +1,5 @@
-import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { controllersAnnotation } from '../compute-rules.ts'
 import { hasGenerate, hasMutate, hasVerifyImages } from '../rule-type.ts'
 import type { Check } from './policy-view.ts'
@@ -7,7 +8,7 @@ const MAX_NAME_BYTES = 63
 
 /** The policy's own name and annotations. */
 export const checkIdentity: Check = ({ document, namespaced }, report) => {
-  if (!namespaced && textOf(ownValue(document, 'metadata'), 'namespace') !== '')
+  if (!namespaced && textOf(ownMember(document, 'metadata'), 'namespace') !== '')
     report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'a ClusterPolicy has no namespace')
   if (controllersAnnotation(document) === 'all') {
     report(
@@ -16,7 +17,7 @@ export const checkIdentity: Check = ({ document, namespaced }, report) => {
       'does not support `all` any more; remove the annotation or name controllers',
     )
   }
-  if (Buffer.byteLength(textOf(ownValue(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
+  if (Buffer.byteLength(textOf(ownMember(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
     report('POLICY_FIELD_INVALID', ['metadata', 'name'], `is longer than ${MAX_NAME_BYTES} bytes`)
 }
 
@@ -28,7 +29,7 @@ const REPLACED = [
 /** Fields that exclude each other, and numbers in their range. */
 export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
   for (const [old, current] of REPLACED) {
-    if (ownValue(spec, old) !== undefined && valueAt(spec, 'webhookConfiguration', current) !== undefined) {
+    if (ownMember(spec, old) !== undefined && valueAt(spec, 'webhookConfiguration', current) !== undefined) {
       report(
         'POLICY_FIELD_CONFLICT',
         ['spec', old],
@@ -36,7 +37,7 @@ export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
       )
     }
   }
-  if (ownValue(spec, 'generateExistingOnPolicyUpdate') !== undefined) {
+  if (ownMember(spec, 'generateExistingOnPolicyUpdate') !== undefined) {
     report(
       'POLICY_FIELD_INVALID',
       ['spec', 'generateExistingOnPolicyUpdate'],
@@ -48,7 +49,7 @@ export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
     if (typeof seconds === 'number' && (seconds < 1 || seconds > 30))
       report('POLICY_COUNT_OUT_OF_RANGE', ['spec', ...path], `is ${seconds}, must be between 1 and 30 seconds`)
   }
-  if (namespaced && itemsOf(ownValue(spec, 'validationFailureActionOverrides')).length > 0) {
+  if (namespaced && itemsOf(ownMember(spec, 'validationFailureActionOverrides')).length > 0) {
     report(
       'POLICY_FIELD_CONFLICT',
       ['spec', 'validationFailureActionOverrides'],
@@ -74,11 +75,11 @@ export const checkModes: Check = ({ admission, background, rules }, report) => {
 /** Mutation of objects that exist already needs to know them. */
 export const checkMutateExisting: Check = ({ spec, rules }, report) => {
   for (const { rule, path } of rules) {
-    const mutate = ownValue(rule, 'mutate')
-    if (!isJsonObject(mutate) || !hasMutate(rule) || itemsOf(ownValue(mutate, 'targets')).length > 0) continue
+    const mutate = ownMember(rule, 'mutate')
+    if (!isJsonObject(mutate) || !hasMutate(rule) || itemsOf(ownMember(mutate, 'targets')).length > 0) continue
     if (
-      ownValue(spec, 'mutateExistingOnPolicyUpdate') === true ||
-      ownValue(mutate, 'mutateExistingOnPolicyUpdate') === true
+      ownMember(spec, 'mutateExistingOnPolicyUpdate') === true ||
+      ownMember(mutate, 'mutateExistingOnPolicyUpdate') === true
     ) {
       report(
         'POLICY_FIELD_MISSING',

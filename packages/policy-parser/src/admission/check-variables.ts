@@ -1,6 +1,6 @@
-import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -31,8 +31,8 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
     checkText(withoutAttestationConditions(rule), rules, path, report)
     // An update of the policy evaluates such rules without a request: they are held to the rules of background mode.
     const onUpdate =
-      valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownValue(spec, 'mutateExistingOnPolicyUpdate')
-    if (onUpdate === true && isJsonObject(ownValue(rule, 'mutate')) && !background)
+      valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownMember(spec, 'mutateExistingOnPolicyUpdate')
+    if (onUpdate === true && isJsonObject(ownMember(rule, 'mutate')) && !background)
       checkText(withoutAttestationConditions(rule), { ...rules, background: true }, path, report)
   }
 }
@@ -45,13 +45,13 @@ const ANY_VARIABLE = /\{\{[^{}]*\}\}/
 
 function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const [section] of FORBIDDEN) {
-    const value = ownValue(rule, section)
+    const value = ownMember(rule, section)
     if (value !== undefined && ANY_VARIABLE.test(JSON.stringify(omitEmpty(value, matchResources))))
       report('POLICY_VARIABLE_INVALID', [...path, section], 'variables are not allowed here')
   }
-  itemsOf(ownValue(rule, 'verifyImages')).forEach((entry, i) => {
+  itemsOf(ownMember(rule, 'verifyImages')).forEach((entry, i) => {
     const references = [
-      ...itemsOf(ownValue(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })),
+      ...itemsOf(ownMember(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })),
       { value: textOf(entry, 'image'), at: ['image'] },
     ]
     for (const { value, at } of references) {
@@ -89,7 +89,7 @@ function checkTargets(
     )
     checkText(
       selection,
-      { background, target: false, patterns: contextPatterns(ownValue(rule, 'context')), compileExpression },
+      { background, target: false, patterns: contextPatterns(ownMember(rule, 'context')), compileExpression },
       [...path, 'mutate', 'targets', i],
       report,
     )
@@ -115,7 +115,7 @@ function checkText(value: JsonObject, rules: VariableRules, path: readonly PathK
 /** The variables that a rule brings in itself, as patterns. */
 function patternsOf(rule: JsonObject): string[] {
   const attestations = hasImageValidation(rule)
-    ? itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownValue(entry, 'attestations')))
+    ? itemsOf(ownMember(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownMember(entry, 'attestations')))
     : []
   const inner = [
     ...itemsOf(valueAt(rule, 'validate', 'foreach')),
@@ -124,21 +124,21 @@ function patternsOf(rule: JsonObject): string[] {
     ...(hasGenerate(rule) ? itemsOf(valueAt(rule, 'generate', 'foreach')) : []),
   ]
   return [
-    ...contextPatterns(ownValue(rule, 'context')),
+    ...contextPatterns(ownMember(rule, 'context')),
     ...attestations.map((attestation) => `${textOf(attestation, 'name')}*`),
-    ...inner.flatMap((part) => contextPatterns(ownValue(part, 'context'))),
+    ...inner.flatMap((part) => contextPatterns(ownMember(part, 'context'))),
   ]
 }
 
 /** What an attestation says is only known once it was fetched: its conditions may name anything. */
 function withoutAttestationConditions(rule: JsonObject): JsonObject {
-  const entries = itemsOf(ownValue(rule, 'verifyImages'))
+  const entries = itemsOf(ownMember(rule, 'verifyImages'))
   if (entries.length === 0) return rule
   return { ...rule, verifyImages: entries.map((entry) => withoutConditions(entry)) }
 }
 
 function withoutConditions(entry: Json): Json {
-  const attestations = itemsOf(ownValue(entry, 'attestations'))
+  const attestations = itemsOf(ownMember(entry, 'attestations'))
   if (!isJsonObject(entry) || attestations.length === 0) return entry
   return {
     ...entry,
@@ -162,7 +162,7 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
   for (const { rule, path } of computed) {
     for (const section of ['match', 'exclude'] as const) {
       for (const { block, path: at } of blocksOf(rule, section, path)) {
-        const field = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownValue(block, name)).length > 0)
+        const field = ['roles', 'clusterRoles', 'subjects'].find((name) => itemsOf(ownMember(block, name)).length > 0)
         if (field !== undefined)
           report(
             'POLICY_VARIABLE_INVALID',
@@ -192,7 +192,7 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
 function withoutLastApplied(document: JsonObject): JsonObject {
   const { status: _status, ...rest } = document
   const annotations = valueAt(document, 'metadata', 'annotations')
-  const metadata = ownValue(document, 'metadata')
+  const metadata = ownMember(document, 'metadata')
   if (!isJsonObject(annotations) || !isJsonObject(metadata)) return rest
   const { 'kubectl.kubernetes.io/last-applied-configuration': _copy, ...kept } = annotations
   return { ...rest, metadata: { ...metadata, annotations: kept } }

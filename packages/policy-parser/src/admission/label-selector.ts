@@ -1,6 +1,5 @@
-import { hasWildcard } from '@verify-images/primitives'
-import { isJsonObject, itemsOf, ownValue, textOf, textsOf } from '../json-value.ts'
-import type { Json } from '../model.ts'
+import { hasWildcard, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 
 /**
@@ -10,12 +9,12 @@ import { shown } from '../policy-error.ts'
  * @see Kubernetes, apimachinery: LabelSelectorAsSelector, labels.NewRequirement
  */
 export function selectorFault(selector: Json): string | undefined {
-  const labels = ownValue(selector, 'matchLabels')
+  const labels = ownMember(selector, 'matchLabels')
   const pairs = isJsonObject(labels)
     ? Object.entries(labels).map(([key, value]) => [key, typeof value === 'string' ? value : ''] as const)
     : []
   if (pairs.some(([key, value]) => hasWildcard(key) || hasWildcard(value))) return undefined
-  const expressions = itemsOf(ownValue(selector, 'matchExpressions'))
+  const expressions = itemsOf(ownMember(selector, 'matchExpressions'))
   if (pairs.length === 0 && expressions.length === 0) return 'the selector has no requirements'
   return (
     pairs.map(([key, value]) => keyFault(key) ?? valueFault(value)).find((fault) => fault !== undefined) ??
@@ -25,7 +24,7 @@ export function selectorFault(selector: Json): string | undefined {
 
 function expressionFault(expression: Json): string | undefined {
   const operator = textOf(expression, 'operator')
-  const values = textsOf(ownValue(expression, 'values'))
+  const values = textsOf(ownMember(expression, 'values'))
   const key = keyFault(textOf(expression, 'key'))
   switch (operator) {
     case 'In':

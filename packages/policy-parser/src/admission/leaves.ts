@@ -1,5 +1,4 @@
-import { isJsonList, isJsonObject } from '../json-value.ts'
-import type { Json } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json } from '@verify-images/primitives'
 import type { PathKey } from '../yaml/place.ts'
 
 /** A key and the way to the value it is in; a path is made of it only where one is told. */
@@ -30,7 +29,7 @@ export function pathOf({ trail }: Leaf): PathKey[] {
 }
 
 function collect(value: Json, trail: Trail | undefined, pointer: string, leaves: Leaf[]): void {
-  if (isJsonList(value)) {
+  if (isJsonArray(value)) {
     value.forEach((item, i) => collect(item, { key: i, parent: trail }, `${pointer}/${i}`, leaves))
   } else if (isJsonObject(value)) {
     for (const [key, item] of Object.entries(value)) {

@@ -1,6 +1,6 @@
+import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
 import { controllersAnnotation, generateRules } from '../compute-rules.ts'
-import { isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
-import type { JsonObject } from '../model.ts'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
 
@@ -36,17 +36,17 @@ export interface AdmissionOptions {
 export type Check = (policy: PolicyView, report: Report, options: AdmissionOptions) => void
 
 export function viewPolicy(document: JsonObject): PolicyView {
-  const spec = ownValue(document, 'spec')
+  const spec = ownMember(document, 'spec')
   const body = isJsonObject(spec) ? spec : {}
-  const rules = itemsOf(ownValue(body, 'rules'))
+  const rules = itemsOf(ownMember(body, 'rules'))
     .filter(isJsonObject)
     .map((rule, i) => ({ rule, path: ['spec', 'rules', i] }))
   return {
     document,
-    namespaced: ownValue(document, 'kind') === 'Policy',
+    namespaced: ownMember(document, 'kind') === 'Policy',
     spec: body,
-    background: ownValue(body, 'background') !== false,
-    admission: ownValue(body, 'admission') !== false,
+    background: ownMember(body, 'background') !== false,
+    admission: ownMember(body, 'admission') !== false,
     rules,
     ...computed(rules, document),
   }
@@ -71,10 +71,10 @@ export function blocksOf(
   section: 'match' | 'exclude',
   path: readonly PathKey[],
 ): { readonly block: JsonObject; readonly path: readonly PathKey[] }[] {
-  const match = ownValue(rule, section)
+  const match = ownMember(rule, section)
   if (!isJsonObject(match)) return []
   const inside = (['any', 'all'] as const).flatMap((list) =>
-    itemsOf(ownValue(match, list)).map((block, i) => ({
+    itemsOf(ownMember(match, list)).map((block, i) => ({
       block: isJsonObject(block) ? block : {},
       path: [...path, section, list, i],
     })),

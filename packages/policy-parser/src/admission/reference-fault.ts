@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Json } from '../model.ts'
+import type { Json } from '@verify-images/primitives'
 import { shown } from '../policy-error.ts'
 import { findReferences } from '../references.ts'
 import type { Leaf } from './leaves.ts'

@@ -1,7 +1,7 @@
+import { type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { controllersAnnotation } from '../compute-rules.ts'
 import { allKinds } from '../autogen/generate-rule.ts'
-import { itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { kindOf } from '../kind-selector.ts'
 import { hasValidate } from '../rule-type.ts'
 import { listConditions } from './check-conditions.ts'
@@ -16,29 +16,29 @@ const EXCLUDED_FROM_AUTOGEN =
 /** What Kyverno's webhook says about an accepted policy. One warning for each rule as it is evaluated, so some repeat. */
 export function upstreamWarnings(document: JsonObject): string[] {
   const { spec, rules, computed, generated } = viewPolicy(document)
-  const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownValue(rule, 'validate'))
+  const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownMember(rule, 'validate'))
   return [
-    ...actionWarnings(ownValue(spec, 'validationFailureAction'), ownValue(spec, 'validationFailureActionOverrides')),
+    ...actionWarnings(ownMember(spec, 'validationFailureAction'), ownMember(spec, 'validationFailureActionOverrides')),
     ...validates.flatMap((validate) =>
-      actionWarnings(ownValue(validate, 'failureAction'), ownValue(validate, 'failureActionOverrides')),
+      actionWarnings(ownMember(validate, 'failureAction'), ownMember(validate, 'failureActionOverrides')),
     ),
     ...[...computed, ...generated].flatMap(({ rule }) => ruleWarnings(rule, controllersAnnotation(document))),
   ]
 }
 
 function actionWarnings(action: Json | undefined, overrides: Json | undefined): string[] {
-  const actions = [action, ...itemsOf(overrides).map((override) => ownValue(override, 'action'))]
+  const actions = [action, ...itemsOf(overrides).map((override) => ownMember(override, 'action'))]
   return actions.some((one) => one === 'enforce' || one === 'audit') ? [ACTIONS] : []
 }
 
 function ruleWarnings(rule: JsonObject, controllers: string | undefined): string[] {
-  const kinds = new Set(allKinds(ownValue(rule, 'match')).map(kindOf))
-  const attestations = itemsOf(ownValue(rule, 'verifyImages')).flatMap((entry) =>
-    itemsOf(ownValue(entry, 'attestations')),
+  const kinds = new Set(allKinds(ownMember(rule, 'match')).map(kindOf))
+  const attestations = itemsOf(ownMember(rule, 'verifyImages')).flatMap((entry) =>
+    itemsOf(ownMember(entry, 'attestations')),
   )
   const blocks = [
     valueAt(rule, 'validate', 'deny', 'conditions'),
-    ...attestations.flatMap((attestation) => itemsOf(ownValue(attestation, 'conditions'))),
+    ...attestations.flatMap((attestation) => itemsOf(ownMember(attestation, 'conditions'))),
   ]
   return [
     ...(kinds.size === 1 && kinds.has('Pod') && leavesControllersOut(controllers) ? [EXCLUDED_FROM_AUTOGEN] : []),

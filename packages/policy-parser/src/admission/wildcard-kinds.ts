@@ -1,5 +1,5 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, valueAt } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { hasMutate, hasValidate } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../yaml/place.ts'
@@ -8,10 +8,10 @@ const METADATA_VARIABLE = /\{\{\s*(?:request\.|serviceAccountName|serviceAccount
 
 /** A rule for every kind may only look at metadata. */
 export function checkWildcardRule(rule: JsonObject, path: readonly PathKey[], report: Report): void {
-  const validate = ownValue(rule, 'validate')
-  if (isJsonList(ownValue(validate, 'foreach')))
+  const validate = ownMember(rule, 'validate')
+  if (isJsonArray(ownMember(validate, 'foreach')))
     report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
-  const patterned = (ownValue(validate, 'pattern') ?? ownValue(validate, 'anyPattern') ?? null) !== null
+  const patterned = (ownMember(validate, 'pattern') ?? ownMember(validate, 'anyPattern') ?? null) !== null
   const mustBeMetadata = (hasValidate(rule) && patterned) || hasMutate(rule)
   if ((mustBeMetadata && !isMetadataOnly(rule)) || !conditionsAreMetadata(validate)) {
     report('POLICY_FIELD_CONFLICT', path, 'a rule for `*` can only deal with the metadata of resources')

@@ -1,6 +1,6 @@
-import { isJsonObject, itemsOf, ownValue, textOf, textsOf, valueAt } from '../json-value.ts'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
 import { containsKind } from '../kind-selector.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { hasGenerate } from '../rule-type.ts'
 
 export const CONTROLLERS_ANNOTATION = 'pod-policies.kyverno.io/autogen-controllers'
@@ -32,9 +32,9 @@ export function autogenObstacle(rules: readonly JsonObject[]): string | undefine
   let wanted = false
   for (const rule of rules) {
     if (hasGenerate(rule)) return 'a rule of the policy generates'
-    if (hasJsonPatch(ownValue(rule, 'mutate'))) return 'a rule of the policy has a JSON patch'
+    if (hasJsonPatch(ownMember(rule, 'mutate'))) return 'a rule of the policy has a JSON patch'
     for (const description of descriptions(rule)) {
-      const kinds = textsOf(ownValue(description, 'kinds'))
+      const kinds = textsOf(ownMember(description, 'kinds'))
       if (isParticular(description)) return 'a rule of the policy selects by name, label or annotation'
       if (kinds.length > 1 && containsKind(kinds, 'Pod')) return 'a list of kinds has more than Pod'
       // Literally one of these words: a policy that only says `v1/Pod` gets no generated rules.
@@ -50,14 +50,14 @@ export function isController(kind: string): boolean {
 }
 
 function hasJsonPatch(mutate: Json | undefined): boolean {
-  return [mutate, ...itemsOf(ownValue(mutate, 'foreach'))].some((part) => textOf(part, 'patchesJson6902') !== '')
+  return [mutate, ...itemsOf(ownMember(mutate, 'foreach'))].some((part) => textOf(part, 'patchesJson6902') !== '')
 }
 
 function descriptions(rule: JsonObject): (Json | undefined)[] {
-  return [ownValue(rule, 'match'), ownValue(rule, 'exclude')]
+  return [ownMember(rule, 'match'), ownMember(rule, 'exclude')]
     .filter(isJsonObject)
     .flatMap((block) =>
-      [block, ...itemsOf(ownValue(block, 'any')), ...itemsOf(ownValue(block, 'all'))].map((item) =>
+      [block, ...itemsOf(ownMember(block, 'any')), ...itemsOf(ownMember(block, 'all'))].map((item) =>
         valueAt(item, 'resources'),
       ),
     )
@@ -67,8 +67,8 @@ function descriptions(rule: JsonObject): (Json | undefined)[] {
 function isParticular(description: Json | undefined): boolean {
   return (
     textOf(description, 'name') !== '' ||
-    itemsOf(ownValue(description, 'names')).length > 0 ||
-    isJsonObject(ownValue(description, 'selector')) ||
-    isJsonObject(ownValue(description, 'annotations'))
+    itemsOf(ownMember(description, 'names')).length > 0 ||
+    isJsonObject(ownMember(description, 'selector')) ||
+    isJsonObject(ownMember(description, 'annotations'))
   )
 }

@@ -1,6 +1,6 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf, textsOf, valueAt } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
 import { containsKind } from '../kind-selector.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { wrapMutate, wrapValidate } from './wrap-template.ts'
 
 const KNOWN = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const
@@ -58,18 +58,18 @@ function knownControllers(controllers: readonly string[]): readonly string[] {
 }
 
 function matchesPods(rule: JsonObject): boolean {
-  return containsKind(allKinds(ownValue(rule, 'match')), 'Pod')
+  return containsKind(allKinds(ownMember(rule, 'match')), 'Pod')
 }
 
 /** Whether its exclude names kinds, and no Pod among them: such a rule is left alone. */
 export function excludesOthers(rule: JsonObject): boolean {
-  const excluded = allKinds(ownValue(rule, 'exclude'))
+  const excluded = allKinds(ownMember(rule, 'exclude'))
   return excluded.length > 0 && !containsKind(excluded, 'Pod')
 }
 
 /** Every kind that a match or exclude names. */
 export function allKinds(match: Json | undefined): string[] {
-  return [match, ...itemsOf(ownValue(match, 'all')), ...itemsOf(ownValue(match, 'any'))].flatMap((block) =>
+  return [match, ...itemsOf(ownMember(match, 'all')), ...itemsOf(ownMember(match, 'any'))].flatMap((block) =>
     textsOf(valueAt(block, 'resources', 'kinds')),
   )
 }
@@ -88,23 +88,23 @@ function generate(rule: JsonObject, generation: Generation): JsonObject | undefi
   const kinds = generation.kinds.map((kind) => FULL_KINDS.get(kind) ?? kind)
   const body = bodyOf(rule, generation)
   if (body === undefined) return undefined
-  const exclude = ownValue(rule, 'exclude')
+  const exclude = ownMember(rule, 'exclude')
   return {
     ...rule,
     ...body,
     name: cutName(generation.name),
-    match: withKinds(ownValue(rule, 'match') ?? {}, kinds, generation.takes, true),
+    match: withKinds(ownMember(rule, 'match') ?? {}, kinds, generation.takes, true),
     ...(isJsonObject(exclude) ? { exclude: withKinds(exclude, kinds, generation.takes, false) } : {}),
   }
 }
 
 /** The part of the rule that says what it does; undefined where upstream generates nothing. */
 function bodyOf(rule: JsonObject, { template, shift }: Generation): JsonObject | undefined {
-  const mutate = wrapMutate(ownValue(rule, 'mutate'), template)
+  const mutate = wrapMutate(ownMember(rule, 'mutate'), template)
   if (mutate !== undefined) return { mutate }
-  const validate = wrapValidate(ownValue(rule, 'validate'), template, shift)
+  const validate = wrapValidate(ownMember(rule, 'validate'), template, shift)
   if (validate !== undefined) return { validate }
-  return isJsonList(ownValue(rule, 'verifyImages')) ? {} : undefined
+  return isJsonArray(ownMember(rule, 'verifyImages')) ? {} : undefined
 }
 
 /** A name cut to 63 bytes. Each byte of a character that is cut in two becomes a replacement character in Go's JSON. */
@@ -123,7 +123,7 @@ function cutName(name: string): string {
 function withKinds(match: Json, kinds: readonly string[], takes: Generation['takes'], always: boolean): JsonObject {
   const base = isJsonObject(match) ? match : {}
   for (const list of ['any', 'all']) {
-    const blocks = itemsOf(ownValue(base, list))
+    const blocks = itemsOf(ownMember(base, list))
     if (blocks.length > 0)
       return {
         ...base,
@@ -137,6 +137,6 @@ function withKinds(match: Json, kinds: readonly string[], takes: Generation['tak
 }
 
 function blockWithKinds(block: Json, kinds: readonly string[]): JsonObject {
-  const resources = ownValue(block, 'resources')
+  const resources = ownMember(block, 'resources')
   return { ...(isJsonObject(block) ? block : {}), resources: { ...(isJsonObject(resources) ? resources : {}), kinds } }
 }

@@ -1,17 +1,17 @@
-import { isJsonList, isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf } from '../json-value.ts'
 import { shiftReferences } from './shift-references.ts'
 
 /** A mutate rule for the template of a controller; undefined for one that is neither a merge nor a loop. */
 export function wrapMutate(mutate: Json | undefined, template: string): JsonObject | undefined {
-  const patch = ownValue(mutate, 'patchStrategicMerge') ?? null
+  const patch = ownMember(mutate, 'patchStrategicMerge') ?? null
   if (patch !== null) return { patchStrategicMerge: { spec: { [template]: patch } } }
-  const loops = itemsOf(ownValue(mutate, 'foreach'))
+  const loops = itemsOf(ownMember(mutate, 'foreach'))
   if (loops.length === 0) return undefined
   return {
     foreach: loops.map((loop) => ({
       ...pick(loop, ['list', 'context', 'preconditions']),
-      patchStrategicMerge: { spec: { [template]: ownValue(loop, 'patchStrategicMerge') ?? null } },
+      patchStrategicMerge: { spec: { [template]: ownMember(loop, 'patchStrategicMerge') ?? null } },
     })),
   }
 }
@@ -26,7 +26,7 @@ export function wrapValidate(validate: Json | undefined, template: string, shift
     ...pick(validate, KEPT),
     message: shiftReferences(textOf(validate, 'message'), shift, pivot),
   })
-  const part = (name: string): Json => ownValue(validate, name) ?? null
+  const part = (name: string): Json => ownMember(validate, name) ?? null
 
   const [pattern, deny, podSecurity, anyPattern, loops, cel] = [
     'pattern',
@@ -41,14 +41,14 @@ export function wrapValidate(validate: Json | undefined, template: string, shift
   if (isJsonObject(podSecurity)) return { ...rest('podSecurity'), podSecurity }
   if (anyPattern !== undefined && anyPattern !== null)
     return { ...rest('anyPattern'), anyPattern: itemsOf(anyPattern).map(inTemplate) }
-  if (isJsonList(loops) && loops.length > 0) return { ...rest('pattern'), foreach: loops }
+  if (isJsonArray(loops) && loops.length > 0) return { ...rest('pattern'), foreach: loops }
   return isJsonObject(cel) ? validate : undefined
 }
 
 function pick(value: Json, keys: readonly string[]): JsonObject {
   return Object.fromEntries(
     keys.flatMap((key) => {
-      const item = ownValue(value, key)
+      const item = ownMember(value, key)
       return item === undefined ? [] : [[key, item]]
     }),
   )

@@ -1,9 +1,8 @@
+import { type JsonObject, ownMember } from '@verify-images/primitives'
 import { leavesControllersOut } from '../admission/warnings.ts'
 import { isController } from '../autogen/controllers.ts'
 import { allKinds, excludesOthers } from '../autogen/generate-rule.ts'
-import { ownValue } from '../json-value.ts'
 import { kindOf } from '../kind-selector.ts'
-import type { JsonObject } from '../model.ts'
 
 /**
  * What a rule about Pods does not say about their controllers, although its author may think so: then a Deployment is
@@ -16,7 +15,7 @@ export function autogenFinding(
   annotation: string | undefined,
   obstacle: string | undefined,
 ): string | undefined {
-  const kinds = allKinds(ownValue(rule, 'match')).map(kindOf)
+  const kinds = allKinds(ownMember(rule, 'match')).map(kindOf)
   if (annotation === 'none' || !kinds.includes('Pod') || kinds.some(isController)) return undefined
   const reason = obstacle ?? (excludesOthers(rule) ? 'its exclude names other kinds' : undefined)
   if (reason !== undefined) return `applies to Pods only, and not to the controllers that make them: ${reason}`

@@ -1,6 +1,7 @@
+import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { effectiveEntry } from '../effective-entry.ts'
-import { isJsonObject, itemsOf, ownValue, textOf } from '../json-value.ts'
-import type { AnyAllConditions, Attestation, AttestorEntry, ImageVerification, Json } from '../model.ts'
+import { itemsOf, textOf } from '../json-value.ts'
+import type { AnyAllConditions, Attestation, AttestorEntry, ImageVerification } from '../model.ts'
 import type { Note } from './note.ts'
 import { patternFinding } from './pattern-finding.ts'
 
@@ -127,7 +128,7 @@ function conditionFindings(block: AnyAllConditions, path: string, note: Note): v
 /** Nested sets are plain JSON: the schema has no say in their counts. */
 function noteNested(nested: Json | undefined, path: string, note: Note): void {
   if (!isJsonObject(nested)) return
-  const count = ownValue(nested, 'count')
+  const count = ownMember(nested, 'count')
   if (typeof count === 'number' && count < 0)
     note(
       'problem',
@@ -135,8 +136,8 @@ function noteNested(nested: Json | undefined, path: string, note: Note): void {
       `${path}.count`,
       `is ${count}: upstream takes that for met at once, here it never passes`,
     )
-  itemsOf(ownValue(nested, 'entries')).forEach((entry, i) => {
+  itemsOf(ownMember(nested, 'entries')).forEach((entry, i) => {
     if (textOf(entry, 'attestor') === '')
-      noteNested(ownValue(entry, 'attestor'), `${path}.entries[${i}].attestor`, note)
+      noteNested(ownMember(entry, 'attestor'), `${path}.entries[${i}].attestor`, note)
   })
 }

@@ -1,8 +1,9 @@
+import { type JsonObject, ownMember } from '@verify-images/primitives'
 import { blocksOf, descriptionOf } from '../admission/policy-view.ts'
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules, toJson } from '../compute-rules.ts'
-import { ownValue, textsOf } from '../json-value.ts'
-import type { FailureActionOverride, ImageVerification, JsonObject, Policy, PolicyFinding, Rule } from '../model.ts'
+import { textsOf } from '../json-value.ts'
+import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
 import { formatPath, type PathKey } from '../yaml/place.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
@@ -74,7 +75,7 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
 
 function selectsNamespaces(rule: JsonObject): boolean {
   return SECTIONS.some((section) =>
-    blocksOf(rule, section, []).some(({ block }) => ownValue(descriptionOf(block), 'namespaceSelector') !== undefined),
+    blocksOf(rule, section, []).some(({ block }) => ownMember(descriptionOf(block), 'namespaceSelector') !== undefined),
   )
 }
 
@@ -121,7 +122,7 @@ function noteRule(
 }
 
 function noteKinds(block: JsonObject, path: readonly PathKey[], note: Note): void {
-  textsOf(ownValue(descriptionOf(block), 'kinds')).forEach((kind, i) => {
+  textsOf(ownMember(descriptionOf(block), 'kinds')).forEach((kind, i) => {
     const finding = kindFinding(kind)
     if (finding !== undefined)
       note('warning', 'POLICY_KIND_DOUBTFUL', formatPath([...path, 'resources', 'kinds', i]), finding)

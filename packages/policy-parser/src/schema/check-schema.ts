@@ -1,6 +1,5 @@
-import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, setKey } from '@verify-images/primitives'
 import type { MutableJsonObject } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import type { PolicyErrorCode } from '../policy-error.ts'
 import type { PathKey } from '../yaml/place.ts'
@@ -26,7 +25,7 @@ export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[
     case 'conditions':
       return checkConditions(value, path, report)
     case 'list':
-      return isJsonList(value)
+      return isJsonArray(value)
         ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report))
         : wrongType('a list', value, path, report)
     case 'map':
@@ -47,7 +46,7 @@ function wrongType(expected: string, value: Json, path: readonly PathKey[], repo
 
 function kindOf(value: Json): string {
   if (value === null) return 'null'
-  if (isJsonList(value)) return 'a list'
+  if (isJsonArray(value)) return 'a list'
   if (isJsonObject(value)) return 'a mapping'
   return typeof value === 'string' ? `the text ${shown(value)}` : shown(value)
 }

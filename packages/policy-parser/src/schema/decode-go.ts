@@ -1,6 +1,5 @@
-import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, setKey } from '@verify-images/primitives'
 import type { MutableJsonObject } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { formatPath } from '../yaml/place.ts'
 import type { PathKey } from '../yaml/place.ts'
 import { goAnyAllConditions, goConditions } from './condition-schema.ts'
@@ -36,7 +35,7 @@ export function decodeGo(value: Json, schema: Schema, path: readonly PathKey[] =
     case 'conditions':
       return expectConditions(value, path)
     case 'list':
-      if (!isJsonList(value)) throw new GoDecodeError(path, 'must be a list')
+      if (!isJsonArray(value)) throw new GoDecodeError(path, 'must be a list')
       return value.map((item, i) => decodeGo(item ?? zeroOf(schema.items), schema.items, [...path, i]))
     case 'map':
       if (!isJsonObject(value)) throw new GoDecodeError(path, 'must be a mapping')

@@ -1,6 +1,5 @@
-import { isJsonList, isJsonObject, ownValue, setKey } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember, setKey } from '@verify-images/primitives'
 import type { MutableJsonObject } from '../json-value.ts'
-import type { Json, JsonObject } from '../model.ts'
 import { goAnyAllConditions, goConditions } from './condition-schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
@@ -16,9 +15,9 @@ export function omitEmpty(value: Json, schema: Schema): Json {
     case 'integer':
       return value
     case 'conditions':
-      return omitEmpty(value, isJsonList(value) ? goConditions : goAnyAllConditions)
+      return omitEmpty(value, isJsonArray(value) ? goConditions : goAnyAllConditions)
     case 'list':
-      return isJsonList(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
+      return isJsonArray(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
     case 'map':
       return isJsonObject(value) ? writeMap(value, schema.values) : value
     case 'object':
@@ -35,7 +34,7 @@ function writeMap(value: JsonObject, values: Schema): Json {
 function writeObject(value: JsonObject, { fields, required }: ObjectSchema): Json {
   const written: MutableJsonObject = {}
   for (const [key, schema] of Object.entries(fields)) {
-    const item = ownValue(value, key)
+    const item = ownMember(value, key)
     if (item === undefined) continue
     const inner = omitEmpty(item, schema)
     if (required.includes(key) || !isEmpty(inner, schema)) written[key] = inner
@@ -51,7 +50,7 @@ function isEmpty(value: Json, schema: Schema): boolean {
     case 'flag':
       return value === false && schema.zero === undefined && schema.default === undefined
     case 'list':
-      return isJsonList(value) && value.length === 0
+      return isJsonArray(value) && value.length === 0
     case 'map':
       return isJsonObject(value) && Object.keys(value).length === 0
     case 'any':

@@ -1,7 +1,7 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml'
 import type { AliasEvent, DocumentEvent, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
+import type { Json } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
-import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import { mappingNode, sequenceNode } from './node.ts'
 import type { Node, NodeBudget } from './node.ts'

@@ -1,7 +1,6 @@
-import { isJsonList, isJsonObject, setKey } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, setKey } from '@verify-images/primitives'
 import type { MutableJsonObject } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
-import type { Json } from '../model.ts'
 import { shown } from '../policy-error.ts'
 import type { Place } from './place.ts'
 import { YamlFault } from './yaml-fault.ts'
@@ -59,7 +58,7 @@ function merge(
   source: Node,
   budget: NodeBudget,
 ): Set<string> {
-  const sources = isJsonList(source.value)
+  const sources = isJsonArray(source.value)
     ? source.value.map((item, i) => ({ value: item, place: source.place.items?.[i] }))
     : [source]
   const merged = new Set<string>()

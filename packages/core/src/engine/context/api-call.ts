@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject, objectOf } from '../../request/copy-json.ts'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { objectOf } from '../../request/copy-json.ts'
 import type { ApiCall } from '../../kubernetes.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 import { messageOf } from '../fault.ts'

@@ -1,5 +1,5 @@
 import type { ExtractedImage, ImageReference } from '@verify-images/image-matcher'
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../../request/admission-request.ts'
 import { objectOf } from '../../request/copy-json.ts'
 import { requestVariable } from './request-variable.ts'

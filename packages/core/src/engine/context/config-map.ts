@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { fillIn, type EntryTask } from './entry-fields.ts'
 import { messageOf } from '../fault.ts'
 

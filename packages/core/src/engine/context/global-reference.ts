@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 
 /** The data of a GlobalContextEntry, through the embedder's reader. */

@@ -1,5 +1,6 @@
-import type { ContextEntry, Json } from '@verify-images/policy-parser'
+import type { ContextEntry } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
+import type { Json } from '@verify-images/primitives'
 import { LazyContext, type EntryLoader } from './lazy-context.ts'
 
 const entry = (name: string): ContextEntry => ({ name, variable: {} })

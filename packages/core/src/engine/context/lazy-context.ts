@@ -4,8 +4,9 @@ import {
   type EngineOptions,
   type QueryContext,
 } from '@verify-images/condition-engine'
-import type { ContextEntry, Json, JsonObject } from '@verify-images/policy-parser'
-import { isJsonObject, objectOf } from '../../request/copy-json.ts'
+import type { ContextEntry } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { objectOf } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 
 /** What a context entry came to; a failure fails every query that mentions the entry. */

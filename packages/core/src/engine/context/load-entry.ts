@@ -1,4 +1,5 @@
-import type { ContextEntry, Json } from '@verify-images/policy-parser'
+import type { ContextEntry } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { apiCall } from './api-call.ts'
 import { configMap } from './config-map.ts'
 import type { EntryEnvironment, EntryTask } from './entry-fields.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import type { Json, JsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest, UserInfo } from '../../request/admission-request.ts'
 import { objectOf } from '../../request/copy-json.ts'
 

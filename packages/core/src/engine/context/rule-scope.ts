@@ -14,15 +14,14 @@ import {
   encodeRule,
   PolicyError,
   type ImageVerification,
-  type Json,
-  type JsonObject,
   type Policy,
   type Rule,
 } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
 import { LazyContext, strictRowOfError, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
-import { isJsonObject, objectOf } from '../../request/copy-json.ts'
+import { objectOf } from '../../request/copy-json.ts'
 import type { Denial } from '../rule-finding.ts'
 import type { Evaluation } from '../evaluation.ts'
 import { registryFor } from '../registry-access.ts'

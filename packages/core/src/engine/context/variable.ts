@@ -1,5 +1,5 @@
 import { ConditionError, search } from '@verify-images/condition-engine'
-import type { Json } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { fillIn, type EntryTask } from './entry-fields.ts'
 import { messageOf } from '../fault.ts'
 

@@ -1,6 +1,7 @@
 import type { ArtifactSource, Digest, Evidence, VerificationRun } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import type { ImageVerification, Json, Rule } from '@verify-images/policy-parser'
+import type { ImageVerification, Rule } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import type { ImageScope } from '../context/rule-scope.ts'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'

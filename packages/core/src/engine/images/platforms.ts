@@ -1,9 +1,9 @@
 import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import { isDigest } from '@verify-images/image-matcher'
-import type { Json, JsonObject } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { readFault } from '../fault.ts'
 import { LIMITS } from '../../limits.ts'
-import { copyJsonObject, isJsonObject } from '../../request/copy-json.ts'
+import { copyJsonObject } from '../../request/copy-json.ts'
 
 /**
  * What must be signed of an image for several platforms: the index, as Kyverno has it; the index or one of its children;

@@ -7,7 +7,8 @@ import {
   matchImage,
   type ExtractedImage,
 } from '@verify-images/image-matcher'
-import { effectiveEntry, type ImageVerification, type JsonObject, type Rule } from '@verify-images/policy-parser'
+import { effectiveEntry, type ImageVerification, type Rule } from '@verify-images/policy-parser'
+import type { JsonObject } from '@verify-images/primitives'
 import type { Evaluation } from '../evaluation.ts'
 import { LIMITS } from '../../limits.ts'
 

@@ -1,0 +1,92 @@
+import type { Json } from './json.ts'
+import { MAX_JSON_DEPTH } from './limits.ts'
+
+export interface StrictJsonOptions {
+  /** Refuses integers that a double cannot hold: another reader would see another number. */
+  readonly exactIntegers?: boolean
+}
+
+/**
+ * Parses a JSON document, and refuses it where two readers could disagree about it.
+ *
+ * It must be UTF-8 without a byte order mark, at most 200 levels deep, and each key well-formed Unicode and unique in its
+ * object. At the top level keys must also differ under {@link foldKey}, because Go reads `Subject` as `subject`.
+ *
+ * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
+ */
+export function parseStrictJson(
+  document: Uint8Array | string,
+  { exactIntegers = false }: StrictJsonOptions = {},
+): Json {
+  const text = typeof document === 'string' ? document : decodeUtf8(document)
+  let value: Json
+  try {
+    // The declared type of JSON.parse says less than what it returns.
+    value = JSON.parse(text) as Json
+  } catch {
+    throw new SyntaxError('not JSON')
+  }
+  checkTokens(text, exactIntegers)
+  return value
+}
+
+/** The key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K` (Kelvin) a `k`. */
+export function foldKey(key: string): string {
+  return key.replaceAll('ſ', 's').toLowerCase()
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new SyntaxError('not UTF-8')
+  }
+}
+
+const NUMBER = /-?\d[\d.eE+-]*/y
+
+/** Walks the tokens of a document that is known to be JSON. */
+function checkTokens(text: string, exactIntegers: boolean): void {
+  // The keys of each open object; undefined for an open array.
+  const open: (Set<string> | undefined)[] = []
+  let expectKey = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (char === '"') {
+      const start = i
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++
+      if (expectKey) checkKey(open, text.slice(start, i + 1))
+      expectKey = false
+    } else if (char === '{' || char === '[') {
+      if (open.length >= MAX_JSON_DEPTH) throw new SyntaxError(`nested deeper than ${String(MAX_JSON_DEPTH)} levels`)
+      open.push(char === '{' ? new Set() : undefined)
+      expectKey = char === '{'
+    } else if (char === '}' || char === ']') {
+      open.pop()
+      expectKey = false
+    } else if (char === ',') {
+      expectKey = open.at(-1) !== undefined
+    } else if (exactIntegers && (char === '-' || (char >= '0' && char <= '9'))) {
+      NUMBER.lastIndex = i
+      const token = NUMBER.exec(text)?.[0] ?? char
+      if (!isExact(token)) throw new SyntaxError('an integer that a double cannot hold')
+      i += token.length - 1
+    }
+  }
+}
+
+function checkKey(open: readonly (Set<string> | undefined)[], token: string): void {
+  const decoded = String(JSON.parse(token))
+  // Other readers replace each lone surrogate by U+FFFD, which makes different keys equal.
+  if (!decoded.isWellFormed()) throw new SyntaxError('a key with a lone surrogate')
+  const key = open.length === 1 ? foldKey(decoded) : decoded
+  const keys = open.at(-1)
+  if (keys?.has(key)) throw new SyntaxError('the same key twice in one object')
+  keys?.add(key)
+}
+
+/** Fractions and exponents are approximate in every reader; only integers are expected to be exact. */
+function isExact(token: string): boolean {
+  if (token.length <= 15 || /[.e]/i.test(token)) return true
+  return token.length <= 40 && BigInt(Number(token)) === BigInt(token)
+}
