@@ -29,7 +29,7 @@ function cellsOf({ what, codes = [], options = [] }: Difference): readonly strin
 /** Replaces what stands between `<!-- table: stricter -->` and `<!-- end of table -->`. */
 export function withTables(text: string): string {
   return text.replaceAll(
-    /(<!-- table: (stricter|laxer|kept) -->\n)[^]*?(<!-- end of table -->)/g,
+    /(<!-- table: (stricter|laxer|kept) -->\n)[\s\S]*?(<!-- end of table -->)/g,
     (_, start: string, direction: DifferenceDirection, end: string) =>
       `${start}\n${differencesTable(direction)}\n\n${end}`,
   )

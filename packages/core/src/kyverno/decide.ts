@@ -1,22 +1,22 @@
 import type { FailurePolicy, Policy } from '@verify-images/policy-parser'
 import type { RuleOutcome, RuleResult } from '../verdict/rule-result.ts'
 
-/** The responses of one policy in one phase, and how it wants failures and errors handled. */
+/** The rows of one policy in one phase. */
 export interface PolicyResponse {
   readonly policy: Policy
   readonly rows: readonly RuleResult[]
-  /** Whether a failure of this (computed) rule blocks. */
+  /** Returns whether a failure of this computed rule blocks. */
   readonly enforces: (ruleName: string) => boolean
 }
 
-/** `webhookConfiguration.failurePolicy`, else the deprecated field, else `Fail`. */
+/** Returns `webhookConfiguration.failurePolicy`, else the deprecated field, else `Fail`. */
 export function failurePolicyOf({ spec }: Policy): FailurePolicy {
   return spec.webhookConfiguration?.failurePolicy ?? spec.failurePolicy ?? 'Fail'
 }
 
 /**
- * Whether Kyverno blocks the request: some rule failed that enforces, or some rule could not be evaluated and one of
- * the evaluated policies (not necessarily its own) says `Fail`.
+ * Returns whether Kyverno blocks the request: a rule that enforces failed, or a rule could not be evaluated and one of
+ * the evaluated policies (not necessarily its own) has `failurePolicy: Fail`.
  *
  * @see Kyverno, pkg/webhooks/utils/block.go
  */
@@ -34,8 +34,8 @@ function isBlocking(response: PolicyResponse, row: RuleResult, onErrors: boolean
 }
 
 /**
- * One outcome for all rows. A refusal that rests only on checks that could not be made is `inconclusive`: signing the
- * image would not help, mending the registry might.
+ * Returns one outcome for all rows. A denial based only on checks that could not be made is `inconclusive`: signing the
+ * image would not help, repairing the registry might.
  */
 export function combineOutcomes(responses: readonly PolicyResponse[]): RuleOutcome {
   const onErrors = errorsBlock(responses)

@@ -23,7 +23,7 @@ const pod = { kind: 'Pod', namespace: 'default', name: 'app' }
 const text = (yaml: string): string =>
   `\n\nresource Pod/default/app was blocked due to the following policies \n\n${yaml}`
 
-test('names policies and rules in order, and leaves out what passed or was skipped', () => {
+test('lists policies and rules in order without those that passed or were skipped', () => {
   expect(
     denialText(pod, [
       response('zeta', ['r', 'fail', 'one']),
@@ -32,11 +32,11 @@ test('names policies and rules in order, and leaves out what passed or was skipp
   ).toBe(text('alpha:\n  s: two\nzeta:\n  r: one\n'))
 })
 
-test('keeps the last message of a rule, as upstream does', () => {
+test('keeps the last message of a rule, as Kyverno does', () => {
   expect(denialText(pod, [response('p', ['r', 'fail', 'first'], ['r', 'fail', 'last'])])).toBe(text('p:\n  r: last\n'))
 })
 
-test('of two policies of one name, hears the later that has something to say, as upstream does', () => {
+test('lists the last of two policies with one name that has a failure, as Kyverno does', () => {
   const [one, two, silent] = [
     response('p', ['a', 'fail', 'one']),
     response('p', ['b', 'fail', 'two']),
@@ -45,17 +45,17 @@ test('of two policies of one name, hears the later that has something to say, as
   expect(denialText(pod, [one, two, silent])).toBe(text('p:\n  b: two\n'))
 })
 
-test('of a ClusterPolicy and a Policy of one name, hears the Policy, in whichever order they were given', () => {
-  const ofCluster = response('p', ['a', 'fail', 'one'])
+test('lists a Policy rather than a ClusterPolicy of the same name, in whichever order they are given', () => {
+  const clusterWide = response('p', ['a', 'fail', 'one'])
   const namespaced = { ...response('p', ['b', 'fail', 'two']), policy: { name: 'p', namespace: 'default' } as Policy }
   for (const order of [
-    [ofCluster, namespaced],
-    [namespaced, ofCluster],
+    [clusterWide, namespaced],
+    [namespaced, clusterWide],
   ])
     expect(denialText(pod, order)).toBe(text('p:\n  b: two\n'))
 })
 
-test('writes YAML as Go does: in natural order, and quoted where YAML 1.1 reads no text', () => {
+test('writes YAML as Go does: keys in natural order, and quoted where YAML 1.1 would not read a string', () => {
   const responses = [
     response('p10', ['r', 'fail', 'a: b'], ['no', 'fail', 'one\ntwo']),
     response('p9', ['__proto__', 'fail', 'not good 🙂']),

@@ -1,7 +1,7 @@
 import type { PolicyResponse } from './decide.ts'
 import { goYaml } from './go-yaml.ts'
 
-/** What the denial text calls the object: `Kind/namespace/name`. */
+/** The object as the denial text names it: `Kind/namespace/name`. */
 export interface ObjectName {
   readonly kind: string
   readonly namespace: string
@@ -9,23 +9,24 @@ export interface ObjectName {
 }
 
 /**
- * The text Kyverno's webhook answers a blocked request with: by policy and rule, the last message of each rule that
- * neither passed nor was skipped, Audit failures included. Policies go by their names alone, so of two that have the same
- * one is heard: a Policy rather than a ClusterPolicy, which is asked before it.
+ * Returns the text with which Kyverno's webhook denies a request: by policy and rule, the last message of each rule
+ * that neither passed nor was skipped, including Audit failures. Policies are listed by name only, so of two with the
+ * same name the later replaces the earlier. Kyverno evaluates ClusterPolicies before Policies.
  *
  * @see Kyverno, pkg/webhooks/utils/block.go
  */
 export function denialText(object: ObjectName, responses: readonly Pick<PolicyResponse, 'policy' | 'rows'>[]): string {
-  const asAsked = [...responses.filter(isOfCluster), ...responses.filter((response) => !isOfCluster(response))]
-  const failures = asAsked.map(
+  const inOrder = [...responses.filter(isClusterWide), ...responses.filter((response) => !isClusterWide(response))]
+  const failures = inOrder.map(
     ({ policy, rows }) => [policy.name, rows.filter(({ status }) => status !== 'pass' && status !== 'skip')] as const,
   )
   const policies = failures
     .filter(([, rows]) => rows.length > 0)
     .map(([policy, rows]) => [policy, new Map(rows.map(({ rule, message }) => [rule, message]))] as const)
-  return `\n\nresource ${object.kind}/${object.namespace}/${object.name} was blocked due to the following policies \n\n${goYaml(new Map(policies))}`
+  const name = `${object.kind}/${object.namespace}/${object.name}`
+  return `\n\nresource ${name} was blocked due to the following policies \n\n${goYaml(new Map(policies))}`
 }
 
-function isOfCluster({ policy }: Pick<PolicyResponse, 'policy'>): boolean {
+function isClusterWide({ policy }: Pick<PolicyResponse, 'policy'>): boolean {
   return policy.namespace === undefined
 }

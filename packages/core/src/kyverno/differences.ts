@@ -16,8 +16,8 @@ export interface Difference {
   /** The codes of the reasons, warnings and problems that name the row. */
   readonly codes?: readonly ReasonCode[]
   /**
-   * For `stricter` the options that restore Kyverno's behaviour, for `kept` the stricter ones, for `laxer` the ones that
-   * enable it; a `laxer` row without options applies always.
+   * For `stricter` the options that restore Kyverno's behaviour, for `kept` the stricter ones, for `laxer` the ones
+   * that enable it; a `laxer` row without options applies always.
    */
   readonly options?: readonly VerifierOption[]
 }
@@ -29,8 +29,8 @@ type VerifierOption =
   | `attestors.${keyof NonNullable<ImageVerifierOptions['attestors']> & string}`
 
 /**
- * Where our outcome differs from Kyverno's, and where Kyverno's is kept although it surprises. `pnpm docs-tables` writes
- * the tables of docs/differences.md from it.
+ * Where our outcome differs from Kyverno's, and where Kyverno's is kept although it surprises. `pnpm docs-tables`
+ * writes the tables of docs/differences.md from it.
  */
 export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   S1: {

@@ -11,7 +11,7 @@ const enforces = (override: object, action = 'Enforce', at: Partial<EnforcementS
       validationFailureActionOverrides: [{ action: action === 'Enforce' ? 'Audit' : 'Enforce', ...override }],
     },
   })
-  if (policy === undefined) throw new Error('there is one policy')
+  if (policy === undefined) throw new Error('expected one policy')
   return enforcesRule(compilePolicy(policy), 'check', { ...scope, ...at })
 }
 
@@ -19,28 +19,32 @@ describe('an override', () => {
   const selector = (tier: string): object => ({ namespaceSelector: { matchLabels: { tier } } })
 
   test.each<[string, object, boolean]>([
-    ['no namespaces is for all', {}, true],
-    ['an empty list of them for none', { namespaces: [] }, false],
-    ['an empty list for none, whatever is selected', { namespaces: [], ...selector('prod') }, false],
-    ['a pattern of names for those', { namespaces: ['team-*'] }, true],
-    ['other names for others', { namespaces: ['team-b'] }, false],
-    ['a selector for what it selects', selector('prod'), true],
-    ['a selector not for the rest', selector('test'), false],
-    ['names and a selector for both together', { namespaces: ['team-a'], ...selector('test') }, false],
-  ])('with %s', (_, override, holds) => {
+    ['without namespaces applies everywhere', {}, true],
+    ['with an empty array of namespaces applies nowhere', { namespaces: [] }, false],
+    [
+      'with an empty array of namespaces applies nowhere, whatever its selector',
+      { namespaces: [], ...selector('prod') },
+      false,
+    ],
+    ['with a pattern applies to the namespaces that match', { namespaces: ['team-*'] }, true],
+    ['with another name does not apply', { namespaces: ['team-b'] }, false],
+    ['with a selector applies to the namespaces it selects', selector('prod'), true],
+    ['with a selector does not apply to the rest', selector('test'), false],
+    ['with names and a selector requires both', { namespaces: ['team-a'], ...selector('test') }, false],
+  ])('%s: %j → %s', (_, override, holds) => {
     expect(enforces(override, 'Enforce')).toBe(!holds)
     expect(enforces(override, 'Audit')).toBe(holds)
   })
 
   test.each(['unread', 'unavailable'] as const)(
-    'that selects labels that are %s makes things stricter, never laxer',
+    'that selects by labels that are %s applies only if it is stricter',
     (namespaceLabels) => {
       expect(enforces(selector('prod'), 'Enforce', { namespaceLabels })).toBe(true)
       expect(enforces(selector('prod'), 'Audit', { namespaceLabels })).toBe(true)
     },
   )
 
-  test('that selects a namespace for want of a label is taken where Kyverno sees none', () => {
+  test('that selects by the absence of a label applies where Kyverno sees no labels', () => {
     const wanting = { namespaceSelector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] } }
     expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unread' })).toBe(false)
     expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unavailable' })).toBe(true)

@@ -3,19 +3,19 @@ import { matchLabelSelector } from '../match/label-selector.ts'
 import { matchWildcard } from '@verify-images/primitives'
 import type { CompiledPolicy } from '../engine/compile-policy.ts'
 
-/** What decides whether a failure in this object's namespace blocks. */
+/** What of the request decides whether a failure blocks. */
 export interface EnforcementScope {
   readonly kind: string
   readonly namespace: string
   /**
-   * `unread` where Kyverno does not ask for them: it does so only for rules that select by them, not for overrides. What
-   * the caller states is known all the same.
+   * `unread` if Kyverno does not read them: it does so for rules that select by them, not for overrides. Labels that
+   * the caller states are used in any case.
    */
   readonly namespaceLabels: Readonly<Record<string, string>> | 'unread' | 'unavailable'
 }
 
 /**
- * Whether a failure of a computed rule blocks: the rule's own entries decide, else the first override for the
+ * Returns whether a failure of a computed rule blocks: the rule's own entries decide, else the first override for the
  * namespace, else the policy.
  *
  * @see Kyverno, pkg/engine/api/engineresponse.go, GetValidationFailureAction
@@ -31,7 +31,7 @@ export function enforcesRule({ policy, rulesFor }: CompiledPolicy, ruleName: str
   return isEnforce(override?.action ?? policy.spec.validationFailureAction)
 }
 
-/** One entry that enforces makes the whole rule enforce; else the first entry that says anything decides. */
+/** One entry that enforces makes the whole rule enforce; else the first entry with a failure action decides. */
 function failureActionOfRule(rule: Rule): string | undefined {
   const actions = (rule.verifyImages ?? []).flatMap((entry) => entry.failureAction ?? [])
   return actions.find(isEnforce) ?? actions[0]
@@ -42,17 +42,18 @@ function overrides(
   { namespace, namespaceLabels }: EnforcementScope,
 ): boolean {
   if (!ACTIONS.includes(action ?? '')) return false
-  // An empty list is a list: it names no namespace.
+  // An empty array of namespaces matches none.
   if (namespaces !== undefined && !namespaces.some((pattern) => matchWildcard(pattern, namespace))) return false
   if (namespaceSelector === undefined) return true
   if (typeof namespaceLabels === 'object') return matchLabelSelector(namespaceSelector, namespaceLabels)
-  // Without the labels nobody knows whether the override was meant: one that makes things laxer holds only where it does in Kyverno.
+  // Without the labels it is unknown whether the override applies. One that makes the rule laxer applies only where it
+  // does in Kyverno, which then selects among no labels (B24).
   return isEnforce(action) || (namespaceLabels === 'unread' && matchLabelSelector(namespaceSelector, {}))
 }
 
 const ACTIONS: readonly string[] = ['Audit', 'Enforce', 'audit', 'enforce']
 
-/** Kyverno enforces on exactly these two spellings; everything else audits. */
+/** Kyverno enforces for exactly these two values and audits for all others. */
 function isEnforce(action: string | undefined): boolean {
   return action === 'Enforce' || action === 'enforce'
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { comparedAsKeys } from './go-yaml-order.ts'
+import { compareKeys } from './go-yaml-order.ts'
 
 // Recorded from go.yaml.in/yaml/v3 v3.0.4.
 test.each([
@@ -20,6 +20,6 @@ test.each([
   [['!', '\uFFFD', '🙂']],
   [['a9223372036854775808', 'a1']],
 ])('sorts %j', (keys) => {
-  expect(keys.toReversed().sort(comparedAsKeys)).toEqual(keys)
-  expect([...keys].sort(comparedAsKeys)).toEqual(keys)
+  expect(keys.toReversed().sort(compareKeys)).toEqual(keys)
+  expect([...keys].sort(compareKeys)).toEqual(keys)
 })

@@ -1,12 +1,12 @@
 /**
- * The order of the Go YAML library's keys, by which a person would sort: `rule-9` before `rule-10`.
+ * Compares two keys in the natural order of the Go YAML library: `rule-9` before `rule-10`.
  *
- * The first character that differs decides. Two letters go by their code points. Of a letter and something else, the letter
- * comes second, unless the two follow a digit. Everything else goes by the number that stands there.
+ * The first character that differs decides. Two letters compare by code point. A letter comes after anything else,
+ * unless the two follow a digit. Everything else compares by the number at that place.
  *
  * @see go.yaml.in/yaml/v3, sorter.go
  */
-export function comparedAsKeys(one: string, other: string): number {
+export function compareKeys(one: string, other: string): number {
   const [left, right] = [[...one], [...other]]
   const at = left.findIndex((character, index) => character !== right[index])
   const [a, b] = [left[at], right[at]]
@@ -17,7 +17,7 @@ export function comparedAsKeys(one: string, other: string): number {
 }
 
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
-  // A nought in the middle of a number counts as a digit of it, and not as one that leads.
+  // A zero inside a number counts as a digit of it, not as a leading zero.
   const inside = (left[at] === '0' || right[at] === '0') && digitsBefore(left, at).some((digit) => digit !== '0')
   const [a, b] = [digitsFrom(left, at), digitsFrom(right, at)]
   const [aNumber, bNumber] = [numberOf(a, inside), numberOf(b, inside)]
@@ -33,7 +33,7 @@ function digitsBefore(text: readonly string[], at: number): readonly string[] {
   return text.slice(text.findLastIndex((character, index) => index < at && !isDigit(character)) + 1, at)
 }
 
-/** In 64 bits, as upstream counts: a number of twenty digits has overflowed. */
+/** Computes in 64 bits, as Go does: a number of twenty digits overflows. */
 function numberOf(digits: readonly string[], inside: boolean): bigint {
   return digits.reduce(
     (number, digit) => BigInt.asIntN(64, number * 10n + BigInt(codePoint(digit) - 48)),

@@ -50,7 +50,7 @@ test.each([
   '.',
   '_1',
   'lorem ipsum '.repeat(50).trimEnd(),
-])('writes %j as it is', (text) => {
+])('writes %j as a plain scalar', (text) => {
   expect(written(text)).toBe(`${text}\n`)
 })
 
@@ -135,7 +135,7 @@ test.each([
   '2020-01-01t1:2:3Z',
   '2020-01-01 10:00:00',
   '2020-01-01   10:00:00,5',
-])('writes %j in double quotes, because YAML could read it as something else than a text', (text) => {
+])('writes %j in double quotes, because it would not be read as a string', (text) => {
   expect(written(text)).toBe(`"${text}"\n`)
 })
 
@@ -159,7 +159,7 @@ test.each([
   ['a\uFEFF', '"a\\uFEFF"\n'],
   ['\uFEFFa\xA0é', '"\\uFEFF\\x61\\_\\xE9"\n'],
   ['a\uD800b', 'a\uFFFDb\n'],
-])('writes %j of one line', (text, yaml) => {
+])('writes the single line %j', (text, yaml) => {
   expect(written(text)).toBe(yaml)
 })
 
@@ -183,7 +183,7 @@ test.each([
   ['one\r\ntwo', '"one\\r\\ntwo"\n'],
   ['one\n🙂', '"one\\n\\U0001F642"\n'],
   ['\uFEFFa\nb', '"\\uFEFF\\x61\\n\\x62"\n'],
-])('writes %j of several lines', (text, yaml) => {
+])('writes the lines %j', (text, yaml) => {
   expect(written(text)).toBe(yaml)
 })
 
@@ -206,7 +206,7 @@ test.each([
   expect(goYaml(tree(entries))).toBe(yaml)
 })
 
-test('keeps the later of two keys that Go cannot tell apart', () => {
+test('keeps the later of two keys that are equal in Go', () => {
   expect(
     goYaml(
       new Map([

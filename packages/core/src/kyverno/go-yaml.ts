@@ -1,23 +1,24 @@
-import { comparedAsKeys } from './go-yaml-order.ts'
-import { readsAsOtherThanText } from './go-yaml-resolve.ts'
+import { compareKeys } from './go-yaml-order.ts'
+import { needsQuotes } from './go-yaml-resolve.ts'
 
+/** A mapping of strings and further mappings. */
 export interface TextTree extends ReadonlyMap<string, string | TextTree> {}
 
 const INDENT = 2
 const BOM = '\uFEFF'
 
-// Three line breaks are written as they are. CR and NEL are breaks as well, but not printable.
+// These three line breaks are written as they are. CR and NEL are breaks too, but the library escapes them.
 const endsInBreak = /[\n\u2028\u2029]$/u
 const endsInTwoBreaks = /(?:^|[\n\u2028\u2029])[\n\u2028\u2029]$/u
 const startsInSpaceOrBreak = /^[ \n\u2028\u2029]/u
 const lineStart = /(?<=[\n\u2028\u2029])(?=[^\n\u2028\u2029])/gu
 
-/** Neither a tab nor printable to the library: all beyond U+FFFF, emoji for one, are among these. */
+/** Not printable to the library, and not a tab; includes everything beyond U+FFFF, such as emoji. */
 const unprintable = /[^\t\n\x20-\x7E\u00A0-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]/u
-/** What stands in double quotes as an escape. */
+/** Escaped in double quotes. */
 const escaped = /[^\x20-\x7E\u00A0-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]|["\\\u2028\u2029]/gu
 
-// What a text must not hold in each of these styles; whatever is left can always stand in double quotes.
+// What a string must not contain in each of these styles. Every string can be written in double quotes.
 const notLiteral = [unprintable, / (?:[\n\u2028\u2029]|$)/u]
 const notSingleQuoted = [unprintable, /\t/u, / [\u2028\u2029]|[\u2028\u2029] /u]
 const notPlain = [
@@ -31,17 +32,17 @@ const notPlain = [
 const holds = (text: string, forbidden: readonly RegExp[]): boolean => forbidden.some((pattern) => pattern.test(text))
 
 /**
- * The YAML of a map of texts, byte for byte as the Go library go.yaml.in/yaml/v3 writes it with an indent of two.
+ * Formats a mapping as YAML, byte for byte as the Go library go.yaml.in/yaml/v3 does with an indent of two.
  *
- * Other writers give the same document in another spelling, and a denial is compared as text. Lines are never folded.
- * A lone surrogate is written as U+FFFD, which is all that a Go program ever reads of one.
+ * Other writers produce other bytes for the same document, and denials are compared as text. Lines are never folded. A
+ * lone surrogate is written as U+FFFD, which is how Go decodes it.
  *
  * @see go.yaml.in/yaml/v3, encode.go, emitterc.go
  */
 export function goYaml(tree: TextTree, indent = 0): string {
   const entries = new Map([...tree].map(([key, value]) => [key.toWellFormed(), value] as const))
   return [...entries]
-    .sort(([one], [other]) => comparedAsKeys(one, other))
+    .sort(([one], [other]) => compareKeys(one, other))
     .map(([key, value]) => pair(key, value, indent))
     .join(' '.repeat(indent))
 }
@@ -54,23 +55,25 @@ function pair(key: string, value: string | TextTree, indent: number): string {
   return `${lineOf(`? ${scalar(key, deeper)}`)}${' '.repeat(indent)}: ${written}`
 }
 
-/** One line, and as short as upstream asks, in bytes. Any other key is written after a question mark. */
+/** A key on one line of at most 128 bytes. Any other key is written after a question mark. */
 function isSimpleKey(key: string): boolean {
   return !/[\n\r\u0085\u2028\u2029]/u.test(key) && Buffer.byteLength(key) <= 128
 }
 
-/** A text that ends in a break has ended its line, also where the break is not a line feed. */
+/** Appends a line feed, unless the text already ends in a line break of any kind. */
 function lineOf(written: string): string {
   return endsInBreak.test(written) ? written : `${written}\n`
 }
 
 function scalar(text: string, indent: number): string {
   if (text.includes('\n')) return holds(text, notLiteral) ? doubleQuoted(text) : literal(text, indent)
-  if (readsAsOtherThanText(text) || holds(text, notSingleQuoted)) return doubleQuoted(text)
+  if (needsQuotes(text) || holds(text, notSingleQuoted)) return doubleQuoted(text)
   return holds(text, notPlain) ? `'${indented(text.replaceAll("'", "''"), indent)}'` : text
 }
 
-/** The hints say what a reader could not see: where the text is indented itself, and which line breaks at its end are of it. */
+/**
+ * The header states the indent if the text starts with a space or a break, and whether breaks at its end belong to it.
+ */
 function literal(text: string, indent: number): string {
   const hint = startsInSpaceOrBreak.test(text) ? INDENT : ''
   const chomping = endsInTwoBreaks.test(text) ? '+' : endsInBreak.test(text) ? '' : '-'
@@ -99,9 +102,10 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\u2029': 'P',
 }
 
-/** Of a text that begins with a byte order mark, the library escapes every character: it looks for the mark at the beginning each time. */
+/** The library escapes every character of a text that starts with a byte order mark. */
 function doubleQuoted(text: string): string {
-  return `"${text.replace(text.startsWith(BOM) ? /./gsu : escaped, (character) => `\\${shortEscapes[character] ?? numericEscape(character)}`)}"`
+  const escape = (character: string): string => `\\${shortEscapes[character] ?? numericEscape(character)}`
+  return `"${text.replace(text.startsWith(BOM) ? /./gsu : escaped, escape)}"`
 }
 
 function numericEscape(character: string): string {

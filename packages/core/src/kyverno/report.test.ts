@@ -21,7 +21,7 @@ const row = (status: RuleResult['status'], more: Partial<RuleResult> = {}): Rule
   ...more,
 })
 
-test('has one result per row, sorted, and counts them', () => {
+test('a report has one sorted result per row and a summary that counts them', () => {
   const report = buildReport(
     subject,
     [
@@ -54,7 +54,7 @@ test.each([
   ).toMatchObject({ apiVersion, kind })
 })
 
-test('an unscored failure is a warning', () => {
+test('a failure of an unscored policy is a warning', () => {
   const report = buildReport(
     subject,
     [{ policy: policy({ 'policies.kyverno.io/scored': 'false' }), row: row('fail') }],
@@ -64,7 +64,7 @@ test('an unscored failure is a warning', () => {
   expect(report.summary).toMatchObject({ warn: 1, fail: 0 })
 })
 
-test('category and severity come from the policy, and only severities that exist', () => {
+test('category and severity come from the policy, and an unknown severity is left out', () => {
   const results = (severity: string): object | undefined =>
     buildReport(
       subject,
@@ -80,7 +80,7 @@ test('category and severity come from the policy, and only severities that exist
   expect(results('severe')).not.toHaveProperty('severity')
 })
 
-test('a rule may word its own result, for all or by status', () => {
+test('reportProperties replace the message, in general or by status', () => {
   const message = (properties: Record<string, string>): string | undefined =>
     buildReport(subject, [{ policy: policy(), row: row('fail', { properties }) }], 0).results[0]?.message
   expect(message({ failMessage: 'mine', message: 'other' })).toBe('other')
@@ -89,7 +89,7 @@ test('a rule may word its own result, for all or by status', () => {
   expect(message({ failMessage: '' })).toBe('as it was')
 })
 
-test('names namespaced policies and the exceptions as upstream does', () => {
+test('namespaced policies and exceptions are named as in Kyverno', () => {
   const [result] = buildReport(
     subject,
     [{ policy: policy({}, { namespace: 'team' }), row: row('skip', { exceptions: ['a/x', 'b/y'] }) }],
@@ -110,7 +110,7 @@ test.each([
   ).toBe(process)
 })
 
-test('a policy that is labelled so is left out', () => {
+test('a policy with the label reports.kyverno.io/disabled is left out', () => {
   const request = {
     object: { apiVersion: 'v1', kind: 'Pod' },
     name: 'app',

@@ -9,7 +9,7 @@ import type { RuleResult, RuleStatus } from '../verdict/rule-result.ts'
 export interface ReportOptions {
   /** `openreports.io/v1alpha1` instead of `wgpolicyk8s.io/v1alpha2`. */
   readonly openreports?: boolean
-  /** Seconds since the epoch; the evaluation's clock unless given. */
+  /** Seconds since the epoch; by default the time of the evaluation. */
   readonly timestamp?: number
 }
 
@@ -26,7 +26,7 @@ export interface ReportResult {
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** A PolicyReport (or, for objects without a namespace, a ClusterPolicyReport) with one result per rule response. */
+/** A PolicyReport, or a ClusterPolicyReport for an object without a namespace, with one result per row. */
 export interface PolicyReport {
   readonly apiVersion: 'wgpolicyk8s.io/v1alpha2' | 'openreports.io/v1alpha1'
   readonly kind: 'PolicyReport' | 'ClusterPolicyReport' | 'Report' | 'ClusterReport'
@@ -57,7 +57,7 @@ export interface ReportSubject {
 const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, timestamp: anything }
 
 /**
- * A report of what policies said of one request.
+ * Returns the report of one request.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
@@ -73,7 +73,7 @@ export function reportOf(
   return buildReport(subjectOf(request), rows, Math.floor(now.getTime() / 1000), options)
 }
 
-/** The object a request is about, as a report names it. */
+/** Returns the object of a request as a report names it. */
 function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
   const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
   const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
@@ -86,13 +86,13 @@ function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): Re
   }
 }
 
-/** Whatever its value: the policy is left out of reports. */
+/** A policy with this label is left out of reports, whatever the label's value. */
 const EXCLUDE_LABEL = 'reports.kyverno.io/disabled'
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']
 const STATUSES: readonly RuleStatus[] = ['pass', 'fail', 'warn', 'error', 'skip']
 
 /**
- * The report that Kyverno's report controller would write for these rows.
+ * Returns the report that Kyverno's report controller writes for these rows.
  *
  * @see Kyverno, pkg/utils/report
  */
@@ -140,21 +140,21 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
     timestamp: { seconds, nanos: 0 },
     properties: {
       ...row.properties,
-      // Upstream's choice of words, for admission reports too.
+      // Kyverno writes this for admission reports too.
       process: policy.spec.background ? 'background scan' : policy.spec.admission ? 'admission review' : '',
       ...(row.exceptions && row.exceptions.length > 0 ? { exceptions: row.exceptions.map(nameOf).join(',') } : {}),
     },
   }
 }
 
-/** A rule may word its own result: `reportProperties.message`, else `passMessage` and so on. */
+/** A rule may state its own message: `reportProperties.message`, else `passMessage` and so on. */
 function messageOf({ status, message, properties = {} }: RuleResult): string {
   for (const key of ['message', `${status}Message`])
     if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
   return message
 }
 
-/** The name of a key `namespace/name`. */
+/** Returns the name of a key `namespace/name`. */
 function nameOf(key: string): string {
   return key.slice(key.indexOf('/') + 1)
 }
