@@ -64,14 +64,14 @@ const refusal = (input: ChainRequest): CertificateError | undefined => {
   }
 }
 
-test('builds from the leaf to the root', () => {
+test('builds a chain from the leaf to the root', () => {
   expect(names({ ...request(), acceptCaAsLeaf: undefined, acceptMissingExtendedKeyUsage: undefined })).toEqual(
     names(request()),
   )
   expect(names(request())).toEqual(['CN=leaf', 'CN=middle', 'CN=root'])
 })
 
-test('builds the chains of a real authority', () => {
+test('builds the chains of a real CA', () => {
   const read = (name: string): readonly [Certificate, ...Certificate[]] =>
     parseCertificates(
       readFileSync(new URL(`../../../conformance/corpus/registry/trust/${name}`, import.meta.url), 'utf8'),
@@ -98,7 +98,7 @@ test('builds the chains of a real authority', () => {
   expect(names({ ...expired, at: expired.leaf.notBefore })).toHaveLength(3)
 })
 
-test('a leaf that is a root is a chain of one, still held to usage and validity', () => {
+test('a leaf that is a root is a chain of one, still checked for usage and validity', () => {
   const good = request()
   const alone = { ...good, roots: [good.leaf], intermediates: [] }
   expect(names(alone)).toEqual(['CN=leaf'])
@@ -108,7 +108,7 @@ test('a leaf that is a root is a chain of one, still held to usage and validity'
   expect(refusal({ ...alone, leaf, roots: [leaf] })?.code).toBe('CERTIFICATE_USAGE_MISMATCH')
 })
 
-test('an anchor need not be self-signed', () => {
+test('accepts a trust anchor that is not self-signed', () => {
   const good = request()
   expect(names({ ...good, roots: good.intermediates, intermediates: [] })).toEqual(['CN=leaf', 'CN=middle'])
 })
@@ -130,11 +130,7 @@ test.each<[string, Overrides, string]>([
   ['an issuer with CA:FALSE', { middle: { ca: false } }, 'CERTIFICATE_NOT_A_CA'],
   ['an issuer without keyCertSign', { middle: { keyUsage: ['digitalSignature', 'cRLSign'] } }, 'CERTIFICATE_NOT_A_CA'],
   ['a root with CA:FALSE', { root: { ca: false } }, 'CERTIFICATE_NOT_A_CA'],
-  [
-    'a path length of 0 with one authority below',
-    { root: { ca: { pathLength: 0 } } },
-    'CERTIFICATE_PATH_LENGTH_EXCEEDED',
-  ],
+  ['a path length of 0 with one CA below', { root: { ca: { pathLength: 0 } } }, 'CERTIFICATE_PATH_LENGTH_EXCEEDED'],
   ['an expired leaf', { leaf: { notAfter: new Date('2025-12-31T23:59:59Z') } }, 'CERTIFICATE_EXPIRED'],
   ['a leaf from the future', { leaf: { notBefore: new Date('2026-01-01T00:00:01Z') } }, 'CERTIFICATE_EXPIRED'],
   ['an expired intermediate', { middle: { notAfter: new Date('2025-12-31') } }, 'CERTIFICATE_EXPIRED'],
@@ -145,10 +141,10 @@ test.each<[string, Overrides, string]>([
     'CERTIFICATE_EXPIRED',
   ],
   ['no time', { request: { at: [] } }, 'CERTIFICATE_OPTIONS_INVALID'],
-  ['a time that is none', { request: { at: new Date('yesterday') } }, 'CERTIFICATE_OPTIONS_INVALID'],
+  ['an invalid Date', { request: { at: new Date('yesterday') } }, 'CERTIFICATE_OPTIONS_INVALID'],
   // A leaf that names no usages would be good for it.
   [
-    'a usage that there is not',
+    'an unknown usage',
     {
       leaf: { extendedKeyUsage: undefined },
       request: { usage: 'codesigning' as never, acceptMissingExtendedKeyUsage: true },
@@ -210,7 +206,7 @@ test.each<[string, Overrides, string]>([
     { root: { extensions: [constraints('excluded', generalName.email('example.com'))] } },
     'CERTIFICATE_NAME_NOT_PERMITTED',
   ],
-])('refuses %s', (_name, overrides, code) => {
+])('rejects %s', (_name, overrides, code) => {
   expect(refusal(request(overrides))?.code).toBe(code)
 })
 
@@ -229,22 +225,22 @@ test.each<[string, Overrides]>([
   ['the first second of validity', { leaf: { notBefore: NOW } }],
   ['the last second of validity', { leaf: { notAfter: NOW } }],
   [
-    'no extended usage, where that is asked for',
+    'a leaf without extended key usage, where that is accepted',
     { leaf: { extendedKeyUsage: undefined }, request: { acceptMissingExtendedKeyUsage: true } },
   ],
   [
-    'an authority as leaf, where that is asked for',
+    'a CA as leaf, where that is accepted',
     { leaf: { ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }, request: { acceptCaAsLeaf: true } },
   ],
   [
-    'an authority as leaf, where the usage does not matter',
+    'a CA as leaf, where any usage is accepted',
     { leaf: { ca: true, keyUsage: ['keyCertSign'] }, request: { usage: 'any' } },
   ],
 ])('accepts %s', (_name, overrides) => {
   expect(names(request(overrides))).toHaveLength(3)
 })
 
-test('a time stamping leaf is for that alone, and says so critically', () => {
+test('requires timeStamping to be the only extended key usage of a TSA, and critical', () => {
   const stamping = { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'], extendedKeyUsageCritical: true }
   const asked = { request: { usage: 'timeStamping' } } as const
   expect(names(request({ leaf: stamping, ...asked }))).toHaveLength(3)
@@ -269,7 +265,7 @@ test('a time stamping leaf is for that alone, and says so critically', () => {
   ).toBe('CERTIFICATE_USAGE_MISMATCH')
 })
 
-test('an ordinary leaf issues nothing, even when it comes along as an intermediate', () => {
+test('rejects a leaf as issuer, even among the intermediates', () => {
   const good = request()
   const forged = make('forged', makeKeyPair(), ['leaf', keys.leaf], signer)
   expect(refusal({ ...good, leaf: forged, intermediates: [good.leaf, ...good.intermediates] })?.code).toBe(
@@ -277,7 +273,7 @@ test('an ordinary leaf issues nothing, even when it comes along as an intermedia
   )
 })
 
-test('a root among the intermediates is no anchor', () => {
+test('does not trust a root that comes with the intermediates', () => {
   const other = makeKeyPair()
   const foreign = make('foreign', other, ['foreign', other], authority)
   expect(
@@ -286,19 +282,19 @@ test('a root among the intermediates is no anchor', () => {
   ).toBe('CERTIFICATE_UNTRUSTED')
 })
 
-test('finds the good way among same-named authorities', () => {
+test('finds the valid path among CAs of the same name', () => {
   const good = request()
   const decoys = Array.from({ length: 20 }, () => make('middle', makeKeyPair(), ['root', keys.root], authority))
   expect(names({ ...good, intermediates: [...decoys, ...good.intermediates] })).toHaveLength(3)
 })
 
-test('takes another way when the first breaks a rule', () => {
+test('tries another path when the first breaks a rule', () => {
   const good = request()
   const expired = make('middle', keys.middle, ['root', keys.root], { ...authority, notAfter: new Date('2025-01-01') })
   expect(names({ ...good, intermediates: [expired, ...good.intermediates] })).toHaveLength(3)
 })
 
-test('an old root with a SHA-1 self-signature anchors, and issues nothing by SHA-1', () => {
+test('accepts an old root with a SHA-1 self-signature as trust anchor, and nothing it signed with SHA-1', () => {
   const sha1 = { ...keys.root, algorithm: SHA1_WITH_RSA }
   const root = parseCertificate(makeCertificate({ subject: 'root', ...authority, key: sha1 }).der)
   expect(root.signatureAlgorithm).toBeUndefined()
@@ -306,7 +302,7 @@ test('an old root with a SHA-1 self-signature anchors, and issues nothing by SHA
   expect(() => verifyIssuedBy(root, root)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_ALGORITHM_REFUSED' }))
 })
 
-test('a signature by the wrong algorithm for the key is none', () => {
+test('rejects a signature with an algorithm of another key type', () => {
   const good = request()
   const [middle] = good.intermediates
   if (!middle) throw new Error('fixture without intermediate')
@@ -319,7 +315,7 @@ test('a signature by the wrong algorithm for the key is none', () => {
   )
 })
 
-test('200 same-named intermediates and cross-signed cycles end at once', () => {
+test('ends quickly with 200 intermediates of one name and with cross-signed cycles', () => {
   const crowd = Array.from({ length: 200 }, () => {
     const key = makeKeyPair()
     return make('middle', key, ['middle', key], authority)
@@ -341,14 +337,14 @@ test('200 same-named intermediates and cross-signed cycles end at once', () => {
   )
 })
 
-test('goes round no cycle, so that reissued authorities do not use up the bound', () => {
+test('does not follow cycles, so reissued CAs do not use up the limit', () => {
   const reissued = Array.from({ length: 12 }, () => make('middle', keys.middle, ['middle', keys.middle], authority))
   const good = request()
   expect(refusal({ ...good, roots: [], intermediates: reissued })?.code).toBe('CERTIFICATE_UNTRUSTED')
   expect(names({ ...good, intermediates: [...reissued, ...good.intermediates] })).toHaveLength(3)
 })
 
-test('a lattice of cross-signed authorities costs no more than its bound', () => {
+test('a lattice of cross-signed CAs costs no more than its limit', () => {
   // Three authorities in each of ten layers, each certified by all three of the next: 3¹⁰ ways, none of which is trusted.
   const layers = Array.from({ length: 10 }, () => Array.from({ length: 3 }, () => makeKeyPair()))
   const intermediates = layers.flatMap((layer, i) =>
@@ -388,10 +384,10 @@ test.each<[string, Overrides, string]>([
     'x509: certificate signed by unknown authority (possibly because of "x509: ECDSA verification failure" while trying to verify candidate authority certificate "middle")',
   ],
   [
-    'a usage left out',
+    'a missing extended key usage',
     { middle: { extendedKeyUsage: ['1.3.6.1.5.5.7.3.4'] } },
     'x509: certificate specifies an incompatible key usage',
   ],
-])('uses the words of Go for %s', (_name, overrides, text) => {
+])('prints what Go says of %s', (_name, overrides, text) => {
   expect(refusal(request(overrides))?.upstreamText).toBe(text)
 })

@@ -1,34 +1,33 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
-import { certificateLabel } from './certificate-label.ts'
 import { checkChainUsage, checkLeafUsage, checkUsage } from './chain-usage.ts'
 import type { ChainUsage, UsageOptions } from './chain-usage.ts'
 import { checkCriticalExtensions, checkValidity, verifyIssuedBy } from './check-certificate.ts'
-import { equalBytes } from './equal-bytes.ts'
+import { equalBytes } from './der/values.ts'
 import { MAX_CHAIN_LENGTH, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS } from './limits.ts'
+import { certificateLabel, shown } from './message-text.ts'
 import { checkNames } from './name-constraints.ts'
-import { shown } from './shown.ts'
 
 export type CertificateChain = readonly [Certificate, ...Certificate[]]
 
 export interface ChainRequest extends UsageOptions {
   readonly leaf: Certificate
-  /** Certificates that may help: whoever made the signature may have brought them, so none of them is trusted. */
+  /** Certificates that may complete the chain. They usually come with the signature, so none of them is trusted. */
   readonly intermediates: readonly Certificate[]
-  /** What is trusted, self-signed or not. */
+  /** Trust anchors, self-signed or not. */
   readonly roots: readonly Certificate[]
-  /** Every certificate of the chain must be valid at each of these times; there must be one. */
+  /** Every certificate of the chain must be valid at each of these times; at least one is required. */
   readonly at: Date | readonly Date[]
   readonly usage: ChainUsage
 }
 
 /**
- * The chain from the leaf to a root, both included; the first one found that keeps every rule.
+ * Returns the chain from the leaf to a root, both included: the first one found that satisfies every rule.
  *
- * A root is recognised by its bytes and never by its name. A leaf that is itself a root is a chain of one, still
- * checked for usage and validity. The search follows names, tries roots first and then authorities whose key identifier fits, uses no
- * certificate twice in a chain, and ends after `MAX_SIGNATURE_CHECKS` signatures: what an attacker adds to the
- * intermediates costs a bounded time.
+ * A root is recognised by its bytes, never by its name. A leaf that is itself a root is a chain of one, still checked for
+ * usage and validity. The search follows names, tries roots first and then authorities whose key identifier matches, uses
+ * no certificate twice in a chain, and ends after `MAX_SIGNATURE_CHECKS` signatures, so the intermediates that an attacker
+ * adds cost a bounded time.
  *
  * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH, CERTIFICATE_NOT_A_CA,
  *   CERTIFICATE_PATH_LENGTH_EXCEEDED, CERTIFICATE_NAME_NOT_PERMITTED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_ALGORITHM_REFUSED,
@@ -39,11 +38,12 @@ export function buildChain(request: ChainRequest): CertificateChain {
   const { leaf, usage } = request
   checkUsage(usage)
   const times = [request.at].flat()
-  if (times.length === 0) throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'no time to check a certificate at')
+  if (times.length === 0)
+    throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', '`at` is empty: expected at least one time')
   if (request.intermediates.length > MAX_INTERMEDIATES) {
     throw new CertificateError(
       'CERTIFICATE_LIMIT_EXCEEDED',
-      `${request.intermediates.length} intermediate certificates, at most ${MAX_INTERMEDIATES} are looked at`,
+      `expected at most ${MAX_INTERMEDIATES} intermediate certificates, got ${request.intermediates.length}`,
     )
   }
 
@@ -64,7 +64,7 @@ interface Search {
   signatureChecks: number
 }
 
-/** Depth first. What went wrong at the first candidate is what is reported, as in Go: it usually is the intended one. */
+/** Depth first. As in Go, the failure of the first candidate is the one reported: it usually is the intended issuer. */
 function findChain(chain: CertificateChain, search: Search): CertificateChain {
   let firstFailure: CertificateError | undefined
   for (const { authority, isAnchor } of candidates(chain, search.request)) {
@@ -84,8 +84,8 @@ function findChain(chain: CertificateChain, search: Search): CertificateChain {
     firstFailure ??
     new CertificateError(
       'CERTIFICATE_UNTRUSTED',
-      `${certificateLabel(child)} is issued by \`${shown(child.issuer.text)}\`, which is not trusted`,
-      { upstreamText: UNKNOWN_AUTHORITY },
+      `${certificateLabel(child)} was issued by \`${shown(child.issuer.text)}\`, which is not trusted`,
+      { detail: { kind: 'certificate-authority' } },
     )
   )
 }
@@ -103,7 +103,7 @@ function candidates(chain: CertificateChain, { roots, intermediates }: ChainRequ
   ].filter(
     ({ authority }) =>
       equalBytes(authority.subject.raw, child.issuer.raw) &&
-      // The same name and key again, in whatever certificate, leads nowhere new: this is what ends cross-signed cycles.
+      // The same name and key in another certificate leads nowhere new. This ends cross-signed cycles.
       !chain.some(
         (used) =>
           equalBytes(used.subject.raw, authority.subject.raw) &&
@@ -114,7 +114,7 @@ function candidates(chain: CertificateChain, { roots, intermediates }: ChainRequ
   return found.toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** 0 where the identifiers meet, 1 where one is missing, 2 where they differ. A hint about order, nothing more. */
+/** 0 if the key identifiers are equal, 1 if one is missing, 2 if they differ. It decides the order only. */
 function keyIdRank(child: Certificate, authority: Certificate): number {
   if (!child.authorityKeyId || !authority.subjectKeyId) return 1
   return equalBytes(child.authorityKeyId, authority.subjectKeyId) ? 0 : 2
@@ -124,10 +124,8 @@ function checkAuthority(authority: Certificate, chain: CertificateChain, search:
   if (++search.signatureChecks > MAX_SIGNATURE_CHECKS) {
     throw new CertificateError(
       'CERTIFICATE_LIMIT_EXCEEDED',
-      `no chain found in ${MAX_SIGNATURE_CHECKS} signature checks`,
-      {
-        upstreamText: 'x509: signature check attempts limit reached while verifying certificate chain',
-      },
+      `found no chain within ${MAX_SIGNATURE_CHECKS} signature checks`,
+      { detail: { kind: 'certificate-search-limit' } },
     )
   }
   try {
@@ -145,10 +143,8 @@ function checkPathLength(authority: Certificate, below: CertificateChain): void 
   if (pathLength === undefined || below.length - 1 <= pathLength) return
   throw new CertificateError(
     'CERTIFICATE_PATH_LENGTH_EXCEEDED',
-    `${certificateLabel(authority)} allows ${pathLength} authorities below it, found ${below.length - 1}`,
-    {
-      upstreamText: 'x509: too many intermediates for path length constraint',
-    },
+    `path length of ${certificateLabel(authority)}: expected at most ${pathLength} CAs below it, got ${below.length - 1}`,
+    { detail: { kind: 'certificate-path-length' } },
   )
 }
 
@@ -159,11 +155,9 @@ function checkWholeChain(chain: CertificateChain, usage: ChainUsage): void {
   })
 }
 
-const UNKNOWN_AUTHORITY = 'x509: certificate signed by unknown authority'
-
 /**
- * Go's words for an authority that was found by name and did not do. A signature that does not verify means that it was
- * another authority of that name, so nobody we trust; every other failure keeps its code, which says more.
+ * Returns the failure of a candidate that was found by name and is not the issuer. A signature that does not verify means
+ * another CA of that name, so the chain is untrusted; every other failure keeps its code, which says more.
  */
 function asCandidateFailure(failure: CertificateError, { subject, serialNumber }: Certificate): CertificateError {
   const organization = subject.parts.flat().find(({ name }) => name === 'O')?.value
@@ -173,7 +167,10 @@ function asCandidateFailure(failure: CertificateError, { subject, serialNumber }
     failure.message,
     {
       cause: failure,
-      upstreamText: `${UNKNOWN_AUTHORITY} (possibly because of ${JSON.stringify(failure.upstreamText ?? failure.message)} while trying to verify candidate authority certificate ${JSON.stringify(name)})`,
+      detail: {
+        kind: 'certificate-authority',
+        candidate: { name, problem: failure.message, ...(failure.detail && { detail: failure.detail }) },
+      },
     },
   )
 }

@@ -1,17 +1,16 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
-import { certificateLabel } from './certificate-label.ts'
 import { EXTENSION } from './extension.ts'
-import { shown } from './shown.ts'
+import { certificateLabel, shown } from './message-text.ts'
 
-/** What the leaf's key is used for. `any` asks nothing of the leaf: neither usage nor that it is no authority. */
+/** What the leaf's key is used for. `any` requires nothing of the leaf: it may have any usage, and may be a CA. */
 export type ChainUsage = 'codeSigning' | 'timeStamping' | 'ocspSigning' | 'any'
 
-/** What a caller may take back of our strictness, each named for the risk. */
+/** Options that weaken the checks of a leaf, each named after its risk. */
 export interface UsageOptions {
-  /** A leaf that names no extended key usage is good for every one, as Go reads it. */
+  /** A leaf without extended key usages is accepted for every usage, as in Go. */
   readonly acceptMissingExtendedKeyUsage?: boolean | undefined
-  /** A certificate authority, or a key that may sign certificates, may sign as a leaf as well. */
+  /** A CA, or a key that may sign certificates, is accepted as a leaf. */
   readonly acceptCaAsLeaf?: boolean | undefined
 }
 
@@ -23,7 +22,7 @@ const USAGES: Readonly<Record<Exclude<ChainUsage, 'any'>, string>> = {
 }
 
 /**
- * Refuses a usage that there is not: a certificate that names no usages would be good for it.
+ * Rejects an unknown usage: a leaf without extended key usages would otherwise be accepted for it.
  *
  * @throws CertificateError CERTIFICATE_OPTIONS_INVALID
  */
@@ -31,12 +30,12 @@ export function checkUsage(usage: ChainUsage): void {
   if (usage === 'any' || Object.hasOwn(USAGES, usage)) return
   throw new CertificateError(
     'CERTIFICATE_OPTIONS_INVALID',
-    `\`usage\` must be any, ${Object.keys(USAGES).join(', ')}, found ${typeof usage === 'string' ? `\`${shown(usage)}\`` : typeof usage}`,
+    `invalid \`usage\`: expected any, ${Object.keys(USAGES).join(', ')}, got ${typeof usage === 'string' ? `\`${shown(usage)}\`` : typeof usage}`,
   )
 }
 
 /**
- * Refuses a leaf that may not do what it is used for. Needs no chain, so it comes before any work.
+ * Rejects a leaf that may not be used this way. It needs no chain, so it runs before any signature is checked.
  *
  * @throws CertificateError CERTIFICATE_USAGE_MISMATCH
  * @see RFC 5280, 4.2.1.3, 4.2.1.9, 4.2.1.12; RFC 3161, 2.3
@@ -44,22 +43,22 @@ export function checkUsage(usage: ChainUsage): void {
 export function checkLeafUsage(leaf: Certificate, usage: ChainUsage, options: UsageOptions): void {
   if (usage === 'any') return
   if (!options.acceptCaAsLeaf && (leaf.basicConstraints?.isCa || leaf.keyUsage?.has('keyCertSign')))
-    throw mismatch(leaf, 'is a certificate authority, not a signer')
+    throw mismatch(leaf, 'is a CA, not a signer')
   if (leaf.keyUsage && !leaf.keyUsage.has('digitalSignature') && !leaf.keyUsage.has('contentCommitment'))
-    throw mismatch(leaf, 'has a key that is not for signatures')
+    throw mismatch(leaf, 'has a key usage other than digitalSignature')
   const usages = leaf.extendedKeyUsage
   if (usage === 'timeStamping') {
     // "MUST contain only one instance of the extended key usage field extension … MUST be critical."
     const critical = leaf.extensions.get(EXTENSION.EXTENDED_KEY_USAGE)?.critical
     if (usages?.length !== 1 || usages[0] !== USAGES.timeStamping || !critical)
-      throw mismatch(leaf, 'is not for timeStamping alone, marked critical')
+      throw mismatch(leaf, 'does not have timeStamping as its only, critical extended key usage')
   } else if (usages === undefined && !options.acceptMissingExtendedKeyUsage)
-    throw mismatch(leaf, 'names no extended key usage')
+    throw mismatch(leaf, 'has no extended key usage')
 }
 
 /**
- * Refuses a chain in which some certificate that names its usages leaves this one out; one that names none restricts
- * nothing. The anchor counts, as in Go.
+ * Rejects a chain in which some certificate has extended key usages without this one. A certificate without the extension
+ * restricts nothing. The trust anchor counts, as in Go.
  *
  * @throws CertificateError CERTIFICATE_USAGE_MISMATCH
  */
@@ -68,11 +67,11 @@ export function checkChainUsage(chain: readonly Certificate[], usage: ChainUsage
   const excluding = chain.find(
     ({ extendedKeyUsage: usages }) => usages && !usages.includes(USAGES[usage]) && !usages.includes(ANY_USAGE),
   )
-  if (excluding) throw mismatch(excluding, `is not for ${usage}`)
+  if (excluding) throw mismatch(excluding, `does not allow the extended key usage ${usage}`)
 }
 
 function mismatch(certificate: Certificate, problem: string): CertificateError {
   return new CertificateError('CERTIFICATE_USAGE_MISMATCH', `${certificateLabel(certificate)} ${problem}`, {
-    upstreamText: 'x509: certificate specifies an incompatible key usage',
+    detail: { kind: 'certificate-usage' },
   })
 }

@@ -1,37 +1,34 @@
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
-import { certificateLabel } from './certificate-label.ts'
-import { equalBytes } from './equal-bytes.ts'
+import { equalBytes } from './der/values.ts'
+import { certificateLabel } from './message-text.ts'
 import { verifySignatureBytes } from './verify-signature-bytes.ts'
 
 /**
- * Refuses a certificate at a time outside of its validity; both ends belong to it.
+ * Rejects a certificate at a time outside of its validity; both ends belong to it.
  *
- * @throws CertificateError CERTIFICATE_EXPIRED, CERTIFICATE_OPTIONS_INVALID when `at` is no date
+ * @throws CertificateError CERTIFICATE_EXPIRED, CERTIFICATE_OPTIONS_INVALID when `at` is not a valid date
  * @see RFC 5280, 6.1.3 (a) (2)
  */
 export function checkValidity(certificate: Certificate, at: Date): void {
-  // Not-a-number compares false both ways, which would read as "valid".
+  // Comparisons with an invalid Date are always false, so every certificate would look valid.
   if (Number.isNaN(at.getTime()))
-    throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'time to check a certificate at is not a date')
-  const problem =
-    at < certificate.notBefore
-      ? `current time ${goTime(at)} is before ${goTime(certificate.notBefore)}`
-      : at > certificate.notAfter
-        ? `current time ${goTime(at)} is after ${goTime(certificate.notAfter)}`
-        : undefined
-  if (problem === undefined) return
+    throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'time to check a certificate at must be a valid Date')
+  const { notBefore, notAfter } = certificate
+  if (at >= notBefore && at <= notAfter) return
+  const bound = at < notBefore ? `not valid before ${notBefore.toISOString()}` : `expired at ${notAfter.toISOString()}`
   throw new CertificateError(
     'CERTIFICATE_EXPIRED',
-    `${certificateLabel(certificate)} is outside of its validity: ${problem}`,
+    `${certificateLabel(certificate)} is not valid at ${at.toISOString()}: ${bound}`,
     {
-      upstreamText: `x509: certificate has expired or is not yet valid: ${problem}`,
+      detail: {
+        kind: 'certificate-validity',
+        at: at.toISOString(),
+        notBefore: notBefore.toISOString(),
+        notAfter: notAfter.toISOString(),
+      },
     },
   )
-}
-
-function goTime(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /** @throws CertificateError CERTIFICATE_EXTENSION_UNHANDLED */
@@ -40,20 +37,19 @@ export function checkCriticalExtensions(certificate: Certificate): void {
   if (oid === undefined) return
   throw new CertificateError(
     'CERTIFICATE_EXTENSION_UNHANDLED',
-    `${certificateLabel(certificate)} has critical extension ${oid}, which is not understood`,
-    {
-      upstreamText: 'x509: unhandled critical extension',
-    },
+    `${certificateLabel(certificate)} has the critical extension ${oid}, which is not supported`,
+    { detail: { kind: 'certificate-critical-extension' } },
   )
 }
 
 /**
- * Refuses a certificate that `issuer` did not issue, or was not allowed to: the names must meet byte for byte, the issuer
- * must be a certificate authority that may sign certificates, and its key must have made the signature.
+ * Rejects a certificate that `issuer` did not issue, or was not allowed to: the names must be equal byte for byte, the
+ * issuer must be a CA that may sign certificates, and its key must have made the signature.
  *
- * Nothing is said about times, path lengths or name constraints: those need the whole chain.
+ * Times, path lengths and name constraints are not checked: those need the whole chain.
  *
- * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_NOT_A_CA, CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_SIGNATURE_INVALID
+ * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_NOT_A_CA, CERTIFICATE_ALGORITHM_REFUSED,
+ *   CERTIFICATE_SIGNATURE_INVALID
  * @see RFC 5280, 6.1.3 (a) and 6.1.4 (k), (n)
  */
 export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): void {
@@ -61,39 +57,27 @@ export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): v
     throw new CertificateError(
       'CERTIFICATE_UNTRUSTED',
       `${certificateLabel(issuer)} is not the issuer of ${certificateLabel(certificate)}`,
-      {
-        upstreamText: 'x509: issuer name does not match subject from issuing certificate',
-      },
+      { detail: { kind: 'certificate-issuer-name' } },
     )
   }
   if (!issuer.basicConstraints?.isCa || (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign'))) {
     throw new CertificateError('CERTIFICATE_NOT_A_CA', `${certificateLabel(issuer)} may not sign certificates`, {
-      upstreamText: 'x509: invalid signature: parent certificate cannot sign this kind of certificate',
+      detail: { kind: 'certificate-not-a-ca' },
     })
   }
   const algorithm = certificate.signatureAlgorithm
   if (algorithm === undefined) {
     throw new CertificateError(
       'CERTIFICATE_ALGORITHM_REFUSED',
-      `${certificateLabel(certificate)} is signed by an algorithm that is not accepted`,
-      {
-        upstreamText: 'x509: cannot verify signature: algorithm unimplemented',
-      },
+      `${certificateLabel(certificate)} is signed with an algorithm that is not accepted`,
+      { detail: { kind: 'certificate-algorithm' } },
     )
   }
   if (!verifySignatureBytes(issuer.publicKey, algorithm, certificate.tbs, certificate.signature)) {
     throw new CertificateError(
       'CERTIFICATE_SIGNATURE_INVALID',
       `${certificateLabel(certificate)} is not signed by the key of ${certificateLabel(issuer)}`,
-      {
-        upstreamText: UPSTREAM_FAILURES[issuer.publicKey.kind],
-      },
+      { detail: { kind: 'certificate-signature', key: issuer.publicKey.kind } },
     )
   }
-}
-
-const UPSTREAM_FAILURES: Readonly<Record<Certificate['publicKey']['kind'], string>> = {
-  ec: 'x509: ECDSA verification failure',
-  rsa: 'crypto/rsa: verification error',
-  ed25519: 'x509: Ed25519 verification failure',
 }

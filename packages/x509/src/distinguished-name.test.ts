@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDer } from './der/cursor.ts'
-import { readDistinguishedName } from './distinguished-name.ts'
+import { TAG } from './der/tag.ts'
+import { hasDefinedStringType, readDistinguishedName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { der } from './testing/der-writer.ts'
 
@@ -40,6 +41,22 @@ test('prints attributes without a short name by their DER', () => {
   expect(read(der.set(attribute('1.2.840.113549.1.9.1', der.ia5('a@b')))).text).toBe('1.2.840.113549.1.9.1=#1603614062')
 })
 
-test('the empty name is a name', () => {
+test('reads an empty name', () => {
   expect(read()).toMatchObject({ text: '', parts: [] })
+})
+
+test.each([
+  ['2.5.4.10', TAG.UTF8_STRING, true],
+  ['2.5.4.10', TAG.PRINTABLE_STRING, true],
+  ['2.5.4.10', TAG.BMP_STRING, true],
+  ['2.5.4.10', TAG.T61_STRING, false],
+  ['2.5.4.10', TAG.IA5_STRING, false],
+  ['2.5.4.6', TAG.PRINTABLE_STRING, true],
+  ['2.5.4.6', TAG.UTF8_STRING, false],
+  ['2.5.4.5', TAG.PRINTABLE_STRING, true],
+  ['2.5.4.5', TAG.UTF8_STRING, false],
+  ['1.2.840.113549.1.9.1', TAG.IA5_STRING, false],
+])('attribute %s with string type %i: defined is %s', (oid, tag, defined) => {
+  const [[found] = []] = read(der.set(attribute(oid, der.text(tag, 'DE')))).parts
+  expect(found && hasDefinedStringType(found)).toBe(defined)
 })

@@ -7,17 +7,19 @@ import { MAX_LIST_LENGTH } from './limits.ts'
 
 export interface NameAttribute {
   readonly oid: string
-  /** `CN`, `O`, … where RFC 4514 or Go has a short name. */
+  /** `CN`, `O`, … if RFC 4514 or Go has a short name. */
   readonly name?: string
   readonly value: string
+  /** The tag of the value's string type, such as {@link TAG}`.UTF8_STRING`. */
+  readonly stringType: number
 }
 
 export interface DistinguishedName {
-  /** The DER; names are compared by these bytes and by nothing else. */
+  /** The DER. Names are compared by these bytes only. */
   readonly raw: Uint8Array
-  /** RFC 4514, most specific part first, escaped as Go does: `CN=signer,O=acme`. For people: two names may print alike. */
+  /** RFC 4514, most specific part first, escaped as in Go: `CN=signer,O=acme`. For display only: two names may print alike. */
   readonly text: string
-  /** Relative names in encoded order, each with its attributes: usually one. */
+  /** Relative distinguished names in encoded order, each with its attributes (usually one). */
   readonly parts: readonly (readonly NameAttribute[])[]
   readonly commonName?: string
 }
@@ -47,7 +49,8 @@ export function readDistinguishedName(element: DerElement, what: string): Distin
     const attributes = contentOf(set, what, TAG.SET)
       .readAll(TAG.SEQUENCE, 'attribute', MAX_LIST_LENGTH)
       .map((attribute) => readAttribute(attribute, what))
-    if (attributes.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: empty relative name`)
+    if (attributes.length === 0)
+      throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: expected at least one attribute in a relative name`)
     texts.unshift(attributes.map(({ text }) => text).join('+'))
     parts.push(attributes.map(({ attribute }) => attribute))
   }
@@ -64,11 +67,35 @@ function readAttribute(
   const valueElement = cursor.next('attribute value')
   cursor.end()
   const value = readText(valueElement)
-  if (value === undefined) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: attribute ${oid} is not text`)
+  if (value === undefined)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: expected a string as the value of attribute ${oid}`)
   const name = SHORT_NAMES.get(oid)
+  const { tag: stringType } = valueElement
   return name === undefined
-    ? { attribute: { oid, value }, text: `${oid}=#${Buffer.from(valueElement.raw).toString('hex')}` }
-    : { attribute: { oid, name, value }, text: `${name}=${escapeValue(value)}` }
+    ? { attribute: { oid, value, stringType }, text: `${oid}=#${Buffer.from(valueElement.raw).toString('hex')}` }
+    : { attribute: { oid, name, value, stringType }, text: `${name}=${escapeValue(value)}` }
+}
+
+/**
+ * DirectoryString as an identity may have it. RFC 5280 also lists TeletexString and UniversalString: readers disagree about
+ * what the octets of the one mean, and few read the other.
+ */
+const DIRECTORY_STRING: readonly number[] = [TAG.PRINTABLE_STRING, TAG.UTF8_STRING, TAG.BMP_STRING]
+
+const DEFINED_STRING_TYPES: ReadonlyMap<string, readonly number[]> = new Map([
+  ...['CN', 'L', 'ST', 'STREET', 'O', 'OU', 'POSTALCODE'].map((name) => [name, DIRECTORY_STRING] as const),
+  ['C', [TAG.PRINTABLE_STRING]],
+  ['SERIALNUMBER', [TAG.PRINTABLE_STRING]],
+])
+
+/**
+ * Returns whether the value of an attribute has a string type that RFC 5280 defines for the attribute. Only then may it
+ * count as an identity: the same octets in another type are a different name to another verifier.
+ *
+ * @see RFC 5280, appendix A.1
+ */
+export function hasDefinedStringType({ name = '', stringType }: NameAttribute): boolean {
+  return DEFINED_STRING_TYPES.get(name)?.includes(stringType) ?? false
 }
 
 /** @see RFC 4514, 2.4 */

@@ -8,11 +8,11 @@ import { MAX_EXTENSIONS } from './limits.ts'
 export interface Extension {
   readonly oid: string
   readonly critical: boolean
-  /** What is inside the OCTET STRING; nothing has been said about it yet. */
+  /** The content of the OCTET STRING, not decoded yet. */
   readonly value: Uint8Array
 }
 
-/** OIDs of the extensions that are read here. */
+/** OIDs of the extensions that this package reads. */
 export const EXTENSION = {
   SUBJECT_KEY_ID: '2.5.29.14',
   KEY_USAGE: '2.5.29.15',
@@ -27,9 +27,9 @@ export const EXTENSION = {
 } as const
 
 /**
- * Reads a list of extensions from a cursor over its SEQUENCE's content; also those of CRLs and OCSP answers.
+ * Reads a list of extensions from a cursor over its SEQUENCE's content; also those of CRLs and OCSP responses.
  *
- * One that occurs twice is refused: readers differ on which of the two counts.
+ * An extension that occurs twice is rejected: readers differ on which of the two counts.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 5280, 4.2
@@ -39,14 +39,12 @@ export function readExtensions(cursor: DerCursor, what: string): ReadonlyMap<str
   for (const element of cursor.readAll(TAG.SEQUENCE, 'extension', MAX_EXTENSIONS)) {
     const fields = contentOf(element, `${what}, extension`)
     const oid = readOid(fields.read(TAG.OBJECT_IDENTIFIER, 'type'))
-    // An explicit FALSE is not DER, as the default should be left out. Old issuers write it, Go reads it, and it can mean nothing else.
+    // An explicit FALSE is not DER, which omits defaults. Old issuers write it, Go accepts it, and its meaning is unambiguous.
     const critical = fields.readOptional(TAG.BOOLEAN, 'critical')
     const value = fields.read(TAG.OCTET_STRING, 'value').content
     fields.end()
     if (extensions.has(oid)) {
-      throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: extension ${oid} occurs twice`, {
-        upstreamText: `x509: certificate contains duplicate extension with OID "${oid}"`,
-      })
+      throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: extension ${oid} occurs twice`)
     }
     extensions.set(oid, { oid, critical: critical !== undefined && readBoolean(critical), value })
   }

@@ -3,10 +3,9 @@ import { contentOf, openDer } from './der/cursor.ts'
 import type { DerElement, DerCursor } from './der/cursor.ts'
 import { TAG, contextTag } from './der/tag.ts'
 import { readBitString, readBoolean, readOid, readSmallInteger } from './der/values.ts'
-import { readGeneralName } from './general-name.ts'
+import { checkUri, readGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
-import { checkUri } from './uri.ts'
 
 const KEY_USAGES = [
   'digitalSignature',
@@ -24,7 +23,7 @@ export type KeyUsage = (typeof KEY_USAGES)[number]
 
 export interface BasicConstraints {
   readonly isCa: boolean
-  /** How many certificate authorities may follow below. */
+  /** How many CAs may be below this one. */
   readonly pathLength?: number
 }
 
@@ -34,7 +33,7 @@ export function readKeyUsage(value: Uint8Array): ReadonlySet<KeyUsage> {
   const { bytes } = readBitString(cursor.read(TAG.BIT_STRING, 'bits'))
   const usages = new Set(KEY_USAGES.filter((_, i) => ((bytes[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0))
   // "When the extension appears, at least one of the bits MUST be set."
-  if (usages.size === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'keyUsage: without any usage')
+  if (usages.size === 0) throw new CertificateError('CERTIFICATE_MALFORMED', 'keyUsage: expected at least one usage')
   return usages
 }
 
@@ -49,8 +48,7 @@ export function readBasicConstraints(value: Uint8Array): BasicConstraints {
   if (!isCa)
     throw new CertificateError(
       'CERTIFICATE_MALFORMED',
-      'basicConstraints: path length of a certificate that is no authority',
-      { upstreamText: 'x509: invalid basic constraints' },
+      'basicConstraints: expected a path length in CA certificates only',
     )
   return { isCa, pathLength: readSmallInteger(length, 'pathLenConstraint', 0, 255) }
 }
@@ -60,25 +58,15 @@ export function readExtendedKeyUsage(value: Uint8Array): readonly string[] {
   const usages = nonEmpty(listOf(value, 'extKeyUsage'), 'extKeyUsage')
   return usages.map((element) => {
     if (element.tag !== TAG.OBJECT_IDENTIFIER)
-      throw new CertificateError('CERTIFICATE_MALFORMED', 'extKeyUsage: not an OBJECT IDENTIFIER', {
-        upstreamText: 'x509: invalid extended key usages',
-      })
+      throw new CertificateError('CERTIFICATE_MALFORMED', 'extKeyUsage: expected OBJECT IDENTIFIER')
     return readOid(element)
   })
 }
 
-const UPSTREAM_ORDER: readonly GeneralName['kind'][] = [
-  'dns',
-  'email',
-  'ip',
-  'uri',
-  'other',
-  'directory',
-  'unsupported',
-]
+const GO_ORDER: readonly GeneralName['kind'][] = ['dns', 'email', 'ip', 'uri', 'other', 'directory', 'unsupported']
 
 /**
- * The names in upstream's order: all DNS names, then e-mail addresses, IP addresses, URIs, other names, the rest.
+ * Returns the names in Go's order: all DNS names, then e-mail addresses, IP addresses, URIs, other names, the rest.
  *
  * @see RFC 5280, 4.2.1.6
  */
@@ -87,7 +75,7 @@ export function readSubjectAltNames(value: Uint8Array): readonly GeneralName[] {
     readGeneralName(element, 'subjectAltName'),
   )
   for (const name of names) if (name.kind === 'uri') checkUri(name.text)
-  return names.toSorted((a, b) => UPSTREAM_ORDER.indexOf(a.kind) - UPSTREAM_ORDER.indexOf(b.kind))
+  return names.toSorted((a, b) => GO_ORDER.indexOf(a.kind) - GO_ORDER.indexOf(b.kind))
 }
 
 /** @see RFC 5280, 4.2.1.2 */
@@ -95,14 +83,14 @@ export function readSubjectKeyId(value: Uint8Array): Uint8Array {
   return open(value, 'subjectKeyIdentifier').read(TAG.OCTET_STRING, 'identifier').content
 }
 
-/** The key identifier alone; issuer and serial number, if given instead, identify nothing we need. @see RFC 5280, 4.2.1.1 */
+/** Returns the key identifier; the alternative, issuer and serial number, is not used. @see RFC 5280, 4.2.1.1 */
 export function readAuthorityKeyId(value: Uint8Array): Uint8Array | undefined {
   return open(value, 'authorityKeyIdentifier')
     .enter(TAG.SEQUENCE, 'identifier')
     .readOptional(contextTag(0, 'primitive'), 'key identifier')?.content
 }
 
-/** The URLs of all distribution points that name one. @see RFC 5280, 4.2.1.13 */
+/** Returns the URLs of all distribution points. @see RFC 5280, 4.2.1.13 */
 export function readCrlUrls(value: Uint8Array): readonly string[] {
   return listOf(value, 'cRLDistributionPoints').flatMap((element) => {
     const point = contentOf(element, 'cRLDistributionPoints')
@@ -117,7 +105,7 @@ export function readCrlUrls(value: Uint8Array): readonly string[] {
   })
 }
 
-/** The URLs given for one access method. @see RFC 5280, 4.2.2.1 */
+/** Returns the URLs of one access method. @see RFC 5280, 4.2.2.1 */
 export function readAccessUrls(value: Uint8Array, method: 'ocsp' | 'issuers'): readonly string[] {
   const wanted = method === 'ocsp' ? '1.3.6.1.5.5.7.48.1' : '1.3.6.1.5.5.7.48.2'
   return listOf(value, 'authorityInfoAccess').flatMap((element) => {
@@ -129,7 +117,7 @@ export function readAccessUrls(value: Uint8Array, method: 'ocsp' | 'issuers'): r
   })
 }
 
-/** The OIDs of the policies; none occurs twice. @see RFC 5280, 4.2.1.4 */
+/** Returns the OIDs of the policies; none occurs twice. @see RFC 5280, 4.2.1.4 */
 export function readPolicies(value: Uint8Array): readonly string[] {
   const policies = nonEmpty(listOf(value, 'certificatePolicies'), 'certificatePolicies').map((element) => {
     const cursor = contentOf(element, 'certificatePolicies')
@@ -139,9 +127,7 @@ export function readPolicies(value: Uint8Array): readonly string[] {
     return oid
   })
   if (new Set(policies).size < policies.length)
-    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificatePolicies: a policy occurs twice', {
-      upstreamText: 'x509: invalid certificate policies',
-    })
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificatePolicies: a policy occurs twice')
   return policies
 }
 
@@ -156,7 +142,7 @@ function listOf(value: Uint8Array, what: string): readonly DerElement[] {
 }
 
 function nonEmpty(elements: readonly DerElement[], what: string): readonly DerElement[] {
-  if (elements.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: empty`)
+  if (elements.length === 0) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: expected at least one entry`)
   return elements
 }
 

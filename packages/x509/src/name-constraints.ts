@@ -6,13 +6,13 @@ import type { GeneralName } from './general-name.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_LIST_LENGTH } from './limits.ts'
 import { isWithin, readSubtreeBase } from './name-subtree.ts'
 import type { NameSubtree } from './name-subtree.ts'
-import { shown } from './shown.ts'
+import { shown } from './message-text.ts'
 
-/** What names the certificates below an authority may bear. */
+/** Which names the certificates below a CA may have. */
 export interface NameConstraints {
   readonly permitted: readonly NameSubtree[]
   readonly excluded: readonly NameSubtree[]
-  /** Some subtree is over a kind of name that is not supported; an authority that has one is refused. */
+  /** Some subtree constrains an unsupported kind of name; a CA with one is rejected. */
   readonly isPartial: boolean
 }
 
@@ -31,9 +31,7 @@ export function readNameConstraints(value: Uint8Array): NameConstraints {
   const excluded = readSubtrees(cursor.enterOptional(contextTag(1), 'excluded subtrees'))
   cursor.end()
   if (permitted.length + excluded.length === 0)
-    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: empty', {
-      upstreamText: 'x509: empty name constraints extension',
-    })
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: expected at least one subtree')
   const isKnown = (subtree: NameSubtree | undefined): subtree is NameSubtree => subtree !== undefined
   return {
     permitted: permitted.filter(isKnown),
@@ -53,9 +51,9 @@ function readSubtrees(cursor: DerCursor | undefined): readonly (NameSubtree | un
 }
 
 /**
- * Refuses a name that an authority above is not allowed to give out.
+ * Rejects a name that a CA above is not allowed to certify.
  *
- * A name of a kind that has no constraint is free; a name that is under constraint and cannot be read is not.
+ * A name of a kind without constraints is allowed; a constrained name that cannot be parsed is not.
  *
  * @throws CertificateError CERTIFICATE_NAME_NOT_PERMITTED
  * @see RFC 5280, 6.1.3 (b), (c)
@@ -76,7 +74,5 @@ export function checkNames(names: readonly GeneralName[], constraints: NameConst
 }
 
 function notPermitted(problem: string): CertificateError {
-  return new CertificateError('CERTIFICATE_NAME_NOT_PERMITTED', `name constraints: ${problem}`, {
-    upstreamText: `x509: a root or intermediate certificate is not authorized to sign for this name: ${problem.replaceAll('`', '"')}`,
-  })
+  return new CertificateError('CERTIFICATE_NAME_NOT_PERMITTED', `name constraints: ${problem}`)
 }

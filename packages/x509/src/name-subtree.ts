@@ -1,9 +1,9 @@
 import { CertificateError } from './certificate-error.ts'
 import type { DerElement } from './der/cursor.ts'
 import { contextTag } from './der/tag.ts'
+import { ipText } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
-import { ipText } from './ip-text.ts'
-import { shown } from './shown.ts'
+import { shown } from './message-text.ts'
 
 export type NameSubtree =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly text: string }
@@ -19,7 +19,7 @@ const KINDS: ReadonlyMap<number, 'dns' | 'email' | 'uri' | 'ip'> = new Map([
 ])
 
 /**
- * The base of a subtree; `undefined` for a kind of name that cannot be checked here.
+ * Reads the base of a subtree; `undefined` for an unsupported kind of name.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED
  */
@@ -30,7 +30,7 @@ export function readSubtreeBase(element: DerElement): NameSubtree | undefined {
   const text = Buffer.from(element.content).toString('latin1').toLowerCase()
   const domain = kind === 'email' && text.includes('@') ? mailboxDomain(text) : text
   if (domain === undefined || !isDomain(domain.startsWith('.') ? domain.slice(1) : domain, domain === '')) {
-    throw new CertificateError('CERTIFICATE_MALFORMED', `nameConstraints: \`${shown(text)}\` is no domain`)
+    throw new CertificateError('CERTIFICATE_MALFORMED', `nameConstraints: expected a domain, got \`${shown(text)}\``)
   }
   return { kind, text }
 }
@@ -40,15 +40,15 @@ function readIpRange(octets: Uint8Array): NameSubtree {
   const [address, mask] = [octets.subarray(0, half), octets.subarray(half)]
   const bits = Array.from(mask, (octet) => octet.toString(2).padStart(8, '0')).join('')
   if ((octets.length !== 8 && octets.length !== 32) || bits.includes('01'))
-    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: no IP range')
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'nameConstraints: expected an IP address and a contiguous mask')
   return { kind: 'ip', text: `${ipText(address) ?? ''}/${bits.replaceAll('0', '').length}`, address, mask }
 }
 
 /**
- * Whether a name lies in a subtree of its kind.
+ * Returns whether a name is within a subtree of its kind.
  *
- * What cannot be read lies in every excluded subtree and in no permitted one. A wildcard lies in an excluded subtree
- * already if it could stand for a name that does.
+ * A name that cannot be parsed is within every excluded subtree and no permitted one. A wildcard is within an excluded
+ * subtree if it could match a name that is.
  */
 export function isWithin(name: ConstrainedName, subtree: NameSubtree, list: 'permitted' | 'excluded'): boolean {
   if (subtree.kind === 'ip') {
@@ -68,8 +68,8 @@ export function isWithin(name: ConstrainedName, subtree: NameSubtree, list: 'per
 }
 
 /**
- * For DNS names a bare domain covers what is below it. For e-mail and URIs it is exactly that host, and `.domain` what
- * is below. The empty text covers all.
+ * For DNS names, a domain covers its subdomains. For e-mail addresses and URIs it covers that host only, and `.domain`
+ * covers the subdomains. The empty string covers everything.
  */
 function inDomain(domain: string, { kind, text }: NameSubtree): boolean {
   if (text === '') return true
@@ -77,7 +77,7 @@ function inDomain(domain: string, { kind, text }: NameSubtree): boolean {
   return domain === text || (kind === 'dns' && domain.endsWith(`.${text}`))
 }
 
-/** Local parts are compared exactly when permitted, without case when excluded: each the stricter way. */
+/** Local parts are compared exactly when permitted and case-insensitively when excluded: the stricter way of each. */
 function isMailbox(text: string, mailbox: string, list: 'permitted' | 'excluded'): boolean {
   const domain = mailboxDomain(text)
   if (domain === undefined) return list === 'excluded'
@@ -87,12 +87,12 @@ function isMailbox(text: string, mailbox: string, list: 'permitted' | 'excluded'
   )
 }
 
-/** The domain of `local@domain`; quoted local parts are taken as unreadable. */
+/** Returns the domain of `local@domain`; quoted local parts are treated as unparsable. */
 function mailboxDomain(text: string): string | undefined {
   return /^[^\s"@]+@([^\s"@]+)$/.exec(text)?.[1]?.toLowerCase()
 }
 
-/** The host of a URI; none for addresses, and for a URI without a host. */
+/** Returns the host of a URI; `undefined` for IP addresses and for a URI without a host. */
 function uriHost(text: string): string | undefined {
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)?.[1]
   const host = authority

@@ -53,7 +53,7 @@ test('agrees with OpenSSL on real certificates', () => {
   expect(files.length).toBeGreaterThan(20)
 })
 
-test('reads what a certificate says', () => {
+test('reads the fields of a certificate', () => {
   const certificate = parse({
     ca: { pathLength: 3 },
     keyUsage: ['digitalSignature', 'cRLSign', 'decipherOnly'],
@@ -99,7 +99,7 @@ test('reads what a certificate says', () => {
   expect(certificate.extensions.get('constructor')).toBeUndefined()
 })
 
-test("keeps names of different kinds apart, in upstream's order", () => {
+test("keeps names of different kinds apart, in Go's order", () => {
   const { subjectAltNames } = parse({
     subjectAltNames: [
       generalName.other('1.3.6.1.4.1.57264.1.7', der.utf8('user@example.com')),
@@ -125,7 +125,7 @@ test("keeps names of different kinds apart, in upstream's order", () => {
   expect(subjectAltNames.find(({ kind }) => kind === 'other')).toMatchObject({ oid: '1.3.6.1.4.1.57264.1.7' })
 })
 
-test('lists critical extensions it does not understand', () => {
+test('lists the critical extensions that it does not support', () => {
   const { unhandledCriticalExtensions } = parse({
     extensions: [
       { oid: '1.3.6.1.4.1.11129.2.4.3', critical: true, value: der.null() },
@@ -174,19 +174,19 @@ test.each<[string, Partial<CertificateTemplate>]>([
     'a policy that occurs twice',
     extension('2.5.29.32', der.sequence(der.sequence(der.oid('1.2.3')), der.sequence(der.oid('1.2.3')))),
   ],
-  ['a URI that is none', { subjectAltNames: [generalName.uri('user@example.com')] }],
+  ['a URI name that is not a URI', { subjectAltNames: [generalName.uri('user@example.com')] }],
   ['an IP address of five octets', { subjectAltNames: [generalName.ip(1, 2, 3, 4, 5)] }],
   ['an e-mail address with a line break', { subjectAltNames: [generalName.email('a@b.c\nevil@e.v')] }],
   ['an e-mail address with a NUL', { subjectAltNames: [generalName.email('a@b.c\0.evil')] }],
   ['a name that is not ASCII', { subjectAltNames: [generalName.dns('exämple.com')] }],
   ['a name of no kind', { subjectAltNames: [der.context(9, 'primitive', Uint8Array.of(1))] }],
-  ['a name that is no general name', { subjectAltNames: [der.ia5('a@b.c')] }],
+  ['a name that is not a GeneralName', { subjectAltNames: [der.ia5('a@b.c')] }],
   [
-    'an attribute that is no text',
+    'an attribute that is not a string',
     { subject: der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.integer(1)))) },
   ],
   ['an empty relative name', { subject: der.sequence(der.set()) }],
-])('refuses %s', (_name, template) => {
+])('rejects %s', (_name, template) => {
   expect(refusalOf({})).toBeUndefined()
   expect(refusalOf(template)).toBe('CERTIFICATE_MALFORMED')
 })
@@ -198,9 +198,9 @@ test.each<[string, Uint8Array, string]>([
     'CERTIFICATE_DER_INVALID',
   ],
   ['indefinite length in the extension', Uint8Array.from([0x30, 0x80, 0, 0]), 'CERTIFICATE_DER_INVALID'],
-  ['an extension that is no list', der.octetString(Uint8Array.of(1)), 'CERTIFICATE_MALFORMED'],
+  ['an extension that is not a list', der.octetString(Uint8Array.of(1)), 'CERTIFICATE_MALFORMED'],
   ['201 names', der.sequence(...Array.from({ length: 201 }, () => generalName.dns('a'))), 'CERTIFICATE_LIMIT_EXCEEDED'],
-])('refuses names with %s', (_name, value, code) => {
+])('rejects names with %s', (_name, value, code) => {
   expect(refusalOf(extension('2.5.29.17', value))).toBe(code)
 })
 
@@ -243,7 +243,7 @@ describe('signature algorithms', () => {
     ['ECDSA with SHA-1', identifier('1.2.840.10045.4.1')],
     ['ECDSA with SHA-224', identifier('1.2.840.10045.4.3.1')],
     ['DSA', identifier('2.16.840.1.101.3.4.3.2')],
-    ['an OID that nobody has defined', identifier('1.2.840.113549.1.1.99', der.null())],
+    ['an unassigned OID', identifier('1.2.840.113549.1.1.99', der.null())],
     ['ECDSA with parameters', identifier('1.2.840.10045.4.3.2', der.null())],
     ['Ed25519 with parameters', identifier('1.3.101.112', der.null())],
     ['RSA with other parameters', identifier('1.2.840.113549.1.1.11', der.integer(1))],
@@ -253,12 +253,12 @@ describe('signature algorithms', () => {
     ['PSS with another mask hash', pss(SHA256, SHA1, 32)],
     ['PSS with a short salt', pss(SHA256, SHA256, 20)],
     ['PSS with another trailer', pss(SHA256, SHA256, 32, der.context(3, 'constructed', der.integer(2)))],
-  ])('refuses %s, except where nobody asks for the signature', (_name, algorithm) => {
+  ])('rejects %s, except in a self-issued certificate whose signature is not needed', (_name, algorithm) => {
     expect(refusal(made(algorithm))).toBe('CERTIFICATE_ALGORITHM_REFUSED')
     expect(parseCertificate(made(algorithm, true)).signatureAlgorithm).toBeUndefined()
   })
 
-  test('refuses an algorithm outside that is not the one inside', () => {
+  test('rejects a signature algorithm that differs from the one in the signed part', () => {
     const inner = identifier('1.2.840.10045.4.3.2')
     const good = made(inner)
     const at = Buffer.from(good).lastIndexOf(inner)
@@ -269,7 +269,7 @@ describe('signature algorithms', () => {
   })
 })
 
-test('refuses keys that are too weak to sign', () => {
+test('rejects keys that are too weak', () => {
   for (const pair of [
     generateKeyPairSync('rsa', { modulusLength: 1024 }),
     generateKeyPairSync('ec', { namedCurve: 'secp224r1' }),
@@ -279,7 +279,7 @@ test('refuses keys that are too weak to sign', () => {
   }
 })
 
-test('reads exactly one PEM block where one is asked for', () => {
+test('requires exactly one PEM block for one certificate', () => {
   const { pem } = makeCertificate({ subject: 'leaf', issuer, key })
   expect(parseCertificate(pem).subject.text).toBe('CN=leaf')
   expect(refusal(pem + pem)).toBe('CERTIFICATE_LIMIT_EXCEEDED')
@@ -290,7 +290,7 @@ test('reads exactly one PEM block where one is asked for', () => {
   )
 })
 
-test('keeps its own copy of what it was given', () => {
+test('copies its input', () => {
   const bytes = makeCertificate({ subject: 'leaf', issuer, key }).der
   const certificate = parseCertificate(bytes)
   const digest = createHash('sha256').update(bytes).digest('hex')
@@ -298,7 +298,7 @@ test('keeps its own copy of what it was given', () => {
   expect(createHash('sha256').update(certificate.raw).digest('hex')).toBe(digest)
 })
 
-test('ends at once on hostile DER', () => {
+test('ends quickly on hostile DER', () => {
   const started = performance.now()
   expect(refusal(Uint8Array.from([0x30, 0x85, 1, 0, 0, 0, 0]))).toBe('CERTIFICATE_DER_INVALID')
   expect(refusal(Uint8Array.from([0x30, 0x80, 0, 0]))).toBe('CERTIFICATE_DER_INVALID')
@@ -312,7 +312,7 @@ test('ends at once on hostile DER', () => {
   expect(performance.now() - started).toBeLessThan(250)
 })
 
-test('throws nothing but its own errors, and reads nothing that OpenSSL does not', () => {
+test('throws only CertificateError, and accepts nothing that OpenSSL rejects', () => {
   const sample = makeCertificate({
     subject: 'sample',
     key,

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { equalBytes } from './equal-bytes.ts'
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
 import { contentOf, openDer } from './der/cursor.ts'
 import type { DerCursor } from './der/cursor.ts'
 import { TAG, contextTag } from './der/tag.ts'
-import { readInteger, readOctetsOfBitString, readTime } from './der/values.ts'
+import { equalBytes, readInteger, readOctetsOfBitString, readTime } from './der/values.ts'
 import { readDistinguishedName } from './distinguished-name.ts'
 import { EXTENSION, readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
@@ -27,10 +26,10 @@ import { parsePublicKey } from './public-key.ts'
 import { readSignatureAlgorithm } from './signature-algorithm.ts'
 
 /**
- * Reads one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
+ * Parses one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
  *
- * Version 3 without unique identifiers; canonical DER only; keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown signature algorithms
- * are refused.
+ * Only version 3 without unique identifiers, canonical DER, and keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown
+ * signature algorithms are rejected.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_KEY_REFUSED,
  *   CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_LIMIT_EXCEEDED
@@ -45,7 +44,7 @@ export function parseCertificate(input: string | Uint8Array): Certificate {
 }
 
 /**
- * Reads all certificates of a PEM text, in order; at least one, and none that is refused.
+ * Parses all certificates of a PEM text, in order. There must be at least one, and none may be rejected.
  *
  * @throws CertificateError as {@link parseCertificate}
  */
@@ -75,7 +74,6 @@ function decode(raw: Uint8Array): Certificate {
     throw new CertificateError(
       'CERTIFICATE_ALGORITHM_REFUSED',
       'certificate: signature algorithms inside and outside of the signed part differ',
-      { upstreamText: "x509: inner and outer signature algorithm identifiers don't match" },
     )
   }
   const named = readSignatureAlgorithm(contentOf(innerAlgorithm, 'signature algorithm'))
@@ -97,7 +95,6 @@ function decode(raw: Uint8Array): Certificate {
     throw new CertificateError(
       'CERTIFICATE_ALGORITHM_REFUSED',
       `certificate: signature algorithm ${named.oid} is not accepted`,
-      { upstreamText: 'x509: cannot verify signature: algorithm unimplemented' },
     )
   }
   const extensions = list ? readExtensions(list, 'certificate') : new Map<string, Extension>()
@@ -119,27 +116,23 @@ function decode(raw: Uint8Array): Certificate {
   }
 }
 
-/** Versions 1 and 2 have no extensions, so nothing in them says whether they may sign, or what. */
+/** Versions 1 and 2 have no extensions, so they cannot say what the key may sign. */
 function readVersion3(cursor: DerCursor): void {
   const version = cursor.enterOptional(contextTag(0), 'version')
   const number = version ? readInteger(version.read(TAG.INTEGER, 'version')) : 0n
   version?.end()
   if (number !== 2n)
-    throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: version ${number + 1n}, only version 3 is read`, {
-      upstreamText: 'x509: invalid version',
-    })
+    throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: expected version 3, got ${number + 1n}`)
 }
 
 function readSerialNumber(cursor: DerCursor): bigint {
   const element = cursor.read(TAG.INTEGER, 'serial number')
   const serialNumber = readInteger(element)
   if (serialNumber < 0n)
-    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: negative serial number', {
-      upstreamText: 'x509: negative serial number',
-    })
-  // 20 octets, and one more for issuers who forgot the sign bit.
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: expected a serial number that is not negative')
+  // 20 octets by RFC 5280, and one more for issuers that do not count the sign bit.
   if (element.content.length > 21)
-    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: serial number of more than 20 octets')
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: expected a serial number of at most 20 octets')
   return serialNumber
 }
 
@@ -160,8 +153,8 @@ type KnownExtensions = Pick<
 >
 
 /**
- * Extensions whose meaning is kept to. Certificate policies are in it because no caller asks for one: without a
- * policy to require, they restrict nothing. Policy constraints are not, as they would make policies required.
+ * Extensions that are enforced. Certificate policies are among them because no caller requires one, so they restrict
+ * nothing. Policy constraints are not: they would make policies required.
  */
 const HANDLED: ReadonlySet<string> = new Set(Object.values(EXTENSION))
 
@@ -179,10 +172,7 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
   }
   for (const oid of NEVER_CRITICAL) {
     if (extensions.get(oid)?.critical)
-      throw new CertificateError(
-        'CERTIFICATE_MALFORMED',
-        `certificate: extension ${oid} is marked critical, which it must not be`,
-      )
+      throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: extension ${oid} must not be critical`)
   }
   const basicConstraints = value(EXTENSION.BASIC_CONSTRAINTS, readBasicConstraints)
   const keyUsage = value(EXTENSION.KEY_USAGE, readKeyUsage)
@@ -194,7 +184,7 @@ function readKnown(extensions: ReadonlyMap<string, Extension>): KnownExtensions 
     .filter(({ oid, critical }) => critical && !HANDLED.has(oid))
     .map(({ oid }) => oid)
   return {
-    // Critical or not: to pass over a constraint is to let the authority out of it.
+    // Critical or not: to skip a constraint is to lift it.
     unhandledCriticalExtensions: nameConstraints?.isPartial ? [...unhandled, EXTENSION.NAME_CONSTRAINTS] : unhandled,
     ...(basicConstraints && { basicConstraints }),
     ...(keyUsage && { keyUsage }),

@@ -24,7 +24,7 @@ test('reads all blocks in order', () => {
   ])
 })
 
-test('passes over text around the blocks, as Go and openssl do', () => {
+test('skips text around the blocks, as Go and openssl do', () => {
   const text = `subject=CN = x\n${one}\n\nissuer=CN = y\n${two}trailing`
   expect(readPem(text, options)).toHaveLength(2)
   expect(refusal(text, { ...options, surroundingText: 'refuse' })).toBe('CERTIFICATE_PEM_INVALID')
@@ -60,11 +60,11 @@ test.each([
   ['missing padding', two.replace('=', '')],
   ['bits behind the end', two.replace('BAU=', 'BAV=')],
   ['padding in the middle', two.replace('BAU=', 'BAU=BAU=')],
-])('refuses %s', (_name, text) => {
+])('rejects %s', (_name, text) => {
   expect(refusal(text)).toBe('CERTIFICATE_PEM_INVALID')
 })
 
-test('is bounded in length and blocks', () => {
+test('limits the length and the number of blocks', () => {
   expect(refusal(one.repeat(257))).toBe('CERTIFICATE_LIMIT_EXCEEDED')
   expect(refusal(one + two, { ...options, maxBlocks: 1 })).toBe('CERTIFICATE_LIMIT_EXCEEDED')
   expect(refusal(one + ' '.repeat(5_000_000))).toBe('CERTIFICATE_LIMIT_EXCEEDED')
@@ -79,7 +79,7 @@ test.each([' ', '\t', '\n', '-', '-----BEGIN ', '-----BEGIN CERTIFICATE-----\n',
   },
 )
 
-test('throws nothing but its own errors, on any text made of its pieces', () => {
+test('throws only CertificateError, on any text made of PEM parts', () => {
   const pieces = fc.constantFrom(
     '-----BEGIN CERTIFICATE-----',
     '-----END CERTIFICATE-----',
@@ -109,7 +109,7 @@ test.each([
   ['-----BEGIN X-----\nProc-Type: 4\nA: b\n\naG k=\n-----END X-----'],
   [`-----BEGIN Y-----\n!!!!\n-----END Y-----\n${block}`],
   [`-----BEGIN Y-----\naGk=\n${block}`],
-])('the Go dialect finds a block in %j, where the strict one may refuse', (text) => {
+])('the Go dialect finds a block in %j, where the strict one may reject the text', (text) => {
   expect(firstGoPemBlock(text)).toEqual({ label: 'X', bytes: Uint8Array.from(Buffer.from('hi')) })
 })
 

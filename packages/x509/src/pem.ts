@@ -1,6 +1,6 @@
 import { CertificateError } from './certificate-error.ts'
 import { MAX_PEM_BLOCKS, MAX_PEM_LENGTH } from './limits.ts'
-import { shown } from './shown.ts'
+import { shown } from './message-text.ts'
 
 export interface PemBlock {
   readonly label: string
@@ -8,10 +8,10 @@ export interface PemBlock {
 }
 
 export interface PemOptions {
-  /** The labels that may occur; a block of another kind is refused. */
+  /** The labels that may occur; a block with another label is rejected. */
   readonly labels: readonly string[]
   readonly maxBlocks?: number | undefined
-  /** Text before, between and behind the blocks; `openssl` writes some. */
+  /** Text before, between and after the blocks; `openssl` writes some. */
   readonly surroundingText?: 'ignore' | 'refuse' | undefined
 }
 
@@ -19,11 +19,10 @@ const BEGIN = '-----BEGIN '
 const END = '-----END '
 
 /**
- * All blocks of a PEM text, at least one.
+ * Parses all blocks of a PEM text; there must be at least one.
  *
- * Like Go's encoding/pem it takes any line length, CR LF and blanks at line ends. Unlike it, a block that is broken,
- * carries headers or has another label is an error: Go passes over it in silence, and then another block than the one
- * the author meant decides.
+ * Like Go's encoding/pem, it accepts any line length, CR LF and spaces at line ends. Unlike it, a block that is broken, has
+ * headers or another label is an error: Go skips it silently, and then another block than the author meant decides.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 7468
@@ -33,7 +32,7 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
   if (text.length > MAX_PEM_LENGTH)
     throw new CertificateError(
       'CERTIFICATE_LIMIT_EXCEEDED',
-      `PEM text of ${text.length} characters, at most ${MAX_PEM_LENGTH} are read`,
+      `PEM: expected at most ${MAX_PEM_LENGTH} characters, got ${text.length}`,
     )
 
   const blocks: PemBlock[] = []
@@ -43,29 +42,30 @@ export function readPem(text: string, options: PemOptions): readonly [PemBlock, 
     if (line.startsWith(BEGIN)) {
       if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
       if (blocks.length >= maxBlocks)
-        throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM text with more than ${maxBlocks} blocks`)
+        throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `PEM: expected at most ${maxBlocks} blocks`)
       open = { label: labelOf(line, BEGIN, options.labels), lines: [] }
     } else if (line.startsWith(END)) {
-      if (!open) throw invalid('end line without a begin line')
-      if (labelOf(line, END, options.labels) !== open.label) throw invalid('begin and end lines differ')
+      if (!open) throw invalid('expected a begin line before the end line')
+      if (labelOf(line, END, options.labels) !== open.label)
+        throw invalid('expected the same label in the begin and end lines')
       blocks.push({ label: open.label, bytes: decodeBase64(open.lines.join('')) })
       open = undefined
     } else if (open) open.lines.push(line)
     else if (line.includes('-----BEGIN') || line.includes('-----END'))
-      throw invalid('a begin or end line must start its line')
-    else if (options.surroundingText === 'refuse' && line !== '') throw invalid('text outside of a block')
+      throw invalid('expected a begin or end line at the start of its line')
+    else if (options.surroundingText === 'refuse' && line !== '') throw invalid('expected no text outside of a block')
   }
   if (open) throw invalid(`\`${shown(open.label)}\` has no end line`)
   const [first, ...rest] = blocks
-  if (!first) throw invalid(`no ${options.labels.join(' or ')} block`)
+  if (!first) throw invalid(`expected a block ${options.labels.join(' or ')}`)
   return [first, ...rest]
 }
 
 function labelOf(line: string, prefix: string, labels: readonly string[]): string {
   if (!line.endsWith('-----') || line.length < prefix.length + 5)
-    throw invalid('a begin or end line without its dashes')
+    throw invalid('expected a begin or end line to end with five dashes')
   const label = line.slice(prefix.length, -5)
-  if (!labels.includes(label)) throw invalid(`block \`${shown(label)}\`, expected ${labels.join(' or ')}`)
+  if (!labels.includes(label)) throw invalid(`expected a block ${labels.join(' or ')}, got \`${shown(label)}\``)
   return label
 }
 
@@ -79,8 +79,8 @@ function withoutTrailingBlanks(line: string): string {
 function decodeBase64(text: string): Uint8Array {
   const compact = text.replace(/[ \t\r]/g, '')
   const bytes = Buffer.from(compact, 'base64')
-  // Node's decoder skips what it does not know; only what encodes back to the same text was Base64.
-  if (bytes.length === 0 || bytes.toString('base64') !== compact) throw invalid('body is not Base64')
+  // Node's decoder skips characters it does not know; only text that encodes back to itself was base64.
+  if (bytes.length === 0 || bytes.toString('base64') !== compact) throw invalid('expected base64 in the body')
   return Uint8Array.from(bytes)
 }
 

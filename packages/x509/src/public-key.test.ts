@@ -45,7 +45,7 @@ test.each([
   expect(Buffer.from(key.spki).equals(createPublicKey(trust(name)).export({ type: 'spki', format: 'der' }))).toBe(true)
 })
 
-test('a key has one fingerprint, whatever it is dressed in', () => {
+test('a key has one fingerprint, in DER, in PEM and in a certificate', () => {
   const { fingerprint } = parsePublicKey(trust('a.pub'))
   expect(parsePublicKey(trust('attacks/a-crlf.pub')).fingerprint).toBe(fingerprint)
   expect(refusal(trust('attacks/a-compressed.pub'))).toBe('CERTIFICATE_KEY_REFUSED')
@@ -53,7 +53,7 @@ test('a key has one fingerprint, whatever it is dressed in', () => {
   expect(refusal(trust('attacks/a-twice.pub'))).toBe('CERTIFICATE_LIMIT_EXCEEDED')
 })
 
-test('keeps its own copy of what it was given', () => {
+test('copies its input', () => {
   const bytes = Uint8Array.from(pair.spki)
   const key = parsePublicKey(bytes)
   bytes.fill(0)
@@ -165,12 +165,12 @@ test.each([
   expect(refusal(ed25519(encoded))).toBe(code)
 })
 
-test('refuses PEM of another kind', () => {
+test('rejects PEM with another label', () => {
   for (const label of ['RSA PUBLIC KEY', 'CERTIFICATE', 'PRIVATE KEY'])
     expect(refusal(toPem(label, pair.spki))).toBe('CERTIFICATE_PEM_INVALID')
 })
 
-test('throws nothing but its own errors, and no mutation is a second spelling', () => {
+test('throws only CertificateError, and no mutation is a second encoding of the key', () => {
   const { fingerprint } = parsePublicKey(pair.spki)
   fc.assert(
     fc.property(fc.nat(pair.spki.length - 1), fc.nat(255), (at, octet) => {

@@ -13,9 +13,9 @@ export type Curve = 'P-256' | 'P-384' | 'P-521'
 
 interface AnyPublicKey {
   readonly bits: number
-  /** The `SubjectPublicKeyInfo`. Every key has one spelling here, so equal keys have equal bytes. */
+  /** The `SubjectPublicKeyInfo`. Only one encoding of each key is accepted, so equal keys have equal bytes. */
   readonly spki: Uint8Array
-  /** SHA-256 of {@link spki} in hex: what tells two keys apart. */
+  /** SHA-256 of {@link spki} in hex. It identifies the key. */
   readonly fingerprint: string
   readonly keyObject: KeyObject
 }
@@ -30,11 +30,11 @@ type KeyShape =
   | { readonly kind: 'rsa' | 'ed25519'; readonly bits: number }
 
 /**
- * Reads a public key: DER of a `SubjectPublicKeyInfo`, or PEM text with exactly one `PUBLIC KEY` block.
+ * Parses a public key: DER of a `SubjectPublicKeyInfo`, or PEM text with exactly one `PUBLIC KEY` block.
  *
- * P-256, P-384, P-521, RSA of 2048–8192 bits, Ed25519. Compressed points and curves given by their parameters are
- * refused as in Go: they would be second spellings of a key. So are keys for which anybody can make signatures: points
- * off the curve or of small order, even and tiny RSA exponents.
+ * P-256, P-384, P-521, RSA of 2048–8192 bits, Ed25519. Compressed points and explicit curve parameters are rejected as in
+ * Go: they would be second encodings of a key. So are keys for which anybody can make signatures: points off the curve or
+ * of small order, even and tiny RSA exponents.
  *
  * @throws CertificateError CERTIFICATE_KEY_REFUSED, CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED,
  *   CERTIFICATE_LIMIT_EXCEEDED
@@ -52,7 +52,7 @@ export function parsePublicKey(input: string | Uint8Array): PublicKey {
   cursor.end()
 
   const check = KEY_KINDS.get(oid)
-  if (!check) throw refused(`algorithm ${oid}`, 'x509: unknown public key algorithm')
+  if (!check) throw refused(`expected an RSA, ECDSA or Ed25519 key, got algorithm ${oid}`)
   const shape = check(algorithm, bits)
   algorithm.end()
   return { ...shape, spki, fingerprint: createHash('sha256').update(spki).digest('hex'), keyObject: importKey(spki) }
@@ -71,19 +71,17 @@ const CURVES: ReadonlyMap<string, { readonly curve: Curve; readonly bits: number
 ])
 
 function readEcKey(parameters: DerCursor, point: Uint8Array): KeyShape {
-  if (parameters.nextTag !== TAG.OBJECT_IDENTIFIER)
-    throw refused('curve without a name', 'x509: invalid ECDSA parameters')
+  if (parameters.nextTag !== TAG.OBJECT_IDENTIFIER) throw refused('expected a named curve')
   const oid = readOid(parameters.read(TAG.OBJECT_IDENTIFIER, 'curve'))
   const curve = CURVES.get(oid)
-  if (!curve) throw refused(`curve ${oid}`, 'x509: unsupported elliptic curve')
+  if (!curve) throw refused(`expected the curve P-256, P-384 or P-521, got ${oid}`)
   if (point[0] !== 4 || point.length !== 1 + 2 * Math.ceil(curve.bits / 8))
-    throw refused('point that is not in uncompressed form', 'x509: failed to unmarshal elliptic curve point')
+    throw refused('expected a point in uncompressed form')
   return { kind: 'ec', ...curve }
 }
 
 function readRsaKey(parameters: DerCursor, bits: Uint8Array): KeyShape {
-  if (parameters.nextTag !== TAG.NULL)
-    throw refused('RSA without NULL parameters', 'x509: RSA key missing NULL parameters')
+  if (parameters.nextTag !== TAG.NULL) throw refused('expected NULL as the parameters of an RSA key')
   parameters.next('parameters')
   const cursor = openDer(bits, 'RSA key', { maxBytes: MAX_PUBLIC_KEY_BYTES }).enter(TAG.SEQUENCE, 'key')
   const modulus = readInteger(cursor.read(TAG.INTEGER, 'modulus'))
@@ -91,11 +89,11 @@ function readRsaKey(parameters: DerCursor, bits: Uint8Array): KeyShape {
   cursor.end()
   const size = modulus > 0n ? modulus.toString(2).length : 0
   if (size < MIN_RSA_BITS || size > MAX_RSA_BITS)
-    throw refused(`RSA of ${size} bits, accepted are ${MIN_RSA_BITS}–${MAX_RSA_BITS}`)
-  if (modulus % 2n === 0n) throw refused('RSA with an even modulus')
+    throw refused(`expected an RSA key of ${MIN_RSA_BITS}–${MAX_RSA_BITS} bits, got ${size}`)
+  if (modulus % 2n === 0n) throw refused('expected an odd RSA modulus')
   // With e = 1 the padded digest is its own signature. The upper bound is Go's.
   if (exponent < 3n || exponent % 2n === 0n || exponent >= 2n ** 31n)
-    throw refused('RSA exponent that is not odd and 3–2³¹')
+    throw refused('expected an odd RSA exponent between 3 and 2³¹')
   return { kind: 'rsa', bits: size }
 }
 
@@ -105,19 +103,15 @@ function readEd25519Key(_parameters: DerCursor, point: Uint8Array): KeyShape {
   return { kind: 'ed25519', bits: 256 }
 }
 
-/** The last word is OpenSSL's: it checks that a point lies on its curve. */
+/** OpenSSL decides last: it checks that a point is on its curve. */
 function importKey(spki: Uint8Array): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch (cause) {
-    throw new CertificateError('CERTIFICATE_KEY_REFUSED', 'public key: not a valid key', { cause })
+    throw new CertificateError('CERTIFICATE_KEY_REFUSED', 'public key: expected a valid key', { cause })
   }
 }
 
-function refused(problem: string, upstreamText?: string): CertificateError {
-  return new CertificateError(
-    'CERTIFICATE_KEY_REFUSED',
-    `public key: ${problem}`,
-    upstreamText === undefined ? {} : { upstreamText },
-  )
+function refused(problem: string): CertificateError {
+  return new CertificateError('CERTIFICATE_KEY_REFUSED', `public key: ${problem}`)
 }

@@ -8,16 +8,18 @@ import {
   sign,
 } from 'node:crypto'
 import { ed25519ph } from '@noble/curves/ed25519.js'
+import { p256, p384, p521 } from '@noble/curves/nist.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openDer } from './der/cursor.ts'
 import { TAG } from './der/tag.ts'
 import { readInteger } from './der/values.ts'
 import { parsePublicKey } from './public-key.ts'
+import type { Curve } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import { der } from './testing/der-writer.ts'
 import { makeKeyPair } from './testing/key-pair.ts'
-import { verifySignatureBytes } from './verify-signature-bytes.ts'
+import { isStrictEcdsaSignature, verifySignatureBytes } from './verify-signature-bytes.ts'
 
 const data = Buffer.from('what was signed')
 const other = Buffer.from('what was not')
@@ -44,17 +46,20 @@ function pss(hash: string, saltLength: number): Uint8Array {
   return sign(hash, data, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
 }
 
-test.each(genuine)('%s by the %s key verifies, and for nothing else', (algorithm, key, signature) => {
-  expect(verifySignatureBytes(keys[key], algorithm, data, signature)).toBe(true)
-  expect(verifySignatureBytes(keys[key], algorithm, other, signature)).toBe(false)
-  for (const name of Object.keys(keys) as (keyof typeof keys)[]) {
-    for (const [claimed] of genuine) {
-      expect(verifySignatureBytes(keys[name], claimed, data, signature)).toBe(name === key && claimed === algorithm)
+test.each(genuine)(
+  'verifies %s with the %s key, and rejects other data, keys and algorithms',
+  (algorithm, key, signature) => {
+    expect(verifySignatureBytes(keys[key], algorithm, data, signature)).toBe(true)
+    expect(verifySignatureBytes(keys[key], algorithm, other, signature)).toBe(false)
+    for (const name of Object.keys(keys) as (keyof typeof keys)[]) {
+      for (const [claimed] of genuine) {
+        expect(verifySignatureBytes(keys[name], claimed, data, signature)).toBe(name === key && claimed === algorithm)
+      }
     }
-  }
-})
+  },
+)
 
-test('every bit of a signature counts', () => {
+test('rejects a signature with any bit changed', () => {
   for (const [algorithm, key, signature] of genuine) {
     fc.assert(
       fc.property(fc.nat(signature.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
@@ -77,7 +82,7 @@ describe('ECDSA', () => {
   const verifies = (signature: Uint8Array): boolean => verifySignatureBytes(keys.ec, 'ecdsa-sha256', data, signature)
   const pair = (first: bigint, second: bigint): Uint8Array => der.sequence(der.integer(first), der.integer(second))
 
-  test('takes both genuine twins', () => {
+  test('accepts both genuine ECDSA signatures, (r, s) and (r, n − s)', () => {
     expect(verifies(pair(r, s))).toBe(true)
     expect(verifies(pair(r, order - s))).toBe(true)
   })
@@ -102,7 +107,7 @@ describe('ECDSA', () => {
       ),
     ],
     ['a long form of its length', Uint8Array.from([0x30, 0x81, ...pair(r, s).subarray(1)])],
-  ])('refuses %s', (_name, signature) => {
+  ])('rejects %s', (_name, signature) => {
     expect(verifies(signature)).toBe(false)
   })
 })
@@ -110,7 +115,7 @@ describe('ECDSA', () => {
 describe('Ed25519', () => {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n
 
-  test.each(['ed25519', 'ed25519ph'] as const)('refuses S + L for %s', (algorithm) => {
+  test.each(['ed25519', 'ed25519ph'] as const)('rejects S + L for %s', (algorithm) => {
     const signature = genuine.find(([name]) => name === algorithm)?.[2] ?? new Uint8Array()
     const scalar = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order
     const twin = Buffer.concat([
@@ -121,7 +126,7 @@ describe('Ed25519', () => {
     expect(verifySignatureBytes(keys.ed, algorithm, data, twin)).toBe(false)
   })
 
-  test('knows the Ed25519ph vector of RFC 8032, 7.3', () => {
+  test('verifies the Ed25519ph vector of RFC 8032, 7.3', () => {
     const key = parsePublicKey(
       der.sequence(
         der.sequence(der.oid('1.3.101.112')),
@@ -160,7 +165,7 @@ describe('RSA', () => {
     sha256(data),
   ])
 
-  test('takes the block as it is defined', () => {
+  test('accepts the padding that PKCS#1 defines', () => {
     expect(verifies(raw(block([0, 1], 0xff, info)))).toBe(true)
   })
 
@@ -180,17 +185,17 @@ describe('RSA', () => {
         info,
       ]),
     ],
-  ])('refuses %s', (_name, bytes) => {
+  ])('rejects %s', (_name, bytes) => {
     expect(verifies(raw(bytes))).toBe(false)
   })
 
-  test('refuses a PSS salt of another length', () => {
+  test('rejects a PSS salt of another length', () => {
     expect(verifySignatureBytes(keys.rsa, 'rsa-pss-sha256', data, pss('sha256', 32))).toBe(true)
     expect(verifySignatureBytes(keys.rsa, 'rsa-pss-sha256', data, pss('sha256', 20))).toBe(false)
     expect(verifySignatureBytes(keys.rsa, 'rsa-pss-sha256', data, pss('sha256', 0))).toBe(false)
   })
 
-  test('refuses a cube-root forgery under e = 3', () => {
+  test('rejects a cube-root forgery with e = 3', () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
     const key = parsePublicKey(
       Uint8Array.from(
@@ -215,3 +220,31 @@ describe('RSA', () => {
 function sha256(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest()
 }
+
+const ORDERS: readonly (readonly [Curve, bigint])[] = [
+  ['P-256', p256.Point.CURVE().n],
+  ['P-384', p384.Point.CURVE().n],
+  ['P-521', p521.Point.CURVE().n],
+]
+const pair = (r: bigint, s: bigint): Uint8Array => der.sequence(der.integer(r), der.integer(s))
+
+test.each(ORDERS)('the scalars of a %s signature are between 1 and n − 1', (curve, order) => {
+  expect(isStrictEcdsaSignature(pair(1n, order - 1n), curve)).toBe(true)
+  expect(isStrictEcdsaSignature(pair(order - 1n, 1n), curve)).toBe(true)
+  for (const scalar of [0n, -1n, order, order + 1n]) {
+    expect(isStrictEcdsaSignature(pair(scalar, 1n), curve)).toBe(false)
+    expect(isStrictEcdsaSignature(pair(1n, scalar), curve)).toBe(false)
+  }
+})
+
+test.each([
+  ['trailing bytes', Uint8Array.from([...pair(1n, 1n), 0])],
+  ['a third integer', der.sequence(der.integer(1), der.integer(1), der.integer(1))],
+  ['one integer', der.sequence(der.integer(1))],
+  ['an integer that is not minimal', Uint8Array.from([0x30, 7, 2, 2, 0, 1, 2, 1, 1])],
+  ['a length that is not minimal', Uint8Array.from([0x30, 0x81, 6, 2, 1, 1, 2, 1, 1])],
+])('an ECDSA signature is not %s', (_name, signature) => {
+  expect(() => isStrictEcdsaSignature(signature, 'P-256')).toThrow(
+    expect.objectContaining({ name: 'CertificateError' }),
+  )
+})

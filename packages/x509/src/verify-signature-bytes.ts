@@ -1,15 +1,17 @@
 import { constants, verify } from 'node:crypto'
-import { isStrictEcdsaSignature } from './ecdsa-signature.ts'
+import { openDer } from './der/cursor.ts'
+import { TAG } from './der/tag.ts'
+import { readInteger } from './der/values.ts'
 import { hasCanonicalScalar, verifyEd25519ph } from './ed25519.ts'
-import type { PublicKey } from './public-key.ts'
+import type { Curve, PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /**
- * Whether `signature` is this key's signature over `data` by this algorithm.
+ * Returns whether `signature` is this key's signature over `data` with this algorithm.
  *
  * False, never an error, for everything else: another kind of key, a signature in another encoding, scalars out of range.
- * Each signature has one spelling, except that ECDSA's (r, s) and (r, n − s) are both genuine and both accepted.
- * Whoever counts signatures counts keys.
+ * Only one encoding of a signature is accepted, but ECDSA's (r, s) and (r, n − s) are both genuine: count keys, not
+ * signatures.
  */
 export function verifySignatureBytes(
   key: PublicKey,
@@ -54,4 +56,28 @@ function verifyByKind(key: PublicKey, algorithm: SignatureAlgorithm, data: Uint8
       if (algorithm === 'ed25519ph') return verifyEd25519ph(key.spki.subarray(-32), data, signature)
       return algorithm === 'ed25519' && verify(null, data, key.keyObject, signature)
   }
+}
+
+const ORDERS: Readonly<Record<Curve, bigint>> = {
+  'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  'P-521':
+    0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+}
+
+/**
+ * Returns whether a signature is `SEQUENCE { r, s }` in DER with both scalars in 1…n−1.
+ *
+ * OpenSSL checks the same today. That a signature has only one encoding must not depend on the version of a library.
+ *
+ * @throws CertificateError CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_LIMIT_EXCEEDED
+ */
+export function isStrictEcdsaSignature(signature: Uint8Array, curve: Curve): boolean {
+  const cursor = openDer(signature, 'ECDSA signature', { maxBytes: 160, maxElements: 3, maxDepth: 1 }).enter(
+    TAG.SEQUENCE,
+    'signature',
+  )
+  const scalars = [readInteger(cursor.read(TAG.INTEGER, 'r')), readInteger(cursor.read(TAG.INTEGER, 's'))]
+  cursor.end()
+  return scalars.every((scalar) => scalar > 0n && scalar < ORDERS[curve])
 }

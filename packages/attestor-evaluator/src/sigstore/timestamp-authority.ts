@@ -27,7 +27,7 @@ export function verifyTimestamp(
 ): TrustedTimestamp {
   if (token.length > MAX_TIMESTAMP_BYTES) throw tooLarge(MAX_TIMESTAMP_BYTES, 'bytes')
   try {
-    const { time, authority } = verifyTimestampToken({ token, stamped, authorities })
+    const { time, authority } = verifyTimestampToken({ token, timestamped: stamped, authorities })
     return { time, authority: authorities.find((each) => each === authority)?.uri ?? '' }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error

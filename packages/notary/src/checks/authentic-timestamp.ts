@@ -92,7 +92,7 @@ function stampedTime({ chain, signature, timestampToken }: Envelope, roots: read
 
 function verifyToken(token: Uint8Array, stamped: Uint8Array, roots: readonly Certificate[]): VerifiedTimestamp {
   try {
-    return verifyTimestampToken({ token, stamped, authorities: [{ intermediates: [], roots }] })
+    return verifyTimestampToken({ token, timestamped: stamped, authorities: [{ intermediates: [], roots }] })
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     throw new AttestorError('ATTESTOR_TIMESTAMP_INVALID', error.message, {

@@ -12,7 +12,7 @@ export interface DerElement {
 }
 
 /**
- * Opens one DER value, checked whole by {@link strictDer} before anything of it is read.
+ * Opens one DER value; {@link strictDer} checks all of it first.
  *
  * @throws CertificateError CERTIFICATE_DER_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  */
@@ -21,13 +21,16 @@ export function openDer(bytes: Uint8Array, what: string, limits?: DerLimits): De
   return new DerCursor(bytes, what)
 }
 
-/** Reads the elements of a checked DER value one after the other; nothing is copied and no tree is kept. */
+/** Reads the elements of a DER value one after the other; nothing is copied and no tree is kept. */
 export class DerCursor {
   readonly #bytes: Uint8Array
   readonly #what: string
   #offset = 0
 
-  /** For {@link openDer} and elements it gave out: the bytes must have been checked. */
+  /**
+   * For {@link openDer} and its elements, whose bytes {@link strictDer} has checked. The Go dialect opens unchecked bytes:
+   * then only the headers that are read are checked.
+   */
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes
     this.#what = what
@@ -37,7 +40,7 @@ export class DerCursor {
     return this.#offset >= this.#bytes.length
   }
 
-  /** The identifier octet of the next element. */
+  /** The identifier octet of the next element; `undefined` at the end. */
   get nextTag(): number | undefined {
     return this.#bytes[this.#offset]
   }
@@ -55,20 +58,20 @@ export class DerCursor {
     return element
   }
 
-  /** @throws CertificateError CERTIFICATE_MALFORMED when the next element is another one */
+  /** @throws CertificateError CERTIFICATE_MALFORMED when the next element has another tag */
   read(tag: number, name: string): DerElement {
     const found = this.nextTag
     if (found !== undefined && found !== tag)
-      throw malformed(this.#what, `${name} should be ${tagName(tag)}, found ${tagName(found)}`)
+      throw malformed(this.#what, `expected ${tagName(tag)} for ${name}, got ${tagName(found)}`)
     return this.next(name)
   }
 
-  /** The next element if it has this tag. */
+  /** Returns the next element if it has this tag. */
   readOptional(tag: number, name: string): DerElement | undefined {
     return this.nextTag === tag ? this.next(name) : undefined
   }
 
-  /** A cursor over the content of the next element. */
+  /** Returns a cursor over the content of the next element. */
   enter(tag: number, name: string): DerCursor {
     return new DerCursor(this.read(tag, name).content, `${this.#what}, ${name}`)
   }
@@ -86,7 +89,10 @@ export class DerCursor {
     const elements: DerElement[] = []
     while (!this.isEmpty) {
       if (elements.length >= max)
-        throw new CertificateError('CERTIFICATE_LIMIT_EXCEEDED', `${this.#what}: more than ${max} × ${name}`)
+        throw new CertificateError(
+          'CERTIFICATE_LIMIT_EXCEEDED',
+          `${this.#what}: expected at most ${max} elements of ${name}`,
+        )
       elements.push(tag === undefined ? this.next(name) : this.read(tag, name))
     }
     return elements
@@ -98,9 +104,9 @@ export class DerCursor {
   }
 }
 
-/** A cursor over the content of a SEQUENCE, SET or constructed element that a cursor gave out. */
+/** Returns a cursor over the content of a constructed element that a cursor returned. */
 export function contentOf(element: DerElement, what: string, tag: number = TAG.SEQUENCE): DerCursor {
-  if (element.tag !== tag) throw malformed(what, `should be ${tagName(tag)}, found ${tagName(element.tag)}`)
+  if (element.tag !== tag) throw malformed(what, `expected ${tagName(tag)}, got ${tagName(element.tag)}`)
   return new DerCursor(element.content, what)
 }
 

@@ -72,16 +72,16 @@ test.each([
   ['UTCTime without seconds', `17 0b ${Buffer.from('2601010000Z').toString('hex')}`],
   ['UTCTime with an offset', `17 11 ${Buffer.from('260101000000+0100').toString('hex')}`],
   ['a fraction that ends in zero', `18 11 ${Buffer.from('20260101000000.0Z').toString('hex')}`],
-])('refuses %s', (_name, text) => {
+])('rejects %s', (_name, text) => {
   expect(codeOf(hex(text))).toBe('CERTIFICATE_DER_INVALID')
 })
 
-test('refuses what a length claims, without asking for the memory', () => {
+test('rejects a length beyond the end without allocating it', () => {
   expect(codeOf(hex('30 86 01 00 00 00 00 00'))).toBe('CERTIFICATE_DER_INVALID')
   expect(codeOf(hex('30 84 ff ff ff ff'))).toBe('CERTIFICATE_DER_INVALID')
 })
 
-test('refuses deep nesting at once', () => {
+test('rejects deep nesting quickly', () => {
   // Shallow where cut short at any smaller depth: only the depth can refuse it.
   let nested: Uint8Array = der.sequence()
   for (let depth = 0; depth < 47; depth++) nested = der.sequence(nested)
@@ -93,7 +93,7 @@ test('refuses deep nesting at once', () => {
   expect(performance.now() - started).toBeLessThan(250)
 })
 
-test('keeps to the bounds it is given', () => {
+test('uses the limits it is given', () => {
   const three = der.sequence(der.null(), der.null())
   expect(() => strictDer(three, 'x', { maxElements: 3, maxBytes: 6, maxDepth: 1 })).not.toThrow()
   for (const limits of [{ maxElements: 2 }, { maxBytes: 5 }, { maxDepth: 0 }]) {
@@ -101,7 +101,7 @@ test('keeps to the bounds it is given', () => {
   }
 })
 
-test('throws nothing but its own errors, on any bytes', () => {
+test('throws only CertificateError, on any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expect(codeOf(bytes) ?? 'CERTIFICATE').toMatch(/^CERTIFICATE/)
@@ -110,7 +110,7 @@ test('throws nothing but its own errors, on any bytes', () => {
   )
 })
 
-test('whatever it accepts, an independent reader accepts and writes back as the same bytes', () => {
+test('accepts only what an independent parser accepts and encodes back to the same bytes', () => {
   const sample = makeCertificate({
     subject: 'sample',
     key: makeKeyPair(),

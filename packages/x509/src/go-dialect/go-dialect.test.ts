@@ -51,7 +51,7 @@ test.each<[what: string, template: Partial<CertificateTemplate>]>([
       extensions: [{ oid: '2.5.29.19', value: der.sequence(der.boolean(true), der.integer(1), der.null()) }],
     },
   ],
-])('Go accepts %s, the strict dialect refuses it', (_what, template) => {
+])('Go accepts %s, the strict dialect rejects it', (_what, template) => {
   expect(strictCode(made({}))).toBeUndefined()
   expect(strictCode(made(template))).toMatch(/^CERTIFICATE_/)
   expect(parseGoCertificate(made(template)).subject.attributes[0]?.value).toBe('signer')
@@ -100,7 +100,7 @@ test('keys of other kinds have no RSA key', () => {
   expect(parseGoCertificate(made({})).rsaKey?.exponent).toBe(65537n)
 })
 
-test('refuses an object identifier with an arc of more than 31 bits, except in certificate policies', () => {
+test('rejects an object identifier with an arc of more than 31 bits, except in certificate policies', () => {
   const policies = (oid: string): NonNullable<CertificateTemplate['extensions']> => [
     { oid: '2.5.29.32', value: der.sequence(der.sequence(der.oid(oid))) },
   ]
@@ -111,7 +111,7 @@ test('refuses an object identifier with an arc of more than 31 bits, except in c
   expect(parseGoCertificate(made({ extendedKeyUsage: ['1.2.2147483647'] })).fields.extendedKeyUsage).toHaveLength(1)
 })
 
-test('names what is critical and not understood', () => {
+test('lists unsupported critical extensions', () => {
   const critical = (oid: string, value: Uint8Array) => ({ oid, critical: true, value })
   const { fields } = parseGoCertificate(
     made({

@@ -4,7 +4,7 @@ import { DerCursor } from '../der/cursor.ts'
 import { TAG, contextTag } from '../der/tag.ts'
 import type { Extension } from '../extension.ts'
 import { EXTENSION } from '../extension.ts'
-import { ipText } from '../ip-text.ts'
+import { ipText } from '../general-name.ts'
 import { goAscii, goBitString, goBoolean, goInteger, goLargeOid, goOid } from './go-values.ts'
 
 const EMAIL = contextTag(1, 'primitive')

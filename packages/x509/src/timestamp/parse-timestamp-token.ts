@@ -7,14 +7,24 @@ import { readOid, readSmallInteger } from '../der/values.ts'
 import { MAX_LIST_LENGTH, MAX_TOKEN_BYTES, MAX_TOKEN_CERTIFICATES } from '../limits.ts'
 import { parseCertificate } from '../parse-certificate.ts'
 import { readSignerInfo } from './signer-info.ts'
+import type { SignerInfo } from './signer-info.ts'
 import { readTimestampInfo } from './timestamp-info.ts'
-import type { TimestampToken } from './timestamp-token.ts'
+import type { TimestampInfo } from './timestamp-info.ts'
+
+/** A timestamp token that has been parsed and not verified. */
+export interface TimestampToken extends TimestampInfo {
+  /** The certificates in the token. They may complete the chain and are never trusted; rejected ones are left out. */
+  readonly certificates: readonly Certificate[]
+  readonly signer: SignerInfo
+  /** The DER of the TSTInfo: what the signature covers, through its digest. */
+  readonly content: Uint8Array
+}
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2'
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
 /**
- * Reads a TimeStampResp whose status is "granted", or the bare token inside one. Nothing is verified.
+ * Parses a TimeStampResp whose status is "granted", or the bare token inside one. Nothing is verified.
  *
  * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_MALFORMED,
  *   CERTIFICATE_DER_INVALID, CERTIFICATE_LIMIT_EXCEEDED
@@ -35,11 +45,11 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 
 function readStatus(cursor: DerCursor): void {
   const status = readSmallInteger(cursor.read(TAG.INTEGER, 'status'), 'status of timestamp response', 0, 5)
-  // 0 granted, 1 granted with modifications; all others come without a token, or with one that does not count.
+  // 0 is granted, 1 granted with modifications. All others have no token, or one that must not be used.
   if (status > 1)
     throw new CertificateError(
       'CERTIFICATE_TIMESTAMP_INVALID',
-      `timestamp: the authority answered with status ${status}, which is not "granted"`,
+      `timestamp: expected status 0 or 1 (granted), got ${status}`,
     )
 }
 
@@ -74,7 +84,10 @@ function readContent(cursor: DerCursor): Uint8Array {
 function expectType(cursor: DerCursor, expected: string, name: string): void {
   const found = readOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'content type'))
   if (found !== expected)
-    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', `timestamp: content of type ${found}, expected ${name}`)
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      `timestamp: expected content of type ${name}, got ${found}`,
+    )
 }
 
 function readCertificates(cursor: DerCursor | undefined): readonly Certificate[] {
@@ -83,13 +96,13 @@ function readCertificates(cursor: DerCursor | undefined): readonly Certificate[]
   if (elements.length > MAX_TOKEN_CERTIFICATES)
     throw new CertificateError(
       'CERTIFICATE_LIMIT_EXCEEDED',
-      `timestamp with more than ${MAX_TOKEN_CERTIFICATES} certificates`,
+      `timestamp: expected at most ${MAX_TOKEN_CERTIFICATES} certificates, got ${elements.length}`,
     )
   return elements.flatMap(({ raw }) => {
     try {
       return [parseCertificate(raw)]
     } catch (error) {
-      // An authority may send its whole history along, such as a cross-signature by an old root. What is refused helps nobody.
+      // A TSA may send old certificates along, such as a cross-signature by a retired root. What is rejected is not used.
       if (error instanceof CertificateError) return []
       throw error
     }

@@ -14,12 +14,12 @@ export type SignerId =
 /** The one SignerInfo of a timestamp token. */
 export interface SignerInfo {
   readonly id: SignerId
-  /** Of the content, as it stands in the signed attributes. */
+  /** The hash of the content's digest in the signed attributes. */
   readonly digestHash: 'sha256' | 'sha384' | 'sha512'
   readonly algorithm: SignatureAlgorithm
   /** By OID, each with its single value. */
   readonly attributes: ReadonlyMap<string, DerElement>
-  /** The bytes the signature is over: the attributes as the SET they are defined to be. */
+  /** The signed bytes: the attributes as the SET that they are defined as. */
   readonly signedBytes: Uint8Array
   readonly signature: Uint8Array
 }
@@ -27,7 +27,7 @@ export interface SignerInfo {
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 
 /**
- * Reads a SignerInfo; signed attributes are required, and of each only one value.
+ * Reads a SignerInfo. Signed attributes are required, each with exactly one value.
  *
  * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_MALFORMED, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 5652, 5.3
@@ -36,14 +36,17 @@ export function readSignerInfo(cursor: DerCursor): SignerInfo {
   const version = readSmallInteger(cursor.read(TAG.INTEGER, 'version'), 'version of SignerInfo', 1, 3)
   const id = readSignerId(cursor)
   if ((version === 1) !== (id.kind === 'issuer-and-serial'))
-    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: version and form of the signer differ')
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: version and identifier of the signer do not match',
+    )
   const digestHash = readHashAlgorithm(cursor.enter(TAG.SEQUENCE, 'digest algorithm'))
   const attributes = cursor.read(contextTag(0), 'signed attributes')
   const named = readSignatureAlgorithm(cursor.enter(TAG.SEQUENCE, 'signature algorithm'))
   const signature = cursor.read(TAG.OCTET_STRING, 'signature').content
   cursor.readOptional(contextTag(1), 'unsigned attributes')
   cursor.end()
-  // CMS may name the key alone; the digest algorithm then says the rest.
+  // CMS may name only the key type; the digest algorithm then names the hash.
   const algorithm = named.oid === RSA_ENCRYPTION && digestHash ? (`rsa-pkcs1-${digestHash}` as const) : named.algorithm
   if (digestHash === undefined || algorithm === undefined)
     throw new CertificateError(
@@ -85,7 +88,7 @@ function readAttributes(element: DerElement): ReadonlyMap<string, DerElement> {
     if (!values.isEmpty || attributes.has(oid))
       throw new CertificateError(
         'CERTIFICATE_TIMESTAMP_INVALID',
-        `timestamp: signed attribute ${oid} has several values`,
+        `timestamp: expected one value of the signed attribute ${oid}`,
       )
     attributes.set(oid, value)
   }

@@ -4,8 +4,7 @@ import { CertificateError } from '../certificate-error.ts'
 import { contentOf } from '../der/cursor.ts'
 import type { DerElement, DerCursor } from '../der/cursor.ts'
 import { TAG } from '../der/tag.ts'
-import { readInteger } from '../der/values.ts'
-import { equalBytes } from '../equal-bytes.ts'
+import { equalBytes, readInteger } from '../der/values.ts'
 import { readGeneralName } from '../general-name.ts'
 import { MAX_LIST_LENGTH } from '../limits.ts'
 import { readHashAlgorithm } from '../signature-algorithm.ts'
@@ -15,10 +14,10 @@ const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12'
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
 
 /**
- * Whether the signed attributes name this certificate as the signer's.
+ * Returns whether the signed attributes name this certificate as the signer's.
  *
- * Without them, any certificate over the same key would do. At least one of the two attributes must be there, and both
- * must hold if both are. Version 1 is bound to SHA-1: the certificate is trusted for its chain, and the hash only picks it.
+ * Without them, any certificate over the same key would match. At least one of the two attributes must be present, and each
+ * that is present must match. Version 1 is defined with SHA-1: trust comes from the chain, the hash only selects.
  *
  * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_MALFORMED
  * @see RFC 5816; RFC 5035, 3 and 4; RFC 2634, 5.4
@@ -31,18 +30,18 @@ export function namesSigner(signer: SignerInfo, certificate: Certificate): boole
       'CERTIFICATE_TIMESTAMP_INVALID',
       'timestamp: signed attributes do not name the signing certificate',
     )
-  return (!v1 || firstIdFits(v1, certificate, () => 'sha1')) && (!v2 || firstIdFits(v2, certificate, readV2Hash))
+  return (!v1 || firstIdMatches(v1, certificate, () => 'sha1')) && (!v2 || firstIdMatches(v2, certificate, readV2Hash))
 }
 
-/** The first identifier is the signer's; further ones restrict the chain, and are not needed to find it. */
-function firstIdFits(attribute: DerElement, certificate: Certificate, readHash: (id: DerCursor) => string): boolean {
+/** The first identifier is the signer's. Further ones restrict the chain and are not needed. */
+function firstIdMatches(attribute: DerElement, certificate: Certificate, readHash: (id: DerCursor) => string): boolean {
   const list = contentOf(attribute, 'signing certificate').enter(TAG.SEQUENCE, 'certificates')
   const id = list.enter(TAG.SEQUENCE, 'certificate identifier')
   const expected = createHash(readHash(id)).update(certificate.raw).digest()
   const hash = id.read(TAG.OCTET_STRING, 'hash').content
   const issuerSerial = id.enterOptional(TAG.SEQUENCE, 'issuer and serial number')
   id.end()
-  return equalBytes(hash, expected) && (!issuerSerial || issuerSerialFits(issuerSerial, certificate))
+  return equalBytes(hash, expected) && (!issuerSerial || issuerSerialMatches(issuerSerial, certificate))
 }
 
 function readV2Hash(id: DerCursor): string {
@@ -51,12 +50,12 @@ function readV2Hash(id: DerCursor): string {
   if (hash === undefined)
     throw new CertificateError(
       'CERTIFICATE_TIMESTAMP_INVALID',
-      'timestamp: signing certificate named by a hash that is not accepted',
+      'timestamp: expected the signing certificate to be named by SHA-256, SHA-384 or SHA-512',
     )
   return hash
 }
 
-function issuerSerialFits(cursor: DerCursor, certificate: Certificate): boolean {
+function issuerSerialMatches(cursor: DerCursor, certificate: Certificate): boolean {
   const names = cursor
     .enter(TAG.SEQUENCE, 'issuer')
     .readAll(undefined, 'name', MAX_LIST_LENGTH)

@@ -11,16 +11,16 @@ export interface MessageDigest {
   readonly digest: Uint8Array
 }
 
-/** What the authority states. */
+/** The content of a timestamp token. */
 export interface TimestampInfo {
   readonly genTime: Date
-  /** How far the time may be off, either way. */
+  /** By how much the time may be off, either way. */
   readonly accuracyMs?: number
   readonly serialNumber: bigint
   /** OID. */
   readonly policy: string
   readonly nonce?: bigint
-  /** The digest that was stamped. */
+  /** The digest that was timestamped. */
   readonly imprint: MessageDigest
 }
 
@@ -50,7 +50,7 @@ export function readTimestampInfo(der: Uint8Array): TimestampInfo {
       ({ critical }) => critical,
     )
   ) {
-    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: critical extension that is not understood')
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: expected no critical extensions')
   }
   return {
     genTime,
@@ -69,12 +69,12 @@ function readImprint(cursor: DerCursor): MessageDigest {
   if (hash === undefined)
     throw new CertificateError(
       'CERTIFICATE_TIMESTAMP_INVALID',
-      'timestamp: message imprint by a hash other than SHA-256, SHA-384 and SHA-512',
+      'timestamp: expected a message imprint with SHA-256, SHA-384 or SHA-512',
     )
   if (digest.length !== digestBytes(hash))
     throw new CertificateError(
       'CERTIFICATE_TIMESTAMP_INVALID',
-      `timestamp: message imprint of ${digest.length} octets for ${hash}`,
+      `timestamp: expected a message imprint of ${digestBytes(hash)} octets, got ${digest.length}`,
     )
   return { hash, digest }
 }

@@ -20,7 +20,7 @@ const pinned: TimestampAuthority = { ...authority, leaf: parseCertificate(tsa.le
 const stamp = (options: StampOptions = {}): Uint8Array => tsa.stamp(signature, { genTime: at, ...options })
 const request = (token: Uint8Array, rest: Partial<TimestampRequest> = {}): TimestampRequest => ({
   token,
-  stamped: signature,
+  timestamped: signature,
   authorities: [authority],
   ...rest,
 })
@@ -33,7 +33,7 @@ const refusal = (asked: TimestampRequest): string | undefined => {
   }
 }
 
-test('says when, and by whom', () => {
+test('returns the time and the chain of its authority', () => {
   const verified = verifyTimestampToken(request(stamp()))
   expect(verified).toMatchObject({ time: at, accuracyMs: 1005, serialNumber: 4711n, policy: '1.2.3.4', authority })
   expect(verified.signer.subject.text).toBe('CN=test timestamp authority')
@@ -60,15 +60,15 @@ test.each<[string, StampOptions]>([
   expect(refusal(request(stamp(options)))).toBeUndefined()
 })
 
-test('accepts the leaf from the authority when the token brings none', () => {
+test('uses the leaf of the authority when the token has no certificate', () => {
   expect(refusal(request(stamp({ certificates: [] }), { authorities: [pinned] }))).toBeUndefined()
   expect(refusal(request(stamp({ certificates: [] })))).toBe('CERTIFICATE_UNTRUSTED')
 })
 
-test('accepts a digest in place of the bytes, of the same hash only', () => {
+test('accepts a digest instead of the bytes, with the same hash only', () => {
   const digest = createHash('sha256').update(signature).digest()
-  expect(refusal(request(stamp(), { stamped: { hash: 'sha256', digest } }))).toBeUndefined()
-  expect(refusal(request(stamp(), { stamped: { hash: 'sha512', digest } }))).toBe('CERTIFICATE_TIMESTAMP_MISMATCH')
+  expect(refusal(request(stamp(), { timestamped: { hash: 'sha256', digest } }))).toBeUndefined()
+  expect(refusal(request(stamp(), { timestamped: { hash: 'sha512', digest } }))).toBe('CERTIFICATE_TIMESTAMP_MISMATCH')
 })
 
 test.each<[string, StampOptions, string]>([
@@ -114,11 +114,11 @@ test.each<[string, StampOptions, string]>([
   ['two signers', { signers: 2 }, 'CERTIFICATE_MALFORMED'],
   ['no signer', { signers: 0 }, 'CERTIFICATE_MALFORMED'],
   ['17 certificates', { certificates: Array.from({ length: 17 }, () => tsa.leaf) }, 'CERTIFICATE_LIMIT_EXCEEDED'],
-])('refuses %s', (_name, options, code) => {
+])('rejects %s', (_name, options, code) => {
   expect(refusal(request(stamp(options)))).toBe(code)
 })
 
-test('refuses a stamp over other bytes', () => {
+test('rejects a timestamp of other bytes', () => {
   expect(refusal(request(tsa.stamp(Buffer.from('the payload'), { genTime: at })))).toBe(
     'CERTIFICATE_TIMESTAMP_MISMATCH',
   )
@@ -127,7 +127,7 @@ test('refuses a stamp over other bytes', () => {
   )
 })
 
-test('refuses other authorities, and none', () => {
+test('rejects other authorities, and an empty list', () => {
   const other = makeTimestampAuthority()
   expect(refusal(request(other.stamp(signature, { genTime: at })))).toBe('CERTIFICATE_UNTRUSTED')
   expect(refusal(request(other.stamp(signature, { genTime: at }), { authorities: [pinned] }))).toBe(
@@ -137,7 +137,7 @@ test('refuses other authorities, and none', () => {
   expect(refusal(request(stamp(), { authorities: [{ roots: [], intermediates: [] }] }))).toBe('CERTIFICATE_UNTRUSTED')
 })
 
-test('refuses a signature by another key under the right certificate', () => {
+test('rejects a signature by a key other than that of the certificate', () => {
   const impostor = makeTimestampAuthority({ leafKey: makeKeyPair() })
   const token = impostor.stamp(signature, { genTime: at, names: tsa.leaf, certificates: [tsa.leaf] })
   // The impostor's issuer has the same name: only the signature tells them apart.
@@ -148,12 +148,12 @@ test.each([
   ['before its window', { validFrom: new Date('2026-01-15T10:00:31Z') }, 'CERTIFICATE_EXPIRED'],
   ['after its window', { validUntil: new Date('2026-01-15T10:00:30Z') }, 'CERTIFICATE_EXPIRED'],
   ['at both ends of its window', { validFrom: at, validUntil: at }, undefined],
-  ['in a window that is no date', { validUntil: new Date('later') }, 'CERTIFICATE_OPTIONS_INVALID'],
-])('a stamp %s', (_name, window, code) => {
+  ['with an invalid Date in its window', { validUntil: new Date('later') }, 'CERTIFICATE_OPTIONS_INVALID'],
+])('rejects a timestamp %s', (_name, window, code) => {
   expect(refusal(request(stamp(), { authorities: [{ ...authority, ...window }] }))).toBe(code)
 })
 
-test('a retired authority does not borrow the window of another', () => {
+test('a retired authority cannot use the window of another', () => {
   const retired = { ...authority, validUntil: new Date('2026-01-10') }
   const successor = {
     roots: [parseCertificate(makeTimestampAuthority().root.der)],
@@ -167,14 +167,14 @@ test('a retired authority does not borrow the window of another', () => {
 test.each([
   ['not for time stamping', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'] }, 'CERTIFICATE_USAGE_MISMATCH'],
   [
-    'for more than time stamping',
+    'for more than timeStamping',
     { extendedKeyUsage: ['1.3.6.1.5.5.7.3.8', '1.3.6.1.5.5.7.3.3'] },
     'CERTIFICATE_USAGE_MISMATCH',
   ],
   ['for time stamping, but not critically', { extendedKeyUsageCritical: false }, 'CERTIFICATE_USAGE_MISMATCH'],
-  ['expired when it stamped', { notAfter: new Date('2026-01-01') }, 'CERTIFICATE_EXPIRED'],
+  ['expired at the time of the timestamp', { notAfter: new Date('2026-01-01') }, 'CERTIFICATE_EXPIRED'],
   ['expired since', { notAfter: new Date('2026-01-16') }, undefined],
-])('a signer that is %s', (_name, leaf, code) => {
+])('rejects a signer that is %s', (_name, leaf, code) => {
   const made = makeTimestampAuthority({ leaf })
   expect(
     refusal(
@@ -196,7 +196,7 @@ test.each(['P-384', 'P-521', 'rsa', 'ed25519'] as const)('verifies signers with 
   ).toBeUndefined()
 })
 
-test('throws nothing but its own errors, and no altered byte says another time', () => {
+test('throws only CertificateError, and no changed byte yields another time', () => {
   const token = stamp()
   fc.assert(
     fc.property(fc.nat(token.length - 1), fc.integer({ min: 1, max: 255 }), (index, flip) => {

@@ -4,18 +4,17 @@ import type { CertificateChain } from '../build-chain.ts'
 import type { Certificate } from '../certificate.ts'
 import { CertificateError } from '../certificate-error.ts'
 import { TAG } from '../der/tag.ts'
-import { readOid } from '../der/values.ts'
-import { equalBytes } from '../equal-bytes.ts'
+import { equalBytes, readOid } from '../der/values.ts'
 import { verifySignatureBytes } from '../verify-signature-bytes.ts'
 import { parseTimestampToken } from './parse-timestamp-token.ts'
+import type { TimestampToken } from './parse-timestamp-token.ts'
 import type { SignerId } from './signer-info.ts'
 import { namesSigner } from './signing-certificate.ts'
 import type { MessageDigest } from './timestamp-info.ts'
-import type { TimestampToken } from './timestamp-token.ts'
 
-/** One authority that is trusted, with the time for which it is. */
+/** A trusted timestamp authority and the window in which it is trusted. */
 export interface TimestampAuthority {
-  /** If given, the signer must be this very certificate. */
+  /** If given, the signer must be exactly this certificate. */
   readonly leaf?: Certificate
   readonly intermediates: readonly Certificate[]
   readonly roots: readonly Certificate[]
@@ -27,8 +26,8 @@ export interface TimestampAuthority {
 export interface TimestampRequest {
   /** A TimeStampResp or a bare token. */
   readonly token: Uint8Array
-  /** The bytes that must have been stamped, or their digest. */
-  readonly stamped: Uint8Array | MessageDigest
+  /** The timestamped bytes, or their digest. */
+  readonly timestamped: Uint8Array | MessageDigest
   readonly authorities: readonly TimestampAuthority[]
 }
 
@@ -39,23 +38,23 @@ export interface VerifiedTimestamp {
   readonly policy: string
   readonly signer: Certificate
   readonly chain: CertificateChain
-  /** The one that vouches for it. */
+  /** The authority that issued it. */
   readonly authority: TimestampAuthority
 }
 
 /**
- * Verifies that one of the authorities stamped exactly these bytes, and says when.
+ * Verifies that one of the authorities timestamped exactly these bytes, and returns when.
  *
- * The signer's chain must be valid at that time and lead to a root of the same authority whose window covers it:
- * an authority that has retired cannot borrow the window of another. The signer must be for time stamping alone.
+ * The signer's chain must be valid at that time and lead to a root of the same authority whose window covers it: a retired
+ * authority cannot use the window of another. timeStamping must be the signer's only extended key usage.
  *
  * @throws CertificateError CERTIFICATE_TIMESTAMP_MISMATCH for other bytes; CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_SIGNATURE_INVALID,
  *   CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH and those of parseTimestampToken and buildChain
  * @see RFC 3161, 2.4.2; RFC 5652, 5.4 and 5.6
  */
-export function verifyTimestampToken({ token: bytes, stamped, authorities }: TimestampRequest): VerifiedTimestamp {
+export function verifyTimestampToken({ token: bytes, timestamped, authorities }: TimestampRequest): VerifiedTimestamp {
   const token = parseTimestampToken(bytes)
-  checkImprint(token.imprint, stamped)
+  checkImprint(token.imprint, timestamped)
   checkSignedAttributes(token)
 
   let firstFailure: CertificateError | undefined
@@ -78,16 +77,19 @@ export function verifyTimestampToken({ token: bytes, stamped, authorities }: Tim
       firstFailure ??= error
     }
   }
-  throw firstFailure ?? new CertificateError('CERTIFICATE_UNTRUSTED', 'timestamp: no timestamp authority is trusted')
+  throw (
+    firstFailure ??
+    new CertificateError('CERTIFICATE_UNTRUSTED', 'timestamp: expected at least one trusted timestamp authority')
+  )
 }
 
-function checkImprint(imprint: MessageDigest, stamped: Uint8Array | MessageDigest): void {
+function checkImprint(imprint: MessageDigest, timestamped: Uint8Array | MessageDigest): void {
   const expected =
-    stamped instanceof Uint8Array
-      ? { hash: imprint.hash, digest: createHash(imprint.hash).update(stamped).digest() }
-      : stamped
+    timestamped instanceof Uint8Array
+      ? { hash: imprint.hash, digest: createHash(imprint.hash).update(timestamped).digest() }
+      : timestamped
   if (expected.hash !== imprint.hash || !equalBytes(expected.digest, imprint.digest))
-    throw new CertificateError('CERTIFICATE_TIMESTAMP_MISMATCH', 'timestamp: other bytes were stamped')
+    throw new CertificateError('CERTIFICATE_TIMESTAMP_MISMATCH', 'timestamp: the message imprint is of other bytes')
 }
 
 const CONTENT_TYPE = '1.2.840.113549.1.9.3'
@@ -99,28 +101,31 @@ function checkSignedAttributes({ signer, content }: TimestampToken): void {
   if (type?.tag !== TAG.OBJECT_IDENTIFIER || readOid(type) !== TST_INFO)
     throw new CertificateError(
       'CERTIFICATE_TIMESTAMP_INVALID',
-      'timestamp: content type is not signed, or another one is',
+      'timestamp: expected the signed attribute content type to be TSTInfo',
     )
   const digest = signer.attributes.get(MESSAGE_DIGEST)
   const expected = createHash(signer.digestHash).update(content).digest()
   if (digest?.tag !== TAG.OCTET_STRING || !equalBytes(digest.content, expected))
-    throw new CertificateError('CERTIFICATE_TIMESTAMP_INVALID', 'timestamp: signed digest is not that of its content')
+    throw new CertificateError(
+      'CERTIFICATE_TIMESTAMP_INVALID',
+      'timestamp: the signed message digest is not that of its content',
+    )
 }
 
 function findSigner(token: TimestampToken, authority: TimestampAuthority): Certificate {
   const candidates = authority.leaf ? [authority.leaf] : token.certificates
   const signer = candidates.find(
-    (certificate) => bears(certificate, token.signer.id) && namesSigner(token.signer, certificate),
+    (certificate) => isIdentifiedBy(certificate, token.signer.id) && namesSigner(token.signer, certificate),
   )
   if (!signer)
     throw new CertificateError(
       'CERTIFICATE_UNTRUSTED',
-      'timestamp: the signing certificate is neither in the token nor that of the authority',
+      'timestamp: the signing certificate is neither in the token nor the certificate of the authority',
     )
   return signer
 }
 
-function bears(certificate: Certificate, id: SignerId): boolean {
+function isIdentifiedBy(certificate: Certificate, id: SignerId): boolean {
   return id.kind === 'key-id'
     ? certificate.subjectKeyId !== undefined && equalBytes(certificate.subjectKeyId, id.keyId)
     : certificate.serialNumber === id.serialNumber && equalBytes(certificate.issuer.raw, id.issuer)
@@ -134,7 +139,10 @@ function verifyByAuthority(
   const { genTime } = token
   for (const bound of [authority.validFrom, authority.validUntil]) {
     if (bound && Number.isNaN(bound.getTime()))
-      throw new CertificateError('CERTIFICATE_OPTIONS_INVALID', 'window of a timestamp authority is not a date')
+      throw new CertificateError(
+        'CERTIFICATE_OPTIONS_INVALID',
+        '`validFrom` and `validUntil` of a timestamp authority must be valid Dates',
+      )
   }
   if (
     (authority.validFrom && genTime < authority.validFrom) ||
@@ -142,7 +150,7 @@ function verifyByAuthority(
   ) {
     throw new CertificateError(
       'CERTIFICATE_EXPIRED',
-      `timestamp: ${genTime.toISOString()} is outside of the authority's window`,
+      `timestamp: ${genTime.toISOString()} is outside of the window in which its authority is trusted`,
     )
   }
   if (

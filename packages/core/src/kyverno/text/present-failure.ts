@@ -27,7 +27,7 @@ export function presentFailure(failure: Failure): FailureText {
 
 function presentDetail(detail: ReasonDetail, reason: Reason): FailureText {
   if (isOf('registry', detail)) return registryText(detail, reason)
-  if (isOf('certificate', detail)) return ofOurs(certificateText(detail, reason))
+  if (isOf('certificate', detail)) return ofOurs(certificateText(detail))
   if (isOf('attestor', detail)) return ofOurs(attestorText(detail, reason))
   if (isOf('notary', detail)) return ofOurs(notaryText(detail, reason))
   return { text: detail.text, isNetworkError: detail.isNetwork ?? false }
