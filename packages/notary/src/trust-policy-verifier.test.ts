@@ -1,4 +1,4 @@
-import { makeTimestampAuthority, toPem } from '@verify-images/x509/testing'
+import { makeTimestampAuthority, toPem } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import type { RevocationAnswer, RevocationChecker } from './revocation/revocation-checker.ts'
 import { createTrustPolicyVerifier } from './trust-policy-verifier.ts'
@@ -166,7 +166,7 @@ test('without a timestamp store the certificates must be valid now', async () =>
 })
 
 const stamped = (genTime: string, by = clock): JwsOptions => ({
-  timestamp: (signature) => by.stamp(signature, { genTime: new Date(genTime) }),
+  timestamp: (signature) => by.timestamp(signature, { genTime: new Date(genTime) }),
 })
 const stores = { trustStores: ['ca:acme', 'tsa:clock'] }
 test('a trusted timestamp shows that an expired certificate was valid', async () => {
@@ -188,7 +188,7 @@ test.each([
   ['is of another authority', stamped('2026-01-20T00:00:00Z', otherClock), 'ATTESTOR_TIMESTAMP_INVALID'],
   [
     'is of other bytes',
-    { timestamp: () => clock.stamp(Buffer.from('other'), { genTime: new Date('2026-01-20T00:00:00Z') }) },
+    { timestamp: () => clock.timestamp(Buffer.from('other'), { genTime: new Date('2026-01-20T00:00:00Z') }) },
     'ATTESTOR_TIMESTAMP_INVALID',
   ],
   ['is garbage', { timestamp: () => Buffer.from('garbage') }, 'ATTESTOR_TIMESTAMP_INVALID'],

@@ -94,9 +94,9 @@ export function attestationLayer(
 }
 
 function voucherAnnotations(
-  { certificate, stamp }: Signing,
+  { certificate, timestamp }: Signing,
   entry: LogEntry | undefined,
-  stamped: Uint8Array,
+  timestamped: Uint8Array,
 ): Readonly<Record<string, string>> {
   return {
     ...(certificate && {
@@ -104,7 +104,9 @@ function voucherAnnotations(
       [ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join(''),
     }),
     ...(entry && { [ANNOTATION.logEntry]: JSON.stringify(logAnnotation(entry)) }),
-    ...(stamp && { [ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(stamp(stamped)) }) }),
+    ...(timestamp && {
+      [ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(timestamp(timestamped)) }),
+    }),
   }
 }
 

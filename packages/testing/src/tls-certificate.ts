@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { aTime, type OptionTable } from '@verify-images/primitives'
-import { generalName, makeCertificate, makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from './certificates/key-pair.ts'
+import { generalName, makeCertificate } from './certificates/make-certificate.ts'
 import { aName, checkOptions } from './check-options.ts'
 
 export interface TlsCertificateOptions {

@@ -3,7 +3,7 @@ import { openDer } from './der/cursor.ts'
 import { TAG } from './der/tag.ts'
 import { hasDefinedStringType, readDistinguishedName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { der } from './testing/der-writer.ts'
+import { der } from '@verify-images/testing/internal'
 
 const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), value)
 const CN = '2.5.4.3'

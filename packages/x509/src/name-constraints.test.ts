@@ -4,8 +4,8 @@ import { openDer } from './der/cursor.ts'
 import { readGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
 import { checkNames, readNameConstraints } from './name-constraints.ts'
-import { der } from './testing/der-writer.ts'
-import { commonName, generalName } from './testing/make-certificate.ts'
+import { der } from '@verify-images/testing/internal'
+import { commonName, generalName } from '@verify-images/testing/internal'
 
 const subtrees = (bases: readonly Uint8Array[], list: 'permitted' | 'excluded'): Uint8Array =>
   der.sequence(der.context(list === 'permitted' ? 0 : 1, 'constructed', ...bases.map((base) => der.sequence(base))))

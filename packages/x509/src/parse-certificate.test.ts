@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest'
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
 import { parseCertificate, parseCertificates } from './parse-certificate.ts'
-import { der, toPem } from './testing/der-writer.ts'
-import { makeKeyPair, withKeys } from './testing/key-pair.ts'
-import { commonName, generalName, makeCertificate } from './testing/make-certificate.ts'
-import type { CertificateTemplate, ExtensionTemplate } from './testing/make-certificate.ts'
+import { der, toPem } from '@verify-images/testing/internal'
+import { makeKeyPair, withKeys } from '@verify-images/testing/internal'
+import { commonName, generalName, makeCertificate } from '@verify-images/testing/internal'
+import type { CertificateTemplate, ExtensionTemplate } from '@verify-images/testing/internal'
 
 const trust = new URL('../../../conformance/corpus/registry/trust/', import.meta.url)
 const key = makeKeyPair()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { CertificateError } from './certificate-error.ts'
 import { firstGoPemBlock, readPem } from './pem.ts'
 import type { PemOptions } from './pem.ts'
-import { toPem } from './testing/der-writer.ts'
+import { toPem } from '@verify-images/testing/internal'
 
 const options: PemOptions = { labels: ['CERTIFICATE'] }
 const one = toPem('CERTIFICATE', Uint8Array.of(1, 2, 3))

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CertificateError } from './certificate-error.ts'
 import { parsePublicKey } from './public-key.ts'
-import { der, toPem } from './testing/der-writer.ts'
-import { makeKeyPair } from './testing/key-pair.ts'
+import { der, toPem } from '@verify-images/testing/internal'
+import { makeKeyPair } from '@verify-images/testing/internal'
 
 const trust = (name: string): string =>
   readFileSync(new URL(`../../../conformance/corpus/registry/trust/${name}`, import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { buildChain, parseCertificate, parseCertificates, verifySignatureBytes } from './index.ts'
-import { makeCertificate, makeKeyPair } from './testing/index.ts'
+import { makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
 
 test('the example of the README', () => {
   const keys = { root: makeKeyPair(), intermediate: makeKeyPair(), leaf: makeKeyPair() }

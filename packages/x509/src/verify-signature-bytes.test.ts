@@ -17,8 +17,8 @@ import { readInteger } from './der/values.ts'
 import { parsePublicKey } from './public-key.ts'
 import type { Curve } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
-import { der } from './testing/der-writer.ts'
-import { makeKeyPair } from './testing/key-pair.ts'
+import { der } from '@verify-images/testing/internal'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import { isStrictEcdsaSignature, verifySignatureBytes } from './verify-signature-bytes.ts'
 
 const data = Buffer.from('what was signed')

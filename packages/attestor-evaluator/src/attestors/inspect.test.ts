@@ -1,5 +1,5 @@
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import { describe, expect, it } from 'vitest'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createCosignWorld, keyEntry } from '../testing/cosign-world.ts'

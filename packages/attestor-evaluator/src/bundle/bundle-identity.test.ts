@@ -1,5 +1,11 @@
 import { parseCertificate } from '@verify-images/x509'
-import { type CertificateTemplate, der, generalName, makeCertificate, makeKeyPair } from '@verify-images/x509/testing'
+import {
+  type CertificateTemplate,
+  der,
+  generalName,
+  makeCertificate,
+  makeKeyPair,
+} from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'

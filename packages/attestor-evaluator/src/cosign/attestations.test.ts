@@ -1,5 +1,5 @@
 import type { AttestorEntry } from '@verify-images/policy-parser'
-import { generalName, makeKeyPair } from '@verify-images/x509/testing'
+import { generalName, makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'

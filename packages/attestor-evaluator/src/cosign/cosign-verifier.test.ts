@@ -1,4 +1,4 @@
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'

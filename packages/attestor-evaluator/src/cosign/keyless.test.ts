@@ -1,5 +1,5 @@
 import type { AttestorEntry, KeylessAttestor } from '@verify-images/policy-parser'
-import { der, generalName, makeCertificate, makeKeyPair, makeTimestampAuthority } from '@verify-images/x509/testing'
+import { der, generalName, makeCertificate, makeKeyPair, makeTimestampAuthority } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
@@ -250,7 +250,7 @@ describe('a timestamp authority', () => {
     return (image) =>
       one()(image).map((layer) => {
         const signature = Buffer.from(layer.annotations['dev.cosignproject.cosign/signature'] ?? '', 'base64')
-        const token = Buffer.from(authority.stamp(stampedBytes ?? signature, { genTime })).toString('base64')
+        const token = Buffer.from(authority.timestamp(stampedBytes ?? signature, { genTime })).toString('base64')
         return {
           ...layer,
           annotations: {

@@ -1,4 +1,4 @@
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'

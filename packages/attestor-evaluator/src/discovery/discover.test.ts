@@ -5,7 +5,7 @@ import { discover } from './discover.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
 import { digestOf, imageManifestType, sourceFault } from '../testing/memory-source.ts'
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 
 const { signal } = new AbortController()
 const key = makeKeyPair()

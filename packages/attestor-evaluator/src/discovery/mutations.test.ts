@@ -1,4 +1,4 @@
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@verify-images/primitives'

@@ -1,5 +1,5 @@
 import { parseCertificate, TAG } from '@verify-images/x509'
-import { der, generalName, makeCertificate, makeKeyPair } from '@verify-images/x509/testing'
+import { der, generalName, makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
 import { describe, expect, test } from 'vitest'
 import { readBundleIdentity, matchBundleIdentity } from '../bundle/bundle-identity.ts'
 import { identityNames, mistypedUsernames, subjectNames } from './certificate-names.ts'

@@ -1,5 +1,11 @@
 import { parseCertificate } from '@verify-images/x509'
-import { der, generalName, makeCertificate, makeKeyPair, type CertificateTemplate } from '@verify-images/x509/testing'
+import {
+  der,
+  generalName,
+  makeCertificate,
+  makeKeyPair,
+  type CertificateTemplate,
+} from '@verify-images/testing/internal'
 import { describe, expect, test } from 'vitest'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { matchIdentity } from './match-identity.ts'

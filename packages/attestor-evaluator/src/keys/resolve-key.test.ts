@@ -1,4 +1,4 @@
-import { makeKeyPair, toPem } from '@verify-images/x509/testing'
+import { makeKeyPair, toPem } from '@verify-images/testing/internal'
 import { describe, expect, it } from 'vitest'
 import { AttestorError } from '../attestor-error.ts'
 import type { KeyResolver, KeySource } from '../ports.ts'

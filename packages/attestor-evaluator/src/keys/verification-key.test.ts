@@ -1,5 +1,5 @@
 import { parsePublicKey } from '@verify-images/x509'
-import { makeKeyPair } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
 import { expect, it } from 'vitest'
 import { createVerificationMemo } from '../verification-memo.ts'
 import { readHash, verificationKey, verifySignature } from './verification-key.ts'

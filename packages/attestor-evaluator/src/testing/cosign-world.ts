@@ -8,7 +8,7 @@ import {
   type MadeCertificate,
   makeKeyPair,
   toPem,
-} from '@verify-images/x509/testing'
+} from '@verify-images/testing/internal'
 import { parseCertificate } from '@verify-images/x509'
 import type { Json } from '@verify-images/primitives'
 import type { Digest, ImageSubject } from '../ports.ts'

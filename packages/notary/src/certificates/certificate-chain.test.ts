@@ -1,5 +1,5 @@
-import { makeCertificate, makeKeyPair } from '@verify-images/x509/testing'
-import type { CertificateTemplate } from '@verify-images/x509/testing'
+import { makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
+import type { CertificateTemplate } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
 import { makeAuthority, makeLeaf, makeOddKey, parsed } from '../testing/signing-world.ts'

@@ -1,5 +1,5 @@
-import { der, makeCertificate, makeKeyPair } from '@verify-images/x509/testing'
-import type { CertificateTemplate } from '@verify-images/x509/testing'
+import { der, makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
+import type { CertificateTemplate } from '@verify-images/testing/internal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'

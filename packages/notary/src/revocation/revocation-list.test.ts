@@ -1,4 +1,4 @@
-import { der } from '@verify-images/x509/testing'
+import { der } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
 import { readCorpus, readCorpusBytes } from '../testing/corpus-world.ts'

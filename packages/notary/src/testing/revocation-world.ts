@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TAG, openDer, readOctetsOfBitString } from '@verify-images/x509'
-import { der } from '@verify-images/x509/testing'
-import type { ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images/x509/testing'
+import { der } from '@verify-images/testing/internal'
+import type { ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images/testing/internal'
 
 const uri = (url: string): Uint8Array => der.context(6, 'primitive', Buffer.from(url))
 

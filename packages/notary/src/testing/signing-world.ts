@@ -1,8 +1,8 @@
 import { constants, createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { parseCertificate } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
-import { der, makeCertificate, makeKeyPair, withKeys } from '@verify-images/x509/testing'
-import type { CertificateTemplate, KeyPair, MadeCertificate } from '@verify-images/x509/testing'
+import { der, makeCertificate, makeKeyPair, withKeys } from '@verify-images/testing/internal'
+import type { CertificateTemplate, KeyPair, MadeCertificate } from '@verify-images/testing/internal'
 import { Tag, encode } from 'cbor2'
 import type { TargetDescriptor } from '../payload.ts'
 

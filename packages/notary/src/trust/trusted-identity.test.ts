@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { makeKeyPair } from '@verify-images/x509/testing'
-import { der } from '@verify-images/x509/testing'
+import { makeKeyPair } from '@verify-images/testing/internal'
+import { der } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
 import { distinguishedName, makeLeaf, parsed } from '../testing/signing-world.ts'

@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { commonName, der, makeCertificate, makeKeyPair, makeTbsCertificate, toPem } from '@verify-images/x509/testing'
-import type { CertificateTemplate, ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images/x509/testing'
+import { der, toPem } from '../certificates/der-writer.ts'
+import { makeKeyPair } from '../certificates/key-pair.ts'
+import { commonName, makeCertificate, makeTbsCertificate } from '../certificates/make-certificate.ts'
+import type { KeyPair } from '../certificates/key-pair.ts'
+import type { CertificateTemplate, ExtensionTemplate, MadeCertificate } from '../certificates/make-certificate.ts'
 import type { SigningKey } from '../signing-key.ts'
 import type { CertificateLog } from './certificate-log.ts'
 

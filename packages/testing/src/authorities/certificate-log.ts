@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { der, makeKeyPair } from '@verify-images/x509/testing'
+import { der } from '../certificates/der-writer.ts'
+import { makeKeyPair } from '../certificates/key-pair.ts'
 
 /** A log of certificates. */
 export interface CertificateLog {

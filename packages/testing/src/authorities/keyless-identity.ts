@@ -1,6 +1,7 @@
 import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/primitives'
-import { der, generalName } from '@verify-images/x509/testing'
-import type { ExtensionTemplate } from '@verify-images/x509/testing'
+import { der } from '../certificates/der-writer.ts'
+import { generalName } from '../certificates/make-certificate.ts'
+import type { ExtensionTemplate } from '../certificates/make-certificate.ts'
 import { aName, checkOptions } from '../check-options.ts'
 
 /** Whom a keyless certificate is for, as Fulcio writes it down. */

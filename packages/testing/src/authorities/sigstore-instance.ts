@@ -1,13 +1,26 @@
 import type { OptionKind } from '@verify-images/primitives'
 import { trustedRoot, type TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import { toPem } from '@verify-images/x509/testing'
+import { toPem } from '../certificates/der-writer.ts'
+import { makeTimestampAuthority } from '../certificates/timestamp-authority.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
 import { createIssuingAuthority, type CertificateWithIssuers, type IssuingAuthority } from './certificate-authority.ts'
 import { createCertificateLog, type CertificateLog } from './certificate-log.ts'
 import { identityExtensions, type KeylessIdentity } from './keyless-identity.ts'
-import { createStampingAuthority, type StampingAuthority } from './stamping-authority.ts'
 import { createRekor, createRekorTiles, type TransparencyLog } from './transparency-log.ts'
 import { writeTrustedRoot } from './trusted-root.ts'
+
+/** A timestamp authority, as RFC 3161 has it. */
+export interface TimestampAuthority {
+  readonly url: string
+  /** PEM, its own certificate first and the root last: the value of `tsaCertChain` in a policy. */
+  readonly chain: string
+  /** DER, in the same order. */
+  readonly certificates: readonly Uint8Array[]
+  /** A response with a token over these bytes. */
+  readonly timestamp: (bytes: Uint8Array, at: Date) => Uint8Array
+  /** The token alone, as Notary Project signatures contain it. */
+  readonly timestampToken: (bytes: Uint8Array, at: Date) => Uint8Array
+}
 
 /** Everything a public Sigstore instance consists of, with keys of its own. */
 export interface SigstoreInstance {
@@ -18,7 +31,7 @@ export interface SigstoreInstance {
   readonly rekor: TransparencyLog
   /** Rekor v2. */
   readonly rekorTiles: TransparencyLog
-  readonly timestampAuthority: StampingAuthority
+  readonly timestampAuthority: TimestampAuthority
   /** `trusted_root.json`, which says all of the above. */
   readonly trustedRootJson: string
   /** The same for a verifier. */
@@ -45,7 +58,7 @@ export function createSigstoreInstance(name: string): SigstoreInstance {
   const certificateLog = createCertificateLog(`https://ctlog.${name}.test`)
   const rekor = createRekor(`rekor.${name}.test`)
   const rekorTiles = createRekorTiles(`log2026-1.rekor.${name}.test`)
-  const timestampAuthority = createStampingAuthority(`https://timestamp.${name}.test`)
+  const timestampAuthority = createTimestampAuthority(`https://timestamp.${name}.test`)
   const trustedRootJson = writeTrustedRoot({
     authorities: [
       { uri: `https://fulcio.${name}.test`, certificates: [authority.intermediate.der, authority.root.der] },
@@ -73,6 +86,17 @@ export function createSigstoreInstance(name: string): SigstoreInstance {
       certificateLogPublicKey: toPem('PUBLIC KEY', certificateLog.spki),
       timestampChain: timestampAuthority.chain,
     },
+  }
+}
+
+function createTimestampAuthority(url: string): TimestampAuthority {
+  const { leaf, root, timestamp } = makeTimestampAuthority()
+  return {
+    url,
+    chain: leaf.pem + root.pem,
+    certificates: [leaf.der, root.der],
+    timestamp: (bytes, at) => timestamp(bytes, { genTime: at }),
+    timestampToken: (bytes, at) => timestamp(bytes, { genTime: at, bare: true }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { oneOf, type OptionKind } from '@verify-images/primitives'
-import { toPem } from '@verify-images/x509/testing'
+import { toPem } from '../certificates/der-writer.ts'
 import type { KeyKind } from '../signing-key.ts'
 import { base64, preAuthenticationEncoding, type Envelope } from './dsse.ts'
 

@@ -14,7 +14,7 @@ export interface NotarySigning {
   readonly metadata?: Readonly<Record<string, string>>
   /** Applied to the raw signature. */
   readonly spoil: (signature: Uint8Array) => Uint8Array
-  readonly stampToken?: (bytes: Uint8Array) => Uint8Array
+  readonly timestampToken?: (bytes: Uint8Array) => Uint8Array
 }
 
 /** The one algorithm by which a key of a kind signs. */
@@ -62,7 +62,7 @@ export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Con
         header: {
           x5c: certificatesOf(key).map(base64),
           ...AGENT,
-          ...(signing.stampToken && { [TIMESTAMP]: base64(signing.stampToken(signature)) }),
+          ...(signing.timestampToken && { [TIMESTAMP]: base64(signing.timestampToken(signature)) }),
         },
         signature: base64Url(signature),
       }),
@@ -77,7 +77,7 @@ export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Con
  * @see Notary Project, COSE signature envelope; RFC 9052, 4.2 and 4.4
  */
 export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Content {
-  const { key, at, expiresAt, stampToken } = signing
+  const { key, at, expiresAt, timestampToken } = signing
   const protectedHeader = encodeCbor(
     new Map<number | string, CborValue>([
       [1, algorithmOf(key).cose],
@@ -93,7 +93,7 @@ export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Co
   const unprotected = new Map<number | string, CborValue>([
     [33, certificatesOf(key)],
     ...Object.entries(AGENT),
-    ...(stampToken ? [[TIMESTAMP, stampToken(signature)] as const] : []),
+    ...(timestampToken ? [[TIMESTAMP, timestampToken(signature)] as const] : []),
   ])
   return contentOf('application/cose', encodeCbor(new CborTag(18, [protectedHeader, unprotected, payload, signature])))
 }

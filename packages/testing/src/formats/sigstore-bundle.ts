@@ -52,9 +52,9 @@ export function makeBundle(signing: Signing, subject: BundleSubject, { version, 
     verificationMaterial: {
       ...verificationMaterial(signing, version),
       ...(logged && { tlogEntries: [logEntry(logged, BUNDLE_LOG_FORMS[version])] }),
-      ...(signing.stamp && {
+      ...(signing.timestamp && {
         timestampVerificationData: {
-          rfc3161Timestamps: [{ signedTimestamp: base64(signing.stamp(signed.signature)) }],
+          rfc3161Timestamps: [{ signedTimestamp: base64(signing.timestamp(signed.signature)) }],
         },
       }),
     },

@@ -69,6 +69,6 @@ export function prepareNotarySigning(
         : descriptor,
     ...(expiresAt && { expiresAt }),
     ...(metadata && { metadata }),
-    ...(clock && { stampToken: (bytes) => clock.stampToken(bytes, at) }),
+    ...(clock && { timestampToken: (bytes) => clock.timestampToken(bytes, at) }),
   }
 }

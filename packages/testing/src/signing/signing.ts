@@ -68,7 +68,7 @@ export interface Signing {
   /** The digest that is signed for an image: its own, unless that is the flaw. */
   readonly signedDigest: (digest: Digest) => Digest
   readonly log?: (record: Omit<LogRecord, 'signer'>) => LogEntry
-  readonly stamp?: (bytes: Uint8Array) => Uint8Array
+  readonly timestamp?: (bytes: Uint8Array) => Uint8Array
 }
 
 const HOUR_MS = 60 * 60 * 1000
@@ -121,7 +121,7 @@ export function prepareSigning(
       flaw === 'other-digest' ? `sha256:${createHash('sha256').update(digest).digest('hex')}` : digest,
     ...(certificate && { certificate }),
     ...(logs && { log: (record) => logSignature(record, { log: logs, at, flaw, key, sign, certificate }) }),
-    ...(clock && { stamp: (bytes) => clock.stamp(bytes, at) }),
+    ...(clock && { timestamp: (bytes) => clock.timestamp(bytes, at) }),
   }
 }
 

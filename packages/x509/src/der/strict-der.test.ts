@@ -2,9 +2,9 @@ import { ASN1Obj } from '@sigstore/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CertificateError } from '../certificate-error.ts'
-import { der } from '../testing/der-writer.ts'
-import { makeKeyPair } from '../testing/key-pair.ts'
-import { generalName, makeCertificate } from '../testing/make-certificate.ts'
+import { der } from '@verify-images/testing/internal'
+import { makeKeyPair } from '@verify-images/testing/internal'
+import { generalName, makeCertificate } from '@verify-images/testing/internal'
 import { strictDer } from './strict-der.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { der } from '../testing/der-writer.ts'
+import { der } from '@verify-images/testing/internal'
 import { openDer } from './cursor.ts'
 import type { DerElement } from './cursor.ts'
 import { TAG } from './tag.ts'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { CertificateError } from '../certificate-error.ts'
 import { parseCertificate } from '../parse-certificate.ts'
-import { der } from '../testing/der-writer.ts'
-import { makeKeyPair } from '../testing/key-pair.ts'
-import { commonName, generalName, makeCertificate } from '../testing/make-certificate.ts'
-import type { CertificateTemplate } from '../testing/make-certificate.ts'
+import { der } from '@verify-images/testing/internal'
+import { makeKeyPair } from '@verify-images/testing/internal'
+import { commonName, generalName, makeCertificate } from '@verify-images/testing/internal'
+import type { CertificateTemplate } from '@verify-images/testing/internal'
 import { parseGoCertificate } from './go-certificate.ts'
 
 const rsa = makeKeyPair('rsa')

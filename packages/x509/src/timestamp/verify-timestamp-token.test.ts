@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CertificateError } from '../certificate-error.ts'
 import { parseCertificate } from '../parse-certificate.ts'
-import { der } from '../testing/der-writer.ts'
-import { makeKeyPair } from '../testing/key-pair.ts'
-import { makeTimestampAuthority } from '../testing/timestamp-authority.ts'
-import type { StampOptions } from '../testing/timestamp-authority.ts'
+import { der } from '@verify-images/testing/internal'
+import { makeKeyPair } from '@verify-images/testing/internal'
+import { makeTimestampAuthority } from '@verify-images/testing/internal'
+import type { TimestampOptions } from '@verify-images/testing/internal'
 import { parseTimestampToken } from './parse-timestamp-token.ts'
 import { verifyTimestampToken } from './verify-timestamp-token.ts'
 import type { TimestampAuthority, TimestampRequest } from './verify-timestamp-token.ts'
@@ -17,7 +17,7 @@ const tsa = makeTimestampAuthority()
 const authority: TimestampAuthority = { roots: [parseCertificate(tsa.root.der)], intermediates: [] }
 const pinned: TimestampAuthority = { ...authority, leaf: parseCertificate(tsa.leaf.der) }
 
-const stamp = (options: StampOptions = {}): Uint8Array => tsa.stamp(signature, { genTime: at, ...options })
+const stamp = (options: TimestampOptions = {}): Uint8Array => tsa.timestamp(signature, { genTime: at, ...options })
 const request = (token: Uint8Array, rest: Partial<TimestampRequest> = {}): TimestampRequest => ({
   token,
   timestamped: signature,
@@ -43,7 +43,7 @@ test('returns the time and the chain of its authority', () => {
   ])
 })
 
-test.each<[string, StampOptions]>([
+test.each<[string, TimestampOptions]>([
   ['a bare token', { bare: true }],
   ['SHA-384', { imprintHash: 'sha384' }],
   ['SHA-512', { imprintHash: 'sha512' }],
@@ -71,7 +71,7 @@ test('accepts a digest instead of the bytes, with the same hash only', () => {
   expect(refusal(request(stamp(), { timestamped: { hash: 'sha512', digest } }))).toBe('CERTIFICATE_TIMESTAMP_MISMATCH')
 })
 
-test.each<[string, StampOptions, string]>([
+test.each<[string, TimestampOptions, string]>([
   ['SHA-1 as imprint', { imprintHash: 'sha1' }, 'CERTIFICATE_TIMESTAMP_INVALID'],
   [
     'a truncated imprint',
@@ -119,18 +119,18 @@ test.each<[string, StampOptions, string]>([
 })
 
 test('rejects a timestamp of other bytes', () => {
-  expect(refusal(request(tsa.stamp(Buffer.from('the payload'), { genTime: at })))).toBe(
+  expect(refusal(request(tsa.timestamp(Buffer.from('the payload'), { genTime: at })))).toBe(
     'CERTIFICATE_TIMESTAMP_MISMATCH',
   )
-  expect(refusal(request(tsa.stamp(Buffer.from(signature.toString('base64')), { genTime: at })))).toBe(
+  expect(refusal(request(tsa.timestamp(Buffer.from(signature.toString('base64')), { genTime: at })))).toBe(
     'CERTIFICATE_TIMESTAMP_MISMATCH',
   )
 })
 
 test('rejects other authorities, and an empty list', () => {
   const other = makeTimestampAuthority()
-  expect(refusal(request(other.stamp(signature, { genTime: at })))).toBe('CERTIFICATE_UNTRUSTED')
-  expect(refusal(request(other.stamp(signature, { genTime: at }), { authorities: [pinned] }))).toBe(
+  expect(refusal(request(other.timestamp(signature, { genTime: at })))).toBe('CERTIFICATE_UNTRUSTED')
+  expect(refusal(request(other.timestamp(signature, { genTime: at }), { authorities: [pinned] }))).toBe(
     'CERTIFICATE_UNTRUSTED',
   )
   expect(refusal(request(stamp(), { authorities: [] }))).toBe('CERTIFICATE_UNTRUSTED')
@@ -139,7 +139,7 @@ test('rejects other authorities, and an empty list', () => {
 
 test('rejects a signature by a key other than that of the certificate', () => {
   const impostor = makeTimestampAuthority({ leafKey: makeKeyPair() })
-  const token = impostor.stamp(signature, { genTime: at, names: tsa.leaf, certificates: [tsa.leaf] })
+  const token = impostor.timestamp(signature, { genTime: at, names: tsa.leaf, certificates: [tsa.leaf] })
   // The impostor's issuer has the same name: only the signature tells them apart.
   expect(refusal(request(token))).toBe('CERTIFICATE_SIGNATURE_INVALID')
 })
@@ -178,7 +178,7 @@ test.each([
   const made = makeTimestampAuthority({ leaf })
   expect(
     refusal(
-      request(made.stamp(signature, { genTime: at }), {
+      request(made.timestamp(signature, { genTime: at }), {
         authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }],
       }),
     ),
@@ -189,7 +189,7 @@ test.each(['P-384', 'P-521', 'rsa', 'ed25519'] as const)('verifies signers with 
   const made = makeTimestampAuthority({ leafKey: makeKeyPair(type) })
   expect(
     refusal(
-      request(made.stamp(signature, { genTime: at }), {
+      request(made.timestamp(signature, { genTime: at }), {
         authorities: [{ roots: [parseCertificate(made.root.der)], intermediates: [] }],
       }),
     ),

@@ -1,4 +1,19 @@
-import { TAG, contextTag } from '../der/tag.ts'
+/** Written here and not taken from the reader, so that a wrong tag there cannot agree with itself. */
+const TAG = {
+  BOOLEAN: 0x01,
+  INTEGER: 0x02,
+  BIT_STRING: 0x03,
+  OCTET_STRING: 0x04,
+  NULL: 0x05,
+  OBJECT_IDENTIFIER: 0x06,
+  UTF8_STRING: 0x0c,
+  PRINTABLE_STRING: 0x13,
+  IA5_STRING: 0x16,
+  UTC_TIME: 0x17,
+  GENERALIZED_TIME: 0x18,
+  SEQUENCE: 0x30,
+  SET: 0x31,
+} as const
 
 function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(contents)
@@ -51,7 +66,7 @@ function text(tag: number, value: string): Uint8Array {
   return element(tag, Buffer.from(value, 'utf8'))
 }
 
-/** With the milliseconds, if there are any, and without their trailing zeros. */
+/** With a fraction of a second only if there is one, and without trailing zeros. */
 function generalizedDigits(date: Date): string {
   const [seconds = '', millis = ''] = date
     .toISOString()
@@ -62,14 +77,14 @@ function generalizedDigits(date: Date): string {
 }
 
 export interface DerWriter {
-  /** One element with any tag and content: what makes broken DER as well as good. */
+  /** One element with any tag and content, so that tests can also write malformed DER. */
   element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   integer(value: bigint | number): Uint8Array
   oid(dotted: string): Uint8Array
-  /** UTCTime until 2049, GeneralizedTime after, as RFC 5280 wants. */
+  /** UTCTime until 2049 and GeneralizedTime from 2050, as RFC 5280 requires. */
   time(date: Date): Uint8Array
   generalizedTime(date: Date): Uint8Array
-  /** Text of any string type. */
+  /** A string with the tag of any string type. */
   text(tag: number, value: string): Uint8Array
   utf8(value: string): Uint8Array
   printable(value: string): Uint8Array
@@ -84,7 +99,7 @@ export interface DerWriter {
   context(number: number, form: 'constructed' | 'primitive', ...parts: readonly Uint8Array[]): Uint8Array
 }
 
-/** Writes DER, for tests: `der.sequence(der.integer(1), der.oid('1.2.3'))`. */
+/** Writes DER: `der.sequence(der.integer(1), der.oid('1.2.3'))`. */
 export const der: DerWriter = {
   element,
   integer,
@@ -101,10 +116,10 @@ export const der: DerWriter = {
   bitString: (content, unusedBits = 0) => element(TAG.BIT_STRING, Uint8Array.of(unusedBits), content),
   sequence: (...parts) => element(TAG.SEQUENCE, ...parts),
   set: (...parts) => element(TAG.SET, ...parts),
-  context: (number, form, ...parts) => element(contextTag(number, form), ...parts),
+  context: (number, form, ...parts) => element((form === 'constructed' ? 0xa0 : 0x80) | number, ...parts),
 }
 
-/** DER as PEM text. */
+/** Encodes DER as PEM. */
 export function toPem(label: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { EXTENSION } from '../extension.ts'
-import type { KeyUsage } from '../known-extensions.ts'
 import { der, toPem } from './der-writer.ts'
 import type { KeyPair, Signer } from './key-pair.ts'
 
@@ -10,39 +8,39 @@ export interface ExtensionTemplate {
   readonly value: Uint8Array
 }
 
-/** Extensions that are `undefined` are left out, so that a test can take one out of its good template. */
+/** An extension that is `undefined` is omitted, so that a test can remove one from a valid template. */
 export interface CertificateTemplate {
-  /** The common name, or the DER of a Name. */
+  /** A common name, or the DER of a Name. */
   readonly subject: string | Uint8Array
   readonly key: Pick<KeyPair, 'spki'>
-  /** Who signs; itself if absent. */
+  /** Default: self-signed. */
   readonly issuer?: { readonly name: Uint8Array; readonly key: Signer }
   readonly notBefore?: Date
   readonly notAfter?: Date
   readonly serialNumber?: bigint
-  /** A certificate authority, with its path length if that is limited. */
+  /** Whether it is a certificate authority, and with which path length. */
   readonly ca?: boolean | { readonly pathLength: number } | undefined
   readonly keyUsage?: readonly KeyUsage[] | undefined
   /** OIDs. */
   readonly extendedKeyUsage?: readonly string[] | undefined
   readonly extendedKeyUsageCritical?: boolean
-  /** GeneralNames, each as its DER: see {@link generalName}. */
+  /** The DER of each GeneralName: see {@link generalName}. */
   readonly subjectAltNames?: readonly Uint8Array[]
-  /** More extensions, after the others. */
+  /** Appended to the extensions above. */
   readonly extensions?: readonly ExtensionTemplate[]
-  /** 3 unless a test is about that. */
+  /** Default: 3. */
   readonly version?: number
 }
 
-/** A certificate somebody made, with what is needed to issue others by it. */
+/** A generated certificate, and its subject for issuing others. */
 export interface MadeCertificate {
   readonly der: Uint8Array
   readonly pem: string
-  /** The subject, to issue from. */
+  /** The DER of the subject, which is the issuer of the certificates it issues. */
   readonly name: Uint8Array
 }
 
-const KEY_USAGES: readonly KeyUsage[] = [
+const KEY_USAGES = [
   'digitalSignature',
   'contentCommitment',
   'keyEncipherment',
@@ -52,9 +50,18 @@ const KEY_USAGES: readonly KeyUsage[] = [
   'cRLSign',
   'encipherOnly',
   'decipherOnly',
-]
+] as const
 
-/** Makes a certificate, good or bad: nothing is checked, and no extension is there that was not asked for. */
+export type KeyUsage = (typeof KEY_USAGES)[number]
+
+const EXTENSION = {
+  KEY_USAGE: '2.5.29.15',
+  SUBJECT_ALT_NAME: '2.5.29.17',
+  BASIC_CONSTRAINTS: '2.5.29.19',
+  EXTENDED_KEY_USAGE: '2.5.29.37',
+} as const
+
+/** Makes a certificate exactly as the template says. Nothing is checked, and no extension is added. */
 export function makeCertificate(template: CertificateTemplate & { readonly key: KeyPair }): MadeCertificate {
   const signer = template.issuer?.key ?? template.key
   const tbs = makeTbsCertificate(template, signer.algorithm)
@@ -62,7 +69,7 @@ export function makeCertificate(template: CertificateTemplate & { readonly key: 
   return { der: certificate, pem: toPem('CERTIFICATE', certificate), name: nameOf(template.subject) }
 }
 
-/** The part that is signed; a certificate transparency log signs it without its own extension. */
+/** Makes the part that is signed. A certificate transparency log signs it without its SCT extension. */
 export function makeTbsCertificate(template: CertificateTemplate, algorithm: Uint8Array): Uint8Array {
   const { version = 3, serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`) } = template
   const extensions = extensionsOf(template).map(({ oid, critical, value }) =>
@@ -115,7 +122,7 @@ function basicConstraints(ca: boolean | { readonly pathLength: number }): Uint8A
   )
 }
 
-/** A named bit list: as many bits as the last usage needs. */
+/** A named bit list, which has as many bits as its last usage needs. */
 function keyUsageBits(usages: readonly KeyUsage[]): Uint8Array {
   const count = KEY_USAGES.findLastIndex((usage) => usages.includes(usage)) + 1
   const octets = new Uint8Array(Math.ceil(count / 8))
@@ -125,7 +132,7 @@ function keyUsageBits(usages: readonly KeyUsage[]): Uint8Array {
   return der.bitString(octets, octets.length * 8 - count)
 }
 
-/** The DER of a Name with one common name. */
+/** Encodes a Name that consists of a common name. */
 export function commonName(text: string): Uint8Array {
   return der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(text))))
 }
@@ -134,7 +141,7 @@ function nameOf(subject: string | Uint8Array): Uint8Array {
   return typeof subject === 'string' ? commonName(subject) : subject
 }
 
-/** GeneralNames as DER, for `subjectAltNames` and name constraints. */
+/** Encodes GeneralNames, for `subjectAltNames` and name constraints. */
 export const generalName = {
   email: (text: string): Uint8Array => der.context(1, 'primitive', Buffer.from(text)),
   dns: (text: string): Uint8Array => der.context(2, 'primitive', Buffer.from(text)),

@@ -5,39 +5,39 @@ import type { KeyPair } from './key-pair.ts'
 import { generalName, makeCertificate } from './make-certificate.ts'
 import type { CertificateTemplate, MadeCertificate } from './make-certificate.ts'
 
-/** What a stamp says; everything has an honest default, and every field can be given a lie. */
-export interface StampOptions {
+/** The content of a timestamp response. Every field defaults to an honest value, and a test can falsify it. */
+export interface TimestampOptions {
   readonly genTime?: Date
   readonly imprintHash?: 'sha1' | 'sha256' | 'sha384' | 'sha512'
-  /** The digest itself, instead of that of the bytes. */
+  /** Replaces the digest of the bytes. */
   readonly imprint?: Uint8Array
   readonly status?: number
   readonly contentType?: string
   readonly signedContentType?: string
   readonly messageDigest?: Uint8Array
-  /** Which certificate the signed attributes name; `undefined` for none. */
+  /** The certificate that the signed attributes name; `undefined` for none. */
   readonly names?: MadeCertificate | undefined
   readonly namesBy?: 'v1' | 'v2'
   readonly certificates?: readonly MadeCertificate[]
-  /** Only the token, without the response around it. */
+  /** Return the token without the response around it. */
   readonly bare?: boolean
   readonly nonce?: bigint
   readonly signers?: number
-  /** The serial number by which the signer is given; 77 is the leaf's. */
+  /** The serial number that identifies the signer. Default: 77, which is that of the leaf. */
   readonly signerSerialNumber?: bigint
-  /** Issuer and serial number beside the hash that names the signing certificate. */
+  /** Adds issuer and this serial number to the hash that names the signing certificate. */
   readonly namedSerialNumber?: bigint
   /** Further signed attributes. */
   readonly attributes?: readonly Uint8Array[]
-  /** Extensions of the TSTInfo, each as its DER. */
+  /** The DER of each extension of the TSTInfo. */
   readonly extensions?: readonly Uint8Array[]
 }
 
 export interface TestTimestampAuthority {
   readonly root: MadeCertificate
   readonly leaf: MadeCertificate
-  /** A TimeStampResp over these bytes. */
-  stamp(bytes: Uint8Array, options?: StampOptions): Uint8Array
+  /** Makes a TimeStampResp over these bytes. */
+  timestamp(bytes: Uint8Array, options?: TimestampOptions): Uint8Array
 }
 
 const OID = {
@@ -56,7 +56,7 @@ const HASHES = {
   sha512: '2.16.840.1.101.3.4.2.3',
 } as const
 
-/** A timestamp authority in memory: a root, a leaf for time stamping, and honest or dishonest stamps. */
+/** Creates a timestamp authority with a root, a time-stamping leaf, and honest or falsified timestamps. */
 export function makeTimestampAuthority(
   options: { readonly leafKey?: KeyPair; readonly leaf?: Partial<CertificateTemplate> } = {},
 ): TestTimestampAuthority {
@@ -76,8 +76,8 @@ export function makeTimestampAuthority(
   return {
     root,
     leaf,
-    stamp: (bytes, stamp = {}): Uint8Array =>
-      makeResponse(bytes, { names: leaf, certificates: [leaf], ...stamp }, { root, key: leafKey }),
+    timestamp: (bytes, timestamp = {}): Uint8Array =>
+      makeResponse(bytes, { names: leaf, certificates: [leaf], ...timestamp }, { root, key: leafKey }),
   }
 }
 
@@ -86,7 +86,7 @@ interface Authority {
   readonly key: KeyPair
 }
 
-function makeResponse(bytes: Uint8Array, options: StampOptions, authority: Authority): Uint8Array {
+function makeResponse(bytes: Uint8Array, options: TimestampOptions, authority: Authority): Uint8Array {
   const { contentType = OID.tstInfo, certificates = [], signers = 1 } = options
   const content = makeTstInfo(bytes, options)
   const signer = makeSignerInfo(content, options, authority)
@@ -109,7 +109,7 @@ function makeResponse(bytes: Uint8Array, options: StampOptions, authority: Autho
 
 function makeTstInfo(
   bytes: Uint8Array,
-  { genTime = new Date(), imprintHash = 'sha256', imprint, nonce, extensions }: StampOptions,
+  { genTime = new Date(), imprintHash = 'sha256', imprint, nonce, extensions }: TimestampOptions,
 ): Uint8Array {
   return der.sequence(
     der.integer(1),
@@ -126,7 +126,7 @@ function makeTstInfo(
   )
 }
 
-function makeSignerInfo(content: Uint8Array, options: StampOptions, { root, key }: Authority): Uint8Array {
+function makeSignerInfo(content: Uint8Array, options: TimestampOptions, { root, key }: Authority): Uint8Array {
   const attribute = (oid: string, value: Uint8Array): Uint8Array => der.sequence(der.oid(oid), der.set(value))
   const { names, namesBy = 'v2', signedContentType = OID.tstInfo } = options
   const issuerSerial =

@@ -4,7 +4,7 @@ import { der } from './der-writer.ts'
 
 export type KeyType = 'P-256' | 'P-384' | 'P-521' | 'rsa' | 'ed25519'
 
-/** How a key signs: the AlgorithmIdentifier that says so, and what really happens. */
+/** A signing key and the AlgorithmIdentifier that announces its signatures; tests may make the two disagree. */
 export interface Signer {
   readonly algorithm: Uint8Array
   sign(data: Uint8Array): Uint8Array
@@ -25,7 +25,7 @@ const SIGNING: Readonly<Record<KeyType, { readonly oid: string; readonly hash: s
   ed25519: { oid: '1.3.101.112', hash: null },
 }
 
-/** A fresh key pair. RSA takes a while: share one between tests. */
+/** Generates a key pair. RSA keys are slow to generate: share one between tests. */
 export function makeKeyPair(type: KeyType = 'P-256'): KeyPair {
   const { oid } = SIGNING[type]
   return { ...generate(type), algorithm: der.sequence(der.oid(oid), ...(type === 'rsa' ? [der.null()] : [])) }
@@ -41,7 +41,7 @@ function generate(type: KeyType): Omit<KeyPair, 'algorithm'> {
   return withKeys(pair.privateKey, pair.publicKey, SIGNING[type].hash)
 }
 
-/** A pair around keys made elsewhere: RSA of another size, a curve that is refused. */
+/** Wraps keys generated elsewhere, such as RSA keys of another size or keys on a curve that is rejected. */
 export function withKeys(privateKey: KeyObject, publicKey: KeyObject, hash: string | null): Omit<KeyPair, 'algorithm'> {
   return {
     privateKey,

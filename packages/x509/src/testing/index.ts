@@ -1,7 +1,0 @@
-export { der, toPem } from './der-writer.ts'
-export { makeKeyPair, withKeys } from './key-pair.ts'
-export type { KeyPair, KeyType, Signer } from './key-pair.ts'
-export { commonName, generalName, makeCertificate, makeTbsCertificate } from './make-certificate.ts'
-export type { CertificateTemplate, ExtensionTemplate, MadeCertificate } from './make-certificate.ts'
-export { makeTimestampAuthority } from './timestamp-authority.ts'
-export type { StampOptions, TestTimestampAuthority } from './timestamp-authority.ts'
