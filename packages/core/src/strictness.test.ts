@@ -45,6 +45,15 @@ describe('S1: what cannot be read', () => {
     expect(difference(verdict)).toEqual(['S1'])
   })
 
+  test.each(['', ' ', '\t'])('but a blank image %j is skipped, and the image beside it is verified', async (blank) => {
+    const policies = policyOf([signedBy([release()])])
+    const admitted = await judge(policies, podOf('registry.test/app:signed', blank))
+    expect(admitted).toMatchObject({ admitted: true, images: [{ verified: true }] })
+    const denied = await judge(policies, podOf('registry.test/app:unsigned', blank))
+    expect(denied).toMatchObject({ admitted: false, outcome: 'rejected' })
+    expect(difference(denied)).toEqual([])
+  })
+
   test('control: the same Pod with readable names passes', async () => {
     expect(
       (await judge(policyOf([signedBy([release()])]), podOf('registry.test/app:signed', 'registry.test/app:signed')))

@@ -85,10 +85,20 @@ describe('what was always fine stays fine', () => {
     ['no list', { containers: null }],
     ['a container without an image', { containers: [{ name: 'a' }] }],
     ['a container whose image is null', { containers: [{ name: 'a', image: null }] }],
+    ['a container with an empty image', { containers: [{ name: 'a', image: '' }] }],
+    ['a container with a blank image', { containers: [{ name: 'a', image: ' \u2003' }] }],
     ['a volume image without a reference', { volumes: [{ name: 'v', image: {} }] }],
   ])('%s', (_what, spec) => {
     expect(found(pod(spec))).toEqual([])
   })
+})
+
+test.each(['', ' ', '\t\u0085'])('an image %j is skipped, and the images beside it are found', (blank) => {
+  const containers = [
+    { name: 'a', image: blank },
+    { name: 'b', image: 'nginx' },
+  ]
+  expect(found(pod({ containers }))).toEqual(['containers b /spec/containers/1/image nginx'])
 })
 
 describe('what cannot be read is an error of the whole object', () => {
@@ -105,20 +115,6 @@ describe('what cannot be read is an error of the whole object', () => {
       'a bad digest',
       { containers: [{ name: 'b', image: `x@sha1:${'a'.repeat(40)}` }] },
       'IMAGE_DIGEST_INVALID',
-      '/spec/containers/0/image',
-      undefined,
-    ],
-    [
-      'an empty name',
-      { containers: [{ name: 'b', image: '' }] },
-      'IMAGE_REFERENCE_INVALID',
-      '/spec/containers/0/image',
-      undefined,
-    ],
-    [
-      'a blank name',
-      { containers: [{ name: 'b', image: ' ' }] },
-      'IMAGE_REFERENCE_INVALID',
       '/spec/containers/0/image',
       undefined,
     ],

@@ -82,10 +82,10 @@ export function reextracts(
 function textOf(object: JsonObject, field: string, pointer: string, reading: Reading): string | undefined {
   const text = ownMember(object, field)
   if (text === undefined || text === null) return undefined
-  if (reading === 'upstream') return typeof text === 'string' && !isBlank(text) ? text : undefined
-  if (typeof text !== 'string')
-    throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, difference: 'S1' })
-  return text
+  // A blank image names nothing that could run; Kyverno skips it and still sees the others.
+  if (typeof text === 'string') return isBlank(text) ? undefined : text
+  if (reading === 'upstream') return undefined
+  throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, difference: 'S1' })
 }
 
 /** Go's notion of white space. */
