@@ -340,7 +340,62 @@ describe('S21: labels of the namespace', () => {
   ])('%s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
-    expect(difference(verdict)).toContain('S21')
+    expect(difference(verdict)).toEqual(['S21'])
+  })
+
+  const selecting = (kinds: readonly string[], rest: object = {}): object => ({
+    match: { any: [{ resources: { kinds, namespaceSelector: { matchLabels: { team: 'core' } }, ...rest } }] },
+  })
+  const asking = async (rule: object, image: string): Promise<{ verdict: ResourceVerdict; read: number }> => {
+    let read = 0
+    const kubernetes: KubernetesReader = {
+      read: () => {
+        read += 1
+        return Promise.reject(new Error('no route'))
+      },
+    }
+    return { verdict: await judge(policyOf([signedBy([release()])], { rule }), podOf(image), { kubernetes }), read }
+  }
+
+  test.each<[string, object, string]>([
+    ['for another kind', selecting(['Service']), 'registry.test/app:signed'],
+    ['for another name', selecting(['Pod'], { names: ['other'] }), 'registry.test/app:signed'],
+    ['for other images', selecting(['Pod']), 'elsewhere.test/app:1'],
+  ])('are not read for a rule %s', async (_, rule, image) => {
+    const { verdict, read } = await asking(rule, image)
+    expect(verdict).toMatchObject({ admitted: true, unmatched: true, rules: [] })
+    expect(read).toBe(0)
+  })
+
+  test('control: are read once for a rule that all else matches, and the failure is one row', async () => {
+    const { verdict, read } = await asking(selecting(['Pod']), 'registry.test/app:signed')
+    expect(verdict).toMatchObject({
+      admitted: false,
+      outcome: 'inconclusive',
+      rules: [{ phase: 'mutate', rule: 'check', status: 'error', code: 'VERIFIER_NAMESPACE_UNAVAILABLE' }],
+    })
+    expect(verdict.rules).toHaveLength(1)
+    expect(read).toBe(1)
+  })
+
+  test('are not read where an override of the failure action has nothing to enforce', async () => {
+    let read = 0
+    const kubernetes: KubernetesReader = {
+      read: () => {
+        read += 1
+        return Promise.resolve({ metadata: { labels: { team: 'core' } } })
+      },
+    }
+    const overriding = policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })], {
+      spec: {
+        validationFailureActionOverrides: [{ action: 'Audit', namespaceSelector: { matchLabels: { team: 'core' } } }],
+      },
+      rule: { exclude: { any: [{ resources: { kinds: ['Pod'], names: ['x'], namespaceSelector: {} } }] } },
+    })
+    expect((await judge(overriding, podOf('registry.test/app:signed'), { kubernetes })).admitted).toBe(true)
+    expect(read).toBe(0)
+    await judge(overriding, podOf('registry.test/app:unsigned'), { kubernetes })
+    expect(read).toBe(1)
   })
 
   test('control: the labels select, as given or as read', async () => {

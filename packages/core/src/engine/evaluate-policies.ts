@@ -50,8 +50,6 @@ export async function evaluatePolicy(
 ): Promise<PolicyResponse> {
   const rows: RuleResult[] = []
   const one = policy.policy.spec.applyRules === 'One'
-  const scope = await enforcementScope(evaluation, policy)
-  const response = { policy: policy.policy, rows, enforces: (rule: string) => enforcesRule(policy, rule, scope) }
   for (const rule of policy.rulesFor(kind)) {
     const current = object && patched(object)
     const found = await guarded(evaluation, rule.name, () =>
@@ -61,7 +59,13 @@ export async function evaluatePolicy(
     rows.push(...ofRule)
     if (one && found.findings.some((finding, i) => isApplied(finding, ofRule[i]))) break
   }
-  return response
+  // Only a failure can be enforced, so only then are the labels of the namespace worth reading.
+  const scope = await enforcementScope(
+    evaluation,
+    policy,
+    rows.some(({ status }) => status === 'fail'),
+  )
+  return { policy: policy.policy, rows, enforces: (rule) => enforcesRule(policy, rule, scope) }
 }
 
 /** Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a pass. */
@@ -76,12 +80,16 @@ async function guarded({ signal }: Evaluation, rule: string, work: () => Promise
   }
 }
 
-async function enforcementScope(evaluation: Evaluation, { policy }: CompiledPolicy): Promise<EnforcementScope> {
+async function enforcementScope(
+  evaluation: Evaluation,
+  { policy }: CompiledPolicy,
+  hasFailures: boolean,
+): Promise<EnforcementScope> {
   const { gvk, namespace, namespaceLabels } = evaluation.request
   const selects = (policy.spec.validationFailureActionOverrides ?? []).some(
     ({ namespaceSelector }) => namespaceSelector !== undefined,
   )
-  if (!selects || (namespaceLabels === undefined && !policy.spec.rules.some(needsNamespaceLabels)))
+  if (!hasFailures || !selects || (namespaceLabels === undefined && !policy.spec.rules.some(needsNamespaceLabels)))
     return { kind: gvk.kind, namespace, namespaceLabels: namespaceLabels ?? 'unread' }
   const answer = await evaluation.namespaceLabels()
   return { kind: gvk.kind, namespace, namespaceLabels: 'labels' in answer ? answer.labels : 'unavailable' }

@@ -3,9 +3,12 @@ import { hasExtractor } from '@verify-images/image-matcher'
 import type { PolicyException, Rule } from '@verify-images/policy-parser'
 import { type Json, type JsonObject, matchWildcard } from '@verify-images/primitives'
 import { matchException } from '../match/match-exception.ts'
-import type { MatchRequest } from '../match/match-request.ts'
 import { matchRule } from '../match/match-rule.ts'
-import { needsNamespaceLabels } from '../match/policy-scope.ts'
+import {
+  matchExceptionWithoutLabels,
+  matchRuleWithoutLabels,
+  type UnlabelledRequest,
+} from '../match/match-without-labels.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { differenceOf, imagesOfRule, type RuleImages } from './images/rule-images.ts'
@@ -52,23 +55,24 @@ export async function evaluateRule(
 ): Promise<RuleFindings> {
   const none = { rule: rule.name, findings: [] }
   if (!handler.handles(rule)) return none
-  const exceptions = exceptionsNaming(evaluation, policy, rule)
-  const request = await matchRequestOf(evaluation, policy, rule, exceptions, subject.object)
-  if ('failure' in request) return notEvaluated(rule, 'labels', request.failure)
-  if (!matchRule(rule, request).matched) return none
+  const request = matchRequestOf(evaluation, policy, subject.object)
+  const withoutLabels = matchRuleWithoutLabels(rule, request)
+  if (withoutLabels === 'does-not-match' || subject.initial === undefined) return none
 
-  if (subject.initial === undefined) return none
   const images = imagesOfRule(evaluation, rule, subject.initial)
+  const matchesImages = 'failure' in images || images.matched.length > 0
+  // Labels are read only for a rule that could match and has something to check (S21).
+  if (matchesImages && withoutLabels === 'depends') {
+    const answer = await evaluation.namespaceLabels()
+    if ('failure' in answer) return notEvaluated(rule, 'labels', answer.failure)
+    if (!matchRule(rule, { ...request, namespaceLabels: answer.labels }).matched) return none
+  }
   if ('failure' in images) return withOwnProperties(rule, notEvaluated(rule, 'images', images.failure))
   noteUnseen(evaluation, policy, rule, images, subject.initial)
-  if (images.matched.length === 0) return none
+  if (!matchesImages) return none
 
-  const found = await evaluateImages(
-    evaluation,
-    { policy, rule, images, scope: openRuleScope(evaluation, policy.policy, rule, images, subject.object) },
-    handler,
-    { exceptions, request },
-  )
+  const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
+  const found = await evaluateImages(evaluation, { policy, rule, images, scope }, handler, request)
   return { ...found, findings: asKyvernoSees(images, found.findings) }
 }
 
@@ -76,16 +80,11 @@ function notEvaluated(rule: Rule, step: RuleStep, reason: Reason): RuleFindings 
   return { rule: rule.name, findings: [{ kind: 'rule-not-evaluated', step, reason }] }
 }
 
-interface Exempting {
-  readonly exceptions: readonly PolicyException[]
-  readonly request: MatchRequest
-}
-
 async function evaluateImages(
   evaluation: Evaluation,
   prepared: PreparedRule,
   handler: RuleHandler,
-  { exceptions, request }: Exempting,
+  request: UnlabelledRequest,
 ): Promise<RuleFindings> {
   const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
@@ -97,7 +96,8 @@ async function evaluateImages(
 
   for (const { image } of prepared.images.matched) evaluation.matchedImages.add(image.pointer)
   const properties = await scope.reportProperties()
-  const exempting = await holdingExceptions(exceptions, request, scope)
+  const exempting = await exceptionsThatHold(evaluation, prepared, request)
+  if ('failure' in exempting) return withProperties(properties, notEvaluated(rule, 'labels', exempting.failure))
   const found: RuleFindings =
     exempting.length === 0
       ? await handler.handle(evaluation, prepared)
@@ -105,7 +105,7 @@ async function evaluateImages(
           rule: rule.name,
           findings: [{ kind: 'exempted', exceptions: exempting.map(({ namespace, name }) => `${namespace}/${name}`) }],
         }
-  return properties === undefined ? found : { ...found, properties }
+  return withProperties(properties, found)
 }
 
 /** If Kyverno matches no image it has no row; we have one only where we refuse. */
@@ -118,7 +118,11 @@ function asKyvernoSees({ matched }: RuleImages, findings: readonly RuleFinding[]
 
 /** Adds `reportProperties` as they are written: a rule that ends early does not substitute their variables. */
 function withOwnProperties({ reportProperties }: Rule, found: RuleFindings): RuleFindings {
-  return reportProperties === undefined ? found : { ...found, properties: reportProperties }
+  return withProperties(reportProperties, found)
+}
+
+function withProperties(properties: Rule['reportProperties'], found: RuleFindings): RuleFindings {
+  return properties === undefined ? found : { ...found, properties }
 }
 
 /** Notes where Kyverno checks nothing: kinds whose image fields are unknown (S27), forms that its patterns do not match (S15). */
@@ -154,18 +158,11 @@ function exceptionsNaming(
   )
 }
 
-/** Reads the labels of the namespace only if something selects by them. */
-async function matchRequestOf(
-  evaluation: Evaluation,
+function matchRequestOf(
+  { request }: Evaluation,
   { policy }: CompiledPolicy,
-  rule: Rule,
-  exceptions: readonly PolicyException[],
   object: JsonObject | undefined,
-): Promise<MatchRequest | { readonly failure: Reason }> {
-  const { request } = evaluation
-  const needed = needsNamespaceLabels(rule) || exceptions.some(({ match }) => needsNamespaceLabels({ match }))
-  const answer = needed ? await evaluation.namespaceLabels() : { labels: {} }
-  if ('failure' in answer) return answer
+): UnlabelledRequest {
   const { operation, oldObject, namespace, gvk, subresource, userInfo, roles, clusterRoles } = request
   return {
     operation,
@@ -175,21 +172,27 @@ async function matchRequestOf(
     userInfo,
     roles,
     clusterRoles,
-    namespaceLabels: answer.labels,
     ...(object === undefined ? {} : { object }),
     ...(oldObject === undefined ? {} : { oldObject }),
     ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
   }
 }
 
-async function holdingExceptions(
-  exceptions: readonly PolicyException[],
-  request: MatchRequest,
-  scope: RuleScope,
-): Promise<readonly PolicyException[]> {
+/** Returns the exceptions that exempt the object from a rule; a failure if labels were needed that could not be read. */
+async function exceptionsThatHold(
+  evaluation: Evaluation,
+  { policy, rule, scope }: PreparedRule,
+  request: UnlabelledRequest,
+): Promise<readonly PolicyException[] | { readonly failure: Reason }> {
   const holding: PolicyException[] = []
-  for (const exception of exceptions) {
-    if (!matchException(exception, request)) continue
+  for (const exception of exceptionsNaming(evaluation, policy, rule)) {
+    const withoutLabels = matchExceptionWithoutLabels(exception, request)
+    if (withoutLabels === 'does-not-match') continue
+    if (withoutLabels === 'depends') {
+      const answer = await evaluation.namespaceLabels()
+      if ('failure' in answer) return answer
+      if (!matchException(exception, { ...request, namespaceLabels: answer.labels })) continue
+    }
     const held =
       exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json, 'allow')
     // An exception whose conditions cannot be evaluated exempts nothing.
