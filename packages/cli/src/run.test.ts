@@ -362,7 +362,7 @@ test('--namespace is that of images, and of objects that name none', async () =>
     await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '--namespace', 'prod'),
   ).toBe(1)
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'nowhere.yaml', '--namespace', 'prod')).toBe(1)
-  expect(out).toContain('Pod prod/app: refused')
+  expect(out).toContain('Pod prod/app: denied')
 })
 
 test('a label without a value is one, as it will be in the cluster', async () => {

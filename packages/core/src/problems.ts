@@ -1,12 +1,12 @@
 import type { Policy } from '@verify-images/policy-parser'
 import type { Settings } from './settings.ts'
 
-/** Something about a policy that is known before any image: what can never pass, or what is worth a second look. */
+/** Something about the policies that is known before the first image. */
 export interface Problem {
-  /** `problem`: what it is about never passes. `warning`: it changes no verdict. */
+  /** `problem`: what it names never passes, or nothing is verified at all. `warning`: it changes no verdict. */
   readonly severity: 'problem' | 'warning'
   readonly code: string
-  /** Name of the policy, `<namespace>/<name>` for a namespaced one. */
+  /** `<name>`, or `<namespace>/<name>` for a namespaced policy; empty if it is about all policies. */
   readonly policy: string
   /** Where in the policy: `spec.rules[0].verifyImages[0].attestors[0].entries[1]`. */
   readonly path: string
@@ -16,8 +16,9 @@ export interface Problem {
   readonly column?: number
 }
 
-/** What the parts know of the policies, sorted by place. */
+/** Returns the problems and warnings of all policies, sorted by place within each. */
 export function findProblems({ policies, attestors, keys }: Settings): readonly Problem[] {
+  if (policies.length === 0) return [NO_POLICIES]
   return policies.flatMap(({ policy, key }) => {
     const ofRules = policy.spec.rules.flatMap((rule, i) =>
       (rule.verifyImages ?? []).flatMap((entry, j) =>
@@ -34,6 +35,14 @@ export function findProblems({ policies, attestors, keys }: Settings): readonly 
     }))
     return found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   })
+}
+
+const NO_POLICIES: Problem = {
+  severity: 'problem',
+  code: 'VERIFIER_POLICIES_EMPTY',
+  policy: '',
+  path: 'policies',
+  message: 'there is no policy, so no image is verified',
 }
 
 function placeOf({ source, locate }: Policy, path: string): Pick<Problem, 'source' | 'line' | 'column'> {

@@ -139,3 +139,19 @@ test.each<[string, unknown, string]>([
 ])('nothing is discovered with %s', async (_, options, message) => {
   await expect(discoverImage('registry.test/app:1', options as never)).rejects.toEqual(refused(message))
 })
+
+test('no policies at all are a problem, because nothing is verified then', () => {
+  expect(createImageVerifier({ policies: [] }).problems).toEqual([
+    {
+      severity: 'problem',
+      code: 'VERIFIER_POLICIES_EMPTY',
+      policy: '',
+      path: 'policies',
+      message: 'there is no policy, so no image is verified',
+    },
+  ])
+  const signed = policyOf([{ imageReferences: ['registry.test/*'], attestors: [] }])
+  expect(createImageVerifier({ policies: signed }).problems.map(({ code }) => code)).not.toContain(
+    'VERIFIER_POLICIES_EMPTY',
+  )
+})

@@ -173,7 +173,9 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   },
   S21: {
     direction: 'stricter',
-    what: 'If the labels of a namespace are needed and cannot be read, the rule is an error. Kyverno skips the policy.',
+    what:
+      'If the labels of a namespace are needed and cannot be read, the rule is an error. Kyverno skips the policy. ' +
+      'They are read only where all else of the rule matches and an image concerns it.',
     codes: ['VERIFIER_NAMESPACE_UNAVAILABLE'],
   },
   S22: {

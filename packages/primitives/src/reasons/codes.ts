@@ -150,6 +150,7 @@ export const notaryCodes = [
 /** Codes of the verifier itself. */
 export const verifierCodes = [
   'VERIFIER_OPTIONS_INVALID',
+  'VERIFIER_POLICIES_EMPTY',
   'VERIFIER_RESOURCE_INVALID',
   'VERIFIER_REVIEW_INVALID',
   'VERIFIER_PATCH_FAILED',
