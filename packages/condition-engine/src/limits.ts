@@ -15,6 +15,7 @@ export const LIMITS: {
   readonly expressionLength: number
   readonly expressionDepth: number
   readonly valueDepth: number
+  readonly yamlValues: number
   readonly evaluationSteps: number
   readonly producedLength: number
   readonly contextEvaluations: number
@@ -48,6 +49,8 @@ export const LIMITS: {
   expressionDepth: 400,
   /** How deep a value that an expression reads or builds may nest, so that comparing and printing it can recurse. */
   valueDepth: 500,
+  /** Values of one YAML document, those behind aliases counted each time: an alias bomb ends here. */
+  yamlValues: 100_000,
   /** The work of one evaluation, in units of about 50 ns: elements visited, characters looked at. A tenth of a second. */
   evaluationSteps: 2_000_000,
   /** Characters and list elements one evaluation builds, all intermediate results together. */

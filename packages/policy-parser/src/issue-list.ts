@@ -3,8 +3,8 @@ import type { Position } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyErrorCode, PolicyIssue } from './policy-error.ts'
 import type { Report } from './schema/check-schema.ts'
-import { formatPath } from './yaml/place.ts'
-import type { PathKey } from './yaml/place.ts'
+import { formatPath } from './place.ts'
+import type { PathKey } from './place.ts'
 
 /** Problems as they are found: each once, with its place, in the end in the order of the text. */
 export class IssueList {

@@ -1,14 +1,12 @@
-import { isJsonArray, type Json, ownMember } from '@verify-images/primitives'
+import { isJsonArray, type Json, ownMember, readYaml, YamlError } from '@verify-images/primitives'
+import type { YamlErrorKind, YamlPlace } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import { textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Position } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyErrorCode } from './policy-error.ts'
-import { composeYaml } from './yaml/compose.ts'
-import { LineTable, offsetOf, parsePath } from './yaml/place.ts'
-import type { Place } from './yaml/place.ts'
-import { YamlFault } from './yaml/yaml-fault.ts'
+import { LineTable, offsetOf, parsePath } from './place.ts'
 
 /** One document of a text, or one item of a list in it. */
 export interface SourceDocument {
@@ -51,9 +49,9 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
       character.index,
     )
 
-  const budget = { nodes: LIMITS.nodes }
+  const rules = { mode: 'strict', maxDepth: LIMITS.depth, budget: { values: LIMITS.nodes } } as const
   const documents: SourceDocument[] = []
-  const add = (value: Json, place: Place, start: number): void => {
+  const add = (value: Json, place: YamlPlace, start: number): void => {
     if (documents.length >= LIMITS.documents) fail('POLICY_TOO_LARGE', `more than ${LIMITS.documents} documents`, start)
     const locate = (path: string): Position => lines.positionAt(start + offsetOf(place, parsePath(path)))
     documents.push({ value, locate, ...(options.source === undefined ? {} : { source: options.source }) })
@@ -64,22 +62,28 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
     if (countSeparators(part) > LIMITS.separators)
       fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
     try {
-      const [first, second] = composeYaml(part, budget)
-      if (second !== undefined)
-        throw new YamlFault(
-          'POLICY_YAML_INVALID',
-          'a document begins behind a line of its own with `---`; Kubernetes does not see this one',
-          second.place.offset,
-        )
+      const [first, second] = readYaml(part, rules)
+      if (second !== undefined) {
+        const problem = 'a document must begin behind a line with only `---`; Kubernetes does not see this one'
+        throw new YamlError('invalid', problem, second.place.offset)
+      }
       if (first !== undefined && first.value !== null)
         unrollList(first.value, first.place, (item, at) => add(item, at, start))
     } catch (error) {
-      if (!(error instanceof YamlFault)) throw error
-      fail(error.code, error.message, start + error.offset)
+      if (!(error instanceof YamlError)) throw error
+      fail(CODES[error.kind], error.message, start + error.offset)
     }
   }
   if (documents.length === 0) return fail('POLICY_MISSING', 'there is no document in this text')
   return documents
+}
+
+const CODES: Readonly<Record<YamlErrorKind, PolicyErrorCode>> = {
+  invalid: 'POLICY_YAML_INVALID',
+  'too-deep': 'POLICY_TOO_LARGE',
+  'too-large': 'POLICY_TOO_LARGE',
+  'number-inexact': 'POLICY_NUMBER_INEXACT',
+  'number-not-json': 'POLICY_YAML_INVALID',
 }
 
 /** A byte order mark, which is no content at the start of a text. */
@@ -126,7 +130,7 @@ function isList(value: Json): boolean {
   return (version === 'v1' && kind === 'List') || (version.startsWith('kyverno.io/') && POLICY_LISTS.has(kind))
 }
 
-function unrollList(value: Json, place: Place, add: (value: Json, place: Place) => void): void {
+function unrollList(value: Json, place: YamlPlace, add: (value: Json, place: YamlPlace) => void): void {
   const items = ownMember(value, 'items')
   if (!isList(value) || !isJsonArray(items)) {
     add(value, place)

@@ -18,6 +18,10 @@ export {
   recordOf,
   withMethods,
 } from './option-kinds.ts'
+export { float32Text, formatGoFloat, formatJsonNumber, parseGoFloat, parseGoInteger } from './go-number.ts'
+export { isPlainString } from './yaml/scalar.ts'
+export { readYaml, YamlError } from './yaml/read-yaml.ts'
+export type { YamlDocument, YamlErrorKind, YamlPlace, YamlRules } from './yaml/read-yaml.ts'
 export { hasWildcard, matchWildcard } from './match-wildcard.ts'
 export type { AttestorDetail, AttestorStep } from './reasons/attestor-detail.ts'
 export type { CertificateDetail } from './reasons/certificate-detail.ts'

@@ -1,6 +1,6 @@
+import { formatGoFloat } from '@verify-images/primitives'
 import type { Value } from '../expression/value.ts'
 import { durationSeconds, floatToInt64, formatDuration, wrapInt64 } from '../values/duration.ts'
-import { formatGoFloat } from '../values/go-number.ts'
 import {
   addQuantities,
   divideQuantities,

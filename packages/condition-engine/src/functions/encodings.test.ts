@@ -58,7 +58,7 @@ test.each<[string, unknown]>([
   ],
   [
     '[!!str 1, !!binary aGk=, !x y, !!int "3", ! "1", !!float 3, !!timestamp 2020-01-01]',
-    ['1', 'hi', 'y', 3, 1, 3, '2020-01-01'],
+    ['1', 'hi', 'y', 3, '1', 3, '2020-01-01'],
   ],
   ['a: |\n  x\n  y\n', { a: 'x\ny\n' }],
   ['\uFEFFa: 1', { a: 1 }],

@@ -8,7 +8,7 @@ import { bytesOfText, textOfBytes } from './byte-text.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { text } from './parameter.ts'
-import { readYaml } from './read-yaml.ts'
+import { parseYaml } from './parse-yaml.ts'
 
 /** Characters a parser or a hash reads for one step. */
 const READ_PER_STEP = 4
@@ -26,7 +26,7 @@ export const ENCODINGS: readonly FunctionDefinition[] = [
   define('parse_json', [text], ([subject], evaluation) =>
     parseDocument(subject, evaluation, (source) => readJson(source, LIMITS.valueDepth)),
   ),
-  define('parse_yaml', [text], ([subject], evaluation) => parseDocument(subject, evaluation, readYaml)),
+  define('parse_yaml', [text], ([subject], evaluation) => parseDocument(subject, evaluation, parseYaml)),
   hash('sha256'),
   hash('sha1'),
   hash('md5'),

@@ -1,7 +1,7 @@
+import { formatGoFloat } from '@verify-images/primitives'
 import { ExpressionReference, GoInteger, isList, MapList } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
 import { compareText } from '../values/compare-text.ts'
-import { formatGoFloat } from '../values/go-number.ts'
 
 /** Error messages show values only so far: they may be large, and they come from outside. */
 const SHOWN_LENGTH = 200

@@ -1,7 +1,7 @@
+import { parseGoInteger } from '@verify-images/primitives'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { formatDuration, parseDuration } from '../values/duration.ts'
-import { parseGoInteger } from '../values/go-number.ts'
 import { parseRfc3339, parseTime } from '../values/time-layout.ts'
 import {
   addDuration,

@@ -1,5 +1,5 @@
+import { parseGoFloat } from '@verify-images/primitives'
 import { durationSeconds } from '../values/duration.ts'
-import { parseGoFloat } from '../values/go-number.ts'
 import type { GoValue } from '../values/go-value.ts'
 import { compareQuantities, parseQuantity } from '../values/quantity.ts'
 import { compareVersions, parseVersion } from '../values/semver.ts'

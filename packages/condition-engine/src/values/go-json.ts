@@ -1,5 +1,5 @@
+import { formatJsonNumber } from '@verify-images/primitives'
 import { compareText } from './compare-text.ts'
-import { formatJsonNumber } from './go-number.ts'
 import { isGoList, type GoValue } from './go-value.ts'
 
 export interface GoJsonOptions {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { formatGoFloat, parseGoFloat, parseGoInteger } from '@verify-images/primitives'
 import { compareText } from './compare-text.ts'
 import { goJson } from './go-json.ts'
-import { formatGoFloat, parseGoFloat, parseGoInteger } from './go-number.ts'
 import { deepEqual, goText, literalValue } from './go-value.ts'
 
 test.each([

@@ -1,7 +1,6 @@
-import { type Json, setKey } from '@verify-images/primitives'
+import { formatGoFloat, type Json, setKey } from '@verify-images/primitives'
 import { checkDepth } from './check-depth.ts'
 import { compareText } from './compare-text.ts'
-import { formatGoFloat } from './go-number.ts'
 
 /**
  * JSON as Kyverno holds it while it evaluates: a `number` is a Go float64, a `bigint` is a whole number that a policy

@@ -1,5 +1,5 @@
+import { isPlainString } from '@verify-images/primitives'
 import { compareKeys } from './go-yaml-order.ts'
-import { needsQuotes } from './go-yaml-resolve.ts'
 
 /** A mapping of strings and further mappings. */
 export interface TextTree extends ReadonlyMap<string, string | TextTree> {}
@@ -67,7 +67,7 @@ function lineOf(written: string): string {
 
 function scalar(text: string, indent: number): string {
   if (text.includes('\n')) return holds(text, notLiteral) ? doubleQuoted(text) : literal(text, indent)
-  if (needsQuotes(text) || holds(text, notSingleQuoted)) return doubleQuoted(text)
+  if (!isPlainString(text) || holds(text, notSingleQuoted)) return doubleQuoted(text)
   return holds(text, notPlain) ? `'${indented(text.replaceAll("'", "''"), indent)}'` : text
 }
 

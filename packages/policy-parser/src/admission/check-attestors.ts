@@ -4,7 +4,7 @@ import { GoDecodeError, decodeGo } from '../schema/decode-go.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { attestorSet } from '../schema/verify-images-schema.ts'
 import { shown } from '../policy-error.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 
 /** One set of attestors and the sets nested in it. */
 export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Report): void {

@@ -3,7 +3,7 @@ import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasImageValidation } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import type { Check } from './policy-view.ts'
 
 /** Spelled exactly so; at evaluation the case of letters does not matter. */

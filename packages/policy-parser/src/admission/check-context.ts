@@ -5,7 +5,7 @@ import { shown } from '../policy-error.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { hasVariables } from '../variables.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 
 const RESERVED = [

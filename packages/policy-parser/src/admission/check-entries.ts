@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-ima
 import { itemsOf, textOf } from '../json-value.ts'
 import { hasVerifyImages } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import { checkAttestorSet } from './check-attestors.ts'
 import type { Check } from './policy-view.ts'
 

@@ -9,7 +9,7 @@ import {
 import { textOf, textsOf, valueAt } from '../json-value.ts'
 import { hasGenerate, isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import { checkPattern } from './check-pattern.ts'
 import type { Check } from './policy-view.ts'
 

@@ -3,7 +3,7 @@ import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import type { Check } from './policy-view.ts'
 
 /** Namespaces may not get both actions, neither by name nor by pattern. */

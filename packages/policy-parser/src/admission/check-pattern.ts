@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json } from '@verify-images/primitives'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 
 const ANCHOR = /^([+<=X^])?\(.+\)$/
 

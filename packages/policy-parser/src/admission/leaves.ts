@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type Json } from '@verify-images/primitives'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 
 /** A key and the way to the value it is in; a path is made of it only where one is told. */
 interface Trail {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primiti
 import { controllersAnnotation, generateRules } from '../compute-rules.ts'
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 
 /** A rule, with the place of the rule it was written as. */
 export interface ComputedRule {

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { hasMutate, hasValidate } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 
 const METADATA_VARIABLE = /\{\{\s*(?:request\.|serviceAccountName|serviceAccountNamespace)[^{}]*\}\}/
 

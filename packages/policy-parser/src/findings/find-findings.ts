@@ -4,7 +4,7 @@ import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.
 import { generateRules, toJson } from '../compute-rules.ts'
 import { textsOf } from '../json-value.ts'
 import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
-import { formatPath, type PathKey } from '../yaml/place.ts'
+import { formatPath, type PathKey } from '../place.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings } from './entry-findings.ts'
 import { kindFinding } from './kind-finding.ts'

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject, setKey } from '@
 import type { MutableJsonObject } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import type { PolicyErrorCode } from '../policy-error.ts'
-import type { PathKey } from '../yaml/place.ts'
+import type { PathKey } from '../place.ts'
 import { decodeConditions } from './decode-go.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, setKey } from '@verify-images/primitives'
 import type { MutableJsonObject } from '../json-value.ts'
-import { formatPath } from '../yaml/place.ts'
-import type { PathKey } from '../yaml/place.ts'
+import { formatPath } from '../place.ts'
+import type { PathKey } from '../place.ts'
 import { goAnyAllConditions, goConditions } from './condition-schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 

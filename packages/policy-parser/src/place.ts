@@ -1,11 +1,5 @@
-import type { Position } from '../model.ts'
-
-/** Where a value stands in its text, and the values inside it. */
-export interface Place {
-  readonly offset: number
-  readonly entries?: ReadonlyMap<string, Place>
-  readonly items?: readonly Place[]
-}
+import type { YamlPlace } from '@verify-images/primitives'
+import type { Position } from './model.ts'
 
 export type PathKey = string | number
 
@@ -46,7 +40,7 @@ function unquote(text: string): string | undefined {
 }
 
 /** The offset of a path: that of the key of an entry, of an item itself; the nearest parent's where there is no such value. */
-export function offsetOf(place: Place, keys: readonly PathKey[]): number {
+export function offsetOf(place: YamlPlace, keys: readonly PathKey[]): number {
   let at = place
   for (const key of keys) {
     const next = typeof key === 'number' ? at.items?.[key] : at.entries?.get(key)
