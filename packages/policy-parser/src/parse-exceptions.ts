@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
-import { checkControl } from './admission/check-validate.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import { checkBlock } from './admission/check-match.ts'
 import { blocksOf } from './admission/policy-view.ts'
@@ -82,9 +81,6 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
     if (textOf(exception, 'policyName') === '')
       report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
   })
-  itemsOf(ownMember(spec, 'podSecurity')).forEach((control, i) =>
-    checkControl(control, ['spec', 'podSecurity', i], report),
-  )
 }
 
 function exceptionOf(document: JsonObject): PolicyException {

@@ -3,15 +3,11 @@ import type { Report } from '../schema/check-schema.ts'
 import { checkConditions } from './check-conditions.ts'
 import { checkContext } from './check-context.ts'
 import { checkEntries } from './check-entries.ts'
-import { checkGenerate } from './check-generate.ts'
-import { checkMatchConditions } from './check-match-conditions.ts'
 import { checkMatchConflict } from './check-match-conflict.ts'
 import { checkMatch, checkMatchedResources } from './check-match.ts'
-import { checkMutate } from './check-mutate.ts'
 import { checkOverrides } from './check-overrides.ts'
 import { checkRuleTypes } from './check-rule-type.ts'
-import { checkIdentity, checkModes, checkMutateExisting, checkSpecFields } from './check-spec.ts'
-import { checkValidate } from './check-validate.ts'
+import { checkIdentity, checkMatchConditions, checkModes, checkMutateExisting, checkSpecFields } from './check-spec.ts'
 import { checkUserInfo, checkVariables } from './check-variables.ts'
 import { viewPolicy } from './policy-view.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
@@ -26,7 +22,6 @@ const OF_POLICIES: readonly Check[] = [
   checkMatch,
   checkOverrides,
   checkModes,
-  checkGenerate,
 ]
 
 /** What is also asked of generated rules. */
@@ -37,8 +32,6 @@ const OF_COMPUTED_RULES: readonly Check[] = [
   checkConditions,
   checkContext,
   checkEntries,
-  checkMutate,
-  checkValidate,
 ]
 
 /**

@@ -32,9 +32,6 @@ const OPERATORS: ReadonlySet<string> = new Set([
 export const checkConditions: Check = ({ computed }, report) => {
   for (const { rule, path } of computed) {
     checkWhole(ownMember(rule, 'preconditions'), [...path, 'preconditions'], report)
-    checkWhole(valueAt(rule, 'validate', 'deny', 'conditions'), [...path, 'validate', 'deny', 'conditions'], report)
-    checkLoops(valueAt(rule, 'validate', 'foreach'), [...path, 'validate', 'foreach'], report)
-    checkLoops(valueAt(rule, 'mutate', 'foreach'), [...path, 'mutate', 'foreach'], report)
     checkEntries(rule, path, report)
   }
 }
@@ -57,15 +54,6 @@ function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report
         'is required in every entry of a rule that has `validate` in one',
       )
     checkWhole(valueAt(entry, 'validate', 'deny', 'conditions'), [...at, 'validate', 'deny', 'conditions'], report)
-  })
-}
-
-/** Loops of validate and mutate rules, with those nested in them: only operators are looked at. */
-function checkLoops(loops: Json | undefined, path: readonly PathKey[], report: Report): void {
-  itemsOf(loops).forEach((loop, i) => {
-    checkOperators(ownMember(loop, 'preconditions'), [...path, i, 'preconditions'], report)
-    checkOperators(valueAt(loop, 'deny', 'conditions'), [...path, i, 'deny', 'conditions'], report)
-    checkLoops(ownMember(loop, 'foreach'), [...path, i, 'foreach'], report)
   })
 }
 

@@ -89,3 +89,11 @@ export const checkMutateExisting: Check = ({ spec, rules }, report) => {
     }
   }
 }
+
+/** The webhook's CEL conditions are neither parsed nor evaluated here. */
+export const checkMatchConditions: Check = ({ spec }, report, { withoutCluster }) => {
+  const conditions = itemsOf(valueAt(spec, 'webhookConfiguration', 'matchConditions'))
+  const path = ['spec', 'webhookConfiguration', 'matchConditions']
+  if (withoutCluster === true && conditions.length > 0)
+    report('POLICY_FIELD_INVALID', path, 'cannot be checked without a cluster')
+}

@@ -1,14 +1,6 @@
 import { anyAllConditionsV2 } from './condition-schema.ts'
 import { context } from './context-schema.ts'
-import { matchBlocks, matchResources } from './match-schema.ts'
-import {
-  failureActionOverrides,
-  generate,
-  mutate,
-  podSecurityControls,
-  validate,
-  validateV2,
-} from './other-rules-schema.ts'
+import { labelSelector, matchBlocks, matchResources } from './match-schema.ts'
 import {
   any,
   conditions,
@@ -32,6 +24,9 @@ import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
  * @see Kyverno, config/crds/kyverno
  */
 
+/** What a rule does beside verifying images. It is never evaluated here, so its content is not checked. */
+const otherRule: Schema = { kind: 'map', values: any }
+
 const matchConditions: Schema = listOf(object({ 'name!': text, 'expression!': text }))
 
 function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
@@ -44,8 +39,9 @@ function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
       values: listOf(object({ 'path!': text, value: text, name: text, key: text, jmesPath: text })),
     },
     celPreconditions: matchConditions,
-    mutate,
-    generate,
+    mutate: otherRule,
+    generate: otherRule,
+    validate: otherRule,
     skipBackgroundRequests: flagWithDefault(true),
     ...versioned,
   })
@@ -56,18 +52,24 @@ export const ruleSchema: ObjectSchema = ruleOf({
   'match!': matchResources,
   exclude: matchResources,
   preconditions: conditions,
-  validate,
   verifyImages,
 })
 const ruleV2 = ruleOf({
   'match!': matchBlocks,
   exclude: matchBlocks,
   preconditions: anyAllConditionsV2,
-  validate: validateV2,
   verifyImages: verifyImagesV2,
 })
 
 const failurePolicy = oneOfTexts('Ignore', 'Fail')
+
+const failureActionOverrides: Schema = listOf(
+  object({
+    action: oneOfTexts('audit', 'enforce', 'Audit', 'Enforce'),
+    namespaces: textList,
+    namespaceSelector: labelSelector,
+  }),
+)
 
 function specOf(rule: Schema): Schema {
   return object({
@@ -127,7 +129,7 @@ const exceptionSchema: ObjectSchema = object({
     'match!': matchBlocks,
     conditions: anyAllConditionsV2,
     'exceptions!': listOf(object({ 'policyName!': text, 'ruleNames!': textList })),
-    podSecurity: podSecurityControls,
+    podSecurity: any,
   }),
 })
 
