@@ -5,79 +5,135 @@ import { LIMITS } from '../limits.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { text } from './parameter.ts'
-import { parsePattern, PatternFault } from './random-pattern.ts'
-import type { Recipe } from './random-pattern.ts'
+import { compileRegex, testRegex, type Regex } from './regex.ts'
 
-/** Random texts. Where the pattern leaves a choice, the caller has to hand in the chance. */
+/** `random(pattern)`: a string that the pattern matches. Where the pattern leaves a choice, the caller must supply `random`. */
 export const RANDOM: readonly FunctionDefinition[] = [
   define('random', [text], ([pattern], evaluation) => {
     if (pattern === '') throw evaluationError('value', 'no pattern provided')
-    if (pattern.length > LIMITS.regexLength) throw tooLong()
-    return generate(recipeOf(pattern), evaluation)
+    const perl = PERL_SYNTAX.exec(pattern)?.[0]
+    if (perl !== undefined) throw evaluationError('value', `error parsing regexp: invalid escape sequence: \`${perl}\``)
+    // Also refuses what the generator below would not notice, such as unbalanced brackets.
+    regexOf(pattern, evaluation)
+    return new Generator(pattern, evaluation).generate()
   }),
 ]
 
-function recipeOf(pattern: string): Recipe {
-  try {
-    return parsePattern(pattern)
-  } catch (error) {
-    if (error instanceof PatternFault) throw evaluationError('value', error.message)
-    throw error
+/** Kyverno's generator reads POSIX syntax, without these. */
+const PERL_SYNTAX = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?|\\[dDsSwWbBAzCpPQE])/
+/** What may stand for one character: an escape, a bracket expression, or the character itself. */
+const ATOM = /\\x\{[^}]*\}|\\x..|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|./suy
+const REPETITION = /[*+?]|\{(\d+)(?:(,)(\d*))?\}/y
+/** `*`, `+` and `{n,}` repeat at most this often. */
+const MAX_REPEATS = 4_096
+const PRINTABLE: readonly string[] = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i))
+
+function regexOf(source: string, { meter }: Evaluation): Regex {
+  const regex = compileRegex(source, meter)
+  if ('fault' in regex) throw evaluationError('value', regex.fault)
+  return regex
+}
+
+/** Parses a pattern that is known to be well-formed into functions that each generate a part. */
+class Generator {
+  readonly #pattern: string
+  readonly #evaluation: Evaluation
+  #at = 0
+
+  constructor(pattern: string, evaluation: Evaluation) {
+    this.#pattern = pattern
+    this.#evaluation = evaluation
   }
+
+  generate(): string {
+    const generated = this.#alternatives()()
+    this.#evaluation.meter.produce(generated.length)
+    return generated
+  }
+
+  #alternatives(): () => string {
+    const options = [this.#sequence()]
+    while (this.#take('|')) options.push(this.#sequence())
+    return () => options[this.#choose(options.length)]?.() ?? ''
+  }
+
+  #sequence(): () => string {
+    const parts: (() => string)[] = []
+    while (this.#at < this.#pattern.length && !'|)'.includes(this.#pattern.charAt(this.#at)))
+      parts.push(this.#repetitions(this.#take('(') ? this.#group() : this.#atom()))
+    return () => this.#join(parts.length, (i) => parts[i]?.() ?? '')
+  }
+
+  #group(): () => string {
+    const inner = this.#alternatives()
+    this.#take(')')
+    return inner
+  }
+
+  #atom(): () => string {
+    const atom = this.#match(ATOM)?.[0] ?? ''
+    if (atom === '^' || atom === '$') return () => ''
+    const regex = regexOf(`^(?:${atom === '{' ? '\\{' : atom})$`, this.#evaluation)
+    const candidates = [...new Set([...PRINTABLE, ...literalsOf(atom)])].filter((character) =>
+      testRegex(regex, character, this.#evaluation.meter),
+    )
+    return () => candidates[this.#choose(candidates.length)] ?? ''
+  }
+
+  #repetitions(part: () => string): () => string {
+    const found = this.#match(REPETITION)
+    if (found === undefined) return part
+    const [operator, first, comma, last] = found
+    const least = first === undefined ? Number(operator === '+') : Number(first)
+    const unbounded = Math.max(least, MAX_REPEATS)
+    const most =
+      first === undefined ? (operator === '?' ? 1 : unbounded) : comma === undefined ? least : Number(last || unbounded)
+    return () => this.#join(least + this.#choose(most - least + 1), part)
+  }
+
+  #join(count: number, part: (i: number) => string): string {
+    let joined = ''
+    for (let i = 0; i < count; i++) {
+      this.#evaluation.meter.charge(1)
+      joined += part(i)
+      if (joined.length > LIMITS.randomLength) throw tooLong()
+    }
+    return joined
+  }
+
+  #choose(options: number): number {
+    const { random } = this.#evaluation.options
+    if (options <= 1) return 0
+    if (random === undefined) throw evaluationError('value', 'no source of randomness was given')
+    return Math.min(options - 1, Math.floor(random() * options))
+  }
+
+  #match(expression: RegExp): RegExpExecArray | undefined {
+    expression.lastIndex = this.#at
+    const found = expression.exec(this.#pattern)
+    if (found === null) return undefined
+    this.#at = expression.lastIndex
+    return found
+  }
+
+  #take(character: string): boolean {
+    const found = this.#pattern.startsWith(character, this.#at)
+    if (found) this.#at++
+    return found
+  }
+}
+
+/** Characters that an atom names itself, in case none of ASCII's printable ones fits. */
+function literalsOf(atom: string): readonly string[] {
+  const codePoint = /^\\x\{?([\da-fA-F]+)\}?$/.exec(atom)?.[1]
+  if (codePoint !== undefined) return [String.fromCodePoint(Number.parseInt(codePoint, 16))]
+  return [...atom, '\x07', '\f', '\n', '\r', '\t', '\v']
 }
 
 function tooLong(): ConditionError {
   return new ConditionError(
     'CONDITION_LIMIT_EXCEEDED',
     'limit',
-    `random patterns have at most ${LIMITS.regexLength} characters and results ${LIMITS.randomLength}`,
+    `a result of random() has more than ${LIMITS.randomLength} characters`,
   )
-}
-
-function generate(recipe: Recipe, evaluation: Evaluation): string {
-  const parts: string[] = []
-  let length = 0
-  const cook = (part: Recipe): void => {
-    evaluation.meter.charge(1)
-    switch (part.kind) {
-      case 'literal':
-        length += part.text.length
-        if (length > LIMITS.randomLength) throw tooLong()
-        parts.push(part.text)
-        return
-      case 'class':
-        return cook({ kind: 'literal', text: characterOf(part.ranges, evaluation) })
-      case 'sequence':
-        return part.parts.forEach(cook)
-      case 'choice': {
-        const option = part.options[choose(part.options.length, evaluation)]
-        return option === undefined ? undefined : cook(option)
-      }
-      case 'repeat': {
-        const times = part.least + choose(part.most - part.least + 1, evaluation)
-        for (let time = 0; time < times; time++) cook(part.part)
-      }
-    }
-  }
-  cook(recipe)
-  evaluation.meter.produce(length)
-  return parts.join('')
-}
-
-function characterOf(ranges: readonly (readonly [first: number, last: number])[], evaluation: Evaluation): string {
-  let at = choose(
-    ranges.reduce((size, [first, last]) => size + last - first + 1, 0),
-    evaluation,
-  )
-  for (const [first, last] of ranges) {
-    if (at <= last - first) return String.fromCodePoint(first + at)
-    at -= last - first + 1
-  }
-  return ''
-}
-
-function choose(options: number, { options: { random } }: Evaluation): number {
-  if (options <= 1) return 0
-  if (random === undefined) throw evaluationError('value', 'no source of randomness was given')
-  return Math.min(options - 1, Math.floor(random() * options))
 }
