@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createSigningWorld,
@@ -65,7 +66,7 @@ test.each(FORMS)('a key bundle in the log, of the form %o', async (options) => {
   ).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
 })
 
-const FLAWS: readonly (readonly [Flaw, string, BundleOptions])[] = [
+const FLAWS: readonly (readonly [Flaw, ReasonCode, BundleOptions])[] = [
   ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID', {}],
   ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH', {}],
   ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH', { content: 'message' }],

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createSigningWorld,
@@ -182,7 +183,7 @@ test('a timestamp tells the time where the log is ignored', async () => {
   )
 })
 
-const FLAWS: readonly (readonly [Flaw, string, SigningOptions])[] = [
+const FLAWS: readonly (readonly [Flaw, ReasonCode, SigningOptions])[] = [
   ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID', {}],
   ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH', {}],
   ['expired-certificate', 'ATTESTOR_CERTIFICATE_EXPIRED', {}],

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/core'
 import { createNotaryVerifier } from '@verify-images/notary'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigningWorld, type Flaw, type KeyKind, type SigningWorld, type TestImage } from '@verify-images/testing'
@@ -28,7 +29,7 @@ for (const envelope of forms) {
     },
   )
 
-  test.each<readonly [Flaw, string]>([
+  test.each<readonly [Flaw, ReasonCode]>([
     ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID'],
     ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH'],
   ])(`a ${envelope} signature with the flaw %s is denied with %s`, async (flaw, code) => {

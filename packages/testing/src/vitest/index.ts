@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/primitives'
 import { expect } from 'vitest'
 import { toBeAdmitted, toBeDeniedWith } from './matchers.ts'
 
@@ -8,7 +9,7 @@ export interface VerdictMatchers {
   /** Admitted, and because a policy accepted it; with `.not`, denied. */
   toBeAdmitted(): Promise<void>
   /** Denied, with this code among the reasons: `ATTESTOR_SIGNATURE_INVALID`. Has no `.not`. */
-  toBeDeniedWith(code: string): Promise<void>
+  toBeDeniedWith(code: ReasonCode): Promise<void>
 }
 
 declare module 'vitest' {

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/primitives'
 import { codesOf, describeRules, readVerdict } from './verdict.ts'
 
 interface MatcherResult {
@@ -34,7 +35,11 @@ export async function toBeAdmitted(this: MatcherContext, received: unknown): Pro
  *
  * @throws TypeError with `.not`, which everything else would satisfy, a code with a typing error included
  */
-export async function toBeDeniedWith(this: MatcherContext, received: unknown, code: string): Promise<MatcherResult> {
+export async function toBeDeniedWith(
+  this: MatcherContext,
+  received: unknown,
+  code: ReasonCode,
+): Promise<MatcherResult> {
   if (this.isNot)
     throw new TypeError('toBeDeniedWith has no opposite: expect toBeAdmitted(), or toBeDeniedWith() another code')
   const verdict = await readVerdict(received)
