@@ -87,3 +87,67 @@ test.each(readdirSync(packages))('%s imports only what it may', (folder) => {
   }
   expect(problems).toEqual([])
 })
+
+const core = importsOf('core').filter(({ file }) => !isTest(file))
+const inFolder = (folder: string): readonly Import[] => core.filter(({ file }) => file.startsWith(`${folder}/`))
+/** The target of a relative import, from core/src. */
+const targetOf = ({ file, from }: Import): string => join(file, '..', from)
+
+/** The files of core/src/kyverno that the engine may call. How these find their words is theirs. */
+const KYVERNO_ENTRIES: readonly string[] = [
+  'kyverno/decide.ts',
+  'kyverno/denial.ts',
+  'kyverno/enforcement.ts',
+  'kyverno/present-finding.ts',
+  'kyverno/record-annotations.ts',
+  'kyverno/report.ts',
+]
+
+test('the engine calls kyverno/ only by its entries', () => {
+  const others = inFolder('engine').filter(
+    (each) => targetOf(each).startsWith('kyverno/') && !KYVERNO_ENTRIES.includes(targetOf(each)),
+  )
+  expect(others).toEqual([])
+})
+
+test('kyverno/ loads no cryptography, no network and no verifier', () => {
+  const loaded = inFolder('kyverno').filter(({ typeOnly, from }) => !typeOnly && !from.startsWith('.'))
+  expect(new Set(loaded.map(({ from }) => from))).toEqual(new Set(['@verify-images/primitives']))
+})
+
+test('the presenter of failures knows reasons, and nothing of the engine', () => {
+  for (const { file, from } of inFolder('kyverno/text'))
+    expect(from, file).toMatch(/^(?:\.\/[a-z-]+\.ts|@verify-images\/primitives)$/)
+})
+
+/** The constant parts of strings of at least four words: what Kyverno would print. */
+function sentencesOf(text: string): readonly string[] {
+  const code = text.replaceAll(/\/\*\*.*?\*\//gs, '').replaceAll(/^ *\/\/.*$/gm, '')
+  const quoted = [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g)].map(
+    ([, single, double]) => single ?? double ?? '',
+  )
+  const templates = [...code.matchAll(/`((?:[^`\\]|\\.)*)`/g)].flatMap(([, template = '']) =>
+    template.split(/\$\{[^}]*\}/),
+  )
+  return [...quoted, ...templates].map((part) => part.trim()).filter((part) => part.split(/\s+/).length >= 4)
+}
+
+const SILENT_PACKAGES = ['attestor-evaluator', 'notary', 'primitives', 'registry-fetcher', 'x509']
+
+test("Kyverno's sentences are in core/src/kyverno and nowhere else", () => {
+  const source = (folder: string, under = ''): readonly (readonly [string, string])[] => {
+    const root = join(packages, folder, 'src', under)
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !isTest(file))
+      .map((file) => [join(folder, under, file), readFileSync(join(root, file), 'utf8')])
+  }
+  const sentences = source('core', 'kyverno')
+    .filter(([file]) => !file.endsWith('/differences.ts'))
+    .flatMap(([, text]) => sentencesOf(text))
+  expect(sentences.length).toBeGreaterThan(10)
+  const elsewhere = [...source('core', 'engine'), ...SILENT_PACKAGES.flatMap((each) => source(each))]
+  const found = elsewhere.flatMap(([file, text]) =>
+    sentences.filter((sentence) => text.includes(sentence)).map((sentence) => `${file}: ${sentence}`),
+  )
+  expect(found).toEqual([])
+})
