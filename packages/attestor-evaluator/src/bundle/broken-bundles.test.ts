@@ -51,7 +51,7 @@ const fixtures: readonly (readonly [string, Omit<BundleVerification, 'digest'>, 
   ],
 ]
 
-test.each(fixtures)('%s verifies, and with no node replaced', (tag, verification, free) => {
+test.each(fixtures)('%s verifies, and is rejected once any node is replaced', (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
   expect(passes(Buffer.from(text), { ...verification, digest })).toBe(true)
   for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, [
@@ -68,7 +68,7 @@ test.each(fixtures)('%s verifies, and with no node replaced', (tag, verification
   }
 })
 
-test.each(fixtures)('%s verifies with no byte changed', (tag, verification, free) => {
+test.each(fixtures)('%s verifies, and is rejected once any byte is changed', (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
   const original = Buffer.from(text)
   // A timestamp token carries certificates that nothing signs, and that nobody needs where the authority is known.
@@ -87,7 +87,7 @@ test.each(fixtures)('%s verifies with no byte changed', (tag, verification, free
   )
 })
 
-test('is about one image only', () => {
+test('rejects a bundle of another image', () => {
   const { text } = readCorpusBundle('bundle-keyless')
   expect(passes(Buffer.from(text), { ...strict, digest: readCorpusBundle('bundle-a').digest })).toBe(false)
 })

@@ -69,7 +69,7 @@ test.each([
       },
     }),
   ],
-] as const)('cannot tell when the %s cannot be had', async (_what, upstreamText, change) => {
+] as const)('is inconclusive when fetching the %s fails', async (_what, upstreamText, change) => {
   expect(await verifier.verifySignature(request('bundle-a'), run(change))).toMatchObject({
     kind: 'inconclusive',
     networkFault: true,
@@ -78,7 +78,7 @@ test.each([
   })
 })
 
-test('tells a blob that is gone from one that cannot be had', async () => {
+test('rejects when the blob is gone, which is not the same as a failed fetch', async () => {
   const gone = run(() => ({
     fetchBlob: async () => {
       throw fault('REGISTRY_NOT_FOUND')
@@ -90,7 +90,7 @@ test('tells a blob that is gone from one that cannot be had', async () => {
   })
 })
 
-test('says that an image is not there', async () => {
+test('rejects an image that is not in the registry', async () => {
   expect(
     await verifier.verifySignature(
       request('no-such-tag'),
@@ -103,7 +103,7 @@ test('says that an image is not there', async () => {
   })
 })
 
-test('passes over a referrer that fails, once another one is good, but not over a statement that may say no', async () => {
+test('ignores a referrer that cannot be fetched beside a valid signature, but not beside a valid statement, which it might contradict', async () => {
   const failFirst = (source: ArtifactSource): Partial<ArtifactSource> => {
     let calls = 0
     return {
@@ -123,7 +123,7 @@ test('passes over a referrer that fails, once another one is good, but not over 
   ).toBe('accepted')
 })
 
-test('cannot tell from half a listing', async () => {
+test('is inconclusive with an incomplete referrers listing', async () => {
   const half = run((source) => ({
     listReferrers: async (...call) => ({ ...(await source.listReferrers(...call)), complete: false }),
   }))
@@ -135,7 +135,7 @@ test('cannot tell from half a listing', async () => {
   expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), half)).kind).toBe('inconclusive')
 })
 
-test('reads the manifest of a referrer, not what the listing says of it', async () => {
+test('reads the manifest of a referrer, not its entry in the listing', async () => {
   const relabelled = run((source) => ({
     listReferrers: async (...call) => {
       const listing = await source.listReferrers(...call)
@@ -162,7 +162,7 @@ test('reads the manifest of a referrer, not what the listing says of it', async 
   })
 })
 
-test('looks at fifty referrers and no more', async () => {
+test('checks up to fifty referrers, and rejects an image with more', async () => {
   const many = (count: number): VerificationRun =>
     run((source) => ({
       listReferrers: async (...call) => {
@@ -185,14 +185,14 @@ test('looks at fifty referrers and no more', async () => {
   })
 })
 
-test('never lets a foreign fault out, and never takes it for a pass', async () => {
+test('is inconclusive whatever a source throws', async () => {
   for (const thrown of [new TypeError('x is not a function'), 'text', undefined, null, { code: 'REGISTRY_x' }]) {
     const broken = run(() => ({ fetchBlob: async () => Promise.reject(thrown as Error) }))
     expect((await verifier.verifySignature(request('bundle-a'), broken)).kind).toBe('inconclusive')
   }
 })
 
-test('stops with the reason of the signal', async () => {
+test('rejects with the reason of an aborted signal', async () => {
   await expect(
     verifier.verifySignature(
       request('bundle-a'),

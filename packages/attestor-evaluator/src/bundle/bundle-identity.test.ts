@@ -46,7 +46,7 @@ const MISMATCH = 'ATTESTOR_IDENTITY_MISMATCH'
 test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, string]>([
   ['the old issuer extension', {}, {}, 'match'],
   ['the new one', {}, { extensions: [newer(issuer)] }, 'match'],
-  ['both, of one mind', {}, { extensions: [plain(1, issuer), newer(issuer)] }, 'match'],
+  ['both, with the same value', {}, { extensions: [plain(1, issuer), newer(issuer)] }, 'match'],
   [
     'both, and the new one disagrees',
     {},
@@ -62,7 +62,7 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
   ['the new one as another type', {}, { extensions: [{ oid: `${arc}8`, value: Buffer.from(issuer) }] }, MISMATCH],
   ['no issuer', {}, { extensions: [] }, MISMATCH],
   [
-    'no issuer, and a pattern that takes everything',
+    'no issuer, and a pattern that matches everything',
     { issuer: undefined as never, issuerRegExp: '.*' },
     { extensions: [] },
     MISMATCH,
@@ -74,20 +74,20 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
     'match',
   ],
   [
-    "Fulcio's own name",
+    'a Fulcio user name',
     { subject: 'alice' },
     { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice'))] },
     'match',
   ],
   [
-    'another kind of other name',
+    'another type of otherName',
     { subject: 'alice' },
     { subjectAltNames: [generalName.other(`${arc}9`, der.utf8('alice'))] },
     MISMATCH,
   ],
   ['a host name', { subject: 'example.com' }, { subjectAltNames: [generalName.dns('example.com')] }, MISMATCH],
   [
-    'a host name, and a pattern that takes everything',
+    'a host name, and a pattern that matches everything',
     { subject: undefined as never, subjectRegExp: '.*' },
     { subjectAltNames: [generalName.dns('example.com')] },
     MISMATCH,
@@ -117,12 +117,12 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
     'match',
   ],
   [
-    'an inner line break',
+    'a name with a line break',
     { subject: undefined as never, subjectRegExp: '^alice$' },
     { subjectAltNames: [generalName.other(`${arc}7`, der.utf8('alice\nx'))] },
     MISMATCH,
   ],
-  ['a dot that is a dot', { subject: 'userXexample.com' }, {}, MISMATCH],
+  ['a `.` in an exact subject, which is not a wildcard', { subject: 'userXexample.com' }, {}, MISMATCH],
   [
     'an extension',
     { additionalExtensions: { [`${arc}5`]: 'acme/app' } },
@@ -135,13 +135,13 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
     { extensions: [plain(1, issuer), plain(5, 'evil/app')] },
     MISMATCH,
   ],
-  ['an extension nobody knows', { additionalExtensions: { constructor: 'x' } }, {}, 'ATTESTOR_POLICY_INVALID'],
-  ['a pattern that is none', { issuerRegExp: '[' }, {}, 'ATTESTOR_POLICY_INVALID'],
-])('%s', (_what, requirement, template, expected) => {
+  ['an unknown extension', { additionalExtensions: { constructor: 'x' } }, {}, 'ATTESTOR_POLICY_INVALID'],
+  ['an invalid pattern', { issuerRegExp: '[' }, {}, 'ATTESTOR_POLICY_INVALID'],
+])('matches the identity of a certificate: %s', (_what, requirement, template, expected) => {
   expect(codeOf(requirement, template)).toBe(expected)
 })
 
-test('needs both an issuer and a subject', () => {
+test('rejects a policy without both an issuer and a subject', () => {
   for (const half of [{ issuer }, { subject }, { issuerRegExp: '.*' }, {}]) {
     expect(() => readBundleIdentity({ ...half, additionalExtensions: {} }, 'image')).toThrow(
       expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),

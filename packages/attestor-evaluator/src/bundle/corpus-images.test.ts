@@ -185,7 +185,7 @@ const signatures: readonly Row[] = [
 ]
 
 test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}`, row]))(
-  '%s',
+  'verifies or rejects as expected: %s',
   async (_title, [tag, , entry, expected, { root, ...options } = {}]) => {
     const outcome = await verifier(options).verifySignature(request(tag, entry), run(root))
     expect(expected.split('|')).toContain(codeOf(outcome))
@@ -194,7 +194,7 @@ test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}
   },
 )
 
-test('says what Kyverno says', async () => {
+test("reports failures in Kyverno's words", async () => {
   const said = async (tag: string, entry: AttestorEntry): Promise<string> => {
     const outcome = await createBundleVerifier().verifySignature(request(tag, entry), run())
     return outcome.kind === 'accepted' ? '' : outcome.upstreamText
@@ -230,21 +230,24 @@ const attestations: readonly (readonly [string, AttestorEntry, string, readonly 
   ['bundle-attested-vuln-ok', {}, vulnerabilities, 'ATTESTOR_POLICY_INVALID'],
 ]
 
-test.each(attestations)('attestations of %s', async (tag, entry, predicateType, expected) => {
-  const outcome = await createBundleVerifier().verifyAttestations(
-    { ...request(tag, entry, 'attestation'), predicateType },
-    run(),
-  )
-  if (typeof expected === 'string') return expect(codeOf(outcome)).toBe(expected)
-  expect(outcome.kind === 'accepted' && outcome.statements.map(({ type }) => type)).toEqual(
-    expected.map(() => predicateType),
-  )
-  expect(
-    outcome.kind === 'accepted' && outcome.statements.map(({ predicate }) => criticalCount(predicate)).sort(),
-  ).toEqual(expected)
-})
+test.each(attestations)(
+  'evaluates the attestations of %s as Kyverno does',
+  async (tag, entry, predicateType, expected) => {
+    const outcome = await createBundleVerifier().verifyAttestations(
+      { ...request(tag, entry, 'attestation'), predicateType },
+      run(),
+    )
+    if (typeof expected === 'string') return expect(codeOf(outcome)).toBe(expected)
+    expect(outcome.kind === 'accepted' && outcome.statements.map(({ type }) => type)).toEqual(
+      expected.map(() => predicateType),
+    )
+    expect(
+      outcome.kind === 'accepted' && outcome.statements.map(({ predicate }) => criticalCount(predicate)).sort(),
+    ).toEqual(expected)
+  },
+)
 
-test('needs no trusted root for a key that asks for neither log nor clock', async () => {
+test('needs no trust root for a key without log and clock', async () => {
   const { trust: _trust, ...without } = run()
   expect((await createBundleVerifier().verifySignature(request('bundle-a', key('a')), without)).kind).toBe('accepted')
   expect((await createBundleVerifier().verifySignature(request('bundle-key-tlog', logged('a')), without)).kind).toBe(
@@ -252,13 +255,13 @@ test('needs no trusted root for a key that asks for neither log nor clock', asyn
   )
 })
 
-test('asks for no more than the referrers, their manifests and their bundles', async () => {
+test('requests only the referrers, their manifests and their bundles', async () => {
   const source = createCorpusSource()
   await createBundleVerifier().verifySignature(request('bundle-a', key('a')), { ...run(), source })
   expect(source.asked.map((line) => line.split(' ')[0])).toEqual(['manifest', 'referrers', 'manifest', 'blob'])
 })
 
-test('refuses a number of logs that is none', () => {
+test('rejects an invalid number of logs', () => {
   expect(() => createBundleVerifier({ requiredLogs: 0 })).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID' }),
   )

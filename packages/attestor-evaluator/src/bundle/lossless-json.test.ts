@@ -7,7 +7,7 @@ test.each([
   [{ a: '', b: 0, c: '0', d: [], e: {}, f: null, g: false }, {}, 'defaults left out'],
   [{ index: 7 }, { index: '7' }, 'a number that is text in protobuf'],
   [{ a: null }, { a: { b: 1 } }, 'null, which says nothing'],
-] as readonly (readonly [Json, Json, string])[])('%j is all in %j: %s', (original, written) => {
+] as readonly (readonly [Json, Json, string])[])('%j is lossless as %j: %s', (original, written) => {
   expect(isLossless(original, written)).toBe(true)
 })
 
@@ -21,6 +21,6 @@ test.each([
   [{ a: '1e3' }, { a: '1000' }, 'a number in another spelling'],
   [JSON.parse('{"__proto__":{"a":1}}') as Json, {}, 'a member by an inherited name'],
   [{ toString: 'x' }, {}, 'a member that every object inherits'],
-] as readonly (readonly [Json, Json, string])[])('%j is not all in %j: %s', (original, written) => {
+] as readonly (readonly [Json, Json, string])[])('%j loses something as %j: %s', (original, written) => {
   expect(isLossless(original, written)).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import type { AttachmentClaims } from './claims.ts'
 import { discover } from './discover.ts'
@@ -23,8 +23,8 @@ const user = {
 const stamped = { at: '2026-01-15T10:00:30.000Z' }
 const aCertificate = { kind: 'certificate' }
 
-describe('signatures of cosign', () => {
-  it.each<readonly [string, object]>([
+describe('cosign signatures', () => {
+  test.each<readonly [string, object]>([
     [
       'signed-a',
       {
@@ -75,18 +75,18 @@ describe('signatures of cosign', () => {
     // What does not hold is claimed all the same.
     ['tampered-signature', { subject: { isThisImage: true }, unreadable: [] }],
     ['keyless-bad-set', { logEntries: [{ integratedTime: stamped.at }] }],
-  ])('%s', async (tag, expected) => {
+  ])('reads the claims of %s', async (tag, expected) => {
     const [claims] = await claimsOf(tag)
     expect(claims).toMatchObject({ format: 'cosign-signature', ...expected })
   })
 
-  it('each layer has its own claims', async () => {
+  test('reads the claims of each layer', async () => {
     expect((await claimsOf('keyless-plus-key-a')).map(({ signer }) => signer?.kind)).toEqual(['certificate', 'key'])
   })
 })
 
-describe('attestations of cosign', () => {
-  it.each<readonly [string, object]>([
+describe('cosign attestations', () => {
+  test.each<readonly [string, object]>([
     [
       'attested-slsa1',
       {
@@ -102,12 +102,12 @@ describe('attestations of cosign', () => {
     ['attested-no-predicate-type-annotation', { predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1' }],
     ['keyless-attested-tsa', { signer: { certificate: user }, timestamps: [stamped], logEntries: [] }],
     ['keyless-attested-intoto', { logEntries: [{ kind: 'intoto 0.0.1' }] }],
-  ])('%s', async (tag, expected) => {
+  ])('reads the claims of %s', async (tag, expected) => {
     const claims = await claimsOf(tag)
     expect(claims.find(({ format }) => format === 'cosign-attestation')).toMatchObject(expected)
   })
 
-  it('a payload of another type makes no statement', async () => {
+  test('does not read a payload of another type as a statement', async () => {
     const [claims] = await claimsOf('attested-bad-payload-type')
     expect(claims).toEqual({
       format: 'cosign-attestation',
@@ -122,7 +122,7 @@ describe('attestations of cosign', () => {
 
 describe('bundles', () => {
   const v3 = { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', version: '0.3' }
-  it.each<readonly [string, object]>([
+  test.each<readonly [string, object]>([
     [
       'bundle-a',
       {
@@ -158,17 +158,17 @@ describe('bundles', () => {
       'bundle-keyless-chain-form-v03',
       { ...v3, signer: { certificate: user }, unreadable: [{ part: 'bundle', code: 'ATTESTOR_BUNDLE_INVALID' }] },
     ],
-  ])('%s', async (tag, expected) => {
+  ])('reads the claims of %s', async (tag, expected) => {
     const [claims] = await claimsOf(tag)
     expect(claims).toMatchObject({ format: 'sigstore-bundle', ...expected })
   })
 
-  it('a log entry without a time has none', async () => {
+  test('omits the time of a log entry without one', async () => {
     const [claims] = await claimsOf('bundle-rekor2')
     expect(claims?.logEntries[0]).not.toHaveProperty('integratedTime')
   })
 
-  it('each referrer has its own claims', async () => {
+  test('reads the claims of each referrer', async () => {
     expect((await claimsOf('bundle-two-vuln')).map(({ format }) => format)).toEqual([
       'sigstore-bundle',
       'sigstore-bundle',
@@ -176,7 +176,7 @@ describe('bundles', () => {
   })
 })
 
-it('whatever else refers to the image is named, with its layers, and not read', async () => {
+test('lists other referrers with their layers, unread', async () => {
   const image = { reference: 'x', repository: 'registry.local:5000/app', tag: 'notation-jws' }
   const { artifacts, complete } = await discover(image, source, new AbortController().signal)
   expect(complete).toBe(true)

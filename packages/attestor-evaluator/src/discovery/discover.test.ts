@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS, MAX_REFERRERS } from '../limits.ts'
 import type { AttachmentReader } from './discovery.ts'
 import { discover } from './discover.ts'
@@ -10,8 +10,8 @@ import { makeKeyPair } from '@verify-images/testing/internal'
 const { signal } = new AbortController()
 const key = makeKeyPair()
 
-describe('what is stored beside an image', () => {
-  it('is found in every form', async () => {
+describe('discover', () => {
+  test('finds signatures, attestations and bundles under tags and as referrers', async () => {
     const world = createCosignWorld()
     const image = world.image('all')
     world.store(image, 'sig', [signed(key, image), signed(key, image, { optional: { n: 2 } })])
@@ -46,7 +46,7 @@ describe('what is stored beside an image', () => {
     expect([complete, asked.length]).toEqual([true, 4])
   })
 
-  it('is nothing, and known to be nothing', async () => {
+  test('finds nothing beside an unsigned image, and is complete', async () => {
     const world = createCosignWorld()
     expect(await discover(world.image('bare'), world.source, signal)).toMatchObject({
       artifacts: [],
@@ -55,7 +55,7 @@ describe('what is stored beside an image', () => {
     })
   })
 
-  it('is unknown where the registry could not be asked', async () => {
+  test('is incomplete when requests fail', async () => {
     const world = createCosignWorld()
     const image = world.image('dark')
     world.store(image, 'sig', [signed(key, image)])
@@ -68,7 +68,7 @@ describe('what is stored beside an image', () => {
     ])
   })
 
-  it('may be unreadable, which hides nothing else', async () => {
+  test('lists an unreadable attachment, which hides no other', async () => {
     const world = createCosignWorld()
     const image = world.image('odd')
     world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, Buffer.from('{'))
@@ -78,7 +78,7 @@ describe('what is stored beside an image', () => {
     })
   })
 
-  it('is what its manifest says, whatever it is listed as', async () => {
+  test('trusts the manifest of a referrer over its entry in the listing', async () => {
     const world = createCosignWorld()
     const image = world.image('lied')
     const bundle = {
@@ -107,7 +107,7 @@ describe('what is stored beside an image', () => {
     ])
   })
 
-  it('is incomplete where one part could not be fetched, and the others are there', async () => {
+  test('is incomplete when one layer cannot be fetched, and lists the others', async () => {
     const world = createCosignWorld()
     const image = world.image('part')
     const lost = signed(key, image, { optional: { n: 'lost' } })
@@ -121,7 +121,7 @@ describe('what is stored beside an image', () => {
     expect([complete, problems]).toEqual([false, [`layer ${digestOf(lost.bytes)}: the registry is gone`]])
   })
 
-  it('costs no more than a look may cost', async () => {
+  test('stops at the limit on requests', async () => {
     const world = createCosignWorld()
     const image = world.image('many')
     world.store(
@@ -139,7 +139,7 @@ describe('what is stored beside an image', () => {
     expect(world.source.asked).toHaveLength(MAX_DISCOVERY_REQUESTS)
   })
 
-  it('reads no more bytes than a look may read', async () => {
+  test('stops at the limit on bytes', async () => {
     const world = createCosignWorld()
     const image = world.image('large')
     const layers = Array.from({ length: 3 }, (_, i) => ({
@@ -160,7 +160,7 @@ describe('what is stored beside an image', () => {
     expect(world.source.asked.filter((asked) => asked.startsWith('blob'))).toHaveLength(1)
   })
 
-  it('reads no more referrers than verifiers do, and names them all', async () => {
+  test('reads as many referrers as verifiers do, and lists all of them', async () => {
     const world = createCosignWorld()
     const image = world.image('crowd')
     world.source.putReferrers(
@@ -182,7 +182,7 @@ describe('what is stored beside an image', () => {
     ])
   })
 
-  it('is cut short where the registry cuts the listing', async () => {
+  test('is incomplete when the registry truncates its listing', async () => {
     const world = createCosignWorld()
     const source = {
       ...world.source,
@@ -196,7 +196,7 @@ describe('what is stored beside an image', () => {
     expect(await discover(world.image('cut'), silent, signal)).toMatchObject({ complete: false })
   })
 
-  it('may be read by readers of others, and one that fails is told', async () => {
+  test('uses readers of the caller, and reports one that throws', async () => {
     const world = createCosignWorld()
     const image = world.image('read')
     world.store(image, 'sig', [signed(key, image)])
@@ -212,7 +212,7 @@ describe('what is stored beside an image', () => {
     })
   })
 
-  it('ends with the reason of the signal', async () => {
+  test('rejects with the reason of an aborted signal', async () => {
     const world = createCosignWorld()
     const image = world.image('late')
     const controller = new AbortController()
@@ -226,14 +226,14 @@ describe('what is stored beside an image', () => {
     await expect(discover(image, source, controller.signal)).rejects.toThrow('enough')
   })
 
-  it('is not asked of an image that is not there', async () => {
+  test('throws for an image that is not in the registry', async () => {
     await expect(
       discover({ reference: 'x', repository, tag: 'nosuch' }, createCosignWorld().source, signal),
     ).rejects.toMatchObject({ code: 'ATTESTOR_IMAGE_NOT_FOUND' })
   })
 })
 
-it('sees a signature and a bundle that two tools have made', async () => {
+test('finds a signature and a bundle made by two tools', async () => {
   const image = {
     reference: 'registry.local:5000/app:bundle-both',
     repository: 'registry.local:5000/app',

@@ -1,6 +1,6 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { annotationNames } from '../cosign/candidate.ts'
@@ -59,7 +59,7 @@ describe.each<readonly [string, AttachmentReader, string]>([
   ['an attestation', cosignAttestationReader, 'keyless-attested-tsa'],
   ['a bundle', bundleReader, 'bundle-keyless'],
 ])('%s', (_, reader, tag) => {
-  it('whose bytes were changed anywhere is read, or refused by a known error', async () => {
+  test('is read, or refused with a known error, whatever byte is changed', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
     fc.assert(
       fc.property(
@@ -70,7 +70,7 @@ describe.each<readonly [string, AttachmentReader, string]>([
     )
   })
 
-  it('of which any node was replaced is read, or refused by a known error', async () => {
+  test('is read, or refused with a known error, whatever node is replaced', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
     const document = JSON.parse(Buffer.from(attachment.bytes).toString()) as Json
     for (const changed of replaceEachNode(document, junk))
@@ -78,7 +78,7 @@ describe.each<readonly [string, AttachmentReader, string]>([
   })
 })
 
-it('any annotation may hold anything, and hides none of the others', async () => {
+test('a malformed annotation hides no other annotation', async () => {
   const attachment = await attachmentOf('keyless-tsa', cosignSignatureReader.artifactType)
   const whole = expectHandled(cosignSignatureReader, attachment)
   const part = {
@@ -106,7 +106,7 @@ it('any annotation may hold anything, and hides none of the others', async () =>
   )
 })
 
-it('a part of a bundle that cannot be read hides none of the others', () => {
+test('an unreadable part of a bundle hides no other part', () => {
   const { text, digest } = readCorpusBundle('bundle-keyless')
   const whole = JSON.parse(text) as { verificationMaterial: Record<string, Json> }
   const read = (verificationMaterial: Record<string, Json>): AttachmentClaims | undefined =>
@@ -139,7 +139,7 @@ it('a part of a bundle that cannot be read hides none of the others', () => {
   })
 })
 
-it('a manifest in which any node was replaced is described', async () => {
+test('describes a manifest whatever node is replaced', async () => {
   const world = createCosignWorld()
   const image = world.image('mutated')
   const key = makeKeyPair()
