@@ -3,7 +3,7 @@ import { AttestorError } from '../attestor-error.ts'
 
 const arc = '1.3.6.1.4.1.57264.1.'
 
-/** The first claims of Fulcio, whose values are plain text; a policy may ask for them by name or by number. */
+/** Fulcio's first extensions, whose values are raw bytes of text. A policy can require them by name or by OID. */
 const plainClaims: ReadonlyMap<string, string> = new Map([
   [`${arc}1`, 'oidcIssuer'],
   [`${arc}2`, 'githubWorkflowTrigger'],
@@ -13,7 +13,7 @@ const plainClaims: ReadonlyMap<string, string> = new Map([
   [`${arc}6`, 'githubWorkflowRef'],
 ])
 
-/** Later claims, whose values are DER strings. */
+/** Fulcio's later extensions, whose values are DER UTF8Strings. */
 const derClaims: ReadonlyMap<string, string> = new Map([
   [`${arc}8`, 'oidcIssuer'],
   [`${arc}9`, 'buildSignerUri'],
@@ -32,23 +32,23 @@ const derClaims: ReadonlyMap<string, string> = new Map([
   [`${arc}22`, 'sourceRepositoryVisibilityAtSigning'],
 ])
 
-/** The number of the claim that a policy names in `additionalExtensions`; nothing when Kyverno knows no such claim. */
+/** Returns the OID for a name in `additionalExtensions`; `undefined` when Kyverno knows no such extension. */
 export function claimOid(name: string): string | undefined {
   if (plainClaims.has(name)) return name
   return [...plainClaims].find(([, known]) => known === name)?.[0]
 }
 
-/** A plain claim, empty when the certificate does not make it: Kyverno cannot tell the two apart. */
+/** Returns the value of one of the first extensions. A missing one is empty: Kyverno does not distinguish the two. */
 export function plainClaim(certificate: Certificate, oid: string): string {
   const extension = certificate.extensions.get(oid)
   return extension === undefined ? '' : (utf8(extension.value) ?? '')
 }
 
 /**
- * The issuer of the identity: the old extension, which is the one Kyverno reads.
+ * Returns the OIDC issuer from the old extension, which is the one Kyverno reads.
  *
- * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH when the new extension says something else, or is not a DER string:
- *   two readers of such a certificate would believe in two identities
+ * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH when the new extension has another value or is not a UTF8String: two
+ *   verifiers would read two different identities from such a certificate
  */
 export function issuerClaim(certificate: Certificate): string {
   const old = certificate.extensions.get(`${arc}1`)
@@ -58,16 +58,20 @@ export function issuerClaim(certificate: Certificate): string {
     renewed !== undefined &&
     (derText(renewed.value) === undefined || (old !== undefined && derText(renewed.value) !== issuer))
   ) {
-    throw new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the two issuer extensions of the certificate disagree', {
-      upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`,
-      actual: issuer,
-      difference: 'crt-issuer-oid-conflict',
-    })
+    throw new AttestorError(
+      'ATTESTOR_IDENTITY_MISMATCH',
+      'the two issuer extensions of the certificate contradict each other',
+      {
+        upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`,
+        actual: issuer,
+        difference: 'crt-issuer-oid-conflict',
+      },
+    )
   }
   return issuer
 }
 
-/** All claims by name, for evidence. What cannot be read is left out. */
+/** Returns all claims by name, for evidence. Unreadable ones are omitted. */
 export function readClaims(certificate: Certificate): Readonly<Record<string, string>> {
   const claims = new Map<string, string>()
   for (const [table, read] of [
@@ -91,7 +95,7 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The text of one DER UTF8String that is the whole value. */
+/** Decodes one DER UTF8String that is the whole value. */
 function derText(bytes: Uint8Array): string | undefined {
   const [tag, first = 0, second = 0, third = 0] = bytes
   const [header, length] =

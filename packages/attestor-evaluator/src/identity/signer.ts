@@ -4,12 +4,12 @@ import type { VerificationKey } from '../keys/verification-key.ts'
 import { readClaims } from './certificate-claims.ts'
 import { subjectNames } from './certificate-names.ts'
 
-/** A plain key as the signer. */
+/** Describes a key as a signer. */
 export function keySigner({ publicKey, algorithm }: VerificationKey): Signer {
   return { kind: 'key', fingerprint: publicKey.fingerprint, algorithm }
 }
 
-/** The holder of a certificate as the signer. */
+/** Describes the holder of a certificate as a signer. */
 export function certificateSigner(certificate: Certificate): Extract<Signer, { readonly kind: 'certificate' }> {
   return {
     kind: 'certificate',
@@ -25,10 +25,10 @@ export function certificateSigner(certificate: Certificate): Extract<Signer, { r
 }
 
 /**
- * By what a signer is known. Two signers that share a name are one.
+ * Returns the names of a signer. Two signers that share a name are the same one.
  *
- * A key is known by its fingerprint, in a certificate or not; the holder of a short-lived certificate also by whom the
- * identity provider says it is, because it gets a new key for every signature.
+ * Every signer is named by the fingerprint of its key, with or without a certificate. The holder of a short-lived
+ * certificate is also named by its identity, because it gets a new key for every signature.
  */
 export function signerNames(signer: Signer): readonly [string, ...string[]] {
   const key = `key ${signer.fingerprint}`

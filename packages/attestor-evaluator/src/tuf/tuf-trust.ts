@@ -5,16 +5,20 @@ import { checkOptions } from '../check-options.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
-import { sigstoreMirror } from './mirrors.ts'
+
+/** Sigstore's public instance. The TUF client brings its first root, so `rootPath` is not needed. */
+export const sigstoreMirror = 'https://tuf-repo-cdn.sigstore.dev'
+/** GitHub's instance, which signs artifact attestations of private repositories. It needs `rootPath`. */
+export const githubMirror = 'https://tuf-repo.github.com'
 
 export interface TufTrustOptions {
-  /** Where the client keeps what it has verified. Whoever can write there chooses whom to trust. */
+  /** The folder for verified metadata. Anyone who can write to it chooses whom to trust. */
   readonly cachePath: string
-  /** The repository; Sigstore's public one unless given. Plain http only because it is written here. */
+  /** The URL of the repository; default: Sigstore's public one. `http:` is allowed. */
   readonly mirrorUrl?: string | undefined
-  /** The first root of the repository, a file; only needed until the cache holds one. */
+  /** The file of the repository's first root; needed only until the cache has one. */
   readonly rootPath?: string | undefined
-  /** For each of the few files that are fetched; 5 s unless given. */
+  /** The timeout of each request in milliseconds; default: 5000. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -25,19 +29,19 @@ const tufTrustOptions: OptionTable<TufTrustOptions> = {
   timeoutMs: aPositiveNumber,
 }
 
-/** A trusted root that is kept up to date over TUF. */
+/** A trust root that is updated over TUF. */
 export interface TufTrust extends TrustMaterialSource {
-  /** The trust of the last successful refresh; the first call makes one, later ones never touch the network. */
+  /** Returns the trust of the last successful refresh. Only the first call uses the network. */
   load(signal: AbortSignal): Promise<TrustMaterial>
-  /** Fetches what is newer. When that fails, what was there before stays in use. */
+  /** Fetches newer metadata. When that fails, `load` keeps returning the previous trust. */
   refresh(signal: AbortSignal): Promise<TrustMaterial>
 }
 
 /**
- * Trust from a TUF repository, which is asked only when told to: refresh it from a timer, not from a request.
+ * Creates a source of trust from a TUF repository. Call `refresh` from a timer, not for each request.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is no http(s) URL; from `load` and `refresh` when the
- *   repository cannot be had, or what it serves does not verify
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is not an http(s) URL, and
+ *   from `load` and `refresh` when the repository is unavailable or its metadata does not verify
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export function tufTrust(options: TufTrustOptions): TufTrust {
@@ -74,16 +78,16 @@ async function fetchTrust(
     return parseTrustedRoot(await client.getTarget('trusted_root.json'))
   } catch (cause) {
     if (cause instanceof AttestorError) throw cause
-    const told = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown fault'
+    const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown error'
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
-      `the TUF repository gives no trusted root (${told.split('\n', 1)[0]?.slice(0, 200)})`,
+      `fetching the trusted root from the TUF repository failed: ${problem.split('\n', 1)[0]?.slice(0, 200)}`,
       { cause },
     )
   }
 }
 
-/** The client takes no signal; an aborted caller stops waiting, and the client ends by its own timeouts. */
+/** The TUF client takes no signal: an aborted caller stops waiting, and the client ends by its own timeouts. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error)
@@ -103,7 +107,7 @@ function checkMirror(text: string): string {
   ) {
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
-      'the TUF mirror must be an http or https URL without credentials, query or fragment',
+      '`mirrorUrl`: expected an http or https URL without credentials, query or fragment',
     )
   }
   return text.replace(/\/$/, '')

@@ -1,0 +1,154 @@
+import { dsse } from '@sigstore/core'
+import { parseCertificate, parsePublicKey, type PublicKey } from '@verify-images/x509'
+import {
+  generalName,
+  type KeyPair,
+  makeCertificate,
+  makeKeyPair,
+  makeTimestampAuthority,
+  toPem,
+} from '@verify-images/testing/internal'
+import { createHash } from 'node:crypto'
+import type { Bundle } from '../bundle/parse-bundle.ts'
+import type { BundleVerification } from '../bundle/verify-bundle.ts'
+import type { LogEntry } from '../sigstore/log-entry.ts'
+import type { TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
+
+/** When everything is signed. The certificate is valid for ten minutes around it. */
+export const signedAt: Date = new Date('2026-01-15T10:00:00Z')
+/** The image's manifest, and its digest. */
+export const manifest: Uint8Array = Buffer.from('{"schemaVersion":2}')
+export const digest: `sha256:${string}` = `sha256:${sha256(manifest)}`
+const inTotoType = 'application/vnd.in-toto+json'
+
+export const minutes = (count: number, from: Date = signedAt): Date => new Date(from.getTime() + count * 60_000)
+
+const rootKey = makeKeyPair()
+const root = makeCertificate({ subject: 'test root', key: rootKey, ca: true, keyUsage: ['keyCertSign'] })
+
+/** A signer with a short-lived certificate. */
+export interface TestSigner {
+  readonly key: KeyPair
+  readonly publicKey: PublicKey
+  readonly material: Extract<Bundle['material'], { readonly kind: 'certificate' }>
+  readonly pem: string
+}
+
+export function createTestSigner(key: KeyPair = makeKeyPair()): TestSigner {
+  const made = makeCertificate({
+    subject: 'test signer',
+    issuer: { name: root.name, key: rootKey },
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
+    subjectAltNames: [generalName.email('user@example.com')],
+    notBefore: minutes(-5),
+    notAfter: minutes(5),
+    key,
+  })
+  return {
+    key,
+    publicKey: parsePublicKey(key.spki),
+    material: { kind: 'certificate', certificate: parseCertificate(made.der), intermediates: [] },
+    pem: made.pem,
+  }
+}
+
+/** A transparency log with a fresh key. */
+export function createLog(): TestLog {
+  return createTestLog(makeKeyPair().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+}
+
+/** A timestamp authority with a fresh key, and the trust in it. */
+export function createTimestampAuthority(): {
+  readonly trust: TimestampAuthorityTrust
+  stamp(bytes: Uint8Array, genTime?: Date): Uint8Array
+} {
+  const authority = makeTimestampAuthority()
+  return {
+    trust: { uri: 'test authority', roots: [parseCertificate(authority.root.der)], intermediates: [] },
+    stamp: (bytes, genTime = signedAt) => authority.timestamp(bytes, { genTime }),
+  }
+}
+
+export interface TestStatement {
+  readonly payload: Uint8Array
+  /** What a signature of its envelope is over. */
+  readonly signedBytes: Uint8Array
+}
+
+/** A statement about an image. */
+export function statementAbout(sha256Hex: string = sha256(manifest)): TestStatement {
+  const payload = Buffer.from(
+    JSON.stringify({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [{ digest: { sha256: sha256Hex } }],
+      predicateType: 'https://sigstore.dev/cosign/sign/v1',
+      predicate: {},
+    }),
+  )
+  return { payload, signedBytes: dsse.preAuthEncoding(inTotoType, payload) }
+}
+
+/** A bundle with a signed statement about the image, without a log entry or a timestamp. */
+export function signedBundle(signer: TestSigner, { payload, signedBytes }: TestStatement = statementAbout()): Bundle {
+  return {
+    version: '0.3',
+    material: signer.material,
+    content: { kind: 'envelope', payloadType: inTotoType, payload, signature: signer.key.sign(signedBytes) },
+    logEntries: [],
+    timestamps: [],
+  }
+}
+
+/** The log's entry for the envelope of a bundle, recorded for a certificate or, without one, for the key. */
+export function entryFor(
+  log: TestLog,
+  { content }: Bundle,
+  signer: TestSigner,
+  options: EntryOptions & { readonly forKey?: boolean } = {},
+): LogEntry {
+  if (content.kind !== 'envelope') throw new Error('only envelopes are logged here')
+  const pem = options.forKey === true ? toPem('PUBLIC KEY', signer.key.spki) : signer.pem
+  const body = {
+    apiVersion: '0.0.1',
+    kind: 'dsse',
+    spec: {
+      payloadHash: { algorithm: 'sha256', value: sha256(content.payload) },
+      signatures: [{ signature: base64(content.signature), verifier: base64(Buffer.from(pem)) }],
+    },
+  }
+  return log.entry(Buffer.from(JSON.stringify(body)), {
+    kind: 'dsse',
+    time: BigInt(signedAt.getTime() / 1000),
+    ...options,
+  })
+}
+
+/** What is required of a bundle: nothing but a certificate of the test root, valid now. */
+export function requirements(changes: Partial<BundleVerification> = {}): BundleVerification {
+  return {
+    digest,
+    trust: {
+      certificateAuthorities: [{ uri: '', roots: [parseCertificate(root.der)], intermediates: [], window: {} }],
+      timestampAuthorities: [],
+      transparencyLogs: [],
+      certificateLogs: [],
+      warnings: [],
+    },
+    requiredLogs: 0,
+    observedTimeRequired: false,
+    timestampRequired: false,
+    sctRequired: false,
+    now: signedAt,
+    ...changes,
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
