@@ -1,4 +1,3 @@
-export { decodeCanonicalBase64 } from './canonical-base64.ts'
 export { attestorEvaluatorOptions, createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
@@ -39,7 +38,6 @@ export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcom
 export type {
   ArtifactSource,
   Descriptor,
-  Digest,
   ImageSubject,
   KeyResolver,
   KeySource,

@@ -1,4 +1,4 @@
-import type { Digest } from './ports.ts'
+import type { Digest } from '@verify-images/primitives'
 
 /** Why something was not accepted, as data: `code` for machines, `message` for people. */
 export interface Reason {

@@ -1,10 +1,9 @@
+import type { Digest } from '@verify-images/primitives'
+
 /**
  * What the evaluator asks of the world. The registry client, the Kubernetes adapters and the trust-root loaders fit
  * these interfaces; none of them is imported here.
  */
-
-/** `sha256:<hex>` and friends, in canonical lower-case form. */
-export type Digest = `${string}:${string}`
 
 export interface Descriptor {
   readonly mediaType: string

@@ -1,5 +1,6 @@
+import type { Digest } from '@verify-images/primitives'
 import { AttestorError } from './attestor-error.ts'
-import type { Digest, ImageSubject } from './ports.ts'
+import type { ImageSubject } from './ports.ts'
 import type { VerificationRun } from './signature-verifier.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { SignatureType } from '@verify-images/policy-parser'
-import { type Json, type JsonObject, oneOf, type OptionKind, withMethods } from '@verify-images/primitives'
+import { type Digest, type Json, type JsonObject, oneOf, type OptionKind, withMethods } from '@verify-images/primitives'
 import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'
-import type { ArtifactSource, Digest, ImageSubject, KeyResolver } from './ports.ts'
+import type { ArtifactSource, ImageSubject, KeyResolver } from './ports.ts'
 import type { TrustMaterial } from './sigstore/trust-material.ts'
 import type { VerificationMemo } from './verification-memo.ts'
 

@@ -1,4 +1,3 @@
-export { isDigest, parseDigest, type Digest, type DigestAlgorithm } from './digest.ts'
 export {
   extractImages,
   extractImagesAsUpstream,

@@ -1,4 +1,4 @@
-import { isDigest } from './digest.ts'
+import { isDigest } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 
 /*

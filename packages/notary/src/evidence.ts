@@ -1,5 +1,6 @@
 import { certificateSigner } from '@verify-images/attestor-evaluator'
-import type { Digest, Evidence } from '@verify-images/attestor-evaluator'
+import type { Evidence } from '@verify-images/attestor-evaluator'
+import type { Digest } from '@verify-images/primitives'
 import type { VerifiedArtifact } from './artifact/verify-artifact.ts'
 
 /** Who signed an artifact, when, and how that was held against the policy. */

@@ -1,15 +1,13 @@
 import { AttestorError, certificateSigner, createVerificationMemo } from '@verify-images/attestor-evaluator'
 import type {
   ArtifactSource,
-  Digest,
   Evidence,
   ImageSubject,
   NotaryEvidence,
   Outcome,
   Signer,
 } from '@verify-images/attestor-evaluator'
-import { anAbortSignal, aTime, withMethods } from '@verify-images/primitives'
-import type { OptionTable } from '@verify-images/primitives'
+import { anAbortSignal, aTime, type Digest, type OptionTable, withMethods } from '@verify-images/primitives'
 import { resolveArtifact } from './artifact/artifact.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
 import { checkOptions } from './check-options.ts'

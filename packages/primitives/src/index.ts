@@ -1,3 +1,7 @@
+export { decodeCanonicalBase64, decodeCanonicalBase64Url } from './base64.ts'
+export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
+export type { Digest, DigestAlgorithm } from './digest.ts'
+export { preAuthenticationEncoding } from './dsse.ts'
 export { isJsonArray, isJsonObject, ownMember, setKey } from './json.ts'
 export type { Json, JsonObject } from './json.ts'
 export { foldKey, parseStrictJson } from './strict-json.ts'

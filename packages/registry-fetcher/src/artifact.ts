@@ -1,4 +1,4 @@
-import type { Digest } from './digest.ts'
+import type { Digest } from '@verify-images/primitives'
 
 export interface Descriptor {
   readonly mediaType: string

@@ -1,6 +1,5 @@
-import { isObject } from '@verify-images/primitives'
+import { isDigest, isObject } from '@verify-images/primitives'
 import type { Descriptor } from './artifact.ts'
-import { isDigest } from './digest.ts'
 
 /**
  * A descriptor of an index, or undefined where it is none: digests must be checkable, sizes exact whole numbers (beyond

@@ -1,6 +1,6 @@
+import { digestAlgorithm, digestOf } from '@verify-images/primitives'
 import type { Descriptor } from './artifact.ts'
 import { readBody } from './body.ts'
-import { digestOf } from './digest.ts'
 import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
@@ -30,7 +30,7 @@ export async function fetchBlob(
           what: 'the blob',
           onBytes: context.accounting.countBytes,
         })
-        const actual = digestOf(bytes, digest)
+        const actual = digestOf(bytes, digestAlgorithm(digest))
         if (actual === digest) return bytes
         throw new RegistryError(
           'REGISTRY_DIGEST_MISMATCH',

@@ -1,6 +1,6 @@
+import { digestAlgorithm, digestOf, isDigest } from '@verify-images/primitives'
 import type { ManifestNotFound, StoredManifest } from './artifact.ts'
 import { readBody } from './body.ts'
-import { digestOf, isDigest } from './digest.ts'
 import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
 import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'
@@ -38,7 +38,7 @@ export async function fetchManifest(
           what: 'the manifest',
           onBytes: accounting.countBytes,
         })
-        const digest = digestOf(bytes, isDigest(reference) ? reference : 'sha256')
+        const digest = digestOf(bytes, isDigest(reference) ? digestAlgorithm(reference) : 'sha256')
         if (isDigest(reference) && digest !== reference)
           throw mismatch(
             reference,
@@ -63,7 +63,7 @@ function checkClaim(claimed: string, bytes: Uint8Array): void {
       'REGISTRY_RESPONSE_INVALID',
       `the registry names the digest \`${shown(claimed, 160)}\`, which cannot be checked`,
     )
-  const actual = digestOf(bytes, claimed)
+  const actual = digestOf(bytes, digestAlgorithm(claimed))
   if (actual !== claimed) throw mismatch(claimed, actual)
 }
 

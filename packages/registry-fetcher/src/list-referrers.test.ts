@@ -4,9 +4,10 @@ import type { RegistryLimits } from './limits.ts'
 import { createRegistryClient } from './registry-client.ts'
 import { startLoopbackRegistry } from '@verify-images/testing'
 import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
+import { parseDigest } from '@verify-images/primitives'
 
 const signal = new AbortController().signal
-const SUBJECT = `sha256:${'a'.repeat(64)}` as const
+const SUBJECT = parseDigest(`sha256:${'a'.repeat(64)}`)
 const FALLBACK = SUBJECT.replace(':', '-')
 const INDEX = 'application/vnd.oci.image.index.v1+json'
 const registries: LoopbackRegistry[] = []
@@ -32,7 +33,7 @@ function list(registry: LoopbackRegistry, limits: Partial<RegistryLimits> = {}):
 function entry(n: number): Descriptor {
   return {
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    digest: `sha256:${n.toString(16).padStart(64, '0')}`,
+    digest: parseDigest(`sha256:${n.toString(16).padStart(64, '0')}`),
     size: n,
   }
 }
@@ -171,14 +172,14 @@ test('of a flood the first are kept', async () => {
 test('the fallback tag of a long digest fits in a tag', async () => {
   const registry = await serve({ referrersApi: false })
   const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
-  await client.openSession().listReferrers('registry.test/app', `sha512:${'b'.repeat(128)}`, signal)
+  await client.openSession().listReferrers('registry.test/app', parseDigest(`sha512:${'b'.repeat(128)}`), signal)
   expect(paths(registry)[1]).toBe(`/v2/app/manifests/sha512-${'b'.repeat(64)}`)
 })
 
 test('a subject that is no digest is refused before asking', async () => {
   const registry = await serve()
   const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession()
-  await expect(session.listReferrers('registry.test/app', 'sha256:../x', signal)).rejects.toMatchObject({
+  await expect(session.listReferrers('registry.test/app', 'sha256:../x' as never, signal)).rejects.toMatchObject({
     code: 'REGISTRY_REFERENCE_INVALID',
   })
   expect(registry.requests).toEqual([])

@@ -5,10 +5,9 @@ import {
   parseRepositoryName,
   type RepositoryName,
 } from '@verify-images/image-matcher'
-import { aText } from '@verify-images/primitives'
+import { aText, isDigest } from '@verify-images/primitives'
 
 import { checkValue, invalid } from './check-options.ts'
-import { isDigest } from './digest.ts'
 import { RegistryError } from './registry-error.ts'
 import { shown } from './upstream-text.ts'
 

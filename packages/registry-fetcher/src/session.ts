@@ -1,4 +1,13 @@
-import { aBoolean, anAbortSignal, aText, isObject, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import {
+  aBoolean,
+  anAbortSignal,
+  aText,
+  type Digest,
+  isDigest,
+  isObject,
+  type OptionKind,
+  type OptionTable,
+} from '@verify-images/primitives'
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
@@ -6,8 +15,6 @@ import { aProvider, checkOptions, checkValue } from './check-options.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { isSize } from './descriptor.ts'
-import { isDigest } from './digest.ts'
-import type { Digest } from './digest.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { fetchManifest } from './fetch-manifest.ts'
 import { listReferrers } from './list-referrers.ts'

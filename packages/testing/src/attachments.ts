@@ -1,4 +1,5 @@
-import type { Content, Descriptor, Digest } from './content.ts'
+import type { Digest } from '@verify-images/primitives'
+import type { Content, Descriptor } from './content.ts'
 import { attachmentTag, signatureManifest, type SignatureLayer } from './cosign-artifacts.ts'
 import { redirectReferrer, type Referrer } from './formats/referrer.ts'
 import type { RepositoryStore } from './repository-store.ts'

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
-
-export type Digest = `sha256:${string}`
+import { type Digest, digestOf } from '@verify-images/primitives'
 
 /** Bytes as a registry keeps them: by the digest of exactly these bytes. */
 export interface Content {
@@ -22,7 +20,7 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 export const EMPTY_JSON = 'application/vnd.oci.empty.v1+json'
 
 export function contentOf(mediaType: string, bytes: Uint8Array): Content {
-  return { mediaType, bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` }
+  return { mediaType, bytes, digest: digestOf(bytes) }
 }
 
 export function jsonContent(mediaType: string, value: unknown): Content {

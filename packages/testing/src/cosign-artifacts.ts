@@ -1,4 +1,5 @@
-import { descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor, type Digest } from './content.ts'
+import type { Digest } from '@verify-images/primitives'
+import { descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
 import { base64, envelopeJson } from './formats/dsse.ts'
 import { signStatement, type Attestation } from './formats/statement.ts'
 import type { LogForms, Signing } from './signing/signing.ts'

@@ -1,4 +1,5 @@
-import { descriptorOf, jsonContent, OCI_INDEX, type Content, type Descriptor, type Digest } from './content.ts'
+import type { Digest } from '@verify-images/primitives'
+import { descriptorOf, jsonContent, OCI_INDEX, type Content, type Descriptor } from './content.ts'
 
 /** The content of one repository of the loopback registry. */
 export class RepositoryStore {

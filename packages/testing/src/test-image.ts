@@ -1,5 +1,6 @@
+import type { Digest } from '@verify-images/primitives'
 import type { GitHubWorkflow, KeylessIdentity } from './authorities/keyless-identity.ts'
-import type { Descriptor, Digest } from './content.ts'
+import type { Descriptor } from './content.ts'
 import type { BundleOptions } from './formats/bundle-referrer.ts'
 import type { Attestation } from './formats/statement.ts'
 import type { CertifiedKey } from './signing/certified-key.ts'

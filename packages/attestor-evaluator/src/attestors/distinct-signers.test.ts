@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '@verify-images/primitives'
 import type { Evidence, Signer } from '../outcome.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
 
 function evidence(signer: Signer): Evidence {
-  return { format: 'cosign-signature', signedDigest: 'sha256:0', artifact: 'sha256:1', times: [], signer }
+  return {
+    format: 'cosign-signature',
+    signedDigest: digestOf(Buffer.from('image')),
+    artifact: digestOf(Buffer.from('signature')),
+    times: [],
+    signer,
+  }
 }
 const byKey = (fingerprint: string): Evidence => evidence({ kind: 'key', fingerprint, algorithm: 'ecdsa-sha256' })
 const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://idp.test'): Evidence =>

@@ -1,6 +1,6 @@
 import type { Attestation, AttestorEntry } from '@verify-images/policy-parser'
 import { describe, expect, it } from 'vitest'
-import { type Json, ownMember } from '@verify-images/primitives'
+import { type Digest, type Json, ownMember } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import type { Outcome } from '../outcome.ts'
 import { createMemorySource } from '../testing/memory-source.ts'
@@ -25,7 +25,7 @@ const judge: StatementJudge = (_attestation, _statement, predicate) => {
 async function verify(
   attestations: readonly Attestation[],
   statements: readonly { readonly type: string; readonly predicate: Json }[] = clean,
-  subject: typeof image | (typeof image & { digest: `sha256:${string}` }) = image,
+  subject: typeof image | (typeof image & { digest: Digest }) = image,
 ): Promise<Outcome<VerifiedAttestationSets>> {
   const run = {
     source: createMemorySource(),

@@ -1,5 +1,6 @@
 import type { ImageVerification } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
+import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { ArtifactSource } from '../ports.ts'
 import type { AttestationRequest, VerificationRun } from '../signature-verifier.ts'
@@ -153,7 +154,7 @@ test('reads the manifest of a referrer, not its entry in the listing', async () 
   const elsewhere = run((source) => ({
     listReferrers: async (name, _digest, signal) => {
       const manifest = await source.fetchManifest(name, 'bundle-a', signal)
-      return source.listReferrers(name, 'digest' in manifest ? manifest.digest : 'sha256:', signal)
+      return source.listReferrers(name, 'digest' in manifest ? manifest.digest : digestOf(Buffer.from('')), signal)
     },
   }))
   expect(await verifier.verifySignature(request('bundle-copied'), elsewhere)).toMatchObject({
@@ -171,7 +172,7 @@ test('checks up to fifty referrers, and rejects an image with more', async () =>
           ...listing,
           descriptors: Array.from(
             { length: count },
-            () => descriptors[0] ?? { mediaType: '', digest: 'sha256:', size: 0 },
+            () => descriptors[0] ?? { mediaType: '', digest: digestOf(Buffer.from('')), size: 0 },
           ),
         }
       },

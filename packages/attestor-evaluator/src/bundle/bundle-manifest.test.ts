@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { parseDigest } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES } from '../limits.ts'
-import type { Digest } from '../ports.ts'
 import { bundleLayer } from './bundle-manifest.ts'
 
-const subject: Digest = `sha256:${'ab'.repeat(32)}`
+const subject = parseDigest(`sha256:${'ab'.repeat(32)}`)
 const layer = {
   mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   digest: `sha256:${'cd'.repeat(32)}`,

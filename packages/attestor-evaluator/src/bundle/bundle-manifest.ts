@@ -1,7 +1,7 @@
-import { type Json, ownMember } from '@verify-images/primitives'
+import { type Digest, isDigest, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES } from '../limits.ts'
-import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
+import type { Descriptor, StoredManifest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
 /** What the artifact types of bundles begin with. */
@@ -56,10 +56,6 @@ function readDescriptor(layer: Json): Descriptor {
     )
   }
   return { mediaType, digest, size }
-}
-
-function isDigest(value: Json | undefined): value is Digest {
-  return typeof value === 'string' && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
 }
 
 function invalid(reason: string, upstreamText: string = reason): AttestorError {

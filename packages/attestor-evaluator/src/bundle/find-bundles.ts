@@ -1,6 +1,7 @@
+import type { Digest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits.ts'
-import type { Descriptor, Digest } from '../ports.ts'
+import type { Descriptor } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'

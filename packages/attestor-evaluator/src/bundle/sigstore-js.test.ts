@@ -2,6 +2,7 @@ import { bundleFromJSON } from '@sigstore/bundle'
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 import { expect, test } from 'vitest'
+import type { Digest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
@@ -40,7 +41,7 @@ test.each(tags)('agrees with sigstore-js about %s', (tag) => {
   expect({ tag, accepted: ours(text, digest) }).toEqual({ tag, accepted: theirs(text) })
 })
 
-function ours(text: string, digest: `sha256:${string}`): boolean {
+function ours(text: string, digest: Digest): boolean {
   try {
     const trust = parseTrustedRoot(root)
     verifyBundle(parseBundle(Buffer.from(text)), {

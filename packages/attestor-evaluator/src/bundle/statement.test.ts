@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseDigest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { parseStatement, requireAnnotations } from './statement.ts'
 
 const hex = 'ab'.repeat(32)
-const digest = `sha256:${hex}` as const
+const digest = parseDigest(`sha256:${hex}`)
 const inToto = 'application/vnd.in-toto+json'
 const good = {
   _type: 'https://in-toto.io/Statement/v1',

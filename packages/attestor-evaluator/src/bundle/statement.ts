@@ -1,7 +1,6 @@
-import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
+import { type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { readStatement as readSignedStatement, type Statement } from '../cosign/statement.ts'
-import type { Digest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'

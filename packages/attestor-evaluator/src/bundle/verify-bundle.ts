@@ -1,9 +1,8 @@
-import { dsse } from '@sigstore/core'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
+import { type Digest, preAuthenticationEncoding } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { Statement } from '../cosign/statement.ts'
 import type { Evidence } from '../outcome.ts'
-import type { Digest } from '../ports.ts'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
 import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
@@ -90,7 +89,7 @@ function openContent(
 ): { readonly signedBytes: Uint8Array; readonly statement?: Statement } {
   if (content.kind === 'envelope') {
     const statement = parseStatement(content.payloadType, content.payload, digest)
-    return { signedBytes: dsse.preAuthEncoding(content.payloadType, Buffer.from(content.payload)), statement }
+    return { signedBytes: preAuthenticationEncoding(content.payloadType, content.payload), statement }
   }
   // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash of.
   const actual = `sha256:${Buffer.from(content.digest).toString('hex')}`

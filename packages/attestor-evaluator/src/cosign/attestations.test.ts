@@ -1,6 +1,7 @@
 import type { AttestorEntry } from '@verify-images/policy-parser'
 import { generalName, makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
 import type { VerifiedAttestations } from '../signature-verifier.ts'
@@ -13,7 +14,6 @@ import {
   logAnnotation,
   type StatementOptions,
 } from '../testing/cosign-world.ts'
-import { digestOf } from '../testing/memory-source.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 

@@ -1,9 +1,8 @@
 import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
+import { decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
-import type { Digest } from '../ports.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
 /** Where cosign keeps what comes with a payload: in annotations of its layer. */

@@ -1,8 +1,8 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Digest } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
-import type { Digest } from '../ports.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
   type CosignWorld,

@@ -1,6 +1,5 @@
-import { ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, ownMember, preAuthenticationEncoding } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 
@@ -63,9 +62,4 @@ function readSignatures(list: unknown): readonly Uint8Array[] {
       throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
     return bytes
   })
-}
-
-/** `DSSEv1 <length> <type> <length> <payload>`: lengths keep type and payload apart. */
-function preAuthenticationEncoding(type: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload])
 }

@@ -1,4 +1,5 @@
-import type { Digest, ImageSubject, StoredManifest } from '../ports.ts'
+import type { Digest } from '@verify-images/primitives'
+import type { ImageSubject, StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { StatedTrust } from './read-trust.ts'
 

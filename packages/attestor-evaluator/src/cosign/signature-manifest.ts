@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
+import { isDigest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
-import type { Descriptor, Digest, StoredManifest } from '../ports.ts'
+import type { Descriptor, StoredManifest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
 /** One signature or attestation as the manifest describes it. Nothing in it is signed. */
@@ -88,10 +88,6 @@ function readAnnotations(value: Json): ReadonlyMap<string, string> {
       return [name, text]
     }),
   )
-}
-
-function isDigest(value: unknown): value is Digest {
-  return typeof value === 'string' && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
 }
 
 function invalid(message: string): AttestorError {

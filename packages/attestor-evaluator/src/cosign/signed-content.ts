@@ -1,5 +1,5 @@
+import type { Digest } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
-import type { Digest } from '../ports.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { type Candidate, signatureBytes } from './candidate.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'

@@ -1,6 +1,5 @@
-import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import type { Digest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
 /** What a signer said about an image. */

@@ -1,7 +1,6 @@
-import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { type Digest, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_SUBJECTS } from '../limits.ts'
-import type { Digest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
 /** An in-toto statement that is known to be about an image. */

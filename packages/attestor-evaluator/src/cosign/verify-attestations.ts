@@ -1,7 +1,8 @@
+import type { Digest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { Failure } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
-import type { Digest, ImageSubject } from '../ports.ts'
+import type { ImageSubject } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type {
   AttestationRequest,

@@ -1,7 +1,7 @@
+import type { Digest } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { Failure } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
-import type { Digest } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'

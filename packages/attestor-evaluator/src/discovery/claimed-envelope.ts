@@ -1,7 +1,12 @@
-import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import {
+  decodeCanonicalBase64,
+  type Digest,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownMember,
+} from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
-import type { Digest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 import { claimedSubjectOf } from './claimed-parts.ts'
 import type { ClaimedEnvelope, ClaimedParts } from './claims.ts'

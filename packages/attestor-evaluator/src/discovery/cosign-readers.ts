@@ -1,7 +1,6 @@
 import { parseCertificate, parseCertificates } from '@verify-images/x509'
-import { ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { annotationNames } from '../cosign/candidate.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import { parseLogAnnotation } from '../sigstore/log-annotation.ts'

@@ -4,8 +4,9 @@ import type { AttachmentReader } from './discovery.ts'
 import { discover } from './discover.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
-import { digestOf, imageManifestType, sourceFault } from '../testing/memory-source.ts'
+import { imageManifestType, sourceFault } from '../testing/memory-source.ts'
 import { makeKeyPair } from '@verify-images/testing/internal'
+import { digestOf, parseDigest, type Digest } from '@verify-images/primitives'
 
 const { signal } = new AbortController()
 const key = makeKeyPair()
@@ -19,9 +20,9 @@ describe('discover', () => {
     world.store(image, 'att', [{ ...attestation, annotations: { predicateType: 'https://example.com/scan/v1' } }])
     const referrer = (
       artifactType: string,
-    ): { mediaType: string; digest: `sha256:${string}`; size: number; artifactType: string } => ({
+    ): { mediaType: string; digest: Digest; size: number; artifactType: string } => ({
       mediaType: 'x',
-      digest: `sha256:${'0'.repeat(64)}`,
+      digest: parseDigest(`sha256:${'0'.repeat(64)}`),
       size: 1,
       artifactType,
     })

@@ -1,6 +1,7 @@
+import type { Digest } from '@verify-images/primitives'
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS } from '../limits.ts'
 import { AttestorError } from '../attestor-error.ts'
-import type { ArtifactSource, Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
+import type { ArtifactSource, Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
 import type { AttachmentReader } from './discovery.ts'
 
 export interface DiscoveryRunOptions {

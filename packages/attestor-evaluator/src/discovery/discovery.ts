@@ -1,4 +1,4 @@
-import type { Digest } from '../ports.ts'
+import type { Digest } from '@verify-images/primitives'
 import type { AttachmentClaims } from './claims.ts'
 
 export interface Discovery {

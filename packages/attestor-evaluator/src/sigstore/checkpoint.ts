@@ -1,6 +1,6 @@
 import { verifySignatureBytes } from '@verify-images/x509'
+import { decodeCanonicalBase64 } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_CHECKPOINT_LENGTH, MAX_CHECKPOINT_SIGNATURES } from '../limits.ts'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { LogKey } from './trust-material.ts'

@@ -1,6 +1,5 @@
-import { type Json, ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'

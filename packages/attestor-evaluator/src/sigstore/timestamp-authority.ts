@@ -1,7 +1,6 @@
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
-import { ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { TimestampAuthorityTrust } from './trust-material.ts'

@@ -1,8 +1,7 @@
 import { parsePublicKey, type PublicKey } from '@verify-images/x509'
 import { createPublicKey } from 'node:crypto'
-import { type Json, ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { decodeWindow } from './trusted-window.ts'
 import type { LogKey } from './trust-material.ts'
 

@@ -1,7 +1,6 @@
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
-import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
-import { decodeCanonicalBase64 } from '../canonical-base64.ts'
 import { MAX_AUTHORITY_CERTIFICATES, MAX_TRUST_ENTRIES, MAX_TRUSTED_ROOT_LENGTH } from '../limits.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { parseDocument } from '../parse-document.ts'

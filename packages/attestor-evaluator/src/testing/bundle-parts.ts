@@ -1,4 +1,5 @@
 import { dsse } from '@sigstore/core'
+import { digestOf, type Digest } from '@verify-images/primitives'
 import { parseCertificate, parsePublicKey, type PublicKey } from '@verify-images/x509'
 import {
   generalName,
@@ -19,7 +20,7 @@ import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
 export const signedAt: Date = new Date('2026-01-15T10:00:00Z')
 /** The image's manifest, and its digest. */
 export const manifest: Uint8Array = Buffer.from('{"schemaVersion":2}')
-export const digest: `sha256:${string}` = `sha256:${sha256(manifest)}`
+export const digest: Digest = digestOf(manifest)
 const inTotoType = 'application/vnd.in-toto+json'
 
 export const minutes = (count: number, from: Date = signedAt): Date => new Date(from.getTime() + count * 60_000)

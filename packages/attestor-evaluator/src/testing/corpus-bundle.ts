@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/primitives'
+import { type Digest, type Json, parseDigest } from '@verify-images/primitives'
 import { readCorpusText } from './corpus-source.ts'
 
 interface Tagged {
@@ -11,10 +11,7 @@ interface Tagged {
 }
 
 /** The first bundle that refers to an image of the corpus, and the image's digest. */
-export function readCorpusBundle(
-  tag: string,
-  repository = 'app',
-): { readonly digest: `sha256:${string}`; readonly text: string } {
+export function readCorpusBundle(tag: string, repository = 'app'): { readonly digest: Digest; readonly text: string } {
   const index = JSON.parse(readCorpusText('registry/index.json')) as Readonly<Record<string, Tagged>>
   const { tags = {}, manifests = {} } = index['registry.local:5000']?.repositories[repository] ?? {}
   const digest = tags[tag]
@@ -28,7 +25,7 @@ export function readCorpusBundle(
     }
     const [layer] = manifest.layers
     if (manifest.subject?.digest === digest && layer !== undefined)
-      return { digest: digest as `sha256:${string}`, text: blob(layer.digest) }
+      return { digest: parseDigest(digest), text: blob(layer.digest) }
   }
   throw new Error(`no bundle refers to ${tag}`)
 }

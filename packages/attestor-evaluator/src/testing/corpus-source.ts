@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { ArtifactSource, Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
+import type { Digest } from '@verify-images/primitives'
+import type { ArtifactSource, Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
 
 const corpus = new URL('../../../../conformance/corpus/', import.meta.url)
 

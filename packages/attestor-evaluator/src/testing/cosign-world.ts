@@ -10,12 +10,12 @@ import {
   toPem,
 } from '@verify-images/testing/internal'
 import { parseCertificate } from '@verify-images/x509'
-import type { Json } from '@verify-images/primitives'
-import type { Digest, ImageSubject } from '../ports.ts'
+import { type Digest, digestOf, type Json, preAuthenticationEncoding } from '@verify-images/primitives'
+import type { ImageSubject } from '../ports.ts'
 import type { TrustMaterialSource, VerificationRun } from '../signature-verifier.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import { createVerificationMemo } from '../verification-memo.ts'
-import { createMemorySource, digestOf, imageManifestType, type MemorySource } from './memory-source.ts'
+import { createMemorySource, imageManifestType, type MemorySource } from './memory-source.ts'
 import { createTestLog, type TestLog } from './test-log.ts'
 
 export const repository = 'registry.test/app'
@@ -249,10 +249,7 @@ export function attested(
       : [{ name: repository, digest: { sha256: digest.slice('sha256:'.length) } }]
   const statement =
     options.statement ?? Buffer.from(JSON.stringify({ _type: header, predicateType: type, subject, predicate }))
-  const encoded = Buffer.concat([
-    Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${statement.length} `),
-    statement,
-  ])
+  const encoded = preAuthenticationEncoding(payloadType, statement)
   const signatures = keys.map((key) => ({ keyid: '', sig: Buffer.from(key.sign(encoded)).toString('base64') }))
   const envelope = { payloadType, payload: Buffer.from(statement).toString('base64'), signatures }
   return { bytes: Buffer.from(JSON.stringify(envelope)), annotations: { 'dev.cosignproject.cosign/signature': '' } }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import type { ArtifactSource, Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
+import { type Digest, digestOf } from '@verify-images/primitives'
+import type { ArtifactSource, Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
 
 /** A registry in memory, with a log of what was asked of it. */
 export interface MemorySource extends ArtifactSource {
@@ -64,8 +64,4 @@ export function createMemorySource(): MemorySource {
 
 export function sourceFault(code: string, networkFault: boolean, upstreamText = 'the registry is gone'): Error {
   return Object.assign(new Error('the registry is gone'), { code, networkFault, upstreamText })
-}
-
-export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }

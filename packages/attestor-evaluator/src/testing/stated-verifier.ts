@@ -1,4 +1,4 @@
-import type { Json } from '@verify-images/primitives'
+import { digestOf, type Json } from '@verify-images/primitives'
 import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { readFailure, refusal } from '../failure.ts'
@@ -6,7 +6,7 @@ import type { Evidence, Outcome } from '../outcome.ts'
 import type { SignatureVerifier, VerifiedStatement } from '../signature-verifier.ts'
 import { sourceFault } from './memory-source.ts'
 
-const digest = 'sha256:00'
+const digest = digestOf(Buffer.from('image'))
 
 /**
  * A verifier whose keys say what comes out, for tests of counting: `a` is accepted as signed by a, `a,b` by both;

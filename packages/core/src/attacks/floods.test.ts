@@ -1,6 +1,7 @@
 import type { Descriptor, TestImage } from '@verify-images/testing'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { parseDigest } from '@verify-images/primitives'
 import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
@@ -22,7 +23,7 @@ const count = (part: string): number => attacked.asked().filter((line) => line.i
 const strange = (n: number): Descriptor => ({
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-  digest: `sha256:${n.toString(16).padStart(64, '0')}`,
+  digest: parseDigest(`sha256:${n.toString(16).padStart(64, '0')}`),
   size: 500,
 })
 

@@ -1,8 +1,10 @@
 import type { ArtifactSource, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
+import { type Digest, digestOf, parseDigest } from '@verify-images/primitives'
 import { readTagsOnce, type TagReadings } from './read-tags-once.ts'
 
 const { signal } = new AbortController()
+const digestNamed = (name: string): Digest => digestOf(Buffer.from(name))
 
 /** Shows its own image under every tag, or nothing; by digest, whatever is asked for. */
 function sourceOf(name: string, asked: string[], shows: boolean = true): ArtifactSource {
@@ -12,7 +14,7 @@ function sourceOf(name: string, asked: string[], shows: boolean = true): Artifac
       await Promise.resolve()
       if (!shows && !reference.includes(':')) return { notFound: true, upstreamText: 'MANIFEST_UNKNOWN' }
       return {
-        digest: reference.includes(':') ? (reference as `sha256:${string}`) : `sha256:${name}`,
+        digest: reference.includes(':') ? parseDigest(reference) : digestNamed(name),
         mediaType: '',
         bytes: new Uint8Array(),
       }
@@ -36,16 +38,16 @@ async function digestsSeen(...sources: readonly ArtifactSource[]): Promise<reado
 
 test('a tag that one has read is the same to the others', async () => {
   const asked: string[] = []
-  expect(await digestsSeen(sourceOf('a', asked), sourceOf('b', asked))).toEqual(['sha256:a', 'sha256:a'])
-  expect(asked).toEqual(['a 1', 'b sha256:a'])
+  expect(await digestsSeen(sourceOf('a', asked), sourceOf('b', asked))).toEqual([digestNamed('a'), digestNamed('a')])
+  expect(asked).toEqual(['a 1', `b ${digestNamed('a')}`])
 })
 
 test('a tag that one could not read is the same to all others, also when they ask at the same time', async () => {
   const asked: string[] = []
   expect(await digestsSeen(sourceOf('a', asked, false), sourceOf('b', asked), sourceOf('c', asked))).toEqual([
     'none',
-    'sha256:b',
-    'sha256:b',
+    digestNamed('b'),
+    digestNamed('b'),
   ])
-  expect(asked).toEqual(['a 1', 'b 1', 'c sha256:b'])
+  expect(asked).toEqual(['a 1', 'b 1', `c ${digestNamed('b')}`])
 })

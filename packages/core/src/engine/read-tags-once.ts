@@ -1,4 +1,5 @@
-import type { ArtifactSource, Digest, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
+import type { Digest } from '@verify-images/primitives'
 
 /** By repository and tag: the first reading, and with whose eyes it was read. */
 export type TagReadings = Map<

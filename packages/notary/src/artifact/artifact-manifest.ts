@@ -2,11 +2,10 @@ import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
 import type {
   AttestorErrorCode,
   Descriptor,
-  Digest,
   StoredManifest,
   VerifiedStatement,
 } from '@verify-images/attestor-evaluator'
-import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { isDigest, isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 
 /** The manifest of something that refers to an artifact and keeps its content in layers. */
@@ -87,8 +86,4 @@ export function onlyLayer(
     )
   }
   return { mediaType, digest, size }
-}
-
-function isDigest(value: unknown): value is Digest {
-  return typeof value === 'string' && /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/.test(value)
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { parseDigest } from '@verify-images/primitives'
 import { codeOf } from '../testing/code-of.ts'
 import { artifactOf } from './artifact.ts'
 
 const manifest = {
-  digest: `sha256:${'0'.repeat(64)}`,
+  digest: parseDigest(`sha256:${'0'.repeat(64)}`),
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   bytes: new Uint8Array(7),
 } as const
@@ -23,7 +24,7 @@ test.each([
 
 test('refuses a manifest of another digest than was asked for', async () => {
   expect(await codeOf(() => artifactOf('a.b/c', manifest, manifest.digest))).toBeUndefined()
-  expect(await codeOf(() => artifactOf('a.b/c', manifest, `sha256:${'1'.repeat(64)}`))).toBe(
+  expect(await codeOf(() => artifactOf('a.b/c', manifest, parseDigest(`sha256:${'1'.repeat(64)}`)))).toBe(
     'ATTESTOR_PAYLOAD_MISMATCH',
   )
 })

@@ -1,5 +1,6 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { Digest, ImageSubject, StoredManifest, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { ImageSubject, StoredManifest, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { Digest } from '@verify-images/primitives'
 import type { TargetDescriptor } from '../payload.ts'
 import { during } from './source-fault.ts'
 

@@ -1,5 +1,6 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { Digest, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { VerificationRun } from '@verify-images/attestor-evaluator'
+import type { Digest } from '@verify-images/primitives'
 import { MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { Artifact } from './artifact.ts'
 import { onlyLayer, readArtifactManifest } from './artifact-manifest.ts'

@@ -1,5 +1,6 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { Digest, Reason, ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { Reason, ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
+import type { Digest } from '@verify-images/primitives'
 import { MAX_SIGNATURES } from '../limits.ts'
 import { verifyEnvelope } from '../verify-envelope.ts'
 import type { VerificationPolicy, VerifiedEnvelope } from '../verify-envelope.ts'

@@ -1,10 +1,9 @@
-import { decodeCanonicalBase64, parseDocument } from '@verify-images/attestor-evaluator'
+import { parseDocument } from '@verify-images/attestor-evaluator'
 import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
 import { errors, flattenedVerify } from 'jose'
-import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { decodeCanonicalBase64, decodeCanonicalBase64Url, isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_CRITICAL_NAMES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { shown } from '../shown.ts'
-import { decodeBase64Url } from './base64-url.ts'
 import {
   ATTRIBUTE,
   UNSIGNED,
@@ -176,7 +175,7 @@ function readTime(header: JsonObject, name: string): Date | undefined {
 }
 
 function decode(text: string, what: string): Uint8Array {
-  const bytes = decodeBase64Url(text)
+  const bytes = decodeCanonicalBase64Url(text)
   if (!bytes) throw refuseEnvelope(`${what} is not Base64url`)
   return bytes
 }

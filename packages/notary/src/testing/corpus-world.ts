@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { attestorOptions, createVerificationMemo } from '@verify-images/attestor-evaluator'
 import type { ArtifactSource, AttestorOptions, ImageSubject, VerificationRun } from '@verify-images/attestor-evaluator'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
+import { parseDigest } from '@verify-images/primitives'
 
 const corpus = new URL('../../../../conformance/corpus/', import.meta.url)
 
@@ -55,8 +56,7 @@ export function certificates(name: string): string {
 /** `registry.local:5000/app:tag` as the evaluator sees it. */
 export function imageOf(reference: string): ImageSubject {
   const at = reference.indexOf('@')
-  if (at > 0)
-    return { reference, repository: reference.slice(0, at), digest: reference.slice(at + 1) as `sha256:${string}` }
+  if (at > 0) return { reference, repository: reference.slice(0, at), digest: parseDigest(reference.slice(at + 1)) }
   const colon = reference.lastIndexOf(':')
   return { reference, repository: reference.slice(0, colon), tag: reference.slice(colon + 1) }
 }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import type {
   ArtifactSource,
   Descriptor,
-  Digest,
   ManifestNotFound,
   ReferrerListing,
   StoredManifest,
 } from '@verify-images/attestor-evaluator'
+import { type Digest, digestOf } from '@verify-images/primitives'
 import { targetOf } from './signing-world.ts'
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -48,7 +47,6 @@ export function createMemorySource(): MemorySource {
   const tags = new Map<string, Digest>()
   const contents = new Map<string, Uint8Array>()
   const referrers = new Map<string, Descriptor[]>()
-  const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   const put = (bytes: Uint8Array): Pushed => {
     const digest = digestOf(bytes)
     contents.set(digest, bytes)

@@ -1,9 +1,10 @@
-import { constants, createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import { parseCertificate } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 import { der, makeCertificate, makeKeyPair, withKeys } from '@verify-images/testing/internal'
 import type { CertificateTemplate, KeyPair, MadeCertificate } from '@verify-images/testing/internal'
 import { Tag, encode } from 'cbor2'
+import { digestOf } from '@verify-images/primitives'
 import type { TargetDescriptor } from '../payload.ts'
 
 /** The DER of a distinguished name, one attribute in each part. */
@@ -101,7 +102,7 @@ export function targetOf(
   bytes: Uint8Array,
   mediaType = 'application/vnd.oci.image.manifest.v1+json',
 ): TargetDescriptor {
-  return { mediaType, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`, size: bytes.length }
+  return { mediaType, digest: digestOf(bytes), size: bytes.length }
 }
 
 export const TARGET: TargetDescriptor = targetOf(Buffer.from('{"schemaVersion":2}'))

@@ -5,14 +5,6 @@ export interface Envelope {
   readonly signature: Uint8Array
 }
 
-/** @see DSSE v1, "Signature Definition" */
-export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${String(Buffer.byteLength(payloadType))} ${payloadType} ${String(payload.length)} `),
-    payload,
-  ])
-}
-
 /** The envelope as cosign writes it into `.att` manifests, with an empty key id. */
 export function envelopeJson({ payloadType, payload, signature }: Envelope): object {
   return { payloadType, payload: base64(payload), signatures: [{ keyid: '', sig: base64(signature) }] }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { oneOf, type OptionKind } from '@verify-images/primitives'
+import { oneOf, type OptionKind, preAuthenticationEncoding } from '@verify-images/primitives'
 import { toPem } from '../certificates/der-writer.ts'
 import type { KeyKind } from '../signing-key.ts'
-import { base64, preAuthenticationEncoding, type Envelope } from './dsse.ts'
+import { base64, type Envelope } from './dsse.ts'
 
 /** A signature as it is handed to a transparency log. */
 export interface LogRecord {

@@ -1,8 +1,7 @@
-import { type OptionTable } from '@verify-images/primitives'
+import { type Digest, type OptionTable, preAuthenticationEncoding } from '@verify-images/primitives'
 import { aJsonValue, aName, checkOptions } from '../check-options.ts'
-import type { Digest } from '../content.ts'
 import type { Signing } from '../signing/signing.ts'
-import { preAuthenticationEncoding, type Envelope } from './dsse.ts'
+import { type Envelope } from './dsse.ts'
 
 /** What an attestation says: a predicate and the type that tells how to read it. */
 export interface Attestation {

@@ -1,6 +1,7 @@
+import { preAuthenticationEncoding } from '@verify-images/primitives'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
 import type { LogEntry, TransparencyLog } from '../authorities/transparency-log.ts'
-import { envelopeJson, preAuthenticationEncoding } from '../formats/dsse.ts'
+import { envelopeJson } from '../formats/dsse.ts'
 import type { LoggedSigner, LogRecord } from '../formats/log-body.ts'
 import type { SigningKey } from '../signing-key.ts'
 import type { Flaw } from './flaw.ts'

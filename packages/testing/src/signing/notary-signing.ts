@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { aBoolean, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aText, aTime, digestOf, oneOf, type OptionTable, recordOf } from '@verify-images/primitives'
 import { aSigstoreInstance, type SigstoreInstance } from '../authorities/sigstore-instance.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import type { Descriptor } from '../content.ts'
@@ -64,9 +63,7 @@ export function prepareNotarySigning(
     at,
     spoil: flaw === 'broken-signature' ? withBitFlipped : (signature) => signature,
     target: (descriptor) =>
-      flaw === 'other-digest'
-        ? { ...descriptor, digest: `sha256:${createHash('sha256').update(descriptor.digest).digest('hex')}` }
-        : descriptor,
+      flaw === 'other-digest' ? { ...descriptor, digest: digestOf(Buffer.from(descriptor.digest)) } : descriptor,
     ...(expiresAt && { expiresAt }),
     ...(metadata && { metadata }),
     ...(clock && { timestampToken: (bytes) => clock.timestampToken(bytes, at) }),

@@ -1,5 +1,13 @@
-import { createHash } from 'node:crypto'
-import { aBoolean, aText, aTime, oneOf, recordOf, type OptionTable } from '@verify-images/primitives'
+import {
+  aBoolean,
+  aText,
+  aTime,
+  type Digest,
+  digestOf,
+  oneOf,
+  type OptionTable,
+  recordOf,
+} from '@verify-images/primitives'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
 import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
 import {
@@ -10,7 +18,6 @@ import {
 } from '../authorities/sigstore-instance.ts'
 import type { LogEntry } from '../authorities/transparency-log.ts'
 import { checkOptions } from '../check-options.ts'
-import type { Digest } from '../content.ts'
 import type { LogRecord } from '../formats/log-body.ts'
 import { aHashName, type HashName, type SigningKey } from '../signing-key.ts'
 import { isCertified, type CertifiedKey } from './certified-key.ts'
@@ -117,8 +124,7 @@ export function prepareSigning(
     annotations,
     at,
     sign: flaw === 'broken-signature' ? (bytes) => withBitFlipped(sign(bytes)) : sign,
-    signedDigest: (digest) =>
-      flaw === 'other-digest' ? `sha256:${createHash('sha256').update(digest).digest('hex')}` : digest,
+    signedDigest: (digest) => (flaw === 'other-digest' ? digestOf(Buffer.from(digest)) : digest),
     ...(certificate && { certificate }),
     ...(logs && { log: (record) => logSignature(record, { log: logs, at, flaw, key, sign, certificate }) }),
     ...(clock && { timestamp: (bytes) => clock.timestamp(bytes, at) }),

@@ -1,7 +1,7 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
-import { isDigest, parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
+import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials } from '@verify-images/policy-parser'
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isDigest, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { copyJsonObject } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
@@ -100,16 +100,16 @@ function platformDigest(index: JsonObject): string {
   )
   const digest = child?.['digest']
   // A child that is named by a tag could be another one each time.
-  if (typeof digest !== 'string' || !isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
+  if (!isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
   return digest
 }
 
 function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetchBlob']>[1] {
   if (!isJsonObject(value)) throw new Error('the manifest has no config')
   const { mediaType, digest, size } = value
-  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !digest.includes(':') || typeof size !== 'number')
+  if (typeof mediaType !== 'string' || !isDigest(digest) || typeof size !== 'number')
     throw new Error('the config descriptor is invalid')
-  return { mediaType, digest: digest as `${string}:${string}`, size }
+  return { mediaType, digest, size }
 }
 
 function parse(bytes: Uint8Array): JsonObject {

@@ -1,5 +1,6 @@
-import type { Digest, ImageSubject } from '@verify-images/attestor-evaluator'
+import type { ImageSubject } from '@verify-images/attestor-evaluator'
 import type { ImageReference } from '@verify-images/image-matcher'
+import type { Digest } from '@verify-images/primitives'
 
 /** The image as verifiers ask the registry for it: a digest in the reference wins, its tag is not even looked at. */
 export function imageSubject({ reference, registry, path, tag, digest }: ImageReference): ImageSubject {

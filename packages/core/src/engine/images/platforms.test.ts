@@ -1,8 +1,9 @@
-import type { ArtifactSource, Digest, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import type { ArtifactSource, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
+import { type Digest, parseDigest } from '@verify-images/primitives'
 import { overPlatforms, type PlatformChoice } from './platforms.ts'
 
-const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`
+const digest = (letter: string): Digest => parseDigest(`sha256:${letter.repeat(64)}`)
 const index = digest('f')
 const subject: ImageSubject = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
 const child = (letter: string, platform: object, annotations?: object): object => ({

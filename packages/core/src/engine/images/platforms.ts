@@ -1,6 +1,5 @@
-import type { ArtifactSource, Digest, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
-import { isDigest } from '@verify-images/image-matcher'
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import type { ArtifactSource, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import { type Digest, isDigest, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { readFault } from '../fault.ts'
 import { LIMITS } from '../../limits.ts'
 import { copyJsonObject } from '../../request/copy-json.ts'
@@ -118,7 +117,7 @@ async function childrenOf(
 type Child = JsonObject & { readonly digest: Digest }
 
 function isChild(value: Json): value is Child {
-  return isJsonObject(value) && typeof value['digest'] === 'string' && isDigest(value['digest'])
+  return isJsonObject(value) && isDigest(value['digest'])
 }
 
 /**
