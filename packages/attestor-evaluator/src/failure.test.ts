@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AttestorError } from './attestor-error.ts'
 import { readFailure, refusal } from './failure.ts'
-import { sourceFault } from './testing/memory-source.ts'
+import { sourceFault } from '@verify-images/testing/internal'
 import { createVerificationMemo } from './verification-memo.ts'
 
 const place = { path: 'attestors[0]', image: 'registry.test/app:1' }

@@ -2,8 +2,9 @@ import type { Outcome, VerifiedAttestations } from '@verify-images/attestor-eval
 import { beforeEach, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import { attestorWith, runOver } from './testing/corpus-world.ts'
-import { REPOSITORY, createMemorySource, sourceFault } from './testing/memory-source.ts'
-import type { MemorySource, Pushed, ReferrerOptions } from './testing/memory-source.ts'
+import { REPOSITORY, createMemorySource } from './testing/memory-source.ts'
+import { sourceFault } from '@verify-images/testing/internal'
+import type { NotarySource, Pushed, ReferrerOptions } from './testing/memory-source.ts'
 import { JWS, makeAuthority, makeJws, payloadOf, targetOf } from './testing/signing-world.ts'
 import type { TestSigner } from './testing/signing-world.ts'
 
@@ -12,7 +13,7 @@ const signer = authority.signer()
 const stranger = makeAuthority('stranger').signer()
 const TYPE = 'sbom/example'
 
-let source: MemorySource
+let source: NotarySource
 let image: Pushed
 beforeEach(() => {
   source = createMemorySource()
@@ -123,7 +124,7 @@ test.each([
 test('a registry that cannot be reached, or did not show everything, is inconclusive', async () => {
   attest('{}')
   for (const part of ['manifest', 'referrers', 'blob']) {
-    source.fault = (what) => (what === part ? sourceFault(true) : undefined)
+    source.fault = (what) => (what === part ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)
     expect(await answer()).toMatch(/^inconclusive/)
   }
   delete source.fault

@@ -3,8 +3,9 @@ import { beforeEach, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import type { NotaryVerifierOptions } from './notary-verifier.ts'
 import { attestorWith, runOver } from './testing/corpus-world.ts'
-import { REPOSITORY, createMemorySource, sourceFault } from './testing/memory-source.ts'
-import type { MemorySource, Pushed } from './testing/memory-source.ts'
+import { REPOSITORY, createMemorySource } from './testing/memory-source.ts'
+import { sourceFault } from '@verify-images/testing/internal'
+import type { NotarySource, Pushed } from './testing/memory-source.ts'
 import { accessLocation } from './testing/revocation-world.ts'
 import { COSE, JWS, makeAuthority, makeCose, makeJws, payloadOf, targetOf } from './testing/signing-world.ts'
 import type { TestSigner } from './testing/signing-world.ts'
@@ -14,7 +15,7 @@ const signer = authority.signer()
 const stranger = makeAuthority('stranger').signer()
 const ROOT = authority.certificate.pem
 
-let source: MemorySource
+let source: NotarySource
 let image: Pushed
 beforeEach(() => {
   source = createMemorySource()
@@ -209,17 +210,20 @@ test('a listing that was cut short decides nothing', async () => {
 
 test('a registry that cannot be reached is inconclusive; it is an error to Kyverno before the signatures are fetched', async () => {
   const signature = sign()
-  source.fault = (what, name) => (what === 'manifest' && name === 'v1' ? sourceFault(true) : undefined)
+  source.fault = (what, name) =>
+    what === 'manifest' && name === 'v1'
+      ? sourceFault('REGISTRY_UNAVAILABLE', true, 'Get "https://registry.example.com/": connection refused')
+      : undefined
   expect(await verify()).toMatchObject({
     kind: 'inconclusive',
     networkFault: true,
     upstreamText: expect.stringMatching(/^failed to parse image reference: .*: Head "/),
   })
-  source.fault = (what) => (what === 'referrers' ? sourceFault(true) : undefined)
+  source.fault = (what) => (what === 'referrers' ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)
   expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: true })
-  source.fault = (what) => (what === 'referrers' ? sourceFault(false) : undefined)
+  source.fault = (what) => (what === 'referrers' ? sourceFault('REGISTRY_UNAVAILABLE', false) : undefined)
   expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: false })
-  source.fault = (_what, name) => (name === signature.digest ? sourceFault(true) : undefined)
+  source.fault = (_what, name) => (name === signature.digest ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)
   expect(await verify()).toMatchObject({
     kind: 'inconclusive',
     networkFault: false,

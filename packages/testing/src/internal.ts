@@ -12,3 +12,6 @@ export type {
 } from './certificates/make-certificate.ts'
 export { makeTimestampAuthority } from './certificates/timestamp-authority.ts'
 export type { TestTimestampAuthority, TimestampOptions } from './certificates/timestamp-authority.ts'
+export { OCI_MANIFEST } from './content.ts'
+export { createMemorySource, sourceFault } from './memory-source.ts'
+export type { MemorySource } from './memory-source.ts'

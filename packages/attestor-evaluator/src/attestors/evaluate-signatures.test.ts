@@ -5,7 +5,7 @@ import type { Json } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import type { Outcome } from '../outcome.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
-import { createMemorySource } from '../testing/memory-source.ts'
+import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
 import { createVerificationMemo } from '../verification-memo.ts'
 

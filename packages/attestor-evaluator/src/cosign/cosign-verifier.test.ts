@@ -12,7 +12,7 @@ import {
   signed,
   simplePayload,
 } from '../testing/cosign-world.ts'
-import { imageManifestType, sourceFault } from '../testing/memory-source.ts'
+import { OCI_MANIFEST, sourceFault } from '@verify-images/testing/internal'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 
@@ -185,35 +185,35 @@ describe('annotations', () => {
 
 describe('the signature manifest', () => {
   it.each([
-    ['an index', { manifests: [] }, imageManifestType],
+    ['an index', { manifests: [] }, OCI_MANIFEST],
     [
       'another media type than the registry says',
       { mediaType: 'application/vnd.oci.image.index.v1+json' },
-      imageManifestType,
+      OCI_MANIFEST,
     ],
     ['a media type of its own', {}, 'application/json'],
     [
       'a size that is no size',
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] },
-      imageManifestType,
+      OCI_MANIFEST,
     ],
     [
       'a fraction for a size',
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1.5 }] },
-      imageManifestType,
+      OCI_MANIFEST,
     ],
-    ['no digest', { layers: [{ mediaType: 'x', digest: 'sha256:0', size: 1 }] }, imageManifestType],
+    ['no digest', { layers: [{ mediaType: 'x', digest: 'sha256:0', size: 1 }] }, OCI_MANIFEST],
     [
       'an annotation that is no text',
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] },
-      imageManifestType,
+      OCI_MANIFEST,
     ],
   ])('is refused as %s', async (_, changes, mediaType) => {
     const image = world.image('manifest')
     world.source.putManifest(
       repository,
       `${image.digest.replace(':', '-')}.sig`,
-      { schemaVersion: 2, mediaType: imageManifestType, layers: [], ...changes },
+      { schemaVersion: 2, mediaType: OCI_MANIFEST, layers: [], ...changes },
       mediaType,
     )
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
@@ -327,7 +327,7 @@ describe('where signatures are looked for', () => {
     }: {
       readonly digest: Digest
     }): { mediaType: string; digest: Digest; size: number; artifactType: string } => ({
-      mediaType: imageManifestType,
+      mediaType: OCI_MANIFEST,
       digest,
       size: 1,
       artifactType,

@@ -4,8 +4,7 @@ import type { AttachmentReader } from './discovery.ts'
 import { discover } from './discover.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
-import { imageManifestType, sourceFault } from '../testing/memory-source.ts'
-import { makeKeyPair } from '@verify-images/testing/internal'
+import { makeKeyPair, OCI_MANIFEST, sourceFault } from '@verify-images/testing/internal'
 import { digestOf, parseDigest, type Digest } from '@verify-images/primitives'
 
 const { signal } = new AbortController()
@@ -84,7 +83,7 @@ describe('discover', () => {
     const image = world.image('lied')
     const bundle = {
       schemaVersion: 2,
-      mediaType: imageManifestType,
+      mediaType: OCI_MANIFEST,
       artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
       config: {},
       subject: { digest: image.digest },
@@ -95,9 +94,9 @@ describe('discover', () => {
     world.source.putReferrers(
       image.digest,
       [
-        { mediaType: imageManifestType, digest, size: 1, artifactType: 'text/sbom' },
-        { mediaType: imageManifestType, digest },
-        { mediaType: imageManifestType, digest: foreign },
+        { mediaType: OCI_MANIFEST, digest, size: 1, artifactType: 'text/sbom' },
+        { mediaType: OCI_MANIFEST, digest },
+        { mediaType: OCI_MANIFEST, digest: foreign },
       ].map((each) => ({ size: 1, ...each })),
     )
     const { artifacts } = await discover(image, world.source, signal)
@@ -150,7 +149,7 @@ describe('discover', () => {
     }))
     world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
       schemaVersion: 2,
-      mediaType: imageManifestType,
+      mediaType: OCI_MANIFEST,
       layers,
     })
     const { complete, problems } = await discover(image, world.source, signal)

@@ -15,7 +15,7 @@ import type { ImageSubject } from '../ports.ts'
 import type { TrustMaterialSource, VerificationRun } from '../signature-verifier.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import { createVerificationMemo } from '../verification-memo.ts'
-import { createMemorySource, imageManifestType, type MemorySource } from './memory-source.ts'
+import { createMemorySource, OCI_MANIFEST, type MemorySource } from '@verify-images/testing/internal'
 import { createTestLog, type TestLog } from './test-log.ts'
 
 export const repository = 'registry.test/app'
@@ -67,7 +67,7 @@ export function createCosignWorld(): CosignWorld {
     image(tag) {
       const digest = source.putManifest(repository, tag, {
         schemaVersion: 2,
-        mediaType: imageManifestType,
+        mediaType: OCI_MANIFEST,
         config: {},
         layers: [],
         annotations: { tag },
@@ -78,7 +78,7 @@ export function createCosignWorld(): CosignWorld {
       const described = layers.map(({ bytes, annotations }) => ({ ...source.putBlob(bytes), annotations }))
       const manifest = {
         schemaVersion: 2,
-        mediaType: imageManifestType,
+        mediaType: OCI_MANIFEST,
         config: source.putBlob(Buffer.from('{}')),
         layers: described,
       }

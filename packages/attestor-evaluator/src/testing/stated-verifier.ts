@@ -4,7 +4,7 @@ import type { AttestorOptions } from '../attestor-options.ts'
 import { readFailure, refusal } from '../failure.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type { SignatureVerifier, VerifiedStatement } from '../signature-verifier.ts'
-import { sourceFault } from './memory-source.ts'
+import { sourceFault } from '@verify-images/testing/internal'
 
 const digest = digestOf(Buffer.from('image'))
 
