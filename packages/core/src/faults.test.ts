@@ -210,8 +210,6 @@ describe('what is handed in', () => {
   test.each([
     'registry.test/app@sha256:x',
     'registry.test/App',
-    '',
-    ' ',
     'registry.test/app :1',
     `registry.test/${'a'.repeat(300)}`,
     'http://registry.test/app',
@@ -223,6 +221,14 @@ describe('what is handed in', () => {
     const verdict = await verifier().verifyImage(reference)
     expect(verdict).toMatchObject({ admitted: false, status: 'error', outcome: 'inconclusive', requests: { total: 0 } })
     expect(verdict.rules[0]?.reasons[0]?.code).toMatch(/^IMAGE_/)
+  })
+
+  test.each(['', ' '])('the blank reference %j is denied, because no rule matches it', async (reference) => {
+    const verdict = await verifier().verifyImage(reference)
+    expect(verdict).toMatchObject({
+      ...{ admitted: false, status: 'unmatched', outcome: 'rejected', rules: [], requests: { total: 0 } },
+      denial: expect.stringContaining('no policy matches the object') as string,
+    })
   })
 
   test('the resource is copied: what the caller changes meanwhile is not seen', async () => {

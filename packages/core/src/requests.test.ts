@@ -61,7 +61,7 @@ test('the same image in several containers, rules and policies is fetched once',
   expect(asked()).toHaveLength(3)
 })
 
-test('what no policy concerns costs nothing', async () => {
+test('an image that no policy matches costs no request', async () => {
   const verifier = createImageVerifier({
     policies: policyOf([signedBy([world.key('release')])]),
     registry: world.registryClient(),

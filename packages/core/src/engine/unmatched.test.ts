@@ -38,38 +38,42 @@ test.each(['', 'BAD!', 'registry.test/app :1'])(
   },
 )
 
-describe('where nobody may run what no policy concerns', () => {
+describe('with `unmatched: refuse`', () => {
   test.each<[string, object, string]>([
     [
       'an image',
       podOf('elsewhere.test/app:1'),
-      'no policy concerns the image elsewhere.test/app:1 at /spec/containers/0/image',
+      'no policy matches the image elsewhere.test/app:1 at /spec/containers/0/image',
     ],
     [
       'one image beside another',
       podOf('registry.test/app:1', 'elsewhere.test/app:1'),
-      'no policy concerns the image elsewhere.test/app:1 at /spec/containers/1/image',
+      'no policy matches the image elsewhere.test/app:1 at /spec/containers/1/image',
     ],
-    ['an object of an unknown kind', unknown, 'no policy concerns the object, and nobody knows which images it has'],
+    [
+      'an object of an unknown kind',
+      unknown,
+      'no policy matches the object, and the image fields of its kind are unknown or empty',
+    ],
     [
       'a controller of a kind that no rule is for, with images that cannot be read',
       { apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 'app' }, template: { spec: { containers: 'x' } } },
-      'no policy concerns the object, and its images cannot be read',
+      'no policy matches the object, and its images cannot be read',
     ],
     [
       "one of a group that only looks like Kubernetes's",
       { ...unknown, apiVersion: 'sparkoperator.k8s.io/v1beta2' },
-      'nobody knows which images it has',
+      'the image fields of its kind are unknown or empty',
     ],
     [
       'a kind that is misspelt',
       { ...podOf('elsewhere.test/app:1'), apiVersion: 'apps/v1', kind: 'Deploymnet' },
-      'nobody knows which images it has',
+      'the image fields of its kind are unknown or empty',
     ],
     [
       'a Pod whose containers are misspelt',
       { ...podOf(), spec: { container: [{ name: 'c', image: 'elsewhere.test/app:1' }] } },
-      'no policy concerns the object',
+      'no policy matches the object',
     ],
   ])('%s is refused', async (_, resource, denial) => {
     expect(await judge(resource, 'refuse')).toMatchObject({
@@ -82,7 +86,7 @@ describe('where nobody may run what no policy concerns', () => {
   })
 
   test.each<[string, object, object]>([
-    ['an image that a policy concerns', podOf('registry.test/app:1'), {}],
+    ['an image that a policy matches', podOf('registry.test/app:1'), {}],
     ['an object that runs nothing', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'app' } }, {}],
     [
       'one of an API group of Kubernetes',
@@ -95,7 +99,7 @@ describe('where nobody may run what no policy concerns', () => {
     expect(await judge(resource, 'refuse', request)).toMatchObject({ admitted: true, outcome: 'accepted' })
   })
 
-  test('a policy whose preconditions do not hold concerns nothing, one that makes an exception does', async () => {
+  test('a policy whose preconditions do not hold matches nothing, one with an exception does', async () => {
     const entries = [signedBy([world.key('release')])]
     const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }
     const exceptions = parseExceptions(
@@ -117,7 +121,7 @@ describe('where nobody may run what no policy concerns', () => {
     ).toMatchObject({
       admitted: false,
       outcome: 'rejected',
-      denial: 'no policy concerns the image registry.test/app:2 at /spec/containers/0/image',
+      denial: 'no policy matches the image registry.test/app:2 at /spec/containers/0/image',
     })
     expect(
       await verifier({ policies: policyOf(entries), exceptions }).verifyImage('registry.test/app:2'),
@@ -134,7 +138,7 @@ describe('where nobody may run what no policy concerns', () => {
       )
     expect(await scan('refuse')).toMatchObject({
       outcome: 'rejected',
-      denial: 'no policy concerns the image elsewhere.test/app:1 at /spec/containers/1/image',
+      denial: 'no policy matches the image elsewhere.test/app:1 at /spec/containers/1/image',
     })
     expect(await scan('admit')).toMatchObject({ outcome: 'accepted' })
   })

@@ -4,11 +4,10 @@ import { runsNothing } from './idle-kinds.ts'
 import type { Operation } from '../request/admission-request.ts'
 
 /**
- * Why an object is refused because no policy is about it, or about something of it; undefined where it is not, or where
- * that is no reason.
+ * Returns the denial of an object that no policy matches, or one of whose images none matches; undefined if it is admitted.
  *
- * An image counts, and so does an object in which images may be where nobody knows. What deletes an object, or connects to
- * it, starts nothing.
+ * An object of a kind whose image fields are unknown counts as one with images. Deleting an object, or connecting to it,
+ * starts nothing.
  */
 export function unmatchedDenial({
   request: { operation, object, gvk },
@@ -19,13 +18,13 @@ export function unmatchedDenial({
   try {
     const images = extractImages(object, undefined, { settings: settings.references })
     const image = images.find(({ pointer }) => !matchedImages.has(pointer))
-    if (image !== undefined) return `no policy concerns the image ${image.reference.reference} at ${image.pointer}`
+    if (image !== undefined) return `no policy matches the image ${image.reference.reference} at ${image.pointer}`
     return images.length > 0 || matchedImages.size > 0 || runsNothing(gvk)
       ? undefined
-      : 'no policy concerns the object, and nobody knows which images it has'
+      : 'no policy matches the object, and the image fields of its kind are unknown or empty'
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
-    return `no policy concerns the object, and its images cannot be read: ${error.message}`
+    return `no policy matches the object, and its images cannot be read: ${error.message}`
   }
 }
 

@@ -25,7 +25,7 @@ const judge = async (
   )
 
 test.each([undefined, null, 7, {}])(
-  '%j is no reference, and is not admitted as one that no policy concerns',
+  '%j is an invalid reference, and is not admitted as one that no policy matches',
   async (reference) => {
     await expect(
       createImageVerifier({ policies: [] }).verifyImage(reference as unknown as string),

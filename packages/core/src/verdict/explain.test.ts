@@ -123,7 +123,7 @@ test('an image that no policy matches is named when it is the cause of a denial'
   const verifier = createImageVerifier({ policies, registry: world.registry, unmatched: 'refuse' })
   expect(
     explain(await verifier.verifyResource(podOf('registry.local:5000/app:signed-b', 'elsewhere.test/app:1'))),
-  ).toMatch(/^denied: no policy concerns the image elsewhere\.test\/app:1 /)
+  ).toMatch(/^denied: no policy matches the image elsewhere\.test\/app:1 /)
   expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('denied: no policy matches it')
 })
 

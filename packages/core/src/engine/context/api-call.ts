@@ -1,12 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
 import type { ApiCall } from '../../kubernetes.ts'
+import { EntryError } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 import { messageOf } from '../fault.ts'
 
 /**
- * The answer to a call of the Kubernetes API or of a service, through the embedder's reader and nothing else. What an
- * error of the other side says is not repeated: it may not be for the reader of an admission message.
+ * Calls the Kubernetes API or a service, through the embedder's reader only. An error message of the other side is not
+ * repeated: whoever reads an admission message need not be allowed to read it.
  */
 export async function apiCall(task: EntryTask): Promise<Json> {
   const {
@@ -14,10 +15,11 @@ export async function apiCall(task: EntryTask): Promise<Json> {
     kubernetes,
     signal,
   } = task
-  if (kubernetes?.call === undefined) throw new Error(`context entry ${name}: API calls are not provided`)
+  if (kubernetes?.call === undefined) throw new EntryError(name, { kind: 'no-reader', of: 'API calls' })
   const { jmesPath, default: fallback, ...call } = source
   const filled = await fillIn(task, call, `entry ${name} ${typeof call['urlPath'] === 'string' ? call['urlPath'] : ''}`)
-  if (!isJsonObject(filled)) throw new Error(`context entry ${name}: not an object`)
+  if (!isJsonObject(filled))
+    throw new EntryError(name, { kind: 'call-invalid', problem: '`apiCall` must be an object' })
   if (fallback !== undefined && !filled['urlPath'] && !isJsonObject(filled['service'])) return fallback
   const request = callOf(filled, task)
   let answer: Json
@@ -25,10 +27,8 @@ export async function apiCall(task: EntryTask): Promise<Json> {
     answer = await kubernetes.call(request, signal)
   } catch (error) {
     if (fallback !== undefined) return fallback
-    const target = request.target === 'kubernetes' ? request.path : 'the service'
-    throw new Error(`failed to execute APICall for context entry ${name}: ${request.method} ${target} failed`, {
-      cause: error,
-    })
+    const target = request.target === 'kubernetes' ? { target: request.path } : {}
+    throw new EntryError(name, { kind: 'call-failed', method: request.method, ...target }, error)
   }
   return select(task, typeof jmesPath === 'string' ? jmesPath : undefined, answer)
 }
@@ -40,13 +40,15 @@ function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTas
   if (typeof urlPath === 'string' && urlPath !== '') {
     const path = cleanPath(urlPath, name)
     if (policyNamespace !== undefined && !`${path}/`.includes(`/namespaces/${policyNamespace}/`)) {
-      throw new Error(`context entry ${name}: path ${path} is outside the policy's namespace "${policyNamespace}"`)
+      const problem = `path ${path} is outside the policy's namespace "${policyNamespace}"`
+      throw new EntryError(name, { kind: 'call-invalid', problem })
     }
     return { target: 'kubernetes', method, path, ...data }
   }
   if (!isJsonObject(service) || typeof service['url'] !== 'string')
-    throw new Error(`context entry ${name}: neither urlPath nor service.url is given`)
-  if (policyNamespace !== undefined) throw new Error(`context entry ${name}: a namespaced policy may not call services`)
+    throw new EntryError(name, { kind: 'call-invalid', problem: 'expected `urlPath` or `service.url`, got neither' })
+  if (policyNamespace !== undefined)
+    throw new EntryError(name, { kind: 'call-invalid', problem: 'a namespaced policy may not call services' })
   const { url, headers, caBundle } = service
   const pairs = Array.isArray(headers) ? (headers as readonly Json[]).filter(isJsonObject) : []
   return {
@@ -59,17 +61,17 @@ function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTas
   }
 }
 
-/** `data: [{key, value}]` is the object with these members. */
+/** Returns the object whose members `data: [{key, value}]` lists. */
 function bodyOf(data: Json | undefined): JsonObject {
   const pairs = Array.isArray(data) ? (data as readonly Json[]).filter(isJsonObject) : []
   return objectOf(pairs.map(({ key, value }) => [String(key), value ?? null] as const))
 }
 
-/** A path may be built from the object that is judged; it must not climb out of what the policy names. */
+/** Checks a path. It may be built from the object under review, and must not climb out of what the policy names. */
 function cleanPath(path: string, entry: string): string {
   const plain = decoded(path.split('?', 1)[0] ?? '')
   if (!path.startsWith('/') || plain === undefined || plain.split('/').some((part) => part === '..' || part === '.')) {
-    throw new Error(`context entry ${entry}: the path is not a plain absolute path`)
+    throw new EntryError(entry, { kind: 'call-invalid', problem: 'the path must be absolute, without `.` and `..`' })
   }
   return path
 }

@@ -4,6 +4,7 @@ import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { ContextEntry, ImageRegistryCredentials } from '@verify-images/policy-parser'
 import type { Json } from '@verify-images/primitives'
 import { messageOf } from '../fault.ts'
+import { EntryError } from './entry-error.ts'
 import type { KubernetesReader } from '../../kubernetes.ts'
 import type { Variables } from './lazy-context.ts'
 
@@ -20,16 +21,16 @@ export interface EntryEnvironment {
   readonly signal: AbortSignal
 }
 
-/** One loading of one entry. */
+/** The loading of one entry. */
 export interface EntryTask extends EntryEnvironment {
   readonly entry: ContextEntry
   readonly earlier: Variables
 }
 
 /**
- * An entry's field with its variables filled in. Text that comes out of a variable is not looked at again.
+ * Returns a field of an entry with its variables substituted. Text that comes from a variable is not searched again.
  *
- * @param place what an error says of the field: the entry and what is written there, unless it is given
+ * @param place how an error names the field; by default the entry and what is written there
  */
 export async function fillIn(
   { entry, earlier, operation }: EntryTask,
@@ -40,7 +41,7 @@ export async function fillIn(
     return await earlier.evaluate((context) => substitute(field, context, { operation }))
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    throw new Error(`failed to substitute variables in context ${place}: ${error.message}`, { cause: error })
+    throw new EntryError(entry.name, { kind: 'variables', field: place, cause: error.message }, error)
   }
 }
 
@@ -48,16 +49,14 @@ function textOf(field: Json): string {
   return typeof field === 'string' ? field : JSON.stringify(field)
 }
 
-/** The part of an entry's data that its `jmesPath` selects; all of it without one. */
+/** Returns the part of an entry's data that its `jmesPath` selects; all of it without one. */
 export async function select(task: EntryTask, path: string | undefined, data: Json): Promise<Json> {
   if (path === undefined || path === '') return data
   const filled = await fillIn(task, path)
-  if (typeof filled !== 'string') throw new Error(`jmespath value must be a string ${task.entry.name} ${path}`)
+  if (typeof filled !== 'string') throw new EntryError(task.entry.name, { kind: 'path-not-string', path })
   try {
     return search(filled, data, task.engine)
   } catch (error) {
-    throw new Error(`failed to apply JMESPath ${filled} for context entry ${task.entry.name}: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw new EntryError(task.entry.name, { kind: 'path-failed', path: filled, cause: messageOf(error) }, error)
   }
 }

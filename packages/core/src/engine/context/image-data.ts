@@ -5,6 +5,7 @@ import { isDigest, isJsonObject, type Json, type JsonObject } from '@verify-imag
 import { copyJsonObject } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
+import { EntryError, type ImageStep } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 import { readFault } from '../fault.ts'
 
@@ -19,12 +20,13 @@ export async function imageData(task: EntryTask): Promise<Json> {
   const { reference: template = '', jmesPath, imageRegistryCredentials } = source
   const reference = await fillIn(task, template)
   if (typeof reference !== 'string')
-    throw new Error(`invalid image reference ${JSON.stringify(reference)}, image reference must be a string`)
-  const data = await step(`failed to fetch image descriptor: ${reference}`, async () => {
+    throw new EntryError(name, { kind: 'image-not-string', value: JSON.stringify(reference) })
+  const attempt: Attempt = (step, work) => attemptStep(name, reference, step, work)
+  const data = await attempt('describe', async () => {
     const source = await registry(
       isJsonObject(imageRegistryCredentials) ? (imageRegistryCredentials as ImageRegistryCredentials) : undefined,
     )
-    return describe(reference, references, source, signal)
+    return describe(reference, references, source, { signal, attempt })
   })
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
 }
@@ -33,24 +35,21 @@ async function describe(
   text: string,
   references: RegistrySettings,
   source: ArtifactSource,
-  signal: AbortSignal,
+  { signal, attempt }: { readonly signal: AbortSignal; readonly attempt: Attempt },
 ): Promise<JsonObject> {
-  const failing = (what: string): string => `failed to ${what} image reference: ${text}`
-  const { reference, repository, top } = await step(`failed to fetch image descriptor: ${text}`, async () => {
-    const parsed = await step(failing('parse'), () => parseImageReference(text, references))
+  const { reference, repository, top } = await attempt('describe', async () => {
+    const parsed = await attempt('parse', () => parseImageReference(text, references))
     const named = repositoryOf(parsed)
     return {
       reference: parsed,
       repository: named,
-      top: await step(failing('fetch'), () => manifestAt(source, named, parsed.digest || parsed.tag, signal)),
+      top: await attempt('fetch', () => manifestAt(source, named, parsed.digest || parsed.tag, signal)),
     }
   })
   const list = isIndex(top.document) ? top.document : null
   const image =
-    list === null
-      ? top
-      : await step(failing('resolve'), () => manifestAt(source, repository, platformDigest(list), signal))
-  const config = await step(failing('fetch config for'), () =>
+    list === null ? top : await attempt('resolve', () => manifestAt(source, repository, platformDigest(list), signal))
+  const config = await attempt('fetch-config', () =>
     source.fetchBlob(repository, descriptorOf(image.document['config']), LIMITS.imageConfigBytes, signal),
   )
   const { registry, path, tag, digest } = reference
@@ -62,16 +61,17 @@ async function describe(
     identifier: tag && digest ? `${tag}@${digest}` : digest || tag,
     manifestList: list,
     manifest: image.document,
-    configData: await step(`failed to decode config for image reference: ${text}`, () => parse(config)),
+    configData: await attempt('decode-config', () => parse(config)),
   }
 }
 
-/** A step that says, as upstream does, what failed. */
-async function step<T>(failure: string, work: () => T | Promise<T>): Promise<T> {
+type Attempt = <T>(step: ImageStep, work: () => T | Promise<T>) => Promise<T>
+
+async function attemptStep<T>(entry: string, image: string, step: ImageStep, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new Error(`${failure}, error: ${readFault(error, '').text}`, { cause: error })
+    throw new EntryError(entry, { kind: 'image', step, image, cause: readFault(error, '').text }, error)
   }
 }
 

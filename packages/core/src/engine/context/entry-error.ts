@@ -1,0 +1,40 @@
+import { contextText } from '../../kyverno/text/context-text.ts'
+
+/** Why a context entry could not be loaded, as data; `kyverno/text/context-text.ts` has the sentence for it. */
+export type EntryFault =
+  | { readonly kind: 'no-source' }
+  | { readonly kind: 'no-reader'; readonly of: 'ConfigMaps' | 'API calls' | 'global context entries' }
+  /** `field` is the field and what is written in it. */
+  | { readonly kind: 'variables'; readonly field: string; readonly cause: string }
+  | { readonly kind: 'field-not-string'; readonly field: string }
+  | { readonly kind: 'path-not-string'; readonly path: string }
+  | { readonly kind: 'path-failed'; readonly path: string; readonly cause: string }
+  | { readonly kind: 'variable-path-failed'; readonly path: string; readonly cause: string }
+  | { readonly kind: 'variable-null' }
+  | { readonly kind: 'config-map'; readonly cause: string }
+  | {
+      readonly kind: 'config-map-unreadable'
+      readonly namespace: string
+      readonly name: string
+      readonly cause: string
+    }
+  | { readonly kind: 'config-map-missing'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'config-map-foreign'; readonly namespace: string; readonly policyNamespace: string }
+  | { readonly kind: 'global-entry-missing'; readonly key: string }
+  /** `target` is a path of the Kubernetes API; absent for a service, whose address may be a secret. */
+  | { readonly kind: 'call-failed'; readonly method: string; readonly target?: string }
+  | { readonly kind: 'call-invalid'; readonly problem: string }
+  | { readonly kind: 'image-not-string'; readonly value: string }
+  | { readonly kind: 'image'; readonly step: ImageStep; readonly image: string; readonly cause: string }
+
+/** The steps of reading an image. */
+export type ImageStep = 'describe' | 'parse' | 'fetch' | 'resolve' | 'fetch-config' | 'decode-config'
+
+/** Thrown while a context entry is loaded; never leaves the loader, which makes a value of it. */
+export class EntryError extends Error {
+  override readonly name = 'EntryError'
+
+  constructor(entry: string, fault: EntryFault, cause?: unknown) {
+    super(contextText(entry, fault), { cause })
+  }
+}
