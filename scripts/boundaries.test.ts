@@ -95,6 +95,7 @@ const targetOf = ({ file, from }: Import): string => join(file, '..', from)
 
 /** The files of core/src/kyverno that the engine may call. How these find their words is theirs. */
 const KYVERNO_ENTRIES: readonly string[] = [
+  'kyverno/context-text.ts',
   'kyverno/decide.ts',
   'kyverno/denial.ts',
   'kyverno/enforcement.ts',

@@ -42,7 +42,7 @@ export type RefusingFinding = {
   | { readonly kind: 'rule-not-evaluated'; readonly step: RuleStep; readonly reason: Reason }
   | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: AttestorRefusal }
   | { readonly kind: 'image-denied'; readonly image: string; readonly denial: Denial }
-  | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason }
+  | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason; readonly cause: string }
   | {
       readonly kind: 'digest-missing' | 'image-unverified'
       readonly image: string

@@ -79,7 +79,7 @@ function presentRefusal(finding: RefusingFinding, place: FindingPlace): RuleRow 
         { image: finding.image, reasons },
       )
     case 'digest-unresolved':
-      return row('error', 'inconclusive', `failed to update digest: ${finding.reason.message}`, {
+      return row('error', 'inconclusive', unresolvedMessage(finding.image, finding.cause), {
         image: finding.image,
         reasons,
       })
@@ -148,6 +148,10 @@ function verifiedMessage(verified: VerifiedPart, image: string, { rule }: Findin
     case 'validation':
       return `verifyImages validation is passed in ${rule} rule`
   }
+}
+
+function unresolvedMessage(image: string, cause: string): string {
+  return `failed to update digest: failed to fetch image reference: ${image}, error: ${cause}`
 }
 
 function denialMessage({ kind, message, reason }: Denial): string {

@@ -1,6 +1,6 @@
-import { contextText } from '../../kyverno/text/context-text.ts'
+import { contextText } from '../../kyverno/context-text.ts'
 
-/** Why a context entry could not be loaded, as data; `kyverno/text/context-text.ts` has the sentence for it. */
+/** Why a context entry could not be loaded, as data; `kyverno/context-text.ts` has the sentence for it. */
 export type EntryFault =
   | { readonly kind: 'no-source' }
   | { readonly kind: 'no-reader'; readonly of: 'ConfigMaps' | 'API calls' | 'global context entries' }

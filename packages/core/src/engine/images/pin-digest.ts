@@ -6,7 +6,13 @@ import type { JsonPatchOperation } from '../../request/json-patch.ts'
 
 export type Pin =
   | { readonly kind: 'pinned'; readonly digest: string; readonly patch: JsonPatchOperation }
-  | { readonly kind: 'unresolved'; readonly reason: Reason }
+  | ({ readonly kind: 'unresolved' } & Unresolved)
+
+interface Unresolved {
+  readonly reason: Reason
+  /** What the registry's client says, in Kyverno's words where it has them. */
+  readonly cause: string
+}
 
 /**
  * Returns the patch that pins an image to the digest that was verified, else to the one its tag resolves to. A source
@@ -28,14 +34,11 @@ async function resolve(
   reference: ExtractedImage['reference'],
   source: ArtifactSource,
   signal: AbortSignal,
-): Promise<{ readonly digest: string } | { readonly reason: Reason }> {
+): Promise<{ readonly digest: string } | Unresolved> {
   const { repository, tag = 'latest' } = imageSubject(reference)
-  const failure = (code: string, text: string): { readonly reason: Reason } => ({
-    reason: {
-      code,
-      message: `failed to fetch image reference: ${reference.reference}, error: ${text}`,
-      image: reference.reference,
-    },
+  const failure = (code: string, cause: string): Unresolved => ({
+    reason: { code, message: `cannot resolve tag \`${tag}\`: ${cause}`, image: reference.reference },
+    cause,
   })
   try {
     const manifest = await source.fetchManifest(repository, tag, signal)

@@ -31,7 +31,7 @@ export async function recordEntry(
   const own = findingOf(image, plans, { check, isPinned: pin?.kind === 'pinned' })
   const findings: readonly RuleFinding[] = [
     ...(pin?.kind === 'unresolved'
-      ? [{ kind: 'digest-unresolved', image: reference, reason: pin.reason } as const]
+      ? [{ kind: 'digest-unresolved', image: reference, reason: pin.reason, cause: pin.cause } as const]
       : []),
     ...(own === undefined ? [] : [own]),
   ]

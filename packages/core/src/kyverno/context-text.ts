@@ -1,4 +1,4 @@
-import type { EntryFault, ImageStep } from '../../engine/context/entry-error.ts'
+import type { EntryFault, ImageStep } from '../engine/context/entry-error.ts'
 
 /** Returns Kyverno's sentence for a context entry that could not be loaded; ours where Kyverno has none. */
 export function contextText(entry: string, fault: EntryFault): string {
