@@ -82,7 +82,12 @@ test.each<[RuleFinding, string, string, string]>([
     'ImageVerify',
     'validation in verifyImages failed: failed to check deny conditions: the cause',
   ],
-  [{ kind: 'digest-unresolved', image, reason }, 'error', 'ImageVerify', 'failed to update digest: the cause'],
+  [
+    { kind: 'digest-unresolved', image, reason, cause: 'no such host' },
+    'error',
+    'ImageVerify',
+    `failed to update digest: failed to fetch image reference: ${image}, error: no such host`,
+  ],
   [
     { kind: 'digest-missing', image, reason, inconclusive: false },
     'fail',
@@ -117,11 +122,11 @@ test('a reason where only we deny names the row of the differences, unless it na
   const divergence = { kyverno: 'pass', difference: 'S3' } as const
   const rowsOf = (finding: RuleFinding): unknown[] =>
     presentFinding(finding, place).reasons.map(({ difference }) => difference)
-  expect(rowsOf({ kind: 'digest-unresolved', image, reason, divergence })).toEqual(['S3'])
-  expect(rowsOf({ kind: 'digest-unresolved', image, reason: { ...reason, difference: 'S12' }, divergence })).toEqual([
-    'S12',
-  ])
-  expect(rowsOf({ kind: 'digest-unresolved', image, reason })).toEqual([undefined])
+  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: '', divergence })).toEqual(['S3'])
+  expect(
+    rowsOf({ kind: 'digest-unresolved', image, reason: { ...reason, difference: 'S12' }, cause: '', divergence }),
+  ).toEqual(['S12'])
+  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: '' })).toEqual([undefined])
 })
 
 test('with applyRules: One a rule counts as applied if it passes or fails in Kyverno, not here', () => {
