@@ -1,6 +1,6 @@
 import { formatGoFloat } from '@verify-images/primitives'
 import type { Value } from '../expression/value.ts'
-import { durationSeconds, floatToInt64, formatDuration, wrapInt64 } from '../values/duration.ts'
+import { durationSeconds, floatToInt64, formatDuration, parseDuration, wrapInt64 } from '../values/duration.ts'
 import {
   addQuantities,
   divideQuantities,
@@ -11,8 +11,29 @@ import {
 } from '../values/quantity-arithmetic.ts'
 import { formatQuantity, parseQuantity } from '../values/quantity.ts'
 import type { Quantity } from '../values/quantity.ts'
-import { functionError } from './function-error.ts'
-import type { Operand } from './operand.ts'
+import { functionError } from './function-definition.ts'
+
+/** An operand of Kyverno's arithmetic. */
+export type Operand =
+  | { readonly kind: 'scalar'; readonly value: number }
+  | { readonly kind: 'quantity'; readonly value: Quantity }
+  | { readonly kind: 'duration'; readonly value: bigint }
+
+/**
+ * Reads a number as a scalar, and a string as a quantity or else as a duration: `1m` is a thousandth, `1h` an hour.
+ *
+ * @throws ConditionError kind `type` for anything else
+ */
+export function readOperand(value: Value, functionName: string): Operand {
+  if (typeof value === 'number') return { kind: 'scalar', value }
+  if (typeof value === 'string') {
+    const quantity = parseQuantity(value)
+    if (quantity !== undefined) return { kind: 'quantity', value: quantity }
+    const duration = parseDuration(value)
+    if (duration !== undefined) return { kind: 'duration', value: duration }
+  }
+  throw functionError(functionName, 'type', 'invalid operand')
+}
 
 type Operation = (left: Operand, right: Operand) => Value
 
@@ -24,7 +45,7 @@ function zeroDivisor(name: string): Error {
   return functionError(name, 'value', 'Zero divisor passed')
 }
 
-/** The sum of two operands of one kind. `name` is the function that asks, for its errors. */
+/** Adds two operands of one kind. Errors name the function `name`. */
 export function add(left: Operand, right: Operand, name: string): Value {
   if (left.kind === 'scalar' && right.kind === 'scalar') return left.value + right.value
   if (left.kind === 'quantity' && right.kind === 'quantity')
@@ -41,7 +62,7 @@ export const subtract: Operation = (left, right) => {
   throw typesMismatch('subtract')
 }
 
-/** One of the two has to be a scalar. */
+/** Multiplies two operands, one of which must be a scalar. */
 export const multiply: Operation = (left, right) => {
   if (right.kind !== 'scalar') {
     if (left.kind !== 'scalar') throw typesMismatch('multiply')
@@ -52,7 +73,7 @@ export const multiply: Operation = (left, right) => {
   return formatQuantity(multiplyQuantities(left.value, scalarQuantity(right.value, 'multiply')))
 }
 
-/** Like by like gives a number, anything by a scalar what it was. */
+/** Divides two operands of one kind to a number, or an operand by a scalar to its own kind. */
 export const divide: Operation = (left, right) => {
   if (right.kind === 'scalar') {
     if (right.value === 0) throw zeroDivisor('divide')
@@ -69,7 +90,7 @@ export const divide: Operation = (left, right) => {
   throw typesMismatch('divide')
 }
 
-/** The remainder, with the sign of the dividend. Scalars and quantities have to be whole. */
+/** Returns the remainder, with the sign of the dividend. Scalars and quantities must be integers. */
 export const modulo: Operation = (left, right) => {
   if (left.kind === 'scalar' && right.kind === 'scalar') return Number(remainder(left.value, right.value))
   if (left.kind === 'quantity' && right.kind === 'quantity') {
@@ -96,12 +117,12 @@ function remainder(dividend: number, divisor: number): bigint {
   return whole % wholeDivisor
 }
 
-/** The nanoseconds are cut, not rounded. */
+/** Truncates to nanoseconds. */
 function durationText(seconds: number): string {
   return formatDuration(floatToInt64(seconds * 1e9))
 }
 
-/** A scalar takes part in the arithmetic of quantities through its text, so with the precision quantities have. */
+/** Converts a scalar to a quantity by way of its text, so with the precision of quantities. */
 function scalarQuantity(value: number, name: string): Quantity {
   const quantity = parseQuantity(formatGoFloat(value))
   if (quantity === undefined) throw functionError(name, 'value', 'invalid operand')

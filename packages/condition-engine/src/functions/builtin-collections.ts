@@ -7,10 +7,10 @@ import { define, defineVariadic } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { anything, either, list, object, text } from './parameter.ts'
 
-/** Adding a key to an object that may be large. */
+/** Steps of adding a key to an object that may be large. */
 const STEPS_PER_MEMBER = 10
 
-/** JMESPath's own functions over lists and objects, and over anything. */
+/** JMESPath's own functions of arrays, objects and any value. */
 export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
   define('length', [either(either(text, list), object)], ([value]) => lengthOf(value)),
   define('contains', [either(list, text), anything], ([collection, wanted], evaluation) =>
@@ -30,9 +30,9 @@ export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
   defineVariadic('merge', merge),
 ]
 
-/** A list that is one for the original, too: it fails on what `items()` returns. */
+/** Requires an array. The result of `items()` is not one for Go's implementation either. */
 export function plainList(value: readonly Value[] | MapList): readonly Value[] {
-  if (value instanceof MapList) throw evaluationCrash('type', 'the result of items() is no list for this function')
+  if (value instanceof MapList) throw evaluationCrash('type', 'expected an array, got the result of items()')
   return value
 }
 
@@ -54,7 +54,7 @@ function counted(list: readonly Value[], meter: Evaluation['meter']): readonly V
   return list
 }
 
-/** Go compares with `==`, which it cannot do for two lists or two maps: meeting such a pair fails. */
+/** Go compares with `==`, which panics for two arrays or two maps, so such a pair is an error. */
 function contains(collection: string | readonly Value[] | MapList, wanted: Value, { meter }: Evaluation): boolean {
   if (typeof collection === 'string') return typeof wanted === 'string' && collection.includes(wanted)
   const elements = plainList(collection)
@@ -68,7 +68,7 @@ function isSame(element: Value, wanted: Value): boolean {
   if (sortOf(element) !== sortOf(wanted)) return false
   if (element instanceof Opaque && 'value' in element && wanted instanceof Opaque && 'value' in wanted)
     return element.value === wanted.value
-  throw evaluationCrash('type', 'lists and objects cannot be looked for in a list')
+  throw evaluationCrash('type', 'arrays and objects cannot be compared')
 }
 
 function sortOf(value: object): unknown {
@@ -89,7 +89,7 @@ function typeName(value: Value): string {
 function merge(objects: readonly Value[], { meter }: Evaluation): Value {
   const merged: { [key: string]: Value } = {}
   for (const part of objects) {
-    if (!isObject(part)) throw evaluationCrash('type', 'merge takes objects only')
+    if (!isObject(part)) throw evaluationCrash('type', 'merge: expected objects')
     const entries = Object.entries(part)
     meter.produce(entries.length)
     meter.charge(entries.length * STEPS_PER_MEMBER)

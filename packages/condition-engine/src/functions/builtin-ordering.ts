@@ -12,7 +12,7 @@ type Key = number | string
 
 const MIXED = 'invalid type, must be number of string'
 
-/** JMESPath's own functions that order lists, and `map`, which evaluates an expression in the same way. */
+/** JMESPath's own functions that order arrays, and `map`, which evaluates an expression in the same way. */
 export const BUILTIN_ORDERING: readonly FunctionDefinition[] = [
   define('sort', [either(texts, numbers)], ([values], { meter }) => {
     chargeSort(values.length, meter)
@@ -41,7 +41,7 @@ function apply(expression: ExpressionReference, element: Value, evaluation: Eval
   return orNull(expression.evaluate(element, evaluation))
 }
 
-/** Negative, zero or positive. `NaN` comes before every number, as in Go's sort. */
+/** Compares two keys of one type. `NaN` comes before every number, as in Go's sort. */
 function compareKeys(left: Key, right: Key): number {
   if (typeof left === 'string' && typeof right === 'string') return compareText(left, right)
   if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left))
@@ -64,7 +64,7 @@ function extreme(values: readonly Key[], direction: 1 | -1): Value {
   return best ?? null
 }
 
-/** A list of one or none is returned without evaluating anything. What reads the list later finds it sorted. */
+/** Sorts the array itself, as Go does: later readers see it sorted. With fewer than two elements nothing is evaluated. */
 function sortBy(elements: readonly Value[], expression: ExpressionReference, evaluation: Evaluation): Value {
   const [first, ...others] = elements
   if (first === undefined || others.length === 0) return elements
@@ -89,7 +89,7 @@ function keyOf(element: Value, expression: ExpressionReference, evaluation: Eval
   return key
 }
 
-/** `undefined` where the expression fails on an element. */
+/** Returns `undefined` where the expression fails for an element. */
 function keyOrFault(element: Value, expression: ExpressionReference, evaluation: Evaluation): Key | undefined {
   try {
     return keyOf(element, expression, evaluation)

@@ -9,7 +9,7 @@ import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { anything, text, texts } from './parameter.ts'
 
-/** JMESPath's own functions over texts. */
+/** JMESPath's own functions of strings. */
 export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
   define('starts_with', [text, text], ([subject, prefix]) => subject.startsWith(prefix)),
   define('ends_with', [text, text], ([subject, suffix]) => subject.endsWith(suffix)),
@@ -23,7 +23,7 @@ export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
   define('to_number', [anything], ([value]) => toNumber(value)),
 ]
 
-/** JSON, except of a text, which stays as it is. */
+/** Encodes a value as JSON; a string is returned unchanged. */
 function toString(value: Value, { meter }: Evaluation): string {
   if (typeof value === 'string') return value
   const plain = toJson(value, meter)
@@ -36,7 +36,7 @@ function toString(value: Value, { meter }: Evaluation): string {
   return json
 }
 
-/** The first number in the value that JSON cannot say. */
+/** Returns the first number in a value that JSON cannot express. */
 function nonFinite(value: Json): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : value
   if (typeof value !== 'object' || value === null) return undefined
@@ -47,7 +47,7 @@ function nonFinite(value: Json): number | undefined {
   return undefined
 }
 
-/** Texts that are no number, and whatever else is JSON, are null. */
+/** Strings that are not a number, and all other JSON values, become null. */
 function toNumber(value: Value): Value {
   if (typeof value === 'number') return value
   if (value instanceof Opaque) throw evaluationError('type', 'unknown type')

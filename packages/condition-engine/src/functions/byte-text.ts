@@ -1,12 +1,12 @@
 /**
- * Texts that hold any bytes. Go's strings do, JavaScript's do not: here a byte that is no part of valid UTF-8 is the lone
- * surrogate U+DC00 + byte, which no valid text contains. Results leave an evaluation as valid text.
+ * Strings of arbitrary bytes. Go's strings hold any bytes, JavaScript's do not: a byte that is not part of valid UTF-8 is
+ * the lone surrogate U+DC00 + byte here, which valid text never contains. Results of an evaluation are valid text.
  */
 
 const ESCAPE = 0xdc00
 const REPLACEMENT = Buffer.from('\ufffd')
 
-/** The bytes as text, and whether some of them had to be escaped. */
+/** Decodes bytes, and tells whether some of them had to be escaped. */
 export function textOfBytes(bytes: Uint8Array): { readonly text: string; readonly escaped: boolean } {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), escaped: false }
@@ -15,7 +15,7 @@ export function textOfBytes(bytes: Uint8Array): { readonly text: string; readonl
   }
 }
 
-/** The bytes of a text, with escaped ones as they were. Half a surrogate pair otherwise is U+FFFD. */
+/** Encodes a string, with escaped bytes restored. Other lone surrogates become U+FFFD. */
 export function bytesOfText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
   return Buffer.concat(
@@ -41,13 +41,13 @@ function escapeInvalid(bytes: Uint8Array): string {
   return parts.join('')
 }
 
-/** The length of the valid sequence that begins here; 0 if none does. */
+/** Returns the length of the valid UTF-8 sequence at an offset; 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
   if (first < 0x80) return 1
   if (first < 0xc2 || first > 0xf4) return 0
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-  // The second byte rules out overlong forms, surrogates and what is beyond U+10FFFF.
+  // The second byte rules out overlong forms, surrogates and values beyond U+10FFFF.
   const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
   const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
   const second = bytes[at + 1] ?? 0

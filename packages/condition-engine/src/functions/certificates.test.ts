@@ -108,7 +108,7 @@ describe('x509_decode', () => {
     [ELLIPTIC, 'certificate should use rsa algorithm'],
     [
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
-      'certificate: certificate should be SEQUENCE, found 0x00',
+      'certificate: expected SEQUENCE for certificate, got 0x00',
     ],
   ])('%j is an error', (pem, message) => {
     expect(() => search('x509_decode(@)', pem)).toThrow(expect.objectContaining({ kind: 'value', message }))

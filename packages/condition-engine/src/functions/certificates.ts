@@ -8,14 +8,14 @@ import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { text } from './parameter.ts'
 
-/** Certificates and certificate requests with RSA keys, as the JSON that Go makes of them. */
+/** Decodes certificates and certificate requests with RSA keys to the JSON that Go encodes them as. */
 export const CERTIFICATES: readonly FunctionDefinition[] = [
   define('x509_decode', [text], ([pem], { meter }) => {
     if (pem.length > LIMITS.certificateLength) {
       throw new ConditionError(
         'CONDITION_LIMIT_EXCEEDED',
         'limit',
-        `certificates have at most ${LIMITS.certificateLength} characters`,
+        `x509_decode: expected at most ${LIMITS.certificateLength} characters, got ${pem.length}`,
       )
     }
     meter.charge(pem.length)

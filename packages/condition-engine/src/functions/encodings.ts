@@ -10,12 +10,12 @@ import type { FunctionDefinition } from './function-definition.ts'
 import { text } from './parameter.ts'
 import { parseYaml } from './parse-yaml.ts'
 
-/** Characters a parser or a hash reads for one step. */
+/** Characters that a parser or a hash reads per step. */
 const READ_PER_STEP = 4
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const LINE_BREAKS = /[\r\n]+/g
 
-/** Encodings, documents in texts, and hashes. */
+/** Functions of encodings, JSON and YAML documents, and hashes. */
 export const ENCODINGS: readonly FunctionDefinition[] = [
   define('base64_encode', [text], ([subject], { meter }) => {
     const encoded = bytesOfText(subject).toString('base64')
@@ -39,7 +39,7 @@ function hash(algorithm: 'sha256' | 'sha1' | 'md5'): FunctionDefinition {
   })
 }
 
-/** The standard alphabet with padding; line breaks are skipped. */
+/** Decodes the standard alphabet with padding; line breaks are ignored. */
 function base64Decode(subject: string, evaluation: Evaluation): string {
   const encoded = subject.replace(LINE_BREAKS, '')
   if (!BASE64.test(encoded)) {

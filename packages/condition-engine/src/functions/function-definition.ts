@@ -1,3 +1,4 @@
+import type { ConditionError, ConditionErrorKind } from '../condition-error.ts'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { isList } from '../expression/value.ts'
@@ -5,7 +6,7 @@ import type { Value } from '../expression/value.ts'
 import { formatGoValue } from './go-format.ts'
 import type { Parameter } from './parameter.ts'
 
-/** A function of the dialect. `call` checks its arguments before it does anything. */
+/** A function of the dialect. `call` checks its arguments first. */
 export interface FunctionDefinition {
   readonly name: string
   readonly call: (args: readonly Value[], evaluation: Evaluation) => Value
@@ -15,13 +16,11 @@ type Arguments<Parameters extends readonly Parameter<Value>[]> = {
   readonly [Index in keyof Parameters]: Parameters[Index] extends Parameter<infer T> ? T : never
 }
 
-/** Lists are read once to check their elements; reading costs a step for so many elements or characters. */
+/** Elements or characters that are checked per step. */
 const CHECKED_PER_STEP = 32
 
 /**
- * A function with a fixed number of arguments.
- *
- * The types are checked generically and first, whatever the function is, so what a handler gets has the type it states.
+ * Defines a function with a fixed number of arguments, whose types are checked before the handler is called.
  */
 export function define<const Parameters extends readonly Parameter<Value>[]>(
   name: string,
@@ -39,7 +38,7 @@ export function define<const Parameters extends readonly Parameter<Value>[]>(
   }
 }
 
-/** A function with one argument or more, which are not checked: handlers see any value. */
+/** Defines a function with one or more arguments of any type. */
 export function defineVariadic(
   name: string,
   handler: (args: readonly Value[], evaluation: Evaluation) => Value,
@@ -54,7 +53,7 @@ export function defineVariadic(
   }
 }
 
-/** A function that takes no arguments and does not mind being given some. */
+/** Defines a function that ignores its arguments. */
 export function defineUnchecked(name: string, handler: (evaluation: Evaluation) => Value): FunctionDefinition {
   return { name, call: (_args, evaluation) => handler(evaluation) }
 }
@@ -79,4 +78,9 @@ function wrongType(args: readonly Value[], parameters: readonly Parameter<Value>
     'type',
     `Invalid type for: ${formatGoValue(args[index] ?? null)}, expected: []jmespath.JpType{${expected}}`,
   )
+}
+
+/** Creates an error of one of Kyverno's functions, with the prefix they share. */
+export function functionError(name: string, kind: ConditionErrorKind, message: string): ConditionError {
+  return evaluationError(kind, `JMESPath function '${name}': ${message}`)
 }

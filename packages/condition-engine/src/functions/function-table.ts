@@ -1,12 +1,11 @@
 import { BUILTIN_COLLECTIONS } from './builtin-collections.ts'
-import { BUILTIN_NUMBERS } from './builtin-numbers.ts'
 import { BUILTIN_ORDERING } from './builtin-ordering.ts'
 import { BUILTIN_STRINGS } from './builtin-strings.ts'
 import { CERTIFICATES } from './certificates.ts'
 import { ENCODINGS } from './encodings.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { NETWORK } from './network.ts'
-import { NUMBERS } from './numbers.ts'
+import { BUILTIN_NUMBERS, NUMBERS } from './numbers.ts'
 import { OBJECTS } from './objects.ts'
 import { PATTERNS } from './patterns.ts'
 import { RANDOM } from './random.ts'
@@ -31,7 +30,7 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   VERSIONS,
 ]
 
-/** Every function of the dialect by its name. It is a map, so that `constructor` is no function. */
+/** All functions by name. In a map, `constructor` is not one of them. */
 export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
   FAMILIES.flat().map((definition) => [definition.name, definition]),
 )

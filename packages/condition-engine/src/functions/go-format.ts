@@ -3,19 +3,19 @@ import { ExpressionReference, GoInteger, isList, MapList } from '../expression/v
 import type { Value } from '../expression/value.ts'
 import { compareText } from '../values/compare-text.ts'
 
-/** Error messages show values only so far: they may be large, and they come from outside. */
+/** Characters of a value in an error message: values may be large and are not trusted. */
 const SHOWN_LENGTH = 200
-/** More members than this are not even sorted. */
+/** Members of an object that are sorted for a message. */
 const SHOWN_MEMBERS = 100
 
-/** A value as Go's `%v` prints it, for error messages: cut after a few hundred characters. */
+/** Formats a value like Go's `%v` for an error message, truncated. */
 export function formatGoValue(value: Value): string {
   const writer = new Writer()
   writer.write(value)
   return writer.text()
 }
 
-/** Writes until there is enough. */
+/** Formats values until the limit is reached. */
 class Writer {
   #text = ''
 

@@ -2,14 +2,13 @@ import { ImageError, parseImageReference } from '@verify-images/image-matcher'
 import { ConditionError } from '../condition-error.ts'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { define } from './function-definition.ts'
+import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { functionError } from './function-error.ts'
 import { text } from './parameter.ts'
 import { hostName, parseGoUrl, UrlFault } from './url/go-url.ts'
 import { isAddress, isInternalAddress } from './url/ip-address.ts'
 
-/** Image references and URLs. */
+/** Functions of image references and URLs. */
 export const NETWORK: readonly FunctionDefinition[] = [
   define('image_normalize', [text], ([image], evaluation) => normalizeImage(image, evaluation)),
   define('is_external_url', [text], ([url], evaluation) => isExternal(url, evaluation)),
@@ -29,16 +28,16 @@ function normalizeImage(image: string, { options }: Evaluation): string {
 }
 
 /**
- * False if the host, or any address of its name, is loopback or private.
+ * Returns false if the host, or any address of its name, is loopback or private.
  *
- * Names are resolved by the caller's resolver only. The answer says nothing about where a later connection goes.
+ * Only the caller's resolver resolves names. A later connection may still go to another address.
  */
 function isExternal(url: string, { options, meter }: Evaluation): boolean {
   meter.charge(url.length)
   const host = hostOf(url)
   if (isAddress(host)) return !isInternalAddress(host)
   if (options.resolveHost === undefined)
-    throw evaluationError('value', 'no resolver was given to look the host name up with')
+    throw evaluationError('value', 'resolving the host name needs the option `resolveHost`')
   const addresses = resolve(options.resolveHost, host)
   if (addresses.length === 0) throw evaluationError('value', 'the host name has no addresses')
   return !addresses.some((address) => !isAddress(address) || isInternalAddress(address))

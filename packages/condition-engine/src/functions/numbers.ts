@@ -1,17 +1,23 @@
 import type { Evaluation } from '../expression/evaluation.ts'
 import type { Value } from '../expression/value.ts'
 import { MapList } from '../expression/value.ts'
-import { add, divide, modulo, multiply, subtract } from './arithmetic.ts'
-import { define } from './function-definition.ts'
+import { add, divide, modulo, multiply, readOperand, subtract } from './arithmetic.ts'
+import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { functionError } from './function-error.ts'
-import { readOperand } from './operand.ts'
-import { anything, list, number } from './parameter.ts'
+import { anything, list, number, numbers } from './parameter.ts'
 
-/** Exact arithmetic on long quantities costs more than a step. */
+/** Steps of one operation: exact arithmetic on long quantities costs more than one. */
 const ARITHMETIC_STEPS = 20
 
-/** Kyverno's arithmetic: on numbers, quantities and durations. */
+/** JMESPath's own functions of numbers. The average of an empty array is `NaN`. */
+export const BUILTIN_NUMBERS: readonly FunctionDefinition[] = [
+  define('abs', [number], ([value]) => Math.abs(value)),
+  define('avg', [numbers], ([values]) => values.reduce((total, value) => total + value, 0) / values.length),
+  define('ceil', [number], ([value]) => Math.ceil(value)),
+  define('floor', [number], ([value]) => Math.floor(value)),
+]
+
+/** Kyverno's arithmetic of numbers, quantities and durations. */
 export const NUMBERS: readonly FunctionDefinition[] = [
   define('add', [anything, anything], ([left, right], evaluation) => addValues(left, right, 'add', evaluation)),
   define('sum', [list], ([values], evaluation) => sum(values, evaluation)),
@@ -34,7 +40,7 @@ function addValues(left: Value, right: Value, name: string, { meter }: Evaluatio
   return add(readOperand(left, name), readOperand(right, name), name)
 }
 
-/** The only element of a list is returned as it is, whatever it is. */
+/** Returns a single element unchanged, whatever its type. */
 function sum(values: readonly Value[] | MapList, evaluation: Evaluation): Value {
   if (values instanceof MapList) throw functionError('sum', 'type', 'Types mismatch')
   const [first, ...others] = values
@@ -42,7 +48,7 @@ function sum(values: readonly Value[] | MapList, evaluation: Evaluation): Value 
   return others.reduce<Value>((total, value) => addValues(total, value, 'sum', evaluation), first)
 }
 
-/** Half away from zero. The steps are those of floats, so `1.005` at two places is `1`. */
+/** Rounds half away from zero. The arithmetic is that of floats, so `1.005` at two places is `1`. */
 function round(value: number, places: number): number {
   if (!Number.isInteger(places) || Math.abs(places) >= 2 ** 63)
     throw functionError('round', 'value', 'Non-integer argument(s) passed for round off')

@@ -4,15 +4,14 @@ import type { Evaluation } from '../expression/evaluation.ts'
 import { GoInteger, isList, isObject, MapList } from '../expression/value.ts'
 import type { Value, ValueObject } from '../expression/value.ts'
 import { compareText } from '../values/compare-text.ts'
-import { define } from './function-definition.ts'
+import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { functionError } from './function-error.ts'
 import { either, list, number, object, text } from './parameter.ts'
 
-/** Looking a key up in a large object. */
+/** Steps of looking up a key in a large object. */
 const STEPS_PER_MEMBER = 4
 
-/** Kyverno's functions over objects and lists. */
+/** Kyverno's functions of objects and arrays. */
 export const OBJECTS: readonly FunctionDefinition[] = [
   define('lookup', [either(object, list), either(text, number)], ([collection, key]) => lookup(collection, key)),
   define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) =>
@@ -26,7 +25,7 @@ export const OBJECTS: readonly FunctionDefinition[] = [
   }),
 ]
 
-/** Unlike `object.key`, a key that is not there is null. A list is asked by index, an object by key. */
+/** Returns the member of an object by key or the element of an array by index; null when it is missing. */
 function lookup(collection: ValueObject | readonly Value[] | MapList, key: string | number): Value {
   if (isObject(collection)) {
     if (typeof key !== 'string') throw functionError('lookup', 'type', 'argument #2 is not of type String')
@@ -45,7 +44,7 @@ function lookup(collection: ValueObject | readonly Value[] | MapList, key: strin
   return key < 0 ? null : (collection[key] ?? null)
 }
 
-/** The members as objects of two keys: an object's sorted by key, a list's with their indices. */
+/** Returns objects with a key and a value: the members of an object sorted by key, or the elements of an array by index. */
 function items(
   collection: ValueObject | readonly Value[] | MapList,
   keyName: string,
@@ -74,7 +73,7 @@ function membersOf(
   return Object.entries(collection).sort(([left], [right]) => compareText(left, right))
 }
 
-/** Keys become text; a key without a value gets null. */
+/** Converts keys to strings; a key without a value gets null. */
 function objectFromLists(
   keys: readonly Value[] | MapList,
   values: readonly Value[] | MapList,

@@ -1,7 +1,7 @@
 import { ExpressionReference, isList, isObject, MapList } from '../expression/value.ts'
 import type { Value, ValueObject } from '../expression/value.ts'
 
-/** One parameter of a function: which values it takes, and what the error calls them. */
+/** A parameter of a function: which values it accepts, and their names in error messages. */
 export interface Parameter<T extends Value> {
   readonly types: readonly string[]
   readonly accepts: (value: Value) => value is T
@@ -10,7 +10,7 @@ export interface Parameter<T extends Value> {
 export const text: Parameter<string> = { types: ['string'], accepts: (value) => typeof value === 'string' }
 export const number: Parameter<number> = { types: ['number'], accepts: (value) => typeof value === 'number' }
 export const object: Parameter<ValueObject> = { types: ['object'], accepts: isObject }
-/** A list of anything, or a list of maps; the latter is refused by most functions afterwards. */
+/** An array, or the map list that `items()` returns; most functions refuse the latter themselves. */
 export const list: Parameter<readonly Value[] | MapList> = {
   types: ['array'],
   accepts: (value) => isList(value) || value instanceof MapList,
@@ -29,7 +29,7 @@ export const reference: Parameter<ExpressionReference> = {
 }
 export const anything: Parameter<Value> = { types: ['any'], accepts: (value): value is Value => value !== undefined }
 
-/** A parameter that takes what either of two takes. */
+/** Combines two parameters: accepts what either of them accepts. */
 export function either<A extends Value, B extends Value>(first: Parameter<A>, second: Parameter<B>): Parameter<A | B> {
   return {
     types: [...first.types, ...second.types],

@@ -5,14 +5,14 @@ import type { Value } from '../expression/value.ts'
 import { LIMITS } from '../limits.ts'
 import { textOfBytes } from './byte-text.ts'
 
-/** Comments and empty lines, then a tab or the end of a document that never began. */
+/** Comments and empty lines, followed by a tab or the end of a document that never began. */
 const FALSE_START = /^(?: *(?:#.*)?\r?\n)*(?: *\t|\.\.\.(?:\s|$))/
 
 /**
- * Reads the first document of a YAML 1.1 text as `parse_yaml` does: keys become strings, later keys win, dates stay strings. A
- * text without a document is null.
+ * Parses the first document of YAML 1.1 text like `parse_yaml`: keys become strings, later keys win, dates stay strings.
+ * Text without a document is null.
  *
- * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a document that nests too deep or is too large, aliases resolved
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a document that is too deep or, with its aliases resolved, too large
  */
 export function parseYaml(text: string): { readonly value: Value } | { readonly fault: string } {
   const document = firstDocument(text.startsWith('\uFEFF') ? text.slice(1) : text)
@@ -41,7 +41,7 @@ export function parseYaml(text: string): { readonly value: Value } | { readonly 
   }
 }
 
-/** The text up to the second document, which is not read and which may be malformed. */
+/** Returns the text before the second document, which is ignored even if it is malformed. */
 function firstDocument(text: string): string {
   let started = false
   for (const line of text.matchAll(/^.*$/gm)) {

@@ -1,17 +1,16 @@
 import { float32Text, matchWildcard } from '@verify-images/primitives'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { define } from './function-definition.ts'
+import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { functionError } from './function-error.ts'
 import { either, number, text } from './parameter.ts'
 import { compileRegex, matchesOf, testRegex } from './regex.ts'
 import type { RegexMatch } from './regex.ts'
-import { expandTemplate } from './regex-template.ts'
 
 const textOrNumber = either(text, number)
+const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
 
-/** Matching and replacing by regular expressions and wildcards. Numbers become text first. */
+/** Functions of regular expressions and wildcards. Numbers are converted to strings first. */
 export const PATTERNS: readonly FunctionDefinition[] = [
   define('regex_match', [text, textOrNumber], ([source, subject], { meter }) => {
     const regex = compileRegex(source, meter)
@@ -62,4 +61,18 @@ function replaceAll(
   }
   meter.produce(subject.length - copied)
   return parts.join('') + subject.slice(copied)
+}
+
+/**
+ * Expands `$1`, `${1}`, `$name` and `${name}` in a replacement; `$$` is a dollar sign.
+ *
+ * A name is as long as possible: `$1x` is the group `1x`, which does not exist and is therefore empty. A dollar sign that
+ * begins no reference stays.
+ *
+ * @see Go, package regexp: Regexp.Expand
+ */
+function expandTemplate(template: string, match: RegexMatch): string {
+  return template.replace(REFERENCE, (whole, braced: string | undefined, bare: string | undefined) =>
+    whole === '$$' ? '$' : match.group(braced ?? bare ?? ''),
+  )
 }

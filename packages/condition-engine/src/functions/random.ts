@@ -104,7 +104,7 @@ class Generator {
   #choose(options: number): number {
     const { random } = this.#evaluation.options
     if (options <= 1) return 0
-    if (random === undefined) throw evaluationError('value', 'no source of randomness was given')
+    if (random === undefined) throw evaluationError('value', 'random needs the option `random`')
     return Math.min(options - 1, Math.floor(random() * options))
   }
 

@@ -1,11 +1,11 @@
-/** A pattern in the dialect of RE2JS, and which groups of it have names. */
+/** A pattern in the dialect of RE2JS, with its named groups. */
 export interface TranslatedPattern {
   readonly pattern: string
-  /** The numbers of the groups with a name. */
+  /** The numbers of the groups by name. */
   readonly groups: ReadonlyMap<string, readonly number[]>
 }
 
-/** What is passed over or looked at: a quoted run, a Unicode class, an escape, a class in brackets, an opening parenthesis. */
+/** A quoted run, a Unicode class, an escape, a bracket expression, or an opening parenthesis. */
 const PARTS =
   /\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|[A-Za-z])|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]?|\((?:\?P?<(\w+)>)?/gs
 const ESCAPES = /\\[pP](?:\{[^}]*\}|[A-Za-z])|\\./gs
@@ -61,8 +61,8 @@ const CATEGORIES: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Writes a pattern of Go so that RE2JS reads it: a group name may stand twice (the first group that matched counts), and
- * the names of Unicode classes may be long and in any case.
+ * Translates a Go pattern for RE2JS: Go allows a group name twice (the first group that matched counts), and long names of
+ * Unicode classes in any case.
  */
 export function translateRegex(source: string): TranslatedPattern {
   const groups = new Map<string, number[]>()

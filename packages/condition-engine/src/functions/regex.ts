@@ -4,29 +4,30 @@ import type { WorkMeter } from '../expression/work-meter.ts'
 import { LIMITS } from '../limits.ts'
 import { translateRegex } from './regex-dialect.ts'
 
-/** One step stands for so many (instruction, character) pairs. */
+/** Pairs of instruction and character per step. */
 const PAIRS_PER_STEP = 64
-/** Compiling costs that many steps for each character of the pattern. */
+/** Steps of compiling one character of a pattern. */
 const STEPS_PER_PATTERN_CHARACTER = 20
-const KEPT = 100
+/** Compiled patterns that are kept. */
+const MAX_KEPT = 100
 
 export interface Regex {
   readonly pattern: RE2JS
-  /** How many instructions the automaton has. */
+  /** The number of instructions of the automaton. */
   readonly size: number
-  /** The numbers of the groups of a name; Go takes a name twice. */
+  /** The numbers of the groups by name; Go allows a name twice. */
   readonly groups: ReadonlyMap<string, readonly number[]>
 }
 
 export type CompiledRegex = Regex | { readonly fault: string }
 
-/** Patterns are policy text and come again with every request. */
+/** Patterns come from policies and are the same in every request. */
 const kept = new Map<string, CompiledRegex>()
 
 /**
- * Compiles a regular expression of RE2's syntax, which Go has, too. Matching it takes linear time.
+ * Compiles a regular expression in the syntax of RE2, like Go. Matching takes linear time.
  *
- * @returns the expression, or what is wrong with it in Go's words
+ * @returns the expression, or its fault in Go's words
  * @throws ConditionError CONDITION_LIMIT_EXCEEDED for one that is too long
  */
 export function compileRegex(source: string, meter: WorkMeter): CompiledRegex {
@@ -34,14 +35,14 @@ export function compileRegex(source: string, meter: WorkMeter): CompiledRegex {
     throw new ConditionError(
       'CONDITION_LIMIT_EXCEEDED',
       'limit',
-      `a regular expression is longer than ${LIMITS.regexLength} characters`,
+      `regular expression: expected at most ${LIMITS.regexLength} characters, got ${source.length}`,
     )
   }
   const known = kept.get(source)
   if (known !== undefined) return known
   meter.charge(source.length * STEPS_PER_PATTERN_CHARACTER)
   const compiled = compile(source)
-  if (kept.size >= KEPT) kept.clear()
+  if (kept.size >= MAX_KEPT) kept.clear()
   kept.set(source, compiled)
   return compiled
 }
@@ -57,13 +58,13 @@ function compile(source: string): CompiledRegex {
   }
 }
 
-/** Whether the expression matches anywhere in the text. */
+/** Tells whether the expression matches anywhere in the text. */
 export function testRegex({ pattern, size }: Regex, text: string, meter: WorkMeter): boolean {
   meter.charge((size * text.length) / PAIRS_PER_STEP)
   return pattern.matcher(text).find()
 }
 
-/** One match: where it is, and the text of its groups by number and name. An optional group that took no part is empty. */
+/** A match and its groups by number and name. An optional group that did not take part is empty. */
 export interface RegexMatch {
   readonly start: number
   readonly end: number
@@ -71,9 +72,9 @@ export interface RegexMatch {
 }
 
 /**
- * All matches from left to right, none overlapping. Right after a match an empty one does not count.
+ * Yields all matches from left to right without overlaps. An empty match right after another match does not count.
  *
- * The matches are values of the moment: read each before the next is asked for.
+ * A match is valid only until the next one is requested.
  */
 export function* matchesOf({ pattern, size, groups }: Regex, text: string, meter: WorkMeter): Generator<RegexMatch> {
   const matcher = pattern.matcher(text)

@@ -1,15 +1,13 @@
 import { GoInteger } from '../expression/value.ts'
 import { floatToInt64 } from '../values/duration.ts'
 import { compareText } from '../values/compare-text.ts'
-import { define } from './function-definition.ts'
+import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { functionError } from './function-error.ts'
 import { number, text } from './parameter.ts'
-import { canonicalPath } from './canonical-path.ts'
 import { equalFold, lowerCase, upperCase } from './text-case.ts'
 import { replaceText } from './text-replace.ts'
 
-/** Kyverno's functions over texts. */
+/** Kyverno's functions of strings. */
 export const STRINGS: readonly FunctionDefinition[] = [
   define('compare', [text, text], ([left, right], evaluation) => {
     evaluation.madeOpaque = true
@@ -82,4 +80,18 @@ function toBoolean(subject: string): boolean {
     'value',
     `lowercase argument must be 'true' or 'false' (provided: '${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`,
   )
+}
+
+/** Removes `//`, `.`, `..` and a trailing slash, like Go's filepath.Clean; an empty path stays empty. */
+function canonicalPath(path: string): string {
+  if (path === '') return ''
+  const rooted = path.startsWith('/')
+  const kept: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') kept.push(part)
+    else if (kept.length > 0 && kept.at(-1) !== '..') kept.pop()
+    else if (!rooted) kept.push(part)
+  }
+  return (rooted ? '/' : '') + kept.join('/') || '.'
 }

@@ -1,5 +1,5 @@
 /**
- * Case by single characters, as Go maps it. JavaScript maps whole texts: it makes two characters of `ß` and looks at
+ * Maps case character by character, like Go. JavaScript maps whole strings: it turns `ß` into two characters and considers
  * the neighbours of `Σ`.
  */
 
@@ -26,7 +26,7 @@ export function lowerCase(text: string): string {
   return isAscii(text) ? text.toLowerCase() : Array.from(text, lowerCharacter).join('')
 }
 
-/** Whether two texts differ in nothing but case, character by character. */
+/** Tells whether two strings differ only in case, character by character. */
 export function equalFold(left: string, right: string): boolean {
   return left === right || foldCase(left) === foldCase(right)
 }
@@ -56,7 +56,7 @@ function lowerCharacter(character: string): string {
   return isOneCharacter(lower) ? lower : character
 }
 
-/** Letters that fold together share this form. The Turkish letters fold with nothing. */
+/** Returns the form that letters of one case folding share. The Turkish letters fold with no other. */
 function foldCharacter(character: string): string {
   if (character === DOTTED_CAPITAL_I || character === DOTLESS_SMALL_I) return character
   return lowerCharacter(upperCharacter(character))

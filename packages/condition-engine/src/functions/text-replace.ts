@@ -1,7 +1,7 @@
 import type { WorkMeter } from '../expression/work-meter.ts'
 
 /**
- * The text with its first `count` occurrences of `from` replaced, all of them if `count` is negative.
+ * Replaces the first `count` occurrences of `from`, or all if `count` is negative.
  *
  * An empty `from` occurs before each character and at the end, as in Go.
  */

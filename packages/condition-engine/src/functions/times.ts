@@ -19,7 +19,7 @@ import type { FunctionDefinition } from './function-definition.ts'
 import { formatGoValue } from './go-format.ts'
 import { text } from './parameter.ts'
 
-/** What a time or a duration costs to read, and what each of its characters adds: layouts are long. */
+/** Steps of parsing a time or a duration, and of each of its characters: layouts are long. */
 const STEPS = 40
 const STEPS_PER_CHARACTER = 4
 
@@ -61,7 +61,7 @@ const DEFINITIONS: readonly FunctionDefinition[] = [
   }),
 ]
 
-/** Times are RFC 3339 texts, durations Go's. */
+/** Functions of times (RFC 3339 strings) and durations (Go's syntax). */
 export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, call }) => ({
   name,
   call: (args, evaluation) => {
@@ -71,9 +71,9 @@ export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, cal
   },
 }))
 
-/** The clock is handed in; nothing here reads it by itself. */
+/** Reads the caller's clock; nothing here reads the system's. */
 function nowOf({ options }: Evaluation): GoTime {
-  if (options.now === undefined) throw evaluationError('value', 'no clock was given to tell the time by')
+  if (options.now === undefined) throw evaluationError('value', 'reading the clock needs the option `now`')
   return goTimeOfDate(options.now())
 }
 
@@ -94,7 +94,7 @@ function checked(time: GoTime | undefined, source: string): GoTime {
   return time
 }
 
-/** Seconds since 1970. Which number the layout is does not matter. */
+/** Parses seconds since 1970; the value of a numeric layout does not matter. */
 function epochTimeOf(seconds: string): GoTime {
   const value = parseGoInteger(seconds)
   if (value === undefined)

@@ -5,7 +5,7 @@ import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { text } from './parameter.ts'
 
-/** Versions. A text that is no version counts as 0.0.0, so `<1.0.0` holds for it. */
+/** Functions of versions. A string that is not a version counts as 0.0.0, so it matches `<1.0.0`. */
 export const VERSIONS: readonly FunctionDefinition[] = [
   define('semver_compare', [text, text], ([version, rangeText], { meter }) => {
     meter.charge(2 * rangeText.length)
