@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createAttestorEvaluator } from './attestor-evaluator.ts'
 import type { StatementJudge } from './attestors/evaluate-attestations.ts'
 import { createCorpusSource, readCorpusText } from './testing/corpus-source.ts'
+import { summarize } from './testing/summarize.ts'
 import { createVerificationMemo } from './verification-memo.ts'
 
 const keyA = readCorpusText('registry/trust/a.pub')
@@ -21,7 +22,7 @@ function entry(type: SignatureType, attested = false): ImageVerification {
   }
 }
 
-function check(
+async function check(
   type: SignatureType,
   tag: string,
   discovery: 'as-kyverno' | 'auto',
@@ -36,9 +37,11 @@ function check(
     memo: createVerificationMemo(),
   }
   const evaluator = createAttestorEvaluator({ discovery })
-  return attested
-    ? evaluator.verifyAttestations(entry(type, true), image, run, judge)
-    : evaluator.verifySignatures(entry(type), image, run)
+  return summarize<unknown>(
+    attested
+      ? await evaluator.verifyAttestations(entry(type, true), image, run, judge)
+      : await evaluator.verifySignatures(entry(type), image, run),
+  )
 }
 
 describe('looking in every form', () => {
@@ -70,7 +73,7 @@ describe('looking in every form', () => {
   it('does not accept another key, and keeps the words of the first form', async () => {
     expect(await check('Cosign', 'bundle-b', 'auto')).toMatchObject({
       kind: 'rejected',
-      upstreamText: expect.stringMatching(/no signatures found$/),
+      told: expect.stringMatching(/\(no-signatures\)\)\)$/),
     })
   })
 })

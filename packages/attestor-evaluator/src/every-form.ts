@@ -46,10 +46,16 @@ function withoutType<
   if (outcome.kind !== 'accepted' || outcome.statements.some((statement) => statement.type === type)) return outcome
   return {
     kind: 'rejected',
-    upstreamText: `attestions not found for predicate type ${type}`,
-    reasons: [
-      { code: 'ATTESTOR_STATEMENT_MISSING', message: 'there is no statement of the wanted type', expected: type },
-    ],
+    failure: {
+      kind: 'reason',
+      reason: {
+        code: 'ATTESTOR_STATEMENT_MISSING',
+        message: 'there is no statement of the wanted type',
+        expected: type,
+      },
+      inconclusive: false,
+      detail: { kind: 'attestor-statement-missing', predicateType: type },
+    },
   }
 }
 

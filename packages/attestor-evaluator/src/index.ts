@@ -1,3 +1,5 @@
+export { CheckError, reasonsOf } from '@verify-images/primitives'
+export type { CheckErrorDetails } from '@verify-images/primitives'
 export { attestorEvaluatorOptions, createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
@@ -34,7 +36,17 @@ export type { DiscoveryOptions } from './discovery/discover.ts'
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
 export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
-export type { Evidence, EvidenceFormat, NotaryEvidence, NotaryValidation, Outcome, Reason, Signer } from './outcome.ts'
+export type {
+  Evidence,
+  EvidenceFormat,
+  Failure,
+  NotaryEvidence,
+  NotaryValidation,
+  Outcome,
+  Reason,
+  Refusal,
+  Signer,
+} from './outcome.ts'
 export type {
   ArtifactSource,
   Descriptor,

@@ -1,20 +1,6 @@
-import type { Digest } from '@verify-images/primitives'
+import type { Digest, Reason } from '@verify-images/primitives'
 
-/** Why something was not accepted, as data: `code` for machines, `message` for people. */
-export interface Reason {
-  /** UPPER_SNAKE, prefixed by the package it comes from: `ATTESTOR_SIGNATURE_INVALID`, `REGISTRY_TIMEOUT`. */
-  readonly code: string
-  readonly message: string
-  /** Where in the policy: `rules[0].verifyImages[0].attestors[0].entries[1]`. */
-  readonly path?: string
-  readonly image?: string
-  /** Digest of the candidate (signature manifest or layer) that was looked at. */
-  readonly candidate?: string
-  readonly expected?: string
-  readonly actual?: string
-  /** Set where Kyverno would have accepted: the row of docs/differences.md, such as `S12`. */
-  readonly difference?: string
-}
+export type { Failure, Outcome, Reason, Refusal } from '@verify-images/primitives'
 
 /** `fingerprint` is that of the public key (SHA-256 of its SubjectPublicKeyInfo, hex), with a certificate and without. */
 export type Signer =
@@ -94,20 +80,3 @@ export interface NotaryEvidence {
   readonly userMetadata: Readonly<Record<string, string>>
   readonly validations: readonly NotaryValidation[]
 }
-
-/**
- * What one check came to. `upstreamText` is the error text that Kyverno would put in its message; nothing is ever
- * decided from it.
- *
- * "Does not hold" (`rejected`) and "could not be told" (`inconclusive`) are different, and neither counts as accepted.
- */
-export type Outcome<Accepted> =
-  | ({ readonly kind: 'accepted' } & Accepted)
-  | { readonly kind: 'rejected'; readonly upstreamText: string; readonly reasons: readonly [Reason, ...Reason[]] }
-  | {
-      readonly kind: 'inconclusive'
-      readonly upstreamText: string
-      /** Whether Kyverno's status would be `error` rather than `fail`. */
-      readonly networkFault: boolean
-      readonly reasons: readonly [Reason, ...Reason[]]
-    }

@@ -1,5 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from './attestor-error.ts'
+import { CheckError, type Digest } from '@verify-images/primitives'
 import type { ImageSubject } from './ports.ts'
 import type { VerificationRun } from './signature-verifier.ts'
 
@@ -8,7 +7,7 @@ import type { VerificationRun } from './signature-verifier.ts'
  *
  * The source fetches each thing once, so a tag cannot mean two things in one evaluation.
  *
- * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
  */
 export async function resolveImage(
   image: ImageSubject,
@@ -17,7 +16,7 @@ export async function resolveImage(
   if (image.digest !== undefined) return image.digest
   const manifest = await run.source.fetchManifest(image.repository, image.tag ?? 'latest', run.signal)
   if (!('notFound' in manifest)) return manifest.digest
-  throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
-    upstreamText: manifest.upstreamText,
+  throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
+    detail: { kind: 'text', text: manifest.upstreamText },
   })
 }

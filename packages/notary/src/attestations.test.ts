@@ -1,4 +1,5 @@
-import type { Outcome, VerifiedAttestations } from '@verify-images/attestor-evaluator'
+import { summarize, type Summary } from './testing/summarize.ts'
+import type { VerifiedAttestations } from '@verify-images/attestor-evaluator'
 import { beforeEach, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import { attestorWith, runOver } from './testing/corpus-world.ts'
@@ -26,12 +27,10 @@ function attest(content: string, options: ReferrerOptions = {}, by: TestSigner |
   return pushed
 }
 
-async function verify(cert = authority.certificate.pem, predicateType = TYPE): Promise<Outcome<VerifiedAttestations>> {
+async function verify(cert = authority.certificate.pem, predicateType = TYPE): Promise<Summary<VerifiedAttestations>> {
   const subject = { reference: `${REPOSITORY}:v1`, repository: REPOSITORY, tag: 'v1' }
-  return createNotaryVerifier().verifyAttestations(
-    { image: subject, attestor: attestorWith(cert), path: 'p', predicateType },
-    runOver(source),
-  )
+  const request = { image: subject, attestor: attestorWith(cert), path: 'p', predicateType }
+  return summarize(await createNotaryVerifier().verifyAttestations(request, runOver(source)))
 }
 
 async function answer(...args: Parameters<typeof verify>): Promise<string> {

@@ -1,3 +1,4 @@
+import { reasonsOf } from '@verify-images/primitives'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import { attestorWith, certificates, imageOf, runOver, startCorpusWorld } from './testing/corpus-world.ts'
@@ -50,7 +51,7 @@ test.each(IMAGES)('%s under %s is %s', async (tag, name, kind, code) => {
     { image, attestor: attestorWith(certificates(name)), path: 'p' },
     runOver(world.source()),
   )
-  expect({ kind: outcome.kind, code: outcome.kind === 'accepted' ? '' : outcome.reasons[0].code }).toEqual({
+  expect({ kind: outcome.kind, code: outcome.kind === 'accepted' ? '' : reasonsOf(outcome.failure)[0].code }).toEqual({
     kind,
     code,
   })

@@ -1,3 +1,4 @@
+export { reasonsOf } from '@verify-images/primitives'
 export { createNotaryReader } from './notary-reader.ts'
 export { createNotaryVerifier } from './notary-verifier.ts'
 export type { NotaryVerifierOptions } from './notary-verifier.ts'

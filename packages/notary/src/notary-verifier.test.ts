@@ -1,4 +1,5 @@
-import type { Outcome, VerifiedSignature } from '@verify-images/attestor-evaluator'
+import { summarize, type Summary } from './testing/summarize.ts'
+import type { VerifiedSignature } from '@verify-images/attestor-evaluator'
 import { beforeEach, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import type { NotaryVerifierOptions } from './notary-verifier.ts'
@@ -30,10 +31,12 @@ async function verify(
   options: NotaryVerifierOptions = {},
   cert = ROOT,
   certChain?: string,
-): Promise<Outcome<VerifiedSignature>> {
-  return createNotaryVerifier(options).verifySignature(
-    { image: subject, attestor: attestorWith(cert, certChain), path: 'rules[0]' },
-    runOver(source),
+): Promise<Summary<VerifiedSignature>> {
+  return summarize(
+    await createNotaryVerifier(options).verifySignature(
+      { image: subject, attestor: attestorWith(cert, certChain), path: 'rules[0]' },
+      runOver(source),
+    ),
   )
 }
 
@@ -63,13 +66,15 @@ test('accepts a signature and asks for no more than it needs', async () => {
 
 test('COSE under its media type, by a digest', async () => {
   source.pushSignature(image, COSE, makeCose(signer, { payload: Buffer.from(payloadOf(targetOf(image.bytes))) }))
-  const outcome = await createNotaryVerifier().verifySignature(
-    {
-      image: { reference: `${REPOSITORY}@${image.digest}`, repository: REPOSITORY, digest: image.digest },
-      attestor: attestorWith(ROOT),
-      path: 'p',
-    },
-    runOver(source),
+  const outcome = summarize(
+    await createNotaryVerifier().verifySignature(
+      {
+        image: { reference: `${REPOSITORY}@${image.digest}`, repository: REPOSITORY, digest: image.digest },
+        attestor: attestorWith(ROOT),
+        path: 'p',
+      },
+      runOver(source),
+    ),
   )
   expect(outcome).toMatchObject({ kind: 'accepted', evidence: [{ format: 'notary-cose' }] })
 })
@@ -188,9 +193,11 @@ test('an image that is not there, and one without signatures', async () => {
     reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: no signature is associated with "${REPOSITORY}@${image.digest}", make sure the artifact was signed successfully`,
   })
-  const missing = await createNotaryVerifier().verifySignature(
-    { image: { ...subject, tag: 'v2' }, attestor: attestorWith(ROOT), path: 'p' },
-    runOver(source),
+  const missing = summarize(
+    await createNotaryVerifier().verifySignature(
+      { image: { ...subject, tag: 'v2' }, attestor: attestorWith(ROOT), path: 'p' },
+      runOver(source),
+    ),
   )
   expect(missing).toMatchObject({
     kind: 'rejected',
@@ -240,13 +247,15 @@ test('a registry that answers with another manifest is refused', async () => {
   const honest = source.fetchManifest.bind(source)
   source.fetchManifest = (repository, reference, signal) =>
     honest(repository, reference === image.digest ? other.digest : reference, signal)
-  const outcome = await createNotaryVerifier().verifySignature(
-    {
-      image: { reference: 'x', repository: REPOSITORY, digest: image.digest },
-      attestor: attestorWith(ROOT),
-      path: 'p',
-    },
-    runOver(source),
+  const outcome = summarize(
+    await createNotaryVerifier().verifySignature(
+      {
+        image: { reference: 'x', repository: REPOSITORY, digest: image.digest },
+        attestor: attestorWith(ROOT),
+        path: 'p',
+      },
+      runOver(source),
+    ),
   )
   expect(outcome).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }] })
 })

@@ -1,7 +1,6 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { Outcome, SignatureRequest } from '@verify-images/attestor-evaluator'
+import { failureOf, refusalOf, type Failure, type Refusal } from '@verify-images/primitives'
+import type { SignatureRequest } from '@verify-images/attestor-evaluator'
 import type { UnverifiedArtifact } from './artifact/verify-artifact.ts'
-import { readFault } from './artifact/source-fault.ts'
 
 type Place = Pick<SignatureRequest, 'path' | 'image'>
 
@@ -9,13 +8,16 @@ type Place = Pick<SignatureRequest, 'path' | 'image'>
 export function outcomeOfUnverified(
   { upstreamText, doubtful, reasons }: UnverifiedArtifact,
   { path, image }: Place,
-): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
-  const [first, ...rest] = reasons
-  const where = { path, image: image.reference }
-  const placed = [{ ...first, ...where }, ...rest.map((reason) => ({ ...reason, ...where }))] as const
-  return doubtful
-    ? { kind: 'inconclusive', upstreamText, networkFault: false, reasons: placed }
-    : { kind: 'rejected', upstreamText, reasons: placed }
+): Refusal {
+  const [first, ...rest] = reasons.map((reason): Failure => ({
+    kind: 'reason',
+    reason: { ...reason, path, image: image.reference },
+    inconclusive: doubtful,
+  }))
+  const kind = doubtful ? 'inconclusive' : 'rejected'
+  if (first === undefined) throw new TypeError('no reason')
+  const step = { kind: 'text', text: upstreamText, hidesNetwork: true } as const
+  return { kind, failure: { kind: 'step', step, failures: [first, ...rest] } }
 }
 
 /**
@@ -23,20 +25,6 @@ export function outcomeOfUnverified(
  *
  * @throws the reason of the signal, when it was aborted
  */
-export function outcomeOfError(
-  error: unknown,
-  { path, image }: Place,
-  signal: AbortSignal,
-): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
-  signal.throwIfAborted()
-  const where = { path, image: image.reference }
-  if (error instanceof AttestorError) {
-    const { upstreamText, inconclusive, details } = error
-    const reasons = [error.reason(where)] as const
-    return inconclusive
-      ? { kind: 'inconclusive', upstreamText, networkFault: details.networkFault ?? false, reasons }
-      : { kind: 'rejected', upstreamText, reasons }
-  }
-  const { code, message, upstreamText, networkFault } = readFault(error)
-  return { kind: 'inconclusive', upstreamText, networkFault, reasons: [{ code, message, ...where }] }
+export function outcomeOfError(error: unknown, { path, image }: Place, signal: AbortSignal): Refusal {
+  return refusalOf(failureOf(error, { path, image: image.reference }, signal))
 }

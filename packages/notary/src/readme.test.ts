@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { expect, test, vi } from 'vitest'
-import { createHttpRevocationChecker, createTrustPolicyVerifier } from './index.ts'
+import { createHttpRevocationChecker, createTrustPolicyVerifier, reasonsOf } from './index.ts'
 import { certificates, startCorpusWorld } from './testing/corpus-world.ts'
 
 test('the example of the README runs', async () => {
@@ -36,7 +36,7 @@ test('the example of the README runs', async () => {
 
   if (outcome.kind === 'accepted') console.log(outcome.digest, outcome.evidence.notary?.identity)
   else if (outcome.kind === 'skipped') console.log(`the statement ${outcome.statement} verifies nothing`)
-  else console.log(outcome.kind, outcome.reasons[0].message)
+  else console.log(outcome.kind, reasonsOf(outcome.failure)[0].message)
 
   expect(log).toHaveBeenCalledWith(
     'sha256:9584447490e7c044941cd2c61a41d16fd3ffb9e3570c7530db3434b179678714',

@@ -1,3 +1,4 @@
+import { reasonsOf } from '@verify-images/primitives'
 import { makeTimestampAuthority, toPem } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import type { RevocationAnswer, RevocationChecker } from './revocation/revocation-checker.ts'
@@ -68,7 +69,7 @@ async function ask(
 async function answer(...args: Parameters<typeof ask>): Promise<string> {
   const outcome = await ask(...args)
   return outcome.kind === 'rejected' || outcome.kind === 'inconclusive'
-    ? `${outcome.kind} ${outcome.reasons[0].code}`
+    ? `${outcome.kind} ${reasonsOf(outcome.failure)[0].code}`
     : outcome.kind
 }
 
@@ -321,7 +322,7 @@ test('a timestamp authority may have been revoked as well', async () => {
   ).toBe('accepted')
   expect(
     await createTrustPolicyVerifier(options(checker('revoked'))).verifySignature(signature, { now: NOW }),
-  ).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_CERTIFICATE_REVOKED' }] })
+  ).toMatchObject({ kind: 'rejected', failure: { reason: { code: 'ATTESTOR_CERTIFICATE_REVOKED' } } })
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import type { NotaryValidation } from '@verify-images/attestor-evaluator'
 import type { TrustPolicyStatement } from './trust/statement.ts'
 import type { Check } from './trust/verification-level.ts'
@@ -37,7 +37,7 @@ export class ValidationSteps {
   #fail(check: Check, error: unknown): undefined {
     const action = this.#statement.enforcement[check]
     // Only a finding can be logged; a fault of the program never counts as one.
-    if (action !== 'log' || !(error instanceof AttestorError)) throw error
+    if (action !== 'log' || !(error instanceof CheckError)) throw error
     this.validations.push({ check, action, failure: error.reason() })
     return undefined
   }

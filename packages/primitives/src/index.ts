@@ -27,9 +27,16 @@ export { isPlainString } from './yaml/scalar.ts'
 export { readYaml, YamlError } from './yaml/read-yaml.ts'
 export type { YamlDocument, YamlErrorKind, YamlPlace, YamlRules } from './yaml/read-yaml.ts'
 export { hasWildcard, matchWildcard } from './match-wildcard.ts'
-export type { AttestorDetail, AttestorStep } from './reasons/attestor-detail.ts'
+export type {
+  AttestorDetail,
+  AttestorEntryStep,
+  AttestorStep,
+  CosignDetail,
+  CosignStep,
+  KeyDetail,
+} from './reasons/attestor-detail.ts'
 export type { CertificateDetail } from './reasons/certificate-detail.ts'
-export { CheckError, during, duringSync, StepError } from './reasons/check-error.ts'
+export { CheckError, checkErrorOf, during, duringSync, StepError } from './reasons/check-error.ts'
 export type { CheckErrorDetails } from './reasons/check-error.ts'
 export {
   attestorCodes,

@@ -1,6 +1,5 @@
 import type { AttestorSet } from '@verify-images/policy-parser'
-import { isJsonObject, type Json } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, isJsonObject, type Json } from '@verify-images/primitives'
 
 type Shape = 'text' | 'flag' | 'number' | 'anything' | 'texts' | { readonly list: Shape } | ReadonlyMap<string, Shape>
 
@@ -45,17 +44,17 @@ const attestorSet = fields({
  * Names that differ from those of the API in the case of letters alone are refused.
  *
  * @param path where the entry stands, as Kyverno writes it
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function decodeNestedSet(value: Json, path: string): AttestorSet {
   const wrong = findMisfit(value, attestorSet, '')
   // Every field has just been held against its type.
   if (wrong === undefined && isJsonObject(value)) return value as unknown as AttestorSet
-  throw new AttestorError(
+  throw new CheckError(
     'ATTESTOR_POLICY_INVALID',
     `the nested attestor is malformed at \`${(wrong ?? '').slice(0, 80) || 'its root'}\``,
     {
-      upstreamText: `failed to unmarshal nested attestor ${path}: json: cannot unmarshal`,
+      detail: { kind: 'attestor-malformed-nested-set', path },
     },
   )
 }

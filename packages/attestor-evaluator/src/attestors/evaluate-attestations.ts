@@ -1,24 +1,34 @@
 import type { Attestation, AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
-import { type Digest, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import {
+  CheckError,
+  type DifferenceRow,
+  type Digest,
+  type Failure,
+  failureOf,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Outcome,
+  type Reason,
+  type Refusal,
+  refusalOf,
+} from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
-import { MAX_ATTESTOR_DEPTH, MAX_SET_ENTRIES } from '../limits.ts'
-import type { Evidence, Outcome, Reason } from '../outcome.ts'
+import type { Evidence } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { VerifiedStatement } from '../signature-verifier.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
-import { countDistinctSigners } from './distinct-signers.ts'
+import { evaluateAttestorSet, type SetResult } from './attestor-set.ts'
 import {
+  type AttestorPlace,
+  attestorStep,
   type EntryEvaluation,
-  type EntryFailure,
-  failureOfError,
-  failureOfOutcome,
-  kindSuffix,
+  failureAt,
+  failureIn,
   verifierOf,
 } from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
-import { requiredCount } from './required-count.ts'
 
 /**
  * Whether a verified statement satisfies the conditions of an attestation. `named` has the predicates of this attestation and
@@ -34,7 +44,7 @@ export type StatementJudge = (
 export type StatementVerdict =
   | { readonly holds: true }
   /** `difference` where Kyverno would have it that they hold: the row of docs/differences.md. */
-  | { readonly holds: false; readonly message: string; readonly difference?: string }
+  | { readonly holds: false; readonly message: string; readonly difference?: DifferenceRow }
   /** The conditions could not be evaluated. */
   | { readonly failure: { readonly message: string; readonly reason: Reason } }
 
@@ -52,8 +62,6 @@ export interface VerifiedAttestationSets {
  * Whether an image is attested as the `attestations` of an entry ask for: each of them, by every one of its attestor
  * sets, and every statement of the type must satisfy the conditions.
  *
- * The text of a refusal is the whole message of Kyverno's rule.
- *
  * @see Kyverno, verifyImages: attestations
  */
 export async function evaluateAttestations(
@@ -62,13 +70,10 @@ export async function evaluateAttestations(
 ): Promise<Outcome<VerifiedAttestationSets>> {
   const attestations = evaluation.verification.attestations ?? []
   if (attestations.length === 0) {
-    // Kyverno never asks here for none. All of nothing would hold of every image.
-    const message = 'the policy names no attestations'
-    return {
-      kind: 'rejected',
-      upstreamText: message,
-      reasons: [{ code: 'ATTESTOR_SET_INVALID', message, path: 'attestations', image: evaluation.image.reference }],
-    }
+    // Kyverno never asks without attestations. All of none would hold for every image.
+    const error = new CheckError('ATTESTOR_SET_INVALID', 'the policy names no attestations')
+    const place = { path: 'attestations', image: evaluation.image.reference }
+    return refusalOf(failureOf(error, place, evaluation.run.signal))
   }
   const progress: Progress = { image: byDigest(evaluation.image), evidence: [], predicates: new Map() }
   for (const [i, attestation] of attestations.entries()) {
@@ -93,42 +98,35 @@ interface Progress {
   readonly predicates: Map<string, Json>
 }
 
-type Refused = Exclude<Outcome<unknown>, { kind: 'accepted' }>
-
 async function evaluateAttestation(
   evaluation: AttestationEvaluation,
   progress: Progress,
-): Promise<Refused | undefined> {
+): Promise<Refusal | undefined> {
   const { attestation, index } = evaluation
   const path = `attestations[${index}]`
   if (!typeOf(attestation)) {
-    const reason = {
-      code: 'ATTESTOR_POLICY_INVALID',
-      message: 'the attestation names no type',
-      path,
-      image: progress.image.reference,
-    }
-    return { kind: 'rejected', upstreamText: `.${path}: missing type`, reasons: [reason] }
+    const error = new CheckError('ATTESTOR_POLICY_INVALID', 'the attestation names no type', {
+      detail: { kind: 'attestor-attestation-without-type', path: `.${path}` },
+    })
+    return refusalOf(failureOf(error, { path, image: progress.image.reference }, evaluation.run.signal))
   }
   // Kyverno keeps the complaints of earlier sets, although those held.
-  const failures: EntryFailure[] = []
+  const earlier: Failure[] = []
   const sets: readonly AttestorSet[] = attestation.attestors?.length ? attestation.attestors : [{ entries: [{}] }]
   for (const [j, set] of sets.entries()) {
-    const refused = await evaluateSet(
-      evaluation,
-      set,
-      { shown: `.${path}.attestors[${j}]`, real: `${path}.attestors[${j}]` },
-      progress,
-      failures,
-    )
-    if (refused !== undefined) return refused
+    const place = { shown: `.${path}.attestors[${j}]`, real: `${path}.attestors[${j}]` }
+    const result = await evaluateSet(evaluation, set, place, progress)
+    if (result.kind === 'accepted') {
+      earlier.push(...result.failures)
+      progress.evidence.push(...result.held.flatMap(({ evidence }) => evidence))
+      continue
+    }
+    const { kind, verifiedCount, requiredCount, failures } = result
+    const [first, ...rest] = [...earlier, ...failures]
+    const step = { kind: 'attestor-verify-attestation', verifiedCount, requiredCount } as const
+    return { kind, failure: { kind: 'step', step, failures: [first ?? failures[0], ...rest] } }
   }
   return undefined
-}
-
-interface Place {
-  readonly shown: string
-  readonly real: string
 }
 
 interface HeldEntry {
@@ -136,70 +134,30 @@ interface HeldEntry {
 }
 
 /** As for signatures, except that several keys in one field are one entry, of which only the first key counts. */
-async function evaluateSet(
+function evaluateSet(
   evaluation: AttestationEvaluation,
   set: AttestorSet,
-  place: Place,
+  place: AttestorPlace,
   progress: Progress,
-  failures: EntryFailure[],
-): Promise<Refused | undefined> {
-  const entries = set.entries ?? []
-  const required = requiredCount(set, entries.length)
-  const held: HeldEntry[] = []
-  if (required === undefined || entries.length > MAX_SET_ENTRIES) {
-    failures.push(
-      failureOfError(
-        new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the attestor set'),
-        place.real,
-        evaluation,
-      ),
-    )
-  } else {
-    for (const [k, entry] of entries.entries()) {
-      // Kyverno prints the attestation's number where the entry's belongs.
-      const at = { shown: `${place.shown}.entries[${evaluation.index}]`, real: `${place.real}.entries[${k}]` }
-      const result = await evaluateEntry(evaluation, entry, at, progress, 0)
-      if ('failure' in result) {
-        failures.push(result.failure)
-        continue
-      }
-      held.push(result)
-      if (held.length < required || countDistinctSigners(held.map(({ evidence }) => evidence)) < required) continue
-      progress.evidence.push(...held.flatMap(({ evidence }) => evidence))
-      return undefined
-    }
-    if (held.length >= required) {
-      failures.push(
-        failureOfError(
-          new AttestorError('ATTESTOR_DUPLICATE_SIGNER', 'one signer stands behind several entries of the set', {
-            expected: `${required} different signers`,
-            difference: 'S12',
-          }),
-          place.real,
-          evaluation,
-        ),
-      )
-    }
-  }
-  return refuse(failures, held.length, required ?? 0)
+): Promise<SetResult<HeldEntry>> {
+  return evaluateAttestorSet<HeldEntry>(
+    {
+      set,
+      place,
+      depth: 0,
+      entries: (set.entries ?? []).map((entry, position) => ({ entry, position })),
+      evaluateEntry: (entry, position) => {
+        // Kyverno prints the number of the attestation where that of the entry belongs.
+        const at = { shown: `${place.shown}.entries[${evaluation.index}]`, real: `${place.real}.entries[${position}]` }
+        return evaluateEntry(evaluation, entry, at, progress)
+      },
+    },
+    evaluation,
+  )
 }
-
-/** Faults of the network are no errors here, as in Kyverno. */
-function refuse(failures: readonly EntryFailure[], verified: number, required: number): Refused {
-  const text = failures.map(({ upstreamText }) => upstreamText).join('; ') || 'attestations verification failed'
-  const upstreamText = `image attestations verification failed, verifiedCount: ${verified}, requiredCount: ${required}, error: ${text}`
-  const [first = { code: 'ATTESTOR_SET_INVALID', message: 'the set has fewer entries than must hold' }, ...rest] =
-    failures.flatMap(({ reasons }) => reasons)
-  const doubtful = failures.filter(({ inconclusive }) => inconclusive).length
-  if (doubtful > 0 && verified + doubtful >= required)
-    return { kind: 'inconclusive', upstreamText, networkFault: false, reasons: [first, ...rest] }
-  return { kind: 'rejected', upstreamText, reasons: [first, ...rest] }
-}
-
-type EntryResult = HeldEntry | { readonly failure: EntryFailure }
 
 /**
- * One attestor of an attestation.
+ * Evaluates one attestor of an attestation.
  *
  * A nested set is an attestor like any other. Kyverno does not look into it and takes anyone; so what it would refuse is
  * refused, and what it would take is held against the set as well. An attestor that names nobody never holds.
@@ -207,86 +165,88 @@ type EntryResult = HeldEntry | { readonly failure: EntryFailure }
 async function evaluateEntry(
   evaluation: AttestationEvaluation,
   entry: AttestorEntry,
-  place: Place,
+  place: AttestorPlace,
   progress: Progress,
-  depth: number,
-): Promise<EntryResult> {
-  const nested = entry.attestor
-  const open = await evaluatePlainEntry(evaluation, nested === undefined ? entry : {}, place, progress)
-  if ('failure' in open) return open
+): Promise<Outcome<HeldEntry>> {
+  if (entry.attestor === undefined) return evaluateNamedAttestor(evaluation, entry, place, progress)
+  const open = await evaluateAttestor(evaluation, {}, place, progress)
+  return open.kind === 'accepted' ? evaluateNestedSet(evaluation, entry.attestor, place, progress, 1) : open
+}
+
+/** Evaluates one attestor, and refuses one that names nobody whatever it let in. */
+async function evaluateNamedAttestor(
+  evaluation: AttestationEvaluation,
+  entry: AttestorEntry,
+  place: AttestorPlace,
+  progress: Progress,
+): Promise<Outcome<HeldEntry>> {
+  const outcome = await evaluateAttestor(evaluation, entry, place, progress)
+  if (outcome.kind !== 'accepted') return outcome
   try {
-    if (nested !== undefined) return await evaluateNestedSet(evaluation, nested, place, progress, depth + 1)
     requireNamedSigner(attestorOptions(evaluation.verification, entry, 'attestation'))
-    return open
+    return outcome
   } catch (error) {
-    return { failure: failureOfError(error, place.real, evaluation, `${place.shown}: `) }
+    return refusalOf(failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation)))
   }
 }
 
 async function evaluateNestedSet(
   evaluation: AttestationEvaluation,
   value: Json,
-  place: Place,
+  place: AttestorPlace,
   progress: Progress,
   depth: number,
-): Promise<EntryResult> {
-  const set = decodeNestedSet(value, place.shown)
-  const entries = expandKeys(set.entries ?? [])
-  const required = requiredCount(set, entries.length)
-  if (required === undefined || entries.length > MAX_SET_ENTRIES || depth > MAX_ATTESTOR_DEPTH) {
-    throw new AttestorError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the nested attestor set', {
-      difference: 'S8',
-    })
-  }
-  const held: HeldEntry[] = []
-  const failures: EntryFailure[] = []
-  for (const [k, { entry, position }] of entries.entries()) {
-    const at = { shown: `${place.shown}.attestor.entries[${k}]`, real: `${place.real}.attestor.entries[${position}]` }
-    const inner = entry.attestor
-    const result =
-      inner === undefined
-        ? await namedEntry(evaluation, entry, at, progress)
-        : await evaluateNestedSet(evaluation, inner, at, progress, depth + 1)
-    if ('failure' in result) failures.push(result.failure)
-    else held.push(result)
-    if (countDistinctSigners(held.map(({ evidence }) => evidence)) >= required)
-      return { evidence: held.flatMap(({ evidence }) => evidence) }
-  }
-  const [
-    first = {
-      code: 'ATTESTOR_DUPLICATE_SIGNER',
-      message: 'one signer stands behind several entries of the nested set',
+): Promise<Outcome<HeldEntry>> {
+  const decoded = decode(value, place, evaluation)
+  if ('refusal' in decoded) return decoded.refusal
+  const { set } = decoded
+  const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
+  const result = await evaluateAttestorSet<HeldEntry>(
+    {
+      set,
+      place: inside,
+      depth,
+      entries: expandKeys(set.entries ?? []),
+      evaluateEntry: (entry, position, index) => {
+        const at = { shown: `${inside.shown}.entries[${index}]`, real: `${inside.real}.entries[${position}]` }
+        return entry.attestor === undefined
+          ? evaluateNamedAttestor(evaluation, entry, at, progress)
+          : evaluateNestedSet(evaluation, entry.attestor, at, progress, depth + 1)
+      },
     },
-    ...rest
-  ] = failures.flatMap(({ reasons }) => reasons).map((reason) => ({ ...reason, difference: 'S8' }))
-  return {
-    failure: {
-      upstreamText:
-        failures.map(({ upstreamText }) => upstreamText).join('; ') || `${place.shown}.attestor: ${first.message}`,
-      reasons: [first, ...rest],
-      inconclusive: failures.some(({ inconclusive }) => inconclusive),
-      networkFault: false,
-    },
+    evaluation,
+  )
+  if (result.kind === 'accepted') return { kind: 'accepted', evidence: result.held.flatMap(({ evidence }) => evidence) }
+  const failure: Failure = { kind: 'step', step: { kind: 'attestor-set' }, failures: result.failures }
+  return { kind: result.kind, failure: onlyOurs(failure) }
+}
+
+function decode(
+  value: Json,
+  place: AttestorPlace,
+  evaluation: AttestationEvaluation,
+): { readonly set: AttestorSet } | { readonly refusal: Refusal } {
+  try {
+    return { set: decodeNestedSet(value, place.shown) }
+  } catch (error) {
+    const step = { kind: 'attestor-entry', path: place.shown } as const
+    return { refusal: refusalOf(failureIn(step, failureAt(error, place, evaluation))) }
   }
 }
 
-async function namedEntry(
-  evaluation: AttestationEvaluation,
-  entry: AttestorEntry,
-  place: Place,
-  progress: Progress,
-): Promise<EntryResult> {
-  const result = await evaluatePlainEntry(evaluation, entry, place, progress)
-  if (!('failure' in result)) requireNamedSigner(attestorOptions(evaluation.verification, entry, 'attestation'))
-  return result
+/** Marks every reason as one where Kyverno, which does not look into the set, goes on. */
+function onlyOurs(failure: Failure): Failure {
+  if (failure.kind === 'reason') return { ...failure, reason: { ...failure.reason, difference: 'S8' } }
+  const [first, ...rest] = failure.failures
+  return { ...failure, failures: [onlyOurs(first), ...rest.map(onlyOurs)] }
 }
 
-async function evaluatePlainEntry(
+async function evaluateAttestor(
   evaluation: AttestationEvaluation,
   entry: AttestorEntry,
-  place: Place,
+  place: AttestorPlace,
   progress: Progress,
-): Promise<EntryResult> {
+): Promise<Outcome<HeldEntry>> {
   const { verification, run, attestation } = evaluation
   const attestor = attestorOptions(verification, entry, 'attestation')
   const predicateType = typeOf(attestation)
@@ -296,12 +256,12 @@ async function evaluatePlainEntry(
       { image: progress.image, attestor, path: place.real, predicateType },
       run,
     )
-    if (outcome.kind !== 'accepted') return { failure: failureOfOutcome(outcome, outcome.upstreamText) }
+    if (outcome.kind !== 'accepted') return outcome
     ;({ statements } = outcome)
     requirePredicate(statements)
     if (outcome.digest !== undefined) progress.image = byDigest({ ...progress.image, digest: outcome.digest })
   } catch (error) {
-    return { failure: failureOfError(error, place.real, evaluation) }
+    return refusalOf(failureAt(error, place, evaluation))
   }
   const ofType = statements.filter(({ type }) => type === predicateType)
   // A name stands for a predicate that was asked for and verified, never for one of another type.
@@ -313,18 +273,16 @@ async function evaluatePlainEntry(
   try {
     await requireConditions(evaluation, ofType, progress.image, new Map(named))
   } catch (error) {
-    return {
-      failure: failureOfError(error, place.real, evaluation, `${place.shown}${kindSuffix(verification, attestor)}: `),
-    }
+    return refusalOf(failureIn(attestorStep(place, verification, attestor), failureAt(error, place, evaluation)))
   }
   if (attestation.name && visible !== undefined) progress.predicates.set(attestation.name, visible.predicate)
-  return { evidence: ofType.map(({ evidence }) => evidence) }
+  return { kind: 'accepted', evidence: ofType.map(({ evidence }) => evidence) }
 }
 
 function requirePredicate(statements: readonly VerifiedStatement[]): void {
   if (statements.some(({ predicate }) => isJsonObject(predicate))) return
-  throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', {
-    upstreamText: 'predicate not found in any statement',
+  throw new CheckError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', {
+    detail: { kind: 'attestor-predicate-missing' },
   })
 }
 
@@ -336,34 +294,39 @@ async function requireConditions(
 ): Promise<void> {
   const type = typeOf(attestation)
   if (statements.length === 0) {
-    throw new AttestorError('ATTESTOR_STATEMENT_MISSING', 'there is no statement of the wanted type', {
-      upstreamText: `attestions not found for predicate type ${type}`,
+    throw new CheckError('ATTESTOR_STATEMENT_MISSING', 'there is no statement of the wanted type', {
+      detail: { kind: 'attestor-statement-missing', predicateType: type },
       expected: type,
     })
   }
   for (const { statement, predicate, evidence } of statements) {
     const verdict = await judge(attestation, statement, predicate, named)
     if ('failure' in verdict) {
-      throw new AttestorError(
+      throw new CheckError(
         'ATTESTOR_CONDITION_FAILED',
         `the conditions could not be evaluated: ${verdict.failure.message}`,
         {
-          upstreamText: `failed to check attestations: ${verdict.failure.message}`,
+          detail: { kind: 'attestor-conditions-not-evaluated', problem: verdict.failure.message },
           candidate: evidence.artifact,
           ...strictness(verdict.failure.reason),
         },
       )
     }
     if (verdict.holds) continue
-    throw new AttestorError('ATTESTOR_CONDITION_NOT_MET', 'a statement does not satisfy the conditions', {
-      upstreamText: `attestation checks failed for ${image.reference} and predicate ${type}: ${verdict.message}`,
+    throw new CheckError('ATTESTOR_CONDITION_NOT_MET', 'a statement does not satisfy the conditions', {
+      detail: {
+        kind: 'attestor-conditions-not-met',
+        image: image.reference,
+        predicateType: type,
+        problem: verdict.message,
+      },
       candidate: evidence.artifact,
       ...strictness(verdict),
     })
   }
 }
 
-function strictness({ difference }: { readonly difference?: string }): { readonly difference?: string } {
+function strictness({ difference }: { readonly difference?: DifferenceRow }): { readonly difference?: DifferenceRow } {
   return difference === undefined ? {} : { difference }
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
-import type { Outcome } from '../outcome.ts'
+import { summarize, type Summary } from '../testing/summarize.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
@@ -19,7 +19,7 @@ const set = (keys: readonly string[], count?: number): AttestorSet => ({
 async function verify(
   attestors: readonly AttestorSet[],
   changes: Partial<ImageVerification> = {},
-): Promise<Outcome<VerifiedSignature> & { readonly asked: readonly string[] }> {
+): Promise<Summary<VerifiedSignature> & { readonly asked: readonly string[] }> {
   const verifier = createStatedVerifier()
   const entry: ImageVerification = {
     attestors,
@@ -36,7 +36,7 @@ async function verify(
     memo: createVerificationMemo(),
   }
   return {
-    ...(await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run)),
+    ...summarize(await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run)),
     asked: verifier.asked,
   }
 }
@@ -111,7 +111,13 @@ describe('messages', () => {
     const two = '-----END PUBLIC KEY-----'
     const outcome = await verify([set([`!one${two}!two${two}`, '!three'])])
     expect(outcome).toMatchObject({
-      upstreamText: `failed to verify image registry.test/app:1: .attestors[0].entries[0].keys: one${two}; .attestors[0].entries[1].keys: two${two}; .attestors[0].entries[2].keys: three`,
+      told: `verify-signatures(set(entry(one${two}), entry(two${two}), entry(three)))`,
+      failure: {
+        step: { image: 'registry.test/app:1' },
+        failures: [
+          { failures: [0, 1, 2].map((i) => ({ step: { path: `.attestors[0].entries[${i}]`, attestor: 'keys' } })) },
+        ],
+      },
       reasons: [
         { path: 'attestors[0].entries[0]' },
         { path: 'attestors[0].entries[0]' },
@@ -122,7 +128,8 @@ describe('messages', () => {
 
   it('name the set that does not hold', async () => {
     expect(await verify([set(['a']), set(['!no'])])).toMatchObject({
-      upstreamText: 'failed to verify image registry.test/app:1: .attestors[1].entries[0].keys: no',
+      told: 'verify-signatures(set(entry(no)))',
+      reasons: [{ path: 'attestors[1].entries[0]' }],
     })
   })
 
@@ -131,15 +138,15 @@ describe('messages', () => {
     expect(
       await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }]),
     ).toMatchObject({
-      upstreamText:
-        'failed to verify image registry.test/app:1: .attestors[0].entries[0].attestor.entries[0].keys: no; failed to unmarshal nested attestor .attestors[0].entries[0].attestor.entries[1]: json: cannot unmarshal',
+      told: 'verify-signatures(set(set(entry(no), malformed-nested-set)))',
     })
   })
 
-  it('are an error where one entry met a fault of the network', async () => {
-    expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'inconclusive', networkFault: true })
+  it('keep the network fault of an entry', async () => {
+    const network = { failures: [{ failures: [{}, { failures: [{ detail: { isNetwork: true } }] }] }] }
+    expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'rejected', failure: network })
     expect(await verify([set(['!no', '?what'])])).toMatchObject({ kind: 'rejected' })
-    expect(await verify([set(['!no', '?what'], 1)])).toMatchObject({ kind: 'inconclusive', networkFault: false })
+    expect(await verify([set(['!no', '?what'], 1)])).toMatchObject({ kind: 'inconclusive' })
   })
 })
 
@@ -162,7 +169,7 @@ describe('nobody in particular', () => {
   })
 
   it('signs for a policy without attestors', async () => {
-    expect(await verify([])).toMatchObject({ kind: 'rejected', upstreamText: 'invalid response: nil' })
+    expect(await verify([])).toMatchObject({ kind: 'rejected', told: 'no-attestors' })
   })
 })
 

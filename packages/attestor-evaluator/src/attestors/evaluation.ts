@@ -1,8 +1,6 @@
+import { type AttestorEntryStep, CheckError, type Failure, failureOf } from '@verify-images/primitives'
 import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
-import { type Failure, readFailure } from '../failure.ts'
-import type { Outcome, Reason } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { SignatureVerifier, VerificationRun } from '../signature-verifier.ts'
 
@@ -14,53 +12,42 @@ export interface EntryEvaluation {
   readonly verifiers: ReadonlyMap<SignatureType, SignatureVerifier>
 }
 
+/** Where something stands in an entry, counted in two ways. */
+export interface AttestorPlace {
+  /** As Kyverno counts, for its messages. */
+  readonly shown: string
+  /** As the policy is written, for reasons. */
+  readonly real: string
+}
+
 /**
- * The verifier of an entry's type; an entry without one is of type Cosign.
+ * Returns the verifier for an entry's type; an entry without a type is Cosign.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function verifierOf({ verification, verifiers }: EntryEvaluation): SignatureVerifier {
   const type = verification.type ?? 'Cosign'
   const verifier = verifiers.get(type)
   if (verifier === undefined)
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `there is no verifier for signatures of type ${type}`)
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `there is no verifier for signatures of type ${type}`)
   return verifier
 }
 
-/** What Kyverno puts behind the path of an entry in a message. */
-export function kindSuffix(verification: ImageVerification, { kind }: AttestorOptions): string {
-  return verification.type === 'Notary' || kind === 'none' ? '' : `.${kind}`
+/** Returns the step under which the failure of one attestor is reported. */
+export function attestorStep(
+  { shown }: AttestorPlace,
+  { type }: ImageVerification,
+  { kind }: AttestorOptions,
+): AttestorEntryStep {
+  return { kind: 'attestor-entry', path: shown, ...(type !== 'Notary' && kind !== 'none' && { attestor: kind }) }
 }
 
-/** Why one entry of a set does not hold. */
-export interface EntryFailure extends Omit<Failure, 'reason'> {
-  readonly reasons: readonly [Reason, ...Reason[]]
+/** Maps an error to a failure at a place of the policy. */
+export function failureAt(error: unknown, { real }: AttestorPlace, { image, run }: EntryEvaluation): Failure {
+  return failureOf(error, { path: real, image: image.reference }, run.signal)
 }
 
-/** What a verifier refused, with the text as it stands in the message of the set. */
-export function failureOfOutcome(
-  outcome: Exclude<Outcome<unknown>, { kind: 'accepted' }>,
-  upstreamText: string,
-): EntryFailure {
-  return {
-    upstreamText,
-    reasons: outcome.reasons,
-    inconclusive: outcome.kind === 'inconclusive',
-    networkFault: outcome.kind === 'inconclusive' && outcome.networkFault,
-  }
-}
-
-/** The same for an error. */
-export function failureOfError(
-  error: unknown,
-  path: string,
-  { image, run }: EntryEvaluation,
-  prefix = '',
-): EntryFailure {
-  const { reason, upstreamText, inconclusive, networkFault } = readFailure(
-    error,
-    { path, image: image.reference },
-    run.signal,
-  )
-  return { reasons: [reason], upstreamText: `${prefix}${upstreamText}`, inconclusive, networkFault }
+/** Nests a failure in the step in which it was met. */
+export function failureIn(step: AttestorEntryStep, failure: Failure): Failure {
+  return { kind: 'step', step, failures: [failure] }
 }

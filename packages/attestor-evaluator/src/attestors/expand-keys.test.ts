@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { expandKeys } from './expand-keys.ts'
-import { requiredCount } from './required-count.ts'
+import { requiredCount } from './attestor-set.ts'
 
 const pem = (name: string): string => `-----BEGIN PUBLIC KEY-----\n${name}\n-----END PUBLIC KEY-----`
 

@@ -1,4 +1,5 @@
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError } from '@verify-images/primitives'
+import { upstreamTextOf } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid } from '../identity/certificate-claims.ts'
 import { compileRegularExpression, isAnchored } from '../identity/regular-expression.ts'
@@ -32,8 +33,8 @@ function inspectPattern(pattern: string, path: string, report: Report): void {
   try {
     compileRegularExpression(pattern)
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
-    report('problem', error.code, path, `${error.message}: ${error.upstreamText}`)
+    if (!(error instanceof CheckError)) throw error
+    report('problem', error.code, path, `${error.message}: ${upstreamTextOf(error)}`)
     return
   }
   if (!isAnchored(pattern))

@@ -1,5 +1,5 @@
 import type { Attestation, AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, checkErrorOf } from '@verify-images/primitives'
 import { attestorOptions, type AttestorOptions } from '../attestor-options.ts'
 import { bundleRequirements } from '../bundle/bundle-requirements.ts'
 import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from '../cosign/pinned-certificate.ts'
@@ -15,7 +15,7 @@ import { expandKeys } from './expand-keys.ts'
 import { type AttestorFinding, isLiteral, type Report } from './finding.ts'
 import { inspectIdentity } from './inspect-identity.ts'
 import { namesSomeone } from './names-someone.ts'
-import { requiredCount } from './required-count.ts'
+import { requiredCount } from './attestor-set.ts'
 
 export interface InspectionOptions extends CosignVerifierOptions {
   /** The resolver that evaluations will have; `undefined` means none. Left out, named keys are not looked at. */
@@ -126,7 +126,7 @@ function inspectAttestor(
     const nested = entry.attestor
     attempt(inspection, `${path}.attestor`, () => {
       if (depth >= MAX_ATTESTOR_DEPTH)
-        throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
+        throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
       inspectSet(inspection, decodeNestedSet(nested, path), `${path}.attestor`, purpose, depth + 1)
     })
     return
@@ -207,7 +207,8 @@ function attempt({ report }: Inspection, path: string, read: () => unknown): voi
   try {
     read()
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
-    report('problem', error.code, path, error.message)
+    const known = checkErrorOf(error)
+    if (known === undefined) throw error
+    report('problem', known.code, path, known.message)
   }
 }

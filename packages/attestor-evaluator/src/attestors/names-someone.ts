@@ -1,4 +1,4 @@
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
 
 /**
@@ -23,12 +23,11 @@ export function namesSomeone({ kind, key, certificate, certificateChain, identit
 /**
  * Refuses what such an attestor let in.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function requireNamedSigner(attestor: AttestorOptions): void {
   if (namesSomeone(attestor)) return
-  throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
-    upstreamText: 'the attestor names nobody',
+  throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
     difference: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
   })
 }

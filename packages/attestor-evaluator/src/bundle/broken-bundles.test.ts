@@ -1,8 +1,8 @@
+import { CheckError } from '@verify-images/primitives'
 import { parsePublicKey } from '@verify-images/x509'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
@@ -31,7 +31,7 @@ function passes(bytes: Uint8Array, verification: BundleVerification): boolean {
     verifyBundle(parseBundle(bytes), verification)
     return true
   } catch (error) {
-    if (error instanceof AttestorError) return false
+    if (error instanceof CheckError) return false
     throw error
   }
 }

@@ -1,5 +1,5 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest } from '@verify-images/primitives'
+import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { verificationKey } from '../keys/verification-key.ts'
@@ -66,7 +66,7 @@ export async function prepareBundleCheck(
     timestampRequired: requirements.timestampRequired,
     sctRequired: requirements.sctRequired && options.acceptCertificatesWithoutSct !== true,
   }
-  const notes = staleTrust(trust, run.now).map((message) => ({ code: 'ATTESTOR_TRUST_UNAVAILABLE', message }))
+  const notes = staleTrust(trust, run.now).map((message) => ({ code: 'ATTESTOR_TRUST_UNAVAILABLE' as const, message }))
   return { digest, found, requirements, verification, notes }
 }
 
@@ -75,8 +75,8 @@ async function resolveByHead(image: ImageSubject, run: VerificationRun): Promise
   try {
     return await resolveImage(image, run)
   } catch (error) {
-    if (!(error instanceof AttestorError) || error.code !== 'ATTESTOR_IMAGE_NOT_FOUND') throw error
-    const url = /^GET (\S+): /.exec(error.upstreamText)?.[1]
+    if (!(error instanceof CheckError) || error.code !== 'ATTESTOR_IMAGE_NOT_FOUND') throw error
+    const url = /^GET (\S+): /.exec(upstreamTextOf(error))?.[1]
     throw new AttestorError(error.code, error.message, {
       ...error.details,
       ...(url !== undefined && {

@@ -1,9 +1,15 @@
+import { summarize, type Summary } from '../testing/summarize.ts'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { ArtifactSource } from '../ports.ts'
-import type { AttestationRequest, VerificationRun } from '../signature-verifier.ts'
+import type {
+  AttestationRequest,
+  VerificationRun,
+  VerifiedAttestations,
+  VerifiedSignature,
+} from '../signature-verifier.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
 import { createVerificationMemo } from '../verification-memo.ts'
 import { createBundleVerifier } from './bundle-verifier.ts'
@@ -49,7 +55,14 @@ function run(
 
 const fault = (code: string, networkFault = false): Error =>
   Object.assign(new Error('told by the source'), { code, networkFault, upstreamText: 'in upstream words' })
-const verifier = createBundleVerifier()
+const bundles = createBundleVerifier()
+const verifier = {
+  verifySignature: async (...args: Parameters<typeof bundles.verifySignature>): Promise<Summary<VerifiedSignature>> =>
+    summarize(await bundles.verifySignature(...args)),
+  verifyAttestations: async (
+    ...args: Parameters<typeof bundles.verifyAttestations>
+  ): Promise<Summary<VerifiedAttestations>> => summarize(await bundles.verifyAttestations(...args)),
+}
 
 test.each([
   [
@@ -73,7 +86,6 @@ test.each([
 ] as const)('is inconclusive when fetching the %s fails', async (_what, upstreamText, change) => {
   expect(await verifier.verifySignature(request('bundle-a'), run(change))).toMatchObject({
     kind: 'inconclusive',
-    networkFault: true,
     upstreamText,
     reasons: [{ message: 'told by the source', path: 'entries[0]' }],
   })

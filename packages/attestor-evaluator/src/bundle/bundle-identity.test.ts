@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { parseCertificate } from '@verify-images/x509'
 import {
   type CertificateTemplate,
@@ -7,7 +8,6 @@ import {
   makeKeyPair,
 } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { matchBundleIdentity, readBundleIdentity } from './bundle-identity.ts'
 
@@ -36,7 +36,7 @@ function codeOf(requirement: Partial<IdentityRequirement>, template: Partial<Cer
     )
     return 'match'
   } catch (error) {
-    if (error instanceof AttestorError) return error.code
+    if (error instanceof CheckError) return error.code
     throw error
   }
 }

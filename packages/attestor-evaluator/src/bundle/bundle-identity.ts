@@ -1,6 +1,7 @@
+import { CheckError, type DifferenceRow } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { matchWildcard } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim, readClaims } from '../identity/certificate-claims.ts'
 import { identityNames, mistypedUsernames } from '../identity/certificate-names.ts'
@@ -110,15 +111,20 @@ function compile(pattern: string, image: string): RegularExpression {
   try {
     return compileRegularExpression(pattern)
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
+    if (!(error instanceof CheckError)) throw error
     throw new AttestorError(error.code, error.message, {
       ...error.details,
-      upstreamText: `failed to build policy: ${image}: ${error.upstreamText}`,
+      upstreamText: `failed to build policy: ${image}: ${upstreamTextOf(error)}`,
     })
   }
 }
 
-function mismatch(what: string, found: string, expected: string | undefined, difference?: string): AttestorError {
+function mismatch(
+  what: string,
+  found: string,
+  expected: string | undefined,
+  difference?: DifferenceRow,
+): AttestorError {
   return new AttestorError(
     'ATTESTOR_IDENTITY_MISMATCH',
     `the ${what} of the certificate is not the one the policy names`,

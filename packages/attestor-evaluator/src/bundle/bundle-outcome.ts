@@ -1,5 +1,5 @@
-import { type Failure, readFailure, refusal } from '../failure.ts'
-import type { Outcome, Reason } from '../outcome.ts'
+import { during as duringStep, failureOf, refusalOf } from '@verify-images/primitives'
+import type { Failure, Reason, Refusal } from '@verify-images/primitives'
 import type { SignatureRequest } from '../signature-verifier.ts'
 import { NO_MATCH } from './bundle-requirements.ts'
 
@@ -29,16 +29,19 @@ export function missOf(
   signal: AbortSignal,
   upstreamPrefix = '',
 ): Miss {
-  const failure = readFailure(error, { path, image: image.reference }, signal)
+  const failure = withoutLasting(failureOf(error, { path, image: image.reference, candidate }, signal))
+  if (upstreamPrefix === '') return { stage, failure }
   return {
     stage,
-    failure: {
-      ...failure,
-      reason: { ...failure.reason, candidate },
-      upstreamText: `${upstreamPrefix}${failure.upstreamText}`,
-      inconclusive: failure.inconclusive && !lasting.has(failure.reason.code),
-    },
+    failure: { kind: 'step', step: { kind: 'text', text: upstreamPrefix, shows: 0 }, failures: [failure] },
   }
+}
+
+function withoutLasting(failure: Failure): Failure {
+  if (failure.kind === 'reason')
+    return { ...failure, inconclusive: failure.inconclusive && !lasting.has(failure.reason.code) }
+  const [first, ...rest] = failure.failures
+  return { ...failure, failures: [withoutLasting(first), ...rest.map(withoutLasting)] }
 }
 
 /**
@@ -54,15 +57,12 @@ export function outcomeOfMisses(
   { path, image }: SignatureRequest,
   notes: readonly Reason[],
   complete: boolean,
-): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
-  const broken = misses.find(({ stage }) => stage === 'fetching')
-  const upstreamText =
-    broken === undefined ? NO_MATCH : `failed to fetch bundles: ${image.reference}: ${broken.failure.upstreamText}`
+): Refusal {
+  const broken = misses.findIndex(({ stage }) => stage === 'fetching')
   const plain = (reason: Reason, inconclusive: boolean): Failure => ({
+    kind: 'reason',
     reason: { ...reason, path, image: image.reference },
-    upstreamText,
     inconclusive,
-    networkFault: false,
   })
   const unseen = complete
     ? []
@@ -74,7 +74,14 @@ export function outcomeOfMisses(
       ]
   const none = plain({ code: 'ATTESTOR_NO_SIGNATURE', message: 'no bundle that verifies refers to the image' }, false)
   const [first = none, ...rest] = [...misses.map(({ failure }) => failure), ...unseen]
-  return refusal([first, ...rest, ...notes.map((note) => plain(note, false))], upstreamText)
+  return refusalOf({
+    kind: 'step',
+    step:
+      broken < 0
+        ? { kind: 'text', text: NO_MATCH }
+        : { kind: 'text', text: `failed to fetch bundles: ${image.reference}: `, shows: broken },
+    failures: [first, ...rest, ...notes.map((note) => plain(note, false))],
+  })
 }
 
 /**
@@ -82,31 +89,11 @@ export function outcomeOfMisses(
  *
  * @throws the reason of the signal, when it was aborted
  */
-export function outcomeOfError(
-  error: unknown,
-  { path, image }: SignatureRequest,
-  signal: AbortSignal,
-): Exclude<Outcome<unknown>, { kind: 'accepted' }> {
-  const { cause, prefix } = error instanceof FailedStep ? error : { cause: error, prefix: '' }
-  const failure = readFailure(cause, { path, image: image.reference }, signal)
-  return refusal([failure], `${prefix}${failure.upstreamText}`)
+export function outcomeOfError(error: unknown, { path, image }: SignatureRequest, signal: AbortSignal): Refusal {
+  return refusalOf(failureOf(error, { path, image: image.reference }, signal))
 }
 
 /** Runs a step; what it fails with will be told in Kyverno's words for that step. */
 export async function during<T>(upstreamPrefix: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step()
-  } catch (error) {
-    throw new FailedStep(`${upstreamPrefix}: `, error)
-  }
-}
-
-class FailedStep extends Error {
-  override readonly name = 'FailedStep'
-  readonly prefix: string
-
-  constructor(prefix: string, cause: unknown) {
-    super('a step of the check failed', { cause })
-    this.prefix = prefix
-  }
+  return duringStep({ kind: 'text', text: `${upstreamPrefix}: `, shows: 0 }, step)
 }

@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import type { BundleIdentity } from './bundle-identity.ts'
@@ -75,7 +76,7 @@ function readHashFor(algorithm: string, image: string): ReturnType<typeof readHa
   try {
     return readHash(algorithm)
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
+    if (!(error instanceof CheckError)) throw error
     throw neverPasses(
       error.message,
       `failed to get trusted material: ${image}: unsupported signature algorithm ${JSON.stringify(algorithm)}`,

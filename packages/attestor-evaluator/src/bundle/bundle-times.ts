@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { Evidence } from '../outcome.ts'
 import { verifyTimestamp } from '../sigstore/timestamp-authority.ts'
@@ -64,7 +65,7 @@ function verifyTimestamps(
     try {
       return [verifyTimestamp(token, content.signature, authorities).time]
     } catch (error) {
-      if (error instanceof AttestorError) return []
+      if (error instanceof CheckError) return []
       throw error
     }
   })

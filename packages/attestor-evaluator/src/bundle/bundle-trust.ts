@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
@@ -38,7 +39,7 @@ async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> 
     return await trust.load(signal)
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AttestorError) throw error
+    if (error instanceof CheckError) throw error
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
       `loading the trust root failed: ${error instanceof Error ? error.message : 'unknown error'}`,

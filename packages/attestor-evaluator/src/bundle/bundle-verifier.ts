@@ -1,4 +1,4 @@
-import { aBoolean, aPositiveNumber, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aPositiveNumber, isInconclusive, type OptionTable } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
@@ -85,7 +85,7 @@ async function verifyAttestations(
         statements.push(verifiedStatement(found.verified.statement, found.evidence))
     }
     // A statement that was not shown, or could not be had, may be the one that says no.
-    const seen = check.found.complete && !misses.some(({ failure }) => failure.inconclusive)
+    const seen = check.found.complete && !misses.some(({ failure }) => isInconclusive(failure))
     if (statements.length > 0 && seen) return { kind: 'accepted', digest: check.digest, statements }
     return outcomeOfMisses(misses, request, check.notes, check.found.complete)
   } catch (error) {

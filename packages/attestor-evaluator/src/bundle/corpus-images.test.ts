@@ -1,3 +1,5 @@
+import { reasonsOf } from '@verify-images/primitives'
+import { textOf } from '../testing/text-of.ts'
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
@@ -197,7 +199,7 @@ test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}
 test("reports failures in Kyverno's words", async () => {
   const said = async (tag: string, entry: AttestorEntry): Promise<string> => {
     const outcome = await createBundleVerifier().verifySignature(request(tag, entry), run())
-    return outcome.kind === 'accepted' ? '' : outcome.upstreamText
+    return outcome.kind === 'accepted' ? '' : textOf(outcome.failure)
   }
   expect(await said('bundle-a', key('b'))).toBe(NO_MATCH)
   expect(await said('signed-a', key('a'))).toBe(NO_MATCH)
@@ -302,7 +304,7 @@ function run(root = 'sigstore-1/trusted_root.json'): VerificationRun {
 }
 
 function codeOf(outcome: Outcome<VerifiedSignature> | Outcome<VerifiedAttestations>): string {
-  return outcome.kind === 'accepted' ? 'accepted' : outcome.reasons[0].code
+  return outcome.kind === 'accepted' ? 'accepted' : reasonsOf(outcome.failure)[0].code
 }
 
 function criticalCount(predicate: unknown): unknown {

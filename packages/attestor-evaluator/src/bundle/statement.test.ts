@@ -1,7 +1,7 @@
+import { CheckError } from '@verify-images/primitives'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDigest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { parseStatement, requireAnnotations } from './statement.ts'
 
 const hex = 'ab'.repeat(32)
@@ -101,7 +101,7 @@ test.each(
     ] as readonly (readonly [string, unknown, string?])[]
   ).map(([what, document, type = inToto]) => ({ what, document, type })),
 )('rejects a statement with $what', ({ document, type }) => {
-  expect(() => open(document, type)).toThrow(AttestorError)
+  expect(() => open(document, type)).toThrow(CheckError)
 })
 
 test('throws only AttestorError, whatever the statement holds', () => {
@@ -113,7 +113,7 @@ test('throws only AttestorError, whatever the statement holds', () => {
         { ...good, subject: [value] },
         { ...good, _type: value },
       ]) {
-        expect(() => open(document)).toThrow(AttestorError)
+        expect(() => open(document)).toThrow(CheckError)
       }
     }),
   )

@@ -1,9 +1,10 @@
+import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry } from '@verify-images/policy-parser'
 import { generalName, makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
-import type { Outcome } from '../outcome.ts'
+import type { ArtifactSource } from '../ports.ts'
 import type { VerifiedAttestations } from '../signature-verifier.ts'
 import {
   attested,
@@ -29,7 +30,7 @@ async function verify(
   makeLayers: (image: { readonly digest: string }) => readonly Layer[],
   entry: AttestorEntry = keyEntry(key),
   options: CosignVerifierOptions = {},
-): Promise<Outcome<VerifiedAttestations>> {
+): Promise<Summary<VerifiedAttestations>> {
   const image = world.image(`attested-${count++}`)
   const layers = makeLayers(image)
   if (layers.length > 0) world.store(image, 'att', layers)
@@ -38,13 +39,15 @@ async function verify(
     entry,
     'attestation',
   )
-  return createCosignVerifier(options).verifyAttestations(
-    { image, attestor, path: 'x', predicateType: scan },
-    world.run(),
+  return summarize(
+    await createCosignVerifier(options).verifyAttestations(
+      { image, attestor, path: 'x', predicateType: scan },
+      world.run(),
+    ),
   )
 }
 
-function codes(outcome: Outcome<unknown>): readonly string[] {
+function codes(outcome: Summary<unknown>): readonly string[] {
   return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
 }
 
@@ -87,7 +90,7 @@ describe('an attestation by a key', () => {
   it('is not there', async () => {
     expect(await verify(() => [])).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no matching attestations: ',
+      told: 'no-attestations',
       reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     })
   })
@@ -95,7 +98,7 @@ describe('an attestation by a key', () => {
   it('is by another key', async () => {
     expect(await verify(by({}, [makeKeyPair()]))).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no matching attestations: accepted signatures do not match threshold, Found: 0, Expected 1',
+      told: 'verify-candidates(envelope-signatures-invalid)',
       reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID' }],
     })
   })
@@ -173,7 +176,7 @@ describe('the subject', () => {
     const outcome = await verify((image) => by({ subject: subject(image.digest.slice(7)) })(image))
     expect(outcome).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no matching attestations: no matching subject digest found',
+      told: 'verify-candidates(subject-mismatch)',
       reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }],
     })
   })
@@ -268,7 +271,7 @@ describe('signers of attestations', () => {
 it('has no place for annotations', async () => {
   expect(await verify(by(), keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({
     kind: 'rejected',
-    upstreamText: 'no signature matched the required annotations',
+    told: 'annotations-missing',
   })
   const outcome = await verify(
     (image) =>
@@ -287,27 +290,25 @@ it("says of an image that is not there what Kyverno makes of the registry's word
     keyEntry(key),
     'attestation',
   )
-  const missing = (words: string): Promise<Outcome<VerifiedAttestations>> =>
-    createCosignVerifier().verifyAttestations(
-      {
-        image: { reference: 'x', repository: 'registry.test/app', tag: 'nosuch' },
-        attestor,
-        path: 'x',
-        predicateType: scan,
-      },
-      world.run({
-        source: {
-          ...world.source,
-          fetchManifest: () => Promise.resolve({ notFound: true, upstreamText: `GET https://x: ${words}` }),
-        },
-      }),
+  const missing = async (words: string): Promise<Summary<VerifiedAttestations>> => {
+    const image = { reference: 'x', repository: 'registry.test/app', tag: 'nosuch' }
+    const source: ArtifactSource = {
+      ...world.source,
+      fetchManifest: () => Promise.resolve({ notFound: true, upstreamText: `GET https://x: ${words}` }),
+    }
+    return summarize(
+      await createCosignVerifier().verifyAttestations(
+        { image, attestor, path: 'x', predicateType: scan },
+        world.run({ source }),
+      ),
     )
+  }
   expect(await missing('MANIFEST_UNKNOWN: manifest unknown')).toMatchObject({
     kind: 'rejected',
-    upstreamText: 'not found',
+    told: 'resolve-image(GET https://x: MANIFEST_UNKNOWN: manifest unknown)',
     reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
   })
   expect(await missing('MANIFEST_UNKNOWN: Unknown manifest')).toMatchObject({
-    upstreamText: 'GET https://x: MANIFEST_UNKNOWN: Unknown manifest',
+    told: 'resolve-image(GET https://x: MANIFEST_UNKNOWN: Unknown manifest)',
   })
 })

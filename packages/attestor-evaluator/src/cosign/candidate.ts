@@ -1,7 +1,8 @@
+import { CheckError } from '@verify-images/primitives'
 import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { certificateDetail } from '../certificate-detail.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
@@ -33,7 +34,7 @@ export interface Candidate {
 /**
  * Reads the annotations of one layer.
  *
- * @throws AttestorError ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_CERTIFICATE_INVALID
  * @see cosign, pkg/oci/static
  */
 export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candidate {
@@ -59,12 +60,12 @@ export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candi
 /**
  * The bytes of a candidate's signature.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID unless it is the one canonical spelling
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID unless it is the one canonical spelling
  */
 export function signatureBytes(candidate: Candidate): Uint8Array {
   const bytes = decodeCanonicalBase64(candidate.signature ?? '')
   if (bytes !== undefined && bytes.length > 0) return bytes
-  throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not canonical base64')
+  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not canonical base64')
 }
 
 function readPem<Value>(read: () => Value): Value {
@@ -72,11 +73,11 @@ function readPem<Value>(read: () => Value): Value {
     return read()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_CERTIFICATE_INVALID',
       `the certificate of the signature cannot be used: ${error.message}`,
       {
-        upstreamText: error.upstreamText ?? error.message,
+        detail: certificateDetail(error, { kind: 'text', text: error.message }),
         cause: error,
       },
     )

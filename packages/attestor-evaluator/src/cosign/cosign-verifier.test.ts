@@ -1,8 +1,9 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
+import { summarize, type Summary } from '../testing/summarize.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
-import type { Outcome } from '../outcome.ts'
+
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
   type CosignWorld,
@@ -37,19 +38,21 @@ async function verify(
     readonly run?: Partial<VerificationRun>
     readonly verification?: object
   } = {},
-): Promise<Outcome<VerifiedSignature>> {
+): Promise<Summary<VerifiedSignature>> {
   const attestor = attestorOptions(
     { mutateDigest: true, verifyDigest: true, required: true, useCache: true, ...verification },
     entry,
     'signature',
   )
-  return (options ? createCosignVerifier(options) : verifier).verifySignature(
-    { image, attestor, path: 'attestors[0].entries[0]' },
-    world.run(run),
+  return summarize(
+    await (options ? createCosignVerifier(options) : verifier).verifySignature(
+      { image, attestor, path: 'attestors[0].entries[0]' },
+      world.run(run),
+    ),
   )
 }
 
-function codes(outcome: Outcome<unknown>): readonly string[] {
+function codes(outcome: Summary<unknown>): readonly string[] {
   return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
 }
 
@@ -94,8 +97,7 @@ describe('a signature by a key', () => {
     expect(codes(refused)).toEqual(['ATTESTOR_SIGNATURE_INVALID', 'ATTESTOR_SIGNATURE_INVALID'])
     expect(refused).toMatchObject({
       kind: 'rejected',
-      upstreamText:
-        'no matching signatures: invalid signature when validating ASN.1 encoded signature\n invalid signature when validating ASN.1 encoded signature',
+      told: 'verify-candidates(signature-invalid, signature-invalid)',
       reasons: [
         { candidate: expect.stringMatching(/^sha256:/), path: 'attestors[0].entries[0]', image: `${repository}:crowd` },
         {},
@@ -120,12 +122,12 @@ describe('what is no signature of this image', () => {
   it('says that there is none', async () => {
     expect(await verify(world.image('unsigned'))).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no signatures found',
+      told: 'no-signatures',
       reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     })
     const empty = world.image('empty')
     world.store(empty, 'sig', [])
-    expect(await verify(empty)).toMatchObject({ kind: 'rejected', upstreamText: 'no signatures found' })
+    expect(await verify(empty)).toMatchObject({ kind: 'rejected', told: 'no-signatures' })
   })
 
   it('a signature of another digest', async () => {
@@ -254,12 +256,12 @@ describe('not being able to look', () => {
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
     expect(await verify(image)).toMatchObject({
       kind: 'inconclusive',
-      networkFault: true,
-      upstreamText: 'the registry is gone',
+      failure: { detail: { isNetwork: true } },
+      told: 'the registry is gone',
       reasons: [{ code: 'REGISTRY_UNAVAILABLE' }],
     })
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAUTHORIZED', false))
-    expect(await verify(image)).toMatchObject({ kind: 'inconclusive', networkFault: false })
+    expect(await verify(image)).toMatchObject({ kind: 'inconclusive' })
   })
 
   it('of one payload does not hide another', async () => {
@@ -268,14 +270,14 @@ describe('not being able to look', () => {
     world.store(image, 'sig', [gone, signed(key, image)])
     world.source.breakAt(world.source.putBlob(gone.bytes).digest, sourceFault('REGISTRY_UNAVAILABLE', true))
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
-    expect(await verify(image, keyEntry(makeKeyPair()))).toMatchObject({ kind: 'inconclusive', networkFault: false })
+    expect(await verify(image, keyEntry(makeKeyPair()))).toMatchObject({ kind: 'inconclusive' })
   })
 
   it('says of a tag that it is not there', async () => {
     expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
-      upstreamText: expect.stringMatching(/^image tag not found: GET /),
+      told: expect.stringMatching(/^resolve-image\(GET /),
     })
   })
 

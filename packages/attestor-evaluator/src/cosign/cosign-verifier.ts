@@ -1,5 +1,5 @@
+import { failureOf, refusalOf } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import { readFailure, refusal } from '../failure.ts'
 import type { Outcome } from '../outcome.ts'
 import type { SignatureRequest, SignatureVerifier, VerificationRun } from '../signature-verifier.ts'
 import { cosignOptions, type CosignVerifierOptions } from './options.ts'
@@ -10,7 +10,7 @@ import { verifySignatures } from './verify-signatures.ts'
 /**
  * Verifies what cosign stores beside an image: signatures at the tag `<algorithm>-<hex>.sig`, attestations at `….att`.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID
+ * @throws CheckError ATTESTOR_OPTIONS_INVALID
  * @see Kyverno, verifyImages of type Cosign; cosign, specs/SIGNATURE_SPEC.md
  */
 export function createCosignVerifier(options: CosignVerifierOptions = {}): SignatureVerifier {
@@ -37,7 +37,6 @@ async function guarded<Accepted>(
   try {
     return await verify()
   } catch (error) {
-    const failure = readFailure(error, placeOf(request), run.signal)
-    return refusal([failure], failure.upstreamText)
+    return refusalOf(failureOf(error, placeOf(request), run.signal))
   }
 }

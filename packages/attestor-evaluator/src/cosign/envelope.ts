@@ -1,5 +1,4 @@
-import { decodeCanonicalBase64, ownMember, preAuthenticationEncoding } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, decodeCanonicalBase64, ownMember, preAuthenticationEncoding } from '@verify-images/primitives'
 import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 
@@ -18,7 +17,7 @@ export interface Envelope {
  *
  * The payload type is part of what is signed and must be exactly in-toto's: a payload of another type binds no image.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_SIGNATURE_INVALID when it holds no signature
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_SIGNATURE_INVALID when it holds no signature
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
 export function readEnvelope(bytes: Uint8Array): Envelope {
@@ -26,16 +25,16 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
   const type = ownMember(document, 'payloadType')
   if (type !== inTotoType) {
     const found = typeof type === 'string' ? type : ''
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the envelope does not hold an in-toto statement', {
-      upstreamText: `invalid payloadType ${found} on envelope. Expected ${inTotoType}`,
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the envelope does not hold an in-toto statement', {
       expected: inTotoType,
       actual: found,
+      detail: { kind: 'attestor-envelope-payload-type', actual: found, expected: inTotoType },
     })
   }
   const encoded = ownMember(document, 'payload')
   const payload = typeof encoded === 'string' ? decodeCanonicalBase64(encoded) : undefined
   if (payload === undefined)
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the payload of the envelope is not canonical base64')
   return {
     payload,
     signedBytes: preAuthenticationEncoding(type, payload),
@@ -45,12 +44,12 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
 
 function readSignatures(list: unknown): readonly Uint8Array[] {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds no signature', {
-      upstreamText: 'no signature found',
+    throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the envelope holds no signature', {
+      detail: { kind: 'attestor-envelope-unsigned' },
     })
   }
   if (list.length > MAX_ENVELOPE_SIGNATURES) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `the envelope has ${list.length} signatures, at most ${MAX_ENVELOPE_SIGNATURES} are looked at`,
     )
@@ -59,7 +58,7 @@ function readSignatures(list: unknown): readonly Uint8Array[] {
     const text = ownMember(entry, 'sig')
     const bytes = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
     if (bytes === undefined)
-      throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
+      throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'a signature of the envelope is not canonical base64')
     return bytes
   })
 }

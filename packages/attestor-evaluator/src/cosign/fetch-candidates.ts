@@ -1,7 +1,5 @@
-import type { Place } from '../failure.ts'
-import { type Failure, readFailure } from '../failure.ts'
+import { CheckError, type Failure, failureOf, type Place } from '@verify-images/primitives'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
-import { AttestorError } from '../attestor-error.ts'
 import type { StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { type Candidate, readCandidate } from './candidate.ts'
@@ -15,7 +13,7 @@ export type FetchedCandidate = { readonly candidate: Candidate } | { readonly fa
  *
  * One that cannot be read does not hide the others.
  *
- * @throws AttestorError when the manifest itself is malformed or over a limit
+ * @throws CheckError when the manifest itself is malformed or over a limit
  */
 export async function fetchCandidates(
   repository: string,
@@ -41,19 +39,17 @@ async function fetchCandidate(
   const { descriptor } = layer
   try {
     if (descriptor.size > MAX_PAYLOAD_BYTES) {
-      throw new AttestorError(
+      throw new CheckError(
         'ATTESTOR_LIMIT_EXCEEDED',
         `a payload of ${descriptor.size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
         {
-          upstreamText: `size of layer (${descriptor.size}) exceeded the limit (${MAX_PAYLOAD_BYTES})`,
+          detail: { kind: 'attestor-layer-too-large', size: descriptor.size, limit: MAX_PAYLOAD_BYTES },
         },
       )
     }
     const payload = await run.source.fetchBlob(repository, descriptor, MAX_PAYLOAD_BYTES, run.signal)
     return { candidate: readCandidate(layer, payload) }
   } catch (error) {
-    const failure = readFailure(error, place, run.signal)
-    // Kyverno keeps only the text of such a fault, so it is none of the network for it.
-    return { failure: { ...failure, networkFault: false, reason: { ...failure.reason, candidate: descriptor.digest } } }
+    return { failure: failureOf(error, { ...place, candidate: descriptor.digest }, run.signal) }
   }
 }

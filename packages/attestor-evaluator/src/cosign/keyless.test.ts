@@ -1,8 +1,8 @@
+import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry, KeylessAttestor } from '@verify-images/policy-parser'
 import { der, generalName, makeCertificate, makeKeyPair, makeTimestampAuthority } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
-import type { Outcome } from '../outcome.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
   codeSigning,
@@ -46,7 +46,7 @@ async function verify(
   makeLayers: (image: { readonly digest: string }) => readonly Layer[],
   entry = keyless(),
   { options = {}, run = {} }: Attempt = {},
-): Promise<Outcome<VerifiedSignature>> {
+): Promise<Summary<VerifiedSignature>> {
   const image = world.image(`keyless-${count++}`)
   world.store(image, 'sig', makeLayers(image))
   const attestor = attestorOptions(
@@ -54,13 +54,15 @@ async function verify(
     entry,
     'signature',
   )
-  return createCosignVerifier(options).verifySignature(
-    { image, attestor, path: 'attestors[0].entries[0]' },
-    world.run(run),
+  return summarize(
+    await createCosignVerifier(options).verifySignature(
+      { image, attestor, path: 'attestors[0].entries[0]' },
+      world.run(run),
+    ),
   )
 }
 
-function codes(outcome: Outcome<unknown>): readonly string[] {
+function codes(outcome: Summary<unknown>): readonly string[] {
   return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
 }
 
@@ -93,10 +95,10 @@ describe('a certified signer', () => {
 
   it('needs a certificate', async () => {
     const outcome = await verify((image) => [signed(key, image)])
-    expect(outcome).toMatchObject({ kind: 'rejected', upstreamText: 'no matching signatures: empty key' })
+    expect(outcome).toMatchObject({ kind: 'rejected', told: 'verify-candidates(signer-missing)' })
     expect(
       await verify((image) => [signed(key, image)], keyless({ rekor: { url: '', ignoreTlog: true } })),
-    ).toMatchObject({ upstreamText: 'no matching signatures: no certificate found on signature' })
+    ).toMatchObject({ told: 'verify-candidates(no certificate found on signature)' })
   })
 
   it('needs the certificate log unless the policy ignores it', async () => {
@@ -116,7 +118,7 @@ describe('a certified signer', () => {
       attestorOptions({ mutateDigest: true, verifyDigest: true, required: true, useCache: true }, entry, 'signature')
     const request = { image, path: 'x' }
     expect(
-      await createCosignVerifier().verifySignature({ ...request, attestor: attestor(keyless()) }, untrusted),
+      summarize(await createCosignVerifier().verifySignature({ ...request, attestor: attestor(keyless()) }, untrusted)),
     ).toMatchObject({ kind: 'inconclusive', reasons: [{ code: 'ATTESTOR_TRUST_UNAVAILABLE' }] })
     const stated = keyless({
       roots: world.authority.root.pem,
@@ -162,15 +164,17 @@ describe('the time of a signature', () => {
   const hours = (n: number): Date => new Date(signingTime.getTime() + n * 3_600_000)
 
   it.each([
-    ['before', -2, 'was issued after'],
-    ['after', 2, 'expired before'],
-  ] as const)('may not lie %s the certificate', async (_, shift, words) => {
+    ['before', -2, false],
+    ['after', 2, true],
+  ] as const)('may not lie %s the certificate', async (_, shift, expired) => {
     const outcome = await verify(one({}, { time: hours(shift) }))
     expect(codes(outcome)).toEqual(['ATTESTOR_CERTIFICATE_EXPIRED'])
     expect(outcome).toMatchObject({
-      upstreamText: expect.stringContaining(
-        `checking expiry on certificate with bundle: certificate ${words} observed time`,
-      ),
+      failure: {
+        failures: [
+          { detail: { kind: 'attestor-certificate-not-valid-at', clock: 'log-promise', isIssuer: false, expired } },
+        ],
+      },
     })
   })
 
@@ -197,7 +201,7 @@ describe('the time of a signature', () => {
     const ignoring = keyless({ rekor: { url: 'x', ignoreTlog: true } })
     expect(await verify(one(), ignoring)).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no matching signatures: expected a signed timestamp to verify an expired certificate',
+      told: 'verify-candidates(certificate-expired-untimed)',
     })
     expect(await verify(one(), ignoring, { run: { now: signingTime } })).toMatchObject({
       kind: 'accepted',
@@ -303,7 +307,7 @@ describe('identity', () => {
   it('is that of the certificate', async () => {
     expect(await verify(one({ subjectAltNames: [generalName.email('mallory@example.net')] }))).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'subject mismatch: expected user@example.com, received mallory@example.net',
+      told: 'select-signatures(subject mismatch: expected user@example.com, received mallory@example.net)',
       reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }],
     })
   })
@@ -324,7 +328,7 @@ describe('identity', () => {
     const mixed = await verify((image) => [theirs(image), plain(image)], entry)
     expect(mixed).toMatchObject({
       kind: 'rejected',
-      upstreamText: 'no signature matched the required annotations',
+      told: expect.stringMatching(/^match-annotations\(annotations-missing, /),
       reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', difference: 'S11' }, {}],
     })
   })
@@ -391,8 +395,7 @@ describe('certificates of the policy', () => {
     const layers = (image: { readonly digest: string }): readonly Layer[] => [signed(key, image)]
     expect(await verify(layers, entry)).toMatchObject({
       kind: 'rejected',
-      upstreamText:
-        'failed to load validate certificate chain: certificate does not include required embedded SCT and no detached SCT was set',
+      told: 'validate-certificate-chain(sct-missing)',
     })
     expect(await verify(layers, entry, { options: { verifyPinnedChain: true } })).toMatchObject({ kind: 'accepted' })
     const selfSigned = makeCertificate({
@@ -416,7 +419,7 @@ it("refuses a certificate of another key than the policy's where the log is aske
   const entry = keyEntry(stranger, {})
   const logged: AttestorEntry = { keys: { ...entry.keys, rekor: { url: 'x' } } }
   expect(await verify(one(), logged)).toMatchObject({
-    upstreamText: 'no matching signatures: both public key and certificate were provided but did not match',
+    told: 'verify-candidates(both public key and certificate were provided but did not match)',
   })
 })
 

@@ -1,3 +1,4 @@
+import { reasonsOf } from '@verify-images/primitives'
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@verify-images/primitives'
@@ -57,7 +58,7 @@ async function verifyAttestations(image: Image): Promise<Outcome<unknown>> {
 function expectHandled(outcome: Outcome<unknown>): void {
   expect(['accepted', 'rejected', 'inconclusive']).toContain(outcome.kind)
   if (outcome.kind !== 'accepted')
-    for (const { code } of outcome.reasons) expect(code).toMatch(/^(?:ATTESTOR|REGISTRY)_[A-Z_]+$/)
+    for (const { code } of reasonsOf(outcome.failure)) expect(code).toMatch(/^(?:ATTESTOR|REGISTRY)_[A-Z_]+$/)
 }
 
 describe('whatever stands in the place of a value ends in an outcome', () => {

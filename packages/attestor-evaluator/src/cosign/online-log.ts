@@ -1,4 +1,4 @@
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError } from '@verify-images/primitives'
 
 /** Asks a transparency log for the entry of a signature that was stored without one. */
 export interface TransparencyLogClient {
@@ -21,7 +21,7 @@ export interface LogQuery {
 /**
  * The entry a log client finds.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_SOURCE_UNAVAILABLE when the client could not look
+ * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_SOURCE_UNAVAILABLE when the client could not look
  */
 export async function findLogEntry(
   client: TransparencyLogClient | undefined,
@@ -29,9 +29,10 @@ export async function findLogEntry(
   signal: AbortSignal,
 ): Promise<string> {
   if (client === undefined) {
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_MISSING', 'the signature carries no entry of a transparency log', {
-      upstreamText: unreachable(query.url),
-    })
+    throw new CheckError(
+      'ATTESTOR_LOG_ENTRY_MISSING',
+      'the signature carries no entry of a transparency log, and no log is searched',
+    )
   }
   let entry: string | undefined
   try {
@@ -39,28 +40,13 @@ export async function findLogEntry(
   } catch (error) {
     signal.throwIfAborted()
     const told = error instanceof Error ? error.message : 'the log client failed'
-    throw new AttestorError('ATTESTOR_SOURCE_UNAVAILABLE', `the transparency log could not be asked: ${told}`, {
-      upstreamText: `searching log query: ${told}`,
+    throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', `the transparency log could not be asked: ${told}`, {
+      detail: { kind: 'attestor-log-search-failed', problem: told },
       cause: error,
     })
   }
   if (entry !== undefined) return entry
-  throw new AttestorError('ATTESTOR_LOG_ENTRY_MISSING', 'the transparency log has no entry of the signature', {
-    upstreamText: 'signature not found in transparency log',
+  throw new CheckError('ATTESTOR_LOG_ENTRY_MISSING', 'the transparency log has no entry of the signature', {
+    detail: { kind: 'attestor-not-in-log' },
   })
-}
-
-/** What Kyverno says where it cannot reach the log: here nobody tries. */
-function unreachable(url: string): string {
-  const host = URL.canParse(url) ? new URL(url).host : ''
-  const address = /^\d+\.\d+\.\d+\.\d+/.test(host)
-  const reason =
-    host === ''
-      ? 'http: no Host in request URL'
-      : address
-        ? `dial tcp ${host}: connect: connection refused`
-        : `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`
-  const base = url.endsWith('/') ? url.slice(0, -1) : url
-  const post = `Post "${base === '' ? 'http://' : base}/api/v1/log/entries/retrieve"`
-  return `searching log query: ${post}: giving up after 4 attempt(s): ${post}: ${reason}`
 }

@@ -1,5 +1,5 @@
+import { CheckError, during } from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
@@ -35,7 +35,7 @@ export interface StatedTrust {
 /**
  * Reads everything of an attestor that can be wrong without any image, in Kyverno's order: the first fault is the answer.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID, ATTESTOR_KEY_UNAVAILABLE, ATTESTOR_CERTIFICATE_…
+ * @throws CheckError ATTESTOR_POLICY_INVALID, ATTESTOR_KEY_UNAVAILABLE, ATTESTOR_CERTIFICATE_…
  * @see Kyverno, pkg/image/verifiers/cpol/cosign, the options of cosign
  */
 export async function readTrust(
@@ -115,27 +115,25 @@ export function certifiedKey(publicKey: PublicKey): VerificationKey {
 /**
  * The general trust root, loaded once in a run and only when something needs it.
  *
- * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
+ * @throws CheckError ATTESTOR_TRUST_UNAVAILABLE
  */
 export async function loadGeneralTrust(
   run: VerificationRun,
-  upstreamPrefix: string,
+  what: 'certificate-authorities' | 'transparency-log-keys' | 'certificate-log-keys',
 ): ReturnType<NonNullable<VerificationRun['trust']>['load']> {
   const { trust } = run
-  if (trust === undefined)
-    throw new AttestorError(
-      'ATTESTOR_TRUST_UNAVAILABLE',
-      'the policy states no trust root, and no general one is configured',
-      { upstreamText: `${upstreamPrefix}: no trust root` },
-    )
-  try {
-    return await run.memo.once('general trust', () => trust.load(run.signal))
-  } catch (error) {
-    run.signal.throwIfAborted()
-    const told = error instanceof Error ? error.message : 'the trust root cannot be had'
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', told, {
-      upstreamText: `${upstreamPrefix}: ${told}`,
-      cause: error,
-    })
-  }
+  return during({ kind: 'attestor-load-trust', what }, async () => {
+    if (trust === undefined)
+      throw new CheckError(
+        'ATTESTOR_TRUST_UNAVAILABLE',
+        'the policy states no trust root, and no general one is configured',
+      )
+    try {
+      return await run.memo.once('general trust', () => trust.load(run.signal))
+    } catch (error) {
+      run.signal.throwIfAborted()
+      const told = error instanceof Error ? error.message : 'the trust root could not be loaded'
+      throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', told, { cause: error })
+    }
+  })
 }

@@ -17,34 +17,21 @@ it.each([
 })
 
 it.each([
-  [
-    '::',
-    'failed to parse signature repository ::: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::',
-  ],
-  [
-    'Registry/Upper',
-    'failed to parse signature repository Registry/Upper: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU',
-  ],
-  [
-    'registry.test/a',
-    'failed to parse signature repository registry.test/a: repository must be between 2 and 255 characters in length: a',
-  ],
-  [
-    'registry.test/app:tag',
-    'failed to parse signature repository registry.test/app:tag: repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: :',
-  ],
-  [
-    'user@registry.test/app',
-    'failed to parse signature repository user@registry.test/app: registries must be valid RFC 3986 URI authorities: user@registry.test',
-  ],
-  [
-    'registry.test:0/app',
-    'failed to parse signature repository registry.test:0/app: registries must be valid RFC 3986 URI authorities: registry.test:0',
-  ],
-  ['', 'failed to parse signature repository : repository must be between 2 and 255 characters in length: '],
-])('%j is none', (text, upstreamText) => {
+  ['::', 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::'],
+  ['Registry/Upper', 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU'],
+  ['registry.test/a', 'repository must be between 2 and 255 characters in length: a'],
+  ['registry.test/app:tag', 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: :'],
+  ['user@registry.test/app', 'registries must be valid RFC 3986 URI authorities: user@registry.test'],
+  ['registry.test:0/app', 'registries must be valid RFC 3986 URI authorities: registry.test:0'],
+  ['', 'repository must be between 2 and 255 characters in length: '],
+])('%j is none', (text, problem) => {
   expect(() => readRepositoryName(text)).toThrow(
-    expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText }),
+    expect.objectContaining({
+      code: 'ATTESTOR_POLICY_INVALID',
+      details: expect.objectContaining({
+        detail: { kind: 'attestor-repository-name-invalid', repository: text, problem },
+      }),
+    }),
   )
 })
 

@@ -1,10 +1,10 @@
+import { CheckError } from '@verify-images/primitives'
 import { parseRepositoryName } from '@verify-images/image-matcher'
-import { AttestorError } from '../attestor-error.ts'
 
 /**
  * Parses the repository in which a policy keeps its signatures, and returns it as `host[:port]/path`.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readRepositoryName(text: string): string {
   try {
@@ -12,9 +12,9 @@ export function readRepositoryName(text: string): string {
     return `${host}/${path}`
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${text.slice(0, 80)}\` is not a repository: ${problem}`, {
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `\`${text.slice(0, 80)}\` is not a repository: ${problem}`, {
       cause,
-      upstreamText: `failed to parse signature repository ${text}: ${problem}`,
+      detail: { kind: 'attestor-repository-name-invalid', repository: text, problem },
     })
   }
 }

@@ -1,5 +1,4 @@
-import { isDigest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, isDigest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
 import type { Descriptor, StoredManifest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
@@ -21,7 +20,7 @@ const imageTypes: ReadonlySet<string> = new Set([
  * A document that could also be read as an index, or that says it is something else than the registry said, is refused:
  * two readers would see two contents under one digest.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see OCI image specification, image manifest
  */
 export function readSignatureManifest(manifest: StoredManifest): readonly SignatureLayer[] {
@@ -39,18 +38,18 @@ export function readSignatureManifest(manifest: StoredManifest): readonly Signat
   const layers = ownMember(document, 'layers') ?? []
   if (!Array.isArray(layers)) throw invalid('the layers of the signature manifest are no list')
   if (layers.length > MAX_SIGNATURE_LAYERS) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `the signature manifest has ${layers.length} layers, at most ${MAX_SIGNATURE_LAYERS} are looked at`,
       {
-        upstreamText: `number of layers (${layers.length}) exceeded the limit (${MAX_SIGNATURE_LAYERS})`,
+        detail: { kind: 'attestor-too-many-layers', count: layers.length, limit: MAX_SIGNATURE_LAYERS },
       },
     )
   }
   const read = layers.map(readLayer)
   const total = read.reduce((sum, { descriptor }) => sum + descriptor.size, 0)
   if (total <= MAX_TOTAL_PAYLOAD_BYTES) return read
-  throw new AttestorError(
+  throw new CheckError(
     'ATTESTOR_LIMIT_EXCEEDED',
     `the signature manifest lists ${total} bytes, at most ${MAX_TOTAL_PAYLOAD_BYTES} are read`,
   )
@@ -81,7 +80,7 @@ function readAnnotations(value: Json): ReadonlyMap<string, string> {
     Object.entries(value).map(([name, text]) => {
       if (typeof text !== 'string') throw invalid('an annotation of a layer is no text')
       if (text.length > MAX_ANNOTATION_LENGTH)
-        throw new AttestorError(
+        throw new CheckError(
           'ATTESTOR_LIMIT_EXCEEDED',
           `an annotation has more than ${MAX_ANNOTATION_LENGTH} characters`,
         )
@@ -90,6 +89,6 @@ function readAnnotations(value: Json): ReadonlyMap<string, string> {
   )
 }
 
-function invalid(message: string): AttestorError {
-  return new AttestorError('ATTESTOR_PAYLOAD_INVALID', message)
+function invalid(message: string): CheckError {
+  return new CheckError('ATTESTOR_PAYLOAD_INVALID', message)
 }

@@ -1,5 +1,4 @@
-import { type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
 import { parseDocument } from '../parse-document.ts'
 
 /** What a signer said about an image. */
@@ -13,7 +12,7 @@ export interface SimpleSigning {
 /**
  * Reads a signed payload.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
@@ -23,7 +22,7 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
   const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''
   const optional = ownMember(document, 'optional') ?? {}
   if (typeof digest !== 'string' || typeof repository !== 'string' || !isJsonObject(optional)) {
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
   }
   // A literal `__proto__` from outside must stay a plain name.
   const annotations = Object.fromEntries(
@@ -35,27 +34,27 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
 /**
  * Requires that a payload is about this very digest.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
+ * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH
  */
 export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void {
   if (signed.digest === digest) return
-  throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
-    upstreamText: `invalid or missing digest in claim: ${signed.digest}`,
+  throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
     expected: digest,
     actual: signed.digest,
+    detail: { kind: 'attestor-signed-digest-mismatch', actual: signed.digest },
   })
 }
 
 /**
  * Requires that a payload names the repository it was found for, so that a signature cannot be copied to another one.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH
+ * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH
  */
 export function requireSignedRepository(signed: SimpleSigning, repository: string): void {
   const [named = ''] = signed.repository.split('@', 1)
   const tag = named.indexOf(':', named.lastIndexOf('/') + 1)
   if (repository === (tag < 0 ? named : named.slice(0, tag))) return
-  throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
+  throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature was made for another repository', {
     expected: repository,
     actual: signed.repository,
     difference: 'S26',

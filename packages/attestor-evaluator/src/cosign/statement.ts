@@ -1,5 +1,4 @@
-import { type Digest, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 
@@ -19,7 +18,7 @@ const statementTypes: ReadonlySet<Json | undefined> = new Set([
 /**
  * Reads a signed statement and requires that one of its subjects is this digest, by the name `sha256` and in lower case.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
 export function readStatement(payload: Uint8Array, digest: Digest): Statement {
@@ -47,11 +46,11 @@ export function readStatement(payload: Uint8Array, digest: Digest): Statement {
 function requireSubject(subjects: Json | undefined, digest: Digest): void {
   const list = Array.isArray(subjects) ? subjects : []
   if (list.length > MAX_SUBJECTS)
-    throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
+    throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `the statement has more than ${MAX_SUBJECTS} subjects`)
   const digests = list.map((subject) => ownMember(ownMember(subject, 'digest'), 'sha256'))
   if (digests.some((hex) => typeof hex === 'string' && /^[0-9a-f]{64}$/.test(hex) && `sha256:${hex}` === digest)) return
-  throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the statement is about another image', {
-    upstreamText: 'no matching subject digest found',
+  throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the statement is about another image', {
+    detail: { kind: 'attestor-subject-mismatch' },
     expected: digest,
     actual: digests
       .filter((hex) => typeof hex === 'string')
@@ -60,6 +59,6 @@ function requireSubject(subjects: Json | undefined, digest: Digest): void {
   })
 }
 
-function invalid(message: string): AttestorError {
-  return new AttestorError('ATTESTOR_PAYLOAD_INVALID', message)
+function invalid(message: string): CheckError {
+  return new CheckError('ATTESTOR_PAYLOAD_INVALID', message)
 }

@@ -1,8 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
-import type { Failure } from '../failure.ts'
-import type { Outcome } from '../outcome.ts'
-import type { ImageSubject } from '../ports.ts'
+import { CheckError, during, type Failure, type Outcome } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type {
   AttestationRequest,
@@ -17,7 +13,6 @@ import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
 import {
   candidateFailure,
-  joined,
   placeOf,
   refuse,
   requireIdentity,
@@ -29,7 +24,7 @@ import {
 /**
  * Verifies the attestations of an image by one attestor.
  *
- * @throws AttestorError for what concerns the attestor or the image as a whole; whatever the source throws
+ * @throws CheckError for what concerns the attestor or the image as a whole; whatever the source throws
  */
 export async function verifyAttestations(
   request: AttestationRequest,
@@ -38,7 +33,7 @@ export async function verifyAttestations(
 ): Promise<Outcome<VerifiedAttestations>> {
   const { attestor, image } = request
   const trust = await readTrustOnce(attestor, options, run)
-  const digest = await resolveTag(image, run)
+  const digest = await during({ kind: 'attestor-resolve-image', of: 'attestations' }, () => resolveImage(image, run))
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
   for await (const { repository, manifest } of signatureManifests(
@@ -49,26 +44,11 @@ export async function verifyAttestations(
     found = await verifyEach(fetched, (candidate) => attestationContent(candidate, digest), request, check)
   }
   if (found.verified.length > 0) return chooseStatements(found.verified, request, options, run)
-  const text = upstreamText(`no matching attestations: ${joined(found.failures)}`)
-  if (found.failures.length > 0) return refuse(found.failures, text)
-  throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'the image carries no attestation', { upstreamText: text })
-}
-
-async function resolveTag(image: ImageSubject, run: VerificationRun): Promise<Digest> {
-  try {
-    return await resolveImage(image, run)
-  } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
-    throw new AttestorError(error.code, error.message, {
-      ...error.details,
-      upstreamText: upstreamText(error.upstreamText),
-    })
-  }
-}
-
-/** Kyverno makes two words of any text that holds this one. */
-function upstreamText(text: string): string {
-  return text.includes('MANIFEST_UNKNOWN: manifest unknown') ? 'not found' : text
+  if (found.failures.length > 0)
+    return refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
+  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image carries no attestation', {
+    detail: { kind: 'attestor-no-attestations' },
+  })
 }
 
 /**
@@ -96,15 +76,11 @@ function chooseStatements(
   const [first] = mismatches
   const othersHold =
     options.ignoreForeignAttestations === true && statements.some(({ type }) => type === request.predicateType)
-  if (first !== undefined && !othersHold) return refuse(mismatches, first.upstreamText)
+  if (first !== undefined && !othersHold) return refuse({ kind: 'attestor-select-statements' }, mismatches)
   if (Object.keys(request.attestor.annotations).length > 0) {
-    throw new AttestorError(
-      'ATTESTOR_ANNOTATION_MISMATCH',
-      'attestations carry no annotations, so none can be required',
-      {
-        upstreamText: 'no signature matched the required annotations',
-      },
-    )
+    throw new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'attestations carry no annotations, so none can be required', {
+      detail: { kind: 'attestor-annotations-missing' },
+    })
   }
   return { kind: 'accepted', statements }
 }

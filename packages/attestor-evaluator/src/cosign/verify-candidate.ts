@@ -1,6 +1,6 @@
+import { CheckError, type DifferenceRow } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
@@ -38,7 +38,7 @@ export interface VerifiedCandidate {
  * The order is cosign's, because the first fault is what the message says. Checks that a policy switches off contribute
  * nothing either: an ignored log gives no time.
  *
- * @throws AttestorError
+ * @throws CheckError
  * @see cosign, pkg/cosign/verify.go
  */
 export async function verifyCandidate(
@@ -97,9 +97,9 @@ async function findSigner(candidate: Candidate, { attestor, trust, run }: Candid
   }
   const { certificate } = candidate
   if (certificate === undefined)
-    throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'no certificate found on signature')
+    throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'no certificate found on signature')
   const authorities =
-    signer.authorities ?? (await loadGeneralTrust(run, 'failed to get roots from fulcio')).certificateAuthorities
+    signer.authorities ?? (await loadGeneralTrust(run, 'certificate-authorities')).certificateAuthorities
   const issuers = findIssuers(certificate, candidate.intermediates, authorities)
   if (attestor.certificateLog.required) requireLoggedCertificate(certificate, issuers, await logs())
   return { key: certifiedKey(certificate.publicKey), certificate, issuers }
@@ -109,7 +109,7 @@ async function certificateLogs(
   trust: StatedTrust,
   run: VerificationRun,
 ): Promise<NonNullable<StatedTrust['certificateLogs']>> {
-  return trust.certificateLogs ?? (await loadGeneralTrust(run, 'failed to load CTLogs public keys')).certificateLogs
+  return trust.certificateLogs ?? (await loadGeneralTrust(run, 'certificate-log-keys')).certificateLogs
 }
 
 function verifyAnySignature(
@@ -127,10 +127,10 @@ function verifyAnySignature(
       failure = error
     }
   }
-  if (!(failure instanceof AttestorError) || format !== 'cosign-attestation') throw failure
-  throw new AttestorError(failure.code, failure.message, {
+  if (!(failure instanceof CheckError) || format !== 'cosign-attestation') throw failure
+  throw new CheckError(failure.code, failure.message, {
     ...failure.details,
-    upstreamText: 'accepted signatures do not match threshold, Found: 0, Expected 1',
+    detail: { kind: 'attestor-envelope-signatures-invalid' },
   })
 }
 
@@ -153,11 +153,11 @@ function requireValidCertificates(
       try {
         requireValidAt(certificate, signer.issuers, time)
       } catch (error) {
-        if (!(error instanceof AttestorError)) throw error
+        if (!(error instanceof CheckError)) throw error
         const untimed = time.source === 'evaluation' && !attestor.transparencyLog.required
-        throw new AttestorError(error.code, error.message, {
+        throw new CheckError(error.code, error.message, {
           ...error.details,
-          upstreamText: untimed ? 'expected a signed timestamp to verify an expired certificate' : error.upstreamText,
+          ...(untimed && { detail: { kind: 'attestor-certificate-expired-untimed' } }),
           ...(difference !== undefined && { difference }),
         })
       }
@@ -169,11 +169,10 @@ function requireValidCertificates(
     candidate.timestamp === undefined
   ) {
     // Taking now for the time would let anyone who strips the stamp escape the authority.
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_TIMESTAMP_MISSING',
       'a timestamp authority is named, but the signature carries no timestamp',
       {
-        upstreamText: 'expected a signed timestamp to verify the certificate',
         difference: 'tim-missing-falls-back-to-now',
       },
     )
@@ -183,13 +182,15 @@ function requireValidCertificates(
 function certificatesToHold(
   candidate: Candidate,
   { trust, options }: CandidateCheck,
-): readonly { readonly certificate: Certificate; readonly difference?: string }[] {
+): readonly { readonly certificate: Certificate; readonly difference?: DifferenceRow }[] {
   const { signer } = trust
   const carried = candidate.certificate
   const pinned =
     signer.kind === 'pinned' && options.acceptExpiredPinnedCertificates !== true ? signer.certificate : undefined
   return [
     ...(carried ? [{ certificate: carried }] : []),
-    ...(pinned && pinned.fingerprint !== carried?.fingerprint ? [{ certificate: pinned, difference: 'S13' }] : []),
+    ...(pinned && pinned.fingerprint !== carried?.fingerprint
+      ? [{ certificate: pinned, difference: 'S13' as const }]
+      : []),
   ]
 }

@@ -1,8 +1,15 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
-import { type Failure, type Place, readFailure, refusal } from '../failure.ts'
+import {
+  type AttestorStep,
+  CheckError,
+  type Digest,
+  type Failure,
+  failureOf,
+  type Place,
+  type Refusal,
+  refusalOf,
+} from '@verify-images/primitives'
 import { matchIdentity } from '../identity/match-identity.ts'
-import type { Outcome } from '../outcome.ts'
+
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import type { Candidate } from './candidate.ts'
 import type { FetchedCandidate } from './fetch-candidates.ts'
@@ -45,41 +52,31 @@ export async function verifyEach<Content extends SignedContent>(
 /**
  * Requires that the holder of a signature's certificate is whom a keyless attestor names.
  *
- * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH, ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_IDENTITY_MISMATCH, ATTESTOR_POLICY_INVALID
  */
 export function requireIdentity({ certificate }: VerifiedCandidate, { attestor }: SignatureRequest): void {
   if (attestor.kind !== 'keyless') return
-  if (certificate === undefined) throw new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'certificate not found')
+  if (certificate === undefined) throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'certificate not found')
   matchIdentity(attestor.identity, certificate)
 }
 
-/** One candidate's failure. Kyverno keeps only its text, so a fault of the network is none any more. */
+/** Maps the error of one candidate to a failure. */
 export function candidateFailure(
   error: unknown,
   request: SignatureRequest,
   candidate: Digest,
   run: VerificationRun,
 ): Failure {
-  const failure = readFailure(error, placeOf(request), run.signal)
-  return { ...failure, networkFault: false, reason: { ...failure.reason, candidate } }
+  return failureOf(error, { ...placeOf(request), candidate }, run.signal)
 }
 
-/** An outcome for failures of which there is at least one. */
-export function refuse(
-  failures: readonly Failure[],
-  upstreamText: string,
-): Exclude<Outcome<never>, { kind: 'accepted' }> {
+/** Refuses with the failures that were met in a step, of which there is at least one. */
+export function refuse(step: AttestorStep, failures: readonly Failure[]): Refusal {
   const [first, ...rest] = failures
-  if (first === undefined)
-    throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'nothing was found that could be verified', { upstreamText })
-  return refusal([first, ...rest], upstreamText)
+  if (first === undefined) throw new TypeError(`no failure in ${step.kind}`)
+  return refusalOf({ kind: 'step', step, failures: [first, ...rest] })
 }
 
 export function placeOf({ path, image }: SignatureRequest): Place {
   return { path, image: image.reference }
-}
-
-/** The texts of failures as cosign puts them into one message. */
-export function joined(failures: readonly Failure[]): string {
-  return failures.map(({ upstreamText }) => upstreamText).join('\n ')
 }

@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
-import { AttestorError } from '../attestor-error.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyLogAnnotation } from '../sigstore/log-annotation.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
@@ -19,7 +19,7 @@ export interface LoggedTime {
 /**
  * The time at which a transparency log took the signature in; nothing when the policy ignores the log.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_CERTIFICATE_INVALID when key
+ * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_CERTIFICATE_INVALID when key
  *   and certificate of one signature are not the same, ATTESTOR_TRUST_UNAVAILABLE
  */
 export async function verifyLogStep(
@@ -47,8 +47,7 @@ export async function verifyLogStep(
       { url, payload: candidate.payload, signature: candidate.signature ?? '', signer },
       run.signal,
     ))
-  const logs =
-    trust.transparencyLogs ?? (await loadGeneralTrust(run, 'failed to load Rekor public keys')).transparencyLogs
+  const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'transparency-log-keys')).transparencyLogs
 
   let failure: unknown
   for (const signature of content.signatures()) {
@@ -70,7 +69,7 @@ export async function verifyLogStep(
 function loggedSigner({ certificate }: Candidate, { signer }: StatedTrust): LoggedSignature['signer'] {
   if (certificate !== undefined) {
     if (signer.kind !== 'certified' && signer.key.publicKey.fingerprint !== certificate.publicKey.fingerprint) {
-      throw new AttestorError(
+      throw new CheckError(
         'ATTESTOR_CERTIFICATE_INVALID',
         'both public key and certificate were provided but did not match',
       )
@@ -78,7 +77,7 @@ function loggedSigner({ certificate }: Candidate, { signer }: StatedTrust): Logg
     return { kind: 'certificate', der: certificate.raw }
   }
   if (signer.kind !== 'certified') return { kind: 'key', der: signer.key.publicKey.spki }
-  throw new AttestorError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', {
-    upstreamText: 'empty key',
+  throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', {
+    detail: { kind: 'attestor-signer-missing' },
   })
 }

@@ -1,7 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
-import type { Failure } from '../failure.ts'
-import type { Outcome } from '../outcome.ts'
+import { CheckError, type Digest, type Failure, type Outcome, StepError } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
@@ -10,20 +7,12 @@ import { readTrustOnce } from './read-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
-import {
-  candidateFailure,
-  joined,
-  placeOf,
-  refuse,
-  requireIdentity,
-  type Verification,
-  verifyEach,
-} from './verify-each.ts'
+import { candidateFailure, placeOf, refuse, requireIdentity, type Verification, verifyEach } from './verify-each.ts'
 
 /**
  * Verifies the signatures of an image by one attestor.
  *
- * @throws AttestorError for what concerns the attestor or the image as a whole; whatever the source throws
+ * @throws CheckError for what concerns the attestor or the image as a whole; whatever the source throws
  */
 export async function verifySignatures(
   request: SignatureRequest,
@@ -44,8 +33,10 @@ export async function verifySignatures(
     last = await verifyEach(fetched, (candidate) => signatureContent(candidate, repository), request, check)
     if (last.verified.length > 0) return chooseSigners(last, request, digest, run)
   }
-  if (last.failures.length > 0) return refuse(last.failures, `no matching signatures: ${joined(last.failures)}`)
-  throw new AttestorError('ATTESTOR_NO_SIGNATURE', 'the image is not signed', { upstreamText: 'no signatures found' })
+  if (last.failures.length > 0) return refuse({ kind: 'attestor-verify-candidates', of: 'signatures' }, last.failures)
+  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image is not signed', {
+    detail: { kind: 'attestor-no-signatures' },
+  })
 }
 
 /**
@@ -71,18 +62,17 @@ function chooseSigners(
     }
   })
   if (identified.length === 0)
-    return refuse([...mismatches, ...failures], mismatches.map(({ upstreamText }) => upstreamText).join('; '))
+    return refuse({ kind: 'attestor-select-signatures', verified: mismatches.length }, [...mismatches, ...failures])
 
   const carries = ({ content }: { readonly content: SignatureContent }): boolean =>
     hasAnnotations(content.signed().annotations, annotations)
   const [first, ...rest] = identified.filter(carries)
   if (first !== undefined)
     return { kind: 'accepted', digest, evidence: [first.evidence, ...rest.map(({ evidence }) => evidence)] }
-  const text = 'no signature matched the required annotations'
   const missing = identified.map(({ evidence }) =>
     candidateFailure(
-      new AttestorError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
-        upstreamText: text,
+      new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
+        detail: { kind: 'attestor-annotations-missing' },
         expected: JSON.stringify(annotations),
         actual: JSON.stringify(evidence.annotations ?? {}),
         ...(verified.some(carries) && { difference: 'S11' }),
@@ -92,18 +82,16 @@ function chooseSigners(
       run,
     ),
   )
-  return refuse([...missing, ...mismatches, ...failures], text)
+  return refuse({ kind: 'attestor-match-annotations' }, [...missing, ...mismatches, ...failures])
 }
 
-/** A tag that is not there has words of its own where signatures are asked for. */
 async function resolveTag({ image }: SignatureRequest, run: VerificationRun): Promise<Digest> {
   try {
     return await resolveImage(image, run)
   } catch (error) {
-    if (!(error instanceof AttestorError) || error.code !== 'ATTESTOR_IMAGE_NOT_FOUND') throw error
-    throw new AttestorError(error.code, error.message, {
-      ...error.details,
-      upstreamText: `image tag not found: ${error.upstreamText}`,
-    })
+    // A registry that could not be asked is no missing tag.
+    throw error instanceof CheckError
+      ? new StepError({ kind: 'attestor-resolve-image', of: 'signatures' }, error)
+      : error
   }
 }

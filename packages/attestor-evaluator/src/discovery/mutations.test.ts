@@ -1,8 +1,8 @@
+import { CheckError } from '@verify-images/primitives'
 import { makeKeyPair } from '@verify-images/testing/internal'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { describe, expect, test } from 'vitest'
 import { annotationNames } from '../cosign/candidate.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
@@ -42,7 +42,7 @@ function expectHandled({ read }: AttachmentReader, attachment: StoredAttachment)
     for (const { code } of claims.unreadable) expect(code).toMatch(/^(?:ATTESTOR|CERTIFICATE)_[A-Z_]+$/)
     return claims
   } catch (error) {
-    expect(error).toBeInstanceOf(AttestorError)
+    expect(error).toBeInstanceOf(CheckError)
     return undefined
   }
 }

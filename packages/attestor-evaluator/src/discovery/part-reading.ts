@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { CertificateError } from '@verify-images/x509'
 import { isJsonObject, type Json } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
@@ -13,7 +14,7 @@ export class PartReading {
     try {
       return read()
     } catch (error) {
-      if (!(error instanceof AttestorError) && !(error instanceof CertificateError)) throw error
+      if (!(error instanceof CheckError) && !(error instanceof CertificateError)) throw error
       this.unreadable.push({ part, code: error.code, message: error.message })
       return undefined
     }

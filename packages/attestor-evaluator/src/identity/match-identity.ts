@@ -1,6 +1,7 @@
+import { CheckError, type DifferenceRow } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { matchWildcard } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim } from './certificate-claims.ts'
 import { compileRegularExpression, type RegularExpression } from './regular-expression.ts'
@@ -60,7 +61,7 @@ function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certifica
     strictRow(),
   )
 
-  function strictRow(): string | undefined {
+  function strictRow(): DifferenceRow | undefined {
     if (all.length === 0) return 'S9'
     if (
       subject !== undefined &&
@@ -86,15 +87,15 @@ function compileFor(field: 'subject' | 'issuer', pattern: string): RegularExpres
   try {
     return compileRegularExpression(pattern)
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
+    if (!(error instanceof CheckError)) throw error
     throw new AttestorError(error.code, error.message, {
       ...error.details,
-      upstreamText: `invalid regexp for ${field}: ${pattern} : ${error.upstreamText}`,
+      upstreamText: `invalid regexp for ${field}: ${pattern} : ${upstreamTextOf(error)}`,
     })
   }
 }
 
-function mismatch(upstreamText: string, expected: string, found: string, difference?: string): AttestorError {
+function mismatch(upstreamText: string, expected: string, found: string, difference?: DifferenceRow): AttestorError {
   return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the signer is not the one the policy names', {
     upstreamText,
     expected,

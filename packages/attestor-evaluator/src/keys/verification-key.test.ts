@@ -31,7 +31,7 @@ it('knows the four hashes and no other', () => {
     expect(() => readHash(name)).toThrow(
       expect.objectContaining({
         code: 'ATTESTOR_POLICY_INVALID',
-        upstreamText: `invalid signature algorithm provided ${name}`,
+        details: expect.objectContaining({ detail: { kind: 'attestor-signature-algorithm-unknown', name } }),
       }),
     )
   }

@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import {
   CertificateError,
   type HashName,
@@ -6,7 +7,7 @@ import {
   type SignatureAlgorithm,
   verifySignatureBytes,
 } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
+import { certificateDetail } from '../certificate-detail.ts'
 import type { VerificationMemo } from '../verification-memo.ts'
 
 /** A key together with the digest that the policy says its signatures use. */
@@ -20,15 +21,15 @@ const hashes: readonly HashName[] = ['sha224', 'sha256', 'sha384', 'sha512']
 /**
  * The hash of a policy's `signatureAlgorithm`.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readHash(name: string): HashName {
   const hash = hashes.find((known) => known === name)
   if (hash !== undefined) return hash
-  throw new AttestorError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 40)}\` is not a signature algorithm`, {
-    upstreamText: `invalid signature algorithm provided ${name}`,
+  throw new CheckError('ATTESTOR_POLICY_INVALID', `\`${name.slice(0, 40)}\` is not a signature algorithm`, {
     expected: hashes.join(', '),
     actual: name,
+    detail: { kind: 'attestor-signature-algorithm-unknown', name },
   })
 }
 
@@ -63,30 +64,24 @@ export function defaultHash(key: PublicKey): HashName {
 /**
  * The key of a PEM text.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readPublicKey(pem: string): PublicKey {
   try {
     return parsePublicKey(pem)
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `the public key cannot be used: ${error.message}`, {
-      upstreamText: error.upstreamText ?? 'PEM decoding failed',
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `the public key cannot be used: ${error.message}`, {
+      detail: certificateDetail(error, { kind: 'attestor-pem-invalid', of: 'public-key' }),
       cause: error,
     })
   }
 }
 
-const refusals: Readonly<Record<PublicKey['kind'], string>> = {
-  ec: 'invalid signature when validating ASN.1 encoded signature',
-  rsa: 'crypto/rsa: verification error',
-  ed25519: 'failed to verify signature',
-}
-
 /**
  * Verifies a signature, once in a run for each key, algorithm, text and signature.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export function verifySignature(
   key: VerificationKey,
@@ -98,8 +93,8 @@ export function verifySignature(
   const { publicKey, algorithm } = key
   const name = `signature ${publicKey.fingerprint} ${algorithm} ${dataDigest} ${Buffer.from(signature).toString('base64')}`
   if (memo.once(name, () => verifySignatureBytes(publicKey, algorithm, data, signature))) return
-  throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not by the expected key over these bytes', {
-    upstreamText: refusals[publicKey.kind],
+  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not by the expected key over these bytes', {
+    detail: { kind: 'attestor-signature-invalid', key: publicKey.kind },
     expected: `${algorithm} by ${publicKey.fingerprint}`,
   })
 }

@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import type { LogEntry } from './log-entry.ts'
@@ -28,7 +28,7 @@ test('distinguishes indexes that are the same number in JavaScript', () => {
   const index = 9_007_199_254_740_993n
   const big = log.entry(body, { index, proof: false })
   expect(verifyInclusionPromise(big, log.key)).toEqual(at)
-  expect(() => verifyInclusionPromise({ ...big, logIndex: index - 1n }, log.key)).toThrow(AttestorError)
+  expect(() => verifyInclusionPromise({ ...big, logIndex: index - 1n }, log.key)).toThrow(CheckError)
 })
 
 const changes: readonly (readonly [string, Partial<LogEntry>])[] = [
@@ -54,12 +54,12 @@ test.each(['0', '-1', '253402300800', '1000000000000000000000'])(
       integratedTime: BigInt(seconds),
       promise: log.promise(body, seconds, `${entry.logIndex}`),
     }
-    expect(() => verifyInclusionPromise(signed, log.key)).toThrow(AttestorError)
+    expect(() => verifyInclusionPromise(signed, log.key)).toThrow(CheckError)
   },
 )
 
 test('rejects an entry without a promise or without a time', () => {
   const { promise: _promise, ...unpromised } = entry
   const { integratedTime: _time, ...timeless } = entry
-  for (const bare of [unpromised, timeless]) expect(() => verifyInclusionPromise(bare, log.key)).toThrow(AttestorError)
+  for (const bare of [unpromised, timeless]) expect(() => verifyInclusionPromise(bare, log.key)).toThrow(CheckError)
 })

@@ -1,6 +1,6 @@
+import { CheckError } from '@verify-images/primitives'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
 import { merklePath, merkleRoot } from '../testing/test-log.ts'
 import { type InclusionProof, rootFromInclusionProof } from './inclusion-proof.ts'
 
@@ -45,7 +45,7 @@ const changes: readonly (readonly [string, Change])[] = [
 
 test.each(changes)('rejects a proof with %s', (_name, change) => {
   const { leaf, proof } = proofOf({ size: 13, index: 5 })
-  expect(() => rootFromInclusionProof(leaf, change(proof))).toThrow(AttestorError)
+  expect(() => rootFromInclusionProof(leaf, change(proof))).toThrow(CheckError)
 })
 
 test('computes another root, or none, once anything is changed', () => {
@@ -72,7 +72,7 @@ function attempt(leaf: Uint8Array, proof: InclusionProof): Buffer | undefined {
   try {
     return Buffer.from(rootFromInclusionProof(leaf, proof))
   } catch (error) {
-    if (error instanceof AttestorError) return undefined
+    if (error instanceof CheckError) return undefined
     throw error
   }
 }

@@ -1,7 +1,8 @@
+import { CheckError } from '@verify-images/primitives'
 import { parsePublicKey } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
+import { upstreamTextOf } from '../attestor-error.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import { verifyLogAnnotation } from './log-annotation.ts'
@@ -51,7 +52,7 @@ test("reports failures in cosign's words", () => {
       verifyLogAnnotation(text, about, logs)
       return ''
     } catch (error) {
-      return error instanceof AttestorError ? error.upstreamText : 'foreign'
+      return error instanceof CheckError ? upstreamTextOf(error) : 'foreign'
     }
   }
   expect(said(annotation(), logged, [])).toBe(

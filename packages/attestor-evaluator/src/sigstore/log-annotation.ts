@@ -1,5 +1,5 @@
-import { decodeCanonicalBase64, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, decodeCanonicalBase64, type Json, ownMember } from '@verify-images/primitives'
+import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
@@ -32,8 +32,8 @@ export function verifyLogAnnotation(
     if (verified.promisedTime === undefined) throw invalid('the log entry has no inclusion promise')
     return { integratedTime: verified.promisedTime, logIndex: entry.logIndex.toString() }
   } catch (error) {
-    if (!(error instanceof AttestorError)) throw error
-    throw invalid(error.message, `error verifying bundle: ${error.upstreamText}`)
+    if (!(error instanceof CheckError)) throw error
+    throw invalid(error.message, `error verifying bundle: ${upstreamTextOf(error)}`)
   }
 }
 

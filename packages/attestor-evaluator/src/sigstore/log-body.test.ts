@@ -1,9 +1,9 @@
+import { CheckError } from '@verify-images/primitives'
 import { dsse } from '@sigstore/core'
 import { parseCertificate } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { requireLogged } from './log-body.ts'
@@ -127,7 +127,7 @@ test.each(forms)(
     // Any other value of any node that says something is refused, and never with a foreign exception.
     for (const { path, document } of replaceEachNode(spec, [null, {}, [], '', 0, true, 'AAAA', [{}, {}]])) {
       if (silent.some((name) => path.split('/').includes(name))) continue
-      expect(() => match(form, logged, document), path).toThrow(AttestorError)
+      expect(() => match(form, logged, document), path).toThrow(CheckError)
     }
   },
 )
@@ -142,7 +142,7 @@ const mismatched: readonly (readonly [string, LoggedSignature])[] = [
 ]
 
 test.each(mismatched)('rejects a %s entry, which cannot record such a signature', (form, logged) => {
-  for (const [, , spec] of forms) expect(() => match(form, logged, spec)).toThrow(AttestorError)
+  for (const [, , spec] of forms) expect(() => match(form, logged, spec)).toThrow(CheckError)
 })
 
 test('rejects a second signature beside the valid one', () => {
@@ -150,7 +150,7 @@ test('rejects a second signature beside the valid one', () => {
     { signature: base64('other'), verifier: base64(pem) },
     { signature: base64(signature), verifier: base64(pem) },
   ]
-  expect(() => match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).toThrow(AttestorError)
+  expect(() => match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).toThrow(CheckError)
 })
 
 test('rejects a key and a certificate in one entry', () => {
@@ -165,5 +165,5 @@ test('rejects a key and a certificate in one entry', () => {
     },
   })
   expect(match('hashedrekord/0.0.2', plain, spec(verifier))).toBeUndefined()
-  expect(() => match('hashedrekord/0.0.2', plain, spec(both))).toThrow(AttestorError)
+  expect(() => match('hashedrekord/0.0.2', plain, spec(both))).toThrow(CheckError)
 })

@@ -1,7 +1,7 @@
+import { CheckError } from '@verify-images/primitives'
 import { parsePublicKey } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
@@ -61,7 +61,7 @@ test('returns nothing for a log that is not trusted', () => {
 test('tries each validity window of a log that has several', () => {
   const ended = { ...log.key, window: { end: new Date('2026-01-01') } }
   expect(verifyLogEntry(entry, logged, [ended, log.key])).toBeDefined()
-  expect(() => verifyLogEntry(entry, logged, [ended, ended])).toThrow(AttestorError)
+  expect(() => verifyLogEntry(entry, logged, [ended, ended])).toThrow(CheckError)
 })
 
 const { proof } = entry

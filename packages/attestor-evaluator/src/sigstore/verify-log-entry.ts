@@ -1,3 +1,4 @@
+import { CheckError } from '@verify-images/primitives'
 import { timingSafeEqual } from 'node:crypto'
 import { AttestorError } from '../attestor-error.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
@@ -37,12 +38,12 @@ export function verifyLogEntry(
   if (entry.logIndex < 0n || entry.logIndex > MAX_INT64) throw invalid('the index of the log entry is out of range')
   requireLogged(entry, logged)
   // A trusted root lists a log once for each of its validity windows.
-  let failure = invalid('no key of the log verifies the log entry')
+  let failure: CheckError = invalid('no key of the log verifies the log entry')
   for (const log of candidates) {
     try {
       return verifyWith(entry, log)
     } catch (error) {
-      if (!(error instanceof AttestorError)) throw error
+      if (!(error instanceof CheckError)) throw error
       failure = error
     }
   }

@@ -1,7 +1,7 @@
+import { CheckError } from '@verify-images/primitives'
 import { type Certificate, parseCertificate, parseCertificates, parsePublicKey } from '@verify-images/x509'
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { AttestorError } from '../attestor-error.ts'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifyScts } from './verify-sct.ts'
@@ -93,7 +93,7 @@ test("accepts an SCT at both ends of the log's validity window, and none outside
   const at = new Date(Number(time))
   expect(verifyScts(leaf, issuer, [{ ...log, window: { start: at, end: at } }])).toBeUndefined()
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
-    expect(() => verifyScts(leaf, issuer, [{ ...log, window }])).toThrow(AttestorError)
+    expect(() => verifyScts(leaf, issuer, [{ ...log, window }])).toThrow(CheckError)
   }
 })
 
@@ -103,9 +103,9 @@ test('ignores an SCT of an unknown log beside a valid one', () => {
 
 test('counts distinct logs: not SCTs, and not ids of one key', () => {
   const twin: LogKey = { ...log, logId: '11'.repeat(32) }
-  expect(() => verifyScts(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(AttestorError)
+  expect(() => verifyScts(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(CheckError)
   expect(() => verifyScts(withStamps(stamp(), stamp({ logId: twin.logId })), issuer, [log, twin], 2)).toThrow(
-    AttestorError,
+    CheckError,
   )
 })
 

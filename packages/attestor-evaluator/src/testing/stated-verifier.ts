@@ -1,8 +1,14 @@
-import { digestOf, type Json } from '@verify-images/primitives'
-import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
+import {
+  type AttestorCode,
+  CheckError,
+  digestOf,
+  failureOf,
+  type Json,
+  type Refusal,
+  refusalOf,
+} from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
-import { readFailure, refusal } from '../failure.ts'
-import type { Evidence, Outcome } from '../outcome.ts'
+import type { Evidence } from '../outcome.ts'
 import type { SignatureVerifier, VerifiedStatement } from '../signature-verifier.ts'
 import { sourceFault } from '@verify-images/testing/internal'
 
@@ -16,26 +22,22 @@ export function createStatedVerifier(
   statements: readonly { readonly type: string; readonly predicate: Json }[] = [],
 ): SignatureVerifier & { readonly asked: string[] } {
   const asked: string[] = []
-  const evidenceOf = (
-    attestor: AttestorOptions,
-    path: string,
-  ): readonly [Evidence, ...Evidence[]] | Exclude<Outcome<never>, { kind: 'accepted' }> => {
+  const evidenceOf = (attestor: AttestorOptions, path: string): readonly [Evidence, ...Evidence[]] | Refusal => {
     const key = attestor.key ?? attestor.identity.subject ?? ''
     asked.push(key)
     const text = key.slice(1)
-    const codes: Readonly<Record<string, AttestorErrorCode>> = {
+    const codes: Readonly<Record<string, AttestorCode>> = {
       '!': 'ATTESTOR_SIGNATURE_INVALID',
       '?': 'ATTESTOR_KEY_UNAVAILABLE',
     }
     const code = codes[key.charAt(0)]
     const error =
       code !== undefined
-        ? new AttestorError(code, text)
+        ? new CheckError(code, text)
         : key.startsWith('~')
           ? sourceFault('REGISTRY_UNAVAILABLE', true, text)
           : undefined
-    if (error !== undefined)
-      return refusal([readFailure(error, { path, image: 'image' }, new AbortController().signal)], text)
+    if (error !== undefined) return refusalOf(failureOf(error, { path, image: 'image' }, new AbortController().signal))
     const [first = '', ...rest] = key.split(',')
     return [evidenceOfKey(first), ...rest.map(evidenceOfKey)]
   }

@@ -1,4 +1,4 @@
-import { aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/primitives'
+import { CheckError, aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/primitives'
 import { initTUF } from '@sigstore/tuf'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
@@ -77,7 +77,7 @@ async function fetchTrust(
     })
     return parseTrustedRoot(await client.getTarget('trusted_root.json'))
   } catch (cause) {
-    if (cause instanceof AttestorError) throw cause
+    if (cause instanceof CheckError) throw cause
     const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown error'
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',

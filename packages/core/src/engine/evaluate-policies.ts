@@ -74,8 +74,11 @@ async function guarded({ signal }: Evaluation, rule: string, work: () => Promise
     return await work()
   } catch (error) {
     const reason = signal.aborted
-      ? { code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'the evaluation was aborted before the rule was evaluated' }
-      : { code: 'VERIFIER_INTERNAL', message: messageOf(error) }
+      ? {
+          code: 'VERIFIER_DEADLINE_EXCEEDED' as const,
+          message: 'the evaluation was aborted before the rule was evaluated',
+        }
+      : { code: 'VERIFIER_INTERNAL' as const, message: messageOf(error) }
     return { rule, findings: [{ kind: 'rule-not-evaluated', step: 'evaluation', reason }] }
   }
 }

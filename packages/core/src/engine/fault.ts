@@ -1,3 +1,5 @@
+import { registryCodes, type ReasonCode } from '@verify-images/primitives'
+
 /** What a caught value says; anything may be thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
@@ -5,18 +7,19 @@ export function messageOf(error: unknown): string {
 
 /** A fault of a source, as data: told apart by its fields, never by its class. */
 export interface SourceFaultReading {
-  readonly code: string
+  readonly code: ReasonCode
   /** Upstream's words, where the fault has them. */
   readonly text: string
   readonly networkFault: boolean
 }
 
 /** @param otherwise the code of what has none */
-export function readFault(error: unknown, otherwise: string): SourceFaultReading {
+export function readFault(error: unknown, otherwise: ReasonCode): SourceFaultReading {
   const {
-    code = otherwise,
+    code: given,
     upstreamText = messageOf(error),
     networkFault = false,
-  } = (error ?? {}) as { code?: string; upstreamText?: string; networkFault?: boolean }
+  } = (error ?? {}) as { code?: unknown; upstreamText?: string; networkFault?: boolean }
+  const code = registryCodes.find((known) => known === given) ?? otherwise
   return { code, text: upstreamText, networkFault }
 }

@@ -1,4 +1,5 @@
-import type { Evidence, Outcome, Reason } from '@verify-images/attestor-evaluator'
+import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
+import { reasonsOf, type DifferenceRow, type Refusal } from '@verify-images/primitives'
 import type { RuleStatus } from '../verdict/rule-result.ts'
 
 /** The steps of a rule that can fail before any image has an answer. */
@@ -18,9 +19,6 @@ export interface Denial {
   readonly reason: Reason
 }
 
-/** An outcome of the attestors that does not admit. */
-export type AttestorRefusal = Exclude<Outcome<object>, { readonly kind: 'accepted' }>
-
 /**
  * What Kyverno says where we say something else: its status, or `nothing` if it has no row.
  *
@@ -28,7 +26,7 @@ export type AttestorRefusal = Exclude<Outcome<object>, { readonly kind: 'accepte
  */
 export interface Divergence {
   readonly kyverno: RuleStatus | 'nothing'
-  readonly difference: string | undefined
+  readonly difference: DifferenceRow | undefined
 }
 
 /** What a rule found out, as data. `kyverno/present-finding.ts` turns it into Kyverno's row. */
@@ -40,7 +38,7 @@ export type RefusingFinding = {
   readonly divergence?: Divergence
 } & (
   | { readonly kind: 'rule-not-evaluated'; readonly step: RuleStep; readonly reason: Reason }
-  | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: AttestorRefusal }
+  | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: Refusal }
   | { readonly kind: 'image-denied'; readonly image: string; readonly denial: Denial }
   | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason; readonly cause: string }
   | {
@@ -108,7 +106,7 @@ export function reasonsOfFinding(finding: RefusingFinding): readonly Reason[] {
 function plainReasons(finding: RefusingFinding): readonly Reason[] {
   switch (finding.kind) {
     case 'image-refused':
-      return finding.outcome.reasons
+      return reasonsOf(finding.outcome.failure)
     case 'image-denied':
       return [{ ...finding.denial.reason, image: finding.image }]
     case 'rule-not-evaluated':

@@ -7,6 +7,7 @@ import {
   type RuleStep,
   type VerifiedPart,
 } from '../engine/rule-finding.ts'
+import { presentFailure } from './text/present-failure.ts'
 import type { Phase, RuleOutcome, RuleResult, RuleStatus } from '../verdict/rule-result.ts'
 
 /** Where a finding was made. */
@@ -68,8 +69,8 @@ function presentRefusal(finding: RefusingFinding, place: FindingPlace): RuleRow 
       })
     case 'image-refused': {
       const { image, outcome } = finding
-      const status = outcome.kind === 'inconclusive' && outcome.networkFault ? 'error' : 'fail'
-      return row(status, outcome.kind, outcome.upstreamText, { image, reasons })
+      const { text, isNetworkError } = presentFailure(outcome.failure)
+      return row(isNetworkError ? 'error' : 'fail', outcome.kind, text, { image, reasons })
     }
     case 'image-denied':
       return row(

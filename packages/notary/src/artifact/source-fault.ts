@@ -1,7 +1,8 @@
 import { AttestorError } from '@verify-images/attestor-evaluator'
+import { CheckError, registryCodes, type RegistryCode } from '@verify-images/primitives'
 
 interface Fault {
-  readonly code: string
+  readonly code: RegistryCode | 'ATTESTOR_SOURCE_UNAVAILABLE'
   readonly message: string
   readonly upstreamText: string
   readonly networkFault: boolean
@@ -16,10 +17,16 @@ export function readFault(error: unknown): Fault {
   const upstreamText = field('upstreamText')
   return {
     message,
-    code: typeof code === 'string' && /^REGISTRY_[A-Z_]+$/.test(code) ? code : 'ATTESTOR_SOURCE_UNAVAILABLE',
+    code: registryCodes.find((known) => known === code) ?? 'ATTESTOR_SOURCE_UNAVAILABLE',
     upstreamText: typeof upstreamText === 'string' ? upstreamText : message,
     networkFault: field('networkFault') === true,
   }
+}
+
+/** Transitional: the sentence of Kyverno that an error carries. */
+export function upstreamTextOf(error: CheckError): string {
+  const { detail } = error.details
+  return detail?.kind === 'text' ? detail.text : error.message
 }
 
 /**
@@ -37,10 +44,11 @@ export async function during<T>(
     return await step()
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AttestorError) {
+    if (error instanceof CheckError) {
       throw new AttestorError(error.code, error.message, {
         ...error.details,
-        upstreamText: words(error.upstreamText),
+        upstreamText: words(upstreamTextOf(error)),
+        networkFault: error.details.detail?.kind === 'text' && error.details.detail.isNetwork === true,
         cause: error,
       })
     }

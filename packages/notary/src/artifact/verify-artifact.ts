@@ -1,13 +1,12 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
 import type { Reason, ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
-import type { Digest } from '@verify-images/primitives'
+import { CheckError, type Digest } from '@verify-images/primitives'
 import { MAX_SIGNATURES } from '../limits.ts'
 import { verifyEnvelope } from '../verify-envelope.ts'
 import type { VerificationPolicy, VerifiedEnvelope } from '../verify-envelope.ts'
 import type { Artifact } from './artifact.ts'
 import { SIGNATURE_TYPE, fetchSignature } from './fetch-signature.ts'
 import { listReferrers } from './list-referrers.ts'
-import { during, readFault } from './source-fault.ts'
+import { during, readFault, upstreamTextOf as textOfError } from './source-fault.ts'
 
 /** A signature that passed, and where it is. */
 export interface VerifiedArtifact {
@@ -74,12 +73,12 @@ async function verifyCandidate(
     return { signature, verified: await verifyEnvelope({ ...stored, target: artifact.descriptor }, policy, run) }
   } catch (error) {
     run.signal.throwIfAborted()
-    if (error instanceof AttestorError) {
+    if (error instanceof CheckError) {
       return {
         stage,
         signature,
-        reason: error.reason({}),
-        upstreamText: error.upstreamText,
+        reason: error.reason(),
+        upstreamText: textOfError(error),
         doubtful: error.inconclusive,
       }
     }
@@ -94,18 +93,23 @@ function unverified(artifact: Artifact, { complete }: ReferrerListing, misses: r
     ...(misses.length >= MAX_SIGNATURES
       ? [
           {
-            code: 'ATTESTOR_LIMIT_EXCEEDED',
+            code: 'ATTESTOR_LIMIT_EXCEEDED' as const,
             message: `none of the first ${MAX_SIGNATURES} signatures passed, and no more are tried`,
           },
         ]
       : []),
-    ...(complete ? [] : [{ code: 'ATTESTOR_SOURCE_UNAVAILABLE', message: 'the registry did not show all referrers' }]),
+    ...(complete
+      ? []
+      : [{ code: 'ATTESTOR_SOURCE_UNAVAILABLE' as const, message: 'the registry did not show all referrers' }]),
   ]
   return {
     upstreamText: upstreamTextOf(artifact, misses),
     doubtful: !complete || misses.some(({ doubtful }) => doubtful),
     reasons: [
-      first ?? { code: 'ATTESTOR_NO_SIGNATURE', message: `there is no signature of \`${artifact.reference}\`` },
+      first ?? {
+        code: 'ATTESTOR_NO_SIGNATURE' as const,
+        message: `there is no signature of \`${artifact.reference}\``,
+      },
       ...rest,
     ],
   }

@@ -1,4 +1,4 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import { aFunction, aPositiveNumber, aText, listOf, withMethods } from '@verify-images/primitives'
 import type { OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
@@ -137,7 +137,7 @@ async function answerFrom(
     return { status, source }
   } catch (error) {
     signal.throwIfAborted()
-    return unknown(source, error instanceof AttestorError ? error.message : 'the responder could not be reached')
+    return unknown(source, error instanceof CheckError ? error.message : 'the responder could not be reached')
   }
 }
 
@@ -145,7 +145,7 @@ function attempt(read: () => Status): Status | undefined {
   try {
     return read()
   } catch (error) {
-    if (error instanceof AttestorError) return undefined
+    if (error instanceof CheckError) return undefined
     throw unknownBecause('the kept answer cannot be read', error)
   }
 }

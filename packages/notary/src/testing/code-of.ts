@@ -4,7 +4,11 @@ export async function codeOf(step: () => unknown): Promise<string | undefined> {
     await step()
     return undefined
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['AttestorError', 'NotaryError'].includes(error.name))
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['AttestorError', 'CheckError', 'NotaryError'].includes(error.name)
+    )
       return String(error.code)
     throw error
   }

@@ -1,5 +1,5 @@
-import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
-import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { parseDocument } from '@verify-images/attestor-evaluator'
+import { CheckError, isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_IDENTITY_LENGTH, MAX_STATEMENTS, MAX_STATEMENT_ENTRIES, MAX_TRUST_POLICY_LENGTH } from '../limits.ts'
 import { NotaryError } from '../notary-error.ts'
 import { shown } from '../shown.ts'
@@ -54,7 +54,7 @@ function readDocument(text: string): Json {
   try {
     return parseDocument(text, 'the trust policy', 'ATTESTOR_POLICY_INVALID')
   } catch (error) {
-    if (error instanceof AttestorError)
+    if (error instanceof CheckError)
       throw new NotaryError('NOTARY_TRUST_POLICY_INVALID', '', error.message, { cause: error })
     throw error
   }

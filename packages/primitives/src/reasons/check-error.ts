@@ -27,7 +27,7 @@ export interface CheckErrorDetails {
  * Thrown when one check stops one candidate. Callers of a package never see it: they get an outcome with its reason.
  */
 export class CheckError extends Error {
-  override readonly name = 'CheckError'
+  override readonly name: string = 'CheckError'
   readonly code: AttestorCode
   readonly details: CheckErrorDetails
 
@@ -62,9 +62,15 @@ export class StepError extends Error {
   readonly step: Step
 
   constructor(step: Step, cause: unknown) {
-    super(`${step.kind} failed`, { cause })
+    super(cause instanceof Error ? cause.message : `${step.kind} failed`, { cause })
     this.step = step
   }
+}
+
+/** Returns the check error that an error is, or that stopped the step it is of. */
+export function checkErrorOf(error: unknown): CheckError | undefined {
+  if (error instanceof StepError) return checkErrorOf(error.cause)
+  return error instanceof CheckError ? error : undefined
 }
 
 /**

@@ -28,6 +28,8 @@ export interface TextStep {
   readonly text: string
   /** Between the texts of the failures, which follow `text`; without it `text` stands alone. */
   readonly separator?: string
+  /** The one failure whose text follows `text`, where only one does. */
+  readonly shows?: number
   /** Whether Kyverno keeps only the text of what failed, so that a network fault no longer makes its status `error`. */
   readonly hidesNetwork?: boolean
 }

@@ -71,7 +71,8 @@ async function attemptStep<T>(entry: string, image: string, step: ImageStep, wor
   try {
     return await work()
   } catch (error) {
-    throw new EntryError(entry, { kind: 'image', step, image, cause: readFault(error, '').text }, error)
+    const { text } = readFault(error, 'VERIFIER_INTERNAL')
+    throw new EntryError(entry, { kind: 'image', step, image, cause: text }, error)
   }
 }
 

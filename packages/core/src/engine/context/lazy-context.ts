@@ -1,3 +1,4 @@
+import type { DifferenceRow } from '@verify-images/primitives'
 import {
   ConditionError,
   createQueryContext,
@@ -37,16 +38,16 @@ class EntryPending extends Error {
 /** An expression mentions something that it cannot have; nothing stands in for it, not even `||`. */
 class MentionFailure extends ConditionError {
   /** The row of docs/differences.md, where Kyverno would go on. */
-  readonly row: string | undefined
+  readonly row: DifferenceRow | undefined
 
-  constructor(message: string, difference: string | undefined, cause?: unknown) {
+  constructor(message: string, difference: DifferenceRow | undefined, cause?: unknown) {
     super('CONDITION_VARIABLE_UNRESOLVED', 'value', message, { cause })
     this.row = difference
   }
 }
 
 /** The row of docs/differences.md by which an expression failed, if it did only here. */
-export function strictRowOfError(error: unknown): string | undefined {
+export function strictRowOfError(error: unknown): DifferenceRow | undefined {
   if (error instanceof MentionFailure) return error.row
   return error instanceof Error ? strictRowOfError(error.cause) : undefined
 }

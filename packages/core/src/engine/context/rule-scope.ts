@@ -8,6 +8,7 @@ import {
   type ConditionPurpose,
   type ConditionResult,
 } from '@verify-images/condition-engine'
+import type { DifferenceRow } from '@verify-images/primitives'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import {
   decodeRule,
@@ -235,7 +236,7 @@ function rowOf({ difference }: { readonly difference?: Difference | undefined })
 }
 
 type Difference = NonNullable<ConditionResult['difference'] | ConditionError['difference']>
-const DIFFERENCE_ROWS: Readonly<Record<Difference, string>> = {
+const DIFFERENCE_ROWS: Readonly<Record<Difference, DifferenceRow>> = {
   escape: 'S17',
   pattern: 'S18',
   uncomparable: 'S19',
@@ -259,7 +260,7 @@ async function denies(
     if (!held.holds) continue
     const message = await denyMessage(validate.message, held.message, variables, locals, options)
     const reason = {
-      code: 'VERIFIER_DENIED',
+      code: 'VERIFIER_DENIED' as const,
       message: message || 'the conditions of `validate.deny` hold',
       ...rowOf(held),
     }

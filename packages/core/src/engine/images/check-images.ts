@@ -1,3 +1,4 @@
+import type { DifferenceRow } from '@verify-images/primitives'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type Policy } from '@verify-images/policy-parser'
 import { readScopedRecord } from '../../kyverno/record-annotations.ts'
@@ -16,7 +17,7 @@ export interface MutatingPhase {
   /** Whether a rule ended before all its entries were evaluated: what the others verified until then does not count. */
   readonly isUnfinished: (policy: Policy, rule: string) => boolean
   /** The row of docs/differences.md by which an image was refused, where only we refused it. */
-  readonly differenceOf: (policy: Policy, rule: string, image: string) => string | undefined
+  readonly differenceOf: (policy: Policy, rule: string, image: string) => DifferenceRow | undefined
 }
 
 /** Creates the handler of the validating phase: of the patched object, is the digest there, and was the image verified? No network. */
@@ -83,7 +84,7 @@ function differenceIn(
   { image, kyverno }: Check,
   { policy: { policy }, rule }: PreparedRule,
   { record, differenceOf: ofMutatingPhase }: MutatingPhase,
-): string {
+): DifferenceRow {
   if (!kyverno) return differenceOf(image)
   const { reference } = image.reference
   return (

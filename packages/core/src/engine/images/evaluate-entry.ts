@@ -1,11 +1,11 @@
 import type { ArtifactSource, Evidence, VerificationRun } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
-import type { Digest, Json } from '@verify-images/primitives'
+import type { Digest, Json, Refusal } from '@verify-images/primitives'
 import type { ImageScope } from '../context/rule-scope.ts'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
-import { onlyOurs, type AttestorRefusal, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
+import { onlyOurs, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
 import { imageSubject } from './image-subject.ts'
 import { planImage, type ImagePlans } from './plan-image.ts'
 import { overPlatforms } from './platforms.ts'
@@ -115,7 +115,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
   }
 }
 
-function refused(image: string, outcome: AttestorRefusal): Check {
+function refused(image: string, outcome: Refusal): Check {
   return { kind: 'refused', finding: { kind: 'image-refused', image, outcome } }
 }
 

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@verify-images/primitives'
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { readFault } from '../fault.ts'
@@ -36,7 +37,7 @@ async function resolve(
   signal: AbortSignal,
 ): Promise<{ readonly digest: string } | Unresolved> {
   const { repository, tag = 'latest' } = imageSubject(reference)
-  const failure = (code: string, cause: string): Unresolved => ({
+  const failure = (code: ReasonCode, cause: string): Unresolved => ({
     reason: { code, message: `cannot resolve tag \`${tag}\`: ${cause}`, image: reference.reference },
     cause,
   })

@@ -34,8 +34,11 @@ async function verify(choice: PlatformChoice, document: object, signed: readonly
         ? { kind: 'accepted', digest: each.digest ?? index, evidence: [] }
         : {
             kind: 'rejected',
-            upstreamText: `${name} is unsigned`,
-            reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: '' }],
+            failure: {
+              kind: 'reason',
+              reason: { code: 'ATTESTOR_NO_SIGNATURE', message: `${name} is unsigned` },
+              inconclusive: false,
+            },
           },
     )
   })
@@ -104,6 +107,6 @@ test.each<[string, PlatformChoice, object, string]>([
 ])('%s never passes', async (_, choice, document, code) => {
   expect(await verify(choice, document, [digest('a'), digest('b'), index])).toMatchObject({
     kind: 'inconclusive',
-    reasons: [{ code }],
+    failure: { reason: { code } },
   })
 })

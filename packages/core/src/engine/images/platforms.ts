@@ -1,5 +1,13 @@
 import type { ArtifactSource, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
-import { type Digest, isDigest, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import {
+  type Digest,
+  isDigest,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ReasonCode,
+  type Refusal,
+} from '@verify-images/primitives'
 import { readFault } from '../fault.ts'
 import { LIMITS } from '../../limits.ts'
 import { copyJsonObject } from '../../request/copy-json.ts'
@@ -61,9 +69,7 @@ function digestOf(digest: Digest): { readonly digest: Digest } {
   return { digest }
 }
 
-type Children =
-  | { readonly subjects: readonly ImageSubject[]; readonly digest: Digest }
-  | { readonly failure: Exclude<Outcome<never>, { readonly kind: 'accepted' }> }
+type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Refusal }
 
 async function childrenOf(
   subject: ImageSubject,
@@ -140,10 +146,14 @@ function platformOf({ platform }: JsonObject): string | undefined {
     .join('/')
 }
 
-function unreadable(
-  code: string,
-  text: string,
-  networkFault = false,
-): Exclude<Outcome<never>, { readonly kind: 'accepted' }> {
-  return { kind: 'inconclusive', networkFault, upstreamText: text, reasons: [{ code, message: text }] }
+function unreadable(code: ReasonCode, text: string, networkFault = false): Refusal {
+  return {
+    kind: 'inconclusive',
+    failure: {
+      kind: 'reason',
+      reason: { code, message: text },
+      inconclusive: true,
+      detail: { kind: 'text', text, isNetwork: networkFault },
+    },
+  }
 }

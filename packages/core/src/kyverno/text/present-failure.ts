@@ -28,7 +28,7 @@ export function presentFailure(failure: Failure): FailureText {
 function presentDetail(detail: ReasonDetail, reason: Reason): FailureText {
   if (isOf('registry', detail)) return registryText(detail, reason)
   if (isOf('certificate', detail)) return ofOurs(certificateText(detail))
-  if (isOf('attestor', detail)) return ofOurs(attestorText(detail, reason))
+  if (isOf('attestor', detail)) return ofOurs(attestorText(detail))
   if (isOf('notary', detail)) return ofOurs(notaryText(detail, reason))
   return { text: detail.text, isNetworkError: detail.isNetwork ?? false }
 }
@@ -36,9 +36,12 @@ function presentDetail(detail: ReasonDetail, reason: Reason): FailureText {
 function presentStep(step: Step, failures: FailureTexts): FailureText {
   if (isOf('attestor', step)) return attestorStepText(step, failures)
   if (isOf('notary', step)) return notaryStepText(step, failures)
-  const { text, separator, hidesNetwork = false } = step
+  const { text, separator, shows, hidesNetwork = false } = step
   return {
-    text: separator === undefined ? text : text + failures.map((each) => each.text).join(separator),
+    text:
+      separator !== undefined
+        ? text + failures.map((each) => each.text).join(separator)
+        : text + (shows === undefined ? '' : (failures[shows]?.text ?? '')),
     isNetworkError: !hidesNetwork && failures.some(({ isNetworkError }) => isNetworkError),
   }
 }

@@ -1,0 +1,115 @@
+import { CheckError, type Failure, type Outcome } from '@verify-images/primitives'
+import type { AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
+import { MAX_ATTESTOR_DEPTH, MAX_SET_ENTRIES } from '../limits.ts'
+import type { Evidence } from '../outcome.ts'
+import { countDistinctSigners } from './distinct-signers.ts'
+import { type AttestorPlace, type EntryEvaluation, failureAt, failureIn } from './evaluation.ts'
+import type { PlacedEntry } from './expand-keys.ts'
+
+/** One attestor set, and how its entries are checked. */
+export interface SetEvaluation<Held> {
+  readonly set: AttestorSet
+  readonly place: AttestorPlace
+  /** How many sets this one is nested in. */
+  readonly depth: number
+  readonly entries: readonly PlacedEntry[]
+  /** Checks one entry; `index` counts as Kyverno does. */
+  evaluateEntry(entry: AttestorEntry, position: number, index: number): Promise<Outcome<Held>>
+}
+
+export type SetResult<Held> =
+  | {
+      readonly kind: 'accepted'
+      readonly held: readonly [Held, ...Held[]]
+      /** Of the entries that did not hold and did not matter. */
+      readonly failures: readonly Failure[]
+    }
+  | {
+      readonly kind: 'rejected' | 'inconclusive'
+      /** How many entries held, whoever signed, and how many had to. */
+      readonly verifiedCount: number
+      readonly requiredCount: number
+      readonly failures: readonly [Failure, ...Failure[]]
+    }
+
+/**
+ * Decides k of n: the one place where entries of an attestor set are counted, for signatures, attestations and nested
+ * sets alike.
+ *
+ * Entries are checked in order, and the first that complete the count end it, as in Kyverno. One signer never counts for
+ * two entries.
+ */
+export async function evaluateAttestorSet<Held extends { readonly evidence: readonly Evidence[] }>(
+  { set, place, depth, entries, evaluateEntry }: SetEvaluation<Held>,
+  evaluation: EntryEvaluation,
+): Promise<SetResult<Held>> {
+  const required = requiredCount(set, entries.length)
+  const refuse = (error: CheckError): Failure =>
+    failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation))
+  if (required === undefined || entries.length > MAX_SET_ENTRIES || depth > MAX_ATTESTOR_DEPTH) {
+    const error = required === undefined ? unsatisfiable() : overLimit(entries.length, depth)
+    return { kind: 'rejected', verifiedCount: 0, requiredCount: required ?? 0, failures: [refuse(error)] }
+  }
+  const held: Held[] = []
+  const failures: Failure[] = []
+  let distinct = 0
+  let inconclusive = 0
+  for (const [index, { entry, position }] of entries.entries()) {
+    const outcome = await evaluateEntry(entry, position, index)
+    if (outcome.kind !== 'accepted') {
+      failures.push(outcome.failure)
+      if (outcome.kind === 'inconclusive') inconclusive++
+      continue
+    }
+    held.push(outcome)
+    distinct = countDistinctSigners(held.map(({ evidence }) => evidence))
+    const [first, ...rest] = held
+    if (first !== undefined && distinct >= required) return { kind: 'accepted', held: [first, ...rest], failures }
+  }
+  if (held.length >= required) failures.push(refuse(duplicateSigner(required, distinct)))
+  const [first = refuse(tooFewEntries(required, distinct)), ...rest] = failures
+  return {
+    kind: distinct + inconclusive < required ? 'rejected' : 'inconclusive',
+    verifiedCount: held.length,
+    requiredCount: required,
+    failures: [first, ...rest],
+  }
+}
+
+/**
+ * Returns how many entries of a set must hold: all of them when it does not say, or says 0.
+ *
+ * @param entryCount how many entries there are, with the keys of one field counted one by one where they are
+ * @returns undefined when no number of entries satisfies the set: it is empty, or `count` is below 1 or not whole
+ */
+export function requiredCount({ count }: AttestorSet, entryCount: number): number | undefined {
+  const required = count === undefined || count === 0 ? entryCount : count
+  return Number.isSafeInteger(required) && required >= 1 && entryCount >= 1 ? required : undefined
+}
+
+function unsatisfiable(): CheckError {
+  return new CheckError('ATTESTOR_SET_INVALID', 'no number of entries can satisfy the attestor set')
+}
+
+function overLimit(entryCount: number, depth: number): CheckError {
+  return new CheckError('ATTESTOR_LIMIT_EXCEEDED', 'the attestor set has too many entries or is nested too deep', {
+    expected: `at most ${MAX_SET_ENTRIES} entries, nested ${MAX_ATTESTOR_DEPTH} deep`,
+    actual: `${entryCount} entries, nested ${depth} deep`,
+  })
+}
+
+function duplicateSigner(required: number, distinct: number): CheckError {
+  return new CheckError('ATTESTOR_DUPLICATE_SIGNER', 'one signer satisfies several entries of the attestor set', {
+    expected: `${required} different signers`,
+    actual: String(distinct),
+    difference: 'S12',
+  })
+}
+
+function tooFewEntries(required: number, distinct: number): CheckError {
+  return new CheckError('ATTESTOR_SET_INVALID', 'the attestor set has fewer entries than its count', {
+    expected: `${required} different signers`,
+    actual: String(distinct),
+    detail: { kind: 'attestor-too-few-signers' },
+  })
+}
