@@ -28,54 +28,57 @@ import { readOptions } from './verifier-options.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
 import { verifyResource } from './engine/verify-resource.ts'
 
-/** What a verifier is made of. Only `policies` is needed; what is left out is not there, and nothing is taken from the surroundings. */
+/** Options for {@link createImageVerifier}. Only `policies` is required. Omitted integrations are disabled; nothing is read from the environment. */
 export interface ImageVerifierOptions {
   readonly policies: readonly Policy[]
-  /** PolicyExceptions, from whichever namespaces the caller trusts. */
+  /** PolicyExceptions; the caller decides which namespaces to take them from. */
   readonly exceptions?: readonly PolicyException[]
-  /** Anonymous and over HTTPS unless given. */
+  /** By default anonymous and over HTTPS. */
   readonly registry?: RegistryClient
-  /** The Sigstore trust root for attestors that state none of their own. Without it those cannot be checked. */
+  /** The Sigstore trust root for attestors without one of their own. Without it those attestors cannot be checked. */
   readonly trust?: TrustMaterialSource
-  /** Keys that policies name: KMS references. Keys in Secrets are read through `kubernetes`. */
+  /** Resolves the KMS references that policies name. Keys in Secrets are read through `kubernetes`. */
   readonly keys?: KeyResolver
   /** What policies may read of a cluster. */
   readonly kubernetes?: KubernetesReader
   /** Credential sources that policies may name under `imageRegistryCredentials.providers`: `amazon`, `google`, … */
   readonly credentialProviders?: Readonly<Record<string, CredentialProvider>>
-  /** Who says whether the certificate of a Notary Project signature has been revoked. Without it one that names a responder or a list is inconclusive. */
+  /**
+   * Checks whether the certificate of a Notary Project signature is revoked. Without it a certificate that names a responder
+   * or a revocation list is inconclusive.
+   */
   readonly revocation?: RevocationChecker
-  /** Further verifiers, or ones that stand in for those in the box: one per `type`. */
+  /** Further verifiers, or replacements for the built-in ones: one per `type`. */
   readonly verifiers?: readonly SignatureVerifier[]
-  /** How attestors are read; see `@verify-images/attestor-evaluator`. */
+  /** Options for attestors; see `@verify-images/attestor-evaluator`. */
   readonly attestors?: Omit<AttestorEvaluatorOptions, 'verifiers'>
-  /** Registry of references that name none; `docker.io` unless given. */
+  /** Registry of references that name none; `docker.io` by default. */
   readonly defaultRegistry?: string
-  /** Whether the default registry is written into references; true unless given. */
+  /** Whether the default registry is written into references; true by default. */
   readonly enableDefaultRegistryMutation?: boolean
-  /** Kyverno's own namespace, where Secrets without one are looked for; `kyverno` unless given. */
+  /** The namespace of Secrets that a policy names without one; `kyverno` by default. */
   readonly kyvernoNamespace?: string
-  /** What must be signed of an image for several platforms; `index` unless given, as Kyverno has it. */
+  /** Which parts of a multi-platform image must be signed; `index` by default, as in Kyverno. */
   readonly platforms?: PlatformChoice
   /**
-   * What it means that no policy concerns an image, or an object of a kind whose images nobody knows; `admit` unless
-   * given, as in a cluster. Objects that run nothing are admitted either way.
+   * Whether to admit an image that no policy matches, or an object of a kind whose image fields are unknown; `admit` by
+   * default, as in a cluster. Objects that run nothing are always admitted.
    */
   readonly unmatched?: 'admit' | 'refuse'
-  /** Milliseconds for one evaluation, all requests together. */
+  /** Milliseconds for one evaluation, including all requests. */
   readonly deadlineMs?: number
-  /** The time; one reading per evaluation. The system's unless given. */
+  /** Called once per evaluation; must return a valid Date. By default the system clock. */
   readonly clock?: () => Date
   /** Weaker behaviour of Kyverno that can be asked for; each option is named after its risk. All are off by default. */
   readonly compatibility?: CompatibilityOptions
 }
 
-/** What a webhook knows beside what is in the review. */
+/** What a webhook knows beyond the review. */
 export interface ReviewRequest extends Pick<
   ResourceRequest,
   'roles' | 'clusterRoles' | 'namespaceLabels' | 'signal' | 'deadlineMs'
 > {
-  /** Hears what a review could not be evaluated for, which is not for the requester: for a log. */
+  /** Called with the internal error when a review cannot be evaluated. Log it; the requester gets a generic message. */
   readonly onFault?: (fault: unknown) => void
 }
 
@@ -100,19 +103,19 @@ const resourceRequestOptions: OptionTable<ResourceRequest> = {
   dryRun: aBoolean,
 }
 
-/** Judges images, objects and admission requests by one set of policies. Immutable; safe to share and to use concurrently. */
+/** Verifies images, objects and admission requests against one set of policies. Immutable; safe to share and to use concurrently. */
 export interface ImageVerifier {
-  /** What can never pass in these policies, known before the first image. */
+  /** What can never pass in these policies, known before the first image is fetched. */
   readonly problems: readonly Problem[]
-  /** What is worth knowing about these policies, and changes no verdict. */
+  /** What is worth knowing about these policies; changes no verdict. */
   readonly warnings: readonly Problem[]
-  /** Judges an object as Kyverno's webhooks would. */
+  /** Verifies an object as Kyverno's webhooks would. */
   readonly verifyResource: (resource: object, request?: ResourceRequest) => Promise<ResourceVerdict>
-  /** Judges an image as if a Pod ran it. */
+  /** Verifies an image as if a Pod ran it. */
   readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
-  /** Answers an AdmissionReview; never rejects for what is in it. */
+  /** Answers an AdmissionReview. The promise does not reject, whatever the review contains. */
   readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<AdmissionReviewResponse>
-  /** Judges an object that is already there, as a background scan does: nothing is patched, nobody asked for it. */
+  /** Verifies an existing object as a background scan does: no requester, no patches. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
 
@@ -152,17 +155,17 @@ async function reviewRequest(
     return toReviewResponse(uid, await verifyResource(settings, resource, { ...known, ...request }))
   } catch (error) {
     if (error instanceof VerifierError) return refuseReview(review, error.message)
-    tell(extra, error)
-    // A webhook that answers nothing leaves the decision to whoever configured it.
+    report(extra, error)
+    // Without an answer, the failure policy of the webhook would decide.
     return refuseReview(review, 'the request could not be evaluated', 500)
   }
 }
 
-/** A log that fails must not keep the answer from the requester. */
-function tell({ onFault }: ReviewRequest, fault: unknown): void {
+/** A log that fails must not cost the requester the answer. */
+function report({ onFault }: ReviewRequest, fault: unknown): void {
   try {
     onFault?.(fault)
   } catch {
-    // There is nobody else to tell.
+    // No other place to report it.
   }
 }

@@ -18,7 +18,7 @@ import { LIMITS } from './limits.ts'
 
 export interface DiscoverOptions extends RegistrySettings {
   readonly registry: RegistryClient
-  /** Beside those for cosign's signatures and attestations, Sigstore bundles and Notary Project signatures. */
+  /** Readers in addition to those for cosign signatures and attestations, Sigstore bundles and Notary Project signatures. */
   readonly readers?: readonly AttachmentReader[]
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
@@ -34,11 +34,11 @@ const discoverOptions: OptionTable<DiscoverOptions> = {
 }
 
 /**
- * Everything that is attached to an image, whatever any policy asks for: legacy tags, referrers, bundles, Notary
- * signatures, and what each part claims: who signed what, and when. Nothing is verified, so anybody who may push could
- * have written it. `complete` says whether absence means anything.
+ * Lists everything that is attached to an image: fallback tags, referrers, bundles and Notary Project signatures, with what
+ * each claims about who signed what, and when. Nothing is verified: whoever may push could have written it. `complete` says
+ * whether absence means anything.
  *
- * @throws ImageError for a reference that cannot be read; RegistryError or AttestorError when the image itself cannot be had;
+ * @throws ImageError for an invalid reference; RegistryError or AttestorError when the image itself cannot be fetched;
  * VerifierError VERIFIER_OPTIONS_INVALID
  */
 export async function discoverImage(reference: string, options: DiscoverOptions): Promise<Discovery> {

@@ -1,12 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
-import { asJson } from './request/as-json.ts'
+import { LIMITS } from './limits.ts'
+import { copyJson } from './request/copy-json.ts'
 import { untilAborted } from './engine/until-aborted.ts'
 import { VerifierError } from './verifier-error.ts'
 
-/** The kinds of object that a rule can name and that we ever read. */
+/** The kinds of object that are read because a rule names them. */
 export type ReadableKind = 'ConfigMap' | 'Namespace' | 'Secret'
 
-/** An `apiCall` context entry, with all variables filled in. */
+/** An `apiCall` context entry with its variables substituted. */
 export type ApiCall =
   | { readonly target: 'kubernetes'; readonly method: 'GET' | 'POST'; readonly path: string; readonly data?: Json }
   | {
@@ -19,14 +20,14 @@ export type ApiCall =
     }
 
 /**
- * What a policy may read of the cluster. There is none by default: what a rule then asks for fails as a rule error.
+ * Reads what policies need from the cluster. Without one a rule that needs something from the cluster fails as a rule error.
  *
- * An implementation decides what it allows. It should refuse paths and hosts it does not know, because a policy can
- * build them from the object that is being judged. What `read` throws is repeated in messages, as Kyverno repeats what the
- * API server says, and whoever asked may read them; what `call` throws is not.
+ * An implementation decides what it allows. It should refuse paths and hosts it does not know, because a policy can build
+ * them from the object under review. The message of an error that `read` throws appears in denials, as in Kyverno; that of
+ * `call` does not.
  */
 export interface KubernetesReader {
-  /** The object, or undefined when the cluster says that there is none. Throws when the cluster could not be asked. */
+  /** Returns the object, or undefined if it does not exist. Throws when the cluster could not be read. */
   read(
     kind: ReadableKind,
     namespace: string | undefined,
@@ -35,19 +36,19 @@ export interface KubernetesReader {
   ): Promise<JsonObject | undefined>
   /** Answers an `apiCall`; without this method every `apiCall` fails. Throws when the call failed. */
   call?(call: ApiCall, signal: AbortSignal): Promise<Json>
-  /** The data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
+  /** Returns the data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
   globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
 }
 
 /**
- * A reader over objects that are already in memory, as a test, a CI script or the CLI has them. They are copied as JSON, so
- * those of a client's classes will do.
+ * Creates a reader over objects in memory, for tests, CI scripts and the CLI. They are copied as JSON, so instances of a
+ * client's classes are fine.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
 export function fixedObjects(objects: readonly object[]): KubernetesReader {
   if (!Array.isArray(objects) || !Array.from(objects, isJsonObject).every(Boolean))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be a list of objects')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be an array of objects')
   const byKey = new Map<string, JsonObject>()
   for (const given of objects) {
     const object = copyObject(given, 'an object')
@@ -63,8 +64,8 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
 }
 
 /**
- * The same reader as an evaluation asks it: once for each thing, so that both phases see the same, not beyond the signal,
- * and for a copy, as JSON, of what it gives. A reader may go on changing what it gave, or give what no expression should see.
+ * Wraps a reader for one evaluation: each thing is read once, so that both phases see the same, and not beyond the signal.
+ * Results are copied as JSON, because a reader may change them later.
  */
 export function readOnce(reader: KubernetesReader): KubernetesReader {
   const { call, globalEntry } = reader
@@ -104,10 +105,24 @@ function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>)
 
 function copyObject(object: unknown, what: string): JsonObject {
   const copy = asJson(object, what)
-  if (!isJsonObject(copy)) throw new Error(`${what} was not given as an object`)
+  if (!isJsonObject(copy)) throw new Error(`${what} must be an object`)
   return copy
 }
 
 function keyOf(kind: string, namespace: string | undefined, name: string): string {
   return JSON.stringify([kind, kind === 'Namespace' ? null : (namespace ?? null), name])
+}
+
+/**
+ * Copies what a reader returns, as JSON would carry it: instances of a client's classes and dates become plain data, and
+ * nothing is shared with the reader.
+ *
+ * @throws Error for what JSON cannot hold; VerifierError when it is nested too deeply
+ */
+function asJson(value: unknown, what: string): Json {
+  const text: string | undefined = JSON.stringify(value)
+  if (text === undefined) throw new Error(`${what} is not JSON`)
+  if (text.length > LIMITS.answerCharacters)
+    throw new Error(`${what} has ${String(text.length)} characters, more than ${String(LIMITS.answerCharacters)}`)
+  return copyJson(JSON.parse(text), what)
 }

@@ -1,4 +1,4 @@
-/** The bounds of this package, each with its reason. */
+/** The limits of this package, each with its reason. */
 export const LIMITS: {
   readonly resourceDepth: number
   readonly resourceNodes: number
@@ -25,9 +25,9 @@ export const LIMITS: {
   imageConfigBytes: 4 * 1024 * 1024,
   /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */
   evaluationMs: 30_000,
-  /** What timers can count. */
+  /** The longest delay of a timer. */
   deadlineMs: 2 ** 31 - 1,
-  /** One answer of an adapter: the list of a large cluster's objects, and no more than memory can hold several times. */
+  /** One answer of an adapter: enough for the objects of a large cluster, and small enough to hold several in memory. */
   answerCharacters: 32 * 1024 * 1024,
   /** Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,

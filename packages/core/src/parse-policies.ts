@@ -3,14 +3,14 @@ import { parseExceptions, parsePolicies as parse, type Policy } from '@verify-im
 
 export { parseExceptions }
 
-/** Where a text came from, for messages. */
+/** `source` names the file in messages. */
 export interface ParseOptions {
   readonly source?: string
 }
 
 /**
- * Reads ClusterPolicies and Policies from YAML or JSON, as Kyverno's admission would: what it refuses is refused, all
- * problems of a text at once.
+ * Parses ClusterPolicies and Policies from YAML or JSON. What Kyverno's admission rejects is an error, with all issues of the
+ * text at once.
  *
  * @throws PolicyError with `issues`, each with code, path, line and column
  */

@@ -5,7 +5,7 @@ export type VerifierErrorCode =
   | 'VERIFIER_PATCH_FAILED'
   | 'VERIFIER_INTERNAL'
 
-/** What this package throws: the caller asked for something that cannot be evaluated. Verdicts are returned, never thrown. */
+/** Thrown when the caller asks for something that cannot be evaluated. Verdicts are returned, never thrown. */
 export class VerifierError extends Error {
   override readonly name = 'VerifierError'
   readonly code: VerifierErrorCode

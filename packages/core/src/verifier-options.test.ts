@@ -12,18 +12,18 @@ const refused = (message = ''): unknown =>
 test.each<[unknown, string]>([
   [undefined, '`options` must be an object, found nothing'],
   [policies, '`options` must be an object, found a list'],
-  [{}, '`policies` must be a list, each of its items a policy, as parsePolicies gives it, found nothing'],
+  [{}, '`policies` must be a list, each of its items a policy, as parsePolicies returns it, found nothing'],
   [{ policies: 'kind: ClusterPolicy' }, '`policies` must be a list'],
-  [{ policies: [null] }, '`policies[0]` must be a policy, as parsePolicies gives it, found null'],
+  [{ policies: [null] }, '`policies[0]` must be a policy, as parsePolicies returns it, found null'],
   [
     {
       policies: [
         { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'raw' }, spec: { rules: [] } },
       ],
     },
-    '`policies[0]` must be a policy, as parsePolicies gives it, found an object',
+    '`policies[0]` must be a policy, as parsePolicies returns it, found an object',
   ],
-  [{ policies, exceptions: [{}] }, '`exceptions[0]` must be a policy exception, as parseExceptions gives it'],
+  [{ policies, exceptions: [{}] }, '`exceptions[0]` must be a policy exception, as parseExceptions returns it'],
   [{ policies, registry: 'ghcr.io' }, '`registry` must be a registry client, with `openSession`, found a text'],
   [
     { policies, trust: '{"mediaType":"s3cret"}' },
@@ -63,7 +63,7 @@ test.each<[unknown, string]>([
   [{ policies, platforms: [] }, '`platforms` must be `index`, `any-child`, `every-child`, or a list of platforms'],
   [{ policies, unmatched: 'deny' }, '`unmatched` must be `admit` or `refuse`, found `deny`'],
   [{ policies, Unmatched: 'refuse' }, '`Unmatched` is not an option, expected one of policies, '],
-  [{ policies, deadlineMs: 0 }, 'deadlineMs is 0'],
+  [{ policies, deadlineMs: 0 }, '`deadlineMs` must be an integer from 1 to 2147483647, got 0'],
   [{ policies, clock: new Date() }, '`clock` must be a function, found an object'],
   [{ policies, compatibility: 5 }, '`compatibility` must be an object, found 5'],
   [{ policies, compatibility: { matchOneSpelling: true } }, '`compatibility.matchOneSpelling` is not an option'],
@@ -135,7 +135,11 @@ test.each<[string, unknown, string]>([
   ['nothing', undefined, '`options` must be an object, found nothing'],
   ['no registry', {}, '`registry` must be a registry client, with `openSession`, found nothing'],
   ['a misspelt name', { registry: { openSession: () => undefined }, reader: [] }, '`reader` is not an option'],
-  ['a deadline of nothing', { registry: { openSession: () => undefined }, deadlineMs: 0 }, 'deadlineMs is 0'],
+  [
+    'a deadline of nothing',
+    { registry: { openSession: () => undefined }, deadlineMs: 0 },
+    '`deadlineMs` must be an integer from 1 to 2147483647, got 0',
+  ],
 ])('nothing is discovered with %s', async (_, options, message) => {
   await expect(discoverImage('registry.test/app:1', options as never)).rejects.toEqual(refused(message))
 })

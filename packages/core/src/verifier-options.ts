@@ -30,7 +30,7 @@ import { LIMITS } from './limits.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
-  expected: 'a policy, as parsePolicies gives it',
+  expected: 'a policy, as parsePolicies returns it',
   fits: (value) =>
     isObject(value) &&
     isObject(value['spec']) &&
@@ -39,7 +39,7 @@ const aPolicy: OptionKind = {
     aFunction.fits(value['locate']),
 }
 const anException: OptionKind = {
-  expected: 'a policy exception, as parseExceptions gives it',
+  expected: 'a policy exception, as parseExceptions returns it',
   fits: (value) =>
     isObject(value) && aText.fits(value['name']) && isObject(value['match']) && Array.isArray(value['exceptions']),
 }
@@ -87,8 +87,8 @@ const compatibilityOptions: OptionTable<CompatibilityOptions> = {
 }
 
 /**
- * Everything is looked at here, before the first image: what a caller without types writes would otherwise count for
- * nothing, or fail in the middle of an evaluation.
+ * Checks and compiles the options. Everything is checked here, because a misspelt option of a caller without types would
+ * otherwise be ignored, or fail in the middle of an evaluation.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */

@@ -1,11 +1,11 @@
 import { computeRules, type Policy, type Rule } from '@verify-images/policy-parser'
 
-/** A policy with the rules it comes to for each kind of object, computed once. */
+/** A policy with its computed rules for each kind of object. */
 export interface CompiledPolicy {
   readonly policy: Policy
   /** Its {@link policyKey}. */
   readonly key: string
-  /** Rules for pod controllers included; `''` gives those of all kinds. */
+  /** Includes the rules for pod controllers; `''` returns those of all kinds. */
   readonly rulesFor: (kind: string) => readonly Rule[]
 }
 
@@ -22,7 +22,7 @@ const KINDS_WITH_RULES: ReadonlySet<string> = new Set([
   'CronJob',
 ])
 
-/** How a policy is named among all: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
+/** Returns the unique name of a policy: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
 export function policyKey({ namespace, name }: Policy): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
@@ -33,7 +33,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
     policy,
     key: policyKey(policy),
     rulesFor: (kind) => {
-      // An autogen annotation may name kinds of its own; those are rare, and only the known ones are worth keeping.
+      // An autogen annotation may name other kinds; an unbounded cache of them is not worth it.
       const known = byKind.get(kind)
       if (known !== undefined) return known
       const rules = computeRules(policy, kind)
@@ -43,14 +43,14 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
 }
 
-/** Whether a rule verifies images at all. */
+/** Returns whether the mutating phase has something to do for a rule. */
 export function verifiesImages(rule: Rule): boolean {
   return (rule.verifyImages ?? []).some((entry) =>
     Object.values(entry).some((value) => value !== undefined && value !== false),
   )
 }
 
-/** Whether the second phase has something to check of a rule. */
+/** Returns whether the validating phase has something to check for a rule. */
 export function checksImages(rule: Rule): boolean {
   return (rule.verifyImages ?? []).some(({ verifyDigest, required }) => verifyDigest || required)
 }

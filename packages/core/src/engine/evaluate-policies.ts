@@ -10,20 +10,20 @@ import type { RuleFindings } from './rule-finding.ts'
 import { isApplied, presentFinding } from '../kyverno/present-finding.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 
-/** Applies what the rules so far have patched to the object that a policy began with. */
+/** Applies the patches of the rules so far to the object that a policy started with. */
 export type PatchedBy = (object: JsonObject) => JsonObject
 
 export interface PolicyRun {
   readonly handler: RuleHandler
-  /** The kind whose computed rules are tried; `''` for all. */
+  /** The kind whose computed rules are evaluated; `''` for all. */
   readonly kind: string
   readonly object: JsonObject | undefined
-  /** What this run of the policy has changed so far; rules see it. */
+  /** The patches of this run so far, which later rules see. */
   readonly patched?: PatchedBy
 }
 
-/** Whether a policy is asked about a request at all. One that is not does not count, neither for its errors nor its `failurePolicy`. */
-export function isAsked(
+/** Returns whether a policy takes part in a request. One that does not counts neither for its errors nor for its `failurePolicy`. */
+export function takesPart(
   { request }: Evaluation,
   { policy, rulesFor }: CompiledPolicy,
   { handles }: Pick<RuleHandler, 'handles'>,
@@ -36,10 +36,10 @@ export function isAsked(
 }
 
 /**
- * The responses of one policy in one phase.
+ * Evaluates one policy in one phase.
  *
- * With `applyRules: One`, the first rule that passes or fails in Kyverno is the last: a refusal that only we have must not
- * hide the rules after it.
+ * With `applyRules: One`, the first rule that passes or fails in Kyverno is the last. A refusal that only we have does not
+ * count, so that it cannot hide the rules after it.
  *
  * @see Kyverno, pkg/engine/image_verify.go, validation.go
  */

@@ -9,21 +9,21 @@ import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { readOnce, type KubernetesReader } from '../kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
-import type { TagReadings } from './read-tags-once.ts'
+import type { ResolvedTags } from './read-tags-once.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
 import { LIMITS } from '../limits.ts'
 import type { Settings } from '../settings.ts'
 import { VerifierError } from '../verifier-error.ts'
 
-/** One evaluation: one request, one clock reading, one signal, one registry session, one memo. */
+/** The state of one evaluation: one request, one time, one signal, one registry session, one memo. */
 export interface Evaluation {
   readonly settings: Settings
   readonly request: AdmissionRequest
   readonly now: Date
   readonly signal: AbortSignal
   readonly session: RegistrySession
-  /** What each tag turned out to be, over all credentials. */
-  readonly tags: TagReadings
+  /** The manifest that each tag resolved to, over all credentials. */
+  readonly tags: ResolvedTags
   /** Each signature is verified once, whichever rules ask for it. */
   readonly memo: VerificationMemo
   readonly engine: EngineOptions
@@ -32,16 +32,16 @@ export interface Evaluation {
   readonly trust: TrustMaterialSource | undefined
   /** Each object is read once. */
   readonly kubernetes: KubernetesReader | undefined
-  /** Where our reading and Kyverno's differ about this object, in words; shown as warnings. */
+  /** Where we and Kyverno differ about this object; shown as warnings. */
   readonly notices: Set<string>
   /** JSON pointers of the images that some rule matches whose preconditions hold. */
   readonly matchedImages: Set<string>
-  /** Asked for at most once. */
+  /** Read at most once. */
   readonly namespaceLabels: () => Promise<NamespaceLabels>
 }
 
 /**
- * Begins with what it is to last for and with one reading of the clock.
+ * Starts an evaluation: reads the clock once and starts the deadline.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
@@ -53,7 +53,7 @@ export function beginEvaluation(
   const { deadlineMs = settings.deadlineMs } = limits
   checkDeadline(deadlineMs)
   if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'signal is not an AbortSignal')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`signal` must be an AbortSignal')
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
   const now = readClock(settings)
@@ -77,11 +77,11 @@ export function beginEvaluation(
   }
 }
 
-/** Nothing is before or after a time that is none, so it would make every certificate valid. */
+/** Comparisons with an invalid Date are always false, so every certificate would look valid. */
 function readClock({ clock }: Settings): Date {
   const now: unknown = clock()
   if (!(now instanceof Date) || Number.isNaN(now.getTime()))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the clock does not tell the time')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`clock` must return a valid Date')
   return new Date(now)
 }
 
@@ -90,6 +90,6 @@ export function checkDeadline(deadlineMs: number): void {
   if (Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LIMITS.deadlineMs) return
   throw new VerifierError(
     'VERIFIER_OPTIONS_INVALID',
-    `deadlineMs is ${String(deadlineMs)}, expected whole milliseconds above 0 and up to ${String(LIMITS.deadlineMs)}`,
+    `\`deadlineMs\` must be an integer from 1 to ${String(LIMITS.deadlineMs)}, got ${String(deadlineMs)}`,
   )
 }

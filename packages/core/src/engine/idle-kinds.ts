@@ -1,6 +1,6 @@
 /**
- * Kubernetes' own kinds that run nothing, by API group. A kind that is not here, also one that is misspelt, may hold images
- * in places nobody knows.
+ * The kinds of Kubernetes that run nothing, by API group. Any other kind, also a misspelt one, may have image fields that are
+ * unknown here.
  *
  * @see Kubernetes 1.34, API reference
  */
@@ -60,7 +60,7 @@ const IDLE_KINDS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Whether objects of a kind run no image, whatever is in them. */
+/** Returns whether objects of a kind never run an image. */
 export function runsNothing({ group, kind }: { readonly group: string; readonly kind: string }): boolean {
   return Object.hasOwn(IDLE_KINDS, group) && IDLE_KINDS[group]?.includes(kind) === true
 }

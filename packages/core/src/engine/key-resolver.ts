@@ -2,7 +2,7 @@ import type { KeyResolver } from '@verify-images/attestor-evaluator'
 import { isObject } from '@verify-images/primitives'
 import type { KubernetesReader } from '../kubernetes.ts'
 
-/** Keys in Secrets come from the cluster, all others from the embedder; undefined when there is neither. */
+/** Returns a resolver that reads keys in Secrets from the cluster and asks the embedder for all others; undefined if there is neither. */
 export function keyResolver(
   kubernetes: KubernetesReader | undefined,
   other: KeyResolver | undefined,
@@ -29,7 +29,7 @@ async function keyOfSecret(
   const plain = memberOf(secret['stringData'])
   if (plain !== undefined) return plain
   const encoded = memberOf(secret['data'])
-  // A Secret without the key is a key that cannot be decoded, as upstream has it.
+  // In Kyverno a Secret without the key is a key that cannot be decoded.
   if (encoded === undefined) return ''
   return Buffer.from(encoded, 'base64').toString('utf8')
 }

@@ -8,9 +8,9 @@ import type { KubernetesReader } from '../kubernetes.ts'
 export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }
 
 /**
- * The labels of the object's namespace: as given, else as the cluster has them.
+ * Returns the labels of the object's namespace: those of the request, else those in the cluster.
  *
- * Not getting them is a failure, never "no labels": a policy that selects on them would silently not apply (S21).
+ * Labels that cannot be read are a failure, never "no labels": a policy that selects by them would silently not apply (S21).
  */
 export async function namespaceLabels(
   request: AdmissionRequest,
@@ -20,14 +20,15 @@ export async function namespaceLabels(
   const { namespace } = request
   if (request.namespaceLabels !== undefined) return { labels: request.namespaceLabels }
   if (namespace === '') return { labels: {} }
-  if (kubernetes === undefined) return failure(`the labels of namespace \`${namespace}\` are needed and were not given`)
+  if (kubernetes === undefined)
+    return failure(`the labels of namespace \`${namespace}\` are needed: pass \`namespaceLabels\` or \`kubernetes\``)
   try {
     const found = await kubernetes.read('Namespace', undefined, namespace, signal)
     const metadata = found?.['metadata']
     const labels = isJsonObject(metadata) ? metadata['labels'] : undefined
     if (found === undefined) return failure(`namespaces "${namespace}" not found`)
     // Kubernetes gives every namespace the label kubernetes.io/metadata.name.
-    if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` came without labels`)
+    if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` has no labels`)
     return { labels: textMapField(labels, `labels of namespace \`${namespace}\``) ?? {} }
   } catch (error) {
     return failure(messageOf(error))

@@ -1,7 +1,7 @@
 import type { ArtifactSource, ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
 import { type Digest, digestOf, parseDigest } from '@verify-images/primitives'
-import { readTagsOnce, type TagReadings } from './read-tags-once.ts'
+import { readTagsOnce, type ResolvedTags } from './read-tags-once.ts'
 
 const { signal } = new AbortController()
 const digestNamed = (name: string): Digest => digestOf(Buffer.from(name))
@@ -25,8 +25,8 @@ function sourceOf(name: string, asked: string[], shows: boolean = true): Artifac
 }
 
 async function digestsSeen(...sources: readonly ArtifactSource[]): Promise<readonly string[]> {
-  const readings: TagReadings = new Map()
-  const [first, ...others] = sources.map((source) => readTagsOnce(source, readings))
+  const resolved: ResolvedTags = new Map()
+  const [first, ...others] = sources.map((source) => readTagsOnce(source, resolved))
   const digest = (manifest: StoredManifest | ManifestNotFound | undefined): string =>
     manifest === undefined || 'notFound' in manifest ? 'none' : manifest.digest
   const seen = [digest(await first?.fetchManifest('registry.test/app', '1', signal))]

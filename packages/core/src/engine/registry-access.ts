@@ -12,17 +12,17 @@ import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
 
-/** What an entry and the object say about credentials. */
+/** The credentials that an entry and the object name. */
 export interface CredentialRequest {
   readonly named: ImageRegistryCredentials | undefined
   /** `imagePullSecrets` of the object. */
   readonly podSecrets: readonly string[]
 }
 
-/** The object's author may not choose whose password is used (S28). */
+/** Thrown when an object names a pull secret of another namespace: its author must not choose whose password is used (S28). */
 export class ForeignSecretError extends Error {
   constructor(name: string) {
-    super(`the object names the pull secret \`${name.slice(0, 120)}\` of another namespace`)
+    super(`the object names a pull secret of another namespace: \`${name.slice(0, 120)}\``)
     this.name = 'ForeignSecretError'
   }
 }
@@ -33,13 +33,13 @@ interface SecretName {
 }
 
 /**
- * The registry as one entry sees it: with the credentials that the policy and the object name instead of the verifier's
- * own. Whatever the credentials, a tag is read once.
+ * Opens the registry for one entry, with the credentials that the policy and the object name instead of the verifier's own.
+ * A tag is resolved once, whatever the credentials.
  *
- * A Secret that does not exist is passed over, as upstream does; one that cannot be read is an error.
+ * A Secret that does not exist is ignored, as in Kyverno; one that cannot be read is an error.
  *
  * @throws ForeignSecretError when the object names a Secret of another namespace
- * @throws Error with upstream's text when a Secret could not be asked for
+ * @throws Error when a Secret could not be read
  */
 export async function registryFor(evaluation: Evaluation, request: CredentialRequest): Promise<ArtifactSource> {
   return readTagsOnce(await sessionFor(evaluation, request), evaluation.tags)
@@ -53,7 +53,7 @@ async function sessionFor(evaluation: Evaluation, { named, podSecrets }: Credent
     ...podSecrets.map((name) => podSecret(name, evaluation.request.namespace || settings.kyvernoNamespace)),
   ]
   const providers = (named?.providers ?? []).flatMap((name) => settings.credentialProviders.get(name) ?? [])
-  // Without a cluster to ask there are no Secrets.
+  // Without a reader there are no Secrets.
   const secrets = kubernetes === undefined ? [] : await readSecrets(kubernetes, names, evaluation.signal)
   const insecure = named?.allowInsecureRegistry === true
   if (secrets.length === 0 && providers.length === 0 && !insecure) return session

@@ -4,7 +4,7 @@ import { readRequest, type ResourceRequest } from '../request/admission-request.
 import { imageChecker } from './images/check-images.ts'
 import { objectOf } from '../request/copy-json.ts'
 import { combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
-import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
+import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
 import { beginEvaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
 import { reportOf } from '../kyverno/report.ts'
@@ -19,11 +19,10 @@ export type ScanOptions = Pick<ResourceRequest, 'namespaceLabels' | 'signal' | '
 const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signal: anything, deadlineMs: anything }
 
 /**
- * Judges an object as Kyverno's background controller does.
+ * Verifies an object as Kyverno's background controller does.
  *
- * Policies without background processing are left out, nobody is the requester, the object is as if just created, and
- * what it says of its own verification is taken off first. Of the second phase only what comes before its check counts,
- * because nothing was patched that could be checked.
+ * Policies without background processing are left out, there is no requester, and the object is treated as just created,
+ * without its verification record. The check of the validating phase is left out, because nothing was patched.
  *
  * @see Kyverno, pkg/controllers/report/utils/scanner.go
  * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
@@ -49,7 +48,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const responses: PolicyResponse[] = []
   for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
     for (const { handler, kind } of handlers) {
-      if (!isAsked(evaluation, policy, handler)) continue
+      if (!takesPart(evaluation, policy, handler)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
       responses.push(
         handler.phase === 'mutate'
@@ -63,7 +62,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   return {
     schemaVersion: 1,
     outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',
-    // Where Kyverno would have looked away there are images without a row.
+    // An image that Kyverno does not check may have been verified without a row.
     unmatched: rules.length === 0 && mutations.images.length === 0,
     rules,
     images: mutations.images,

@@ -1,8 +1,7 @@
 /**
- * What the work comes to, or the reason of the signal as soon as that is aborted.
+ * Returns the result of the work, or rejects as soon as the signal is aborted.
  *
- * Adapters are handed the signal and may not heed it; an evaluation must end at its deadline all the same. What the work
- * comes to afterwards is dropped.
+ * Adapters get the signal and may ignore it; an evaluation must end at its deadline all the same. A later result is dropped.
  */
 export async function untilAborted<T>(signal: AbortSignal, work: () => T | PromiseLike<T>): Promise<T> {
   signal.throwIfAborted()
@@ -10,7 +9,7 @@ export async function untilAborted<T>(signal: AbortSignal, work: () => T | Promi
   const stop = (): void => reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    // Also what throws instead of rejecting must not get out.
+    // Work that throws instead of rejecting must not escape.
     return await Promise.race([Promise.resolve().then(work), aborted])
   } finally {
     signal.removeEventListener('abort', stop)

@@ -7,17 +7,17 @@ import type { ImageVerdict, ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
 import { verifyResource } from './verify-resource.ts'
 
-/** How the Pod is thought of that would run the image. */
+/** Describes the Pod that would run the image. */
 export interface ImageRequest extends Pick<
   ResourceRequest,
   'signal' | 'deadlineMs' | 'namespaceLabels' | 'userInfo' | 'roles' | 'clusterRoles'
 > {
-  /** `default` unless given. */
+  /** `default` by default. */
   readonly namespace?: string
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** Anything else, such as the text of a variable that is not set, would be a namespace that no rule is for. */
+/** Any other string, such as that of an unset variable, would be a namespace that no rule matches. */
 const aNamespace: OptionKind = {
   expected: 'the name of a namespace',
   fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
@@ -35,26 +35,26 @@ const imageRequestOptions: OptionTable<ImageRequest> = {
 }
 
 /**
- * Judges one image as if a Pod ran it: rules that match Pods are asked.
+ * Verifies one image as if a Pod ran it: rules that match Pods apply.
  *
- * The `reference` of a verdict that admits is the one to run. It is pinned to the digest that was judged, so what was
- * checked is what runs. Of one that does not admit it stays as it was given: nothing is handed out to run. Its `digest`
- * says which image was refused.
+ * If the verdict admits, run its `reference`. It is pinned to the digest that was verified, so what was checked is what runs.
+ * Otherwise `reference` is the one that was passed in, and `digest` says which image was denied.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
  */
 export async function verifyImage(settings: Settings, text: string, options: ImageRequest): Promise<ImageVerdict> {
   checkOptions(options, imageRequestOptions)
   const { namespace = 'default', labels, ...request } = options
-  if (typeof text !== 'string') throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be text')
+  if (typeof text !== 'string')
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be a string')
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'image', namespace, ...(labels === undefined ? {} : { labels }) },
     spec: { containers: [{ name: 'image', image: text }] },
   }
-  // A cluster would not start it, whatever policies there are.
-  const unmatched = isReadable(text, settings) ? settings.unmatched : 'refuse'
+  // No cluster would start an invalid reference, whatever the policies.
+  const unmatched = isValidReference(text, settings) ? settings.unmatched : 'refuse'
   const { patches: _patches, images, ...verdict } = await verifyResource({ ...settings, unmatched }, pod, request)
   const [image] = images
   return {
@@ -76,7 +76,7 @@ function pinned(text: string, digest: string, { references }: Settings): string 
   return reference.digest === '' ? `${reference.reference}@${digest}` : text
 }
 
-function isReadable(text: string, { references }: Settings): boolean {
+function isValidReference(text: string, { references }: Settings): boolean {
   try {
     parseImageReference(text, references)
     return true

@@ -4,7 +4,7 @@ import { imageChecker, type MutatingPhase } from './images/check-images.ts'
 import { blocks, combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
 import { denialText } from '../kyverno/denial.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
-import { evaluatePolicy, isAsked } from './evaluate-policies.ts'
+import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
 import { annotationPatches } from '../kyverno/record-annotations.ts'
@@ -17,9 +17,9 @@ import { imageVerifier } from './images/verify-images.ts'
 import { unmatchedDenial } from './unmatched.ts'
 
 /**
- * Judges a whole object in both phases.
+ * Verifies an object in both phases.
  *
- * @throws VerifierError VERIFIER_RESOURCE_INVALID when there is no object to judge; all else is in the verdict
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID if there is no object; everything else is in the verdict
  */
 export async function verifyResource(
   settings: Settings,
@@ -36,7 +36,7 @@ export async function verifyResource(
   return verdictOf(evaluation, mutations, { first, second, patches, blocked: blockedFirst || blocks(second) })
 }
 
-/** Every policy sees the object as it came; what a policy's rules patch, its later rules see. */
+/** Each policy sees the original object; a rule sees the patches of the rules before it in its policy. */
 async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Promise<PolicyResponse[]> {
   const {
     settings: { policies },
@@ -44,7 +44,7 @@ async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Prom
   } = evaluation
   const handler = imageVerifier(mutations)
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
+  for (const policy of policies.filter((each) => takesPart(evaluation, each, handler))) {
     const before = new Set(mutations.patches.map(({ path }) => path))
     const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
     responses.push(
@@ -72,7 +72,7 @@ async function validatingPhase(
   const patched = object && applyJsonPatch(object, patches)
   const handler = imageChecker({ record: mutations.record, ...summarizeMutatingPhase(first) })
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter((each) => isAsked(evaluation, each, handler))) {
+  for (const policy of policies.filter((each) => takesPart(evaluation, each, handler))) {
     responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
   }
   return responses
@@ -114,7 +114,7 @@ function verdictOf(
   const { request, session, now } = evaluation
   const responses = [...first, ...second]
   const rules = responses.flatMap(({ rows }) => rows)
-  // Where Kyverno would have looked away there are images without a row.
+  // An image that Kyverno does not check may have been verified without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
   const refusal = unmatchedDenial(evaluation)
   const admitted = !blocked && refusal === undefined

@@ -4,7 +4,7 @@ import type { JsonPatchOperation } from '../../request/json-patch.ts'
 import type { ImageResult } from '../../verdict/verdict.ts'
 import { VerificationRecord } from './verification-record.ts'
 
-/** What the first phase did to the images of one object, over all policies. */
+/** What the mutating phase did to the images of one object, over all policies. */
 export class Mutations {
   readonly record: VerificationRecord = new VerificationRecord()
   readonly #patches = new Map<string, JsonPatchOperation>()
@@ -19,7 +19,7 @@ export class Mutations {
     return [...this.#patches.values()]
   }
 
-  /** Notes what one check found out about an image. */
+  /** Notes the result of one check of an image. */
   noteImage(
     { pointer, reference }: ExtractedImage,
     status: 'verified' | 'failed' | 'unchecked',

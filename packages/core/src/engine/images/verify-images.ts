@@ -1,7 +1,7 @@
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
 import { verifiesImages } from '../compile-policy.ts'
-import { concurrently } from './concurrently.ts'
+import { LIMITS } from '../../limits.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
 import { messageOf } from '../fault.ts'
@@ -81,4 +81,15 @@ async function openRegistry(
       },
     }
   }
+}
+
+/** Runs the work on all items, a bounded number at a time. Results are in the order of the items. */
+async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const queue = items.entries()
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(LIMITS.imagesAtOnce, items.length) }, worker))
+  return results
 }
