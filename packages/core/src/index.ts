@@ -28,13 +28,9 @@ export type {
   Signer,
   TrustMaterialSource,
 } from '@verify-images/attestor-evaluator'
-export { createHttpRevocationChecker } from '@verify-images/notary'
-export type {
-  HttpRevocationOptions,
-  RevocationAnswer,
-  RevocationChecker,
-  RevocationRequest,
-} from '@verify-images/notary'
+export { createHttpRevocationChecker } from './http-revocation.ts'
+export type { HttpRevocationOptions } from './http-revocation.ts'
+export type { RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
 export { parseImageReference } from '@verify-images/image-matcher'
 export type { ImageReference, RegistrySettings } from '@verify-images/image-matcher'
 export type { Policy, PolicyException, PolicyIssue, SourceDocument } from '@verify-images/policy-parser'

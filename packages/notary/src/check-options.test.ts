@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
-import { createHttpRevocationChecker } from './revocation/http-revocation-checker.ts'
+import { createRevocationChecker } from './revocation/http-revocation-checker.ts'
 import { createMemoryRevocationCache } from './revocation/revocation-cache.ts'
 import { makeAuthority, TARGET } from './testing/signing-world.ts'
 import { createTrustPolicyVerifier } from './trust-policy-verifier.ts'
@@ -24,24 +24,18 @@ const trustStores = { ca: { acme: makeAuthority().certificate.pem } }
 
 // What callers without types may write.
 test.each<[(options: never) => unknown, unknown, string]>([
+  [createRevocationChecker, {}, 'fetch: must be a function, found nothing'],
+  [createRevocationChecker, { fetch: {} }, 'fetch: must be a function, found an object'],
   [
-    createHttpRevocationChecker,
-    { allowHost: ['ocsp.test'] },
-    'allowHost: is not an option, expected one of allowHosts, timeoutMs, cache, resolve',
+    createRevocationChecker,
+    { fetch: () => undefined, Cache: {} },
+    'Cache: is not an option, expected one of fetch, cache',
   ],
   [
-    createHttpRevocationChecker,
-    { allowHosts: 'ocsp.test' },
-    'allowHosts: must be a list, each of its items a text, found a text',
-  ],
-  [createHttpRevocationChecker, { allowHosts: [null] }, 'allowHosts[0]: must be a text, found null'],
-  [createHttpRevocationChecker, { timeoutMs: '5' }, 'timeoutMs: must be a whole number of at least 1, found a text'],
-  [
-    createHttpRevocationChecker,
-    { cache: new Map().get },
+    createRevocationChecker,
+    { fetch: () => undefined, cache: new Map().get },
     'cache: must be a cache, with `get` and `set`, found a function',
   ],
-  [createHttpRevocationChecker, { resolve: {} }, 'resolve: must be a function, found an object'],
   [createMemoryRevocationCache, { maxbytes: 1 }, 'maxbytes: is not an option'],
   [
     createNotaryVerifier,

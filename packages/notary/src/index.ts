@@ -6,9 +6,12 @@ export { NotaryError } from './notary-error.ts'
 export type { NotaryErrorCode } from './notary-error.ts'
 export type { TrustPolicyTexts } from './notary-trust.ts'
 export type { TargetDescriptor } from './payload.ts'
-export type { ResolveAddresses } from './revocation/address.ts'
-export { createHttpRevocationChecker } from './revocation/http-revocation-checker.ts'
-export type { HttpRevocationOptions } from './revocation/http-revocation-checker.ts'
+export { createRevocationChecker } from './revocation/http-revocation-checker.ts'
+export type {
+  ResponderFetch,
+  ResponderRequest,
+  RevocationCheckerOptions,
+} from './revocation/http-revocation-checker.ts'
 export { createMemoryRevocationCache } from './revocation/revocation-cache.ts'
 export type { RevocationCache } from './revocation/revocation-cache.ts'
 export type { RevocationAnswer, RevocationChecker, RevocationRequest } from './revocation/revocation-checker.ts'

@@ -44,11 +44,6 @@ export const MAX_RESPONDER_CERTIFICATES = 10
 export const MAX_RESPONDERS = 5
 /** How far the clock of a responder may be ahead of ours. */
 export const MAX_CLOCK_SKEW_MS: number = 5 * 60_000
-export const MAX_REDIRECTS = 3
-/** A URL in a certificate. */
-export const MAX_URL_LENGTH = 2048
-/** One answer of a responder, from the first byte sent to the last one read. */
-export const RESPONDER_TIMEOUT_MS = 5000
 /** A cache that takes longer than this has no answer. */
 export const CACHE_TIMEOUT_MS = 250
 /** What the cache in memory keeps. */

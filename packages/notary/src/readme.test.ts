@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createRegistryClient } from '@verify-images/registry-fetcher'
+import { createRegistryClient, createResponderFetch } from '@verify-images/registry-fetcher'
 import { expect, test, vi } from 'vitest'
-import { createHttpRevocationChecker, createTrustPolicyVerifier, reasonsOf } from './index.ts'
+import { createRevocationChecker, createTrustPolicyVerifier, reasonsOf } from './index.ts'
 import { certificates, startCorpusWorld } from './testing/corpus-world.ts'
 
 test('the example of the README runs', async () => {
@@ -24,7 +24,7 @@ test('the example of the README runs', async () => {
 
   const verifier = createTrustPolicyVerifier({
     trustPolicy: { document: trustPolicyJson, trustStores: { ca: { acme: rootPem } } },
-    revocation: createHttpRevocationChecker(),
+    revocation: createRevocationChecker({ fetch: createResponderFetch() }),
   })
   const source = createRegistryClient({ hosts }).openSession()
   const image = {

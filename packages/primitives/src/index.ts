@@ -1,3 +1,5 @@
+export { isReachableAddress } from './address-guard.ts'
+export type { AddressReach } from './address-guard.ts'
 export { decodeCanonicalBase64, decodeCanonicalBase64Url } from './base64.ts'
 export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm } from './digest.ts'

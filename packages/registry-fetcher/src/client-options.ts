@@ -1,9 +1,15 @@
 import { X509Certificate } from 'node:crypto'
+import {
+  aBoolean,
+  type AddressReach,
+  aFunction,
+  anObject,
+  aText,
+  listOf,
+  oneOf,
+  type OptionTable,
+} from '@verify-images/primitives'
 
-import { aBoolean, aFunction, anObject, aText, listOf, oneOf } from '@verify-images/primitives'
-import type { OptionTable } from '@verify-images/primitives'
-
-import type { AddressReach } from './address.ts'
 import { aProvider, checkOptions, invalid } from './check-options.ts'
 import { anonymous } from './credentials.ts'
 import type { CredentialProvider } from './credentials.ts'

@@ -13,7 +13,7 @@ export type RegistryFetch = (
   init: {
     readonly method: 'GET' | 'POST'
     readonly headers: Readonly<Record<string, string>>
-    readonly body?: string
+    readonly body?: string | Uint8Array
     readonly redirect: 'manual'
     readonly signal: AbortSignal
   },

@@ -72,6 +72,12 @@ export const MAX_TOKEN_LENGTH: number = 16 * 1024
 export const MAX_SHOWN_LENGTH: number = 1000
 /** Docker config files and pull secrets; a Kubernetes Secret holds at most 1 MiB. */
 export const MAX_CONFIG_LENGTH: number = 1024 * 1024
+/** Redirects of one revocation list. */
+export const MAX_RESPONDER_REDIRECTS = 3
+/** A URL in a certificate. */
+export const MAX_RESPONDER_URL_LENGTH = 2048
+/** One answer of a responder with its redirects, from the first byte sent to the last one read. */
+export const RESPONDER_TIMEOUT_MS = 5000
 /** Pieces of a body (of a custom fetch) that may be of any size; each costs time, however small. */
 export const MAX_SMALL_PIECES: number = 10_000
 /** What the further ones must hold on average; honest ones are a network packet at least. */

@@ -2,9 +2,10 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import type { AddressReach } from '@verify-images/primitives'
 
 import { checkLiteralAddress, guardedLookup } from './address.ts'
-import type { AddressReach, ResolveAddresses } from './address.ts'
+import type { ResolveAddresses } from './address.ts'
 import { MAX_FRAMING_BYTES } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import { systemFields } from './system-fields.ts'
@@ -22,14 +23,18 @@ export interface NodeTransport extends Transport {
  *
  * Connections are pooled per reach: one that was opened for a named private host is not there for a redirect.
  */
-export function createNodeTransport(connectionsPerHost: number, resolve?: ResolveAddresses): NodeTransport {
+export function createNodeTransport(
+  connectionsPerHost: number,
+  resolve?: ResolveAddresses,
+  keepAlive: boolean = true,
+): NodeTransport {
   const agents = new Map<string, HttpAgent | HttpsAgent>()
 
   function agentFor(protocol: string, reach: AddressReach): HttpAgent | HttpsAgent {
     const key = `${protocol} ${reach}`
     const known = agents.get(key)
     if (known) return known
-    const options = { keepAlive: true, maxSockets: connectionsPerHost, maxFreeSockets: 4 }
+    const options = { keepAlive, maxSockets: connectionsPerHost, maxFreeSockets: 4 }
     const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
     agents.set(key, agent)
     return agent

@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import type { AddressReach } from './address.ts'
+import type { AddressReach } from '@verify-images/primitives'
 import type { ClientSettings, HostSettings } from './client-options.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'

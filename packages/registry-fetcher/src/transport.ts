@@ -1,11 +1,11 @@
-import type { AddressReach } from './address.ts'
+import type { AddressReach } from '@verify-images/primitives'
 
 /** One HTTP exchange, without redirects, retries or decoding: those are decided above. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
   readonly reach: AddressReach
   /** PEM certificates to trust instead of the system's, for this host. */
   readonly certificateAuthority?: string

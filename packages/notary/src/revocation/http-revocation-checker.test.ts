@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { createResponderFetch, type ResponderFetchOptions } from '@verify-images/registry-fetcher'
 import type { Certificate } from '@verify-images/x509'
 import { NOW, accessLocation, distributionPoints, makeAnswer, makeList } from '../testing/revocation-world.ts'
 import { makeAuthority, parsed } from '../testing/signing-world.ts'
-import { createHttpRevocationChecker } from './http-revocation-checker.ts'
-import type { HttpRevocationOptions } from './http-revocation-checker.ts'
-import { createMemoryRevocationCache } from './revocation-cache.ts'
-import type { RevocationAnswer } from './revocation-checker.ts'
+import { createRevocationChecker } from './http-revocation-checker.ts'
+import { createMemoryRevocationCache, type RevocationCache } from './revocation-cache.ts'
+import type { RevocationAnswer, RevocationChecker } from './revocation-checker.ts'
 
 const issuer = makeAuthority()
 const closers: (() => void)[] = []
@@ -68,12 +68,19 @@ function certificateNaming(names: {
   return [leaf, root]
 }
 
+function checkerOver({
+  cache,
+  ...options
+}: ResponderFetchOptions & { readonly cache?: RevocationCache }): RevocationChecker {
+  return createRevocationChecker({ fetch: createResponderFetch(options), ...(cache && { cache }) })
+}
+
 async function ask(
   names: Parameters<typeof certificateNaming>[0],
-  options: HttpRevocationOptions = {},
+  options: Parameters<typeof checkerOver>[0] = {},
 ): Promise<RevocationAnswer> {
   const [certificate, root] = certificateNaming(names)
-  return createHttpRevocationChecker({ allowHosts: ['127.0.0.1'], ...options }).checkRevocation(
+  return checkerOver({ allowHosts: ['127.0.0.1'], ...options }).checkRevocation(
     { certificate, issuer: root, now: NOW },
     AbortSignal.timeout(10_000),
   )
@@ -217,7 +224,7 @@ test.each([
 
 test('keeps answers while they hold', async () => {
   const responder = await serve(send(good()))
-  const checker = createHttpRevocationChecker({ allowHosts: ['127.0.0.1'] })
+  const checker = checkerOver({ allowHosts: ['127.0.0.1'] })
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
   const askAt = (now: string): Promise<RevocationAnswer> =>
     checker.checkRevocation({ certificate, issuer: root, now: new Date(now) }, AbortSignal.timeout(5000))
@@ -268,13 +275,11 @@ test('an aborted signal ends it with its reason, and bad options are refused', a
   const responder = await serve(() => undefined)
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
   const abort = new AbortController()
-  const asked = createHttpRevocationChecker({ allowHosts: ['127.0.0.1'] }).checkRevocation(
+  const asked = checkerOver({ allowHosts: ['127.0.0.1'] }).checkRevocation(
     { certificate, issuer: root, now: NOW },
     abort.signal,
   )
   setTimeout(() => abort.abort(new Error('enough')), 50)
   await expect(asked).rejects.toThrow('enough')
-  expect(() => createHttpRevocationChecker({ timeoutMs: 0 })).toThrow(
-    expect.objectContaining({ code: 'NOTARY_OPTIONS_INVALID' }),
-  )
+  expect(() => checkerOver({ timeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
 })

@@ -1,62 +1,58 @@
-import { CheckError } from '@verify-images/primitives'
-import { aFunction, aPositiveNumber, aText, listOf, withMethods } from '@verify-images/primitives'
-import type { OptionTable } from '@verify-images/primitives'
+import { aFunction, CheckError, type OptionTable, withMethods } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS, RESPONDER_TIMEOUT_MS } from '../limits.ts'
-import type { ResolveAddresses } from './address.ts'
+import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS } from '../limits.ts'
 import { certificateId } from './certificate-id.ts'
 import { writeOcspRequest } from './ocsp-request.ts'
 import { readOcspResponse } from './ocsp-response.ts'
 import { reading, unknownBecause } from './problem.ts'
-import { createResponderClient } from './responder-client.ts'
-import type { ResponderClient, ResponderRequest } from './responder-client.ts'
 import { askCache, createMemoryRevocationCache, tellCache } from './revocation-cache.ts'
 import type { RevocationCache } from './revocation-cache.ts'
 import type { RevocationAnswer, RevocationChecker, RevocationRequest } from './revocation-checker.ts'
 import { readRevocationList } from './revocation-list.ts'
 
-export interface HttpRevocationOptions {
-  /**
-   * Hosts (`host` or `host:port`) that may be inside the network. All others are asked only at public addresses: whoever
-   * makes a certificate says which host that is.
-   */
-  readonly allowHosts?: readonly string[]
-  /** One answer, from the first byte sent to the last one read. */
-  readonly timeoutMs?: number
-  /** Where answers are kept while they hold; in memory if left out. */
-  readonly cache?: RevocationCache
-  /** Instead of the system's resolver. */
-  readonly resolve?: ResolveAddresses
-}
-
-const httpRevocationOptions: OptionTable<HttpRevocationOptions> = {
-  allowHosts: listOf(aText),
-  timeoutMs: aPositiveNumber,
-  cache: withMethods('a cache', 'get', 'set'),
-  resolve: aFunction,
+/** A question to an OCSP responder, or the fetch of a revocation list. */
+export interface ResponderRequest {
+  readonly url: string
+  /** Posted as an OCSP request, if given. */
+  readonly body?: Uint8Array
+  readonly accept: string
+  readonly maxBytes: number
 }
 
 /**
- * Asks over HTTP whether certificates have been revoked: OCSP where a certificate names a responder, and its revocation
- * lists where it names none or the responder could not say.
+ * Fetches what certificates name; `createResponderFetch` of the registry fetcher is one.
+ *
+ * Whoever makes a certificate chooses the URL, so a fetch must reach public addresses only, show no credentials, and
+ * refuse what is larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
+ */
+export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) => Promise<Uint8Array>
+
+export interface RevocationCheckerOptions {
+  readonly fetch: ResponderFetch
+  /** Where answers are kept while they hold; in memory if left out. */
+  readonly cache?: RevocationCache
+}
+
+const revocationCheckerOptions: OptionTable<RevocationCheckerOptions> = {
+  fetch: aFunction,
+  cache: withMethods('a cache', 'get', 'set'),
+}
+
+/**
+ * Returns a checker that asks whether certificates have been revoked: OCSP where a certificate names a responder, and
+ * its revocation lists where it names none or the responder could not say.
  *
  * @throws NotaryError NOTARY_OPTIONS_INVALID
  * @see RFC 6960; RFC 5280, 5; Notary Project, trust store and trust policy: Revocation
  */
-export function createHttpRevocationChecker(options: HttpRevocationOptions = {}): RevocationChecker {
-  checkOptions(options, httpRevocationOptions)
-  const timeoutMs = options.timeoutMs ?? RESPONDER_TIMEOUT_MS
-  const client = createResponderClient({
-    timeoutMs,
-    allowHosts: new Set(options.allowHosts?.map((host) => host.toLowerCase())),
-    ...(options.resolve && { resolve: options.resolve }),
-  })
-  const responders: Responders = { client, cache: options.cache ?? createMemoryRevocationCache() }
+export function createRevocationChecker(options: RevocationCheckerOptions): RevocationChecker {
+  checkOptions(options, revocationCheckerOptions, { required: ['fetch'] })
+  const responders: Responders = { fetch: options.fetch, cache: options.cache ?? createMemoryRevocationCache() }
   return { checkRevocation: (request, signal) => check(request, responders, signal) }
 }
 
 interface Responders {
-  readonly client: ResponderClient
+  readonly fetch: ResponderFetch
   readonly cache: RevocationCache
 }
 
@@ -122,7 +118,7 @@ async function readLists(
 async function answerFrom(
   question: ResponderRequest,
   read: (bytes: Uint8Array) => Status,
-  { client, cache }: Responders,
+  { fetch, cache }: Responders,
   signal: AbortSignal,
 ): Promise<RevocationAnswer> {
   const key = `${question.url} ${Buffer.from(question.body ?? []).toString('base64url')}`
@@ -131,13 +127,13 @@ async function answerFrom(
   const known = kept && attempt(() => read(kept))
   if (known) return { status: known, source }
   try {
-    const bytes = await client(question, signal)
+    const bytes = await fetch(question, signal)
     const status = read(bytes)
     tellCache(cache, key, bytes)
     return { status, source }
   } catch (error) {
     signal.throwIfAborted()
-    return unknown(source, error instanceof CheckError ? error.message : 'the responder could not be reached')
+    return unknown(source, isCoded(error) ? error.message : 'the responder could not be reached')
   }
 }
 
@@ -148,6 +144,11 @@ function attempt(read: () => Status): Status | undefined {
     if (error instanceof CheckError) return undefined
     throw unknownBecause('the kept answer cannot be read', error)
   }
+}
+
+/** Whether an error was made to be shown, by its code; what a fetch throws by mistake was not. */
+function isCoded(error: unknown): error is Error {
+  return error instanceof Error && /^(?:ATTESTOR|REGISTRY)_/.test(String(Reflect.get(error, 'code')))
 }
 
 function unknown(source: string, problem: string): RevocationAnswer {

@@ -1,0 +1,27 @@
+import { createRevocationChecker, type RevocationCache, type RevocationChecker } from '@verify-images/notary'
+import { createResponderFetch, type ResponderFetchOptions } from '@verify-images/registry-fetcher'
+import { aFunction, aPositiveNumber, aText, listOf, type OptionTable, withMethods } from '@verify-images/primitives'
+import { checkOptions } from './check-options.ts'
+
+export interface HttpRevocationOptions extends ResponderFetchOptions {
+  /** Where answers are kept while they hold; in memory if left out. */
+  readonly cache?: RevocationCache
+}
+
+const httpRevocationOptions: OptionTable<HttpRevocationOptions> = {
+  allowHosts: listOf(aText),
+  timeoutMs: aPositiveNumber,
+  cache: withMethods('a cache', 'get', 'set'),
+  resolve: aFunction,
+}
+
+/**
+ * Returns a checker that asks over HTTP whether certificates of Notary Project signatures have been revoked.
+ *
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ */
+export function createHttpRevocationChecker(options: HttpRevocationOptions = {}): RevocationChecker {
+  checkOptions(options, httpRevocationOptions)
+  const { cache, ...reach } = options
+  return createRevocationChecker({ fetch: createResponderFetch(reach), ...(cache && { cache }) })
+}
