@@ -9,20 +9,20 @@ export type ConditionErrorCode =
   | 'CONDITION_VARIABLE_UNRESOLVED'
   | 'CONDITION_VALUE_INVALID'
 
-/** The sort of fault, finer than the code and the same over all codes. `value` is bad input of the right type. */
+/** The kind of error, finer than the code and shared by all codes. `value` is bad input of the right type. */
 export type ConditionErrorKind = 'syntax' | 'not-found' | 'unknown-function' | 'arity' | 'type' | 'value' | 'limit'
 
 /**
- * Why an expression, a variable or a condition could not be evaluated. "The condition does not hold" is a value, not
- * this error.
+ * Thrown when an expression, a variable or a condition cannot be evaluated. A condition that does not hold is a value,
+ * not this error.
  *
- * `message` is Kyverno's text where Kyverno fails, too. Decide upon `code` and `kind`, never upon the text.
+ * `message` is Kyverno's text if Kyverno fails, too. Compare `code` and `kind`, never the message.
  */
 export class ConditionError extends Error {
   override readonly name = 'ConditionError'
   readonly code: ConditionErrorCode
   readonly kind: ConditionErrorKind
-  /** Where Kyverno goes on: it evaluates what is escaped, or has what asks for nothing hold. */
+  /** Set if Kyverno does not fail here: it evaluates escaped variables, or lets empty conditions hold. */
   readonly difference: 'escape' | 'empty' | undefined
 
   constructor(

@@ -1,6 +1,6 @@
 /**
- * The bounds of this package, each with its reason. What goes over one is refused with `CONDITION_LIMIT_EXCEEDED`,
- * never cut and used.
+ * The limits of this package, each with its reason. Exceeding one fails with `CONDITION_LIMIT_EXCEEDED`; nothing is
+ * truncated and used.
  */
 export const LIMITS: {
   readonly documentDepth: number
@@ -27,44 +27,44 @@ export const LIMITS: {
 } = {
   /** Kubernetes objects and policies nest about 20 deep; recursion stays far from the end of the stack. */
   documentDepth: 200,
-  /** Everything one substitution writes: a document of the largest size Kubernetes stores, five times over. */
+  /** Characters that one substitution writes: five times the largest object that Kubernetes stores. */
   outputLength: 8 * 1024 * 1024,
   /** Variables resolved in one substitution. The largest policies in public use have a few hundred. */
   substitutions: 10_000,
-  /** How much of an expression a message shows; with nested variables, data decides how long it is. */
+  /** Characters of an expression in a message. With nested variables, data decides its length. */
   shownLength: 1_000,
-  /** A duration of more characters than this says nothing a shorter one does not. */
+  /** Characters of a duration; the longest meaningful one is shorter. */
   durationLength: 256,
-  /** As for durations; Go's own exact parser (inf.Dec) is unbounded and quadratic. */
+  /** Characters of a quantity; Go's exact parser (inf.Dec) is unbounded and quadratic. */
   quantityLength: 1_000,
-  /** Exact arithmetic writes every place out. Beyond this, `1e999999999` plus one would fill the memory. */
+  /** Digits of exact arithmetic: without a limit, `1e999999999` plus one would exhaust memory. */
   quantityExponent: 10_000,
-  /** Versions are shorter than 256 characters by specification. */
+  /** Characters of a version; the specification recommends fewer than 256. */
   versionLength: 1_000,
-  /** Layouts and times; the longest in use are below 50 characters. */
+  /** Characters of layouts and times; those in use have fewer than 50. */
   timeLength: 1_000,
-  /** One expression. The longest in public policies have a few thousand characters; inserted lists make them longer. */
+  /** Characters of an expression. The longest in public policies have a few thousand; inserted arrays lengthen them. */
   expressionLength: 256 * 1024,
-  /** How deep an expression may nest, and how long a chain of `.`, `||`, `|` … may be; evaluation recurses as deep. */
+  /** Nesting of an expression, and length of a chain of `.`, `||`, `|` …; evaluation recurses that deep. */
   expressionDepth: 400,
-  /** How deep a value that an expression reads or builds may nest, so that comparing and printing it can recurse. */
+  /** Nesting of a value that an expression reads or builds, so that comparing and printing it can recurse. */
   valueDepth: 500,
-  /** Values of one YAML document, those behind aliases counted each time: an alias bomb ends here. */
+  /** Values of a YAML document with aliases resolved, against alias bombs. */
   yamlValues: 100_000,
-  /** The work of one evaluation, in units of about 50 ns: elements visited, characters looked at. A tenth of a second. */
+  /** Steps of one evaluation, about 50 ns each (elements visited, characters read): a tenth of a second. */
   evaluationSteps: 2_000_000,
-  /** Characters and list elements one evaluation builds, all intermediate results together. */
+  /** Characters and array elements that one evaluation builds, intermediate results included. */
   producedLength: 4 * 1024 * 1024,
-  /** All evaluations over one context together may do the work of this many that go to their limit. */
+  /** Evaluations at their limit whose work all evaluations over one context may share. */
   contextEvaluations: 5,
-  /** Compiled expressions that a cache keeps; a set of policies has a few hundred. */
+  /** Compiled expressions in a cache; a set of policies has a few hundred. */
   cachedExpressions: 1_000,
-  /** Longer expressions have data pasted into them and will not come again. */
+  /** Longer expressions contain inserted data and do not repeat, so they are not cached. */
   cachedExpressionLength: 4_096,
-  /** A regular expression; its automaton is at most a small factor larger. */
+  /** Characters of a regular expression; its automaton is larger by a small factor. */
   regexLength: 1_000,
-  /** PEM text of one certificate; real ones are below 10 KiB. */
+  /** Characters of a PEM certificate; real ones have fewer than 10 KiB. */
   certificateLength: 64 * 1024,
-  /** Characters `random()` may produce; names in Kubernetes have at most 253. */
+  /** Characters that `random()` may produce; Kubernetes names have at most 253. */
   randomLength: 10_000,
 }

@@ -8,13 +8,13 @@ import type { Expression } from './expression/search.ts'
 import { WorkMeter } from './expression/work-meter.ts'
 import { LIMITS } from './limits.ts'
 
-/** What variables and conditions ask for values. Anything can stand behind it, such as data that is loaded when asked for. */
+/** Evaluates the expressions of variables and conditions. An implementation may load its data lazily. */
 export interface QueryContext {
   /**
-   * The value of an expression.
+   * Evaluates an expression.
    *
-   * @throws ConditionError CONDITION_VARIABLE_UNRESOLVED (kind `not-found`) where a key is missing; the codes of `search`.
-   *   Errors of another class pass through whoever asks unchanged.
+   * @throws ConditionError CONDITION_VARIABLE_UNRESOLVED (kind `not-found`) if a key is missing; the codes of `search`.
+   *   Other errors propagate unchanged.
    */
   query(expression: string): Json
 }
@@ -22,10 +22,10 @@ export interface QueryContext {
 const SPACE = /^[\s\u0085]+|(?<![\s\u0085])[\s\u0085]+$/g
 
 /**
- * Answers queries over data that is at hand.
+ * Creates a context over data in memory.
  *
- * Messages are those of Kyverno's query layer. All queries of one context draw on one budget, so that many small
- * expressions cannot do what one large expression may not.
+ * Messages are those of Kyverno's query layer. All queries of a context share one budget, so that many small
+ * expressions cannot exceed the limit of a large one.
  *
  * @see Kyverno, pkg/engine/context: Query
  */
@@ -55,7 +55,7 @@ function compile(text: string, expressions: { readonly get: (text: string) => Ex
   }
 }
 
-/** The error with Kyverno's words before it; errors that are not ours stay what they are. */
+/** Prefixes our errors with Kyverno's message. Other errors are returned unchanged. */
 function prefixed(error: unknown, prefix: string): unknown {
   return error instanceof ConditionError
     ? new ConditionError(error.code, error.kind, `${prefix}: ${error.message}`, { cause: error })

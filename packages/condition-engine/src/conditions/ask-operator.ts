@@ -5,7 +5,7 @@ import type { GoValue } from '../values/go-value.ts'
 
 export type ValueOrigin = Pick<OperatorOptions, 'keyIsLiteral' | 'valueIsData'>
 
-/** Whether `key operator value` holds in this run, which remembers where the careful answer is not Kyverno's. */
+/** Whether `key operator value` holds. Records in the run where the strict answer differs from Kyverno's. */
 export function askOperator(
   run: SubstitutionRun,
   purpose: ConditionPurpose,

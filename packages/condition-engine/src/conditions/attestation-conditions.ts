@@ -14,11 +14,11 @@ import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts
 import { findGapOfSets } from './find-gap.ts'
 
 /**
- * Evaluates `attestations[].conditions`, a list of any/all objects, in a context that shows the predicate's members.
+ * Evaluates `attestations[].conditions`, an array of any/all objects, in a context with the members of the predicate.
  *
- * Kyverno fills in the whole list first, messages too, so every variable in it must resolve. It then evaluates what came
- * out as conditions of their own: an attested text with `{{ … }}` in it is run. In the strict reading attested data is
- * never looked at again, and a list that asks for nothing (`[]`, `[{}]`, an empty `any`) is an error.
+ * Kyverno substitutes the whole array first, messages included, so every variable in it must resolve. It then evaluates
+ * the result as new conditions, so that an attested string with `{{ … }}` is evaluated. In the strict reading attested
+ * data is never evaluated, and conditions that require nothing (`[]`, `[{}]`, an empty `any`) are an error.
  *
  * @throws ConditionError as `evaluateConditions`, with Kyverno's text for variables that do not resolve
  * @see Kyverno, pkg/imageverification: attestation conditions
@@ -58,7 +58,7 @@ export function evaluateAttestationConditions(
   )
 }
 
-/** Kyverno fills these conditions in twice, so what is escaped is evaluated in the end. */
+/** Kyverno substitutes these conditions twice, so escaped variables are evaluated in the end. */
 function holdsEscapes({ any = [], all = [] }: DecodedSet): boolean {
   return [...any, ...all].some(({ key, value }) => /\\\\(?:\{\{|\$\()/.test(JSON.stringify([key, value])))
 }
@@ -73,12 +73,12 @@ function fillIn(list: Json, context: QueryContext, options: ConditionOptions): J
   }
 }
 
-/** Kyverno writes the list as JSON in between, which drops empty members. */
+/** Kyverno encodes the array as JSON in between, which drops empty members. */
 function withoutEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length === 0 ? undefined : list
 }
 
-/** The conditions with the values that were filled in, which are final; all else is taken from what the policy has written. */
+/** Combines the substituted values, which are final, with the rest of the policy's conditions. */
 function asFilledIn(written: DecodedSet, filled: DecodedSet | undefined): CompiledSet {
   return { any: written.any && pair(written.any, filled?.any), all: pair(written.all ?? [], filled?.all) }
 }

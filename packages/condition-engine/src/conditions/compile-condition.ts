@@ -8,10 +8,10 @@ import { literalValue, type GoValue } from '../values/go-value.ts'
 import { askOperator } from './ask-operator.ts'
 import type { DecodedCondition } from './decode-conditions.ts'
 
-/** A condition ready to be asked; its literals are read once. */
+/** A compiled condition; its literals are converted once. */
 export interface CompiledCondition {
   readonly message: string
-  /** @throws ConditionError if key or value cannot be filled in, or there is no such operator */
+  /** @throws ConditionError if key or value cannot be substituted, or the operator is unknown */
   readonly holds: (run: SubstitutionRun, purpose: ConditionPurpose) => boolean
 }
 

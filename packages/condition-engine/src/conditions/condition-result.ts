@@ -2,16 +2,18 @@ import type { ConditionPurpose } from '../operators/evaluate-operator.ts'
 
 export interface ConditionResult {
   readonly holds: boolean
-  /** The messages of the conditions that held, or of those that did not; '' if they have none. */
+  /** The messages of the conditions that held, or of those that did not; '' if there are none. */
   readonly message: string
-  /** Where Kyverno's answer may be another: it takes data for a pattern, or lets pass what cannot be compared. */
+  /**
+   * Set if Kyverno's answer may differ, because it treats data as a pattern or admits values that it cannot compare.
+   */
   readonly difference?: ConditionDifference
 }
 
-/** Why a careful comparison is answered otherwise than in Kyverno. */
+/** Why a strict comparison may differ from Kyverno's. */
 export type ConditionDifference = 'pattern' | 'uncomparable'
 
-/** The result of a run. A difference counts where the careful answer has come out. */
+/** Returns the result of a run. A difference counts only if the strict answer decided. */
 export function resultOf(
   result: ConditionResult,
   {
@@ -22,7 +24,7 @@ export function resultOf(
   return difference === undefined || result.holds === (purpose === 'allow') ? result : { ...result, difference }
 }
 
-/** The messages that say something, joined. */
+/** Joins the messages that are not empty. */
 export function joinMessages(messages: readonly string[], separator: string): string {
   return messages.filter((message) => message !== '').join(separator)
 }

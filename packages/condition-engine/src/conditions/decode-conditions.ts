@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
 
-/** One condition as the policy has it. What is absent is null, or ''. */
+/** A condition of the policy. Absent members are null or ''. */
 export interface DecodedCondition {
   readonly key: Json
   readonly operator: string
@@ -9,14 +9,14 @@ export interface DecodedCondition {
   readonly message: string
 }
 
-/** `any` and `all`; absent is not the same as empty, because nothing of an empty `any` can hold. */
+/** `any` and `all`. Absent differs from empty, because an empty `any` never holds. */
 export interface DecodedSet {
   readonly any: readonly DecodedCondition[] | undefined
   readonly all: readonly DecodedCondition[] | undefined
 }
 
 /**
- * Preconditions or deny conditions: the old list, or an any/all object. Null is an empty list.
+ * Decodes preconditions or deny conditions: the old array, or an any/all object. Null is an empty array.
  *
  * @throws ConditionError CONDITION_INVALID
  */
@@ -26,7 +26,7 @@ export function decodeConditions(conditions: Json): readonly DecodedCondition[] 
 }
 
 /**
- * A list of any/all objects.
+ * Decodes an array of any/all objects.
  *
  * @throws ConditionError CONDITION_INVALID
  */
@@ -57,7 +57,7 @@ function decodeCondition(condition: Json): DecodedCondition {
   }
 }
 
-/** Go's decoder takes a member's name in any case, and the last one if there are several. Overlooking one would drop conditions. */
+/** Go's decoder accepts member names in any case, and uses the last of several. Ignoring one would drop conditions. */
 function field(object: JsonObject, name: string): Json {
   const found = Object.keys(object).findLast((key) => key === name || key.toLowerCase() === name)
   return found === undefined ? null : (object[found] ?? null)

@@ -12,28 +12,27 @@ import { findGap, findGapOfSets } from './find-gap.ts'
 export interface ConditionOptions {
   readonly reading?: ConditionReading | undefined
   readonly purpose?: ConditionPurpose | undefined
-  /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
+  /** The operation of the request. Default: `request.operation` of the context. `DELETE` reads the old object. */
   readonly operation?: string | undefined
 }
 
-/** Conditions that were read once and can be evaluated in many contexts. They hold no state. */
+/** Compiled conditions. They are stateless and can be evaluated in many contexts. */
 export interface CompiledConditions {
   /**
-   * Whether the conditions hold.
+   * Evaluates the conditions.
    *
-   * @throws ConditionError CONDITION_INVALID for conditions that hold for anything, in the strict reading where something is
-   *   allowed by them; CONDITION_OPTIONS_INVALID, CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and all of
-   *   `substitute`; a foreign error of the context passes through
+   * @throws ConditionError CONDITION_INVALID in the strict reading for conditions that hold for anything and allow
+   *   something; CONDITION_OPTIONS_INVALID, CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and those of
+   *   `substitute`; other errors of the context propagate
    */
   readonly evaluate: (context: QueryContext, options?: ConditionOptions) => ConditionResult
 }
 
 /**
- * Compiles preconditions or deny conditions: an any/all object, or the old list of conditions that must all hold. Absent
- * ones hold.
+ * Compiles preconditions or deny conditions: an any/all object, or the old array of conditions that must all hold.
+ * Absent conditions hold.
  *
- * An unknown operator is an error of the evaluation that meets it, as in Kyverno, where an earlier condition may end the
- * evaluation first.
+ * An unknown operator fails only when it is evaluated, as in Kyverno, where an earlier condition may decide first.
  *
  * @throws ConditionError CONDITION_INVALID
  * @see Kyverno, pkg/engine/variables: EvaluateConditions
@@ -50,7 +49,7 @@ export function compileConditions(conditions: Json | undefined): CompiledConditi
 }
 
 /**
- * Compiles a list of any/all objects that must all hold.
+ * Compiles an array of any/all objects that must all hold.
  *
  * @throws ConditionError CONDITION_INVALID
  */
@@ -61,7 +60,7 @@ export function compileConditionSets(list: Json | undefined): CompiledConditions
   )
 }
 
-/** {@link compileConditions} and one evaluation. */
+/** Compiles conditions and evaluates them once. */
 export function evaluateConditions(
   conditions: Json | undefined,
   context: QueryContext,
@@ -70,7 +69,7 @@ export function evaluateConditions(
   return compileConditions(conditions).evaluate(context, options)
 }
 
-/** {@link compileConditionSets} and one evaluation. */
+/** Compiles an array of any/all objects and evaluates it once. */
 export function evaluateConditionSets(
   list: Json | undefined,
   context: QueryContext,

@@ -9,10 +9,11 @@ export interface CompiledSet {
 }
 
 /**
- * Whether one of `any` holds, unless there is no `any`, and each of `all`. An empty `any` never holds.
+ * Whether at least one condition of `any` holds, if it is given, and every condition of `all`. An empty `any` never
+ * holds.
  *
- * `any` stops at the first that holds, `all` at the first that does not; `all` is asked even where `any` has failed,
- * so that its errors are seen.
+ * `any` stops at the first that holds, `all` at the first that does not. `all` is evaluated even if `any` has failed,
+ * so that its errors show.
  *
  * @see Kyverno, pkg/engine/variables: evaluateAnyAllConditions
  */
@@ -35,7 +36,7 @@ export function evaluateSet(
   return { holds, message: joinMessages(holds ? held : failed, '; ') }
 }
 
-/** Whether each of a list holds; the first that does not ends it with its message. */
+/** Whether all conditions hold. Stops at the first that does not, with its message. */
 export function evaluateInTurn<T>(
   list: readonly T[],
   evaluate: (item: T, index: number) => ConditionResult,

@@ -4,17 +4,17 @@ const SET_MEMBERS: ReadonlySet<string> = new Set(['any', 'all'])
 const CONDITION_MEMBERS: ReadonlySet<string> = new Set(['key', 'operator', 'value', 'message'])
 
 /**
- * What makes conditions hold for more than they seem to say: there are none, or a member is not one that is read. Absent
- * conditions (null) say nothing and have no gap. An empty `any` has none either: nothing of it can hold.
+ * Finds what makes conditions hold for more than they seem to require: they are empty, or a member is unknown. Absent
+ * conditions (null) require nothing and have no gap, nor has an empty `any`, which never holds.
  *
- * Kyverno takes all of this. A rule that applies to more, or a denial of more, is no harm; an acceptance of more is.
+ * Kyverno accepts all of this. A rule or a denial that applies to more is harmless; one that accepts more is not.
  */
 export function findGap(conditions: Json): string | undefined {
   if (isJsonArray(conditions)) return conditions.length === 0 ? NOTHING : firstOf(conditions, gapOfCondition)
   return isJsonObject(conditions) ? gapOfSet(conditions) : undefined
 }
 
-/** {@link findGap} for a list of any/all objects. */
+/** {@link findGap} for an array of any/all objects. */
 export function findGapOfSets(list: Json): string | undefined {
   if (!isJsonArray(list)) return undefined
   return list.length === 0 ? NOTHING : firstOf(list, gapOfSet)

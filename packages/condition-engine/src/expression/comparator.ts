@@ -11,7 +11,10 @@ const ORDER: Readonly<Record<Exclude<Comparison, 'tEQ' | 'tNE'>, (left: number, 
   tGTE: (left, right) => left >= right,
 }
 
-/** Equality compares anything, order only numbers: of anything else it is null. A missing key is null on either side. */
+/**
+ * Equality compares any values. Ordering compares numbers and is null for anything else. A missing key is null on
+ * either side.
+ */
 export function comparator(comparison: Comparison, left: Compiled, right: Compiled): Evaluate {
   if (comparison === 'tEQ' || comparison === 'tNE') {
     const wanted = comparison === 'tEQ'

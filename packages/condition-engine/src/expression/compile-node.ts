@@ -4,24 +4,23 @@ import { FUNCTIONS } from '../functions/function-table.ts'
 import { comparator } from './comparator.ts'
 import { filterProjection, flatten, indexed, listProjection, valueProjection } from './compile-projection.ts'
 import { evaluationError } from './evaluation.ts'
-import type { Node } from './node.ts'
-import { sliceList } from './slice.ts'
+import type { Node, SliceParts } from './node.ts'
 import { expressionTooLarge } from './syntax-error.ts'
 import { elementsOf, ExpressionReference, isObject, isTruthy, NotFound, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
 
-/** A node as a function. */
+/** A compiled node. */
 export interface Compiled {
   readonly evaluate: Evaluate
-  /** How many nodes one evaluation visits, without the repetitions of its own projections. */
+  /** Number of nodes that one evaluation visits, not counting repetitions by its own projections. */
   readonly size: number
 }
 
 /**
- * Turns a syntax tree into closures, so that names and functions are looked up once.
+ * Compiles a syntax tree to closures, so that names and functions are looked up once.
  *
- * Where a key that is not there is an error and where it is null is the heart of the dialect: each kind of node either
- * hands a {@link NotFound} on or takes it through {@link orNull}.
+ * The heart of the dialect is where a missing key is an error and where it is null: each kind of node either propagates
+ * a {@link NotFound} or converts it with {@link orNull}.
  */
 export function compileNode(node: Node, depth = 0): Compiled {
   if (depth > LIMITS.expressionDepth) throw expressionTooLarge(`nests deeper than ${LIMITS.expressionDepth}`)
@@ -84,7 +83,7 @@ function sizedList(build: (parts: readonly Compiled[]) => Evaluate, parts: reado
   return { evaluate: build(parts), size: parts.reduce((size, part) => size + part.size, 1) }
 }
 
-/** The only source of {@link NotFound}: a map without the key. A field of anything but a map is null. */
+/** The only source of {@link NotFound}: an object without the key. A field of any other type is null. */
 function field(name: string): Evaluate {
   const notFound = new NotFound(name)
   return (value, evaluation) => {
@@ -97,7 +96,7 @@ function constant(value: Value): Evaluate {
   return () => value
 }
 
-function slice(parts: Parameters<typeof sliceList>[1]): Evaluate {
+function slice(parts: SliceParts): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(value)
     if (elements === undefined) return null
@@ -114,7 +113,7 @@ function chain(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-/** A pipe never fails for a missing key: either side is null instead. */
+/** A pipe never fails for a missing key: that side is null instead. */
 function pipe(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => orNull(right.evaluate(orNull(left.evaluate(value, evaluation)), evaluation))
 }
@@ -126,7 +125,7 @@ function or(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-/** Unlike the other operators this one hands on what its right side did not find. */
+/** Unlike the other operators, this one propagates a missing key of its right side. */
 function and(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => {
     const result = orNull(left.evaluate(value, evaluation))
@@ -159,7 +158,7 @@ function multiselectHash(names: readonly string[], values: readonly Compiled[]):
   }
 }
 
-/** Arguments are evaluated before the function is looked for, so their errors come first. */
+/** Arguments are evaluated before the function is looked up, so their errors come first. */
 function call(name: string | undefined, args: readonly Compiled[]): Evaluate {
   const definition = name === undefined ? undefined : FUNCTIONS.get(name)
   return (value, evaluation) => {
@@ -178,4 +177,23 @@ function reference(node: Node, { evaluate, size }: Compiled): Evaluate {
     evaluation.madeOpaque = true
     return made
   }
+}
+
+/**
+ * Selects the elements of `[start:stop:step]`. Negative positions count from the end, and a negative step goes
+ * backwards.
+ */
+function sliceList(list: readonly Value[], [start, stop, step = 1]: SliceParts): readonly Value[] {
+  if (step === 0) throw evaluationError('value', 'Invalid slice, step cannot be 0')
+  const forward = step > 0
+  const first = start === undefined ? (forward ? 0 : list.length - 1) : capped(start, list.length, forward)
+  const end = stop === undefined ? (forward ? list.length : -1) : capped(stop, list.length, forward)
+  const selected: Value[] = []
+  for (let at = first; forward ? at < end : at > end; at += step) selected.push(list[at] ?? null)
+  return selected
+}
+
+function capped(position: number, length: number, forward: boolean): number {
+  if (position < 0) return Math.max(position + length, forward ? 0 : -1)
+  return Math.min(position, forward ? length : length - 1)
 }

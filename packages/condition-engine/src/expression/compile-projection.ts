@@ -4,10 +4,10 @@ import type { Evaluation } from './evaluation.ts'
 import { elementsOf, isObject, isTruthy, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
 
-/** Unwinding an error costs more than most evaluations, and `.*` and `[]` do it silently. */
+/** Steps for catching an error, which costs more than most evaluations and which `.*` and `[]` do silently. */
 const CAUGHT_ERROR_STEPS = 200
 
-/** `left[*]` and slices: the right side of each element, nulls left out; null if the left side is no list. */
+/** `left[*]` and slices: the right side of each element without nulls; null if the left side is not an array. */
 export function listProjection(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(orNull(left.evaluate(value, evaluation)))
@@ -18,8 +18,8 @@ export function listProjection(left: Compiled, right: Compiled): Evaluate {
 /**
  * `left.*`: as a list projection over the values of a map.
  *
- * The original makes room for the values twice and so evaluates the right side on as many nulls beforehand. Where that
- * does not give null, the results are there.
+ * The original allocates room for the values twice and so first evaluates the right side on as many nulls. Results of
+ * that other than null are kept.
  */
 export function valueProjection(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => {
@@ -50,7 +50,7 @@ export function filterProjection(left: Compiled, right: Compiled, condition: Com
   }
 }
 
-/** `left[]`: the elements of the elements that are lists, and the others as they are. */
+/** `left[]`: flattens the elements that are arrays, and keeps the others. */
 export function flatten(left: Compiled): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(nullOnError(left, value, evaluation))
@@ -79,7 +79,10 @@ function projected(elements: readonly Value[], right: Compiled, evaluation: Eval
   return results
 }
 
-/** The left side of `.*`, `[]` and `[?…]`: an error is null there. What went over a limit stays one, and so does what crashes the original. */
+/**
+ * Evaluates the left side of `.*`, `[]` and `[?…]`, where an error gives null. Exceeded limits and errors that crash
+ * the original propagate.
+ */
 function nullOnError(left: Compiled, value: Value, evaluation: Evaluation): Value {
   try {
     return orNull(left.evaluate(value, evaluation))
@@ -90,7 +93,7 @@ function nullOnError(left: Compiled, value: Value, evaluation: Evaluation): Valu
   }
 }
 
-/** The element at an index, counted from the end if negative; null outside the list and for what is no list. */
+/** Returns the element at an index, counted from the end if negative; null outside the array and for other types. */
 export function indexed(index: number): Evaluate {
   return (value, evaluation) => evaluation.latest(elementsOf(value)?.at(index) ?? null)
 }

@@ -4,9 +4,9 @@ import { ExpressionReference, GoInteger, isList, isObject, MapList } from './val
 import type { Value, ValueObject } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
-/** Whether two values are equal as Go's `reflect.DeepEqual` sees them; a Go integer equals no float. */
+/** Whether two values are equal as by Go's `reflect.DeepEqual`; a Go integer equals no float. */
 export function deepEqual(left: Value, right: Value, meter: WorkMeter, depthLeft: number = LIMITS.valueDepth): boolean {
-  // Texts of one length are compared character by character.
+  // Strings of equal length are compared character by character.
   if (typeof left === 'string' && typeof right === 'string' && left.length === right.length)
     meter.charge(left.length >> 8)
   if (left === right) return true

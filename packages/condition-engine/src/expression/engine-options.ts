@@ -1,24 +1,24 @@
 import { aBoolean, aFunction, anObject, aText, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { ExpressionCache } from './expression-cache.ts'
 
-/** What expressions may ask for. Nothing here is read from the environment: what is absent cannot be asked for. */
+/** Options for evaluating expressions. Nothing is read from the environment: functions whose option is absent fail. */
 export interface EngineOptions {
-  /** The clock of `time_now`, `time_now_utc` and `time_since`. Without it they fail. */
+  /** The clock for `time_now`, `time_now_utc` and `time_since`, which fail without it. */
   readonly now?: (() => Date) | undefined
-  /** The registry of image names without one, in `image_normalize`; default `docker.io`. */
+  /** The registry that `image_normalize` uses for references without one. Default: `docker.io`. */
   readonly defaultRegistry?: string | undefined
-  /** Whether {@link defaultRegistry} is written into such names; default true. */
+  /** Whether {@link defaultRegistry} is written into such references. Default: true. */
   readonly enableDefaultRegistryMutation?: boolean | undefined
-  /** Lower bounds than the built-in ones, for one evaluation. */
+  /** Lower limits than the built-in ones, for one evaluation. */
   readonly budget?: EvaluationBudget | undefined
-  /** A source of numbers in [0, 1) for `random`. Without it, `random` works only where the pattern leaves no choice. */
+  /** Returns numbers in [0, 1) for `random`, which without it works only for patterns that leave no choice. */
   readonly random?: (() => number) | undefined
   /**
-   * The addresses of a host name, for `is_external_url`. Without it only addresses can be judged and a name is an error.
-   * Throw where the name does not resolve.
+   * Resolves a host name to its addresses, for `is_external_url`, which without it accepts only addresses.
+   * Throw if the name does not resolve.
    */
   readonly resolveHost?: ((host: string) => readonly string[]) | undefined
-  /** Keeps compiled expressions; share one between the contexts of a process. Without it each context has its own. */
+  /** Cache of compiled expressions, to be shared between contexts. Default: one per context. */
   readonly expressions?: ExpressionCache | undefined
 }
 
@@ -32,7 +32,7 @@ export const ENGINE_OPTIONS: OptionTable<EngineOptions> = {
   expressions: withMethods('a cache of expressions', 'get'),
 }
 
-/** What one evaluation may use up. A number above the built-in bound counts as that bound. */
+/** The budget of one evaluation. A number above the built-in limit counts as that limit. */
 export interface EvaluationBudget {
   readonly steps?: number | undefined
   readonly producedLength?: number | undefined

@@ -6,21 +6,21 @@ import { isList } from './value.ts'
 import type { Value } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
-/** One evaluation: what it may use up, and what it may ask the world for. */
+/** The state of one evaluation: its budget and its options. */
 export class Evaluation {
   readonly meter: WorkMeter
   readonly options: EngineOptions
   /**
-   * Whether a value that is not plain JSON was made: a Go integer, a list of maps, a reference, or a text that holds
-   * bytes which are no Unicode. Only then the result has to be converted.
+   * Whether a value was made that is not plain JSON: a Go integer, a list of maps, a reference, or a string with bytes
+   * that are not Unicode. Only then the result must be converted.
    */
   madeOpaque = false
   /**
-   * Whether a list or object was made. It may hold one value many times over, and so be far larger for whoever walks it
-   * than it is in memory.
+   * Whether an array or object was made. It may contain the same value many times, and so be far larger when it is
+   * walked than in memory.
    */
   built = false
-  /** Lists that `sort_by` has sorted, which the original does in place: whoever reads the list later sees it sorted. */
+  /** Arrays sorted by `sort_by`. The original sorts in place, so later reads see the sorted array. */
   #sorted: Map<readonly Value[], Value[]> | undefined
 
   constructor(meter: WorkMeter, options: EngineOptions) {
@@ -28,36 +28,36 @@ export class Evaluation {
     this.options = options
   }
 
-  /** The value as it is by now. */
+  /** Returns the value in its current order. */
   latest(value: Value): Value {
     return this.#sorted !== undefined && isList(value) ? (this.#sorted.get(value) ?? value) : value
   }
 
-  /** Puts a list in a new order for the rest of this evaluation; the data itself is left alone. */
+  /** Reorders an array for the rest of this evaluation. The caller's data is not changed. */
   reorder(list: readonly Value[], ordered: readonly Value[]): void {
     this.#sorted ??= new Map()
     const own = this.#sorted.get(list) ?? [...list]
     for (const [index, item] of ordered.entries()) own[index] = item
-    // Sorting the sorted list again sorts the one list there is.
+    // Sorting the sorted array again replaces the order of the original one.
     this.#sorted.set(list, own).set(own, own)
   }
 }
 
-/** An error at evaluation; `message` is the original's text. */
+/** Creates an evaluation error with the original's message. */
 export function evaluationError(kind: ConditionErrorKind, message: string): ConditionError {
   return new ConditionError('CONDITION_EVALUATION_FAILED', kind, message)
 }
 
 const CRASHES = new WeakSet<ConditionError>()
 
-/** An error at evaluation where the original does not return one but panics, so that nothing in the expression can pass over it. */
+/** Creates an error for which the original panics, so that nothing in the expression can ignore it. */
 export function evaluationCrash(kind: ConditionErrorKind, message: string): ConditionError {
   const crash = evaluationError(kind, message)
   CRASHES.add(crash)
   return crash
 }
 
-/** Whether nothing in an expression may pass over this error. */
+/** Whether nothing in an expression may ignore this error. */
 export function endsEvaluation(error: unknown): boolean {
   return !(error instanceof ConditionError) || error.kind === 'limit' || CRASHES.has(error)
 }

@@ -3,16 +3,16 @@ import { LIMITS } from '../limits.ts'
 import { compileExpression } from './search.ts'
 import type { Expression } from './search.ts'
 
-/** Compiled expressions by their text, the least recently used forgotten first. */
+/** A least-recently-used cache of compiled expressions. */
 export interface ExpressionCache {
-  /** @throws ConditionError CONDITION_EXPRESSION_INVALID, every time anew: faults are not kept */
+  /** @throws ConditionError CONDITION_EXPRESSION_INVALID; errors are not cached */
   get(text: string): Expression
 }
 
 /**
- * A cache of at most `entries` expressions. Share one in a process: texts repeat with every request.
+ * Creates a cache of at most `entries` expressions. Share one in a process: expressions repeat with every request.
  *
- * Long expressions are compiled anew each time, so that data pasted into expressions cannot fill the memory.
+ * Long expressions are not cached, so that data inserted into expressions cannot exhaust memory.
  *
  * @throws ConditionError CONDITION_OPTIONS_INVALID
  */

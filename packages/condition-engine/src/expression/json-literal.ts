@@ -1,19 +1,19 @@
 import { type Json, setKey } from '@verify-images/primitives'
 import { tooDeep } from './evaluation.ts'
 
-/** Why a text is no JSON value for us; the message is for people. */
+/** Thrown for invalid JSON. The message is for humans. */
 export interface JsonFault {
   readonly fault: string
 }
 
 /**
- * Reads JSON as Go's `json.Unmarshal` into an empty interface does.
+ * Parses JSON as Go's `json.Unmarshal` into an empty interface does.
  *
  * Two things differ from `JSON.parse`: a number that is no finite float is a fault instead of `Infinity`, and a lone
  * surrogate becomes U+FFFD. `maximumDepth` bounds how deep lists and objects may nest, so that whoever walks the
  * value afterwards can do so recursively.
  *
- * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a value that nests deeper
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED if the value nests deeper
  */
 export function readJson(text: string, maximumDepth: number): { readonly value: Json } | JsonFault {
   let parsed: Json
@@ -26,7 +26,7 @@ export function readJson(text: string, maximumDepth: number): { readonly value: 
   return { value: text.includes('\\u') || !text.isWellFormed() ? wellFormed(parsed) : parsed }
 }
 
-/** Whether every number is finite. */
+/** Whether all numbers are finite. */
 function isInRange(value: Json, depthLeft: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true
@@ -34,7 +34,7 @@ function isInRange(value: Json, depthLeft: number): boolean {
   return Object.values(value).every((item) => isInRange(item, depthLeft - 1))
 }
 
-/** A copy in which every text, keys included, is valid Unicode. */
+/** Copies a value with all strings, keys included, made valid Unicode. */
 function wellFormed(value: Json): Json {
   if (typeof value === 'string') return value.toWellFormed()
   if (typeof value !== 'object' || value === null) return value

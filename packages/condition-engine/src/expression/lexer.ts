@@ -16,7 +16,7 @@ const SINGLE: ReadonlyMap<string, TokenKind> = new Map([
   ['@', 'tCurrent'],
 ])
 
-/** First character → second character → the token of both, and the token of the first alone. */
+/** First character → second character → the token of both; and the token of the first alone. */
 const PAIRS: ReadonlyMap<string, { readonly seconds: ReadonlyMap<string, TokenKind>; readonly alone: TokenKind }> =
   new Map([
     [
@@ -44,7 +44,7 @@ const SPACE = /[ \t\r\n]*/y
 /**
  * Splits an expression into tokens; the last one is `tEOF`.
  *
- * @throws ConditionError CONDITION_EXPRESSION_INVALID for a character or a literal that is not JMESPath
+ * @throws ConditionError CONDITION_EXPRESSION_INVALID for an invalid character or literal
  */
 export function tokenize(expression: string): readonly Token[] {
   if (expression.length > LIMITS.expressionLength)
@@ -106,7 +106,10 @@ function readLiteral(expression: string, start: number): ReadToken {
   return { token: { kind: 'tJSONLiteral', text: expression.slice(start + 1, end - 1).replaceAll('\\`', '`') }, end }
 }
 
-/** The index after the closing delimiter, which is the character at `start`; a backslash hides the character after it. */
+/**
+ * Returns the index after the closing delimiter, which is the character at `start`. A backslash escapes the next
+ * character.
+ */
 function endOfDelimited(expression: string, start: number): number {
   const delimiter = expression.charAt(start)
   for (let at = start + 1; at < expression.length; at++) {
@@ -117,7 +120,7 @@ function endOfDelimited(expression: string, start: number): number {
   throw syntaxError(`SyntaxError: Unclosed delimiter: ${delimiter}`)
 }
 
-/** A raw string knows one escape, `\'`. Any other backslash stands for itself, also before another backslash. */
+/** A raw string has one escape, `\'`. Any other backslash is literal, also before another backslash. */
 function readRawString(expression: string, start: number): ReadToken {
   for (let at = start + 1; at < expression.length; at++) {
     const character = expression.charAt(at)

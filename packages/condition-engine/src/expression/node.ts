@@ -2,10 +2,10 @@ import type { Json } from '@verify-images/primitives'
 
 export type Comparison = 'tEQ' | 'tNE' | 'tLT' | 'tLTE' | 'tGT' | 'tGTE'
 
-/** The start, stop and step of `[start:stop:step]`; `undefined` where nothing was written. */
+/** The start, stop and step of `[start:stop:step]`; `undefined` if omitted. */
 export type SliceParts = readonly [number | undefined, number | undefined, number | undefined]
 
-/** The syntax tree. It is plain data: two expression references are equal when their trees are. */
+/** The syntax tree. Plain data: two expression references are equal if their trees are. */
 export type Node =
   | { readonly kind: 'current' }
   | { readonly kind: 'identity' }
@@ -26,6 +26,6 @@ export type Node =
   | { readonly kind: 'flatten'; readonly left: Node }
   | { readonly kind: 'multiselect-list'; readonly items: readonly Node[] }
   | { readonly kind: 'multiselect-hash'; readonly entries: readonly (readonly [name: string, value: Node])[] }
-  /** `name` is absent for a call of something that has no name, such as `@(x)`; it fails when it is evaluated. */
+  /** `name` is absent for a call without a name, such as `@(x)`, which fails when it is evaluated. */
   | { readonly kind: 'call'; readonly name?: string; readonly args: readonly Node[] }
   | { readonly kind: 'reference'; readonly expression: Node }

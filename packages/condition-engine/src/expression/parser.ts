@@ -10,7 +10,7 @@ import type { Token, TokenKind } from './token.ts'
 const IDENTITY: Node = { kind: 'identity' }
 const LARGEST_INTEGER = 2n ** 63n
 
-/** Tokens that bind below this end a projection: what follows applies to the projected list as a whole. */
+/** Tokens with a lower binding power end a projection: what follows applies to the whole projected array. */
 const PROJECTION_STOP = 10
 
 /**
@@ -23,7 +23,7 @@ export function parseExpression(text: string): Node {
   return parser.parse()
 }
 
-/** A Pratt parser: `#prefix` reads what can begin an expression, `#infix` what can continue it. */
+/** A Pratt parser: `#prefix` parses the start of an expression, `#infix` its continuation. */
 class Parser {
   readonly #tokens: readonly Token[]
   #at = 0
@@ -144,7 +144,7 @@ class Parser {
     return { kind: 'comparator', comparison, left, right: this.#expression(bindingPower(comparison)) }
   }
 
-  /** A comma after an argument is optional, and one may stand before the closing parenthesis. */
+  /** Commas between arguments are optional, and one may precede the closing parenthesis. */
   #call(callee: Node): Node {
     const args: Node[] = []
     while (this.#kind() !== 'tRparen') {
@@ -178,7 +178,7 @@ class Parser {
     }
   }
 
-  /** `[` at the beginning of an expression: an index, a slice, `[*]`, or a list of expressions. */
+  /** `[` at the start of an expression: an index, a slice, `[*]`, or a multi-select list. */
   #bracket(left: Node): Node {
     const starts = this.#kind()
     if (starts === 'tNumber' || starts === 'tColon' || (starts === 'tStar' && this.#kind(1) === 'tRbracket'))
@@ -225,7 +225,7 @@ class Parser {
     return { kind: 'multiselect-list', items }
   }
 
-  /** Commas between the members are optional; none may stand before the closing brace. */
+  /** Commas between members are optional; none may precede the closing brace. */
   #multiselectHash(): Node {
     const entries: (readonly [string, Node])[] = []
     for (;;) {
@@ -252,7 +252,7 @@ class Parser {
     return kind === 'tLbracket' ? this.#multiselectList() : this.#multiselectHash()
   }
 
-  /** What is applied to each element of a projection. */
+  /** Parses the expression that a projection applies to each element. */
   #projected(power: number): Node {
     const kind = this.#kind()
     if (bindingPower(kind) < PROJECTION_STOP) return IDENTITY

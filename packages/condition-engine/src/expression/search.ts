@@ -10,15 +10,15 @@ import { isJson, NotFound } from './value.ts'
 import type { Evaluate } from './value.ts'
 import { WorkMeter } from './work-meter.ts'
 
-/** A compiled expression. It holds no state and may be used any number of times. */
+/** A compiled expression. It is stateless and reusable. */
 export interface Expression {
   readonly text: string
-  /** For {@link search}; values of this function are not JSON. */
+  /** For {@link search}. Its result may not be JSON. */
   readonly evaluate: Evaluate
 }
 
 /**
- * Compiles an expression of Kyverno's JMESPath dialect. Whether its functions exist is found out when it is evaluated.
+ * Compiles an expression of Kyverno's JMESPath dialect. Unknown functions fail only when they are called.
  *
  * @throws ConditionError CONDITION_EXPRESSION_INVALID; CONDITION_LIMIT_EXCEEDED for one that is too long or too deep
  * @see https://jmespath.org/specification.html, and the README for what differs
@@ -30,9 +30,9 @@ export function compileExpression(text: string): Expression {
 }
 
 /**
- * The value of an expression on `data`.
+ * Evaluates an expression on `data`.
  *
- * A key that a map does not have is an error in most positions, not null; `a.b || 'x'` and `a.b | @` are ways around it.
+ * A missing key is an error in most positions, not null; `a.b || 'x'` and `a.b | @` avoid it.
  * The result may share structure with `data`. Numbers may be `NaN` or infinite.
  *
  * @throws ConditionError CONDITION_EXPRESSION_INVALID; CONDITION_VARIABLE_UNRESOLVED (kind `not-found`);
@@ -47,7 +47,7 @@ export function search(expression: Expression | string, data: Json, options: Eng
   return searchMetered(compiled, data, options, new WorkMeter(options.budget))
 }
 
-/** {@link search}, with the work counted by the caller's meter. */
+/** {@link search} with the caller's meter. */
 export function searchMetered(compiled: Expression, data: Json, options: EngineOptions, meter: WorkMeter): Json {
   const evaluation = new Evaluation(meter, options)
   const result = compiled.evaluate(data, evaluation)

@@ -5,14 +5,14 @@ import { GoInteger, isList, MapList, Opaque } from './value.ts'
 import type { Value } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
-/** Copying a value, and mostly printing the copy. */
+/** Steps per value, for copying it and usually printing the copy. */
 const COPY_STEPS = 3
 
 /**
- * The JSON a value is, once it leaves the evaluation: a Go integer is a number, a reference an empty object, and bytes
- * that are no Unicode are U+FFFD. A copy.
+ * Copies a value as JSON when it leaves the evaluation: a Go integer becomes a number, a reference an empty object, and
+ * bytes that are not Unicode U+FFFD.
  *
- * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a value that nests too deep or is too large to be walked
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED if the value nests too deep or is too large to walk
  */
 export function toJson(value: Value, meter: WorkMeter, depthLeft: number = LIMITS.valueDepth): Json {
   meter.charge(COPY_STEPS)
@@ -34,9 +34,9 @@ function plainText(text: string, meter: WorkMeter): string {
 }
 
 /**
- * Counts a value as if it were written out.
+ * Charges for a value as if it were written out.
  *
- * `[@, @] | [@, @] | …` doubles a value with each step and costs nothing until somebody walks the result.
+ * `[@, @] | [@, @] | …` doubles a value with each step and is cheap until the result is walked.
  *
  * @throws ConditionError CONDITION_LIMIT_EXCEEDED
  */

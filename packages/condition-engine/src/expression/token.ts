@@ -1,4 +1,4 @@
-/** The kinds of token, by the names that appear in syntax errors. */
+/** The kinds of tokens, named as in syntax errors. */
 export type TokenKind =
   | 'tUnknown'
   | 'tStar'
@@ -34,14 +34,14 @@ export type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind
-  /** The text that matters to the parser: the name, the digits, the content without its delimiters. */
+  /** The name, the digits, or the content without its delimiters. */
   readonly text: string
 }
 
 /**
- * How tightly a token binds to what stands left of it; a token that is not here ends an expression.
+ * How tightly a token binds to its left side. Any other token ends an expression.
  *
- * `tNot` is above `tDot`, so `!a.b` is a field of a boolean. That is a trap for policy authors, and it is the dialect.
+ * `tNot` is above `tDot`, so `!a.b` is a field of a boolean: a trap for policy authors, but that is the dialect.
  */
 export const BINDING_POWER: Readonly<Partial<Record<TokenKind, number>>> = {
   tPipe: 1,
@@ -63,7 +63,7 @@ export const BINDING_POWER: Readonly<Partial<Record<TokenKind, number>>> = {
   tLparen: 60,
 }
 
-/** {@link BINDING_POWER} with 0 for what ends an expression. */
+/** {@link BINDING_POWER}, with 0 for tokens that end an expression. */
 export function bindingPower(kind: TokenKind): number {
   return BINDING_POWER[kind] ?? 0
 }

@@ -1,23 +1,23 @@
 import type { Json } from '@verify-images/primitives'
 import type { Evaluation } from './evaluation.ts'
 
-/** What an evaluation handles: JSON, and three things that Go's typing makes visible in results. */
+/** A value during evaluation: JSON, and three types of Go that show in results. */
 export type Value = null | boolean | number | string | Opaque | readonly Value[] | ValueObject
 
 export interface ValueObject {
   readonly [key: string]: Value
 }
 
-/** The value of a compiled expression on a current value, or what was not found there. */
+/** Evaluates a compiled expression on the current value. */
 export type Evaluate = (value: Value, evaluation: Evaluation) => Value | NotFound
 
-/** Base of the values that are not JSON, so that one check tells them from objects. */
+/** Base class of the values that are not JSON, so that one check distinguishes them from objects. */
 export abstract class Opaque {
-  /** Tells the type from a plain object for the compiler. */
+  /** Makes the type distinct from a plain object for the compiler. */
   abstract readonly opaque: true
 }
 
-/** A Go `int`, which `compare()` returns. The dialect does not take it for a number: it equals no literal. */
+/** A Go `int`, as `compare()` returns. It is not a number of the dialect: it equals no literal. */
 export class GoInteger extends Opaque {
   readonly opaque = true
   readonly value: number
@@ -29,8 +29,8 @@ export class GoInteger extends Opaque {
 }
 
 /**
- * The result of `items()`, a Go slice of maps. Projections, indices and `length` work on it; functions that want a
- * list of anything fail, and it equals no other list.
+ * The result of `items()`, a Go slice of maps. Projections, indices and `length` work on it; functions that take an
+ * array fail, and it equals no other array.
  */
 export class MapList extends Opaque {
   readonly opaque = true
@@ -46,9 +46,9 @@ export class MapList extends Opaque {
 export class ExpressionReference extends Opaque {
   readonly opaque = true
   readonly evaluate: Evaluate
-  /** How much work one evaluation is, beside the elements it visits. */
+  /** Steps of one evaluation, besides the elements it visits. */
   readonly size: number
-  /** A text that is equal for equal expressions. */
+  /** Equal for equal expressions. */
   readonly signature: () => string
 
   constructor(evaluate: Evaluate, size: number, signature: () => string) {
@@ -59,7 +59,7 @@ export class ExpressionReference extends Opaque {
   }
 }
 
-/** The outcome of looking up a key that a map does not have. Some positions turn it into null, others pass it on. */
+/** The result of looking up a missing key. Some positions turn it into null, others propagate it. */
 export class NotFound {
   readonly key: string
 
@@ -72,23 +72,23 @@ export function isObject(value: Value): value is ValueObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Opaque)
 }
 
-/** `Array.isArray` that keeps the element type of a readonly list. */
+/** `Array.isArray` that keeps the element type of a readonly array. */
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-/** Whether the value is JSON as far as its own type goes; what it holds inside is known by {@link Evaluation.madeOpaque}. */
+/** Whether the value's own type is JSON. {@link Evaluation.madeOpaque} tells whether its content is. */
 export function isJson(value: Value): value is Json {
   return !(value instanceof Opaque)
 }
 
-/** The elements of a list, also of a {@link MapList}; `undefined` for anything else. */
+/** Returns the elements of an array or a {@link MapList}, or `undefined` for anything else. */
 export function elementsOf(value: Value): readonly Value[] | undefined {
   if (isList(value)) return value
   return value instanceof MapList ? value.maps : undefined
 }
 
-/** False, null, the empty text, the empty list and the empty object are falsy; 0 is not. */
+/** False, null, the empty string, the empty array and the empty object are falsy; 0 is truthy. */
 export function isTruthy(value: Value): boolean {
   if (value === null || value === false || value === '') return false
   if (isObject(value)) {
@@ -99,7 +99,7 @@ export function isTruthy(value: Value): boolean {
   return elements === undefined || elements.length > 0
 }
 
-/** Null in place of what was not found. */
+/** Turns a missing key into null. */
 export function orNull(value: Value | NotFound): Value {
   return value instanceof NotFound ? null : value
 }

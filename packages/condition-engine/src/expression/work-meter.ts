@@ -4,10 +4,10 @@ import { LIMITS } from '../limits.ts'
 import type { EvaluationBudget } from './engine-options.ts'
 
 /**
- * Counts the work of an evaluation and stops it at its bound.
+ * Counts the work of an evaluation and stops it at its limit.
  *
- * Expressions have no loops, but they nest projections over lists that the data chooses, and `join` and `replace_all`
- * multiply text. Both are bounded here, before the work is done.
+ * Expressions have no loops, but they nest projections over arrays of untrusted size, and `join` and `replace_all`
+ * multiply strings. Both are limited here before the work is done.
  */
 export class WorkMeter {
   readonly #mostSteps: number
@@ -18,8 +18,8 @@ export class WorkMeter {
 
   /**
    * @throws ConditionError CONDITION_OPTIONS_INVALID
-   * @param evaluations how many evaluations the meter is for
-   * @param whole a meter of more work, of which this is a part; it counts along
+   * @param evaluations number of evaluations that share the meter
+   * @param whole the meter of the larger run that this evaluation is part of; it counts, too
    */
   constructor(budget: EvaluationBudget = {}, evaluations = 1, whole?: WorkMeter) {
     this.#mostSteps = bound(budget.steps, LIMITS.evaluationSteps) * evaluations
@@ -27,14 +27,14 @@ export class WorkMeter {
     this.#whole = whole
   }
 
-  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if these steps are more than are left */
+  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if fewer steps are left */
   charge(steps: number): void {
     this.#steps += steps
     if (this.#steps > this.#mostSteps) throw exceeded('takes more steps than allowed')
     this.#whole?.charge(steps)
   }
 
-  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if this many characters or elements are more than may be built */
+  /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if fewer characters or elements may still be built */
   produce(length: number): void {
     this.#produced += length
     if (this.#produced > this.#mostProduced) throw exceeded('produces more text than allowed')
@@ -42,7 +42,7 @@ export class WorkMeter {
   }
 }
 
-/** Nothing is more than what is not a number: such a budget would be none. */
+/** Comparisons with NaN are false, so such a budget would not limit anything. */
 function bound(asked: number | undefined, most: number): number {
   if (asked === undefined) return most
   if (typeof asked === 'number' && asked >= 0) return Math.min(asked, most)

@@ -42,7 +42,7 @@ export const anyNotIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarNotIn(goText(key), value, sides)
   if (!isGoList(key)) return undefined
   return listAmong(key, value, sides, {
-    // Kyverno turns the first minus, which is the sign of a negative bound, into "outside of".
+    // Kyverno reads the first minus, which is the sign of a negative bound, as "outside of".
     inRange: (texts, range) => anyOf(texts.map((text) => matchTextPattern(text, range.replace('-', '!-')))),
     inList: (texts, isElement) => !texts.every(isElement),
     isValue: false,
@@ -65,7 +65,7 @@ export const allNotIn: Operator = (key, value, sides) => {
 function scalarNotIn(key: string, value: GoValue, sides: PatternSides): Comparison {
   const range = typeof value === 'string' && isRange(value)
   const found = scalarIn(key, value, sides)
-  // What cannot be ordered is not in the range; a value of the wrong type allows no answer.
+  // Values that cannot be ordered are not in the range; a value of the wrong type gives no answer.
   return found === undefined && !range ? undefined : found !== true
 }
 
@@ -79,13 +79,13 @@ function scalarIn(key: string, value: GoValue, sides: PatternSides): Comparison 
   return texts === 'other-json' ? undefined : texts.includes(key)
 }
 
-/** What an operator says of a list of keys, per form of the value. */
+/** The answer of an operator for an array of keys, by the form of the value. */
 interface ListQuestion {
   readonly inRange: (texts: readonly string[], range: string) => Comparison
   readonly inList: (texts: readonly string[], isElement: (text: string) => boolean) => boolean
-  /** The answer where the value is the one key itself. */
+  /** The answer if the value equals the only key. */
   readonly isValue: boolean
-  /** Whether a number or boolean stands for a list of one. */
+  /** Whether a number or boolean counts as an array with one element. */
   readonly scalarValue: boolean
 }
 
@@ -115,7 +115,7 @@ function isRange(value: string): boolean {
   return patternOperator(value) === '-'
 }
 
-/** Null, lists and objects among the keys are compared by how Go prints them, which says nothing. */
+/** Kyverno compares null, arrays and objects among the keys by Go's format, which is meaningless. */
 function isUnsupported(value: GoValue): boolean {
   return value === null || typeof value === 'object'
 }

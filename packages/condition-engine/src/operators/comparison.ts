@@ -2,12 +2,12 @@ import { matchWildcard } from '@verify-images/primitives'
 import type { GoValue } from '../values/go-value.ts'
 
 /**
- * What an operator says. `undefined`: the types of key and value allow no answer. Kyverno takes that for "does not hold",
- * so a deny rule lets through what it could not compare; who asks decides what it means here.
+ * The answer of an operator; `undefined` if the types of key and value allow none. To Kyverno that means "does not
+ * hold", so a deny rule admits what it cannot compare; here the caller decides.
  */
 export type Comparison = boolean | undefined
 
-/** Which sides of a condition may be patterns. An equal text always matches. */
+/** Which sides of a condition may be patterns. Equal strings always match. */
 export interface PatternSides {
   readonly key: boolean
   readonly value: boolean
@@ -15,17 +15,17 @@ export interface PatternSides {
 
 export type Operator = (key: GoValue, value: GoValue, sides: PatternSides) => Comparison
 
-/** Whether a key fits an element of a list; both may be patterns. */
+/** Whether a key matches an element of an array. Both may be patterns. */
 export function matchesEitherWay(key: string, element: string, sides: PatternSides): boolean {
   return matchesValue(key, element, sides) || (sides.key && matchWildcard(key, element))
 }
 
-/** Whether a key fits the value, where only the value may be a pattern. */
+/** Whether a key matches the value. Only the value may be a pattern. */
 export function matchesValue(key: string, value: string, sides: PatternSides): boolean {
   return key === value || (sides.value && matchWildcard(value, key))
 }
 
-/** True if some is true; else undefined if some could not be told. */
+/** True if any answer is true; otherwise undefined if any is undefined. */
 export function anyOf(comparisons: Iterable<Comparison>): Comparison {
   let result: Comparison = false
   for (const comparison of comparisons) {
@@ -35,7 +35,7 @@ export function anyOf(comparisons: Iterable<Comparison>): Comparison {
   return result
 }
 
-/** False if some is false; else undefined if some could not be told. */
+/** False if any answer is false; otherwise undefined if any is undefined. */
 export function allOf(comparisons: Iterable<Comparison>): Comparison {
   let result: Comparison = true
   for (const comparison of comparisons) {

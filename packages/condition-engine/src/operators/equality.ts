@@ -2,10 +2,13 @@ import { parseGoFloat } from '@verify-images/primitives'
 import { durationSeconds } from '../values/duration.ts'
 import { deepEqual, isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
 import { compareQuantities, parseQuantity } from '../values/quantity.ts'
-import { comparableDurations } from './comparable-durations.ts'
+import { comparableDurations } from './durations.ts'
 import { matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
 
-/** `Equals`: the key's type decides how; a text is compared as duration, as quantity, or with the value as pattern. */
+/**
+ * `Equals`: the type of the key decides; a string is compared as a duration, as a quantity, or with the value as a
+ * pattern.
+ */
 export const equals: Operator = (key, value, sides) => {
   if (typeof key === 'string') return textEquals(key, value, sides)
   if (typeof key === 'number') return numberEquals(key, value)
@@ -13,11 +16,11 @@ export const equals: Operator = (key, value, sides) => {
   const comparable = (isGoList(key) && isGoList(value)) || (isGoObject(key) && isGoObject(value))
   if (!comparable) return undefined
   if (deepEqual(key, value, false)) return true
-  // Equal but for integers on one side and floats on the other.
+  // Equal except for integers on one side and floats on the other.
   return deepEqual(key, value, true) ? undefined : false
 }
 
-/** `NotEquals`: also holds where the types differ, but not for a null key. */
+/** `NotEquals`: also holds if the types differ, but not for a null key. */
 export const notEquals: Operator = (key, value, sides) =>
   key === null ? undefined : equals(key, value, sides) !== true
 
@@ -36,6 +39,6 @@ function textEquals(key: string, value: GoValue, sides: PatternSides): Compariso
   if (quantity === undefined) return matchesValue(key, value, sides)
   const other = parseQuantity(value)
   if (other !== undefined) return compareQuantities(quantity, other) === 0
-  // A key that looks like a quantity never matches a pattern, although as text it may.
+  // A key that parses as a quantity never matches a pattern, although its string may.
   return matchesValue(key, value, sides) ? undefined : false
 }

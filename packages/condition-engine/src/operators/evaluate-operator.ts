@@ -5,14 +5,14 @@ import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { PatternSides } from './comparison.ts'
 import { findOperator, type NamedOperator } from './operators.ts'
 
-/** `strict`, the default, is never laxer than Kyverno and closes its gaps; `upstream` is Kyverno's own reading, gaps included. */
+/** `strict`, the default, is never laxer than Kyverno; `upstream` is Kyverno's behaviour, gaps included. */
 export type ConditionReading = 'strict' | 'upstream'
 
 /**
- * What follows if the conditions hold. It tells which answer is the careful one.
+ * The consequence if the conditions hold, which decides which answer is the strict one.
  *
  * - `allow`, the default: something is accepted or exempted (attestation conditions, exceptions).
- * - `deny`: something is refused (`validate.deny`).
+ * - `deny`: something is denied (`validate.deny`).
  * - `select`: a rule applies (preconditions).
  */
 export type ConditionPurpose = 'allow' | 'deny' | 'select'
@@ -20,14 +20,14 @@ export type ConditionPurpose = 'allow' | 'deny' | 'select'
 export interface OperatorOptions {
   readonly reading?: ConditionReading | undefined
   readonly purpose?: ConditionPurpose | undefined
-  /** Whether the policy states the key itself, so that wildcards in it are the policy's. */
+  /** Whether the key is a literal of the policy, so that its wildcards are intended. */
   readonly keyIsLiteral?: boolean | undefined
-  /** Whether the value comes from variables. With a literal key it is then the value that is judged. */
+  /** Whether the value comes from variables. With a literal key, the value then is the data. */
   readonly valueIsData?: boolean | undefined
 }
 
 export const aReading: OptionKind = oneOf('strict', 'upstream')
-/** No other word counts as one of them, because which answer is the careful one differs. */
+/** An unknown purpose is an error, because the strict answer depends on it. */
 export const aPurpose: OptionKind = oneOf('allow', 'deny', 'select')
 const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = {
   reading: aReading,
@@ -38,13 +38,13 @@ const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = {
 const EITHER_SIDE: PatternSides = { key: true, value: true }
 
 /**
- * Whether `key operator value` holds, for key and value without variables.
+ * Evaluates `key operator value`, for a key and value without variables.
  *
- * In the strict reading wildcards work only on the side of the policy where a match would relax the decision, and with
- * `purpose: 'deny'` what cannot be compared (null, an unsupported type, a text that is no number) holds.
+ * In the strict reading, if a match relaxes the decision, wildcards count only on the side of the policy. With
+ * `purpose: 'deny'`, values that cannot be compared (null, an unsupported type, a string that is not a number) hold.
  *
  * @throws ConditionError CONDITION_OPERATOR_UNKNOWN, CONDITION_OPTIONS_INVALID
- * @throws ConditionError CONDITION_VALUE_INVALID for `In` and `NotIn` with a list key that holds anything but texts
+ * @throws ConditionError CONDITION_VALUE_INVALID for `In` and `NotIn` with an array key of anything but strings
  * @see Kyverno, pkg/engine/variables/operator
  */
 export function evaluateOperator(operator: string, key: Json, value: Json, options: OperatorOptions = {}): boolean {
@@ -56,7 +56,7 @@ export function evaluateOperator(operator: string, key: Json, value: Json, optio
 export function requireOperator(name: string): NamedOperator {
   const operator = typeof name === 'string' ? findOperator(name) : undefined
   if (operator !== undefined) return operator
-  // Kyverno's text, which is compared as text, does not say which one.
+  // Kyverno's message, which must stay as it is, does not name the operator.
   const cause = new RangeError(
     typeof name === 'string' ? `there is no operator ${JSON.stringify(name.slice(0, 40))}` : 'an operator is a text',
   )
@@ -68,7 +68,7 @@ export function requireOperator(name: string): NamedOperator {
   )
 }
 
-/** {@link evaluateOperator} for an operator and values that are already there. */
+/** {@link evaluateOperator} for a known operator and converted values. */
 export function applyOperator(
   operator: NamedOperator,
   key: GoValue,
@@ -80,8 +80,8 @@ export function applyOperator(
 }
 
 /**
- * Kyverno matches wildcards of both sides. Data that holds `*` then matches everything, so data is a pattern only where
- * the match makes the decision stricter: where it keeps `NotIn` from allowing, or makes `In` deny.
+ * Kyverno matches wildcards on both sides, so data with `*` matches everything. Here data is a pattern only if the
+ * match makes the decision stricter: if it keeps `NotIn` from allowing, or makes `In` deny.
  */
 function patternSides(
   { negated }: NamedOperator,

@@ -3,20 +3,20 @@ import { goText, isGoList, type GoList, type GoValue } from '../values/go-value.
 import { matchesEitherWay, matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
 import { allText, isScalar, readTextList } from './text-list.ts'
 
-/** `In`, deprecated: a scalar is one of the elements, or every text of a list is. */
+/** `In`, deprecated: a scalar is one of the elements, or every string of an array is. */
 export const isIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarIn(goText(key), value, sides, false)
   return isGoList(key) ? listIn(textsOf(key), value, (inList) => inList) : undefined
 }
 
-/** `NotIn`, deprecated: a scalar is none of the elements, or at least one text of a list is none. */
+/** `NotIn`, deprecated: a scalar is not one of the elements, or at least one string of an array is not. */
 export const isNotIn: Operator = (key, value, sides) => {
   if (isGoList(key)) return listIn(textsOf(key), value, (inList) => !inList)
   const found = isScalar(key) ? scalarIn(goText(key), value, sides, undefined) : undefined
   return found === undefined ? undefined : !found
 }
 
-/** @param asText the answer for a value that is neither a pattern of the key nor JSON */
+/** @param asText the answer for a value that neither matches the key nor is JSON */
 function scalarIn(key: string, value: GoValue, sides: PatternSides, asText: Comparison): Comparison {
   if (isGoList(value)) return value.some((element) => matchesEitherWay(key, goText(element), sides))
   if (typeof value !== 'string') return undefined
@@ -26,7 +26,9 @@ function scalarIn(key: string, value: GoValue, sides: PatternSides, asText: Comp
   return texts === 'other-json' ? undefined : texts.includes(key)
 }
 
-/** Elements are compared exactly. One key that is the value itself counts as found for both operators, as in Kyverno. */
+/**
+ * Elements are compared exactly. A single key that equals the value counts as found for both operators, as in Kyverno.
+ */
 function listIn(keys: readonly string[], value: GoValue, wanted: (allFound: boolean) => boolean): Comparison {
   if (typeof value === 'string' && keys.length === 1 && keys[0] === value) return true
   const texts =
@@ -36,7 +38,7 @@ function listIn(keys: readonly string[], value: GoValue, wanted: (allFound: bool
   return wanted(keys.every((key) => known.has(key)))
 }
 
-/** Kyverno crashes on a list with anything but texts. */
+/** Kyverno panics on an array with anything but strings. */
 function textsOf(list: GoList): readonly string[] {
   if (allText(list)) return list
   throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'a list as the key of In or NotIn must hold texts only')

@@ -1,20 +1,20 @@
 import { allIn, allNotIn, anyIn, anyNotIn } from './any-all.ts'
 import type { Operator } from './comparison.ts'
-import { orderOfDurations } from './duration-ordering.ts'
+import { orderOfDurations } from './durations.ts'
 import { equals, notEquals } from './equality.ts'
 import { isIn, isNotIn } from './membership.ts'
 import { orderOf, ordering } from './ordering.ts'
 
 export interface NamedOperator {
   readonly compare: Operator
-  /** Whether it holds where a match is *not* found; it decides which way a doubtful match is safe. */
+  /** Whether it holds if no match is found, which decides which answer to a doubtful match is safe. */
   readonly negated: boolean
 }
 
 const positive = (compare: Operator): NamedOperator => ({ compare, negated: false })
 const negative = (compare: Operator): NamedOperator => ({ compare, negated: true })
 
-/** By the exact names, as the CRD spells them. */
+/** By their names in the CRD. */
 const OPERATORS: ReadonlyMap<string, NamedOperator> = new Map([
   ['Equal', positive(equals)],
   ['Equals', positive(equals)],
@@ -43,8 +43,8 @@ const SPELLING_MATTERS = /than/i
 const NEVER_COMPARES: NamedOperator = positive(() => undefined)
 
 /**
- * The operator of that name in any case; `undefined` if there is none. Kyverno finds the ordering operators in any case,
- * too, but then compares nothing unless the name is spelled exactly.
+ * Finds an operator by name, in any case. Kyverno also finds the ordering operators in any case, but they compare
+ * nothing unless the name matches exactly.
  */
 export function findOperator(name: string): NamedOperator | undefined {
   const exact = OPERATORS.get(name)

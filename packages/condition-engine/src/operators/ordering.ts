@@ -3,10 +3,10 @@ import { durationSeconds } from '../values/duration.ts'
 import type { GoValue } from '../values/go-value.ts'
 import { compareQuantities, parseQuantity } from '../values/quantity.ts'
 import { compareVersions, parseVersion } from '../values/semver.ts'
-import { comparableDurations } from './comparable-durations.ts'
+import { comparableDurations } from './durations.ts'
 import type { Operator } from './comparison.ts'
 
-/** An operator that asks of the order of key and value (negative, zero or positive) whether it is the wanted one. */
+/** Creates an operator from a test of the order of key and value (negative, zero or positive). */
 export function ordering(
   order: (key: GoValue, value: GoValue) => number | undefined,
   wanted: (order: number) => boolean,
@@ -17,7 +17,7 @@ export function ordering(
   }
 }
 
-/** The order as numbers, durations, quantities or versions, whichever fits first; `undefined` where nothing does. */
+/** Compares as numbers, durations, quantities or versions, whichever parses first. Returns `undefined` if none does. */
 export function orderOf(key: GoValue, value: GoValue): number | undefined {
   if (typeof key === 'number') return orderOfNumber(key, value)
   return typeof key === 'string' ? orderOfText(key, value) : undefined
@@ -47,7 +47,7 @@ function orderOfDurations(key: GoValue, value: GoValue): number | undefined {
   return durations && compareNumbers(durationSeconds(durations[0]), durationSeconds(durations[1]))
 }
 
-/** Nothing is ordered against NaN. */
+/** NaN has no order. */
 function compareNumbers(left: number, right: number | undefined): number | undefined {
   if (right === undefined || Number.isNaN(left) || Number.isNaN(right)) return undefined
   return left === right ? 0 : left < right ? -1 : 1

@@ -1,9 +1,9 @@
 import { isGoList, type GoValue } from '../values/go-value.ts'
 
-/** What a text says as a JSON list of texts: the texts, or that it is JSON of another kind, or no JSON at all. */
+/** A string parsed as a JSON array of strings: the strings, or whether it is other JSON or not JSON. */
 export type TextList = readonly string[] | 'other-json' | 'no-json'
 
-/** Reads `["a","b"]`. As Go decodes it, `null` is the empty list and a null element the empty text. */
+/** Parses `["a","b"]`. As in Go, `null` is the empty array and a null element the empty string. */
 export function readTextList(text: string): TextList {
   let value: GoValue
   try {
@@ -17,12 +17,12 @@ export function readTextList(text: string): TextList {
   return allText(texts) ? texts : 'other-json'
 }
 
-/** Whether every element is a text. */
+/** Whether every element is a string. */
 export function allText(list: readonly GoValue[]): list is readonly string[] {
   return list.every((item) => typeof item === 'string')
 }
 
-/** A text, number or boolean as the text it is compared as. */
+/** Converts a string, number or boolean to the string that is compared. */
 export function isScalar(value: GoValue): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

@@ -19,7 +19,7 @@ const ORDERS: ReadonlyMap<string, (order: number) => boolean> = new Map([
 ])
 
 /**
- * The operator a pattern text begins with, or `-` and `!-` for ranges (`10-20`, `10!-20`).
+ * Returns the operator at the start of a pattern, or `-` and `!-` for ranges (`10-20`, `10!-20`).
  *
  * @see Kyverno, pkg/engine/operator
  */
@@ -32,8 +32,8 @@ export function patternOperator(pattern: string): PatternOperator {
 }
 
 /**
- * Whether a text fits a pattern of Kyverno's validation language: alternatives with `|`, requirements with `&`, operators,
- * ranges, wildcards. `undefined` where an order is asked of texts that have none.
+ * Whether a string matches a pattern of Kyverno's validation language: alternatives with `|`, conjunctions with `&`,
+ * operators, ranges, wildcards. `undefined` if the pattern compares strings that have no order.
  *
  * @see Kyverno, pkg/engine/pattern
  */
@@ -46,7 +46,7 @@ export function matchTextPattern(text: string, pattern: string): Comparison {
   )
 }
 
-/** Spaces only; a pattern may begin or end with other white space. */
+/** Trims only spaces; a pattern may start or end with other white space. */
 function trimSpaces(text: string): string {
   let end = text.length
   while (end > 0 && text[end - 1] === ' ') end--

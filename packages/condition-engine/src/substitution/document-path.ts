@@ -5,18 +5,18 @@ export function childPath(path: string, key: string): string {
   return `${path}/${key.replaceAll('/', '\\/')}`
 }
 
-/** The path without the anchors of Kyverno's patterns: `/=(spec)/(name)` is `/spec/name`. */
+/** Removes the anchors of Kyverno's patterns: `/=(spec)/(name)` becomes `/spec/name`. */
 export function withoutAnchors(path: string): string {
   const parts = path.split('/').map((part) => ANCHOR.exec(part.trim())?.[1] ?? part)
   return (path.startsWith('/') ? '/' : '') + joinPaths(...parts)
 }
 
-/** A reference's own path, seen from the place it stands at. */
+/** Resolves the path of a reference relative to its place. */
 export function absolutePath(reference: string, from: string): string {
   return reference.startsWith('/') ? reference : joinPaths(from, reference)
 }
 
-/** Joins and cleans paths as Go's `path.Join`: empty parts are skipped, `.` and `..` resolved. */
+/** Joins and cleans paths as Go's `path.Join` does: empty parts are skipped, `.` and `..` resolved. */
 function joinPaths(...parts: readonly string[]): string {
   const joined = parts.filter((part) => part !== '').join('/')
   if (joined === '') return ''
@@ -32,8 +32,8 @@ function joinPaths(...parts: readonly string[]): string {
 }
 
 /**
- * The expression for the place a path names, under the root: what `{{ @ }}` stands for. The first two components (such as
- * `validate/pattern`) are not part of the object, nor is anything up to `foreach`.
+ * Returns the expression for a path under the root, which is the meaning of `{{ @ }}`. The first two components (such
+ * as `validate/pattern`) are not part of the object, nor is anything up to `foreach`.
  *
  * @see Kyverno, pkg/utils/jsonpointer
  */

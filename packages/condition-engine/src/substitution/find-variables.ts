@@ -1,8 +1,8 @@
-/** One `{{ … }}` of a text, as Kyverno's expression finds it. */
+/** One `{{ … }}` of a string, as Kyverno's regular expression finds it. */
 export interface FoundVariable {
-  /** The character before it, or '' at the start of the text. */
+  /** The preceding character, or '' at the start. */
   readonly prefix: string
-  /** With its braces. */
+  /** Including its braces. */
   readonly braced: string
 }
 
@@ -10,8 +10,8 @@ const VARIABLE = /(?:^|[^\\])\{\{(?:\{[^{}]*\}|[^{}])*\}\}/g
 const AT_START = /^\{\{(?:\{[^{}]*\}|[^{}])*\}\}/
 
 /**
- * The innermost variables that are not escaped with a backslash. Two that touch are found one after the other: a match
- * takes the character before it along.
+ * Finds the innermost variables that are not escaped with a backslash. Adjacent ones are found one at a time, because a
+ * match includes the preceding character.
  *
  * @see Kyverno, pkg/engine/variables/regex
  */
@@ -24,10 +24,10 @@ export function findVariables(text: string): readonly FoundVariable[] {
 }
 
 /**
- * What stands between the braces. A leading `-` asks for no variables to be looked for in the value (`shallow`).
+ * Returns the content of the braces. A leading `-` disables searching the value for variables (`shallow`).
  *
- * Kyverno takes one byte for the character before the braces, so the rest of a longer one begins the expression, which
- * then is none.
+ * Kyverno counts one byte for the preceding character, so the rest of a multi-byte character becomes part of the
+ * expression and makes it invalid.
  */
 export function readVariable(
   braced: string,
@@ -39,7 +39,9 @@ export function readVariable(
     : { expression: inner, shallow: false }
 }
 
-/** The bytes of a character but the first, as Go prints broken UTF-8. A part of a surrogate pair stands for four bytes. */
+/**
+ * The bytes of a character after the first, as Go prints invalid UTF-8. Half a surrogate pair represents four bytes.
+ */
 function restOfCharacter(character: string): string {
   if (character <= '\u007f') return ''
   const surrogate = character >= '\ud800' && character <= '\udfff'

@@ -6,21 +6,21 @@ import type { SubstitutionWork } from './substitution-work.ts'
 import { replaceTexts } from './traverse.ts'
 
 interface FoundReference {
-  /** The character before it, or '' at the start of the text. */
+  /** The preceding character, or '' at the start. */
   readonly prefix: string
   readonly reference: string
 }
 
-/** Whether a text may hold references or escaped ones. */
+/** Whether a string may contain references or escaped references. */
 export function mayHoldReferences(text: string): boolean {
   return text.includes('$(')
 }
 
 /**
- * The document with its references `$(path)` replaced by what stands at these paths of the same document.
+ * Replaces references `$(path)` by the values at these paths of the same document.
  *
- * One pass over the original: a text that a reference brings in is not searched again. A path to a list finds nothing, one
- * to an object finds the name of its last key, and what a reference without operator finds must be a text.
+ * One pass over the original: inserted strings are not searched again. A path to an array finds nothing, one to an
+ * object finds the name of its last key, and a reference without an operator must find a string.
  *
  * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED
  * @see Kyverno, pkg/engine/variables: substituteReferences
@@ -40,15 +40,15 @@ export function substituteReferences(document: GoValue, work: SubstitutionWork):
   })
 }
 
-/** Where the first occurrence of a text was, the other one. */
+/** Replaces the first occurrence of a string by another. */
 export function replaceFirst(text: string, old: string, replacement: string): string {
   const at = text.indexOf(old)
   return at < 0 ? text : text.slice(0, at) + replacement + text.slice(at + old.length)
 }
 
 /**
- * A reference reaches to the last `)` before the next space and holds at least one character. Written out instead of as an
- * expression, which takes quadratic time on many `$(` without an end.
+ * A reference extends to the last `)` before the next space and has at least one character. Not a regular expression,
+ * which would take quadratic time on many unterminated `$(`.
  */
 function findReferences(text: string): readonly FoundReference[] {
   const found: FoundReference[] = []
@@ -75,7 +75,7 @@ function resolve(prefix: string, reference: string, path: string, lookUp: (path:
   const target = inner.slice(operator.length)
   if (target === '')
     throw unresolved(`failed to resolve ${reference} at path ${path}: expected path, found empty reference`)
-  // Kyverno drops one byte for the character before, so a character of several bytes spoils the path.
+  // Kyverno drops one byte for the preceding character, so a multi-byte character corrupts the path.
   const spoiled = prefix > '\u007f'
   const value = spoiled ? null : lookUp(absolutePath(target, path))
   if (operator === '') {
@@ -93,7 +93,7 @@ function resolve(prefix: string, reference: string, path: string, lookUp: (path:
   return operator + text
 }
 
-/** Without every `$`, `(` and `)` at both ends. */
+/** Strips every `$`, `(` and `)` from both ends. */
 function trimmed(reference: string): string {
   let end = reference.length
   while ('$()'.includes(reference[end - 1] ?? ' ')) end--
@@ -106,7 +106,7 @@ function operandText(value: GoValue): string | undefined {
   return typeof value === 'number' ? sixDecimals(value) : undefined
 }
 
-/** `%f`, also for numbers that JavaScript would write with an exponent. */
+/** Formats `%f`, also for numbers that JavaScript writes with an exponent. */
 function sixDecimals(value: number): string {
   return Math.abs(value) >= 1e21 ? `${BigInt(value)}.000000` : value.toFixed(6)
 }
@@ -129,7 +129,7 @@ function indexPlaces(document: GoValue): ReadonlyMap<string, GoValue> {
   return places
 }
 
-/** `\$(…)` without spaces is `$(…)`. */
+/** Unescapes `\$(…)` without spaces to `$(…)`. */
 function unescapeReferences(text: string): string {
   let result = ''
   let copied = 0
@@ -145,7 +145,7 @@ function unescapeReferences(text: string): string {
   return result + text.slice(copied)
 }
 
-/** Where the next space or closing parenthesis is. */
+/** Returns the index of the next space or closing parenthesis. */
 function indexOfAny(text: string, from: number): number {
   const space = text.indexOf(' ', from)
   const close = text.indexOf(')', from)

@@ -1,4 +1,4 @@
-/** Stand in for the data; characters of the private use area, which policy text that has them is sealed for, too. */
+/** Placeholders for data, from the private use area. Policy text that contains them is sealed, too. */
 const OPEN = '\uE000'
 const CLOSE = '\uE001'
 const MARK = /[\uE000\uE001]/
@@ -8,13 +8,13 @@ const SEALS = /\uE000(\d+)\uE001/g
 
 export interface SealedItem {
   readonly text: string
-  /** Whether the value is a text, and not JSON that we wrote. */
+  /** Whether the value is a string, and not JSON that we encoded. */
   readonly isText: boolean
 }
 
 /**
- * Data inside policy text, out of sight of everything that searches the text: each piece is replaced by a seal, and put
- * back at the end. So braces, quotes and backslashes that came from data are never taken for the policy's.
+ * Hides data inside policy text from everything that searches the text: each piece is replaced by a seal, and restored
+ * at the end. So braces, quotes and backslashes of data are never mistaken for those of the policy.
  */
 export class SealedData {
   readonly #items: SealedItem[] = []
@@ -24,7 +24,7 @@ export class SealedData {
     return `${OPEN}${this.#items.length - 1}${CLOSE}`
   }
 
-  /** Policy text in which every mark is one of ours. */
+  /** Policy text in which every seal is ours. */
   sealMarks(text: string): string {
     return MARK.test(text) ? text.replace(MARKS, (mark) => this.seal(mark, true)) : text
   }
@@ -33,7 +33,7 @@ export class SealedData {
     return MARK.test(text) ? text.replace(SEALS, (_, index: string) => this.#items[Number(index)]?.text ?? '') : text
   }
 
-  /** The pieces of policy text and data, in order. */
+  /** Yields the pieces of policy text and data in order. */
   *pieces(text: string): Generator<string | SealedItem> {
     let end = 0
     for (const seal of text.matchAll(SEALS)) {
@@ -45,7 +45,7 @@ export class SealedData {
     yield text.slice(end)
   }
 
-  /** The last character of a text, be it the policy's or data. */
+  /** Returns the last character, whether it is policy text or data. */
   lastCharacter(text: string): string {
     const index = LAST_SEAL.exec(text)?.[1]
     return index === undefined ? text.slice(-1) : (this.#items[Number(index)]?.text.slice(-1) ?? '')

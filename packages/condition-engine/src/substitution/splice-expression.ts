@@ -1,10 +1,10 @@
 import { ConditionError } from '../condition-error.ts'
 import type { SealedData, SealedItem } from './sealed-data.ts'
 
-/** Where in an expression a piece of data stands. */
+/** The place of inserted data in an expression. */
 type Place = 'bare' | 'identifier' | 'raw-string' | 'literal' | 'literal-string'
 
-/** Texts that stay one token wherever they are put. */
+/** Strings that remain one token in any place. */
 const SAFE: Readonly<Record<Place, RegExp>> = {
   bare: /^(?:\w+|-\d+)$/,
   identifier: /^[^"\\\p{Cc}]*$/u,
@@ -13,7 +13,7 @@ const SAFE: Readonly<Record<Place, RegExp>> = {
   'literal-string': /^[^"\\`\p{Cc}]*$/u,
 }
 
-/** What a quote character means in each place. */
+/** The effect of a quote character in each place. */
 const QUOTES: Readonly<Record<Place, Readonly<Partial<Record<string, Place>>>>> = {
   bare: { '"': 'identifier', "'": 'raw-string', '`': 'literal' },
   identifier: { '"': 'bare' },
@@ -23,10 +23,11 @@ const QUOTES: Readonly<Record<Place, Readonly<Partial<Record<string, Place>>>>> 
 }
 
 /**
- * The expression with the values of nested variables put in: `labels."{{ key }}"`, `items[{{ index }}]`, `'{{ name }}'`.
+ * Inserts the values of nested variables into an expression: `labels."{{ key }}"`, `items[{{ index }}]`, `'{{ name
+ * }}'`.
  *
- * A value becomes part of the expression only if it stays what it is there: a name or an index, or text between quotes.
- * One that brings its own quotes, operators or calls would let data choose what is evaluated, and is refused.
+ * A value must remain a single name, index or quoted string. One with its own quotes, operators or calls would let data
+ * choose what is evaluated, and is rejected.
  *
  * @throws ConditionError CONDITION_VALUE_INVALID
  */
@@ -43,7 +44,7 @@ export function spliceExpression(expression: string, data: SealedData): string {
 
 function isSafe({ text, isText }: SealedItem, place: Place, next: string | SealedItem | undefined): boolean {
   if (place === 'literal' && !isText) return !text.includes('`')
-  // A name before a parenthesis is the function to call, which is not data's to choose.
+  // A name before a parenthesis is a function, which data must not choose.
   const isCall = place === 'bare' && typeof next === 'string' && next.trimStart().startsWith('(')
   return !isCall && SAFE[place].test(text)
 }
@@ -58,7 +59,7 @@ function placeAfter(text: string, before: Place): Place {
   return place
 }
 
-/** Whether a backslash takes the character after it along. One right before data would change what the data says. */
+/** Whether a backslash escapes the next character. One directly before data would change the data. */
 function isEscape(place: Place, next: string | undefined): boolean {
   if (place === 'bare') return false
   if (next === undefined) throw refused()

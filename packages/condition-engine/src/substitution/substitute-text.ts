@@ -11,17 +11,17 @@ import { spliceExpression } from './splice-expression.ts'
 import type { SubstitutionRun } from './substitution-run.ts'
 import type { Replacement } from './traverse.ts'
 
-/** Whether a text has variables, or escapes that turn into braces. */
+/** Whether a string has variables, or escapes that become braces. */
 export function mayHoldVariables(text: string): boolean {
   return text.includes('{{')
 }
 
 /**
- * A text with its variables replaced by their values. A text that is one variable becomes the value itself, whatever its
- * type; inside other text, values that are no texts are written as JSON.
+ * Replaces the variables of a string by their values. A string that is a single variable becomes the value itself, of
+ * any type; inside other text, values that are not strings are encoded as JSON.
  *
- * In the strict reading only the policy's own text is ever searched for variables. Kyverno searches the result again, so
- * that data which holds `{{ … }}` is evaluated; that is the upstream reading.
+ * In the strict reading only policy text is searched for variables. Kyverno searches the result again, so that data
+ * with `{{ … }}` is evaluated; that is the upstream reading.
  *
  * @throws ConditionError CONDITION_VARIABLE_UNRESOLVED, and whatever evaluating a variable throws
  * @see Kyverno, pkg/engine/variables: substituteVars

@@ -8,21 +8,21 @@ import { SubstitutionRun, type SubstitutionOptions } from './substitution-run.ts
 import { replaceTexts } from './traverse.ts'
 
 /**
- * The document with its references `$(path)` and then its variables `{{ expression }}` filled in, in texts and in keys.
+ * Substitutes the references `$(path)` and then the variables `{{ expression }}` of a document, in strings and in keys.
  *
- * The document is the policy's text; data comes in through the context only. In the strict reading, the default, what
- * came in is not searched again (neither its texts nor its members), so substitute a text once: doing it twice makes data
- * of the first time policy text of the second.
+ * The document is policy text; data enters only through the context. In the strict reading, the default, inserted data
+ * is not searched again. So substitute a document once: a second substitution would evaluate the data of the first.
  *
  * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED, CONDITION_VARIABLE_UNRESOLVED, CONDITION_EXPRESSION_INVALID,
- *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED, CONDITION_OPTIONS_INVALID; a foreign error of the context passes through
+ *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED, CONDITION_OPTIONS_INVALID; other
+ *   errors of the context propagate
  * @see Kyverno, pkg/engine/variables: SubstituteAll
  */
 export function substitute(document: Json, context: QueryContext, options: SubstitutionOptions = {}): Json {
   return toJson(substituteValue(document, new SubstitutionRun(context, options)))
 }
 
-/** {@link substitute} as a part of a longer run. */
+/** {@link substitute} as part of a larger run. */
 export function substituteValue(document: GoValue, run: SubstitutionRun): GoValue {
   const referenced = someText(document, mayHoldReferences) ? substituteReferences(document, run.work) : document
   return replaceTexts(referenced, (text, path) => substituteText(text, path, run))
@@ -33,7 +33,7 @@ export function isTemplate(document: GoValue): boolean {
   return someText(document, (text) => mayHoldReferences(text) || mayHoldVariables(text))
 }
 
-/** Whether any of it comes from variables, and so from data. */
+/** Whether any part comes from variables, and so from data. */
 export function holdsVariables(document: GoValue): boolean {
   return someText(document, mayHoldVariables)
 }
@@ -45,7 +45,7 @@ function someText(value: GoValue, test: (text: string) => boolean, depth = 0): b
   return isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someText(item, test, depth + 1))
 }
 
-/** Integers become numbers again; the result shares nothing with the context. */
+/** Converts integers to numbers. The result shares nothing with the context. */
 function toJson(value: GoValue): Json {
   if (typeof value === 'bigint') return Number(value)
   if (isGoList(value)) return value.map(toJson)

@@ -7,24 +7,24 @@ import type { QueryContext } from '../query-context.ts'
 import { SubstitutionWork } from './substitution-work.ts'
 
 export interface SubstitutionOptions {
-  /** The request's operation; without it, `request.operation` of the context. `DELETE` reads the old object. */
+  /** The operation of the request. Default: `request.operation` of the context. `DELETE` reads the old object. */
   readonly operation?: string | undefined
   readonly reading?: ConditionReading | undefined
 }
 
-/** What an evaluation of conditions has beside. */
+/** Options of an evaluation of conditions. */
 interface RunOptions extends SubstitutionOptions {
   readonly purpose?: ConditionPurpose | undefined
 }
 
 const RUN_OPTIONS: OptionTable<RunOptions> = { operation: aText, reading: aReading, purpose: aPurpose }
 
-/** One substitution, or one evaluation of conditions: what it asks, how it reads, and what it may still do. */
+/** The state of one substitution, or one evaluation of conditions: its context, options and remaining budget. */
 export class SubstitutionRun {
   readonly context: QueryContext
   readonly reading: ConditionReading
   readonly purpose: ConditionPurpose
-  /** Set where a careful answer is not Kyverno's. */
+  /** Set if a strict answer differs from Kyverno's. */
   difference: ConditionDifference | undefined
   readonly work: SubstitutionWork = new SubstitutionWork()
   #operation: string | undefined

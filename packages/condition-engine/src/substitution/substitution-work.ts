@@ -1,7 +1,7 @@
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 
-/** Counts what one substitution, or one evaluation of conditions, resolves and writes, and stops it at its bounds. */
+/** Counts what one substitution, or one evaluation of conditions, resolves and writes, and stops it at its limits. */
 export class SubstitutionWork {
   #variables = 0
   #length = 0

@@ -4,7 +4,7 @@ import { checkDepth } from '../values/check-depth.ts'
 import { isGoList, isGoObject, type GoObject, type GoValue } from '../values/go-value.ts'
 import { childPath } from './document-path.ts'
 
-/** What becomes of a text: another value, and whether the walk goes on inside of it. */
+/** The replacement of a string, and whether the walk continues inside it. */
 export interface Replacement {
   readonly value: GoValue
   readonly traverse: boolean
@@ -13,10 +13,10 @@ export interface Replacement {
 export type TextAction = (text: string, path: string) => Replacement
 
 /**
- * The document with every text, and every key, replaced by what the action makes of it. Members are taken in their order;
- * the path of a key is that of its object.
+ * Replaces every string and every key of a document by the result of the action. Members are visited in order; the path
+ * of a key is that of its object.
  *
- * @throws ConditionError CONDITION_VALUE_INVALID if a key becomes anything but a text; null leaves it as it is
+ * @throws ConditionError CONDITION_VALUE_INVALID if a key becomes anything but a string; null keeps the key
  * @throws ConditionError CONDITION_LIMIT_EXCEEDED if it nests too deep
  */
 export function replaceTexts(document: GoValue, action: TextAction): GoValue {

@@ -1,6 +1,6 @@
 /**
- * Orders two texts as Go does, by their UTF-8 bytes: negative, zero or positive. JavaScript's own order differs where one
- * text has a character above U+FFFF.
+ * Compares two strings by their UTF-8 bytes, as Go does: negative, zero or positive. JavaScript's own order differs if
+ * one has a character above U+FFFF.
  */
 export function compareText(left: string, right: string): number {
   if (left === right) return 0
@@ -11,7 +11,7 @@ export function compareText(left: string, right: string): number {
   return byteRank(left.charCodeAt(at)) - byteRank(right.charCodeAt(at))
 }
 
-/** Surrogates stand for characters above every other one. */
+/** Surrogates encode characters above all others. */
 function byteRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }

@@ -1,5 +1,5 @@
 /**
- * Durations as Go has them: a signed 64-bit count of nanoseconds, here a `bigint` that callers keep in that range with
+ * Durations as in Go: a signed 64-bit number of nanoseconds, here a `bigint` that callers keep in range with
  * {@link wrapInt64}.
  *
  * @see Go, package time: ParseDuration, Duration.String
@@ -21,18 +21,23 @@ const MAX_MAGNITUDE = 1n << 63n
 const COMPONENT = /(\d*)(?:\.(\d*))?([^.\d]+)/y
 const NOT_A_DURATION = /[^-+.\dhmnsuµμ]/
 
-/** The value modulo 2⁶⁴ as a signed number: what Go's integer arithmetic does on overflow. */
+/** Wraps a value to 64 bits, as Go's integer arithmetic does on overflow. */
 export function wrapInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value)
 }
 
-/** A float as Go on amd64 converts it to int64: cut toward zero; what does not fit, and NaN, is the smallest integer. */
+/**
+ * Converts a float to int64 as Go on amd64 does: truncated toward zero. NaN and values out of range give the smallest
+ * integer.
+ */
 export function floatToInt64(value: number): bigint {
   const inRange = value >= -(2 ** 63) && value < 2 ** 63
   return inRange ? BigInt(Math.trunc(value)) : -MAX_MAGNITUDE
 }
 
-/** The nanoseconds of a text such as `1h30m` or `-1.5s`; `undefined` where the text is no duration or does not fit 64 bits. */
+/**
+ * Parses a duration such as `1h30m` or `-1.5s` to nanoseconds. Returns `undefined` if it is not one or exceeds 64 bits.
+ */
 export function parseDuration(text: string): bigint | undefined {
   if (text.length === 0 || text.length > LIMITS.durationLength || NOT_A_DURATION.test(text)) return undefined
   const negative = text.startsWith('-')
@@ -61,7 +66,9 @@ function componentOf([, whole = '', fraction = '', name = '']: RegExpExecArray):
   return nanoseconds > MAX_MAGNITUDE ? undefined : nanoseconds
 }
 
-/** The fraction goes through a float in Go, so its last nanosecond is cut the same way; digits past 64 bits are dropped. */
+/**
+ * Go computes the fraction as a float, so its last nanosecond is truncated alike; digits beyond 64 bits are dropped.
+ */
 function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n
   let scale = 1
@@ -75,7 +82,7 @@ function fractionOf(digits: string, unit: bigint): bigint {
   return value === 0n ? 0n : BigInt(Math.trunc(Number(value) * (Number(unit) / scale)))
 }
 
-/** The text Go prints: `1h30m0s`, `1.5s`, `100ms`, `0s`. */
+/** Formats a duration as Go does: `1h30m0s`, `1.5s`, `100ms`, `0s`. */
 export function formatDuration(duration: bigint): string {
   if (duration === 0n) return '0s'
   const sign = duration < 0n ? '-' : ''
@@ -102,12 +109,12 @@ function withFraction(whole: bigint, rest: bigint, places: number): string {
   return digits === '' ? `${whole}` : `${whole}.${digits}`
 }
 
-/** Seconds as a float, as Go's `Duration.Seconds` adds them up. */
+/** Returns the seconds as a float, computed as Go's `Duration.Seconds` does. */
 export function durationSeconds(duration: bigint): number {
   return Number(duration / SECOND) + Number(duration % SECOND) / 1e9
 }
 
-/** A number of seconds as a duration: the fraction is cut, and what does not fit wraps. */
+/** Converts seconds to a duration. The fraction is truncated, and values out of range wrap. */
 export function durationOfSeconds(seconds: number | bigint): bigint {
   return wrapInt64((typeof seconds === 'bigint' ? seconds : floatToInt64(seconds)) * SECOND)
 }

@@ -3,7 +3,7 @@ import { compareText } from './compare-text.ts'
 import { isGoList, type GoValue } from './go-value.ts'
 
 export interface GoJsonOptions {
-  /** The least number of digits of an exponent: encoding/json writes `1e-7`, jsoniter (variables inside text) `1e-07`. */
+  /** Minimum number of exponent digits: encoding/json writes `1e-7`, jsoniter (variables inside a string) `1e-07`. */
   readonly exponentDigits?: 1 | 2
 }
 
@@ -19,8 +19,8 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The compact JSON text Go writes: keys sorted by bytes, `<`, `>` and `&` escaped for HTML, floats in Go's form.
- * A number that is not finite, which Go refuses, is written as `null`.
+ * Encodes JSON as Go does: compact, keys sorted by bytes, `<`, `>` and `&` escaped for HTML, floats in Go's format.
+ * A number that is not finite, which Go rejects, becomes `null`.
  */
 export function goJson(value: GoValue, options: GoJsonOptions = {}): string {
   const exponentDigits = options.exponentDigits ?? 1
@@ -37,11 +37,13 @@ function write(value: GoValue, exponentDigits: 1 | 2): string {
   return `{${members.map(([key, item]) => `${goJsonText(key, exponentDigits === 2)}:${write(item, exponentDigits)}`).join(',')}}`
 }
 
-/** One JSON string. jsoniter knows no `\b` and `\f`. Half a surrogate pair, which Go cannot hold, is U+FFFD. */
+/**
+ * Encodes a JSON string. jsoniter has no `\b` and `\f`. A lone surrogate, which Go cannot represent, becomes U+FFFD.
+ */
 function goJsonText(text: string, jsoniter: boolean): string {
   const escaped = text.toWellFormed().replace(UNSAFE, (character) => {
     const short = jsoniter && (character === '\b' || character === '\f') ? undefined : SHORT.get(character)
-    // Go escapes control characters of ASCII only.
+    // Go escapes only ASCII control characters.
     if (character >= '\u007f' && character <= '\u009f') return character
     return short ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -3,8 +3,9 @@ import { checkDepth } from './check-depth.ts'
 import { compareText } from './compare-text.ts'
 
 /**
- * JSON as Kyverno holds it while it evaluates: a `number` is a Go float64, a `bigint` is a whole number that a policy
- * states inside a list or object, which Kyverno keeps as an int64. The two are never equal, and print differently from a million on.
+ * JSON as Kyverno represents it during evaluation: a `number` is a Go float64, a `bigint` is a whole number that a
+ * policy states inside an array or object, which Kyverno keeps as an int64. The two are never equal, and print
+ * differently from a million on.
  */
 export type GoValue = null | boolean | number | bigint | string | GoList | GoObject
 export type GoList = readonly GoValue[]
@@ -23,7 +24,7 @@ export function isGoObject(value: GoValue): value is GoObject {
 }
 
 /**
- * A key or value as a policy states it: whole numbers inside lists and objects are integers, a number alone is a float.
+ * Converts a key or value of a policy: whole numbers inside arrays and objects are integers, a number alone is a float.
  *
  * @throws ConditionError CONDITION_LIMIT_EXCEEDED if it nests too deep
  */
@@ -45,7 +46,7 @@ function isJsonArray(value: object): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** The text of `fmt.Sprint`: `1e+06`, `<nil>`, `[a b]`, `map[k:v]`. */
+/** Formats a value as `fmt.Sprint` does: `1e+06`, `<nil>`, `[a b]`, `map[k:v]`. */
 export function goText(value: GoValue): string {
   if (value === null) return '<nil>'
   if (typeof value === 'string') return value
@@ -56,7 +57,7 @@ export function goText(value: GoValue): string {
   return `map[${members.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`
 }
 
-/** Equality at every level. An integer equals a float only when numbers count as one type (`numbersAlike`). */
+/** Deep equality. An integer equals a float only with `numbersAlike`. */
 export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean): boolean {
   if (left === right) return true
   if (isNumber(left) && isNumber(right)) return numbersAlike && Number(left) === Number(right)

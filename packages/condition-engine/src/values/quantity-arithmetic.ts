@@ -2,7 +2,7 @@ import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import type { Quantity, QuantityFormat } from './quantity.ts'
 
-/** The sum. It has the format of the first, or of the second where the first is zero. */
+/** Returns the sum in the format of the first, or of the second if the first is zero. */
 export function addQuantities(left: Quantity, right: Quantity): Quantity {
   const scale = Math.min(left.scale, right.scale)
   return {
@@ -12,20 +12,20 @@ export function addQuantities(left: Quantity, right: Quantity): Quantity {
   }
 }
 
-/** The difference; the format as in {@link addQuantities}. */
+/** Returns the difference in the format of {@link addQuantities}. */
 export function subtractQuantities(left: Quantity, right: Quantity): Quantity {
   return addQuantities(left, { ...right, unscaled: -right.unscaled })
 }
 
-/** The exact product, in the format of the first. */
+/** Returns the exact product in the format of the first. */
 export function multiplyQuantities(left: Quantity, right: Quantity): Quantity {
   return { unscaled: left.unscaled * right.unscaled, scale: left.scale + right.scale, format: left.format }
 }
 
 /**
- * The quotient in the format of the first, cut toward zero at the finer of the two scales, as Kyverno divides.
+ * Returns the quotient in the format of the first, truncated toward zero at the finer of the two scales, as in Kyverno.
  *
- * @throws RangeError if the divisor is zero; ask first
+ * @throws RangeError if the divisor is zero
  */
 export function divideQuantities(left: Quantity, right: Quantity): Quantity {
   const scale = Math.min(left.scale, right.scale)
@@ -34,17 +34,20 @@ export function divideQuantities(left: Quantity, right: Quantity): Quantity {
   return { unscaled: dividend / (right.unscaled * powerOfTen(Math.max(0, -shift))), scale, format: left.format }
 }
 
-/** A whole number as a quantity. */
+/** Converts a whole number to a quantity. */
 export function quantityOf(value: bigint, format: QuantityFormat): Quantity {
   return { unscaled: value, scale: 0, format }
 }
 
-/** The nearest float, by the steps Kubernetes takes (`AsApproximateFloat64`), which differ from an exact reading in the last bit. */
+/**
+ * Converts to a float as Kubernetes does (`AsApproximateFloat64`), which may differ from the nearest float in the last
+ * bit.
+ */
 export function quantityNumber({ unscaled, scale }: Quantity): number {
   return scale === 0 ? Number(unscaled) : Number(unscaled) * goPowerOfTen(scale)
 }
 
-/** Go builds powers of ten from two factors, which is not the nearest float for all of them. */
+/** Go multiplies two factors for a power of ten, which is not always the nearest float. */
 function goPowerOfTen(exponent: number): number {
   if (exponent > 308) return Infinity
   if (exponent < -323) return 0

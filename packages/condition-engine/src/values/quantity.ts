@@ -1,7 +1,7 @@
 /**
  * Kubernetes quantities: exact numbers with a suffix, `500m`, `1.5Gi`, `12e6`.
  *
- * A quantity is `unscaled` × 10^`scale`, and the scale is kept as Kubernetes keeps it, because its division rounds at it.
+ * A quantity is `unscaled` × 10^`scale`. The scale is that of Kubernetes, because its division rounds to it.
  *
  * @see Kubernetes, apimachinery: resource.Quantity
  */
@@ -13,13 +13,13 @@ export interface Quantity {
   readonly unscaled: bigint
   readonly scale: number
   readonly format: QuantityFormat
-  /** The text it was read from, where that is already the canonical one. */
+  /** The original string, if that is already canonical. */
   readonly text?: string
 }
 
-/** The places after which Kubernetes rounds (away from zero): nano. */
+/** Decimal places to which Kubernetes rounds (away from zero): nano. */
 const NANO = -9
-/** What fits an int64 whatever the digits are; longer numbers take Kubernetes' slow, rounding path. */
+/** Digits that always fit an int64. Longer numbers take Kubernetes' slow, rounding path. */
 const FAST_DIGITS = 18
 const MAX_INT64 = (1n << 63n) - 1n
 const PARTS = /^([-+]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]+(?:[-+]?\d+)?)?$/
@@ -50,10 +50,10 @@ interface Suffix {
 }
 
 /**
- * The quantity a text names; `undefined` where it names none.
+ * Parses a quantity. Returns `undefined` if it is not one.
  *
- * A suffix alone, a sign or a dot alone is zero (`k`, `-`, `.`), as in Kubernetes. What has more than nine decimal places is
- * rounded away from zero.
+ * As in Kubernetes, a lone suffix, sign or dot is zero (`k`, `-`, `.`), and more than nine decimal places are rounded
+ * away from zero.
  */
 export function parseQuantity(text: string): Quantity | undefined {
   if (text === '' || text.length > LIMITS.quantityLength) return undefined
@@ -117,7 +117,7 @@ function exactQuantity(negative: boolean, digits: string, fraction: string, { fo
   }
 }
 
-/** The magnitude with nine decimal places, rounded up. Huge exponents are kept as they are: the value is the same. */
+/** Rounds the magnitude up to nine decimal places. Huge exponents stay as they are: the value is the same. */
 function atNano(unscaled: bigint, scale: number): Pick<Quantity, 'unscaled' | 'scale'> {
   if (scale > LIMITS.quantityLength) return { unscaled, scale }
   if (scale >= NANO) return { unscaled: unscaled * 10n ** BigInt(scale - NANO), scale: NANO }
@@ -131,7 +131,7 @@ function digitsOf(magnitude: bigint): number {
   return magnitude.toString().length
 }
 
-/** Compares two non-negative values without ever writing out a huge exponent. */
+/** Compares two non-negative values without expanding a huge exponent. */
 function compareMagnitudes(
   left: Pick<Quantity, 'unscaled' | 'scale'>,
   right: Pick<Quantity, 'unscaled' | 'scale'>,
@@ -145,7 +145,7 @@ function compareMagnitudes(
   return difference === 0n ? 0 : difference > 0n ? 1 : -1
 }
 
-/** Negative, zero or positive: the order of the two as numbers, whatever their formats. */
+/** Compares two quantities as numbers, whatever their formats: negative, zero or positive. */
 export function compareQuantities(left: Quantity, right: Quantity): number {
   const leftSign = signOf(left.unscaled)
   const rightSign = signOf(right.unscaled)
@@ -165,8 +165,8 @@ const DECIMAL_NAMES: ReadonlyMap<number, string> = new Map([...DECIMAL].map(([na
 const BINARY_NAMES: ReadonlyMap<number, string> = new Map([...BINARY].map(([name, exponent]) => [exponent, name]))
 
 /**
- * The canonical text: no fraction, the largest suffix that allows it. Beyond the last suffix (`E`, `Ei`) Kubernetes writes
- * the digits without any, and so do we.
+ * Formats the canonical form: no fraction, and the largest suffix that allows that. Beyond the last suffix (`E`, `Ei`)
+ * the digits have none, as in Kubernetes.
  */
 export function formatQuantity(quantity: Quantity): string {
   if (quantity.text !== undefined) return quantity.text
@@ -185,7 +185,7 @@ export function formatQuantity(quantity: Quantity): string {
   return `${mantissa * 10n ** BigInt(down)}${suffix}`
 }
 
-/** The value, if the binary form shows it: a whole number of at least 1024. */
+/** The value, if it has a binary form: a whole number of at least 1024. */
 function binaryInteger({ unscaled, scale }: Quantity): bigint | undefined {
   if (scale > LIMITS.quantityLength) return undefined
   const divisor = 10n ** BigInt(Math.max(0, -scale))

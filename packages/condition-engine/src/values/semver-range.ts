@@ -17,7 +17,10 @@ const COMPARATORS: ReadonlyMap<string, (order: number) => boolean> = new Map([
   ['<=', (order) => order <= 0],
 ])
 
-/** What a comparator means on `1.x` or `1.2.x`: the bounds, and whether each is the next version rather than this one. */
+/**
+ * The meaning of a comparator on `1.x` or `1.2.x`: its bounds, and whether each is the next version rather than this
+ * one.
+ */
 const ON_WILDCARDS: ReadonlyMap<string, readonly (readonly [comparator: string, next: boolean])[]> = new Map([
   ['>', [['>=', true]]],
   ['>=', [['>=', false]]],
@@ -61,10 +64,10 @@ const ON_WILDCARDS: ReadonlyMap<string, readonly (readonly [comparator: string, 
 ])
 
 /**
- * A range such as `>=1.0.0 <2.0.0 || 3.x`; `undefined` where the text is none.
+ * Parses a range such as `>=1.0.0 <2.0.0 || 3.x`. Returns `undefined` if it is not one.
  *
- * A single character between spaces is overlooked (`1.0.0 - 2.0.0` asks for both versions at once, so nothing fits), and
- * `!=1.x` asks for a version below and above the range at once. Both are as the library has them.
+ * As in the library, a single character between spaces is ignored (`1.0.0 - 2.0.0` requires both versions at once,
+ * which nothing satisfies), and `!=1.x` requires a version below and above the range at once.
  */
 export function parseVersionRange(text: string): VersionRange | undefined {
   if (text.length > LIMITS.versionLength) return undefined
@@ -86,13 +89,13 @@ export function parseVersionRange(text: string): VersionRange | undefined {
 }
 
 function allHold(bounds: readonly VersionRange[], version: Version): boolean {
-  // Two `||` in a row: the library calls a function that is not there.
+  // The library panics on two `||` in a row.
   if (bounds.length === 0)
     throw new ConditionError('CONDITION_EVALUATION_FAILED', 'value', 'version range has an empty alternative')
   return bounds.every((bound) => bound(version))
 }
 
-/** Splits at spaces that do not follow `<`, `>` or `=`; spaces inside a part are dropped. */
+/** Splits at spaces that do not follow `<`, `>` or `=`, and drops spaces inside a part. */
 function splitParts(text: string): readonly string[] {
   const parts: string[] = []
   let start = 0
@@ -131,13 +134,13 @@ function expandWildcard(part: string): readonly string[] | undefined {
   return bounds.map(([bound, next]) => bound + (next ? nextVersion(wildcard, first) : first))
 }
 
-/** `1.x` and `1.2.x` with zeros. */
+/** Replaces the wildcards of `1.x` and `1.2.x` by zeros. */
 function withoutWildcard(text: string): string {
   const zeroed = text.replace('.x.x', '.x').replace('.x', '.0')
   return zeroed.split('.').length === 2 ? `${zeroed}.0` : zeroed
 }
 
-/** The first version after everything the wildcard covers; '' (which is no version) where it covers nothing. */
+/** Returns the first version after those that the wildcard covers, or '' if it covers none. */
 function nextVersion(wildcard: string, first: string): string {
   const parts = wildcard.split('.')
   const numbers = first.split('.')

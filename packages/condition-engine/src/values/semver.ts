@@ -1,5 +1,5 @@
 /**
- * Versions as `blang/semver` reads them: exactly three numbers, without a leading `v`.
+ * Versions as `blang/semver` parses them: exactly three numbers, without a leading `v`.
  *
  * @see blang/semver v4: Parse, ParseRange
  * @see https://semver.org, section 11
@@ -12,14 +12,14 @@ export interface Version {
   readonly prerelease: readonly (bigint | string)[]
 }
 
-/** Zero, where `semver_compare` meets a text that is no version. */
+/** The version that `semver_compare` uses for an invalid one. */
 export const ZERO_VERSION: Version = { numbers: [0n, 0n, 0n], prerelease: [] }
 
 const MAX_UINT64 = (1n << 64n) - 1n
 const NUMBER = /^(?:0|[1-9]\d*)$/
 const IDENTIFIER = /^[0-9A-Za-z-]+$/
 
-/** A version of the strict form `1.2.3-pre.1+build`; `undefined` for anything else, `v1.2.3` and `1.2` among it. */
+/** Parses a version such as `1.2.3-pre.1+build`. Returns `undefined` for anything else, such as `v1.2.3` and `1.2`. */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > LIMITS.versionLength) return undefined
   const [release, build] = splitOnce(text, '+')
@@ -48,7 +48,7 @@ function readIdentifier(text: string): bigint | string | undefined {
   return IDENTIFIER.test(text) ? text : undefined
 }
 
-/** Negative, zero or positive, by precedence; build metadata does not count. */
+/** Compares by precedence: negative, zero or positive. Build metadata is ignored. */
 export function compareVersions(left: Version, right: Version): number {
   for (const index of [0, 1, 2] as const) {
     const difference = left.numbers[index] - right.numbers[index]
@@ -58,7 +58,7 @@ export function compareVersions(left: Version, right: Version): number {
 }
 
 function comparePrereleases(left: Version['prerelease'], right: Version['prerelease']): number {
-  // A version without prerelease is the later one.
+  // A version without a prerelease follows its prereleases.
   if (left.length === 0 || right.length === 0) return Number(left.length === 0) - Number(right.length === 0)
   for (const [index, part] of left.entries()) {
     const other = right[index]

@@ -1,5 +1,5 @@
-/** The elements of Go's time layouts, `2006`, `Jan`, `15`, `Z07:00` and so on, each with what it reads. */
-/** What has been read so far. */
+/** The elements of Go's time layouts (`2006`, `Jan`, `15`, `Z07:00`, …) and their parsers. */
+/** The fields parsed so far. */
 export interface TimeDraft {
   year: number
   month: number | undefined
@@ -15,7 +15,10 @@ export interface TimeDraft {
   zoneName: string
 }
 
-/** Reads one element from the front of the text into the draft; the rest of the text, or `undefined` if it does not fit. */
+/**
+ * Parses one element from the start of the input into the draft. Returns the rest of the input, or `undefined` if it
+ * does not match.
+ */
 export type ElementReader = (text: string, draft: TimeDraft, nextElement: string | undefined) => string | undefined
 
 export const ELEMENT: RegExp =
@@ -48,7 +51,7 @@ function number(field: NumberField, fixed: boolean, least: number, most: number)
   }
 }
 
-/** Also takes a fraction the layout does not ask for, unless its next element does. */
+/** Also accepts a fraction that the layout does not have, unless its next element is a fraction. */
 function second(fixed: boolean): ElementReader {
   const read = number('second', fixed, 0, 59)
   return (text, draft, nextElement) => {
@@ -77,7 +80,7 @@ function nanosecondsOf(digits: string): number {
   return Number(digits.slice(0, 9).padEnd(9, '0'))
 }
 
-/** A name in any case, whole or its first three letters. */
+/** A name in any case, in full or abbreviated to three letters. */
 function name(names: readonly string[], set: (draft: TimeDraft, index: number) => void): ElementReader {
   return (text, draft) => {
     const index = names.findIndex((each) => text.slice(0, each.length).toLowerCase() === each.toLowerCase())
@@ -92,7 +95,7 @@ function setMonth(draft: TimeDraft, index: number): void {
 }
 
 function ignore(): void {
-  // A weekday is only checked for being one.
+  // Any weekday is accepted.
 }
 
 const shortYear: ElementReader = (text, draft) => {
@@ -147,7 +150,7 @@ function numericZone(element: string): ElementReader {
       return text.slice(1)
     }
     const [all = '', sign = '', hours = '', minutes = '', seconds = ''] = form?.exec(text) ?? []
-    // People do write offsets of 24 hours or 60 minutes, so Go takes them.
+    // Go accepts offsets of 24 hours and 60 minutes, because they occur.
     if ((sign !== '+' && sign !== '-') || Number(hours) > 24 || Number(minutes) > 60 || Number(seconds) > 60)
       return undefined
     const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
@@ -156,7 +159,7 @@ function numericZone(element: string): ElementReader {
   }
 }
 
-/** A zone's abbreviation. Only UTC and `GMT+3` say an offset; Go takes all others for zero, unless they are local. */
+/** A zone abbreviation. Only UTC and `GMT+3` define an offset; Go uses zero for all others, unless they are local. */
 const ZONE_NAME =
   /^(?:ChST|MeST|GMT(?:[-+]0*(?:\d|1\d|2[0-3])(?!\d))?|[-+]0*(?:\d|1\d|2[0-3])(?!\d)|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z]))/
 
@@ -209,7 +212,7 @@ const READERS: ReadonlyMap<string, ElementReader> = new Map([
   ['pm', half(false)],
 ])
 
-/** What reads an element of a layout that {@link ELEMENT} finds. */
+/** The parser of each element that {@link ELEMENT} finds. */
 export function readerOf(element: string): ElementReader {
   if (/^[-Z]/.test(element)) return numericZone(element)
   if (/^[.,]/.test(element)) return element.endsWith('9') ? anyFraction : exactFraction(element.length - 1)

@@ -1,5 +1,5 @@
 /**
- * Reads times by a Go layout, an example of the reference time `Mon Jan 2 15:04:05 MST 2006`.
+ * Parses times by a Go layout, which is the reference time `Mon Jan 2 15:04:05 MST 2006` in the wanted format.
  *
  * @see Go, package time: Parse
  */
@@ -9,12 +9,15 @@ import { goTime, type GoTime } from './time.ts'
 
 const RFC_3339 = '2006-01-02T15:04:05Z07:00'
 
-/** The time of an RFC 3339 text. As in Go an hour of one digit, a fraction after a comma and an offset of `+24:60` are taken, too. */
+/**
+ * Parses RFC 3339. As Go does, it also accepts an hour of one digit, a fraction after a comma and an offset of
+ * `+24:60`.
+ */
 export function parseRfc3339(text: string): GoTime | undefined {
   return parseTime(RFC_3339, text)
 }
 
-/** The time a text names in the layout; `undefined` where it does not fit. A text without zone is in UTC. */
+/** Parses a time by a layout. Returns `undefined` if it does not match. A time without a zone is in UTC. */
 export function parseTime(layout: string, text: string): GoTime | undefined {
   if (layout.length > LIMITS.timeLength || text.length > LIMITS.timeLength) return undefined
   const elements = [...layout.matchAll(ELEMENT)]
@@ -44,7 +47,7 @@ export function parseTime(layout: string, text: string): GoTime | undefined {
   return skipLiteral(rest, layout.slice(end)) === '' ? finish(draft) : undefined
 }
 
-/** A run of spaces in the layout stands for any run of spaces, or the end of the text. */
+/** A run of spaces in the layout matches any run of spaces, or the end of the input. */
 function skipLiteral(text: string, literal: string): string | undefined {
   let rest = text
   for (const [part] of literal.matchAll(/ +|[^ ]/g)) {
@@ -73,7 +76,7 @@ function finish(draft: TimeDraft): GoTime | undefined {
     draft.nanosecond,
     numericOffset(draft),
   )
-  // `GMT+3` is a name to Go: it changes the zone the time is shown in, not what time it is.
+  // To Go `GMT+3` is a name: it changes the zone in which the time is shown, not the instant.
   const named =
     !draft.utc && draft.offsetSeconds === undefined && draft.zoneName.length > 3 && draft.zoneName.startsWith('GMT')
   return named ? { nanoseconds: time.nanoseconds, offsetSeconds: Number(draft.zoneName.slice(3)) * 3600 } : time
@@ -84,7 +87,7 @@ function hourOf({ hour, half: part }: TimeDraft): number {
   return part === 'am' && hour === 12 ? 0 : hour
 }
 
-/** Go keeps -1 for "no offset given". */
+/** Go represents a missing offset by -1. */
 function numericOffset({ utc, offsetSeconds = 0 }: TimeDraft): number {
   return utc || offsetSeconds === -1 ? 0 : offsetSeconds
 }

@@ -1,8 +1,8 @@
-/** A point in time with the zone it was written in, as Go's `time.Time`. */
+/** A point in time with its zone, as Go's `time.Time`. */
 export interface GoTime {
   /** Since 1970-01-01T00:00:00Z. */
   readonly nanoseconds: bigint
-  /** East of Greenwich. */
+  /** Positive east of Greenwich. */
   readonly offsetSeconds: number
 }
 
@@ -23,19 +23,19 @@ const MAX_INT64 = (1n << 63n) - 1n
 /** 0001-01-01T00:00:00Z, Go's zero time. */
 const GO_ZERO: bigint = daysSinceEpoch(1, 1, 1) * DAY_SECONDS * SECOND
 
-/** The time of these fields in that zone. Fields are taken as they are; the caller has checked their ranges. */
+/** Creates a time from its fields in a zone. The caller has checked their ranges. */
 export function goTime(fields: Omit<ClockFields, 'weekday'>, nanosecond: number, offsetSeconds: number): GoTime {
   const days = daysSinceEpoch(fields.year, fields.month, fields.day)
   const seconds = days * DAY_SECONDS + BigInt(fields.hour * 3600 + fields.minute * 60 + fields.second - offsetSeconds)
   return { nanoseconds: seconds * SECOND + BigInt(nanosecond), offsetSeconds }
 }
 
-/** The time so many seconds after 1970, in UTC. */
+/** Creates a time from seconds since 1970, in UTC. */
 export function goTimeOfUnix(seconds: bigint): GoTime {
   return { nanoseconds: seconds * SECOND, offsetSeconds: 0 }
 }
 
-/** The time of a `Date`, in UTC. */
+/** Converts a `Date`, in UTC. */
 export function goTimeOfDate(date: Date): GoTime {
   return { nanoseconds: BigInt(date.getTime()) * 1_000_000n, offsetSeconds: 0 }
 }
@@ -48,21 +48,21 @@ export function addDuration(time: GoTime, duration: bigint): GoTime {
   return { nanoseconds: time.nanoseconds + duration, offsetSeconds: time.offsetSeconds }
 }
 
-/** `left - right` as a duration; what does not fit 64 bits is the largest or smallest one, as in Go. */
+/** `left - right` as a duration, saturated to 64 bits as in Go. */
 export function subtractTimes(left: GoTime, right: GoTime): bigint {
   const difference = left.nanoseconds - right.nanoseconds
   if (difference > MAX_INT64) return MAX_INT64
   return difference < -MAX_INT64 - 1n ? -MAX_INT64 - 1n : difference
 }
 
-/** Rounded down to a multiple of the duration since Go's zero time; unchanged for a duration that is not positive. */
+/** Rounds down to a multiple of the duration since Go's zero time. A duration that is not positive changes nothing. */
 export function truncateTime(time: GoTime, duration: bigint): GoTime {
   if (duration <= 0n) return time
   const rest = (time.nanoseconds - GO_ZERO) % duration
   return addDuration(time, rest < 0n ? -rest - duration : -rest)
 }
 
-/** What a clock and a calendar in the time's own zone show. */
+/** Returns the date and the wall-clock time in the time's own zone. */
 export function clockFields(time: GoTime): ClockFields {
   const local = floorDivide(time.nanoseconds, SECOND) + BigInt(time.offsetSeconds)
   const days = floorDivide(local, DAY_SECONDS)
@@ -77,7 +77,7 @@ export function clockFields(time: GoTime): ClockFields {
   }
 }
 
-/** RFC 3339 with whole seconds, `Z` for an offset of zero. */
+/** Formats RFC 3339 with whole seconds and `Z` for an offset of zero. */
 export function formatRfc3339(time: GoTime): string {
   const { year, month, day, hour, minute, second } = clockFields(time)
   return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}T${padded(hour, 2)}:${padded(minute, 2)}:${padded(second, 2)}${formatZone(time.offsetSeconds)}`
