@@ -163,6 +163,11 @@ describe('findings', () => {
       [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0] 15`],
     ],
     [
+      'an attestation without attestors in an entry that has some',
+      '      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n      attestations: [{type: t}]\n',
+      [],
+    ],
+    [
       'an attestation with a nested attestor',
       '      attestations: [{type: t, attestors: [{entries: [{attestor: {entries: [{keys: {publicKeys: k}}]}}]}]}]\n',
       [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 15`],

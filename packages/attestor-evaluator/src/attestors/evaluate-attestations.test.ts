@@ -1,4 +1,4 @@
-import type { Attestation, AttestorEntry } from '@verify-images/policy-parser'
+import type { Attestation, AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
 import { describe, expect, it } from 'vitest'
 import { type Digest, type Json, ownMember } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
@@ -26,6 +26,7 @@ async function verify(
   attestations: readonly Attestation[],
   statements: readonly { readonly type: string; readonly predicate: Json }[] = clean,
   subject: typeof image | (typeof image & { digest: Digest }) = image,
+  changes: Pick<ImageVerification, 'attestors'> = {},
 ): Promise<Summary<VerifiedAttestationSets>> {
   const run = {
     source: createMemorySource(),
@@ -33,7 +34,7 @@ async function verify(
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
   }
-  const entry = { attestations, mutateDigest: true, verifyDigest: true, required: true, useCache: true }
+  const entry = { ...changes, attestations, mutateDigest: true, verifyDigest: true, required: true, useCache: true }
   const evaluator = createAttestorEvaluator({ verifiers: [createStatedVerifier(statements)] })
   return summarize(await evaluator.verifyAttestations(entry, subject, run, judge))
 }
@@ -177,6 +178,46 @@ describe('sets of attestors', () => {
     expect(await verify([{ type: scan, attestors: [{ entries: [by('!no'), by('~gone')] }] }])).toMatchObject({
       kind: 'rejected',
     })
+  })
+})
+
+describe('an attestation without attestors', () => {
+  const verifyInherited = async (
+    attestors: readonly AttestorSet[],
+    statements: Parameters<typeof verify>[1] = clean,
+  ): Promise<Summary<VerifiedAttestationSets>> =>
+    verify([{ name: 'scan', type: scan }], statements, image, { attestors })
+
+  it('is held to the attestors of its entry', async () => {
+    expect(await verifyInherited([{ entries: [by('a')] }])).toMatchObject({
+      kind: 'accepted',
+      evidence: [{ signer: { fingerprint: 'a' } }],
+      predicates: new Map([['scan', { critical: 0 }]]),
+    })
+    expect(await verifyInherited([{ entries: [by('!no')] }])).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', difference: 'S8', path: 'attestors[0].entries[0]' }],
+    })
+  })
+
+  it('must satisfy every set of the entry, k of n as for signatures', async () => {
+    expect((await verifyInherited([{ entries: [by('a')] }, { entries: [by('!no')] }])).kind).toBe('rejected')
+    expect((await verifyInherited([{ count: 1, entries: [by('!no'), by('a')] }])).kind).toBe('accepted')
+    expect((await verifyInherited([{ entries: [by('a'), by('?gone')] }])).kind).toBe('inconclusive')
+  })
+
+  it('must satisfy its conditions', async () => {
+    expect(await verifyInherited([{ entries: [by('a')] }], [{ type: scan, predicate: { critical: 3 } }])).toMatchObject(
+      {
+        kind: 'rejected',
+        reasons: [{ code: 'ATTESTOR_CONDITION_NOT_MET' }],
+      },
+    )
+  })
+
+  it('never passes when the entry names nobody either', async () => {
+    for (const attestors of [[], [{ entries: [] }], [{ entries: [{}] }], [{ entries: [{ keyless: {} }] }]])
+      expect((await verifyInherited(attestors)).kind).toBe('rejected')
   })
 })
 

@@ -110,6 +110,8 @@ async function evaluateAttestation(
     })
     return refusalOf(failureOf(error, { path, image: progress.image.reference }, evaluation.run.signal))
   }
+  if (!attestation.attestors?.length && evaluation.verification.attestors?.length)
+    return evaluateInherited(evaluation, evaluation.verification.attestors, progress)
   // Kyverno keeps the complaints of earlier sets, although those held.
   const earlier: Failure[] = []
   const sets: readonly AttestorSet[] = attestation.attestors?.length ? attestation.attestors : [{ entries: [{}] }]
@@ -190,6 +192,34 @@ async function evaluateNamedAttestor(
   }
 }
 
+/**
+ * Evaluates an attestation without attestors by those of its entry.
+ *
+ * Kyverno takes the statements of anyone; so what it would refuse is refused, and what it would take must satisfy every
+ * set of the entry as well.
+ */
+async function evaluateInherited(
+  evaluation: AttestationEvaluation,
+  sets: readonly AttestorSet[],
+  progress: Progress,
+): Promise<Refusal | undefined> {
+  const { index } = evaluation
+  const refused = ({ kind, failure }: Refusal): Refusal => {
+    const step = { kind: 'attestor-verify-attestation', verifiedCount: 0, requiredCount: 1 } as const
+    return { kind, failure: { kind: 'step', step, failures: [failure] } }
+  }
+  const shown = `.attestations[${index}].attestors[0].entries[${index}]`
+  const open = await evaluateAttestor(evaluation, {}, { shown, real: `attestations[${index}]` }, progress)
+  if (open.kind !== 'accepted') return refused(open)
+  for (const [i, set] of sets.entries()) {
+    const place = { shown: `.attestors[${i}]`, real: `attestors[${i}]` }
+    const outcome = await evaluateStricterSet(evaluation, set, place, progress, 0)
+    if (outcome.kind !== 'accepted') return refused(outcome)
+    progress.evidence.push(...outcome.evidence)
+  }
+  return undefined
+}
+
 async function evaluateNestedSet(
   evaluation: AttestationEvaluation,
   value: Json,
@@ -199,8 +229,18 @@ async function evaluateNestedSet(
 ): Promise<Outcome<HeldEntry>> {
   const decoded = decode(value, place, evaluation)
   if ('refusal' in decoded) return decoded.refusal
-  const { set } = decoded
   const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
+  return evaluateStricterSet(evaluation, decoded.set, inside, progress, depth)
+}
+
+/** Evaluates a set that Kyverno does not evaluate for attestations. */
+async function evaluateStricterSet(
+  evaluation: AttestationEvaluation,
+  set: AttestorSet,
+  inside: AttestorPlace,
+  progress: Progress,
+  depth: number,
+): Promise<Outcome<HeldEntry>> {
   const result = await evaluateAttestorSet<HeldEntry>(
     {
       set,

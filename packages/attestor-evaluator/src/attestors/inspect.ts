@@ -61,12 +61,12 @@ function inspectAttestation(inspection: Inspection, attestation: Attestation, pa
   if (!attestation.type && !attestation.predicateType)
     report('problem', 'ATTESTOR_POLICY_INVALID', path, 'the attestation names no type')
   const sets = attestation.attestors ?? []
-  if (sets.length === 0)
+  if (sets.length === 0 && !inspection.verification.attestors?.length)
     report(
       'problem',
       'ATTESTOR_POLICY_INVALID',
       path,
-      'an attestation without attestors would accept a statement of anyone, so it never passes',
+      'neither the attestation nor its entry names attestors, so anyone could have signed it; it never passes',
     )
   for (const [j, set] of sets.entries()) inspectSet(inspection, set, `${path}.attestors[${j}]`, 'attestation', 0)
 }

@@ -350,6 +350,33 @@ describe('where signatures are looked for', () => {
     })
   })
 
+  it.each([
+    ['another type', 'vulnerability report'],
+    ['the type of an OpenPGP signature', 'atomic container signature'],
+    ['the type in other letters', 'Cosign container image signature'],
+    ['no type', undefined],
+  ])('rejects a payload of %s, unless any signed payload is accepted', async (what, type) => {
+    const image = world.image(`typed-${what.replaceAll(' ', '-').toLowerCase()}`)
+    const payload = (critical: object): Uint8Array =>
+      Buffer.from(
+        JSON.stringify({
+          critical: { image: { 'docker-manifest-digest': image.digest }, ...critical },
+          optional: null,
+        }),
+      )
+    world.store(image, 'sig', [signed(key, image, { payload: payload(type === undefined ? {} : { type }) })])
+    expect(await verify(image)).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_PAYLOAD_INVALID', difference: 'sig-payload-type' }],
+    })
+    expect(await verify(image, keyEntry(key), { options: { acceptAnySignedPayload: true } })).toMatchObject({
+      kind: 'accepted',
+    })
+    const control = payload({ type: 'cosign container image signature' })
+    world.store(image, 'sig', [signed(key, image, { payload: control })])
+    expect(await verify(image)).toMatchObject({ kind: 'accepted' })
+  })
+
   it('may be bound to the repository that was signed', async () => {
     const image = world.image('moved')
     world.store(image, 'sig', [

@@ -15,6 +15,11 @@ export interface CosignVerifierOptions {
   readonly ignoreForeignAttestations?: boolean | undefined
   /** Refuses a signature that was made for another repository and copied to this one. */
   readonly requireSignedRepository?: boolean | undefined
+  /**
+   * Accepts any signed JSON that has the image's digest where an image signature has it, whatever `critical.type` says it
+   * is. Kyverno does.
+   */
+  readonly acceptAnySignedPayload?: boolean | undefined
   /** Finds log entries that a signature does not bring along. Without it such a signature has none. */
   readonly transparencyLog?: TransparencyLogClient | undefined
 }
@@ -24,5 +29,6 @@ export const cosignOptions: OptionTable<CosignVerifierOptions> = {
   acceptExpiredPinnedCertificates: aBoolean,
   ignoreForeignAttestations: aBoolean,
   requireSignedRepository: aBoolean,
+  acceptAnySignedPayload: aBoolean,
   transparencyLog: withMethods('a client of a transparency log', 'findEntry'),
 }

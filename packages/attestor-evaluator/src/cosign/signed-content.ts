@@ -5,6 +5,7 @@ import { type Candidate, signatureBytes } from './candidate.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import {
   readSimpleSigning,
+  requireImageSignature,
   requireSignedDigest,
   requireSignedRepository,
   type SimpleSigning,
@@ -33,8 +34,16 @@ export interface SignatureContent extends SignedContent {
   readonly signed: () => SimpleSigning
 }
 
+export interface SignatureContentOptions {
+  readonly requiredRepository?: string | undefined
+  readonly acceptAnySignedPayload?: boolean | undefined
+}
+
 /** The simple-signing payload of an image signature. */
-export function signatureContent(candidate: Candidate, requiredRepository: string | undefined): SignatureContent {
+export function signatureContent(
+  candidate: Candidate,
+  { requiredRepository, acceptAnySignedPayload = false }: SignatureContentOptions,
+): SignatureContent {
   const signed = once(() => readSimpleSigning(candidate.payload))
   return {
     signed,
@@ -45,6 +54,7 @@ export function signatureContent(candidate: Candidate, requiredRepository: strin
     loggedContent: () => ({ kind: 'bytes', bytes: candidate.payload }),
     requireAbout: (digest) => {
       requireSignedDigest(signed(), digest)
+      if (!acceptAnySignedPayload) requireImageSignature(signed())
       if (requiredRepository !== undefined) requireSignedRepository(signed(), requiredRepository)
     },
     describe: () => (Object.keys(signed().annotations).length === 0 ? {} : { annotations: signed().annotations }),

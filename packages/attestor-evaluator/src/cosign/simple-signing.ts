@@ -1,8 +1,18 @@
 import { CheckError, type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
 import { parseDocument } from '../parse-document.ts'
 
+/**
+ * The type of a payload that signs a container image.
+ *
+ * cosign writes it (sigstore/sigstore, pkg/signature/payload, `CosignSignatureType`), and so does containers/image for
+ * signatures in cosign's format, which reads no other (signature/internal, `sigstoreSignatureType`). The `atomic container
+ * signature` of containers/image is for OpenPGP signatures, which are not stored this way.
+ */
+const IMAGE_SIGNATURE_TYPE = 'cosign container image signature'
+
 /** What a signer said about an image. */
 export interface SimpleSigning {
+  readonly type: string
   readonly digest: string
   readonly repository: string
   /** Those of `optional` that are text. */
@@ -20,15 +30,21 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
   const critical = ownMember(document, 'critical')
   const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
   const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''
+  const type = ownMember(critical, 'type') ?? ''
   const optional = ownMember(document, 'optional') ?? {}
-  if (typeof digest !== 'string' || typeof repository !== 'string' || !isJsonObject(optional)) {
+  if (
+    typeof digest !== 'string' ||
+    typeof repository !== 'string' ||
+    typeof type !== 'string' ||
+    !isJsonObject(optional)
+  ) {
     throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
   }
   // A literal `__proto__` from outside must stay a plain name.
   const annotations = Object.fromEntries(
     Object.entries(optional).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
-  return { digest, repository, annotations }
+  return { type, digest, repository, annotations }
 }
 
 /**
@@ -42,6 +58,21 @@ export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void
     expected: digest,
     actual: signed.digest,
     detail: { kind: 'attestor-signed-digest-mismatch', actual: signed.digest },
+  })
+}
+
+/**
+ * Requires that a payload says that it signs a container image: other signed JSON that has a digest in the same place is
+ * no image signature.
+ *
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID
+ */
+export function requireImageSignature({ type }: SimpleSigning): void {
+  if (type === IMAGE_SIGNATURE_TYPE) return
+  throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is not a container image signature', {
+    expected: IMAGE_SIGNATURE_TYPE,
+    actual: type.slice(0, 80),
+    difference: 'sig-payload-type',
   })
 }
 

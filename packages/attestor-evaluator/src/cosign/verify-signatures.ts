@@ -22,7 +22,11 @@ export async function verifySignatures(
   const { attestor, image } = request
   const trust = await readTrustOnce(attestor, options, run)
   const digest = await resolveTag(request, run)
-  const repository = options.requireSignedRepository === true ? image.repository : undefined
+  const { requireSignedRepository, acceptAnySignedPayload } = options
+  const contentOptions = {
+    requiredRepository: requireSignedRepository === true ? image.repository : undefined,
+    acceptAnySignedPayload,
+  }
   const check = { attestor, trust, options, digest, format: 'cosign-signature', run } as const
   let last: Verification<SignatureContent> = { verified: [], failures: [] }
   for await (const found of signatureManifests(
@@ -30,7 +34,7 @@ export async function verifySignatures(
     run,
   )) {
     const fetched = await fetchCandidates(found.repository, found.manifest, placeOf(request), run)
-    last = await verifyEach(fetched, (candidate) => signatureContent(candidate, repository), request, check)
+    last = await verifyEach(fetched, (candidate) => signatureContent(candidate, contentOptions), request, check)
     if (last.verified.length > 0) return chooseSigners(last, request, digest, run)
   }
   if (last.failures.length > 0) return refuse({ kind: 'attestor-verify-candidates', of: 'signatures' }, last.failures)

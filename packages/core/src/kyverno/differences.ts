@@ -281,6 +281,7 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'The payload of a simple signing signature must have a container signature type in `critical.type`. Other ' +
       'signed JSON with a digest in the same place is no image signature.',
     codes: ['ATTESTOR_PAYLOAD_INVALID'],
+    options: ['attestors.acceptAnySignedPayload'],
   },
   'deny-every-statement': {
     direction: 'stricter',

@@ -27,9 +27,8 @@ export function entryFindings(entry: ImageVerification, path: string, note: Note
       noteNested(attestor.attestor, `${path}.attestors[${i}].entries[${j}].attestor`, note),
     ),
   )
-  attestations.forEach((attestation, i) =>
-    attestationFindings(attestation, entry.type === 'Notary', `${path}.attestations[${i}]`, note),
-  )
+  const of = { inherits: attestors.length > 0, notary: entry.type === 'Notary' }
+  attestations.forEach((attestation, i) => attestationFindings(attestation, of, `${path}.attestations[${i}]`, note))
 }
 
 const OLD_FORMS = [
@@ -75,14 +74,19 @@ function notePatterns(
   }
 }
 
-function attestationFindings(attestation: Attestation, notary: boolean, path: string, note: Note): void {
+function attestationFindings(
+  attestation: Attestation,
+  { inherits, notary }: { readonly inherits: boolean; readonly notary: boolean },
+  path: string,
+  note: Note,
+): void {
   const sets = attestation.attestors ?? []
-  if (sets.every(({ entries = [] }) => entries.length === 0)) {
+  if (!(inherits && sets.length === 0) && sets.every(({ entries = [] }) => entries.length === 0)) {
     note(
       'problem',
       'POLICY_ATTESTORS_MISSING',
       path,
-      'the attestation has no attestors: upstream accepts it from anybody, here it never passes',
+      'neither the attestation nor its entry has attestors: Kyverno accepts it from anyone, here it never passes',
     )
   }
   sets.forEach((set, i) =>
