@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const packages = join(import.meta.dirname, '../packages')
 
-/** Who may import whom, beside what each needs from npm. Types travel the same roads. */
+/** Which of our packages each package may import, types included. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   primitives: [],
   x509: ['primitives'],
@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'primitives'],
   testing: ['attestor-evaluator', 'primitives', 'registry-fetcher'],
 }
-/** Packages of which only types may be taken: none of their code may be loaded. */
+/** Packages of which only types may be imported. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   'attestor-evaluator': ['policy-parser'],
 }
@@ -56,7 +56,7 @@ function importsOf(folder: string): Import[] {
 
 const isTest = (file: string): boolean => /\.test(?:-d)?\.ts$|(?:^|\/)testing\//.test(file)
 
-test.each(readdirSync(packages))('%s imports only what it may', (folder) => {
+test.each(readdirSync(packages))('%s imports only what the table allows', (folder) => {
   const allowed = ALLOWED[folder]
   if (!allowed) throw new Error(`${folder} has no row in ALLOWED`)
   const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Partial<
@@ -93,7 +93,7 @@ const inFolder = (folder: string): readonly Import[] => core.filter(({ file }) =
 /** The target of a relative import, from core/src. */
 const targetOf = ({ file, from }: Import): string => join(file, '..', from)
 
-/** The files of core/src/kyverno that the engine may call. How these find their words is theirs. */
+/** The files of core/src/kyverno that the engine may import. */
 const KYVERNO_ENTRIES: readonly string[] = [
   'kyverno/context-text.ts',
   'kyverno/decide.ts',
@@ -104,19 +104,19 @@ const KYVERNO_ENTRIES: readonly string[] = [
   'kyverno/report.ts',
 ]
 
-test('the engine calls kyverno/ only by its entries', () => {
+test('the engine imports only the entries of kyverno/', () => {
   const others = inFolder('engine').filter(
     (each) => targetOf(each).startsWith('kyverno/') && !KYVERNO_ENTRIES.includes(targetOf(each)),
   )
   expect(others).toEqual([])
 })
 
-test('kyverno/ loads no cryptography, no network and no verifier', () => {
+test('kyverno/ loads no cryptography, no network code and no verifier', () => {
   const loaded = inFolder('kyverno').filter(({ typeOnly, from }) => !typeOnly && !from.startsWith('.'))
   expect(new Set(loaded.map(({ from }) => from))).toEqual(new Set(['@verify-images/primitives']))
 })
 
-test('the presenter of failures knows reasons, and nothing of the engine', () => {
+test('the presenter of failures imports reasons, and nothing of the engine', () => {
   for (const { file, from } of inFolder('kyverno/text'))
     expect(from, file).toMatch(/^(?:\.\/[a-z-]+\.ts|@verify-images\/primitives)$/)
 })

@@ -38,7 +38,7 @@ test('the exported lists of codes have every documented code, and no other', () 
   expect(documented.toSorted()).toEqual(listed.toSorted())
 })
 
-test('it marks the codes of attestors that mean that a check could not be made', () => {
+test('docs/errors.md marks the attestor codes of checks that could not be made', () => {
   const marks = new Map(
     [...doc.matchAll(/^\| `(ATTESTOR_[A-Z0-9_]+)`( ◦)? \|/gm)].map(([, code, mark]) => [code, mark !== undefined]),
   )

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 /**
- * Nothing that runs in a verifier makes code of text: no `eval`, no `Function`, no `node:vm`, in our sources and in all that
- * our packages depend on. The one exception is `jsonpath-plus`, which has an evaluator for filters; it is called in one
- * place, for a constant path, with its evaluator off.
+ * Nothing that runs in a verifier compiles text to code: no `eval`, no `Function`, no `node:vm`, in our sources and in
+ * everything our packages depend on. The one exception is `jsonpath-plus`, which has an evaluator for filters; it is
+ * called in one place, for a constant path, with its evaluator off.
  */
 const packages = join(import.meta.dirname, '../packages')
 const EXCEPTION = 'jsonpath-plus'
@@ -16,7 +16,7 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-const makesCode = [
+const compilesText = [
   // A call; definitions of methods of that name end with their brace.
   /(?<![.\w$])eval\s*\((?!.*\{\s*$)/,
   /\bnew\s+Function\b/,
@@ -30,7 +30,7 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 }
 
-/** Where Node finds a package from a folder. */
+/** Returns the folder from which Node loads a package. */
 function locate(name: string, from: string): string | undefined {
   for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)
@@ -39,7 +39,7 @@ function locate(name: string, from: string): string | undefined {
   return undefined
 }
 
-/** Every package that is installed with ours, by its folder. */
+/** Returns every package that is installed with ours, by its folder. */
 function dependencyTree(): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const visit = (folder: string): void => {
@@ -55,21 +55,21 @@ function dependencyTree(): ReadonlyMap<string, string> {
   return found
 }
 
-function linesMakingCode(folder: string, files: RegExp): readonly string[] {
+function linesCompilingText(folder: string, files: RegExp): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => files.test(file) && !file.includes('node_modules'))
     .flatMap((file) =>
       readFileSync(join(folder, file), 'utf8')
         .split('\n')
         .flatMap((line, i) =>
-          /^\s*(?:\/\/|\*)/.test(line) || !makesCode.some((pattern) => pattern.test(line))
+          /^\s*(?:\/\/|\*)/.test(line) || !compilesText.some((pattern) => pattern.test(line))
             ? []
             : [`${file}:${String(i + 1)}`],
         ),
     )
 }
 
-test('the patterns find what they look for', () => {
+test('the patterns match calls that compile text, and nothing similar', () => {
   for (const line of [
     'eval(text)',
     'return new Function(...keys, code)',
@@ -80,7 +80,7 @@ test('the patterns find what they look for', () => {
     'setTimeout("x", 1)',
   ]) {
     expect(
-      makesCode.some((pattern) => pattern.test(line)),
+      compilesText.some((pattern) => pattern.test(line)),
       line,
     ).toBe(true)
   }
@@ -91,22 +91,22 @@ test('the patterns find what they look for', () => {
     'setTimeout(done, 1)',
   ]) {
     expect(
-      makesCode.some((pattern) => pattern.test(line)),
+      compilesText.some((pattern) => pattern.test(line)),
       line,
     ).toBe(false)
   }
 })
 
-test('no dependency makes code of text, but for the one whose evaluator is off', () => {
+test('no dependency compiles text to code, except the one whose evaluator is off', () => {
   const tree = [...dependencyTree()].filter(([folder]) => !folder.startsWith(realpathSync(packages)))
   expect(tree.length).toBeGreaterThan(5)
-  const found = tree.filter(([folder]) => linesMakingCode(folder, /\.[cm]?js$/).length > 0).map(([, name]) => name)
+  const found = tree.filter(([folder]) => linesCompilingText(folder, /\.[cm]?js$/).length > 0).map(([, name]) => name)
   expect(found).toEqual([EXCEPTION])
 })
 
-test('no source of ours does', () => {
+test('none of our sources compiles text to code', () => {
   for (const folder of readdirSync(packages)) {
-    expect(linesMakingCode(join(packages, folder, 'src'), /(?<!\.test)(?<!\.test-d)\.ts$/), folder).toEqual([])
+    expect(linesCompilingText(join(packages, folder, 'src'), /(?<!\.test)(?<!\.test-d)\.ts$/), folder).toEqual([])
   }
 })
 

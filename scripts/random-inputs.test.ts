@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reader, tryRandomInputs } from './random-inputs.ts'
 
-test('20 000 random inputs are read, or refused with errors of ours', async () => {
+test('20 000 random inputs are read or refused with our own errors', async () => {
   const { inputs, read } = await tryRandomInputs(20_000)
   expect(inputs).toBeGreaterThanOrEqual(20_000)
-  // Both happen: otherwise little has been shown.
+  // Both have to happen, otherwise little is shown.
   expect(read).toBeGreaterThan(inputs / 20)
   expect(read).toBeLessThan(inputs)
 }, 120_000)
 
-test('control: an error that is not ours is told, with the input', async () => {
+test('control: an error that is not ours is reported with its input', async () => {
   const broken = reader('broken', fc.constant('this one'), (text) => {
     throw new TypeError(text)
   })

@@ -16,14 +16,14 @@ const libraries = readdirSync(join(root, 'packages')).flatMap((folder) => {
 })
 
 test.each(libraries)(
-  'the README of $folder says how to install it, and where it runs',
+  'the README of $folder shows how to install it and which Node versions it supports',
   ({ folder, manifest: { name, engines } }) => {
     const [line] = read('packages', folder, 'README.md').match(/^ {4}npm install .*$/m) ?? []
     expect(line?.replace('--save-dev ', '')).toBe(`    npm install ${name}    # Node ${engines.node}, ES modules only`)
   },
 )
 
-test('so does the first README', () => {
+test('the README of the repository does, too', () => {
   const { engines } = JSON.parse(read('package.json')) as Manifest
   expect(read('README.md')).toContain(
     `    npm install @verify-images/core    # Node ${engines.node}, ES modules only\n`,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** What docs/security.md names has to be there: an attack that nothing tests any more would still read as if it were tested. */
+/** Every test that docs/security.md names has to exist: otherwise an untested attack would read as tested. */
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/security.md'), 'utf8')
 
@@ -34,7 +34,7 @@ function namedCases({ shownBy }: Row): readonly string[] {
   return [...shownBy.matchAll(/`conformance cases\/([a-z-]+\/[a-z0-9-]+)`/g)].map(([, name = '']) => name)
 }
 
-/** By `area/attack`: what has to be admitted, and what has to be refused. */
+/** The expected decisions of the recorded cases, by `area/attack`. */
 function recordedCases(): ReadonlyMap<string, ReadonlySet<string>> {
   const cases = JSON.parse(readFileSync(join(root, 'conformance/corpus/attacks/index.json'), 'utf8')) as readonly {
     area: string
@@ -49,19 +49,19 @@ function recordedCases(): ReadonlyMap<string, ReadonlySet<string>> {
   return recorded
 }
 
-test('the tables hold every attack once', () => {
+test('docs/security.md has every attack once', () => {
   expect(rows.length).toBeGreaterThanOrEqual(98)
   expect(new Set(rows.map(({ attack }) => attack)).size).toBe(rows.length)
 })
 
-test.each(rows)('$attack is shown by tests that are there', (row) => {
+test.each(rows)('$attack names tests that exist', (row) => {
   const tests = namedTests(row)
   expect(tests.length + namedCases(row).length).toBeGreaterThan(0)
   for (const { file, titles } of tests) {
     expect(existsSync(join(root, file)), file).toBe(true)
     const source = readFileSync(join(root, file), 'utf8').replaceAll("\\'", "'")
     expect(titles, file).not.toEqual([])
-    // As a title, or as the name of a case in a table of them.
+    // As a title, or as the name of a case in a table.
     for (const title of titles)
       expect(
         ["'", '`', '"'].some((quote) => source.includes(`${quote}${title}${quote}`)),
@@ -70,7 +70,7 @@ test.each(rows)('$attack is shown by tests that are there', (row) => {
   }
 })
 
-test('recorded attacks that are named have cases, and all that are recorded are named', () => {
+test('every named recording has cases, and every recorded attack is named', () => {
   const recorded = recordedCases()
   const named = rows.flatMap(namedCases)
   for (const name of named) expect(recorded.get(name)?.size, name).toBeGreaterThan(0)
