@@ -1,4 +1,4 @@
-import type { DifferenceRow, ReasonCode } from './index.ts'
+import type { DifferenceRow, Reason, ReasonCode } from './index.ts'
 import { differences } from './index.ts'
 
 /** Checked by `pnpm typecheck`: each line below an expectation has to be an error. */
@@ -22,6 +22,14 @@ export const rows: readonly DifferenceRow[] = [
 export const what: string = differences.S12.what
 // @ts-expect-error there is no such row
 export const unknownRow: unknown = differences.S99
+
+export const reason: Reason = {
+  // @ts-expect-error a misspelt code
+  code: 'ATTESTOR_SIGNATURE_INVALD',
+  message: '',
+  // @ts-expect-error a misspelt row
+  difference: 's12',
+}
 
 export function isStrict(code: ReasonCode): boolean {
   // @ts-expect-error comparing with a misspelt code
