@@ -30,7 +30,7 @@ const attested = (attestor: object, type: string, condition?: object): object =>
   attestedEntry(attestor, type, condition, { type: 'SigstoreBundle' })
 
 test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])(
-  'a bundle by a key of kind %s holds, and by another does not',
+  'accepts a bundle by a key of kind %s, and rejects one by another key',
   async (kind) => {
     const entry = signed(keyEntry(world.key(kind, kind)))
     await expect(judge(world, image().bundledBy(world.key(kind)), entry)).toBeAdmitted()
@@ -54,17 +54,20 @@ const FORMS: readonly BundleOptions[] = [
   { annotations: { env: 'prod' } },
 ]
 
-test.each(FORMS)('a keyless bundle of the form %o', async (options) => {
+test.each(FORMS)('accepts a keyless bundle with the options %o', async (options) => {
   await expect(judge(world, image().bundledKeylessly(release, options), signed(keyless))).toBeAdmitted()
 })
 
-test.each(FORMS)('a key bundle in the log, of the form %o', async (options) => {
-  const entry = signed(keyEntry(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
-  await expect(judge(world, image().bundledBy(world.key('release'), { log: 'v1', ...options }), entry)).toBeAdmitted()
-  await expect(
-    judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry),
-  ).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
-})
+test.each(FORMS)(
+  'accepts a logged key bundle with the options %o, and rejects one that is not logged',
+  async (options) => {
+    const entry = signed(keyEntry(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
+    await expect(judge(world, image().bundledBy(world.key('release'), { log: 'v1', ...options }), entry)).toBeAdmitted()
+    await expect(
+      judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry),
+    ).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
+  },
+)
 
 const FLAWS: readonly (readonly [Flaw, ReasonCode, BundleOptions])[] = [
   ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID', {}],
@@ -92,30 +95,30 @@ test.each(FLAWS)('a keyless bundle with the flaw %s is denied with %s (%o)', asy
   )
 })
 
-test('annotations are signed along', async () => {
+test('compares the signed annotations', async () => {
   const asking = (env: string): object => signed({ ...keyEntry(world.key('release')), annotations: { env } })
   const app = image().bundledBy(world.key('release'), { annotations: { env: 'prod' } })
   await expect(judge(world, app, asking('prod'))).toBeAdmitted()
   await expect(judge(world, app, asking('dev'))).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
 })
 
-test('a bundle by somebody else', async () => {
+test('rejects a bundle of another identity', async () => {
   const app = image().bundledKeylessly({ subject: 'mallory@example.com', issuer: 'https://accounts.example.com' })
   await expect(judge(world, app, signed(keyless))).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
 })
 
-test('a bundle that was made for another image', async () => {
+test('rejects a bundle of another image', async () => {
   const app = image().withSignaturesOf(image().bundledKeylessly(release))
   await expect(judge(world, app, signed(keyless))).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
 })
 
-test('Rekor v2 says nothing of the time, so somebody else has to', async () => {
+test('requires a timestamp for Rekor v2, whose entries have no time', async () => {
   await expect(
     judge(world, image().bundledKeylessly(release, { log: 'v2', timestamp: false }), signed(keyless)),
   ).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
 })
 
-test('attestations in bundles, with conditions on what they say', async () => {
+test('evaluates conditions on attestations in bundles', async () => {
   const condition = { key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }
   const entry = attested(keyEntry(world.key('scanner')), vulnerabilities().type, condition)
   await expect(
@@ -126,28 +129,31 @@ test('attestations in bundles, with conditions on what they say', async () => {
   ).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
 })
 
-test.each<BundleOptions['log']>(['v1', 'v2'])('the provenance that GitHub attests, in Rekor %s', async (log) => {
-  const condition = (builder: string): object => ({
-    key: '{{ runDetails.builder.id }}',
-    operator: 'Equals',
-    value: builder,
-  })
-  const app = image().attestedByGitHub({ repository: 'acme/app', ref: 'refs/tags/v1' }, log && { log })
-  const { type } = provenance({ repository: 'acme/app' })
-  await expect(judge(world, app, signed(keyless))).toBeAdmitted()
-  await expect(
-    judge(
-      world,
-      app,
-      attested(keyless, type, condition('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1')),
-    ),
-  ).toBeAdmitted()
-  await expect(judge(world, app, attested(keyless, type, condition('https://github.com/mallory/app')))).toBeDeniedWith(
-    'ATTESTOR_CONDITION_NOT_MET',
-  )
-})
+test.each<BundleOptions['log']>(['v1', 'v2'])(
+  'accepts the provenance that GitHub attests, logged in Rekor %s',
+  async (log) => {
+    const condition = (builder: string): object => ({
+      key: '{{ runDetails.builder.id }}',
+      operator: 'Equals',
+      value: builder,
+    })
+    const app = image().attestedByGitHub({ repository: 'acme/app', ref: 'refs/tags/v1' }, log && { log })
+    const { type } = provenance({ repository: 'acme/app' })
+    await expect(judge(world, app, signed(keyless))).toBeAdmitted()
+    await expect(
+      judge(
+        world,
+        app,
+        attested(keyless, type, condition('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1')),
+      ),
+    ).toBeAdmitted()
+    await expect(
+      judge(world, app, attested(keyless, type, condition('https://github.com/mallory/app'))),
+    ).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  },
+)
 
-test('a registry without the referrers API keeps a list at a tag', async () => {
+test('finds bundles at the fallback tag of a registry without the referrers API', async () => {
   const old = await createSigningWorld({ referrersApi: false })
   try {
     const key = old.key('release')
@@ -160,11 +166,11 @@ test('a registry without the referrers API keeps a list at a tag', async () => {
   }
 })
 
-test('forms that no tool can make are refused', () => {
+test('rejects combinations of options that no tool produces', () => {
   expect(() => image().bundledKeylessly(release, { version: '0.1', log: 'v2' })).toThrow(
     'no room for an entry of Rekor v2',
   )
   expect(() => image().bundledKeylessly(release, { log: 'v2', entry: 'intoto' })).toThrow('not as intoto')
   expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('not as hashedrekord')
-  expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('log promise')
+  expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('inclusion promise')
 })

@@ -15,7 +15,7 @@ const ask = async (
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() }
 }
 
-test('answers as a registry does', async () => {
+test('answers as the OCI distribution specification says', async () => {
   world = await createSigningWorld()
   const { digest } = world.image('registry.test/app:1').bundledBy(world.key('release'))
   expect(await ask('/v2/')).toMatchObject({ status: 200, text: '{}' })
@@ -43,19 +43,24 @@ test('answers as a registry does', async () => {
       },
     ],
   })
-  expect(JSON.parse((await ask(`/v2/app/referrers/${digest}?artifactType=other`)).text)).toMatchObject({
-    manifests: [],
+  const filtered = await fetch(`${world.registry.endpoint}/v2/app/referrers/${digest}?artifactType=other`)
+  expect(filtered.headers.get('oci-filters-applied')).toBe('artifactType')
+  expect(await filtered.json()).toMatchObject({ manifests: [] })
+  expect(await ask('/v2/app/referrers/not-a-digest')).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('DIGEST_INVALID') as string,
   })
+  expect(await ask('/v2/app/blobs/%zz')).toMatchObject({ status: 404 })
   expect(world.registry.requests.map(({ method }) => method)).toContain('PUT')
 })
 
 test.each<readonly [string, Fault, string]>([
-  ['an outage', { status: 503 }, 'REGISTRY_UNAVAILABLE'],
-  ['a body that is not what was asked for', { body: '{"layers":[]}' }, 'REGISTRY_'],
-  ['a connection that is cut', { reset: true }, 'REGISTRY_'],
+  ['503', { status: 503 }, 'REGISTRY_UNAVAILABLE'],
+  ['another body', { body: '{"layers":[]}' }, 'REGISTRY_'],
+  ['a connection reset', { reset: true }, 'REGISTRY_'],
   ['no answer', { hang: true }, 'VERIFIER_DEADLINE_EXCEEDED'],
-  ['an answer in time', { delayMs: 5 }, ''],
-])('a fault: %s', async (_, fault, code) => {
+  ['a short delay', { delayMs: 5 }, ''],
+])('makes the verifier see %s', async (_, fault, code) => {
   world = await createSigningWorld({ faults: ({ path }) => (path.includes('/blobs/') ? fault : undefined) })
   const image = world.image('registry.test/app:1').signedBy(world.key('release'))
   const registry = createRegistryClient({ hosts: { 'registry.test': { endpoint: world.registry.endpoint } } })

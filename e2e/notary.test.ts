@@ -103,12 +103,12 @@ for (const envelope of forms) {
   })
 }
 
-test('a signature that was made for another image', async () => {
+test('rejects a signature of another image', async () => {
   const app = image().withSignaturesOf(image().notarizedBy(world.certificateAuthority('acme').issue('release')))
   await expect(judge(world, app, entry())).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
 })
 
-test('a document about the image is signed by itself', async () => {
+test('verifies the signature of a document that refers to the image', async () => {
   const condition = { key: '{{ bomFormat }}', operator: 'Equals', value: 'CycloneDX' }
   const asking = attestedEntry(by('acme'), 'sbom/cyclone-dx', condition, { type: 'Notary' })
   const key = world.certificateAuthority('acme').issue('release')
@@ -129,7 +129,7 @@ test('a document about the image is signed by itself', async () => {
   ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
-test('keys that sign nothing there are refused', () => {
+test('rejects Ed25519 keys and flaws of logs', () => {
   expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow(
     'Ed25519',
   )

@@ -11,7 +11,7 @@ afterAll(() => world.close())
 
 const person = { subject: 'user@example.com', issuer: 'https://accounts.example.com' }
 
-test('what has a name is made once', () => {
+test('creates keys, authorities and instances once per name', () => {
   expect(world.key('a')).toBe(world.key('a'))
   expect(world.key('a')).not.toBe(world.key('b'))
   expect(world.certificateAuthority('a')).toBe(world.certificateAuthority('a'))
@@ -19,7 +19,7 @@ test('what has a name is made once', () => {
   expect(world.sigstore('other').trustedRootJson).not.toBe(world.trustedRootJson)
 })
 
-test('the time stands still, and signatures are made an hour before', async () => {
+test('has a fixed time and signs an hour earlier', async () => {
   const now = new Date('2031-05-01T12:00:00Z')
   const later = await createSigningWorld({ now })
   try {
@@ -39,7 +39,7 @@ test('the time stands still, and signatures are made an hour before', async () =
   }
 })
 
-test('only the instance without a name is trusted', async () => {
+test('trusts only the default instance', async () => {
   const entry = entryOf(keylessEntry(person.subject, person.issuer))
   await expect(
     judge(
@@ -59,7 +59,7 @@ test('only the instance without a name is trusted', async () => {
   ).toBeAdmitted()
 })
 
-test('images have digests of their own, and hosts need not exist', async () => {
+test('gives images distinct digests, on hosts that need not exist', async () => {
   const [a, b] = [world.image('registry.test/app:1'), world.image('ghcr.io/acme/app:1')]
   expect(a.digest).not.toBe(b.digest)
   const { admitted, digest } = await judge(
@@ -70,7 +70,7 @@ test('images have digests of their own, and hosts need not exist', async () => {
   expect({ admitted, digest }).toEqual({ admitted: true, digest: b.digest })
 })
 
-test('a client finds the hosts of images that came later', async () => {
+test('routes the hosts of images that are created after the client', async () => {
   const fresh = await createSigningWorld()
   try {
     const client = fresh.registryClient()

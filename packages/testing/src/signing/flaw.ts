@@ -1,18 +1,18 @@
 import { oneOf, type OptionKind } from '@verify-images/primitives'
 
 /**
- * What can be wrong with a signature. Everything else about it stays right, so that one check alone can refuse it.
+ * What is wrong with a signature. Everything else stays valid, so that only one check can reject it.
  *
- * - `broken-signature`: one bit of it is wrong; logs and clocks vouch for it as it is
- * - `other-digest`: a good signature, of another image
- * - `expired-certificate`: made an hour after the certificate ended
- * - `untrusted-authority`: the certificate is issued by nobody one trusts
- * - `no-certificate-timestamp`, `untrusted-certificate-log`: no certificate log has seen the certificate, or one nobody trusts
- * - `other-log-entry`: a genuine log entry of something else by the same signer
- * - `untrusted-log`: the entry is of a log nobody trusts
- * - `altered-log-time`: the log promised another time
- * - `broken-inclusion-proof`: the proof leads to another root
- * - `untrusted-timestamp`: the stamp is of an authority nobody trusts
+ * - `broken-signature`: one bit is flipped; log entry and timestamp are over the broken signature
+ * - `other-digest`: a valid signature of another image
+ * - `expired-certificate`: signed an hour after the certificate expired
+ * - `untrusted-authority`: the certificate is issued by an untrusted authority
+ * - `no-certificate-timestamp`, `untrusted-certificate-log`: the certificate has no SCT, or one of an untrusted log
+ * - `other-log-entry`: a valid log entry for other content of the same signer
+ * - `untrusted-log`: the log entry is from an untrusted log
+ * - `altered-log-time`: the inclusion promise is for another time
+ * - `broken-inclusion-proof`: the inclusion proof leads to another root
+ * - `untrusted-timestamp`: the timestamp is from an untrusted authority
  */
 export type Flaw =
   | 'broken-signature'
@@ -27,8 +27,9 @@ export type Flaw =
   | 'broken-inclusion-proof'
   | 'untrusted-timestamp'
 
-/** What a signature consists of beside itself. */
-export type SignaturePart = 'short-lived certificate' | 'log entry' | 'log promise' | 'inclusion proof' | 'timestamp'
+/** What accompanies a signature. */
+export type SignaturePart =
+  'short-lived certificate' | 'log entry' | 'inclusion promise' | 'inclusion proof' | 'timestamp'
 
 const NEEDS: Readonly<Record<Flaw, SignaturePart | undefined>> = {
   'broken-signature': undefined,
@@ -39,7 +40,7 @@ const NEEDS: Readonly<Record<Flaw, SignaturePart | undefined>> = {
   'untrusted-certificate-log': 'short-lived certificate',
   'other-log-entry': 'log entry',
   'untrusted-log': 'log entry',
-  'altered-log-time': 'log promise',
+  'altered-log-time': 'inclusion promise',
   'broken-inclusion-proof': 'inclusion proof',
   'untrusted-timestamp': 'timestamp',
 }
@@ -47,7 +48,7 @@ const NEEDS: Readonly<Record<Flaw, SignaturePart | undefined>> = {
 export const aFlaw: OptionKind = oneOf(...Object.keys(NEEDS))
 
 /**
- * Refuses a flaw in a part that the signature does not have: a test that asks for one would pass for another reason.
+ * Rejects a flaw in a part that the signature does not have: the test would pass for another reason.
  *
  * @throws RangeError
  */

@@ -138,7 +138,7 @@ function partsOf(
   const parts = new Set<SignaturePart>()
   if (keyless) parts.add('short-lived certificate')
   if (log !== 'none') parts.add('log entry')
-  if (log === 'v1' && forms.has('promise')) parts.add('log promise')
+  if (log === 'v1' && forms.has('promise')) parts.add('inclusion promise')
   if (log !== 'none' && forms.has('proof')) parts.add('inclusion proof')
   if (timestamp) parts.add('timestamp')
   return parts
