@@ -1,7 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { isJsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../request/admission-request.ts'
-import { textMapField } from '../request/typed-field.ts'
+import { stringMapField } from '../request/typed-field.ts'
 import { messageOf } from './fault.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
 
@@ -29,7 +29,7 @@ export async function namespaceLabels(
     if (found === undefined) return failure(`namespaces "${namespace}" not found`)
     // Kubernetes gives every namespace the label kubernetes.io/metadata.name.
     if (!isJsonObject(labels)) return failure(`namespace \`${namespace}\` has no labels`)
-    return { labels: textMapField(labels, `labels of namespace \`${namespace}\``) ?? {} }
+    return { labels: stringMapField(labels, `labels of namespace \`${namespace}\``) ?? {} }
   } catch (error) {
     return failure(messageOf(error))
   }

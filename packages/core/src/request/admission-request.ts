@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '@verify-images/primitives'
 import { copyJsonObject } from './copy-json.ts'
-import { objectField, textField, textListsField, textMapField, textsField, wrong } from './typed-field.ts'
+import { objectField, stringField, stringArraysField, stringMapField, stringsField, wrong } from './typed-field.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -18,34 +18,34 @@ export interface GroupVersionKind {
   readonly kind: string
 }
 
-/** What came with the resource; everything may be left out. */
+/** What accompanies the resource. All members are optional. */
 export interface ResourceRequest {
-  /** `CREATE` unless given. */
+  /** `CREATE` by default. */
   readonly operation?: Operation
   readonly oldObject?: object
   readonly userInfo?: UserInfo
   /** Roles the requester is bound to, as `namespace:name`. */
   readonly roles?: readonly string[]
   readonly clusterRoles?: readonly string[]
-  /** Labels of the object's namespace; asked of {@link KubernetesReader} when absent, and empty when there is none to ask. */
+  /** Labels of the object's namespace. If absent they are read through {@link KubernetesReader}, once a rule needs them. */
   readonly namespaceLabels?: Readonly<Record<string, string>>
-  /** Namespace of the request where the object names none. */
+  /** Namespace of the request, if the object names none. */
   readonly namespace?: string
   readonly subresource?: string
-  /** Kind of the request when it is not the object's own (subresources). */
+  /** Kind of the request, if it differs from the object's (subresources). */
   readonly kind?: GroupVersionKind
   readonly uid?: string
   readonly dryRun?: boolean
-  /** Further members of the AdmissionRequest, for policies that mention them; what an API server usually says unless given. */
+  /** Further members of the AdmissionRequest, for policies that mention them; by default what an API server usually sends. */
   readonly admission?: AdmissionMembers
   readonly signal?: AbortSignal
-  /** Milliseconds for the whole evaluation, all requests together. */
+  /** Milliseconds for the whole evaluation, including all requests. */
   readonly deadlineMs?: number
 }
 
-/** What an API server says about a request beside the object, and no part of matching. */
+/** Members of an AdmissionRequest that rules do not match by. */
 export interface AdmissionMembers {
-  /** Of the object, where it names none of its own (subresources). */
+  /** Name of the object, if it has none of its own (subresources). */
   readonly name?: string
   readonly resource?: object
   readonly requestKind?: object
@@ -54,7 +54,7 @@ export interface AdmissionMembers {
   readonly options?: object | null
 }
 
-/** The request as the rules see it: copied, checked, gaps filled. */
+/** The request as rules see it: copied, checked, with defaults. */
 export interface AdmissionRequest {
   readonly operation: Operation
   /** Absent on DELETE. */
@@ -72,7 +72,7 @@ export interface AdmissionRequest {
   readonly uid: string
   readonly dryRun: boolean
   readonly admission: JsonObject
-  /** Whether nobody asked: the object is there already, and a background scan looks at it. */
+  /** Whether it is a background scan of an existing object, without a requester. */
   readonly scanned: boolean
 }
 
@@ -86,11 +86,11 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
   if (!OPERATIONS.includes(operation)) throw wrong('operation', `one of ${OPERATIONS.join(', ')}`)
   const given = copyJsonObject(resource, 'resource')
   const oldObject = request.oldObject === undefined ? undefined : copyJsonObject(request.oldObject, 'oldObject')
-  // On DELETE the object arrives as the old one; there is no new one.
+  // On DELETE there is no new object, only the old one.
   const object = operation === 'DELETE' ? undefined : given
   const { gvk, metadata } = identityOf(object ?? oldObject ?? given, 'resource')
   if (object !== undefined && oldObject !== undefined) {
-    // An object keeps its kind and its namespace; with another, rules and policies would pass over the one or the other.
+    // An object keeps its kind and namespace. If they differed, rules and policies would not match one of the two.
     if (identityOf(oldObject, 'oldObject').gvk.kind !== gvk.kind)
       throw wrong('oldObject', 'of the same kind as the resource')
     if (namespaceOf(object) !== namespaceOf(oldObject))
@@ -101,14 +101,14 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
     object,
     oldObject: operation === 'DELETE' ? (oldObject ?? given) : oldObject,
     gvk: requestedKind(request, gvk),
-    subresource: textField(request.subresource, 'subresource'),
+    subresource: stringField(request.subresource, 'subresource'),
     name: textOf(metadata?.['name']),
-    namespace: textOf(metadata?.['namespace']) || textField(request.namespace, 'namespace'),
+    namespace: textOf(metadata?.['namespace']) || stringField(request.namespace, 'namespace'),
     userInfo: userOf(request.userInfo),
-    roles: textsField(request.roles, 'roles'),
-    clusterRoles: textsField(request.clusterRoles, 'clusterRoles'),
-    namespaceLabels: textMapField(request.namespaceLabels, 'namespaceLabels'),
-    uid: textField(request.uid, 'uid'),
+    roles: stringsField(request.roles, 'roles'),
+    clusterRoles: stringsField(request.clusterRoles, 'clusterRoles'),
+    namespaceLabels: stringMapField(request.namespaceLabels, 'namespaceLabels'),
+    uid: stringField(request.uid, 'uid'),
     dryRun: request.dryRun === true,
     admission: copyJsonObject(admissionMembers(objectField(request.admission, 'admission')), 'admission'),
     scanned: false,
@@ -124,7 +124,7 @@ const ADMISSION_MEMBERS: readonly (keyof AdmissionMembers)[] = [
   'options',
 ]
 
-/** These members of an AdmissionRequest. What is empty is left out, as an API server does, except for `options`. */
+/** Picks these members of an AdmissionRequest. Empty ones are left out, as an API server does, except for `options`. */
 export function admissionMembers(request: Readonly<Record<string, unknown>>): AdmissionMembers {
   const members = ADMISSION_MEMBERS.map(
     (name) => [name, Object.hasOwn(request, name) ? request[name] : undefined] as const,
@@ -135,29 +135,28 @@ export function admissionMembers(request: Readonly<Record<string, unknown>>): Ad
 }
 
 /**
- * Kind and metadata of the object that is judged.
+ * Returns kind and metadata of an object.
  *
- * Labels that are no texts would count as none, and what selects on the others would pass the object over; so would names. A list of
- * objects is of no kind that any policy is about, although kubectl creates what is in it. Kubernetes has no other kinds
- * whose names end so.
+ * Names and labels that are not strings would count as absent, and a rule that selects by them would not match. No policy
+ * matches a List, although kubectl creates its items. Kubernetes has no other kinds whose names end in List.
  */
 function identityOf(
   { apiVersion, kind, metadata, items }: JsonObject,
   what: string,
 ): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || apiVersion.split('/').length > 2) {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} has no apiVersion and kind`)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must have \`apiVersion\` and \`kind\``)
   }
   if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion)))
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
-      `${what} is a ${kind.slice(0, 80)}: each of its items has to be judged`,
+      `${what} is a ${kind.slice(0, 80)}: pass each of its items instead`,
     )
   if (metadata !== undefined && !isObject(metadata))
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `metadata of the ${what} is not an object`)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `the ${what}'s metadata must be an object`)
   for (const name of ['name', 'namespace', 'generateName'])
-    textField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
-  for (const name of ['labels', 'annotations']) textMapField(metadata?.[name], `the ${what}'s metadata.${name}`)
+    stringField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
+  for (const name of ['labels', 'annotations']) stringMapField(metadata?.[name], `the ${what}'s metadata.${name}`)
   const slash = apiVersion.indexOf('/')
   return {
     gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind },
@@ -169,12 +168,12 @@ function isOfKubernetes(apiVersion: string): boolean {
   return !apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/'))).includes('.')
 }
 
-/** A request is about the kind of its object, unless it is about a subresource: rules for the one would pass over the other. */
+/** The kind of a request is that of its object, unless it names a subresource. If it differed, rules for one kind would not match the other. */
 function requestedKind({ kind, subresource }: ResourceRequest, own: GroupVersionKind): GroupVersionKind {
   if (kind === undefined) return own
   const requested = kindOf(kind)
-  if (textField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group))
-    throw wrong('kind', 'that of the resource, although the request names no subresource')
+  if (stringField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group))
+    throw wrong('kind', 'that of the resource, unless the request names a subresource')
   return requested
 }
 
@@ -183,9 +182,9 @@ export function kindOf(given: unknown): GroupVersionKind {
   if (!isObject(given) || given['kind'] === '' || given['kind'] === undefined)
     throw wrong('kind', 'group, version and kind')
   return {
-    group: textField(given['group'], 'kind.group'),
-    version: textField(given['version'], 'kind.version'),
-    kind: textField(given['kind'], 'kind.kind'),
+    group: stringField(given['group'], 'kind.group'),
+    version: stringField(given['version'], 'kind.version'),
+    kind: stringField(given['kind'], 'kind.kind'),
   }
 }
 
@@ -194,11 +193,11 @@ export function userOf(given: unknown): UserInfo {
   if (given === undefined || given === null) return {}
   if (!isObject(given)) throw wrong('userInfo', 'an object')
   const { username, uid, groups, extra } = given
-  const known = textListsField(extra, 'userInfo.extra')
+  const known = stringArraysField(extra, 'userInfo.extra')
   return {
-    ...(username === undefined ? {} : { username: textField(username, 'userInfo.username') }),
-    ...(uid === undefined ? {} : { uid: textField(uid, 'userInfo.uid') }),
-    ...(groups === undefined || groups === null ? {} : { groups: textsField(groups, 'userInfo.groups') }),
+    ...(username === undefined ? {} : { username: stringField(username, 'userInfo.username') }),
+    ...(uid === undefined ? {} : { uid: stringField(uid, 'userInfo.uid') }),
+    ...(groups === undefined || groups === null ? {} : { groups: stringsField(groups, 'userInfo.groups') }),
     ...(known === undefined ? {} : { extra: known }),
   }
 }

@@ -29,7 +29,7 @@ test.each([
 
 test('says of which class an instance is', () => {
   expect(() => copyJsonObject({ at: new Date(0) }, 'resource')).toThrow(
-    invalid(/^resource\.at: an instance of Date is not JSON; give /),
+    invalid(/^resource\.at: an instance of Date is not JSON; pass /),
   )
 })
 

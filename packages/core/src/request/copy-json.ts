@@ -3,26 +3,26 @@ import { LIMITS } from '../limits.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 /**
- * A deep copy of caller-owned JSON, taken before the first `await` so that nobody changes it while it is judged.
+ * Returns a deep copy of caller-owned JSON. It is taken before the first `await`, so that the caller cannot change the object
+ * while it is evaluated.
  *
- * Anything that JSON cannot hold is refused rather than dropped, and depth and size are bounded. Keys such as
- * `__proto__` become plain own properties.
+ * What JSON cannot hold is an error, and depth and size are limited. Keys such as `__proto__` become plain own properties.
  *
  * @throws VerifierError VERIFIER_RESOURCE_INVALID
  */
 export function copyJsonObject(value: unknown, what: string): JsonObject {
   if (!isObject(value))
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, found ${kindOf(value)}`)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, got ${kindOf(value)}`)
   const budget = { nodes: LIMITS.resourceNodes }
   return copyObject(value, what, 0, budget)
 }
 
-/** The same for JSON of any type. @throws VerifierError VERIFIER_RESOURCE_INVALID */
+/** Copies JSON of any type. @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function copyJson(value: unknown, what: string): Json {
   return copy(value, what, 0, { nodes: LIMITS.resourceNodes })
 }
 
-/** An object with these members as own properties, whatever they are called. */
+/** Returns an object with these members as own properties, whatever their names. */
 export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
   const target: Record<string, Json> = {}
   for (const [key, value] of members) setKey(target, key, value)
@@ -37,7 +37,7 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (Array.isArray(value)) {
     if (value.length > budget.nodes) throw tooMany(at)
-    // Unlike map(), from() also meets the items that are not there.
+    // Unlike map(), from() visits holes, too.
     return Array.from(value, (item: unknown, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
   }
   if (isObject(value)) return copyObject(value, at, depth, budget)
@@ -49,7 +49,7 @@ function copyObject(value: object, at: string, depth: number, budget: { nodes: n
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
-      `${at}: an instance of ${classOf(prototype)} is not JSON; give what JSON.parse or a YAML reader without dates makes of it`,
+      `${at}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or a YAML reader without dates`,
     )
   }
   const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
@@ -58,7 +58,7 @@ function copyObject(value: object, at: string, depth: number, budget: { nodes: n
   )
 }
 
-/** The name of a class, for people; a class may call itself anything. */
+/** Returns the name of a class, for a message; a class can have any name. */
 function classOf(prototype: object): string {
   const { constructor }: { readonly constructor?: unknown } = prototype
   return typeof constructor === 'function' && constructor.name !== '' ? constructor.name.slice(0, 80) : 'a class'
@@ -70,7 +70,7 @@ function tooMany(at: string): VerifierError {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
+  if (Array.isArray(value)) return 'an array'
   if (typeof value === 'number') return String(value)
-  return value === undefined ? 'nothing' : `a ${typeof value}`
+  return value === undefined ? 'undefined' : `a ${typeof value}`
 }

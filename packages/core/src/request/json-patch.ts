@@ -2,14 +2,14 @@ import { isJsonObject, type Json, type JsonObject } from '@verify-images/primiti
 import { objectOf } from './copy-json.ts'
 import { VerifierError } from '../verifier-error.ts'
 
-/** The two RFC 6902 operations that we ever emit. */
+/** The two RFC 6902 operations that are emitted. */
 export interface JsonPatchOperation {
   readonly op: 'add' | 'replace'
   readonly path: string
   readonly value: Json
 }
 
-/** One reference token of an RFC 6901 pointer. */
+/** Escapes one reference token of an RFC 6901 pointer. */
 export function escapePointerToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
@@ -21,7 +21,7 @@ function tokensOf(pointer: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** The value at a pointer, or undefined. */
+/** Returns the value at a pointer, or undefined. */
 export function valueAt(document: Json | undefined, pointer: string): Json | undefined {
   let at = document
   for (const token of tokensOf(pointer)) {
@@ -33,9 +33,9 @@ export function valueAt(document: Json | undefined, pointer: string): Json | und
 }
 
 /**
- * The document after our own patches; the original is not touched, untouched parts are shared.
+ * Returns the document after our own patches. The original stays as it is; unchanged parts are shared.
  *
- * @throws VerifierError VERIFIER_PATCH_FAILED when a parent, or the value to replace, is not there
+ * @throws VerifierError VERIFIER_PATCH_FAILED when a parent, or the value to replace, does not exist
  */
 export function applyJsonPatch(document: JsonObject, operations: readonly JsonPatchOperation[]): JsonObject {
   return operations.reduce<JsonObject>((current, operation) => {
@@ -62,5 +62,5 @@ function change(node: Json | undefined, tokens: readonly string[], operation: Js
 }
 
 function failed({ op, path }: JsonPatchOperation): VerifierError {
-  return new VerifierError('VERIFIER_PATCH_FAILED', `failed to apply patch: ${op} ${path}: no such place`)
+  return new VerifierError('VERIFIER_PATCH_FAILED', `failed to apply patch: ${op} ${path}: the path does not exist`)
 }

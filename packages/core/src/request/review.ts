@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { admissionMembers, kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
-import { textField } from './typed-field.ts'
+import { stringField } from './typed-field.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -11,7 +11,7 @@ export interface AdmissionReview {
   readonly request?: object | null
 }
 
-/** The answer to an {@link AdmissionReview}: what a webhook sends back, as JSON. */
+/** The answer to an {@link AdmissionReview}, which a webhook sends back as JSON. */
 export interface AdmissionReviewResponse {
   readonly apiVersion: 'admission.k8s.io/v1'
   readonly kind: 'AdmissionReview'
@@ -54,9 +54,9 @@ export function readReview(review: unknown): ReviewInput {
       operation: known,
       ...(operation !== 'DELETE' && isObject(oldObject) ? { oldObject } : {}),
       userInfo: userOf(userInfo),
-      namespace: textField(namespace ?? undefined, 'request.namespace'),
-      subresource: textField(subResource ?? undefined, 'request.subResource'),
-      // For subresources the request's kind may differ from the object's: rules select on it.
+      namespace: stringField(namespace ?? undefined, 'request.namespace'),
+      subresource: stringField(subResource ?? undefined, 'request.subResource'),
+      // For subresources the request's kind may differ from the object's; rules match by it.
       ...(kind === undefined || kind === null ? {} : { kind: kindOf(kind) }),
       dryRun: dryRun === true,
       admission: { options: null, ...admissionMembers(request) },
@@ -64,7 +64,7 @@ export function readReview(review: unknown): ReviewInput {
   }
 }
 
-/** Wraps a verdict for the API server; a patch only when the request is admitted. */
+/** Converts a verdict for the API server, with a patch only if the request is admitted. */
 export function toReviewResponse(
   uid: string,
   { admitted, denial, patches, warnings }: ResourceVerdict,
@@ -80,7 +80,7 @@ export function toReviewResponse(
   })
 }
 
-/** Denies a request that could not even be read, or not be judged. */
+/** Denies a request that could not be read or evaluated. */
 export function refuseReview(review: unknown, message: string, code: 400 | 500 = 400): AdmissionReviewResponse {
   const request = isObject(review) ? review['request'] : undefined
   const uid = isObject(request) && typeof request['uid'] === 'string' ? request['uid'] : ''

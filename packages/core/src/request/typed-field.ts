@@ -1,11 +1,11 @@
 import { isObject } from '@verify-images/primitives'
 import { VerifierError } from '../verifier-error.ts'
 
-/** Copies of what came with the resource. A value of another type would make a rule pass over the object without a word. */
+/** Copies fields of a request. A value of another type is an error, since a rule would silently not match the object. */
 
-export function textField(value: unknown, what: string): string {
+export function stringField(value: unknown, what: string): string {
   if (value === undefined) return ''
-  if (typeof value !== 'string') throw wrong(what, 'a text')
+  if (typeof value !== 'string') throw wrong(what, 'a string')
   return value
 }
 
@@ -15,33 +15,36 @@ export function objectField(value: unknown, what: string): Readonly<Record<strin
   return value
 }
 
-export function textsField(value: unknown, what: string): readonly string[] {
+export function stringsField(value: unknown, what: string): readonly string[] {
   if (value === undefined) return []
-  if (!isList(value)) throw wrong(what, 'a list of texts')
-  return value.map((item, i) => textField(item ?? null, `${what}[${String(i)}]`))
+  if (!isArray(value)) throw wrong(what, 'an array of strings')
+  return value.map((item, i) => stringField(item ?? null, `${what}[${String(i)}]`))
 }
 
-/** Null is what Go writes for a map that is not there. */
-export function textMapField(value: unknown, what: string): Readonly<Record<string, string>> | undefined {
+/** Go encodes an absent map as null. */
+export function stringMapField(value: unknown, what: string): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isObject(value)) throw wrong(what, 'an object of texts')
+  if (!isObject(value)) throw wrong(what, 'an object of strings')
   return Object.fromEntries(
-    Object.entries(value).map(([key, text]) => [key, textField(text ?? null, `${what}.${key.slice(0, 80)}`)]),
+    Object.entries(value).map(([key, text]) => [key, stringField(text ?? null, `${what}.${key.slice(0, 80)}`)]),
   )
 }
 
-export function textListsField(value: unknown, what: string): Readonly<Record<string, readonly string[]>> | undefined {
+export function stringArraysField(
+  value: unknown,
+  what: string,
+): Readonly<Record<string, readonly string[]>> | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isObject(value)) throw wrong(what, 'an object of lists')
+  if (!isObject(value)) throw wrong(what, 'an object of arrays')
   return Object.fromEntries(
-    Object.entries(value).map(([key, texts]) => [key, textsField(texts ?? null, `${what}.${key.slice(0, 80)}`)]),
+    Object.entries(value).map(([key, texts]) => [key, stringsField(texts ?? null, `${what}.${key.slice(0, 80)}`)]),
   )
 }
 
-function isList(value: unknown): value is readonly unknown[] {
+function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
 
 export function wrong(what: string, expected: string): VerifierError {
-  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} is not ${expected}`)
+  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be ${expected}`)
 }

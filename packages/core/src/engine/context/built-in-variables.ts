@@ -4,7 +4,7 @@ import type { AdmissionRequest } from '../../request/admission-request.ts'
 import { objectOf } from '../../request/copy-json.ts'
 import { requestVariable } from './request-variable.ts'
 
-/** Names that nothing else may take: a signed predicate with a member `request` must not pass for the request (S16). */
+/** Reserved names: a signed predicate with a member `request` must not pass for the request (S16). */
 export const RESERVED_VARIABLES: readonly string[] = [
   'request',
   'images',
@@ -16,7 +16,7 @@ export const RESERVED_VARIABLES: readonly string[] = [
   'target',
 ]
 
-/** The variables that are there before any context entry. `object` is the object as the rules before this one left it. */
+/** Returns the variables that exist before any context entry. `object` is the object as patched by earlier rules. */
 export function builtInVariables(
   request: AdmissionRequest,
   object: JsonObject | undefined,
@@ -30,7 +30,7 @@ export function builtInVariables(
   }
 }
 
-/** `images.<group>.<key>`, of the images that upstream knows. */
+/** Returns `images.<group>.<key>`, for the images that Kyverno finds. */
 function imagesVariable(images: readonly ExtractedImage[]): JsonObject {
   const groups = new Map<string, [string, Json][]>()
   for (const { group, key, pointer, reference } of images.filter(({ upstreamSees }) => upstreamSees)) {
@@ -54,7 +54,7 @@ function withoutEmpty({
   return { name, path, ...Object.fromEntries(Object.entries(optional).filter(([, text]) => text !== '')) }
 }
 
-/** `image`, while one image is verified: every member is there, possibly empty. */
+/** Returns `image`, for the image that is verified. All members exist; they may be empty. */
 export function imageVariable({
   registry,
   name,
@@ -69,7 +69,7 @@ export function imageVariable({
 
 const SERVICE_ACCOUNT_PREFIX = 'system:serviceaccount:'
 
-/** As upstream: the length of the prefix is taken off, whatever stands there. */
+/** As in Kyverno, the length of the prefix is cut off, whatever the text is. */
 function serviceAccount(username: string): JsonObject {
   const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':')
   const [namespace = '', name] = parts

@@ -9,7 +9,7 @@ import { EntryError, type ImageStep } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 import { readFault } from '../fault.ts'
 
-/** What a registry knows of an image: names, manifest and config, of the platform upstream would choose for an index. */
+/** Reads names, manifest and config of an image; of an index, those of the platform that Kyverno chooses. */
 export async function imageData(task: EntryTask): Promise<Json> {
   const {
     entry: { name, imageRegistry: source = {} },
@@ -91,7 +91,7 @@ function isIndex(document: JsonObject): boolean {
   return Array.isArray(document['manifests'])
 }
 
-/** go-containerregistry's choice: linux/amd64. */
+/** Kyverno's choice: linux/amd64, the default of go-containerregistry. */
 function platformDigest(index: JsonObject): string {
   const children = (Array.isArray(index['manifests']) ? (index['manifests'] as readonly Json[]) : []).filter(
     isJsonObject,
@@ -100,7 +100,7 @@ function platformDigest(index: JsonObject): string {
     ({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64',
   )
   const digest = child?.['digest']
-  // A child that is named by a tag could be another one each time.
+  // A child without a digest could be another one each time.
   if (!isDigest(digest)) throw new Error('no child with platform linux/amd64 in index')
   return digest
 }

@@ -10,14 +10,14 @@ import { isJsonObject, type Json, type JsonObject } from '@verify-images/primiti
 import { objectOf } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 
-/** What a context entry came to; a failure fails every query that mentions the entry. */
+/** A loaded context entry. A failure fails every query that mentions the entry. */
 export type EntryValue = { readonly value: Json } | { readonly failure: string; readonly cause?: unknown }
 
-/** Variables that expressions are evaluated against. */
+/** The variables of expressions. */
 export interface Variables {
   /**
-   * Runs a synchronous evaluation against them, and `locals` on top, loading what it mentions. `elsewhere` are names that mean
-   * something in Kyverno, but not here: mentioning one fails, so that nothing stands in for it.
+   * Runs a synchronous evaluation over the variables and `locals`, loading the entries that it mentions. `elsewhere` are names
+   * that have a meaning in Kyverno but not here: an expression that mentions one fails, so that no default replaces it.
    */
   evaluate<T>(work: (context: QueryContext) => T, locals?: JsonObject, elsewhere?: readonly string[]): Promise<T>
 }
@@ -25,7 +25,7 @@ export interface Variables {
 /** Loads one entry; never rejects. `earlier` has the built-in variables and the entries declared before this one. */
 export type EntryLoader = (entry: ContextEntry, earlier: Variables) => Promise<EntryValue>
 
-/** Passes through a synchronous evaluation that needs an entry which is not there yet; never leaves this file. */
+/** Aborts a synchronous evaluation that needs an entry which is not loaded yet; never leaves this file. */
 class EntryPending extends Error {
   readonly index: number
 
@@ -35,9 +35,9 @@ class EntryPending extends Error {
   }
 }
 
-/** An expression mentions something that it cannot have; nothing stands in for it, not even `||`. */
+/** Thrown when an expression mentions something that it cannot have. Nothing replaces it, not even `||`. */
 class MentionFailure extends ConditionError {
-  /** The row of docs/differences.md, where Kyverno would go on. */
+  /** The row of docs/differences.md, if Kyverno would continue. */
   readonly row: DifferenceRow | undefined
 
   constructor(message: string, difference: DifferenceRow | undefined, cause?: unknown) {
@@ -46,13 +46,13 @@ class MentionFailure extends ConditionError {
   }
 }
 
-/** The row of docs/differences.md by which an expression failed, if it did only here. */
-export function strictRowOfError(error: unknown): DifferenceRow | undefined {
+/** Returns the row of docs/differences.md by which an expression failed, if it fails only here. */
+export function differenceOfError(error: unknown): DifferenceRow | undefined {
   if (error instanceof MentionFailure) return error.row
-  return error instanceof Error ? strictRowOfError(error.cause) : undefined
+  return error instanceof Error ? differenceOfError(error.cause) : undefined
 }
 
-/** What one evaluation sees. */
+/** What is visible to one evaluation. */
 interface Scope {
   readonly locals: JsonObject
   readonly visible: readonly Slot[]
@@ -71,8 +71,8 @@ interface Slot {
  * The variables of one rule: what is built in, and the rule's context entries, each loaded when the first expression
  * mentions it.
  *
- * Evaluation is synchronous and loading is not, so an evaluation that meets an entry that is not there is abandoned, the
- * entry is loaded, and the evaluation starts again. It is pure, and each entry is loaded once, so this ends.
+ * Evaluation is synchronous and loading is not. An evaluation that needs an entry is aborted, the entry is loaded, and the
+ * evaluation starts again. It is pure, and each entry is loaded once, so this ends.
  *
  * @see Kyverno, pkg/engine/context/deferred.go: what counts as a mention
  */
@@ -108,7 +108,7 @@ export class LazyContext implements Variables {
         return work(this.#view(scope))
       } catch (error) {
         if (!(error instanceof EntryPending)) throw error
-        // Images are verified side by side: who comes second waits, and sees the same.
+        // Images are verified concurrently: the second evaluation waits for the same entry.
         const slot = this.#slots[error.index]
         if (slot !== undefined) await (slot.loading ??= this.#fill(slot, error.index))
       }
@@ -139,7 +139,10 @@ export class LazyContext implements Variables {
       query: (expression) => {
         const foreign = elsewhere.find(({ trigger }) => trigger.test(expression))
         if (foreign !== undefined)
-          throw new MentionFailure(`\`${foreign.name}\` means something elsewhere in the rule, and nothing here`, 'S16')
+          throw new MentionFailure(
+            `\`${foreign.name}\` has no value here: it belongs to another place of the rule`,
+            'S16',
+          )
         for (const [index, slot] of visible.entries()) {
           if (!slot.trigger.test(expression)) continue
           if (slot.loaded === undefined) throw new EntryPending(index)
@@ -156,7 +159,7 @@ export class LazyContext implements Variables {
     for (const { entry, loaded } of visible) {
       if (loaded === undefined || 'failure' in loaded) continue
       const present = variables.get(entry.name)
-      // A variable replaces what was there under its name; data from outside is merged into it.
+      // A variable replaces what has its name; data from outside is merged into it.
       variables.set(
         entry.name,
         entry.variable !== undefined || present === undefined ? loaded.value : merge(present, loaded.value),
@@ -167,7 +170,7 @@ export class LazyContext implements Variables {
   }
 }
 
-/** To upstream, an entry that an expression has failed over is an unknown key from then on, and `||` may stand in for it. */
+/** In Kyverno, an entry that failed an expression is an unknown key from then on, and `||` may replace it. */
 function failingOver(
   slot: Slot,
   { failure, cause }: Extract<EntryValue, { readonly failure: string }>,
@@ -177,7 +180,7 @@ function failingOver(
   return new MentionFailure(failure, row, cause)
 }
 
-/** Upstream's test of whether an expression mentions an entry: its name, not preceded by a dot, a digit or a letter. */
+/** Matches an expression that mentions an entry, as in Kyverno: its name, not preceded by a dot, a digit or a letter. */
 function triggerOf(name: string): RegExp {
   return new RegExp(`(?:^|[^.0-9A-Za-z])${name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}\\b`)
 }

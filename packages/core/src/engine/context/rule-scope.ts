@@ -20,7 +20,7 @@ import {
 } from '@verify-images/policy-parser'
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { builtInVariables, imageVariable, RESERVED_VARIABLES } from './built-in-variables.ts'
-import { LazyContext, strictRowOfError, type Variables } from './lazy-context.ts'
+import { LazyContext, differenceOfError, type Variables } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
 import { objectOf } from '../../request/copy-json.ts'
 import type { Denial } from '../rule-finding.ts'
@@ -30,26 +30,26 @@ import type { RuleImages } from '../images/rule-images.ts'
 
 export type Answer = { readonly holds: boolean; readonly message: string } | { readonly failure: Reason }
 
-/** What expressions in one rule see, and what is asked of them. */
+/** Evaluates the expressions of one rule. */
 export interface RuleScope {
   /**
-   * Whether conditions hold; absent ones do. `select` is for preconditions, where holding makes the rule apply, `allow`
-   * for exceptions, where it exempts from the rule: data that looks like a pattern must do neither favour.
+   * Returns whether conditions hold; absent ones do. The purpose is `select` for preconditions, where holding makes the rule
+   * apply, and `allow` for exceptions, where it exempts: data that looks like a pattern must cause neither.
    */
   readonly holds: (conditions: Json | undefined, purpose: ConditionPurpose) => Promise<Answer>
-  /** The rule with its variables filled in, except in conditions, which are evaluated later. */
+  /** Substitutes the variables of the rule, except in conditions, which are evaluated later. */
   readonly substituteRule: () => Promise<{ readonly rule: Rule } | { readonly failure: Reason }>
-  /** `reportProperties`, with their variables filled in. */
+  /** Substitutes the variables in `reportProperties`. */
   readonly reportProperties: () => Promise<Rule['reportProperties']>
   readonly forImage: (image: ExtractedImage) => ImageScope
 }
 
-/** The same, while one image is verified. */
+/** Evaluates the expressions of a rule for one image. */
 export interface ImageScope {
   readonly judge: StatementJudge
   /**
-   * Whether `validate.deny` speaks against the image: undefined when not, else why. The predicates are visible under
-   * the names of their attestations.
+   * Returns the denial of the first `validate.deny` that denies the image. The predicates are visible under the names of
+   * their attestations.
    */
   readonly denies: (
     entries: readonly ImageVerification[],
@@ -93,13 +93,13 @@ export function openRuleScope(
   }
 }
 
-/** Errors of evaluation are answers here; anything else is not ours to swallow. */
+/** Turns an evaluation error into a failure. Any other error is a bug and is thrown. */
 async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure: Reason }> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error
-    const difference = strictRowOfError(error)
+    const difference = differenceOfError(error)
     return {
       failure: {
         code: error.code,
@@ -111,8 +111,8 @@ async function answer<T>(work: () => Promise<T>): Promise<T | { readonly failure
 }
 
 /**
- * Conditions over attested data see variables that do not exist yet, so they are put aside while the rest of the rule is
- * filled in. A member that changes its type by this is an error, as in upstream's decoding.
+ * Substitutes all of a rule but its conditions over attested data, whose variables do not exist yet. A member that changes
+ * its type is an error, as in Kyverno's decoding.
  */
 async function substituteRule(
   rule: Rule,
@@ -154,13 +154,13 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
             }),
           }
         : {}),
-      // The message has to be filled in with the rule, and is once more when it is needed: from the policy's own text, never twice.
+      // The message is substituted with the rule, as in Kyverno, and again when it is needed: from the policy's own text.
       ...(original[i]?.validate === undefined ? {} : { validate: original[i].validate }),
     })),
   }
 }
 
-/** As they stand in the rule where one cannot be filled in, or comes to something else than text. */
+/** Returns them unsubstituted if one of them fails, or is not a string afterwards. */
 async function reportProperties(
   { reportProperties: properties }: Rule,
   variables: Variables,
@@ -180,7 +180,7 @@ function isText(member: readonly [string, Json]): member is readonly [string, st
 }
 
 interface RuleNames {
-  /** What no attested data may stand in for: these mean something else. */
+  /** Names that attested data must not take: they mean something else. */
   readonly taken: ReadonlySet<string>
   readonly attestations: ReadonlySet<string>
 }
@@ -194,9 +194,9 @@ function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
 }
 
 /**
- * The conditions over a statement see its members and, by the names of their attestations, the predicates that were verified
- * until then. Upstream lets a member change what is there under its name, and shows named predicates to all that comes
- * after in the rule, also to what is about another image. Where one of the two would matter, nothing is seen (S16).
+ * Creates the judge of statements. Conditions over a statement see its members and, under the names of their attestations,
+ * the predicates that were verified before. In Kyverno a member replaces what has its name, and named predicates stay visible
+ * for the rest of the rule, also for other images. Where that would matter, the condition fails instead (S16).
  */
 function judgeOf(
   variables: Variables,
@@ -224,13 +224,13 @@ function judgeOf(
   }
 }
 
-/** Attested data would pass for the request, or for what the policy has looked up. */
+/** Attested data under this name would pass for the request, or for a context entry. */
 function nameTaken(name: string): { readonly message: string; readonly reason: Reason } {
-  const message = `the name \`${name}\` of the attestation means something else`
+  const message = `the name \`${name}\` of the attestation is taken: it means something else in this rule`
   return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, difference: 'S16' } }
 }
 
-/** The row of docs/differences.md by which conditions came out otherwise than in Kyverno. */
+/** The row of docs/differences.md, if conditions differ from Kyverno's. */
 function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'difference'> {
   return difference === undefined ? {} : { difference: DIFFERENCE_ROWS[difference] }
 }
@@ -243,7 +243,7 @@ const DIFFERENCE_ROWS: Readonly<Record<Difference, DifferenceRow>> = {
   empty: 'cnd-empty',
 }
 
-/** Every entry of a rule is asked, in order; the first that denies, or cannot be told, ends it. */
+/** Evaluates the `deny` of each entry in order, up to the first that denies or fails. */
 async function denies(
   entries: readonly ImageVerification[],
   variables: Variables,
