@@ -6,6 +6,7 @@ export const LIMITS: {
   readonly imagesAtOnce: number
   readonly imageConfigBytes: number
   readonly platforms: number
+  readonly statementChoices: number
   readonly evaluationMs: number
   readonly deadlineMs: number
   readonly answerCharacters: number
@@ -19,6 +20,8 @@ export const LIMITS: {
   images: 500,
   /** Images verified at the same time: enough to hide latency, few enough not to look like an attack to a registry. */
   imagesAtOnce: 8,
+  /** Choices of one statement for each name that `deny` is evaluated for: enough for dozens of scans, or several of several types. */
+  statementChoices: 64,
   /** Images of one index; the largest public ones have about 20. */
   platforms: 100,
   /** Image configs hold the build history; real ones stay far below this. */

@@ -54,8 +54,8 @@ export interface VerifiedAttestationSets {
   readonly image: string
   /** What all statements are about. */
   readonly digest?: Digest
-  /** Of each named attestation the predicate that deny conditions see. */
-  readonly predicates: ReadonlyMap<string, Json>
+  /** Of each named attestation the distinct predicates that were verified; Kyverno shows the first to `deny`. */
+  readonly predicates: ReadonlyMap<string, readonly [Json, ...Json[]]>
 }
 
 /**
@@ -75,12 +75,17 @@ export async function evaluateAttestations(
     const place = { path: 'attestations', image: evaluation.image.reference }
     return refusalOf(failureOf(error, place, evaluation.run.signal))
   }
-  const progress: Progress = { image: byDigest(evaluation.image), evidence: [], predicates: new Map() }
+  const progress: Progress = {
+    image: byDigest(evaluation.image),
+    evidence: [],
+    predicates: new Map(),
+    verified: new Map(),
+  }
   for (const [i, attestation] of attestations.entries()) {
     const refused = await evaluateAttestation({ ...evaluation, judge, attestation, index: i }, progress)
     if (refused !== undefined) return refused
   }
-  const { image, evidence, predicates } = progress
+  const { image, evidence, verified: predicates } = progress
   const digest = evidence[0]?.signedDigest
   return { kind: 'accepted', image: image.reference, evidence, predicates, ...(digest !== undefined && { digest }) }
 }
@@ -95,7 +100,9 @@ interface AttestationEvaluation extends EntryEvaluation {
 interface Progress {
   image: ImageSubject
   readonly evidence: Evidence[]
+  /** By the names of attestations: what conditions of later attestations see. */
   readonly predicates: Map<string, Json>
+  readonly verified: Map<string, readonly [Json, ...Json[]]>
 }
 
 async function evaluateAttestation(
@@ -315,7 +322,15 @@ async function evaluateAttestor(
   } catch (error) {
     return refusalOf(failureIn(attestorStep(place, verification, attestor), failureAt(error, place, evaluation)))
   }
-  if (attestation.name && visible !== undefined) progress.predicates.set(attestation.name, visible.predicate)
+  if (attestation.name && visible !== undefined) {
+    progress.predicates.set(attestation.name, visible.predicate)
+    const first = JSON.stringify(visible.predicate)
+    const others = [...ofType.map(({ predicate }) => predicate), ...(progress.verified.get(attestation.name) ?? [])]
+      .filter(isJsonObject)
+      .map((predicate) => [JSON.stringify(predicate), predicate] as const)
+      .filter(([text]) => text !== first)
+    progress.verified.set(attestation.name, [visible.predicate, ...new Map(others).values()])
+  }
   return { kind: 'accepted', evidence: ofType.map(({ evidence }) => evidence) }
 }
 

@@ -81,6 +81,23 @@ describe('an attested wildcard or range is no pattern', () => {
   })
 })
 
+test('deny is evaluated for every verified statement of a type, not for the first one', async () => {
+  const rules = policies({ deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })
+  const release = attacked.world.key('release')
+  for (const [counts, admitted] of [
+    [[0, 0], true],
+    [[0, 3], false],
+    [[3, 0], false],
+  ] as const) {
+    const image = attacked.world.image('registry.test/app:1').unsigned()
+    for (const critical of counts) image.attestedBy(release, SCAN, { critical })
+    const verdict = await attacked.judge(rules, pod)
+    expect([counts, verdict.admitted]).toEqual([counts, admitted])
+    if (counts[1] === 3)
+      expect(verdict.rules[0]?.reasons).toMatchObject([{ code: 'VERIFIER_DENIED', difference: 'deny-every-statement' }])
+  }
+})
+
 describe('deny, where the attested value is of a type nobody meant', () => {
   const odd: readonly unknown[] = [9, true, { a: 1 }, [['high']], null, '', [null], { low: 'low' }]
   test('AnyNotIn', async () => {

@@ -5,6 +5,7 @@ import type { Digest, Json, Refusal } from '@verify-images/primitives'
 import type { ImageScope } from '../context/rule-scope.ts'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
+import { LIMITS } from '../../limits.ts'
 import { onlyOurs, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
 import { imageSubject } from './image-subject.ts'
 import { planImage, type ImagePlans } from './plan-image.ts'
@@ -123,20 +124,51 @@ function validates({ verifyImages = [] }: Rule): boolean {
   return verifyImages.some(({ validate }) => validate?.deny !== undefined || Boolean(validate?.message))
 }
 
+type StatementPredicates = ReadonlyMap<string, readonly [Json, ...Json[]]>
+
 /**
  * Returns the finding of `validate.deny`, if it denies the image.
  *
  * Kyverno evaluates the `deny` of every entry of the rule, and only after attestations. We also evaluate an entry's own
- * where it has none (S24): a condition that holds must deny.
+ * where it has none (S24): a condition that holds must deny. With several statements of one type `deny` is evaluated for
+ * each of them.
  */
 async function denialOf(
   image: ExtractedImage,
   scope: ImageScope,
   entries: readonly ImageVerification[],
-  predicates: ReadonlyMap<string, Json>,
+  predicates: StatementPredicates,
 ): Promise<RefusingFinding | undefined> {
-  const denial = await scope.denies(entries, predicates)
-  return denial && { kind: 'image-denied', image: image.reference.reference, denial }
+  const name = image.reference.reference
+  const choices = choicesOf(predicates)
+  for (const [i, chosen] of choices.slice(0, LIMITS.statementChoices).entries()) {
+    const denial = await scope.denies(entries, chosen)
+    if (denial === undefined) continue
+    const refusal = { kind: 'image-denied', image: name, denial } as const
+    return i === 0 ? refusal : onlyOurs(refusal, { kyverno: 'pass', difference: 'deny-every-statement' })
+  }
+  if (choices.length <= LIMITS.statementChoices) return undefined
+  const message = `\`deny\` would have to be evaluated for more than ${LIMITS.statementChoices} choices of statements`
+  const denial = {
+    kind: 'conditions-failed',
+    message: '',
+    reason: { code: 'CONDITION_LIMIT_EXCEEDED', message },
+  } as const
+  return onlyOurs(
+    { kind: 'image-denied', image: name, denial },
+    { kyverno: 'pass', difference: 'deny-every-statement' },
+  )
+}
+
+/** Returns every choice of one predicate for each name, first the one that Kyverno makes; one more than the limit at most. */
+function choicesOf(predicates: StatementPredicates): readonly ReadonlyMap<string, Json>[] {
+  let choices: readonly ReadonlyMap<string, Json>[] = [new Map()]
+  for (const [name, values] of predicates) {
+    choices = values
+      .flatMap((value) => choices.map((chosen) => new Map([...chosen, [name, value]])))
+      .slice(0, LIMITS.statementChoices + 1)
+  }
+  return choices
 }
 
 function runOf({ evaluation: { keys, trust, memo, now, signal }, source }: EntryTask): VerificationRun {
