@@ -1,7 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonObject, type Json, type JsonObject, untilAborted } from '@verify-images/primitives'
 import { LIMITS } from './limits.ts'
 import { copyJson } from './request/copy-json.ts'
-import { untilAborted } from './engine/until-aborted.ts'
 import { VerifierError } from './verifier-error.ts'
 
 /** The kinds of object that are read because a rule names them. */

@@ -1,3 +1,4 @@
+import { untilAborted as untilSignal } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
 
 /** The error of a signal: a deadline is a timeout, anything else is the caller's will. */
@@ -21,17 +22,18 @@ export function throwIfAborted(signal: AbortSignal): void {
 
 /** The promise's result, or the signal's error as soon as it is aborted. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined)
   throwIfAborted(signal)
-  let stop: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(abortError(signal))
-    signal.addEventListener('abort', stop, { once: true })
-  })
+  let settled = false
+  const settle = (): void => {
+    settled = true
+  }
+  promise.then(settle, settle)
   try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop)
-    promise.catch(() => undefined)
+    return await untilSignal(signal, () => promise)
+  } catch (error) {
+    if (!settled && signal.aborted) throw abortError(signal)
+    throw error
   }
 }
 

@@ -1,15 +1,11 @@
 import { STATUS_CODES } from 'node:http'
-import { isObject } from '@verify-images/primitives'
+import { isObject, printableText } from '@verify-images/primitives'
 
 import { MAX_SHOWN_LENGTH } from './limits.ts'
 
-/**
- * Text from outside as it may be shown: one line, bounded. A registry must not be able to write lines of its own into
- * a denial, or turn the direction of one.
- */
+/** Returns foreign text as messages show it: one line, bounded. */
 export function shown(text: string, length: number = MAX_SHOWN_LENGTH): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
-  return line.length <= length ? line : `${line.slice(0, length)}…`
+  return printableText(text.trim(), length).trim()
 }
 
 /**

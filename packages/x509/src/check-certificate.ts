@@ -1,6 +1,6 @@
+import { equalBytes } from '@verify-images/primitives'
 import type { Certificate } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
-import { equalBytes } from './der/values.ts'
 import { certificateLabel } from './message-text.ts'
 import { verifySignatureBytes } from './verify-signature-bytes.ts'
 

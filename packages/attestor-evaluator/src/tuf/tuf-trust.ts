@@ -1,5 +1,12 @@
-import { CheckError, aPositiveNumber, aText, anAbortSignal, type OptionTable } from '@verify-images/primitives'
 import { initTUF } from '@sigstore/tuf'
+import {
+  anAbortSignal,
+  aPositiveNumber,
+  aText,
+  CheckError,
+  type OptionTable,
+  untilAborted,
+} from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
@@ -58,7 +65,9 @@ export function tufTrust(options: TufTrustOptions): TufTrust {
       .finally(() => {
         update = undefined
       })
-    return untilAborted(update, signal)
+    const pending = update
+    // The client takes no signal; it ends by its own timeouts.
+    return untilAborted(signal, () => pending)
   }
   return { refresh, load: async (signal) => current ?? (await refresh(signal)) }
 }
@@ -85,15 +94,6 @@ async function fetchTrust(
       { cause },
     )
   }
-}
-
-/** The TUF client takes no signal: an aborted caller stops waiting, and the client ends by its own timeouts. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 function checkMirror(text: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TAG, openDer, readInteger, readOctetsOfBitString, readOid } from '@verify-images/x509'
 import type { Certificate, DerCursor } from '@verify-images/x509'
-import { sameBytes } from './problem.ts'
+import { equalBytes } from '@verify-images/primitives'
 
 /** How OCSP names a certificate: by its issuer's name and key, hashed, and its serial number. */
 export interface CertificateId {
@@ -33,8 +33,8 @@ export function readsAs(cursor: DerCursor, id: CertificateId): boolean {
   cursor.end()
   return (
     oid === ID_HASH_OID &&
-    sameBytes(name, id.nameHash) &&
-    sameBytes(key, id.keyHash) &&
+    equalBytes(name, id.nameHash) &&
+    equalBytes(key, id.keyHash) &&
     serialNumber === id.serialNumber
   )
 }

@@ -15,10 +15,11 @@ import {
   verifySignatureBytes,
 } from '@verify-images/x509'
 import type { Certificate, DerCursor, DerElement, SignatureAlgorithm } from '@verify-images/x509'
+import { equalBytes } from '@verify-images/primitives'
 import { MAX_OCSP_BYTES, MAX_RESPONDER_CERTIFICATES } from '../limits.ts'
 import { certificateId, keyHash, readsAs } from './certificate-id.ts'
 import { checkFreshness, refuseFuture } from './freshness.ts'
-import { reading, sameBytes, unknownBecause } from './problem.ts'
+import { reading, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
 import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
 
@@ -117,9 +118,9 @@ function delegateOf({ raw }: DerElement, issuer: Certificate, now: Date): readon
 }
 
 function isNamed({ tag, content }: DerElement, certificate: Certificate): boolean {
-  if (tag === contextTag(1)) return sameBytes(content, certificate.subject.raw)
+  if (tag === contextTag(1)) return equalBytes(content, certificate.subject.raw)
   if (tag !== contextTag(2)) return false
-  return sameBytes(openDer(content, 'responder').read(TAG.OCTET_STRING, 'key hash').content, keyHash(certificate))
+  return equalBytes(openDer(content, 'responder').read(TAG.OCTET_STRING, 'key hash').content, keyHash(certificate))
 }
 
 function statusOf(responses: readonly DerElement[], request: RevocationRequest): 'good' | 'revoked' {

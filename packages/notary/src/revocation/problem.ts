@@ -19,8 +19,3 @@ export function reading<T>(read: () => T): T {
     throw error
   }
 }
-
-/** Whether two byte strings are the same. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
-}

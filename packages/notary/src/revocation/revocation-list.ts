@@ -13,9 +13,10 @@ import {
   verifySignatureBytes,
 } from '@verify-images/x509'
 import type { Certificate, DerCursor, Extension } from '@verify-images/x509'
+import { equalBytes } from '@verify-images/primitives'
 import { MAX_CRL_BYTES, MAX_CRL_ELEMENTS } from '../limits.ts'
 import { checkFreshness } from './freshness.ts'
-import { reading, sameBytes, unknownBecause } from './problem.ts'
+import { reading, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
 import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
 
@@ -48,7 +49,7 @@ export function readRevocationList(bytes: Uint8Array, request: RevocationRequest
     list.end()
 
     const { name, thisUpdate, nextUpdate, entries, extensions } = readSigned(contentOf(signed, 'revocation list'))
-    if (!sameBytes(name, issuer.subject.raw)) throw unknownBecause('the list is of another issuer')
+    if (!equalBytes(name, issuer.subject.raw)) throw unknownBecause('the list is of another issuer')
     if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
       throw unknownBecause('the issuer may not sign lists')
     if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature))

@@ -101,8 +101,3 @@ function decodeUtf16(content: Buffer): string | undefined {
   // UCS-2 has neither surrogates nor, in Go, noncharacters.
   return /[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]/.test(text) ? undefined : text
 }
-
-/** Returns whether two byte strings are equal. Not constant-time: everything compared here is public. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
-}

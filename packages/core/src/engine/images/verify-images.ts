@@ -1,5 +1,6 @@
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
+import { untilAborted } from '@verify-images/primitives'
 import { verifiesImages } from '../compile-policy.ts'
 import { LIMITS } from '../../limits.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
@@ -11,7 +12,6 @@ import { ForeignSecretError, registryFor } from '../registry-access.ts'
 import { evaluateEntry } from './evaluate-entry.ts'
 import { recordEntry } from './record-entry.ts'
 import type { RuleFinding, RuleFindings } from '../rule-finding.ts'
-import { untilAborted } from '../until-aborted.ts'
 
 /** Creates the handler of the mutating phase: verifies what a rule asks for, pins digests, and records what was verified. */
 export function imageVerifier(mutations: Mutations): RuleHandler {

@@ -2,7 +2,6 @@ import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
 import { podOf, policyOf, signedBy, type PolicyParts } from '../testing/policies.ts'
-import { untilAborted } from './until-aborted.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 
 let world: SigningWorld
@@ -128,27 +127,5 @@ describe('an entry that could not be asked before the deadline', () => {
       admitted: true,
       outcome: 'accepted',
     })
-  })
-})
-
-describe('waiting for work', () => {
-  const aborted = AbortSignal.abort(new Error('given up'))
-
-  test('ends with the signal, before or meanwhile', async () => {
-    await expect(untilAborted(aborted, () => 1)).rejects.toThrow('given up')
-    const controller = new AbortController()
-    const waiting = untilAborted(controller.signal, never)
-    controller.abort(new Error('enough'))
-    await expect(waiting).rejects.toThrow('enough')
-  })
-
-  test('gives what it comes to, and a throw as a rejection', async () => {
-    const { signal } = new AbortController()
-    expect(await untilAborted(signal, () => 1)).toBe(1)
-    await expect(
-      untilAborted(signal, () => {
-        throw new Error('at once')
-      }),
-    ).rejects.toThrow('at once')
   })
 })

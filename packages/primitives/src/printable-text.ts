@@ -1,0 +1,9 @@
+/**
+ * Returns foreign text as a message may show it: one line, bounded.
+ *
+ * Whoever writes to a registry must not be able to add lines to a denial or to turn the direction of its text.
+ */
+export function printableText(text: string, maxLength: number): string {
+  const line = text.replace(/[\p{C}\u2028\u2029]+/gu, ' ')
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength)}…`
+}
