@@ -4,42 +4,41 @@ import {
   type ImageVerdict,
   type ImageVerifier,
   type JsonObject,
+  type PolicyReport,
   type Problem,
   type ResourceRequest,
   type ResourceVerdict,
 } from '@verify-images/core'
 import type { ApplyArguments } from './arguments.ts'
-import { checkReferences } from './check-references.ts'
 import { describeError, InputError } from './cli-error.ts'
-import { EXIT, type Answer } from './exit.ts'
+import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { loadObjects, loadVerifier, type LoadedObject } from './load.ts'
 import { loadRegistry } from './load-registry.ts'
-import { reportDocument } from './reports.ts'
+import { checkReferences } from './read-input.ts'
 import { printableLine } from './printable.ts'
-import type { Surroundings } from './surroundings.ts'
 
-interface Judged {
-  /** `Pod default/app`, or the image as it was given. */
+interface Verified {
+  /** `Pod default/app`, or the image as given. */
   readonly subject: string
   readonly verdict: ResourceVerdict | ImageVerdict
 }
 
-/** Applies policies to objects and images; the exit code is that of the worst verdict. */
-export async function apply(given: ApplyArguments, io: Surroundings): Promise<Answer> {
+/** Runs `apply` and `explain`; the exit code is that of the worst verdict. */
+export async function apply(given: ApplyArguments, io: CommandIO): Promise<CommandResult> {
   checkReferences(given.images)
   const registry = await loadRegistry(given, io)
   const verifier = await loadVerifier(given, registry, io)
-  for (const problem of [...verifier.problems, ...verifier.warnings]) io.talk(describeProblem(problem))
-  const judged = [...(await judgeObjects(verifier, given, io)), ...(await judgeImages(verifier, given))]
-  for (const { subject, verdict } of judged)
-    for (const warning of verdict.warnings) io.talk(`warning: ${subject}: ${warning}`)
-  return { data: shown(judged, given), exit: exitCodeOf(judged.map(({ verdict }) => verdict)) }
+  for (const problem of [...verifier.problems, ...verifier.warnings]) io.stderr(formatProblem(problem))
+  const verified = [...(await verifyObjects(verifier, given, io)), ...(await verifyImages(verifier, given))]
+  for (const { subject, verdict } of verified)
+    for (const warning of verdict.warnings) io.stderr(`warning: ${subject}: ${warning}`)
+  return { data: format(verified, given), exit: exitCodeOf(verified.map(({ verdict }) => verdict)) }
 }
 
-async function judgeObjects(verifier: ImageVerifier, given: ApplyArguments, io: Surroundings): Promise<Judged[]> {
+async function verifyObjects(verifier: ImageVerifier, given: ApplyArguments, io: CommandIO): Promise<Verified[]> {
   const objects = await loadObjects(given.resources, io)
   const oldObject = await loadOldObject(given, objects.length, io)
-  const judged: Judged[] = []
+  const verified: Verified[] = []
   for (const object of objects) {
     checkNamespace(object, given)
     const verdict = await verifier
@@ -51,40 +50,40 @@ async function judgeObjects(verifier: ImageVerifier, given: ApplyArguments, io: 
       .catch((error: unknown) => {
         throw error instanceof VerifierError ? new InputError(`${object.place()}: ${describeError(error)}`) : error
       })
-    judged.push({ subject: nameOf(object.value, given.namespace), verdict })
+    verified.push({ subject: nameOf(object.value, given.namespace), verdict })
   }
-  return judged
+  return verified
 }
 
-/** One object was one other before; which of several it was would be a guess. */
+/** `--old-object` pairs with exactly one resource; with several the pairing is ambiguous. */
 async function loadOldObject(
   { oldObject }: ApplyArguments,
   objects: number,
-  io: Surroundings,
+  io: CommandIO,
 ): Promise<JsonObject | undefined> {
   if (oldObject === undefined) return undefined
   const [first, ...rest] = await loadObjects([oldObject], io)
   if (objects !== 1 || rest.length > 0)
     throw new InputError(
-      `${oldObject}: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found ${String(rest.length + 1)} and ${String(objects)}`,
+      `${oldObject}: VERIFIER_RESOURCE_INVALID: expected one old object and one resource, got ${String(rest.length + 1)} and ${String(objects)}`,
     )
   return first?.value
 }
 
-/** As kubectl has it: `--namespace` fills in what is not there, and moves nothing. */
+/** As in kubectl, `--namespace` applies to objects without a namespace and must not contradict another one. */
 function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArguments): void {
   const { namespace: own } = (value['metadata'] ?? {}) as JsonObject
   if (namespace !== undefined && own && own !== namespace)
     throw new InputError(
-      `${place()}: VERIFIER_RESOURCE_INVALID: the object is of namespace \`${String(own)}\`, not of \`${namespace}\` as --namespace says`,
+      `${place()}: VERIFIER_RESOURCE_INVALID: namespace: expected \`${namespace}\` as in --namespace, got \`${String(own)}\``,
     )
 }
 
-async function judgeImages(verifier: ImageVerifier, given: ApplyArguments): Promise<Judged[]> {
-  const judged: Judged[] = []
+async function verifyImages(verifier: ImageVerifier, given: ApplyArguments): Promise<Verified[]> {
+  const verified: Verified[] = []
   for (const image of given.images)
-    judged.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, requestOf(given)) })
-  return judged
+    verified.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, requestOf(given)) })
+  return verified
 }
 
 function requestOf({
@@ -103,25 +102,25 @@ function nameOf({ kind, metadata }: JsonObject, inNamespace: string | undefined)
   return printableLine(`${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`)
 }
 
-/** "Denied" is worse than "could not be checked": the one needs a signature, the other another try. */
+/** "Denied" is worse than "could not be checked": a retry does not help. */
 function exitCodeOf(verdicts: readonly (ResourceVerdict | ImageVerdict)[]): number {
   const refused = verdicts.filter(({ admitted }) => !admitted)
   if (refused.length === 0) return EXIT.admitted
   return refused.some(({ outcome }) => outcome !== 'inconclusive') ? EXIT.denied : EXIT.inconclusive
 }
 
-function shown(judged: readonly Judged[], { report, output, explain: whole }: ApplyArguments): string {
-  if (report) return json(reportDocument(judged.map(({ verdict }) => verdict.report())))
+function format(verified: readonly Verified[], { report, output, explain: isWhole }: ApplyArguments): string {
+  if (report) return json(reportDocument(verified.map(({ verdict }) => verdict.report())))
   if (output === 'json')
-    return json({ schemaVersion: 1, verdicts: judged.map(({ subject, verdict }) => ({ subject, ...verdict })) })
-  return judged.map((each) => text(each, whole)).join('')
+    return json({ schemaVersion: 1, verdicts: verified.map(({ subject, verdict }) => ({ subject, ...verdict })) })
+  return verified.map((each) => formatText(each, isWhole)).join('')
 }
 
 function json(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-function text({ subject, verdict }: Judged, whole: boolean): string {
+function formatText({ subject, verdict }: Verified, isWhole: boolean): string {
   const pinned =
     'images' in verdict
       ? verdict.images.flatMap(({ pointer, reference, digest }) =>
@@ -129,13 +128,34 @@ function text({ subject, verdict }: Judged, whole: boolean): string {
         )
       : [`  ${verdict.reference}`]
   return [
-    `${subject}: ${explain(verdict, { depth: whole ? 'all' : 'summary' })}`,
+    `${subject}: ${explain(verdict, { depth: isWhole ? 'all' : 'summary' })}`,
     ...(verdict.admitted ? pinned : []),
     '',
   ].join('\n')
 }
 
-function describeProblem({ severity, source, line, column, policy, path, code, message }: Problem): string {
+function formatProblem({ severity, source, line, column, policy, path, code, message }: Problem): string {
   const place = `${source ?? policy}${line === undefined ? '' : `:${String(line)}:${String(column)}`}`
   return `${severity}: ${place} ${path}: ${code}: ${message}`
+}
+
+/**
+ * Returns reports as one document for `kubectl apply -f -`: one report as it is, several as a List.
+ *
+ * Reports of images and of objects with `generateName` can have the same name; a number keeps them from overwriting each other.
+ */
+export function reportDocument(reports: readonly PolicyReport[]): object {
+  const [first, ...rest] = reports
+  if (first !== undefined && rest.length === 0) return first
+  const taken = new Set<string>()
+  return { apiVersion: 'v1', kind: 'List', items: reports.map((report) => renamed(report, taken)) }
+}
+
+function renamed(report: PolicyReport, taken: Set<string>): PolicyReport {
+  const { name, namespace = '' } = report.metadata
+  const nameOf = (number: number): string => (number === 1 ? name : `${name}-${String(number)}`)
+  let number = 1
+  while (taken.has(`${namespace}/${nameOf(number)}`)) number++
+  taken.add(`${namespace}/${nameOf(number)}`)
+  return { ...report, metadata: { ...report.metadata, name: nameOf(number) } }
 }

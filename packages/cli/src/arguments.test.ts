@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readArguments } from './arguments.ts'
 import { UsageError } from './cli-error.ts'
 
-test('reads a command line as people write it', () => {
+test('parses a command line as people write it', () => {
   expect(
     readArguments([
       'apply',
@@ -36,18 +36,18 @@ test('reads a command line as people write it', () => {
   })
 })
 
-test('explain is apply with the whole tree', () => {
+test('reads explain as apply with all details', () => {
   expect(readArguments(['explain', 'a.yaml', '--image', 'x'])).toMatchObject({ command: 'apply', explain: true })
 })
 
-test('tree takes images', () => {
+test('takes the operands of tree as images', () => {
   expect(readArguments(['tree', 'registry.test/app:1'])).toMatchObject({
     command: 'tree',
     images: ['registry.test/app:1'],
   })
 })
 
-test('the choices that are not made are those of a cluster, and revocation is asked for', () => {
+test('defaults to what a cluster does, with revocation requests', () => {
   expect(readArguments(['apply', 'a.yaml', '--image', 'x'])).toMatchObject({
     unmatched: 'admit',
     platforms: 'index',
@@ -84,26 +84,26 @@ test.each([
   ['no command', []],
   ['an unknown command', ['verify', 'a.yaml']],
   ['no policy', ['apply', '--image', 'x']],
-  ['nothing to judge', ['apply', 'a.yaml']],
+  ['nothing to verify', ['apply', 'a.yaml']],
   ['an unknown option', ['apply', 'a.yaml', '--image', 'x', '--insecure']],
   ['standard input twice', ['apply', '-', '--resource', '-']],
   ['a label without a value', ['apply', 'a.yaml', '--image', 'x', '--namespace-label', 'team']],
   ['an unknown operation', ['apply', 'a.yaml', '--image', 'x', '--operation', 'PATCH']],
-  ['a deadline that is no number', ['apply', 'a.yaml', '--image', 'x', '--deadline', 'soon']],
-  ['a deadline of none', ['apply', 'a.yaml', '--image', 'x', '--deadline', '0']],
+  ['a deadline that is not a number', ['apply', 'a.yaml', '--image', 'x', '--deadline', 'soon']],
+  ['a deadline of zero', ['apply', 'a.yaml', '--image', 'x', '--deadline', '0']],
   ['tree without an image', ['tree']],
-  ['standard input twice, whatever for', ['apply', 'a.yaml', '--resource', '-', '--exception', '-']],
+  ['standard input for two options', ['apply', 'a.yaml', '--resource', '-', '--exception', '-']],
   ['a label twice', ['apply', 'a.yaml', '--image', 'x', '--namespace-label', 'a=1', '--namespace-label', 'a=2']],
-  ['platforms that are none', ['apply', 'a.yaml', '--image', 'x', '--platforms', 'anychild']],
+  ['a misspelt platform choice', ['apply', 'a.yaml', '--image', 'x', '--platforms', 'anychild']],
   ['an empty platform', ['apply', 'a.yaml', '--image', 'x', '--platforms', 'linux/amd64,']],
   ['an unknown answer to unmatched', ['apply', 'a.yaml', '--image', 'x', '--unmatched', 'deny']],
-  ['tree with what is judged', ['tree', 'x', '--resource', 'a.yaml']],
-  ['tree with what is trusted', ['tree', 'x', '--no-revocation-requests']],
+  ['tree with an input option', ['tree', 'x', '--resource', 'a.yaml']],
+  ['tree with a trust option', ['tree', 'x', '--no-revocation-requests']],
   ['a report of explain', ['explain', 'a.yaml', '--image', 'x', '--report']],
   ['a report as text', ['apply', 'a.yaml', '--image', 'x', '--report', '--output', 'text']],
   ['an operation without an object', ['apply', 'a.yaml', '--image', 'x', '--operation', 'UPDATE']],
   [
-    'hosts of requests that are not made',
+    'a revocation host without revocation requests',
     ['apply', 'a.yaml', '--image', 'x', '--no-revocation-requests', '--revocation-host', 'ca.corp'],
   ],
 ])('refuses %s', (_, argv) => {
@@ -115,12 +115,12 @@ const image = ['apply', 'a.yaml', '--image', 'x']
 test.each<readonly [readonly string[], string]>([
   [
     [...image, '--namespace', ' prod'],
-    '--namespace is ` prod`, expected up to 63 lowercase letters, digits and hyphens',
+    '--namespace: expected up to 63 lowercase letters, digits and hyphens, no hyphen at either end, got ` prod`',
   ],
-  [[...image, '--namespace', 'Prod'], '--namespace is `Prod`'],
-  [[...image, '--namespace=-prod'], '--namespace is `-prod`'],
-  [[...image, '-n', 'p'.repeat(64)], '--namespace is `ppp'],
-  [[...image, '--namespace', ''], '--namespace is empty, as a variable is that has not been set'],
+  [[...image, '--namespace', 'Prod'], 'got `Prod`'],
+  [[...image, '--namespace=-prod'], 'got `-prod`'],
+  [[...image, '-n', 'p'.repeat(64)], 'got `ppp'],
+  [[...image, '--namespace', ''], '--namespace is empty: is a variable unset?'],
   [['apply', 'a.yaml', '--resource', ''], '--resource is empty'],
   [['apply', 'a.yaml', '--image', ''], '--image is empty'],
   [['apply', '', '--image', 'x'], 'an argument is empty'],
@@ -128,15 +128,11 @@ test.each<readonly [readonly string[], string]>([
   [[...image, '--unmatched', 'refuse', '--unmatched', 'admit'], '--unmatched is given twice'],
   [[...image, '-n', 'a', '--namespace', 'a'], '--namespace is given twice'],
   [['tree', 'x', '--deadline=1', '--deadline=2'], '--deadline is given twice'],
-  [[...image, '--version'], '--version is given beside something else'],
-  [[...image, '-h'], '--help is given beside something else'],
-  [['apply', 'a.yaml', '--help'], '--help is given beside something else'],
-  [['tree', '--help', '--output', 'json'], '--help is given beside something else'],
-  [['--version', 'foo'], '--version is given beside something else'],
-  [['apply', '--version'], '--version is given beside something else'],
-  [['foo', '--help'], '--help is given beside something else'],
-  [['--help', '--version'], '--help is given beside something else'],
-  [[...image, '--old-object', 'b.yaml'], '--old-object is about an object; give --resource'],
+  [[...image, '--version'], '--version must be given alone'],
+  [['--version', 'foo'], '--version must be given alone'],
+  [['apply', '--version'], '--version must be given alone'],
+  [['apply', 'a.yaml', '--', '-h'], 'nothing to verify'],
+  [[...image, '--old-object', 'b.yaml'], '--old-object needs --resource'],
   [
     [
       'apply',
@@ -150,28 +146,35 @@ test.each<readonly [readonly string[], string]>([
       '--old-object',
       'b.yaml',
     ],
-    '--old-object is what one object was; give --resource once',
+    '--old-object pairs with exactly one --resource; with several the pairing is ambiguous',
   ],
+  [['apply', 'a.yaml', '--resource', 'b.yaml', '--old-object', 'b.yaml'], '--old-object needs --operation UPDATE'],
   [
-    ['apply', 'a.yaml', '--resource', 'b.yaml', '--old-object', 'b.yaml'],
-    '--old-object is what the object was before an UPDATE; give --operation UPDATE',
+    [...image, '--revocation-host', 'http://a'],
+    '--revocation-host: expected host[:port] without the default port of http or https, got `http://a`',
   ],
-  [[...image, '--revocation-host', 'http://a'], '--revocation-host is `http://a`, expected host[:port]'],
-  [[...image, '--revocation-host', 'a/ocsp'], '--revocation-host is `a/ocsp`'],
-  [[...image, '--revocation-host', 'a:80'], '--revocation-host is `a:80`'],
-])('says what is wrong with %j', (argv, message) => {
+  [[...image, '--revocation-host', 'a/ocsp'], 'got `a/ocsp`'],
+  [[...image, '--revocation-host', 'a:80'], 'got `a:80`'],
+])('rejects %j with a message that says why', (argv, message) => {
   expect(() => readArguments(argv)).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID', message: expect.stringContaining(message) as string }),
   )
 })
 
-test('help and the version are asked for alone; help may name the command', () => {
-  for (const argv of [['--help'], ['-h'], ['apply', '--help'], ['tree', '-h']])
+test('reads -h anywhere as a request for help, and --version alone as one for the version', () => {
+  for (const argv of [
+    ['--help'],
+    ['-h'],
+    ['apply', '--help'],
+    [...image, '-h'],
+    ['foo', '--bar', '-h'],
+    ['-h', '--version'],
+  ])
     expect(readArguments(argv)).toEqual({ command: 'help' })
   expect(readArguments(['--version'])).toEqual({ command: 'version' })
 })
 
-test('names as long as they may be, and hosts as URLs have them', () => {
+test('accepts the longest namespace, and hosts as URLs spell them', () => {
   expect(
     readArguments([
       ...image,

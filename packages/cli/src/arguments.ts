@@ -1,6 +1,6 @@
 import type { Operation, PlatformChoice } from '@verify-images/core'
 import { UsageError } from './cli-error.ts'
-import { isCommand, readOptions, type Values } from './options.ts'
+import { readOptions, type Values } from './options.ts'
 
 export interface RegistryArguments {
   readonly insecureRegistries: readonly string[]
@@ -24,7 +24,7 @@ export interface ApplyArguments extends RegistryArguments {
   readonly platforms: PlatformChoice
   readonly unmatched: 'admit' | 'refuse'
   readonly trustedRoot: string | undefined
-  /** Where revocation is asked for inside the network, too; undefined where nobody is asked. */
+  /** Hosts that may be asked at private addresses whether a certificate is revoked; undefined if no host is asked. */
   readonly revocationHosts: readonly string[] | undefined
   readonly explain: boolean
   readonly report: boolean
@@ -37,29 +37,33 @@ export interface TreeArguments extends RegistryArguments {
 
 export type Arguments = ApplyArguments | TreeArguments | { readonly command: 'help' } | { readonly command: 'version' }
 
-/** What would be ignored beside something else, or without it. */
+/** Options that have no effect in a combination, with the reason. */
 const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Values) => boolean, why: string])[] = [
-  ['operation', ({ resource }) => resource === undefined, 'is about objects; give --resource'],
-  ['old-object', ({ resource }) => resource === undefined, 'is about an object; give --resource'],
-  ['old-object', ({ resource = [] }) => resource.length > 1, 'is what one object was; give --resource once'],
+  ['operation', ({ resource }) => resource === undefined, 'needs --resource'],
+  ['old-object', ({ resource }) => resource === undefined, 'needs --resource'],
   [
     'old-object',
-    ({ operation }) => operation !== 'UPDATE',
-    'is what the object was before an UPDATE; give --operation UPDATE',
+    ({ resource = [] }) => resource.length > 1,
+    'pairs with exactly one --resource; with several the pairing is ambiguous',
   ],
+  ['old-object', ({ operation }) => operation !== 'UPDATE', 'needs --operation UPDATE'],
   [
     'revocation-host',
     (values) => values['no-revocation-requests'] === true,
-    'is not asked with --no-revocation-requests',
+    'has no effect with --no-revocation-requests',
   ],
-  ['output', ({ report, output }) => report === true && output === 'text', 'is not heeded by --report, which is JSON'],
+  [
+    'output',
+    ({ report, output }) => report === true && output === 'text',
+    'text cannot be combined with --report, which is JSON',
+  ],
 ]
 
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Arguments {
+  if (asksForHelp(argv)) return { command: 'help' }
   const { values, command, operands } = readOptions(argv)
-  const aboutItself = readAboutItself(values, command, operands)
-  if (aboutItself !== undefined) return { command: aboutItself }
+  if (values.version === true) return readVersion(values, command)
   for (const [option, isIgnored, why] of IGNORED)
     if (values[option] !== undefined && isIgnored(values)) throw new UsageError(`--${option} ${why}`)
   switch (command) {
@@ -67,27 +71,23 @@ export function readArguments(argv: readonly string[]): Arguments {
     case 'explain':
       return readApply(values, operands, command === 'explain')
     case 'tree':
-      if (operands.length === 0) throw new UsageError('no image given')
+      if (operands.length === 0) throw new UsageError('expected at least one image, got none')
       return { command, images: operands, ...readRegistry(values) }
     default:
-      throw new UsageError(command === undefined ? 'no command given' : `unknown command \`${command}\``)
+      throw new UsageError(command === undefined ? 'expected a command, got none' : `unknown command \`${command}\``)
   }
 }
 
-/** What is asked beside it would not be answered, and a script would read its 0 as "admitted". */
-function readAboutItself(
-  values: Values,
-  command: string | undefined,
-  operands: readonly string[],
-): 'help' | 'version' | undefined {
-  const asked = (['help', 'version'] as const).find((each) => values[each] === true)
-  if (asked === undefined) return undefined
-  const isAlone =
-    Object.keys(values).length === 1 &&
-    operands.length === 0 &&
-    (command === undefined || (asked === 'help' && isCommand(command)))
-  if (!isAlone) throw new UsageError(`--${asked} is given beside something else, which would be passed over`)
-  return asked
+/** Whether `-h` or `--help` stands anywhere in front of `--`, also beside arguments that are wrong. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).some((argument) => argument === '-h' || argument === '--help')
+}
+
+/** A script would read the 0 of `apply … --version` as "admitted", so the option must stand alone. */
+function readVersion(values: Values, command: string | undefined): { readonly command: 'version' } {
+  if (Object.keys(values).length > 1 || command !== undefined) throw new UsageError('--version must be given alone')
+  return { command: 'version' }
 }
 
 function readApply(values: Values, policies: readonly string[], explain: boolean): ApplyArguments {
@@ -99,10 +99,11 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     'old-object': oldObject,
     'trusted-root': trustedRoot,
   } = values
-  if (policies.length === 0) throw new UsageError('no policy file given')
-  if (resources.length + images.length === 0) throw new UsageError('nothing to judge: give --resource or --image')
+  if (policies.length === 0) throw new UsageError('expected at least one policy file, got none')
+  if (resources.length + images.length === 0) throw new UsageError('nothing to verify: expected --resource or --image')
   const files = [...policies, ...resources, ...exceptions, ...objects, oldObject, trustedRoot, values['docker-config']]
-  if (files.filter((file) => file === '-').length > 1) throw new UsageError('standard input can be read only once')
+  if (files.filter((file) => file === '-').length > 1)
+    throw new UsageError('`-` is given more than once: standard input can be read only once')
   return {
     command: 'apply',
     policies,
@@ -140,25 +141,25 @@ function readRegistry(values: Values): RegistryArguments {
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === value)
-  if (found === undefined) throw new UsageError(`--${option} is \`${value}\`, expected one of ${allowed.join(', ')}`)
+  if (found === undefined) throw new UsageError(`--${option}: expected one of ${allowed.join(', ')}, got \`${value}\``)
   return found
 }
 
-/** An RFC 1123 label, as the API server takes it: no object is ever in a namespace of another name. */
+/** An RFC 1123 label: the API server accepts no other namespace names. */
 function readNamespace(value: string): string {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) {
     throw new UsageError(
-      `--namespace is \`${value}\`, expected up to 63 lowercase letters, digits and hyphens, with no hyphen at either end`,
+      `--namespace: expected up to 63 lowercase letters, digits and hyphens, no hyphen at either end, got \`${value}\``,
     )
   }
   return value
 }
 
-/** Responders are URLs, and compared as those spell their hosts: a name that none would have allows nothing. */
+/** Hosts are compared with those of responder URLs, so a host that no URL can have would allow nothing. */
 function readRevocationHost(value: string): string {
   if (!['http', 'https'].every((scheme) => URL.parse(`${scheme}://${value}`)?.host === value.toLowerCase())) {
     throw new UsageError(
-      `--revocation-host is \`${value}\`, expected host[:port], without a port that goes without saying`,
+      `--revocation-host: expected host[:port] without the default port of http or https, got \`${value}\``,
     )
   }
   return value
@@ -168,7 +169,7 @@ function readPairs(option: string, pairs: readonly string[]): ReadonlyMap<string
   const read = new Map<string, string>()
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at <= 0) throw new UsageError(`--${option} is \`${pair}\`, expected name=value`)
+    if (at <= 0) throw new UsageError(`--${option}: expected name=value, got \`${pair}\``)
     const name = pair.slice(0, at)
     if (read.has(name)) throw new UsageError(`--${option} names \`${name}\` twice`)
     read.set(name, pair.slice(at + 1))
@@ -179,10 +180,10 @@ function readPairs(option: string, pairs: readonly string[]): ReadonlyMap<string
 function readPlatforms(value: string): PlatformChoice {
   if (value === 'index' || value === 'any-child' || value === 'every-child') return value
   const platforms = value.split(',')
-  // A choice with a slip of the pen would be a platform that no image has.
+  // A misspelt choice would otherwise be read as a platform that no image has.
   if (!platforms.every((platform) => /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(platform))) {
     throw new UsageError(
-      `--platforms is \`${value}\`, expected index, any-child, every-child, or platforms such as linux/amd64,linux/arm/v7`,
+      `--platforms: expected index, any-child, every-child or platforms such as linux/amd64,linux/arm/v7, got \`${value}\``,
     )
   }
   return platforms
@@ -191,6 +192,6 @@ function readPlatforms(value: string): PlatformChoice {
 function readDeadline(value: string): number {
   const seconds = Number(value)
   if (!(seconds > 0 && seconds <= 3600))
-    throw new UsageError(`--deadline is \`${value}\`, expected seconds between 0 and 3600`)
+    throw new UsageError(`--deadline: expected seconds between 0 and 3600, got \`${value}\``)
   return Math.ceil(seconds * 1000)
 }

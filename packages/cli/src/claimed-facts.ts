@@ -1,6 +1,6 @@
 import type { AttachmentClaims, ClaimedCertificate, ClaimedSubject } from '@verify-images/core'
 
-/** What an attachment claims, one line for each fact. */
+/** Formats what an attached artifact claims, one line per fact. */
 export function claimedFacts(claims: AttachmentClaims): readonly string[] {
   return [
     `format: ${claims.format}`,
@@ -55,7 +55,7 @@ function subjectFacts(subject: ClaimedSubject | undefined): readonly string[] {
   if (subject === undefined) return []
   const { isThisImage, digests, count } = subject
   if (isThisImage) return [count === 1 ? 'subject: this image' : `subject: this image, and ${String(count - 1)} more`]
-  if (count === 0) return ['subject: NOTHING']
+  if (count === 0) return ['subject: NONE']
   return [
     `subject: ANOTHER IMAGE: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`,
   ]
@@ -74,7 +74,7 @@ function signerFacts({ signer }: AttachmentClaims): readonly string[] {
 }
 
 function namesOf({ subjectAltNames, subject }: ClaimedCertificate): string {
-  return [...(subject === '' ? [] : [subject]), ...subjectAltNames].join(', ') || 'nobody'
+  return [...(subject === '' ? [] : [subject]), ...subjectAltNames].join(', ') || 'no name'
 }
 
 function annotationFacts(annotations: Readonly<Record<string, string>>): readonly string[] {

@@ -1,13 +1,13 @@
-/** The command line cannot be understood. */
+/** Thrown when the command line is malformed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'VERIFIER_OPTIONS_INVALID'
 }
 
-/** What the command line names cannot be understood: a file, or a reference. */
+/** Thrown when a file or an image reference that the command line names is malformed. */
 export class InputError extends Error {
   override readonly name = 'InputError'
-  /** One line for each thing that is wrong: where, a code, and what. */
+  /** One line per problem: place, code, message. */
   readonly lines: readonly string[]
 
   constructor(...lines: readonly string[]) {
@@ -16,7 +16,7 @@ export class InputError extends Error {
   }
 }
 
-/** An error in lines, each with its code. */
+/** Returns the lines that describe an error, each with a code. */
 export function linesOf(error: unknown): readonly string[] {
   return error instanceof InputError ? error.lines : [describeError(error)]
 }
@@ -25,7 +25,7 @@ export function describeError(error: unknown): string {
   return `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`
 }
 
-/** Codes are compared across packages, classes are not. Also the system's errors have one; what has none was not foreseen. */
+/** Returns the code of an error of ours or of the system (`ENOENT`); `VERIFIER_INTERNAL` for an error without one. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'VERIFIER_INTERNAL'
 }

@@ -1,3 +1,2 @@
-export { EXIT } from './exit.ts'
+export { EXIT, type CommandIO } from './command-io.ts'
 export { run } from './run.ts'
-export type { Surroundings } from './surroundings.ts'

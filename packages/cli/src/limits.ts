@@ -3,8 +3,8 @@ export const LIMITS: {
   readonly inputBytes: number
   readonly listDepth: number
 } = {
-  /** A file, or standard input: as many bytes as the reader of policies takes characters. */
+  /** A file or standard input, in bytes: as many as the policy reader takes characters. */
   inputBytes: 16 * 1024 * 1024,
-  /** Lists in lists: deeper ones are nobody's manifests. */
+  /** Nesting of lists in lists; no manifest nests deeper. */
   listDepth: 20,
 }

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadRegistry } from './load-registry.ts'
-import { readText } from './read-text.ts'
+import { loadRegistry, registryHosts } from './load-registry.ts'
+import { readText } from './read-input.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -14,14 +14,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** With the files of the system, whose codes tell a folder from what is none. */
+/** Reads real files, because the error codes of the system tell a folder from a missing path. */
 const load = (environment: Readonly<Record<string, string>>, home: string, dockerConfig?: string): Promise<object> =>
   loadRegistry(
     { insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000, output: 'text' },
     {
       readFile: (path) => readText(createReadStream(path)),
-      write: () => undefined,
-      talk: () => undefined,
+      stdout: () => undefined,
+      stderr: () => undefined,
       environment,
       home,
       now: () => new Date(),
@@ -33,7 +33,7 @@ test.each([
   ['no home', {}, 'nowhere'],
   ['a home that is a file', {}, 'file'],
   ['a folder of DOCKER_CONFIG without a config', { DOCKER_CONFIG: 'empty' }, 'nowhere'],
-])('%s is anonymous, as to Docker', async (_, environment, home) => {
+])('uses no credentials with %s', async (_, environment, home) => {
   await expect(load(inFolder(environment), join(folder, home))).resolves.toBeTypeOf('object')
 })
 
@@ -41,13 +41,13 @@ test.each([
   ['missing', 'ENOENT'],
   ['file', 'ENOTDIR'],
   ['file/below', 'ENOTDIR'],
-])('a DOCKER_CONFIG that is %s is an error', async (name, code) => {
+])('rejects a DOCKER_CONFIG that is %s', async (name, code) => {
   await expect(load({ DOCKER_CONFIG: join(folder, name) }, folder)).rejects.toThrow(
     `DOCKER_CONFIG: ${code}: \`${join(folder, name)}\` is not a folder`,
   )
 })
 
-test('a config that is named must be there, and DOCKER_CONFIG says nothing then', async () => {
+test('rejects a missing --docker-config, and ignores DOCKER_CONFIG beside it', async () => {
   await expect(load({}, folder, join(folder, 'missing'))).rejects.toThrow(
     `${join(folder, 'missing')}: ENOENT: cannot be read`,
   )
@@ -59,3 +59,57 @@ test('a config that is named must be there, and DOCKER_CONFIG says nothing then'
 function inFolder(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(environment).map(([name, path]) => [name, join(folder, path)]))
 }
+
+const hostsOf = (insecureRegistries: readonly string[], endpoints: Readonly<Record<string, string>> = {}): object =>
+  registryHosts({ insecureRegistries, endpoints: new Map(Object.entries(endpoints)) })
+
+test('collects the settings of each registry', () => {
+  expect(hostsOf(['localhost:5000', 'localhost:5000'], { 'ghcr.io': 'https://mirror.test/ghcr' })).toEqual({
+    'localhost:5000': { insecure: true },
+    'ghcr.io': { endpoint: 'https://mirror.test/ghcr' },
+  })
+})
+
+const twice =
+  'is configured twice: expected one --insecure-registry or --registry-endpoint per registry; the scheme of an endpoint allows plain HTTP'
+
+test.each<readonly [string, readonly string[], Readonly<Record<string, string>>, string]>([
+  [
+    'a URL for a host',
+    ['http://localhost:5000'],
+    {},
+    '--insecure-registry: expected host[:port], got `http://localhost:5000`',
+  ],
+  [
+    'a path of a registry',
+    [],
+    { 'ghcr.io/acme': 'https://a' },
+    '--registry-endpoint: expected host[:port], got `ghcr.io/acme`',
+  ],
+  [
+    'an endpoint without a scheme',
+    [],
+    { 'a.test': '127.0.0.1:1' },
+    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] without a password',
+  ],
+  [
+    'a password in an endpoint, and does not show it',
+    [],
+    { 'a.test': 'https://user:secret@b.test' },
+    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] without a password',
+  ],
+  [
+    'plain HTTP beside an endpoint',
+    ['a.test'],
+    { 'a.test': 'http://127.0.0.1:1' },
+    `--registry-endpoint: \`a.test\` ${twice}`,
+  ],
+  [
+    'two spellings of one registry',
+    [],
+    { 'docker.io': 'https://a', 'index.docker.io': 'https://b' },
+    `--registry-endpoint: \`index.docker.io\` ${twice}`,
+  ],
+])('rejects %s and names the option', (_, insecure, endpoints, message) => {
+  expect(() => hostsOf(insecure, endpoints)).toThrow(expect.objectContaining({ name: 'UsageError', message }))
+})

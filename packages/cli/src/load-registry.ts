@@ -1,18 +1,23 @@
-import { createRegistryClient, dockerConfig, type CredentialProvider, type RegistryClient } from '@verify-images/core'
+import {
+  createRegistryClient,
+  dockerConfig,
+  type CredentialProvider,
+  type RegistryClient,
+  type RegistryClientOptions,
+} from '@verify-images/core'
 import { join } from 'node:path'
 import type { RegistryArguments } from './arguments.ts'
-import { codeOf, InputError } from './cli-error.ts'
+import { codeOf, InputError, UsageError } from './cli-error.ts'
 import { printableLine } from './printable.ts'
 import { readInput } from './read-input.ts'
-import { registryHosts } from './registry-hosts.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { CommandIO } from './command-io.ts'
 
 type CredentialHelperRunner = NonNullable<NonNullable<Parameters<typeof dockerConfig>[1]>['runHelper']>
 
-/** What the system says of a path that leads nowhere. */
+/** System codes for a path that does not exist. */
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
-export async function loadRegistry(given: RegistryArguments, io: Surroundings): Promise<RegistryClient> {
+export async function loadRegistry(given: RegistryArguments, io: CommandIO): Promise<RegistryClient> {
   return createRegistryClient({
     hosts: registryHosts(given),
     credentials: await loadCredentials(given.dockerConfig, io),
@@ -20,10 +25,10 @@ export async function loadRegistry(given: RegistryArguments, io: Surroundings): 
 }
 
 /**
- * A named config must be there. The usual one may be missing, as Docker has it, and no more than that: who has one does not mean to be anonymous, nor does
- * who says where it is.
+ * Loads Docker's credentials. The default config file may be missing, as for Docker; a malformed or unreadable one is an error,
+ * because its owner does not mean to be anonymous. A file or folder that is named explicitly must exist.
  */
-function loadCredentials(named: string | undefined, io: Surroundings): Promise<CredentialProvider> {
+function loadCredentials(named: string | undefined, io: CommandIO): Promise<CredentialProvider> {
   const folder = io.environment['DOCKER_CONFIG'] || undefined
   const readFile = (file: string): Promise<string> =>
     io.readFile(file).catch(async (error: unknown) => {
@@ -36,29 +41,78 @@ function loadCredentials(named: string | undefined, io: Surroundings): Promise<C
   return readInput(
     named ?? join(folder ?? join(io.home, '.docker'), 'config.json'),
     { ...io, readFile },
-    (text, name) => dockerConfig(text, { runHelper: passOver(name, io) }),
+    (text, name) => dockerConfig(text, { runHelper: warnInstead(name, io) }),
   )
 }
 
-/** A folder cannot be read as a file, and the system says otherwise of it than of what is not there. */
-function isFolder(folder: string, io: Surroundings): Promise<boolean> {
+/** Reading a folder as a file fails with another code than reading a missing path. */
+function isFolder(folder: string, io: CommandIO): Promise<boolean> {
   return io.readFile(folder).then(
     () => false,
     (error: unknown) => !MISSING.has(codeOf(error)),
   )
 }
 
-/** Runs no helper, and says so: once for each registry, where the helper would have been asked. */
-function passOver(config: string, { talk }: Surroundings): CredentialHelperRunner {
-  const said = new Set<string>()
+/** Runs no credential helper, and warns once per registry for which one is configured. */
+function warnInstead(config: string, { stderr }: CommandIO): CredentialHelperRunner {
+  const warned = new Set<string>()
   return (helper, server) => {
-    if (!said.has(server))
-      talk(
+    if (!warned.has(server))
+      stderr(
         printableLine(
-          `warning: ${config}: credential helper \`${helper}\` is not run, so what it keeps for ${server} is not used`,
+          `warning: ${config}: credential helper \`${helper}\` is not run; its credentials for ${server} are not used`,
         ),
       )
-    said.add(server)
+    warned.add(server)
     return Promise.resolve(undefined)
+  }
+}
+
+type Hosts = NonNullable<RegistryClientOptions['hosts']>
+
+/**
+ * Returns the host settings of the registry client for the registries that the command line names.
+ *
+ * The client decides what is valid, but its errors do not name these options, so each setting is tried by itself and then
+ * together with those before it. URLs are not shown, because they can contain a password.
+ *
+ * @throws UsageError
+ */
+export function registryHosts({
+  insecureRegistries,
+  endpoints,
+}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints'>): Hosts {
+  const named = [
+    ...[...new Set(insecureRegistries)].map((host) => ({
+      option: '--insecure-registry',
+      host,
+      settings: { insecure: true },
+    })),
+    ...[...endpoints].map(([host, endpoint]) => ({ option: '--registry-endpoint', host, settings: { endpoint } })),
+  ]
+  let hosts: Hosts = {}
+  for (const { option, host, settings } of named) {
+    if (!isAccepted({ [host]: {} })) throw new UsageError(`${option}: expected host[:port], got \`${host}\``)
+    if (!isAccepted({ [host]: settings }))
+      throw new UsageError(
+        `${option}: invalid URL for \`${host}\`: expected https://host[:port] or http://host[:port] without a password`,
+      )
+    if (Object.hasOwn(hosts, host) || !isAccepted({ ...hosts, [host]: settings })) {
+      throw new UsageError(
+        `${option}: \`${host}\` is configured twice: expected one --insecure-registry or --registry-endpoint per registry; the scheme of an endpoint allows plain HTTP`,
+      )
+    }
+    hosts = { ...hosts, [host]: settings }
+  }
+  return hosts
+}
+
+function isAccepted(hosts: Hosts): boolean {
+  try {
+    createRegistryClient({ hosts })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'REGISTRY_OPTIONS_INVALID') return false
+    throw error
   }
 }

@@ -16,23 +16,21 @@ import {
 import { isJsonObject } from '@verify-images/primitives'
 import type { ApplyArguments } from './arguments.ts'
 import { InputError } from './cli-error.ts'
-import { nullsAsText } from './nulls-as-text.ts'
-import { placeIn } from './place.ts'
-import { readInput } from './read-input.ts'
-import type { Surroundings } from './surroundings.ts'
-import { unrollLists } from './unroll-lists.ts'
+import { placeIn, readInput } from './read-input.ts'
+import type { CommandIO } from './command-io.ts'
+import { nullsAsText, unrollLists } from './kubernetes-objects.ts'
 
 const READABLE: readonly ReadableKind[] = ['ConfigMap', 'Secret', 'Namespace']
 
-/** A verifier made of the files the command line names. */
+/** Creates a verifier from the files that the command line names. */
 export async function loadVerifier(
   given: ApplyArguments,
   registry: RegistryClient,
-  io: Surroundings,
+  io: CommandIO,
 ): Promise<ImageVerifier> {
   const policies = await readEach(given.policies, io, (text, source) => parsePolicies(text, { source }))
   const exceptions = await readEach(given.exceptions, io, (text, source) =>
-    someOf('PolicyException', () => parseExceptions(text, { source })),
+    atLeastOne('PolicyException', () => parseExceptions(text, { source })),
   )
   const objects = await loadReadable(given.objects, io)
   const trust = given.trustedRoot === undefined ? undefined : await readInput(given.trustedRoot, io, trustedRoot)
@@ -54,19 +52,19 @@ export async function loadVerifier(
 
 export interface LoadedObject {
   readonly value: JsonObject
-  /** Where it stands, for messages. */
+  /** Where it is defined, for messages. */
   readonly place: () => string
 }
 
-/** The objects in files, in their order, and those in lists in theirs. */
-export function loadObjects(paths: readonly string[], io: Surroundings): Promise<readonly LoadedObject[]> {
-  return readEach(paths, io, (text, source) => someOf('object', () => objectsIn(text, source)))
+/** Loads the objects of files in document order, lists expanded. */
+export function loadObjects(paths: readonly string[], io: CommandIO): Promise<readonly LoadedObject[]> {
+  return readEach(paths, io, (text, source) => atLeastOne('object', () => objectsIn(text, source)))
 }
 
-/** The objects in files that a policy could read; a file of others would be without effect. */
-function loadReadable(paths: readonly string[], io: Surroundings): Promise<readonly LoadedObject[]> {
+/** Loads the objects of files that policies may read; rejects a file without any, because it would have no effect. */
+function loadReadable(paths: readonly string[], io: CommandIO): Promise<readonly LoadedObject[]> {
   return readEach(paths, io, (text, source) =>
-    someOf('ConfigMap, Secret or Namespace', () =>
+    atLeastOne('ConfigMap, Secret or Namespace', () =>
       objectsIn(text, source).filter(({ value: { kind } }) => READABLE.some((each) => each === kind)),
     ),
   )
@@ -77,7 +75,7 @@ function objectsIn(text: string, source: string): readonly LoadedObject[] {
     const place = (): string => placeIn(source, text, locate('') ?? {})
     return unrollLists(value).map((each) => {
       if (!isJsonObject(each))
-        throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object`)
+        throw new InputError(`${place()}: VERIFIER_RESOURCE_INVALID: expected a Kubernetes object`)
       return { value: nullsAsText(each), place }
     })
   })
@@ -85,21 +83,22 @@ function objectsIn(text: string, source: string): readonly LoadedObject[] {
 
 async function readEach<T>(
   paths: readonly string[],
-  io: Surroundings,
+  io: CommandIO,
   parse: (text: string, name: string) => readonly T[],
 ): Promise<readonly T[]> {
   return (await Promise.all(paths.map((path) => readInput(path, io, parse)))).flat()
 }
 
-/** An empty list is no reason to go on: whatever was to be judged, or to be excepted, is not in it. */
-function someOf<T>(what: string, read: () => readonly T[]): readonly T[] {
-  const found = unlessMissing(read)
-  if (found.length === 0) throw new VerifierError('VERIFIER_RESOURCE_INVALID', `there is no ${what} in this file`)
+/** Rejects a file without any: what it was meant to contain would silently not be verified, or not be excepted. */
+function atLeastOne<T>(what: string, read: () => readonly T[]): readonly T[] {
+  const found = emptyIfMissing(read)
+  if (found.length === 0)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `expected at least one ${what}, got none`)
   return found
 }
 
-/** A text without a document is no more than empty where policies are not looked for. */
-function unlessMissing<T>(read: () => readonly T[]): readonly T[] {
+/** A file without a document is an error only where policies are read. */
+function emptyIfMissing<T>(read: () => readonly T[]): readonly T[] {
   try {
     return read()
   } catch (error) {

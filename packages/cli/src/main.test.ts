@@ -1,48 +1,90 @@
 import { spawn } from 'node:child_process'
 import { existsSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
 import { LIMITS } from './limits.ts'
+import { nodeProblem, SUPPORTED_NODE } from './supported-node.ts'
 
 interface Ended {
   readonly code: number | null
-  readonly talk: string
+  readonly stderr: string
 }
 
-/** The command as a process, its standard output at `stdout` or closed before anything is written. */
+/** Runs the command as a process; its standard output is `stdout`, or closed before anything is written. */
 async function verifyImages(
   argv: readonly string[],
-  { stdout = 'pipe', input = '' }: { readonly stdout?: 'pipe' | number; readonly input?: string } = {},
+  {
+    stdout = 'pipe',
+    input = '',
+    node,
+  }: { readonly stdout?: 'pipe' | number; readonly input?: string; readonly node?: string } = {},
 ): Promise<Ended> {
   const child = spawn(
     process.execPath,
-    ['--conditions=@verify-images/source', join(import.meta.dirname, 'main.ts'), ...argv],
+    [
+      ...(node === undefined ? [] : ['--import', pretending(node)]),
+      '--conditions=@verify-images/source',
+      join(import.meta.dirname, 'main.ts'),
+      ...argv,
+    ],
     { stdio: ['pipe', stdout, 'pipe'] },
   )
   child.stdout?.destroy()
-  // Whoever has read enough closes standard input as well.
+  // The command may exit before it has read everything.
   child.stdin?.on('error', () => undefined).end(input)
-  const talk = child.stderr === null ? '' : text(child.stderr)
+  const stderr = child.stderr === null ? '' : text(child.stderr)
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, talk: await talk }
+  return { code, stderr: await stderr }
 }
 
-test('a closed pipe ends quietly, with the code that there would have been', async () => {
-  expect(await verifyImages(['--help'])).toEqual({ code: 0, talk: '' })
+test('exits quietly with the usual code when the pipe is closed', async () => {
+  expect(await verifyImages(['--help'])).toEqual({ code: 0, stderr: '' })
 })
 
-test.skipIf(!existsSync('/dev/full'))('74 and a line where the answer cannot be written', async () => {
+test.skipIf(!existsSync('/dev/full'))('exits with 74 and one line when the output cannot be written', async () => {
   expect(await verifyImages(['--help'], { stdout: openSync('/dev/full', 'w') })).toEqual({
     code: 74,
-    talk: 'verify-images: standard output: ENOSPC: cannot be written\n',
+    stderr: 'verify-images: standard output: ENOSPC: cannot be written\n',
   })
 })
 
-test('standard input is bounded as files are', async () => {
-  const { code, talk } = await verifyImages(['apply', '-', '--image', 'registry.test/app:1'], {
+test('limits standard input as it limits files', async () => {
+  const { code, stderr } = await verifyImages(['apply', '-', '--image', 'registry.test/app:1'], {
     input: ' '.repeat(LIMITS.inputBytes + 1),
   })
-  expect(talk).toBe(`verify-images: standard input: POLICY_TOO_LARGE: longer than ${String(LIMITS.inputBytes)} bytes\n`)
+  expect(stderr).toBe(
+    `verify-images: standard input: POLICY_TOO_LARGE: larger than ${String(LIMITS.inputBytes)} bytes\n`,
+  )
   expect(code).toBe(64)
+})
+
+/** A module that makes the process take itself for another version of Node. */
+function pretending(node: string): string {
+  return `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${node}' })`
+}
+
+test.each(['18.20.8', '20.20.2', '22.22.1', '23.11.0', '24.14.9', '25.1.0'])(
+  'prints one line on Node %s, before it loads anything else',
+  async (node) => {
+    expect(await verifyImages(['--help'], { node })).toEqual({
+      code: 64,
+      stderr: `verify-images: unsupported Node ${node}: expected ${SUPPORTED_NODE}\n`,
+    })
+  },
+)
+
+test('supports the versions of Node that the manifest names', () => {
+  expect(SUPPORTED_NODE).toBe(manifest.engines.node)
+  for (const version of ['22.22.2', '22.23.0', '24.15.0', '24.99.1', '26.0.0', '30.1.2'])
+    expect(nodeProblem(version)).toBeUndefined()
+})
+
+test('loads nothing of its own before the check of the version, so that an old Node can run it', async () => {
+  const source = (name: string): Promise<string> => readFile(join(import.meta.dirname, name), 'utf8')
+  const imports = [...(await source('main.ts')).matchAll(/^import .* from '(.*)'$/gm)].map(([, from]) => from)
+  expect(imports).toEqual(['node:fs', 'node:os', './supported-node.ts'])
+  expect(await source('supported-node.ts')).not.toMatch(/^import/m)
 })

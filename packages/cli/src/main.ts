@@ -1,29 +1,41 @@
 #!/usr/bin/env node
 import { createReadStream } from 'node:fs'
 import { homedir } from 'node:os'
-import { readText } from './read-text.ts'
-import { run } from './run.ts'
+import { nodeProblem } from './supported-node.ts'
 
-// The one place that touches the process: everything below gets what it needs handed in.
+/*
+ * The only file that touches the process; everything below gets what it needs passed in.
+ *
+ * The command itself is imported after the check of the version, because a version that is too old fails while it loads
+ * the modules, before any of their code runs.
+ */
 
-// A stream says what went wrong to whoever wrote, and once more as an event that would end the process. Nobody can be told of a closed standard error.
+// Writing to a closed stream also emits an event that would end the process. The write itself reports the error.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
-void run(process.argv.slice(2), {
-  readFile: (path) => readText(path === '-' ? process.stdin : createReadStream(path)),
-  write: (data) =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
-    }),
-  talk: (line) => process.stderr.write(`${line}\n`),
-  environment: process.env,
-  home: home(),
-  now: () => new Date(),
-}).then((code) => {
-  process.exitCode = code
-})
+const problem = nodeProblem(process.versions.node)
+if (problem === undefined) void main()
+else {
+  process.stderr.write(`verify-images: ${problem}\n`)
+  process.exitCode = 64
+}
 
-/** A user that the system does not know has none. */
+async function main(): Promise<void> {
+  const [{ run }, { readText }] = await Promise.all([import('./run.ts'), import('./read-input.ts')])
+  process.exitCode = await run(process.argv.slice(2), {
+    readFile: (path) => readText(path === '-' ? process.stdin : createReadStream(path)),
+    stdout: (data) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
+      }),
+    stderr: (line) => process.stderr.write(`${line}\n`),
+    environment: process.env,
+    home: home(),
+    now: () => new Date(),
+  })
+}
+
+/** The home folder; `/` for a user that the system does not know. */
 function home(): string {
   try {
     return homedir()

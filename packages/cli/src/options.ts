@@ -4,150 +4,157 @@ import { UsageError } from './cli-error.ts'
 export const COMMANDS = ['apply', 'explain', 'tree'] as const
 export type Command = (typeof COMMANDS)[number]
 
-export type Section = 'judged' | 'trusted' | 'reached' | 'printed' | 'itself'
+export type Section = 'input' | 'trust' | 'registry' | 'output' | 'general'
 
-export const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly heededBy: readonly Command[] }>> = {
-  judged: { title: 'what is judged', heededBy: ['apply', 'explain'] },
-  trusted: { title: 'what is trusted', heededBy: ['apply', 'explain'] },
-  reached: { title: 'how registries are reached', heededBy: COMMANDS },
-  printed: { title: 'what is printed', heededBy: COMMANDS },
-  itself: { title: 'about this command', heededBy: COMMANDS },
+export const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly commands: readonly Command[] }>> = {
+  input: { title: 'input', commands: ['apply', 'explain'] },
+  trust: { title: 'trust', commands: ['apply', 'explain'] },
+  registry: { title: 'registries', commands: COMMANDS },
+  output: { title: 'output', commands: COMMANDS },
+  general: { title: 'general', commands: COMMANDS },
 }
 
 export interface Option {
   readonly type: 'string' | 'boolean'
-  /** It may be repeated. */
+  /** May be repeated. */
   readonly multiple?: true
   readonly short?: string
   readonly section: Section
-  /** How its value is written. */
+  /** Placeholder of its value in the help. */
   readonly value?: string
   readonly help: string
-  /** Where it is heeded, if not by all that heed its section. */
-  readonly heededBy?: readonly Command[]
+  /** The commands that take it, if not those of its section. */
+  readonly commands?: readonly Command[]
 }
 
 export const OPTIONS = {
   resource: {
     type: 'string',
     multiple: true,
-    section: 'judged',
+    section: 'input',
     value: '<file|->',
     help: 'Kubernetes objects, YAML or JSON',
   },
   image: {
     type: 'string',
     multiple: true,
-    section: 'judged',
+    section: 'input',
     value: '<reference>',
-    help: 'an image, as if a Pod ran it',
+    help: 'an image, verified as if a Pod ran it',
   },
   namespace: {
     type: 'string',
     short: 'n',
-    section: 'judged',
+    section: 'input',
     value: '<name>',
-    help: 'of images (default: default), and of objects that name none',
+    help: 'namespace of images (default: default) and of objects without one',
   },
   'namespace-label': {
     type: 'string',
     multiple: true,
-    section: 'judged',
+    section: 'input',
     value: '<key=value>',
-    help: 'a label of that namespace',
+    help: 'label of that namespace',
   },
   operation: {
     type: 'string',
-    section: 'judged',
+    section: 'input',
     value: '<CREATE|UPDATE|DELETE>',
-    help: 'what is done with the objects (default: CREATE)',
+    help: 'operation of the admission request (default: CREATE)',
   },
-  'old-object': { type: 'string', section: 'judged', value: '<file>', help: 'the one object before an UPDATE' },
-  exception: { type: 'string', multiple: true, section: 'judged', value: '<file>', help: 'PolicyExceptions' },
+  'old-object': {
+    type: 'string',
+    section: 'input',
+    value: '<file>',
+    help: 'the object before an UPDATE; pairs with exactly one --resource',
+  },
+  exception: { type: 'string', multiple: true, section: 'input', value: '<file>', help: 'PolicyExceptions' },
   objects: {
     type: 'string',
     multiple: true,
-    section: 'judged',
+    section: 'input',
     value: '<file>',
-    help: 'Secrets, ConfigMaps and Namespaces the policies may read',
+    help: 'Secrets, ConfigMaps and Namespaces that policies may read',
   },
   platforms: {
     type: 'string',
-    section: 'judged',
+    section: 'input',
     value: '<choice>',
-    help: 'what must be signed of an image for several platforms: index (default), any-child, every-child, or a list such as linux/amd64,linux/arm64',
+    help: 'what must be signed in a multi-platform image: index (default), any-child, every-child, or platforms such as linux/amd64,linux/arm64',
   },
   unmatched: {
     type: 'string',
-    section: 'judged',
+    section: 'input',
     value: '<admit|refuse>',
-    help: 'what it means that no policy concerns an object or image (default: admit, as in a cluster)',
+    help: 'result for objects and images that no policy matches (default: admit, as in a cluster)',
   },
 
   'trusted-root': {
     type: 'string',
-    section: 'trusted',
+    section: 'trust',
     value: '<file>',
-    help: 'Sigstore trusted root (JSON) where a policy names none',
+    help: 'Sigstore trusted root (JSON) for policies without trust material of their own',
   },
   'revocation-host': {
     type: 'string',
     multiple: true,
-    section: 'trusted',
+    section: 'trust',
     value: '<host[:port]>',
-    help: 'may be asked inside the network whether a certificate is revoked; others are asked at public addresses only',
+    help: 'allow revocation requests to this host at private addresses; other hosts only at public addresses',
   },
   'no-revocation-requests': {
     type: 'boolean',
-    section: 'trusted',
-    help: 'ask nobody; a certificate that names a responder or a list could then not be checked, and is not admitted',
+    section: 'trust',
+    help: 'send no OCSP or CRL requests; an image whose certificate names a responder or a CRL is then not admitted',
   },
 
   'insecure-registry': {
     type: 'string',
     multiple: true,
-    section: 'reached',
+    section: 'registry',
     value: '<host[:port]>',
-    help: 'plain HTTP is allowed for this host: whoever is on the way can read and change everything',
+    help: 'allow plain HTTP for this host: anyone on the network path can read and change the traffic',
   },
   'registry-endpoint': {
     type: 'string',
     multiple: true,
-    section: 'reached',
+    section: 'registry',
     value: '<host=url>',
     help: 'send requests for this host to a mirror',
   },
   'docker-config': {
     type: 'string',
-    section: 'reached',
+    section: 'registry',
     value: '<file>',
-    help: 'credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); its helpers are not run',
+    help: 'registry credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); credential helpers are not run',
   },
   deadline: {
     type: 'string',
-    section: 'reached',
+    section: 'registry',
     value: '<seconds>',
-    help: 'for one object, all requests together (default: 30)',
+    help: 'limit for one object or image, all requests together (default: 30)',
   },
 
-  output: { type: 'string', section: 'printed', value: '<text|json>', help: '(default: text)' },
+  output: { type: 'string', section: 'output', value: '<text|json>', help: 'output format (default: text)' },
   report: {
     type: 'boolean',
-    section: 'printed',
-    heededBy: ['apply'],
-    help: 'a PolicyReport instead of the verdict, as JSON; of several a List',
+    section: 'output',
+    commands: ['apply'],
+    help: 'print a PolicyReport (JSON) instead of the verdict; a List for several',
   },
 
-  help: { type: 'boolean', short: 'h', section: 'itself', help: 'print this' },
-  version: { type: 'boolean', section: 'itself', help: 'print the version' },
+  help: { type: 'boolean', short: 'h', section: 'general', help: 'print this help, whatever else is given' },
+  version: { type: 'boolean', section: 'general', help: 'print the version' },
 } as const
 
 type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true; tokens: true }>>
 export type Values = Parsed['values']
 
 /**
- * The command of a command line, what follows it, and its options. One that the command would not heed is refused: whoever gave it thinks that it
- * says something. So is what is empty, as a variable that is not set, and what is said twice where only one of the two would count.
+ * Parses a command line into the command, its operands and its options.
+ *
+ * Rejects options that the command would ignore, because the caller expects them to have an effect; empty arguments, which
+ * usually come from an unset variable; and repeated options of which only one would count.
  *
  * @throws UsageError
  */
@@ -164,10 +171,11 @@ export function readOptions(argv: readonly string[]): {
   checkTokens(tokens)
   const given: readonly string[] = Object.keys(values)
   const option = Object.entries<Option>(OPTIONS).find(
-    ([name, { section, heededBy = SECTIONS[section].heededBy }]) =>
-      given.includes(name) && !heededBy.some((each) => each === command),
+    ([name, { section, commands = SECTIONS[section].commands }]) =>
+      given.includes(name) && !commands.some((each) => each === command),
   )
-  if (isCommand(command) && option !== undefined) throw new UsageError(`--${option[0]} says nothing to \`${command}\``)
+  if (isCommand(command) && option !== undefined)
+    throw new UsageError(`--${option[0]} is not an option of \`${command}\``)
   return { values, command, operands }
 }
 
@@ -176,7 +184,7 @@ function checkTokens(tokens: Parsed['tokens']): void {
   for (const token of tokens) {
     if (token.kind !== 'option-terminator' && token.value === '')
       throw new UsageError(
-        `${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty, as a variable is that has not been set`,
+        `${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty: is a variable unset?`,
       )
     if (token.kind !== 'option') continue
     const option: Option = OPTIONS[token.name]

@@ -7,15 +7,15 @@ test.each([
   ['\u{e0001}', String.raw`\udb40\udc01`],
   ['\u009b31m', String.raw`\u009b31m`],
   ['a\n  ü — 名', 'a\n  ü — 名'],
-])('%j', (text, expected) => {
+])('escapes %j', (text, expected) => {
   expect(printable(text)).toBe(expected)
 })
 
-test('JSON stays the same data', () => {
+test('keeps the data of JSON', () => {
   const data = { name: 'a\u202e\u{e0001}\u009b\n\t"' }
   expect(JSON.parse(printable(JSON.stringify(data, null, 2)))).toEqual(data)
 })
 
-test('a line is one line', () => {
+test('keeps a line on one line', () => {
   expect(printableLine('app\nPod: admitted')).toBe(String.raw`app\u000aPod: admitted`)
 })

@@ -1,15 +1,15 @@
-/** Control and format characters, apart from line feeds: what moves a terminal's cursor, or turns the direction of a text. */
+/** Control and format characters apart from line feeds: they move a terminal's cursor or change the text direction. */
 const UNPRINTABLE = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu
 
 /**
- * The text with such characters as JSON would escape them, so that nobody whose words are printed draws a verdict of his
- * own. JSON stays the same data.
+ * Escapes such characters as JSON would, so that text from a registry or a resource cannot fake a verdict on a terminal.
+ * JSON stays the same data.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (found) => found.split('').map(escaped).join(''))
 }
 
-/** The same, kept to one line. */
+/** Like {@link printable}, and also escapes line feeds. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', escaped('\n'))
 }

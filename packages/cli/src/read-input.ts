@@ -1,18 +1,14 @@
-import { PolicyError } from '@verify-images/core'
+import { parseImageReference, PolicyError, type PolicyIssue } from '@verify-images/core'
 import { codeOf, describeError, InputError } from './cli-error.ts'
-import { placeIn } from './place.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { CommandIO } from './command-io.ts'
+import { LIMITS } from './limits.ts'
 
 /**
- * What a file holds, as `parse` reads it.
+ * Reads a file and parses it.
  *
- * @throws InputError naming the file, whatever is wrong with it
+ * @throws InputError that names the file
  */
-export async function readInput<T>(
-  path: string,
-  io: Surroundings,
-  parse: (text: string, name: string) => T,
-): Promise<T> {
+export async function readInput<T>(path: string, io: CommandIO, parse: (text: string, name: string) => T): Promise<T> {
   const name = path === '-' ? 'standard input' : path
   const text = await io.readFile(path).catch((error: unknown) => {
     if (error instanceof InputError) throw error
@@ -33,9 +29,74 @@ export async function readInput<T>(
   }
 }
 
-/** What is for a template engine is seldom YAML. */
+/** Templates are rarely valid YAML. */
 function hint(text: string, code: string): string {
   return code === 'POLICY_YAML_INVALID' && text.includes('{{')
-    ? '; `{{` stands in this text: quote it, or render the template first, as `helm template` does'
+    ? '; the file contains `{{`: quote it, or render the template first, for example with `helm template`'
     : ''
+}
+
+/**
+ * Reads a file or standard input up to a limit.
+ *
+ * @throws PolicyError POLICY_TOO_LARGE, POLICY_YAML_INVALID for what is not UTF-8
+ */
+export async function readText(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of source) {
+    length += piece.length
+    if (length > LIMITS.inputBytes) throw refusal('POLICY_TOO_LARGE', `larger than ${String(LIMITS.inputBytes)} bytes`)
+    pieces.push(piece)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces))
+  } catch {
+    throw refusal('POLICY_YAML_INVALID', 'expected UTF-8')
+  }
+}
+
+function refusal(code: PolicyIssue['code'], message: string): PolicyError {
+  return new PolicyError([{ code, path: '', message }])
+}
+
+/** Formats a place in a file: name, line and column, the number of the document if there are several, and the path. */
+export function placeIn(
+  name: string,
+  text: string,
+  { line, column, path = '' }: Partial<Pick<PolicyIssue, 'line' | 'column' | 'path'>>,
+): string {
+  const at = line === undefined ? name : `${name}:${String(line)}:${String(column)}${documentAt(text, line)}`
+  return path === '' ? at : `${at} ${path}`
+}
+
+/** The number of the document that a line belongs to, empty documents not counted; empty for a file with one document. */
+function documentAt(text: string, line: number): string {
+  let count = 0
+  let number = 0
+  let isEmpty = true
+  for (const [i, content] of text.split('\n').entries()) {
+    if (/^---[ \t\r]*(?:#.*)?$/.test(content)) isEmpty = true
+    else if (isEmpty && /^\s*[^\s#]/.test(content)) {
+      isEmpty = false
+      count++
+    }
+    if (i < line) number = count
+  }
+  return count < 2 ? '' : ` (document ${String(Math.max(number, 1))})`
+}
+
+/**
+ * Rejects malformed image references before the first request, whether or not a policy matches them.
+ *
+ * @throws InputError
+ */
+export function checkReferences(images: readonly string[]): void {
+  for (const image of images) {
+    try {
+      parseImageReference(image)
+    } catch (error) {
+      throw codeOf(error).startsWith('IMAGE_') ? new InputError(`${image}: ${describeError(error)}`) : error
+    }
+  }
 }

@@ -31,14 +31,14 @@ test.each<readonly [readonly string[], readonly HttpRevocationOptions[]]>([
     [{ allowHosts: ['ca.corp', 'crl.corp:8080'] }],
   ],
   [['--no-revocation-requests'], []],
-])('with %j', async (options, expected) => {
+])('sets up revocation requests with %j', async (options, expected) => {
   const code = await run(['apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', ...options], {
     readFile: (path) =>
       path === 'policy.yaml'
         ? Promise.resolve(policy)
         : Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
-    write: () => undefined,
-    talk: () => undefined,
+    stdout: () => undefined,
+    stderr: () => undefined,
     environment: {},
     home: '/nowhere',
     now: () => new Date('2026-11-25T00:00:00Z'),

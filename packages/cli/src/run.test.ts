@@ -1,12 +1,14 @@
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { EXIT } from './command-io.ts'
+import { OPTIONS } from './options.ts'
 import { run } from './run.ts'
 
 let world: SigningWorld
 let files: Map<string, string>
 let out: string
-let talk: string[]
-/** A file that may not be read, and what is wrong with standard output. */
+let stderr: string[]
+/** A file that may not be read, and the error of standard output. */
 let locked: string | undefined
 let unwritable: Error | undefined
 let environment: Readonly<Record<string, string>>
@@ -16,7 +18,7 @@ const fault = (code: string): Error => Object.assign(new Error(code), { code })
 beforeEach(async () => {
   world = await createSigningWorld()
   out = ''
-  talk = []
+  stderr = []
   locked = undefined
   unwritable = undefined
   environment = {}
@@ -63,36 +65,36 @@ async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
       files.has(path)
         ? Promise.resolve(files.get(path) ?? '')
         : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT')),
-    write: (data) => {
+    stdout: (data) => {
       if (unwritable !== undefined) throw unwritable
       out += data
     },
-    talk: (line) => talk.push(line),
+    stderr: (line) => stderr.push(line),
     environment,
     home: '/nowhere',
     now: () => new Date('2026-11-25T00:00:00Z'),
   })
 }
 
-test('0 for what is admitted, with the pinned digest', async () => {
+test('exits with 0 for an admitted object, and prints the pinned digest', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(0)
   expect(out).toMatch(
     /^Pod default\/app: admitted: every rule passed\n {2}\/spec\/containers\/0\/image: registry\.test\/app:signed is sha256:[0-9a-f]{64}\n$/,
   )
 })
 
-test('1 for what is denied', async () => {
+test('exits with 1 for a denied object', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
   expect(out).toContain('Pod default/app: denied: signed/check: failed to verify image registry.test/app:unsigned')
 })
 
-test('2 for what could not be checked: a registry that refuses is not a missing signature', async () => {
+test('exits with 2 if the registry refuses: that is not a missing signature', async () => {
   files.set('closed.yaml', pod('1', 'closed.test'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'closed.yaml')).toBe(2)
   expect(out).toContain('could not be checked')
 })
 
-test('1 wins over 2, for several at once', async () => {
+test('exits with 1 if one of several objects is denied, even if another could not be checked', async () => {
   files.set('closed.yaml', pod('1', 'closed.test'))
   expect(
     await verifyImages(
@@ -108,17 +110,17 @@ test('1 wins over 2, for several at once', async () => {
   ).toBe(1)
 })
 
-test('64 with a place for a policy that is not accepted', async () => {
+test('exits with 64 for an invalid policy, and says where the problem is', async () => {
   files.set('policy.yaml', policy('x').replace('imageReferences', 'imageReference'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
-  expect(talk.join('\n')).toMatch(
+  expect(stderr.join('\n')).toMatch(
     /policy\.yaml:12:\d+ spec\.rules\[0\]\.verifyImages\[0\]\.imageReference: POLICY_FIELD_UNKNOWN/,
   )
   expect(out).toBe('')
 })
 
 test.each<readonly [string, readonly string[], string]>([
-  ['a file that is not there', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: cannot be read'],
+  ['a missing file', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: cannot be read'],
   [
     'a resource that is not YAML',
     ['policy.yaml', '--resource', 'broken.yaml'],
@@ -127,12 +129,12 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'a template',
     ['policy.yaml', '--resource', 'template.yaml'],
-    'template.yaml:4:10: POLICY_YAML_INVALID: a key must be text; `{{` stands in this text: quote it, or render the template first, as `helm template` does',
+    'template.yaml:4:10: POLICY_YAML_INVALID: unsupported map key: expected a string, number or boolean; the file contains `{{`: quote it, or render the template first, for example with `helm template`',
   ],
   [
-    'a resource that is no object',
+    'a resource that is not an object',
     ['policy.yaml', '--resource', 'list.yaml'],
-    'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: this is not a Kubernetes object',
+    'list.yaml:1:1: VERIFIER_RESOURCE_INVALID: expected a Kubernetes object',
   ],
   [
     'a resource without a kind',
@@ -142,54 +144,54 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'an empty list',
     ['policy.yaml', '--resource', 'empty.yaml'],
-    'empty.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file',
+    'empty.yaml: VERIFIER_RESOURCE_INVALID: expected at least one object, got none',
   ],
   [
     'an empty list, as kubectl prints it',
     ['policy.yaml', '--resource', 'none.yaml'],
-    'none.yaml: VERIFIER_RESOURCE_INVALID: there is no object in this file',
+    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one object, got none',
   ],
   [
-    'exceptions that are none',
+    'a file of exceptions that has none',
     ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'],
-    'policy.yaml: VERIFIER_RESOURCE_INVALID: there is no PolicyException in this file',
+    'policy.yaml: VERIFIER_RESOURCE_INVALID: expected at least one PolicyException, got none',
   ],
   [
-    'objects that are none',
+    'an empty file of objects',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'],
-    'none.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file',
+    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret or Namespace, got none',
   ],
   [
-    'objects that nothing reads',
+    'objects of kinds that policies cannot read',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'],
-    'signed.yaml: VERIFIER_RESOURCE_INVALID: there is no ConfigMap, Secret or Namespace in this file',
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret or Namespace, got none',
   ],
   [
-    'a trusted root that is none',
+    'a malformed trusted root',
     ['policy.yaml', '--resource', 'signed.yaml', '--trusted-root', 'nothing.yaml'],
     'nothing.yaml: ATTESTOR_TRUST_UNAVAILABLE: cannot parse the trusted root: not JSON',
   ],
   [
-    'an image that is none, whether or not a policy concerns it',
+    'a malformed image reference, even if no policy matches it',
     ['elsewhere.yaml', '--image', 'registry.test/App'],
     'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase',
   ],
   [
     'several old objects',
     ['policy.yaml', '--resource', 'signed.yaml', '--operation', 'UPDATE', '--old-object', 'two.yaml'],
-    'two.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 2 and 1',
+    'two.yaml: VERIFIER_RESOURCE_INVALID: expected one old object and one resource, got 2 and 1',
   ],
   [
-    'an old object of several',
+    'an old object for several resources',
     ['policy.yaml', '--resource', 'two.yaml', '--operation', 'UPDATE', '--old-object', 'signed.yaml'],
-    'signed.yaml: VERIFIER_RESOURCE_INVALID: there must be one old object and one new one, found 1 and 2',
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected one old object and one resource, got 1 and 2',
   ],
   [
-    'an object of another namespace',
+    'an object in another namespace',
     ['policy.yaml', '--resource', 'signed.yaml', '-n', 'prod'],
-    'signed.yaml:1:1: VERIFIER_RESOURCE_INVALID: the object is of namespace `default`, not of `prod` as --namespace says',
+    'signed.yaml:1:1: VERIFIER_RESOURCE_INVALID: namespace: expected `prod` as in --namespace, got `default`',
   ],
-])('64 and one line for %s', async (_, argv, line) => {
+])('exits with 64 and prints one line for %s', async (_, argv, line) => {
   files
     .set('broken.yaml', 'a: [')
     .set('list.yaml', '- 1')
@@ -200,37 +202,37 @@ test.each<readonly [string, readonly string[], string]>([
     .set('two.yaml', `${pod('signed')}---\n${pod('signed')}`)
     .set('elsewhere.yaml', policy('x').replaceAll('registry.test', 'elsewhere.test'))
   expect(await verifyImages('apply', ...argv)).toBe(64)
-  expect(talk).toEqual([`verify-images: ${line}`])
+  expect(stderr).toEqual([`verify-images: ${line}`])
   expect(out).toBe('')
 })
 
 test.each([
   ['no command', []],
   [
-    'an option that cannot be used',
+    'an invalid option value',
     ['apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--registry-endpoint', 'other.test=nowhere'],
   ],
-])('64 for %s, and where to read on', async (_, argv) => {
+])('exits with 64 for %s, and points to the help', async (_, argv) => {
   expect(await verifyImages(...argv)).toBe(64)
-  expect(talk).toEqual([
+  expect(stderr).toEqual([
     expect.stringMatching(/^verify-images: (?:VERIFIER|REGISTRY)_OPTIONS_INVALID: /),
     'try `verify-images --help`',
   ])
 })
 
-test('names every problem of a policy, and the document it is in', async () => {
+test('prints every problem of a policy, with the number of its document', async () => {
   files.set(
     'policy.yaml',
     `${policy('x')}---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`,
   )
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
-  expect(talk).toHaveLength(2)
-  expect(talk[0]).toMatch(
+  expect(stderr).toHaveLength(2)
+  expect(stderr[0]).toMatch(
     /^verify-images: policy\.yaml:\d+:\d+ \(document 2\) spec\.background: POLICY_FIELD_INVALID: /,
   )
 })
 
-test('1 for what is denied in a list of any name, as kubectl reads lists', async () => {
+test('verifies the items of a list of any kind, as kubectl applies them', async () => {
   const item =
     '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: "registry.test/app:TAG" }] } }'
   const list = (tag: string): string => `apiVersion: v1\nkind: PodList\nitems: [${item.replace('TAG', tag)}]\n`
@@ -239,7 +241,7 @@ test('1 for what is denied in a list of any name, as kubectl reads lists', async
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'good.yaml')).toBe(0)
 })
 
-test('nothing that is judged writes lines, or moves the cursor, of the verdict', async () => {
+test('escapes text of a resource that would fake a verdict or move the cursor', async () => {
   files.set(
     'hostile.yaml',
     JSON.stringify({
@@ -250,11 +252,11 @@ test('nothing that is judged writes lines, or moves the cursor, of the verdict',
     }),
   )
   expect(await verifyImages('explain', 'policy.yaml', '--resource', 'hostile.yaml')).toBe(2)
-  expect(`${out}${talk.join('\n')}`).not.toMatch(/^Pod default\/app: admitted/m)
-  expect(`${out}${talk.join('\n')}`).not.toContain('\u001b')
+  expect(`${out}${stderr.join('\n')}`).not.toMatch(/^Pod default\/app: admitted/m)
+  expect(`${out}${stderr.join('\n')}`).not.toContain('\u001b')
 })
 
-test('prints the verdict as data, talk apart from it', async () => {
+test('prints the verdict as JSON, and warnings to standard error', async () => {
   files.set(
     'policy.yaml',
     policy(world.key('release').publicKey, 'validationFailureAction: Audit', 'mutateDigest: false'),
@@ -271,20 +273,20 @@ test('prints the verdict as data, talk apart from it', async () => {
       },
     ],
   })
-  expect(talk.join('\n')).toContain('warning: Pod default/app: policy signed.check: failed to verify image')
+  expect(stderr.join('\n')).toContain('warning: Pod default/app: policy signed.check: failed to verify image')
 })
 
-test('judges an image as if a Pod ran it', async () => {
+test('verifies an image as if a Pod ran it', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(0)
   expect(out).toMatch(/registry\.test\/app:signed@sha256:[0-9a-f]{64}/)
 })
 
-test('explains with every row and its evidence', async () => {
+test('explains every rule response with its evidence', async () => {
   await verifyImages('explain', 'policy.yaml', '--image', 'registry.test/app:signed')
   expect(out).toMatch(/\+ cosign-signature over sha256:[0-9a-f]{64} by key [0-9a-f]{64}/)
 })
 
-test('writes a report', async () => {
+test('prints a report', async () => {
   await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--report')
   expect(JSON.parse(out)).toMatchObject({
     kind: 'PolicyReport',
@@ -293,7 +295,7 @@ test('writes a report', async () => {
   })
 })
 
-test('writes the reports of several as one List', async () => {
+test('prints several reports as one List', async () => {
   await verifyImages(
     'apply',
     'policy.yaml',
@@ -316,19 +318,19 @@ test('writes the reports of several as one List', async () => {
   })
 })
 
-test('a closed pipe changes nothing about the verdict; another fault of the output does', async () => {
+test('keeps the exit code when the pipe is closed early, and exits with 74 on other output errors', async () => {
   unwritable = fault('EPIPE')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
-  expect(talk).toEqual([])
+  expect(stderr).toEqual([])
   unwritable = fault('ENOSPC')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(74)
-  expect(talk).toEqual(['verify-images: standard output: ENOSPC: cannot be written'])
+  expect(stderr).toEqual(['verify-images: standard output: ENOSPC: cannot be written'])
   unwritable = new Error('of no code')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(74)
-  expect(talk[1]).toBe('verify-images: standard output: VERIFIER_INTERNAL: cannot be written')
+  expect(stderr[1]).toBe('verify-images: standard output: VERIFIER_INTERNAL: cannot be written')
 })
 
-test('--unmatched refuse denies what no policy concerns', async () => {
+test('--unmatched refuse denies images that no policy matches', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1')).toBe(0)
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', '--unmatched', 'refuse')).toBe(1)
   expect(out).toContain('denied: no policy matches it')
@@ -340,7 +342,7 @@ test.each([
   [1, ['--platforms', 'every-child']],
   [0, ['--platforms', 'linux/amd64']],
   [1, ['--platforms', 'linux/amd64,linux/arm64']],
-])('%i for an image of which one platform is signed, with %j', async (code, options) => {
+])('exits with %i for an index with one signed platform, with %j', async (code, options) => {
   world.index('registry.test/app:index', {
     'linux/amd64': world.image('registry.test/app:amd').signedBy(world.key('release')),
     'linux/arm64': world.image('registry.test/app:arm'),
@@ -348,7 +350,7 @@ test.each([
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:index', ...options)).toBe(code)
 })
 
-test('--namespace is that of images, and of objects that name none', async () => {
+test('--namespace applies to images and to objects without a namespace', async () => {
   files
     .set(
       'policy.yaml',
@@ -365,7 +367,7 @@ test('--namespace is that of images, and of objects that name none', async () =>
   expect(out).toContain('Pod prod/app: denied')
 })
 
-test('a label without a value is one, as it will be in the cluster', async () => {
+test('matches a label without a value, as the cluster would', async () => {
   files.set(
     'policy.yaml',
     policy(world.key('release').publicKey).replace(
@@ -379,19 +381,19 @@ test('a label without a value is one, as it will be in the cluster', async () =>
 
 const usualConfig = '/nowhere/.docker/config.json'
 
-test('a usual docker config that is broken, or may not be read, is named and not passed over', async () => {
+test('rejects a default Docker config that is malformed or unreadable', async () => {
   files.set(usualConfig, '{ "auths": [] }')
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(64)
-  expect(talk).toEqual([
+  expect(stderr).toEqual([
     `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: the registry credentials cannot be read: \`auths\` is not an object`,
   ])
   files.delete(usualConfig)
   locked = usualConfig
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
-  expect(talk[1]).toBe(`verify-images: ${usualConfig}: EACCES: cannot be read`)
+  expect(stderr[1]).toBe(`verify-images: ${usualConfig}: EACCES: cannot be read`)
 })
 
-test('an empty $DOCKER_CONFIG is none', async () => {
+test('treats an empty $DOCKER_CONFIG as unset', async () => {
   files.set('config.json', 'broken')
   environment = { DOCKER_CONFIG: '' }
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(0)
@@ -399,7 +401,7 @@ test('an empty $DOCKER_CONFIG is none', async () => {
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
 })
 
-test('a credential helper is not run, and that is said once for a registry that is asked', async () => {
+test('runs no credential helper, and warns once per registry', async () => {
   files.set(usualConfig, JSON.stringify({ credsStore: 'desktop', credHelpers: { 'closed.test': 'ecr-login' } }))
   expect(
     await verifyImages(
@@ -411,20 +413,20 @@ test('a credential helper is not run, and that is said once for a registry that 
       'registry.test/app:signed',
     ),
   ).toBe(0)
-  expect(talk).toEqual([
-    `warning: ${usualConfig}: credential helper \`desktop\` is not run, so what it keeps for registry.test is not used`,
+  expect(stderr).toEqual([
+    `warning: ${usualConfig}: credential helper \`desktop\` is not run; its credentials for registry.test are not used`,
   ])
 })
 
-test('draws what is attached to an image', async () => {
+test('draws the artifacts attached to an image', async () => {
   expect(await verifyImages('tree', 'registry.test/app:signed', 'registry.test/app:unsigned')).toBe(0)
   expect(out).toMatch(/└── signature sha256:[0-9a-f]{64} \(tag sha256-[0-9a-f]{64}\.sig\)/)
   expect(out).toContain('└── nothing is attached')
 })
 
-test('2 for a tree that could not be looked at, and the others are drawn', async () => {
+test('exits with 2 if an image cannot be inspected, and still draws the others', async () => {
   expect(await verifyImages('tree', 'closed.test/app:1', 'registry.test/app:signed', '--output', 'json')).toBe(2)
-  expect(talk).toEqual([expect.stringMatching(/^verify-images: closed\.test\/app:1: REGISTRY_UNAVAILABLE: /)])
+  expect(stderr).toEqual([expect.stringMatching(/^verify-images: closed\.test\/app:1: REGISTRY_UNAVAILABLE: /)])
   expect(JSON.parse(out)).toMatchObject({
     images: [
       { image: 'closed.test/app:1', error: { code: 'REGISTRY_UNAVAILABLE' } },
@@ -433,12 +435,33 @@ test('2 for a tree that could not be looked at, and the others are drawn', async
   })
 })
 
-test('64 for a tree of what is no reference', async () => {
+test('exits with 64 for a tree of a malformed reference', async () => {
   expect(await verifyImages('tree', 'registry.test/app:signed', 'registry.test/App')).toBe(64)
-  expect(talk).toEqual([expect.stringMatching(/^verify-images: registry\.test\/App: IMAGE_REFERENCE_INVALID: /)])
+  expect(stderr).toEqual([expect.stringMatching(/^verify-images: registry\.test\/App: IMAGE_REFERENCE_INVALID: /)])
 })
 
-test('prints its version, which is that of the package', async () => {
+test.each([
+  ['-h'],
+  ['--help'],
+  ['apply', '--help'],
+  ['apply', 'gone.yaml', '--image', 'registry.test/app:signed', '-h'],
+  ['tree', '-h', '--output', 'json'],
+  ['no-such-command', '--no-such-option', '--help'],
+  ['--version', '--help'],
+])('prints the help for %s', async (...argv) => {
+  expect(await verifyImagesOnly(...argv)).toBe(0)
+  expect(out).toMatch(/^verify-images: .*\n\nusage: verify-images apply/)
+  expect(stderr).toEqual([])
+})
+
+test('keeps the lines of the help within 120 columns, and names every option and exit code', async () => {
+  await verifyImagesOnly('--help')
+  expect(out.split('\n').filter((line) => line.length > 120)).toEqual([])
+  for (const option of Object.keys(OPTIONS)) expect(out).toContain(`--${option}`)
+  for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`\\b${String(code)} `))
+})
+
+test('prints the version of the package', async () => {
   expect(await verifyImagesOnly('--version')).toBe(0)
   const manifest = (await import('../package.json', { with: { type: 'json' } })) as { default: { version: string } }
   expect(out).toBe(`${manifest.default.version}\n`)

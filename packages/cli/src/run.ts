@@ -1,42 +1,40 @@
 import { apply } from './apply.ts'
 import { readArguments, type Arguments } from './arguments.ts'
 import { codeOf, linesOf } from './cli-error.ts'
-import { EXIT, type Answer } from './exit.ts'
+import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { printable, printableLine } from './printable.ts'
-import type { Surroundings } from './surroundings.ts'
 import { tree } from './tree.ts'
-import { USAGE } from './usage.ts'
-import { version } from './version.ts'
+import { USAGE, VERSION } from './usage.ts'
 
-/** Runs one command line and resolves with its exit code; it never rejects. */
-export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const io = { ...surroundings, talk: (line: string) => surroundings.talk(printableLine(line)) }
-  let answer: Answer
+/** Runs one command line and resolves to its exit code; never rejects. */
+export async function run(argv: readonly string[], commandIO: CommandIO): Promise<number> {
+  const io: CommandIO = { ...commandIO, stderr: (line) => commandIO.stderr(printableLine(line)) }
+  let result: CommandResult
   try {
-    answer = await answerTo(readArguments(argv), io)
+    result = await runCommand(readArguments(argv), io)
   } catch (error) {
-    for (const line of linesOf(error)) io.talk(`verify-images: ${line}`)
-    if (codeOf(error).endsWith('_OPTIONS_INVALID')) io.talk('try `verify-images --help`')
+    for (const line of linesOf(error)) io.stderr(`verify-images: ${line}`)
+    if (codeOf(error).endsWith('_OPTIONS_INVALID')) io.stderr('try `verify-images --help`')
     return EXIT.usage
   }
   try {
-    await io.write(printable(answer.data))
-    return answer.exit
+    await io.stdout(printable(result.data))
+    return result.exit
   } catch (error) {
     const code = codeOf(error)
-    // Whoever closed the pipe has read enough, and the verdict is what it is.
-    if (code === 'EPIPE') return answer.exit
-    io.talk(`verify-images: standard output: ${code}: cannot be written`)
+    // The reader closed the pipe early, which does not change the verdict.
+    if (code === 'EPIPE') return result.exit
+    io.stderr(`verify-images: standard output: ${code}: cannot be written`)
     return EXIT.unwritten
   }
 }
 
-function answerTo(given: Arguments, io: Surroundings): Answer | Promise<Answer> {
+function runCommand(given: Arguments, io: CommandIO): CommandResult | Promise<CommandResult> {
   switch (given.command) {
     case 'help':
       return { data: USAGE, exit: EXIT.admitted }
     case 'version':
-      return { data: `${version}\n`, exit: EXIT.admitted }
+      return { data: `${VERSION}\n`, exit: EXIT.admitted }
     case 'apply':
       return apply(given, io)
     case 'tree':

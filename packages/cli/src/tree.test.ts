@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './run.ts'
+import { drawTree, leaf } from './tree.ts'
 
 const corpus = new URL('../../../conformance/corpus/serve.mjs', import.meta.url)
 
@@ -42,10 +43,10 @@ async function treeOf(
   ])
   const code = await run(['tree', image, ...mirrors, ...options], {
     readFile: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
-    write: (data) => {
+    stdout: (data) => {
       out += data
     },
-    talk: () => undefined,
+    stderr: () => undefined,
     environment: {},
     home: '/nowhere',
     now: () => new Date('2026-11-25T00:00:00Z'),
@@ -82,14 +83,14 @@ test.each<readonly [string, ...string[]]>([
   ],
   ['app:notation-metadata', 'format: notary-jws', 'signing scheme: notary.x509', 'annotation: env=prod'],
   ['app:notation-cose', 'format: notary-cose', 'subject: this image'],
-])('registry.local:5000/%s', async (image, ...lines) => {
+])('draws registry.local:5000/%s with its claims', async (image, ...lines) => {
   const { code, out } = await treeOf(`registry.local:5000/${image}`)
   expect(code).toBe(0)
   expect(out).toMatch(/^\S+ is sha256:[0-9a-f]{64}; none of what follows has been verified\n/)
   expect(out.split('\n').map((line) => line.replace(/^[ │├└─]+/, ''))).toEqual(expect.arrayContaining(lines))
 })
 
-test('a bundle behind the fallback tag is found and read', async () => {
+test('finds and reads a bundle behind the fallback tag', async () => {
   const { out } = await treeOf('mirror.local:5001/app:bundle-a')
   expect(out).toMatch(
     /bundle sha256:[0-9a-f]{64} \(referrer, fallback-tag, application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)/,
@@ -97,7 +98,7 @@ test('a bundle behind the fallback tag is found and read', async () => {
   expect(out).toContain('format: sigstore-bundle')
 })
 
-test('what the tree shows is in the data', async () => {
+test('prints as JSON what the tree shows', async () => {
   const { code, out } = await treeOf('registry.local:5000/app:notation-and-cosign', undefined, '--output', 'json')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
@@ -129,7 +130,7 @@ test('what the tree shows is in the data', async () => {
   })
 })
 
-test('2 where a part could not be had, and the others are drawn', async () => {
+test('exits with 2 if a part cannot be fetched, and still draws the others', async () => {
   const broken = await startRegistry({
     faults: ({ path }) => (path.includes('/referrers/') ? { status: 403 } : undefined),
   })
@@ -137,8 +138,30 @@ test('2 where a part could not be had, and the others are drawn', async () => {
     const { code, out } = await treeOf('registry.local:5000/app:notation-and-cosign', broken.endpoints)
     expect(code).toBe(2)
     expect(out).toContain('format: cosign-signature')
-    expect(out).toMatch(/\n└── could not look: referrers of sha256:3176bb6b4aad/)
+    expect(out).toMatch(/\n└── could not be checked: referrers of sha256:3176bb6b4aad/)
   } finally {
     await broken.close()
   }
+})
+
+test('draws branches with their signs', () => {
+  expect(
+    drawTree({
+      text: 'a',
+      branches: [
+        { text: 'b', branches: [leaf('c')] },
+        { text: 'd', branches: [leaf('e')] },
+      ],
+    }),
+  ).toEqual(['a', '├── b', '│   └── c', '└── d', '    └── e'])
+})
+
+test.each([
+  ['moves the cursor', '\u001b[2Jx', '\\u001b[2Jx'],
+  ['begins a line of its own', 'a\n└── verified', 'a\\u000a└── verified'],
+  ['begins one by another sign', 'a\u2028b\u0085c', 'a\\u2028b\\u0085c'],
+  ['turns the direction of the text', '\u202eexe', '\\u202eexe'],
+  ['fills the screen', 'x'.repeat(500), `${'x'.repeat(400)}…`],
+])('escapes a text that %s', (_, text, drawn) => {
+  expect(drawTree(leaf(text))).toEqual([drawn])
 })

@@ -1,31 +1,30 @@
 import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
 import type { TreeArguments } from './arguments.ts'
-import { checkReferences } from './check-references.ts'
 import { claimedFacts } from './claimed-facts.ts'
 import { codeOf, describeError } from './cli-error.ts'
-import { type Branch, drawTree, leaf } from './draw-tree.ts'
-import { EXIT, type Answer } from './exit.ts'
+import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { loadRegistry } from './load-registry.ts'
-import type { Surroundings } from './surroundings.ts'
+import { checkReferences } from './read-input.ts'
+import { printableLine } from './printable.ts'
 
-type Looked =
+type Inspected =
   | { readonly image: string; readonly discovery: Discovery }
   | { readonly image: string; readonly error: { readonly code: string; readonly message: string } }
 
 /**
- * Prints what is attached to images and what each part says of itself, none of it verified. An image that cannot be looked
- * at, or not wholly, is "could not be checked".
+ * Runs `tree`: prints the artifacts attached to images and what each of them claims, unverified. An image that cannot be
+ * inspected completely gives "could not be checked".
  */
-export async function tree(given: TreeArguments, io: Surroundings): Promise<Answer> {
+export async function tree(given: TreeArguments, io: CommandIO): Promise<CommandResult> {
   checkReferences(given.images)
   const registry = await loadRegistry(given, io)
-  const looked: Looked[] = []
+  const inspected: Inspected[] = []
   for (const image of given.images) {
-    looked.push(
+    inspected.push(
       await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then(
         (discovery) => ({ image, discovery }),
         (error: unknown) => {
-          io.talk(`verify-images: ${image}: ${describeError(error)}`)
+          io.stderr(`verify-images: ${image}: ${describeError(error)}`)
           return {
             image,
             error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) },
@@ -37,21 +36,21 @@ export async function tree(given: TreeArguments, io: Surroundings): Promise<Answ
   return {
     data:
       given.output === 'json'
-        ? `${JSON.stringify({ schemaVersion: 1, images: looked }, null, 2)}\n`
-        : looked.map(draw).join(''),
-    exit: looked.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive,
+        ? `${JSON.stringify({ schemaVersion: 1, images: inspected }, null, 2)}\n`
+        : inspected.map(draw).join(''),
+    exit: inspected.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive,
   }
 }
 
-function draw(looked: Looked): string {
-  if ('error' in looked) return ''
+function draw(inspected: Inspected): string {
+  if ('error' in inspected) return ''
   const {
     image,
     discovery: { digest, artifacts, complete, problems },
-  } = looked
+  } = inspected
   const branches = [
     ...artifacts.map(branchOf),
-    ...problems.map((problem) => leaf(`could not look: ${problem}`)),
+    ...problems.map((problem) => leaf(`could not be checked: ${problem}`)),
     ...(artifacts.length === 0 && complete ? [leaf('nothing is attached')] : []),
   ]
   const caution = artifacts.length === 0 ? '' : '; none of what follows has been verified'
@@ -71,4 +70,34 @@ function branchOfLayer({ digest, mediaType, size, claims, problem }: DiscoveredL
     ...(problem === undefined ? [] : [`unreadable: ${problem}`]),
   ]
   return { text: `${mediaType} ${digest} ${String(size)} bytes`, branches: facts.map(leaf) }
+}
+
+/** A line and the lines below it. */
+export interface Branch {
+  readonly text: string
+  readonly branches: readonly Branch[]
+}
+
+export function leaf(text: string): Branch {
+  return { text, branches: [] }
+}
+
+/** Formats a tree as lines; the root has no branch sign. */
+export function drawTree({ text, branches }: Branch): readonly string[] {
+  return [
+    shown(text),
+    ...branches.flatMap((branch, i) => {
+      const isLast = i === branches.length - 1
+      const [first = '', ...below] = drawTree(branch)
+      return [`${isLast ? '└── ' : '├── '}${first}`, ...below.map((line) => `${isLast ? '    ' : '│   '}${line}`)]
+    }),
+  ]
+}
+
+const MAX_LINE_CHARACTERS = 400
+
+/** Anyone with push access writes these texts, so they must not move the cursor, change the text direction or fill the screen. */
+function shown(text: string): string {
+  const line = printableLine(text)
+  return line.length <= MAX_LINE_CHARACTERS ? line : `${line.slice(0, MAX_LINE_CHARACTERS)}…`
 }

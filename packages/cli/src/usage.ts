@@ -1,24 +1,28 @@
 import { OPTIONS, SECTIONS, type Option, type Section } from './options.ts'
 
-/** Where the explanations begin, and where lines end. */
+/** The version of this package; a test compares it with the manifest. */
+export const VERSION = '0.1.0'
+
+/** Column at which the help texts begin, and the width of a line. */
 const COLUMN = 34
 const WIDTH = 120
 
-export const USAGE: string = `verify-images: may this container image run?
+export const USAGE: string = `verify-images: checks container images against the verifyImages rules of Kyverno policies
 
 usage: verify-images apply <policy…> (--resource <file|-> | --image <reference>) [options]
        verify-images explain <policy…> (--resource <file|-> | --image <reference>) [options]
        verify-images tree <image…> [options]
        verify-images --help | --version
 
-apply    judges objects and images by the verifyImages rules of Kyverno policies
-explain  does the same and prints the whole tree: every row, its evidence, and what stopped each candidate
-tree     prints what is attached to an image and how each part reads; judges nothing
+apply    verifies objects and images by the policies, and prints the verdicts
+explain  like apply, with every rule response, its evidence, and why each candidate was rejected
+tree     prints the signatures and attestations attached to an image; verifies nothing
 
 ${(Object.keys(SECTIONS) as Section[]).map(describeSection).join('\n')}
-Any <file>, and any policy, may be - for standard input; it can be read only once. (+: may be repeated)
+Any <file>, and any policy, may be - for standard input, once. Options with + may be repeated.
+Options are refused if they are empty, repeated without +, or would be ignored.
 
-exit: 0 admitted, 1 denied, 2 could not be checked, 64 the command line or a file cannot be understood, 74 the answer could not be written
+exit: 0 admitted, 1 denied, 2 could not be checked, 64 wrong usage or malformed file, 74 result not written
 `
 
 function describeSection(section: Section): string {

@@ -255,7 +255,8 @@ class Composer {
       const [key, item] = [children[at], children[at + 1]]
       if (key === undefined || item === undefined) break
       const name = key.isMerge ? '<<' : key.key
-      if (name === undefined) throw new YamlError('invalid', 'unsupported map key', key.place.offset)
+      if (name === undefined)
+        throw new YamlError('invalid', 'unsupported map key: expected a string, number or boolean', key.place.offset)
       this.#claim(own, name, key)
       const added = key.isMerge
         ? this.#mergedEntries(key, item)

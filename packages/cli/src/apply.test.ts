@@ -1,6 +1,6 @@
 import type { PolicyReport } from '@verify-images/core'
 import { expect, test } from 'vitest'
-import { reportDocument } from './reports.ts'
+import { reportDocument } from './apply.ts'
 
 const report = (name: string, namespace?: string): PolicyReport => ({
   apiVersion: 'wgpolicyk8s.io/v1alpha2',
@@ -11,11 +11,11 @@ const report = (name: string, namespace?: string): PolicyReport => ({
   summary: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
 })
 
-test('one report is itself', () => {
+test('returns one report as it is', () => {
   expect(reportDocument([report('a')])).toEqual(report('a'))
 })
 
-test('several are a List, in which none overwrites another', () => {
+test('returns several reports as a List in which none overwrites another', () => {
   const document = reportDocument([
     report('a', 'x'),
     report('a', 'x'),

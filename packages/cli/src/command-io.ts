@@ -1,0 +1,35 @@
+/** What a command reads and writes; nothing below the entry point touches the process itself. */
+export interface CommandIO {
+  /** The text of a file; `-` is standard input. */
+  readonly readFile: (path: string) => Promise<string>
+  /** Writes data to standard output; resolves once it is written. */
+  readonly stdout: (data: string) => void | Promise<void>
+  /** Writes one line to standard error: errors, warnings, hints. */
+  readonly stderr: (line: string) => void
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly now: () => Date
+}
+
+/** Exit codes. Scripts depend on them, so their meaning never changes. */
+export const EXIT: {
+  readonly admitted: 0
+  readonly denied: 1
+  readonly inconclusive: 2
+  readonly usage: 64
+  readonly unwritten: 74
+} = {
+  admitted: 0,
+  denied: 1,
+  inconclusive: 2,
+  /** `EX_USAGE`: the command line, a policy or a resource is malformed, or this version of Node is not supported. */
+  usage: 64,
+  /** `EX_IOERR`: the result could not be written. */
+  unwritten: 74,
+}
+
+/** What a command returns: data for standard output, and the exit code. */
+export interface CommandResult {
+  readonly data: string
+  readonly exit: number
+}
