@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import manifest from '../package.json' with { type: 'json' }
 import { LIMITS } from './limits.ts'
 import { nodeProblem, SUPPORTED_NODE } from './supported-node.ts'
 
@@ -76,8 +75,11 @@ test.each(['18.20.8', '20.20.2', '22.22.1', '23.11.0', '24.14.9', '25.1.0'])(
   },
 )
 
-test('supports the versions of Node that the manifest names', () => {
-  expect(SUPPORTED_NODE).toBe(manifest.engines.node)
+test('supports the versions of Node that the manifest names', async () => {
+  const manifest = (await import('../package.json', { with: { type: 'json' } })) as {
+    default: { engines: { node: string } }
+  }
+  expect(SUPPORTED_NODE).toBe(manifest.default.engines.node)
   for (const version of ['22.22.2', '22.23.0', '24.15.0', '24.99.1', '26.0.0', '30.1.2'])
     expect(nodeProblem(version)).toBeUndefined()
 })

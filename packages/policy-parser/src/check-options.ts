@@ -5,7 +5,7 @@ import type { ReadOptions } from './read-documents.ts'
 
 interface Options extends ReadOptions, AdmissionOptions {}
 
-/** Over all functions: misspelt, `compileExpression` would leave expressions unchecked without a word. */
+/** The options of all functions; a misspelt `compileExpression` would silently leave expressions unchecked. */
 const OPTIONS: OptionTable<Options> = { source: aText, compileExpression: aFunction, withoutCluster: aBoolean }
 
 /** @throws PolicyError POLICY_OPTIONS_INVALID */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import type {
   Attestation,
@@ -155,7 +155,7 @@ const spec: All<PolicySpec> = {
 }
 
 describe('the model and the schema', () => {
-  it('know the same fields and types', () => {
+  test('know the same fields and types', () => {
     const schema = POLICY_SCHEMAS.get('kyverno.io/v1')
     const document: Json = JSON.parse(
       JSON.stringify({ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'p' }, spec }),

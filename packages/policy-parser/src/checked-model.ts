@@ -2,8 +2,8 @@ import type { Json } from '@verify-images/primitives'
 import type { PolicyException, PolicySpec, Rule } from './model.ts'
 
 /**
- * JSON that went through its schema, as the types of the model: the one place where the two meet. They say the same,
- * which a test of every field holds them to; a copy field by field would say it a third time.
+ * Schema-checked JSON as the types of the model: the only casts between the two. A test compares schema and types field by
+ * field.
  */
 
 export function asRule(checked: Json): Rule {

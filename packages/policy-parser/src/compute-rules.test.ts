@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { computeRules } from './compute-rules.ts'
 import { decodeRule } from './decode-rule.ts'
@@ -33,7 +33,7 @@ const kinds = (rule: Rule | undefined): unknown =>
   rule?.match.any?.[0]?.resources?.kinds ?? rule?.match.resources?.kinds
 
 describe('computeRules', () => {
-  it('adds a rule for controllers and one for CronJobs', () => {
+  test('adds a rule for controllers and one for CronJobs', () => {
     const rules = computeRules(policy([{}]), '')
     expect(names(rules)).toEqual(['check', 'autogen-check', 'autogen-cronjob-check'])
     expect(kinds(rules[1])).toEqual([
@@ -47,14 +47,14 @@ describe('computeRules', () => {
     expect(kinds(rules[2])).toEqual(['batch/v1/CronJob'])
   })
 
-  it('generates for one kind only where one is asked for', () => {
+  test('generates for one kind only where one is asked for', () => {
     expect(names(computeRules(policy([{}]), 'Deployment'))).toEqual(['check', 'autogen-check'])
     expect(names(computeRules(policy([{}]), 'CronJob'))).toEqual(['check', 'autogen-cronjob-check'])
     expect(names(computeRules(policy([{}]), 'Pod'))).toEqual(['check'])
     expect(names(computeRules(policy([{}]), 'deployment'))).toEqual(['check'])
   })
 
-  it.each<[string, Loose]>([
+  test.each<[string, Loose]>([
     ['a name', { match: { any: [{ resources: { kinds: ['Pod'], name: 'x' } }] } }],
     ['names', { match: { any: [{ resources: { kinds: ['Pod'], names: ['x'] } }] } }],
     ['an empty selector', { match: { any: [{ resources: { kinds: ['Pod'], selector: {} } }] } }],
@@ -67,18 +67,18 @@ describe('computeRules', () => {
     expect(names(computeRules(policy([changes, { name: 'other' }]), ''))).toEqual(['check', 'other'])
   })
 
-  it('generates nothing where no rule says literally Pod or a controller', () => {
+  test('generates nothing where no rule says literally Pod or a controller', () => {
     expect(names(computeRules(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual([
       'check',
     ])
   })
 
-  it('does not mind empty names, namespaces and operations', () => {
+  test('does not mind empty names, namespaces and operations', () => {
     const match = { any: [{ resources: { kinds: ['Pod'], names: [], namespaces: ['a'], operations: ['CREATE'] } }] }
     expect(names(computeRules(policy([{ match }]), ''))).toHaveLength(3)
   })
 
-  it.each([
+  test.each([
     ['none', ['check']],
     ['Deployment', ['check', 'autogen-check']],
     ['Deployment,CronJob', ['check', 'autogen-check', 'autogen-cronjob-check']],
@@ -89,12 +89,12 @@ describe('computeRules', () => {
     expect(names(computeRules(policy([{}], annotation), ''))).toEqual(expected),
   )
 
-  it('keeps unknown controllers only where there is no known one', () => {
+  test('keeps unknown controllers only where there is no known one', () => {
     expect(kinds(computeRules(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
     expect(kinds(computeRules(policy([{}], 'Task,Job'), '')[1])).toEqual(['batch/v1/Job'])
   })
 
-  it('leaves rules about other kinds alone, and replaces rules that look generated', () => {
+  test('leaves rules about other kinds alone, and replaces rules that look generated', () => {
     const rules = computeRules(
       policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]),
       '',
@@ -102,7 +102,7 @@ describe('computeRules', () => {
     expect(names(rules)).toEqual(['check', 'tasks', 'autogen-check', 'autogen-cronjob-check'])
   })
 
-  it('gives new kinds to blocks with Pods, and for CronJobs to every block', () => {
+  test('gives new kinds to blocks with Pods, and for CronJobs to every block', () => {
     const match = { any: [{ resources: { kinds: ['Pod'] } }, { resources: { kinds: ['Task'] } }] }
     const [, controllers, cronJobs] = computeRules(policy([{ match }], 'Job,CronJob'), '')
     expect(controllers?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/Job'], ['Task']])
@@ -112,7 +112,7 @@ describe('computeRules', () => {
     ])
   })
 
-  it('moves the paths of a Pod into the template, everywhere in the text', () => {
+  test('moves the paths of a Pod into the template, everywhere in the text', () => {
     const preconditions = {
       all: [
         {
@@ -135,7 +135,7 @@ describe('computeRules', () => {
     expect(JSON.stringify(cronJobs?.preconditions)).toContain('request.object.spec.jobTemplate.spec.template.spec.x')
   })
 
-  it('loses extractors and empty lists on the way, and keeps what was decided', () => {
+  test('loses extractors and empty lists on the way, and keeps what was decided', () => {
     const [own, generated] = computeRules(
       policy([
         {
@@ -152,12 +152,12 @@ describe('computeRules', () => {
     expect(generated?.verifyImages?.[0]).toMatchObject({ mutateDigest: true, required: false })
   })
 
-  it('cuts names to 63 bytes, characters and all', () => {
+  test('cuts names to 63 bytes, characters and all', () => {
     expect(computeRules(policy([{ name: 'x'.repeat(63) }]), '')[1]?.name).toBe(`autogen-${'x'.repeat(55)}`)
     expect(computeRules(policy([{ name: '日'.repeat(30) }]), '')[1]?.name).toBe(`autogen-${'日'.repeat(18)}\u{FFFD}`)
   })
 
-  it('wraps patterns of validate and mutate rules', () => {
+  test('wraps patterns of validate and mutate rules', () => {
     const validate = computeRules(
       policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]),
       '',
@@ -173,7 +173,7 @@ describe('computeRules', () => {
     expect(mutate[1]?.mutate).toEqual({ patchStrategicMerge: { spec: { template: { spec: 1 } } } })
   })
 
-  it('does not touch the policy', () => {
+  test('does not touch the policy', () => {
     const given = policy([{}])
     const before = JSON.stringify(given.spec)
     computeRules(given, '')

@@ -1,20 +1,20 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decodeRule } from './decode-rule.ts'
 
 const rule = { name: 'r', match: {}, verifyImages: [{}] }
 
 describe('decodeRule', () => {
-  it('fills in what Go has for absent flags, not the defaults of the CRD', () => {
+  test('fills in what Go has for absent flags, not the defaults of the CRD', () => {
     expect(decodeRule(rule).verifyImages).toEqual([
       { mutateDigest: false, verifyDigest: false, required: false, useCache: false },
     ])
   })
 
-  it('fills in a name and a match, which are never absent in Go', () => {
+  test('fills in a name and a match, which are never absent in Go', () => {
     expect(decodeRule({ name: null })).toEqual({ name: '', match: {} })
   })
 
-  it('drops nulls and unknown fields, and takes names in any case', () => {
+  test('drops nulls and unknown fields, and takes names in any case', () => {
     expect(
       decodeRule({ ...rule, Context: null, bogus: 1, verifyImages: [{ MUTATEDIGEST: true, type: null }] }),
     ).toEqual({
@@ -24,7 +24,7 @@ describe('decodeRule', () => {
     })
   })
 
-  it('keeps plain JSON as it is', () => {
+  test('keeps plain JSON as it is', () => {
     const attestor = { Entries: [null], count: -1 }
     expect(
       decodeRule({ ...rule, verifyImages: [{ attestors: [{ entries: [{ attestor }] }] }] }).verifyImages?.[0]
@@ -32,14 +32,14 @@ describe('decodeRule', () => {
     ).toEqual(attestor)
   })
 
-  it('spells the fields of conditions properly', () => {
+  test('spells the fields of conditions properly', () => {
     expect(
       decodeRule({ ...rule, preconditions: { ALL: [{ Key: 'a', operator: 'Equals', value: null, more: 1 }] } })
         .preconditions,
     ).toEqual({ all: [{ key: 'a', operator: 'Equals' }] })
   })
 
-  it.each([
+  test.each([
     ['no mapping', 5, ''],
     ['text for a flag', { ...rule, verifyImages: [{ required: 'true' }] }, 'verifyImages[0].required'],
     [

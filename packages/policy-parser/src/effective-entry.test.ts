@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { effectiveEntry } from './effective-entry.ts'
 import type { ImageVerification } from './model.ts'
 
@@ -7,42 +7,42 @@ const entry = (changes: Partial<ImageVerification>): ImageVerification => ({ ...
 const keySet = { entries: [{ keys: { publicKeys: 'k' } }] }
 
 describe('effectiveEntry', () => {
-  it('is the entry itself where there is no short form', () => {
+  test('is the entry itself where there is no short form', () => {
     const given = entry({ imageReferences: ['a'], roots: 'r' })
     expect(effectiveEntry(given)).toBe(given)
   })
 
-  it('takes the image among the references', () => {
+  test('takes the image among the references', () => {
     expect(effectiveEntry(entry({ image: 'b', imageReferences: ['a'] }))).toEqual({
       ...FLAGS,
       imageReferences: ['a', 'b'],
     })
   })
 
-  it('makes a set of a key, behind those that are there', () => {
+  test('makes a set of a key, behind those that are there', () => {
     expect(effectiveEntry(entry({ key: 'k', attestors: [{ entries: [] }] })).attestors).toEqual([
       { entries: [] },
       keySet,
     ])
   })
 
-  it('makes a set of an issuer, with its subject and roots', () => {
+  test('makes a set of an issuer, with its subject and roots', () => {
     expect(effectiveEntry(entry({ issuer: 'i', subject: 's', roots: 'r' }))).toEqual({
       ...FLAGS,
       attestors: [{ entries: [{ keyless: { issuer: 'i', subject: 's', roots: 'r' } }] }],
     })
   })
 
-  it('prefers the key to the issuer', () =>
+  test('prefers the key to the issuer', () =>
     expect(effectiveEntry(entry({ key: 'k', issuer: 'i' })).attestors).toEqual([keySet]))
 
-  it('gives the annotations to the new attestor', () => {
+  test('gives the annotations to the new attestor', () => {
     expect(effectiveEntry(entry({ key: 'k', annotations: { a: 'b' } })).attestors).toEqual([
       { entries: [{ annotations: { a: 'b' }, keys: { publicKeys: 'k' } }] },
     ])
   })
 
-  it('attaches the key to every attestation, so that it is not lost', () => {
+  test('attaches the key to every attestation, so that it is not lost', () => {
     const effective = effectiveEntry(
       entry({ key: 'k', attestations: [{ type: 'a' }, { type: 'b', attestors: [{ entries: [] }] }] }),
     )
@@ -53,13 +53,13 @@ describe('effectiveEntry', () => {
     ])
   })
 
-  it('attaches nothing where annotations alone stand beside an image', () => {
+  test('attaches nothing where annotations alone stand beside an image', () => {
     expect(
       effectiveEntry(entry({ image: 'b', annotations: { a: 'b' }, attestations: [{ type: 'a' }] })).attestations,
     ).toEqual([{ type: 'a' }])
   })
 
-  it('changes nothing the second time', () => {
+  test('changes nothing the second time', () => {
     const once = effectiveEntry(entry({ image: 'b', key: 'k' }))
     expect(effectiveEntry(once)).toBe(once)
   })

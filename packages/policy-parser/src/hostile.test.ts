@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { validatePolicy } from './validate-policy.ts'
 
@@ -10,9 +9,15 @@ const rule = {
   verifyImages: [{ imageReferences: ['a'], mutateDigest: false }],
 }
 
+/** CPU time rather than wall time, so that other processes make no difference. */
+const milliseconds = (start: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1_000
+}
+
 /** Each is as large as a document may be, and made for a check that compares things with each other. */
 describe('checking a policy does not take long', () => {
-  it.each<[string, { readonly [key: string]: Json }]>([
+  test.each<[string, { readonly [key: string]: Json }]>([
     ['references', { preconditions: many(20_000, (i) => ({ key: `$(/x${i})`, operator: 'Equals', value: 1 })) }],
     [
       'variables in one text',
@@ -62,19 +67,19 @@ describe('checking a policy does not take long', () => {
         })),
       },
     ],
-  ])('%s', (_name, changes) => {
-    const start = performance.now()
+  ])('with many or long %s', (_name, changes) => {
+    const start = process.cpuUsage()
     validatePolicy({
       apiVersion: 'kyverno.io/v1',
       kind: 'ClusterPolicy',
       metadata: { name: 'p' },
       spec: { rules: [{ ...rule, ...changes }] },
     })
-    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(milliseconds(start)).toBeLessThan(1_500)
   })
 
-  it('nor does one with many overrides', () => {
-    const start = performance.now()
+  test('with many overrides', () => {
+    const start = process.cpuUsage()
     const validationFailureActionOverrides = many(20_000, (i) => ({
       action: i % 2 === 0 ? 'Audit' : 'Enforce',
       namespaces: [`*n${i}`],
@@ -85,6 +90,6 @@ describe('checking a policy does not take long', () => {
       metadata: { name: 'p' },
       spec: { rules: [rule], validationFailureActionOverrides },
     })
-    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(milliseconds(start)).toBeLessThan(1_500)
   })
 })

@@ -6,7 +6,7 @@ import type { Report } from './schema/check-schema.ts'
 import { formatPath } from './place.ts'
 import type { PathKey } from './place.ts'
 
-/** Problems as they are found: each once, with its place, in the end in the order of the text. */
+/** Collects problems, each once, and returns them in text order. */
 export class IssueList {
   private readonly found = new Map<string, PolicyIssue>()
   private readonly locate: (path: string) => Position | undefined

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { containsKind, kindOf } from './kind-selector.ts'
 
 describe('kindOf', () => {
-  it.each([
+  test.each([
     ['Pod', 'Pod'],
     ['v1/Pod', 'Pod'],
     ['*/Pod', 'Pod'],
@@ -16,7 +16,7 @@ describe('kindOf', () => {
     ['a/b/c/d/e', ''],
   ])('of %j is %j', (selector, kind) => expect(kindOf(selector)).toBe(kind))
 
-  it('finds a kind in any spelling', () => {
+  test('finds a kind in any spelling', () => {
     expect(containsKind(['Task', 'v1/Pod'], 'Pod')).toBe(true)
     expect(containsKind(['Task', 'Pods'], 'Pod')).toBe(false)
   })

@@ -1,5 +1,5 @@
 /**
- * The kind in a selector such as `v1/Pod`, `apps/v1/Deployment` or `Pod.status`; empty where upstream sees none.
+ * The kind in a selector such as `v1/Pod`, `apps/v1/Deployment` or `Pod.status`; empty if Kyverno finds none.
  *
  * @see Kyverno 1.19, pkg/utils/kube: versions have one digit there, so `v10/Pod` is kind `v10`, subresource `Pod`
  */
@@ -32,7 +32,7 @@ function withSubresource(name: string): string {
   return name.replace('.', '/')
 }
 
-/** Whether some selector of a list names a kind, in any spelling. */
+/** Whether one of the selectors names the kind, in any form. */
 export function containsKind(selectors: readonly string[], kind: string): boolean {
   return selectors.some((selector) => kindOf(selector) === kind)
 }

@@ -3,8 +3,8 @@ import type { Json, JsonObject } from '@verify-images/primitives'
 /**
  * The policy as Kyverno's API has it (kyverno.io/v1, defaults of the CRD filled in).
  *
- * These are the shapes of the JSON itself, not a translation: variables may stand anywhere in a rule, so a rule is
- * substituted as a JSON document and then decoded again into these types.
+ * The types describe the JSON itself: variables may occur anywhere in a rule, so a rule is substituted as JSON and then
+ * decoded again into these types.
  *
  * @see Kyverno, api/kyverno/v1
  */
@@ -28,15 +28,15 @@ export interface Policy {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly spec: PolicySpec
-  /** Name of the text it was read from, for messages. */
+  /** Name of the source text, for messages. */
   readonly source?: string
-  /** Where a path such as `spec.rules[0].name` stands in the source; the nearest parent that has a place otherwise. */
+  /** The position of a path such as `spec.rules[0].name` in the source; of the nearest parent if it has none. */
   readonly locate: (path: string) => Position | undefined
-  /** What is known from the text alone, in its order. */
+  /** Findings from the text alone, in text order. */
   readonly findings: readonly PolicyFinding[]
 }
 
-/** Something a policy's author should know. A `problem` is an entry that is refused or fails whatever the image. */
+/** A finding for the policy's author. A `problem` is an entry that fails for every image. */
 export interface PolicyFinding {
   readonly severity: 'problem' | 'warning'
   readonly code: PolicyFindingCode
@@ -47,9 +47,9 @@ export interface PolicyFinding {
 }
 
 export type PolicyFindingCode =
-  /** An attestation that nobody is named for (S8): upstream takes the word of anybody whom Fulcio knows. */
+  /** An attestation without attestors (S8): Kyverno accepts any signer with a Fulcio certificate. */
   | 'POLICY_ATTESTORS_MISSING'
-  /** A nested set of attestors whose count makes no sense. */
+  /** A nested attestor set with a negative count. */
   | 'POLICY_ATTESTOR_INVALID'
   | 'POLICY_AUTOGEN_PARTIAL'
   | 'POLICY_CONDITION_INCOMPLETE'

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseExceptions } from './parse-exceptions.ts'
 
 const EXCEPTION = `apiVersion: kyverno.io/v2
@@ -14,7 +14,7 @@ spec:
 `
 
 describe('parseExceptions', () => {
-  it('reads an exception', () => {
+  test('parses an exception', () => {
     expect(parseExceptions(EXCEPTION)).toEqual([
       {
         name: 'e',
@@ -26,21 +26,21 @@ describe('parseExceptions', () => {
     ])
   })
 
-  it('reads conditions, the older version, and passes over policies', () => {
+  test('parses conditions and the older version, and skips policies', () => {
     const text = `${EXCEPTION.replace('v2', 'v2beta1')}  background: false\n  conditions: {any: [{key: a, operator: Equals, value: b}]}\n---\napiVersion: kyverno.io/v1\nkind: ClusterPolicy\n`
     expect(parseExceptions(text)).toMatchObject([
       { background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } },
     ])
   })
 
-  it('takes conditions that ask for nothing for none', () => {
+  test('treats empty conditions as absent', () => {
     const conditionsOf = (conditions: string): unknown =>
       parseExceptions(`${EXCEPTION}  conditions: ${conditions}\n`)[0]?.conditions
     expect(['{}', '{all: []}', '{any: null, all: []}'].map(conditionsOf)).toEqual([undefined, undefined, undefined])
     expect(conditionsOf('{any: []}')).toEqual({ any: [] })
   })
 
-  it('reads the list that an API server answers with', () => {
+  test('parses the list kinds of the API server', () => {
     const item = JSON.stringify({
       apiVersion: 'kyverno.io/v2',
       kind: 'PolicyException',
@@ -55,7 +55,7 @@ describe('parseExceptions', () => {
     ).toMatchObject([{ name: 'e' }])
   })
 
-  it.each([
+  test.each([
     ['another kind', 'kind: PolicyException', 'kind: Exception', 'POLICY_KIND_UNSUPPORTED'],
     ['another version', 'kyverno.io/v2', 'kyverno.io/v1', 'POLICY_KIND_UNSUPPORTED'],
     ['the old match', 'any:', 'resources: {kinds: [Pod]}\n    any:', 'POLICY_FIELD_UNKNOWN'],

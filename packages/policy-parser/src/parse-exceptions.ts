@@ -15,9 +15,9 @@ import { checkSchema } from './schema/check-schema.ts'
 import { EXCEPTION_SCHEMAS } from './schema/policy-schema.ts'
 
 /**
- * The PolicyExceptions of a YAML or JSON text (kyverno.io/v2 and v2beta1), as Kyverno's admission accepts them.
+ * Parses the PolicyExceptions of a YAML or JSON text (kyverno.io/v2 and v2beta1), checked as by Kyverno's admission.
  *
- * Policies may stand between them and are left to `parsePolicies`; any other kind is refused.
+ * Policies are skipped, see `parsePolicies`; any other kind is rejected.
  *
  * @throws PolicyError with every problem of every document
  * @see Kyverno, api/kyverno/v2: PolicyException
@@ -48,7 +48,7 @@ function checkException({ value }: SourceDocument, issues: IssueList): JsonObjec
     issues.report(
       'POLICY_KIND_UNSUPPORTED',
       [],
-      `${shown(version ?? 'no apiVersion')} ${shown(ownMember(value, 'kind') ?? 'no kind')} is not read; PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')} is`,
+      `expected a PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')}, got ${shown(ownMember(value, 'kind') ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`,
     )
     return undefined
   }
@@ -97,7 +97,7 @@ function exceptionOf(document: JsonObject): PolicyException {
   }
 }
 
-/** `conditions: {}` is no condition, as in Kyverno; an empty `any` is one that nothing meets. */
+/** `conditions: {}` is no condition, as in Kyverno; an empty `any` is a condition that never holds. */
 function asksForNothing({ any, all = [] }: AnyAllConditions): boolean {
   return any === undefined && all.length === 0
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseExceptions } from './parse-exceptions.ts'
 import { parsePolicies } from './parse-policies.ts'
 import { PolicyError } from './policy-error.ts'
@@ -36,7 +36,7 @@ const findings = (text: string): string[] =>
   )
 
 describe('parsePolicies', () => {
-  it('fills in the defaults of the CRD', () => {
+  test('fills in the defaults of the CRD', () => {
     const [policy] = parsePolicies(POLICY, { source: 'p.yaml' })
     expect(policy).toMatchObject({
       kind: 'ClusterPolicy',
@@ -53,11 +53,11 @@ describe('parsePolicies', () => {
     expect(policy?.namespace).toBeUndefined()
   })
 
-  it('puts a Policy without a namespace into the default one', () => {
+  test('defaults the namespace of a Policy', () => {
     expect(parsePolicies(POLICY.replace('ClusterPolicy', 'Policy'))[0]?.namespace).toBe('default')
   })
 
-  it('does not fill in defaults inside a nested attestor', () => {
+  test('does not fill in defaults inside a nested attestor', () => {
     const [policy] = parsePolicies(
       `${POLICY}      attestors:\n      - entries:\n        - attestor: {entries: [{keys: {publicKeys: k}}]}\n`,
     )
@@ -67,7 +67,7 @@ describe('parsePolicies', () => {
     })
   })
 
-  it('reads flags and counts as Kubernetes does', () => {
+  test('reads flags and counts as Kubernetes does', () => {
     const [policy] = parsePolicies(
       `${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: {publicKeys: k, rekor: {ignoreTlog: on}}\n`,
     )
@@ -77,7 +77,7 @@ describe('parsePolicies', () => {
     })
   })
 
-  it('reads several policies and passes over exceptions', () => {
+  test('parses several policies and skips exceptions', () => {
     expect(
       parsePolicies(
         `${POLICY}---\n${POLICY.replace('name: p', 'name: q')}---\napiVersion: kyverno.io/v2\nkind: PolicyException\n`,
@@ -85,7 +85,7 @@ describe('parsePolicies', () => {
     ).toEqual(['p', 'q'])
   })
 
-  it('collects the problems of all documents, in the order of the text', () => {
+  test('collects the problems of all documents, in the order of the text', () => {
     const issues = issuesOf(
       `${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: 1\n---\n${POLICY.replace('name: check', 'name: 5')}`,
     )
@@ -96,13 +96,13 @@ describe('parsePolicies', () => {
     ])
   })
 
-  it('ignores what a cluster of whatever version has written into the status', () => {
+  test('ignores what a cluster of whatever version has written into the status', () => {
     expect(parsePolicies(`${POLICY}status: {ready: 'yes', conditionStatus: {ready: true}, later: [1]}\n`)).toHaveLength(
       1,
     )
   })
 
-  it.each([
+  test.each([
     ['a ConfigMap', 'apiVersion: v1\nkind: ConfigMap\n', 'POLICY_KIND_UNSUPPORTED'],
     ['a list', '- a\n', 'POLICY_KIND_UNSUPPORTED'],
     [
@@ -114,9 +114,9 @@ describe('parsePolicies', () => {
     ['exceptions only', 'apiVersion: kyverno.io/v2\nkind: PolicyException\n', 'POLICY_MISSING'],
     ['nothing', '', 'POLICY_MISSING'],
     ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
-  ])('refuses %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
+  ])('rejects %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
 
-  it.each([
+  test.each([
     null,
     5,
     { compileExpresion: () => undefined },
@@ -129,11 +129,11 @@ describe('parsePolicies', () => {
     expect(() => validatePolicy({}, options)).toThrow(expect.objectContaining({ code: 'POLICY_OPTIONS_INVALID' }))
   })
 
-  it('takes what is undefined for left out', () => {
+  test('treats undefined options as omitted', () => {
     expect(parsePolicies(POLICY, { source: undefined, compileExpression: undefined })).toHaveLength(1)
   })
 
-  it('hands expressions to the compiler it is given', () => {
+  test('passes expressions to `compileExpression`', () => {
     const text = POLICY.replace(
       '    match:',
       "    preconditions: {all: [{key: '{{ request.x }}', operator: Equals, value: 1}]}\n    match:",
@@ -143,19 +143,19 @@ describe('parsePolicies', () => {
     expect(new Set(seen)).toEqual(new Set(['request.x']))
   })
 
-  it('says what and where in one line', () => {
+  test('formats the first problem with its place in one line', () => {
     expect(() => parsePolicies(POLICY.replace('kinds: [Pod]', 'kinds: Pod'), { source: 'p.yaml' })).toThrow(
-      'p.yaml:11:11: spec.rules[0].match.any[0].resources.kinds: must be a list, not the text `Pod`',
+      'p.yaml:11:11: spec.rules[0].match.any[0].resources.kinds: expected an array, got the string `Pod`',
     )
   })
 })
 
 describe('findings', () => {
-  it('none for a sound entry', () =>
+  test('finds nothing in a valid entry', () =>
     expect(findings(`${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([]))
 
   const entry = 'spec.rules[0].verifyImages[0]'
-  it.each([
+  test.each([
     ['an entry that verifies nothing', '', [`warning POLICY_ENTRY_UNVERIFIABLE ${entry} 13`]],
     [
       'an attestation without attestors',
@@ -210,9 +210,9 @@ describe('findings', () => {
         `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].conditions[0].all[0].operator 15`,
       ],
     ],
-  ])('%s', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
+  ])('finds %s', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
 
-  it('conditions of the webhook, other rules, old spelling', () => {
+  test('finds CEL conditions, rules of other types and deprecated values', () => {
     const text = POLICY.replace(
       '  rules:\n',
       `  validationFailureAction: audit
@@ -234,7 +234,7 @@ describe('findings', () => {
     const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
     const warned = ['warning POLICY_AUTOGEN_PARTIAL spec.rules[0].match 8']
     const other = (rule: string): string => `${sound}  - ${rule}\n`
-    it.each([
+    test.each([
       ['another kind in the list', sound.replace('kinds: [Pod]', 'kinds: [Pod, Service]')],
       ['a subresource in the list', sound.replace('kinds: [Pod]', 'kinds: [Pod, Pod/ephemeralcontainers]')],
       ['the kind with its version', sound.replace('kinds: [Pod]', 'kinds: [v1/Pod]')],
@@ -251,7 +251,7 @@ describe('findings', () => {
       ],
     ])('%s', (_name, text) => expect(findings(text).filter((finding) => finding.includes('AUTOGEN'))).toEqual(warned))
 
-    it.each([
+    test.each([
       ['it names controllers itself', sound.replace('kinds: [Pod]', 'kinds: [Pod, Deployment, apps/v1/StatefulSet]')],
       ['it is about other kinds', sound.replace('kinds: [Pod]', 'kinds: [Service]')],
       [
@@ -263,7 +263,7 @@ describe('findings', () => {
     ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
   })
 
-  it('kinds that are misspelt', () => {
+  test('finds misspelt kinds', () => {
     const text = POLICY.replace('kinds: [Pod]', 'kinds: [Pod, pod]').replace(
       '    verifyImages:',
       '    exclude: {resources: {kinds: [Deploymnet]}}\n    verifyImages:',
@@ -278,14 +278,14 @@ describe('findings', () => {
     ])
   })
 
-  it('a rule that generated ones take the place of', () => {
+  test('finds a rule that generated rules replace', () => {
     const own = POLICY.replace('name: check', 'name: autogen-own').slice(POLICY.indexOf('  - name: check'))
     const found = (text: string): string[] => findings(text).filter((finding) => finding.includes('IGNORED'))
     expect(found(POLICY + own)).toEqual(['warning POLICY_FIELD_IGNORED spec.rules[1] 15'])
     expect(found(POLICY.replace('name: check', 'name: autogen-own'))).toEqual([])
   })
 
-  it('an override that selects by labels that no rule has asked for', () => {
+  test('finds an override that selects by labels which no rule reads', () => {
     const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
     const text = sound.replace(
       '  rules:\n',
@@ -301,7 +301,7 @@ describe('findings', () => {
     ).toEqual([])
   })
 
-  it('a partial autogen annotation', () => {
+  test('finds a partial autogen annotation', () => {
     const text = POLICY.replace(
       'name: p',
       'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: Deployment}',

@@ -11,15 +11,15 @@ import type { ReadOptions, SourceDocument } from './read-documents.ts'
 import { checkPolicy } from './validate-policy.ts'
 
 export interface ParseOptions extends ReadOptions {
-  /** Throws for a text that is no JMESPath. Without it expressions are taken as they are. */
+  /** Throws for an invalid JMESPath expression. Without it expressions are not checked. */
   readonly compileExpression?: ((text: string) => unknown) | undefined
 }
 
 /**
- * The ClusterPolicies and Policies of a YAML or JSON text, as Kyverno's admission accepts them, defaults filled in.
+ * Parses the ClusterPolicies and Policies of a YAML or JSON text, checked as by Kyverno's admission, with defaults.
  *
- * PolicyExceptions may stand between them and are left to {@link parseExceptions}; any other kind is refused. Rules
- * that do not verify images are checked and kept in their place; `findings` says that they are not evaluated.
+ * PolicyExceptions are skipped, see {@link parseExceptions}; any other kind is rejected. Rules that do not verify images are
+ * kept in their place, unchecked; `findings` says that they are not evaluated.
  *
  * @throws PolicyError with every problem of every document
  * @see Kyverno, pkg/validation/policy
@@ -39,7 +39,7 @@ export function parsePolicies(text: string, options: ParseOptions = {}): readonl
   if (first !== undefined) throw new PolicyError([first, ...rest], options.source)
   if (policies.length === 0)
     throw new PolicyError(
-      [{ code: 'POLICY_MISSING', path: '', message: 'there is no policy in this text' }],
+      [{ code: 'POLICY_MISSING', path: '', message: 'expected at least one policy, got none' }],
       options.source,
     )
   return policies
@@ -61,7 +61,7 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
     ...(kind === 'Policy' ? { namespace: textOf(metadata, 'namespace') || 'default' } : {}),
     labels: textsOf(metadata, 'labels'),
     annotations: textsOf(metadata, 'annotations'),
-    // A policy without rules says nothing, and is a policy.
+    // A policy without rules is valid.
     spec: { ...spec, rules: spec.rules ?? [] },
     ...(source === undefined ? {} : { source }),
     locate,

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LineTable, formatPath, parsePath } from './place.ts'
 
 describe('paths', () => {
-  it('prints words plainly and other keys in brackets', () => {
+  test('prints words plainly and other keys in brackets', () => {
     expect(formatPath(['spec', 'rules', 0, 'annotations', 'a.b/c', '0'])).toBe(
       'spec.rules[0].annotations["a.b/c"]["0"]',
     )
   })
 
-  it('reads back what it prints', () => {
+  test('reads back what it prints', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.nat(1_000_000))), (keys) => {
         expect(parsePath(formatPath(keys))).toEqual(keys)
@@ -17,7 +17,7 @@ describe('paths', () => {
     )
   })
 
-  it('never throws', () => {
+  test('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', '.', '[', ']', '"', '\\', '0') }), (text) => {
         parsePath(text)
@@ -27,7 +27,7 @@ describe('paths', () => {
 })
 
 describe('LineTable', () => {
-  it('counts lines by LF, CR and CRLF', () => {
+  test('counts lines by LF, CR and CRLF', () => {
     const lines = new LineTable('a\nb\r\nc\rd')
     expect([0, 2, 5, 7].map((offset) => lines.positionAt(offset))).toEqual(
       [1, 2, 3, 4].map((line) => ({ line, column: 1 })),

@@ -5,7 +5,7 @@ export type PathKey = string | number
 
 const PLAIN_KEY = /^[A-Za-z_][\w-]*$/
 
-/** A path as it is printed: `spec.rules[0].name`; keys that are no words in brackets, `annotations["a.b/c"]`. */
+/** Formats a path: `spec.rules[0].name`; other keys in brackets, `annotations["a.b/c"]`. */
 export function formatPath(keys: readonly PathKey[]): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === 'number') return `${path}[${key}]`
@@ -14,7 +14,7 @@ export function formatPath(keys: readonly PathKey[]): string {
   }, '')
 }
 
-/** The keys of a printed path. What is no path gives the keys of its sound beginning. */
+/** Parses a formatted path; for a malformed path returns the keys of its valid beginning. */
 export function parsePath(path: string): PathKey[] {
   const keys: PathKey[] = []
   let rest = path
@@ -39,7 +39,7 @@ function unquote(text: string): string | undefined {
   }
 }
 
-/** The offset of a path: that of the key of an entry, of an item itself; the nearest parent's where there is no such value. */
+/** The offset of a path: of the key of an entry, or of an item; of the nearest parent if there is no such value. */
 export function offsetOf(place: YamlPlace, keys: readonly PathKey[]): number {
   let at = place
   for (const key of keys) {
@@ -50,7 +50,7 @@ export function offsetOf(place: YamlPlace, keys: readonly PathKey[]): number {
   return at.offset
 }
 
-/** Lines and columns of a text, both from 1; a line ends with LF, CR or both. */
+/** Maps offsets to lines and columns, both from 1; a line ends with LF, CR or CRLF. */
 export class LineTable {
   private starts: number[] | undefined
   private readonly text: string

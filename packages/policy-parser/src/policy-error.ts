@@ -12,20 +12,20 @@ export type PolicyErrorCode =
   | 'POLICY_VARIABLE_INVALID'
   | 'POLICY_YAML_INVALID'
 
-/** One problem of a policy, and where it stands. */
+/** One problem of a policy and its place. */
 export interface PolicyIssue {
   readonly code: PolicyErrorCode
   /** Such as `spec.rules[0].verifyImages[1].type`; empty for the document as a whole. */
   readonly path: string
   readonly message: string
-  /** From 1; absent for a document that was handed over as an object. */
+  /** From 1; absent if the document was passed as an object. */
   readonly line?: number
   readonly column?: number
 }
 
 /**
- * A text or document that is not taken as a policy, with everything that is wrong with it: `issues`, in the order of
- * the text. `code` and `message` are those of the first one.
+ * Thrown when a text or document is rejected, with all its problems: `issues`, in text order. `code` and `message` are those
+ * of the first.
  */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError'
@@ -50,10 +50,10 @@ function describe(issues: readonly [PolicyIssue, ...PolicyIssue[]], source: stri
 
 const SHOWN_LENGTH = 60
 
-/** A value from outside as it may stand in a message: in backticks, on one line, short. */
+/** Formats a foreign value for a message: in backticks, on one line, short. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
-  // Line breaks, control characters and the signs that turn the writing direction do not belong in a message.
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+  // Line breaks, control characters and text direction marks could fake other messages.
   const plain = text.slice(0, SHOWN_LENGTH * 4).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu, '\u{FFFD}')
   return plain.length > SHOWN_LENGTH ? `\`${plain.slice(0, SHOWN_LENGTH)}…\`` : `\`${plain}\``
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '@verify-images/primitives'
 import { computeRules } from './compute-rules.ts'
 import { decodeRule } from './decode-rule.ts'
@@ -106,7 +106,7 @@ const yamlText = fc.string({
 })
 
 describe('whatever the text', () => {
-  it('reading refuses or reads', () => {
+  test('throws nothing but PolicyError for any text', () => {
     fc.assert(
       fc.property(fc.oneof(yamlText, fc.string()), (text) => {
         for (const document of refusing(() => readDocuments(text)) ?? [])
@@ -116,7 +116,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('JSON reads as JSON.parse does', () => {
+  test('reads JSON as JSON.parse does', () => {
     fc.assert(
       fc.property(
         json.filter((value) => value !== null),
@@ -127,7 +127,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('policies and exceptions are refused or parsed', () => {
+  test('parses policies and exceptions, or throws PolicyError', () => {
     fc.assert(
       fc.property(fc.constantFrom('ClusterPolicy', 'Policy', 'PolicyException'), json, (kind, spec) => {
         const text = JSON.stringify({
@@ -160,7 +160,7 @@ describe('whatever the rule', () => {
     { requiredKeys: [] },
   )
 
-  it('validation answers', () => {
+  test('validates any document without throwing', () => {
     fc.assert(
       fc.property(rule, (value) => {
         const document: JsonObject = {
@@ -176,7 +176,7 @@ describe('whatever the rule', () => {
     )
   })
 
-  it('a decoded rule decodes to itself, and has effective entries', () => {
+  test('a decoded rule decodes to itself, and has effective entries', () => {
     fc.assert(
       fc.property(rule, (value) => {
         const decoded = refusing(() => decodeRule(value))
@@ -188,7 +188,7 @@ describe('whatever the rule', () => {
     )
   })
 
-  it('rules for controllers are computed or not', () => {
+  test('computes rules for any policy without throwing', () => {
     fc.assert(
       fc.property(rule, fc.constantFrom('', 'Deployment', 'CronJob'), (value, kind) => {
         const decoded = refusing(() => decodeRule({ match: {}, name: 'r', ...value }))
@@ -218,5 +218,5 @@ describe('whatever the rule', () => {
     )
   })
 
-  it('no prototype is changed', () => expect(Object.keys(Object.prototype)).toEqual([]))
+  test('changes no prototype', () => expect(Object.keys(Object.prototype)).toEqual([]))
 })

@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PolicyError } from './policy-error.ts'
 import { readDocuments } from './read-documents.ts'
 
@@ -18,7 +17,7 @@ function errorOf(run: () => unknown): PolicyError {
 const refusal = (text: string): string => errorOf(() => readDocuments(text)).code
 
 describe('readDocuments', () => {
-  it('reads several documents, leaves empty ones out and unrolls lists', () => {
+  test('reads several documents, leaves empty ones out and unrolls lists', () => {
     expect(
       values(
         '# nothing\n---\na: 1\n--- # next\n{"b": [true]}\n---\n\n---\napiVersion: v1\nkind: List\nitems: [{c: 1}, {apiVersion: v1, kind: List, items: [{d: 2}]}]\n',
@@ -26,7 +25,7 @@ describe('readDocuments', () => {
     ).toEqual([{ a: 1 }, { b: [true] }, { c: 1 }, { d: 2 }])
   })
 
-  it('unrolls the lists of our kinds, as the API server answers with them, and no others', () => {
+  test('unrolls the lists of our kinds, as the API server answers with them, and no others', () => {
     for (const kind of ['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList']) {
       expect(
         values(`apiVersion: kyverno.io/v1\nkind: ${kind}\nmetadata: {resourceVersion: '5'}\nitems: [{c: 1}]\n`),
@@ -39,39 +38,39 @@ describe('readDocuments', () => {
       expect(values(text)).toMatchObject([{ items: [{ c: 1 }] }])
   })
 
-  it('does not take a text that looks like a list for one', () =>
+  test('leaves a string that looks like a list alone', () =>
     expect(values('kind: List\nitems: [1]')).toEqual([{ kind: 'List', items: [1] }]))
 
-  it('reads a byte order mark, directives and an end mark as no content', () => {
+  test('reads a byte order mark, directives and an end mark as no content', () => {
     expect(values('\u{FEFF}%YAML 1.1\n---\na: 1\n...\n')).toEqual([{ a: 1 }])
     expect(values('--- {a: 1}\n')).toEqual([{ a: 1 }])
   })
 
-  it('reads text of all languages', () => expect(values('a: "日本 \u{1F600} é"')).toEqual([{ a: '日本 \u{1F600} é' }]))
+  test('reads text of all languages', () =>
+    expect(values('a: "日本 \u{1F600} é"')).toEqual([{ a: '日本 \u{1F600} é' }]))
 
-  it('reads JSON with tabs and escapes', () => expect(values('{\n\t"a":\t"\\u00e9\\/"\n}')).toEqual([{ a: 'é/' }]))
+  test('reads JSON with tabs and escapes', () => expect(values('{\n\t"a":\t"\\u00e9\\/"\n}')).toEqual([{ a: 'é/' }]))
 
-  it('makes keys text, as Go spells them', () =>
+  test('turns keys into strings, as Go formats them', () =>
     expect(values('1: a\nyes: b\n0x10: c')).toEqual([{ 1: 'a', true: 'b', 16: 'c' }]))
 
-  it('counts a key as given twice when two spellings are one', () =>
-    expect(refusal('yes: 1\ntrue: 2')).toBe('POLICY_YAML_INVALID'))
+  test('rejects two spellings of one key', () => expect(refusal('yes: 1\ntrue: 2')).toBe('POLICY_YAML_INVALID'))
 
-  it('reads quoted and tagged scalars as they say', () => {
+  test('reads quoted and tagged scalars as they say', () => {
     expect(values('[ "yes", \'017\', !!str 5, !!int "5", ! 7 ]')).toEqual([['yes', '017', '5', 5, '7']])
   })
 
-  it('resolves anchors', () => expect(values('a: &x {k: [1]}\nb: *x')).toEqual([{ a: { k: [1] }, b: { k: [1] } }]))
+  test('resolves anchors', () => expect(values('a: &x {k: [1]}\nb: *x')).toEqual([{ a: { k: [1] }, b: { k: [1] } }]))
 
-  it('merges mappings: later keys win, of several sources the first', () => {
+  test('merges mappings: later keys win, of several sources the first', () => {
     expect(values('x: &x {a: 1, b: 1}\nz: &z {b: 2, c: 2}\nw:\n  <<: [*x, *z]\n  a: 3')[0]).toMatchObject({
       w: { a: 3, b: 1, c: 2 },
     })
   })
 
-  it('takes a quoted `<<` for a key', () => expect(values('"<<": 1')).toEqual([{ '<<': 1 }]))
+  test('reads a quoted `<<` as a key', () => expect(values('"<<": 1')).toEqual([{ '<<': 1 }]))
 
-  it('takes the names of the prototype for plain keys', () => {
+  test('reads names of the prototype as plain keys', () => {
     const [value] = values('x: &x {__proto__: {polluted: 1}}\nw: {<<: *x, constructor: 1}')
     expect(Object.hasOwn((value as { w: object }).w, '__proto__')).toBe(true)
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
@@ -79,7 +78,7 @@ describe('readDocuments', () => {
 })
 
 describe('places', () => {
-  it('are those of keys and items, and of the nearest parent of what is not there', () => {
+  test('are the places of keys and items, or of the nearest parent', () => {
     const [first, second] = readDocuments('a: 1\n---\nspec:\n  rules:\n  - name: x\n    "odd.key": 1\n')
     expect(first?.locate('a')).toEqual({ line: 1, column: 1 })
     expect(second?.locate('spec.rules[0].name')).toEqual({ line: 5, column: 5 })
@@ -88,7 +87,7 @@ describe('places', () => {
     expect(second?.locate('spec.rules[7]')).toEqual({ line: 4, column: 3 })
   })
 
-  it('follow aliases and merged keys to where they are written', () => {
+  test('follow aliases and merged keys to where they are written', () => {
     const [document] = readDocuments('base: &b\n  k: {deep: 1}\nalias: *b\nmerged:\n  <<: *b\n')
     expect(document?.locate('alias')).toEqual({ line: 3, column: 1 })
     expect(document?.locate('alias.k.deep')).toEqual({ line: 2, column: 7 })
@@ -97,7 +96,7 @@ describe('places', () => {
 })
 
 describe('refusals', () => {
-  it.each([
+  test.each([
     ['an empty text', '', 'POLICY_MISSING'],
     ['comments only', '# a\n---\n# b', 'POLICY_MISSING'],
     ['a key twice', 'a: 1\na: 2', 'POLICY_YAML_INVALID'],
@@ -122,18 +121,18 @@ describe('refusals', () => {
     ['half a character', 'a: \u{D800}', 'POLICY_YAML_INVALID'],
     ['a line separator that is one in YAML 1.1 only', '# hidden\u2028kind: x\n', 'POLICY_YAML_INVALID'],
     ['a number beyond the exact ones', 'a: 9007199254740993', 'POLICY_NUMBER_INEXACT'],
-  ])('%s', (_name, text, code) => expect(refusal(text)).toBe(code))
+  ])('rejects %s', (_name, text, code) => expect(refusal(text)).toBe(code))
 
-  it('say where', () =>
+  test('carry their place', () =>
     expect(errorOf(() => readDocuments('a: 1\n---\nb: 1\nb: 2\n', { source: 'x.yaml' }))).toMatchObject({
       source: 'x.yaml',
       issues: [{ line: 4, column: 1 }],
     }))
 
-  it('do not cut a document at U+2028', () =>
+  test('do not cut a document at U+2028', () =>
     expect(refusal('a: |\n  x\u2028---\u2028b: 1')).toBe('POLICY_YAML_INVALID'))
 
-  it('cut documents only where a line begins with the separator', () =>
+  test('cut documents only where a line begins with the separator', () =>
     expect(values('a: |\n  ---\n  x\n')).toEqual([{ a: '---\nx\n' }]))
 })
 
@@ -151,7 +150,7 @@ describe('hostile input', () => {
       '',
     )
 
-  it.each([
+  test.each([
     ['an alias bomb', aliases(10), 'POLICY_TOO_LARGE'],
     ['a long chain of merges', merges(3_000), 'POLICY_TOO_LARGE'],
     ['deep brackets', '['.repeat(5_000), 'POLICY_TOO_LARGE'],
@@ -162,15 +161,15 @@ describe('hostile input', () => {
     ['a hundred megabytes', ' '.repeat(100_000_000), 'POLICY_TOO_LARGE'],
     ['a long document', `a: ${'x'.repeat(800_000)}`, 'POLICY_TOO_LARGE'],
     ['many digits', `a: ${'9'.repeat(700_000)}`, 'POLICY_NUMBER_INEXACT'],
-  ])('%s is refused soon', (_name, text, code) => {
-    const start = performance.now()
+  ])('rejects %s in bounded time', (_name, text, code) => {
+    const start = process.cpuUsage()
     expect(refusal(text)).toBe(code)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_000)
   })
 
-  it('resolves a few aliases as before', () => expect(values(aliases(3))).toHaveLength(1))
+  test('resolves a few aliases as before', () => expect(values(aliases(3))).toHaveLength(1))
 
-  it('merges a mapping that is listed twenty thousand times', () => {
+  test('merges a mapping that is listed twenty thousand times', () => {
     expect(values(`x: &x {a: 1}\ny: {<<: [${Array<string>(20_000).fill('*x').join(',')}]}`)[0]).toMatchObject({
       x: { a: 1 },
       true: { a: 1 },

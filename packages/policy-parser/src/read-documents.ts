@@ -8,11 +8,11 @@ import { PolicyError } from './policy-error.ts'
 import type { PolicyErrorCode } from './policy-error.ts'
 import { LineTable, offsetOf, parsePath } from './place.ts'
 
-/** One document of a text, or one item of a list in it. */
+/** One document of a text, or one item of a `List` in it. */
 export interface SourceDocument {
   readonly value: Json
   readonly source?: string
-  /** Where a path such as `spec.rules[0].name` stands; its nearest parent, where there is no such value. */
+  /** The position of a path such as `spec.rules[0].name`; of its nearest parent if there is no such value. */
   readonly locate: (path: string) => Position | undefined
 }
 
@@ -22,11 +22,11 @@ export interface ReadOptions {
 }
 
 /**
- * The documents of a YAML or JSON text as Kubernetes reads them: YAML 1.1 scalars, keys as text, dates as text,
- * several documents, lists unrolled (`kind: List`, and those of our kinds), empty documents left out.
+ * Reads the documents of a YAML or JSON text as Kubernetes does: YAML 1.1 scalars, keys and dates as strings, lists
+ * expanded (`kind: List`, and those of our kinds), empty documents left out.
  *
- * What two readers could read differently is refused: a key that stands twice, tags other than those of JSON's own
- * types, whole numbers that a JavaScript number cannot hold.
+ * Rejects what two readers could read differently: repeated keys, tags other than those of JSON's own types, integers
+ * that a JavaScript number cannot hold.
  *
  * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all), POLICY_OPTIONS_INVALID
  */
@@ -39,13 +39,14 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
       options.source,
     )
   }
-  if (typeof text !== 'string') return fail('POLICY_YAML_INVALID', 'not a text')
-  if (text.length > LIMITS.textLength) return fail('POLICY_TOO_LARGE', `longer than ${LIMITS.textLength} characters`)
+  if (typeof text !== 'string') return fail('POLICY_YAML_INVALID', 'expected a string')
+  if (text.length > LIMITS.textLength)
+    return fail('POLICY_TOO_LARGE', `expected at most ${LIMITS.textLength} characters, got ${text.length}`)
   const character = UNREADABLE.exec(text)
   if (character !== null)
     return fail(
       'POLICY_YAML_INVALID',
-      `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by all; write it as an escape`,
+      `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by every YAML reader; write it as an escape`,
       character.index,
     )
 
@@ -58,7 +59,7 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
   }
   for (const { start, part } of splitDocuments(text)) {
     if (part.length > LIMITS.documentLength)
-      fail('POLICY_TOO_LARGE', `a document is longer than ${LIMITS.documentLength} characters`, start)
+      fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.documentLength} characters`, start)
     if (countSeparators(part) > LIMITS.separators)
       fail('POLICY_TOO_LARGE', `a document has more than ${LIMITS.separators} lines, commas and brackets`, start)
     try {
@@ -74,7 +75,7 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
       fail(CODES[error.kind], error.message, start + error.offset)
     }
   }
-  if (documents.length === 0) return fail('POLICY_MISSING', 'there is no document in this text')
+  if (documents.length === 0) return fail('POLICY_MISSING', 'expected at least one document, got none')
   return documents
 }
 
@@ -90,21 +91,20 @@ const CODES: Readonly<Record<YamlErrorKind, PolicyErrorCode>> = {
 const MARK = '\u{FEFF}'
 
 /**
- * What go-yaml refuses, and the line ends of YAML 1.1 that YAML 1.2 does not know: behind one of them, a reader of
- * either kind sees something that the other does not.
+ * Characters that go-yaml rejects, and the line breaks of YAML 1.1 that YAML 1.2 does not have: after one of them, readers
+ * of the two versions see different content.
  */
 const UNREADABLE =
   /(?!^\u{FEFF})[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{2027}\u{202A}-\u{D7FF}\u{E000}-\u{FEFE}\u{FF00}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
 
 /**
- * The parts between lines that begin with `---`, as Kubernetes cuts them, so that only one document at a time is in
- * the parser.
+ * Splits at lines that begin with `---`, as Kubernetes does, so that only one document at a time is parsed.
  */
 function* splitDocuments(text: string): Generator<{ readonly start: number; readonly part: string }> {
   let start = text.startsWith(MARK) ? 1 : 0
   for (const { index, 0: mark } of text.matchAll(/(?<![^\n])---[ \t\r]*(?:#[^\n]*)?(?![^\n])/g)) {
     const part = text.slice(start, index)
-    // Directives belong to the document behind the separator.
+    // Directives belong to the document after the separator.
     if (/(?:^|\n)%/.test(part)) continue
     yield { start, part }
     start = index + mark.length
@@ -122,7 +122,7 @@ function countSeparators(text: string): number {
   return count
 }
 
-/** As the API server answers for a collection; `kubectl get` makes a `List` of it. */
+/** Kinds in which the API server returns collections; `kubectl get` prints a `List` instead. */
 const POLICY_LISTS: ReadonlySet<string> = new Set(['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList'])
 
 function isList(value: Json): boolean {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { computeRules } from './compute-rules.ts'
 import { parsePolicies } from './parse-policies.ts'
 
@@ -18,7 +18,7 @@ spec:
 `
 
 describe('the example of the README', () => {
-  it('runs', () => {
+  test('runs', () => {
     const [policy] = parsePolicies(text, { source: 'policy.yaml' })
     if (policy === undefined) throw new Error('no policy')
     expect(policy.spec.rules[0]?.verifyImages?.[0]?.required).toBe(true)
@@ -26,7 +26,7 @@ describe('the example of the README', () => {
     expect(computeRules(policy, 'Deployment').map(({ name }) => name)).toEqual(['check', 'autogen-check'])
   })
 
-  it('and every code is named there', () => {
+  test('and every code is named there', () => {
     const codes = ['policy-error.ts', 'model.ts'].flatMap(
       (file) => readFileSync(new URL(file, import.meta.url), 'utf8').match(/'POLICY_\w+'/g) ?? [],
     )

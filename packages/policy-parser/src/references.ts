@@ -1,6 +1,6 @@
 /**
- * The references `$(path)` of a text, each with the character before it unless it stands first. Greedy up to the next
- * space, as upstream's expression is: `$(/a)$(/b)` is one.
+ * Finds the references `$(path)` of a text, each with the character before it, if there is one. Greedy up to the next space
+ * like Kyverno's expression: `$(/a)$(/b)` is one reference.
  *
  * @see Kyverno, pkg/engine/variables/regex: `^\$\(.[^\ ]*\)|[^\\]\$\(.[^\ ]*\)`
  */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '@verify-images/primitives'
 import { validatePolicy } from './validate-policy.ts'
 
@@ -32,7 +32,7 @@ const found = (document: JsonObject): string[] =>
   validatePolicy(document, { compileExpression }).errors.map(({ code, path }) => `${code} ${path}`)
 
 describe('validatePolicy accepts', () => {
-  it.each<[string, JsonObject]>([
+  test.each<[string, JsonObject]>([
     ['a plain policy', policy()],
     ['a namespaced one', namespaced()],
     ['kyverno.io/v2beta1', policy({}, { apiVersion: 'kyverno.io/v2beta1' })],
@@ -149,11 +149,11 @@ describe('validatePolicy accepts', () => {
         generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y', data: { a: 'b' } },
       }),
     ],
-  ])('%s', (_name, document) => expect(found(document)).toEqual([]))
+  ])('accepts %s', (_name, document) => expect(found(document)).toEqual([]))
 })
 
 describe('validatePolicy refuses, and finds nothing else', () => {
-  it.each<[string, JsonObject, string]>([
+  test.each<[string, JsonObject, string]>([
     // the schema
     ['another kind', policy({}, { kind: 'ClusterPolicies' }), 'POLICY_KIND_UNSUPPORTED '],
     ['another version', policy({}, { apiVersion: 'kyverno.io/v9' }), 'POLICY_KIND_UNSUPPORTED '],
@@ -544,25 +544,25 @@ describe('validatePolicy refuses, and finds nothing else', () => {
       'POLICY_FIELD_MISSING spec.rules[0].verifyImages[0].issuer',
     ],
     // other rules
-  ])('%s', (_name, document, expected) => expect(found(document)).toEqual([expected]))
+  ])('rejects %s', (_name, document, expected) => expect(found(document)).toEqual([expected]))
 
-  it('all problems of the schema at once', () => {
+  test('reports all schema problems at once', () => {
     expect(found(policy({ bogus: 1, failurePolicy: 'x', rules: [rule({ match: null, name: 5 })] }))).toHaveLength(4)
   })
 
-  it('a document that contains itself', () => {
+  test('rejects a document that contains itself', () => {
     const spec: Loose = {}
     spec['rules'] = [spec]
     expect(found(policy({}, { spec }))).toEqual(['POLICY_TOO_LARGE '])
   })
 
-  it('a number of problems that can be read', () => {
+  test('limits the number of problems', () => {
     expect(validatePolicy(withEntry({ imageReferences: Array<Json>(10_000).fill(5) })).errors).toHaveLength(200)
   })
 })
 
 describe('without a cluster', () => {
-  it('conditions of the webhook are refused, as the command line of Kyverno cannot check them', () => {
+  test('rejects CEL conditions without a cluster, as the command line of Kyverno does', () => {
     const document = policy({ webhookConfiguration: { matchConditions: [{ name: 'x', expression: 'true' }] } })
     expect(validatePolicy(document).accepted).toBe(true)
     expect(validatePolicy(document, { withoutCluster: true }).accepted).toBe(false)
@@ -570,7 +570,7 @@ describe('without a cluster', () => {
 })
 
 describe('warnings', () => {
-  it('are those of the webhook, once for each rule as it is evaluated', () => {
+  test('are those of Kyverno, one per computed rule', () => {
     const document = policy({
       validationFailureAction: 'audit',
       rules: [rule({ verifyImages: [{ ...ENTRY, attestations: [{ predicateType: 't', attestors: [SET] }] }] })],

@@ -13,11 +13,11 @@ import { checkSchema } from './schema/check-schema.ts'
 import { POLICY_SCHEMAS } from './schema/policy-schema.ts'
 
 export interface ValidationOptions {
-  /** Throws for a text that is no JMESPath. Without it expressions are taken as they are. */
+  /** Throws for an invalid JMESPath expression. Without it expressions are not checked. */
   readonly compileExpression?: ((text: string) => unknown) | undefined
   /**
-   * Judge as Kyverno's command line does, which has no cluster to ask: a policy with `webhookConfiguration.matchConditions`
-   * is refused there.
+   * Checks as Kyverno's command line does: without a cluster it rejects policies with
+   * `webhookConfiguration.matchConditions`.
    */
   readonly withoutCluster?: boolean | undefined
 }
@@ -25,14 +25,14 @@ export interface ValidationOptions {
 export interface PolicyValidation {
   readonly accepted: boolean
   readonly errors: readonly PolicyIssue[]
-  /** What Kyverno's webhook would warn of, in its words. */
+  /** Kyverno's own warnings, in its words. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Whether Kyverno accepts a ClusterPolicy or Policy: its schema, strictly, and then what its admission checks.
+ * Returns whether Kyverno accepts a ClusterPolicy or Policy, by its schema and its admission checks.
  *
- * All problems are found at once, but those of admission only in a document that fits its schema.
+ * All problems are found at once; admission checks run only if the document fits the schema.
  *
  * @throws PolicyError POLICY_OPTIONS_INVALID
  */
@@ -48,7 +48,7 @@ export function validatePolicy(document: JsonObject, options: ValidationOptions 
   }
 }
 
-/** The policy with its defaults, sound if nothing was reported; undefined when it is none that is known. */
+/** Returns the policy with defaults, valid if nothing was reported; undefined for an unknown kind. */
 export function checkPolicy(document: Json, options: AdmissionOptions, issues: IssueList): JsonObject | undefined {
   if (isDeeperThan(document, LIMITS.depth)) {
     issues.report('POLICY_TOO_LARGE', [], `nested deeper than ${LIMITS.depth} levels`)
@@ -64,7 +64,7 @@ export function checkPolicy(document: Json, options: AdmissionOptions, issues: I
     issues.report(
       'POLICY_KIND_UNSUPPORTED',
       [],
-      `${shown(version ?? 'no apiVersion')} ${shown(kind ?? 'no kind')} is not read; ClusterPolicy and Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')} are`,
+      `expected a ClusterPolicy or Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')}, got ${shown(kind ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`,
     )
     return undefined
   }

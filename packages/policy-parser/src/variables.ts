@@ -1,12 +1,12 @@
 /**
- * Variables `{{ … }}` in a text. One level of braces may stand inside, a backslash before them escapes.
+ * A variable `{{ … }}`. It may contain one level of braces; a backslash before it escapes it.
  *
  * @see Kyverno, pkg/engine/variables/regex
  */
 const VARIABLE = /(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})/g
 
 export interface FoundVariable {
-  /** The character before it, which belongs to the match; empty at the start of the text. */
+  /** The character before it, which is part of the match; empty at the start of the text. */
   readonly lead: string
   /** With its braces. */
   readonly text: string
@@ -16,7 +16,7 @@ export function findVariables(text: string): FoundVariable[] {
   return Array.from(text.matchAll(VARIABLE), ([, lead = '', variable = '']) => ({ lead, text: variable }))
 }
 
-/** The text with every variable replaced by the same word. */
+/** Replaces every variable by `word`. */
 export function replaceVariables(text: string, word: string): string {
   return text.replace(VARIABLE, (_match, lead: string) => lead + word)
 }

@@ -6,8 +6,14 @@ import { checkEntries } from './check-entries.ts'
 import { checkMatchConflict } from './check-match-conflict.ts'
 import { checkMatch, checkMatchedResources } from './check-match.ts'
 import { checkOverrides } from './check-overrides.ts'
-import { checkRuleTypes } from './check-rule-type.ts'
-import { checkIdentity, checkMatchConditions, checkModes, checkMutateExisting, checkSpecFields } from './check-spec.ts'
+import {
+  checkIdentity,
+  checkMatchConditions,
+  checkModes,
+  checkMutateExisting,
+  checkRuleTypes,
+  checkSpecFields,
+} from './check-spec.ts'
 import { checkUserInfo, checkVariables } from './check-variables.ts'
 import { viewPolicy } from './policy-view.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
@@ -24,7 +30,7 @@ const OF_POLICIES: readonly Check[] = [
   checkModes,
 ]
 
-/** What is also asked of generated rules. */
+/** Checks that also apply to generated rules. */
 const OF_COMPUTED_RULES: readonly Check[] = [
   checkUserInfo,
   checkVariables,
@@ -35,8 +41,10 @@ const OF_COMPUTED_RULES: readonly Check[] = [
 ]
 
 /**
- * Everything that Kyverno's admission refuses in a policy that its schema accepts. Kyverno stops at the first of most
- * problems; a policy is refused here exactly if it is there.
+ * Reports what Kyverno's admission rejects in a policy that the schema accepts. Kyverno stops at the first problem; the
+ * decision is the same.
+ *
+ * The content of mutate, generate and validate rules is not checked: they are never evaluated here.
  *
  * @see Kyverno, pkg/validation/policy: Validate
  */
@@ -48,7 +56,7 @@ export function checkAdmission(document: JsonObject, options: AdmissionOptions, 
     report(...issue)
   }
   for (const check of [...OF_POLICIES, ...OF_COMPUTED_RULES]) check(policy, noting, options)
-  // A generated rule repeats the problems of its origin, with paths and texts nobody wrote: only new ones are worth telling.
+  // Generated rules repeat the problems of their origin with paths that nobody wrote, so report only what is new.
   if (!sound) return
   for (const check of OF_COMPUTED_RULES) {
     check(

@@ -6,12 +6,16 @@ import { attestorSet } from '../schema/verify-images-schema.ts'
 import { shown } from '../policy-error.ts'
 import type { PathKey } from '../place.ts'
 
-/** One set of attestors and the sets nested in it. */
+/** Checks one attestor set and the sets nested in it. */
 export function checkAttestorSet(set: Json, path: readonly PathKey[], report: Report): void {
   const entries = itemsOf(ownMember(set, 'entries'))
   const count = ownMember(set, 'count')
   if (typeof count === 'number' && count > entries.length)
-    report('POLICY_COUNT_OUT_OF_RANGE', [...path, 'count'], `is ${count}, there are ${entries.length} entries`)
+    report(
+      'POLICY_COUNT_OUT_OF_RANGE',
+      [...path, 'count'],
+      `expected at most ${entries.length}, the number of entries, got ${count}`,
+    )
   if (entries.length === 0) report('POLICY_FIELD_MISSING', [...path, 'entries'], 'at least one entry is required')
   entries.forEach((entry, i) => checkAttestor(entry, [...path, 'entries', i], report))
 }
@@ -24,7 +28,7 @@ function checkAttestor(entry: Json, path: readonly PathKey[], report: Report): v
     report(
       found.length === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
       path,
-      `exactly one of ${KINDS.join(', ')} is required, not ${found.length}`,
+      `expected exactly one of ${KINDS.join(', ')}, got ${found.length}`,
     )
   }
   for (const [kind, check] of Object.entries(CHECKS)) {
@@ -48,7 +52,7 @@ const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey
       report(
         'POLICY_FIELD_INVALID',
         [...path, 'signatureAlgorithm'],
-        `is ${shown(algorithm)}, must be one of ${ALGORITHMS.slice(1).join(', ')}`,
+        `expected one of ${ALGORITHMS.slice(1).join(', ')}, got ${shown(algorithm)}`,
       )
     }
   },
@@ -64,7 +68,7 @@ const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey
   },
 }
 
-/** A nested set is JSON that the CRD does not look into: Go's decoder does. */
+/** The CRD does not describe nested sets; Go's decoder checks them. */
 function checkNested(value: Json, path: readonly PathKey[], report: Report): void {
   try {
     checkAttestorSet(decodeGo(value, attestorSet), path, report)
@@ -73,7 +77,7 @@ function checkNested(value: Json, path: readonly PathKey[], report: Report): voi
     report(
       'POLICY_FIELD_INVALID',
       path,
-      `is no set of attestors: ${error.path}${error.path === '' ? '' : ' '}${error.message}`,
+      `invalid attestor set: ${error.path}${error.path === '' ? '' : ': '}${error.message}`,
     )
   }
 }

@@ -6,7 +6,7 @@ import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
 import type { Check } from './policy-view.ts'
 
-/** Spelled exactly so; at evaluation the case of letters does not matter. */
+/** Admission compares case-sensitively, evaluation does not. */
 const OPERATORS: ReadonlySet<string> = new Set([
   'Equal',
   'Equals',
@@ -28,7 +28,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
   'DurationLessThan',
 ])
 
-/** Conditions of every rule as it is evaluated. */
+/** Checks the conditions of every computed rule. */
 export const checkConditions: Check = ({ computed }, report) => {
   for (const { rule, path } of computed) {
     checkWhole(ownMember(rule, 'preconditions'), [...path, 'preconditions'], report)
@@ -46,12 +46,12 @@ function checkEntries(rule: JsonObject, path: readonly PathKey[], report: Report
       )
     })
     if (!validated) return
-    // One entry with conditions on several attestations makes upstream look for `deny` in every entry, and crash.
+    // If one entry has `validate`, Kyverno reads `deny` of every entry, and crashes where it is missing.
     if (!isJsonObject(valueAt(entry, 'validate', 'deny')))
       report(
         'POLICY_FIELD_MISSING',
         [...at, 'validate', 'deny'],
-        'is required in every entry of a rule that has `validate` in one',
+        'is required in every entry if one entry of the rule has `validate`',
       )
     checkWhole(valueAt(entry, 'validate', 'deny', 'conditions'), [...at, 'validate', 'deny', 'conditions'], report)
   })
@@ -77,12 +77,12 @@ function checkOperators(conditions: Json | undefined, path: readonly PathKey[], 
       report(
         'POLICY_FIELD_INVALID',
         [...at, 'operator'],
-        `is ${shown(operator)}, must be one of ${[...OPERATORS].join(', ')}`,
+        `expected one of ${[...OPERATORS].join(', ')}, got ${shown(operator)}`,
       )
   }
 }
 
-/** The conditions of a list, or of both lists of an any/all object. */
+/** Lists the conditions of an array, or of both arrays of an any/all object. */
 export function listConditions(
   conditions: Json | undefined,
   path: readonly PathKey[],
@@ -95,17 +95,21 @@ export function listConditions(
 
 const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
-/** A comparison with the operation of the request can only be with operations that exist. */
+/** `{{ request.operation }}` may be compared only with existing operations. */
 function checkOperation(condition: Json, path: readonly PathKey[], report: Report): void {
   if (textOf(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
   const value = ownMember(condition, 'value') ?? null
   if (typeof value === 'string' && value.length >= 4 && value.startsWith('{{') && value.endsWith('}}')) return
   if (!isJsonArray(value) && typeof value !== 'string') {
-    report('POLICY_FIELD_INVALID', [...path, 'value'], 'must be text or a list of texts')
+    report('POLICY_FIELD_INVALID', [...path, 'value'], 'expected a string or an array of strings')
     return
   }
   for (const operation of isJsonArray(value) ? value : [value]) {
     if (typeof operation !== 'string' || !OPERATIONS.includes(operation))
-      report('POLICY_FIELD_INVALID', [...path, 'value'], `${shown(operation)} is none of ${OPERATIONS.join(', ')}`)
+      report(
+        'POLICY_FIELD_INVALID',
+        [...path, 'value'],
+        `expected one of ${OPERATIONS.join(', ')}, got ${shown(operation)}`,
+      )
   }
 }

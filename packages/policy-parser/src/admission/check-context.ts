@@ -17,7 +17,7 @@ const RESERVED = [
   'elementIndex',
 ] as const
 
-/** Context entries of every rule as it is evaluated. */
+/** Checks the context entries of every computed rule. */
 export const checkContext: Check = ({ computed }, report, options) => {
   for (const { rule, path } of computed) {
     const entries = itemsOf(ownMember(rule, 'context'))
@@ -37,7 +37,7 @@ function checkEntry(entry: Json, path: readonly PathKey[], report: Report, optio
     report(
       'POLICY_FIELD_CONFLICT',
       [...path, 'name'],
-      `is ${shown(name)}, in conflict with the variable \`${reserved}\``,
+      `${shown(name)} conflicts with the built-in variable \`${reserved}\``,
     )
 
   for (const [source, check] of Object.entries(SOURCES)) {
@@ -68,7 +68,7 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
     const reference = textOf(source, 'reference')
     if (reference === '') report('POLICY_FIELD_MISSING', [...path, 'reference'], 'is required')
     else if (!hasVariables(reference) && !isImageReference(reference))
-      report('POLICY_FIELD_INVALID', [...path, 'reference'], `${shown(reference)} is no image reference`)
+      report('POLICY_FIELD_INVALID', [...path, 'reference'], `expected an image reference, got ${shown(reference)}`)
   },
   variable: (source, path, report) => {
     const expression = textOf(source, 'jmesPath')
@@ -80,7 +80,7 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
   },
 }
 
-/** An expression with variables is not known yet. */
+/** An expression with variables can be checked only after substitution. */
 function checkExpression(
   expression: string,
   path: readonly PathKey[],
@@ -94,12 +94,12 @@ function checkExpression(
     report(
       'POLICY_FIELD_INVALID',
       path,
-      `${shown(expression)} is no JMESPath: ${error instanceof Error ? error.message : 'it does not compile'}`,
+      `invalid JMESPath ${shown(expression)}: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
 }
 
-/** What an expression made of an image's text cannot be written back with a digest. */
+/** A value computed by an expression cannot be written back with a digest. */
 function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   const extractors = ownMember(rule, 'imageExtractors')
   const entries = ownMember(rule, 'verifyImages')
@@ -115,13 +115,13 @@ function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Rep
         report(
           'POLICY_FIELD_CONFLICT',
           [...path, 'imageExtractors', kind, i, 'jmesPath'],
-          'cannot be set where an entry has `mutateDigest`',
+          'cannot be set if an entry has `mutateDigest`',
         )
     })
   }
 }
 
-/** Names that an apiCall, a variable and the like bring in, as patterns of variables that a rule may use. */
+/** The names that context entries define, as patterns of the variables that a rule may use. */
 export function contextPatterns(entries: Json | undefined): string[] {
   return itemsOf(entries).flatMap((entry) => {
     const name = textOf(entry, 'name')

@@ -6,13 +6,13 @@ import type { PathKey } from '../place.ts'
 import { checkAttestorSet } from './check-attestors.ts'
 import type { Check } from './policy-view.ts'
 
-/** Image entries of every rule as it is evaluated. */
+/** Checks the `verifyImages` entries of every computed rule. */
 export const checkEntries: Check = ({ computed, spec }, report) => {
   for (const { rule, path } of computed) {
     if (!hasVerifyImages(rule)) continue
     let enforced = isEnforced(ownMember(spec, 'validationFailureAction'))
     itemsOf(ownMember(rule, 'verifyImages')).forEach((entry, i) => {
-      // An entry without an action takes over the one of the entry before it.
+      // An entry without an action inherits the action of the entry before it.
       const action = ownMember(entry, 'failureAction')
       if (typeof action === 'string') enforced = isEnforced(action)
       if (isJsonObject(entry)) checkEntry(entry, enforced, [...path, 'verifyImages', i], report)
@@ -26,7 +26,7 @@ function isEnforced(action: Json | undefined): boolean {
 
 function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey[], report: Report): void {
   if (!enforced && ownMember(entry, 'mutateDigest') === true) {
-    report('POLICY_FIELD_CONFLICT', [...path, 'mutateDigest'], 'must be false where the failure action is Audit')
+    report('POLICY_FIELD_CONFLICT', [...path, 'mutateDigest'], 'must be false if the failure action is Audit')
   }
   if (itemsOf(ownMember(entry, 'imageReferences')).length === 0 && textOf(entry, 'image') === '') {
     report('POLICY_FIELD_MISSING', [...path, 'imageReferences'], 'at least one image reference is required')
@@ -39,7 +39,7 @@ function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey
   })
   const attestors = itemsOf(ownMember(entry, 'attestors'))
   attestors.forEach((set, i) => checkAttestorSet(set, [...path, 'attestors', i], report))
-  // The old short form is an attestor like any other; beside attestations upstream loses it before it looks.
+  // Kyverno drops the short form beside attestations before it gets here.
   if (attestations.length === 0) checkShortForm(entry, path, report)
   if (ownMember(entry, 'type') === 'Notary') checkNotary(attestors, path, report)
 }
@@ -69,7 +69,7 @@ function checkNotary(attestors: readonly Json[], path: readonly PathKey[], repor
           report(
             'POLICY_FIELD_CONFLICT',
             [...path, 'attestors', i, 'entries', j, kind],
-            'cannot be used for type Notary',
+            'cannot be used with type Notary',
           )
       }
     }),

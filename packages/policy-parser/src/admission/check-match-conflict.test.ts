@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '@verify-images/primitives'
 import { checkMatchConflict } from './check-match-conflict.ts'
 import { viewPolicy } from './policy-view.ts'
@@ -12,7 +12,7 @@ function conflicts(match: JsonObject, exclude: JsonObject): boolean {
 const pods = { resources: { kinds: ['Pod'] } }
 
 describe('an exclude of everything that is matched', () => {
-  it.each<[string, JsonObject, JsonObject]>([
+  test.each<[string, JsonObject, JsonObject]>([
     ['the same block', { any: [pods] }, { any: [{ resources: { kinds: ['Service'] } }, pods] }],
     ['the same kinds', pods, { resources: { kinds: ['Pod', 'Service'] } }],
     ['some name that is matched', { resources: { names: ['a', 'b'] } }, { resources: { names: ['b*'] } }],
@@ -27,9 +27,9 @@ describe('an exclude of everything that is matched', () => {
       { ...pods, subjects: [{ kind: 'User', name: 'u' }] },
       { subjects: [{ name: 'u', kind: 'User' }] },
     ],
-  ])('%s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(true))
+  ])('is %s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(true))
 
-  it.each<[string, JsonObject, JsonObject]>([
+  test.each<[string, JsonObject, JsonObject]>([
     ['nothing', { any: [pods] }, {}],
     ['another block', { any: [pods] }, { any: [{ resources: { kinds: ['Pod'], namespaces: ['a'] } }] }],
     ['lists of all', { all: [pods] }, { any: [pods] }],

@@ -5,7 +5,7 @@ import { isZeroStruct } from '../rule-type.ts'
 import { descriptionOf } from './policy-view.ts'
 import type { Check } from './policy-view.ts'
 
-/** An exclude may not take away all that is matched, as far as upstream sees it. */
+/** An `exclude` must not cover everything that `match` selects, as far as Kyverno compares them. */
 export const checkMatchConflict: Check = ({ rules }, report) => {
   for (const { rule, path } of rules) {
     const names = ['match', 'exclude'].map((section) => itemsOf(valueAt(rule, section, 'resources', 'names')).length)
@@ -39,7 +39,7 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   )
 }
 
-/** To Go an empty text is one that is not there. */
+/** Go does not distinguish an empty name from an absent one. */
 function withoutEmptyName(block: Json): Json {
   const resources = valueAt(block, 'resources')
   if (!isJsonObject(block) || !isJsonObject(resources) || resources['name'] !== '') return block
@@ -58,7 +58,7 @@ function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
   return subjects && listCovered(match, exclude, 'roles') && listCovered(match, exclude, 'clusterRoles')
 }
 
-/** Whether every wanted value is taken away; a list that takes nothing away covers all. */
+/** Whether `exclude` covers every value of `match`; an empty list covers all. */
 function listCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
   const away = textsOf(ownMember(taken, key))
   const all = textsOf(ownMember(wanted, key))

@@ -1,15 +1,14 @@
-import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf } from '../json-value.ts'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
-import { hasGenerate, hasVerifyImages, isZeroStruct } from '../rule-type.ts'
+import { hasGenerate, hasMutate, hasValidate, hasVerifyImages, isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
 import { selectorFault } from './label-selector.ts'
 import { blocksOf, descriptionOf } from './policy-view.ts'
 import type { Check } from './policy-view.ts'
-import { checkWildcardRule } from './wildcard-kinds.ts'
 
-/** What is said about resources and users, in every rule as it is written. */
+/** Checks resources and users of `match` and `exclude` in every rule as written. */
 export const checkMatch: Check = ({ rules, namespaced }, report) => {
   for (const { rule, path } of rules) {
     for (const section of ['match', 'exclude'] as const) {
@@ -22,7 +21,7 @@ export const checkMatch: Check = ({ rules, namespaced }, report) => {
   }
 }
 
-/** One block of a match, an exclude or an exception. */
+/** Checks one block of a match, an exclude or an exception. */
 export function checkBlock(block: JsonObject, path: readonly PathKey[], namespaced: boolean, report: Report): void {
   checkUserInfo(block, path, report)
   const resources = descriptionOf(block)
@@ -49,18 +48,18 @@ function checkUserInfo(block: JsonObject, path: readonly PathKey[], report: Repo
     const kind = textOf(subject, 'kind')
     if (kind === '') report('POLICY_FIELD_MISSING', [...at, 'kind'], 'is required')
     else if (!SUBJECT_KINDS.includes(kind))
-      report('POLICY_FIELD_INVALID', [...at, 'kind'], `is ${shown(kind)}, must be one of ${SUBJECT_KINDS.join(', ')}`)
+      report('POLICY_FIELD_INVALID', [...at, 'kind'], `expected one of ${SUBJECT_KINDS.join(', ')}, got ${shown(kind)}`)
     if (textOf(subject, 'name') === '') report('POLICY_FIELD_MISSING', [...at, 'name'], 'is required')
     if (kind === 'ServiceAccount' && textOf(subject, 'namespace') === '')
       report('POLICY_FIELD_MISSING', [...at, 'namespace'], 'is required for a ServiceAccount')
   })
   textsOf(ownMember(block, 'roles')).forEach((role, i) => {
     if (role.split(':').length !== 2)
-      report('POLICY_FIELD_INVALID', [...path, 'roles', i], `is ${shown(role)}, must be namespace:name`)
+      report('POLICY_FIELD_INVALID', [...path, 'roles', i], `expected namespace:name, got ${shown(role)}`)
   })
 }
 
-/** What is matched, in every rule as it is evaluated. */
+/** Checks the matched resources of every computed rule. */
 export const checkMatchedResources: Check = ({ computed, background }, report) => {
   for (const { rule, path } of computed) {
     checkForms(rule, path, report)
@@ -74,7 +73,7 @@ export const checkMatchedResources: Check = ({ computed, background }, report) =
   }
 }
 
-/** A section has lists of blocks, or is one block itself; and what matches says something. */
+/** A section either has `any` or `all`, or is a block itself; and a match must not be empty. */
 function checkForms(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const section of ['match', 'exclude'] as const) {
     const match = ownMember(rule, section)
@@ -89,7 +88,7 @@ function checkForms(rule: JsonObject, path: readonly PathKey[], report: Report):
         report(
           'POLICY_FIELD_MISSING',
           [...path, section, ...(lists[0] === undefined ? [] : [lists[0], i]), 'resources'],
-          'says nothing about the resources that are matched',
+          'is required and must not be empty',
         )
       }
     })
@@ -120,8 +119,38 @@ function checkWildcard(
 ): void {
   if (background)
     report('POLICY_FIELD_CONFLICT', path, '`*` is not allowed in background mode; set `spec.background` to false')
-  if (kinds.length > 1) report('POLICY_FIELD_CONFLICT', path, '`*` cannot stand beside other kinds')
+  if (kinds.length > 1) report('POLICY_FIELD_CONFLICT', path, '`*` cannot be combined with other kinds')
   if (hasGenerate(rule) || hasVerifyImages(rule))
     report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
   else checkWildcardRule(rule, path, report)
+}
+
+const METADATA_VARIABLE = /\{\{\s*(?:request\.|serviceAccountName|serviceAccountNamespace)[^{}]*\}\}/
+
+/** A rule for every kind must be about metadata only. */
+function checkWildcardRule(rule: JsonObject, path: readonly PathKey[], report: Report): void {
+  const validate = ownMember(rule, 'validate')
+  if (isJsonArray(ownMember(validate, 'foreach')))
+    report('POLICY_FIELD_CONFLICT', path, '`*` is not supported by rules of this type')
+  const patterned = (ownMember(validate, 'pattern') ?? ownMember(validate, 'anyPattern') ?? null) !== null
+  const mustBeMetadata = (hasValidate(rule) && patterned) || hasMutate(rule)
+  if ((mustBeMetadata && !isMetadataOnly(rule)) || !conditionsAreMetadata(validate)) {
+    report('POLICY_FIELD_CONFLICT', path, 'a rule for `*` can use only the metadata of resources')
+  }
+}
+
+function isMetadataOnly(rule: JsonObject): boolean {
+  const merge = valueAt(rule, 'mutate', 'patchStrategicMerge')
+  const patterns = [merge, valueAt(rule, 'validate', 'pattern'), ...itemsOf(valueAt(rule, 'validate', 'anyPattern'))]
+  return patterns.every((pattern) => !isJsonObject(pattern) || Object.keys(pattern).every((key) => key === 'metadata'))
+}
+
+/** Kyverno checks only the old array form. */
+function conditionsAreMetadata(validate: Json | undefined): boolean {
+  return itemsOf(valueAt(validate, 'deny', 'conditions')).every((condition) => {
+    const key = textOf(condition, 'key')
+    return (
+      key.includes('request.object.metadata.') || (METADATA_VARIABLE.test(key) && !key.includes('request.object.spec'))
+    )
+  })
 }

@@ -7,7 +7,7 @@ import { isSubdomain, keyFault, valueFault } from './label-selector.ts'
 const MAX_ANNOTATION_BYTES = 256 * 1024
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 
-/** The metadata of an object as Kubernetes takes it on creation. */
+/** Checks the metadata of an object as Kubernetes does on creation. */
 export function checkMetadata(document: JsonObject, report: Report): void {
   const metadata = ownMember(document, 'metadata')
   const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
@@ -16,11 +16,11 @@ export function checkMetadata(document: JsonObject, report: Report): void {
     report(
       'POLICY_FIELD_INVALID',
       ['metadata', 'name'],
-      `${shown(name)} is no name: lower-case letters, digits, \`-\` and \`.\` in between`,
+      `expected lower-case letters, digits, \`-\` and \`.\`, got ${shown(name)}`,
     )
   const namespace = textOf(metadata, 'namespace')
   if (namespace !== '' && (namespace.length > 63 || !NAMESPACE.test(namespace)))
-    report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `${shown(namespace)} is no name of a namespace`)
+    report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `expected a namespace name, got ${shown(namespace)}`)
 
   const [labels, annotations] = ['labels', 'annotations'].map((key) => Object.entries(mapAt(document, key)))
   for (const [key, value] of labels ?? []) {
@@ -29,17 +29,21 @@ export function checkMetadata(document: JsonObject, report: Report): void {
   }
   let bytes = 0
   for (const [key, value] of annotations ?? []) {
-    // Unlike keys of labels, those of annotations may have upper case in their prefix.
+    // Unlike label keys, annotation keys may have upper case in their prefix.
     const fault = keyFault(key.toLowerCase())
     if (fault !== undefined)
       report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `${shown(key)} is not an annotation key`)
     bytes += Buffer.byteLength(key) + Buffer.byteLength(typeof value === 'string' ? value : '')
   }
   if (bytes > MAX_ANNOTATION_BYTES)
-    report('POLICY_TOO_LARGE', ['metadata', 'annotations'], `are longer than ${MAX_ANNOTATION_BYTES} bytes`)
+    report(
+      'POLICY_TOO_LARGE',
+      ['metadata', 'annotations'],
+      `expected at most ${MAX_ANNOTATION_BYTES} bytes in all annotations together, got ${bytes}`,
+    )
   textsOf(ownMember(metadata, 'finalizers')).forEach((finalizer, i) => {
     if (keyFault(finalizer) !== undefined)
-      report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `${shown(finalizer)} is no finalizer`)
+      report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `expected a finalizer, got ${shown(finalizer)}`)
   })
   itemsOf(ownMember(metadata, 'ownerReferences')).forEach((owner, i) => {
     for (const key of ['apiVersion', 'kind', 'name', 'uid']) {

@@ -6,7 +6,7 @@ import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
 import type { Check } from './policy-view.ts'
 
-/** Namespaces may not get both actions, neither by name nor by pattern. */
+/** A namespace must not get both failure actions, neither by name nor by pattern. */
 export const checkOverrides: Check = ({ spec, rules, namespaced }, report) => {
   if (namespaced) return
   checkList(ownMember(spec, 'validationFailureActionOverrides'), ['spec', 'validationFailureActionOverrides'], report)
@@ -26,7 +26,7 @@ function checkList(list: Json | undefined, path: readonly PathKey[], report: Rep
   itemsOf(list).forEach((override, i) => {
     const action = textOf(override, 'action').toLowerCase()
     if (action !== 'enforce' && action !== 'audit') {
-      report('POLICY_FIELD_MISSING', [...path, i, 'action'], 'must be Audit or Enforce')
+      report('POLICY_FIELD_MISSING', [...path, i, 'action'], 'expected Audit or Enforce')
       return
     }
     const other = action === 'enforce' ? 'audit' : 'enforce'
@@ -37,12 +37,12 @@ function checkList(list: Json | undefined, path: readonly PathKey[], report: Rep
     }
     const conflict = namespaces.find((name) => names[other].some((known) => conflicting(name, known)))
     if (conflict !== undefined)
-      report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} gets the other action, too`)
+      report('POLICY_FIELD_CONFLICT', [...path, i, 'namespaces'], `${shown(conflict)} also has the other action`)
     names[action].push(...namespaces)
   })
 }
 
-/** Two names are in conflict when they are equal, or one is a pattern that the other, name or pattern, matches. */
+/** Two names conflict if they are equal or one of them is a pattern that matches the other. */
 function conflicting(name: string, known: string): boolean {
   return (
     name === known ||

@@ -1,24 +1,25 @@
 import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { controllersAnnotation } from '../compute-rules.ts'
-import { hasGenerate, hasMutate, hasVerifyImages } from '../rule-type.ts'
+import { shown } from '../policy-error.ts'
+import { hasGenerate, hasMutate, hasValidate, hasVerifyImages } from '../rule-type.ts'
 import type { Check } from './policy-view.ts'
 
 const MAX_NAME_BYTES = 63
 
-/** The policy's own name and annotations. */
+/** Checks the policy's name, namespace and autogen annotation. */
 export const checkIdentity: Check = ({ document, namespaced }, report) => {
   if (!namespaced && textOf(ownMember(document, 'metadata'), 'namespace') !== '')
-    report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'a ClusterPolicy has no namespace')
+    report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'cannot be set in a ClusterPolicy')
   if (controllersAnnotation(document) === 'all') {
     report(
       'POLICY_FIELD_INVALID',
       ['metadata', 'annotations', 'pod-policies.kyverno.io/autogen-controllers'],
-      'does not support `all` any more; remove the annotation or name controllers',
+      '`all` is no longer supported: remove the annotation or list controllers',
     )
   }
   if (Buffer.byteLength(textOf(ownMember(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
-    report('POLICY_FIELD_INVALID', ['metadata', 'name'], `is longer than ${MAX_NAME_BYTES} bytes`)
+    report('POLICY_FIELD_INVALID', ['metadata', 'name'], `expected at most ${MAX_NAME_BYTES} bytes`)
 }
 
 const REPLACED = [
@@ -26,28 +27,24 @@ const REPLACED = [
   ['failurePolicy', 'failurePolicy'],
 ] as const
 
-/** Fields that exclude each other, and numbers in their range. */
+/** Checks fields that exclude each other, and the range of timeouts. */
 export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
   for (const [old, current] of REPLACED) {
     if (ownMember(spec, old) !== undefined && valueAt(spec, 'webhookConfiguration', current) !== undefined) {
-      report(
-        'POLICY_FIELD_CONFLICT',
-        ['spec', old],
-        `remove it, \`spec.webhookConfiguration.${current}\` says the same`,
-      )
+      report('POLICY_FIELD_CONFLICT', ['spec', old], `remove it: \`spec.webhookConfiguration.${current}\` is set, too`)
     }
   }
   if (ownMember(spec, 'generateExistingOnPolicyUpdate') !== undefined) {
     report(
       'POLICY_FIELD_INVALID',
       ['spec', 'generateExistingOnPolicyUpdate'],
-      'remove it and use `generateExisting` of the generate rule',
+      'is no longer supported: use `generateExisting` of the generate rule',
     )
   }
   for (const path of [['webhookTimeoutSeconds'], ['webhookConfiguration', 'timeoutSeconds']]) {
     const seconds = valueAt(spec, ...path)
     if (typeof seconds === 'number' && (seconds < 1 || seconds > 30))
-      report('POLICY_COUNT_OUT_OF_RANGE', ['spec', ...path], `is ${seconds}, must be between 1 and 30 seconds`)
+      report('POLICY_COUNT_OUT_OF_RANGE', ['spec', ...path], `expected 1 to 30 seconds, got ${seconds}`)
   }
   if (namespaced && itemsOf(ownMember(spec, 'validationFailureActionOverrides')).length > 0) {
     report(
@@ -58,7 +55,7 @@ export const checkSpecFields: Check = ({ spec, namespaced }, report) => {
   }
 }
 
-/** When the policy is applied at all. */
+/** Checks `admission` and `background`, which cannot both be off. */
 export const checkModes: Check = ({ admission, background, rules }, report) => {
   if (admission) return
   if (!background)
@@ -67,12 +64,12 @@ export const checkModes: Check = ({ admission, background, rules }, report) => {
     report(
       'POLICY_FIELD_CONFLICT',
       ['spec', 'admission'],
-      'admission processing can be off only where all rules validate',
+      'admission processing can be off only if all rules are validate rules',
     )
   }
 }
 
-/** Mutation of objects that exist already needs to know them. */
+/** Rules that mutate existing objects need targets. */
 export const checkMutateExisting: Check = ({ spec, rules }, report) => {
   for (const { rule, path } of rules) {
     const mutate = ownMember(rule, 'mutate')
@@ -84,7 +81,7 @@ export const checkMutateExisting: Check = ({ spec, rules }, report) => {
       report(
         'POLICY_FIELD_MISSING',
         [...path, 'mutate', 'targets'],
-        'is required where `mutateExistingOnPolicyUpdate` is set',
+        'is required if `mutateExistingOnPolicyUpdate` is set',
       )
     }
   }
@@ -96,4 +93,23 @@ export const checkMatchConditions: Check = ({ spec }, report, { withoutCluster }
   const path = ['spec', 'webhookConfiguration', 'matchConditions']
   if (withoutCluster === true && conditions.length > 0)
     report('POLICY_FIELD_INVALID', path, 'cannot be checked without a cluster')
+}
+
+/** Rule names are unique, and each rule is of exactly one type. */
+export const checkRuleTypes: Check = ({ rules }, report) => {
+  const names = new Set<string>()
+  for (const { rule, path } of rules) {
+    const name = textOf(rule, 'name')
+    if (names.has(name))
+      report('POLICY_FIELD_CONFLICT', [...path, 'name'], `${shown(name)} is the name of another rule, too`)
+    names.add(name)
+
+    const types = [hasMutate(rule), hasValidate(rule), hasGenerate(rule), hasVerifyImages(rule)].filter(Boolean).length
+    if (types === 0) report('POLICY_FIELD_MISSING', path, 'expected one of mutate, validate, generate, verifyImages')
+    if (types > 1)
+      report('POLICY_FIELD_CONFLICT', path, 'expected exactly one of mutate, validate, generate, verifyImages')
+    if (isJsonObject(ownMember(rule, 'imageExtractors')) && !hasVerifyImages(rule)) {
+      report('POLICY_FIELD_CONFLICT', [...path, 'imageExtractors'], 'can only be set in a verifyImages rule')
+    }
+  }
 }

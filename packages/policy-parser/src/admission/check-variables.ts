@@ -16,7 +16,7 @@ import { referenceFault, referenceTargets } from './reference-fault.ts'
 import { substitutionFault } from './substitution-fault.ts'
 import type { VariableRules } from './substitution-fault.ts'
 
-/** Variables of every rule as it is evaluated: where they may stand, and which there are. */
+/** Checks the variables of every computed rule: where they are allowed, and whether they are known. */
 export const checkVariables: Check = ({ computed, spec, background }, report, options) => {
   for (const { rule, path } of computed) {
     checkForbiddenSections(rule, path, report)
@@ -29,7 +29,7 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
       compileExpression: options.compileExpression,
     }
     checkText(withoutAttestationConditions(rule), rules, path, report)
-    // An update of the policy evaluates such rules without a request: they are held to the rules of background mode.
+    // A policy update evaluates such rules without a request, so the rules of background mode apply.
     const onUpdate =
       valueAt(rule, 'mutate', 'mutateExistingOnPolicyUpdate') ?? ownMember(spec, 'mutateExistingOnPolicyUpdate')
     if (onUpdate === true && isJsonObject(ownMember(rule, 'mutate')) && !background)
@@ -39,8 +39,7 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
 
 const FORBIDDEN = [['exclude'], ['match']] as const
 
-// Looked for in the section's JSON text, where what an open brace begins may end with a brace of JSON itself. A backslash
-// before it makes no difference here.
+// Kyverno searches the JSON text of the section, where a brace of JSON itself can close a variable. Escapes have no effect.
 const ANY_VARIABLE = /\{\{[^{}]*\}\}/
 
 function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {
@@ -61,7 +60,7 @@ function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], repo
   })
 }
 
-/** `element` is what a loop is at: outside of one there is none. */
+/** `element` is defined only inside a loop. */
 function checkElements(rule: JsonObject, path: readonly PathKey[], report: Report): void {
   for (const leaf of leavesOf(rule)) {
     if (typeof leaf.value !== 'string' || !leaf.value.includes('{{') || leaf.pointer.includes('/foreach/')) continue
@@ -69,11 +68,11 @@ function checkElements(rule: JsonObject, path: readonly PathKey[], report: Repor
       .map(({ text }) => expressionOf(text).expression)
       .find((expression) => expression.startsWith('element'))
     if (found !== undefined)
-      report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], `variable ${shown(found)} stands outside of a loop`)
+      report('POLICY_VARIABLE_INVALID', [...path, ...pathOf(leaf)], `variable ${shown(found)} is used outside a loop`)
   }
 }
 
-/** The objects that a rule changes are found before any of them is known. */
+/** Targets are selected before `target` is defined. */
 function checkTargets(
   rule: JsonObject,
   background: boolean,
@@ -98,7 +97,7 @@ function checkTargets(
 
 function checkText(value: JsonObject, rules: VariableRules, path: readonly PathKey[], report: Report): void {
   if (rules.patterns.length > 4 * LIMITS.contextEntries) {
-    report('POLICY_TOO_LARGE', [...path, 'context'], `the rule brings in more than ${LIMITS.contextEntries} names`)
+    report('POLICY_TOO_LARGE', [...path, 'context'], `more than ${LIMITS.contextEntries} context entries`)
     return
   }
   const leaves = leavesOf(value)
@@ -112,7 +111,7 @@ function checkText(value: JsonObject, rules: VariableRules, path: readonly PathK
   }
 }
 
-/** The variables that a rule brings in itself, as patterns. */
+/** The variables that a rule defines itself, as patterns. */
 function patternsOf(rule: JsonObject): string[] {
   const attestations = hasImageValidation(rule)
     ? itemsOf(ownMember(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownMember(entry, 'attestations')))
@@ -130,7 +129,7 @@ function patternsOf(rule: JsonObject): string[] {
   ]
 }
 
-/** What an attestation says is only known once it was fetched: its conditions may name anything. */
+/** The content of an attestation is unknown until it is fetched, so its conditions may use any variable. */
 function withoutAttestationConditions(rule: JsonObject): JsonObject {
   const entries = itemsOf(ownMember(rule, 'verifyImages'))
   if (entries.length === 0) return rule
@@ -156,7 +155,7 @@ const USER_VARIABLES = [
   /[^.]request.clusterRoles\b/,
 ] as const
 
-/** In background mode nobody makes the request: rules may not ask who. */
+/** Background mode has no requester, so rules must not use roles, subjects or user variables. */
 export const checkUserInfo: Check = ({ document, computed, rules, background }, report) => {
   if (!background) return
   for (const { rule, path } of computed) {
@@ -175,7 +174,7 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
   if (rules.some(({ rule }) => hasMutateExisting(rule))) return
   for (const leaf of leavesOf(withoutLastApplied(document))) {
     if (typeof leaf.value !== 'string' || !leaf.value.includes('{{')) continue
-    // Upstream looks through the policy's JSON text, where a quote is escaped by a backslash.
+    // Kyverno searches the policy's JSON text, where quotes are escaped.
     const found = findVariables(JSON.stringify(leaf.value)).find(({ text }) =>
       USER_VARIABLES.some((banned) => banned.test(text)),
     )
@@ -188,7 +187,7 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
   }
 }
 
-/** kubectl's copy of the policy is no part of it. */
+/** The document without the copy of itself that kubectl stores in an annotation. */
 function withoutLastApplied(document: JsonObject): JsonObject {
   const { status: _status, ...rest } = document
   const annotations = valueAt(document, 'metadata', 'annotations')

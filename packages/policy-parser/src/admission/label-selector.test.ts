@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isSubdomain, keyFault, selectorFault, valueFault } from './label-selector.ts'
 
 describe('selectorFault', () => {
-  it.each([
+  test.each([
     [{ matchLabels: { app: 'x', 'example.com/part': '' } }],
     [
       {
@@ -13,9 +13,9 @@ describe('selectorFault', () => {
       },
     ],
     [{ matchLabels: { '*': '*' }, matchExpressions: [{ key: 'a', operator: 'Bogus' }] }],
-  ])('takes %j', (selector) => expect(selectorFault(selector)).toBeUndefined())
+  ])('accepts %j', (selector) => expect(selectorFault(selector)).toBeUndefined())
 
-  it.each([
+  test.each([
     [{}],
     [{ matchLabels: {} }],
     [{ matchLabels: { 'a b': 'x' } }],
@@ -25,18 +25,18 @@ describe('selectorFault', () => {
     [{ matchExpressions: [{ key: 'a', operator: 'In' }] }],
     [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] }],
     [{ matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['-'] }] }],
-  ])('does not take %j', (selector) => expect(selectorFault(selector)).toBeTypeOf('string'))
+  ])('rejects %j', (selector) => expect(selectorFault(selector)).toBeTypeOf('string'))
 })
 
 describe('names', () => {
-  it('of labels have at most 63 characters and one prefix', () => {
+  test('of labels have at most 63 characters and one prefix', () => {
     expect(keyFault('x'.repeat(63))).toBeUndefined()
     expect(keyFault('x'.repeat(64))).toBeTypeOf('string')
     expect(keyFault('a/b/c')).toBeTypeOf('string')
     expect(valueFault('x'.repeat(64))).toBeTypeOf('string')
   })
 
-  it('of objects are lower-case subdomains', () => {
+  test('of objects are lower-case subdomains', () => {
     expect(isSubdomain('a-1.b')).toBe(true)
     for (const name of ['', 'A', 'a_b', '-a', 'a.', 'a..b', 'x'.repeat(254)]) expect(isSubdomain(name)).toBe(false)
   })

@@ -3,8 +3,8 @@ import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 
 /**
- * Why Kubernetes does not take a label selector, or why it selects everything; undefined for a sound one. A selector
- * with wildcards is Kyverno's own and not looked at.
+ * Why Kubernetes rejects a label selector, or why it selects everything; undefined for a valid one. Selectors with
+ * wildcards are Kyverno's own and not checked.
  *
  * @see Kubernetes, apimachinery: LabelSelectorAsSelector, labels.NewRequirement
  */
@@ -46,7 +46,7 @@ function expressionFault(expression: Json): string | undefined {
 const NAME = /^(?:[A-Za-z0-9][-\w.]*)?[A-Za-z0-9]$/
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 
-/** Why a text is no key of a label or annotation: `[prefix/]name`. */
+/** Why a string is not a label or annotation key, `[prefix/]name`; undefined if it is. */
 export function keyFault(key: string): string | undefined {
   const parts = key.split('/')
   const name = parts.at(-1) ?? ''
@@ -56,12 +56,12 @@ export function keyFault(key: string): string | undefined {
   return sound ? undefined : `${shown(key)} is not a label key`
 }
 
-/** Why a text is no value of a label. */
+/** Why a string is not a label value; undefined if it is. */
 export function valueFault(value: string): string | undefined {
   return value === '' || (value.length <= 63 && NAME.test(value)) ? undefined : `${shown(value)} is not a label value`
 }
 
-/** RFC 1123: what names of most objects must be. */
+/** Whether `name` is an RFC 1123 subdomain, as the names of most objects must be. */
 export function isSubdomain(name: string): boolean {
   return name.length <= 253 && SUBDOMAIN.test(name)
 }

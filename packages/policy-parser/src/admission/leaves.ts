@@ -1,21 +1,21 @@
 import { isJsonArray, isJsonObject, type Json } from '@verify-images/primitives'
 import type { PathKey } from '../place.ts'
 
-/** A key and the way to the value it is in; a path is made of it only where one is told. */
+/** A key and its parents; turned into a path only if one is reported. */
 interface Trail {
   readonly key: PathKey
   readonly parent: Trail | undefined
 }
 
-/** A text or other plain value of a document, or a key, which stands at the path of its mapping. */
+/** A scalar of a document, or a key, which has the path of its object. */
 export interface Leaf {
   readonly value: Json
-  /** Joined with `/`, as upstream writes paths of documents. */
+  /** Joined with `/`, as Kyverno writes paths. */
   readonly pointer: string
   readonly trail: Trail | undefined
 }
 
-/** Every key and every value that is no collection, in the order of the document. */
+/** Lists every key and scalar in document order. */
 export function leavesOf(value: Json): Leaf[] {
   const leaves: Leaf[] = []
   collect(value, undefined, '', leaves)

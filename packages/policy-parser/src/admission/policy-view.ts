@@ -4,35 +4,35 @@ import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
 
-/** A rule, with the place of the rule it was written as. */
+/** A rule with the path of the rule that it was written as. */
 export interface ComputedRule {
   readonly rule: JsonObject
   readonly path: readonly PathKey[]
 }
 
-/** A policy after its schema, as the checks of admission see it. */
+/** A schema-checked policy, as the admission checks see it. */
 export interface PolicyView {
   readonly document: JsonObject
   readonly namespaced: boolean
   readonly spec: JsonObject
   readonly background: boolean
   readonly admission: boolean
-  /** All rules as they are written. */
+  /** All rules as written. */
   readonly rules: readonly ComputedRule[]
-  /** Those that are evaluated: a rule named like a generated one makes place for those. */
+  /** The written rules that are evaluated; generated rules replace written ones that are named like them. */
   readonly computed: readonly ComputedRule[]
-  /** Those that are generated for pod controllers, each at the place of its origin. */
+  /** The rules generated for pod controllers, each with the path of its origin. */
   readonly generated: readonly ComputedRule[]
 }
 
 export interface AdmissionOptions {
-  /** Throws for a text that is no JMESPath; without it expressions are not checked. */
+  /** Throws for an invalid JMESPath expression; without it expressions are not checked. */
   readonly compileExpression?: ((text: string) => unknown) | undefined
-  /** Judges as Kyverno's command line does: where there is no cluster, `matchConditions` cannot be checked and are refused. */
+  /** Checks as Kyverno's command line does: without a cluster it rejects `matchConditions`. */
   readonly withoutCluster?: boolean | undefined
 }
 
-/** One check of admission. It reports everything that it finds; upstream often stops at the first. */
+/** One admission check. Reports every problem; Kyverno often stops at the first. */
 export type Check = (policy: PolicyView, report: Report, options: AdmissionOptions) => void
 
 export function viewPolicy(document: JsonObject): PolicyView {
@@ -65,7 +65,7 @@ function computed(rules: readonly ComputedRule[], document: JsonObject): Pick<Po
   }
 }
 
-/** Every block of a match or exclude that says which resources: those of its lists, and itself. */
+/** The blocks of a match or exclude: those of its lists, and itself. */
 export function blocksOf(
   rule: JsonObject,
   section: 'match' | 'exclude',
@@ -82,7 +82,7 @@ export function blocksOf(
   return [...inside, { block: match, path: [...path, section] }]
 }
 
-/** The resource description of a block; empty where there is none. */
+/** The resource description of a block; empty if it has none. */
 export function descriptionOf(block: JsonObject): JsonObject {
   const resources = valueAt(block, 'resources')
   return isJsonObject(resources) ? resources : {}

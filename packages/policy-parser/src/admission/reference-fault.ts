@@ -4,7 +4,7 @@ import { shown } from '../policy-error.ts'
 import { findReferences } from '../references.ts'
 import type { Leaf } from './leaves.ts'
 
-/** Why a reference `$(path)` in a text cannot be resolved within its document. */
+/** Why a reference `$(path)` cannot be resolved in its document; undefined if it can. */
 export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Json>): string | undefined {
   if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
   return findReferences(leaf.value)
@@ -12,7 +12,7 @@ export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Js
     .find((fault) => fault !== undefined)
 }
 
-/** What references of a document can name: its leaves by pointer, anchors taken off. */
+/** The leaves that references of a document can name, by pointer, without anchors. */
 export function referenceTargets(leaves: readonly Leaf[]): ReadonlyMap<string, Json> {
   return new Map(leaves.map(({ pointer, value }) => [withoutAnchors(pointer), value]))
 }
@@ -25,12 +25,12 @@ function faultOf(reference: string, leaf: Leaf, targets: ReadonlyMap<string, Jso
   const pointer = target.startsWith('/') ? target : posix.join(leaf.pointer, target).replace(/(?<=.)\/$/, '')
   const found = targets.get(pointer)
   const fits = typeof found === 'string' || (operator !== '' && typeof found === 'number')
-  return fits ? undefined : `reference ${shown(reference)} names no text`
+  return fits ? undefined : `reference ${shown(reference)} does not name a string`
 }
 
 const SIGNS = '$()'
 
-/** A text without `$`, `(` and `)` at its ends. */
+/** Removes `$`, `(` and `)` from both ends. */
 function trimmed(text: string): string {
   let [start, end] = [0, text.length]
   while (start < end && SIGNS.includes(text.charAt(start))) start++
@@ -38,7 +38,7 @@ function trimmed(text: string): string {
   return text.slice(start, end)
 }
 
-/** A pointer with the anchors of patterns, `(key)` and `X(key)`, taken off. */
+/** Removes pattern anchors such as `(key)` and `X(key)` from a pointer. */
 function withoutAnchors(pointer: string): string {
   if (!pointer.includes('(')) return pointer
   return pointer

@@ -13,7 +13,7 @@ const EXCLUDED_FROM_AUTOGEN =
   'excluded from autogen. Use preconditions to exclude the Pods managed by controllers which are ' +
   'excluded from autogen. Refer to https://kyverno.io/docs/policy-types/cluster-policy/autogen/ for details.'
 
-/** What Kyverno's webhook says about an accepted policy. One warning for each rule as it is evaluated, so some repeat. */
+/** Kyverno's warnings about an accepted policy, one per computed rule, so some repeat. */
 export function upstreamWarnings(document: JsonObject): string[] {
   const { spec, rules, computed, generated } = viewPolicy(document)
   const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownMember(rule, 'validate'))
@@ -64,7 +64,7 @@ function operatorWarnings(operator: string): string[] {
     : [`Operator ${operator} has been deprecated and will be removed soon. Use these instead: ${alternatives}`]
 }
 
-/** Whether an autogen annotation names other controllers than the five that there were when upstream wrote this warning. */
+/** Whether an autogen annotation names other controllers than the five that Kyverno compares it with. */
 export function leavesControllersOut(annotation: string | undefined): boolean {
   if (annotation === undefined || annotation === 'none') return false
   return annotation.toLowerCase().split(',').sort().join() !== 'cronjob,daemonset,deployment,job,statefulset'

@@ -5,10 +5,10 @@ import { allKinds, excludesOthers } from '../autogen/generate-rule.ts'
 import { kindOf } from '../kind-selector.ts'
 
 /**
- * What a rule about Pods does not say about their controllers, although its author may think so: then a Deployment is
- * admitted and its Pods are not. Nothing where the annotation says `none`, or the rule names controllers itself.
+ * Why a Pod rule does not apply to pod controllers although its author may expect it: a Deployment is then admitted, and its
+ * Pods are not. Undefined if the annotation is `none` or the rule names controllers itself.
  *
- * @param obstacle why no rule of the policy is rewritten for controllers
+ * @param obstacle why no rule of the policy is generated for controllers
  */
 export function autogenFinding(
   rule: JsonObject,
@@ -17,9 +17,9 @@ export function autogenFinding(
 ): string | undefined {
   const kinds = allKinds(ownMember(rule, 'match')).map(kindOf)
   if (annotation === 'none' || !kinds.includes('Pod') || kinds.some(isController)) return undefined
-  const reason = obstacle ?? (excludesOthers(rule) ? 'its exclude names other kinds' : undefined)
-  if (reason !== undefined) return `applies to Pods only, and not to the controllers that make them: ${reason}`
+  const reason = obstacle ?? (excludesOthers(rule) ? 'its `exclude` names other kinds' : undefined)
+  if (reason !== undefined) return `applies to Pods, not to the controllers that create them: ${reason}`
   return leavesControllersOut(annotation)
-    ? 'Pods of the controllers that the autogen annotation leaves out are still matched'
+    ? 'still matches Pods of controllers that the autogen annotation leaves out'
     : undefined
 }

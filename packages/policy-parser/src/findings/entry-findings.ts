@@ -1,11 +1,20 @@
 import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { effectiveEntry } from '../effective-entry.ts'
 import { itemsOf, textOf } from '../json-value.ts'
-import type { AnyAllConditions, Attestation, AttestorEntry, ImageVerification } from '../model.ts'
-import type { Note } from './note.ts'
+import type {
+  AnyAllConditions,
+  Attestation,
+  AttestorEntry,
+  ImageVerification,
+  PolicyFinding,
+  PolicyFindingCode,
+} from '../model.ts'
 import { patternFinding } from './pattern-finding.ts'
 
-/** What can be said of one image entry. */
+/** Records one finding. */
+export type Note = (severity: PolicyFinding['severity'], code: PolicyFindingCode, path: string, message: string) => void
+
+/** Findings about one `verifyImages` entry. */
 export function entryFindings(entry: ImageVerification, path: string, note: Note): void {
   noteOldForms(entry, path, note)
   notePatterns(entry, path, note)
@@ -18,7 +27,7 @@ export function entryFindings(entry: ImageVerification, path: string, note: Note
       'POLICY_ENTRY_UNVERIFIABLE',
       path,
       entry.required
-        ? 'the entry has neither attestors nor attestations: no image can be verified by it, and `required` asks for that'
+        ? 'the entry has neither attestors nor attestations, so no image can meet `required`'
         : 'the entry has neither attestors nor attestations: it verifies nothing',
     )
   }
@@ -49,7 +58,7 @@ function noteOldForms(entry: ImageVerification, path: string, note: Note): void 
       'warning',
       'POLICY_FIELD_IGNORED',
       `${path}.additionalExtensions`,
-      'is read nowhere; use `attestors[].entries[].keyless.additionalExtensions`',
+      'is ignored; use `attestors[].entries[].keyless.additionalExtensions`',
     )
   }
 }
@@ -97,15 +106,10 @@ function attestationFindings(
           'problem',
           'POLICY_ATTESTORS_MISSING',
           at,
-          'a nested set is not looked at for attestations: upstream accepts them from anybody, here this never passes',
+          'nested attestor sets are not evaluated for attestations: Kyverno accepts an attestation of any signer, here it never passes',
         )
       else if (notary && !hasCertificate(attestor))
-        note(
-          'problem',
-          'POLICY_ATTESTORS_MISSING',
-          at,
-          'a Notary attestation needs a certificate: without one it never passes',
-        )
+        note('problem', 'POLICY_ATTESTORS_MISSING', at, 'a Notary attestation without a certificate never passes')
     }),
   )
   if ((attestation.predicateType ?? '') !== '')
@@ -129,7 +133,7 @@ function conditionFindings(block: AnyAllConditions, path: string, note: Note): v
   }
 }
 
-/** Nested sets are plain JSON: the schema has no say in their counts. */
+/** The schema does not describe nested sets, so their counts can be negative. */
 function noteNested(nested: Json | undefined, path: string, note: Note): void {
   if (!isJsonObject(nested)) return
   const count = ownMember(nested, 'count')
@@ -138,7 +142,7 @@ function noteNested(nested: Json | undefined, path: string, note: Note): void {
       'problem',
       'POLICY_ATTESTOR_INVALID',
       `${path}.count`,
-      `is ${count}: upstream takes that for met at once, here it never passes`,
+      `expected at least 1, got ${count}: Kyverno treats this as always met, here it never passes`,
     )
   itemsOf(ownMember(nested, 'entries')).forEach((entry, i) => {
     if (textOf(entry, 'attestor') === '')

@@ -6,11 +6,10 @@ import { textsOf } from '../json-value.ts'
 import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
 import { formatPath, type PathKey } from '../place.ts'
 import { autogenFinding } from './autogen-finding.ts'
-import { entryFindings } from './entry-findings.ts'
+import { entryFindings, type Note } from './entry-findings.ts'
 import { kindFinding } from './kind-finding.ts'
-import type { Note } from './note.ts'
 
-/** What can be said of an accepted policy from its text alone, in the order of the text. */
+/** Findings about an accepted policy, from its text alone and in text order. */
 export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = []
   const note: Note = (severity, code, path, message) =>
@@ -22,7 +21,7 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
       'warning',
       'POLICY_MATCH_CONDITIONS_IGNORED',
       'spec.webhookConfiguration.matchConditions',
-      'these conditions are not evaluated: the policy is applied to every request',
+      'CEL conditions are not evaluated: the policy applies to every request',
     )
   }
   const rules = spec.rules.map(toJson)
@@ -47,20 +46,19 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
 
 function noteActions(action: string, overrides: readonly FailureActionOverride[], note: Note): void {
   const lower = (text: string | undefined): boolean => text === 'audit' || text === 'enforce'
-  if (lower(action))
-    note('warning', 'POLICY_FIELD_DEPRECATED', 'spec.validationFailureAction', 'write Enforce or Audit')
+  if (lower(action)) note('warning', 'POLICY_FIELD_DEPRECATED', 'spec.validationFailureAction', 'use Enforce or Audit')
   overrides.forEach((override, i) => {
     if (lower(override.action))
       note(
         'warning',
         'POLICY_FIELD_DEPRECATED',
         `spec.validationFailureActionOverrides[${i}].action`,
-        'write Enforce or Audit',
+        'use Enforce or Audit',
       )
   })
 }
 
-/** Kyverno asks for the labels of a namespace only where a rule selects by them. */
+/** Kyverno reads the labels of a namespace only if a rule selects by them. */
 function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Note): void {
   overrides.forEach(({ namespaceSelector }, i) => {
     if (namespaceSelector !== undefined)
@@ -68,7 +66,7 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
         'warning',
         'POLICY_FIELD_IGNORED',
         `spec.validationFailureActionOverrides[${i}].namespaceSelector`,
-        'sees no labels in a cluster, because no rule of the policy has a namespaceSelector; write the namespaces, or select by labels in `match`',
+        'never matches in a cluster: Kyverno reads namespace labels only if a rule has a `namespaceSelector`; list the namespaces, or select by labels in `match`',
       )
   })
 }
@@ -85,7 +83,7 @@ function isNamedAsGenerated({ name }: Rule): boolean {
   return name.startsWith('autogen-')
 }
 
-/** Kyverno takes such a rule for one that it generated earlier. */
+/** Kyverno takes such a rule for a generated one. */
 function noteReplaced(rules: readonly Rule[], note: Note): void {
   rules.forEach((rule, i) => {
     if (isNamedAsGenerated(rule))
@@ -93,7 +91,7 @@ function noteReplaced(rules: readonly Rule[], note: Note): void {
         'warning',
         'POLICY_FIELD_IGNORED',
         `spec.rules[${i}]`,
-        'is named as generated rules are, and passed over where rules are generated; give it another name',
+        'is ignored because generated rules have names like this; rename it',
       )
   })
 }
@@ -107,12 +105,7 @@ function noteRule(
 ): void {
   const path = formatPath(keys)
   if (entries.length === 0) {
-    note(
-      'warning',
-      'POLICY_RULE_UNSUPPORTED',
-      path,
-      'only rules that verify images are evaluated; this one is passed over',
-    )
+    note('warning', 'POLICY_RULE_UNSUPPORTED', path, 'is not evaluated: only verifyImages rules are')
     return
   }
   if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)

@@ -16,8 +16,8 @@ test.each([
   ['Statefulset', 'StatefulSet'],
   ['daemonset', 'DaemonSet'],
   ['Jbo', 'Job'],
-])('%s means %s', (selector, kind) => {
-  expect(kindFinding(selector)).toMatch(new RegExp(`is no kind of Kubernetes: write ${kind}$`))
+])('suggests for %s the kind %s', (selector, kind) => {
+  expect(kindFinding(selector)).toMatch(new RegExp(`is not a kind of Kubernetes: did you mean ${kind}`))
 })
 
 test.each([
@@ -36,6 +36,6 @@ test.each([
   'example.com/v1/Jot',
   'argoproj.io/v1alpha1/Pods',
   '',
-])('nothing of %j', (selector) => {
+])('accepts %j', (selector) => {
   expect(kindFinding(selector)).toBeUndefined()
 })

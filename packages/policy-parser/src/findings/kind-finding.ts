@@ -11,7 +11,7 @@ export function kindFinding(selector: string): string | undefined {
   const kind = kindOf(selector)
   if (POD_AND_CONTROLLERS.has(kind) || hasWildcard(kind) || FOREIGN_GROUP.test(selector)) return undefined
   const meant = [...POD_AND_CONTROLLERS].find((each) => isOneSlip(kind.toLowerCase(), each.toLowerCase()))
-  return meant === undefined ? undefined : `${shown(kind)} is no kind of Kubernetes: write ${meant}`
+  return meant === undefined ? undefined : `${shown(kind)} is not a kind of Kubernetes: did you mean ${meant}?`
 }
 
 /** Whether two words differ by no more than a letter too many, one too few, a wrong one, or two in the wrong order. */

@@ -12,14 +12,13 @@ const VARIABLE = /\{\{|\$\(/
 export function patternFinding(pattern: string): string | undefined {
   if (VARIABLE.test(pattern)) return undefined
   const name = NAME.exec(pattern)?.[0] ?? ''
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(pattern))
-    return 'matches no image, because none is written with a scheme: leave it out'
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(pattern)) return 'matches no image: references have no scheme; remove it'
   if (/[\\^$()|+]|[^*]\[|(?:^|[/:@])\./.test(pattern))
-    return 'matches no image, because it is read as no regular expression: `*` stands for any text, `?` for one character'
+    return 'matches no image: patterns are not regular expressions; use `*` for any text and `?` for one character'
   if (/[^\w.:/@[\]*?-]/.test(pattern))
-    return 'matches no image, because it has a space or another character that no image reference has'
-  if (name === pattern) return 'matches no image, because each has a tag or a digest: write `:*` or `*` behind it'
+    return 'matches no image: it has a space or another character that no reference has'
+  if (name === pattern) return 'matches no image: every reference has a tag or a digest; append `:*` or `*`'
   return /[A-Z]/.test(name)
-    ? 'has capital letters, which no path of an image has; a registry matches only where images are written with the same ones'
+    ? 'has upper case: repository paths have none, and a registry matches only if images spell it the same way'
     : undefined
 }

@@ -9,8 +9,9 @@ import type { ObjectSchema, Schema } from './schema.ts'
 export type Report = (code: PolicyErrorCode, path: readonly PathKey[], message: string) => void
 
 /**
- * The value as the API server stores it: checked against the schema, defaults filled in, fields that are null left
- * out. Every problem is reported; what comes out is only sound if there was none.
+ * Returns the value as the API server stores it: checked against the schema, with defaults, without null fields.
+ *
+ * Reports every problem; the result is valid only if there was none.
  */
 export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[], report: Report): Json {
   switch (schema.kind) {
@@ -19,7 +20,7 @@ export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[
     case 'text':
       return checkText(value, schema, path, report)
     case 'flag':
-      return typeof value === 'boolean' ? value : wrongType('true or false', value, path, report)
+      return typeof value === 'boolean' ? value : wrongType('a boolean', value, path, report)
     case 'integer':
       return checkInteger(value, schema, path, report)
     case 'conditions':
@@ -27,28 +28,29 @@ export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[
     case 'list':
       return isJsonArray(value)
         ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report))
-        : wrongType('a list', value, path, report)
+        : wrongType('an array', value, path, report)
     case 'map':
       return isJsonObject(value)
         ? checkMap(value, schema.values, path, report)
-        : wrongType('a mapping', value, path, report)
+        : wrongType('an object', value, path, report)
     case 'object':
       return isJsonObject(value)
         ? checkObject(value, schema, path, report)
-        : wrongType('a mapping', value, path, report)
+        : wrongType('an object', value, path, report)
   }
 }
 
 function wrongType(expected: string, value: Json, path: readonly PathKey[], report: Report): Json {
-  report('POLICY_FIELD_INVALID', path, `must be ${expected}, not ${kindOf(value)}`)
+  report('POLICY_FIELD_INVALID', path, `expected ${expected}, got ${typeOf(value)}`)
   return value
 }
 
-function kindOf(value: Json): string {
+/** The type of a value; of a scalar also the value, shortened. */
+function typeOf(value: Json): string {
   if (value === null) return 'null'
-  if (isJsonArray(value)) return 'a list'
-  if (isJsonObject(value)) return 'a mapping'
-  return typeof value === 'string' ? `the text ${shown(value)}` : shown(value)
+  if (isJsonArray(value)) return 'an array'
+  if (isJsonObject(value)) return 'an object'
+  return typeof value === 'string' ? `the string ${shown(value)}` : shown(value)
 }
 
 function checkText(
@@ -57,11 +59,11 @@ function checkText(
   path: readonly PathKey[],
   report: Report,
 ): Json {
-  if (typeof value !== 'string') return wrongType('text', value, path, report)
+  if (typeof value !== 'string') return wrongType('a string', value, path, report)
   if (values !== undefined && !values.includes(value))
-    report('POLICY_FIELD_INVALID', path, `is ${shown(value)}, must be one of ${values.join(', ')}`)
+    report('POLICY_FIELD_INVALID', path, `expected one of ${values.join(', ')}, got ${shown(value)}`)
   if (maxLength !== undefined && [...value].length > maxLength)
-    report('POLICY_FIELD_INVALID', path, `is longer than ${maxLength} characters`)
+    report('POLICY_FIELD_INVALID', path, `expected at most ${maxLength} characters, got ${[...value].length}`)
   return value
 }
 
@@ -71,18 +73,18 @@ function checkInteger(
   path: readonly PathKey[],
   report: Report,
 ): Json {
-  if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('a whole number', value, path, report)
+  if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('an integer', value, path, report)
   if (minimum !== undefined && value < minimum)
-    report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, must be at least ${minimum}`)
+    report('POLICY_COUNT_OUT_OF_RANGE', path, `expected at least ${minimum}, got ${value}`)
   if (bits === 32 && (value < -0x8000_0000 || value > 0x7fff_ffff))
-    report('POLICY_COUNT_OUT_OF_RANGE', path, `is ${value}, beyond 32 bits`)
+    report('POLICY_COUNT_OUT_OF_RANGE', path, `expected an integer of 32 bits, got ${value}`)
   return value
 }
 
 function checkConditions(value: Json, path: readonly PathKey[], report: Report): Json {
   const decoded = decodeConditions(value)
   if (decoded !== undefined) return decoded
-  report('POLICY_FIELD_INVALID', path, 'must be a list of conditions, or a mapping with `any` and `all`')
+  report('POLICY_FIELD_INVALID', path, 'expected an array of conditions or an object with `any` and `all`')
   return value
 }
 
@@ -99,7 +101,7 @@ function checkObject(value: JsonObject, schema: ObjectSchema, path: readonly Pat
   for (const [key, item] of Object.entries(value)) {
     const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined
     if (field === undefined)
-      report('POLICY_FIELD_UNKNOWN', [...path, key], `there is no field ${shown(key)} here${similar(key, schema)}`)
+      report('POLICY_FIELD_UNKNOWN', [...path, key], `unknown field ${shown(key)}${similar(key, schema)}`)
     else if (item !== null) setKey(checked, key, checkSchema(item, field, [...path, key], report))
   }
   for (const [key, field] of Object.entries(schema.fields)) {
@@ -125,13 +127,13 @@ function checkCombinations(
     report(
       found === 0 ? 'POLICY_FIELD_MISSING' : 'POLICY_FIELD_CONFLICT',
       path,
-      `exactly one of ${oneOf.join(', ')} must be set, not ${found}`,
+      `expected exactly one of ${oneOf.join(', ')}, got ${found}`,
     )
   }
 }
 
-/** A hint for the commonest slip: the right letters in the wrong case. */
+/** A hint for the most common mistake: a name in the wrong case. */
 function similar(key: string, { fields }: ObjectSchema): string {
   const meant = Object.keys(fields).find((name) => name.toLowerCase() === key.toLowerCase())
-  return meant === undefined ? '' : `; it is spelled \`${meant}\``
+  return meant === undefined ? '' : `; did you mean \`${meant}\`?`
 }

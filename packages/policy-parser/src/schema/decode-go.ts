@@ -5,7 +5,7 @@ import type { PathKey } from '../place.ts'
 import { goAnyAllConditions, goConditions } from './condition-schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
-/** A value that Go's JSON decoder does not take for a type. */
+/** Thrown when Go's JSON decoder would reject a value for a type. */
 export class GoDecodeError extends Error {
   override readonly name = 'GoDecodeError'
   readonly path: string
@@ -17,8 +17,8 @@ export class GoDecodeError extends Error {
 }
 
 /**
- * A value as Go's JSON decoder reads it into the type behind a schema: names of fields in any case, unknown fields
- * and nulls dropped, no defaults, no check beyond the types.
+ * Decodes a value as Go's JSON decoder does into the type behind a schema: field names in any case, unknown fields and
+ * nulls dropped, no defaults, no checks beyond the types.
  *
  * @throws GoDecodeError
  */
@@ -27,26 +27,26 @@ export function decodeGo(value: Json, schema: Schema, path: readonly PathKey[] =
     case 'any':
       return value
     case 'text':
-      return expect(typeof value === 'string', value, 'text', path)
+      return expect(typeof value === 'string', value, 'a string', path)
     case 'flag':
-      return expect(typeof value === 'boolean', value, 'true or false', path)
+      return expect(typeof value === 'boolean', value, 'a boolean', path)
     case 'integer':
-      return expect(Number.isInteger(value), value, 'a whole number', path)
+      return expect(Number.isInteger(value), value, 'an integer', path)
     case 'conditions':
       return expectConditions(value, path)
     case 'list':
-      if (!isJsonArray(value)) throw new GoDecodeError(path, 'must be a list')
+      if (!isJsonArray(value)) throw new GoDecodeError(path, 'expected an array')
       return value.map((item, i) => decodeGo(item ?? zeroOf(schema.items), schema.items, [...path, i]))
     case 'map':
-      if (!isJsonObject(value)) throw new GoDecodeError(path, 'must be a mapping')
+      if (!isJsonObject(value)) throw new GoDecodeError(path, 'expected an object')
       return decodeMap(value, schema.values, path)
     case 'object':
-      if (!isJsonObject(value)) throw new GoDecodeError(path, 'must be a mapping')
+      if (!isJsonObject(value)) throw new GoDecodeError(path, 'expected an object')
       return decodeObject(value, schema, path)
   }
 }
 
-/** `preconditions` or `deny.conditions`, with their fields spelled properly; `undefined` where Go takes it for neither form. */
+/** Decodes `preconditions` or `deny.conditions`, field names normalized; undefined if Go accepts neither form. */
 export function decodeConditions(value: Json): Json | undefined {
   for (const schema of [goConditions, goAnyAllConditions]) {
     try {
@@ -59,14 +59,14 @@ export function decodeConditions(value: Json): Json | undefined {
 }
 
 function expect(fits: boolean, value: Json, expected: string, path: readonly PathKey[]): Json {
-  if (!fits) throw new GoDecodeError(path, `must be ${expected}`)
+  if (!fits) throw new GoDecodeError(path, `expected ${expected}`)
   return value
 }
 
 function expectConditions(value: Json, path: readonly PathKey[]): Json {
   const decoded = decodeConditions(value)
   if (decoded === undefined)
-    throw new GoDecodeError(path, 'must be a list of conditions, or a mapping with `any` and `all`')
+    throw new GoDecodeError(path, 'expected an array of conditions or an object with `any` and `all`')
   return decoded
 }
 
@@ -92,7 +92,7 @@ function decodeObject(value: JsonObject, { fields }: ObjectSchema, path: readonl
   return decoded
 }
 
-/** What Go has for a null in a list or map. */
+/** The zero value that Go stores for a null in an array or map. */
 function zeroOf(schema: Schema): Json {
   switch (schema.kind) {
     case 'text':

@@ -4,8 +4,8 @@ import { goAnyAllConditions, goConditions } from './condition-schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
 /**
- * A value as Go writes it in JSON: fields in the schema's order, without empty texts, lists and maps, and without false. A
- * required field stays in any case, and so does an object that was given. What the schema does not look into stays as it is.
+ * Returns a value as Go writes it in JSON: fields in schema order, without empty strings, arrays and maps, and without false.
+ * Required fields and objects are kept, and so is everything below an `any` schema.
  */
 export function omitEmpty(value: Json, schema: Schema): Json {
   switch (schema.kind) {

@@ -1,8 +1,8 @@
 /**
- * The part of an OpenAPI schema that Kyverno's CRDs use.
+ * The subset of OpenAPI schemas that Kyverno's CRDs use.
  *
- * `default` is what the API server fills in. `zero` is what Go writes for an absent value in a field it always
- * writes; it is filled in when a rule is decoded again after substitution, where no API server is asked.
+ * `default` is filled in by the API server. `zero` is what Go writes for an absent value in a field that it always writes;
+ * it is filled in when a rule is decoded again after substitution.
  */
 export type Schema =
   | { readonly kind: 'any' }
@@ -17,16 +17,16 @@ export type Schema =
   | { readonly kind: 'list'; readonly items: Schema }
   | { readonly kind: 'map'; readonly values: Schema }
   | ObjectSchema
-  /** `preconditions` and `deny.conditions`: a list of conditions or an any/all object, read by Go and not by the CRD. */
+  /** `preconditions` and `deny.conditions`: an array of conditions or an any/all object, checked by Go and not by the CRD. */
   | { readonly kind: 'conditions' }
 
 export interface ObjectSchema {
   readonly kind: 'object'
   readonly fields: Readonly<Record<string, Schema>>
   readonly required: readonly string[]
-  /** These two may not both be there. */
+  /** These two exclude each other. */
   readonly notBoth?: readonly [string, string]
-  /** Exactly one of these must be there. */
+  /** Exactly one of these is required. */
   readonly oneOf?: readonly string[]
 }
 
