@@ -1,5 +1,4 @@
 import { CheckError } from '@verify-images/primitives'
-import { upstreamTextOf } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid } from '../identity/certificate-claims.ts'
 import { compileRegularExpression, isAnchored } from '../identity/regular-expression.ts'
@@ -15,7 +14,7 @@ export function inspectIdentity(identity: IdentityRequirement, path: string, rep
       report('warning', 'ATTESTOR_IDENTITY_OPEN', path, `no ${field} is named, so any will do`)
     }
     const pattern = identity[name]
-    if (isLiteral(pattern)) inspectPattern(pattern, `${path}.${name}`, report)
+    if (isLiteral(pattern)) inspectPattern(pattern, field, `${path}.${name}`, report)
   }
   for (const extension of Object.keys(identity.additionalExtensions)) {
     if (isLiteral(extension) && claimOid(extension) === undefined) {
@@ -23,18 +22,18 @@ export function inspectIdentity(identity: IdentityRequirement, path: string, rep
         'problem',
         'ATTESTOR_POLICY_INVALID',
         `${path}.additionalExtensions`,
-        `\`${extension.slice(0, 80)}\` is not a certificate extension that can be asked for`,
+        `unknown certificate extension \`${extension.slice(0, 80)}\``,
       )
     }
   }
 }
 
-function inspectPattern(pattern: string, path: string, report: Report): void {
+function inspectPattern(pattern: string, field: 'subject' | 'issuer', path: string, report: Report): void {
   try {
-    compileRegularExpression(pattern)
+    compileRegularExpression(pattern, field)
   } catch (error) {
     if (!(error instanceof CheckError)) throw error
-    report('problem', error.code, path, `${error.message}: ${upstreamTextOf(error)}`)
+    report('problem', error.code, path, error.message)
     return
   }
   if (!isAnchored(pattern))

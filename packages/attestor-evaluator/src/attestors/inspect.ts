@@ -148,7 +148,7 @@ function inspectAttestor(
     namesSomeone(attestor) &&
     [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))
   ) {
-    attempt(inspection, at, () => bundleRequirements(attestor, 'the image'))
+    attempt(inspection, at, () => bundleRequirements(attestor))
   }
 }
 
@@ -167,8 +167,8 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
       readPinnedChain(readPinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
     )
   check('roots', attestor.roots, readRoots)
-  check('rekor.pubkey', attestor.transparencyLog.publicKey, (text) => readLogKey(text, ''))
-  check('ctlog.pubkey', attestor.certificateLog.publicKey, (text) => readLogKey(text, ''))
+  check('rekor.pubkey', attestor.transparencyLog.publicKey, readLogKey)
+  check('ctlog.pubkey', attestor.certificateLog.publicKey, readLogKey)
   check('ctlog.tsaCertChain', attestor.timestampChain, readTimestampChain)
   if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
   if (

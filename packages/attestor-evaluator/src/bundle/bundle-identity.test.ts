@@ -9,7 +9,7 @@ import {
 } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import type { IdentityRequirement } from '../attestor-options.ts'
-import { matchBundleIdentity, readBundleIdentity } from './bundle-identity.ts'
+import { requireBundleIdentity, compileBundleIdentity } from './bundle-identity.ts'
 
 const key = makeKeyPair()
 const arc = '1.3.6.1.4.1.57264.1.'
@@ -30,8 +30,8 @@ function codeOf(requirement: Partial<IdentityRequirement>, template: Partial<Cer
     const certificate = parseCertificate(
       makeCertificate({ subject: 'x', subjectAltNames: [email], extensions: [plain(1, issuer)], ...template, key }).der,
     )
-    matchBundleIdentity(
-      readBundleIdentity({ issuer, subject, additionalExtensions: {}, ...requirement }, 'image'),
+    requireBundleIdentity(
+      compileBundleIdentity({ issuer, subject, additionalExtensions: {}, ...requirement }),
       certificate,
     )
     return 'match'
@@ -143,7 +143,7 @@ test.each<[string, Partial<IdentityRequirement>, Partial<CertificateTemplate>, s
 
 test('rejects a policy without both an issuer and a subject', () => {
   for (const half of [{ issuer }, { subject }, { issuerRegExp: '.*' }, {}]) {
-    expect(() => readBundleIdentity({ ...half, additionalExtensions: {} }, 'image')).toThrow(
+    expect(() => compileBundleIdentity({ ...half, additionalExtensions: {} })).toThrow(
       expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
     )
   }

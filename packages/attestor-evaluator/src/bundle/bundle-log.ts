@@ -1,5 +1,4 @@
 import { CheckError } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { LogEntry, LoggedSignature } from '../sigstore/log-entry.ts'
 import type { LogKey } from '../sigstore/trust-material.ts'
 import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-entry.ts'
@@ -11,7 +10,7 @@ import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-en
  * two entries, or under two ids, is one witness. Where none is required, invalid entries are ignored.
  *
  * @param required how many distinct logs
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LOG_ENTRY_MISSING
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LOG_ENTRY_MISSING
  */
 export function verifyBundleLog(
   entries: readonly LogEntry[],
@@ -29,13 +28,13 @@ export function verifyBundleLog(
   })
   const witnesses = new Set(verified.map(({ log }) => log.key.fingerprint))
   if (witnesses.size < required) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LOG_ENTRY_MISSING',
       `log entries of the bundle: expected entries of ${required} trusted transparency logs, got ${witnesses.size}`,
     )
   }
   if (required > 0 && new Set(verified.map(({ log, logIndex }) => `${log.logId} ${logIndex}`)).size < verified.length) {
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has the same log entry twice')
+    throw new CheckError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has the same log entry twice')
   }
   return verified
 }

@@ -1,19 +1,18 @@
-import { type Digest, isDigest, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest, isDigest, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES } from '../limits.ts'
 import type { Descriptor, StoredManifest } from '../ports.ts'
 import { parseDocument } from '../parse-document.ts'
 
-/** What the artifact types of bundles begin with. */
+/** The prefix of the artifact types of bundles. */
 export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
 
 /**
- * The layer that holds the bundle of a referrer.
+ * Returns the layer of a referrer that holds the bundle.
  *
  * The referrers listing is a hint. The manifest, whose digest has been checked, must itself have the artifact type of
  * bundles and refer to this image.
  *
- * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function bundleLayer(manifest: StoredManifest, subject: Digest): Descriptor {
   const document = parseDocument(manifest.bytes, 'the manifest of the referrer', 'ATTESTOR_BUNDLE_INVALID')
@@ -29,7 +28,7 @@ export function bundleLayer(manifest: StoredManifest, subject: Digest): Descript
     throw invalid('the referrer refers to another subject')
   const layers = ownMember(document, 'layers')
   const layer: Json | undefined = Array.isArray(layers) ? layers[0] : undefined
-  if (layer === undefined) throw invalid('the referrer has no layers', 'layers not found')
+  if (layer === undefined) throw invalid('referrer: expected at least one layer')
   return readDescriptor(layer)
 }
 
@@ -47,17 +46,14 @@ function readDescriptor(layer: Json): Descriptor {
     throw invalid('layer of the referrer: expected a descriptor with media type, digest and size')
   }
   if (size > MAX_BUNDLE_BYTES) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `layer of the referrer: expected at most ${MAX_BUNDLE_BYTES} bytes, got ${size}`,
-      {
-        upstreamText: `layer size ${size} exceeds ${MAX_BUNDLE_BYTES}`,
-      },
     )
   }
   return { mediaType, digest, size }
 }
 
-function invalid(reason: string, upstreamText: string = reason): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason, { upstreamText })
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_BUNDLE_INVALID', reason)
 }

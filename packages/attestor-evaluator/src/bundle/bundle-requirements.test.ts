@@ -21,8 +21,7 @@ const roots = readCorpusText('registry/trust/ca/ec-root.pem')
 
 const options = (entry: AttestorEntry): ReturnType<typeof attestorOptions> =>
   attestorOptions(verification, entry, 'signature')
-const required = (entry: AttestorEntry): ReturnType<typeof bundleRequirements> =>
-  bundleRequirements(options(entry), 'registry.test/app:1')
+const required = (entry: AttestorEntry): ReturnType<typeof bundleRequirements> => bundleRequirements(options(entry))
 
 test('requires a log, a clock and an SCT of a keyless attestor unless it says otherwise', () => {
   expect(required({ keyless })).toMatchObject({ logRequired: true, observedTimeRequired: true, sctRequired: true })
@@ -67,7 +66,7 @@ async function load(entry: AttestorEntry): Promise<Loaded> {
   let loads = 0
   const general = trustedRoot(readCorpusText('registry/trust/sigstore-1/trusted_root.json'))
   const attestor = options(entry)
-  const trust = await bundleTrust(attestor, bundleRequirements(attestor, 'registry.test/app:1'), {
+  const trust = await bundleTrust(attestor, bundleRequirements(attestor), {
     source: {
       fetchManifest: () => Promise.reject(new Error('not used')),
       fetchBlob: () => Promise.reject(new Error('not used')),

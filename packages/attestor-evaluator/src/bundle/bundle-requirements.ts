@@ -1,52 +1,41 @@
 import { CheckError } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
-import type { BundleIdentity } from './bundle-identity.ts'
-import { readBundleIdentity } from './bundle-identity.ts'
 import { readHash } from '../keys/verification-key.ts'
+import { type BundleIdentity, compileBundleIdentity } from './bundle-identity.ts'
 
-/** What one attestor demands of a bundle, known before anything is fetched. */
+/** What an attestor requires of a bundle, known before anything is fetched. */
 export interface BundleRequirements {
   readonly signer:
     | { readonly kind: 'key'; readonly reference: string; readonly hash: ReturnType<typeof readHash> }
     | { readonly kind: 'certificate'; readonly identity: BundleIdentity }
-  /** A log entry must be there. */
+  /** Whether a transparency log entry is required. */
   readonly logRequired: boolean
-  /** A clock other than the verifier's must say when: a timestamp authority, or a log whose entries count. */
+  /** Whether a clock other than the verifier's must give the time: a timestamp authority, or a required log. */
   readonly observedTimeRequired: boolean
-  /** A timestamp must be there, and not just any clock: the policy names the authority. */
+  /** Whether that clock must be a timestamp authority, because the policy sets one. */
   readonly timestampRequired: boolean
   readonly sctRequired: boolean
   readonly annotations: ReadonlyMap<string, string>
 }
 
-/** What Kyverno says whenever no bundle verifies, whatever the reason. */
-export const NO_MATCH = 'sigstore bundle verification failed: no matching signatures found'
-
-const NO_CLOCK =
-  'when initializing a new Verifier, you must specify at least one of WithObserverTimestamps(), WithSignedTimestamps(), ' +
-  'WithIntegratedTimestamps() or WithCurrentTime(), or exclusively specify WithNoObserverTimestamps()'
-
 /**
- * Reads what an attestor demands of bundles.
+ * Reads what an attestor requires of bundles.
  *
- * In Kyverno `ignoreSCT` turns off observed times here, not the check of certificate log timestamps; here it does both.
- * Alone, without `ignoreTlog`, it leaves Kyverno without a clock, and nothing passes. An attestor without key passes
- * only with an issuer and a subject.
+ * In Kyverno `ignoreSCT` turns off observed times here, not the check of SCTs; here it does both. Alone, without
+ * `ignoreTlog`, it leaves Kyverno without a clock, and nothing passes. An attestor without a key passes only with an
+ * issuer and a subject.
  *
- * @param image in Kyverno's words, for its messages
- * @throws AttestorError ATTESTOR_POLICY_INVALID when no bundle can ever pass
+ * @throws CheckError ATTESTOR_POLICY_INVALID when no bundle can ever pass
  */
-export function bundleRequirements(attestor: AttestorOptions, image: string): BundleRequirements {
+export function bundleRequirements(attestor: AttestorOptions): BundleRequirements {
   const logRequired = attestor.transparencyLog.required
   const observedTimeRequired = attestor.certificateLog.required
-  const signer = readSigner(attestor, image)
-  if (logRequired && !observedTimeRequired) {
-    throw neverPasses(
-      '`ignoreSCT` without `ignoreTlog` leaves no clock to verify a bundle by',
-      `failed to get verify bundles: ${image}: ${NO_CLOCK}`,
+  const signer = readSigner(attestor)
+  if (logRequired && !observedTimeRequired)
+    throw new CheckError(
+      'ATTESTOR_POLICY_INVALID',
+      '`ignoreSCT` without `ignoreTlog` leaves no clock to verify a bundle with',
     )
-  }
   return {
     signer,
     logRequired,
@@ -57,33 +46,20 @@ export function bundleRequirements(attestor: AttestorOptions, image: string): Bu
   }
 }
 
-function readSigner(attestor: AttestorOptions, image: string): BundleRequirements['signer'] {
+function readSigner(attestor: AttestorOptions): BundleRequirements['signer'] {
   switch (attestor.kind) {
-    case 'keys': {
-      if (attestor.key === undefined) throw neverPasses('the attestor names no key', NO_MATCH)
-      return { kind: 'key', reference: attestor.key, hash: readHashFor(attestor.signatureAlgorithm, image) }
-    }
+    case 'keys':
+      if (attestor.key === undefined) throw unusable('the attestor has no key')
+      return { kind: 'key', reference: attestor.key, hash: readHash(attestor.signatureAlgorithm) }
     case 'keyless':
-      return { kind: 'certificate', identity: readBundleIdentity(attestor.identity, image) }
+      return { kind: 'certificate', identity: compileBundleIdentity(attestor.identity) }
     case 'certificates':
-      throw neverPasses('bundles are not verified with the `certificates` of a policy', NO_MATCH)
+      throw unusable('bundles cannot be verified with `certificates` of a policy')
     case 'none':
-      throw neverPasses('an attestor that names nobody accepts nobody', NO_MATCH)
+      throw unusable('the attestor has neither keys nor an identity')
   }
 }
 
-function readHashFor(algorithm: string, image: string): ReturnType<typeof readHash> {
-  try {
-    return readHash(algorithm)
-  } catch (error) {
-    if (!(error instanceof CheckError)) throw error
-    throw neverPasses(
-      error.message,
-      `failed to get trusted material: ${image}: unsupported signature algorithm ${JSON.stringify(algorithm)}`,
-    )
-  }
-}
-
-function neverPasses(reason: string, upstreamText: string): AttestorError {
-  return new AttestorError('ATTESTOR_POLICY_INVALID', reason, { upstreamText })
+function unusable(reason: string): CheckError {
+  return new CheckError('ATTESTOR_POLICY_INVALID', reason, { detail: { kind: 'attestor-unusable-for-bundles' } })
 }

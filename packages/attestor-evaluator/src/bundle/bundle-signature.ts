@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { type PublicKey, type SignatureAlgorithm, verifySignatureBytes } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { Bundle } from './parse-bundle.ts'
 import type { BundleKey } from './verify-bundle.ts'
@@ -10,7 +10,7 @@ import type { BundleKey } from './verify-bundle.ts'
  * A policy's key uses the hash that the policy names. A certificate's key uses the hash of its curve; older clients used
  * SHA-256 whatever the curve.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export function verifyBundleSignature(
   { content, material }: Bundle,
@@ -47,8 +47,8 @@ function algorithmsOfCertificate(
   return content === 'message' || usual === old ? [old] : [usual, old]
 }
 
-function invalid(algorithms: readonly SignatureAlgorithm[] = []): AttestorError {
-  return new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle is invalid', {
+function invalid(algorithms: readonly SignatureAlgorithm[] = []): CheckError {
+  return new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature of the bundle is invalid', {
     expected: algorithms.join(' or '),
   })
 }

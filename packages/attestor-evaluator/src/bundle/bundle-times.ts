@@ -1,5 +1,4 @@
 import { CheckError } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { Evidence } from '../outcome.ts'
 import { verifyTimestamp } from '../sigstore/timestamp-authority.ts'
 import { isWithinWindow, type TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
@@ -19,7 +18,7 @@ export interface BundleTimes {
  * Entries of an ignored log are not evidence of a time. But every time restricts the certificate: those of all trusted
  * clocks, so that the earliest of two timestamps cannot be picked, and also those that a log entry merely claims.
  *
- * @throws AttestorError ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_LOG_ENTRY_INVALID
  */
 export function establishTimes(
   bundle: Bundle,
@@ -49,7 +48,7 @@ export function establishTimes(
 function requireValidLogKeys(log: readonly VerifiedLogEntry[], observed: readonly Date[]): void {
   for (const entry of log) {
     if (entry.promisedTime !== undefined || observed.every((time) => isWithinWindow(entry.log.window, time))) continue
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LOG_ENTRY_INVALID',
       'the key of the transparency log was not valid when the bundle was signed',
     )
@@ -71,6 +70,6 @@ function verifyTimestamps(
   })
 }
 
-function missing(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_TIMESTAMP_MISSING', reason)
+function missing(reason: string): CheckError {
+  return new CheckError('ATTESTOR_TIMESTAMP_MISSING', reason)
 }

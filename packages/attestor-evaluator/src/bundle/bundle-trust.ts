@@ -1,5 +1,4 @@
 import { CheckError } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { noTrust, policyTrust } from '../sigstore/policy-trust.ts'
@@ -10,7 +9,7 @@ import type { BundleRequirements } from './bundle-requirements.ts'
  * Returns the trust for the bundles of an attestor. The general trust root is loaded only when the policy leaves out a
  * part that is needed: a key that needs neither a log nor a clock needs none.
  *
- * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE, ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_TRUST_UNAVAILABLE, ATTESTOR_POLICY_INVALID
  */
 export async function bundleTrust(
   attestor: AttestorOptions,
@@ -34,13 +33,13 @@ function needsGeneralTrust(attestor: AttestorOptions, requirements: BundleRequir
 
 async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> {
   if (trust === undefined)
-    throw new AttestorError('ATTESTOR_TRUST_UNAVAILABLE', 'no trust root is configured, and the policy sets none')
+    throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', 'no trust root is configured, and the policy sets none')
   try {
     return await trust.load(signal)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof CheckError) throw error
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_TRUST_UNAVAILABLE',
       `loading the trust root failed: ${error instanceof Error ? error.message : 'unknown error'}`,
       { cause: error },

@@ -1,5 +1,4 @@
-import { aBoolean, aPositiveNumber, isInconclusive, type OptionTable } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { aBoolean, aPositiveNumber, CheckError, isInconclusive, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type {
@@ -12,12 +11,12 @@ import type {
   VerifiedStatement,
 } from '../signature-verifier.ts'
 import { type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
-import { type Miss, missOf, outcomeOfError, outcomeOfMisses } from './bundle-outcome.ts'
+import { type RejectedBundle, refusalOfBundles, refusalOfError, rejectedBundle } from './bundle-outcome.ts'
 import type { VerifiedBundle } from './verify-bundle.ts'
 
-/** What may be asked of bundles beside what a policy can say. */
+/** Options of bundles that a policy cannot set. */
 export interface BundleVerifierOptions extends BundleCheckOptions {
-  /** Takes any verified statement for a signature, a failed scan as well. Kyverno does. */
+  /** Accepts any verified statement as a signature, even a failed scan. Kyverno does. */
   readonly acceptAnyStatementAsSignature?: boolean | undefined
 }
 
@@ -29,11 +28,11 @@ export const bundleOptions: OptionTable<BundleVerifierOptions> = {
 }
 
 /**
- * A verifier of `type: SigstoreBundle`: bundles that are stored as referrers of an image.
+ * Creates a verifier of `type: SigstoreBundle`: bundles that are stored as referrers of an image.
  *
- * One good bundle is enough; what stands beside it, broken or foreign, does not matter.
+ * One valid bundle is enough; broken or foreign ones beside it do not matter.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID
+ * @throws CheckError ATTESTOR_OPTIONS_INVALID
  * @see https://docs.sigstore.dev/about/bundle/
  */
 export function createBundleVerifier(options: BundleVerifierOptions = {}): SignatureVerifier {
@@ -41,7 +40,7 @@ export function createBundleVerifier(options: BundleVerifierOptions = {}): Signa
   return bundleVerifier(options)
 }
 
-/** The same with options that have been checked, among others. */
+/** Creates the same from options that are checked already. */
 export function bundleVerifier(options: BundleVerifierOptions): SignatureVerifier {
   return {
     signatureType: 'SigstoreBundle',
@@ -57,16 +56,19 @@ async function verifySignature(
 ): Promise<Outcome<VerifiedSignature>> {
   try {
     const check = await prepareBundleCheck(request, run, options)
-    const misses: Miss[] = []
+    const rejected: RejectedBundle[] = []
     for await (const found of verifyBundles(check, request, run)) {
-      if ('stage' in found) misses.push(found)
+      if ('stage' in found) rejected.push(found)
       else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature)
         return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
-      else misses.push(missOf(noSignature(found.verified), 'verifying', found.evidence.artifact, request, run.signal))
+      else
+        rejected.push(
+          rejectedBundle(notASignature(found.verified), 'verifying', found.evidence.artifact, request, run.signal),
+        )
     }
-    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+    return refusalOfBundles(rejected, request, check.notes, check.found.complete)
   } catch (error) {
-    return outcomeOfError(error, request, run.signal)
+    return refusalOfError(error, request, run.signal)
   }
 }
 
@@ -77,19 +79,19 @@ async function verifyAttestations(
 ): Promise<Outcome<VerifiedAttestations>> {
   try {
     const check = await prepareBundleCheck(request, run, options)
-    const misses: Miss[] = []
+    const rejected: RejectedBundle[] = []
     const statements: VerifiedStatement[] = []
     for await (const found of verifyBundles(check, request, run)) {
-      if ('stage' in found) misses.push(found)
+      if ('stage' in found) rejected.push(found)
       else if (found.verified.statement?.type === request.predicateType)
         statements.push(verifiedStatement(found.verified.statement, found.evidence))
     }
-    // A statement that was not shown, or could not be had, may be the one that says no.
-    const seen = check.found.complete && !misses.some(({ failure }) => isInconclusive(failure))
-    if (statements.length > 0 && seen) return { kind: 'accepted', digest: check.digest, statements }
-    return outcomeOfMisses(misses, request, check.notes, check.found.complete)
+    // A statement that was not listed or not fetched may be the one that conditions reject.
+    const allRead = check.found.complete && !rejected.some(({ failure }) => isInconclusive(failure))
+    if (statements.length > 0 && allRead) return { kind: 'accepted', digest: check.digest, statements }
+    return refusalOfBundles(rejected, request, check.notes, check.found.complete)
   } catch (error) {
-    return outcomeOfError(error, request, run.signal)
+    return refusalOfError(error, request, run.signal)
   }
 }
 
@@ -114,13 +116,9 @@ function verifiedStatement(
   return { type, statement: document, predicate, evidence }
 }
 
-function noSignature({ statement }: VerifiedBundle): AttestorError {
-  return new AttestorError(
-    'ATTESTOR_NO_SIGNATURE',
-    'the bundle is a statement about the image, and no signature of it',
-    {
-      difference: 'S14',
-      ...(statement && { actual: statement.type }),
-    },
-  )
+function notASignature({ statement }: VerifiedBundle): CheckError {
+  return new CheckError('ATTESTOR_NO_SIGNATURE', 'the bundle is a statement about the image, not a signature', {
+    difference: 'S14',
+    ...(statement && { actual: statement.type }),
+  })
 }

@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import type { TransparencyLogEntry } from '@sigstore/bundle'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_CHECKPOINT_LENGTH, MAX_LOG_BODY_BYTES, MAX_PROOF_HASHES } from '../limits.ts'
 import { type LogEntry, MAX_INT64 } from '../sigstore/log-entry.ts'
 
@@ -8,7 +8,7 @@ const decimal = /^(?:0|[1-9]\d{0,18})$/
 /**
  * Decodes a log entry of a bundle. Protobuf writes 64-bit integers as strings; anything but a plain decimal is refused.
  *
- * @throws AttestorError ATTESTOR_BUNDLE_INVALID
+ * @throws CheckError ATTESTOR_BUNDLE_INVALID
  */
 export function decodeLogEntry(entry: TransparencyLogEntry): LogEntry {
   const { kindVersion, inclusionPromise, inclusionProof, canonicalizedBody } = entry
@@ -55,6 +55,6 @@ function integer(text: string): bigint {
   return value
 }
 
-function invalid(problem: string): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', `log entry of the bundle: ${problem}`)
+function invalid(problem: string): CheckError {
+  return new CheckError('ATTESTOR_BUNDLE_INVALID', `log entry of the bundle: ${problem}`)
 }

@@ -1,5 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest, during, duringSync } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits.ts'
 import type { Descriptor } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
@@ -9,9 +8,7 @@ import { parseBundle } from './parse-bundle.ts'
 
 /** A referrer: its bundle, or the error of fetching or parsing it. */
 export type FoundBundle =
-  | { readonly artifact: Digest; readonly bundle: Bundle }
-  /** With how Kyverno begins its message about such a fault. */
-  | { readonly artifact: Digest; readonly fault: unknown; readonly upstreamPrefix: string }
+  { readonly artifact: Digest; readonly bundle: Bundle } | { readonly artifact: Digest; readonly error: unknown }
 
 export interface FoundBundles {
   /** In the registry's order. Some are fetched ahead; no more are fetched once the consumer stops. */
@@ -26,17 +23,14 @@ export interface FoundBundles {
  * A broken, foreign or missing referrer is one of the results and never ends the search: otherwise anyone who may push
  * could block a well-signed image.
  *
- * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED for more referrers than Kyverno accepts; errors of the source
+ * @throws CheckError ATTESTOR_LIMIT_EXCEEDED for more referrers than Kyverno accepts; errors of the source
  */
 export async function findBundles(repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundles> {
   const { descriptors, complete } = await run.source.listReferrers(repository, digest, run.signal)
   if (descriptors.length > MAX_REFERRERS) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `referrers of the image: expected at most ${MAX_REFERRERS}, got ${descriptors.length}`,
-      {
-        upstreamText: `failed to fetch referrers: too many referrers found, max limit is ${MAX_REFERRERS}`,
-      },
     )
   }
   // A referrer without an artifact type may be a bundle; one of another type is skipped.
@@ -64,22 +58,22 @@ async function fetchBundle(
   digest: Digest,
   run: VerificationRun,
 ): Promise<FoundBundle> {
-  let upstreamPrefix = 'failed to fetch referrer image: '
   try {
-    const manifest = await run.source.fetchManifest(repository, artifact, run.signal)
-    if ('notFound' in manifest) {
-      throw new AttestorError('ATTESTOR_BUNDLE_INVALID', 'the registry lists the referrer but does not have it', {
-        upstreamText: manifest.upstreamText,
-      })
-    }
-    upstreamPrefix = ''
+    const manifest = await during({ kind: 'attestor-fetch-bundle', part: 'manifest' }, async () => {
+      const found = await run.source.fetchManifest(repository, artifact, run.signal)
+      if (!('notFound' in found)) return found
+      throw new CheckError('ATTESTOR_BUNDLE_INVALID', 'the registry lists the referrer but does not have it')
+    })
     const layer = bundleLayer(manifest, digest)
-    upstreamPrefix = 'failed to fetch referrer layer: '
-    const bytes = await run.source.fetchBlob(repository, layer, MAX_BUNDLE_BYTES, run.signal)
-    upstreamPrefix = 'failed to unmarshal bundle: '
-    return { artifact, bundle: run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes)) }
-  } catch (fault) {
+    const bytes = await during({ kind: 'attestor-fetch-bundle', part: 'layer' }, () =>
+      run.source.fetchBlob(repository, layer, MAX_BUNDLE_BYTES, run.signal),
+    )
+    const bundle = duringSync({ kind: 'attestor-fetch-bundle', part: 'content' }, () =>
+      run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes)),
+    )
+    return { artifact, bundle }
+  } catch (error) {
     run.signal.throwIfAborted()
-    return { artifact, fault, upstreamPrefix }
+    return { artifact, error }
   }
 }

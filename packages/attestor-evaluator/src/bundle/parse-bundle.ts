@@ -1,8 +1,7 @@
+import { CheckError, type Json, ownMember } from '@verify-images/primitives'
 import { type Bundle as SerializedBundle, bundleFromJSON, bundleToJSON } from '@sigstore/bundle'
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
-import { type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
@@ -48,7 +47,7 @@ export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = 
  * Parses a bundle and checks its form: media type, what its version demands of log entries and certificates, exactly one
  * signature, canonical base64, no unknown members.
  *
- * @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://docs.sigstore.dev/about/bundle/
  */
 export function parseBundle(bytes: Uint8Array): Bundle {
@@ -124,10 +123,10 @@ function count(value: Json | undefined): number {
   return Array.isArray(value) ? value.length : 0
 }
 
-function overLimit(what: string, most: number, actual: number): AttestorError {
-  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `bundle: expected at most ${most} ${what}, got ${actual}`)
+function overLimit(what: string, most: number, actual: number): CheckError {
+  return new CheckError('ATTESTOR_LIMIT_EXCEEDED', `bundle: expected at most ${most} ${what}, got ${actual}`)
 }
 
-function invalid(problem: string, cause?: unknown): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', `bundle: ${problem}`, { ...(cause !== undefined && { cause }) })
+function invalid(problem: string, cause?: unknown): CheckError {
+  return new CheckError('ATTESTOR_BUNDLE_INVALID', `bundle: ${problem}`, { ...(cause !== undefined && { cause }) })
 }

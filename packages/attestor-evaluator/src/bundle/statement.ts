@@ -1,5 +1,4 @@
-import { type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { readStatement as readSignedStatement, type Statement } from '../cosign/statement.ts'
 import { parseDocument } from '../parse-document.ts'
 
@@ -23,7 +22,7 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/
  *
  * A payload of another type is not a statement, however much it looks like one.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  */
 export function parseStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
   if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
@@ -65,7 +64,7 @@ function isSubject(subject: Json): boolean {
  *
  * A message signature has no annotations. Kyverno ignores annotations of bundles altogether.
  *
- * @throws AttestorError ATTESTOR_ANNOTATION_MISMATCH
+ * @throws CheckError ATTESTOR_ANNOTATION_MISMATCH
  */
 export function requireAnnotations(
   required: ReadonlyMap<string, string>,
@@ -76,7 +75,7 @@ export function requireAnnotations(
   for (const [name, value] of required) {
     const actual = signed.get(name)
     if (actual === value) continue
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_ANNOTATION_MISMATCH',
       `annotation \`${name.slice(0, 80)}\` of the statement does not have the required value`,
       { expected: value, actual: actual ?? '', difference: 'S29' },
@@ -99,6 +98,6 @@ function subjectAnnotations(statement: Statement, digest: Digest): ReadonlyMap<s
   )
 }
 
-function invalid(problem: string): AttestorError {
-  return new AttestorError('ATTESTOR_PAYLOAD_INVALID', problem)
+function invalid(problem: string): CheckError {
+  return new CheckError('ATTESTOR_PAYLOAD_INVALID', problem)
 }

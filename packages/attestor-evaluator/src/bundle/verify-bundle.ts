@@ -1,6 +1,5 @@
+import { CheckError, type Digest, preAuthenticationEncoding } from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
-import { type Digest, preAuthenticationEncoding } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import type { Statement } from '../cosign/statement.ts'
 import type { Evidence } from '../outcome.ts'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
@@ -54,14 +53,14 @@ export interface VerifiedBundle {
  *
  * The identity in the certificate is not checked here.
  *
- * @throws AttestorError for the first check that fails
+ * @throws CheckError for the first check that fails
  */
 export function verifyBundle(bundle: Bundle, verification: BundleVerification): VerifiedBundle {
   const { key, trust } = verification
   const { content, material } = bundle
   const expectedSigner = key === undefined ? 'certificate' : 'key'
   if (material.kind !== expectedSigner)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_SIGNATURE_INVALID',
       `signer of the bundle: expected a ${expectedSigner}, got a ${material.kind}`,
     )
@@ -94,7 +93,7 @@ function openContent(
   // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash of.
   const actual = `sha256:${Buffer.from(content.digest).toString('hex')}`
   if (artifact === undefined || digest !== actual) {
-    throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the message signature is for another digest', {
+    throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the message signature is for another digest', {
       expected: digest,
       actual,
     })
@@ -110,7 +109,7 @@ function verifyCertificate(
   const [leaf, issuer] = verifySigningCertificate(certificate, intermediates, trust.certificateAuthorities, times)
   if (!sctRequired) return
   if (issuer === undefined)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_SCT_INVALID',
       'the certificate is itself a trust anchor, so no SCT can name its issuer',
     )

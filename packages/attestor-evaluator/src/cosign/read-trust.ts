@@ -51,18 +51,11 @@ export async function readTrust(
     signer,
     ...(transparencyLog.required &&
       transparencyLog.publicKey !== undefined && {
-        transparencyLogs: [
-          readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys: failed to get rekor public keys'),
-        ],
+        transparencyLogs: [readLogKey(transparencyLog.publicKey)],
       }),
     ...(certificateLog.required &&
       certificateLog.publicKey !== undefined && {
-        certificateLogs: [
-          readLogKey(
-            certificateLog.publicKey,
-            'failed to load CTLogs public keys: failed to get transparency log public keys',
-          ),
-        ],
+        certificateLogs: [readLogKey(certificateLog.publicKey)],
       }),
     ...(attestor.repository !== undefined && { repository: readRepositoryName(attestor.repository) }),
     ...(attestor.timestampChain !== undefined && { timestampAuthority: readTimestampChain(attestor.timestampChain) }),

@@ -8,7 +8,7 @@ import {
   type Refusal,
   refusalOf,
 } from '@verify-images/primitives'
-import { matchIdentity } from '../identity/match-identity.ts'
+import { requireCertificateIdentity } from '../identity/match-identity.ts'
 
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import type { Candidate } from './candidate.ts'
@@ -57,7 +57,7 @@ export async function verifyEach<Content extends SignedContent>(
 export function requireIdentity({ certificate }: VerifiedCandidate, { attestor }: SignatureRequest): void {
   if (attestor.kind !== 'keyless') return
   if (certificate === undefined) throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'certificate not found')
-  matchIdentity(attestor.identity, certificate)
+  requireCertificateIdentity(attestor.identity, certificate)
 }
 
 /** Maps the error of one candidate to a failure. */

@@ -1,5 +1,4 @@
-import { ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
+import { CheckError, ownMember } from '@verify-images/primitives'
 import { readSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_CLAIM_LENGTH } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
@@ -16,7 +15,7 @@ export interface AttachmentManifest {
 /**
  * Parses the manifest of an attachment, by the same rules as when its signatures are verified.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function parseAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
   const layers = readSignatureManifest(manifest)
@@ -24,7 +23,7 @@ export function parseAttachmentManifest(manifest: StoredManifest): AttachmentMan
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
   const subject = ownMember(ownMember(document, 'subject'), 'digest')
   if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `artifact type and subject of the manifest: expected at most ${MAX_CLAIM_LENGTH} characters`,
     )

@@ -1,6 +1,5 @@
+import { CheckError, decodeCanonicalBase64, type Digest, type Json, ownMember } from '@verify-images/primitives'
 import { type Certificate, parseCertificate } from '@verify-images/x509'
-import { decodeCanonicalBase64, type Digest, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
 import { bundleVersions, parseBundle } from '../bundle/parse-bundle.ts'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
@@ -15,11 +14,11 @@ import { claimedText, PartReading } from './part-reading.ts'
 /** Reads bundles of any version, well-formed or not; a form that verifiers refuse is listed as the unreadable part `bundle`. */
 export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TYPE, read: readBundle }
 
-/** @throws AttestorError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
+/** @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
 function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims {
   if (position > 0) throw invalid('only the first layer of a bundle manifest is read')
   if (bytes.length > MAX_BUNDLE_BYTES)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `bundle: expected at most ${MAX_BUNDLE_BYTES} bytes, got ${bytes.length}`,
     )
@@ -112,7 +111,7 @@ function list(value: Json | undefined, part: string, most: number, reading: Part
       if (value === undefined || value === null) return []
       if (!Array.isArray(value)) throw invalid('expected an array')
       if (value.length > most)
-        throw new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `expected at most ${most}, got ${value.length}`)
+        throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `expected at most ${most}, got ${value.length}`)
       return value
     }) ?? []
   )
@@ -132,6 +131,6 @@ function base64(value: Json | undefined): Buffer {
   return bytes
 }
 
-function invalid(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_BUNDLE_INVALID', reason)
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_BUNDLE_INVALID', reason)
 }

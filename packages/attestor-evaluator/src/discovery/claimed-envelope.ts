@@ -1,4 +1,5 @@
 import {
+  CheckError,
   decodeCanonicalBase64,
   type Digest,
   isJsonObject,
@@ -6,7 +7,6 @@ import {
   type JsonObject,
   ownMember,
 } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { parseDocument } from '../parse-document.ts'
 import { claimedSubjectOf } from './claimed-parts.ts'
 import type { ClaimedEnvelope, ClaimedParts } from './claims.ts'
@@ -24,7 +24,7 @@ export function readClaimedEnvelope(
   const signatures = ownMember(envelope, 'signatures')
   reading.part('signature', () => {
     if (!Array.isArray(signatures) || signatures.length === 0)
-      throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'expected at least one signature in the envelope')
+      throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'expected at least one signature in the envelope')
   })
   const payload = reading.part('payload', () => decodePayload(ownMember(envelope, 'payload')))
   const statement =
@@ -41,13 +41,12 @@ export function readClaimedEnvelope(
 function decodePayload(text: Json | undefined): Uint8Array {
   const payload = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
   if (payload === undefined)
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected canonical base64')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected canonical base64')
   return payload
 }
 
 function parseStatement(payload: Uint8Array): JsonObject {
   const statement = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
-  if (!isJsonObject(statement))
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected an object as the statement')
+  if (!isJsonObject(statement)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected an object as the statement')
   return statement
 }

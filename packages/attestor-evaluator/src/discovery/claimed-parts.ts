@@ -1,6 +1,5 @@
+import { CheckError, type Digest, type Json, ownMember } from '@verify-images/primitives'
 import { type Certificate, parseTimestampToken } from '@verify-images/x509'
-import { type Digest, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { certificateSigner } from '../identity/signer.ts'
 import { MAX_CLAIMED_DIGESTS, MAX_SUBJECTS } from '../limits.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
@@ -13,7 +12,7 @@ const LAST_SECOND = 253_402_300_799n
 /**
  * Describes what a signature claims to be for, by its digests.
  *
- * @throws AttestorError ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedSubject(digests: readonly string[], image: Digest): ClaimedSubject {
   return {
@@ -26,14 +25,14 @@ export function claimedSubject(digests: readonly string[], image: Digest): Claim
 /**
  * Describes the subjects of a statement, by the digests that verifiers compare.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedSubjectOf(statement: Json, image: Digest): ClaimedSubject {
   const subjects = ownMember(statement, 'subject')
   if (!Array.isArray(subjects))
-    throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected an array as `subject` of the statement')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected an array as `subject` of the statement')
   if (subjects.length > MAX_SUBJECTS)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `subjects of the statement: expected at most ${MAX_SUBJECTS}, got ${subjects.length}`,
     )
@@ -54,7 +53,7 @@ function describe(certificate: Certificate): ClaimedCertificate {
   return described
 }
 
-/** @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LIMIT_EXCEEDED */
+/** @throws CheckError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LIMIT_EXCEEDED */
 export function claimedLogEntry({
   logIndex,
   logId,
@@ -72,7 +71,7 @@ export function claimedLogEntry({
 
 function secondsSince1970(seconds: bigint): string {
   if (seconds < 0n || seconds > LAST_SECOND)
-    throw new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', 'the integrated time of the log entry is out of range')
+    throw new CheckError('ATTESTOR_LOG_ENTRY_INVALID', 'the integrated time of the log entry is out of range')
   return new Date(Number(seconds) * 1000).toISOString()
 }
 

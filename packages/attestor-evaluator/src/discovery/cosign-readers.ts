@@ -1,6 +1,5 @@
+import { CheckError, decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
 import { parseCertificate, parseCertificates } from '@verify-images/x509'
-import { decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { annotationNames } from '../cosign/candidate.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import { parseLogAnnotation } from '../sigstore/log-annotation.ts'
@@ -63,7 +62,7 @@ function readAttestation(attachment: StoredAttachment): CosignAttestationClaims 
 function requireSignature({ annotations }: StoredAttachment): void {
   const bytes = decodeCanonicalBase64(annotations.get(annotationNames.signature) ?? '')
   if (bytes === undefined || bytes.length === 0)
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'expected a signature in canonical base64')
+    throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'expected a signature in canonical base64')
 }
 
 /** Reads what cosign stores in annotations beside the signed payload. */

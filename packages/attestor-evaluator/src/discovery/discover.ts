@@ -1,4 +1,4 @@
-import { listOf, withMethods, type OptionTable } from '@verify-images/primitives'
+import { listOf, type OptionTable, withMethods } from '@verify-images/primitives'
 import { signatureTag } from '../cosign/signature-location.ts'
 import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'
@@ -32,7 +32,7 @@ const tagTypes = [
  * Nothing is verified: anyone who may push can make these claims. What cannot be fetched, or exceeds the limits on
  * requests and bytes, makes the list incomplete and hides nothing else.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; errors of the source for the image itself,
+ * @throws CheckError ATTESTOR_OPTIONS_INVALID, ATTESTOR_IMAGE_NOT_FOUND; errors of the source for the image itself,
  *   and the reason of the signal
  */
 export async function discover(

@@ -1,6 +1,5 @@
-import type { Digest } from '@verify-images/primitives'
+import { CheckError, type Digest } from '@verify-images/primitives'
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS } from '../limits.ts'
-import { AttestorError } from '../attestor-error.ts'
 import type { ArtifactSource, Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
 import type { AttachmentReader } from './discovery.ts'
 
@@ -96,8 +95,8 @@ export class DiscoveryRun {
   }
 }
 
-function overLimit(limit: string): AttestorError {
-  return new AttestorError('ATTESTOR_LIMIT_EXCEEDED', `the discovery of one image is limited to ${limit}`)
+function overLimit(limit: string): CheckError {
+  return new CheckError('ATTESTOR_LIMIT_EXCEEDED', `the discovery of one image is limited to ${limit}`)
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,5 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, isJsonObject, type Json } from '@verify-images/primitives'
 import { CertificateError } from '@verify-images/x509'
-import { isJsonObject, type Json } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_CLAIM_LENGTH, MAX_CLAIMED_ANNOTATIONS } from '../limits.ts'
 import type { UnreadablePart } from './claims.ts'
 
@@ -37,12 +35,12 @@ export class PartReading {
 /**
  * Requires a string that is short enough to be shown.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedText(value: Json | undefined): string {
-  if (typeof value !== 'string') throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected a string')
+  if (typeof value !== 'string') throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected a string')
   if (value.length > MAX_CLAIM_LENGTH)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `expected at most ${MAX_CLAIM_LENGTH} characters, got ${value.length}`,
     )
@@ -52,13 +50,13 @@ export function claimedText(value: Json | undefined): string {
 /**
  * Requires an object, and returns its members that are strings.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function claimedAnnotations(value: Json): Readonly<Record<string, string>> {
-  if (!isJsonObject(value)) throw new AttestorError('ATTESTOR_PAYLOAD_INVALID', 'expected an object')
+  if (!isJsonObject(value)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected an object')
   const entries = Object.entries(value)
   if (entries.length > MAX_CLAIMED_ANNOTATIONS)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `expected at most ${MAX_CLAIMED_ANNOTATIONS} members, got ${entries.length}`,
     )

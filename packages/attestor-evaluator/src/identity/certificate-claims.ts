@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 
 const arc = '1.3.6.1.4.1.57264.1.'
 
@@ -47,7 +47,7 @@ export function plainClaim(certificate: Certificate, oid: string): string {
 /**
  * Returns the OIDC issuer from the old extension, which is the one Kyverno reads.
  *
- * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH when the new extension has another value or is not a UTF8String: two
+ * @throws CheckError ATTESTOR_IDENTITY_MISMATCH when the new extension has another value or is not a UTF8String: two
  *   verifiers would read two different identities from such a certificate
  */
 export function issuerClaim(certificate: Certificate): string {
@@ -58,11 +58,10 @@ export function issuerClaim(certificate: Certificate): string {
     renewed !== undefined &&
     (derText(renewed.value) === undefined || (old !== undefined && derText(renewed.value) !== issuer))
   ) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_IDENTITY_MISMATCH',
       'the two issuer extensions of the certificate contradict each other',
       {
-        upstreamText: `issuer mismatch: ${issuer} is contradicted by the certificate`,
         actual: issuer,
         difference: 'crt-issuer-oid-conflict',
       },

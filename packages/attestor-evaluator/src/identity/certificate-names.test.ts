@@ -1,9 +1,9 @@
 import { parseCertificate, TAG } from '@verify-images/x509'
 import { der, generalName, makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
 import { describe, expect, test } from 'vitest'
-import { readBundleIdentity, matchBundleIdentity } from '../bundle/bundle-identity.ts'
+import { compileBundleIdentity, requireBundleIdentity } from '../bundle/bundle-identity.ts'
 import { identityNames, mistypedUsernames, subjectNames } from './certificate-names.ts'
-import { matchIdentity } from './match-identity.ts'
+import { requireCertificateIdentity } from './match-identity.ts'
 
 const key = makeKeyPair()
 const username = 'alice!example.com'
@@ -44,11 +44,11 @@ describe("Fulcio's user name", () => {
   const signedBy = (value: Uint8Array): ReturnType<typeof certificate> =>
     certificate(generalName.other(usernameOid, value))
   const cosignCheck = (value: Uint8Array): unknown =>
-    errorOf(() => matchIdentity({ issuer, subject: username, additionalExtensions: {} }, signedBy(value)))
+    errorOf(() => requireCertificateIdentity({ issuer, subject: username, additionalExtensions: {} }, signedBy(value)))
   const bundleCheck = (value: Uint8Array): unknown =>
     errorOf(() =>
-      matchBundleIdentity(
-        readBundleIdentity({ issuer, subject: username, additionalExtensions: {} }, 'image'),
+      requireBundleIdentity(
+        compileBundleIdentity({ issuer, subject: username, additionalExtensions: {} }),
         signedBy(value),
       ),
     )
@@ -85,8 +85,8 @@ describe("Fulcio's user name", () => {
     const [, [, mistyped] = ['', der.null()]] = readByKyverno
     const both = certificate(generalName.other(usernameOid, mistyped), generalName.email('a@example.com'))
     const identity = { issuer, subject: 'a@example.com', additionalExtensions: {} }
-    expect(errorOf(() => matchIdentity(identity, both))).toBe('matches')
-    expect(errorOf(() => matchBundleIdentity(readBundleIdentity(identity, 'image'), both))).toBe('matches')
+    expect(errorOf(() => requireCertificateIdentity(identity, both))).toBe('matches')
+    expect(errorOf(() => requireBundleIdentity(compileBundleIdentity(identity), both))).toBe('matches')
   })
 })
 
@@ -131,10 +131,10 @@ describe("Fulcio's extensions", () => {
         key,
       }).der,
     )
-  const identity = readBundleIdentity({ issuer, subject: 'a@example.com', additionalExtensions: {} }, 'image')
+  const identity = compileBundleIdentity({ issuer, subject: 'a@example.com', additionalExtensions: {} })
 
   test('are read as a UTF8String from number 8 on', () => {
-    expect(errorOf(() => matchBundleIdentity(identity, issuerExtension(der.utf8(issuer))))).toBe('matches')
+    expect(errorOf(() => requireBundleIdentity(identity, issuerExtension(der.utf8(issuer))))).toBe('matches')
   })
 
   test.each([
@@ -143,7 +143,7 @@ describe("Fulcio's extensions", () => {
     ['IA5String', der.ia5(issuer)],
     ['UniversalString', der.element(TAG.UNIVERSAL_STRING, utf32(issuer))],
   ])('are not read as a %s', (_type, value) => {
-    expect(errorOf(() => matchBundleIdentity(identity, issuerExtension(value)))).toMatchObject({
+    expect(errorOf(() => requireBundleIdentity(identity, issuerExtension(value)))).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
     })
   })

@@ -8,7 +8,7 @@ import {
 } from '@verify-images/testing/internal'
 import { describe, expect, test } from 'vitest'
 import type { IdentityRequirement } from '../attestor-options.ts'
-import { matchIdentity } from './match-identity.ts'
+import { requireCertificateIdentity } from './match-identity.ts'
 
 const key = makeKeyPair()
 const arc = '1.3.6.1.4.1.57264.1.'
@@ -32,7 +32,7 @@ function certificate(changes: Partial<CertificateTemplate> = {}): ReturnType<typ
 
 function match(requirement: Partial<IdentityRequirement>, changes?: Partial<CertificateTemplate>): unknown {
   try {
-    matchIdentity({ additionalExtensions: {}, ...requirement }, certificate(changes))
+    requireCertificateIdentity({ additionalExtensions: {}, ...requirement }, certificate(changes))
     return 'match'
   } catch (error) {
     return error
@@ -59,7 +59,7 @@ describe('subject', () => {
   ])('rejects a subject that does not fit %o', (requirement) => {
     expect(match(requirement)).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
-      upstreamText: expect.stringMatching(/^subject mismatch: expected .*, received user@example\.com$/),
+      details: { detail: { kind: 'attestor-identity-mismatch', field: 'subject', actual: 'user@example.com' } },
     })
   })
 
@@ -108,7 +108,7 @@ describe('subject', () => {
   test('an invalid `subjectRegExp` never matches', () => {
     expect(match({ subjectRegExp: '(', subject: '*' })).toMatchObject({
       code: 'ATTESTOR_POLICY_INVALID',
-      upstreamText: 'invalid regexp for subject: ( : error parsing regexp: missing closing ): `(`',
+      details: { detail: { kind: 'attestor-pattern-invalid', field: 'subject', problem: 'missing closing ): `(`' } },
     })
   })
 })
@@ -118,13 +118,13 @@ describe('issuer', () => {
     expect(match({ issuer: 'https://*.example.com' })).toBe('match')
     expect(match({ issuer, issuerRegExp: 'accounts' })).toBe('match')
     expect(match({ issuer, issuerRegExp: '^x' })).toMatchObject({
-      upstreamText: `issuer mismatch: expected ^x, received ${issuer}`,
+      details: { detail: { kind: 'attestor-identity-mismatch', field: 'issuer', expected: '^x', actual: issuer } },
     })
     expect(match({ issuer: 'https://evil.example.com' })).toMatchObject({
-      upstreamText: `issuer mismatch: expected https://evil.example.com, received ${issuer}`,
+      details: { detail: { field: 'issuer', expected: 'https://evil.example.com', actual: issuer } },
     })
     expect(match({ issuerRegExp: '[' })).toMatchObject({
-      upstreamText: 'invalid regexp for issuer: [ : error parsing regexp: missing closing ]: `[`',
+      details: { detail: { kind: 'attestor-pattern-invalid', field: 'issuer', problem: 'missing closing ]: `[`' } },
     })
   })
 
@@ -153,10 +153,17 @@ describe('extensions', () => {
     expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/*' } })).toBe('match')
     expect(match({ additionalExtensions: { [`${arc}5`]: 'acme/app' } })).toBe('match')
     expect(match({ additionalExtensions: { githubWorkflowRepository: 'acme/other' } })).toMatchObject({
-      upstreamText: 'extension mismatch: expected acme/other for key githubWorkflowRepository, received acme/app',
+      details: {
+        detail: {
+          kind: 'attestor-extension-mismatch',
+          name: 'githubWorkflowRepository',
+          expected: 'acme/other',
+          actual: 'acme/app',
+        },
+      },
     })
     expect(match({ additionalExtensions: { githubWorkflowRef: 'x' } })).toMatchObject({
-      upstreamText: 'extension mismatch: expected x for key githubWorkflowRef, received ',
+      details: { detail: { name: 'githubWorkflowRef', expected: 'x', actual: '' } },
     })
   })
 
@@ -165,7 +172,7 @@ describe('extensions', () => {
     (name) => {
       expect(match({ additionalExtensions: Object.fromEntries([[name, '*']]) })).toMatchObject({
         code: 'ATTESTOR_POLICY_INVALID',
-        upstreamText: `invalid certificate extension ${name}`,
+        details: { detail: { kind: 'attestor-extension-unknown', name } },
       })
     },
   )

@@ -1,13 +1,11 @@
-import { CheckError, type DifferenceRow } from '@verify-images/primitives'
+import { CheckError, type DifferenceRow, matchWildcard } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
-import { matchWildcard } from '@verify-images/primitives'
-import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
 import type { IdentityRequirement } from '../attestor-options.ts'
 import { claimOid, issuerClaim, plainClaim } from './certificate-claims.ts'
-import { compileRegularExpression, type RegularExpression } from './regular-expression.ts'
 import { identityNames, mistypedUsernames, subjectNames } from './certificate-names.ts'
+import { compileRegularExpression } from './regular-expression.ts'
 
-/** Whether a requirement asks for anything at all. */
+/** Tells whether a requirement requires anything at all. */
 export function asksForIdentity(requirement: IdentityRequirement): boolean {
   const { subject, subjectRegExp, issuer, issuerRegExp, additionalExtensions } = requirement
   return (
@@ -17,51 +15,65 @@ export function asksForIdentity(requirement: IdentityRequirement): boolean {
 }
 
 /**
- * Holds one certificate against everything a policy says about the signer.
+ * Requires that one certificate matches everything a policy says about the signer.
  *
- * Every stated field must hold, and `subject` and `subjectRegExp` on the same name. Kyverno takes either of the two, and
- * takes a certificate without names for a match; a name counts only in the forms in which Fulcio certifies identities.
+ * Every field must match, and `subject` and `subjectRegExp` must match the same name. Kyverno accepts either of the two,
+ * and accepts a certificate without names; a name counts only in the forms in which Fulcio certifies identities.
  *
- * @throws AttestorError ATTESTOR_IDENTITY_MISMATCH; ATTESTOR_POLICY_INVALID for a pattern that does not compile
+ * @throws CheckError ATTESTOR_IDENTITY_MISMATCH; ATTESTOR_POLICY_INVALID for a pattern that does not compile
  */
-export function matchIdentity(requirement: IdentityRequirement, certificate: Certificate): void {
+export function requireCertificateIdentity(requirement: IdentityRequirement, certificate: Certificate): void {
   if (!asksForIdentity(requirement)) return
-  matchSubject(requirement, certificate)
-  matchIssuer(requirement, certificate)
+  requireSubject(requirement, certificate)
+  requireIssuer(requirement, certificate)
   for (const [name, pattern] of Object.entries(requirement.additionalExtensions)) {
-    const oid = claimOid(name)
-    if (oid === undefined) {
-      throw new AttestorError(
-        'ATTESTOR_POLICY_INVALID',
-        `\`${name.slice(0, 80)}\` is not a certificate extension that can be asked for`,
-        {
-          upstreamText: `invalid certificate extension ${name}`,
-        },
-      )
-    }
-    const value = plainClaim(certificate, oid)
-    if (!matchWildcard(pattern, value))
-      throw mismatch(`extension mismatch: expected ${pattern} for key ${name}, received ${value}`, pattern, value)
+    const actual = plainClaim(certificate, requireClaimOid(name))
+    if (matchWildcard(pattern, actual)) continue
+    throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', `extension \`${name}\` of the certificate does not match`, {
+      expected: pattern,
+      actual,
+      detail: { kind: 'attestor-extension-mismatch', name, expected: pattern, actual },
+    })
   }
 }
 
-function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certificate: Certificate): void {
+/**
+ * Returns the OID of an extension in `additionalExtensions`.
+ *
+ * @throws CheckError ATTESTOR_POLICY_INVALID for an extension that Kyverno does not know
+ */
+export function requireClaimOid(name: string, difference?: DifferenceRow): string {
+  const oid = claimOid(name)
+  if (oid !== undefined) return oid
+  throw new CheckError('ATTESTOR_POLICY_INVALID', `unknown certificate extension \`${name.slice(0, 80)}\``, {
+    detail: { kind: 'attestor-extension-unknown', name },
+    ...(difference !== undefined && { difference }),
+  })
+}
+
+function requireSubject({ subject, subjectRegExp }: IdentityRequirement, certificate: Certificate): void {
   if (subject === undefined && subjectRegExp === undefined) return
-  const expression = subjectRegExp === undefined ? undefined : compileFor('subject', subjectRegExp)
+  const expression = subjectRegExp === undefined ? undefined : compileRegularExpression(subjectRegExp, 'subject')
   const matches = (name: string): boolean =>
     (subject === undefined || matchWildcard(subject, name)) && (expression === undefined || expression.matches(name))
   if (identityNames(certificate).some(({ text }) => matches(text))) return
 
   const all = subjectNames(certificate)
-  const text = `subject mismatch: expected ${subject ?? subjectRegExp ?? ''}, received ${all.join(', ')}`
-  throw mismatch(
-    text,
-    [subject, subjectRegExp].filter((field) => field !== undefined).join(' and '),
-    all.join(', '),
-    strictRow(),
-  )
+  const difference = differenceRow()
+  const actual = all.join(', ')
+  throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'the subject of the certificate does not match', {
+    expected: [subject, subjectRegExp].filter((field) => field !== undefined).join(' and '),
+    actual,
+    detail: {
+      kind: 'attestor-identity-mismatch',
+      field: 'subject',
+      expected: subject ?? subjectRegExp ?? '',
+      actual,
+    },
+    ...(difference !== undefined && { difference }),
+  })
 
-  function strictRow(): DifferenceRow | undefined {
+  function differenceRow(): DifferenceRow | undefined {
     if (all.length === 0) return 'S9'
     if (
       subject !== undefined &&
@@ -74,32 +86,17 @@ function matchSubject({ subject, subjectRegExp }: IdentityRequirement, certifica
   }
 }
 
-function matchIssuer({ issuer, issuerRegExp }: IdentityRequirement, certificate: Certificate): void {
-  const value = issuerClaim(certificate)
-  if (issuer !== undefined && !matchWildcard(issuer, value))
-    throw mismatch(`issuer mismatch: expected ${issuer}, received ${value}`, issuer, value)
-  if (issuerRegExp !== undefined && !compileFor('issuer', issuerRegExp).matches(value)) {
-    throw mismatch(`issuer mismatch: expected ${issuerRegExp}, received ${value}`, issuerRegExp, value)
-  }
+function requireIssuer({ issuer, issuerRegExp }: IdentityRequirement, certificate: Certificate): void {
+  const actual = issuerClaim(certificate)
+  if (issuer !== undefined && !matchWildcard(issuer, actual)) throw issuerMismatch(issuer, actual)
+  if (issuerRegExp !== undefined && !compileRegularExpression(issuerRegExp, 'issuer').matches(actual))
+    throw issuerMismatch(issuerRegExp, actual)
 }
 
-function compileFor(field: 'subject' | 'issuer', pattern: string): RegularExpression {
-  try {
-    return compileRegularExpression(pattern)
-  } catch (error) {
-    if (!(error instanceof CheckError)) throw error
-    throw new AttestorError(error.code, error.message, {
-      ...error.details,
-      upstreamText: `invalid regexp for ${field}: ${pattern} : ${upstreamTextOf(error)}`,
-    })
-  }
-}
-
-function mismatch(upstreamText: string, expected: string, found: string, difference?: DifferenceRow): AttestorError {
-  return new AttestorError('ATTESTOR_IDENTITY_MISMATCH', 'the signer is not the one the policy names', {
-    upstreamText,
+function issuerMismatch(expected: string, actual: string): CheckError {
+  return new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'the issuer of the identity does not match', {
     expected,
-    actual: found,
-    ...(difference !== undefined && { difference }),
+    actual,
+    detail: { kind: 'attestor-identity-mismatch', field: 'issuer', expected, actual },
   })
 }

@@ -24,7 +24,7 @@ describe('patterns are those of RE2', () => {
     ['x{2,3}', 'x', false],
     ['', 'anything', true],
   ])('%s on %j matches as in Go: %s', (pattern, text, expected) => {
-    expect(compileRegularExpression(pattern).matches(text)).toBe(expected)
+    expect(compileRegularExpression(pattern, 'subject').matches(text)).toBe(expected)
   })
 
   test.each([
@@ -34,22 +34,25 @@ describe('patterns are those of RE2', () => {
     ['\\1', 'invalid escape sequence: `\\1`'],
     ['a{1001}', 'invalid repeat count: `{1001}`'],
     ['[b-a]', 'invalid character class range: `b-a`'],
-  ])("%s is none, in Go's words", (pattern, words) => {
-    expect(() => compileRegularExpression(pattern)).toThrow(
-      expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID', upstreamText: `error parsing regexp: ${words}` }),
+  ])("rejects %s with Go's reason", (pattern, words) => {
+    expect(() => compileRegularExpression(pattern, 'subject')).toThrow(
+      expect.objectContaining({
+        code: 'ATTESTOR_POLICY_INVALID',
+        details: { detail: { kind: 'attestor-pattern-invalid', field: 'subject', pattern, problem: words } },
+      }),
     )
   })
 })
 
 test('matches in time proportional to the text', () => {
   const started = performance.now()
-  expect(compileRegularExpression('^(a+)+$').matches(`${'a'.repeat(65_536)}!`)).toBe(false)
-  expect(compileRegularExpression('(x+x+)+y').matches('x'.repeat(65_536))).toBe(false)
+  expect(compileRegularExpression('^(a+)+$', 'subject').matches(`${'a'.repeat(65_536)}!`)).toBe(false)
+  expect(compileRegularExpression('(x+x+)+y', 'subject').matches('x'.repeat(65_536))).toBe(false)
   expect(performance.now() - started).toBeLessThan(2_000)
 })
 
 test('rejects a pattern beyond the length limit', () => {
-  expect(() => compileRegularExpression('a'.repeat(10_240))).toThrow(
+  expect(() => compileRegularExpression('a'.repeat(10_240), 'subject')).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' }),
   )
 })

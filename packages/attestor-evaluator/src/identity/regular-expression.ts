@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { RE2JS } from 're2js'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_PATTERN_LENGTH } from '../limits.ts'
 
 /** A compiled RE2 pattern. Matching takes time linear in the text. */
@@ -11,30 +11,27 @@ export interface RegularExpression {
 /**
  * Compiles a pattern like Go's regexp package. Its syntax is not JavaScript's.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID, with Go's words in `upstreamText`
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  * @see https://github.com/google/re2/wiki/Syntax
  */
-export function compileRegularExpression(pattern: string): RegularExpression {
-  if (pattern.length > MAX_PATTERN_LENGTH) {
-    throw new AttestorError(
-      'ATTESTOR_POLICY_INVALID',
-      `regular expression: expected at most ${MAX_PATTERN_LENGTH} characters, got ${pattern.length}`,
-      {
-        upstreamText: 'error parsing regexp: expression too large',
-      },
-    )
-  }
+export function compileRegularExpression(pattern: string, field: 'subject' | 'issuer'): RegularExpression {
+  if (pattern.length > MAX_PATTERN_LENGTH) throw invalidPattern(pattern, field, 'expression too large')
   let compiled: RE2JS
   try {
     compiled = RE2JS.compile(pattern)
   } catch (error) {
-    const told = error instanceof Error ? error.message : 'error parsing regexp'
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `invalid regular expression \`${pattern.slice(0, 80)}\``, {
-      upstreamText: told,
-      cause: error,
-    })
+    const message = error instanceof Error ? error.message : 'unknown error'
+    throw invalidPattern(pattern, field, message.replace(/^error parsing regexp: /, ''))
   }
   return { matches: (text) => compiled.test(text) }
+}
+
+function invalidPattern(pattern: string, field: 'subject' | 'issuer', problem: string): CheckError {
+  return new CheckError(
+    'ATTESTOR_POLICY_INVALID',
+    `invalid regular expression \`${pattern.slice(0, 80)}\` for the ${field}: ${problem}`,
+    { detail: { kind: 'attestor-pattern-invalid', field, pattern, problem } },
+  )
 }
 
 /** Tells whether a pattern is anchored at both ends; others also match inside longer text. */

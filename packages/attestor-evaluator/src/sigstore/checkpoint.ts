@@ -1,6 +1,5 @@
+import { CheckError, decodeCanonicalBase64 } from '@verify-images/primitives'
 import { verifySignatureBytes } from '@verify-images/x509'
-import { decodeCanonicalBase64 } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_CHECKPOINT_LENGTH, MAX_CHECKPOINT_SIGNATURES } from '../limits.ts'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { LogKey } from './trust-material.ts'
@@ -20,7 +19,7 @@ const decimal = /^(?:0|[1-9]\d{0,18})$/
  * Names and key hints are chosen by the sender: they select a line, the key decides. A witness's signature does not
  * stand in for the log's, and the first line must name the log where its host is known (Rekor v1 adds ` - <tree id>`).
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  * @see https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md
  */
 export function verifyCheckpoint(note: string, log: LogKey): Checkpoint {
@@ -70,6 +69,6 @@ function isSignedBy(log: LogKey, body: string, { hint, signature }: SignatureLin
   )
 }
 
-function invalid(problem: string): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', `checkpoint of the transparency log: ${problem}`)
+function invalid(problem: string): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', `checkpoint of the transparency log: ${problem}`)
 }

@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { verifySignatureBytes } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 import { type LogEntry, MAX_INT64 } from './log-entry.ts'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import { isWithinWindow, type LogKey } from './trust-material.ts'
@@ -12,7 +12,7 @@ const LAST_SECOND = 253_402_300_799n
  *
  * The signature is over exact decimal text, never over a rounded number. The log's key must be valid at that very time.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  * @see https://github.com/sigstore/rekor, signed entry timestamp: canonical JSON (RFC 8785) of the entry
  */
 export function verifyInclusionPromise(entry: LogEntry, log: LogKey): Date {
@@ -25,7 +25,7 @@ export function verifyInclusionPromise(entry: LogEntry, log: LogKey): Date {
   // RFC 8785 of these four members: names in order, no blanks; base64 and hex need no escapes.
   const signed = `{"body":"${Buffer.from(entry.body).toString('base64')}","integratedTime":${entry.integratedTime},"logID":"${entry.logId}","logIndex":${entry.logIndex}}`
   if (!verifySignatureBytes(log.key, algorithmOf(log.key, defaultHash(log.key)), Buffer.from(signed), entry.promise)) {
-    throw invalid('the signature of the inclusion promise is invalid', 'unable to verify SET')
+    throw invalid('the signature of the inclusion promise is invalid')
   }
   return time
 }
@@ -33,13 +33,13 @@ export function verifyInclusionPromise(entry: LogEntry, log: LogKey): Date {
 /**
  * Converts seconds since 1970.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID unless they are positive and representable
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID unless they are positive and representable
  */
 export function integratedTime(seconds: bigint): Date {
   if (seconds <= 0n || seconds > LAST_SECOND) throw invalid('the integrated time of the log entry is out of range')
   return new Date(Number(seconds) * 1000)
 }
 
-function invalid(reason: string, upstreamText: string = reason): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText })
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', reason)
 }

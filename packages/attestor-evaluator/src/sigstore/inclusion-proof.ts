@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { createHash } from 'node:crypto'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_PROOF_HASHES } from '../limits.ts'
 
 /** The position of a leaf in a Merkle tree, and the hashes that lead from it to the root. */
@@ -14,7 +14,7 @@ export interface InclusionProof {
  *
  * Index and tree size fix the number of hashes; one more or fewer is refused, so that the proof fits one tree only.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  * @see RFC 6962, section 2.1.1; RFC 9162, section 2.1.3.2
  */
 export function rootFromInclusionProof(leaf: Uint8Array, { leafIndex, treeSize, hashes }: InclusionProof): Uint8Array {
@@ -51,6 +51,6 @@ function sha256(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest()
 }
 
-function invalid(problem: string): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', `inclusion proof: ${problem}`)
+function invalid(problem: string): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', `inclusion proof: ${problem}`)
 }

@@ -1,5 +1,4 @@
-import { CheckError, decodeCanonicalBase64, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError, upstreamTextOf } from '../attestor-error.ts'
+import { CheckError, decodeCanonicalBase64, duringSync, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
@@ -14,33 +13,29 @@ export interface VerifiedLogAnnotation {
 /**
  * Verifies the log entry in cosign's annotation `dev.sigstore.cosign/bundle`: a body and an inclusion promise.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID, its upstream text as cosign begins it
+ * @throws StepError of CheckError ATTESTOR_LOG_ENTRY_INVALID
  */
 export function verifyLogAnnotation(
   annotation: string,
   logged: LoggedSignature,
   logs: readonly LogKey[],
 ): VerifiedLogAnnotation {
-  try {
+  return duringSync({ kind: 'attestor-verify-log-entry' }, () => {
     const entry = parseLogAnnotation(annotation)
     const verified = verifyLogEntry(entry, logged, logs)
     if (verified === undefined)
-      throw invalid(
-        'the log entry is of a transparency log that is not trusted',
-        'verifying bundle: rekor log public key not found for payload',
-      )
+      throw new CheckError('ATTESTOR_LOG_ENTRY_INVALID', 'the log entry is of a transparency log that is not trusted', {
+        detail: { kind: 'attestor-log-not-trusted' },
+      })
     if (verified.promisedTime === undefined) throw invalid('the log entry has no inclusion promise')
     return { integratedTime: verified.promisedTime, logIndex: entry.logIndex.toString() }
-  } catch (error) {
-    if (!(error instanceof CheckError)) throw error
-    throw invalid(error.message, `error verifying bundle: ${upstreamTextOf(error)}`)
-  }
+  })
 }
 
 /**
  * Parses the annotation. Nothing in it is verified.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  */
 export function parseLogAnnotation(annotation: string): LogEntry {
   if (annotation.length > 2 * MAX_LOG_BODY_BYTES)
@@ -86,6 +81,6 @@ function base64(value: Json | undefined): Buffer {
   return bytes
 }
 
-function invalid(reason: string, upstreamText: string = reason): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText })
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', reason)
 }

@@ -1,7 +1,13 @@
+import {
+  CheckError,
+  type CheckErrorDetails,
+  decodeCanonicalBase64,
+  isJsonObject,
+  type Json,
+  ownMember,
+} from '@verify-images/primitives'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { CertificateError, readPem } from '@verify-images/x509'
-import { decodeCanonicalBase64, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
@@ -10,7 +16,7 @@ import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
  * Requires that a log entry is about exactly this signature: the signature's bytes, the key or certificate, and the
  * hash of what was signed must all be equal. A genuine entry of another signature differs in one of them.
  *
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  * @see https://github.com/sigstore/rekor/tree/main/pkg/types
  */
 export function requireLogged(entry: LogEntry, logged: LoggedSignature): void {
@@ -109,12 +115,8 @@ const hashNames: ReadonlyMap<Json | undefined, string> = new Map([
 /** `{ algorithm: 'sha256', value: hex }` of Rekor v1, which writes no other algorithm. */
 function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
   const expected = createHash('sha256').update(bytes).digest('hex')
-  const found = at(hash, 'value')
-  if (at(hash, 'algorithm') === 'sha256' && found === expected) return
-  throw invalid(
-    'the log entry is about other content',
-    `matching bundle to payload: bundle="${shown(typeof found === 'string' ? found : '')}", payload="${expected}"`,
-  )
+  if (at(hash, 'algorithm') !== 'sha256' || at(hash, 'value') !== expected)
+    throw invalid('the log entry is about other content')
 }
 
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
@@ -127,20 +129,17 @@ function expectDigest(hash: Json | undefined, bytes: Uint8Array): void {
 function expectSigner(found: LoggedSigner, { signer }: LoggedSignature): void {
   if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der))
     return
-  const [expected, got] = [signer, found].map(
+  const [expected = '', actual = ''] = [signer, found].map(
     ({ kind, der }) => `${kind} ${createHash('sha256').update(der).digest('hex')}`,
   )
-  throw invalid(
-    `the log entry is about another ${signer.kind}`,
-    `comparing public key PEMs, expected ${expected}, got ${got}`,
-  )
+  throw invalid(`the log entry is about another ${signer.kind}`, { expected, actual })
 }
 
-function expectBytes(found: Uint8Array, expected: Uint8Array, what: string): void {
+function expectBytes(found: Uint8Array, expected: Uint8Array, what: 'signature' | 'content'): void {
   if (found.length === expected.length && timingSafeEqual(found, expected)) return
   throw invalid(
     `the log entry is about another ${what}`,
-    what === 'signature' ? 'signature in bundle does not match signature being verified' : undefined,
+    what === 'signature' ? { detail: { kind: 'attestor-log-entry-of-another-signature' } } : {},
   )
 }
 
@@ -189,6 +188,6 @@ function shown(text: string): string {
   return text.replace(/[^\w.-]/g, '?').slice(0, 64)
 }
 
-function invalid(reason: string, upstreamText: string = reason): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason, { upstreamText })
+function invalid(reason: string, details: CheckErrorDetails = {}): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', reason, details)
 }

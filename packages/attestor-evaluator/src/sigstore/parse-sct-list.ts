@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { openDer } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_SCTS } from '../limits.ts'
 
 /** A signed certificate timestamp: the promise of a certificate transparency log to include a certificate. */
@@ -20,7 +20,7 @@ const OCTET_STRING = 0x04
 /**
  * Parses the value of a certificate's SCT extension. Every length must be exact.
  *
- * @throws AttestorError ATTESTOR_SCT_INVALID
+ * @throws CheckError ATTESTOR_SCT_INVALID
  * @throws CertificateError for malformed DER
  * @see RFC 6962, section 3.3
  */
@@ -86,6 +86,6 @@ class TlsReader {
   }
 }
 
-function malformed(problem: string): AttestorError {
-  return new AttestorError('ATTESTOR_SCT_INVALID', `malformed SCT list: ${problem}`)
+function malformed(problem: string): CheckError {
+  return new CheckError('ATTESTOR_SCT_INVALID', `malformed SCT list: ${problem}`)
 }

@@ -38,7 +38,7 @@ test('replaces each part that a policy sets, and adds nothing of the trust root 
 })
 
 test('identifies a log by the SHA-256 of its key', () => {
-  expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub'), '').logId).toBe(
+  expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub')).logId).toBe(
     general.transparencyLogs[0]?.logId,
   )
 })
@@ -47,9 +47,7 @@ test('rejects PEM of another kind and text that is not PEM', () => {
   const policyError = expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' })
   expect(() => policyTrust({ ...open, roots: pem('rekor.pub') }, general)).toThrow(policyError)
   expect(() => policyTrust({ ...open, roots: 'x' }, general)).toThrow(policyError)
-  expect(() => readLogKey(pem('fulcio-root.pem'), 'failed to load Rekor public keys')).toThrow(
-    expect.objectContaining({ upstreamText: expect.stringMatching(/^failed to load Rekor public keys: /) }),
-  )
+  expect(() => readLogKey(pem('fulcio-root.pem'))).toThrow(policyError)
   expect(() =>
     readTimestampChain(pem('tsa-leaf.pem') + readCorpusText('registry/trust/sigstore-1/tsa-leaf.pem')),
   ).toThrow(policyError)

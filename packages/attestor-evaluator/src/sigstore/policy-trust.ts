@@ -1,5 +1,5 @@
+import { CheckError } from '@verify-images/primitives'
 import { type Certificate, CertificateError, parseCertificates, parsePublicKey } from '@verify-images/x509'
-import { AttestorError } from '../attestor-error.ts'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { MAX_AUTHORITY_CERTIFICATES } from '../limits.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'
@@ -12,7 +12,7 @@ type PolicyTrust = Pick<AttestorOptions, 'roots' | 'transparencyLog' | 'certific
  * What the attestor sets replaces its part of the trust root: a policy that names private roots must not accept the
  * public ones as well.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID for malformed PEM
+ * @throws CheckError ATTESTOR_POLICY_INVALID for malformed PEM
  */
 export function policyTrust(attestor: PolicyTrust, general: TrustMaterial): TrustMaterial {
   const { roots, timestampChain, transparencyLog, certificateLog } = attestor
@@ -21,13 +21,9 @@ export function policyTrust(attestor: PolicyTrust, general: TrustMaterial): Trus
     timestampAuthorities:
       timestampChain === undefined ? general.timestampAuthorities : [readTimestampChain(timestampChain)],
     transparencyLogs:
-      transparencyLog.publicKey === undefined
-        ? general.transparencyLogs
-        : [readLogKey(transparencyLog.publicKey, 'failed to load Rekor public keys')],
+      transparencyLog.publicKey === undefined ? general.transparencyLogs : [readLogKey(transparencyLog.publicKey)],
     certificateLogs:
-      certificateLog.publicKey === undefined
-        ? general.certificateLogs
-        : [readLogKey(certificateLog.publicKey, 'failed to load CTLogs public keys')],
+      certificateLog.publicKey === undefined ? general.certificateLogs : [readLogKey(certificateLog.publicKey)],
     warnings: general.warnings,
   }
 }
@@ -44,30 +40,25 @@ export const noTrust: TrustMaterial = {
 /**
  * Parses the `roots` of a policy. Every certificate is an anchor, as in Go's certificate pools.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readRoots(pem: string): CertificateAuthority {
-  const roots = refuse('roots', 'failed to load Root certificates: error creating root cert pool', () =>
-    parseCertificates(pem),
-  )
+  const roots = refuse('roots', () => parseCertificates(pem))
   return { uri: '', roots, intermediates: [], window: {} }
 }
 
 /**
  * Parses the public key of a log in a policy; log entries name the log by the SHA-256 of its key.
  *
- * @param upstreamPrefix how Kyverno begins the message about a key it cannot read
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readLogKey(pem: string, upstreamPrefix: string): LogKey {
+export function readLogKey(pem: string): LogKey {
   try {
     const key = parsePublicKey(pem)
     return { logId: key.fingerprint, key, window: {} }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `invalid public key of a log: ${error.message}`, {
-      upstreamText: `${upstreamPrefix}: ${error.upstreamText ?? error.message}`,
-    })
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `invalid public key of a log: ${error.message}`, { cause: error })
   }
 }
 
@@ -75,17 +66,17 @@ export function readLogKey(pem: string, upstreamPrefix: string): LogKey {
  * Parses the `tsaCertChain` of a policy: at most one certificate that is not a CA, which is the signer, self-issued CAs
  * as roots, and the CAs between.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readTimestampChain(pem: string): TimestampAuthorityTrust {
-  const certificates = refuse('tsaCertChain', 'unable to load TSA certificates', () =>
-    parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }),
-  )
+  const certificates = refuse('tsaCertChain', () => parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }))
   const issuers = certificates.filter(isCa)
   const [leaf, ...others] = certificates.filter((certificate) => !isCa(certificate))
   if (others.length > 0) {
-    const reason = 'certificate chain must contain at most one TSA certificate'
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', reason)
+    throw new CheckError(
+      'ATTESTOR_POLICY_INVALID',
+      `\`tsaCertChain\`: expected at most one certificate that is not a CA, got ${others.length + 1}`,
+    )
   }
   return {
     uri: '',
@@ -99,11 +90,11 @@ function isCa(certificate: Certificate): boolean {
   return certificate.basicConstraints?.isCa === true
 }
 
-function refuse<T>(what: string, upstreamText: string, read: () => T): T {
+function refuse<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `invalid \`${what}\`: ${error.message}`, { upstreamText })
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `invalid \`${what}\`: ${error.message}`, { cause: error })
   }
 }

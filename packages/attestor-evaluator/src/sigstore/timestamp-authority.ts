@@ -1,6 +1,5 @@
+import { CheckError, decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
-import { decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
-import { AttestorError } from '../attestor-error.ts'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { parseDocument } from '../parse-document.ts'
 import type { TimestampAuthorityTrust } from './trust-material.ts'
@@ -16,7 +15,7 @@ export interface TrustedTimestamp {
  * Chain and validity window must be those of one authority, never of two.
  *
  * @param stamped the raw signature, never the payload
- * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
+ * @throws CheckError ATTESTOR_TIMESTAMP_INVALID
  * @see RFC 3161
  */
 export function verifyTimestamp(
@@ -30,14 +29,14 @@ export function verifyTimestamp(
     return { time, authority: authorities.find((each) => each === authority)?.uri ?? '' }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw invalid(error.message, error.upstreamText)
+    throw invalid(error.message)
   }
 }
 
 /**
  * Verifies the timestamp token in cosign's annotation: `{"SignedRFC3161Timestamp": base64}`.
  *
- * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
+ * @throws CheckError ATTESTOR_TIMESTAMP_INVALID
  */
 export function verifyTimestampAnnotation(
   annotation: string,
@@ -50,7 +49,7 @@ export function verifyTimestampAnnotation(
 /**
  * Parses the annotation and returns the timestamp token. Nothing in it is verified.
  *
- * @throws AttestorError ATTESTOR_TIMESTAMP_INVALID
+ * @throws CheckError ATTESTOR_TIMESTAMP_INVALID
  */
 export function parseTimestampAnnotation(annotation: string): Uint8Array {
   if (annotation.length > 2 * MAX_TIMESTAMP_BYTES) throw tooLarge(2 * MAX_TIMESTAMP_BYTES, 'characters')
@@ -63,12 +62,10 @@ export function parseTimestampAnnotation(annotation: string): Uint8Array {
   return token
 }
 
-function tooLarge(limit: number, unit: string): AttestorError {
+function tooLarge(limit: number, unit: string): CheckError {
   return invalid(`the timestamp is too large: expected at most ${limit} ${unit}`)
 }
 
-function invalid(reason: string, upstreamText = reason): AttestorError {
-  return new AttestorError('ATTESTOR_TIMESTAMP_INVALID', reason, {
-    upstreamText: `unable to verify RFC3161 timestamp bundle: ${upstreamText}`,
-  })
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_TIMESTAMP_INVALID', reason)
 }

@@ -1,8 +1,8 @@
+import { type AttestorCode, CheckError } from '@verify-images/primitives'
 import { buildChain, type Certificate, CertificateError } from '@verify-images/x509'
-import { AttestorError, type AttestorErrorCode } from '../attestor-error.ts'
 import { type CertificateAuthority, isWithinWindow } from './trust-material.ts'
 
-const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
+const codes: ReadonlyMap<string, AttestorCode> = new Map([
   ['CERTIFICATE_EXPIRED', 'ATTESTOR_CERTIFICATE_EXPIRED'],
   ['CERTIFICATE_UNTRUSTED', 'ATTESTOR_CERTIFICATE_UNTRUSTED'],
 ])
@@ -14,7 +14,7 @@ const codes: ReadonlyMap<string, AttestorErrorCode> = new Map([
  * enough to refuse what another one backdates. Certificates that came with the signature help to build, never to anchor.
  *
  * @param times at least one
- * @throws AttestorError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID
  */
 export function verifySigningCertificate(
   leaf: Certificate,
@@ -23,8 +23,8 @@ export function verifySigningCertificate(
   times: readonly Date[],
 ): readonly [Certificate, ...Certificate[]] {
   if (times.length === 0)
-    throw new AttestorError('ATTESTOR_TIMESTAMP_MISSING', 'no time to check the validity of the certificate at')
-  let failure = new AttestorError(
+    throw new CheckError('ATTESTOR_TIMESTAMP_MISSING', 'no time to check the validity of the certificate at')
+  let failure = new CheckError(
     'ATTESTOR_CERTIFICATE_UNTRUSTED',
     'no trusted certificate authority was valid at the time of the signature',
   )
@@ -40,8 +40,9 @@ export function verifySigningCertificate(
       })
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error
-      failure = new AttestorError(codes.get(error.code) ?? 'ATTESTOR_CERTIFICATE_INVALID', error.message, {
-        ...(error.upstreamText !== undefined && { upstreamText: error.upstreamText }),
+      failure = new CheckError(codes.get(error.code) ?? 'ATTESTOR_CERTIFICATE_INVALID', error.message, {
+        ...(error.detail !== undefined && { detail: error.detail }),
+        cause: error,
       })
     }
   }

@@ -1,6 +1,5 @@
 import { CheckError } from '@verify-images/primitives'
 import { timingSafeEqual } from 'node:crypto'
-import { AttestorError } from '../attestor-error.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
 import { rootFromInclusionProof } from './inclusion-proof.ts'
 import { requireLogged } from './log-body.ts'
@@ -24,7 +23,7 @@ export interface VerifiedLogEntry {
  * no promises, so its entries need a proof, and a trusted time from elsewhere.
  *
  * @returns `undefined` when the log is not a trusted one
- * @throws AttestorError ATTESTOR_LOG_ENTRY_INVALID
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  */
 export function verifyLogEntry(
   entry: LogEntry,
@@ -82,6 +81,6 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-function invalid(reason: string): AttestorError {
-  return new AttestorError('ATTESTOR_LOG_ENTRY_INVALID', reason)
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_LOG_ENTRY_INVALID', reason)
 }

@@ -1,6 +1,6 @@
+import { CheckError } from '@verify-images/primitives'
 import { type Certificate, CertificateError, verifySignatureBytes } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
-import { AttestorError } from '../attestor-error.ts'
 import { precertificate } from './precertificate.ts'
 import { parseSctList, type Sct } from './parse-sct-list.ts'
 import { isWithinWindow, type LogKey } from './trust-material.ts'
@@ -12,8 +12,6 @@ const RSA = 1
 const ECDSA = 3
 /** The last time that a JavaScript `Date` can hold, in milliseconds. */
 const LAST_MILLISECOND = 8_640_000_000_000_000n
-const UNKNOWN_LOG =
-  'ctfe public key not found for payload. Check your TUF root (see cosign initialize) or set a custom key with env var SIGSTORE_CT_LOG_PUBLIC_KEY_FILE'
 
 /**
  * Requires SCTs of trusted certificate transparency logs in a certificate.
@@ -22,16 +20,15 @@ const UNKNOWN_LOG =
  * Two SCTs of one log, or of two logs with one key, are one witness.
  *
  * @param required how many different logs; at least 1
- * @throws AttestorError ATTESTOR_SCT_INVALID
+ * @throws CheckError ATTESTOR_SCT_INVALID
  * @see RFC 6962, section 3.2
  */
 export function verifyScts(leaf: Certificate, issuer: Certificate, logs: readonly LogKey[], required = 1): void {
   const extension = leaf.extensions.get(SCT_EXTENSION)
   if (extension === undefined) {
-    throw invalid(
-      'the certificate has no embedded SCT',
-      'certificate does not include required embedded SCT and no detached SCT was set',
-    )
+    throw new CheckError('ATTESTOR_SCT_INVALID', 'the certificate has no embedded SCT', {
+      detail: { kind: 'attestor-sct-missing' },
+    })
   }
   const witnesses = new Set<string>()
   try {
@@ -48,7 +45,6 @@ export function verifyScts(leaf: Certificate, issuer: Certificate, logs: readonl
   if (witnesses.size < least)
     throw invalid(
       `SCTs of the certificate: expected valid ones of ${least} trusted certificate transparency logs, got ${witnesses.size}`,
-      UNKNOWN_LOG,
     )
 }
 
@@ -80,6 +76,6 @@ function isSignedBy(log: LogKey, sct: Sct, signedPart: Buffer): boolean {
   return verifySignatureBytes(log.key, kind === 'rsa' ? 'rsa-pkcs1-sha256' : 'ecdsa-sha256', signed, sct.signature)
 }
 
-function invalid(reason: string, upstreamText = reason): AttestorError {
-  return new AttestorError('ATTESTOR_SCT_INVALID', reason, { upstreamText })
+function invalid(reason: string): CheckError {
+  return new CheckError('ATTESTOR_SCT_INVALID', reason)
 }

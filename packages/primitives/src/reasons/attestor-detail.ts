@@ -17,6 +17,8 @@ export type AttestorDetail =
     }
   | CosignDetail
   | KeyDetail
+  | IdentityDetail
+  | SigstoreDetail
 
 /** Of what cosign stores beside an image. */
 export type CosignDetail =
@@ -58,6 +60,35 @@ export type KeyDetail =
   | { readonly kind: 'attestor-pem-invalid'; readonly of: 'public-key' | 'certificate' | 'trust-anchors' }
   | { readonly kind: 'attestor-key-not-resolved'; readonly problem: string }
 
+/** Of the identity in a certificate, and of the requirement for it. */
+export type IdentityDetail =
+  | {
+      readonly kind: 'attestor-identity-mismatch'
+      readonly field: 'subject' | 'issuer'
+      readonly expected: string
+      readonly actual: string
+    }
+  | {
+      readonly kind: 'attestor-extension-mismatch'
+      readonly name: string
+      readonly expected: string
+      readonly actual: string
+    }
+  | { readonly kind: 'attestor-extension-unknown'; readonly name: string }
+  | {
+      readonly kind: 'attestor-pattern-invalid'
+      readonly field: 'subject' | 'issuer'
+      readonly pattern: string
+      readonly problem: string
+    }
+
+/** Of log entries and bundles. */
+export type SigstoreDetail =
+  | { readonly kind: 'attestor-log-not-trusted' }
+  | { readonly kind: 'attestor-log-entry-of-another-signature' }
+  /** An attestor with which no bundle can be verified. */
+  | { readonly kind: 'attestor-unusable-for-bundles' }
+
 /** What attestor-evaluator was doing when something inside of it failed. */
 export type AttestorStep =
   /** All `attestors` of a `verifyImages` entry. */
@@ -67,6 +98,7 @@ export type AttestorStep =
   | { readonly kind: 'attestor-set' }
   | AttestorEntryStep
   | CosignStep
+  | BundleStep
 
 /** One entry of an attestor set; or the set itself, where no entry is concerned. */
 export interface AttestorEntryStep {
@@ -95,3 +127,12 @@ export type CosignStep =
     }
   /** `reference` names a key that the policy does not write out as PEM. */
   | { readonly kind: 'attestor-load-key'; readonly reference?: string }
+  | { readonly kind: 'attestor-verify-log-entry' }
+
+export type BundleStep =
+  /** Resolving the image and listing its referrers. */
+  | { readonly kind: 'attestor-list-bundles'; readonly image: string }
+  | { readonly kind: 'attestor-fetch-bundle'; readonly part: 'manifest' | 'layer' | 'content' }
+  | { readonly kind: 'attestor-load-bundle-trust'; readonly image: string }
+  /** None of the bundles verified. `firstUnread` is the first failure of a referrer that could not be fetched or parsed. */
+  | { readonly kind: 'attestor-verify-bundles'; readonly image: string; readonly firstUnread?: number }

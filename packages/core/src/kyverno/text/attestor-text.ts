@@ -66,8 +66,25 @@ export function attestorText(detail: AttestorDetail): string {
       return PEM_INVALID[detail.of]
     case 'attestor-key-not-resolved':
       return detail.problem
+    case 'attestor-identity-mismatch':
+      return `${detail.field} mismatch: expected ${detail.expected}, received ${detail.actual}`
+    case 'attestor-extension-mismatch':
+      return `extension mismatch: expected ${detail.expected} for key ${detail.name}, received ${detail.actual}`
+    case 'attestor-extension-unknown':
+      return `invalid certificate extension ${detail.name}`
+    case 'attestor-pattern-invalid':
+      return `invalid regexp for ${detail.field}: ${detail.pattern} : error parsing regexp: ${detail.problem}`
+    case 'attestor-log-not-trusted':
+      return 'verifying bundle: rekor log public key not found for payload'
+    case 'attestor-log-entry-of-another-signature':
+      return 'signature in bundle does not match signature being verified'
+    case 'attestor-unusable-for-bundles':
+      return NO_MATCHING_BUNDLE
   }
 }
+
+/** What Kyverno says whenever no bundle verifies, whatever the reason. */
+const NO_MATCHING_BUNDLE = 'sigstore bundle verification failed: no matching signatures found'
 
 const SIGNATURE_INVALID = {
   ec: 'invalid signature when validating ASN.1 encoded signature',
@@ -145,12 +162,37 @@ function stepText(step: AttestorStep, failures: FailureTexts): string {
       return `${LOAD_TRUST[step.what]}: ${all}`
     case 'attestor-load-key':
       return `failed to load public key from ${step.reference ?? 'PEM: pem to public key'}: ${all}`
+    case 'attestor-verify-log-entry':
+      return `error verifying bundle: ${all}`
+    case 'attestor-list-bundles':
+      return `failed to fetch bundles: ${step.image}: ${all}`
+    case 'attestor-fetch-bundle':
+      return `${FETCH_BUNDLE[step.part]}${all}`
+    case 'attestor-load-bundle-trust':
+      return `failed to get trusted material: ${step.image}: ${all}`
+    case 'attestor-verify-bundles':
+      return bundlesText(step, failures)
   }
 }
 
 function joined(failures: readonly FailureText[], separator: string): string {
   return failures.map(({ text }) => text).join(separator)
 }
+
+/** Kyverno stops at the first referrer that it cannot fetch or parse, so only that failure is in its text. */
+function bundlesText(
+  { image, firstUnread }: Extract<AttestorStep, { readonly kind: 'attestor-verify-bundles' }>,
+  failures: FailureTexts,
+): string {
+  const unread = firstUnread === undefined ? undefined : failures[firstUnread]
+  return unread === undefined ? NO_MATCHING_BUNDLE : `failed to fetch bundles: ${image}: ${unread.text}`
+}
+
+const FETCH_BUNDLE = {
+  manifest: 'failed to fetch referrer image: ',
+  layer: 'failed to fetch referrer layer: ',
+  content: 'failed to unmarshal bundle: ',
+} as const
 
 const LOAD_TRUST = {
   'certificate-authorities': 'failed to get roots from fulcio',
