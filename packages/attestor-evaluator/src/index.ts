@@ -14,8 +14,7 @@ export type { BundleVerifierOptions } from './bundle/bundle-verifier.ts'
 export { createCosignVerifier } from './cosign/cosign-verifier.ts'
 export type { LogQuery, TransparencyLogClient } from './cosign/online-log.ts'
 export type { CosignVerifierOptions } from './cosign/options.ts'
-export type { AttachmentReader, StoredAttachment } from './discovery/discovery.ts'
-export { claimedCertificate, claimedSubject, claimedTimestamp } from './discovery/claimed-parts.ts'
+export type { AttachmentReader, ClaimDescriptions, StoredAttachment } from './discovery/discovery.ts'
 export type {
   AttachmentClaims,
   BundleClaims,
@@ -31,10 +30,11 @@ export type {
   NotaryClaims,
   UnreadablePart,
 } from './discovery/claims.ts'
+export { claimDescriptions } from './discovery/describe-attachment.ts'
 export { discover } from './discovery/discover.ts'
 export type { DiscoveryOptions } from './discovery/discover.ts'
 export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
-export { claimedAnnotations, PartReading } from './discovery/part-reading.ts'
+export type { PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
 export type {
   Evidence,

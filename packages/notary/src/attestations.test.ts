@@ -38,7 +38,7 @@ async function answer(...args: Parameters<typeof verify>): Promise<string> {
   return outcome.kind === 'accepted' ? 'accepted' : `${outcome.kind} ${outcome.reasons[0].code}`
 }
 
-test('the statement is the manifest with type and predicate', async () => {
+test('returns the manifest with type and predicate as the statement', async () => {
   attest('{"a":[1]}')
   const outcome = await verify()
   expect(outcome).toMatchObject({
@@ -55,7 +55,7 @@ test('the statement is the manifest with type and predicate', async () => {
   })
 })
 
-test('a type and a predicate of the manifest itself come first; a type that is no text is refused', async () => {
+test('prefers the type and predicate of the manifest, and rejects a type that is not a string', async () => {
   attest('{}', { manifest: (manifest) => ({ ...manifest, type: 'other', predicate: 7 }) })
   expect(await verify()).toMatchObject({ statements: [{ type: 'other', predicate: 7 }] })
   source = createMemorySource()
@@ -64,13 +64,13 @@ test('a type and a predicate of the manifest itself come first; a type that is n
   expect(await answer()).toBe('rejected ATTESTOR_PAYLOAD_INVALID')
 })
 
-test('only what the attestor signed: nobody, a stranger, or a signature of the image do not count', async () => {
+test('accepts only attestations signed by the attestor: unsigned, signed by another, or a signature of the image do not count', async () => {
   attest('{}', {}, null)
   source.pushSignature(image, JWS, makeJws(signer, { payload: payloadOf(targetOf(image.bytes)) }))
   expect(await verify()).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
-    upstreamText: expect.stringMatching(/^no signature is associated with /),
+    failure: { detail: { kind: 'notary-no-signature' } },
   })
   source = createMemorySource()
   image = source.pushImage('v1')
@@ -79,7 +79,7 @@ test('only what the attestor signed: nobody, a stranger, or a signature of the i
   expect(await answer(stranger.chain[1]?.pem)).toBe('accepted')
 })
 
-test('without certificates nothing is accepted', async () => {
+test('accepts nothing without certificates', async () => {
   attest('{}', {}, null)
   expect(await verify('')).toMatchObject({
     kind: 'rejected',
@@ -87,23 +87,23 @@ test('without certificates nothing is accepted', async () => {
   })
 })
 
-test('the type is exact, and there may be none', async () => {
+test('compares the predicate type exactly, and rejects an image without an attestation of that type', async () => {
   attest('{}')
   for (const type of ['sbom/Example', 'sbom/example/', 'sbom', '']) {
     expect(await verify(undefined, type)).toMatchObject({
       kind: 'rejected',
-      upstreamText: `no matching attestations found for image ${REPOSITORY}:v1 with type ${type}`,
+      failure: { detail: { kind: 'notary-no-attestation', image: `${REPOSITORY}:v1`, predicateType: type } },
       reasons: [{ code: 'ATTESTOR_STATEMENT_MISSING' }],
     })
   }
 })
 
-test('the listing cannot give an artifact another type', async () => {
+test('rejects an artifact whose manifest has another type than the referrers listing', async () => {
   attest('{}', { artifactType: 'harmless/x' })
   expect(await answer()).toBe('rejected ATTESTOR_PAYLOAD_MISMATCH')
 })
 
-test('the first of the type decides', async () => {
+test('the first attestation of the type decides', async () => {
   attest('{"first":true}')
   attest('{"first":false}')
   expect(await verify()).toMatchObject({ statements: [{ predicate: { first: true } }] })
@@ -115,12 +115,12 @@ test.each([
   ['a key twice', '{"a":1,"a":2}', (manifest: object) => manifest],
   ['no layers', '{}', (manifest: object) => ({ ...manifest, layers: [] })],
   ['another subject', '{}', (manifest: object) => ({ ...manifest, subject: targetOf(Buffer.from('x')) })],
-])('refuses an attestation with %s', async (_what, content, manifest) => {
+])('rejects an attestation with %s', async (_what, content, manifest) => {
   attest(content, { manifest })
   expect(await answer()).toMatch(/^rejected ATTESTOR_PAYLOAD_(?:INVALID|MISMATCH)$/)
 })
 
-test('a registry that cannot be reached, or did not show everything, is inconclusive', async () => {
+test('an unreachable registry, or an incomplete listing, is inconclusive', async () => {
   attest('{}')
   for (const part of ['manifest', 'referrers', 'blob']) {
     source.fault = (what) => (what === part ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)

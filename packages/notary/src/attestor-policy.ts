@@ -1,27 +1,45 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
 import type { AttestorOptions } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import { CertificateError, parseCertificates } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
-import type { TrustedCertificate } from './checks/authenticity.ts'
 import { MAX_TRUSTED_CERTIFICATES } from './limits.ts'
-import { KYVERNO_STATEMENT, KYVERNO_STORE } from './trust/kyverno-statement.ts'
 import { selectStatement } from './trust/statement.ts'
-import type { TrustPolicy } from './trust/statement.ts'
-import type { TrustStores } from './trust/trust-store.ts'
+import type { TrustPolicy, TrustPolicyStatement } from './trust/statement.ts'
+import type { TrustedCertificate, TrustStores } from './trust/trust-store.ts'
+import { LEVELS } from './trust/verification-level.ts'
 import type { VerificationPolicy } from './verify-envelope.ts'
 
-/** What applies beside the attestor. */
+/** The name of the trust store that the certificates of an attestor form, as in Kyverno. */
+const KYVERNO_STORE = 'ca:kyverno'
+
+/**
+ * The trust policy that Kyverno verifies with: everything is enforced, for every repository, for any signer under the
+ * certificates of the attestor.
+ *
+ * @see Kyverno, verifyImages: type Notary
+ */
+const KYVERNO_STATEMENT: TrustPolicyStatement = {
+  name: 'kyverno',
+  registryScopes: ['*'],
+  level: 'strict',
+  enforcement: LEVELS.strict,
+  verifyTimestamp: 'always',
+  trustStores: [{ type: 'ca', name: 'kyverno' }],
+  trustedIdentities: [{ kind: 'anyone', text: '*' }],
+}
+
+/** What applies besides the attestor. */
 export interface GeneralPolicy extends Pick<VerificationPolicy, 'revocation' | 'userMetadata'> {
   readonly trust?: { readonly policy: TrustPolicy; readonly stores: TrustStores }
 }
 
 /**
- * The policy of one attestor: its certificates are the trust store.
+ * Returns the policy for one attestor: its certificates are the trust store.
  *
- * With a trust policy document the statement for the repository decides how strict the check is, and one of the attestor's
- * certificates must be in the signer's chain all the same.
+ * With a trust policy document, the statement for the repository decides how strict the check is, and one of the
+ * attestor's certificates must be in the signer's chain all the same.
  *
- * @throws AttestorError ATTESTOR_POLICY_INVALID
+ * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function attestorPolicy(
   attestor: AttestorOptions,
@@ -33,11 +51,11 @@ export function attestorPolicy(
   if (!trust) return { ...rest, statement: KYVERNO_STATEMENT, stores: new Map([[KYVERNO_STORE, certificates]]) }
   const statement = selectStatement(trust.policy, repository)
   if (!statement)
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `no statement of the trust policy is for \`${repository}\``)
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `the trust policy has no statement for \`${repository}\``)
   if (statement.level === 'skip')
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_POLICY_INVALID',
-      `the statement \`${statement.name}\` skips verification, and the attestor asks for a signature`,
+      `statement \`${statement.name}\` of the trust policy skips verification, but the attestor requires a signature`,
     )
   const pinned: readonly TrustedCertificate[] = certificates.map((certificate) => ({
     store: KYVERNO_STORE,
@@ -49,32 +67,29 @@ export function attestorPolicy(
 function readCertificates({ certificate = '', certificateChain = '' }: AttestorOptions): readonly Certificate[] {
   const text = [certificate, certificateChain].filter((pem) => pem !== '').join('\n')
   if (text.trim() === '') {
-    throw new AttestorError(
-      'ATTESTOR_POLICY_INVALID',
-      'the attestor names no certificates, so anyone would satisfy it',
-      {
-        difference: 'S8',
-        upstreamText: 'failed to parse certificates: the attestor names none',
-      },
-    )
+    throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor has no certificates, so anyone would satisfy it', {
+      difference: 'S8',
+      detail: { kind: 'notary-certificates-invalid', problem: 'the attestor has none' },
+    })
   }
-  // Upstream passes over what is before a block, and not over what is behind the last one: a block cut short would be that.
+  // Kyverno skips text before a block, but not after the last one, where it would be a block that was cut short.
   if (!text.trim().endsWith('-----END CERTIFICATE-----')) {
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', 'the certificates of the attestor do not end with one', {
-      upstreamText: 'failed to parse certificates: error during PEM decoding',
+    throw new CheckError('ATTESTOR_POLICY_INVALID', 'certificates of the attestor: expected a certificate at the end', {
+      detail: PEM_INVALID,
     })
   }
   try {
     return parseCertificates(text, { maxBlocks: MAX_TRUSTED_CERTIFICATES })
-  } catch (error) {
-    if (!(error instanceof CertificateError)) throw error
-    throw new AttestorError(
-      'ATTESTOR_POLICY_INVALID',
-      `the certificates of the attestor cannot be read: ${error.message}`,
-      {
-        upstreamText: `failed to parse certificates: ${error.code === 'CERTIFICATE_PEM_INVALID' ? 'error during PEM decoding' : (error.upstreamText ?? error.message)}`,
-        cause: error,
-      },
-    )
+  } catch (cause) {
+    if (!(cause instanceof CertificateError)) throw cause
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `cannot parse the certificates of the attestor: ${cause.message}`, {
+      cause,
+      detail:
+        cause.code === 'CERTIFICATE_PEM_INVALID'
+          ? PEM_INVALID
+          : { kind: 'notary-certificates-invalid', problem: cause.message },
+    })
   }
 }
+
+const PEM_INVALID = { kind: 'notary-certificates-invalid', problem: 'error during PEM decoding' } as const

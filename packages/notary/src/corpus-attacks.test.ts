@@ -87,7 +87,7 @@ test.each(attacks)('%s', async (_id, { controls, cases, policy }) => {
   }
 })
 
-test('a signature manifest without layers does not hide the good one behind it', async () => {
+test('a signature manifest without layers does not hide the next signature', async () => {
   const entry = { image: 'registry.local:5000/attacks:not-count-and-layers.zero-layers', what: '', expected: 'pass' }
   expect(await verify(entry, { certs: 'trust/notation/ec-root.pem' })).toBe('accepted')
 })
@@ -127,7 +127,7 @@ const judge = async (
   return outcome.kind === 'skipped' ? outcome : summarize(outcome)
 }
 
-test('the countersigned image passes with the timestamp authority it names, and not without', async () => {
+test('accepts the timestamped image of the corpus only with its timestamp authority', async () => {
   expect(await judge(byTrustPolicy(true), 'notation-timestamped')).toMatchObject({
     kind: 'accepted',
     evidence: { times: [{ source: 'timestamp-authority' }] },
@@ -136,7 +136,7 @@ test('the countersigned image passes with the timestamp authority it names, and 
   expect((await judge(byTrustPolicy(true), 'notation-cert-expired')).kind).toBe('rejected')
 })
 
-test('the revoked image: unknown without its list, revoked with it, and only told under audit', async () => {
+test('the revoked image is inconclusive without its CRL, rejected with it, and only logged under audit', async () => {
   expect((await judge(byTrustPolicy(false), 'notation-revoked')).kind).toBe('inconclusive')
   const list: RevocationChecker = {
     checkRevocation: async (request) => ({
@@ -164,7 +164,7 @@ test('the revoked image: unknown without its list, revoked with it, and only tol
   })
 })
 
-test('metadata of the image of the corpus', async () => {
+test('reads the user metadata of the corpus image', async () => {
   const image = imageOf('registry.local:5000/app:notation-metadata')
   const ask = async (userMetadata: Readonly<Record<string, string>>): Promise<string> =>
     (
@@ -177,7 +177,7 @@ test('metadata of the image of the corpus', async () => {
   expect(await ask({ env: 'dev' })).toBe('rejected')
 })
 
-test('attestations of the images of the corpus', async () => {
+test('verifies the attestations of the corpus images', async () => {
   const ask = async (tag: string, predicateType: string): Promise<string> => {
     const outcome = await createNotaryVerifier().verifyAttestations(
       {

@@ -1,17 +1,32 @@
-export type NotaryErrorCode = 'NOTARY_TRUST_POLICY_INVALID' | 'NOTARY_TRUST_STORE_INVALID' | 'NOTARY_OPTIONS_INVALID'
+import { findOptionFault, printableText } from '@verify-images/primitives'
+import type { NotaryCode, OptionPlace, OptionTable } from '@verify-images/primitives'
+import { MAX_SHOWN_LENGTH } from './limits.ts'
 
-/**
- * What a caller handed over cannot be used. What is wrong with a signature is never thrown: it is the outcome.
- */
+/** Thrown for invalid options and documents. What is wrong with a signature is never thrown: it is the outcome. */
 export class NotaryError extends Error {
   override readonly name = 'NotaryError'
-  readonly code: NotaryErrorCode
-  /** Where in the document, such as `trustPolicies[0].trustedIdentities[1]`. */
+  readonly code: NotaryCode
+  /** Where in the options or document, such as `trustPolicies[0].trustedIdentities[1]`. */
   readonly path: string
 
-  constructor(code: NotaryErrorCode, path: string, problem: string, options: { readonly cause?: unknown } = {}) {
+  constructor(code: NotaryCode, path: string, problem: string, options: { readonly cause?: unknown } = {}) {
     super(path === '' ? problem : `${path}: ${problem}`, options)
     this.code = code
     this.path = path
   }
+}
+
+/** @throws NotaryError NOTARY_OPTIONS_INVALID */
+export function checkOptions<Options>(
+  options: unknown,
+  table: OptionTable<Options>,
+  place: OptionPlace<Options> = {},
+): void {
+  const fault = findOptionFault(options, table, place)
+  if (fault !== undefined) throw new NotaryError('NOTARY_OPTIONS_INVALID', fault.path, fault.problem)
+}
+
+/** Returns foreign text as messages show it: one line, bounded. */
+export function shown(text: string): string {
+  return printableText(text, MAX_SHOWN_LENGTH)
 }

@@ -1,7 +1,8 @@
-import { AttestorError, discover } from '@verify-images/attestor-evaluator'
+import { claimDescriptions, discover } from '@verify-images/attestor-evaluator'
 import type { AttachmentClaims, StoredAttachment } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNotaryReader } from './notary-reader.ts'
 import { imageOf, startCorpusWorld } from './testing/corpus-world.ts'
 import type { CorpusWorld } from './testing/corpus-world.ts'
@@ -13,15 +14,17 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const reader = createNotaryReader()
+const readClaims = (attachment: StoredAttachment): ReturnType<typeof reader.read> =>
+  reader.read(attachment, claimDescriptions)
 
-/** The signature of an image of the corpus, as the reader is given it. */
+/** Returns the signature of a corpus image as the reader gets it. */
 async function attachmentOf(tag: string): Promise<StoredAttachment> {
   const found: StoredAttachment[] = []
   const keeper = {
     ...reader,
     read: (attachment: StoredAttachment) => {
       found.push(attachment)
-      return reader.read(attachment)
+      return readClaims(attachment)
     },
   }
   await discover(imageOf(`registry.local:5000/app:${tag}`), world.source(), AbortSignal.timeout(5000), {
@@ -32,8 +35,8 @@ async function attachmentOf(tag: string): Promise<StoredAttachment> {
   return attachment
 }
 
-describe('what signatures of notation claim', () => {
-  it.each<readonly [string, object]>([
+describe('claims of notation signatures', () => {
+  test.each<readonly [string, object]>([
     [
       'notation-jws',
       {
@@ -66,10 +69,10 @@ describe('what signatures of notation claim', () => {
     // The signature does not hold, and what it claims is shown: nothing here is verified.
     ['notation-tampered', { subject: { isThisImage: true }, unreadable: [] }],
   ])('%s', async (tag, expected) => {
-    expect(await reader.read(await attachmentOf(tag))).toMatchObject(expected)
+    expect(await readClaims(await attachmentOf(tag))).toMatchObject(expected)
   })
 
-  it('is found by discover among all that is attached', async () => {
+  test('discover finds it among all attachments', async () => {
     const { artifacts } = await discover(
       imageOf('registry.local:5000/app:notation-and-cosign'),
       world.source(),
@@ -80,8 +83,8 @@ describe('what signatures of notation claim', () => {
   })
 })
 
-describe('what cannot be read', () => {
-  it.each<readonly [string, (document: Record<string, unknown>) => object, string, string]>([
+describe('an unreadable part', () => {
+  test.each<readonly [string, (document: Record<string, unknown>) => object, string, string]>([
     ['certificates', (jws) => ({ ...jws, header: { x5c: ['AAAA'] } }), 'certificates', 'signer'],
     ['attributes', (jws) => ({ ...jws, protected: 'e30' }), 'attributes', 'signingTime'],
     ['a payload', (jws) => ({ ...jws, payload: 'AAAA' }), 'payload', 'subject'],
@@ -91,32 +94,32 @@ describe('what cannot be read', () => {
       'target',
       'subject',
     ],
-  ])('%s: is named, and hides nothing else', async (_, change, part, missing) => {
+  ])('%s is listed, and hides no other part', async (_, change, part, missing) => {
     const attachment = await attachmentOf('notation-jws')
-    const whole = await reader.read(attachment)
+    const whole = await readClaims(attachment)
     const bytes = Buffer.from(
       JSON.stringify(change(JSON.parse(Buffer.from(attachment.bytes).toString()) as Record<string, unknown>)),
     )
-    const claims = await reader.read({ ...attachment, bytes })
+    const claims = await readClaims({ ...attachment, bytes })
     expect(claims.unreadable.map((each) => each.part)).toEqual([part])
     expect(claims).not.toHaveProperty(missing)
     for (const kept of ['signer', 'signingTime', 'subject'].filter((name) => name !== missing))
       expect(claims).toHaveProperty(kept, Reflect.get(whole, kept))
   })
 
-  it.each<readonly [string, Partial<StoredAttachment>]>([
+  test.each<readonly [string, Partial<StoredAttachment>]>([
     ['an envelope of another type', { mediaType: 'application/json' }],
     ['one of two layers', { count: 2 }],
     ['no envelope at all', { bytes: Buffer.from('{}') }],
-  ])('%s is refused', async (_, change) => {
+  ])('rejects %s', async (_, change) => {
     const attachment = await attachmentOf('notation-jws')
-    expect(() => reader.read({ ...attachment, ...change })).toThrow(
+    expect(() => readClaims({ ...attachment, ...change })).toThrow(
       expect.objectContaining({ code: 'ATTESTOR_SIGNATURE_INVALID' }),
     )
   })
 
-  it.each(['notation-jws', 'notation-cose', 'notation-timestamped'])(
-    '%s, changed anywhere, is read or refused by a known error',
+  test.each(['notation-jws', 'notation-cose', 'notation-timestamped'])(
+    '%s with any byte changed is described, or rejected with a CheckError',
     async (tag) => {
       const attachment = await attachmentOf(tag)
       const { length } = attachment.bytes
@@ -139,9 +142,9 @@ describe('what cannot be read', () => {
 
 async function readOrRefuse(attachment: StoredAttachment): Promise<AttachmentClaims | undefined> {
   try {
-    return await reader.read(attachment)
+    return await readClaims(attachment)
   } catch (error) {
-    expect(error).toBeInstanceOf(AttestorError)
+    expect(error).toBeInstanceOf(CheckError)
     return undefined
   }
 }

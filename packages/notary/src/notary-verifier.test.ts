@@ -45,7 +45,7 @@ async function answer(...args: Parameters<typeof verify>): Promise<string> {
   return outcome.kind === 'accepted' ? 'accepted' : `${outcome.kind} ${outcome.reasons[0].code}`
 }
 
-test('accepts a signature and asks for no more than it needs', async () => {
+test('accepts a signature with no more requests than needed', async () => {
   const signature = sign()
   const outcome = await verify()
   expect(outcome).toMatchObject({
@@ -64,7 +64,7 @@ test('accepts a signature and asks for no more than it needs', async () => {
   expect(source.asked.map((what) => what.split(' ')[0])).toEqual(['manifest', 'referrers', 'manifest', 'blob'])
 })
 
-test('COSE under its media type, by a digest', async () => {
+test('accepts COSE by its media type, for a digest reference', async () => {
   source.pushSignature(image, COSE, makeCose(signer, { payload: Buffer.from(payloadOf(targetOf(image.bytes))) }))
   const outcome = summarize(
     await createNotaryVerifier().verifySignature(
@@ -79,7 +79,7 @@ test('COSE under its media type, by a digest', async () => {
   expect(outcome).toMatchObject({ kind: 'accepted', evidence: [{ format: 'notary-cose' }] })
 })
 
-test('trusts any certificate of the chain that the policy names, in either field and among several', async () => {
+test('trusts any certificate of the chain, in either field and among several', async () => {
   sign()
   const foreign = stranger.chain[1]?.pem ?? ''
   expect(await answer({}, signer.chain[0].pem)).toBe('accepted')
@@ -89,11 +89,11 @@ test('trusts any certificate of the chain that the policy names, in either field
   expect(await answer({}, makeAuthority().certificate.pem)).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
-test('refuses certificates that cannot be read, and none at all', async () => {
+test('rejects invalid certificates of the attestor, and an attestor without certificates', async () => {
   sign()
   expect(await verify({}, 'x')).toMatchObject({
     kind: 'rejected',
-    upstreamText: 'failed to parse certificates: error during PEM decoding',
+    failure: { detail: { kind: 'notary-certificates-invalid', problem: 'error during PEM decoding' } },
     reasons: [{ code: 'ATTESTOR_POLICY_INVALID', path: 'rules[0]' }],
   })
   expect(await answer({}, ROOT, 'x')).toBe('rejected ATTESTOR_POLICY_INVALID')
@@ -104,7 +104,7 @@ test('refuses certificates that cannot be read, and none at all', async () => {
   expect(source.asked).toEqual([])
 })
 
-test('a signature that is broken, foreign or gone does not hide a good one', async () => {
+test('an invalid, unrelated or missing signature does not hide a valid one', async () => {
   const bad: (() => unknown)[] = [
     () => sign(image, stranger),
     () => source.pushSignature(image, JWS, Buffer.from('{')),
@@ -119,6 +119,9 @@ test('a signature that is broken, foreign or gone does not hide a good one', asy
   sign()
   expect(await answer()).toBe('accepted')
 })
+
+/** The failure of the only signature of the image. */
+const inSignature = (detail: object): object => ({ failures: [{ failures: [{ failures: [{ detail }] }] }] })
 
 const good = (manifest: (honest: Record<string, unknown>) => unknown): Pushed =>
   source.pushSignature(image, JWS, makeJws(signer, { payload: payloadOf(targetOf(image.bytes)) }), { manifest })
@@ -137,7 +140,7 @@ test.each([
   ['no subject', ({ subject: _subject, ...manifest }) => manifest],
   ['children', (manifest) => ({ ...manifest, manifests: [] })],
 ] satisfies [string, (honest: Record<string, unknown>) => unknown][])(
-  'refuses a signature manifest with %s',
+  'rejects a signature manifest with %s',
   async (_what, change) => {
     good(change)
     expect(await answer()).toBe('rejected ATTESTOR_SIGNATURE_INVALID')
@@ -146,17 +149,17 @@ test.each([
   },
 )
 
-test('a layer that says it is too large is not fetched', async () => {
+test('does not fetch a layer that is too large by its manifest', async () => {
   good((manifest) => ({ ...manifest, layers: [{ ...layerOf(manifest), size: 10_000_001 }] }))
   expect(await verify()).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
-    upstreamText: expect.stringContaining('payload size 10000001 exceeds 10000000 for digest'),
+    failure: inSignature({ kind: 'notary-layer-too-large', of: 'signature', size: 10_000_001, limit: 10_000_000 }),
   })
   expect(source.asked.filter((what) => what.startsWith('blob'))).toEqual([])
 })
 
-test('older signatures have their type as that of the config', async () => {
+test('accepts older signatures, which have their artifact type in the config', async () => {
   good(({ artifactType: _type, ...manifest }) => ({
     ...manifest,
     config: { mediaType: 'application/vnd.cncf.notary.signature', digest: image.digest, size: 2 },
@@ -164,7 +167,7 @@ test('older signatures have their type as that of the config', async () => {
   expect(await answer()).toBe('accepted')
 })
 
-test('tries ten signatures, and looks at no more than fifty referrers', async () => {
+test('tries at most ten signatures, and rejects more than fifty referrers', async () => {
   for (let i = 0; i < 9; i++)
     source.pushSignature(image, JWS, makeJws(stranger, { payload: payloadOf(targetOf(image.bytes)), header: { i } }))
   sign()
@@ -176,22 +179,25 @@ test('tries ten signatures, and looks at no more than fifty referrers', async ()
   sign()
   expect(await verify()).toMatchObject({
     kind: 'rejected',
-    upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: signature evaluation stopped. The configured limit of 10 signatures to verify per artifact exceeded`,
+    failure: { failures: [{ step: { kind: 'notary-verify-signatures', limit: 10 } }] },
   })
   expect(source.asked).toHaveLength(22)
   for (let i = 0; i < 40; i++) source.pushAttestation(image, 'x', String(i))
   expect(await verify()).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
-    upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: failed to fetch referrers: too many referrers found, max limit is 50`,
+    failure: { failures: [{ detail: { kind: 'notary-too-many-referrers', limit: 50 } }] },
   })
 })
 
-test('an image that is not there, and one without signatures', async () => {
+test('rejects an image that does not exist, and an image without signatures', async () => {
   expect(await verify()).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
-    upstreamText: `failed to verify ${REPOSITORY}@${image.digest}: no signature is associated with "${REPOSITORY}@${image.digest}", make sure the artifact was signed successfully`,
+    failure: {
+      step: { kind: 'notary-verify-artifact', reference: `${REPOSITORY}@${image.digest}` },
+      failures: [{ detail: { kind: 'notary-no-signature', reference: `${REPOSITORY}@${image.digest}` } }],
+    },
   })
   const missing = summarize(
     await createNotaryVerifier().verifySignature(
@@ -202,20 +208,18 @@ test('an image that is not there, and one without signatures', async () => {
   expect(missing).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
-    upstreamText: expect.stringContaining(
-      'failed to parse image reference: registry.example.com/app:v1: HEAD https://',
-    ),
+    failure: { step: { kind: 'notary-resolve-image', reference: 'registry.example.com/app:v1' } },
   })
 })
 
-test('a listing that was cut short decides nothing', async () => {
+test('an incomplete listing is inconclusive, unless a listed signature is valid', async () => {
   source.complete = false
   expect(await answer()).toBe('inconclusive ATTESTOR_SOURCE_UNAVAILABLE')
   sign()
   expect(await answer()).toBe('accepted')
 })
 
-test('a registry that cannot be reached is inconclusive; it is an error to Kyverno before the signatures are fetched', async () => {
+test('an unreachable registry is inconclusive, and the failure says in which step', async () => {
   const signature = sign()
   source.fault = (what, name) =>
     what === 'manifest' && name === 'v1'
@@ -223,25 +227,29 @@ test('a registry that cannot be reached is inconclusive; it is an error to Kyver
       : undefined
   expect(await verify()).toMatchObject({
     kind: 'inconclusive',
-    networkFault: true,
-    upstreamText: expect.stringMatching(/^failed to parse image reference: .*: Head "/),
+    failure: { step: { kind: 'notary-resolve-image' } },
   })
   source.fault = (what) => (what === 'referrers' ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)
-  expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: true })
-  source.fault = (what) => (what === 'referrers' ? sourceFault('REGISTRY_UNAVAILABLE', false) : undefined)
-  expect(await verify()).toMatchObject({ kind: 'inconclusive', networkFault: false })
+  expect(await verify()).toMatchObject({
+    kind: 'inconclusive',
+    failure: { step: { kind: 'notary-verify-artifact' }, failures: [{ kind: 'reason' }] },
+  })
   source.fault = (_what, name) => (name === signature.digest ? sourceFault('REGISTRY_UNAVAILABLE', true) : undefined)
   expect(await verify()).toMatchObject({
     kind: 'inconclusive',
-    networkFault: false,
     reasons: [{ code: 'REGISTRY_UNAVAILABLE', candidate: signature.digest }],
-    upstreamText: expect.stringContaining(
-      `unable to retrieve digital signature with digest "${signature.digest}" associated with "${REPOSITORY}@${image.digest}" from the Repository, error : `,
-    ),
+    failure: {
+      failures: [
+        {
+          step: { kind: 'notary-verify-signatures', unfetched: 0 },
+          failures: [{ step: { kind: 'notary-fetch-signature', signature: signature.digest } }],
+        },
+      ],
+    },
   })
 })
 
-test('a registry that answers with another manifest is refused', async () => {
+test('rejects a registry that returns another manifest', async () => {
   sign()
   const other = source.pushImage('other')
   const honest = source.fetchManifest.bind(source)
@@ -260,7 +268,7 @@ test('a registry that answers with another manifest is refused', async () => {
   expect(outcome).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }] })
 })
 
-test('in strict mode nobody is asked about certificates that name no responder, and one that does is never a pass', async () => {
+test('calls the revocation checker only for certificates with an address, and never accepts those without a checker', async () => {
   sign()
   const asked: string[] = []
   const revocation = {
@@ -276,8 +284,7 @@ test('in strict mode nobody is asked about certificates that name no responder, 
   sign(image, authority.signer({ extensions: [accessLocation('http://ocsp.example.com')] }))
   expect(await verify()).toMatchObject({
     kind: 'inconclusive',
-    networkFault: false,
-    upstreamText: expect.stringContaining('revocation status is unknown'),
+    failure: inSignature({ kind: 'notary-revocation-unknown', role: 'signing' }),
   })
   expect(await answer({ revocation })).toBe('accepted')
   expect(asked).toEqual(['x'])
@@ -301,7 +308,7 @@ const trustPolicy = (statement: object): NotaryVerifierOptions => ({
     trustStores: { ca: { acme: ROOT, stranger: stranger.chain[1]?.pem ?? '' } },
   },
 })
-test('with a trust policy both it and the certificates of the attestor must hold', async () => {
+test('with a trust policy, both it and the certificates of the attestor must hold', async () => {
   sign()
   expect(await answer(trustPolicy({}))).toBe('accepted')
   expect(await answer(trustPolicy({}), stranger.chain[1]?.pem)).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
@@ -320,7 +327,7 @@ test('with a trust policy both it and the certificates of the attestor must hold
   ).toBe('rejected ATTESTOR_POLICY_INVALID')
 })
 
-test('metadata may be demanded of every signature', async () => {
+test('user metadata can be required of every signature', async () => {
   sign()
   expect(await answer({ userMetadata: { env: 'prod' } })).toBe('rejected ATTESTOR_ANNOTATION_MISMATCH')
   source.pushSignature(image, JWS, makeJws(signer, { payload: payloadOf(targetOf(image.bytes), { env: 'prod' }) }))

@@ -79,7 +79,7 @@ async function logged(...args: Parameters<typeof ask>): Promise<readonly string[
   return outcome.notary.validations.flatMap(({ check, failure }) => (failure ? [`${check} ${failure.code}`] : []))
 }
 
-test('says who signed, under what, and how it was held against the policy', async () => {
+test('returns the signer, the trust policy and every validation as evidence', async () => {
   const outcome = await ask(
     { trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'] },
     { jws: { payload: payloadOf(TARGET, { env: 'prod' }) } },
@@ -105,7 +105,7 @@ test('says who signed, under what, and how it was held against the policy', asyn
   expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome)
 })
 
-test('COSE is held to the same', async () => {
+test('verifies COSE the same way', async () => {
   const outcome = await verifier().verifySignature(
     { mediaType: COSE, envelope: makeCose(signer), target: TARGET, repository: 'registry.example.com/app' },
     { now: NOW },
@@ -126,7 +126,7 @@ test('authenticity: enforced under strict and permissive, logged under audit', a
   expect(await answer({ trustStores: ['ca:stranger'] }, { signer: stranger })).toBe('accepted')
 })
 
-test('identity: only signers that are named', async () => {
+test('identity: accepts only the named signers', async () => {
   expect(await answer({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=other'] })).toBe(
     'rejected ATTESTOR_IDENTITY_MISMATCH',
   )
@@ -142,7 +142,7 @@ const expiring: JwsOptions = {
     'io.cncf.notary.expiry': '2026-06-01T00:00:00Z',
   },
 }
-test('expiry: at its very time, enforced under strict, logged otherwise', async () => {
+test('expiry: rejects from the very time on, enforced under strict, logged otherwise', async () => {
   expect(await answer({}, { jws: expiring, now: new Date('2026-05-31T23:59:59Z') })).toBe('accepted')
   expect(await answer({}, { jws: expiring })).toBe('rejected ATTESTOR_SIGNATURE_EXPIRED')
   expect(await logged({ level: 'permissive' }, { jws: expiring })).toEqual(['expiry ATTESTOR_SIGNATURE_EXPIRED'])
@@ -155,7 +155,7 @@ const short = authority.signer({
   notBefore: new Date('2026-01-01T00:00:00Z'),
   notAfter: new Date('2026-02-01T00:00:00Z'),
 })
-test('without a timestamp store the certificates must be valid now', async () => {
+test('without a timestamp store, the certificates must be valid now', async () => {
   expect(await answer({}, { signer: short, now: new Date('2026-01-20T00:00:00Z') })).toBe('accepted')
   expect(await answer({}, { signer: short })).toBe('rejected ATTESTOR_CERTIFICATE_EXPIRED')
   expect(await answer({}, { signer: short, now: new Date('2025-12-31T00:00:00Z') })).toBe(
@@ -170,7 +170,7 @@ const stamped = (genTime: string, by = clock): JwsOptions => ({
   timestamp: (signature) => by.timestamp(signature, { genTime: new Date(genTime) }),
 })
 const stores = { trustStores: ['ca:acme', 'tsa:clock'] }
-test('a trusted timestamp shows that an expired certificate was valid', async () => {
+test('a trusted timestamp proves that an expired certificate was valid', async () => {
   const outcome = await ask(stores, { signer: short, jws: stamped('2026-01-20T00:00:00Z') })
   expect(outcome).toMatchObject({
     kind: 'accepted',
@@ -198,7 +198,7 @@ test.each([
   expect(await answer(stores, { signer: short, jws })).toBe(`rejected ${code}`)
 })
 
-test('a timestamp authority is held to the requirements of the specification', async () => {
+test('a timestamp authority must satisfy the specification', async () => {
   const judge = async (by: typeof clock): Promise<string> => {
     const statement = {
       name: 'acme',
@@ -219,7 +219,7 @@ test('a timestamp authority is held to the requirements of the specification', a
   )
 })
 
-test('a timestamp is always asked for, or only once a certificate has expired', async () => {
+test('requires a timestamp always, or only once a certificate has expired', async () => {
   expect(await answer(stores)).toBe('rejected ATTESTOR_TIMESTAMP_MISSING')
   expect(await answer({ ...stores, verifyTimestamp: 'afterCertExpiry' })).toBe('accepted')
   expect(await answer({ ...stores, verifyTimestamp: 'afterCertExpiry' }, { signer: short })).toBe(
@@ -235,7 +235,7 @@ const authorityScheme = (time: string): JwsOptions => ({
     'io.cncf.notary.authenticSigningTime': time,
   },
 })
-test('a signing authority vouches for the time, and is trusted from a store of its own only', async () => {
+test('a signing authority vouches for the time, and is trusted only from its own kind of store', async () => {
   const trust = { trustStores: ['signingAuthority:acme'] }
   expect(await answer(trust, { signer: short, jws: authorityScheme('2026-01-20T00:00:00Z') })).toBe('accepted')
   expect(await answer(trust, { signer: short, jws: authorityScheme('2026-03-20T00:00:00Z') })).toBe(
@@ -272,7 +272,7 @@ test.each([
   expect(revocation.asked).toEqual(['CN=signer,O=acme,ST=WA,C=US'])
 })
 
-test('without a checker a certificate that names a responder is inconclusive, and only logged or skipped where the policy says so', async () => {
+test('without a checker, a certificate with an OCSP address is inconclusive, unless the policy logs or skips it', async () => {
   expect(await answer({}, { signer: revocable })).toBe('inconclusive ATTESTOR_REVOCATION_UNKNOWN')
   expect(await logged({ level: 'permissive' }, { signer: revocable })).toEqual([
     'revocation ATTESTOR_REVOCATION_UNKNOWN',
@@ -282,7 +282,7 @@ test('without a checker a certificate that names a responder is inconclusive, an
   expect(revocation.asked).toEqual([])
 })
 
-test('nobody is asked about a chain that is not trusted, nor about certificates that name no responder', async () => {
+test('does not check the revocation of an untrusted chain, nor of certificates without an address', async () => {
   const foreign = makeAuthority('foreign').signer({ extensions: [accessLocation('http://evil.example.com')] })
   const revocation = checker('good')
   expect(await answer({}, { signer: foreign }, { revocation })).toBe('rejected ATTESTOR_CERTIFICATE_UNTRUSTED')
@@ -291,7 +291,7 @@ test('nobody is asked about a chain that is not trusted, nor about certificates 
   expect(revocation.asked).toEqual([])
 })
 
-test('a timestamp authority may have been revoked as well', async () => {
+test('rejects a timestamp of a revoked authority', async () => {
   const revoked = makeTimestampAuthority({ leaf: { extensions: [accessLocation('http://ocsp.example.com')] } })
   const options = (revocation: RevocationChecker): TrustPolicyVerifierOptions => ({
     revocation,
@@ -329,14 +329,14 @@ test.each([
   ['another digest', targetOf(Buffer.from('other'))],
   ['another size', { ...TARGET, size: TARGET.size + 1 }],
   ['another media type', { ...TARGET, mediaType: 'application/vnd.oci.image.index.v1+json' }],
-])('refuses a signature of %s, whatever the level', async (_what, target) => {
+])('rejects a signature of %s, whatever the level', async (_what, target) => {
   for (const level of ['strict', 'audit']) {
     expect(await answer({ level })).toBe('accepted')
     expect(await answer({ level }, { jws: { payload: payloadOf(target) } })).toBe('rejected ATTESTOR_PAYLOAD_MISMATCH')
   }
 })
 
-test('user metadata counts only under the signature', async () => {
+test('user metadata counts only if it is signed', async () => {
   const options = { userMetadata: { env: 'prod' } }
   expect(await answer({}, { jws: { payload: payloadOf(TARGET, { env: 'prod', team: 'core' }) } }, options)).toBe(
     'accepted',
@@ -356,11 +356,11 @@ test.each([
   ['metadata that is no text', payloadOf(TARGET, { env: 1 } as never)],
   ['the artifact twice', payloadOf().replace('{', `{"targetArtifact":{},`)],
   ['no JSON', 'x'],
-])('refuses a payload with %s', async (_what, payload) => {
+])('rejects a payload with %s', async (_what, payload) => {
   expect(await answer({ level: 'audit' }, { jws: { payload } })).toBe('rejected ATTESTOR_PAYLOAD_INVALID')
 })
 
-test('skip verifies nothing and says so; a repository without a statement is refused', async () => {
+test('skip is an outcome of its own; a repository without a statement is rejected', async () => {
   expect(await ask({ level: 'skip', registryScopes: ['registry.example.com/app'] })).toEqual({
     kind: 'skipped',
     statement: 'acme',
@@ -368,7 +368,7 @@ test('skip verifies nothing and says so; a repository without a statement is ref
   expect(await answer({ registryScopes: ['registry.example.com/other'] })).toBe('rejected ATTESTOR_POLICY_INVALID')
 })
 
-test('refuses stores that are not there or hold what nobody could have meant', () => {
+test('rejects missing trust stores, and stores with unsuitable certificates', () => {
   const leaf = signer.chain[0].pem
   expect(() => verifier({ trustStores: ['ca:missing'] })).toThrow(
     expect.objectContaining({ code: 'NOTARY_TRUST_STORE_INVALID' }),
@@ -406,7 +406,7 @@ test('refuses stores that are not there or hold what nobody could have meant', (
   }
 })
 
-test('an aborted signal ends it with its reason', async () => {
+test('an aborted signal ends the verification with its reason', async () => {
   const reason = new Error('enough')
   const revocation: RevocationChecker = { checkRevocation: () => Promise.reject(new Error('late')) }
   const asked = verifier({}, { revocation }).verifySignature(

@@ -1,4 +1,4 @@
-import { AttestorError, certificateSigner, createVerificationMemo } from '@verify-images/attestor-evaluator'
+import { createVerificationMemo } from '@verify-images/attestor-evaluator'
 import type {
   ArtifactSource,
   Evidence,
@@ -7,15 +7,15 @@ import type {
   Outcome,
   Signer,
 } from '@verify-images/attestor-evaluator'
-import { anAbortSignal, aTime, type Digest, type OptionTable, withMethods } from '@verify-images/primitives'
+import { CheckError, anAbortSignal, aTime, failureOf, refusalOf, withMethods } from '@verify-images/primitives'
+import type { Digest, OptionTable } from '@verify-images/primitives'
 import { resolveArtifact } from './artifact/artifact.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
-import { checkOptions } from './check-options.ts'
-import { evidenceOf } from './evidence.ts'
+import { certificateSigner, evidenceOf } from './evidence.ts'
+import { checkOptions } from './notary-error.ts'
 import { notaryVerifierOptions } from './notary-verifier.ts'
 import type { NotaryVerifierOptions } from './notary-verifier.ts'
 import { readTrust } from './notary-trust.ts'
-import { outcomeOfError, outcomeOfUnverified } from './outcome.ts'
 import type { TargetDescriptor } from './payload.ts'
 import { selectStatement } from './trust/statement.ts'
 import type { TrustPolicyStatement } from './trust/statement.ts'
@@ -24,7 +24,7 @@ import type { VerificationPolicy } from './verify-envelope.ts'
 
 export type TrustPolicyVerifierOptions = NotaryVerifierOptions & Required<Pick<NotaryVerifierOptions, 'trustPolicy'>>
 
-/** The statement says that nothing is verified: neither a pass nor a failure, and for the caller to decide about. */
+/** The statement skips verification: neither accepted nor rejected, the caller decides. */
 export interface Skipped {
   readonly kind: 'skipped'
   readonly statement: string
@@ -40,17 +40,17 @@ export interface VerifiedNotaryImage {
   readonly evidence: Evidence
 }
 
-/** One signature envelope and what it should be of. */
+/** One signature envelope and the artifact that it should be for. */
 export interface NotarySignature {
   readonly mediaType: string
   readonly envelope: Uint8Array
   readonly target: TargetDescriptor
-  /** Where the artifact is, as `host[:port]/path`: it selects the statement. */
+  /** The repository of the artifact, as `host[:port]/path`: it selects the statement. */
   readonly repository: string
 }
 
 export interface TrustPolicyRun {
-  /** The clock reading signatures are held against. */
+  /** The time at which signatures are verified. */
   readonly now: Date
   readonly signal?: AbortSignal
 }
@@ -63,18 +63,19 @@ const runOptions: OptionTable<SourceRun> = {
   source: withMethods('an artifact source', 'fetchManifest', 'fetchBlob', 'listReferrers'),
 }
 
-/** Verifies as `notation verify` does: by a trust policy document and trust stores, without any Kyverno policy. */
+/** Verifies as `notation verify` does: with a trust policy document and trust stores, without a Kyverno policy. */
 export interface TrustPolicyVerifier {
-  /** Holds one envelope, wherever it comes from, against the statement for its repository. */
+  /** Verifies one envelope against the statement for its repository. */
   verifySignature(signature: NotarySignature, run: TrustPolicyRun): Promise<Outcome<VerifiedNotarySignature> | Skipped>
-  /** Looks for a signature of an image in its registry. */
+  /** Verifies an image by the signatures in its registry. */
   verifyImage(image: ImageSubject, run: SourceRun): Promise<Outcome<VerifiedNotaryImage> | Skipped>
 }
 
 /**
- * A verifier by a trust policy document.
+ * Creates a verifier for a trust policy document.
  *
- * Methods never throw for what they find, only for a run without a time; what the level of the statement only logs is in `notary.validations`.
+ * What is wrong with a signature is an outcome, never thrown. Failures that the level of the statement only logs are in
+ * `notary.validations`.
  *
  * @throws NotaryError NOTARY_OPTIONS_INVALID, NOTARY_TRUST_POLICY_INVALID, NOTARY_TRUST_STORE_INVALID
  * @see Notary Project, trust store and trust policy
@@ -90,8 +91,8 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
   const statementFor = (repository: string): TrustPolicyStatement => {
     const statement = selectStatement(policy, repository)
     if (statement) return statement
-    throw new AttestorError('ATTESTOR_POLICY_INVALID', `no statement of the trust policy is for \`${repository}\``, {
-      upstreamText: `artifact ${JSON.stringify(repository)} has no applicable oci trust policy statement`,
+    throw new CheckError('ATTESTOR_POLICY_INVALID', `the trust policy has no statement for \`${repository}\``, {
+      detail: { kind: 'notary-trust-policy-missing', repository },
     })
   }
   return {
@@ -102,7 +103,7 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
       try {
         const statement = statementFor(repository)
         if (statement.level === 'skip') return { kind: 'skipped', statement: statement.name }
-        // The bytes are the caller's until the first wait.
+        // The caller may change its bytes after the first await.
         const request = { mediaType, bytes: Uint8Array.from(envelope), target: { ...target } }
         const { signer, notary } = await verifyEnvelope(
           request,
@@ -111,31 +112,29 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         )
         return { kind: 'accepted', signer: certificateSigner(signer), notary }
       } catch (error) {
-        return outcomeOfError(
-          error,
-          { path: 'trustPolicies', image: { reference: `${repository}@${target.digest}`, repository } },
-          signal,
-        )
+        const place = { path: 'trustPolicies', image: `${repository}@${target.digest}` }
+        return refusalOf(failureOf(error, place, signal))
       }
     },
     async verifyImage(image, run): Promise<Outcome<VerifiedNotaryImage> | Skipped> {
       checkOptions(run, runOptions, { required: ['now', 'source'] })
       const { source, now, signal = new AbortController().signal } = run
-      const place = { path: 'trustPolicies', image }
+      const place = { path: 'trustPolicies', image: image.reference }
       try {
         const statement = statementFor(image.repository)
         if (statement.level === 'skip') return { kind: 'skipped', statement: statement.name }
-        const artifact = await resolveArtifact(image, { source, signal }, (text) => text)
+        const artifact = await resolveArtifact(image, { source, signal })
         const result = await verifyArtifact(
           artifact,
           { ...general, statement },
           { source, now, signal, memo: createVerificationMemo() },
+          place,
         )
-        if (!('verified' in result)) return outcomeOfUnverified(result, place)
+        if (!('verified' in result)) return refusalOf(result)
         const { digest } = artifact.descriptor
         return { kind: 'accepted', digest, evidence: evidenceOf(result, digest) }
       } catch (error) {
-        return outcomeOfError(error, place, signal)
+        return refusalOf(failureOf(error, place, signal))
       }
     },
   }

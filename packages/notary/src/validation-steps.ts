@@ -1,9 +1,9 @@
 import { CheckError } from '@verify-images/primitives'
-import type { NotaryValidation } from '@verify-images/attestor-evaluator'
+import type { NotaryValidation } from './evidence.ts'
 import type { TrustPolicyStatement } from './trust/statement.ts'
 import type { Check } from './trust/verification-level.ts'
 
-/** Runs validations by the actions of a statement, and keeps what only had to be logged. */
+/** Runs validations with the actions of a statement, and records the failures that are only logged. */
 export class ValidationSteps {
   readonly validations: NotaryValidation[] = []
   readonly #statement: TrustPolicyStatement
@@ -36,7 +36,7 @@ export class ValidationSteps {
 
   #fail(check: Check, error: unknown): undefined {
     const action = this.#statement.enforcement[check]
-    // Only a finding can be logged; a fault of the program never counts as one.
+    // Only a failed check can be logged, never a bug.
     if (action !== 'log' || !(error instanceof CheckError)) throw error
     this.validations.push({ check, action, failure: error.reason() })
     return undefined

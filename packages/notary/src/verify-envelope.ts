@@ -1,32 +1,29 @@
 import { createHash } from 'node:crypto'
-import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { NotaryEvidence, VerificationMemo } from '@verify-images/attestor-evaluator'
+import type { VerificationMemo } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'
 import type { AuthenticTime } from './checks/authentic-timestamp.ts'
-import { findTrusted } from './checks/authenticity.ts'
-import type { TrustedCertificate } from './checks/authenticity.ts'
-import { checkExpiry } from './checks/expiry.ts'
 import { askRevocation, checkAnswers } from './checks/revocation.ts'
 import type { RevocationCheck } from './checks/revocation.ts'
-import type { Envelope } from './envelope/envelope.ts'
-import { envelopeEvidence } from './envelope-evidence.ts'
-import type { Trust } from './envelope-evidence.ts'
+import type { Envelope, SignedAttributes } from './envelope/envelope.ts'
 import { openEnvelope } from './envelope/open-envelope.ts'
+import { envelopeEvidence } from './evidence.ts'
+import type { NotaryEvidence, Trust } from './evidence.ts'
 import { checkTarget, checkUserMetadata, readPayload } from './payload.ts'
 import type { TargetDescriptor } from './payload.ts'
 import type { RevocationChecker } from './revocation/revocation-checker.ts'
 import type { TrustPolicyStatement } from './trust/statement.ts'
-import { storesOf } from './trust/trust-store.ts'
-import type { TrustStores } from './trust/trust-store.ts'
+import { findTrusted, storesOf } from './trust/trust-store.ts'
+import type { TrustedCertificate, TrustStores } from './trust/trust-store.ts'
 import { matchIdentity } from './trust/trusted-identity.ts'
 import { ValidationSteps } from './validation-steps.ts'
 
-/** Everything a verification depends on beside the signature and what it should be of. */
+/** What a verification depends on, besides the signature and the artifact. */
 export interface VerificationPolicy {
   readonly statement: TrustPolicyStatement
   readonly stores: TrustStores
-  /** Certificates of which one must be in the chain whatever the statement says. */
+  /** Certificates of which one must be in the chain, whatever the statement allows. */
   readonly pinned?: readonly TrustedCertificate[]
   readonly userMetadata: Readonly<Record<string, string>>
   readonly revocation?: RevocationChecker
@@ -44,23 +41,23 @@ export interface VerificationClock {
   readonly memo: VerificationMemo
 }
 
-/** A signature of the target that the policy lets pass. Only `verifyEnvelope` makes one. */
+/** A signature of the target that satisfies the policy. Only `verifyEnvelope` makes one. */
 export interface VerifiedEnvelope {
   readonly format: Envelope['format']
   readonly signer: Certificate
-  /** Absent where the level only logs that there is none. */
+  /** Absent if there is none and the level only logs that. */
   readonly time?: AuthenticTime
   readonly notary: NotaryEvidence
 }
 
 /**
- * Verifies one signature envelope: integrity, authenticity, expiry, authentic timestamp, revocation, and that it is of the
- * target, in the order of upstream.
+ * Verifies one signature envelope: integrity, authenticity, expiry, authentic timestamp, revocation, and the signed
+ * target, in the order of notation.
  *
- * What the level only logs does not stop it, and is told in the evidence. Integrity, the target and the metadata are
- * never only logged. No responder is asked about a chain that is not trusted.
+ * A failure that the level only logs does not stop it and is part of the evidence. Integrity, target and user metadata are
+ * always enforced. Revocation of a chain that is not trusted is not checked, so that nobody makes us send requests.
  *
- * @throws AttestorError for the first failure that is enforced
+ * @throws CheckError for the first enforced failure
  * @see Notary Project, trust store and trust policy: Signature Verification
  */
 export async function verifyEnvelope(
@@ -97,7 +94,7 @@ export async function verifyEnvelope(
   }
 }
 
-/** Integrity depends on nothing but the bytes and how they are to be read. */
+/** Integrity depends only on the bytes and their media type, so it is verified once. */
 function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo): Promise<Envelope> {
   const digest = createHash('sha256').update(bytes).digest('hex')
   return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes))
@@ -109,7 +106,21 @@ function checkAuthenticity({ chain, attributes }: Envelope, { statement, stores 
   return { ...trusted, identity: matchIdentity(chain[0], statement.trustedIdentities, statement.name).text }
 }
 
-/** A timestamp is worth nothing if its authority may have been revoked, so that is part of the same validation. */
+/**
+ * Rejects a signature whose expiry has passed.
+ *
+ * @throws CheckError ATTESTOR_SIGNATURE_EXPIRED
+ * @see Notary Project, signature specification: Expiry
+ */
+function checkExpiry({ expiry: time }: SignedAttributes, now: Date): void {
+  if (!time || now < time) return
+  const expiry = time.toISOString()
+  throw new CheckError('ATTESTOR_SIGNATURE_EXPIRED', `the signature expired at ${expiry}`, {
+    detail: { kind: 'notary-signature-expired', expiry },
+  })
+}
+
+/** A timestamp of a revoked authority is not evidence, so its revocation is part of this validation. */
 async function checkTime(
   envelope: Envelope,
   { statement, stores }: VerificationPolicy,
@@ -140,10 +151,7 @@ async function checkRevocation(
   answers: NotaryEvidence['revocation'][number][],
 ): Promise<void> {
   if (!trusted)
-    throw new AttestorError(
-      'ATTESTOR_REVOCATION_UNKNOWN',
-      'nobody was asked about the certificates of a signer who is not trusted',
-    )
+    throw new CheckError('ATTESTOR_REVOCATION_UNKNOWN', 'revocation was not checked, because the signer is not trusted')
   const signedAt = attributes.signingScheme === 'notary.x509.signingAuthority' ? attributes.signingTime : undefined
   const found = await askRevocation(chain, check, signedAt)
   answers.unshift(...found)

@@ -9,6 +9,7 @@ export { untilAborted } from './until-aborted.ts'
 export { preAuthenticationEncoding } from './dsse.ts'
 export { isJsonArray, isJsonObject, ownMember, setKey } from './json.ts'
 export type { Json, JsonObject } from './json.ts'
+export { parseDocument } from './parse-document.ts'
 export { foldKey, parseStrictJson } from './strict-json.ts'
 export type { StrictJsonOptions } from './strict-json.ts'
 export { findOptionFault, findValueFault, isObject } from './option-table.ts'
@@ -78,6 +79,6 @@ export type {
   TextDetail,
   TextStep,
 } from './reasons/failure.ts'
-export type { NotaryDetail, NotaryStep } from './reasons/notary-detail.ts'
+export type { NotaryDetail, NotaryLayer, NotaryStep } from './reasons/notary-detail.ts'
 export type { Reason } from './reasons/reason.ts'
 export type { RegistryAnswerError, RegistryDetail } from './reasons/registry-detail.ts'

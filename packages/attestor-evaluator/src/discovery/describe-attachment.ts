@@ -2,12 +2,23 @@ import type { SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
 import { parseAttachmentManifest } from './attachment-manifest.ts'
-import type { AttachmentReader, StoredAttachment } from './discovery.ts'
+import { claimedCertificate, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
+import type { AttachmentReader, ClaimDescriptions, StoredAttachment } from './discovery.ts'
 import type { DiscoveredArtifact, DiscoveredLayer } from './discovery.ts'
 import type { DiscoveryRun } from './discovery-run.ts'
+import { claimedAnnotations, PartReading } from './part-reading.ts'
 
 /** An attachment as its tag or the referrers listing describes it. */
 export type ListedAttachment = Pick<DiscoveredArtifact, 'digest' | 'found' | 'artifactType'>
+
+/** The descriptions that readers get. */
+export const claimDescriptions: ClaimDescriptions = {
+  startReading: () => new PartReading(),
+  subject: claimedSubject,
+  annotations: claimedAnnotations,
+  certificate: claimedCertificate,
+  timestamp: claimedTimestamp,
+}
 
 /** By prefix of the artifact type. */
 const kinds: readonly (readonly [string, DiscoveredArtifact['kind']])[] = [
@@ -86,7 +97,9 @@ async function readLayer(
   if (reader === undefined) return { digest, mediaType, size }
   const bytes = await run.attempt(`layer ${digest}`, () => run.fetchBlob(descriptor, MAX_PAYLOAD_BYTES))
   if (bytes === undefined) return { digest, mediaType, size, problem: 'it could not be fetched' }
-  const claims = await run.read(() => reader.read({ image: run.digest, mediaType, bytes, annotations, ...place }))
+  const claims = await run.read(() =>
+    reader.read({ image: run.digest, mediaType, bytes, annotations, ...place }, claimDescriptions),
+  )
   return { digest, mediaType, size, ...('value' in claims ? { claims: claims.value } : { problem: claims.problem }) }
 }
 

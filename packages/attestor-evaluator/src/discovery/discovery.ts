@@ -1,5 +1,7 @@
 import type { Digest } from '@verify-images/primitives'
+import type { claimedCertificate, claimedSubject, claimedTimestamp } from './claimed-parts.ts'
 import type { AttachmentClaims } from './claims.ts'
+import type { claimedAnnotations, PartReading } from './part-reading.ts'
 
 export interface Discovery {
   readonly digest: Digest
@@ -59,5 +61,15 @@ export interface StoredAttachment {
 export interface AttachmentReader {
   /** The prefix of the artifact types that it reads. */
   readonly artifactType: string
-  read(attachment: StoredAttachment): AttachmentClaims | Promise<AttachmentClaims>
+  read(attachment: StoredAttachment, describe: ClaimDescriptions): AttachmentClaims | Promise<AttachmentClaims>
+}
+
+/** Describes what an attachment claims. Readers of other packages get it as an argument, so that they need only types. */
+export interface ClaimDescriptions {
+  /** Starts the reading of one attachment, part by part. */
+  startReading(): PartReading
+  readonly subject: typeof claimedSubject
+  readonly annotations: typeof claimedAnnotations
+  readonly certificate: typeof claimedCertificate
+  readonly timestamp: typeof claimedTimestamp
 }

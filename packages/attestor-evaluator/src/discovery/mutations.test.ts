@@ -11,6 +11,7 @@ import type { AttachmentReader, StoredAttachment } from './discovery.ts'
 import { bundleReader } from './bundle-reader.ts'
 import type { AttachmentClaims } from './claims.ts'
 import { cosignAttestationReader, cosignSignatureReader } from './cosign-readers.ts'
+import { claimDescriptions } from './describe-attachment.ts'
 import { discover } from './discover.ts'
 
 const { signal } = new AbortController()
@@ -37,7 +38,7 @@ async function attachmentOf(tag: string, artifactType: string): Promise<StoredAt
 /** Claims that could be printed, or an error of ours. */
 function expectHandled({ read }: AttachmentReader, attachment: StoredAttachment): AttachmentClaims | undefined {
   try {
-    const claims = read(attachment) as AttachmentClaims
+    const claims = read(attachment, claimDescriptions) as AttachmentClaims
     expect(JSON.stringify(claims).length).toBeLessThan(100_000)
     for (const { code } of claims.unreadable) expect(code).toMatch(/^(?:ATTESTOR|CERTIFICATE)_[A-Z_]+$/)
     return claims

@@ -1,38 +1,33 @@
-import { AttestorError, parseDocument } from '@verify-images/attestor-evaluator'
-import type {
-  AttestorErrorCode,
-  Descriptor,
-  StoredManifest,
-  VerifiedStatement,
-} from '@verify-images/attestor-evaluator'
-import { isDigest, isJsonObject, ownMember } from '@verify-images/primitives'
+import type { Descriptor, StoredManifest, VerifiedStatement } from '@verify-images/attestor-evaluator'
+import { CheckError, isDigest, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
+import type { AttestorCode, NotaryLayer } from '@verify-images/primitives'
 import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 
-/** The manifest of something that refers to an artifact and keeps its content in layers. */
+/** The manifest of a referrer that keeps its content in layers. */
 export interface ArtifactManifest {
   readonly document: VerifiedStatement['statement']
-  /** From the manifest, whose digest has been checked; what a listing says of it is the registry's word. */
+  /** From the manifest, whose digest has been checked; the artifact type in a referrers listing is the registry's claim. */
   readonly artifactType: string | undefined
   readonly subject: string | undefined
   readonly layers: readonly VerifiedStatement['predicate'][]
 }
 
 /**
- * Reads the manifest of a signature or an attestation.
+ * Parses the manifest of a signature or an attestation.
  *
- * @throws AttestorError with the given code
+ * @throws CheckError with the given code, ATTESTOR_LIMIT_EXCEEDED
  * @see OCI image specification, manifest
  */
-export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorErrorCode): ArtifactManifest {
+export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorCode): ArtifactManifest {
   if (bytes.length > MAX_MANIFEST_BYTES)
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `the manifest has ${bytes.length} bytes, at most ${MAX_MANIFEST_BYTES} are read`,
+      `size of the manifest: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.length}`,
     )
   const document = parseDocument(bytes, 'the manifest', code)
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || Object.hasOwn(document, 'manifests') || !Array.isArray(layers))
-    throw new AttestorError(code, 'the manifest is not one of an image')
+    throw new CheckError(code, 'expected an image manifest')
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
   const subject = ownMember(ownMember(document, 'subject'), 'digest')
   return {
@@ -44,26 +39,16 @@ export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorEr
 }
 
 /**
- * The one layer of a manifest, which must not claim to be larger than what is read.
+ * Returns the only layer of a manifest, which must not claim to be larger than {@link MAX_PAYLOAD_BYTES}.
  *
- * @param what names the layer in upstream's message about its size
- * @throws AttestorError with the given code; ATTESTOR_LIMIT_EXCEEDED
+ * @throws CheckError with the given code; ATTESTOR_LIMIT_EXCEEDED
  */
-export function onlyLayer(
-  manifest: ArtifactManifest,
-  code: AttestorErrorCode,
-  what: 'payload' | 'predicate',
-): Descriptor {
+export function onlyLayer(manifest: ArtifactManifest, code: AttestorCode, of: NotaryLayer): Descriptor {
   const [layer, ...others] = manifest.layers
   if (layer === undefined || others.length > 0) {
-    const words =
-      what === 'payload'
-        ? `signature manifest requries exactly one signature envelope blob, got ${manifest.layers.length}`
-        : layer === undefined
-          ? 'no predicate found: the manifest has no layers'
-          : `multiple layers in predicate not supported: the manifest has ${manifest.layers.length} layers`
-    throw new AttestorError(code, `the manifest has ${manifest.layers.length} layers, it must have one`, {
-      upstreamText: words,
+    const { length: count } = manifest.layers
+    throw new CheckError(code, `layers of the manifest: expected 1, got ${count}`, {
+      detail: { kind: 'notary-layer-count', of, count },
     })
   }
   const [mediaType, digest, size] = ['mediaType', 'digest', 'size'].map((name) => ownMember(layer, name))
@@ -74,15 +59,13 @@ export function onlyLayer(
     !Number.isSafeInteger(size) ||
     size < 0
   ) {
-    throw new AttestorError(code, 'the layer of the manifest is malformed')
+    throw new CheckError(code, 'expected a descriptor as the layer of the manifest')
   }
   if (size > MAX_PAYLOAD_BYTES) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `the layer has ${size} bytes, at most ${MAX_PAYLOAD_BYTES} are read`,
-      {
-        upstreamText: `${what} size ${size} exceeds ${MAX_PAYLOAD_BYTES} for digest ${digest}`,
-      },
+      `size of the layer: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${size}`,
+      { detail: { kind: 'notary-layer-too-large', of, size, limit: MAX_PAYLOAD_BYTES, digest } },
     )
   }
   return { mediaType, digest, size }

@@ -14,7 +14,7 @@ test.each([
   ['docker.io/nginx', 'index.docker.io/library/nginx'],
   ['docker.io/library/nginx', 'index.docker.io/library/nginx'],
   ['index.docker.io/acme/app', 'index.docker.io/acme/app'],
-])('%s is named as upstream does', (repository, upstream) => {
+])('names %s as Kyverno does', (repository, upstream) => {
   expect(artifactOf(repository, manifest)).toMatchObject({
     repository,
     reference: `${upstream}@${manifest.digest}`,
@@ -22,7 +22,7 @@ test.each([
   })
 })
 
-test('refuses a manifest of another digest than was asked for', async () => {
+test('rejects a manifest with another digest than requested', async () => {
   expect(await codeOf(() => artifactOf('a.b/c', manifest, manifest.digest))).toBeUndefined()
   expect(await codeOf(() => artifactOf('a.b/c', manifest, parseDigest(`sha256:${'1'.repeat(64)}`)))).toBe(
     'ATTESTOR_PAYLOAD_MISMATCH',

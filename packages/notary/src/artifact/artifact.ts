@@ -1,86 +1,67 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { ImageSubject, StoredManifest, VerificationRun } from '@verify-images/attestor-evaluator'
-import type { Digest } from '@verify-images/primitives'
+import type { ImageSubject, ManifestNotFound, StoredManifest, VerificationRun } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
+import type { Digest, ReasonDetail } from '@verify-images/primitives'
 import type { TargetDescriptor } from '../payload.ts'
-import { during } from './source-fault.ts'
 
-/** A manifest that something may have signed: an image, or an attestation that is stored as an artifact of its own. */
+/** A manifest that may have signatures: an image, or an attestation that is stored as an artifact of its own. */
 export interface Artifact {
   readonly repository: string
-  /** `registry/path@digest`, as upstream names it in messages. */
+  /** `registry/path@digest`, as Kyverno names it in messages. */
   readonly reference: string
   readonly descriptor: TargetDescriptor
   readonly manifest: StoredManifest
 }
 
-type Reader = Pick<VerificationRun, 'source' | 'signal'>
-
 /**
- * The artifact an image reference means.
+ * Resolves an image reference to its artifact.
  *
  * From here on only its digest is used, so a tag that moves meanwhile changes nothing.
  *
- * @param words what Kyverno says around the registry's answer when this fails
- * @throws AttestorError ATTESTOR_IMAGE_NOT_FOUND, ATTESTOR_SOURCE_UNAVAILABLE
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND, ATTESTOR_PAYLOAD_MISMATCH; what the source throws
  */
 export async function resolveArtifact(
   image: ImageSubject,
-  { source, signal }: Reader,
-  words: (upstreamText: string) => string,
+  { source, signal }: Pick<VerificationRun, 'source' | 'signal'>,
 ): Promise<Artifact> {
-  return during(
-    (text) => words(asHead(text)),
-    async () => {
-      const manifest = await source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', signal)
-      if ('notFound' in manifest) {
-        throw new AttestorError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
-          upstreamText: notFoundByHead(manifest.upstreamText),
-        })
-      }
-      return artifactOf(image.repository, manifest, image.digest)
-    },
-    signal,
-  )
+  const manifest = await source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', signal)
+  if ('notFound' in manifest)
+    throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` was not found in its registry`, {
+      ...notFoundDetail(manifest),
+    })
+  return artifactOf(image.repository, manifest, image.digest)
 }
 
 /**
- * The artifact at a digest.
+ * Returns the artifact of a manifest that was requested by digest.
  *
- * @throws AttestorError ATTESTOR_PAYLOAD_MISMATCH when the source hands over another one
+ * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH when the source returned another manifest
  */
 export function artifactOf(repository: string, manifest: StoredManifest, expected?: Digest): Artifact {
   const { digest, mediaType, bytes } = manifest
   if (expected !== undefined && digest !== expected) {
-    throw new AttestorError('ATTESTOR_PAYLOAD_MISMATCH', 'the registry answered with another manifest', {
+    throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the registry returned another manifest than requested', {
       expected,
       actual: digest,
-      upstreamText: `user input digest ${expected} does not match the resolved digest ${digest}`,
+      detail: { kind: 'notary-digest-mismatch', expected, actual: digest },
     })
   }
   return {
     repository,
     manifest,
-    reference: `${upstreamRepository(repository)}@${digest}`,
+    reference: `${kyvernoRepository(repository)}@${digest}`,
     descriptor: { mediaType, digest, size: bytes.length },
   }
 }
 
-/** Upstream's registry library knows Docker Hub by another name. */
-function upstreamRepository(repository: string): string {
+/** Returns what the registry answered, for the presenter. */
+export function notFoundDetail({ upstreamText }: ManifestNotFound): { readonly detail: ReasonDetail } {
+  return { detail: { kind: 'text', text: upstreamText } }
+}
+
+/** Kyverno's registry library has another name for Docker Hub. */
+function kyvernoRepository(repository: string): string {
   const slash = repository.indexOf('/')
   const [host, path] = [repository.slice(0, slash), repository.slice(slash + 1)]
   if (host !== 'docker.io' && host !== 'index.docker.io') return repository
   return `index.docker.io/${path.includes('/') ? path : `library/${path}`}`
-}
-
-/** Upstream asks for the head of the manifest, where this reads it at once. */
-function asHead(upstreamText: string): string {
-  return upstreamText.replace(/^GET /, 'HEAD ').replace(/^Get "/, 'Head "')
-}
-
-function notFoundByHead(upstreamText: string): string {
-  const [, url] = /^(?:GET|HEAD) (\S+):/.exec(upstreamText) ?? []
-  return url === undefined
-    ? upstreamText
-    : `HEAD ${url}: unexpected status code 404 Not Found (HEAD responses have no body, use GET for details)`
 }

@@ -1,63 +1,44 @@
-import type { Reason, ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
-import { CheckError, type Digest } from '@verify-images/primitives'
+import type { ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
+import { CheckError, failureOf } from '@verify-images/primitives'
+import type { Digest, Failure, Place, StepFailure } from '@verify-images/primitives'
 import { MAX_SIGNATURES } from '../limits.ts'
 import { verifyEnvelope } from '../verify-envelope.ts'
 import type { VerificationPolicy, VerifiedEnvelope } from '../verify-envelope.ts'
 import type { Artifact } from './artifact.ts'
-import { SIGNATURE_TYPE, fetchSignature } from './fetch-signature.ts'
-import { listReferrers } from './list-referrers.ts'
-import { during, readFault, upstreamTextOf as textOfError } from './source-fault.ts'
+import { SIGNATURE_TYPE, fetchSignature, listReferrers } from './signatures.ts'
 
-/** A signature that passed, and where it is. */
+/** A signature that was verified, and where it is. */
 export interface VerifiedArtifact {
   readonly verified: VerifiedEnvelope
   readonly signature: Digest
 }
 
-/** No signature passed. `doubtful` when one of those that could not be had, or told, might have. */
-export interface UnverifiedArtifact {
-  readonly upstreamText: string
-  readonly doubtful: boolean
-  readonly reasons: readonly [Reason, ...Reason[]]
-}
-
 type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo'>
 
 /**
- * Looks for a signature of an artifact that the policy lets pass, in the order of the registry.
+ * Looks for a signature of an artifact that satisfies the policy, in the order of the registry.
  *
- * One is enough. A signature that is broken, foreign or gone does not hide the next, because anybody who may push can put
- * one there; upstream gives up at the first that it cannot fetch. After {@link MAX_SIGNATURES} it ends either way.
+ * One suffices. An invalid, unrelated or missing signature does not hide the next, because anybody who may push can add
+ * one; Kyverno stops at the first that it cannot fetch. No more than {@link MAX_SIGNATURES} are tried.
  *
- * @throws AttestorError when the signatures cannot be listed
+ * @returns the failure when no signature was verified; it is inconclusive if one could not be fetched or checked
+ * @throws CheckError, or what the source throws, when the signatures cannot be listed
  */
 export async function verifyArtifact(
   artifact: Artifact,
   policy: VerificationPolicy,
   run: Run,
-): Promise<VerifiedArtifact | UnverifiedArtifact> {
-  const listing = await during(
-    (text) => text,
-    () => listReferrers(artifact, run),
-    run.signal,
-  )
+  place: Place,
+): Promise<VerifiedArtifact | Failure> {
+  const listing = await listReferrers(artifact, run)
   const candidates = listing.descriptors.filter(({ artifactType }) => artifactType === SIGNATURE_TYPE)
-  const misses: Miss[] = []
+  const failures: StepFailure[] = []
   for (const { digest } of candidates.slice(0, MAX_SIGNATURES)) {
-    const result = await verifyCandidate(artifact, digest, policy, run)
+    const result = await verifyCandidate(artifact, digest, policy, run, place)
     if ('verified' in result) return result
-    misses.push(result)
+    failures.push(result)
   }
-  return unverified(artifact, listing, misses)
-}
-
-/** A signature that was no evidence: it could not be had (`fetching`), or did not verify. */
-interface Miss {
-  readonly stage: 'fetching' | 'verifying'
-  readonly signature: Digest
-  readonly reason: Reason
-  readonly upstreamText: string
-  readonly doubtful: boolean
+  return noneVerified(artifact, listing, failures, place)
 }
 
 async function verifyCandidate(
@@ -65,68 +46,65 @@ async function verifyCandidate(
   signature: Digest,
   policy: VerificationPolicy,
   run: Run,
-): Promise<VerifiedArtifact | Miss> {
-  let stage: Miss['stage'] = 'fetching'
+  place: Place,
+): Promise<VerifiedArtifact | StepFailure> {
+  const failed = (step: StepFailure['step'], error: unknown): StepFailure => ({
+    kind: 'step',
+    step,
+    failures: [failureOf(error, { ...place, candidate: signature }, run.signal)],
+  })
+  const { reference, descriptor } = artifact
+  let stored
   try {
-    const stored = await fetchSignature(artifact, signature, run)
-    stage = 'verifying'
-    return { signature, verified: await verifyEnvelope({ ...stored, target: artifact.descriptor }, policy, run) }
+    stored = await fetchSignature(artifact, signature, run)
   } catch (error) {
-    run.signal.throwIfAborted()
-    if (error instanceof CheckError) {
-      return {
-        stage,
-        signature,
-        reason: error.reason(),
-        upstreamText: textOfError(error),
-        doubtful: error.inconclusive,
-      }
-    }
-    const { code, message, upstreamText } = readFault(error)
-    return { stage, signature, reason: { code, message }, upstreamText, doubtful: true }
+    return failed({ kind: 'notary-fetch-signature', signature, reference }, error)
+  }
+  try {
+    return { signature, verified: await verifyEnvelope({ ...stored, target: descriptor }, policy, run) }
+  } catch (error) {
+    return failed({ kind: 'notary-verify-signature', signature }, error)
   }
 }
 
-function unverified(artifact: Artifact, { complete }: ReferrerListing, misses: readonly Miss[]): UnverifiedArtifact {
+function noneVerified(
+  { reference }: Artifact,
+  { complete }: ReferrerListing,
+  tried: readonly StepFailure[],
+  place: Place,
+): Failure {
+  const reason = (error: CheckError): Failure => failureOf(error, place, new AbortController().signal)
+  const isLimited = tried.length >= MAX_SIGNATURES
   const [first, ...rest] = [
-    ...misses.map(({ reason, signature }) => ({ ...reason, candidate: signature })),
-    ...(misses.length >= MAX_SIGNATURES
+    ...tried,
+    ...(isLimited
       ? [
-          {
-            code: 'ATTESTOR_LIMIT_EXCEEDED' as const,
-            message: `none of the first ${MAX_SIGNATURES} signatures passed, and no more are tried`,
-          },
+          reason(
+            new CheckError(
+              'ATTESTOR_LIMIT_EXCEEDED',
+              `none of the first ${MAX_SIGNATURES} signatures was valid, and no more are tried`,
+            ),
+          ),
         ]
       : []),
     ...(complete
       ? []
-      : [{ code: 'ATTESTOR_SOURCE_UNAVAILABLE' as const, message: 'the registry did not show all referrers' }]),
+      : [reason(new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry did not list all referrers'))]),
   ]
+  if (!first)
+    return reason(
+      new CheckError('ATTESTOR_NO_SIGNATURE', `\`${reference}\` has no signature`, {
+        detail: { kind: 'notary-no-signature', reference },
+      }),
+    )
+  const unfetched = tried.findIndex(({ step }) => step.kind === 'notary-fetch-signature')
   return {
-    upstreamText: upstreamTextOf(artifact, misses),
-    doubtful: !complete || misses.some(({ doubtful }) => doubtful),
-    reasons: [
-      first ?? {
-        code: 'ATTESTOR_NO_SIGNATURE' as const,
-        message: `there is no signature of \`${artifact.reference}\``,
-      },
-      ...rest,
-    ],
+    kind: 'step',
+    step: {
+      kind: 'notary-verify-signatures',
+      ...(unfetched >= 0 && { unfetched }),
+      ...(isLimited && { limit: MAX_SIGNATURES }),
+    },
+    failures: [first, ...rest],
   }
-}
-
-function upstreamTextOf({ reference }: Artifact, misses: readonly Miss[]): string {
-  const gone = misses.find(({ stage }) => stage === 'fetching')
-  if (gone)
-    return `unable to retrieve digital signature with digest "${gone.signature}" associated with "${reference}" from the Repository, error : ${gone.upstreamText}`
-  if (misses.length >= MAX_SIGNATURES)
-    return `signature evaluation stopped. The configured limit of ${MAX_SIGNATURES} signatures to verify per artifact exceeded`
-  if (misses.length === 0)
-    return `no signature is associated with "${reference}", make sure the artifact was signed successfully`
-  return [
-    'signature verification failed',
-    ...misses.map(
-      ({ signature, upstreamText }) => `failed to verify signature with digest ${signature}, ${upstreamText}`,
-    ),
-  ].join('\n')
 }

@@ -9,7 +9,7 @@ const root = makeAuthority()
 const leaf = (template: Partial<CertificateTemplate> = {}): Promise<string | undefined> =>
   codeOf(() => checkCertificateChain(parsed(...root.signer(template).chain), 'codeSigning'))
 
-test('takes a signer under a root, through an intermediate, and a signer that is its own root', async () => {
+test('accepts a signer under a root, through an intermediate, and a self-signed signer', async () => {
   expect(await leaf()).toBeUndefined()
   const middleKey = makeKeyPair()
   const middle = makeCertificate({
@@ -43,7 +43,7 @@ test.each(LEAVES)('refuses a signer %s', async (_what, template) => {
   expect(await leaf(template)).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
 
-test('takes a signer that names no usage beside its key usage, or others than the forbidden ones', async () => {
+test('accepts a signer without extended key usages, or with any that are not forbidden', async () => {
   const key = makeKeyPair()
   const issuer = { name: root.certificate.name, key: root.key }
   const bare = makeCertificate({ subject: 'bare', key, issuer, keyUsage: ['digitalSignature'] })
@@ -55,7 +55,7 @@ test('takes a signer that names no usage beside its key usage, or others than th
   )
 })
 
-test('refuses a key usage that is not critical', async () => {
+test('rejects a key usage that is not critical', async () => {
   const usage = (critical: boolean): Partial<CertificateTemplate> => ({
     keyUsage: undefined as never,
     extensions: [{ oid: '2.5.29.15', critical, value: Uint8Array.of(3, 2, 7, 0x80) }],
@@ -64,7 +64,7 @@ test('refuses a key usage that is not critical', async () => {
   expect(await leaf(usage(false))).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
 
-test('refuses keys of a size that has no algorithm', async () => {
+test('rejects keys of a size without an algorithm', async () => {
   const key = makeOddKey()
   const odd = makeLeaf(key, { name: root.certificate.name, key: root.key })
   expect(await codeOf(() => checkCertificateChain(parsed(odd, root.certificate), 'codeSigning'))).toBe(
@@ -89,7 +89,7 @@ test.each(ROOTS)('refuses a root %s', async (_what, template) => {
   ).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
 
-test('refuses more authorities than one of them allows', async () => {
+test('rejects more CAs than a path length allows', async () => {
   const chainUnder = (pathLength: number): Parameters<typeof checkCertificateChain>[0] => {
     const top = makeAuthority('top', { ca: { pathLength } })
     const middleKey = makeKeyPair()
@@ -106,7 +106,7 @@ test('refuses more authorities than one of them allows', async () => {
   expect(await codeOf(() => checkCertificateChain(chainUnder(0), 'codeSigning'))).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
 
-test('refuses chains in another order, with strangers, without a root or with two', async () => {
+test('rejects chains in another order, with unrelated certificates, without a root or with two', async () => {
   const {
     chain: [signer],
   } = root.signer()

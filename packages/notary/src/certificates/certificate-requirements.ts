@@ -1,66 +1,57 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
 import type { Certificate, KeyUsage } from '@verify-images/x509'
 import { signatureAlgorithmOf } from '../envelope/signature-algorithm.ts'
+import { shown } from '../notary-error.ts'
 
 export type ChainPurpose = 'codeSigning' | 'timestamping'
 
 const EXTENSION = { KEY_USAGE: '2.5.29.15', BASIC_CONSTRAINTS: '2.5.29.19', EXTENDED_KEY_USAGE: '2.5.29.37' } as const
 
-/** What a key that signs artifacts must not be for as well. */
-const FOREIGN_USAGES: ReadonlyMap<string, string> = new Map([
-  ['2.5.29.37.0', 'Any'],
-  ['1.3.6.1.5.5.7.3.1', 'ServerAuth'],
-  ['1.3.6.1.5.5.7.3.2', 'ClientAuth'],
-  ['1.3.6.1.5.5.7.3.4', 'EmailProtection'],
-  ['1.3.6.1.5.5.7.3.8', 'Timestamping'],
+/** Extended key usages that the specification forbids for a signer. */
+const FORBIDDEN_USAGES: ReadonlyMap<string, string> = new Map([
+  ['2.5.29.37.0', 'any'],
+  ['1.3.6.1.5.5.7.3.1', 'serverAuth'],
+  ['1.3.6.1.5.5.7.3.2', 'clientAuth'],
+  ['1.3.6.1.5.5.7.3.4', 'emailProtection'],
+  ['1.3.6.1.5.5.7.3.8', 'timeStamping'],
   ['1.3.6.1.5.5.7.3.9', 'OCSPSigning'],
 ])
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
 
-/** Key usages a signer must not have, by the names of upstream's message. */
-const FOREIGN_KEY_USAGES: readonly (readonly [KeyUsage, string])[] = [
-  ['keyEncipherment', 'KeyEncipherment'],
-  ['dataEncipherment', 'DataEncipherment'],
-  ['keyAgreement', 'KeyAgreement'],
-  ['keyCertSign', 'CertSign'],
-  ['cRLSign', 'CRLSign'],
-  ['encipherOnly', 'EncipherOnly'],
-  ['decipherOnly', 'DecipherOnly'],
+/** Key usages that the specification forbids for a signer. */
+const FORBIDDEN_KEY_USAGES: readonly KeyUsage[] = [
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
 ]
 
 /**
- * Checks the certificate of a signer: no authority, a key for signatures alone and of a size that has an algorithm.
+ * Checks the certificate of a signer: not a CA, a key for signatures only, and of a size that has an algorithm.
  *
- * @throws AttestorError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_SIGNATURE_INVALID
  * @see Notary Project, signature specification: Leaf Certificates
  */
 export function checkSigner(certificate: Certificate, purpose: ChainPurpose): void {
-  if (certificate.basicConstraints?.isCa) {
-    throw invalid(
-      certificate,
-      'is an authority, not a signer',
-      'if the basic constraints extension is present, the ca field must be set to false',
-    )
-  }
+  if (certificate.basicConstraints?.isCa) throw invalidCertificate(certificate, 'is a CA, not a signer')
   const usages = requireKeyUsage(certificate, purpose)
-  const foreign = FOREIGN_KEY_USAGES.filter(([usage]) => usages.has(usage)).map(([, name]) => `"${name}"`)
-  if (!usages.has('digitalSignature') || foreign.length > 0) {
-    throw invalid(
-      certificate,
-      'has a key that is not for signatures alone',
-      'the key usage must be "Digital Signature" only',
-    )
-  }
+  if (!usages.has('digitalSignature') || FORBIDDEN_KEY_USAGES.some((usage) => usages.has(usage)))
+    throw invalidCertificate(certificate, 'does not have digitalSignature as its only key usage')
   if (purpose === 'codeSigning') checkCodeSigningUsage(certificate)
   else checkTimeStampingUsage(certificate)
   signatureAlgorithmOf(certificate.publicKey)
 }
 
-/** The extension may be missing, and may name other usages than code signing; the specification lists what it must not. */
+/** The extension may be missing, and may have other usages besides code signing; the specification lists the forbidden. */
 function checkCodeSigningUsage(certificate: Certificate): void {
-  const foreign = certificate.extendedKeyUsage?.map((oid) => FOREIGN_USAGES.get(oid)).find((name) => name !== undefined)
-  if (foreign !== undefined)
-    throw invalid(certificate, `is also for ${foreign}`, `extended key usage must not contain ${foreign} eku`)
+  const forbidden = certificate.extendedKeyUsage
+    ?.map((oid) => FORBIDDEN_USAGES.get(oid))
+    .find((name) => name !== undefined)
+  if (forbidden !== undefined)
+    throw invalidCertificate(certificate, `has the extended key usage ${forbidden}, which a signer must not have`)
 }
 
 function checkTimeStampingUsage(certificate: Certificate): void {
@@ -69,57 +60,39 @@ function checkTimeStampingUsage(certificate: Certificate): void {
     usages?.length !== 1 ||
     usages[0] !== TIME_STAMPING ||
     certificate.extensions.get(EXTENSION.EXTENDED_KEY_USAGE)?.critical !== true
-  ) {
-    throw invalid(
-      certificate,
-      'is not for time stamping alone, marked critical',
-      'must have and only have Timestamping as extended key usage',
-    )
-  }
+  )
+    throw invalidCertificate(certificate, 'does not have timeStamping as its only, critical extended key usage')
 }
 
 /**
- * Checks the certificate of an authority that has `below` authorities below it.
+ * Checks the certificate of a CA that has `below` CAs below it.
  *
- * @throws AttestorError ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_CERTIFICATE_INVALID
  * @see Notary Project, signature specification: Root and Intermediate CA Certificates
  */
 export function checkAuthority(certificate: Certificate, below: number, purpose: ChainPurpose): void {
   const constraints = certificate.basicConstraints
-  if (!constraints?.isCa || certificate.extensions.get(EXTENSION.BASIC_CONSTRAINTS)?.critical !== true) {
-    throw invalid(
+  if (!constraints?.isCa || certificate.extensions.get(EXTENSION.BASIC_CONSTRAINTS)?.critical !== true)
+    throw invalidCertificate(certificate, 'does not have critical basic constraints of a CA')
+  if (constraints.pathLength !== undefined && constraints.pathLength < below)
+    throw invalidCertificate(
       certificate,
-      'is no authority',
-      'ca field in basic constraints must be present, critical, and set to true',
+      `has a path length of ${constraints.pathLength}, but there are ${below} CAs below it`,
     )
-  }
-  if (constraints.pathLength !== undefined && constraints.pathLength < below) {
-    throw invalid(
-      certificate,
-      `allows ${constraints.pathLength} authorities below it, found ${below}`,
-      `expected path length of ${below} but certificate has path length ${constraints.pathLength} instead`,
-    )
-  }
-  if (!requireKeyUsage(certificate, purpose).has('keyCertSign')) {
-    throw invalid(
-      certificate,
-      'may not sign certificates',
-      'key usage must have the bit positions for key cert sign set',
-    )
-  }
+  if (!requireKeyUsage(certificate, purpose).has('keyCertSign'))
+    throw invalidCertificate(certificate, 'does not have the key usage keyCertSign')
 }
 
 function requireKeyUsage(certificate: Certificate, purpose: ChainPurpose): ReadonlySet<KeyUsage> {
-  if (!certificate.keyUsage)
-    throw invalid(certificate, 'says nothing of the usage of its key', 'key usage extension must be present')
-  if (purpose === 'codeSigning' && certificate.extensions.get(EXTENSION.KEY_USAGE)?.critical !== true) {
-    throw invalid(certificate, 'has a key usage that is not critical', 'key usage extension must be marked critical')
-  }
+  if (!certificate.keyUsage) throw invalidCertificate(certificate, 'does not have a key usage')
+  if (purpose === 'codeSigning' && certificate.extensions.get(EXTENSION.KEY_USAGE)?.critical !== true)
+    throw invalidCertificate(certificate, 'has a key usage that is not critical')
   return certificate.keyUsage
 }
 
-function invalid({ subject }: Certificate, problem: string, upstreamReason: string): AttestorError {
-  return new AttestorError('ATTESTOR_CERTIFICATE_INVALID', `certificate \`${subject.text}\` ${problem}`, {
-    upstreamText: `certificate-chain is invalid, certificate with subject ${JSON.stringify(subject.text)}: ${upstreamReason}`,
+/** Returns the error for a certificate that the specification does not allow in its place. */
+export function invalidCertificate({ subject }: Certificate, problem: string): CheckError {
+  return new CheckError('ATTESTOR_CERTIFICATE_INVALID', `certificate \`${shown(subject.text)}\` ${problem}`, {
+    detail: { kind: 'notary-chain-invalid' },
   })
 }

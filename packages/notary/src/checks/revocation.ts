@@ -1,22 +1,25 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
-import type { NotaryEvidence, VerificationMemo } from '@verify-images/attestor-evaluator'
+import { CheckError } from '@verify-images/primitives'
+import type { VerificationMemo } from '@verify-images/attestor-evaluator'
 import type { Certificate, CertificateChain } from '@verify-images/x509'
+import type { NotaryEvidence } from '../evidence.ts'
+import { shown } from '../notary-error.ts'
 import type { RevocationAnswer, RevocationChecker } from '../revocation/revocation-checker.ts'
 
 export interface RevocationCheck {
   readonly checker?: RevocationChecker
   readonly now: Date
   readonly signal: AbortSignal
-  /** Each certificate is asked about once in an evaluation. */
+  /** Each certificate is checked once in an evaluation. */
   readonly memo: VerificationMemo
 }
 
 type Answer = NotaryEvidence['revocation'][number] & { readonly problem?: string }
 
 /**
- * Asks about every certificate of a chain below its root that names a responder or a list.
+ * Returns the revocation status of every certificate of a chain below its root.
  *
- * The others cannot be revoked, and nobody is asked about them. A root is trusted until it is taken out of its store.
+ * Certificates without an OCSP or CRL address cannot be revoked, and the checker is not called for them. A root is trusted
+ * until it is removed from its store.
  */
 export async function askRevocation(
   chain: CertificateChain,
@@ -27,7 +30,7 @@ export async function askRevocation(
     chain.slice(0, -1).map(async (certificate, i): Promise<Answer> => {
       const subject = certificate.subject.text
       const issuer = chain[i + 1]
-      if (!issuer || !namesSomebody(certificate)) return { subject, status: 'not-revocable' }
+      if (!issuer || !isRevocable(certificate)) return { subject, status: 'not-revocable' }
       const answer = await check.memo.once(
         `notary revocation ${certificate.fingerprint} ${issuer.fingerprint} ${signedAt?.getTime() ?? ''}`,
         () => ask(certificate, issuer, check, signedAt),
@@ -37,11 +40,11 @@ export async function askRevocation(
   )
 }
 
-function namesSomebody({ ocspUrls, crlUrls, extensions }: Certificate): boolean {
+function isRevocable({ ocspUrls, crlUrls, extensions }: Certificate): boolean {
   return ocspUrls.length > 0 || crlUrls.length > 0 || extensions.has(CRL_DISTRIBUTION_POINTS)
 }
 
-/** A list that is named in a way that cannot be fetched is a list all the same. */
+/** A CRL without a usable address counts too: the certificate can be revoked. */
 const CRL_DISTRIBUTION_POINTS = '2.5.29.31'
 
 async function ask(
@@ -50,40 +53,38 @@ async function ask(
   { checker, now, signal }: RevocationCheck,
   signedAt: Date | undefined,
 ): Promise<RevocationAnswer> {
-  if (!checker) return { status: 'unknown', source: '', problem: 'nobody was given who could be asked' }
+  if (!checker) return { status: 'unknown', source: '', problem: 'no revocation checker is configured' }
   try {
     const answer = await checker.checkRevocation({ certificate, issuer, now, ...(signedAt && { signedAt }) }, signal)
-    // A checker that is not ours may be written in JavaScript: what it says is taken only if it is one of the three.
+    // A custom checker may be written in JavaScript: any other status counts as unknown.
     return ['good', 'revoked', 'unknown'].includes(answer.status)
       ? answer
-      : { status: 'unknown', source: '', problem: 'the checker gave no answer' }
+      : { status: 'unknown', source: '', problem: 'the revocation checker returned no status' }
   } catch (error) {
     signal.throwIfAborted()
-    return { status: 'unknown', source: '', problem: error instanceof Error ? error.message : 'the checker failed' }
+    const problem = error instanceof Error ? error.message : 'the revocation checker failed'
+    return { status: 'unknown', source: '', problem }
   }
 }
 
 /**
- * Refuses answers that are not all well. One that is revoked outweighs any that could not be told.
+ * Rejects a chain with a certificate that is revoked, or whose status is unknown. Revoked takes precedence.
  *
- * @param role what upstream calls the certificates: `signing` or `timestamping`
- * @throws AttestorError ATTESTOR_CERTIFICATE_REVOKED, ATTESTOR_REVOCATION_UNKNOWN (inconclusive)
+ * @throws CheckError ATTESTOR_CERTIFICATE_REVOKED, ATTESTOR_REVOCATION_UNKNOWN (inconclusive)
  */
 export function checkAnswers(answers: readonly Answer[], role: 'signing' | 'timestamping'): void {
   const revoked = answers.find(({ status }) => status === 'revoked')
   if (revoked) {
-    throw new AttestorError('ATTESTOR_CERTIFICATE_REVOKED', `certificate \`${revoked.subject}\` has been revoked`, {
-      upstreamText: `${role} certificate with subject ${JSON.stringify(revoked.subject)} is revoked`,
+    throw new CheckError('ATTESTOR_CERTIFICATE_REVOKED', `certificate \`${shown(revoked.subject)}\` has been revoked`, {
+      detail: { kind: 'notary-certificate-revoked', role, subject: revoked.subject },
     })
   }
   const unknown = answers.find(({ status }) => status === 'unknown')
   if (unknown) {
-    throw new AttestorError(
+    throw new CheckError(
       'ATTESTOR_REVOCATION_UNKNOWN',
-      `nobody could say whether certificate \`${unknown.subject}\` has been revoked: ${unknown.problem ?? ''}`,
-      {
-        upstreamText: `${role} certificate with subject ${JSON.stringify(unknown.subject)} revocation status is unknown`,
-      },
+      `revocation status of certificate \`${shown(unknown.subject)}\` is unknown: ${unknown.problem ?? 'no reason given'}`,
+      { detail: { kind: 'notary-revocation-unknown', role, subject: unknown.subject } },
     )
   }
 }

@@ -24,7 +24,7 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
   })
 })
 
-test('opens what is handed over as a Buffer', async () => {
+test('accepts an envelope in a Buffer', async () => {
   expect(await codeOf(() => openEnvelope(COSE, Buffer.from(makeCose(signer))))).toBeUndefined()
 })
 
@@ -81,7 +81,7 @@ const LIES: readonly (readonly [what: string, options: CoseOptions])[] = [
   ['an empty header', { protectedBytes: () => new Uint8Array() }],
 ]
 
-test.each(LIES)('refuses %s', async (_what, options) => {
+test.each(LIES)('rejects %s', async (_what, options) => {
   expect(await codeOf(() => open())).toBeUndefined()
   expect(await codeOf(() => open(options))).toBe('ATTESTOR_SIGNATURE_INVALID')
 })
@@ -94,12 +94,12 @@ test.each([
   ['a million items', Uint8Array.from([0xd2, 0x9a, 0x00, 0x0f, 0x42, 0x40, ...new Uint8Array(1_000_000)])],
   ['nothing', new Uint8Array()],
   ['three parts', Uint8Array.from(encode([1, 2, 3]))],
-])('refuses %s at once', async (_what, bytes) => {
+])('rejects %s quickly', async (_what, bytes) => {
   const start = performance.now()
   expect(await codeOf(() => openEnvelope(COSE, bytes))).toBe('ATTESTOR_SIGNATURE_INVALID')
   expect(performance.now() - start).toBeLessThan(500)
 })
 
-test('is not read as JWS', async () => {
+test('rejects COSE with the media type of JWS', async () => {
   expect(await codeOf(() => openEnvelope(JWS, makeCose(signer)))).toBe('ATTESTOR_SIGNATURE_INVALID')
 })

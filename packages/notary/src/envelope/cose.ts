@@ -11,9 +11,8 @@ import {
   checkTimes,
   signingTimeAttribute,
 } from './critical-attributes.ts'
+import { invalidEnvelope, invalidSignature, readCertificates } from './envelope.ts'
 import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
-import { readCertificates } from './read-certificates.ts'
-import { refuseEnvelope, refuseSignature } from './refusal.ts'
 import { signatureAlgorithmOf } from './signature-algorithm.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
@@ -25,9 +24,9 @@ const EPOCH_TIME = 1
 type Header = ReadonlyMap<unknown, unknown>
 
 /**
- * Opens a tagged COSE_Sign1 message and verifies its signature by the key of the first certificate it brings.
+ * Parses a tagged COSE_Sign1 message and verifies its signature with the key of its first certificate.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID
  * @see Notary Project, COSE signature envelope; RFC 9052, 4.2 and 4.4
  */
 export function openCose(bytes: Uint8Array): Envelope {
@@ -38,18 +37,17 @@ export function openCose(bytes: Uint8Array): Envelope {
     [...protectedHeader.keys()].some((label) => unprotectedHeader.has(label)) ||
     NEVER_UNPROTECTED.some((label) => unprotectedHeader.has(label))
   ) {
-    throw refuseEnvelope('an attribute that must be signed is not, or is there twice')
+    throw invalidEnvelope('a protected header is also, or only, in the unprotected header')
   }
   const algorithm = signatureAlgorithmOf(chain[0].publicKey)
   if (protectedHeader.get(LABEL.ALGORITHM) !== algorithm.cose) {
-    throw refuseEnvelope(`the key signs by ${algorithm.name}, and the header says otherwise`, {
+    throw invalidEnvelope(`algorithm in the protected header: expected ${algorithm.name}, which the key determines`, {
       expected: String(algorithm.cose),
-      upstreamText: 'signature is invalid. Error: algorithm mismatch',
     })
   }
   const signed = encode(['Signature1', protectedBytes, new Uint8Array(), payload])
   if (!verifies(chain[0].publicKey, algorithm, Uint8Array.from(signed), signature))
-    throw refuseSignature('verification error')
+    throw invalidSignature(chain[0].publicKey)
   return {
     format: 'cose',
     payload,
@@ -61,9 +59,9 @@ export function openCose(bytes: Uint8Array): Envelope {
 }
 
 /**
- * Takes a COSE_Sign1 message apart and verifies nothing.
+ * Parses a COSE_Sign1 message without verifying it.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export function dissectCose(bytes: Uint8Array): UnverifiedEnvelope {
   const { protectedBytes, unprotectedHeader, payload } = readMessage(bytes)
@@ -94,21 +92,19 @@ interface Sign1Message {
 function readMessage(bytes: Uint8Array): Sign1Message {
   const message = parseStrictCbor(bytes, 'the envelope')
   const parts = message instanceof Tag && message.tag === COSE_SIGN1 ? message.contents : undefined
-  if (!Array.isArray(parts) || parts.length !== 4) throw refuseMessage()
+  if (!Array.isArray(parts) || parts.length !== 4) throw notSign1()
   const [protectedBytes, unprotected, payload, signature]: readonly unknown[] = parts
-  // A null payload is a detached one: then nothing says what was signed.
-  if (!isBytes(protectedBytes) || !isBytes(payload) || !isBytes(signature)) throw refuseMessage()
+  // A null payload is detached: then the envelope does not say what was signed.
+  if (!isBytes(protectedBytes) || !isBytes(payload) || !isBytes(signature)) throw notSign1()
   return { protectedBytes, payload, signature, unprotectedHeader: readMap(unprotected, 'the unprotected header') }
 }
 
-function refuseMessage(): Error {
-  return refuseEnvelope('the envelope is not a tagged COSE_Sign1 message', {
-    upstreamText: 'unable to parse the digital signature, error : cbor: invalid COSE_Sign1_Tagged object',
-  })
+function notSign1(): Error {
+  return invalidEnvelope('envelope: expected a tagged COSE_Sign1 message')
 }
 
 function readMap(value: unknown, what: string): Header {
-  if (!(value instanceof Map)) throw refuseEnvelope(`${what} is not a map`)
+  if (!(value instanceof Map)) throw invalidEnvelope(`${what}: expected a map`)
   return value
 }
 
@@ -117,7 +113,7 @@ function readChain(header: Header): readonly Uint8Array[] {
   if (!Array.isArray(certificates)) return []
   const list: readonly unknown[] = certificates.slice(0, MAX_CHAIN_CERTIFICATES + 1)
   return list.map((der) => {
-    if (!isBytes(der)) throw refuseEnvelope('a certificate of the envelope is not a byte string')
+    if (!isBytes(der)) throw invalidEnvelope('certificate of the envelope: expected a byte string')
     return Uint8Array.from(der)
   })
 }
@@ -126,7 +122,7 @@ function readTimestamp(header: Header): Pick<Envelope, 'timestampToken'> {
   const token = header.get(UNSIGNED.TIMESTAMP)
   if (token === undefined) return {}
   if (!isBytes(token) || token.length > MAX_TIMESTAMP_BYTES)
-    throw refuseEnvelope('the timestamp of the envelope is not a byte string, or too long')
+    throw invalidEnvelope(`timestamp of the envelope: expected a byte string of at most ${MAX_TIMESTAMP_BYTES} bytes`)
   return { timestampToken: Uint8Array.from(token) }
 }
 
@@ -134,29 +130,28 @@ function readAttributes(header: Header): SignedAttributes {
   const names: ReadonlySet<unknown> = new Set(header.keys())
   const signingScheme = checkSigningScheme(header.get(ATTRIBUTE.SIGNING_SCHEME), names)
   const critical: unknown = header.get(LABEL.CRITICAL) ?? []
-  if (!Array.isArray(critical)) throw refuseEnvelope('the list of critical attributes is malformed')
+  if (!Array.isArray(critical)) throw invalidEnvelope('critical attributes: expected an array')
   checkCriticalAttributes({ names, critical, scheme: signingScheme })
   const signingTime = readTime(header, signingTimeAttribute(signingScheme))
   const expiry = readTime(header, ATTRIBUTE.EXPIRY)
   const contentType = header.get(LABEL.CONTENT_TYPE)
-  if (!signingTime) throw refuseEnvelope('the time of signing is missing', { upstreamText: 'signing-time not present' })
+  if (!signingTime) throw invalidEnvelope('the signing time is missing')
   checkTimes(signingTime, expiry)
-  if (typeof contentType !== 'string')
-    throw refuseEnvelope('the content type is missing', { upstreamText: "content type should be of 'tstr' type" })
+  if (typeof contentType !== 'string') throw invalidEnvelope('content type: expected a string')
   return { contentType, signingScheme, signingTime, ...(expiry && { expiry }) }
 }
 
-/** Seconds since 1970 under the tag that says so; a bare number could be anything. */
+/** Seconds since 1970, with the tag for epoch time; an untagged number could be anything. */
 function readTime(header: Header, name: string): Date | undefined {
   if (!header.has(name)) return undefined
   const value = header.get(name)
   const seconds = value instanceof Tag && value.tag === EPOCH_TIME ? value.contents : undefined
   const time = typeof seconds === 'number' && Number.isSafeInteger(seconds) ? new Date(seconds * 1000) : undefined
-  if (!time || Number.isNaN(time.getTime())) throw refuseEnvelope(`\`${name}\` is not a date and time`)
+  if (!time || Number.isNaN(time.getTime())) throw invalidEnvelope(`\`${name}\`: expected a date and time`)
   return time
 }
 
-/** COSE writes ECDSA signatures as r and s side by side, each as long as the curve. */
+/** In COSE an ECDSA signature is r and s concatenated, each as long as the curve. */
 function verifies(key: PublicKey, { hash }: SignatureAlgorithm, data: Uint8Array, signature: Uint8Array): boolean {
   const options =
     key.kind === 'rsa'

@@ -1,9 +1,9 @@
-import { AttestorError } from '@verify-images/attestor-evaluator'
 import { MAX_CRITICAL_NAMES } from '../limits.ts'
+import { shown } from '../notary-error.ts'
+import { invalidEnvelope } from './envelope.ts'
 import type { SigningScheme } from './envelope.ts'
-import { refuseEnvelope } from './refusal.ts'
 
-/** Names of the signed attributes that both forms of envelope share. */
+/** Names of the signed attributes in both envelope formats. */
 export const ATTRIBUTE = {
   SIGNING_SCHEME: 'io.cncf.notary.signingScheme',
   SIGNING_TIME: 'io.cncf.notary.signingTime',
@@ -13,20 +13,20 @@ export const ATTRIBUTE = {
   PLUGIN_VERSION: 'io.cncf.notary.verificationPluginMinVersion',
 } as const
 
-/** Attributes that do not need the signature: only there is their place. */
+/** Attributes that are not signed. */
 export const UNSIGNED = {
   TIMESTAMP: 'io.cncf.notary.timestampSignature',
   SIGNING_AGENT: 'io.cncf.notary.signingAgent',
 } as const
 
-const understood: ReadonlySet<unknown> = new Set([
+const supported: ReadonlySet<unknown> = new Set([
   ATTRIBUTE.SIGNING_SCHEME,
   ATTRIBUTE.AUTHENTIC_SIGNING_TIME,
   ATTRIBUTE.EXPIRY,
 ])
 const schemes: ReadonlySet<unknown> = new Set<SigningScheme>(['notary.x509', 'notary.x509.signingAuthority'])
 
-/** Signed attributes by their name or label, and the list of those that must be understood. */
+/** The names or labels of the signed attributes, and those that are marked critical. */
 export interface CriticalAttributes {
   readonly names: ReadonlySet<unknown>
   readonly critical: readonly unknown[]
@@ -34,24 +34,21 @@ export interface CriticalAttributes {
 }
 
 /**
- * Checks `crit` both ways: what is in it must be present and understood, and what changes the meaning of a signature must
- * be in it.
+ * Checks `crit` both ways: its attributes must be present and supported, and attributes that change the meaning of a
+ * signature must be in it.
  *
- * An attribute that is critical and unknown is refused; upstream only would if a plugin were asked for.
+ * An unknown critical attribute is rejected; notation rejects it only if the signature also requires a plugin.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  * @see Notary Project, signature specification: Signed Attributes
  */
 export function checkCriticalAttributes({ names, critical, scheme }: CriticalAttributes): void {
-  if (critical.length === 0)
-    throw refuseEnvelope('no attribute is marked as critical', { upstreamText: 'missing "crit" header' })
+  if (critical.length === 0) throw invalidEnvelope('critical attributes: expected at least one')
   if (critical.length > MAX_CRITICAL_NAMES || new Set(critical).size !== critical.length)
-    throw refuseEnvelope('the list of critical attributes is malformed')
+    throw invalidEnvelope(`critical attributes: expected at most ${MAX_CRITICAL_NAMES}, each once`)
   const absent = critical.find((name) => !names.has(name))
   if (absent !== undefined) {
-    throw refuseEnvelope('an attribute is marked as critical and is not there', {
-      upstreamText: `${JSON.stringify(String(absent))} header is marked critical but not present`,
-    })
+    throw invalidEnvelope(`attribute \`${shown(String(absent))}\` is critical but missing`)
   }
   const required = [
     ATTRIBUTE.SIGNING_SCHEME,
@@ -60,40 +57,30 @@ export function checkCriticalAttributes({ names, critical, scheme }: CriticalAtt
   ]
   const unmarked = required.filter((name) => !critical.includes(name))
   if (unmarked.length > 0) {
-    throw refuseEnvelope(`\`${unmarked.join('`, `')}\` must be marked as critical`, {
-      upstreamText: `these required headers are not marked as critical: [${unmarked.join(' ')}]`,
-    })
+    throw invalidEnvelope(`attribute \`${unmarked.join('`, `')}\` must be critical`)
   }
-  // Whether it is marked or not: without its plugin such a signature says less than its signer meant.
+  // Critical or not: without its plugin such a signature says less than its signer meant.
   if (names.has(ATTRIBUTE.PLUGIN) || names.has(ATTRIBUTE.PLUGIN_VERSION)) {
-    throw refuseEnvelope('the signature asks for a verification plugin, and there are none', {
-      upstreamText: 'plugin unsupported due to nil verifier.pluginManager',
-    })
+    throw invalidEnvelope('the signature requires a verification plugin; plugins are not supported')
   }
-  if (critical.some((name) => !understood.has(name))) {
-    throw new AttestorError('ATTESTOR_SIGNATURE_INVALID', 'an attribute is marked as critical and is not understood', {
-      difference: 'not-critical-attr',
-    })
+  if (critical.some((name) => !supported.has(name))) {
+    throw invalidEnvelope('a critical attribute is not supported', { difference: 'not-critical-attr' })
   }
 }
 
 /**
- * The signing scheme, and that the attributes of the other scheme are absent.
+ * Returns the signing scheme, after checking that the attributes of the other scheme are absent.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  * @see Notary Project, signing scheme
  */
 export function checkSigningScheme(scheme: unknown, names: ReadonlySet<unknown>): SigningScheme {
   if (!isSigningScheme(scheme)) {
-    throw refuseEnvelope('the signing scheme is unknown', {
-      upstreamText: `unsupported SigningScheme: \`${typeof scheme === 'string' ? scheme.slice(0, 64) : ''}\``,
-    })
+    throw invalidEnvelope(`signing scheme: expected \`${[...schemes].join('` or `')}\``)
   }
   const foreign = scheme === 'notary.x509' ? ATTRIBUTE.AUTHENTIC_SIGNING_TIME : ATTRIBUTE.SIGNING_TIME
   if (names.has(foreign)) {
-    throw refuseEnvelope(`\`${foreign}\` does not belong to the signing scheme \`${scheme}\``, {
-      upstreamText: `"${foreign}" header must not be present for ${scheme} signing scheme`,
-    })
+    throw invalidEnvelope(`attribute \`${foreign}\` is not allowed with the signing scheme \`${scheme}\``)
   }
   return scheme
 }
@@ -102,20 +89,37 @@ function isSigningScheme(value: unknown): value is SigningScheme {
   return schemes.has(value)
 }
 
-/** The attribute that holds the time of signing. */
+/** Returns the name of the attribute with the signing time. */
 export function signingTimeAttribute(scheme: SigningScheme): string {
   return scheme === 'notary.x509' ? ATTRIBUTE.SIGNING_TIME : ATTRIBUTE.AUTHENTIC_SIGNING_TIME
 }
 
 /**
- * Refuses times that cannot be true.
+ * Rejects an expiry that is not after the signing time.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export function checkTimes(signingTime: Date, expiry: Date | undefined): void {
   if (expiry && expiry <= signingTime) {
-    throw refuseEnvelope('the signature expires before it was made', {
-      upstreamText: 'expiry cannot be equal or before the signing time',
-    })
+    throw invalidEnvelope('expiry: expected a time after the signing time')
   }
+}
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
+/**
+ * Parses an RFC 3339 date and time; `undefined` for any other form, and for a day that is not in the calendar.
+ *
+ * @see RFC 3339, 5.6
+ */
+export function parseDateTime(text: string): Date | undefined {
+  const match = DATE_TIME.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute, second] = match
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
+  const check = new Date(local)
+  // The round trip rejects what is not in the calendar: 30 February, hour 24, second 60.
+  if (Number.isNaN(check.getTime()) || check.toISOString() !== local) return undefined
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? undefined : time
 }

@@ -19,7 +19,7 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
   })
 })
 
-test('reads expiry and authentic signing time where they are critical', async () => {
+test('reads expiry and authentic signing time if they are critical', async () => {
   const scheme = 'io.cncf.notary.signingScheme'
   const envelope = await openEnvelope(
     JWS,
@@ -127,12 +127,12 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
   ['a timestamp that is no text', { unprotected: { 'io.cncf.notary.timestampSignature': 1 } }],
 ]
 
-test.each(LIES)('refuses %s', async (_what, options) => {
+test.each(LIES)('rejects %s', async (_what, options) => {
   expect(await codeOf(() => open())).toBeUndefined()
   expect(await codeOf(() => open(options))).toBe('ATTESTOR_SIGNATURE_INVALID')
 })
 
-test('reads an envelope only as the media type it comes with', async () => {
+test('parses an envelope only as its media type', async () => {
   const bytes = makeJws(signer)
   expect(await codeOf(() => openEnvelope(JWS, bytes))).toBeUndefined()
   for (const type of ['application/cose', 'application/json', 'APPLICATION/JOSE+JSON', '']) {
@@ -140,7 +140,7 @@ test('reads an envelope only as the media type it comes with', async () => {
   }
 })
 
-test('ignores what is neither signed nor known', async () => {
+test('ignores unknown unsigned attributes', async () => {
   expect(
     await codeOf(() =>
       open({

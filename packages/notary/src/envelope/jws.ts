@@ -1,29 +1,33 @@
-import { parseDocument } from '@verify-images/attestor-evaluator'
 import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
+import {
+  decodeCanonicalBase64,
+  decodeCanonicalBase64Url,
+  isJsonObject,
+  ownMember,
+  parseDocument,
+} from '@verify-images/primitives'
 import { errors, flattenedVerify } from 'jose'
-import { decodeCanonicalBase64, decodeCanonicalBase64Url, isJsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_CRITICAL_NAMES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
-import { shown } from '../shown.ts'
+import { shown } from '../notary-error.ts'
 import {
   ATTRIBUTE,
   UNSIGNED,
   checkCriticalAttributes,
   checkSigningScheme,
   checkTimes,
+  parseDateTime,
   signingTimeAttribute,
 } from './critical-attributes.ts'
-import { parseDateTime } from './date-time.ts'
+import { invalidEnvelope, invalidSignature, readCertificates } from './envelope.ts'
 import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
-import { readCertificates } from './read-certificates.ts'
-import { refuseEnvelope, refuseSignature } from './refusal.ts'
-import { signatureAlgorithmOf, verificationFailure } from './signature-algorithm.ts'
+import { signatureAlgorithmOf } from './signature-algorithm.ts'
 
 type JsonObject = VerifiedStatement['statement']
 
 /**
- * Opens a JWS in flattened JSON form and verifies its signature by the key of the first certificate it brings.
+ * Parses a JWS in flattened JSON form and verifies its signature with the key of its first certificate.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID
  * @see Notary Project, JWS signature envelope; RFC 7515, 7.2.2
  */
 export async function openJws(bytes: Uint8Array): Promise<Envelope> {
@@ -33,11 +37,10 @@ export async function openJws(bytes: Uint8Array): Promise<Envelope> {
   const { name } = signatureAlgorithmOf(chain[0].publicKey)
   const alg = ownMember(protectedHeader, 'alg')
   if (alg !== name) {
-    const found = typeof alg === 'string' ? shown(alg) : 'none'
-    throw refuseEnvelope(`the key signs by ${name}, and the header says \`${found}\``, {
+    const actual = typeof alg === 'string' ? shown(alg) : 'none'
+    throw invalidEnvelope(`\`alg\`: expected ${name}, which the key determines, got \`${actual}\``, {
       expected: name,
-      actual: found,
-      upstreamText: `signature is invalid. Error: signing method ${found} is invalid`,
+      actual,
     })
   }
   await verify(document, protectedHeader, name, chain[0].publicKey)
@@ -52,9 +55,9 @@ export async function openJws(bytes: Uint8Array): Promise<Envelope> {
 }
 
 /**
- * Takes a JWS apart and verifies nothing.
+ * Parses a JWS without verifying it.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export function dissectJws(bytes: Uint8Array): UnverifiedEnvelope {
   const { payload, protected: protectedText, header } = readFlattened(bytes)
@@ -76,9 +79,8 @@ interface FlattenedJws {
 
 function readFlattened(bytes: Uint8Array): FlattenedJws {
   const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID')
-  // Beside a signature of its own, "signatures" would be a second document in the first one.
-  if (!isJsonObject(document) || Object.hasOwn(document, 'signatures'))
-    throw refuseEnvelope('the envelope is not a JWS in flattened form')
+  // With a signature of its own, `signatures` would be a second JWS inside the first.
+  if (!isJsonObject(document) || Object.hasOwn(document, 'signatures')) throw notFlattened()
   const payload = ownMember(document, 'payload')
   const protectedText = ownMember(document, 'protected')
   const signature = ownMember(document, 'signature')
@@ -89,11 +91,13 @@ function readFlattened(bytes: Uint8Array): FlattenedJws {
     typeof signature !== 'string' ||
     !isJsonObject(header)
   ) {
-    throw refuseEnvelope('the envelope is not a JWS in flattened form', {
-      upstreamText: 'certificate chain is not present',
-    })
+    throw notFlattened()
   }
   return { payload, protected: protectedText, signature, header }
+}
+
+function notFlattened(): Error {
+  return invalidEnvelope('envelope: expected a JWS in flattened form')
 }
 
 function readChain(header: JsonObject): readonly Uint8Array[] {
@@ -101,7 +105,7 @@ function readChain(header: JsonObject): readonly Uint8Array[] {
   if (!Array.isArray(texts)) return []
   return texts.map((text) => {
     const der = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
-    if (!der) throw refuseEnvelope('a certificate of the envelope is not Base64')
+    if (!der) throw invalidEnvelope('certificate of the envelope: expected canonical base64')
     return Uint8Array.from(der)
   })
 }
@@ -111,7 +115,9 @@ function readTimestamp(header: JsonObject): Pick<Envelope, 'timestampToken'> {
   if (text === undefined) return {}
   const token = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
   if (!token || token.length > MAX_TIMESTAMP_BYTES)
-    throw refuseEnvelope('the timestamp of the envelope is not Base64, or too long')
+    throw invalidEnvelope(
+      `timestamp of the envelope: expected canonical base64 of at most ${MAX_TIMESTAMP_BYTES} bytes`,
+    )
   return { timestampToken: Uint8Array.from(token) }
 }
 
@@ -121,9 +127,9 @@ function readProtected(text: string): JsonObject {
     'the protected header',
     'ATTESTOR_SIGNATURE_INVALID',
   )
-  if (!isJsonObject(header)) throw refuseEnvelope('the protected header is not an object')
-  // It would change what is signed.
-  if (Object.hasOwn(header, 'b64')) throw refuseEnvelope('the payload must be Base64')
+  if (!isJsonObject(header)) throw invalidEnvelope('protected header: expected an object')
+  // `b64: false` would change what is signed.
+  if (Object.hasOwn(header, 'b64')) throw invalidEnvelope('protected header: `b64` is not supported')
   return header
 }
 
@@ -133,13 +139,13 @@ async function verify(
   algorithm: string,
   key: Envelope['chain'][0]['publicKey'],
 ): Promise<void> {
-  // The library knows no attribute of ours; `checkCriticalAttributes` says which are understood.
+  // The library does not know Notary's attributes; `checkCriticalAttributes` checks which are supported.
   const critical = listCritical(header).map((name) => [name, true] as const)
   try {
     await flattenedVerify({ ...jws }, key.keyObject, { algorithms: [algorithm], crit: Object.fromEntries(critical) })
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed) throw refuseSignature(verificationFailure(key))
-    throw refuseEnvelope('the envelope is not a valid JWS', { cause: error })
+    if (error instanceof errors.JWSSignatureVerificationFailed) throw invalidSignature(key)
+    throw invalidEnvelope('envelope: expected a valid JWS', { cause: error })
   }
 }
 
@@ -147,7 +153,7 @@ function listCritical(header: JsonObject): readonly string[] {
   const names = ownMember(header, 'crit')
   if (names === undefined) return []
   if (!Array.isArray(names) || names.length > MAX_CRITICAL_NAMES || !names.every((name) => typeof name === 'string')) {
-    throw refuseEnvelope('the list of critical attributes is malformed')
+    throw invalidEnvelope(`critical attributes: expected at most ${MAX_CRITICAL_NAMES} strings`)
   }
   return names
 }
@@ -159,10 +165,9 @@ function readAttributes(header: JsonObject): SignedAttributes {
   const signingTime = readTime(header, signingTimeAttribute(signingScheme))
   const expiry = readTime(header, ATTRIBUTE.EXPIRY)
   const contentType = ownMember(header, 'cty')
-  if (!signingTime) throw refuseEnvelope('the time of signing is missing', { upstreamText: 'signing-time not present' })
+  if (!signingTime) throw invalidEnvelope('the signing time is missing')
   checkTimes(signingTime, expiry)
-  if (typeof contentType !== 'string')
-    throw refuseEnvelope('the content type is missing', { upstreamText: 'payload content type "" not supported' })
+  if (typeof contentType !== 'string') throw invalidEnvelope('content type: expected a string')
   return { contentType, signingScheme, signingTime, ...(expiry && { expiry }) }
 }
 
@@ -170,12 +175,12 @@ function readTime(header: JsonObject, name: string): Date | undefined {
   if (!Object.hasOwn(header, name)) return undefined
   const text = header[name]
   const time = typeof text === 'string' ? parseDateTime(text) : undefined
-  if (!time) throw refuseEnvelope(`\`${name}\` is not a date and time`)
+  if (!time) throw invalidEnvelope(`\`${name}\`: expected a date and time`)
   return time
 }
 
 function decode(text: string, what: string): Uint8Array {
   const bytes = decodeCanonicalBase64Url(text)
-  if (!bytes) throw refuseEnvelope(`${what} is not Base64url`)
+  if (!bytes) throw invalidEnvelope(`${what}: expected canonical base64url`)
   return bytes
 }

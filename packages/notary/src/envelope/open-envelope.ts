@@ -1,10 +1,10 @@
 import { checkCertificateChain } from '../certificates/certificate-chain.ts'
 import { MAX_PAYLOAD_BYTES } from '../limits.ts'
-import { shown } from '../shown.ts'
+import { shown } from '../notary-error.ts'
 import { openCose } from './cose.ts'
+import { invalidEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { openJws } from './jws.ts'
-import { refuseEnvelope } from './refusal.ts'
 
 const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Envelope | Promise<Envelope>> = new Map<
   string,
@@ -17,34 +17,31 @@ const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Envelope | Promise<Env
 export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
 
 /**
- * Opens a signature envelope of the given media type: the integrity of a signature, and nothing of whom it is from.
+ * Parses a signature envelope and verifies its integrity. Whether the signer is trusted is not checked.
  *
- * The media type comes with the envelope and is never guessed from its bytes. The signature is verified by the key of the
- * first certificate, the chain is checked for what the specification asks of certificates, and the payload must be of the
- * type of the Notary Project.
+ * The media type comes from the manifest and is never guessed from the bytes. The signature is verified with the key of the
+ * first certificate, the chain must satisfy the specification, and the payload must have the Notary Project's type.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_LIMIT_EXCEEDED, ATTESTOR_PAYLOAD_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_LIMIT_EXCEEDED, ATTESTOR_PAYLOAD_INVALID
  * @see Notary Project, signature specification
  */
 export async function openEnvelope(mediaType: string, bytes: Uint8Array): Promise<Envelope> {
   const open = READERS.get(mediaType)
   if (!open) {
-    throw refuseEnvelope(`envelopes of type \`${shown(mediaType)}\` are not read`, {
-      upstreamText: `unable to parse the digital signature, error : signature envelope format with media type ${JSON.stringify(shown(mediaType))} is not supported`,
-    })
+    throw invalidEnvelope(
+      `media type of the envelope: expected \`${[...READERS.keys()].join('` or `')}\`, got \`${shown(mediaType)}\``,
+    )
   }
   if (bytes.length > MAX_PAYLOAD_BYTES)
-    throw refuseEnvelope(`the envelope has ${bytes.length} bytes, at most ${MAX_PAYLOAD_BYTES} are read`)
+    throw invalidEnvelope(`size of the envelope: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes.length}`)
   const envelope = await open(bytes)
-  if (envelope.payload.length === 0)
-    throw refuseEnvelope('the payload is empty', { upstreamText: 'content not present' })
+  if (envelope.payload.length === 0) throw invalidEnvelope('the payload is empty')
   checkCertificateChain(envelope.chain, 'codeSigning')
   const { contentType } = envelope.attributes
   if (contentType !== PAYLOAD_TYPE) {
-    throw refuseEnvelope('the payload is of another type', {
+    throw invalidEnvelope('the payload has another content type', {
       expected: PAYLOAD_TYPE,
       actual: shown(contentType),
-      upstreamText: `payload content type ${JSON.stringify(shown(contentType))} not supported`,
     })
   }
   return envelope

@@ -1,7 +1,7 @@
 import type { PublicKey } from '@verify-images/x509'
-import { refuseEnvelope } from './refusal.ts'
+import { invalidEnvelope } from './envelope.ts'
 
-/** How a key signs. A key of the Notary Project signs in one way only. */
+/** How a key signs. In the Notary Project the type and size of a key determine its algorithm. */
 export interface SignatureAlgorithm {
   readonly name: 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
   readonly cose: number
@@ -25,25 +25,15 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map([
 ])
 
 /**
- * The algorithm a key signs by. The key decides; what an envelope says of itself only has to agree.
+ * Returns the algorithm of a key. The key decides; the algorithm that an envelope names must be the same.
  *
- * @throws AttestorError ATTESTOR_SIGNATURE_INVALID
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  * @see Notary Project, signature specification: Algorithm Selection
  */
 export function signatureAlgorithmOf(key: PublicKey): SignatureAlgorithm {
   const found = ALGORITHMS.get(`${key.kind} ${key.bits}`)
   if (found) return found
-  const names: Readonly<Record<PublicKey['kind'], string>> = {
-    rsa: `rsa key size ${key.bits} bits is not supported`,
-    ec: `ecdsa key size ${key.bits} bits is not supported`,
-    ed25519: 'unsupported public key type',
-  }
-  throw refuseEnvelope(`keys of kind ${key.kind} with ${key.bits} bits do not sign here`, {
-    upstreamText: names[key.kind],
-  })
-}
-
-/** Upstream's words for a signature that a key did not make. */
-export function verificationFailure(key: PublicKey): string {
-  return key.kind === 'rsa' ? 'crypto/rsa: verification error' : 'crypto/ecdsa: verification error'
+  throw invalidEnvelope(
+    `expected an RSA key of 2048, 3072 or 4096 bits or an ECDSA key on P-256, P-384 or P-521, got ${key.kind} with ${key.bits} bits`,
+  )
 }

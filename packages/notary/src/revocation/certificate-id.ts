@@ -3,29 +3,29 @@ import { TAG, openDer, readInteger, readOctetsOfBitString, readOid } from '@veri
 import type { Certificate, DerCursor } from '@verify-images/x509'
 import { equalBytes } from '@verify-images/primitives'
 
-/** How OCSP names a certificate: by its issuer's name and key, hashed, and its serial number. */
+/** How OCSP identifies a certificate: hashes of its issuer's name and key, and its serial number. */
 export interface CertificateId {
   readonly nameHash: Uint8Array
   readonly keyHash: Uint8Array
   readonly serialNumber: bigint
 }
 
-/** SHA-1, because most responders know no other. It names the certificate and protects nothing: the answer is signed. */
+/** SHA-1, because most responders support no other. It identifies the certificate and protects nothing: the response is signed. */
 export const ID_HASH_OID = '1.3.14.3.2.26'
 
 export function certificateId({ serialNumber }: Certificate, issuer: Certificate): CertificateId {
   return { nameHash: sha1(issuer.subject.raw), keyHash: keyHash(issuer), serialNumber }
 }
 
-/** SHA-1 of the bits of a public key. */
+/** Returns the SHA-1 digest of the bits of a public key. */
 export function keyHash({ publicKey }: Certificate): Uint8Array {
   const spki = openDer(publicKey.spki, 'public key').enter(TAG.SEQUENCE, 'key')
   spki.read(TAG.SEQUENCE, 'algorithm')
   return sha1(readOctetsOfBitString(spki.read(TAG.BIT_STRING, 'key bits'), 'public key'))
 }
 
-/** Whether the CertID at a cursor names this certificate. */
-export function readsAs(cursor: DerCursor, id: CertificateId): boolean {
+/** Returns whether the CertID at a cursor identifies this certificate. */
+export function identifies(cursor: DerCursor, id: CertificateId): boolean {
   const oid = readOid(cursor.enter(TAG.SEQUENCE, 'hash algorithm').read(TAG.OBJECT_IDENTIFIER, 'algorithm'))
   const name = cursor.read(TAG.OCTET_STRING, 'issuer name hash').content
   const key = cursor.read(TAG.OCTET_STRING, 'issuer key hash').content

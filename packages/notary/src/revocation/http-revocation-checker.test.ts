@@ -86,14 +86,14 @@ async function ask(
   )
 }
 
-test('asks a responder by POST', async () => {
+test('sends OCSP requests with POST', async () => {
   const responder = await serve(send(good()))
   expect(await ask({ ocsp: [responder.url('/ocsp')] })).toEqual({ status: 'good', source: responder.url('/ocsp') })
   expect(responder.requests).toEqual(['POST /ocsp'])
   expect((await ask({ ocsp: [(await serve(send(revoked()))).url('/')] })).status).toBe('revoked')
 })
 
-test('reads a list where no responder is named, or none can say', async () => {
+test('fetches the CRL if there is no responder, or none knows the status', async () => {
   const lists = await serve(send(makeList(issuer, { revoked: [{ serialNumber: 4711n }] })))
   expect(await ask({ lists: [lists.url('/a.crl')] })).toEqual({ status: 'revoked', source: lists.url('/a.crl') })
   const mute = await serve(send('<html>'))
@@ -104,7 +104,7 @@ test('reads a list where no responder is named, or none can say', async () => {
   expect((await ask({ ocsp: [mute.url('/')] })).status).toBe('unknown')
 })
 
-test('the first responder that can say decides, and every list must be had', async () => {
+test('the first responder that knows the status decides, and every CRL is needed', async () => {
   const [mute, yes, no] = await Promise.all([serve(send('x')), serve(send(good())), serve(send(revoked()))])
   expect((await ask({ ocsp: [mute.url('/'), yes.url('/'), no.url('/')] })).status).toBe('good')
   expect(no.requests).toEqual([])
@@ -138,7 +138,7 @@ test.each([
   ['nothing', (_request, response) => void response.destroy()],
   ['never', () => undefined],
   ['never the rest', (_request, response) => void response.write('x')],
-] satisfies [string, Handler][])('a responder that answers %s says nothing', async (_what, handler) => {
+] satisfies [string, Handler][])('the status is unknown if a responder answers %s', async (_what, handler) => {
   const responder = await serve(handler)
   expect((await ask({ ocsp: [responder.url('/')] }, { timeoutMs: 200 })).status).toBe('unknown')
 })
@@ -147,7 +147,7 @@ const redirect =
   (location: string): Handler =>
   (_request, response) =>
     void response.writeHead(302, { location }).end()
-test('stops reading where an answer is too large', async () => {
+test('stops reading a response that is too large', async () => {
   const endless: Handler = (_request, response) => {
     const write = (): void => {
       while (!response.destroyed && response.write(new Uint8Array(65_536)));
@@ -160,7 +160,7 @@ test('stops reading where an answer is too large', async () => {
   expect(performance.now() - start).toBeLessThan(3000)
 })
 
-test('follows a redirect of a list, and no other', async () => {
+test('follows redirects of CRLs only', async () => {
   const lists = await serve((request, response) =>
     request.url === '/old' ? redirect('/new')(request, response) : void response.end(makeList(issuer)),
   )
@@ -183,7 +183,7 @@ test('follows a redirect of a list, and no other', async () => {
   expect(answers.requests).toEqual(['POST /old'])
 })
 
-test('contacts no address inside the network unless its host is allowed by name', async () => {
+test('connects to no address inside the network unless its host is allowed by name', async () => {
   const inside = await serve(send(good()))
   const resolve = async (): Promise<readonly { address: string; family: number }[]> => [
     { address: '127.0.0.1', family: 4 },
@@ -204,7 +204,7 @@ test('contacts no address inside the network unless its host is allowed by name'
   expect(inside.requests).toHaveLength(1)
 })
 
-test('a redirect is held to the same', async () => {
+test('checks the address of every redirect', async () => {
   const inside = await serve(send(makeList(issuer)))
   const outside = await serve(redirect(inside.url('/', 'localhost')))
   expect((await ask({ lists: [outside.url('/')] }, { allowHosts: ['127.0.0.1'] })).status).toBe('unknown')
@@ -218,11 +218,11 @@ test.each([
   'http://user:pass@127.0.0.1/',
   'not a url',
   `http://127.0.0.1/${'x'.repeat(3000)}`,
-])('does not ask at %s', async (url) => {
+])('sends no request to %s', async (url) => {
   expect((await ask({ lists: [url] })).status).toBe('unknown')
 })
 
-test('keeps answers while they hold', async () => {
+test('caches responses while they are valid', async () => {
   const responder = await serve(send(good()))
   const checker = checkerOver({ allowHosts: ['127.0.0.1'] })
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
@@ -250,13 +250,13 @@ test.each([
   ['never answers', { get: () => new Promise<never>(() => undefined), set: () => new Promise<never>(() => undefined) }],
   ['lies', { get: () => Promise.resolve(makeAnswer(makeAuthority(), 4711n)), set: () => Promise.resolve() }],
   ['answers nonsense', { get: () => Promise.resolve('good' as never), set: () => Promise.resolve() }],
-])('a cache that %s decides nothing', async (_what, cache) => {
+])('a cache that %s does not change the status', async (_what, cache) => {
   expect((await ask({ ocsp: [(await serve(send(good()))).url('/')] }, { cache })).status).toBe('good')
   expect((await ask({ ocsp: [(await serve(send(revoked()))).url('/')] }, { cache })).status).toBe('revoked')
   expect((await ask({ ocsp: [(await serve(send('x'))).url('/')] }, { cache })).status).toBe('unknown')
 })
 
-test('the cache in memory is bounded and forgets what was not used', async () => {
+test('the cache in memory is limited and drops the least recently used', async () => {
   const cache = createMemoryRevocationCache({ maxBytes: 30 })
   for (const key of ['a', 'b', 'c']) await cache.set(key, new Uint8Array(10))
   await cache.get('a')
@@ -271,7 +271,7 @@ test('the cache in memory is bounded and forgets what was not used', async () =>
   expect(await cache.get('e')).toBeUndefined()
 })
 
-test('an aborted signal ends it with its reason, and bad options are refused', async () => {
+test('an aborted signal ends the verification with its reason, and bad options are refused', async () => {
   const responder = await serve(() => undefined)
   const [certificate, root] = certificateNaming({ ocsp: [responder.url('/')] })
   const abort = new AbortController()

@@ -1,16 +1,16 @@
 import { aFunction, CheckError, type OptionTable, withMethods } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
 import { MAX_CRL_BYTES, MAX_OCSP_BYTES, MAX_RESPONDERS } from '../limits.ts'
+import { checkOptions } from '../notary-error.ts'
 import { certificateId } from './certificate-id.ts'
 import { writeOcspRequest } from './ocsp-request.ts'
 import { readOcspResponse } from './ocsp-response.ts'
 import { reading, unknownBecause } from './problem.ts'
-import { askCache, createMemoryRevocationCache, tellCache } from './revocation-cache.ts'
+import { createMemoryRevocationCache, readCache, writeCache } from './revocation-cache.ts'
 import type { RevocationCache } from './revocation-cache.ts'
 import type { RevocationAnswer, RevocationChecker, RevocationRequest } from './revocation-checker.ts'
 import { readRevocationList } from './revocation-list.ts'
 
-/** A question to an OCSP responder, or the fetch of a revocation list. */
+/** An OCSP request, or the fetch of a CRL. */
 export interface ResponderRequest {
   readonly url: string
   /** Posted as an OCSP request, if given. */
@@ -20,16 +20,16 @@ export interface ResponderRequest {
 }
 
 /**
- * Fetches what certificates name; `createResponderFetch` of the registry fetcher is one.
+ * Fetches from the addresses in certificates, such as `createResponderFetch` of registry-fetcher.
  *
- * Whoever makes a certificate chooses the URL, so a fetch must reach public addresses only, show no credentials, and
- * refuse what is larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
+ * Whoever issues a certificate chooses the URL, so a fetch must connect to public addresses only, send no credentials, and
+ * reject responses larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
  */
 export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) => Promise<Uint8Array>
 
 export interface RevocationCheckerOptions {
   readonly fetch: ResponderFetch
-  /** Where answers are kept while they hold; in memory if left out. */
+  /** Where responses are kept while they are valid; in memory by default. */
   readonly cache?: RevocationCache
 }
 
@@ -39,8 +39,8 @@ const revocationCheckerOptions: OptionTable<RevocationCheckerOptions> = {
 }
 
 /**
- * Returns a checker that asks whether certificates have been revoked: OCSP where a certificate names a responder, and
- * its revocation lists where it names none or the responder could not say.
+ * Creates a revocation checker: OCSP if the certificate has a responder, and its CRLs if it has none or the responder could
+ * not tell.
  *
  * @throws NotaryError NOTARY_OPTIONS_INVALID
  * @see RFC 6960; RFC 5280, 5; Notary Project, trust store and trust policy: Revocation
@@ -65,15 +65,15 @@ async function check(
 ): Promise<RevocationAnswer> {
   const { ocspUrls, crlUrls } = request.certificate
   if (ocspUrls.length > MAX_RESPONDERS || crlUrls.length > MAX_RESPONDERS)
-    return unknown('', 'the certificate names too many responders')
+    return unknown('', `expected at most ${MAX_RESPONDERS} OCSP responders and CRLs in the certificate`)
   let answer = ocspUrls.length > 0 ? await askResponders(request, responders, signal) : undefined
-  // A responder that cannot say is no reason not to look at the list.
+  // If the responder cannot tell, the CRL may.
   if ((!answer || answer.status === 'unknown') && crlUrls.length > 0)
     answer = await readLists(request, responders, signal)
-  return answer ?? unknown('', 'the certificate names a revocation list in a way that cannot be fetched')
+  return answer ?? unknown('', 'the certificate has no CRL address that can be fetched')
 }
 
-/** The first responder that can say decides. */
+/** The first responder that knows the status decides. */
 async function askResponders(
   request: RevocationRequest,
   responders: Responders,
@@ -91,10 +91,10 @@ async function askResponders(
     if (answer.status !== 'unknown') return answer
     first ??= answer
   }
-  return first ?? unknown('', 'no responder is named')
+  return first ?? unknown('', 'the certificate has no OCSP responder')
 }
 
-/** Lists may each hold a part of what has been revoked, so all of them must be had. */
+/** Each CRL may have a part of the revocations, so all of them are needed. */
 async function readLists(
   request: RevocationRequest,
   responders: Responders,
@@ -111,10 +111,10 @@ async function readLists(
     if (answer.status === 'revoked') return answer
     answers.push(answer)
   }
-  return answers.find(({ status }) => status === 'unknown') ?? answers[0] ?? unknown('', 'no list is named')
+  return answers.find(({ status }) => status === 'unknown') ?? answers[0] ?? unknown('', 'the certificate has no CRL')
 }
 
-/** What is kept is read like what is fetched; only if it says nothing somebody is asked. */
+/** A cached response is parsed like a fetched one. Only if it does not tell the status, a request is sent. */
 async function answerFrom(
   question: ResponderRequest,
   read: (bytes: Uint8Array) => Status,
@@ -123,17 +123,17 @@ async function answerFrom(
 ): Promise<RevocationAnswer> {
   const key = `${question.url} ${Buffer.from(question.body ?? []).toString('base64url')}`
   const source = question.url
-  const kept = await askCache(cache, key)
+  const kept = await readCache(cache, key)
   const known = kept && attempt(() => read(kept))
   if (known) return { status: known, source }
   try {
     const bytes = await fetch(question, signal)
     const status = read(bytes)
-    tellCache(cache, key, bytes)
+    writeCache(cache, key, bytes)
     return { status, source }
   } catch (error) {
     signal.throwIfAborted()
-    return unknown(source, isCoded(error) ? error.message : 'the responder could not be reached')
+    return unknown(source, isCoded(error) ? error.message : 'the responder is unreachable')
   }
 }
 
@@ -142,7 +142,7 @@ function attempt(read: () => Status): Status | undefined {
     return read()
   } catch (error) {
     if (error instanceof CheckError) return undefined
-    throw unknownBecause('the kept answer cannot be read', error)
+    throw unknownBecause('the cached response cannot be parsed', error)
   }
 }
 

@@ -5,8 +5,8 @@ import type { CertificateId } from './certificate-id.ts'
 const SHA1_OID = Uint8Array.of(0x2b, 0x0e, 0x03, 0x02, 0x1a)
 
 /**
- * The DER of an OCSP request for one certificate. It has no nonce: responders that answer from a cache cannot repeat one,
- * and answers say until when they hold.
+ * Returns the DER of an OCSP request for one certificate. It has no nonce: responders that answer from a cache cannot
+ * repeat one, and responses have an end of validity.
  *
  * @see RFC 6960, 4.1.1; RFC 5019, 2.1
  */

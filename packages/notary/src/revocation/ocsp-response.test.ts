@@ -35,7 +35,7 @@ const delegated = (responder: Issuer, options: AnswerOptions = {}): AnswerOption
   ...options,
 })
 
-test('reads good and revoked, named by name or by key, signed by the issuer or by whom it has certified', () => {
+test('reads good and revoked, by name or by key, signed by the issuer or a certified responder', () => {
   expect(read()).toBe('good')
   expect(read({ status: 'revoked' })).toBe('revoked')
   expect(read({ namedBy: 'key' })).toBe('good')
@@ -47,7 +47,7 @@ const invalidity = (time: string): AnswerOptions => ({
   status: 'revoked',
   singleExtensions: [{ oid: '2.5.29.24', value: der.generalizedTime(new Date(time)) }],
 })
-test('a revocation that begins later does not touch what was signed at a time that is vouched for', () => {
+test('a revocation with a later invalidity date does not affect an earlier signature of a vouched-for time', () => {
   expect(read(invalidity('2026-05-01T00:00:00Z'), new Date('2026-04-30T00:00:00Z'))).toBe('good')
   expect(read(invalidity('2026-05-01T00:00:00Z'), new Date('2026-05-01T00:00:00Z'))).toBe('revoked')
   expect(read(invalidity('2026-05-01T00:00:00Z'))).toBe('revoked')
@@ -80,12 +80,12 @@ const LIES: readonly (readonly [what: string, options: AnswerOptions])[] = [
     { singleExtensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }] },
   ],
 ]
-test.each(LIES)('an answer %s says nothing', async (_what, options) => {
+test.each(LIES)('the status is unknown from a response %s', async (_what, options) => {
   expect(await codeOf(() => read())).toBeUndefined()
   expect(await codeOf(() => read(options))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
 })
 
-test('no change to any byte makes an answer good, or fails otherwise', async () => {
+test('no changed byte makes a revoked certificate good, or throws another error', async () => {
   const revoked = makeAnswer(issuer, 4711n, { status: 'revoked' })
   await fc.assert(
     fc.asyncProperty(fc.nat(revoked.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {

@@ -17,25 +17,30 @@ import {
 import type { Certificate, DerCursor, DerElement, SignatureAlgorithm } from '@verify-images/x509'
 import { equalBytes } from '@verify-images/primitives'
 import { MAX_OCSP_BYTES, MAX_RESPONDER_CERTIFICATES } from '../limits.ts'
-import { certificateId, keyHash, readsAs } from './certificate-id.ts'
-import { checkFreshness, refuseFuture } from './freshness.ts'
-import { reading, unknownBecause } from './problem.ts'
+import { certificateId, identifies, keyHash } from './certificate-id.ts'
+import {
+  checkFreshness,
+  reading,
+  rejectFuture,
+  rejectUnknownCritical,
+  revocationApplies,
+  unknownBecause,
+} from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
-import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
 
 const BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1'
 const NONCE = '1.3.6.1.5.5.7.48.1.2'
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
-/** More certificates than one question has answers would be somebody else's. */
+/** Single responses of one OCSP response. Ours is for one certificate. */
 const MAX_RESPONSES = 20
 
 /**
- * What an OCSP response says of a certificate.
+ * Returns the status of a certificate from an OCSP response.
  *
- * It must be signed by the issuer of the certificate, or by a key the issuer has certified for just that; name this
- * certificate exactly once; and hold now. Anything else says nothing.
+ * The response must be signed by the issuer of the certificate or by a responder that the issuer certified, contain this
+ * certificate exactly once, and be valid now. Otherwise the status is unknown.
  *
- * @throws AttestorError ATTESTOR_REVOCATION_UNKNOWN
+ * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  * @see RFC 6960, 3.2 and 4.2
  */
 export function readOcspResponse(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
@@ -50,10 +55,10 @@ export function readOcspResponse(bytes: Uint8Array, request: RevocationRequest):
     data.end()
     verifyResponder(response, responder, request)
     const listed = extensions ? readExtensions(extensions, 'OCSP data') : new Map<string, never>()
-    refuseUnknownCritical(listed, new Set())
-    // We sent none, so this is the answer to a question of somebody else.
-    if (listed.has(NONCE)) throw unknownBecause('the answer repeats a nonce that was not sent')
-    refuseFuture(producedAt, request.now)
+    rejectUnknownCritical(listed, new Set())
+    // We send none, so this is the response to another request.
+    if (listed.has(NONCE)) throw unknownBecause('the response has a nonce, but none was sent')
+    rejectFuture(producedAt, request.now)
     return statusOf(responses, request)
   })
 }
@@ -69,11 +74,11 @@ interface BasicResponse {
 function readBasicResponse(bytes: Uint8Array): BasicResponse {
   const outer = openDer(bytes, 'OCSP response', { maxBytes: MAX_OCSP_BYTES }).enter(TAG.SEQUENCE, 'response')
   const status = readInteger(outer.read(TAG.ENUMERATED, 'status'))
-  if (status !== 0n) throw unknownBecause(`the responder answered with status ${status}`)
+  if (status !== 0n) throw unknownBecause(`expected OCSP status 0 (successful), got ${status}`)
   const wrapped = outer.enter(contextTag(0), 'bytes').enter(TAG.SEQUENCE, 'bytes')
   outer.end()
   const type = readOid(wrapped.read(TAG.OBJECT_IDENTIFIER, 'type'))
-  if (type !== BASIC_RESPONSE) throw unknownBecause('the answer is of a type that is not read')
+  if (type !== BASIC_RESPONSE) throw unknownBecause('expected a basic OCSP response')
   const basic = openDer(wrapped.read(TAG.OCTET_STRING, 'response').content, 'OCSP response', {
     maxBytes: MAX_OCSP_BYTES,
   }).enter(TAG.SEQUENCE, 'basic response')
@@ -98,10 +103,10 @@ function verifyResponder(response: BasicResponse, responder: DerElement, { issue
     named.some(({ publicKey }) => verifySignatureBytes(publicKey, algorithm, response.data.raw, response.signature))
   )
     return
-  throw unknownBecause('the answer is signed by nobody whom the issuer has certified for it')
+  throw unknownBecause('the response is signed neither by the issuer nor by a responder that it certified')
 }
 
-/** A certificate the issuer has made for signing answers; nothing for every other. @see RFC 6960, 4.2.2.2 */
+/** Returns the certificate if the issuer certified it for signing OCSP responses. @see RFC 6960, 4.2.2.2 */
 function delegateOf({ raw }: DerElement, issuer: Certificate, now: Date): readonly Certificate[] {
   try {
     const certificate = parseCertificate(raw)
@@ -127,8 +132,8 @@ function statusOf(responses: readonly DerElement[], request: RevocationRequest):
   const id = certificateId(request.certificate, request.issuer)
   const [response, ...others] = responses
     .map((element) => contentOf(element, 'OCSP response'))
-    .filter((cursor) => readsAs(cursor.enter(TAG.SEQUENCE, 'certificate'), id))
-  if (!response || others.length > 0) throw unknownBecause('the answer is not about this certificate alone')
+    .filter((cursor) => identifies(cursor.enter(TAG.SEQUENCE, 'certificate'), id))
+  if (!response || others.length > 0) throw unknownBecause('expected exactly one status of this certificate')
   const status = response.next('status')
   const thisUpdate = readTime(response.read(TAG.GENERALIZED_TIME, 'this update'), 'this update')
   const next = response.enterOptional(contextTag(0), 'next update')
@@ -136,10 +141,10 @@ function statusOf(responses: readonly DerElement[], request: RevocationRequest):
   const extensions = readSingleExtensions(response)
   checkFreshness(thisUpdate, nextUpdate, request.now)
   if (status.tag === contextTag(0, 'primitive')) {
-    refuseUnknownCritical(extensions, new Set())
+    rejectUnknownCritical(extensions, new Set())
     return 'good'
   }
-  if (status.tag === contextTag(1)) return revocationCounts(extensions, request.signedAt) ? 'revoked' : 'good'
+  if (status.tag === contextTag(1)) return revocationApplies(extensions, request.signedAt) ? 'revoked' : 'good'
   throw unknownBecause('the responder does not know the certificate')
 }
 

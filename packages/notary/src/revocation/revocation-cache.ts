@@ -1,11 +1,11 @@
 import { aPositiveNumber } from '@verify-images/primitives'
 import { setTimeout as delay } from 'node:timers/promises'
-import { checkOptions } from '../check-options.ts'
 import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'
+import { checkOptions } from '../notary-error.ts'
 
 /**
- * Keeps answers of responders as they came. What is kept is verified again on every use, so a cache cannot decide
- * anything: one that fails, forgets or lies costs a request.
+ * Keeps OCSP responses and CRLs as received. They are verified again on every use, so a cache that fails, forgets or lies
+ * only costs a request.
  */
 export interface RevocationCache {
   get(key: string): Promise<Uint8Array | undefined>
@@ -13,7 +13,7 @@ export interface RevocationCache {
 }
 
 /**
- * A cache in memory that drops what was not used for the longest time.
+ * Creates a cache in memory that drops the least recently used entries.
  *
  * @throws NotaryError NOTARY_OPTIONS_INVALID
  */
@@ -30,7 +30,7 @@ export function createMemoryRevocationCache(options: { readonly maxBytes?: numbe
     async get(key): Promise<Uint8Array | undefined> {
       const answer = answers.get(key)
       if (answer) {
-        // A map keeps the order of insertion: what is used moves to its end.
+        // A map keeps insertion order, so a used entry moves to the end.
         answers.delete(key)
         answers.set(key, answer)
       }
@@ -49,8 +49,8 @@ export function createMemoryRevocationCache(options: { readonly maxBytes?: numbe
   }
 }
 
-/** What a cache has; nothing when it fails or takes too long. */
-export async function askCache(cache: RevocationCache, key: string): Promise<Uint8Array | undefined> {
+/** Returns the entry of a cache; `undefined` if it fails or takes too long. */
+export async function readCache(cache: RevocationCache, key: string): Promise<Uint8Array | undefined> {
   const timer = new AbortController()
   try {
     const answer: unknown = await Promise.race([
@@ -65,8 +65,8 @@ export async function askCache(cache: RevocationCache, key: string): Promise<Uin
   }
 }
 
-/** Hands an answer to a cache, and does not wait for it. */
-export function tellCache(cache: RevocationCache, key: string, answer: Uint8Array): void {
+/** Stores an entry without waiting for the cache. */
+export function writeCache(cache: RevocationCache, key: string, answer: Uint8Array): void {
   const told = (async (): Promise<void> => cache.set(key, answer))()
   told.catch(() => undefined)
 }

@@ -2,25 +2,25 @@ import type { Certificate } from '@verify-images/x509'
 
 export interface RevocationRequest {
   readonly certificate: Certificate
-  /** Who issued it, and so signs what is said about it. It leads to something that is trusted. */
+  /** The issuer, whose chain is trusted. It signs CRLs and OCSP responses, or certifies who does. */
   readonly issuer: Certificate
   readonly now: Date
-  /** When the certificate was used, where somebody who is trusted vouches for that; a later revocation may then not matter. */
+  /** When the certificate was used, if a trusted authority vouches for it. A later revocation may then not apply. */
   readonly signedAt?: Date
 }
 
 export type RevocationAnswer =
   | { readonly status: 'good' | 'revoked'; readonly source: string }
-  /** Nobody could say, and why. */
+  /** The status could not be found out, and why. */
   | { readonly status: 'unknown'; readonly source: string; readonly problem: string }
 
 /**
- * Says whether a certificate has been revoked.
+ * Finds out whether a certificate has been revoked.
  *
- * It is asked only about certificates that name a responder or a list, and only after their chain has been found to be
- * trusted: otherwise whoever signs could make the verifier call where they like.
+ * It is called only for certificates with an OCSP or CRL address, and only once their chain is trusted: otherwise any signer
+ * could make the verifier send requests to addresses of their choice.
  */
 export interface RevocationChecker {
-  /** An error means `unknown`. */
+  /** A thrown error counts as `unknown`. */
   checkRevocation(request: RevocationRequest, signal: AbortSignal): Promise<RevocationAnswer>
 }

@@ -19,13 +19,13 @@ const read = (options: ListOptions = {}, signedAt?: Date): string =>
   readRevocationList(makeList(issuer, options), { ...request, ...(signedAt && { signedAt }) })
 const revoked: ListOptions = { revoked: [{ serialNumber: 1n }, { serialNumber: 4711n }, { serialNumber: 9n }] }
 
-test('finds who has been revoked among others, and nobody else', () => {
+test('finds a revoked certificate among others, and no other', () => {
   expect(read()).toBe('good')
   expect(read({ revoked: [{ serialNumber: 1n }, { serialNumber: 47110n }] })).toBe('good')
   expect(read(revoked)).toBe('revoked')
 })
 
-test('a revocation that begins later does not touch what was signed at a time that is vouched for', () => {
+test('a revocation with a later invalidity date does not affect an earlier signature of a vouched-for time', () => {
   const later: ListOptions = {
     revoked: [
       {
@@ -46,7 +46,7 @@ const from = (url: string): Uint8Array =>
   der.context(0, 'constructed', der.context(0, 'constructed', der.context(6, 'primitive', Buffer.from(url))))
 const flag = (number: number): Uint8Array => der.context(number, 'primitive', Uint8Array.of(0xff))
 
-test('takes a list that says it is for certificates like this one', () => {
+test('accepts a CRL with the distribution point of the certificate', () => {
   expect(read(scope(from(URL)))).toBe('good')
   expect(read(scope(from(URL), flag(1)))).toBe('good')
 })
@@ -70,12 +70,12 @@ const LIES: readonly (readonly [what: string, options: ListOptions])[] = [
     { revoked: [{ serialNumber: 4711n, extensions: [{ oid: '1.2.3', critical: true, value: der.null() }] }] },
   ],
 ]
-test.each(LIES)('a list %s says nothing', async (_what, options) => {
+test.each(LIES)('the status is unknown from a CRL %s', async (_what, options) => {
   expect(await codeOf(() => read())).toBeUndefined()
   expect(await codeOf(() => read(options))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
 })
 
-test('an issuer that may not sign lists says nothing by one', async () => {
+test('the status is unknown if the issuer may not sign CRLs', async () => {
   const mute = makeAuthority('mute', { keyUsage: ['keyCertSign'] })
   const [leaf, top] = parsed(...mute.signer().chain)
   if (!top) throw new Error('no root')
@@ -92,7 +92,7 @@ test.each([
   expect(await codeOf(() => readRevocationList(bytes, request))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
 })
 
-test('a large list is read in bounded time', () => {
+test('parses a large CRL in bounded time', () => {
   const large = makeList(issuer, {
     revoked: Array.from({ length: 20_000 }, (_, i) => ({ serialNumber: BigInt(i) + 1_000_000n })),
   })
@@ -101,7 +101,7 @@ test('a large list is read in bounded time', () => {
   expect(performance.now() - start).toBeLessThan(1000)
 })
 
-test('the list of the corpus says that its signer is revoked', () => {
+test('the CRL of the corpus revokes its signer', () => {
   const [leaf, top] = parseCertificates(readCorpus('registry/trust/notation/revoked-chain.pem'))
   const [signer] = parseCertificates(readCorpus('registry/trust/notation/revoked-leaf.pem'))
   const issuers = parseCertificates(readCorpus('registry/trust/notation/rsa-root.pem'))

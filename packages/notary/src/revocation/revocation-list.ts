@@ -15,10 +15,8 @@ import {
 import type { Certificate, DerCursor, Extension } from '@verify-images/x509'
 import { equalBytes } from '@verify-images/primitives'
 import { MAX_CRL_BYTES, MAX_CRL_ELEMENTS } from '../limits.ts'
-import { checkFreshness } from './freshness.ts'
-import { reading, unknownBecause } from './problem.ts'
+import { checkFreshness, reading, rejectUnknownCritical, revocationApplies, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
-import { refuseUnknownCritical, revocationCounts } from './revocation-entry.ts'
 
 const EXTENSION = {
   ISSUING_DISTRIBUTION_POINT: '2.5.29.28',
@@ -27,13 +25,13 @@ const EXTENSION = {
 } as const
 
 /**
- * What a revocation list says of a certificate.
+ * Returns the status of a certificate from a certificate revocation list (CRL).
  *
- * It must be signed by the issuer of the certificate, hold now, and be the whole list for certificates like this one:
- * a part of a list, served in its place, would leave out who has been revoked. Lists with changes (delta) are not
- * followed, so a list that refers to one says nothing.
+ * The CRL must be signed by the issuer of the certificate, be valid now, and be complete for certificates like this one: a
+ * partial CRL, served in its place, would omit the revocation. Delta CRLs are not supported, so with a CRL that refers to
+ * one the status is unknown.
  *
- * @throws AttestorError ATTESTOR_REVOCATION_UNKNOWN
+ * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  * @see RFC 5280, 5 and 6.3
  */
 export function readRevocationList(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
@@ -49,11 +47,11 @@ export function readRevocationList(bytes: Uint8Array, request: RevocationRequest
     list.end()
 
     const { name, thisUpdate, nextUpdate, entries, extensions } = readSigned(contentOf(signed, 'revocation list'))
-    if (!equalBytes(name, issuer.subject.raw)) throw unknownBecause('the list is of another issuer')
+    if (!equalBytes(name, issuer.subject.raw)) throw unknownBecause('the CRL is of another issuer')
     if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
-      throw unknownBecause('the issuer may not sign lists')
+      throw unknownBecause('the issuer may not sign CRLs')
     if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature))
-      throw unknownBecause('the list is not signed by the issuer')
+      throw unknownBecause('the CRL is not signed by the issuer')
     checkFreshness(thisUpdate, nextUpdate, now)
     checkScope(extensions, certificate)
     return entries && isRevoked(entries, certificate.serialNumber, signedAt) ? 'revoked' : 'good'
@@ -70,7 +68,7 @@ interface SignedList {
 
 function readSigned(cursor: DerCursor): SignedList {
   const version = cursor.readOptional(TAG.INTEGER, 'version')
-  if (version && readInteger(version) !== 1n) throw unknownBecause('the list is of a version that is not read')
+  if (version && readInteger(version) !== 1n) throw unknownBecause('expected a CRL of version 2')
   cursor.read(TAG.SEQUENCE, 'algorithm')
   const name = cursor.read(TAG.SEQUENCE, 'issuer').raw
   const thisUpdate = readTime(cursor.next('this update'), 'this update')
@@ -89,10 +87,10 @@ function readSigned(cursor: DerCursor): SignedList {
 }
 
 function checkScope(extensions: ReadonlyMap<string, Extension>, certificate: Certificate): void {
-  if (extensions.has(EXTENSION.DELTA_INDICATOR)) throw unknownBecause('the list holds changes to another list only')
+  if (extensions.has(EXTENSION.DELTA_INDICATOR)) throw unknownBecause('delta CRLs are not supported')
   if (extensions.has(EXTENSION.FRESHEST) || certificate.extensions.has(EXTENSION.FRESHEST))
-    throw unknownBecause('the list is not whole without a list of changes')
-  refuseUnknownCritical(extensions, new Set([EXTENSION.ISSUING_DISTRIBUTION_POINT]))
+    throw unknownBecause('the CRL is incomplete without a delta CRL')
+  rejectUnknownCritical(extensions, new Set([EXTENSION.ISSUING_DISTRIBUTION_POINT]))
   const scope = extensions.get(EXTENSION.ISSUING_DISTRIBUTION_POINT)
   if (scope)
     checkDistributionPoint(
@@ -105,13 +103,13 @@ function checkScope(extensions: ReadonlyMap<string, Extension>, certificate: Cer
 function checkDistributionPoint(point: DerCursor, certificate: Certificate): void {
   const name = point.enterOptional(contextTag(0), 'name')
   if (name) {
-    // A list that says where it is from is for the certificates that say the same.
+    // A CRL with a distribution point is for the certificates that name the same.
     const names = name
       .enter(contextTag(0), 'full name')
       .readAll(undefined, 'name', 20)
       .map((element) => readGeneralName(element, 'distribution point'))
     if (!names.some((found) => found.kind === 'uri' && certificate.crlUrls.includes(found.text)))
-      throw unknownBecause('the list is for other certificates')
+      throw unknownBecause('the CRL is for other certificates')
   }
   const isCa = certificate.basicConstraints?.isCa === true
   const flag = (number: number): boolean => {
@@ -123,10 +121,10 @@ function checkDistributionPoint(point: DerCursor, certificate: Certificate): voi
   const [indirect, onlyAttributes] = [flag(4), flag(5)]
   point.end()
   if ((onlyUsers && isCa) || (onlyAuthorities && !isCa) || someReasons || indirect || onlyAttributes)
-    throw unknownBecause('the list is for other certificates, or for some reasons only')
+    throw unknownBecause('the CRL is for other certificates, or for some reasons only')
 }
 
-/** Entries that were taken out again occur only in lists of changes, which are not read. */
+/** Entries that remove a revocation occur only in delta CRLs. */
 function isRevoked(entries: DerCursor, serialNumber: bigint, signedAt: Date | undefined): boolean {
   while (!entries.isEmpty) {
     const entry = entries.enter(TAG.SEQUENCE, 'entry')
@@ -134,7 +132,7 @@ function isRevoked(entries: DerCursor, serialNumber: bigint, signedAt: Date | un
     readTime(entry.next('revocation time'), 'revocation time')
     const listed = entry.enterOptional(TAG.SEQUENCE, 'extensions')
     entry.end()
-    if (revocationCounts(listed ? readExtensions(listed, 'entry') : new Map(), signedAt)) return true
+    if (revocationApplies(listed ? readExtensions(listed, 'entry') : new Map(), signedAt)) return true
   }
   return false
 }

@@ -4,11 +4,7 @@ export async function codeOf(step: () => unknown): Promise<string | undefined> {
     await step()
     return undefined
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      ['AttestorError', 'CheckError', 'NotaryError'].includes(error.name)
-    )
+    if (error instanceof Error && 'code' in error && ['CheckError', 'NotaryError'].includes(error.name))
       return String(error.code)
     throw error
   }

@@ -11,7 +11,14 @@ import type { TargetDescriptor } from '../payload.ts'
 export function distinguishedName(
   ...attributes: readonly (readonly [type: keyof typeof OIDS, value: string])[]
 ): Uint8Array {
-  return der.sequence(...attributes.map(([type, value]) => der.set(der.sequence(der.oid(OIDS[type]), der.utf8(value)))))
+  return der.sequence(
+    ...attributes.map(([type, value]) => der.set(der.sequence(der.oid(OIDS[type]), stringOf(type, value)))),
+  )
+}
+
+/** The value in the string type that RFC 5280 defines for the attribute. */
+function stringOf(type: keyof typeof OIDS, value: string): Uint8Array {
+  return type === 'C' ? der.printable(value) : type === 'emailAddress' ? der.ia5(value) : der.utf8(value)
 }
 
 const OIDS = {

@@ -1,35 +1,13 @@
-import { type Failure, reasonsOf } from '@verify-images/primitives'
 import type { Outcome, Reason } from '@verify-images/attestor-evaluator'
+import { reasonsOf } from '@verify-images/primitives'
+import type { Refusal } from '@verify-images/primitives'
 
-/** An outcome with what tests look at. `upstreamText` and `networkFault` are transitional. */
+/** An outcome with its reasons. */
 export type Summary<Accepted> =
-  | ({ readonly kind: 'accepted' } & Accepted)
-  | {
-      readonly kind: 'rejected' | 'inconclusive'
-      readonly failure: Failure
-      readonly reasons: readonly [Reason, ...Reason[]]
-      readonly upstreamText: string
-      readonly networkFault: boolean
-    }
+  ({ readonly kind: 'accepted' } & Accepted) | (Refusal & { readonly reasons: readonly [Reason, ...Reason[]] })
 
-export function summarize<Accepted>(outcome: Outcome<Accepted>): Summary<Accepted> {
-  if (outcome.kind === 'accepted') return outcome
-  const { failure, kind } = outcome
-  return {
-    kind,
-    failure,
-    reasons: reasonsOf(failure),
-    upstreamText: textOf(failure),
-    networkFault: isNetwork(failure),
-  }
-}
-
-function textOf(failure: Failure): string {
-  if (failure.kind === 'reason') return failure.detail?.kind === 'text' ? failure.detail.text : failure.reason.message
-  return failure.step.kind === 'text' ? failure.step.text : failure.failures.map(textOf).join('; ')
-}
-
-function isNetwork(failure: Failure): boolean {
-  if (failure.kind === 'reason') return failure.detail?.kind === 'text' && failure.detail.isNetwork === true
-  return !(failure.step.kind === 'text' && failure.step.hidesNetwork === true) && failure.failures.some(isNetwork)
+export function summarize<Accepted>(outcome: Outcome<Accepted>): Summary<Accepted>
+export function summarize<Accepted, Other>(outcome: Outcome<Accepted> | Other): Summary<Accepted> | Other
+export function summarize(outcome: Outcome<object> | object): unknown {
+  return 'failure' in outcome ? { ...outcome, reasons: reasonsOf(outcome.failure) } : outcome
 }

@@ -1,22 +1,23 @@
 import { Buffer } from 'node:buffer'
+import { hasDefinedStringType } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 
-/** Attributes of a distinguished name by type, each once. */
+/** The attributes of a distinguished name by type, each once. */
 export type NameAttributes = ReadonlyMap<string, string>
 
-/** Without these a name says too little of who somebody is. */
+/** The specification requires these: a name without them identifies too little. */
 const MANDATORY = ['C', 'ST', 'O'] as const
 
-/** `S` is another name of `ST`. */
+/** `S` is an alias of `ST`. */
 function canonicalType(type: string): string {
   return type === 'S' ? 'ST' : type
 }
 
 /**
- * The attributes of a distinguished name in text form, or what is wrong with it.
+ * Parses a distinguished name in text form, or returns what is wrong with it.
  *
- * One reading only: a separator, quote or angle bracket must be escaped to be part of a value; encoded values (`#…`),
- * several attributes in one part and a type that occurs twice are refused.
+ * There is only one reading: a separator, quote or angle bracket in a value must be escaped; encoded values (`#…`),
+ * multi-valued parts and a type that occurs twice are rejected.
  *
  * @see RFC 4514, 3; Notary Project, trust store and trust policy: Trusted Identities Constraints
  */
@@ -25,7 +26,7 @@ export function parseNameAttributes(text: string): NameAttributes | { readonly p
   for (const part of splitUnescaped(text)) {
     const equals = part.indexOf('=')
     const type = canonicalType(part.slice(0, equals).trim())
-    if (equals < 1 || !/^[A-Z][A-Z0-9-]*$/i.test(type)) return { problem: 'a part is not TYPE=value' }
+    if (equals < 1 || !/^[A-Z][A-Z0-9-]*$/i.test(type)) return { problem: 'expected TYPE=value in each part' }
     const value = unescapeValue(trimUnescaped(part.slice(equals + 1)))
     if (typeof value !== 'string') return value
     if (attributes.has(type)) return { problem: `attribute \`${type}\` occurs twice` }
@@ -35,22 +36,25 @@ export function parseNameAttributes(text: string): NameAttributes | { readonly p
 }
 
 /**
- * The attributes of a certificate's subject, or why it cannot be compared.
+ * Returns the attributes of a certificate's subject, or why it cannot be compared.
  *
- * They are read from the certificate and not from its printed form, in which values could pretend to be attributes.
+ * They come from the certificate and not from its printed form, in which a value could look like further attributes. Each
+ * must have a string type that RFC 5280 defines for it: the same bytes in another type are another name to another verifier.
  */
 export function subjectAttributes({ subject }: Certificate): NameAttributes | { readonly problem: string } {
   const attributes = new Map<string, string>()
   for (const [attribute, ...others] of subject.parts) {
-    if (!attribute || others.length > 0) return { problem: 'several attributes in one part' }
+    if (!attribute || others.length > 0) return { problem: 'a part has several attributes' }
     if (attribute.name === undefined) return { problem: `attribute ${attribute.oid} has no short name` }
+    if (!hasDefinedStringType(attribute))
+      return { problem: `attribute \`${attribute.name}\` has a string type that RFC 5280 does not define for it` }
     if (attributes.has(attribute.name)) return { problem: `attribute \`${attribute.name}\` occurs twice` }
     attributes.set(attribute.name, attribute.value)
   }
   return checked(attributes)
 }
 
-/** Whether every attribute of `wanted` is in `found` with the same value. */
+/** Returns whether every attribute of `wanted` is in `found` with the same value. */
 export function isSubset(wanted: NameAttributes, found: NameAttributes): boolean {
   return [...wanted].every(([type, value]) => found.get(type) === value)
 }
@@ -59,7 +63,7 @@ function checked(attributes: NameAttributes): NameAttributes | { readonly proble
   const missing = MANDATORY.filter((type) => !attributes.get(type))
   return missing.length === 0
     ? attributes
-    : { problem: `attribute \`${missing.join('`, `')}\` is missing; C, ST and O must be there` }
+    : { problem: `attribute \`${missing.join('`, `')}\` is missing; C, ST and O are required` }
 }
 
 function splitUnescaped(text: string): readonly string[] {
@@ -75,7 +79,7 @@ function splitUnescaped(text: string): readonly string[] {
   return [...parts, text.slice(start)]
 }
 
-/** Blanks around a value are no part of it, unless the last one is escaped. */
+/** Spaces around a value are not part of it, unless the last one is escaped. */
 function trimUnescaped(value: string): string {
   const left = value.trimStart()
   const trimmed = left.trimEnd()
@@ -99,7 +103,7 @@ function unescapeValue(text: string): string | { readonly problem: string } {
     const character = text.charAt(i)
     if (character !== '\\') {
       if (mustBeEscaped.has(character)) return { problem: `\`${character}\` must be escaped` }
-      // A surrogate pair is one character; half of one is none.
+      // A surrogate pair is one character.
       const point = String.fromCodePoint(text.codePointAt(i) ?? 0)
       i += point.length - 1
       bytes.push(Buffer.from(point))
@@ -108,11 +112,11 @@ function unescapeValue(text: string): string | { readonly problem: string } {
       i += 2
     } else if (mustBeEscaped.has(text.charAt(i + 1)) || [' ', '#', '=', '\\'].includes(text.charAt(i + 1))) {
       bytes.push(Buffer.from(text.charAt(++i)))
-    } else return { problem: 'an escape is malformed' }
+    } else return { problem: 'expected a valid escape after `\\`' }
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(bytes))
   } catch {
-    return { problem: 'a value is not UTF-8' }
+    return { problem: 'expected UTF-8 in every value' }
   }
 }

@@ -25,7 +25,7 @@ const everything = {
 const document = (...statements: readonly object[]): string =>
   JSON.stringify({ version: '1.0', trustPolicies: statements })
 
-test('reads statements with their levels, overrides and stores', () => {
+test('parses statements with their levels, overrides and stores', () => {
   const policy = parseTrustPolicy(document(statement, everything))
   expect(policy.statements[0]).toMatchObject({
     level: 'strict',
@@ -47,7 +47,7 @@ test('reads statements with their levels, overrides and stores', () => {
   })
 })
 
-test('the statement that names a repository is before the one for all, and nothing is expanded', () => {
+test('the statement for a repository precedes the one for all, and names are not expanded', () => {
   const policy = parseTrustPolicy(document(everything, statement))
   expect(selectStatement(policy, 'registry.example.com:5000/team/app')?.name).toBe('acme')
   expect(selectStatement(policy, 'registry.example.com:5000/team/app/x')?.name).toBe('all')
@@ -144,7 +144,7 @@ test.each([
     with_({ trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme, CN=a', ...statement.trustedIdentities] }),
     'trustPolicies[0].trustedIdentities[0]',
   ],
-])('refuses %s, and says where', (_what, text, path) => {
+])('rejects %s, with its path', (_what, text, path) => {
   expect(() => parseTrustPolicy(document(statement))).not.toThrow()
   let error: unknown
   try {
@@ -156,7 +156,7 @@ test.each([
   expect(error).toMatchObject({ code: 'NOTARY_TRUST_POLICY_INVALID', path })
 })
 
-test('fails for any other document with our error only', async () => {
+test('throws only NotaryError for any document', async () => {
   await fc.assert(
     fc.asyncProperty(fc.json(), async (text) => {
       expect(await codeOf(() => parseTrustPolicy(text))).toBe('NOTARY_TRUST_POLICY_INVALID')

@@ -1,22 +1,30 @@
-import { CertificateError, parseCertificates, verifyIssuedBy, verifySignatureBytes } from '@verify-images/x509'
+import { CheckError } from '@verify-images/primitives'
+import { CertificateError, parseCertificates } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
+import { isOwnIssuer, isSelfSigned } from '../certificates/certificate-chain.ts'
 import { MAX_TRUSTED_CERTIFICATES } from '../limits.ts'
-import { NotaryError } from '../notary-error.ts'
+import { NotaryError, shown } from '../notary-error.ts'
 import type { TrustPolicyStatement, TrustStoreType } from './statement.ts'
 
-/** PEM texts of named trust stores, one text or several for each. */
+/** PEM text of named trust stores, one string or an array for each. */
 export type TrustStoreTexts = Readonly<
   Partial<Record<TrustStoreType, Readonly<Record<string, string | readonly string[]>>>>
 >
 
-/** Certificates by type and name of the store, such as `ca:acme`. */
+/** Certificates by type and name of the store, as in `ca:acme`. */
 export type TrustStores = ReadonlyMap<string, readonly Certificate[]>
 
+/** A certificate that is trusted, and the store that holds it. */
+export interface TrustedCertificate {
+  readonly store: string
+  readonly certificate: Certificate
+}
+
 /**
- * Reads trust stores.
+ * Parses trust stores.
  *
- * A store holds certificate authorities and signers that signed themselves; those for timestamps hold roots. Of anything
- * else an author would not know whom it lets in.
+ * A store holds CAs and self-signed signers; a timestamp store holds root CAs. With any other certificate its author would
+ * not know whom it admits.
  *
  * @throws NotaryError NOTARY_TRUST_STORE_INVALID
  * @see Notary Project, trust store and trust policy: Trust Store
@@ -28,7 +36,7 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
       const path = `${type}:${name}`
       const certificates = (typeof text === 'string' ? [text] : text).flatMap((pem) => readCertificates(pem, path))
       if (certificates.length === 0 || certificates.length > MAX_TRUSTED_CERTIFICATES)
-        throw invalid(path, `has ${certificates.length} certificates`)
+        throw invalid(path, `expected 1–${MAX_TRUSTED_CERTIFICATES} certificates, got ${certificates.length}`)
       for (const certificate of certificates) checkStored(certificate, type, path)
       stores.set(path, certificates)
     }
@@ -36,12 +44,12 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
   return stores
 }
 
-/** The certificates of the stores of one type that a statement names; a store that does not exist is an error of the options. */
+/** Returns the certificates of the stores of one type that a statement names. Missing stores were rejected with the options. */
 export function storesOf(
   { trustStores }: TrustPolicyStatement,
   type: TrustStoreType,
   stores: TrustStores,
-): readonly { readonly store: string; readonly certificate: Certificate }[] {
+): readonly TrustedCertificate[] {
   return trustStores
     .filter((store) => store.type === type)
     .flatMap(({ name }) => {
@@ -51,8 +59,8 @@ export function storesOf(
 }
 
 /**
- * Refuses statements that name a store nobody handed over: they would trust less than their author thinks, or, for
- * timestamps, other things.
+ * Rejects statements that name a missing store: they would trust less than their author thinks or, for timestamps, use
+ * another time.
  *
  * @throws NotaryError NOTARY_TRUST_STORE_INVALID
  */
@@ -60,7 +68,10 @@ export function checkStoresExist(statements: readonly TrustPolicyStatement[], st
   for (const { name: statement, trustStores } of statements) {
     for (const { type, name } of trustStores) {
       if (!stores.has(`${type}:${name}`))
-        throw invalid(`${type}:${name}`, `the statement \`${statement}\` names this trust store, and there is none`)
+        throw invalid(
+          `${type}:${name}`,
+          `statement \`${statement}\` names this trust store, which is not in \`trustStores\``,
+        )
     }
   }
 }
@@ -76,30 +87,39 @@ function readCertificates(pem: string, path: string): readonly Certificate[] {
 }
 
 function checkStored(certificate: Certificate, type: TrustStoreType, path: string): void {
-  if (type === 'tsa' ? isRoot(certificate) : certificate.basicConstraints?.isCa || isSelfSigned(certificate)) return
+  if (type === 'tsa' ? isOwnIssuer(certificate) : certificate.basicConstraints?.isCa || isSelfSigned(certificate))
+    return
   throw invalid(
     path,
-    `certificate \`${certificate.subject.text}\` is ${type === 'tsa' ? 'not a root' : 'neither an authority nor self-signed'}`,
-  )
-}
-
-function isRoot(certificate: Certificate): boolean {
-  try {
-    verifyIssuedBy(certificate, certificate)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isSelfSigned({ publicKey, signatureAlgorithm, tbs, signature, isSelfIssued }: Certificate): boolean {
-  return (
-    isSelfIssued &&
-    signatureAlgorithm !== undefined &&
-    verifySignatureBytes(publicKey, signatureAlgorithm, tbs, signature)
+    `expected ${type === 'tsa' ? 'a root CA' : 'a CA or a self-signed certificate'}, got certificate \`${shown(certificate.subject.text)}\``,
   )
 }
 
 function invalid(path: string, problem: string): NotaryError {
   return new NotaryError('NOTARY_TRUST_STORE_INVALID', path, problem)
+}
+
+/**
+ * Returns the first trusted certificate of a chain, from the signer upwards.
+ *
+ * Certificates are equal if their bytes are; names are not compared. Every link of the chain has been verified, so any of
+ * its certificates vouches for the signer.
+ *
+ * @throws CheckError ATTESTOR_CERTIFICATE_UNTRUSTED
+ * @see Notary Project, trust store and trust policy: Authenticity
+ */
+export function findTrusted(chain: readonly Certificate[], trusted: readonly TrustedCertificate[]): TrustedCertificate {
+  if (trusted.length === 0) {
+    throw new CheckError('ATTESTOR_CERTIFICATE_UNTRUSTED', 'no certificates are trusted for this signing scheme', {
+      detail: { kind: 'notary-chain-untrusted', trusted: 'none' },
+    })
+  }
+  for (const { fingerprint } of chain) {
+    const found = trusted.find(({ certificate }) => certificate.fingerprint === fingerprint)
+    if (found) return found
+  }
+  throw new CheckError('ATTESTOR_CERTIFICATE_UNTRUSTED', "no certificate of the signer's chain is trusted", {
+    actual: chain.at(-1)?.subject.text ?? '',
+    detail: { kind: 'notary-chain-untrusted', trusted: 'others' },
+  })
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { der } from '@verify-images/testing/internal'
+import { TAG } from '@verify-images/x509'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
 import { distinguishedName, makeLeaf, parsed } from '../testing/signing-world.ts'
@@ -43,7 +44,7 @@ test.each([
     distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme ']),
   ],
   ['anyone', '*', distinguishedName(['CN', 'x'])],
-])('takes a subject with %s', async (_what, identity, name) => {
+])('accepts a subject with %s', async (_what, identity, name) => {
   expect(await matches(identity, name)).toBeUndefined()
 })
 
@@ -63,16 +64,52 @@ test.each([
           ['2.5.4.6', 'US'],
           ['2.5.4.8', 'WA'],
           ['2.5.4.10', 'acme'],
-        ].map(([oid = '', value = '']) => der.sequence(der.oid(oid), der.utf8(value))),
+        ].map(([oid = '', value = '']) => der.sequence(der.oid(oid), der.printable(value))),
       ),
     ),
   ],
-])('does not take a subject with %s', async (_what, name) => {
+])('rejects a subject with %s', async (_what, name) => {
   expect(await matches(ACME, distinguishedName(...base))).toBeUndefined()
   expect(await matches(ACME, name)).toBe('ATTESTOR_IDENTITY_MISMATCH')
 })
 
-test('an identity of a kind that only plugins know matches nobody', async () => {
+/** `C=US, ST=WA, O=acme` with one attribute in another string type. */
+const withType = (changed: 'C' | 'ST' | 'O', tag: number): Uint8Array =>
+  der.sequence(
+    ...(
+      [
+        ['C', '2.5.4.6', 'US'],
+        ['ST', '2.5.4.8', 'WA'],
+        ['O', '2.5.4.10', 'acme'],
+      ] as const
+    ).map(([type, oid, value]) =>
+      der.set(der.sequence(der.oid(oid), der.text(type === changed ? tag : TAG.PRINTABLE_STRING, value))),
+    ),
+  )
+
+test.each([
+  ['C', TAG.UTF8_STRING],
+  ['C', TAG.IA5_STRING],
+  ['ST', TAG.IA5_STRING],
+  ['O', TAG.IA5_STRING],
+  ['O', TAG.T61_STRING],
+] as const)(
+  'rejects a subject whose attribute %s has the string type %i, although the text is equal',
+  async (type, tag) => {
+    expect(await matches(ACME, withType(type, TAG.PRINTABLE_STRING))).toBeUndefined()
+    expect(await matches(ACME, withType(type, tag))).toBe('ATTESTOR_IDENTITY_MISMATCH')
+  },
+)
+
+test.each([TAG.UTF8_STRING, TAG.PRINTABLE_STRING])('accepts an organization with the string type %i', async (tag) => {
+  expect(await matches(ACME, withType('O', tag))).toBeUndefined()
+})
+
+test('`*` does not depend on string types, because it compares nothing', async () => {
+  expect(await matches('*', withType('C', TAG.UTF8_STRING))).toBeUndefined()
+})
+
+test('an identity of a kind that only plugins support matches no signer', async () => {
   expect(await matches('example.identity: anyone', distinguishedName(...base))).toBe('ATTESTOR_IDENTITY_MISMATCH')
 })
 
@@ -95,11 +132,11 @@ test.each([
   'x509.subject: c=US, st=WA, o=a',
   'x509.subject: C=US, ST=WA, O=a,',
   'x509.subject: C=US, ST=WA, =a, O=a',
-])('refuses %s', (text) => {
+])('rejects %s', (text) => {
   expect(parseTrustedIdentity(text)).toHaveProperty('problem')
 })
 
-test('reads back any value that is escaped', () => {
+test('unescapes any value', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1, unit: 'grapheme' }).filter((value) => value.isWellFormed()),
@@ -113,7 +150,7 @@ test('reads back any value that is escaped', () => {
   )
 })
 
-test('never fails with an error for any text', () => {
+test('never throws, for any string', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       parseTrustedIdentity(`x509.subject:${text}`)

@@ -1,9 +1,9 @@
-import type { NotaryValidation } from '@verify-images/attestor-evaluator'
+import type { NotaryValidation } from '../evidence.ts'
 
 export type Check = NotaryValidation['check']
 export type Action = NotaryValidation['action']
 
-/** What a failure of each validation means. */
+/** What is done when a validation fails. */
 export type Enforcement = Readonly<Record<Check, Action>>
 
 export type LevelName = 'strict' | 'permissive' | 'audit' | 'skip'
@@ -28,7 +28,7 @@ export const LEVELS: Readonly<Record<LevelName, Enforcement>> = {
   skip: { integrity: 'skip', authenticity: 'skip', authenticTimestamp: 'skip', expiry: 'skip', revocation: 'skip' },
 }
 
-/** What `override` may say of each validation. Integrity is not among them: a signature that does not verify is none. */
+/** The actions that `override` may set. Integrity is always enforced. */
 export const OVERRIDES: ReadonlyMap<string, readonly Action[]> = new Map<Check, readonly Action[]>([
   ['authenticity', ['enforce', 'log']],
   ['authenticTimestamp', ['enforce', 'log']],

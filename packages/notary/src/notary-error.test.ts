@@ -59,15 +59,15 @@ test.each<[(options: never) => unknown, unknown, string]>([
   [
     createNotaryVerifier,
     { trustPolicy: { document, trustStores: { ca: { acme: 5 } } } },
-    'trustPolicy.trustStores.ca: must be an object of PEM texts',
+    'trustPolicy.trustStores.ca: must be an object of PEM strings',
   ],
   [createTrustPolicyVerifier, undefined, 'options: must be an object, found nothing'],
   [createTrustPolicyVerifier, {}, 'trustPolicy: must be an object, found nothing'],
-])('%o refuses %j', (create, options, message) => {
+])('%o rejects %j', (create, options, message) => {
   expect(() => create(options as never)).toThrow(refused(message))
 })
 
-test('without a time nothing is verified', async () => {
+test('requires a time', async () => {
   const verifier = createTrustPolicyVerifier({ trustPolicy: { document, trustStores } })
   const signature = { mediaType: '', envelope: new Uint8Array(), target: TARGET, repository: 'registry.test/app' }
   for (const now of [undefined, 5, new Date('never')])
@@ -77,7 +77,7 @@ test('without a time nothing is verified', async () => {
   )
 })
 
-test('a trust policy is a text', () => {
+test('a trust policy is a string', () => {
   expect(() => parseTrustPolicy(undefined as never)).toThrow(
     expect.objectContaining({ code: 'NOTARY_TRUST_POLICY_INVALID' }),
   )

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { parseDateTime } from './date-time.ts'
+import { parseDateTime } from './critical-attributes.ts'
 
 test.each([
   ['2026-01-15T10:00:00Z', '2026-01-15T10:00:00.000Z'],
   ['2026-01-15T10:00:00.5Z', '2026-01-15T10:00:00.500Z'],
   ['2026-01-15T10:00:00+02:00', '2026-01-15T08:00:00.000Z'],
   ['2024-02-29T00:00:00-00:00', '2024-02-29T00:00:00.000Z'],
-])('reads %s', (text, iso) => {
+])('parses %s', (text, iso) => {
   expect(parseDateTime(text)?.toISOString()).toBe(iso)
 })
 
@@ -23,6 +23,6 @@ test.each([
   '2026-01-15T10:00:00Z ',
   '+02026-01-15T10:00:00Z',
   '2026-13-01T00:00:00Z',
-])('does not read %j', (text) => {
+])('rejects %j, which is not an RFC 3339 date and time', (text) => {
   expect(parseDateTime(text)).toBeUndefined()
 })
