@@ -89,7 +89,7 @@ const FLAWS: readonly (readonly [Flaw, ReasonCode, BundleOptions])[] = [
   ['untrusted-timestamp', 'ATTESTOR_TIMESTAMP_MISSING', { log: 'v2' }],
 ]
 
-test.each(FLAWS)('a keyless bundle with the flaw %s is denied with %s (%o)', async (flaw, code, options) => {
+test.each(FLAWS)('rejects a keyless bundle with the flaw %s with %s (%o)', async (flaw, code, options) => {
   await expect(judge(world, image().bundledKeylessly(release, { ...options, flaw }), signed(keyless))).toBeDeniedWith(
     code,
   )
@@ -168,9 +168,9 @@ test('finds bundles at the fallback tag of a registry without the referrers API'
 
 test('rejects combinations of options that no tool produces', () => {
   expect(() => image().bundledKeylessly(release, { version: '0.1', log: 'v2' })).toThrow(
-    'no room for an entry of Rekor v2',
+    'cannot hold an entry of Rekor v2',
   )
-  expect(() => image().bundledKeylessly(release, { log: 'v2', entry: 'intoto' })).toThrow('not as intoto')
-  expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('not as hashedrekord')
+  expect(() => image().bundledKeylessly(release, { log: 'v2', entry: 'intoto' })).toThrow('got intoto')
+  expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('got hashedrekord')
   expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('inclusion promise')
 })

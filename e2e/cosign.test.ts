@@ -195,13 +195,13 @@ const FLAWS: readonly (readonly [Flaw, ReasonCode, SigningOptions])[] = [
   ['altered-log-time', 'ATTESTOR_LOG_ENTRY_INVALID', {}],
 ]
 
-test.each(FLAWS)('a keyless signature with the flaw %s is denied with %s', async (flaw, code, options) => {
+test.each(FLAWS)('rejects a keyless signature with the flaw %s with %s', async (flaw, code, options) => {
   await expect(judge(world, image().signedKeylessly(release, { ...options, flaw }), entryOf(keyless))).toBeDeniedWith(
     code,
   )
 })
 
-test.each(FLAWS)('a keyless attestation with the flaw %s is denied with %s', async (flaw, code, options) => {
+test.each(FLAWS)('rejects a keyless attestation with the flaw %s with %s', async (flaw, code, options) => {
   const entry = attestedEntry(keyless, vulnerabilities().type, undefined)
   await expect(
     judge(world, image().attestedKeylessly(release, vulnerabilities(), { ...options, flaw }), entry),

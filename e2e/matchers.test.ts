@@ -16,36 +16,34 @@ const verdictOf = (by: string, pattern = 'registry.test/*'): ReturnType<typeof j
     entryOf(keyEntry(world.key('release')), { imageReferences: [pattern] }),
   )
 
-test('a verdict, and one that is promised', async () => {
+test('take a verdict or a promise of one', async () => {
   await expect(await verdictOf('release')).toBeAdmitted()
   await expect(verdictOf('release')).toBeAdmitted()
   await expect(verdictOf('mallory')).not.toBeAdmitted()
   await expect(verdictOf('mallory')).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
 })
 
-test('what no policy concerns was neither admitted by one nor denied', async () => {
+test('fail with and without `.not` for an image that no policy matches', async () => {
   const unmatched = await verdictOf('release', 'elsewhere.test/*')
   expect(unmatched).toMatchObject({ admitted: true, unmatched: true })
-  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow(
-    'to be admitted by a policy, and no policy concerned it',
-  )
+  await expect(expect(unmatched).toBeAdmitted()).rejects.toThrow('to be admitted by a policy, but no policy matches it')
   await expect(expect(unmatched).not.toBeAdmitted()).rejects.toThrow(
-    'to be denied by a policy, and no policy concerned it',
+    'to be denied by a policy, but no policy matches it',
   )
 })
 
-test('a code that something was not denied with is no finding', async () => {
+test('reject `.not.toBeDeniedWith`, which any misspelt code would satisfy', async () => {
   // @ts-expect-error a misspelt code
   await expect(expect(verdictOf('mallory')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow(
-    'toBeDeniedWith has no opposite',
+    'toBeDeniedWith has no `.not`',
   )
   // @ts-expect-error a misspelt code
   await expect(expect(verdictOf('release')).not.toBeDeniedWith('ATTESTOR_NO_SIGNATUR')).rejects.toThrow(
-    'toBeDeniedWith has no opposite',
+    'toBeDeniedWith has no `.not`',
   )
 })
 
-test('a failure says what was found instead', async () => {
+test('explain a failure with the codes and messages of the verdict', async () => {
   await expect(expect(verdictOf('mallory')).toBeAdmitted()).rejects.toThrow(
     /denied \(ATTESTOR_SIGNATURE_INVALID\):\n\s+signed\/check: fail: /,
   )
@@ -57,7 +55,7 @@ test('a failure says what was found instead', async () => {
 })
 
 test.each([undefined, {}, 'registry.test/app:1', { admitted: false }])(
-  '%o is no verdict, so neither matcher nor its opposite holds',
+  'throw for %o, which is not a verdict',
   async (value) => {
     await expect(expect(value).toBeAdmitted()).rejects.toThrow('expected the verdict')
     await expect(expect(value).not.toBeAdmitted()).rejects.toThrow('expected the verdict')

@@ -15,11 +15,11 @@ let count = 0
 const image = (): TestImage => world.image(`registry.test/notary:${String(count++)}`)
 const by = (authority: string): object => ({ certificates: { cert: world.certificateAuthority(authority).root } })
 const entry = (authority = 'acme'): object => entryOf(by(authority), { type: 'Notary' })
-const forms = ['jws', 'cose'] as const
+const ENVELOPES = ['jws', 'cose'] as const
 
-for (const envelope of forms) {
+for (const envelope of ENVELOPES) {
   test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072'])(
-    `a ${envelope} signature by a key of kind %s`,
+    `accepts a ${envelope} signature by a key of kind %s, and rejects one of another authority`,
     async (kind) => {
       const app = image().notarizedBy(world.certificateAuthority('acme').issue(`release ${kind}`, { kind }), {
         envelope,
@@ -32,7 +32,7 @@ for (const envelope of forms) {
   test.each<readonly [Flaw, ReasonCode]>([
     ['broken-signature', 'ATTESTOR_SIGNATURE_INVALID'],
     ['other-digest', 'ATTESTOR_PAYLOAD_MISMATCH'],
-  ])(`a ${envelope} signature with the flaw %s is denied with %s`, async (flaw, code) => {
+  ])(`rejects a ${envelope} signature with the flaw %s with %s`, async (flaw, code) => {
     await expect(
       judge(
         world,
@@ -42,7 +42,7 @@ for (const envelope of forms) {
     ).toBeDeniedWith(code)
   })
 
-  test(`a ${envelope} signature that has ended, or whose certificate has`, async () => {
+  test(`rejects a ${envelope} signature that has expired, or whose certificate has`, async () => {
     const authority = world.certificateAuthority('acme')
     const before = new Date(world.now.getTime() - 60_000)
     const after = new Date(world.now.getTime() + 60_000)
@@ -57,7 +57,7 @@ for (const envelope of forms) {
     ).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
   })
 
-  test(`a ${envelope} signature with a timestamp outlives its certificate`, async () => {
+  test(`accepts a ${envelope} signature after its certificate expired only with a trusted timestamp`, async () => {
     const authority = world.certificateAuthority('acme')
     const document = JSON.stringify({
       version: '1.0',
@@ -66,22 +66,25 @@ for (const envelope of forms) {
           name: 'acme',
           registryScopes: ['*'],
           signatureVerification: { level: 'strict' },
-          trustStores: ['ca:acme', 'tsa:clock'],
+          trustStores: ['ca:acme', 'tsa:timestamps'],
           trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
         },
       ],
     })
-    const clock = (chain: string): string => chain.slice(chain.lastIndexOf('-----BEGIN'))
+    const rootOf = (chain: string): string => chain.slice(chain.lastIndexOf('-----BEGIN'))
     const verifier = createNotaryVerifier({
       trustPolicy: {
         document,
-        trustStores: { ca: { acme: authority.root }, tsa: { clock: clock(world.sigstore().timestampAuthority.chain) } },
+        trustStores: {
+          ca: { acme: authority.root },
+          tsa: { timestamps: rootOf(world.sigstore().timestampAuthority.chain) },
+        },
       },
     })
     const key = authority.issue('release', { notAfter: new Date(world.now.getTime() - 60_000) })
-    const stamped = image().notarizedBy(key, { envelope, timestamp: true })
-    await expect(judge(world, stamped, entry(), { verifiers: [verifier] })).toBeAdmitted()
-    await expect(judge(world, stamped, entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
+    const timestamped = image().notarizedBy(key, { envelope, timestamp: true })
+    await expect(judge(world, timestamped, entry(), { verifiers: [verifier] })).toBeAdmitted()
+    await expect(judge(world, timestamped, entry())).toBeDeniedWith('ATTESTOR_CERTIFICATE_EXPIRED')
     await expect(
       judge(world, image().notarizedBy(key, { envelope, timestamp: true, flaw: 'untrusted-timestamp' }), entry(), {
         verifiers: [verifier],
@@ -92,7 +95,7 @@ for (const envelope of forms) {
     ).toBeDeniedWith('ATTESTOR_TIMESTAMP_MISSING')
   })
 
-  test(`a ${envelope} signature says what its signer says of the image`, async () => {
+  test(`compares the signed metadata of a ${envelope} signature`, async () => {
     const verifier = createNotaryVerifier({ userMetadata: { env: 'prod' } })
     const signed = (env: string): TestImage =>
       image().notarizedBy(world.certificateAuthority('acme').issue('release'), { envelope, metadata: { env } })
@@ -108,15 +111,15 @@ test('rejects a signature of another image', async () => {
   await expect(judge(world, app, entry())).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
 })
 
-test('verifies the signature of a document that refers to the image', async () => {
+test('verifies the signature of an attestation, and evaluates conditions on it', async () => {
   const condition = { key: '{{ bomFormat }}', operator: 'Equals', value: 'CycloneDX' }
-  const asking = attestedEntry(by('acme'), 'sbom/cyclone-dx', condition, { type: 'Notary' })
+  const entryWithCondition = attestedEntry(by('acme'), 'sbom/cyclone-dx', condition, { type: 'Notary' })
   const key = world.certificateAuthority('acme').issue('release')
   await expect(
-    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), asking),
+    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'CycloneDX' }), entryWithCondition),
   ).toBeAdmitted()
   await expect(
-    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'SPDX' }), asking),
+    judge(world, image().notaryAttestedBy(key, 'sbom/cyclone-dx', { bomFormat: 'SPDX' }), entryWithCondition),
   ).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
   await expect(
     judge(
@@ -124,12 +127,12 @@ test('verifies the signature of a document that refers to the image', async () =
       image().notaryAttestedBy(world.certificateAuthority('other').issue('mallory'), 'sbom/cyclone-dx', {
         bomFormat: 'CycloneDX',
       }),
-      asking,
+      entryWithCondition,
     ),
   ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
-test('rejects Ed25519 keys and flaws of logs', () => {
+test('throws for Ed25519 keys and for flaws in log entries', () => {
   expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow(
     'Ed25519',
   )

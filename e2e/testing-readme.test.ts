@@ -26,7 +26,7 @@ const policy = JSON.stringify({
   },
 })
 
-test('only images that our release workflow signed may run', async () => {
+test('admits only images that our release workflow signed', async () => {
   const world = await createSigningWorld()
   const release = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1.0.0' })
   const verifier = createImageVerifier({

@@ -3,10 +3,10 @@ import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// What holds of every policy, whatever its entries are: over real signatures, from policy text to verdict.
+// Properties that must hold for every policy, tested with real signatures from the policy text to the verdict.
 
 const SIGNERS = ['ann', 'bob', 'cid'] as const
-/** Nobody has signed by this one, and this text is no key at all. */
+/** `nobody` is a key without signatures, and `broken` is not a key. */
 const NAMES = [...SIGNERS, 'nobody', 'broken'] as const
 type Name = (typeof NAMES)[number]
 type Entry = Name | { readonly count: number; readonly entries: readonly Name[] }
@@ -18,7 +18,7 @@ interface Set {
 let world: SigningWorld
 beforeAll(async () => {
   world = await createSigningWorld()
-  // Every subset of the signers has an image.
+  // One image for every subset of the signers.
   for (let subset = 0; subset < 2 ** SIGNERS.length; subset++) {
     SIGNERS.filter((_, i) => (subset >> i) % 2 === 1).reduce(
       (image, name) => image.signedBy(world.key(name)),
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 function keyEntry(name: Name): object {
-  const publicKeys = name === 'broken' ? 'no key' : world.key(name).publicKey
+  const publicKeys = name === 'broken' ? 'not a key' : world.key(name).publicKey
   return { keys: { publicKeys, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
 }
 
@@ -80,14 +80,14 @@ const sets: fc.Arbitrary<Set> = fc
 const policies = fc.array(fc.array(sets, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 })
 const RANK = { rejected: 0, inconclusive: 1, accepted: 2 }
 
-test('the order of entries, of sets and of image entries never changes a verdict', async () => {
+test('returns the same verdict whatever the order of entries, sets and image entries', async () => {
   const decisions: boolean[] = []
   await fc.assert(
     fc.asyncProperty(subsets, policies, async (subset, entries) => {
-      const turned = entries
+      const reversed = entries
         .toReversed()
         .map((of) => of.toReversed().map((set) => ({ ...set, entries: set.entries.toReversed() })))
-      const [one, other] = [await judge(subset, entries), await judge(subset, turned)]
+      const [one, other] = [await judge(subset, entries), await judge(subset, reversed)]
       expect([other.admitted, other.outcome, other.reference]).toEqual([one.admitted, one.outcome, one.reference])
       decisions.push(one.admitted)
     }),
@@ -96,7 +96,7 @@ test('the order of entries, of sets and of image entries never changes a verdict
   expect(new Set(decisions)).toEqual(new Set([true, false]))
 }, 60_000)
 
-test('one more entry that is satisfied never makes a verdict worse, and one more image that is signed neither', async () => {
+test('never returns a worse verdict for one more signature or one more satisfied entry', async () => {
   await fc.assert(
     fc.asyncProperty(subsets, sets, fc.constantFrom(...SIGNERS), async (subset, set, name) => {
       const before = await judge(subset, [[set]])

@@ -4,11 +4,11 @@ import { attachmentTag, signatureManifest, type SignatureLayer } from './cosign-
 import { redirectReferrer, type Referrer } from './formats/referrer.ts'
 import type { RepositoryStore } from './repository-store.ts'
 
-/** What is stored beside one image, in both places: tags made from its digest, and manifests that refer to it. */
+/** The signatures and attestations of one image: layers at the `.sig` and `.att` tags, and referrers. */
 export class Attachments {
   readonly #store: RepositoryStore
   readonly #image: Descriptor
-  /** Of registries without the referrers API: the tag at which clients keep the list themselves. */
+  /** Where clients keep the referrers listing of a registry without the referrers API. */
   readonly #fallbackTag: string | undefined
 
   constructor(store: RepositoryStore, image: Descriptor, { referrersApi }: { readonly referrersApi: boolean }) {
@@ -28,7 +28,7 @@ export class Attachments {
     this.#writeFallback()
   }
 
-  /** Takes over everything that is stored beside another image, in its order. */
+  /** Adds the attachments of another image, in their order; referrers get this image as their subject. */
   copyFrom(other: Attachments): void {
     for (const suffix of ['sig', 'att'] as const) {
       const layers = other.#layers(suffix)

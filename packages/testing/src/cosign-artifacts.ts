@@ -2,7 +2,7 @@ import type { Digest } from '@verify-images/primitives'
 import { descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
 import { base64, envelopeJson } from './formats/dsse.ts'
 import { signStatement, type Attestation } from './formats/statement.ts'
-import type { LogForms, Signing } from './signing/signing.ts'
+import type { LogEvidence, Signing } from './signing/signing.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { LogEntry } from './authorities/transparency-log.ts'
 
@@ -21,11 +21,11 @@ const ANNOTATION = {
   timestamp: 'dev.sigstore.cosign/rfc3161timestamp',
 } as const
 
-/** The annotations have room for the promise of Rekor v1, not for proofs. */
-export const COSIGN_LOG_FORMS: LogForms = new Set(['promise'])
+/** The annotations can hold the inclusion promise of Rekor v1, but no proof. */
+export const COSIGN_LOG_EVIDENCE: LogEvidence = new Set(['promise'])
 
 /**
- * A signature in cosign's first format by a key: a JSON payload that names the image's digest, signed as it is.
+ * Makes a cosign signature by a key: the "simple signing" payload, JSON with the digest of the image.
  *
  * @see cosign, specs/SIGNATURE_SPEC.md
  */
@@ -38,7 +38,7 @@ export function simpleSigning(
   return signatureLayer(reference, digest, byKey(key, annotations))
 }
 
-/** An in-toto statement about an image in a DSSE envelope, signed by a key. */
+/** Makes a cosign attestation by a key: an in-toto statement about an image, in a DSSE envelope. */
 export function attestation(
   digest: Digest,
   predicateType: string,
@@ -65,12 +65,12 @@ export function signatureLayer(reference: string, digest: Digest, signing: Signi
     blob,
     descriptor: descriptorOf(blob, {
       [ANNOTATION.signature]: base64(signature),
-      ...voucherAnnotations(signing, entry, signature),
+      ...evidenceAnnotations(signing, entry, signature),
     }),
   }
 }
 
-/** Log entry and timestamp of an attestation are over the envelope as a whole. */
+/** Log entry and timestamp of an attestation cover the whole envelope, unlike those of a signature. */
 export function attestationLayer(
   reference: string,
   digest: Digest,
@@ -89,12 +89,12 @@ export function attestationLayer(
     descriptor: descriptorOf(blob, {
       [ANNOTATION.signature]: '',
       predicateType: attested.type,
-      ...voucherAnnotations(signing, entry, blob.bytes),
+      ...evidenceAnnotations(signing, entry, blob.bytes),
     }),
   }
 }
 
-function voucherAnnotations(
+function evidenceAnnotations(
   { certificate, timestamp }: Signing,
   entry: LogEntry | undefined,
   timestamped: Uint8Array,
@@ -113,7 +113,7 @@ function voucherAnnotations(
 
 function logAnnotation({ promise, body, integratedTime, logIndex, logId }: LogEntry): object {
   if (promise === undefined)
-    throw new RangeError('the annotations of cosign have no room for an entry of Rekor v2; a bundle has')
+    throw new RangeError('cosign annotations cannot hold an entry of Rekor v2: sign with a bundle instead')
   return {
     SignedEntryTimestamp: base64(promise),
     Payload: { body: base64(body.bytes), integratedTime, logIndex, logID: Buffer.from(logId).toString('hex') },
@@ -124,7 +124,7 @@ function byKey(key: SigningKey, annotations: Readonly<Record<string, string>> = 
   return { key, annotations, at: new Date(0), sign: (bytes) => key.sign(bytes), signedDigest: (digest) => digest }
 }
 
-/** The manifest of `sha256-<hex>.sig` or `.att`: one layer per signature. */
+/** Makes the manifest for the tag `sha256-<hex>.sig` or `.att`: one layer per signature. */
 export function signatureManifest(layers: readonly Descriptor[]): {
   readonly manifest: Content
   readonly config: Content

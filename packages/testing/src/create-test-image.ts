@@ -3,7 +3,7 @@ import { Attachments } from './attachments.ts'
 import { assertIdentity, githubWorkflow, type KeylessIdentity } from './authorities/keyless-identity.ts'
 import { aJsonValue, aName, checkValue } from './check-options.ts'
 import { descriptorOf, jsonContent, type Content } from './content.ts'
-import { attestationLayer, COSIGN_LOG_FORMS, signatureLayer } from './cosign-artifacts.ts'
+import { attestationLayer, COSIGN_LOG_EVIDENCE, signatureLayer } from './cosign-artifacts.ts'
 import { bundleReferrer, type BundleOptions } from './formats/bundle-referrer.ts'
 import { notaryReferrer } from './formats/notary-referrer.ts'
 import { creationTime, makeReferrer } from './formats/referrer.ts'
@@ -16,7 +16,7 @@ import {
   signingOptions,
   type Signing,
   type SigningOptions,
-  type SigningPlace,
+  type SigningDefaults,
 } from './signing/signing.ts'
 import { assertSigningKey, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
@@ -38,7 +38,7 @@ const attachmentsOf = new WeakMap<TestImage, Attachments>()
 /** Every signing method checks its arguments and prepares its signature before it changes the repository. */
 export function createTestImage(
   { reference, name, manifest, store, referrersApi }: PlacedImage,
-  place: SigningPlace,
+  defaults: SigningDefaults,
 ): TestImage {
   const descriptor = descriptorOf(manifest)
   const { digest } = descriptor
@@ -46,7 +46,7 @@ export function createTestImage(
 
   function prepare(signer: SigningKey | KeylessIdentity, options: SigningOptions = {}): Signing {
     assertSigningOptions(options)
-    return prepareSigning(signer, options, COSIGN_LOG_FORMS, place)
+    return prepareSigning(signer, options, COSIGN_LOG_EVIDENCE, defaults)
   }
   function sign(signer: SigningKey | KeylessIdentity, options?: SigningOptions): TestImage {
     attachments.addLayer('sig', signatureLayer(name, digest, prepare(signer, options)))
@@ -59,7 +59,7 @@ export function createTestImage(
   }
   function bundle(signer: SigningKey | KeylessIdentity, options: BundleOptions = {}, subjectName?: string): TestImage {
     const subject = { descriptor, bytes: manifest.bytes, ...(subjectName !== undefined && { name: subjectName }) }
-    attachments.addReferrer(bundleReferrer(subject, signer, options, place))
+    attachments.addReferrer(bundleReferrer(subject, signer, options, defaults))
     return image
   }
 
@@ -82,17 +82,17 @@ export function createTestImage(
       return bundle(githubWorkflow(run), { ...options, content: provenance(run), entry }, name)
     },
     notarizedBy: (key, options = {}) => {
-      attachments.addReferrer(notaryReferrer(descriptor, key, options, place))
+      attachments.addReferrer(notaryReferrer(descriptor, key, options, defaults))
       return image
     },
     notaryAttestedBy: (key, artifactType, document, options = {}) => {
       checkValue(artifactType, aName, 'artifactType')
       checkValue(document, aJsonValue, 'document')
       const attested = makeReferrer(descriptor, artifactType, jsonContent('application/json', document), {
-        'org.opencontainers.image.created': creationTime(place.now),
+        'org.opencontainers.image.created': creationTime(defaults.now),
       })
       const target = descriptorOf(attested.manifest)
-      const signature = notaryReferrer(target, key, options, place)
+      const signature = notaryReferrer(target, key, options, defaults)
       attachments.addReferrer(attested)
       new Attachments(store, target, { referrersApi }).addReferrer(signature)
       return image

@@ -15,7 +15,7 @@ import { contentOf, descriptorOf, OCI_MANIFEST } from './content.ts'
 export interface MemorySource extends ArtifactSource {
   /** Every request, such as `manifest v1` or `blob sha256:…`, in order. */
   readonly asked: string[]
-  /** What the referrers listing says of itself. Default: `true`. */
+  /** Whether the referrers listing claims to be complete. Default: `true`. */
   complete: boolean
   /** The error to throw in place of an answer. */
   fault?: (what: 'manifest' | 'blob' | 'referrers', name: string) => Error | undefined
@@ -79,7 +79,7 @@ export function createMemorySource(): MemorySource {
   return source
 }
 
-/** The error of a source that could not fetch. */
+/** Returns the error of a source that cannot fetch. */
 export function sourceFault(code: string, networkFault: boolean, upstreamText = 'the registry is gone'): Error {
   return Object.assign(new Error('the registry is gone'), { code, networkFault, upstreamText })
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cycloneDx, provenance, vulnerabilities } from './predicates.ts'
 
-test('a scan counts and lists what it found', () => {
+test('counts and lists the findings of a scan', () => {
   const { type, predicate } = vulnerabilities({ critical: 1, low: 2, at: new Date('2026-05-01T10:00:00.500Z') })
   expect(type).toBe('https://cosign.sigstore.dev/attestation/vuln/v1')
   expect(predicate).toMatchObject({
@@ -18,7 +18,7 @@ test('a scan counts and lists what it found', () => {
   })
 })
 
-test('provenance names the builder as the certificate of the same run does', () => {
+test('names the workflow and its ref in provenance', () => {
   expect(
     provenance({ repository: 'acme/app', workflow: '.github/workflows/build.yml', ref: 'refs/tags/v1' }),
   ).toMatchObject({
@@ -32,7 +32,7 @@ test('provenance names the builder as the certificate of the same run does', () 
   })
 })
 
-test('a bill of materials lists components', () => {
+test('lists the components of a bill of materials', () => {
   expect(
     cycloneDx([
       { name: 'libexample', version: '1.0.0', license: 'MIT' },

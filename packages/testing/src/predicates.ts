@@ -3,13 +3,13 @@ import { completeRun, type GitHubWorkflow } from './authorities/keyless-identity
 import { aName, checkOptions, checkValue } from './check-options.ts'
 import type { Attestation } from './formats/statement.ts'
 
-/** How many findings a scan made, by severity; none of those left out. */
+/** The number of findings of a scan by severity. Default: 0 each. */
 export interface Findings {
   readonly critical?: number | undefined
   readonly high?: number | undefined
   readonly medium?: number | undefined
   readonly low?: number | undefined
-  /** When the scan was finished; the time at which worlds sign unless given. */
+  /** When the scan finished. Default: 2026-11-24T23:00:00Z, when signing worlds sign by default. */
   readonly at?: Date | undefined
 }
 
@@ -28,12 +28,12 @@ const findingsMembers: OptionTable<Findings> = {
 const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
 
 /**
- * The report of a scan, of the type that `cosign attest --type vuln` makes.
+ * Creates a vulnerability scan report, of the type that `cosign attest --type vuln` makes.
  *
- * `scanner.result` is whatever the scanner wrote; here it has a count for each severity (`criticalCount`, …) and a list
- * of `findings`, each with its `severity`.
+ * The format of `scanner.result` is up to the scanner. Here it has a count for each severity (`criticalCount`, …) and
+ * an array of `findings`, each with its `severity`.
  *
- * @throws RangeError
+ * @throws RangeError for unknown members and invalid counts
  * @see cosign, specs/COSIGN_VULN_ATTESTATION_SPEC.md
  */
 export function vulnerabilities(found: Findings = {}): Attestation {
@@ -62,20 +62,21 @@ export function vulnerabilities(found: Findings = {}): Attestation {
         db: { uri: 'https://db.example.com/vulns', version: '1' },
         result: { criticalCount: critical, highCount: high, mediumCount: medium, lowCount: low, findings },
       },
-      metadata: { scanStartedOn: seconds(at, -5 * MINUTE_MS), scanFinishedOn: seconds(at, 0) },
+      metadata: { scanStartedOn: formatTime(at, -5 * MINUTE_MS), scanFinishedOn: formatTime(at, 0) },
     },
   }
 }
 
 const MINUTE_MS = 60 * 1000
 
-function seconds(at: Date, plusMs: number): string {
-  return new Date(at.getTime() + plusMs).toISOString().replace(/\.\d+Z$/, 'Z')
+function formatTime(at: Date, offsetMs: number): string {
+  return new Date(at.getTime() + offsetMs).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /**
- * SLSA 1 provenance of a build by a workflow on GitHub.
+ * Creates SLSA 1 provenance of a build by a GitHub Actions workflow.
  *
+ * @throws RangeError for unknown or missing members
  * @see https://slsa.dev/spec/v1.0/provenance; https://actions.github.io/buildtypes/workflow/v1
  */
 export function provenance(run: GitHubWorkflow): Attestation {
@@ -113,7 +114,11 @@ interface Component {
 
 const componentMembers: OptionTable<Component> = { name: aName, version: aName, license: aName }
 
-/** A software bill of materials in CycloneDX JSON, as `cosign attest --type cyclonedx` takes it. */
+/**
+ * Creates a software bill of materials in CycloneDX JSON, of the type that `cosign attest --type cyclonedx` makes.
+ *
+ * @throws RangeError for unknown or missing members
+ */
 export function cycloneDx(components: readonly Component[] = []): Attestation {
   checkValue(components, listOf(anObject), 'components')
   for (const [i, component] of components.entries())

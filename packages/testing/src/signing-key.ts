@@ -15,24 +15,26 @@ export const aSigningKey: OptionKind = withMethods('a key', 'sign')
 /** A key pair that signs the way cosign does with a key of its kind. */
 export interface SigningKey {
   readonly kind: KeyKind
-  /** SPKI in PEM: what stands under `publicKeys` in a policy. */
+  /** SPKI in PEM: the value of `publicKeys` in a policy. */
   readonly publicKey: string
-  /** The same in DER. */
+  /** The same key in DER. */
   readonly spki: Uint8Array
   readonly privateKey: KeyObject
-  /** DER for ECDSA, PKCS #1 v1.5 for RSA, over SHA-256 unless another hash is named; Ed25519 takes none. */
+  /**
+   * Signs with ECDSA in DER, RSA in PKCS #1 v1.5, or Ed25519, which ignores `hash`. Default: SHA-256.
+   */
   readonly sign: (data: Uint8Array, hash?: HashName) => Uint8Array
 }
 
-/** @throws RangeError */
+/** @throws RangeError for anything but a key */
 export function assertSigningKey(key: unknown): asserts key is SigningKey {
   checkValue(key, aSigningKey, 'key')
 }
 
 /**
- * A fresh key. RSA takes a while: share one between tests.
+ * Generates a key. RSA keys are slow to generate: share one between tests.
  *
- * @throws RangeError for a kind that there is not
+ * @throws RangeError for an unknown kind
  */
 export function createSigningKey(kind: KeyKind = 'P-256'): SigningKey {
   checkValue(kind, aKeyKind, 'kind')

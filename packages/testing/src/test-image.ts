@@ -9,14 +9,14 @@ import type { SigningOptions } from './signing/signing.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /**
- * An image of the world. Signing it adds to what its repository holds and gives the same image back.
+ * An image of a signing world. Each signing method attaches to the image and returns the same image.
  *
- * Keys with a certificate bring it along; plain keys do not.
+ * A signature by a key with a certificate contains the certificate.
  */
 export interface TestImage {
   readonly reference: string
   readonly digest: Digest
-  /** Type, digest and size of its manifest. */
+  /** The descriptor of its manifest. */
   readonly descriptor: Descriptor
   /** A cosign signature at the `.sig` tag. */
   readonly signedBy: (
@@ -24,7 +24,7 @@ export interface TestImage {
     annotations?: SigningOptions['annotations'],
     options?: SigningOptions,
   ) => TestImage
-  /** The same by a certificate of ten minutes, logged in Rekor. */
+  /** A cosign signature with a certificate that is valid for ten minutes, logged in Rekor. */
   readonly signedKeylessly: (identity: KeylessIdentity, options?: SigningOptions) => TestImage
   /** A cosign attestation at the `.att` tag. */
   readonly attestedBy: AttestedBy
@@ -33,25 +33,25 @@ export interface TestImage {
     attestation: Attestation,
     options?: SigningOptions,
   ) => TestImage
-  /** A Sigstore bundle that refers to the image, as cosign 3 makes it. */
+  /** A Sigstore bundle that refers to the image, as cosign 3 makes by default. */
   readonly bundledBy: (key: SigningKey | CertifiedKey, options?: BundleOptions) => TestImage
   readonly bundledKeylessly: (identity: KeylessIdentity, options?: BundleOptions) => TestImage
-  /** A bundle with the provenance of a workflow's run, as `actions/attest-build-provenance` makes it. */
+  /** A bundle with provenance of a workflow run, as `actions/attest-build-provenance` makes. */
   readonly attestedByGitHub: (run: GitHubWorkflow, options?: SigningOptions) => TestImage
-  /** A signature of the Notary Project. */
+  /** A Notary Project signature. */
   readonly notarizedBy: (key: CertifiedKey, options?: NotaryOptions) => TestImage
-  /** A document that refers to the image, with a signature of the Notary Project that refers to the document. */
+  /** A JSON document that refers to the image, and a Notary Project signature that refers to the document. */
   readonly notaryAttestedBy: (
     key: CertifiedKey,
     artifactType: string,
     document: unknown,
     options?: NotaryOptions,
   ) => TestImage
-  /** Takes off everything that is attached to the image. */
+  /** Removes all signatures and attestations. */
   readonly unsigned: () => TestImage
-  /** Takes everything off, and signs anew. */
+  /** Removes all signatures and attestations, and adds a cosign signature. */
   readonly resignedBy: (key: SigningKey | CertifiedKey) => TestImage
-  /** Attaches what is attached to another image: a replay, which no verifier may accept. */
+  /** Adds the signatures and attestations of another image: a replay, which every verifier must reject. */
   readonly withSignaturesOf: (other: TestImage) => TestImage
 }
 

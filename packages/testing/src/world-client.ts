@@ -1,17 +1,17 @@
 import { createRegistryClient, type RegistryClient } from '@verify-images/registry-fetcher'
 
 /**
- * A client that finds the hosts of a world at its registry, those of later images included: a verifier is often made before
- * the images it judges.
+ * Creates a registry client that sends requests for these hosts to one endpoint. Hosts that are added later are
+ * included, because a verifier is often created before its images.
  */
 export function createWorldClient(hosts: ReadonlySet<string>, endpoint: string): RegistryClient {
-  let known = -1
+  let hostCount = -1
   let client: RegistryClient | undefined
   return {
     openSession: (options) => {
-      if (client === undefined || known !== hosts.size) {
+      if (client === undefined || hostCount !== hosts.size) {
         client?.close()
-        known = hosts.size
+        hostCount = hosts.size
         client = createRegistryClient({ hosts: Object.fromEntries([...hosts].map((host) => [host, { endpoint }])) })
       }
       return client.openSession(options)

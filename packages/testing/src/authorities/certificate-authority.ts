@@ -7,7 +7,7 @@ import type { CertificateTemplate, ExtensionTemplate, MadeCertificate } from '..
 import type { SigningKey } from '../signing-key.ts'
 import type { CertificateLog } from './certificate-log.ts'
 
-/** A certificate and whoever vouches for it, nearest first, the root last. */
+/** A certificate and its issuers, nearest issuer first and the root last. */
 export interface CertificateWithIssuers {
   readonly leaf: MadeCertificate
   readonly issuers: readonly [MadeCertificate, ...MadeCertificate[]]
@@ -19,11 +19,11 @@ export interface IssueOptions {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly extensions?: readonly ExtensionTemplate[]
-  /** Takes the certificate in before it is issued; its timestamp is embedded. */
+  /** The log that gets the precertificate; its SCT is embedded in the certificate. */
   readonly log?: CertificateLog
 }
 
-/** A root and an intermediate that issues for code signing, as Fulcio and private authorities do. */
+/** A root, and an intermediate that issues code signing certificates, as Fulcio and private authorities do. */
 export interface IssuingAuthority {
   readonly root: MadeCertificate
   readonly intermediate: MadeCertificate
@@ -32,7 +32,7 @@ export interface IssuingAuthority {
 
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
 const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2'
-/** Authorities outlive every world, so that only leaves expire. */
+/** Long enough that only leaves expire in a test. */
 const LIFETIME = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2050-01-01T00:00:00Z') } as const
 
 export function createIssuingAuthority(name: string): IssuingAuthority {
@@ -71,7 +71,7 @@ function issue(
   { subject, log, extensions = [], ...window }: IssueOptions,
   issuer: { readonly name: Uint8Array; readonly key: KeyPair },
 ): MadeCertificate {
-  // With and without the log's timestamp it must be the same certificate, so its number is chosen here.
+  // Precertificate and certificate must have the same serial number, so it is chosen before both are made.
   const serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`)
   const template: CertificateTemplate = {
     ...window,
@@ -83,11 +83,11 @@ function issue(
     extendedKeyUsage: [CODE_SIGNING],
     extensions: [issuerIdentifier(issuer.key), ...extensions],
   }
-  const timestamps = log?.take(makeTbsCertificate(template, issuer.key.algorithm), issuer.key.spki, window.notBefore)
+  const sctList = log?.submit(makeTbsCertificate(template, issuer.key.algorithm), issuer.key.spki, window.notBefore)
   const logged =
-    timestamps === undefined
+    sctList === undefined
       ? template
-      : { ...template, extensions: [...(template.extensions ?? []), { oid: SCT_LIST, value: timestamps }] }
+      : { ...template, extensions: [...(template.extensions ?? []), { oid: SCT_LIST, value: sctList }] }
   const tbs = makeTbsCertificate(logged, issuer.key.algorithm)
   const certificate = der.sequence(tbs, issuer.key.algorithm, der.bitString(issuer.key.sign(tbs)))
   return {
@@ -97,12 +97,12 @@ function issue(
   }
 }
 
-/** Organization and common name: the Notary Project wants more than the latter. */
+/** The Notary Project requires more of a name than its common name. */
 function nameOf(organization: string, role: string): Uint8Array {
   return distinguishedName(organization, `${organization} ${role}`)
 }
 
-/** The DER of a Name of country, state, organization and common name, all of which the Notary Project asks for. */
+/** Encodes a Name with country, state, organization and common name: the Notary Project requires the first three. */
 export function distinguishedName(organization: string, common: string): Uint8Array {
   const parts = [
     ['2.5.4.6', der.printable('US')],
@@ -121,7 +121,7 @@ function issuerIdentifier({ spki }: Pick<KeyPair, 'spki'>): ExtensionTemplate {
   return { oid: '2.5.29.35', value: der.sequence(der.context(0, 'primitive', sha1(spki))) }
 }
 
-/** An identifier only has to be the same in both places; no check rests on it. */
+/** SHA-1 is what RFC 5280, 4.2.1.2, suggests for key identifiers. No check relies on it. */
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest()
 }

@@ -4,11 +4,11 @@ import { generalName } from '../certificates/make-certificate.ts'
 import type { ExtensionTemplate } from '../certificates/make-certificate.ts'
 import { aName, checkOptions } from '../check-options.ts'
 
-/** Whom a keyless certificate is for, as Fulcio writes it down. */
+/** The identity in a keyless certificate, encoded as Fulcio does. */
 export interface KeylessIdentity {
-  /** An e-mail address, a URI such as that of a workflow, or else a plain user name. */
+  /** An e-mail address, a URI such as that of a workflow, or a user name. */
   readonly subject: string
-  /** Who says so: the OIDC issuer. */
+  /** The URL of the OIDC issuer. */
   readonly issuer: string
   readonly claims?: Readonly<Partial<Record<ClaimName, string>>> | undefined
 }
@@ -17,7 +17,7 @@ export type ClaimName = keyof typeof PLAIN_CLAIMS | keyof typeof DER_CLAIMS
 
 const ARC = '1.3.6.1.4.1.57264.1'
 
-/** Claims whose value is the bare text; policies ask for them under `additionalExtensions`. */
+/** Claims whose extension value is the plain string. Policies compare them under `additionalExtensions`. */
 const PLAIN_CLAIMS = {
   githubWorkflowTrigger: 2,
   githubWorkflowSha: 3,
@@ -26,7 +26,7 @@ const PLAIN_CLAIMS = {
   githubWorkflowRef: 6,
 } as const
 
-/** Later claims, whose value is a DER string. */
+/** Claims whose extension value is a DER UTF8String. */
 const DER_CLAIMS = {
   buildSignerUri: 9,
   buildSignerDigest: 10,
@@ -49,14 +49,14 @@ const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(
   Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]),
 )
 
-/** @throws RangeError */
+/** @throws RangeError for unknown or missing members */
 export function assertIdentity(identity: unknown): asserts identity is KeylessIdentity {
   checkOptions(identity, identityMembers, { path: 'identity', required: ['subject', 'issuer'] })
   checkOptions(identity.claims ?? {}, claimMembers, { path: 'identity.claims' })
 }
 
 /**
- * The extensions of a certificate for an identity; the issuer is in both of its forms.
+ * Encodes an identity as certificate extensions. The issuer is written twice, as a plain string and as a DER string.
  *
  * @see https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
  */
@@ -64,7 +64,7 @@ export function identityExtensions({ subject, issuer, claims = {} }: KeylessIden
   const plain = Object.entries(PLAIN_CLAIMS).map(([name, number]) => [claims[name as ClaimName], number] as const)
   const encoded = Object.entries(DER_CLAIMS).map(([name, number]) => [claims[name as ClaimName], number] as const)
   return [
-    // The certificate has no other name, so this one is critical.
+    // RFC 5280, 4.2.1.6: critical because the subject is empty.
     { oid: '2.5.29.17', critical: true, value: der.sequence(subjectName(subject)) },
     { oid: `${ARC}.1`, value: Buffer.from(issuer) },
     ...plain.flatMap(([text, number]) =>
@@ -82,25 +82,29 @@ function subjectName(subject: string): Uint8Array {
   return subject.includes('@') ? generalName.email(subject) : generalName.other(`${ARC}.7`, der.utf8(subject))
 }
 
-/** A run of a workflow on GitHub; only the repository is needed. */
+/** A run of a GitHub Actions workflow. Only `repository` is required. */
 export interface GitHubWorkflow {
   /** `owner/name` */
   readonly repository: string
-  /** Path of the file; `.github/workflows/release.yml` unless given. */
+  /** Path of the workflow file. Default: `.github/workflows/release.yml`. */
   readonly workflow?: string | undefined
-  /** `refs/heads/main` unless given. */
+  /** Default: `refs/heads/main`. */
   readonly ref?: string | undefined
-  /** Commit that was built. */
+  /** The commit that is built. Default: forty times the digit 1. */
   readonly sha?: string | undefined
-  /** `push` unless given. */
+  /** Default: `push`. */
   readonly trigger?: string | undefined
 }
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
-/** What the identifiers of a repository and a run are does not matter to any policy. */
+/** Arbitrary: no policy compares these. */
 const NUMBERS = { repository: '1001', owner: '2002', run: '7' } as const
 
-/** The identity that Fulcio gives a workflow, with all of its claims. */
+/**
+ * Returns the identity that Fulcio gives a workflow, with all of its claims.
+ *
+ * @throws RangeError for unknown or missing members
+ */
 export function githubWorkflow(run: GitHubWorkflow): KeylessIdentity {
   const { repository, workflow, ref, sha, trigger } = completeRun(run)
   const source = `https://github.com/${repository}`
@@ -146,9 +150,9 @@ const runMembers: OptionTable<GitHubWorkflow> = {
 }
 
 /**
- * A run with what was left out.
+ * Returns a run with its defaults.
  *
- * @throws RangeError
+ * @throws RangeError for unknown or missing members
  */
 export function completeRun(run: GitHubWorkflow): Readonly<Record<keyof GitHubWorkflow, string>> {
   checkOptions(run, runMembers, { required: ['repository'] })

@@ -7,7 +7,7 @@ const sha256 = (...parts: readonly Uint8Array[]): Uint8Array =>
 const leaf = (text: string): Uint8Array => sha256(Uint8Array.of(0), Buffer.from(text))
 const node = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(Uint8Array.of(1), left, right)
 
-test('a tree of one is its leaf', () => {
+test('returns the leaf hash as the root of a tree with one entry', () => {
   expect(new MerkleTree().append(Buffer.from('a'))).toEqual({
     leafIndex: 0,
     treeSize: 1,
@@ -16,7 +16,7 @@ test('a tree of one is its leaf', () => {
   })
 })
 
-test('a tree of five, written out', () => {
+test('proves each new entry of a tree with five entries', () => {
   const tree = new MerkleTree()
   const proofs = ['a', 'b', 'c', 'd', 'e'].map((text) => tree.append(Buffer.from(text)))
   const [ab, cd] = [node(leaf('a'), leaf('b')), node(leaf('c'), leaf('d'))]

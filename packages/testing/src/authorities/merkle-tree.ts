@@ -7,12 +7,12 @@ export interface InclusionProof {
   readonly hashes: readonly Uint8Array[]
 }
 
-/** A tree that grows; meant for as many entries as a test makes. */
+/** An append-only Merkle tree. Each proof hashes the whole tree again, which is fast enough for tests. */
 export class MerkleTree {
   readonly #leaves: Uint8Array[] = []
 
   /**
-   * Appends a leaf, and proves that it is in the tree as large as it is then.
+   * Appends a leaf and returns its inclusion proof in the tree that it completes.
    *
    * @see RFC 6962, section 2.1
    */

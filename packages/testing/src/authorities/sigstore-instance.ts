@@ -7,24 +7,24 @@ import { createIssuingAuthority, type CertificateWithIssuers, type IssuingAuthor
 import { createCertificateLog, type CertificateLog } from './certificate-log.ts'
 import { identityExtensions, type KeylessIdentity } from './keyless-identity.ts'
 import { createRekor, createRekorTiles, type TransparencyLog } from './transparency-log.ts'
-import { writeTrustedRoot } from './trusted-root.ts'
+import { formatTrustedRoot } from './trusted-root.ts'
 
-/** A timestamp authority, as RFC 3161 has it. */
+/** An RFC 3161 timestamp authority. */
 export interface TimestampAuthority {
   readonly url: string
-  /** PEM, its own certificate first and the root last: the value of `tsaCertChain` in a policy. */
+  /** Its certificate and the root, in PEM: the value of `tsaCertChain` in a policy. */
   readonly chain: string
   /** DER, in the same order. */
   readonly certificates: readonly Uint8Array[]
-  /** A response with a token over these bytes. */
+  /** Returns a TimeStampResp with a token over these bytes. */
   readonly timestamp: (bytes: Uint8Array, at: Date) => Uint8Array
-  /** The token alone, as Notary Project signatures contain it. */
+  /** Returns the token alone, which Notary Project signatures contain. */
   readonly timestampToken: (bytes: Uint8Array, at: Date) => Uint8Array
 }
 
-/** Everything a public Sigstore instance consists of, with keys of its own. */
+/** The services of a Sigstore instance, each with its own key. */
 export interface SigstoreInstance {
-  /** Issues for identities, as Fulcio does. */
+  /** Issues certificates for identities, as Fulcio does. */
   readonly authority: IssuingAuthority
   readonly certificateLog: CertificateLog
   /** Rekor v1. */
@@ -32,11 +32,11 @@ export interface SigstoreInstance {
   /** Rekor v2. */
   readonly rekorTiles: TransparencyLog
   readonly timestampAuthority: TimestampAuthority
-  /** `trusted_root.json`, which says all of the above. */
+  /** The `trusted_root.json` of these services. */
   readonly trustedRootJson: string
-  /** The same for a verifier. */
+  /** The same trust as an option of a verifier. */
   readonly trust: TrustMaterialSource
-  /** The same in the form of a policy: PEM texts for `roots`, `rekor.pubkey`, `ctlog.pubkey`, `ctlog.tsaCertChain`. */
+  /** The same trust as fields of a policy, in PEM: `roots`, `rekor.pubkey`, `ctlog.pubkey`, `ctlog.tsaCertChain`. */
   readonly policyTrust: {
     readonly roots: string
     readonly rekorPublicKey: string
@@ -45,21 +45,21 @@ export interface SigstoreInstance {
   }
 }
 
-/** An object with the members of an instance: a world or a key in its place would fail later, and far away. */
+/** Accepts only a Sigstore instance: with a world or a key in its place, signing would fail with an unrelated error. */
 export const aSigstoreInstance: OptionKind = {
   expected: 'a Sigstore instance, such as `world.sigstore(name)`',
   fits: (value) =>
     typeof value === 'object' && value !== null && 'certificateLog' in value && 'timestampAuthority' in value,
 }
 
-/** @param name becomes part of the hosts: `rekor.<name>.test` */
+/** @param name part of the hosts: `rekor.<name>.test` */
 export function createSigstoreInstance(name: string): SigstoreInstance {
   const authority = createIssuingAuthority(`${name}.test`)
   const certificateLog = createCertificateLog(`https://ctlog.${name}.test`)
   const rekor = createRekor(`rekor.${name}.test`)
   const rekorTiles = createRekorTiles(`log2026-1.rekor.${name}.test`)
   const timestampAuthority = createTimestampAuthority(`https://timestamp.${name}.test`)
-  const trustedRootJson = writeTrustedRoot({
+  const trustedRootJson = formatTrustedRoot({
     authorities: [
       { uri: `https://fulcio.${name}.test`, certificates: [authority.intermediate.der, authority.root.der] },
     ],
@@ -100,7 +100,7 @@ function createTimestampAuthority(url: string): TimestampAuthority {
   }
 }
 
-/** A key that lives as long as one signature, and the certificate that says whose it is. */
+/** A key for one signature, with its short-lived certificate. */
 export interface ShortLivedSigner {
   readonly key: SigningKey
   readonly certificate: CertificateWithIssuers
@@ -108,7 +108,7 @@ export interface ShortLivedSigner {
 
 const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
 
-/** A certificate for an identity, valid for ten minutes, in the certificate log unless none is given. */
+/** Issues a certificate for an identity, valid for ten minutes. Without `log` it has no SCT. */
 export function issueKeyless(
   authority: IssuingAuthority,
   identity: KeylessIdentity,
@@ -120,7 +120,7 @@ export function issueKeyless(
 ): ShortLivedSigner {
   const key = createSigningKey(kind)
   const certificate = authority.issue(key, {
-    subject: NO_NAME,
+    subject: EMPTY_NAME,
     notBefore,
     notAfter: new Date(notBefore.getTime() + CERTIFICATE_LIFETIME_MS),
     extensions: identityExtensions(identity),
@@ -129,5 +129,5 @@ export function issueKeyless(
   return { key, certificate }
 }
 
-/** An empty sequence of names. */
-const NO_NAME = Uint8Array.of(0x30, 0x00)
+/** The DER of a Name without attributes: the identity is in the SAN. */
+const EMPTY_NAME = Uint8Array.of(0x30, 0x00)

@@ -4,19 +4,19 @@ import { rekorBody, rekorTilesBody, type LogBody, type LogRecord } from '../form
 import { createSigningKey, type SigningKey } from '../signing-key.ts'
 import { MerkleTree, type InclusionProof } from './merkle-tree.ts'
 
-/** What a log answers with when it has taken a signature in. */
+/** The answer of a transparency log to a new entry. */
 export interface LogEntry {
   readonly logIndex: number
   readonly logId: Uint8Array
   readonly body: LogBody
-  /** Seconds since 1970. Rekor v2 says nothing of the time. */
+  /** Seconds since 1970. Entries of Rekor v2 have no time. */
   readonly integratedTime?: number
-  /** The signed entry timestamp, of Rekor v1 only. */
+  /** The inclusion promise (SET). Only Rekor v1 makes one. */
   readonly promise?: Uint8Array
   readonly proof: InclusionProof & { readonly checkpoint: string }
 }
 
-/** A log of signatures. */
+/** A transparency log for signatures. */
 export interface TransparencyLog {
   readonly version: 'v1' | 'v2'
   readonly url: string
@@ -25,12 +25,12 @@ export interface TransparencyLog {
   readonly add: (record: LogRecord, at: Date) => LogEntry
 }
 
-/** Rekor v1: promises and proofs by a P-256 key, which also names the log. */
+/** Creates a Rekor v1 log: promises and proofs signed by a P-256 key. Its log ID is the hash of that key. */
 export function createRekor(host: string): TransparencyLog {
   const key = createSigningKey('P-256')
   const logId = sha256(key.spki)
   const tree = createTree()
-  // The index counts over all shards, the one in the proof over the last.
+  // `logIndex` counts the entries of all shards, the index in the proof those of the last one.
   const earlierShards = 1000
   return {
     version: 'v1',
@@ -42,7 +42,7 @@ export function createRekor(host: string): TransparencyLog {
       const proof = tree.append(body.bytes)
       const logIndex = earlierShards + proof.leafIndex
       const integratedTime = Math.floor(at.getTime() / 1000)
-      // Members in order and without blanks: what RFC 8785 makes of them.
+      // The members are in the order of RFC 8785, so this is canonical JSON.
       const promised = JSON.stringify({
         body: base64(body.bytes),
         integratedTime,
@@ -61,10 +61,10 @@ export function createRekor(host: string): TransparencyLog {
   }
 }
 
-/** Rekor v2: proofs alone, by an Ed25519 key that is named together with the log. */
+/** Creates a Rekor v2 log: proofs only, signed by an Ed25519 key. Its log ID is the hash of its name and key. */
 export function createRekorTiles(host: string): TransparencyLog {
   const key = createSigningKey('Ed25519')
-  // The raw key is at the end of its SPKI.
+  // The raw Ed25519 key is the last 32 bytes of its SPKI.
   const logId = sha256(Buffer.concat([Buffer.from(`${host}\n`), Uint8Array.of(ED25519_NOTE), key.spki.subarray(-32)]))
   const tree = createTree()
   return {
@@ -85,10 +85,10 @@ export function createRekorTiles(host: string): TransparencyLog {
   }
 }
 
-/** The signature type of C2SP's signed notes. */
+/** The signature type of an Ed25519 signature. @see https://github.com/C2SP/C2SP/blob/main/signed-note.md */
 const ED25519_NOTE = 1
 
-/** Others have been here before, so that proofs have hashes. */
+/** Returns a tree with earlier entries: in an empty one, the first proof would have no hashes. */
 function createTree(): MerkleTree {
   const tree = new MerkleTree()
   for (const leaf of ['one', 'two', 'three']) tree.append(Buffer.from(leaf))

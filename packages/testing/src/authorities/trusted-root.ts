@@ -4,7 +4,7 @@ import type { KeyKind } from '../signing-key.ts'
 
 interface TrustedAuthority {
   readonly uri: string
-  /** DER, the root last. */
+  /** DER, root last. */
   readonly certificates: readonly Uint8Array[]
 }
 
@@ -25,11 +25,11 @@ export interface TrustedParts {
 const VALID_FOR = { start: '2020-01-01T00:00:00Z' } as const
 
 /**
- * The text of a `trusted_root.json`.
+ * Formats a `trusted_root.json`.
  *
  * @see https://github.com/sigstore/protobuf-specs, sigstore_trustroot.proto
  */
-export function writeTrustedRoot({
+export function formatTrustedRoot({
   authorities,
   timestampAuthorities,
   transparencyLogs,

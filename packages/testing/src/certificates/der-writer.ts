@@ -1,4 +1,4 @@
-/** Written here and not taken from the reader, so that a wrong tag there cannot agree with itself. */
+/** Not imported from the reader: a wrong tag there would agree with itself. */
 const TAG = {
   BOOLEAN: 0x01,
   INTEGER: 0x02,

@@ -1,12 +1,12 @@
 import { anything, oneOf, type OptionTable } from '@verify-images/primitives'
 import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
 import { checkOptions } from '../check-options.ts'
-import { prepareSigning, signingOptions, type SigningOptions, type SigningPlace } from '../signing/signing.ts'
+import { prepareSigning, signingOptions, type SigningOptions, type SigningDefaults } from '../signing/signing.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { aLogEntryKind, type LogEntryKind } from './log-body.ts'
 import { creationTime, makeReferrer, type Referrer } from './referrer.ts'
 import {
-  BUNDLE_LOG_FORMS,
+  BUNDLE_LOG_EVIDENCE,
   BUNDLE_MEDIA_TYPES,
   makeBundle,
   type BundleSubject,
@@ -15,11 +15,11 @@ import {
 import { assertAttestation, type Attestation } from './statement.ts'
 
 export interface BundleOptions extends SigningOptions {
-  /** 0.3 unless given. Kyverno and cosign read older ones from no registry. */
+  /** Default: `0.3`. Kyverno and cosign do not read older versions from a registry. */
   readonly version?: BundleVersion | undefined
-  /** What is said of the image; unless given, cosign's own statement that it is signed. `message` signs the manifest itself. */
+  /** `message` signs the manifest itself. Default: the statement that `cosign sign` makes. */
   readonly content?: 'message' | Attestation | undefined
-  /** How a log takes a statement in; `dsse` in Rekor v1 and `hashedrekord` in v2 unless given. */
+  /** The kind of the log entry for a statement. Default: `dsse` in Rekor v1, `hashedrekord` in v2. */
   readonly entry?: LogEntryKind | undefined
 }
 
@@ -30,15 +30,15 @@ const bundleOptions: OptionTable<BundleOptions> = {
   entry: aLogEntryKind,
 }
 
-/** What cosign 3 says of an image that it signs. */
+/** The statement of `cosign sign` since version 3. */
 const COSIGN_STATEMENT: Attestation = { type: 'https://sigstore.dev/cosign/sign/v1', predicate: {} }
 
-/** A bundle as it stands beside an image in a registry. */
+/** Makes a bundle and the manifest by which it refers to an image. */
 export function bundleReferrer(
   subject: BundleSubject,
   signer: SigningKey | KeylessIdentity,
   options: BundleOptions,
-  place: SigningPlace,
+  defaults: SigningDefaults,
 ): Referrer {
   checkOptions(options, bundleOptions)
   const {
@@ -47,7 +47,7 @@ export function bundleReferrer(
     entry = options.log === 'v2' ? 'hashedrekord' : 'dsse',
   } = options
   if (content !== 'message') assertAttestation(content)
-  const signing = prepareSigning(signer, options, BUNDLE_LOG_FORMS[version], place)
+  const signing = prepareSigning(signer, options, BUNDLE_LOG_EVIDENCE[version], defaults)
   return makeReferrer(
     subject.descriptor,
     BUNDLE_MEDIA_TYPES[version],

@@ -1,4 +1,4 @@
-/** A value that CBOR can hold; a map is written in the order of RFC 8949, 4.2.1. */
+/** A value to encode. The entries of a map are sorted by their encoded keys (RFC 8949, section 4.2.1). */
 export type CborValue =
   number | string | Uint8Array | readonly CborValue[] | ReadonlyMap<number | string, CborValue> | CborTag
 
@@ -32,7 +32,7 @@ function encodeMap(map: ReadonlyMap<number | string, CborValue>): Uint8Array {
   return Buffer.concat([head(MAJOR.map, entries.length), ...entries.flatMap(({ key, value }) => [key, value])])
 }
 
-/** The major type, and the number in as few octets as it needs. */
+/** Encodes a major type and its argument, in the shortest form. */
 function head(major: number, argument: number): Uint8Array {
   if (argument < 24) return Uint8Array.of((major << 5) | argument)
   const [octets, code] =

@@ -1,11 +1,11 @@
-/** A statement, or anything else, that was signed together with its type. */
+/** A DSSE envelope with one signature. */
 export interface Envelope {
   readonly payloadType: string
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
 
-/** The envelope as cosign writes it into `.att` manifests, with an empty key id. */
+/** Returns the JSON of an envelope as cosign stores it in `.att` layers, with an empty `keyid`. */
 export function envelopeJson({ payloadType, payload, signature }: Envelope): object {
   return { payloadType, payload: base64(payload), signatures: [{ keyid: '', sig: base64(signature) }] }
 }

@@ -4,9 +4,9 @@ import { toPem } from '../certificates/der-writer.ts'
 import type { KeyKind } from '../signing-key.ts'
 import { base64, type Envelope } from './dsse.ts'
 
-/** A signature as it is handed to a transparency log. */
+/** A signature as it is submitted to a transparency log. */
 export interface LogRecord {
-  /** What is logged of an envelope: `hashedrekord` is of its signed bytes. Of plain bytes it is always `hashedrekord`. */
+  /** The kind of the entry. For an envelope, `hashedrekord` is over its signed bytes. Plain bytes need `hashedrekord`. */
   readonly entry: LogEntryKind
   readonly signature: Uint8Array
   readonly signer: LoggedSigner
@@ -28,12 +28,12 @@ export interface LoggedSigner {
 export interface LogBody {
   readonly kind: LogEntryKind
   readonly version: string
-  /** Canonical JSON: members in order, no blanks. */
+  /** Canonical JSON (RFC 8785). */
   readonly bytes: Uint8Array
 }
 
 /**
- * The body of an entry in Rekor v1.
+ * Makes the body of an entry in Rekor v1.
  *
  * @see https://github.com/sigstore/rekor/tree/main/pkg/types
  */
@@ -60,7 +60,7 @@ export function rekorBody(record: LogRecord): LogBody {
         signatures: [{ signature: base64(signature), verifier }],
       })
     case 'intoto':
-      // This type encodes the signature once more, although it is base64 already.
+      // Entries of this kind encode the signature in base64 twice.
       return body('intoto', '0.0.2', {
         content: {
           envelope: { payloadType, signatures: [{ publicKey: verifier, sig: base64(Buffer.from(base64(signature))) }] },
@@ -69,12 +69,12 @@ export function rekorBody(record: LogRecord): LogBody {
         },
       })
     case 'hashedrekord':
-      throw new RangeError('Rekor v1 logs an envelope as dsse or as intoto, not as hashedrekord')
+      throw new RangeError('log entry for an envelope in Rekor v1: expected kind dsse or intoto, got hashedrekord')
   }
 }
 
 /**
- * The body of an entry in Rekor v2.
+ * Makes the body of an entry in Rekor v2.
  *
  * @see https://github.com/sigstore/rekor-tiles/tree/main/api/proto/rekor/v2
  */
@@ -84,7 +84,8 @@ export function rekorTilesBody({ content, signature, signer, entry }: LogRecord)
     keyDetails: KEY_DETAILS[signer.key],
     ...(signer.kind === 'certificate' ? { x509Certificate: key } : { publicKey: key }),
   }
-  if (entry === 'intoto') throw new RangeError('Rekor v2 logs an envelope as dsse or as hashedrekord, not as intoto')
+  if (entry === 'intoto')
+    throw new RangeError('log entry for an envelope in Rekor v2: expected kind dsse or hashedrekord, got intoto')
   if (entry === 'dsse' && 'envelope' in content) {
     return body('dsse', '0.0.2', {
       dsseV002: {
@@ -102,7 +103,7 @@ export function rekorTilesBody({ content, signature, signer, entry }: LogRecord)
   })
 }
 
-/** Names of sigstore_common.proto. */
+/** The `PublicKeyDetails` of sigstore_common.proto. */
 export const KEY_DETAILS: Readonly<Record<KeyKind, string>> = {
   'P-256': 'PKIX_ECDSA_P256_SHA_256',
   'P-384': 'PKIX_ECDSA_P384_SHA_384',

@@ -6,18 +6,18 @@ import { base64 } from './dsse.ts'
 import { CborTag, encodeCbor, type CborValue } from './cbor.ts'
 import { creationTime } from './referrer.ts'
 
-/** A signature of the Notary Project: by whom, over what, and what it says beside. */
+/** A Notary Project signature to make: the signer, and the attributes that are signed with the target. */
 export interface NotarySigning {
   readonly key: CertifiedKey
   readonly at: Date
   readonly expiresAt?: Date
   readonly metadata?: Readonly<Record<string, string>>
   /** Applied to the raw signature. */
-  readonly spoil: (signature: Uint8Array) => Uint8Array
+  readonly alter: (signature: Uint8Array) => Uint8Array
   readonly timestampToken?: (bytes: Uint8Array) => Uint8Array
 }
 
-/** The one algorithm by which a key of a kind signs. */
+/** The Notary Project allows one algorithm for each kind of key. */
 const ALGORITHMS: ReadonlyMap<KeyKind, { readonly jws: string; readonly cose: number; readonly hash: HashName }> =
   new Map([
     ['RSA-2048', { jws: 'PS256', cose: -37, hash: 'sha256' }],
@@ -36,9 +36,9 @@ const AGENT = { 'io.cncf.notary.signingAgent': 'verify-images-testing' } as cons
 const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
 
 /**
- * An envelope over a descriptor, as a JWS in flattened JSON.
+ * Makes a JWS envelope over a descriptor, in flattened JSON.
  *
- * @throws RangeError for a kind of key that signs nothing there
+ * @throws RangeError for an Ed25519 key, which the Notary Project does not support
  * @see Notary Project, JWS signature envelope
  */
 export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Content {
@@ -71,9 +71,9 @@ export function makeJwsEnvelope(target: Descriptor, signing: NotarySigning): Con
 }
 
 /**
- * The same as a COSE_Sign1 message.
+ * Makes a COSE_Sign1 envelope over a descriptor.
  *
- * @throws RangeError for a kind of key that signs nothing there
+ * @throws RangeError for an Ed25519 key, which the Notary Project does not support
  * @see Notary Project, COSE signature envelope; RFC 9052, 4.2 and 4.4
  */
 export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Content {
@@ -98,7 +98,7 @@ export function makeCoseEnvelope(target: Descriptor, signing: NotarySigning): Co
   return contentOf('application/cose', encodeCbor(new CborTag(18, [protectedHeader, unprotected, payload, signature])))
 }
 
-/** The annotation by which a signature is found: the fingerprints of its certificates. */
+/** Returns the value of the thumbprint annotation: a JSON array with the SHA-256 fingerprint of each certificate. */
 export function thumbprints(key: CertifiedKey): string {
   return JSON.stringify(certificatesOf(key).map((der) => createHash('sha256').update(der).digest('hex')))
 }
@@ -112,15 +112,16 @@ function payloadOf(target: Descriptor, { metadata }: NotarySigning): Uint8Array 
 
 function algorithmOf({ kind }: CertifiedKey): { readonly jws: string; readonly cose: number; readonly hash: HashName } {
   const found = ALGORITHMS.get(kind)
-  if (found === undefined) throw new RangeError(`keys of kind ${kind} make no signatures of the Notary Project`)
+  if (found === undefined)
+    throw new RangeError(`key of a Notary Project signature: expected an RSA or NIST curve key, got ${kind}`)
   return found
 }
 
-function rawSignature(data: Uint8Array, { key, spoil }: NotarySigning): Uint8Array {
+function rawSignature(data: Uint8Array, { key, alter }: NotarySigning): Uint8Array {
   const form = key.kind.startsWith('RSA')
     ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     : { dsaEncoding: 'ieee-p1363' as const }
-  return spoil(sign(algorithmOf(key).hash, data, { key: key.privateKey, ...form }))
+  return alter(sign(algorithmOf(key).hash, data, { key: key.privateKey, ...form }))
 }
 
 function certificatesOf({ certificates: { leaf, issuers } }: CertifiedKey): readonly Uint8Array[] {

@@ -8,7 +8,7 @@ import {
   type Descriptor,
 } from '../content.ts'
 
-/** A manifest that refers to another one, and the blobs it consists of. */
+/** A manifest with a `subject`, and its blobs. */
 export interface Referrer {
   readonly manifest: Content
   readonly blobs: readonly Content[]
@@ -36,7 +36,7 @@ export function makeReferrer(
   return { manifest, blobs: [EMPTY, layer] }
 }
 
-/** The same manifest as if it had been made for another subject: what somebody does who copies a signature. */
+/** Returns the manifest with another subject, as an attacker would who copies a signature to another image. */
 export function redirectReferrer(
   { bytes, mediaType }: Content,
   { digest, mediaType: subjectType, size }: Descriptor,
@@ -45,7 +45,7 @@ export function redirectReferrer(
   return jsonContent(mediaType, { ...document, subject: { mediaType: subjectType, digest, size } })
 }
 
-/** RFC 3339 without fractions, as annotations have it. */
+/** Formats a time in RFC 3339 without fractions of a second. */
 export function creationTime(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, 'Z')
 }

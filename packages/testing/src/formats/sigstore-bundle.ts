@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
 import type { LogEntry } from '../authorities/transparency-log.ts'
 import { jsonContent, type Content, type Descriptor } from '../content.ts'
-import type { LogForms, Signing } from '../signing/signing.ts'
+import type { LogEvidence, Signing } from '../signing/signing.ts'
 import { base64, envelopeJson } from './dsse.ts'
 import type { LogEntryKind } from './log-body.ts'
 import { signStatement, type Attestation } from './statement.ts'
 
 export type BundleVersion = '0.1' | '0.2' | '0.3'
 
-/** What a bundle consists of beside the act of signing. */
-export interface BundleForm {
+/** What can vary in a bundle for the same signature. */
+export interface BundleFormat {
   readonly version: BundleVersion
-  /** A signature over the manifest itself, or a statement about it. */
+  /** `message` signs the manifest itself, an attestation is signed as a statement about it. */
   readonly content: 'message' | Attestation
-  /** How the log takes a statement in. */
+  /** The kind of the log entry for a statement. */
   readonly entry: LogEntryKind
 }
 
-/** What the subject of a statement may say beside its digest. */
+/** The image that a bundle is for. */
 export interface BundleSubject {
   readonly descriptor: Descriptor
-  /** The manifest, which a message signature is over. */
+  /** The bytes of the manifest, which a message signature covers. */
   readonly bytes: Uint8Array
   readonly name?: string
 }
@@ -31,27 +31,31 @@ export const BUNDLE_MEDIA_TYPES: Readonly<Record<BundleVersion, string>> = {
   '0.3': 'application/vnd.dev.sigstore.bundle.v0.3+json',
 }
 
-/** Version 0.1 knew no inclusion proofs yet. */
-export const BUNDLE_LOG_FORMS: Readonly<Record<BundleVersion, LogForms>> = {
+/** Bundles of version 0.1 need no inclusion proof, so these have none. */
+export const BUNDLE_LOG_EVIDENCE: Readonly<Record<BundleVersion, LogEvidence>> = {
   '0.1': new Set(['promise']),
   '0.2': new Set(['promise', 'proof']),
   '0.3': new Set(['promise', 'proof']),
 }
 
 /**
- * A Sigstore bundle about an image.
+ * Makes a Sigstore bundle for an image.
  *
- * @throws RangeError for an entry of Rekor v2 in a bundle that has no room for it
+ * @throws RangeError for an entry of Rekor v2 in a bundle of version 0.1, which cannot hold its proof
  * @see https://docs.sigstore.dev/about/bundle/
  */
-export function makeBundle(signing: Signing, subject: BundleSubject, { version, content, entry }: BundleForm): Content {
+export function makeBundle(
+  signing: Signing,
+  subject: BundleSubject,
+  { version, content, entry }: BundleFormat,
+): Content {
   const signed = content === 'message' ? signMessage(signing, subject) : signEnvelope(signing, subject, content)
   const logged = signing.log?.({ entry, signature: signed.signature, content: signed.logged })
   return jsonContent(BUNDLE_MEDIA_TYPES[version], {
     mediaType: BUNDLE_MEDIA_TYPES[version],
     verificationMaterial: {
       ...verificationMaterial(signing, version),
-      ...(logged && { tlogEntries: [logEntry(logged, BUNDLE_LOG_FORMS[version])] }),
+      ...(logged && { tlogEntries: [logEntry(logged, BUNDLE_LOG_EVIDENCE[version])] }),
       ...(signing.timestamp && {
         timestampVerificationData: {
           rfc3161Timestamps: [{ signedTimestamp: base64(signing.timestamp(signed.signature)) }],
@@ -100,7 +104,7 @@ function verificationMaterial({ certificate, key }: Signing, version: BundleVers
   if (certificate === undefined) return { publicKey: { hint: base64(createHash('sha256').update(key.spki).digest()) } }
   const leaf = { rawBytes: base64(certificate.leaf.der) }
   if (version === '0.3') return { certificate: leaf }
-  // The root is for the verifier to know.
+  // The specification says that the chain must not contain the root.
   return {
     x509CertificateChain: {
       certificates: [leaf, ...certificate.issuers.slice(0, -1).map(({ der }) => ({ rawBytes: base64(der) }))],
@@ -108,16 +112,16 @@ function verificationMaterial({ certificate, key }: Signing, version: BundleVers
   }
 }
 
-function logEntry({ logIndex, logId, body, integratedTime, promise, proof }: LogEntry, forms: LogForms): object {
-  if (promise === undefined && !forms.has('proof'))
-    throw new RangeError('a bundle of this version has no room for an entry of Rekor v2')
+function logEntry({ logIndex, logId, body, integratedTime, promise, proof }: LogEntry, evidence: LogEvidence): object {
+  if (promise === undefined && !evidence.has('proof'))
+    throw new RangeError('a bundle of version 0.1 cannot hold an entry of Rekor v2: use version 0.2 or 0.3')
   return {
     logIndex: String(logIndex),
     logId: { keyId: base64(logId) },
     kindVersion: { kind: body.kind, version: body.version },
     ...(integratedTime !== undefined && { integratedTime: String(integratedTime) }),
     ...(promise && { inclusionPromise: { signedEntryTimestamp: base64(promise) } }),
-    ...(forms.has('proof') && {
+    ...(evidence.has('proof') && {
       inclusionProof: {
         logIndex: String(proof.leafIndex),
         rootHash: base64(proof.rootHash),

@@ -6,11 +6,11 @@ import { createSigstoreInstance } from '../authorities/sigstore-instance.ts'
 import { contentOf, descriptorOf, OCI_MANIFEST } from '../content.ts'
 import type { Flaw } from '../signing/flaw.ts'
 import { prepareSigning, type SigningOptions } from '../signing/signing.ts'
-import { BUNDLE_LOG_FORMS, makeBundle, type BundleForm } from './sigstore-bundle.ts'
+import { BUNDLE_LOG_EVIDENCE, makeBundle, type BundleFormat } from './sigstore-bundle.ts'
 
 const instance = createSigstoreInstance('sigstore')
-const stranger = createSigstoreInstance('stranger')
-const place = { now: new Date('2026-11-25T00:00:00Z'), instance: () => instance, stranger: () => stranger }
+const untrusted = createSigstoreInstance('untrusted')
+const defaults = { now: new Date('2026-11-25T00:00:00Z'), instance: () => instance, untrusted: () => untrusted }
 const identity = {
   subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
   issuer: 'https://token.actions.githubusercontent.com',
@@ -18,9 +18,9 @@ const identity = {
 const manifest = contentOf(OCI_MANIFEST, Buffer.from('{}'))
 const statement = { type: 'https://example.com/v1', predicate: {} }
 
-/** What Sigstore's own client says of a bundle; the world must not only suit our verifier. */
-function accepts(form: BundleForm, options: SigningOptions): boolean {
-  const signing = prepareSigning(identity, options, BUNDLE_LOG_FORMS[form.version], place)
+/** Whether Sigstore's own client accepts a bundle. Our verifier alone could share a mistake with our signer. */
+function accepts(form: BundleFormat, options: SigningOptions): boolean {
+  const signing = prepareSigning(identity, options, BUNDLE_LOG_EVIDENCE[form.version], defaults)
   const bundle = bundleFromJSON(
     JSON.parse(
       Buffer.from(
@@ -37,7 +37,7 @@ function accepts(form: BundleForm, options: SigningOptions): boolean {
   }
 }
 
-const FORMS: readonly (readonly [BundleForm, SigningOptions])[] = [
+const FORMS: readonly (readonly [BundleFormat, SigningOptions])[] = [
   [{ version: '0.1', content: statement, entry: 'dsse' }, {}],
   [{ version: '0.2', content: statement, entry: 'dsse' }, {}],
   [{ version: '0.3', content: statement, entry: 'dsse' }, {}],
@@ -49,7 +49,7 @@ const FORMS: readonly (readonly [BundleForm, SigningOptions])[] = [
   [{ version: '0.3', content: 'message', entry: 'hashedrekord' }, { log: 'v2' }],
 ]
 
-test.each(FORMS)('the client of Sigstore accepts %o, %o', (form, options) => {
+test.each(FORMS)('makes a bundle that sigstore-js accepts: %o, %o', (form, options) => {
   expect(accepts(form, options)).toBe(true)
 })
 
@@ -63,6 +63,6 @@ test.each<Flaw>([
   'untrusted-log',
   'altered-log-time',
   'broken-inclusion-proof',
-])('the client of Sigstore refuses %s', (flaw) => {
+])('makes a bundle that sigstore-js rejects for the flaw %s', (flaw) => {
   expect(accepts({ version: '0.3', content: statement, entry: 'dsse' }, { flaw })).toBe(false)
 })

@@ -3,7 +3,7 @@ import { aJsonValue, aName, checkOptions } from '../check-options.ts'
 import type { Signing } from '../signing/signing.ts'
 import { type Envelope } from './dsse.ts'
 
-/** What an attestation says: a predicate and the type that tells how to read it. */
+/** A predicate and its type. */
 export interface Attestation {
   readonly type: string
   readonly predicate: unknown
@@ -11,23 +11,23 @@ export interface Attestation {
 
 const attestationMembers: OptionTable<Attestation> = { type: aName, predicate: aJsonValue }
 
-/** @throws RangeError */
+/** @throws RangeError for unknown or missing members, and for a predicate that is not JSON */
 export function assertAttestation(attestation: unknown): asserts attestation is Attestation {
   checkOptions(attestation, attestationMembers, { path: 'attestation', required: ['type', 'predicate'] })
 }
 
 const IN_TOTO = 'application/vnd.in-toto+json'
 
-/** The members of a statement before its predicate, which differ between the tools. */
-export interface StatementForm {
+/** What differs between the statements of cosign and those in bundles. */
+export interface StatementFormat {
   readonly version: 'v0.1' | 'v1'
   readonly subject: object
 }
 
-/** A statement about an image in an envelope. */
+/** Makes and signs an envelope with a statement about an image. */
 export function signStatement(
   signing: Signing,
-  { version, subject }: StatementForm,
+  { version, subject }: StatementFormat,
   digest: Digest,
   { type, predicate }: Attestation,
 ): Envelope {

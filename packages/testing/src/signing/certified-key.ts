@@ -7,21 +7,21 @@ import {
 import { aName, checkOptions, checkValue } from '../check-options.ts'
 import { aKeyKind, aSigningKey, createSigningKey, type KeyKind, type SigningKey } from '../signing-key.ts'
 
-/** A key with a certificate that says whose it is, for months rather than minutes. */
+/** A key with a certificate that is valid for months, unlike a keyless one. */
 export interface CertifiedKey extends SigningKey {
-  /** PEM: what stands under `certificates.cert` in a policy. */
+  /** PEM: the value of `certificates.cert` in a policy. */
   readonly certificate: string
-  /** PEM, nearest issuer first and the root last: what stands under `certificates.certChain`. */
+  /** PEM, nearest issuer first and the root last: the value of `certificates.certChain` in a policy. */
   readonly chain: string
   readonly certificates: CertificateWithIssuers
 }
 
 export interface CertificateRequest {
-  /** P-256 unless given. The Notary Project takes RSA and P-curves, no Ed25519. */
+  /** Default: `P-256`. The Notary Project does not support Ed25519. */
   readonly kind?: KeyKind | undefined
-  /** A month before now unless given. */
+  /** Default: 30 days before now. */
   readonly notBefore?: Date | undefined
-  /** Eleven months after now unless given. */
+  /** Default: 335 days after now. */
   readonly notAfter?: Date | undefined
 }
 
@@ -33,7 +33,7 @@ export interface PrivateAuthority {
   readonly root: string
   /** PEM of the intermediate that issues, and of the root. */
   readonly chain: string
-  /** A fresh key and its certificate, for this common name. */
+  /** Generates a key and issues a certificate for it, with this common name. */
   readonly issue: (name: string, request?: CertificateRequest) => CertifiedKey
 }
 

@@ -6,7 +6,7 @@ import type { LoggedSigner, LogRecord } from '../formats/log-body.ts'
 import type { SigningKey } from '../signing-key.ts'
 import type { Flaw } from './flaw.ts'
 
-export interface LogAct {
+export interface LogOptions {
   readonly log: TransparencyLog
   readonly at: Date
   readonly flaw: Flaw | undefined
@@ -15,16 +15,16 @@ export interface LogAct {
   readonly certificate: CertificateWithIssuers | undefined
 }
 
-/** Has a log take a signature in, and spoils what it answers if that is the flaw. */
+/** Logs a signature, and applies the flaw if it concerns the log entry. */
 export function logSignature(
   record: Omit<LogRecord, 'signer'>,
-  { log, at, flaw, key, sign, certificate }: LogAct,
+  { log, at, flaw, key, sign, certificate }: LogOptions,
 ): LogEntry {
   const signer: LoggedSigner =
     certificate === undefined
       ? { kind: 'key', der: key.spki, key: key.kind }
       : { kind: 'certificate', der: certificate.leaf.der, key: key.kind }
-  const entry = log.add({ ...(flaw === 'other-log-entry' ? somethingElse(record, sign) : record), signer }, at)
+  const entry = log.add({ ...(flaw === 'other-log-entry' ? forOtherContent(record, sign) : record), signer }, at)
   switch (flaw) {
     case 'altered-log-time':
       return entry.integratedTime === undefined ? entry : { ...entry, integratedTime: entry.integratedTime + 1 }
@@ -35,8 +35,8 @@ export function logSignature(
   }
 }
 
-/** A good signature of the same kind by the same signer over other bytes. */
-function somethingElse(record: Omit<LogRecord, 'signer'>, sign: LogAct['sign']): Omit<LogRecord, 'signer'> {
+/** Returns a valid record of the same kind and signer for other content. */
+function forOtherContent(record: Omit<LogRecord, 'signer'>, sign: LogOptions['sign']): Omit<LogRecord, 'signer'> {
   const other = Buffer.from('{"something":"else"}')
   if ('bytes' in record.content) return { ...record, signature: sign(other), content: { bytes: other } }
   const { payloadType } = record.content.envelope

@@ -6,23 +6,23 @@ import type { NotarySigning } from '../formats/notary-envelope.ts'
 import { aCertifiedKey, type CertifiedKey } from './certified-key.ts'
 import { aFlaw, requireFlawedPart, type Flaw, type SignaturePart } from './flaw.ts'
 import { withBitFlipped } from './flip-bit.ts'
-import type { SigningPlace } from './signing.ts'
+import type { SigningDefaults } from './signing.ts'
 
-/** How a signature of the Notary Project is made. */
+/** Options of a Notary Project signature. */
 export interface NotaryOptions {
-  /** `jws` unless given. */
+  /** Default: `jws`. */
   readonly envelope?: 'jws' | 'cose' | undefined
-  /** An hour before the world's now unless given. */
+  /** The signing time. Default: an hour before the world's `now`. */
   readonly at?: Date | undefined
-  /** When the signature, not the certificate, ends; never unless given. */
+  /** When the signature, not the certificate, expires. Default: never. */
   readonly expiresAt?: Date | undefined
-  /** What the signer says of the image: `notation sign --user-metadata`. */
+  /** Signed annotations, as of `notation sign --user-metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
-  /** Whether the timestamp authority countersigns; not unless given. */
+  /** Whether the signature has a timestamp. Default: `false`. */
   readonly timestamp?: boolean | undefined
-  /** Whose clock; that of the world's own instance unless given. */
+  /** The instance whose timestamp authority is used. Default: the world's default instance. */
   readonly instance?: SigstoreInstance | undefined
-  /** Of a signature without logs only `broken-signature`, `other-digest` and `untrusted-timestamp` can be. */
+  /** Only `broken-signature`, `other-digest` and `untrusted-timestamp`: these signatures have no log entries. */
   readonly flaw?: Flaw | undefined
 }
 
@@ -38,34 +38,34 @@ const notaryOptions: OptionTable<NotaryOptions> = {
 
 const HOUR_MS = 60 * 60 * 1000
 
-/** @throws RangeError for a flaw in something that the signature does not have, and for options that there are not */
+/** @throws RangeError for a flaw in a part that the signature does not have, and for unknown options */
 export function prepareNotarySigning(
   key: CertifiedKey,
   options: NotaryOptions,
-  place: SigningPlace,
+  defaults: SigningDefaults,
 ): NotarySigning & { readonly target: (descriptor: Descriptor) => Descriptor } {
   checkOptions(options, notaryOptions)
   checkValue(key, aCertifiedKey, 'key')
   const {
     flaw,
-    at = new Date(place.now.getTime() - HOUR_MS),
+    at = new Date(defaults.now.getTime() - HOUR_MS),
     expiresAt,
     metadata,
     timestamp = false,
     instance,
   } = options
   requireFlawedPart(flaw, new Set<SignaturePart>(timestamp ? ['timestamp'] : []))
-  const clock = timestamp
-    ? (flaw === 'untrusted-timestamp' ? place.stranger() : (instance ?? place.instance())).timestampAuthority
+  const timestampAuthority = timestamp
+    ? (flaw === 'untrusted-timestamp' ? defaults.untrusted() : (instance ?? defaults.instance())).timestampAuthority
     : undefined
   return {
     key,
     at,
-    spoil: flaw === 'broken-signature' ? withBitFlipped : (signature) => signature,
+    alter: flaw === 'broken-signature' ? withBitFlipped : (signature) => signature,
     target: (descriptor) =>
       flaw === 'other-digest' ? { ...descriptor, digest: digestOf(Buffer.from(descriptor.digest)) } : descriptor,
     ...(expiresAt && { expiresAt }),
     ...(metadata && { metadata }),
-    ...(clock && { timestampToken: (bytes) => clock.timestampToken(bytes, at) }),
+    ...(timestampAuthority && { timestampToken: (bytes) => timestampAuthority.timestampToken(bytes, at) }),
   }
 }

@@ -25,19 +25,19 @@ import { aFlaw, requireFlawedPart, type Flaw, type SignaturePart } from './flaw.
 import { withBitFlipped } from './flip-bit.ts'
 import { logSignature } from './log-signature.ts'
 
-/** How and when a signature is made; what is left out is as the tools do it. */
+/** Options of a cosign signature or a bundle. The defaults are those of cosign. */
 export interface SigningOptions {
-  /** Said and signed along, as by `cosign sign -a`. */
+  /** Signed annotations, as of `cosign sign -a`. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
-  /** An hour before the world's now unless given. */
+  /** The signing time. Default: an hour before the world's `now`. */
   readonly at?: Date | undefined
-  /** Which Rekor takes it in. Unless given, `v1` for keyless signatures and `none` for keys. */
+  /** The version of Rekor that logs the signature. Default: `v1` for keyless signatures, `none` for keys. */
   readonly log?: 'none' | 'v1' | 'v2' | undefined
-  /** Whether the timestamp authority stamps it; unless given, only where Rekor v2 leaves the time open. */
+  /** Whether the signature has a timestamp. Default: only with Rekor v2, whose entries have no time. */
   readonly timestamp?: boolean | undefined
-  /** The hash a key signs with; SHA-256 unless given. A policy has to name any other. */
+  /** The hash that a key signs. Default: SHA-256. A policy must name any other. */
   readonly hash?: HashName | undefined
-  /** Whose authority, logs and clock; the world's own unless given. */
+  /** The instance whose authority, logs and timestamp authority are used. Default: the world's default instance. */
   readonly instance?: SigstoreInstance | undefined
   readonly flaw?: Flaw | undefined
 }
@@ -52,27 +52,27 @@ export const signingOptions: OptionTable<SigningOptions> = {
   flaw: aFlaw,
 }
 
-/** @throws RangeError */
+/** @throws RangeError for unknown or invalid options */
 export function assertSigningOptions(options: unknown): asserts options is SigningOptions {
   checkOptions(options, signingOptions)
 }
 
-/** Where signing takes place. */
-export interface SigningPlace {
+/** What a world provides for signing. */
+export interface SigningDefaults {
   readonly now: Date
   readonly instance: () => SigstoreInstance
-  /** An instance nobody trusts. */
-  readonly stranger: () => SigstoreInstance
+  /** An instance that no verifier trusts. */
+  readonly untrusted: () => SigstoreInstance
 }
 
-/** One act of signing, with everything decided: who, when, who vouches for it, and what is wrong. */
+/** A signature to make, with all options resolved and its flaw applied. */
 export interface Signing {
   readonly key: SigningKey
   readonly certificate?: CertificateWithIssuers
   readonly annotations: Readonly<Record<string, string>>
   readonly at: Date
   readonly sign: (bytes: Uint8Array) => Uint8Array
-  /** The digest that is signed for an image: its own, unless that is the flaw. */
+  /** Returns the digest to sign for an image: its own, or another one for the flaw `other-digest`. */
   readonly signedDigest: (digest: Digest) => Digest
   readonly log?: (record: Omit<LogRecord, 'signer'>) => LogEntry
   readonly timestamp?: (bytes: Uint8Array) => Uint8Array
@@ -80,19 +80,19 @@ export interface Signing {
 
 const HOUR_MS = 60 * 60 * 1000
 
-/** What a format can hold of log entries: a promise only (`cosign` annotations), a proof, or both. */
-export type LogForms = ReadonlySet<'promise' | 'proof'>
+/** Which log evidence a format can hold: cosign annotations only a promise, bundles also a proof. */
+export type LogEvidence = ReadonlySet<'promise' | 'proof'>
 
 /**
- * Decides everything about one signature.
+ * Resolves the options of one signature: key and certificate, signing time, log and timestamp.
  *
  * @throws RangeError for a flaw in a part that the signature does not have, and for a hash that the key cannot use
  */
 export function prepareSigning(
   signer: SigningKey | CertifiedKey | KeylessIdentity,
   options: SigningOptions,
-  forms: LogForms,
-  place: SigningPlace,
+  evidence: LogEvidence,
+  defaults: SigningDefaults,
 ): Signing {
   const keyless = !('sign' in signer)
   const {
@@ -101,23 +101,23 @@ export function prepareSigning(
     annotations = {},
     log = keyless ? 'v1' : 'none',
     timestamp = log === 'v2',
-    instance = place.instance(),
+    instance = defaults.instance(),
   } = options
-  requireFlawedPart(flaw, partsOf({ keyless, log, timestamp }, forms))
-  const at = options.at ?? new Date(place.now.getTime() - HOUR_MS)
+  requireFlawedPart(flaw, partsOf({ keyless, log, timestamp }, evidence))
+  const at = options.at ?? new Date(defaults.now.getTime() - HOUR_MS)
   const { key, certificate }: Pick<Signing, 'key' | 'certificate'> = keyless
-    ? issue(signer, at, instance, flaw, place)
+    ? issue(signer, at, instance, flaw, defaults)
     : isCertified(signer)
       ? { key: signer, certificate: signer.certificates }
       : { key: signer }
-  if (hash !== undefined && key.kind === 'Ed25519') throw new RangeError('`hash` cannot be chosen for an Ed25519 key')
+  if (hash !== undefined && key.kind === 'Ed25519') throw new RangeError('`hash` must be omitted for an Ed25519 key')
   const sign = (bytes: Uint8Array): Uint8Array => key.sign(bytes, hash)
   const logs =
     log === 'none'
       ? undefined
-      : (flaw === 'untrusted-log' ? place.stranger() : instance)[log === 'v1' ? 'rekor' : 'rekorTiles']
-  const clock = timestamp
-    ? (flaw === 'untrusted-timestamp' ? place.stranger() : instance).timestampAuthority
+      : (flaw === 'untrusted-log' ? defaults.untrusted() : instance)[log === 'v1' ? 'rekor' : 'rekorTiles']
+  const timestampAuthority = timestamp
+    ? (flaw === 'untrusted-timestamp' ? defaults.untrusted() : instance).timestampAuthority
     : undefined
   return {
     key,
@@ -127,34 +127,34 @@ export function prepareSigning(
     signedDigest: (digest) => (flaw === 'other-digest' ? digestOf(Buffer.from(digest)) : digest),
     ...(certificate && { certificate }),
     ...(logs && { log: (record) => logSignature(record, { log: logs, at, flaw, key, sign, certificate }) }),
-    ...(clock && { timestamp: (bytes) => clock.timestamp(bytes, at) }),
+    ...(timestampAuthority && { timestamp: (bytes) => timestampAuthority.timestamp(bytes, at) }),
   }
 }
 
 function partsOf(
   { keyless, log, timestamp }: { readonly keyless: boolean; readonly log: string; readonly timestamp: boolean },
-  forms: LogForms,
+  evidence: LogEvidence,
 ): ReadonlySet<SignaturePart> {
   const parts = new Set<SignaturePart>()
   if (keyless) parts.add('short-lived certificate')
   if (log !== 'none') parts.add('log entry')
-  if (log === 'v1' && forms.has('promise')) parts.add('inclusion promise')
-  if (log !== 'none' && forms.has('proof')) parts.add('inclusion proof')
+  if (log === 'v1' && evidence.has('promise')) parts.add('inclusion promise')
+  if (log !== 'none' && evidence.has('proof')) parts.add('inclusion proof')
   if (timestamp) parts.add('timestamp')
   return parts
 }
 
-/** Half a minute before the signature, as the tools do. */
+/** Issues a certificate that becomes valid 30 seconds before the signature, as with real clients. */
 function issue(
   identity: KeylessIdentity,
   at: Date,
   { authority, certificateLog }: SigstoreInstance,
   flaw: Flaw | undefined,
-  place: SigningPlace,
+  defaults: SigningDefaults,
 ): ShortLivedSigner {
   const notBefore = new Date(at.getTime() - (flaw === 'expired-certificate' ? HOUR_MS : 0) - 30_000)
-  const log = flaw === 'untrusted-certificate-log' ? place.stranger().certificateLog : certificateLog
-  return issueKeyless(flaw === 'untrusted-authority' ? place.stranger().authority : authority, identity, {
+  const log = flaw === 'untrusted-certificate-log' ? defaults.untrusted().certificateLog : certificateLog
+  return issueKeyless(flaw === 'untrusted-authority' ? defaults.untrusted().authority : authority, identity, {
     notBefore,
     ...(flaw === 'no-certificate-timestamp' ? {} : { log }),
   })

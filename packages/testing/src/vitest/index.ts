@@ -4,15 +4,15 @@ import { toBeAdmitted, toBeDeniedWith } from './matchers.ts'
 
 expect.extend({ toBeAdmitted, toBeDeniedWith })
 
-/** What `import '@verify-images/testing/vitest'` adds to `expect`. Both take a verdict, or the promise of one; await them. */
+/** The matchers that this module adds to `expect`. Both take a verdict or a promise of one, and must be awaited. */
 export interface VerdictMatchers {
-  /** Admitted, and because a policy accepted it; with `.not`, denied. */
+  /** Passes if a policy accepted the image. With `.not`, passes if the image is denied. */
   toBeAdmitted(): Promise<void>
-  /** Denied, with this code among the reasons: `ATTESTOR_SIGNATURE_INVALID`. Has no `.not`. */
+  /** Passes if the image is denied with this code among the reasons. Has no `.not`. */
   toBeDeniedWith(code: ReasonCode): Promise<void>
 }
 
 declare module 'vitest' {
-  // Parameters as vitest has them: only then the two declarations are one.
+  // The type parameters must equal those of vitest, or the declarations do not merge.
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends VerdictMatchers {}
 }

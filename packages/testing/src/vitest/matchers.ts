@@ -6,16 +6,15 @@ interface MatcherResult {
   readonly message: () => string
 }
 
-/** What vitest tells a matcher of how it was asked. */
+/** The part of vitest's matcher state that is used. */
 interface MatcherContext {
-  /** Asked by `.not`. */
   readonly isNot: boolean
 }
 
 /**
- * Whether an image or a resource may run because a policy accepted it; with `.not`, whether it may not run.
+ * Passes if an image or a resource is admitted because a policy accepted it. With `.not`, passes if it is denied.
  *
- * What no policy concerned is neither: a pattern that matches nothing would make every such test pass.
+ * Fails either way if no policy matches: a pattern with a typo would make every such test pass.
  */
 export async function toBeAdmitted(this: MatcherContext, received: unknown): Promise<MatcherResult> {
   const verdict = await readVerdict(received)
@@ -23,17 +22,18 @@ export async function toBeAdmitted(this: MatcherContext, received: unknown): Pro
     pass: verdict.admitted && (this.isNot || !verdict.unmatched),
     message: () => {
       if (verdict.unmatched)
-        return `expected the image ${this.isNot ? 'to be denied' : 'to be admitted'} by a policy, and no policy concerned it`
-      if (verdict.admitted) return 'expected the image not to be admitted, and it was'
-      return `expected the image to be admitted, and it was denied (${codesOf(verdict).join(', ')}):\n${describeRules(verdict)}`
+        return `expected the image to be ${this.isNot ? 'denied' : 'admitted'} by a policy, but no policy matches it`
+      if (verdict.admitted) return 'expected the image not to be admitted, but it was'
+      const codes = codesOf(verdict).join(', ')
+      return `expected the image to be admitted, but it was denied (${codes}):\n${describeRules(verdict)}`
     },
   }
 }
 
 /**
- * Whether an image or a resource was denied, and for this reason among others.
+ * Passes if an image or a resource is denied with this code among the reasons.
  *
- * @throws TypeError with `.not`, which everything else would satisfy, a code with a typing error included
+ * @throws TypeError with `.not`, which a misspelt code would satisfy
  */
 export async function toBeDeniedWith(
   this: MatcherContext,
@@ -41,14 +41,15 @@ export async function toBeDeniedWith(
   code: ReasonCode,
 ): Promise<MatcherResult> {
   if (this.isNot)
-    throw new TypeError('toBeDeniedWith has no opposite: expect toBeAdmitted(), or toBeDeniedWith() another code')
+    throw new TypeError('toBeDeniedWith has no `.not`: use toBeAdmitted(), or toBeDeniedWith() with the expected code')
   const verdict = await readVerdict(received)
   const codes = codesOf(verdict)
   return {
     pass: !verdict.admitted && codes.includes(code),
     message: () => {
-      if (verdict.admitted) return `expected the image to be denied with ${code}, and it was admitted`
-      return `expected the image to be denied with ${code}, and it was denied with ${codes.join(', ')}:\n${describeRules(verdict)}`
+      if (verdict.admitted) return `expected the image to be denied with ${code}, but it was admitted`
+      const found = codes.join(', ')
+      return `expected the image to be denied with ${code}, but it was denied with ${found}:\n${describeRules(verdict)}`
     },
   }
 }

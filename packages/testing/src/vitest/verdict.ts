@@ -1,5 +1,5 @@
-/** What the matchers look at: verdicts of `verifyImage` and `verifyResource` have it. */
-export interface JudgedVerdict {
+/** The common members of the verdicts of `verifyImage` and `verifyResource`. */
+export interface MatchedVerdict {
   readonly admitted: boolean
   readonly unmatched: boolean
   readonly denial?: string
@@ -15,17 +15,17 @@ export interface JudgedVerdict {
 }
 
 /**
- * A verdict, or one that is promised.
+ * Resolves a verdict or a promise of one.
  *
- * @throws TypeError for anything else, so that a mistake in a test is not a denial
+ * @throws TypeError for anything else: with `.not`, a mistake in the test would pass as a denial
  */
-export async function readVerdict(received: unknown): Promise<JudgedVerdict> {
+export async function readVerdict(received: unknown): Promise<MatchedVerdict> {
   const value: unknown = await received
   if (isVerdict(value)) return value
   throw new TypeError('expected the verdict of verifyImage or verifyResource, or a promise of it')
 }
 
-function isVerdict(value: unknown): value is JudgedVerdict {
+function isVerdict(value: unknown): value is MatchedVerdict {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -37,12 +37,12 @@ function isVerdict(value: unknown): value is JudgedVerdict {
   )
 }
 
-/** The codes of everything that stands against the image, in the order of the rules. */
-export function codesOf({ rules }: JudgedVerdict): readonly string[] {
-  const against = rules.filter(({ outcome }) => outcome !== 'accepted')
+/** Returns the codes of all rules that did not accept the image, in the order of the rules. */
+export function codesOf({ rules }: MatchedVerdict): readonly string[] {
+  const notAccepted = rules.filter(({ outcome }) => outcome !== 'accepted')
   return [
     ...new Set(
-      against.flatMap(({ code, reasons }) => [
+      notAccepted.flatMap(({ code, reasons }) => [
         ...(code === undefined ? [] : [code]),
         ...reasons.map((reason) => reason.code),
       ]),
@@ -50,8 +50,8 @@ export function codesOf({ rules }: JudgedVerdict): readonly string[] {
   ]
 }
 
-/** One line for each rule that did not pass. */
-export function describeRules({ rules }: JudgedVerdict): string {
+/** Formats a line for each rule that did not pass. */
+export function describeRules({ rules }: MatchedVerdict): string {
   return rules
     .filter(({ status }) => status !== 'pass')
     .map(({ policy, rule, status, message }) => `  ${policy}/${rule}: ${status}: ${message}`)
