@@ -30,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Packages of which only types may be imported. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   'attestor-evaluator': ['policy-parser'],
+  notary: ['attestor-evaluator'],
 }
 
 interface Import {

@@ -3,7 +3,8 @@
 
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { parseDocument, trustedRoot } from '../packages/attestor-evaluator/src/index.ts'
+import { parseDocument } from '../packages/primitives/src/index.ts'
+import { trustedRoot } from '../packages/attestor-evaluator/src/index.ts'
 import {
   compileExpression,
   createQueryContext,

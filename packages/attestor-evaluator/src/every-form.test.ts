@@ -4,7 +4,7 @@ import { createAttestorEvaluator } from './attestor-evaluator.ts'
 import type { StatementJudge } from './attestors/evaluate-attestations.ts'
 import { createCorpusSource, readCorpusText } from './testing/corpus-source.ts'
 import { summarize } from './testing/summarize.ts'
-import { createVerificationMemo } from './verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 
 const keyA = readCorpusText('registry/trust/a.pub')
 const vulnerabilities = 'https://cosign.sigstore.dev/attestation/vuln/v1'

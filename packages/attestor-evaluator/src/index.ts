@@ -70,7 +70,6 @@ export type {
   VerifiedSignature,
   VerifiedStatement,
 } from './signature-verifier.ts'
-export { parseDocument } from './parse-document.ts'
 export type {
   CertificateAuthority,
   LogKey,
@@ -80,5 +79,5 @@ export type {
 } from './sigstore/trust-material.ts'
 export { staleTrust } from './sigstore/trust-material.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
-export { createVerificationMemo } from './verification-memo.ts'
-export type { VerificationMemo } from './verification-memo.ts'
+export { createVerificationMemo } from '@verify-images/primitives'
+export type { VerificationMemo } from '@verify-images/primitives'

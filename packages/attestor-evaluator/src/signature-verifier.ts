@@ -4,7 +4,7 @@ import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, ImageSubject, KeyResolver } from './ports.ts'
 import type { TrustMaterial } from './sigstore/trust-material.ts'
-import type { VerificationMemo } from './verification-memo.ts'
+import type { VerificationMemo } from '@verify-images/primitives'
 
 /**
  * One way of signing images. Cosign and Sigstore bundles are in the box, Notary is a package of its own.

@@ -1,4 +1,3 @@
-import { createVerificationMemo } from '@verify-images/attestor-evaluator'
 import type {
   ArtifactSource,
   Evidence,
@@ -7,7 +6,15 @@ import type {
   Outcome,
   Signer,
 } from '@verify-images/attestor-evaluator'
-import { CheckError, anAbortSignal, aTime, failureOf, refusalOf, withMethods } from '@verify-images/primitives'
+import {
+  CheckError,
+  anAbortSignal,
+  aTime,
+  createVerificationMemo,
+  failureOf,
+  refusalOf,
+  withMethods,
+} from '@verify-images/primitives'
 import type { Digest, OptionTable } from '@verify-images/primitives'
 import { resolveArtifact } from './artifact/artifact.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { VerificationMemo } from '@verify-images/attestor-evaluator'
+import type { VerificationMemo } from '@verify-images/primitives'
 import { CheckError } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'

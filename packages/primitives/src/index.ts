@@ -82,3 +82,5 @@ export type {
 export type { NotaryDetail, NotaryLayer, NotaryStep } from './reasons/notary-detail.ts'
 export type { Reason } from './reasons/reason.ts'
 export type { RegistryAnswerError, RegistryDetail } from './reasons/registry-detail.ts'
+export { createVerificationMemo } from './verification-memo.ts'
+export type { VerificationMemo } from './verification-memo.ts'

@@ -1,5 +1,4 @@
 import type { CertificateCode, CertificateDetail } from '@verify-images/primitives'
-import { certificateText } from './certificate-text.ts'
 
 /** Thrown for everything that this package refuses. */
 export class CertificateError extends Error {
@@ -16,10 +15,5 @@ export class CertificateError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     if (options.detail !== undefined) this.detail = options.detail
-  }
-
-  /** Transitional, until attestor-evaluator and notary hand {@link detail} on. */
-  get upstreamText(): string | undefined {
-    return this.detail && certificateText(this.detail)
   }
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 
 const scan = 'https://example.com/scan/v1'
 const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }

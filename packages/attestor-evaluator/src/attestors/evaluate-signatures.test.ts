@@ -7,7 +7,7 @@ import { summarize, type Summary } from '../testing/summarize.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 
 const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
 const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })

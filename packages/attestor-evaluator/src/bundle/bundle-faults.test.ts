@@ -11,7 +11,7 @@ import type {
   VerifiedSignature,
 } from '../signature-verifier.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 import { createBundleVerifier } from './bundle-verifier.ts'
 
 const repository = 'registry.local:5000/app'

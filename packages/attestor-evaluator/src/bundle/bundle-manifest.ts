@@ -1,7 +1,7 @@
 import { CheckError, type Digest, isDigest, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES } from '../limits.ts'
 import type { Descriptor, StoredManifest } from '../ports.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 /** The prefix of the artifact types of bundles. */
 export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'

@@ -5,7 +5,7 @@ import { bundleTrust } from './bundle-trust.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
 
 const verification: ImageVerification = {

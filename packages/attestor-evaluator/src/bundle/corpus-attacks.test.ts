@@ -4,7 +4,7 @@ import { attestorOptions } from '../attestor-options.ts'
 import type { ImageSubject } from '../ports.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 import { createBundleVerifier } from './bundle-verifier.ts'
 
 interface Hints {

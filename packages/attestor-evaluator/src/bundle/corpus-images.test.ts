@@ -12,7 +12,7 @@ import type {
 } from '../signature-verifier.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 import { type BundleVerifierOptions, createBundleVerifier } from './bundle-verifier.ts'
 
 const user = { issuer: 'https://accounts.example.com', subject: 'user@example.com' }

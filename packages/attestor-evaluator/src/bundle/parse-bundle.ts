@@ -3,7 +3,7 @@ import { type Bundle as SerializedBundle, bundleFromJSON, bundleToJSON } from '@
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import { decodeLogEntry } from './decode-log-entry.ts'
 import { isLossless } from './lossless-json.ts'

@@ -2,7 +2,6 @@ import { CheckError } from '@verify-images/primitives'
 import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
-import { certificateDetail } from '../certificate-detail.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
@@ -77,7 +76,7 @@ function readPem<Value>(read: () => Value): Value {
       'ATTESTOR_CERTIFICATE_INVALID',
       `the certificate of the signature cannot be used: ${error.message}`,
       {
-        detail: certificateDetail(error, { kind: 'text', text: error.message }),
+        detail: error.detail ?? { kind: 'text', text: error.message },
         cause: error,
       },
     )

@@ -1,6 +1,6 @@
 import { CheckError, decodeCanonicalBase64, ownMember, preAuthenticationEncoding } from '@verify-images/primitives'
 import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 const inTotoType = 'application/vnd.in-toto+json'
 

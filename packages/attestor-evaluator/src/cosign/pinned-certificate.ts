@@ -1,6 +1,5 @@
 import { type AttestorCode, type AttestorStep, CheckError, duringSync, StepError } from '@verify-images/primitives'
 import { buildChain, type Certificate, CertificateError, parseCertificates } from '@verify-images/x509'
-import { certificateDetail } from '../certificate-detail.ts'
 import { MAX_CHAIN_CERTIFICATES } from '../limits.ts'
 import type { CertificateAuthority } from '../sigstore/trust-material.ts'
 import { untrusted } from './signing-certificate.ts'
@@ -83,7 +82,7 @@ function read<Value>(step: AttestorStep, what: 'certificate' | 'trust-anchors', 
     throw new StepError(
       step,
       new CheckError(code, `the certificates of the policy cannot be read: ${error.message}`, {
-        detail: certificateDetail(error, { kind: 'attestor-pem-invalid', of: what }),
+        detail: error.detail ?? { kind: 'attestor-pem-invalid', of: what },
         cause: error,
       }),
     )

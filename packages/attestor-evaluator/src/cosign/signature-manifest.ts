@@ -1,7 +1,7 @@
 import { CheckError, isDigest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
 import type { Descriptor, StoredManifest } from '../ports.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 /** One signature or attestation as the manifest describes it. Nothing in it is signed. */
 export interface SignatureLayer {

@@ -1,6 +1,5 @@
 import { type AttestorCode, CheckError, StepError } from '@verify-images/primitives'
 import { type Certificate, CertificateError } from '@verify-images/x509'
-import { certificateDetail } from '../certificate-detail.ts'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
 import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { CertificateAuthority, LogKey } from '../sigstore/trust-material.ts'
@@ -96,6 +95,6 @@ export function untrusted(error: unknown): unknown {
   if (error instanceof CheckError) return new StepError(step, error)
   if (!(error instanceof CertificateError)) return error
   const code = codes.get(error.code) ?? 'ATTESTOR_CERTIFICATE_INVALID'
-  const detail = certificateDetail(error, { kind: 'attestor-certificate-unknown-authority' })
+  const detail = error.detail ?? { kind: 'attestor-certificate-unknown-authority' }
   return new StepError(step, new CheckError(code, error.message, { detail, cause: error }))
 }

@@ -1,5 +1,5 @@
 import { CheckError, type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 /**
  * The type of a payload that signs a container image.

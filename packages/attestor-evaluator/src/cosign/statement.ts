@@ -1,6 +1,6 @@
 import { CheckError, type Digest, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 /** An in-toto statement that is known to be about an image. */
 export interface Statement {

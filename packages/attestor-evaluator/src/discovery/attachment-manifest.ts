@@ -2,7 +2,7 @@ import { CheckError, ownMember } from '@verify-images/primitives'
 import { readSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_CLAIM_LENGTH } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 
 /** The manifest of an attachment. */
 export interface AttachmentManifest {

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   ownMember,
 } from '@verify-images/primitives'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import { claimedSubjectOf } from './claimed-parts.ts'
 import type { ClaimedEnvelope, ClaimedParts } from './claims.ts'
 import type { PartReading } from './part-reading.ts'

@@ -1,7 +1,7 @@
 import { parsePublicKey } from '@verify-images/x509'
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { expect, it } from 'vitest'
-import { createVerificationMemo } from '../verification-memo.ts'
+import { createVerificationMemo } from '@verify-images/primitives'
 import { readHash, verificationKey, verifySignature } from './verification-key.ts'
 
 const pair = makeKeyPair()

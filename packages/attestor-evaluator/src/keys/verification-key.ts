@@ -7,8 +7,7 @@ import {
   type SignatureAlgorithm,
   verifySignatureBytes,
 } from '@verify-images/x509'
-import { certificateDetail } from '../certificate-detail.ts'
-import type { VerificationMemo } from '../verification-memo.ts'
+import type { VerificationMemo } from '@verify-images/primitives'
 
 /** A key together with the digest that the policy says its signatures use. */
 export interface VerificationKey {
@@ -72,7 +71,7 @@ export function readPublicKey(pem: string): PublicKey {
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     throw new CheckError('ATTESTOR_POLICY_INVALID', `the public key cannot be used: ${error.message}`, {
-      detail: certificateDetail(error, { kind: 'attestor-pem-invalid', of: 'public-key' }),
+      detail: error.detail ?? { kind: 'attestor-pem-invalid', of: 'public-key' },
       cause: error,
     })
   }

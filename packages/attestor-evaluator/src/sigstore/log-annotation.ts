@@ -1,6 +1,6 @@
 import { CheckError, decodeCanonicalBase64, duringSync, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
 import type { LogKey } from './trust-material.ts'
 import { verifyLogEntry } from './verify-log-entry.ts'

@@ -9,7 +9,7 @@ import {
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { CertificateError, readPem } from '@verify-images/x509'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
 
 /**

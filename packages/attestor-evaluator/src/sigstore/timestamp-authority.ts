@@ -1,7 +1,7 @@
 import { CheckError, decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import type { TimestampAuthorityTrust } from './trust-material.ts'
 
 export interface TrustedTimestamp {

@@ -3,7 +3,7 @@ import { decodeCanonicalBase64, isJsonObject, type Json, ownMember } from '@veri
 import { AttestorError } from '../attestor-error.ts'
 import { MAX_AUTHORITY_CERTIFICATES, MAX_TRUST_ENTRIES, MAX_TRUSTED_ROOT_LENGTH } from '../limits.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
-import { parseDocument } from '../parse-document.ts'
+import { parseDocument } from '@verify-images/primitives'
 import { decodeTrustedLog } from './trusted-log-key.ts'
 import { decodeWindow } from './trusted-window.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustMaterial } from './trust-material.ts'

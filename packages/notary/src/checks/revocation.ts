@@ -1,5 +1,5 @@
 import { CheckError } from '@verify-images/primitives'
-import type { VerificationMemo } from '@verify-images/attestor-evaluator'
+import type { VerificationMemo } from '@verify-images/primitives'
 import type { Certificate, CertificateChain } from '@verify-images/x509'
 import type { NotaryEvidence } from '../evidence.ts'
 import { shown } from '../notary-error.ts'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { attestorOptions, createVerificationMemo } from '@verify-images/attestor-evaluator'
+import { attestorOptions } from '@verify-images/attestor-evaluator'
+import { createVerificationMemo } from '@verify-images/primitives'
 import type { ArtifactSource, AttestorOptions, ImageSubject, VerificationRun } from '@verify-images/attestor-evaluator'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { parseDigest } from '@verify-images/primitives'
