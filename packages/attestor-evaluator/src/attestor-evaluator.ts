@@ -1,4 +1,4 @@
-import { anAbortSignal, aTime, listOf, oneOf, type OptionTable } from '@verify-images/primitives'
+import { anAbortSignal, aDate, arrayOf, oneOf, type OptionTable } from '@verify-images/primitives'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import {
   evaluateAttestations,
@@ -36,7 +36,7 @@ export const attestorEvaluatorOptions: OptionTable<AttestorEvaluatorOptions> = {
   ...cosignOptions,
   ...bundleOptions,
   discovery: oneOf('as-kyverno', 'auto'),
-  verifiers: listOf(aSignatureVerifier),
+  verifiers: arrayOf(aSignatureVerifier),
 }
 
 /** Holds the attestors of policies against images. Immutable; safe to share. */
@@ -91,7 +91,7 @@ export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}):
 
 function checkRun(run: VerificationRun): VerificationRun {
   const { now, signal } = run ?? {}
-  checkOptions({ now, signal }, { now: aTime, signal: anAbortSignal }, ['now', 'signal'])
+  checkOptions({ now, signal }, { now: aDate, signal: anAbortSignal }, ['now', 'signal'])
   return run
 }
 

@@ -8,5 +8,5 @@ export function checkOptions<Options>(
   required?: readonly (keyof Options)[],
 ): void {
   const fault = findOptionFault(options, table, required && { required })
-  if (fault !== undefined) throw new AttestorError('ATTESTOR_OPTIONS_INVALID', `\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw new AttestorError('ATTESTOR_OPTIONS_INVALID', `\`${fault.path}\`: ${fault.problem}`)
 }

@@ -24,7 +24,7 @@ const methods = withMethods('a signature verifier', 'verifySignature', 'verifyAt
 const types = oneOf('Cosign', 'SigstoreBundle', 'Notary')
 
 export const aSignatureVerifier: OptionKind = {
-  expected: `${methods.expected}, of the \`signatureType\` ${types.expected}`,
+  expected: `${methods.expected} and a \`signatureType\` of ${types.expected}`,
   fits: (value) => methods.fits(value) && types.fits((value as SignatureVerifier).signatureType),
 }
 

@@ -13,7 +13,7 @@ export function checkContext(context: QueryContext): void {
 /** @throws ConditionError CONDITION_OPTIONS_INVALID */
 export function checkOptions<Options>(options: Options, table: OptionTable<Options>): void {
   const fault = findOptionFault(options, table)
-  if (fault !== undefined) throw optionsInvalid(`\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw optionsInvalid(`\`${fault.path}\`: ${fault.problem}`)
 }
 
 /** A fault of the caller, which no policy and no data can bring about. */

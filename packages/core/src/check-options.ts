@@ -8,5 +8,5 @@ export function checkOptions<Options>(
   place: OptionPlace<Options> = {},
 ): void {
   const fault = findOptionFault(options, table, place)
-  if (fault !== undefined) throw new VerifierError('VERIFIER_OPTIONS_INVALID', `\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw new VerifierError('VERIFIER_OPTIONS_INVALID', `\`${fault.path}\`: ${fault.problem}`)
 }

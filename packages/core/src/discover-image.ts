@@ -6,8 +6,8 @@ import {
   aBoolean,
   anAbortSignal,
   anything,
-  aText,
-  listOf,
+  aString,
+  arrayOf,
   type OptionTable,
   withMethods,
 } from '@verify-images/primitives'
@@ -26,10 +26,10 @@ export interface DiscoverOptions extends RegistrySettings {
 
 const discoverOptions: OptionTable<DiscoverOptions> = {
   registry: withMethods('a registry client', 'openSession'),
-  readers: listOf(withMethods('an attachment reader', 'read')),
+  readers: arrayOf(withMethods('an attachment reader', 'read')),
   signal: anAbortSignal,
   deadlineMs: anything,
-  defaultRegistry: aText,
+  defaultRegistry: aString,
   enableDefaultRegistryMutation: aBoolean,
 }
 

@@ -1,6 +1,6 @@
 import { createRevocationChecker, type RevocationCache, type RevocationChecker } from '@verify-images/notary'
 import { createResponderFetch, type ResponderFetchOptions } from '@verify-images/registry-fetcher'
-import { aFunction, aPositiveNumber, aText, listOf, type OptionTable, withMethods } from '@verify-images/primitives'
+import { aFunction, aPositiveInteger, aString, arrayOf, type OptionTable, withMethods } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 
 export interface HttpRevocationOptions extends ResponderFetchOptions {
@@ -9,8 +9,8 @@ export interface HttpRevocationOptions extends ResponderFetchOptions {
 }
 
 const httpRevocationOptions: OptionTable<HttpRevocationOptions> = {
-  allowHosts: listOf(aText),
-  timeoutMs: aPositiveNumber,
+  allowHosts: arrayOf(aString),
+  timeoutMs: aPositiveInteger,
   cache: withMethods('a cache', 'get', 'set'),
   resolve: aFunction,
 }

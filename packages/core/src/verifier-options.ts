@@ -11,9 +11,9 @@ import {
   aBoolean,
   aFunction,
   anything,
-  aText,
+  aString,
   isObject,
-  listOf,
+  arrayOf,
   oneOf,
   type OptionKind,
   type OptionTable,
@@ -30,7 +30,7 @@ import { LIMITS } from './limits.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
-  expected: 'a policy, as parsePolicies returns it',
+  expected: 'a policy returned by parsePolicies',
   fits: (value) =>
     isObject(value) &&
     isObject(value['spec']) &&
@@ -39,39 +39,39 @@ const aPolicy: OptionKind = {
     aFunction.fits(value['locate']),
 }
 const anException: OptionKind = {
-  expected: 'a policy exception, as parseExceptions returns it',
+  expected: 'a policy exception returned by parseExceptions',
   fits: (value) =>
-    isObject(value) && aText.fits(value['name']) && isObject(value['match']) && Array.isArray(value['exceptions']),
+    isObject(value) && aString.fits(value['name']) && isObject(value['match']) && Array.isArray(value['exceptions']),
 }
-const reader = withMethods('a reader of a cluster', 'read')
+const reader = withMethods('a cluster reader', 'read')
 const aReader: OptionKind = {
-  expected: `${reader.expected}, and maybe \`call\` and \`globalEntry\``,
+  expected: `${reader.expected} and optionally \`call\` and \`globalEntry\``,
   fits: (value) =>
     reader.fits(value) &&
     isObject(value) &&
     [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
 }
 const aRegistryName: OptionKind = {
-  expected: 'the name of a registry, such as `registry.example.com`',
+  expected: 'a registry host such as `registry.example.com`',
   fits: (value) => typeof value === 'string' && isRegistryName(value),
 }
 
 const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
-  policies: listOf(aPolicy),
-  exceptions: listOf(anException),
+  policies: arrayOf(aPolicy),
+  exceptions: arrayOf(anException),
   registry: withMethods('a registry client', 'openSession'),
-  trust: withMethods('a source of trust, as trustedRoot gives it', 'load'),
+  trust: withMethods('a trust source such as trustedRoot', 'load'),
   keys: withMethods('a key resolver', 'resolveKey'),
   kubernetes: aReader,
   credentialProviders: recordOf(withMethods('a credential provider', 'credentialFor')),
   revocation: withMethods('a revocation checker', 'checkRevocation'),
-  verifiers: listOf(aSignatureVerifier),
+  verifiers: arrayOf(aSignatureVerifier),
   attestors: anything,
   defaultRegistry: aRegistryName,
   enableDefaultRegistryMutation: aBoolean,
-  kyvernoNamespace: aText,
+  kyvernoNamespace: aString,
   platforms: {
-    expected: '`index`, `any-child`, `every-child`, or a list of platforms such as `linux/amd64`',
+    expected: '`index`, `any-child`, `every-child` or an array of platforms such as `linux/amd64`',
     fits: isPlatformChoice,
   },
   unmatched: oneOf('admit', 'refuse'),

@@ -1,4 +1,4 @@
-import { aBoolean, aText, findOptionFault, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aString, findOptionFault, type OptionTable } from '@verify-images/primitives'
 import { digestProblem } from './digest.ts'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
@@ -69,13 +69,13 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
 }
 
 const REGISTRY_SETTINGS: OptionTable<RegistrySettings> = {
-  defaultRegistry: aText,
+  defaultRegistry: aString,
   enableDefaultRegistryMutation: aBoolean,
 }
 
 function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
   const fault = findOptionFault(settings, REGISTRY_SETTINGS)
-  if (fault !== undefined) throw new ImageError('IMAGE_OPTIONS_INVALID', `\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw new ImageError('IMAGE_OPTIONS_INVALID', `\`${fault.path}\`: ${fault.problem}`)
   const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true } = settings
   return { defaultRegistry, enableDefaultRegistryMutation }
 }

@@ -24,45 +24,41 @@ const trustStores = { ca: { acme: makeAuthority().certificate.pem } }
 
 // What callers without types may write.
 test.each<[(options: never) => unknown, unknown, string]>([
-  [createRevocationChecker, {}, 'fetch: must be a function, found nothing'],
-  [createRevocationChecker, { fetch: {} }, 'fetch: must be a function, found an object'],
-  [
-    createRevocationChecker,
-    { fetch: () => undefined, Cache: {} },
-    'Cache: is not an option, expected one of fetch, cache',
-  ],
+  [createRevocationChecker, {}, 'fetch: expected a function, got undefined'],
+  [createRevocationChecker, { fetch: {} }, 'fetch: expected a function, got an object'],
+  [createRevocationChecker, { fetch: () => undefined, Cache: {} }, 'Cache: unknown option, did you mean `cache`?'],
   [
     createRevocationChecker,
     { fetch: () => undefined, cache: new Map().get },
-    'cache: must be a cache, with `get` and `set`, found a function',
+    'cache: expected a cache with `get` and `set`, got a function',
   ],
-  [createMemoryRevocationCache, { maxbytes: 1 }, 'maxbytes: is not an option'],
+  [createMemoryRevocationCache, { maxbytes: 1 }, 'maxbytes: unknown option'],
   [
     createNotaryVerifier,
     { revocation: {} },
-    'revocation: must be a revocation checker, with `checkRevocation`, found an object',
+    'revocation: expected a revocation checker with `checkRevocation`, got an object',
   ],
-  [createNotaryVerifier, { userMetadata: { env: 5 } }, 'userMetadata.env: must be a text, found 5'],
-  [createNotaryVerifier, { trustpolicy: {} }, 'trustpolicy: is not an option'],
-  [createNotaryVerifier, { trustPolicy: null }, 'trustPolicy: must be an object, found null'],
+  [createNotaryVerifier, { userMetadata: { env: 5 } }, 'userMetadata.env: expected a string, got 5'],
+  [createNotaryVerifier, { trustpolicy: {} }, 'trustpolicy: unknown option'],
+  [createNotaryVerifier, { trustPolicy: null }, 'trustPolicy: expected an object, got null'],
   [
     createNotaryVerifier,
     { trustPolicy: { document: {}, trustStores } },
-    'trustPolicy.document: must be a text, found an object',
+    'trustPolicy.document: expected a string, got an object',
   ],
-  [createNotaryVerifier, { trustPolicy: { document } }, 'trustPolicy.trustStores: must be an object, found nothing'],
+  [createNotaryVerifier, { trustPolicy: { document } }, 'trustPolicy.trustStores: expected an object, got undefined'],
   [
     createNotaryVerifier,
     { trustPolicy: { document, trustStores: { ...trustStores, CA: {} } } },
-    'trustPolicy.trustStores.CA: is not an option',
+    'trustPolicy.trustStores.CA: unknown option',
   ],
   [
     createNotaryVerifier,
     { trustPolicy: { document, trustStores: { ca: { acme: 5 } } } },
-    'trustPolicy.trustStores.ca: must be an object of PEM strings',
+    'trustPolicy.trustStores.ca: expected an object of PEM strings',
   ],
-  [createTrustPolicyVerifier, undefined, 'options: must be an object, found nothing'],
-  [createTrustPolicyVerifier, {}, 'trustPolicy: must be an object, found nothing'],
+  [createTrustPolicyVerifier, undefined, 'options: expected an object, got undefined'],
+  [createTrustPolicyVerifier, {}, 'trustPolicy: expected an object, got undefined'],
 ])('%o rejects %j', (create, options, message) => {
   expect(() => create(options as never)).toThrow(refused(message))
 })
@@ -71,9 +67,11 @@ test('requires a time', async () => {
   const verifier = createTrustPolicyVerifier({ trustPolicy: { document, trustStores } })
   const signature = { mediaType: '', envelope: new Uint8Array(), target: TARGET, repository: 'registry.test/app' }
   for (const now of [undefined, 5, new Date('never')])
-    await expect(verifier.verifySignature(signature, { now } as never)).rejects.toEqual(refused('now: must be a time'))
+    await expect(verifier.verifySignature(signature, { now } as never)).rejects.toEqual(
+      refused('now: expected a valid Date'),
+    )
   await expect(verifier.verifyImage({ reference: '', repository: '' }, { now: new Date() } as never)).rejects.toEqual(
-    refused('source: must be an artifact source'),
+    refused('source: expected an artifact source'),
   )
 })
 

@@ -1,4 +1,4 @@
-import { anything, aText } from '@verify-images/primitives'
+import { anything, aString } from '@verify-images/primitives'
 import type { OptionKind, OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './notary-error.ts'
 import { parseTrustPolicy } from './trust/parse-trust-policy.ts'
@@ -14,10 +14,10 @@ export interface TrustPolicyTexts {
 
 const namedTexts: OptionKind = {
   expected: 'an object of PEM strings, or arrays of them, by the name of the store',
-  fits: (value) => typeof value === 'object' && value !== null && Object.values(value).flat().every(aText.fits),
+  fits: (value) => typeof value === 'object' && value !== null && Object.values(value).flat().every(aString.fits),
 }
 const trustStoreTexts: OptionTable<TrustStoreTexts> = { ca: namedTexts, signingAuthority: namedTexts, tsa: namedTexts }
-const trustPolicyTexts: OptionTable<TrustPolicyTexts> = { document: aText, trustStores: anything }
+const trustPolicyTexts: OptionTable<TrustPolicyTexts> = { document: aString, trustStores: anything }
 
 /**
  * Parses a trust policy with its stores.

@@ -10,7 +10,7 @@ import type {
 import {
   CheckError,
   anything,
-  aText,
+  aString,
   during,
   failureOf,
   recordOf,
@@ -48,7 +48,7 @@ export interface NotaryVerifierOptions {
 export const notaryVerifierOptions: OptionTable<NotaryVerifierOptions> = {
   revocation: withMethods('a revocation checker', 'checkRevocation'),
   trustPolicy: anything,
-  userMetadata: recordOf(aText),
+  userMetadata: recordOf(aString),
 }
 
 /**

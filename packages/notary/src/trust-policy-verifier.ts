@@ -9,7 +9,7 @@ import type {
 import {
   CheckError,
   anAbortSignal,
-  aTime,
+  aDate,
   createVerificationMemo,
   failureOf,
   refusalOf,
@@ -65,7 +65,7 @@ export interface TrustPolicyRun {
 type SourceRun = TrustPolicyRun & { readonly source: ArtifactSource }
 
 const runOptions: OptionTable<SourceRun> = {
-  now: aTime,
+  now: aDate,
   signal: anAbortSignal,
   source: withMethods('an artifact source', 'fetchManifest', 'fetchBlob', 'listReferrers'),
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import {
   aBoolean,
+  aDate,
   aFunction,
   anAbortSignal,
   anObject,
   anything,
-  aPositiveNumber,
-  aText,
-  aTime,
-  listOf,
+  aPositiveInteger,
+  arrayOf,
+  aString,
   oneOf,
   recordOf,
   withMethods,
@@ -19,79 +19,87 @@ interface Options {
   readonly mode?: 'a' | 'b'
   readonly password?: string
 }
-const table: OptionTable<Options> = { mode: oneOf('a', 'b'), password: aText }
+const table: OptionTable<Options> = { mode: oneOf('a', 'b'), password: aString }
 
 test.each<[unknown, string, string]>([
-  [null, 'options', 'must be an object, found null'],
-  [[], 'options', 'must be an object, found a list'],
-  ['hunter2', 'options', 'must be an object, found a text'],
-  [{ Mode: 'a' }, 'Mode', 'is not an option, expected one of mode, password'],
+  [null, 'options', 'expected an object, got null'],
+  [[], 'options', 'expected an object, got an array'],
+  ['hunter2', 'options', 'expected an object, got a string'],
+  [{ Mode: 'a' }, 'Mode', 'unknown option, did you mean `mode`?'],
+  [{ pasword: 'a' }, 'pasword', 'unknown option, did you mean `password`?'],
+  [{ passphrase: 'a' }, 'passphrase', 'unknown option, expected one of mode, password'],
+  [{ '': 'a' }, '', 'unknown option, expected one of mode, password'],
+  [{ mo: 'a' }, 'mo', 'unknown option, expected one of mode, password'],
   [
     { ['x\n'.repeat(50)]: 1 },
     'x x x x x x x x x x x x x x x x x x x x ',
-    'is not an option, expected one of mode, password',
+    'unknown option, expected one of mode, password',
   ],
-  [{ mode: 'c' }, 'mode', 'must be `a` or `b`, found `c`'],
-  [{ password: ['hunter2'] }, 'password', 'must be a text, found a list'],
-])('%j: %s %s', (options, path, problem) => {
+  [{ mode: 'c' }, 'mode', 'expected `a` or `b`, got `c`'],
+  [{ password: ['hunter2'] }, 'password', 'expected a string, got an array'],
+  [{ password: new Date('never') }, 'password', 'expected a string, got an invalid Date'],
+])('reports the fault of %j as %s: %s', (options, path, problem) => {
   expect(findOptionFault(options, table)).toEqual({ path, problem })
 })
 
-test('what is undefined is as good as left out, unless it is required', () => {
+test('treats an undefined option as omitted, unless it is required', () => {
   expect(findOptionFault({ mode: undefined }, table)).toBeUndefined()
   expect(findOptionFault({}, table, { required: ['mode'] })).toEqual({
     path: 'mode',
-    problem: 'must be `a` or `b`, found nothing',
+    problem: 'expected `a` or `b`, got undefined',
   })
 })
 
-test('says where options stand in others', () => {
+test('puts the path of a nested options object in front', () => {
   expect(findOptionFault({ mode: 7 }, table, { path: 'hosts.r.test' })?.path).toBe('hosts.r.test.mode')
   expect(findOptionFault(7, table, { path: 'hosts.r.test' })?.path).toBe('hosts.r.test')
 })
 
-test('names of Object.prototype are no options', () => {
+test('rejects names inherited from Object.prototype', () => {
   expect(findOptionFault({ constructor: 1 }, table)?.path).toBe('constructor')
   expect(findOptionFault(JSON.parse('{"__proto__":1}'), table)?.path).toBe('__proto__')
 })
 
-describe('a value', () => {
+describe('findValueFault', () => {
   const reader = withMethods('a reader', 'read')
 
   test.each<[OptionKind, readonly unknown[], readonly unknown[]]>([
     [anything, [undefined, null, 5], []],
     [aBoolean, [true, false], ['true', 0, null]],
-    [aText, [''], [5, null, undefined]],
+    [aString, [''], [5, null, undefined]],
     [aFunction, [() => 1], [{}]],
     [anObject, [{}], [null, [], 'x']],
-    [aTime, [new Date(0)], [new Date('never'), 0]],
+    [aDate, [new Date(0)], [new Date('never'), 0]],
     [anAbortSignal, [AbortSignal.abort()], [{ aborted: false }]],
-    [aPositiveNumber, [1], [0, 1.5, Infinity, Number.NaN, '1']],
+    [aPositiveInteger, [1], [0, 1.5, Infinity, Number.NaN, '1']],
     [reader, [{ read: () => 1 }], [{ read: 1 }, {}, null]],
-    [listOf(aText), [[], ['a']], ['a', [5], new Array(1)]],
-    [recordOf(aText), [{}, { a: 'b' }], [{ a: 5 }, ['a'], null]],
-  ])('is %j', (kind, fitting, others) => {
+    [arrayOf(aString), [[], ['a']], ['a', [5], new Array(1)]],
+    [recordOf(aString), [{}, { a: 'b' }], [{ a: 5 }, ['a'], null]],
+  ])('accepts and rejects values by the kind %j', (kind, fitting, others) => {
     for (const value of fitting) expect(findValueFault(value, kind, 'x')).toBeUndefined()
-    for (const value of others) expect(findValueFault(value, kind, 'x')?.problem).toMatch(/^must be .*, found /)
+    for (const value of others) expect(findValueFault(value, kind, 'x')?.problem).toMatch(/^expected .*, got /)
   })
 
-  test('of many says which item is wrong', () => {
-    expect(findValueFault(['a', 5], listOf(aText), 'x')).toEqual({ path: 'x[1]', problem: 'must be a text, found 5' })
-    expect(findValueFault(new Array(1), listOf(aText), 'x')).toEqual({
+  test('names the invalid item of an array or a record', () => {
+    expect(findValueFault(['a', 5], arrayOf(aString), 'x')).toEqual({
+      path: 'x[1]',
+      problem: 'expected a string, got 5',
+    })
+    expect(findValueFault(new Array(1), arrayOf(aString), 'x')).toEqual({
       path: 'x[0]',
-      problem: 'must be a text, found nothing',
+      problem: 'expected a string, got undefined',
     })
-    expect(findValueFault({ a: 'b', c: {} }, recordOf(aText), 'x')).toEqual({
+    expect(findValueFault({ a: 'b', c: {} }, recordOf(aString), 'x')).toEqual({
       path: 'x.c',
-      problem: 'must be a text, found an object',
+      problem: 'expected a string, got an object',
     })
-    expect(findValueFault(['a'], recordOf(aText), 'x')).toEqual({
+    expect(findValueFault(['a'], recordOf(aString), 'x')).toEqual({
       path: 'x',
-      problem: 'must be an object, each of its members a text, found a list',
+      problem: 'expected an object, each value a string, got an array',
     })
-    expect(findValueFault('a', listOf(aText), 'x')).toEqual({
+    expect(findValueFault('a', arrayOf(aString), 'x')).toEqual({
       path: 'x',
-      problem: 'must be a list, each of its items a text, found a text',
+      problem: 'expected an array, each item a string, got a string',
     })
   })
 })

@@ -1,46 +1,46 @@
-/** What an option must be, in words and as a test. */
+/** What an option must be, as a noun phrase and as a predicate. */
 export interface OptionKind {
   readonly expected: string
   readonly fits: (value: unknown) => boolean
-  /** A choice of words, of which the message repeats what was written. Anything else could be a secret in the wrong place. */
+  /** One of a few fixed strings. Only then does an error repeat the string it got; any other could be a misplaced secret. */
   readonly isChoice?: boolean
-  /** Of a list or an object of many: what each item must be, so that a fault can say which is not. */
+  /** For arrays and records: the kind of each item, so that an error can name the item. */
   readonly each?: OptionKind
 }
 
-/** The kind of each option there is: one that is forgotten here does not compile, one that is not here is refused. */
+/** The kind of every option. An option missing here does not compile; an option not listed here is rejected. */
 export type OptionTable<Options> = { readonly [Name in keyof Options]-?: OptionKind }
 
-/** What is wrong with an option, as the end of a sentence that begins with its path. */
+/** What is wrong with an option. Printed as `<path>: <problem>`. */
 export interface OptionFault {
   readonly path: string
   readonly problem: string
 }
 
 export interface OptionPlace<Options> {
-  /** Where the options stand in others. */
+  /** The path of the options object inside other options. */
   readonly path?: string
   readonly required?: readonly (keyof Options)[]
 }
 
 /**
- * What is wrong with options, if anything is.
+ * Returns the first fault of an options object, or undefined.
  *
- * A name that is not in the table is refused: misspelt, it would leave its option at the default without a word. Undefined
- * is as good as left out.
+ * Unknown names are rejected: a misspelt option would silently keep its default. An option that is undefined counts as
+ * omitted.
  */
 export function findOptionFault<Options>(
   options: unknown,
   table: OptionTable<Options>,
   { path = '', required = [] }: OptionPlace<Options> = {},
 ): OptionFault | undefined {
-  if (!isObject(options)) return { path: path || 'options', problem: `must be an object, found ${describe(options)}` }
+  if (!isObject(options)) return { path: path || 'options', problem: `expected an object, got ${describe(options)}` }
   const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
   const kinds: Readonly<Record<string, OptionKind>> = table
   for (const [name, value] of Object.entries(options)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (kind === undefined)
-      return { path: at(shorten(name)), problem: `is not an option, expected one of ${Object.keys(kinds).join(', ')}` }
+      return { path: at(shorten(name)), problem: unknownOption(shorten(name), Object.keys(kinds)) }
     const fault = value === undefined ? undefined : findValueFault(value, kind, at(name))
     if (fault !== undefined) return fault
   }
@@ -48,21 +48,19 @@ export function findOptionFault<Options>(
   return missing === undefined ? undefined : findValueFault(undefined, table[missing], at(String(missing)))
 }
 
-/** What is wrong with one value, if anything is. */
+/** Returns what is wrong with a single value, or undefined. */
 export function findValueFault(
   value: unknown,
   { expected, fits, isChoice = false, each }: OptionKind,
   path: string,
 ): OptionFault | undefined {
   if (fits(value)) return undefined
-  return (
-    findItemFault(value, each, path) ?? { path, problem: `must be ${expected}, found ${describe(value, isChoice)}` }
-  )
+  return findItemFault(value, each, path) ?? { path, problem: `expected ${expected}, got ${describe(value, isChoice)}` }
 }
 
 function findItemFault(value: unknown, kind: OptionKind | undefined, path: string): OptionFault | undefined {
   if (kind === undefined || typeof value !== 'object' || value === null) return undefined
-  // Unlike map(), from() also meets the items that are not there.
+  // Array.from() visits the holes of a sparse array; map() skips them.
   const items = Array.isArray(value)
     ? Array.from(value, (item: unknown, i) => [`[${String(i)}]`, item] as const)
     : Object.entries(value).map(([name, item]) => [`.${shorten(name)}`, item] as const)
@@ -73,10 +71,41 @@ function findItemFault(value: unknown, kind: OptionKind | undefined, path: strin
   return undefined
 }
 
+function unknownOption(name: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= MAX_EDITS && edits < candidate.length / 2)
+    .sort((a, b) => a.edits - b.edits)
+  return nearest === undefined
+    ? `unknown option, expected one of ${known.join(', ')}`
+    : `unknown option, did you mean \`${nearest.candidate}\`?`
+}
+
+/** Typing errors that still suggest a name; with more, the suggestion is usually wrong. */
+const MAX_EDITS = 2
+
+/** The Levenshtein distance. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, i) => i)
+  for (const [i, letter] of Array.from(from).entries()) {
+    const row = [i + 1]
+    for (let j = 1; j <= to.length; j++)
+      row.push(
+        Math.min(
+          (previous[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (previous[j - 1] ?? 0) + (letter === to[j - 1] ? 0 : 1),
+        ),
+      )
+    previous = row
+  }
+  return previous[to.length] ?? 0
+}
+
 function describe(value: unknown, isChoice = false): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'string') return isChoice ? `\`${shorten(value)}\`` : 'a text'
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  if (typeof value === 'string') return isChoice ? `\`${shorten(value)}\`` : 'a string'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return typeof value === 'function' ? 'a function' : String(value)
 }
 

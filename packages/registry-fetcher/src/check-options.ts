@@ -23,5 +23,5 @@ export function invalid(message: string, cause?: unknown): RegistryError {
 }
 
 function refuse(fault: OptionFault | undefined): void {
-  if (fault !== undefined) throw invalid(`\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw invalid(`\`${fault.path}\`: ${fault.problem}`)
 }

@@ -61,13 +61,13 @@ test('takes what is in order, and does nothing with it yet', () => {
 test('names the option, what was found and what there is', () => {
   const refused = (message: string): unknown => expect.objectContaining({ message })
   expect(() => createRegistryClient({ credential: {} } as object)).toThrow(
-    refused('`credential` is not an option, expected one of credentials, hosts, registryReach, fetch, limits'),
+    refused('`credential`: unknown option, did you mean `credentials`?'),
   )
   expect(() => createRegistryClient({ hosts: { 'r.test': { insecure: 1 } } } as object)).toThrow(
-    refused('`hosts.r.test.insecure` must be true or false, found 1'),
+    refused('`hosts.r.test.insecure`: expected a boolean, got 1'),
   )
   expect(() => createRegistryClient({ credentials: ['u', 'p'] } as object)).toThrow(
-    refused('`credentials` must be a credential provider, with `credentialFor`, found a list'),
+    refused('`credentials`: expected a credential provider with `credentialFor`, got an array'),
   )
 })
 

@@ -4,13 +4,14 @@ import {
   type AddressReach,
   aFunction,
   anObject,
-  aText,
-  listOf,
+  aPositiveInteger,
+  aString,
+  arrayOf,
   oneOf,
   type OptionTable,
 } from '@verify-images/primitives'
 
-import { aProvider, checkOptions, invalid } from './check-options.ts'
+import { aProvider, checkOptions, checkValue, invalid } from './check-options.ts'
 import { anonymous } from './credentials.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { createFetchTransport } from './fetch-transport.ts'
@@ -67,12 +68,12 @@ const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
   limits: anObject,
 }
 const HOST_OPTIONS: OptionTable<HostOptions> = {
-  endpoint: aText,
+  endpoint: aString,
   insecure: aBoolean,
   credentials: aProvider,
-  tokenServers: listOf(aText),
+  tokenServers: arrayOf(aString),
   fetch: aFunction,
-  certificateAuthority: aText,
+  certificateAuthority: aString,
 }
 
 export interface HostSettings {
@@ -111,8 +112,8 @@ export function readOptions(options: RegistryClientOptions): ClientSettings {
 
 function readLimits(given: Partial<RegistryLimits>): RegistryLimits {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw invalid(`\`limits.${shown(name, 40)}\` is no limit`)
-    if (!Number.isSafeInteger(value) || value < 1) throw invalid(`\`limits.${name}\` is not a positive whole number`)
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw invalid(`\`limits.${shown(name, 40)}\`: unknown option`)
+    checkValue(value, aPositiveInteger, `limits.${name}`)
   }
   return { ...DEFAULT_LIMITS, ...given }
 }

@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { anObject, isObject, listOf } from '@verify-images/primitives'
+import { anObject, isObject, arrayOf } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
 import { checkValue } from './check-options.ts'
@@ -45,7 +45,7 @@ interface Entry {
  * @see Kubernetes, "Pull an image from a private registry": interpretation of config.json
  */
 export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider {
-  checkValue(secrets, listOf(anObject), 'secrets')
+  checkValue(secrets, arrayOf(anObject), 'secrets')
   const kept = secrets.map(({ data, stringData, ...secret }) => ({
     ...secret,
     data: { ...data },

@@ -1,4 +1,4 @@
-import { anAbortSignal, aPositiveNumber } from '@verify-images/primitives'
+import { anAbortSignal, aPositiveInteger } from '@verify-images/primitives'
 import type { OptionTable } from '@verify-images/primitives'
 
 import { checkOptions } from './check-options.ts'
@@ -56,7 +56,7 @@ const MAX_DEADLINE_MS = 2 ** 31 - 1
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {
   signal: anAbortSignal,
   deadlineMs: {
-    expected: `whole milliseconds from 1 to ${MAX_DEADLINE_MS}`,
-    fits: (value) => aPositiveNumber.fits(value) && Number(value) <= MAX_DEADLINE_MS,
+    expected: `an integer number of milliseconds from 1 to ${MAX_DEADLINE_MS}`,
+    fits: (value) => aPositiveInteger.fits(value) && Number(value) <= MAX_DEADLINE_MS,
   },
 }

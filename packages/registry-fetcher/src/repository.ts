@@ -5,7 +5,7 @@ import {
   parseRepositoryName,
   type RepositoryName,
 } from '@verify-images/image-matcher'
-import { aText, isDigest } from '@verify-images/primitives'
+import { aString, isDigest } from '@verify-images/primitives'
 
 import { checkValue, invalid } from './check-options.ts'
 import { RegistryError } from './registry-error.ts'
@@ -26,7 +26,7 @@ export interface Repository {
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */
 export function hostNamed(name: string, option: string): string {
-  checkValue(name, aText, option)
+  checkValue(name, aString, option)
   const host = canonicalHost(name)
   if (host === undefined) throw invalid(`\`${option}\`: \`${shown(name, 80)}\` is not \`host[:port]\``)
   return host

@@ -1,9 +1,9 @@
 import {
   type AddressReach,
   aFunction,
-  aPositiveNumber,
-  aText,
-  listOf,
+  aPositiveInteger,
+  aString,
+  arrayOf,
   type OptionTable,
 } from '@verify-images/primitives'
 import type { ResolveAddresses } from './address.ts'
@@ -41,8 +41,8 @@ export interface ResponderFetchOptions {
 }
 
 export const responderFetchOptions: OptionTable<ResponderFetchOptions> = {
-  allowHosts: listOf(aText),
-  timeoutMs: aPositiveNumber,
+  allowHosts: arrayOf(aString),
+  timeoutMs: aPositiveInteger,
   resolve: aFunction,
 }
 

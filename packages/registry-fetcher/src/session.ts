@@ -1,7 +1,7 @@
 import {
   aBoolean,
   anAbortSignal,
-  aText,
+  aString,
   type Digest,
   isDigest,
   isObject,
@@ -71,11 +71,11 @@ export interface CredentialView {
 }
 
 /** A key that is forgotten would be one with every other forgotten key, and so would what their credentials may read. */
-const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: aText, insecure: aBoolean }
+const CREDENTIAL_VIEW: OptionTable<CredentialView> = { key: aString, insecure: aBoolean }
 
 const aDescriptor: OptionKind = {
-  expected: 'a descriptor, with the text `digest`',
-  fits: (value) => isObject(value) && aText.fits(value['digest']),
+  expected: 'a descriptor with a string `digest`',
+  fits: (value) => isObject(value) && aString.fits(value['digest']),
 }
 
 interface SessionParts {
@@ -188,7 +188,7 @@ function viewOf(parts: SessionParts, views: Map<string, RegistrySession>, view: 
     withCredentials(provider, options) {
       if (provider !== undefined) checkValue(provider, aProvider, 'provider')
       checkOptions(options, CREDENTIAL_VIEW)
-      checkValue(options.key, aText, 'key')
+      checkValue(options.key, aString, 'key')
       const { key, insecure = false } = options
       const name = JSON.stringify([key, insecure])
       const known = views.get(name)

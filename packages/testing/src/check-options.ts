@@ -45,5 +45,5 @@ export const aJsonValue: OptionKind = {
 }
 
 function reject(fault: OptionFault | undefined): void {
-  if (fault !== undefined) throw new RangeError(`\`${fault.path}\` ${fault.problem}`)
+  if (fault !== undefined) throw new RangeError(`\`${fault.path}\`: ${fault.problem}`)
 }

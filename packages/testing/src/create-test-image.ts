@@ -1,4 +1,4 @@
-import { aText, recordOf, withMethods, type OptionKind } from '@verify-images/primitives'
+import { aString, recordOf, withMethods, type OptionKind } from '@verify-images/primitives'
 import { Attachments } from './attachments.ts'
 import { assertIdentity, githubWorkflow, type KeylessIdentity } from './authorities/keyless-identity.ts'
 import { aJsonValue, aName, checkValue } from './check-options.ts'
@@ -134,7 +134,7 @@ function checkedIdentity(identity: unknown): KeylessIdentity {
 function withAnnotations(annotations: SigningOptions['annotations'], options: SigningOptions = {}): SigningOptions {
   assertSigningOptions(options)
   if (annotations === undefined) return options
-  checkValue(annotations, recordOf(aText), 'annotations')
+  checkValue(annotations, recordOf(aString), 'annotations')
   const misplaced = Object.keys(annotations).find((name) => Object.hasOwn(signingOptions, name))
   if (misplaced !== undefined)
     throw new RangeError(`\`annotations.${misplaced}\` is an option: pass it as signedBy(key, annotations, options)`)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TlsOptions } from 'node:tls'
-import { aBoolean, aFunction, anObject, anything, aText, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aFunction, anObject, anything, aString, type OptionTable } from '@verify-images/primitives'
 import { aName, checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, OCI_INDEX, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
 import { RepositoryStore } from './repository-store.ts'
@@ -69,7 +69,7 @@ export interface PutManifestOptions {
   /** Default: the `mediaType` of the document, else that of an image index or manifest. */
   readonly mediaType?: string | undefined
 }
-const putManifestOptions: OptionTable<PutManifestOptions> = { tag: aText, mediaType: aText }
+const putManifestOptions: OptionTable<PutManifestOptions> = { tag: aString, mediaType: aString }
 
 /** An OCI registry on 127.0.0.1 with in-memory content. It is read over HTTP and filled through these methods. */
 export interface LoopbackRegistry {

@@ -1,4 +1,4 @@
-import { anObject, aTime, listOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { anObject, aDate, arrayOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { completeRun, type GitHubWorkflow } from './authorities/keyless-identity.ts'
 import { aName, checkOptions, checkValue } from './check-options.ts'
 import type { Attestation } from './formats/statement.ts'
@@ -14,7 +14,7 @@ export interface Findings {
 }
 
 const aCount: OptionKind = {
-  expected: 'a whole number of at least 0',
+  expected: 'a non-negative integer',
   fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 }
 const findingsMembers: OptionTable<Findings> = {
@@ -22,7 +22,7 @@ const findingsMembers: OptionTable<Findings> = {
   high: aCount,
   medium: aCount,
   low: aCount,
-  at: aTime,
+  at: aDate,
 }
 
 const SCANNED_AT = new Date('2026-11-24T23:00:00Z')
@@ -120,7 +120,7 @@ const componentMembers: OptionTable<Component> = { name: aName, version: aName, 
  * @throws RangeError for unknown or missing members
  */
 export function cycloneDx(components: readonly Component[] = []): Attestation {
-  checkValue(components, listOf(anObject), 'components')
+  checkValue(components, arrayOf(anObject), 'components')
   for (const [i, component] of components.entries())
     checkOptions(component, componentMembers, { path: `components[${String(i)}]`, required: ['name', 'version'] })
   return {

@@ -1,5 +1,5 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import { aTime, recordOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { aDate, recordOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
 import { aName, checkOptions, checkValue } from './check-options.ts'
@@ -50,7 +50,7 @@ export interface SigningWorld {
   readonly close: () => Promise<void>
 }
 
-const worldOptions: OptionTable<SigningWorldOptions> = { ...registryOptions, now: aTime }
+const worldOptions: OptionTable<SigningWorldOptions> = { ...registryOptions, now: aDate }
 
 const NOW = new Date('2026-11-25T00:00:00Z')
 const TRUSTED = 'sigstore'

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { aTime, type OptionTable } from '@verify-images/primitives'
+import { aDate, type OptionTable } from '@verify-images/primitives'
 import { makeKeyPair } from './certificates/key-pair.ts'
 import { generalName, makeCertificate } from './certificates/make-certificate.ts'
 import { aName, checkOptions } from './check-options.ts'
@@ -13,7 +13,7 @@ export interface TlsCertificateOptions {
   readonly notAfter?: Date | undefined
 }
 
-const tlsCertificateOptions: OptionTable<TlsCertificateOptions> = { host: aName, notBefore: aTime, notAfter: aTime }
+const tlsCertificateOptions: OptionTable<TlsCertificateOptions> = { host: aName, notBefore: aDate, notAfter: aDate }
 
 /**
  * Makes a key and a self-signed server certificate, both in PEM, for the `tls` option of a loopback registry.

@@ -1,4 +1,4 @@
-import { aBoolean, aPositiveNumber, CheckError, isInconclusive, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aPositiveInteger, CheckError, isInconclusive, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { Evidence, Outcome } from '../outcome.ts'
 import type {
@@ -21,7 +21,7 @@ export interface BundleVerifierOptions extends BundleCheckOptions {
 }
 
 export const bundleOptions: OptionTable<BundleVerifierOptions> = {
-  requiredLogs: aPositiveNumber,
+  requiredLogs: aPositiveInteger,
   acceptCertificatesWithoutSct: aBoolean,
   acceptPrehashedEd25519: aBoolean,
   acceptAnyStatementAsSignature: aBoolean,

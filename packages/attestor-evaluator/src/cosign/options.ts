@@ -30,5 +30,5 @@ export const cosignOptions: OptionTable<CosignVerifierOptions> = {
   ignoreForeignAttestations: aBoolean,
   requireSignedRepository: aBoolean,
   acceptAnySignedPayload: aBoolean,
-  transparencyLog: withMethods('a client of a transparency log', 'findEntry'),
+  transparencyLog: withMethods('a transparency log client', 'findEntry'),
 }

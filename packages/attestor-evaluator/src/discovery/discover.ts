@@ -1,4 +1,4 @@
-import { listOf, type OptionTable, withMethods } from '@verify-images/primitives'
+import { arrayOf, type OptionTable, withMethods } from '@verify-images/primitives'
 import { signatureTag } from '../cosign/signature-location.ts'
 import { checkOptions } from '../check-options.ts'
 import { MAX_REFERRERS } from '../limits.ts'
@@ -16,7 +16,9 @@ export interface DiscoveryOptions {
   readonly readers?: readonly AttachmentReader[] | undefined
 }
 
-const discoveryOptions: OptionTable<DiscoveryOptions> = { readers: listOf(withMethods('an attachment reader', 'read')) }
+const discoveryOptions: OptionTable<DiscoveryOptions> = {
+  readers: arrayOf(withMethods('an attachment reader', 'read')),
+}
 
 const builtInReaders: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
 

@@ -1,8 +1,8 @@
 import { initTUF } from '@sigstore/tuf'
 import {
   anAbortSignal,
-  aPositiveNumber,
-  aText,
+  aPositiveInteger,
+  aString,
   CheckError,
   type OptionTable,
   untilAborted,
@@ -30,10 +30,10 @@ export interface TufTrustOptions {
 }
 
 const tufTrustOptions: OptionTable<TufTrustOptions> = {
-  cachePath: aText,
-  mirrorUrl: aText,
-  rootPath: aText,
-  timeoutMs: aPositiveNumber,
+  cachePath: aString,
+  mirrorUrl: aString,
+  rootPath: aString,
+  timeoutMs: aPositiveInteger,
 }
 
 /** A trust root that is updated over TUF. */

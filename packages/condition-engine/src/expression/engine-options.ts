@@ -1,4 +1,4 @@
-import { aBoolean, aFunction, anObject, aText, withMethods, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aFunction, anObject, aString, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { ExpressionCache } from './expression-cache.ts'
 
 /** Options for evaluating expressions. Nothing is read from the environment: functions whose option is absent fail. */
@@ -24,12 +24,12 @@ export interface EngineOptions {
 
 export const ENGINE_OPTIONS: OptionTable<EngineOptions> = {
   now: aFunction,
-  defaultRegistry: aText,
+  defaultRegistry: aString,
   enableDefaultRegistryMutation: aBoolean,
   budget: anObject,
   random: aFunction,
   resolveHost: aFunction,
-  expressions: withMethods('a cache of expressions', 'get'),
+  expressions: withMethods('an expression cache', 'get'),
 }
 
 /** The budget of one evaluation. A number above the built-in limit counts as that limit. */

@@ -1,4 +1,4 @@
-import { aText, type OptionTable } from '@verify-images/primitives'
+import { aString, type OptionTable } from '@verify-images/primitives'
 import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import type { ConditionDifference } from '../conditions/condition-result.ts'
@@ -17,7 +17,7 @@ interface RunOptions extends SubstitutionOptions {
   readonly purpose?: ConditionPurpose | undefined
 }
 
-const RUN_OPTIONS: OptionTable<RunOptions> = { operation: aText, reading: aReading, purpose: aPurpose }
+const RUN_OPTIONS: OptionTable<RunOptions> = { operation: aString, reading: aReading, purpose: aPurpose }
 
 /** The state of one substitution, or one evaluation of conditions: its context, options and remaining budget. */
 export class SubstitutionRun {

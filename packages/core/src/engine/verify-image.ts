@@ -19,7 +19,7 @@ export interface ImageRequest extends Pick<
 
 /** Any other string, such as that of an unset variable, would be a namespace that no rule matches. */
 const aNamespace: OptionKind = {
-  expected: 'the name of a namespace',
+  expected: 'a namespace name',
   fits: (value) => typeof value === 'string' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence, NotaryEvidence, NotaryValidation, Reason, Signer } from '@verify-images/attestor-evaluator'
-import { isObject, listOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { isObject, arrayOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
@@ -27,8 +27,8 @@ export function explain(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, o
 }
 
 const aVerdict: OptionKind = {
-  expected: 'a verdict of an image verifier',
-  fits: (value) => isObject(value) && listOf({ expected: '', fits: isObject }).fits(value['rules']),
+  expected: 'a verdict returned by an image verifier',
+  fits: (value) => isObject(value) && arrayOf({ expected: '', fits: isObject }).fits(value['rules']),
 }
 
 /** A scan makes no admission decision, so its headline has the outcome instead. */

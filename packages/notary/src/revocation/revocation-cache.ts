@@ -1,4 +1,4 @@
-import { aPositiveNumber } from '@verify-images/primitives'
+import { aPositiveInteger } from '@verify-images/primitives'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.ts'
 import { checkOptions } from '../notary-error.ts'
@@ -18,7 +18,7 @@ export interface RevocationCache {
  * @throws NotaryError NOTARY_OPTIONS_INVALID
  */
 export function createMemoryRevocationCache(options: { readonly maxBytes?: number } = {}): RevocationCache {
-  checkOptions(options, { maxBytes: aPositiveNumber })
+  checkOptions(options, { maxBytes: aPositiveInteger })
   const maxBytes = options.maxBytes ?? MAX_CACHE_BYTES
   const answers = new Map<string, Uint8Array>()
   let bytes = 0

@@ -1,4 +1,4 @@
-import { anObject, aText, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { anObject, aString, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { der } from '../certificates/der-writer.ts'
 import { generalName } from '../certificates/make-certificate.ts'
 import type { ExtensionTemplate } from '../certificates/make-certificate.ts'
@@ -46,7 +46,7 @@ const DER_CLAIMS = {
 
 const identityMembers: OptionTable<KeylessIdentity> = { subject: aName, issuer: aName, claims: anObject }
 const claimMembers: Readonly<Record<string, OptionKind>> = Object.fromEntries(
-  Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aText]),
+  Object.keys({ ...PLAIN_CLAIMS, ...DER_CLAIMS }).map((name) => [name, aString]),
 )
 
 /** @throws RangeError for unknown or missing members */

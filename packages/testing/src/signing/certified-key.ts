@@ -1,4 +1,4 @@
-import { aTime, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { aDate, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import {
   distinguishedName,
   createIssuingAuthority,
@@ -25,7 +25,7 @@ export interface CertificateRequest {
   readonly notAfter?: Date | undefined
 }
 
-const certificateRequest: OptionTable<CertificateRequest> = { kind: aKeyKind, notBefore: aTime, notAfter: aTime }
+const certificateRequest: OptionTable<CertificateRequest> = { kind: aKeyKind, notBefore: aDate, notAfter: aDate }
 
 /** A private certificate authority. */
 export interface PrivateAuthority {

@@ -1,4 +1,4 @@
-import { aBoolean, aText, aTime, digestOf, oneOf, type OptionTable, recordOf } from '@verify-images/primitives'
+import { aBoolean, aString, aDate, digestOf, oneOf, type OptionTable, recordOf } from '@verify-images/primitives'
 import { aSigstoreInstance, type SigstoreInstance } from '../authorities/sigstore-instance.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import type { Descriptor } from '../content.ts'
@@ -28,9 +28,9 @@ export interface NotaryOptions {
 
 const notaryOptions: OptionTable<NotaryOptions> = {
   envelope: oneOf('jws', 'cose'),
-  at: aTime,
-  expiresAt: aTime,
-  metadata: recordOf(aText),
+  at: aDate,
+  expiresAt: aDate,
+  metadata: recordOf(aString),
   timestamp: aBoolean,
   instance: aSigstoreInstance,
   flaw: aFlaw,

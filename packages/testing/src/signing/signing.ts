@@ -1,7 +1,7 @@
 import {
   aBoolean,
-  aText,
-  aTime,
+  aString,
+  aDate,
   type Digest,
   digestOf,
   oneOf,
@@ -43,8 +43,8 @@ export interface SigningOptions {
 }
 
 export const signingOptions: OptionTable<SigningOptions> = {
-  annotations: recordOf(aText),
-  at: aTime,
+  annotations: recordOf(aString),
+  at: aDate,
   log: oneOf('none', 'v1', 'v2'),
   timestamp: aBoolean,
   hash: aHashName,
