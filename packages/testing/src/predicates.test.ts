@@ -43,3 +43,32 @@ test('lists the components of a bill of materials', () => {
     components: [{ name: 'libexample', licenses: [{ license: { id: 'MIT' } }] }, { name: 'other' }],
   })
 })
+
+test('reports no findings by default', () => {
+  expect(vulnerabilities().predicate).toMatchObject({
+    scanner: { result: { criticalCount: 0, highCount: 0, mediumCount: 0, lowCount: 0, findings: [] } },
+    metadata: { scanFinishedOn: '2026-11-24T23:00:00Z' },
+  })
+})
+
+test('names the commit and the source in the resolved dependencies of provenance', () => {
+  expect(provenance({ repository: 'acme/app', sha: 'c0ffee', trigger: 'release' }).predicate).toMatchObject({
+    buildDefinition: {
+      externalParameters: { workflow: { path: '.github/workflows/release.yml', ref: 'refs/heads/main' } },
+      internalParameters: { github: { event_name: 'release' } },
+      resolvedDependencies: [
+        { uri: 'git+https://github.com/acme/app@refs/heads/main', digest: { gitCommit: 'c0ffee' } },
+      ],
+    },
+  })
+})
+
+test('omits the licenses of a component without a license', () => {
+  const { predicate } = cycloneDx([{ name: 'a', version: '1' }])
+  expect(predicate).toEqual({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    components: [{ type: 'library', name: 'a', version: '1' }],
+  })
+})

@@ -6,6 +6,8 @@ const sha256 = (...parts: readonly Uint8Array[]): Uint8Array =>
   createHash('sha256').update(Buffer.concat(parts)).digest()
 const leaf = (text: string): Uint8Array => sha256(Uint8Array.of(0), Buffer.from(text))
 const node = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(Uint8Array.of(1), left, right)
+/** Grows with each vector below. */
+const reference = new MerkleTree()
 
 test('returns the leaf hash as the root of a tree with one entry', () => {
   expect(new MerkleTree().append(Buffer.from('a'))).toEqual({
@@ -33,4 +35,18 @@ test('proves each new entry of a tree with five entries', () => {
     rootHash: node(node(ab, cd), leaf('e')),
     hashes: [node(ab, cd)],
   })
+})
+
+// The vectors of the reference implementation of RFC 6962 (google/certificate-transparency, merkle_tree_test.cc).
+test.each([
+  ['', '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
+  ['00', 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
+  ['10', 'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77'],
+  ['2021', 'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7'],
+  ['3031', '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4'],
+  ['40414243', '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef'],
+  ['5051525354555657', 'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c'],
+  ['606162636465666768696a6b6c6d6e6f', '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
+])('has the root hash of the reference implementation after the leaf "%s"', (entry, root) => {
+  expect(Buffer.from(reference.append(Buffer.from(entry, 'hex')).rootHash).toString('hex')).toBe(root)
 })
