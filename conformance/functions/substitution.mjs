@@ -2,7 +2,7 @@ import { ConditionError, createQueryContext, substitute } from '@verify-images/c
 
 export const evaluate = ({ document, context }) => {
   try {
-    return { result: substitute(document, createQueryContext(context), { reading: 'upstream' }) }
+    return { result: substitute(document, createQueryContext(context), { compatibility: 'kyverno' }) }
   } catch (error) {
     if (error instanceof ConditionError) return { error: error.message }
     throw error

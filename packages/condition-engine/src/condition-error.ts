@@ -37,3 +37,13 @@ export class ConditionError extends Error {
     this.difference = options.difference
   }
 }
+
+/** Creates the error for an invalid expression, with the message of the original's lexer or parser. */
+export function syntaxError(message: string): ConditionError {
+  return new ConditionError('CONDITION_EXPRESSION_INVALID', 'syntax', message)
+}
+
+/** Creates the error for an expression that exceeds a limit. */
+export function expressionTooLarge(expected: string): ConditionError {
+  return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `expression: expected ${expected}`)
+}

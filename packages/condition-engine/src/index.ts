@@ -15,7 +15,7 @@ export { compileExpression, search, type Expression } from './expression/search.
 export {
   evaluateOperator,
   type ConditionPurpose,
-  type ConditionReading,
+  type ConditionCompatibility,
   type OperatorOptions,
 } from './operators/evaluate-operator.ts'
 export { createQueryContext, type QueryContext } from './query-context.ts'

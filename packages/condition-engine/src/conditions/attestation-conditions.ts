@@ -5,8 +5,7 @@ import type { QueryContext } from '../query-context.ts'
 import { holdsVariables, substitute } from '../substitution/substitute.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { literalValue } from '../values/go-value.ts'
-import { askOperator } from './ask-operator.ts'
-import { compileCondition, type CompiledCondition } from './compile-condition.ts'
+import { compileCondition, holdsInRun, type CompiledCondition } from './compile-condition.ts'
 import { resultOf, type ConditionResult } from './condition-result.ts'
 import { decodeConditionSets, type DecodedCondition, type DecodedSet } from './decode-conditions.ts'
 import type { ConditionOptions } from './evaluate-conditions.ts'
@@ -17,7 +16,7 @@ import { findGapOfSets } from './find-gap.ts'
  * Evaluates `attestations[].conditions`, an array of any/all objects, in a context with the members of the predicate.
  *
  * Kyverno substitutes the whole array first, messages included, so every variable in it must resolve. It then evaluates
- * the result as new conditions, so that an attested string with `{{ … }}` is evaluated. In the strict reading attested
+ * the result as new conditions, so that an attested string with `{{ … }}` is evaluated. By default attested
  * data is never evaluated, and conditions that require nothing (`[]`, `[{}]`, an empty `any`) are an error.
  *
  * @throws ConditionError as `evaluateConditions`, with Kyverno's text for variables that do not resolve
@@ -32,7 +31,7 @@ export function evaluateAttestationConditions(
   const { purpose } = run
   const written = decodeConditionSets(list ?? null)
   const filled = decodeConditionSets(fillIn(list ?? null, context, options))
-  if (run.reading === 'upstream') {
+  if (run.compatibility === 'kyverno') {
     return evaluateInTurn(filled, ({ any, all }) =>
       evaluateSet(
         { any: withoutEmpty(any)?.map(compileCondition), all: (all ?? []).map(compileCondition) },
@@ -43,13 +42,15 @@ export function evaluateAttestationConditions(
   }
   const gap =
     findGapOfSets(list ?? null) ??
-    (written.some(({ any }) => any?.length === 0) ? 'an empty `any` can not hold' : undefined)
+    (written.some(({ any }) => any?.length === 0)
+      ? 'expected at least one condition in `any`, got an empty array, which never holds'
+      : undefined)
   if (gap !== undefined) throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
   if (written.some(holdsEscapes))
     throw new ConditionError(
       'CONDITION_INVALID',
       'value',
-      'an escaped variable is none to Kyverno the first time, and one the second; write it without the backslash',
+      'expected no escaped variables: Kyverno would evaluate them in its second substitution; remove the backslash',
       { difference: 'escape' },
     )
   return resultOf(
@@ -97,6 +98,6 @@ function finalCondition(written: DecodedCondition, filled: DecodedCondition | un
   const value = literalValue(filled.value)
   return {
     message: filled.message,
-    holds: (run, purpose) => askOperator(run, purpose, requireOperator(written.operator), key, value, origin),
+    holds: (run, purpose) => holdsInRun(run, purpose, requireOperator(written.operator), key, value, origin),
   }
 }

@@ -1,11 +1,15 @@
 import type { Json } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
-import { requireOperator, type ConditionPurpose } from '../operators/evaluate-operator.ts'
-import { findOperator } from '../operators/operators.ts'
+import {
+  applyOperator,
+  requireOperator,
+  type ConditionPurpose,
+  type OperatorOptions,
+} from '../operators/evaluate-operator.ts'
+import { findOperator, type NamedOperator } from '../operators/operators.ts'
 import { holdsVariables, isTemplate, substituteValue } from '../substitution/substitute.ts'
 import type { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
-import { askOperator } from './ask-operator.ts'
 import type { DecodedCondition } from './decode-conditions.ts'
 
 /** A compiled condition; its literals are converted once. */
@@ -31,7 +35,7 @@ export function compileCondition({ key, operator, value, message }: DecodedCondi
     holds: (run, purpose) => {
       const left = fillIn(keySide, 'key', run)
       const right = fillIn(valueSide, 'value', run)
-      return askOperator(run, purpose, known ?? requireOperator(operator), left, right, origin)
+      return holdsInRun(run, purpose, known ?? requireOperator(operator), left, right, origin)
     },
   }
 }
@@ -54,4 +58,27 @@ function fillIn({ literal, isTemplate: template }: Side, name: 'key' | 'value', 
       { cause: error },
     )
   }
+}
+
+export type ValueOrigin = Pick<OperatorOptions, 'keyIsLiteral' | 'valueIsData'>
+
+/** Whether `key operator value` holds. Records in the run where the strict answer differs from Kyverno's. */
+export function holdsInRun(
+  run: SubstitutionRun,
+  purpose: ConditionPurpose,
+  operator: NamedOperator,
+  key: GoValue,
+  value: GoValue,
+  origin: ValueOrigin,
+): boolean {
+  const holds = applyOperator(operator, key, value, { ...origin, compatibility: run.compatibility, purpose })
+  const isCareful = holds !== (purpose === 'allow')
+  if (
+    run.compatibility === 'strict' &&
+    isCareful &&
+    applyOperator(operator, key, value, { ...origin, compatibility: 'kyverno', purpose }) !== holds
+  ) {
+    run.difference = operator.compare(key, value, { key: true, value: true }) === undefined ? 'uncomparable' : 'pattern'
+  }
+  return holds
 }

@@ -20,7 +20,7 @@ describe('what denies only because it cannot be compared', () => {
       holds: true,
       difference: 'uncomparable',
     })
-    expect(evaluateConditions(conditions, context, { purpose: 'deny', reading: 'upstream' })).toEqual({
+    expect(evaluateConditions(conditions, context, { purpose: 'deny', compatibility: 'kyverno' })).toEqual({
       holds: false,
       message: '',
     })

@@ -21,7 +21,7 @@ export interface DecodedSet {
  * @throws ConditionError CONDITION_INVALID
  */
 export function decodeConditions(conditions: Json): readonly DecodedCondition[] | DecodedSet {
-  if (conditions === null || isJsonArray(conditions)) return decodeList(conditions) ?? []
+  if (conditions === null || isJsonArray(conditions)) return decodeArray(conditions) ?? []
   return decodeSet(conditions)
 }
 
@@ -38,10 +38,10 @@ export function decodeConditionSets(list: Json): readonly DecodedSet[] {
 
 function decodeSet(set: Json): DecodedSet {
   if (!isJsonObject(set)) throw malformed()
-  return { any: decodeList(field(set, 'any')), all: decodeList(field(set, 'all')) }
+  return { any: decodeArray(field(set, 'any')), all: decodeArray(field(set, 'all')) }
 }
 
-function decodeList(list: Json): readonly DecodedCondition[] | undefined {
+function decodeArray(list: Json): readonly DecodedCondition[] | undefined {
   if (list === null) return undefined
   if (!isJsonArray(list)) throw malformed()
   return list.map((condition) => decodeCondition(condition ?? {}))
@@ -51,9 +51,9 @@ function decodeCondition(condition: Json): DecodedCondition {
   if (!isJsonObject(condition)) throw malformed()
   return {
     key: field(condition, 'key'),
-    operator: textField(condition, 'operator'),
+    operator: stringField(condition, 'operator'),
     value: field(condition, 'value'),
-    message: textField(condition, 'message'),
+    message: stringField(condition, 'message'),
   }
 }
 
@@ -63,7 +63,7 @@ function field(object: JsonObject, name: string): Json {
   return found === undefined ? null : (object[found] ?? null)
 }
 
-function textField(object: JsonObject, name: string): string {
+function stringField(object: JsonObject, name: string): string {
   const text = field(object, name) ?? ''
   if (typeof text !== 'string') throw malformed()
   return text

@@ -50,7 +50,7 @@ describe('conditions that would hold for anything', () => {
     // A rule that applies to more, or a denial of more, is the careful answer, and Kyverno's.
     for (const purpose of ['deny', 'select'] as const)
       expect(evaluate(conditions, { purpose })).toMatchObject({ holds: true })
-    expect(evaluate(conditions, { reading: 'upstream' })).toMatchObject({ holds: true })
+    expect(evaluate(conditions, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
   test('absent ones, and sets that cannot hold, are none', () => {
@@ -111,14 +111,14 @@ describe('where a wildcard comes from decides', () => {
   test('as key', () => {
     const condition = { key: label, operator: 'AnyIn', value: ['prod'] }
     expect(evaluate([condition], { purpose: 'allow' })).toMatchObject({ holds: false })
-    expect(evaluate([condition], { purpose: 'allow', reading: 'upstream' })).toMatchObject({ holds: true })
+    expect(evaluate([condition], { purpose: 'allow', compatibility: 'kyverno' })).toMatchObject({ holds: true })
     // A rule must not be skipped by a label of `*`.
     expect(evaluate([condition], { purpose: 'select' })).toMatchObject({ holds: true })
   })
   test('as value beside a literal key', () => {
     const condition = { key: 'prod', operator: 'Equals', value: label }
     expect(evaluate([condition])).toMatchObject({ holds: false })
-    expect(evaluate([condition], { reading: 'upstream' })).toMatchObject({ holds: true })
+    expect(evaluate([condition], { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
   test('as value beside a key from data, it is a pattern such as those of a ConfigMap', () => {
     expect(evaluate([{ key: '{{ x }}', operator: 'AnyIn', value: label }])).toMatchObject({ holds: true })
@@ -132,7 +132,7 @@ test('a deny condition on what is null or of another type denies', () => {
     value: 'low',
   }
   expect(evaluate([condition], { purpose: 'deny' })).toMatchObject({ holds: true })
-  expect(evaluate([condition], { purpose: 'deny', reading: 'upstream' })).toMatchObject({ holds: false })
+  expect(evaluate([condition], { purpose: 'deny', compatibility: 'kyverno' })).toMatchObject({ holds: false })
   expect(evaluate([{ ...condition, key: '{{ x }}', value: 'foo' }], { purpose: 'deny' })).toMatchObject({
     holds: false,
   })
@@ -157,14 +157,14 @@ describe('conditions of attestations', () => {
         ],
       },
     ]
-    for (const reading of ['strict', 'upstream'] as const)
-      expect(judge(list, { reading })).toEqual({ holds: false, message: 'high findings: 2' })
+    for (const compatibility of ['strict', 'kyverno'] as const)
+      expect(judge(list, { compatibility })).toEqual({ holds: false, message: 'high findings: 2' })
   })
 
   test('every variable must resolve, also after the one that decides', () => {
     const list = [{ any: [yes, broken] }]
-    for (const reading of ['strict', 'upstream'] as const) {
-      expect(() => judge(list, { reading })).toThrow(
+    for (const compatibility of ['strict', 'kyverno'] as const) {
+      expect(() => judge(list, { compatibility })).toThrow(
         'failed to substitute variables in attestation conditions: failed to resolve nope at path /0/any/1/key: ',
       )
     }
@@ -173,19 +173,19 @@ describe('conditions of attestations', () => {
   test('attested text is never run', () => {
     const list = [{ all: [{ key: '{{ evil }}', operator: 'Equals', value: 'hidden' }] }]
     expect(judge(list)).toMatchObject({ holds: false })
-    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: true })
+    expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
   test('an attested wildcard is no pattern', () => {
     const list = [{ all: [{ key: '{{ builder.id }}', operator: 'AnyIn', value: ['https://a', 'https://b'] }] }]
     expect(judge(list)).toMatchObject({ holds: false })
-    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: true })
+    expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
   test('numbers in attested lists are those of literals', () => {
     const list = [{ all: [{ key: '{{ scanner.levels }}', operator: 'Equals', value: [1, 2] }] }]
-    for (const reading of ['strict', 'upstream'] as const)
-      expect(judge(list, { reading })).toMatchObject({ holds: true })
+    for (const compatibility of ['strict', 'kyverno'] as const)
+      expect(judge(list, { compatibility })).toMatchObject({ holds: true })
   })
 
   test.each<[Json, boolean | string, boolean]>([
@@ -198,10 +198,10 @@ describe('conditions of attestations', () => {
     [[{ any: [] }], 'CONDITION_INVALID', true],
     [[{ any: [], all: [yes] }], 'CONDITION_INVALID', true],
     [[{ any: [yes], all: [] }], true, true],
-  ])('%j: strict %s, upstream %s', (list, strict, upstream) => {
+  ])('%j: strict %s, kyverno %s', (list, strict, kyverno) => {
     if (typeof strict === 'string') expect(() => judge(list)).toThrow(code(strict))
     else expect(judge(list)).toMatchObject({ holds: strict })
-    expect(judge(list, { reading: 'upstream' })).toMatchObject({ holds: upstream })
+    expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: kyverno })
   })
 
   test('data does not choose operators or conditions', () => {
@@ -243,11 +243,11 @@ test('whatever the conditions and the data, the outcome is an answer or an error
   const compound = fc.record({ key: json, operator: text, value: json })
   const shapes = fc.oneof(json, fc.array(compound), fc.record({ any: fc.array(compound), all: fc.array(compound) }))
   fc.assert(
-    fc.property(shapes, json, fc.constantFrom('strict', 'upstream'), (conditions, x, reading) => {
+    fc.property(shapes, json, fc.constantFrom('strict', 'kyverno'), (conditions, x, compatibility) => {
       const data = createQueryContext({ x })
       for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
         try {
-          expect(typeof run(conditions, data, { reading, purpose: 'deny' }).holds).toBe('boolean')
+          expect(typeof run(conditions, data, { compatibility, purpose: 'deny' }).holds).toBe('boolean')
         } catch (error) {
           expect(error).toMatchObject({ name: 'ConditionError' })
         }

@@ -1,6 +1,6 @@
 import type { Json } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
-import type { ConditionPurpose, ConditionReading } from '../operators/evaluate-operator.ts'
+import type { ConditionPurpose, ConditionCompatibility } from '../operators/evaluate-operator.ts'
 import type { QueryContext } from '../query-context.ts'
 import { SubstitutionRun } from '../substitution/substitution-run.ts'
 import { compileCondition, type CompiledCondition } from './compile-condition.ts'
@@ -10,7 +10,7 @@ import { evaluateInTurn, evaluateSet, type CompiledSet } from './evaluate-set.ts
 import { findGap, findGapOfSets } from './find-gap.ts'
 
 export interface ConditionOptions {
-  readonly reading?: ConditionReading | undefined
+  readonly compatibility?: ConditionCompatibility | undefined
   readonly purpose?: ConditionPurpose | undefined
   /** The operation of the request. Default: `request.operation` of the context. `DELETE` reads the old object. */
   readonly operation?: string | undefined
@@ -21,7 +21,7 @@ export interface CompiledConditions {
   /**
    * Evaluates the conditions.
    *
-   * @throws ConditionError CONDITION_INVALID in the strict reading for conditions that hold for anything and allow
+   * @throws ConditionError CONDITION_INVALID in the strict compatibility for conditions that hold for anything and allow
    *   something; CONDITION_OPTIONS_INVALID, CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and those of
    *   `substitute`; other errors of the context propagate
    */
@@ -94,7 +94,7 @@ function compiled(
     evaluate: (context, options = {}) => {
       const run = new SubstitutionRun(context, options)
       const { purpose } = run
-      if (gap !== undefined && purpose === 'allow' && run.reading !== 'upstream')
+      if (gap !== undefined && purpose === 'allow' && run.compatibility !== 'kyverno')
         throw new ConditionError('CONDITION_INVALID', 'value', gap, { difference: 'empty' })
       return resultOf(evaluate(run, purpose), run)
     },

@@ -20,13 +20,13 @@ export function findGapOfSets(list: Json): string | undefined {
   return list.length === 0 ? NOTHING : firstOf(list, gapOfSet)
 }
 
-const NOTHING = 'there are no conditions, so they would hold for anything'
+const NOTHING = 'expected at least one condition, got none: that would hold for any data'
 
 function gapOfSet(set: Json): string | undefined {
   if (!isJsonObject(set)) return NOTHING
   const lists = Object.entries(set).filter(([, list]) => list !== null)
   const unknown = lists.find(([name]) => !SET_MEMBERS.has(name.toLowerCase()))
-  if (unknown !== undefined) return `\`${unknown[0]}\` is neither \`any\` nor \`all\``
+  if (unknown !== undefined) return `expected \`any\` or \`all\`, got \`${unknown[0]}\``
   if (!lists.some(([name, list]) => name.toLowerCase() === 'any' || (isJsonArray(list) && list.length > 0)))
     return NOTHING
   return firstOf(
@@ -38,9 +38,7 @@ function gapOfSet(set: Json): string | undefined {
 function gapOfCondition(condition: Json): string | undefined {
   if (!isJsonObject(condition)) return undefined
   const unknown = Object.keys(condition).find((name) => !CONDITION_MEMBERS.has(name.toLowerCase()))
-  return unknown === undefined
-    ? undefined
-    : `\`${unknown}\` is no member of a condition; there are key, operator, value and message`
+  return unknown === undefined ? undefined : `condition: expected key, operator, value or message, got \`${unknown}\``
 }
 
 function firstOf(items: readonly Json[], gapOf: (item: Json) => string | undefined): string | undefined {

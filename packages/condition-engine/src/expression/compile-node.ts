@@ -1,3 +1,4 @@
+import { expressionTooLarge } from '../condition-error.ts'
 import { setKey } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { FUNCTIONS } from '../functions/function-table.ts'
@@ -5,7 +6,6 @@ import { comparator } from './comparator.ts'
 import { filterProjection, flatten, indexed, listProjection, valueProjection } from './compile-projection.ts'
 import { evaluationError } from './evaluation.ts'
 import type { Node, SliceParts } from './node.ts'
-import { expressionTooLarge } from './syntax-error.ts'
 import { elementsOf, ExpressionReference, isObject, isTruthy, NotFound, orNull } from './value.ts'
 import type { Evaluate, Value } from './value.ts'
 
@@ -23,7 +23,7 @@ export interface Compiled {
  * a {@link NotFound} or converts it with {@link orNull}.
  */
 export function compileNode(node: Node, depth = 0): Compiled {
-  if (depth > LIMITS.expressionDepth) throw expressionTooLarge(`nests deeper than ${LIMITS.expressionDepth}`)
+  if (depth > LIMITS.expressionDepth) throw expressionTooLarge(`at most ${LIMITS.expressionDepth} nested levels`)
   const compile = (part: Node): Compiled => compileNode(part, depth + 1)
   switch (node.kind) {
     case 'current':
@@ -163,7 +163,8 @@ function call(name: string | undefined, args: readonly Compiled[]): Evaluate {
   const definition = name === undefined ? undefined : FUNCTIONS.get(name)
   return (value, evaluation) => {
     const values = args.map((arg) => orNull(arg.evaluate(value, evaluation)))
-    if (name === undefined) throw evaluationError('type', 'only a name can be called')
+    if (name === undefined)
+      throw evaluationError('type', 'function call: expected a function name before the parenthesis')
     if (definition === undefined) throw evaluationError('unknown-function', `unknown function: ${name}`)
     const result = definition.call(values, evaluation)
     if (typeof result === 'object') evaluation.built = true

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts'
 import { tooDeep } from './evaluation.ts'
-import { ExpressionReference, GoInteger, isList, isObject, MapList } from './value.ts'
+import { ExpressionReference, GoInteger, isArray, isObject, MapArray } from './value.ts'
 import type { Value, ValueObject } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
@@ -12,9 +12,9 @@ export function deepEqual(left: Value, right: Value, meter: WorkMeter, depthLeft
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   if (depthLeft === 0) throw tooDeep()
-  if (isList(left)) return isList(right) && equalLists(left, right, meter, depthLeft - 1)
-  if (left instanceof MapList)
-    return right instanceof MapList && equalLists(left.maps, right.maps, meter, depthLeft - 1)
+  if (isArray(left)) return isArray(right) && equalArrays(left, right, meter, depthLeft - 1)
+  if (left instanceof MapArray)
+    return right instanceof MapArray && equalArrays(left.maps, right.maps, meter, depthLeft - 1)
   if (left instanceof GoInteger) return right instanceof GoInteger && left.value === right.value
   if (left instanceof ExpressionReference) {
     meter.charge(left.size)
@@ -23,7 +23,7 @@ export function deepEqual(left: Value, right: Value, meter: WorkMeter, depthLeft
   return isObject(left) && isObject(right) && equalObjects(left, right, meter, depthLeft - 1)
 }
 
-function equalLists(left: readonly Value[], right: readonly Value[], meter: WorkMeter, depthLeft: number): boolean {
+function equalArrays(left: readonly Value[], right: readonly Value[], meter: WorkMeter, depthLeft: number): boolean {
   if (left.length !== right.length) return false
   meter.charge(left.length)
   return left.every((item, index) => deepEqual(item, right[index] ?? null, meter, depthLeft))

@@ -2,7 +2,7 @@ import { ConditionError } from '../condition-error.ts'
 import type { ConditionErrorKind } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { isList } from './value.ts'
+import { isArray } from './value.ts'
 import type { Value } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
@@ -30,7 +30,7 @@ export class Evaluation {
 
   /** Returns the value in its current order. */
   latest(value: Value): Value {
-    return this.#sorted !== undefined && isList(value) ? (this.#sorted.get(value) ?? value) : value
+    return this.#sorted !== undefined && isArray(value) ? (this.#sorted.get(value) ?? value) : value
   }
 
   /** Reorders an array for the rest of this evaluation. The caller's data is not changed. */
@@ -63,5 +63,9 @@ export function endsEvaluation(error: unknown): boolean {
 }
 
 export function tooDeep(): ConditionError {
-  return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a value nests deeper than ${LIMITS.valueDepth}`)
+  return new ConditionError(
+    'CONDITION_LIMIT_EXCEEDED',
+    'limit',
+    `value of an expression: expected at most ${LIMITS.valueDepth} nested levels`,
+  )
 }

@@ -18,7 +18,7 @@ export interface ExpressionCache {
  */
 export function createExpressionCache(entries: number = LIMITS.cachedExpressions): ExpressionCache {
   if (!Number.isSafeInteger(entries) || entries < 0)
-    throw optionsInvalid('the number of entries must be a whole number of at least 0')
+    throw optionsInvalid(`invalid number of cache entries: expected an integer of at least 0, got ${String(entries)}`)
   const kept = new Map<string, Expression>()
   return {
     get(text) {

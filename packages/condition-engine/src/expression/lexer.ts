@@ -1,6 +1,6 @@
+import { expressionTooLarge, syntaxError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import { readJson } from './json-literal.ts'
-import { expressionTooLarge, syntaxError } from './syntax-error.ts'
 import type { Token, TokenKind } from './token.ts'
 
 const SINGLE: ReadonlyMap<string, TokenKind> = new Map([
@@ -48,7 +48,7 @@ const SPACE = /[ \t\r\n]*/y
  */
 export function tokenize(expression: string): readonly Token[] {
   if (expression.length > LIMITS.expressionLength)
-    throw expressionTooLarge(`is longer than ${LIMITS.expressionLength} characters`)
+    throw expressionTooLarge(`at most ${LIMITS.expressionLength} characters, got ${expression.length}`)
   const tokens: Token[] = []
   let at = skip(SPACE, expression, 0)
   while (at < expression.length) {

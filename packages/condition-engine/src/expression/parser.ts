@@ -1,9 +1,9 @@
+import { expressionTooLarge, syntaxError } from '../condition-error.ts'
 import type { Json } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { readJson } from './json-literal.ts'
 import { tokenize } from './lexer.ts'
 import type { Comparison, Node, SliceParts } from './node.ts'
-import { expressionTooLarge, syntaxError } from './syntax-error.ts'
 import { bindingPower } from './token.ts'
 import type { Token, TokenKind } from './token.ts'
 
@@ -54,7 +54,8 @@ class Parser {
   }
 
   #expression(power: number): Node {
-    if (++this.#depth > LIMITS.expressionDepth) throw expressionTooLarge(`nests deeper than ${LIMITS.expressionDepth}`)
+    if (++this.#depth > LIMITS.expressionDepth)
+      throw expressionTooLarge(`at most ${LIMITS.expressionDepth} nested levels`)
     const first = this.#token()
     this.#at++
     let node = this.#prefix(first)

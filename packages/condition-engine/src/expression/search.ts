@@ -1,5 +1,5 @@
 import type { Json } from '@verify-images/primitives'
-import { checkOptions } from '../check-arguments.ts'
+import { checkOptions, typeName } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { compileNode } from './compile-node.ts'
 import { ENGINE_OPTIONS, type EngineOptions } from './engine-options.ts'
@@ -25,7 +25,11 @@ export interface Expression {
  */
 export function compileExpression(text: string): Expression {
   if (typeof text !== 'string')
-    throw new ConditionError('CONDITION_EXPRESSION_INVALID', 'type', 'an expression must be a text')
+    throw new ConditionError(
+      'CONDITION_EXPRESSION_INVALID',
+      'type',
+      `invalid expression: expected a string, got ${typeName(text)}`,
+    )
   return { text, evaluate: compileNode(parseExpression(text)).evaluate }
 }
 

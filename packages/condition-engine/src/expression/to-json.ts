@@ -1,7 +1,7 @@
 import { type Json, setKey } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { tooDeep } from './evaluation.ts'
-import { GoInteger, isList, MapList, Opaque } from './value.ts'
+import { GoInteger, isArray, MapArray, Opaque } from './value.ts'
 import type { Value } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
@@ -19,9 +19,9 @@ export function toJson(value: Value, meter: WorkMeter, depthLeft: number = LIMIT
   if (value === null || typeof value !== 'object') return typeof value === 'string' ? plainText(value, meter) : value
   if (depthLeft === 0) throw tooDeep()
   if (value instanceof GoInteger) return value.value
-  if (value instanceof MapList) return value.maps.map((map) => toJson(map, meter, depthLeft - 1))
+  if (value instanceof MapArray) return value.maps.map((map) => toJson(map, meter, depthLeft - 1))
   if (value instanceof Opaque) return {}
-  if (isList(value)) return value.map((item) => toJson(item, meter, depthLeft - 1))
+  if (isArray(value)) return value.map((item) => toJson(item, meter, depthLeft - 1))
   const copy: { [key: string]: Json } = {}
   for (const [key, item] of Object.entries(value))
     setKey(copy, plainText(key, meter), toJson(item, meter, depthLeft - 1))
@@ -45,7 +45,7 @@ export function chargeWhole(value: Value, meter: WorkMeter, depthLeft: number = 
   if (typeof value === 'string') meter.produce(value.length)
   if (typeof value !== 'object' || value === null) return
   if (depthLeft === 0) throw tooDeep()
-  if (isList(value)) {
+  if (isArray(value)) {
     for (const item of value) chargeWhole(item, meter, depthLeft - 1)
     return
   }

@@ -32,7 +32,7 @@ export class GoInteger extends Opaque {
  * The result of `items()`, a Go slice of maps. Projections, indices and `length` work on it; functions that take an
  * array fail, and it equals no other array.
  */
-export class MapList extends Opaque {
+export class MapArray extends Opaque {
   readonly opaque = true
   readonly maps: readonly ValueObject[]
 
@@ -73,7 +73,7 @@ export function isObject(value: Value): value is ValueObject {
 }
 
 /** `Array.isArray` that keeps the element type of a readonly array. */
-export function isList(value: Value): value is readonly Value[] {
+export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
@@ -82,10 +82,10 @@ export function isJson(value: Value): value is Json {
   return !(value instanceof Opaque)
 }
 
-/** Returns the elements of an array or a {@link MapList}, or `undefined` for anything else. */
+/** Returns the elements of an array or a {@link MapArray}, or `undefined` for anything else. */
 export function elementsOf(value: Value): readonly Value[] | undefined {
-  if (isList(value)) return value
-  return value instanceof MapList ? value.maps : undefined
+  if (isArray(value)) return value
+  return value instanceof MapArray ? value.maps : undefined
 }
 
 /** False, null, the empty string, the empty array and the empty object are falsy; 0 is truthy. */

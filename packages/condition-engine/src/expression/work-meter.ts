@@ -30,14 +30,14 @@ export class WorkMeter {
   /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if fewer steps are left */
   charge(steps: number): void {
     this.#steps += steps
-    if (this.#steps > this.#mostSteps) throw exceeded('takes more steps than allowed')
+    if (this.#steps > this.#mostSteps) throw exceeded(`${this.#mostSteps} steps`)
     this.#whole?.charge(steps)
   }
 
   /** @throws ConditionError CONDITION_LIMIT_EXCEEDED if fewer characters or elements may still be built */
   produce(length: number): void {
     this.#produced += length
-    if (this.#produced > this.#mostProduced) throw exceeded('produces more text than allowed')
+    if (this.#produced > this.#mostProduced) throw exceeded(`${this.#mostProduced} characters and array elements`)
     this.#whole?.produce(length)
   }
 }
@@ -46,9 +46,13 @@ export class WorkMeter {
 function bound(asked: number | undefined, most: number): number {
   if (asked === undefined) return most
   if (typeof asked === 'number' && asked >= 0) return Math.min(asked, most)
-  throw optionsInvalid('a budget must be a number of at least 0')
+  throw optionsInvalid(`invalid budget: expected a number of at least 0, got ${String(asked)}`)
 }
 
-function exceeded(what: string): ConditionError {
-  return new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `the evaluation ${what}`)
+function exceeded(limit: string): ConditionError {
+  return new ConditionError(
+    'CONDITION_LIMIT_EXCEEDED',
+    'limit',
+    `evaluation of an expression: expected at most ${limit}`,
+  )
 }

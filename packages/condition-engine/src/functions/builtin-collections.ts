@@ -1,22 +1,22 @@
 import { setKey } from '@verify-images/primitives'
 import { evaluationCrash, evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { isList, isObject, MapList, Opaque } from '../expression/value.ts'
+import { isArray, isObject, MapArray, Opaque } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
 import { define, defineVariadic } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { anything, either, list, object, text } from './parameter.ts'
+import { anything, either, array, object, string } from './parameter.ts'
 
 /** Steps of adding a key to an object that may be large. */
 const STEPS_PER_MEMBER = 10
 
 /** JMESPath's own functions of arrays, objects and any value. */
 export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
-  define('length', [either(either(text, list), object)], ([value]) => lengthOf(value)),
-  define('contains', [either(list, text), anything], ([collection, wanted], evaluation) =>
+  define('length', [either(either(string, array), object)], ([value]) => lengthOf(value)),
+  define('contains', [either(array, string), anything], ([collection, wanted], evaluation) =>
     contains(collection, wanted, evaluation),
   ),
-  define('reverse', [either(list, text)], ([value], { meter }) => {
+  define('reverse', [either(array, string)], ([value], { meter }) => {
     if (typeof value === 'string') return Array.from(value).reverse().join('')
     const reversed = plainList(value).toReversed()
     meter.produce(reversed.length)
@@ -24,22 +24,22 @@ export const BUILTIN_COLLECTIONS: readonly FunctionDefinition[] = [
   }),
   define('keys', [object], ([value], { meter }) => counted(Object.keys(value), meter)),
   define('values', [object], ([value], { meter }) => counted(Object.values(value), meter)),
-  define('to_array', [anything], ([value]) => (isList(value) ? value : [value])),
+  define('to_array', [anything], ([value]) => (isArray(value) ? value : [value])),
   define('type', [anything], ([value]) => typeName(value)),
   defineVariadic('not_null', (values) => values.find((value) => value !== null) ?? null),
   defineVariadic('merge', merge),
 ]
 
 /** Requires an array. The result of `items()` is not one for Go's implementation either. */
-export function plainList(value: readonly Value[] | MapList): readonly Value[] {
-  if (value instanceof MapList) throw evaluationCrash('type', 'expected an array, got the result of items()')
+export function plainList(value: readonly Value[] | MapArray): readonly Value[] {
+  if (value instanceof MapArray) throw evaluationCrash('type', 'expected an array, got the result of items()')
   return value
 }
 
-function lengthOf(value: string | readonly Value[] | MapList | { readonly [key: string]: Value }): number {
+function lengthOf(value: string | readonly Value[] | MapArray | { readonly [key: string]: Value }): number {
   if (typeof value === 'string') return codePointCount(value)
-  if (value instanceof MapList) return value.maps.length
-  return isList(value) ? value.length : Object.keys(value).length
+  if (value instanceof MapArray) return value.maps.length
+  return isArray(value) ? value.length : Object.keys(value).length
 }
 
 function codePointCount(value: string): number {
@@ -55,7 +55,7 @@ function counted(list: readonly Value[], meter: Evaluation['meter']): readonly V
 }
 
 /** Go compares with `==`, which panics for two arrays or two maps, so such a pair is an error. */
-function contains(collection: string | readonly Value[] | MapList, wanted: Value, { meter }: Evaluation): boolean {
+function contains(collection: string | readonly Value[] | MapArray, wanted: Value, { meter }: Evaluation): boolean {
   if (typeof collection === 'string') return typeof wanted === 'string' && collection.includes(wanted)
   const elements = plainList(collection)
   meter.charge(elements.length >> 3)
@@ -79,7 +79,7 @@ const TYPE_NAMES: Readonly<Partial<Record<string, string>>> = { number: 'number'
 
 function typeName(value: Value): string {
   if (value === null) return 'null'
-  if (isList(value)) return 'array'
+  if (isArray(value)) return 'array'
   if (isObject(value)) return 'object'
   const name = TYPE_NAMES[typeof value]
   if (name === undefined) throw evaluationError('type', 'unknown type')

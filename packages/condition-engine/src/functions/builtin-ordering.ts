@@ -1,12 +1,12 @@
 import { endsEvaluation, evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { orNull } from '../expression/value.ts'
-import type { ExpressionReference, MapList, Value } from '../expression/value.ts'
-import { compareText } from '../values/compare-text.ts'
+import type { ExpressionReference, MapArray, Value } from '../expression/value.ts'
+import { compareStrings } from '../values/compare-strings.ts'
 import { plainList } from './builtin-collections.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { either, list, numbers, reference, texts } from './parameter.ts'
+import { either, array, numbers, reference, strings } from './parameter.ts'
 
 type Key = number | string
 
@@ -14,24 +14,24 @@ const MIXED = 'invalid type, must be number of string'
 
 /** JMESPath's own functions that order arrays, and `map`, which evaluates an expression in the same way. */
 export const BUILTIN_ORDERING: readonly FunctionDefinition[] = [
-  define('sort', [either(texts, numbers)], ([values], { meter }) => {
+  define('sort', [either(strings, numbers)], ([values], { meter }) => {
     chargeSort(values.length, meter)
     return [...values].sort(compareKeys)
   }),
-  define('max', [either(numbers, texts)], ([values]) => extreme(values, 1)),
-  define('min', [either(numbers, texts)], ([values]) => extreme(values, -1)),
-  define('map', [reference, list], ([expression, elements], evaluation) => {
+  define('max', [either(numbers, strings)], ([values]) => extreme(values, 1)),
+  define('min', [either(numbers, strings)], ([values]) => extreme(values, -1)),
+  define('map', [reference, array], ([expression, elements], evaluation) => {
     const values = plainList(elements)
     evaluation.meter.produce(values.length)
     return values.map((element) => apply(expression, element, evaluation))
   }),
-  define('sort_by', [list, reference], ([elements, expression], evaluation) =>
+  define('sort_by', [array, reference], ([elements, expression], evaluation) =>
     sortBy(plainList(elements), expression, evaluation),
   ),
-  define('max_by', [list, reference], ([elements, expression], evaluation) =>
+  define('max_by', [array, reference], ([elements, expression], evaluation) =>
     extremeBy(elements, expression, 1, evaluation),
   ),
-  define('min_by', [list, reference], ([elements, expression], evaluation) =>
+  define('min_by', [array, reference], ([elements, expression], evaluation) =>
     extremeBy(elements, expression, -1, evaluation),
   ),
 ]
@@ -43,7 +43,7 @@ function apply(expression: ExpressionReference, element: Value, evaluation: Eval
 
 /** Compares two keys of one type. `NaN` comes before every number, as in Go's sort. */
 function compareKeys(left: Key, right: Key): number {
-  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right)
+  if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right)
   if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left))
   return left < right ? -1 : left > right ? 1 : 0
 }
@@ -54,7 +54,7 @@ function chargeSort(length: number, meter: Evaluation['meter']): void {
 }
 
 function isBeyond(candidate: Key, best: Key, direction: 1 | -1): boolean {
-  if (typeof candidate === 'string' && typeof best === 'string') return compareText(candidate, best) * direction > 0
+  if (typeof candidate === 'string' && typeof best === 'string') return compareStrings(candidate, best) * direction > 0
   return direction > 0 ? candidate > best : candidate < best
 }
 
@@ -100,7 +100,7 @@ function keyOrFault(element: Value, expression: ExpressionReference, evaluation:
 }
 
 function extremeBy(
-  list: readonly Value[] | MapList,
+  list: readonly Value[] | MapArray,
   expression: ExpressionReference,
   direction: 1 | -1,
   evaluation: Evaluation,

@@ -7,13 +7,13 @@ import type { Value } from '../expression/value.ts'
 import { goJson } from '../values/go-json.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { anything, text, texts } from './parameter.ts'
+import { anything, string, strings } from './parameter.ts'
 
 /** JMESPath's own functions of strings. */
 export const BUILTIN_STRINGS: readonly FunctionDefinition[] = [
-  define('starts_with', [text, text], ([subject, prefix]) => subject.startsWith(prefix)),
-  define('ends_with', [text, text], ([subject, suffix]) => subject.endsWith(suffix)),
-  define('join', [text, texts], ([separator, parts], { meter }) => {
+  define('starts_with', [string, string], ([subject, prefix]) => subject.startsWith(prefix)),
+  define('ends_with', [string, string], ([subject, suffix]) => subject.endsWith(suffix)),
+  define('join', [string, strings], ([separator, parts], { meter }) => {
     meter.produce(
       parts.reduce((length, part) => length + part.length, separator.length * Math.max(0, parts.length - 1)),
     )

@@ -13,8 +13,8 @@ import type {
 } from '@verify-images/x509'
 import type { Json, JsonObject } from '@verify-images/primitives'
 import { evaluationError } from '../expression/evaluation.ts'
-import { parseGoUrl, UrlFault } from './url/go-url.ts'
-import type { GoUrl } from './url/go-url.ts'
+import { parseGoUrl, UrlFault } from './go-url.ts'
+import type { GoUrl } from './go-url.ts'
 
 /** `x509.RSA`, the only kind of key that Kyverno decodes. */
 const RSA = 1

@@ -6,11 +6,11 @@ import { LIMITS } from '../limits.ts'
 import { certificateJson, certificateRequestJson } from './certificate-json.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { text } from './parameter.ts'
+import { string } from './parameter.ts'
 
 /** Decodes certificates and certificate requests with RSA keys to the JSON that Go encodes them as. */
 export const CERTIFICATES: readonly FunctionDefinition[] = [
-  define('x509_decode', [text], ([pem], { meter }) => {
+  define('x509_decode', [string], ([pem], { meter }) => {
     if (pem.length > LIMITS.certificateLength) {
       throw new ConditionError(
         'CONDITION_LIMIT_EXCEEDED',

@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts'
 import { bytesOfText, textOfBytes } from './byte-text.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { text } from './parameter.ts'
+import { string } from './parameter.ts'
 import { parseYaml } from './parse-yaml.ts'
 
 /** Characters that a parser or a hash reads per step. */
@@ -17,23 +17,23 @@ const LINE_BREAKS = /[\r\n]+/g
 
 /** Functions of encodings, JSON and YAML documents, and hashes. */
 export const ENCODINGS: readonly FunctionDefinition[] = [
-  define('base64_encode', [text], ([subject], { meter }) => {
+  define('base64_encode', [string], ([subject], { meter }) => {
     const encoded = bytesOfText(subject).toString('base64')
     meter.produce(encoded.length)
     return encoded
   }),
-  define('base64_decode', [text], ([subject], evaluation) => base64Decode(subject, evaluation)),
-  define('parse_json', [text], ([subject], evaluation) =>
+  define('base64_decode', [string], ([subject], evaluation) => base64Decode(subject, evaluation)),
+  define('parse_json', [string], ([subject], evaluation) =>
     parseDocument(subject, evaluation, (source) => readJson(source, LIMITS.valueDepth)),
   ),
-  define('parse_yaml', [text], ([subject], evaluation) => parseDocument(subject, evaluation, parseYaml)),
+  define('parse_yaml', [string], ([subject], evaluation) => parseDocument(subject, evaluation, parseYaml)),
   hash('sha256'),
   hash('sha1'),
   hash('md5'),
 ]
 
 function hash(algorithm: 'sha256' | 'sha1' | 'md5'): FunctionDefinition {
-  return define(algorithm, [text], ([subject], { meter }) => {
+  return define(algorithm, [string], ([subject], { meter }) => {
     meter.charge(subject.length / READ_PER_STEP)
     return createHash(algorithm).update(bytesOfText(subject)).digest('hex')
   })

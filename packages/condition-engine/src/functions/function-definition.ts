@@ -1,7 +1,7 @@
 import type { ConditionError, ConditionErrorKind } from '../condition-error.ts'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { isList } from '../expression/value.ts'
+import { isArray } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
 import { formatGoValue } from './go-format.ts'
 import type { Parameter } from './parameter.ts'
@@ -60,7 +60,7 @@ export function defineUnchecked(name: string, handler: (evaluation: Evaluation) 
 
 function chargeArguments(args: readonly Value[], evaluation: Evaluation): void {
   let size = CHECKED_PER_STEP
-  for (const arg of args) if (typeof arg === 'string' || isList(arg)) size += arg.length
+  for (const arg of args) if (typeof arg === 'string' || isArray(arg)) size += arg.length
   evaluation.meter.charge(size / CHECKED_PER_STEP)
 }
 

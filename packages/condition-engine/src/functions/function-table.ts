@@ -11,7 +11,6 @@ import { PATTERNS } from './patterns.ts'
 import { RANDOM } from './random.ts'
 import { STRINGS } from './strings.ts'
 import { TIMES } from './times.ts'
-import { VERSIONS } from './versions.ts'
 
 const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   BUILTIN_COLLECTIONS,
@@ -27,7 +26,6 @@ const FAMILIES: readonly (readonly FunctionDefinition[])[] = [
   RANDOM,
   STRINGS,
   TIMES,
-  VERSIONS,
 ]
 
 /** All functions by name. In a map, `constructor` is not one of them. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GoInteger, MapList } from '../expression/value.ts'
+import { GoInteger, MapArray } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
 import { formatGoValue } from './go-format.ts'
 
@@ -10,7 +10,7 @@ test.each([
   [[1, 'a', [null]], '[1 a [<nil>]]'],
   [{ b: 1, a: { c: true } }, 'map[a:map[c:true] b:1]'],
   [new GoInteger(-1), '-1'],
-  [new MapList([{ k: 1 }]), '[map[k:1]]'],
+  [new MapArray([{ k: 1 }]), '[map[k:1]]'],
 ])('%j is %s', (value, text) => {
   expect(formatGoValue(value)).toBe(text)
 })

@@ -1,7 +1,7 @@
 import { formatGoFloat } from '@verify-images/primitives'
-import { ExpressionReference, GoInteger, isList, MapList } from '../expression/value.ts'
+import { ExpressionReference, GoInteger, isArray, MapArray } from '../expression/value.ts'
 import type { Value } from '../expression/value.ts'
-import { compareText } from '../values/compare-text.ts'
+import { compareStrings } from '../values/compare-strings.ts'
 
 /** Characters of a value in an error message: values may be large and are not trusted. */
 const SHOWN_LENGTH = 200
@@ -35,12 +35,12 @@ class Writer {
     else if (typeof value === 'boolean') this.#text += String(value)
     else if (value instanceof GoInteger) this.#text += String(value.value)
     else if (value instanceof ExpressionReference) this.#text += '&expression'
-    else if (value instanceof MapList) this.#writeList(value.maps)
-    else if (isList(value)) this.#writeList(value)
+    else if (value instanceof MapArray) this.#writeArray(value.maps)
+    else if (isArray(value)) this.#writeArray(value)
     else this.#writeMembers(Object.entries(value))
   }
 
-  #writeList(items: readonly Value[]): void {
+  #writeArray(items: readonly Value[]): void {
     this.#text += '['
     for (const [index, item] of items.entries()) {
       if (this.#isFull()) return
@@ -54,7 +54,7 @@ class Writer {
     this.#text += 'map['
     for (const [index, [key, item]] of members
       .slice(0, SHOWN_MEMBERS)
-      .sort(([left], [right]) => compareText(left, right))
+      .sort(([left], [right]) => compareStrings(left, right))
       .entries()) {
       if (this.#isFull()) return
       this.#text += `${index > 0 ? ' ' : ''}${key.slice(0, SHOWN_LENGTH + 1)}:`

@@ -53,7 +53,7 @@ describe('is_external_url', () => {
     '',
   ])('%j is no address, so its name has to be resolved', (url) => {
     expect(() => search('is_external_url(@)', url)).toThrow(
-      expect.objectContaining({ kind: 'value', message: 'resolving the host name needs the option `resolveHost`' }),
+      expect.objectContaining({ kind: 'value', message: 'is_external_url() needs the option `resolveHost`' }),
     )
   })
 

@@ -1,17 +1,17 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { ImageError, parseImageReference } from '@verify-images/image-matcher'
 import { ConditionError } from '../condition-error.ts'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { text } from './parameter.ts'
-import { hostName, parseGoUrl, UrlFault } from './url/go-url.ts'
-import { isAddress, isInternalAddress } from './url/ip-address.ts'
+import { string } from './parameter.ts'
+import { hostName, parseGoUrl, UrlFault } from './go-url.ts'
 
 /** Functions of image references and URLs. */
 export const NETWORK: readonly FunctionDefinition[] = [
-  define('image_normalize', [text], ([image], evaluation) => normalizeImage(image, evaluation)),
-  define('is_external_url', [text], ([url], evaluation) => isExternal(url, evaluation)),
+  define('image_normalize', [string], ([image], evaluation) => normalizeImage(image, evaluation)),
+  define('is_external_url', [string], ([url], evaluation) => isExternal(url, evaluation)),
 ]
 
 function normalizeImage(image: string, { options }: Evaluation): string {
@@ -37,7 +37,7 @@ function isExternal(url: string, { options, meter }: Evaluation): boolean {
   const host = hostOf(url)
   if (isAddress(host)) return !isInternalAddress(host)
   if (options.resolveHost === undefined)
-    throw evaluationError('value', 'resolving the host name needs the option `resolveHost`')
+    throw evaluationError('value', 'is_external_url() needs the option `resolveHost`')
   const addresses = resolve(options.resolveHost, host)
   if (addresses.length === 0) throw evaluationError('value', 'the host name has no addresses')
   return !addresses.some((address) => !isAddress(address) || isInternalAddress(address))
@@ -59,4 +59,26 @@ function resolve(resolveHost: (host: string) => readonly string[], host: string)
   } catch (cause) {
     throw new ConditionError('CONDITION_EVALUATION_FAILED', 'value', 'the host name could not be resolved', { cause })
   }
+}
+
+/** The addresses that Go calls loopback or private. Link-local ones are not among them. */
+const INTERNAL: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
+  ['127.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+]
+
+/** Whether a string is an IP address in the one form that Go reads: no short, octal or decimal forms, no zone. */
+function isAddress(text: string): boolean {
+  return isIPv4(text) || (isIPv6(text) && !text.includes('%'))
+}
+
+/** Whether an address is loopback or private. An IPv4 address inside an IPv6 one counts as what it is. */
+function isInternalAddress(address: string): boolean {
+  const internal = new BlockList()
+  for (const [network, prefix, family] of INTERNAL) internal.addSubnet(network, prefix, family)
+  return internal.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }

@@ -1,10 +1,10 @@
 import type { Evaluation } from '../expression/evaluation.ts'
 import type { Value } from '../expression/value.ts'
-import { MapList } from '../expression/value.ts'
+import { MapArray } from '../expression/value.ts'
 import { add, divide, modulo, multiply, readOperand, subtract } from './arithmetic.ts'
 import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { anything, list, number, numbers } from './parameter.ts'
+import { anything, array, number, numbers } from './parameter.ts'
 
 /** Steps of one operation: exact arithmetic on long quantities costs more than one. */
 const ARITHMETIC_STEPS = 20
@@ -20,7 +20,7 @@ export const BUILTIN_NUMBERS: readonly FunctionDefinition[] = [
 /** Kyverno's arithmetic of numbers, quantities and durations. */
 export const NUMBERS: readonly FunctionDefinition[] = [
   define('add', [anything, anything], ([left, right], evaluation) => addValues(left, right, 'add', evaluation)),
-  define('sum', [list], ([values], evaluation) => sum(values, evaluation)),
+  define('sum', [array], ([values], evaluation) => sum(values, evaluation)),
   arithmetic('subtract', subtract),
   arithmetic('multiply', multiply),
   arithmetic('divide', divide),
@@ -41,8 +41,8 @@ function addValues(left: Value, right: Value, name: string, { meter }: Evaluatio
 }
 
 /** Returns a single element unchanged, whatever its type. */
-function sum(values: readonly Value[] | MapList, evaluation: Evaluation): Value {
-  if (values instanceof MapList) throw functionError('sum', 'type', 'Types mismatch')
+function sum(values: readonly Value[] | MapArray, evaluation: Evaluation): Value {
+  if (values instanceof MapArray) throw functionError('sum', 'type', 'Types mismatch')
   const [first, ...others] = values
   if (first === undefined) throw functionError('sum', 'value', 'at least one element in the array is required')
   return others.reduce<Value>((total, value) => addValues(total, value, 'sum', evaluation), first)

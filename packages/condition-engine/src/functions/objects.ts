@@ -1,23 +1,25 @@
 import { float32Text, formatGoFloat, setKey } from '@verify-images/primitives'
 import { deepEqual } from '../expression/deep-equal.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
-import { GoInteger, isList, isObject, MapList } from '../expression/value.ts'
+import { GoInteger, isArray, isObject, MapArray } from '../expression/value.ts'
 import type { Value, ValueObject } from '../expression/value.ts'
-import { compareText } from '../values/compare-text.ts'
+import { compareStrings } from '../values/compare-strings.ts'
 import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { either, list, number, object, text } from './parameter.ts'
+import { either, array, number, object, string } from './parameter.ts'
 
 /** Steps of looking up a key in a large object. */
 const STEPS_PER_MEMBER = 4
 
 /** Kyverno's functions of objects and arrays. */
 export const OBJECTS: readonly FunctionDefinition[] = [
-  define('lookup', [either(object, list), either(text, number)], ([collection, key]) => lookup(collection, key)),
-  define('items', [either(object, list), text, text], ([collection, keyName, valueName], evaluation) =>
+  define('lookup', [either(object, array), either(string, number)], ([collection, key]) => lookup(collection, key)),
+  define('items', [either(object, array), string, string], ([collection, keyName, valueName], evaluation) =>
     items(collection, keyName, valueName, evaluation),
   ),
-  define('object_from_lists', [list, list], ([keys, values], evaluation) => objectFromLists(keys, values, evaluation)),
+  define('object_from_lists', [array, array], ([keys, values], evaluation) =>
+    objectFromLists(keys, values, evaluation),
+  ),
   define('label_match', [object, object], ([wanted, given], { meter }) => {
     const labels = Object.entries(wanted)
     meter.charge(labels.length * STEPS_PER_MEMBER)
@@ -26,12 +28,12 @@ export const OBJECTS: readonly FunctionDefinition[] = [
 ]
 
 /** Returns the member of an object by key or the element of an array by index; null when it is missing. */
-function lookup(collection: ValueObject | readonly Value[] | MapList, key: string | number): Value {
+function lookup(collection: ValueObject | readonly Value[] | MapArray, key: string | number): Value {
   if (isObject(collection)) {
     if (typeof key !== 'string') throw functionError('lookup', 'type', 'argument #2 is not of type String')
     return Object.hasOwn(collection, key) ? (collection[key] ?? null) : null
   }
-  if (!isList(collection)) throw functionError('lookup', 'type', 'argument #1 is not of type Object or Array')
+  if (!isArray(collection)) throw functionError('lookup', 'type', 'argument #1 is not of type Object or Array')
   if (typeof key !== 'number') throw functionError('lookup', 'type', 'argument #2 is not of type Number')
   if (!Number.isInteger(key))
     throw functionError('lookup', 'value', `argument #2: expected an integer number but got: ${formatGoFloat(key)}`)
@@ -46,16 +48,16 @@ function lookup(collection: ValueObject | readonly Value[] | MapList, key: strin
 
 /** Returns objects with a key and a value: the members of an object sorted by key, or the elements of an array by index. */
 function items(
-  collection: ValueObject | readonly Value[] | MapList,
+  collection: ValueObject | readonly Value[] | MapArray,
   keyName: string,
   valueName: string,
   evaluation: Evaluation,
-): MapList {
+): MapArray {
   const members = membersOf(collection)
   evaluation.madeOpaque = true
   evaluation.meter.produce(2 * members.length)
   evaluation.meter.charge(members.length * Math.ceil(Math.log2(members.length + 1)))
-  return new MapList(
+  return new MapArray(
     members.map(([key, value]) => {
       const item: { [key: string]: Value } = {}
       setKey(item, keyName, key)
@@ -66,21 +68,21 @@ function items(
 }
 
 function membersOf(
-  collection: ValueObject | readonly Value[] | MapList,
+  collection: ValueObject | readonly Value[] | MapArray,
 ): readonly (readonly [key: string | number, value: Value])[] {
-  if (isList(collection)) return [...collection.entries()]
-  if (collection instanceof MapList) throw functionError('items', 'type', 'argument #1 is not of type Object or Array')
-  return Object.entries(collection).sort(([left], [right]) => compareText(left, right))
+  if (isArray(collection)) return [...collection.entries()]
+  if (collection instanceof MapArray) throw functionError('items', 'type', 'argument #1 is not of type Object or Array')
+  return Object.entries(collection).sort(([left], [right]) => compareStrings(left, right))
 }
 
 /** Converts keys to strings; a key without a value gets null. */
 function objectFromLists(
-  keys: readonly Value[] | MapList,
-  values: readonly Value[] | MapList,
+  keys: readonly Value[] | MapArray,
+  values: readonly Value[] | MapArray,
   { meter }: Evaluation,
 ): Value {
-  if (keys instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #1 is not of type Array')
-  if (values instanceof MapList) throw functionError('object_from_lists', 'type', 'argument #2 is not of type Array')
+  if (keys instanceof MapArray) throw functionError('object_from_lists', 'type', 'argument #1 is not of type Array')
+  if (values instanceof MapArray) throw functionError('object_from_lists', 'type', 'argument #2 is not of type Array')
   meter.produce(keys.length)
   meter.charge(keys.length)
   const made: { [key: string]: Value } = {}

@@ -1,4 +1,4 @@
-import { ExpressionReference, isList, isObject, MapList } from '../expression/value.ts'
+import { ExpressionReference, isArray, isObject, MapArray } from '../expression/value.ts'
 import type { Value, ValueObject } from '../expression/value.ts'
 
 /** A parameter of a function: which values it accepts, and their names in error messages. */
@@ -7,21 +7,21 @@ export interface Parameter<T extends Value> {
   readonly accepts: (value: Value) => value is T
 }
 
-export const text: Parameter<string> = { types: ['string'], accepts: (value) => typeof value === 'string' }
+export const string: Parameter<string> = { types: ['string'], accepts: (value) => typeof value === 'string' }
 export const number: Parameter<number> = { types: ['number'], accepts: (value) => typeof value === 'number' }
 export const object: Parameter<ValueObject> = { types: ['object'], accepts: isObject }
 /** An array, or the map list that `items()` returns; most functions refuse the latter themselves. */
-export const list: Parameter<readonly Value[] | MapList> = {
+export const array: Parameter<readonly Value[] | MapArray> = {
   types: ['array'],
-  accepts: (value) => isList(value) || value instanceof MapList,
+  accepts: (value) => isArray(value) || value instanceof MapArray,
 }
 export const numbers: Parameter<readonly number[]> = {
   types: ['array[number]'],
-  accepts: (value) => isList(value) && value.every(number.accepts),
+  accepts: (value) => isArray(value) && value.every(number.accepts),
 }
-export const texts: Parameter<readonly string[]> = {
+export const strings: Parameter<readonly string[]> = {
   types: ['array[string]'],
-  accepts: (value) => isList(value) && value.every(text.accepts),
+  accepts: (value) => isArray(value) && value.every(string.accepts),
 }
 export const reference: Parameter<ExpressionReference> = {
   types: ['expref'],

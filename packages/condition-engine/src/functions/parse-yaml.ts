@@ -31,7 +31,7 @@ export function parseYaml(text: string): { readonly value: Value } | { readonly 
       case 'too-deep':
         throw tooDeep()
       case 'too-large':
-        throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `a YAML document has ${error.message}`)
+        throw new ConditionError('CONDITION_LIMIT_EXCEEDED', 'limit', `parse_yaml(): ${error.message}`)
       case 'number-not-json':
         return { fault: `json: ${error.message}` }
       case 'invalid':

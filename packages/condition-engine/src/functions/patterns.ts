@@ -3,35 +3,39 @@ import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
 import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { either, number, text } from './parameter.ts'
+import { either, number, string } from './parameter.ts'
 import { compileRegex, matchesOf, testRegex } from './regex.ts'
 import type { RegexMatch } from './regex.ts'
 
-const textOrNumber = either(text, number)
+const stringOrNumber = either(string, number)
 const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
 
 /** Functions of regular expressions and wildcards. Numbers are converted to strings first. */
 export const PATTERNS: readonly FunctionDefinition[] = [
-  define('regex_match', [text, textOrNumber], ([source, subject], { meter }) => {
+  define('regex_match', [string, stringOrNumber], ([source, subject], { meter }) => {
     const regex = compileRegex(source, meter)
     if ('fault' in regex) throw evaluationError('value', regex.fault)
     return testRegex(regex, asText(subject), meter)
   }),
-  define('regex_replace_all', [text, textOrNumber, textOrNumber], ([source, subject, replacement], evaluation) => {
-    const template = asText(replacement)
-    return replaceAll('regex_replace_all', source, asText(subject), evaluation, (match) =>
-      expandTemplate(template, match),
-    )
-  }),
+  define(
+    'regex_replace_all',
+    [string, stringOrNumber, stringOrNumber],
+    ([source, subject, replacement], evaluation) => {
+      const template = asText(replacement)
+      return replaceAll('regex_replace_all', source, asText(subject), evaluation, (match) =>
+        expandTemplate(template, match),
+      )
+    },
+  ),
   define(
     'regex_replace_all_literal',
-    [text, textOrNumber, textOrNumber],
+    [string, stringOrNumber, stringOrNumber],
     ([source, subject, replacement], evaluation) => {
       const literal = asText(replacement)
       return replaceAll('regex_replace_all_literal', source, asText(subject), evaluation, () => literal)
     },
   ),
-  define('pattern_match', [text, textOrNumber], ([pattern, subject], { meter }) => {
+  define('pattern_match', [string, stringOrNumber], ([pattern, subject], { meter }) => {
     const text = asText(subject)
     meter.charge((text.length + pattern.length) / 2 + (pattern.length * text.length) / 64)
     return matchWildcard(pattern, text)

@@ -16,7 +16,7 @@ test.each([
 
 test('takes its choices from `random`, and fails without it', () => {
   expect(() => search("random('[ab]')", null)).toThrow(
-    expect.objectContaining({ kind: 'value', message: 'random needs the option `random`' }),
+    expect.objectContaining({ kind: 'value', message: 'random() needs the option `random`' }),
   )
   expect(search("random('[0-9]{4}-(x|y)z?')", null, { random: () => 0 })).toBe('0000-x')
   expect(search("random('[0-9]{4}-(x|y)z?')", null, { random: () => 0.999 })).toBe('9999-yz')

@@ -4,12 +4,12 @@ import type { Evaluation } from '../expression/evaluation.ts'
 import { LIMITS } from '../limits.ts'
 import { define } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { text } from './parameter.ts'
+import { string } from './parameter.ts'
 import { compileRegex, testRegex, type Regex } from './regex.ts'
 
 /** `random(pattern)`: a string that the pattern matches. Where the pattern leaves a choice, the caller must supply `random`. */
 export const RANDOM: readonly FunctionDefinition[] = [
-  define('random', [text], ([pattern], evaluation) => {
+  define('random', [string], ([pattern], evaluation) => {
     if (pattern === '') throw evaluationError('value', 'no pattern provided')
     const perl = PERL_SYNTAX.exec(pattern)?.[0]
     if (perl !== undefined) throw evaluationError('value', `error parsing regexp: invalid escape sequence: \`${perl}\``)
@@ -104,7 +104,7 @@ class Generator {
   #choose(options: number): number {
     const { random } = this.#evaluation.options
     if (options <= 1) return 0
-    if (random === undefined) throw evaluationError('value', 'random needs the option `random`')
+    if (random === undefined) throw evaluationError('value', 'random() needs the option `random`')
     return Math.min(options - 1, Math.floor(random() * options))
   }
 
@@ -134,6 +134,6 @@ function tooLong(): ConditionError {
   return new ConditionError(
     'CONDITION_LIMIT_EXCEEDED',
     'limit',
-    `a result of random() has more than ${LIMITS.randomLength} characters`,
+    `random(): expected a result of at most ${LIMITS.randomLength} characters`,
   )
 }

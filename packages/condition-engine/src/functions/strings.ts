@@ -1,48 +1,58 @@
+import { evaluationError } from '../expression/evaluation.ts'
 import { GoInteger } from '../expression/value.ts'
 import { floatToInt64 } from '../values/duration.ts'
-import { compareText } from '../values/compare-text.ts'
+import { compareStrings } from '../values/compare-strings.ts'
+import { parseVersionRange } from '../values/semver-range.ts'
+import { parseVersion, ZERO_VERSION } from '../values/semver.ts'
 import { define, functionError } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
-import { number, text } from './parameter.ts'
+import { number, string } from './parameter.ts'
 import { equalFold, lowerCase, upperCase } from './text-case.ts'
 import { replaceText } from './text-replace.ts'
 
-/** Kyverno's functions of strings. */
+/** Kyverno's functions of strings, versions among them. */
 export const STRINGS: readonly FunctionDefinition[] = [
-  define('compare', [text, text], ([left, right], evaluation) => {
+  define('compare', [string, string], ([left, right], evaluation) => {
     evaluation.madeOpaque = true
-    return new GoInteger(Math.sign(compareText(left, right)))
+    return new GoInteger(Math.sign(compareStrings(left, right)))
   }),
-  define('equal_fold', [text, text], ([left, right]) => equalFold(left, right)),
-  define('replace', [text, text, text, number], ([subject, from, to, count], { meter }) =>
+  define('equal_fold', [string, string], ([left, right]) => equalFold(left, right)),
+  define('replace', [string, string, string, number], ([subject, from, to, count], { meter }) =>
     replaceText(subject, from, to, Number(floatToInt64(count)), meter),
   ),
-  define('replace_all', [text, text, text], ([subject, from, to], { meter }) =>
+  define('replace_all', [string, string, string], ([subject, from, to], { meter }) =>
     replaceText(subject, from, to, -1, meter),
   ),
-  define('to_upper', [text], ([subject], { meter }) => {
+  define('to_upper', [string], ([subject], { meter }) => {
     meter.produce(subject.length)
     return upperCase(subject)
   }),
-  define('to_lower', [text], ([subject], { meter }) => {
+  define('to_lower', [string], ([subject], { meter }) => {
     meter.produce(subject.length)
     return lowerCase(subject)
   }),
-  define('trim', [text, text], ([subject, characters], { meter }) => {
+  define('trim', [string, string], ([subject, characters], { meter }) => {
     meter.charge((subject.length + characters.length) / 4)
     return trim(subject, characters)
   }),
-  define('trim_prefix', [text, text], ([subject, prefix]) =>
+  define('trim_prefix', [string, string], ([subject, prefix]) =>
     subject.startsWith(prefix) ? subject.slice(prefix.length) : subject,
   ),
-  define('split', [text, text], ([subject, separator], { meter }) => {
+  define('split', [string, string], ([subject, separator], { meter }) => {
     const parts = separator === '' ? Array.from(subject) : subject.split(separator)
     meter.produce(subject.length + parts.length)
     return parts
   }),
-  define('truncate', [text, number], ([subject, length]) => firstCharacters(subject, Number(floatToInt64(length)))),
-  define('to_boolean', [text], ([subject]) => toBoolean(subject)),
-  define('path_canonicalize', [text], ([path]) => canonicalPath(path)),
+  define('truncate', [string, number], ([subject, length]) => firstCharacters(subject, Number(floatToInt64(length)))),
+  define('to_boolean', [string], ([subject]) => toBoolean(subject)),
+  define('path_canonicalize', [string], ([path]) => canonicalPath(path)),
+  // A string that is not a version counts as 0.0.0, so it matches `<1.0.0`.
+  define('semver_compare', [string, string], ([version, rangeText], { meter }) => {
+    meter.charge(2 * rangeText.length)
+    const range = parseVersionRange(rangeText)
+    if (range === undefined) throw evaluationError('value', 'could not parse version range')
+    return range(parseVersion(version) ?? ZERO_VERSION)
+  }),
 ]
 
 function trim(subject: string, cutset: string): string {

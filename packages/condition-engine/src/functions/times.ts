@@ -17,7 +17,7 @@ import type { GoTime } from '../values/time.ts'
 import { define, defineUnchecked } from './function-definition.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { formatGoValue } from './go-format.ts'
-import { text } from './parameter.ts'
+import { string } from './parameter.ts'
 
 /** Steps of parsing a time or a duration, and of each of its characters: layouts are long. */
 const STEPS = 40
@@ -26,36 +26,36 @@ const STEPS_PER_CHARACTER = 4
 const DEFINITIONS: readonly FunctionDefinition[] = [
   defineUnchecked('time_now', (evaluation) => formatRfc3339(nowOf(evaluation))),
   defineUnchecked('time_now_utc', (evaluation) => formatRfc3339(nowOf(evaluation))),
-  define('time_since', [text, text, text], ([layout, from, to], evaluation) => {
+  define('time_since', [string, string, string], ([layout, from, to], evaluation) => {
     const start = layoutTimeOf(layout, from)
     const end = to === '' ? nowOf(evaluation) : layoutTimeOf(layout, to)
     return formatDuration(subtractTimes(end, start))
   }),
-  define('time_add', [text, text], ([time, duration]) => {
+  define('time_add', [string, string], ([time, duration]) => {
     const start = timeOf(time)
     return formatRfc3339(addDuration(start, durationOf(duration)))
   }),
-  define('time_parse', [text, text], ([layout, time]) =>
+  define('time_parse', [string, string], ([layout, time]) =>
     formatRfc3339(parseGoInteger(layout) === undefined ? parsed(layout, time) : epochTimeOf(time)),
   ),
-  define('time_to_cron', [text], ([time]) => {
+  define('time_to_cron', [string], ([time]) => {
     const { minute, hour, day, month, weekday } = clockFields(timeOf(time))
     return `${minute} ${hour} ${day} ${month} ${weekday}`
   }),
-  define('time_utc', [text], ([time]) => formatRfc3339(inUtc(timeOf(time)))),
-  define('time_diff', [text, text], ([from, to]) => {
+  define('time_utc', [string], ([time]) => formatRfc3339(inUtc(timeOf(time)))),
+  define('time_diff', [string, string], ([from, to]) => {
     const start = timeOf(from)
     return formatDuration(subtractTimes(timeOf(to), start))
   }),
-  define('time_before', [text, text], ([left, right]) => timeOf(left).nanoseconds < timeOf(right).nanoseconds),
-  define('time_after', [text, text], ([left, right]) => timeOf(left).nanoseconds > timeOf(right).nanoseconds),
-  define('time_between', [text, text, text], ([time, start, end]) => {
+  define('time_before', [string, string], ([left, right]) => timeOf(left).nanoseconds < timeOf(right).nanoseconds),
+  define('time_after', [string, string], ([left, right]) => timeOf(left).nanoseconds > timeOf(right).nanoseconds),
+  define('time_between', [string, string, string], ([time, start, end]) => {
     const { nanoseconds } = timeOf(time)
     const first = timeOf(start).nanoseconds
     const last = timeOf(end).nanoseconds
     return nanoseconds > first && nanoseconds < last
   }),
-  define('time_truncate', [text, text], ([time, duration]) => {
+  define('time_truncate', [string, string], ([time, duration]) => {
     const start = timeOf(time)
     return formatRfc3339(truncateTime(start, durationOf(duration)))
   }),
@@ -73,7 +73,7 @@ export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, cal
 
 /** Reads the caller's clock; nothing here reads the system's. */
 function nowOf({ options }: Evaluation): GoTime {
-  if (options.now === undefined) throw evaluationError('value', 'reading the clock needs the option `now`')
+  if (options.now === undefined) throw evaluationError('value', 'time_now() and time_now_utc() need the option `now`')
   return goTimeOfDate(options.now())
 }
 

@@ -1,4 +1,4 @@
-import { goText, isGoList, type GoValue } from '../values/go-value.ts'
+import { goText, isGoArray, type GoValue } from '../values/go-value.ts'
 import {
   allOf,
   anyOf,
@@ -7,14 +7,15 @@ import {
   type Comparison,
   type Operator,
   type PatternSides,
+  isScalar,
+  readStringArray,
 } from './comparison.ts'
-import { isScalar, readTextList } from './text-list.ts'
 import { matchTextPattern, patternOperator } from './text-pattern.ts'
 
 /** `AnyIn`: the key, or one of its elements, is among the value's elements or in its range. */
 export const anyIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarIn(goText(key), value, sides)
-  if (!isGoList(key)) return undefined
+  if (!isGoArray(key)) return undefined
   const found = listAmong(key, value, sides, {
     inRange: (texts, range) => anyOf(texts.map((text) => matchTextPattern(text, range))),
     inList: (texts, isElement) => texts.some(isElement),
@@ -27,7 +28,7 @@ export const anyIn: Operator = (key, value, sides) => {
 /** `AllIn`: the key, or every one of its elements. */
 export const allIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarIn(goText(key), value, sides)
-  if (!isGoList(key)) return undefined
+  if (!isGoArray(key)) return undefined
   const found = listAmong(key, value, sides, {
     inRange: (texts, range) => allOf(texts.map((text) => matchTextPattern(text, range))),
     inList: (texts, isElement) => texts.every(isElement),
@@ -40,7 +41,7 @@ export const allIn: Operator = (key, value, sides) => {
 /** `AnyNotIn`: the key, or at least one of its elements, is not among them. */
 export const anyNotIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarNotIn(goText(key), value, sides)
-  if (!isGoList(key)) return undefined
+  if (!isGoArray(key)) return undefined
   return listAmong(key, value, sides, {
     // Kyverno reads the first minus, which is the sign of a negative bound, as "outside of".
     inRange: (texts, range) => anyOf(texts.map((text) => matchTextPattern(text, range.replace('-', '!-')))),
@@ -53,7 +54,7 @@ export const anyNotIn: Operator = (key, value, sides) => {
 /** `AllNotIn`: neither the key nor any of its elements is among them. */
 export const allNotIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarNotIn(goText(key), value, sides)
-  if (!isGoList(key)) return undefined
+  if (!isGoArray(key)) return undefined
   return listAmong(key, value, sides, {
     inRange: (texts, range) => texts.every((text) => matchTextPattern(text, range) !== true),
     inList: (texts, isElement) => !texts.some(isElement),
@@ -70,11 +71,11 @@ function scalarNotIn(key: string, value: GoValue, sides: PatternSides): Comparis
 }
 
 function scalarIn(key: string, value: GoValue, sides: PatternSides): Comparison {
-  if (isGoList(value)) return value.some((element) => matchesEitherWay(key, goText(element), sides))
+  if (isGoArray(value)) return value.some((element) => matchesEitherWay(key, goText(element), sides))
   if (typeof value !== 'string') return undefined
   if (matchesValue(key, value, sides)) return true
   if (isRange(value)) return matchTextPattern(key, value)
-  const texts = readTextList(value)
+  const texts = readStringArray(value)
   if (texts === 'no-json') return false
   return texts === 'other-json' ? undefined : texts.includes(key)
 }
@@ -102,9 +103,9 @@ function listAmong(keys: readonly GoValue[], value: GoValue, sides: PatternSides
 }
 
 function elementsOf(value: GoValue, { scalarValue }: ListQuestion): readonly string[] | undefined {
-  if (isGoList(value)) return value.map(goText)
+  if (isGoArray(value)) return value.map(goText)
   if (typeof value === 'string') {
-    const texts = readTextList(value)
+    const texts = readStringArray(value)
     if (texts === 'no-json') return [value]
     return texts === 'other-json' ? undefined : texts
   }

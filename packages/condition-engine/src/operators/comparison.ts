@@ -1,5 +1,5 @@
 import { matchWildcard } from '@verify-images/primitives'
-import type { GoValue } from '../values/go-value.ts'
+import { isGoArray, type GoValue } from '../values/go-value.ts'
 
 /**
  * The answer of an operator; `undefined` if the types of key and value allow none. To Kyverno that means "does not
@@ -43,4 +43,31 @@ export function allOf(comparisons: Iterable<Comparison>): Comparison {
     if (comparison === undefined) result = undefined
   }
   return result
+}
+
+/** A string parsed as a JSON array of strings: the strings, or whether it is other JSON or not JSON. */
+export type StringArray = readonly string[] | 'other-json' | 'no-json'
+
+/** Parses `["a","b"]`. As in Go, `null` is the empty array and a null element the empty string. */
+export function readStringArray(text: string): StringArray {
+  let value: GoValue
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'no-json'
+  }
+  if (value === null) return []
+  if (!isGoArray(value)) return 'other-json'
+  const texts = value.map((item) => item ?? '')
+  return allStrings(texts) ? texts : 'other-json'
+}
+
+/** Whether every element is a string. */
+export function allStrings(list: readonly GoValue[]): list is readonly string[] {
+  return list.every((item) => typeof item === 'string')
+}
+
+/** Whether a value is a string, a number or a boolean, which operators compare as strings. */
+export function isScalar(value: GoValue): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

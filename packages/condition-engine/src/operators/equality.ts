@@ -1,6 +1,6 @@
 import { parseGoFloat } from '@verify-images/primitives'
 import { durationSeconds } from '../values/duration.ts'
-import { deepEqual, isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
+import { deepEqual, isGoArray, isGoObject, type GoValue } from '../values/go-value.ts'
 import { compareQuantities, parseQuantity } from '../values/quantity.ts'
 import { comparableDurations } from './durations.ts'
 import { matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
@@ -10,10 +10,10 @@ import { matchesValue, type Comparison, type Operator, type PatternSides } from 
  * pattern.
  */
 export const equals: Operator = (key, value, sides) => {
-  if (typeof key === 'string') return textEquals(key, value, sides)
+  if (typeof key === 'string') return stringEquals(key, value, sides)
   if (typeof key === 'number') return numberEquals(key, value)
   if (typeof key === 'boolean') return typeof value === 'boolean' ? key === value : undefined
-  const comparable = (isGoList(key) && isGoList(value)) || (isGoObject(key) && isGoObject(value))
+  const comparable = (isGoArray(key) && isGoArray(value)) || (isGoObject(key) && isGoObject(value))
   if (!comparable) return undefined
   if (deepEqual(key, value, false)) return true
   // Equal except for integers on one side and floats on the other.
@@ -31,7 +31,7 @@ function numberEquals(key: number, value: GoValue): Comparison {
   return number === undefined ? undefined : number === key
 }
 
-function textEquals(key: string, value: GoValue, sides: PatternSides): Comparison {
+function stringEquals(key: string, value: GoValue, sides: PatternSides): Comparison {
   const durations = comparableDurations(key, value)
   if (durations !== undefined) return durationSeconds(durations[0]) === durationSeconds(durations[1])
   if (typeof value !== 'string') return undefined

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { evaluateOperator, type ConditionPurpose, type OperatorOptions } from './evaluate-operator.ts'
 
-const UPSTREAM: OperatorOptions = { reading: 'upstream' }
+const KYVERNO: OperatorOptions = { compatibility: 'kyverno' }
 const OPERATORS = [
   'Equal',
   'Equals',
@@ -62,8 +62,8 @@ test.each<[Json, string, Json, boolean]>([
   [['15'], 'AnyNotIn', '10-20', false],
   [1_000_000, 'AnyIn', ['1000000'], false],
   [[1_000_000], 'AnyIn', ['1000000'], true],
-])('upstream: %j %s %j is %s', (key, operator, value, holds) => {
-  expect(evaluateOperator(operator, key, value, UPSTREAM)).toBe(holds)
+])('kyverno: %j %s %j is %s', (key, operator, value, holds) => {
+  expect(evaluateOperator(operator, key, value, KYVERNO)).toBe(holds)
 })
 
 test('an unknown operator is an error', () => {
@@ -78,15 +78,15 @@ test('the cause says which one, as Kyverno does not', () => {
   expect(() => evaluateOperator('Equls', 'a', 'a')).toThrow(
     expect.objectContaining({
       message: 'failed to create handler for condition operator: %!w(<nil>)',
-      cause: new RangeError('there is no operator "Equls"'),
+      cause: new RangeError('unknown operator "Equls"'),
     }),
   )
 })
 
 test('what is undefined is as good as left out', () => {
-  expect(evaluateOperator('In', '*', 'a', { reading: undefined, purpose: undefined, keyIsLiteral: undefined })).toBe(
-    evaluateOperator('In', '*', 'a'),
-  )
+  expect(
+    evaluateOperator('In', '*', 'a', { compatibility: undefined, purpose: undefined, keyIsLiteral: undefined }),
+  ).toBe(evaluateOperator('In', '*', 'a'))
 })
 
 test('what TypeScript would not have let through is an error of ours', () => {
@@ -124,8 +124,8 @@ describe('data is a pattern only where a match is the stricter answer (S18)', ()
     ['*', 'AnyIn', ['*'], 'allow', true, true],
     ['15', 'AnyIn', '10-20', 'allow', true, true],
     ['1-99', 'AnyIn', ['5'], 'allow', false, false],
-  ])('%j %s %j, %s: upstream %s, strict %s', (key, operator, value, purpose, upstream, strict) => {
-    expect(evaluateOperator(operator, key, value, { reading: 'upstream', purpose })).toBe(upstream)
+  ])('%j %s %j, %s: kyverno %s, strict %s', (key, operator, value, purpose, kyverno, strict) => {
+    expect(evaluateOperator(operator, key, value, { compatibility: 'kyverno', purpose })).toBe(kyverno)
     expect(evaluateOperator(operator, key, value, { purpose })).toBe(strict)
   })
 
@@ -143,7 +143,7 @@ describe('what cannot be compared denies (S19)', () => {
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'deny' })).toBe(true)
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'allow' })).toBe(false)
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'select' })).toBe(false)
-    expect(evaluateOperator(operator, null, ['low'], { purpose: 'deny', reading: 'upstream' })).toBe(false)
+    expect(evaluateOperator(operator, null, ['low'], { purpose: 'deny', compatibility: 'kyverno' })).toBe(false)
   })
 
   test.each<[Json, string, Json]>([
@@ -168,7 +168,7 @@ describe('what cannot be compared denies (S19)', () => {
     ['soon', 'DurationGreaterThan', '1h'],
   ])('%j %s %j', (key, operator, value) => {
     expect(evaluateOperator(operator, key, value, { purpose: 'deny' })).toBe(true)
-    expect(evaluateOperator(operator, key, value, { purpose: 'deny', reading: 'upstream' })).toBe(false)
+    expect(evaluateOperator(operator, key, value, { purpose: 'deny', compatibility: 'kyverno' })).toBe(false)
     expect(evaluateOperator(operator, key, value, { purpose: 'allow' })).toBe(false)
   })
 
@@ -185,7 +185,7 @@ describe('what cannot be compared denies (S19)', () => {
   })
 })
 
-describe('the strict reading is never laxer', () => {
+describe('the strict compatibility is never laxer', () => {
   const scalar = fc.oneof(
     fc.constantFrom<Json>(null, true, '*', '?', 'a', 'a*', '1', '1Gi', '1h', '10-20', '["a"]', '', 'null'),
     fc.integer({ min: -5, max: 5 }),
@@ -208,10 +208,10 @@ describe('the strict reading is never laxer', () => {
   test('it allows nothing that Kyverno does not, and denies and selects all that Kyverno does', () => {
     fc.assert(
       fc.property(fc.constantFrom(...OPERATORS), operand, operand, origins, (operator, key, value, origin) => {
-        const upstream = outcome(operator, key, value, UPSTREAM)
-        if (upstream !== true) expect(outcome(operator, key, value, { ...origin, purpose: 'allow' })).not.toBe(true)
-        if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'deny' })).toBe(true)
-        if (upstream === true) expect(outcome(operator, key, value, { ...origin, purpose: 'select' })).toBe(true)
+        const kyverno = outcome(operator, key, value, KYVERNO)
+        if (kyverno !== true) expect(outcome(operator, key, value, { ...origin, purpose: 'allow' })).not.toBe(true)
+        if (kyverno === true) expect(outcome(operator, key, value, { ...origin, purpose: 'deny' })).toBe(true)
+        if (kyverno === true) expect(outcome(operator, key, value, { ...origin, purpose: 'select' })).toBe(true)
       }),
       { numRuns: 3_000 },
     )
@@ -220,11 +220,9 @@ describe('the strict reading is never laxer', () => {
   test('negated operators are negations on what can be compared', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (key, value) => {
-        expect(evaluateOperator('AnyNotIn', key, value, UPSTREAM)).toBe(
-          !evaluateOperator('AnyIn', key, value, UPSTREAM),
-        )
-        expect(evaluateOperator('NotEquals', key, value[0] ?? '', UPSTREAM)).toBe(
-          !evaluateOperator('Equals', key, value[0] ?? '', UPSTREAM),
+        expect(evaluateOperator('AnyNotIn', key, value, KYVERNO)).toBe(!evaluateOperator('AnyIn', key, value, KYVERNO))
+        expect(evaluateOperator('NotEquals', key, value[0] ?? '', KYVERNO)).toBe(
+          !evaluateOperator('Equals', key, value[0] ?? '', KYVERNO),
         )
       }),
     )

@@ -1,12 +1,12 @@
 import { aBoolean, type Json, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from '../check-arguments.ts'
+import { checkOptions, typeName } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { literalValue, type GoValue } from '../values/go-value.ts'
 import type { PatternSides } from './comparison.ts'
 import { findOperator, type NamedOperator } from './operators.ts'
 
-/** `strict`, the default, is never laxer than Kyverno; `upstream` is Kyverno's behaviour, gaps included. */
-export type ConditionReading = 'strict' | 'upstream'
+/** `strict`, the default, is never laxer than Kyverno; `kyverno` is Kyverno's behaviour, gaps included. */
+export type ConditionCompatibility = 'strict' | 'kyverno'
 
 /**
  * The consequence if the conditions hold, which decides which answer is the strict one.
@@ -18,7 +18,7 @@ export type ConditionReading = 'strict' | 'upstream'
 export type ConditionPurpose = 'allow' | 'deny' | 'select'
 
 export interface OperatorOptions {
-  readonly reading?: ConditionReading | undefined
+  readonly compatibility?: ConditionCompatibility | undefined
   readonly purpose?: ConditionPurpose | undefined
   /** Whether the key is a literal of the policy, so that its wildcards are intended. */
   readonly keyIsLiteral?: boolean | undefined
@@ -26,11 +26,11 @@ export interface OperatorOptions {
   readonly valueIsData?: boolean | undefined
 }
 
-export const aReading: OptionKind = oneOf('strict', 'upstream')
+export const aCompatibility: OptionKind = oneOf('strict', 'kyverno')
 /** An unknown purpose is an error, because the strict answer depends on it. */
 export const aPurpose: OptionKind = oneOf('allow', 'deny', 'select')
 const OPERATOR_OPTIONS: OptionTable<OperatorOptions> = {
-  reading: aReading,
+  compatibility: aCompatibility,
   purpose: aPurpose,
   keyIsLiteral: aBoolean,
   valueIsData: aBoolean,
@@ -40,7 +40,7 @@ const EITHER_SIDE: PatternSides = { key: true, value: true }
 /**
  * Evaluates `key operator value`, for a key and value without variables.
  *
- * In the strict reading, if a match relaxes the decision, wildcards count only on the side of the policy. With
+ * By default, if a match relaxes the decision, wildcards count only on the side of the policy. With
  * `purpose: 'deny'`, values that cannot be compared (null, an unsupported type, a string that is not a number) hold.
  *
  * @throws ConditionError CONDITION_OPERATOR_UNKNOWN, CONDITION_OPTIONS_INVALID
@@ -58,7 +58,9 @@ export function requireOperator(name: string): NamedOperator {
   if (operator !== undefined) return operator
   // Kyverno's message, which must stay as it is, does not name the operator.
   const cause = new RangeError(
-    typeof name === 'string' ? `there is no operator ${JSON.stringify(name.slice(0, 40))}` : 'an operator is a text',
+    typeof name === 'string'
+      ? `unknown operator ${JSON.stringify(name.slice(0, 40))}`
+      : `invalid operator: expected a string, got ${typeName(name)}`,
   )
   throw new ConditionError(
     'CONDITION_OPERATOR_UNKNOWN',
@@ -76,7 +78,7 @@ export function applyOperator(
   options: OperatorOptions,
 ): boolean {
   const holds = operator.compare(key, value, patternSides(operator, options))
-  return holds ?? (options.reading !== 'upstream' && options.purpose === 'deny')
+  return holds ?? (options.compatibility !== 'kyverno' && options.purpose === 'deny')
 }
 
 /**
@@ -85,9 +87,9 @@ export function applyOperator(
  */
 function patternSides(
   { negated }: NamedOperator,
-  { reading, purpose = 'allow', keyIsLiteral = false, valueIsData = false }: OperatorOptions,
+  { compatibility, purpose = 'allow', keyIsLiteral = false, valueIsData = false }: OperatorOptions,
 ): PatternSides {
   const matchIsStricter = negated === (purpose === 'allow')
-  if (reading === 'upstream' || matchIsStricter) return EITHER_SIDE
+  if (compatibility === 'kyverno' || matchIsStricter) return EITHER_SIDE
   return { key: keyIsLiteral, value: !(keyIsLiteral && valueIsData) }
 }

@@ -1,27 +1,35 @@
 import { ConditionError } from '../condition-error.ts'
-import { goText, isGoList, type GoList, type GoValue } from '../values/go-value.ts'
-import { matchesEitherWay, matchesValue, type Comparison, type Operator, type PatternSides } from './comparison.ts'
-import { allText, isScalar, readTextList } from './text-list.ts'
+import { goText, isGoArray, type GoArray, type GoValue } from '../values/go-value.ts'
+import {
+  matchesEitherWay,
+  matchesValue,
+  type Comparison,
+  type Operator,
+  type PatternSides,
+  allStrings,
+  isScalar,
+  readStringArray,
+} from './comparison.ts'
 
 /** `In`, deprecated: a scalar is one of the elements, or every string of an array is. */
 export const isIn: Operator = (key, value, sides) => {
   if (isScalar(key)) return scalarIn(goText(key), value, sides, false)
-  return isGoList(key) ? listIn(textsOf(key), value, (inList) => inList) : undefined
+  return isGoArray(key) ? listIn(stringsOf(key), value, (inList) => inList) : undefined
 }
 
 /** `NotIn`, deprecated: a scalar is not one of the elements, or at least one string of an array is not. */
 export const isNotIn: Operator = (key, value, sides) => {
-  if (isGoList(key)) return listIn(textsOf(key), value, (inList) => !inList)
+  if (isGoArray(key)) return listIn(stringsOf(key), value, (inList) => !inList)
   const found = isScalar(key) ? scalarIn(goText(key), value, sides, undefined) : undefined
   return found === undefined ? undefined : !found
 }
 
 /** @param asText the answer for a value that neither matches the key nor is JSON */
 function scalarIn(key: string, value: GoValue, sides: PatternSides, asText: Comparison): Comparison {
-  if (isGoList(value)) return value.some((element) => matchesEitherWay(key, goText(element), sides))
+  if (isGoArray(value)) return value.some((element) => matchesEitherWay(key, goText(element), sides))
   if (typeof value !== 'string') return undefined
   if (matchesValue(key, value, sides)) return true
-  const texts = readTextList(value)
+  const texts = readStringArray(value)
   if (texts === 'no-json') return asText
   return texts === 'other-json' ? undefined : texts.includes(key)
 }
@@ -32,14 +40,14 @@ function scalarIn(key: string, value: GoValue, sides: PatternSides, asText: Comp
 function listIn(keys: readonly string[], value: GoValue, wanted: (allFound: boolean) => boolean): Comparison {
   if (typeof value === 'string' && keys.length === 1 && keys[0] === value) return true
   const texts =
-    typeof value === 'string' ? readTextList(value) : isGoList(value) && allText(value) ? value : 'other-json'
+    typeof value === 'string' ? readStringArray(value) : isGoArray(value) && allStrings(value) ? value : 'other-json'
   if (typeof texts === 'string') return undefined
   const known = new Set(texts)
   return wanted(keys.every((key) => known.has(key)))
 }
 
 /** Kyverno panics on an array with anything but strings. */
-function textsOf(list: GoList): readonly string[] {
-  if (allText(list)) return list
-  throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'a list as the key of In or NotIn must hold texts only')
+function stringsOf(list: GoArray): readonly string[] {
+  if (allStrings(list)) return list
+  throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'array as key of In or NotIn: expected strings only')
 }

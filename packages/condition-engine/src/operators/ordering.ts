@@ -20,7 +20,7 @@ export function ordering(
 /** Compares as numbers, durations, quantities or versions, whichever parses first. Returns `undefined` if none does. */
 export function orderOf(key: GoValue, value: GoValue): number | undefined {
   if (typeof key === 'number') return orderOfNumber(key, value)
-  return typeof key === 'string' ? orderOfText(key, value) : undefined
+  return typeof key === 'string' ? orderOfString(key, value) : undefined
 }
 
 function orderOfNumber(key: number, value: GoValue): number | undefined {
@@ -29,7 +29,7 @@ function orderOfNumber(key: number, value: GoValue): number | undefined {
   return orderOfDurations(key, value) ?? compareNumbers(key, parseGoFloat(value))
 }
 
-function orderOfText(key: string, value: GoValue): number | undefined {
+function orderOfString(key: string, value: GoValue): number | undefined {
   const durations = orderOfDurations(key, value)
   if (durations !== undefined) return durations
   const quantity = parseQuantity(key)

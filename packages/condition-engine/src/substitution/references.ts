@@ -1,9 +1,9 @@
 import { ConditionError } from '../condition-error.ts'
 import { patternOperator } from '../operators/text-pattern.ts'
-import { goText, isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
+import { goText, isGoArray, isGoObject, type GoValue } from '../values/go-value.ts'
 import { absolutePath, childPath, withoutAnchors } from './document-path.ts'
-import type { SubstitutionWork } from './substitution-work.ts'
-import { replaceTexts } from './traverse.ts'
+import type { SubstitutionWork } from './substitution-run.ts'
+import { replaceStrings } from './traverse.ts'
 
 interface FoundReference {
   /** The preceding character, or '' at the start. */
@@ -28,7 +28,7 @@ export function mayHoldReferences(text: string): boolean {
 export function substituteReferences(document: GoValue, work: SubstitutionWork): GoValue {
   let places: ReadonlyMap<string, GoValue> | undefined
   const lookUp = (path: string): GoValue => (places ??= indexPlaces(document)).get(path) ?? null
-  return replaceTexts(document, (text, path) => {
+  return replaceStrings(document, (text, path) => {
     if (!mayHoldReferences(text)) return { value: text, traverse: false }
     let replaced = text
     for (const { prefix, reference } of findReferences(text)) {
@@ -118,7 +118,7 @@ function unresolved(message: string): ConditionError {
 function indexPlaces(document: GoValue): ReadonlyMap<string, GoValue> {
   const places = new Map<string, GoValue>()
   const visit = (value: GoValue, path: string): void => {
-    if (isGoList(value)) return value.forEach((item, index) => visit(item, childPath(path, String(index))))
+    if (isGoArray(value)) return value.forEach((item, index) => visit(item, childPath(path, String(index))))
     if (!isGoObject(value)) return void places.set(withoutAnchors(path), value)
     for (const [key, item] of Object.entries(value)) {
       places.set(withoutAnchors(path), key)

@@ -9,7 +9,7 @@ const SEALS = /\uE000(\d+)\uE001/g
 export interface SealedItem {
   readonly text: string
   /** Whether the value is a string, and not JSON that we encoded. */
-  readonly isText: boolean
+  readonly isString: boolean
 }
 
 /**
@@ -19,8 +19,8 @@ export interface SealedItem {
 export class SealedData {
   readonly #items: SealedItem[] = []
 
-  seal(text: string, isText: boolean): string {
-    this.#items.push({ text, isText })
+  seal(text: string, isString: boolean): string {
+    this.#items.push({ text, isString })
     return `${OPEN}${this.#items.length - 1}${CLOSE}`
   }
 

@@ -42,8 +42,8 @@ export function spliceExpression(expression: string, data: SealedData): string {
   return data.open(expression)
 }
 
-function isSafe({ text, isText }: SealedItem, place: Place, next: string | SealedItem | undefined): boolean {
-  if (place === 'literal' && !isText) return !text.includes('`')
+function isSafe({ text, isString }: SealedItem, place: Place, next: string | SealedItem | undefined): boolean {
+  if (place === 'literal' && !isString) return !text.includes('`')
   // A name before a parenthesis is a function, which data must not choose.
   const isCall = place === 'bare' && typeof next === 'string' && next.trimStart().startsWith('(')
   return !isCall && SAFE[place].test(text)
@@ -70,6 +70,6 @@ function refused(): ConditionError {
   return new ConditionError(
     'CONDITION_VALUE_INVALID',
     'value',
-    'the value of a nested variable would change the expression it stands in',
+    'nested variable: expected a name, an index or the content of a string, got a value that would change the expression',
   )
 }

@@ -57,9 +57,10 @@ test.each<[Json, Json]>([
   [5, 5],
   [null, null],
 ])('%j becomes %j in both readings', (document, expected) => {
-  for (const reading of ['strict', 'upstream'] as const) {
-    if (expected === '!') expect(() => filled(document, { reading })).toThrow(code('CONDITION_REFERENCE_UNRESOLVED'))
-    else expect(filled(document, { reading })).toEqual(expected)
+  for (const compatibility of ['strict', 'kyverno'] as const) {
+    if (expected === '!')
+      expect(() => filled(document, { compatibility })).toThrow(code('CONDITION_REFERENCE_UNRESOLVED'))
+    else expect(filled(document, { compatibility })).toEqual(expected)
   }
 })
 
@@ -108,20 +109,20 @@ test('@ is the place of the text in the object', () => {
   expect(() => filled({ a: { b: { 'd-e': { '0': '{{@}}' } } } })).toThrow('request.object."d-e"[0]')
 })
 
-describe('data is never searched for variables in the strict reading (S17)', () => {
+describe('data is never searched for variables in the strict compatibility (S17)', () => {
   test.each<[Json, Json, Json]>([
     ['{{ template }}!', '{{ secret }}!', 'hidden!'],
     ['{{ nested }}', { text: '{{ secret }}', '{{ secret }}': 1 }, { text: 'hidden', hidden: 1 }],
     ['{{ escaped }}!', '\\{{ x }}!', '{{ x }}!'],
-  ])('%j is %j, upstream %j', (document, strict, upstream) => {
+  ])('%j is %j, kyverno %j', (document, strict, kyverno) => {
     expect(filled(document)).toEqual(strict)
-    expect(filled(document, { reading: 'upstream' })).toEqual(upstream)
+    expect(filled(document, { compatibility: 'kyverno' })).toEqual(kyverno)
   })
 
   test('pieces of data do not make a variable together', () => {
     const data = { open: '{{ sec', close: 'ret }}', secret: 'hidden' }
     expect(filled('{{ open }}{{ close }}', {}, data)).toBe('{{ secret }}')
-    expect(filled('{{ open }}{{ close }}', { reading: 'upstream' }, data)).toBe('hidden')
+    expect(filled('{{ open }}{{ close }}', { compatibility: 'kyverno' }, data)).toBe('hidden')
   })
 
   test('characters that stand for data inside are ordinary in policies and data', () => {
@@ -186,7 +187,7 @@ describe('work and output are bounded', () => {
     ['many openings', `${'{{ x '.repeat(20_000)}${'}}'.repeat(20_000)}`, { x: 'x' }],
   ])('%s', (_, document, data) => {
     const started = performance.now()
-    expect(() => filled(document, { reading: 'upstream' }, data)).toThrow(
+    expect(() => filled(document, { compatibility: 'kyverno' }, data)).toThrow(
       expect.objectContaining({ name: 'ConditionError' }),
     )
     expect(performance.now() - started).toBeLessThan(1_000)

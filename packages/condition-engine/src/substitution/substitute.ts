@@ -1,16 +1,15 @@
 import { type Json, setKey } from '@verify-images/primitives'
 import type { QueryContext } from '../query-context.ts'
-import { checkDepth } from '../values/check-depth.ts'
-import { isGoList, isGoObject, type GoValue } from '../values/go-value.ts'
+import { checkDepth, isGoArray, isGoObject, type GoValue } from '../values/go-value.ts'
 import { mayHoldReferences, substituteReferences } from './references.ts'
-import { mayHoldVariables, substituteText } from './substitute-text.ts'
+import { mayHoldVariables, substituteString } from './substitute-string.ts'
 import { SubstitutionRun, type SubstitutionOptions } from './substitution-run.ts'
-import { replaceTexts } from './traverse.ts'
+import { replaceStrings } from './traverse.ts'
 
 /**
  * Substitutes the references `$(path)` and then the variables `{{ expression }}` of a document, in strings and in keys.
  *
- * The document is policy text; data enters only through the context. In the strict reading, the default, inserted data
+ * The document is policy text; data enters only through the context. By default, the default, inserted data
  * is not searched again. So substitute a document once: a second substitution would evaluate the data of the first.
  *
  * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED, CONDITION_VARIABLE_UNRESOLVED, CONDITION_EXPRESSION_INVALID,
@@ -24,31 +23,33 @@ export function substitute(document: Json, context: QueryContext, options: Subst
 
 /** {@link substitute} as part of a larger run. */
 export function substituteValue(document: GoValue, run: SubstitutionRun): GoValue {
-  const referenced = someText(document, mayHoldReferences) ? substituteReferences(document, run.work) : document
-  return replaceTexts(referenced, (text, path) => substituteText(text, path, run))
+  const referenced = someString(document, mayHoldReferences) ? substituteReferences(document, run.work) : document
+  return replaceStrings(referenced, (text, path) => substituteString(text, path, run))
 }
 
 /** Whether substituting the document can change it. */
 export function isTemplate(document: GoValue): boolean {
-  return someText(document, (text) => mayHoldReferences(text) || mayHoldVariables(text))
+  return someString(document, (text) => mayHoldReferences(text) || mayHoldVariables(text))
 }
 
 /** Whether any part comes from variables, and so from data. */
 export function holdsVariables(document: GoValue): boolean {
-  return someText(document, mayHoldVariables)
+  return someString(document, mayHoldVariables)
 }
 
-function someText(value: GoValue, test: (text: string) => boolean, depth = 0): boolean {
+function someString(value: GoValue, test: (text: string) => boolean, depth = 0): boolean {
   checkDepth(depth)
   if (typeof value === 'string') return test(value)
-  if (isGoList(value)) return value.some((item) => someText(item, test, depth + 1))
-  return isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someText(item, test, depth + 1))
+  if (isGoArray(value)) return value.some((item) => someString(item, test, depth + 1))
+  return (
+    isGoObject(value) && Object.entries(value).some(([key, item]) => test(key) || someString(item, test, depth + 1))
+  )
 }
 
 /** Converts integers to numbers. The result shares nothing with the context. */
 function toJson(value: GoValue): Json {
   if (typeof value === 'bigint') return Number(value)
-  if (isGoList(value)) return value.map(toJson)
+  if (isGoArray(value)) return value.map(toJson)
   if (!isGoObject(value)) return value
   const object: { [key: string]: Json } = {}
   for (const [key, item] of Object.entries(value)) setKey(object, key, toJson(item))

@@ -1,6 +1,6 @@
 import { formatJsonNumber } from '@verify-images/primitives'
-import { compareText } from './compare-text.ts'
-import { isGoList, type GoValue } from './go-value.ts'
+import { compareStrings } from './compare-strings.ts'
+import { isGoArray, type GoValue } from './go-value.ts'
 
 export interface GoJsonOptions {
   /** Minimum number of exponent digits: encoding/json writes `1e-7`, jsoniter (variables inside a string) `1e-07`. */
@@ -29,18 +29,18 @@ export function goJson(value: GoValue, options: GoJsonOptions = {}): string {
 
 function write(value: GoValue, exponentDigits: 1 | 2): string {
   if (value === null) return 'null'
-  if (typeof value === 'string') return goJsonText(value, exponentDigits === 2)
+  if (typeof value === 'string') return goJsonString(value, exponentDigits === 2)
   if (typeof value === 'number') return Number.isFinite(value) ? formatJsonNumber(value, exponentDigits) : 'null'
   if (typeof value !== 'object') return String(value)
-  if (isGoList(value)) return `[${value.map((item) => write(item, exponentDigits)).join(',')}]`
-  const members = Object.entries(value).sort(([left], [right]) => compareText(left, right))
-  return `{${members.map(([key, item]) => `${goJsonText(key, exponentDigits === 2)}:${write(item, exponentDigits)}`).join(',')}}`
+  if (isGoArray(value)) return `[${value.map((item) => write(item, exponentDigits)).join(',')}]`
+  const members = Object.entries(value).sort(([left], [right]) => compareStrings(left, right))
+  return `{${members.map(([key, item]) => `${goJsonString(key, exponentDigits === 2)}:${write(item, exponentDigits)}`).join(',')}}`
 }
 
 /**
  * Encodes a JSON string. jsoniter has no `\b` and `\f`. A lone surrogate, which Go cannot represent, becomes U+FFFD.
  */
-function goJsonText(text: string, jsoniter: boolean): string {
+function goJsonString(text: string, jsoniter: boolean): string {
   const escaped = text.toWellFormed().replace(UNSAFE, (character) => {
     const short = jsoniter && (character === '\b' || character === '\f') ? undefined : SHORT.get(character)
     // Go escapes only ASCII control characters.

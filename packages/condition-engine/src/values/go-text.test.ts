@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatGoFloat, parseGoFloat, parseGoInteger } from '@verify-images/primitives'
-import { compareText } from './compare-text.ts'
+import { compareStrings } from './compare-strings.ts'
 import { goJson } from './go-json.ts'
 import { deepEqual, goText, literalValue } from './go-value.ts'
 
@@ -101,10 +101,10 @@ test('JSON of Go is JSON of the same value', () => {
 })
 
 test('texts are ordered by their UTF-8 bytes', () => {
-  expect(['\u{1f600}', '\uffff', 'a', '', 'ab'].sort(compareText)).toEqual(['', 'a', 'ab', '\uffff', '\u{1f600}'])
+  expect(['\u{1f600}', '\uffff', 'a', '', 'ab'].sort(compareStrings)).toEqual(['', 'a', 'ab', '\uffff', '\u{1f600}'])
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (left, right) => {
-      expect(Math.sign(compareText(left, right))).toBe(Buffer.compare(Buffer.from(left), Buffer.from(right)))
+      expect(Math.sign(compareStrings(left, right))).toBe(Buffer.compare(Buffer.from(left), Buffer.from(right)))
     }),
   )
 })

@@ -1,21 +1,22 @@
+import { ConditionError } from '../condition-error.ts'
+import { LIMITS } from '../limits.ts'
 import { formatGoFloat, type Json, setKey } from '@verify-images/primitives'
-import { checkDepth } from './check-depth.ts'
-import { compareText } from './compare-text.ts'
+import { compareStrings } from './compare-strings.ts'
 
 /**
  * JSON as Kyverno represents it during evaluation: a `number` is a Go float64, a `bigint` is a whole number that a
  * policy states inside an array or object, which Kyverno keeps as an int64. The two are never equal, and print
  * differently from a million on.
  */
-export type GoValue = null | boolean | number | bigint | string | GoList | GoObject
-export type GoList = readonly GoValue[]
+export type GoValue = null | boolean | number | bigint | string | GoArray | GoObject
+export type GoArray = readonly GoValue[]
 export interface GoObject {
   readonly [key: string]: GoValue
 }
 
 const MAX_INT64 = 2 ** 63
 
-export function isGoList(value: GoValue): value is GoList {
+export function isGoArray(value: GoValue): value is GoArray {
   return Array.isArray(value)
 }
 
@@ -52,8 +53,8 @@ export function goText(value: GoValue): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return formatGoFloat(value)
   if (typeof value !== 'object') return String(value)
-  if (isGoList(value)) return `[${value.map(goText).join(' ')}]`
-  const members = Object.entries(value).sort(([left], [right]) => compareText(left, right))
+  if (isGoArray(value)) return `[${value.map(goText).join(' ')}]`
+  const members = Object.entries(value).sort(([left], [right]) => compareStrings(left, right))
   return `map[${members.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`
 }
 
@@ -61,9 +62,9 @@ export function goText(value: GoValue): string {
 export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean): boolean {
   if (left === right) return true
   if (isNumber(left) && isNumber(right)) return numbersAlike && Number(left) === Number(right)
-  if (isGoList(left)) {
+  if (isGoArray(left)) {
     return (
-      isGoList(right) &&
+      isGoArray(right) &&
       left.length === right.length &&
       left.every((item, index) => deepEqual(item, right[index] ?? null, numbersAlike))
     )
@@ -78,4 +79,18 @@ export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean):
 
 function isNumber(value: GoValue): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/**
+ * Stops a recursive walk of a document before it overflows the stack.
+ *
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED
+ */
+export function checkDepth(depth: number): void {
+  if (depth <= LIMITS.documentDepth) return
+  throw new ConditionError(
+    'CONDITION_LIMIT_EXCEEDED',
+    'limit',
+    `document: expected at most ${LIMITS.documentDepth} nested levels`,
+  )
 }

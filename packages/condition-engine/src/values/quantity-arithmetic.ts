@@ -66,7 +66,7 @@ function powerOfTen(exponent: number): bigint {
     throw new ConditionError(
       'CONDITION_LIMIT_EXCEEDED',
       'limit',
-      `quantities are ${exponent} decimal places apart, at most ${LIMITS.quantityExponent} are calculated with`,
+      `arithmetic of quantities: expected exponents at most ${LIMITS.quantityExponent} digits apart, got ${exponent}`,
     )
   }
   return 10n ** BigInt(exponent)

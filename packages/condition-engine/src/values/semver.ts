@@ -5,7 +5,7 @@
  * @see https://semver.org, section 11
  */
 import { LIMITS } from '../limits.ts'
-import { compareText } from './compare-text.ts'
+import { compareStrings } from './compare-strings.ts'
 
 export interface Version {
   readonly numbers: readonly [major: bigint, minor: bigint, patch: bigint]
@@ -70,7 +70,7 @@ function comparePrereleases(left: Version['prerelease'], right: Version['prerele
 }
 
 function compareIdentifiers(left: bigint | string, right: bigint | string): number {
-  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right)
+  if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right)
   if (typeof left === 'string' || typeof right === 'string') return typeof left === 'string' ? 1 : -1
   return left === right ? 0 : left > right ? 1 : -1
 }

@@ -75,8 +75,8 @@ export function openRuleScope(
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
   const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
-  const reading = settings.compatibility.compareConditionsLoosely ? 'upstream' : 'strict'
-  const options: ConditionOptions = { reading, operation: request.operation }
+  const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
+  const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)
   return {
     holds: (conditions, purpose) =>

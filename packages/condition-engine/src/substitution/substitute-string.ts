@@ -1,4 +1,5 @@
 import type { Json } from '@verify-images/primitives'
+import { typeName } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import { goJson } from '../values/go-json.ts'
@@ -20,15 +21,15 @@ export function mayHoldVariables(text: string): boolean {
  * Replaces the variables of a string by their values. A string that is a single variable becomes the value itself, of
  * any type; inside other text, values that are not strings are encoded as JSON.
  *
- * In the strict reading only policy text is searched for variables. Kyverno searches the result again, so that data
- * with `{{ … }}` is evaluated; that is the upstream reading.
+ * By default only policy text is searched for variables. Kyverno searches the result again, so that data
+ * with `{{ … }}` is evaluated; that is what `compatibility: 'kyverno'` does.
  *
  * @throws ConditionError CONDITION_VARIABLE_UNRESOLVED, and whatever evaluating a variable throws
  * @see Kyverno, pkg/engine/variables: substituteVars
  */
-export function substituteText(template: string, path: string, run: SubstitutionRun): Replacement {
+export function substituteString(template: string, path: string, run: SubstitutionRun): Replacement {
   if (!mayHoldVariables(template)) return { value: template, traverse: false }
-  const strict = run.reading === 'strict'
+  const strict = run.compatibility === 'strict'
   const data = new SealedData()
   let text = strict ? data.sealMarks(template) : template
   run.work.write(text.length)
@@ -80,19 +81,23 @@ function unresolved(expression: string, path: string, error: ConditionError): Co
 }
 
 function insertedText(value: GoValue, shallow: boolean, strict: boolean, data: SealedData): string {
-  const isText = typeof value === 'string'
+  const isString = typeof value === 'string'
   // Kyverno crashes on these.
-  if (shallow && !isText && value !== null) {
-    throw new ConditionError('CONDITION_VALUE_INVALID', 'type', 'a shallow variable inside other text must be a text')
+  if (shallow && !isString && value !== null) {
+    throw new ConditionError(
+      'CONDITION_VALUE_INVALID',
+      'type',
+      `shallow variable inside a longer string: expected a string, got ${typeName(value)}`,
+    )
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new ConditionError(
       'CONDITION_VALUE_INVALID',
       'value',
-      'a number that is not finite cannot be written into a text',
+      `variable inside a longer string: expected a finite number, got ${String(value)}`,
     )
   }
-  const text = isText ? value : goJson(value, { exponentDigits: 2 })
-  if (strict) return data.seal(text, isText)
+  const text = isString ? value : goJson(value, { exponentDigits: 2 })
+  if (strict) return data.seal(text, isString)
   return shallow ? text.replaceAll('{{', '\\{{') : text
 }

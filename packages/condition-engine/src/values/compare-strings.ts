@@ -2,7 +2,7 @@
  * Compares two strings by their UTF-8 bytes, as Go does: negative, zero or positive. JavaScript's own order differs if
  * one has a character above U+FFFF.
  */
-export function compareText(left: string, right: string): number {
+export function compareStrings(left: string, right: string): number {
   if (left === right) return 0
   const length = Math.min(left.length, right.length)
   let at = 0
