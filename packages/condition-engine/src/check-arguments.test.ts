@@ -5,22 +5,22 @@ import { createQueryContext } from './query-context.ts'
 import { substitute } from './substitution/substitute.ts'
 
 const context = createQueryContext({ x: 1 })
-const NO_TEXT = [undefined, null, 5, {}, [], Symbol('x'), 10n] as never[]
+const NOT_STRINGS = [undefined, null, 5, {}, [], Symbol('x'), 10n] as never[]
 
 test.each<[string, (argument: never) => unknown]>([
   ['compileExpression', compileExpression],
   ['search', (argument) => search(argument, {})],
   ['query', (argument) => context.query(argument)],
-  ['the cache', (argument) => createExpressionCache().get(argument)],
-])('%s refuses what is no text', (_, run) => {
-  for (const argument of NO_TEXT)
+  ['the get function of a cache', (argument) => createExpressionCache().get(argument)],
+])('%s rejects an expression that is not a string', (_, run) => {
+  for (const argument of NOT_STRINGS)
     expect(() => run(argument)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
 })
 
 test.each<[string, (options: never) => unknown]>([
   ['search', (options) => search('x', { x: 1 }, options)],
   ['createQueryContext', (options) => createQueryContext({ x: 1 }, options).query('x')],
-])('%s refuses options that are none, and budgets that would bound nothing', (_, run) => {
+])('%s rejects invalid options, and budgets that would not limit anything', (_, run) => {
   for (const options of [
     null,
     { expresions: {} },
@@ -32,7 +32,7 @@ test.each<[string, (options: never) => unknown]>([
   }
 })
 
-test('substitute refuses a context or options that are none', () => {
+test('substitute rejects an invalid context and invalid options', () => {
   for (const other of [undefined, null, {}, 'x'] as never[]) {
     expect(() => substitute('{{ x }}', other)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }
@@ -43,7 +43,7 @@ test('substitute refuses a context or options that are none', () => {
   }
 })
 
-test('a cache without a bound is refused', () => {
+test('createExpressionCache rejects a size that would not limit the cache', () => {
   for (const entries of [Number.NaN, Infinity, -1, 'x'] as never[]) {
     expect(() => createExpressionCache(entries)).toThrow(expect.objectContaining({ code: 'CONDITION_OPTIONS_INVALID' }))
   }

@@ -5,7 +5,7 @@ import { createQueryContext } from './query-context.ts'
 
 const context = createQueryContext({ a: { b: 1 } })
 
-test('answers a query, whatever blanks stand around it', () => {
+test('evaluates a query with white space around it', () => {
   expect(context.query(' \t\u00a0a.b\u0085\n')).toBe(1)
 })
 
@@ -26,13 +26,13 @@ test.each([
     'value',
     "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' (provided: 'x')",
   ],
-])('%j fails in Kyverno’s words', (expression, code, kind, message) => {
+])('%j fails with the message of Kyverno', (expression, code, kind, message) => {
   expect(() => context.query(expression)).toThrow(
     expect.objectContaining({ name: 'ConditionError', code, kind, message }),
   )
 })
 
-test('all queries draw on one budget', () => {
+test('all queries of a context share one budget', () => {
   const list = { l: Array.from({ length: 100 }, () => 1) }
   const spend = (queries: number): number => {
     const { query } = createQueryContext(list, { budget: { steps: 1_000 } })
@@ -44,7 +44,7 @@ test('all queries draw on one budget', () => {
   expect(() => spend(100)).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
 })
 
-test('a foreign error of an injected function passes through unchanged', () => {
+test('rethrows a foreign error of an injected function unchanged', () => {
   const fault = new TypeError('the clock is broken')
   const { query } = createQueryContext(
     {},
@@ -57,13 +57,13 @@ test('a foreign error of an injected function passes through unchanged', () => {
   expect(() => query('time_now()')).toThrow(fault)
 })
 
-test('compiles with the cache it is given', () => {
+test('compiles with the cache of its options', () => {
   const expressions = createExpressionCache()
   expect(createQueryContext({ a: 1 }, { expressions }).query('a')).toBe(1)
   expect(expressions.get('a')).toBe(expressions.get('a'))
 })
 
-test('the original error is the cause', () => {
+test('keeps the original error as the cause', () => {
   try {
     context.query('a.x')
     expect.unreachable()

@@ -10,12 +10,12 @@ const condition = (key: Json, operator: string, value: Json): Json => ({ any: [{
 const difference = (conditions: Json, options: ConditionOptions): unknown =>
   evaluateConditions(conditions, context, options).difference
 
-describe('what denies only because it cannot be compared', () => {
+describe('values that deny only because they cannot be compared', () => {
   test.each<[string, Json]>([
     ['null', condition('{{ nothing }}', 'Equals', 'b')],
     ['a map', condition('{{ map }}', 'Equals', 'b')],
-    ['text that is no number', condition('{{ text }}', 'GreaterThan', 5)],
-  ])('says so: %s', (_, conditions) => {
+    ['a string that is not a number', condition('{{ text }}', 'GreaterThan', 5)],
+  ])('reports the difference for %s', (_, conditions) => {
     expect(evaluateConditions(conditions, context, { purpose: 'deny' })).toMatchObject({
       holds: true,
       difference: 'uncomparable',
@@ -26,23 +26,23 @@ describe('what denies only because it cannot be compared', () => {
     })
   })
 
-  test('control: what denies in Kyverno, too, says nothing', () => {
+  test('reports no difference where Kyverno denies, too', () => {
     expect(difference(condition('{{ text }}', 'Equals', 'a'), { purpose: 'deny' })).toBeUndefined()
   })
 })
 
-describe('data that Kyverno takes for a pattern', () => {
+describe('data that Kyverno treats as a pattern', () => {
   test.each<[ConditionPurpose, boolean, string]>([
     ['allow', false, 'AnyIn'],
     ['deny', true, 'AnyNotIn'],
-  ])('is named where it would %s', (purpose, holds, operator) => {
+  ])('is reported as a difference if the purpose is %s', (purpose, holds, operator) => {
     expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({
       holds,
       difference: 'pattern',
     })
   })
 
-  test('is named in conditions over statements', () => {
+  test('is reported as a difference in attestation conditions', () => {
     expect(evaluateAttestationConditions([condition('{{ star }}', 'AnyIn', ['a'])], context)).toMatchObject({
       holds: false,
       difference: 'pattern',
@@ -54,7 +54,7 @@ describe('data that Kyverno takes for a pattern', () => {
   })
 })
 
-test('a difference that decided nothing is not told of', () => {
+test('reports no difference that did not decide the result', () => {
   expect(
     evaluateConditions(
       {

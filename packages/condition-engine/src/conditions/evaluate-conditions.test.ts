@@ -30,7 +30,7 @@ test.each<[Json | undefined, boolean, string]>([
   [[yes, yes], true, 'yes;yes'],
   [[yes, no, broken], false, 'no'],
   [{ ALL: [no] }, false, 'no'],
-])('%j holds: %s, %j', (conditions, holds, message) => {
+])('evaluates the conditions %j: holds is %s, the message is %j', (conditions, holds, message) => {
   expect(evaluate(conditions)).toEqual({ holds, message })
 })
 
@@ -43,7 +43,7 @@ describe('conditions that would hold for anything', () => {
     { all: [yes], an: [no] },
     [{ key: 'a', operator: 'NotEquals', valu: 'a' }],
   ]
-  test.each(gaps)('%j', (conditions) => {
+  test.each(gaps)('are rejected where they would allow something: %j', (conditions) => {
     expect(() => evaluate(conditions)).toThrow(code('CONDITION_INVALID'))
     expect(() => evaluate(conditions, { purpose: 'allow' })).toThrow(code('CONDITION_INVALID'))
     expect(() => evaluateConditionSets([conditions], context)).toThrow(code('CONDITION_INVALID'))
@@ -53,14 +53,14 @@ describe('conditions that would hold for anything', () => {
     expect(evaluate(conditions, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('absent ones, and sets that cannot hold, are none', () => {
+  test('do not include absent conditions and sets that never hold', () => {
     expect(() => evaluateConditionSets([], context)).toThrow(code('CONDITION_INVALID'))
     expect(evaluate({ any: [], all: [] })).toMatchObject({ holds: false })
     expect(evaluate({ any: null, All: [yes] })).toMatchObject({ holds: true })
   })
 })
 
-test('a purpose that there is none is refused, and so is a context or are options that are none', () => {
+test('rejects an unknown purpose, an invalid context and invalid options', () => {
   const fault = code('CONDITION_OPTIONS_INVALID')
   const none = undefined as never
   for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
@@ -71,7 +71,7 @@ test('a purpose that there is none is refused, and so is a context or are option
   }
 })
 
-test('a list of sets must hold as a whole', () => {
+test('an array of any/all objects holds only if every object holds', () => {
   expect(evaluateConditionSets([{ any: [yes] }, { all: [yes] }], context)).toEqual({ holds: true, message: 'yes;yes' })
   expect(evaluateConditionSets([{ any: [no] }, { all: [broken] }], context)).toEqual({ holds: false, message: 'no' })
   expect(evaluateConditionSets(null, context).holds).toBe(true)
@@ -87,11 +87,11 @@ test.each<[Json, string]>([
   [[{ ...yes, operator: 'constructor' }], 'CONDITION_OPERATOR_UNKNOWN'],
   [{ any: [no, broken] }, 'CONDITION_VARIABLE_UNRESOLVED'],
   [[{ ...yes, value: '{{ a b }}' }], 'CONDITION_EXPRESSION_INVALID'],
-])('%j fails with %s', (conditions, expected) => {
+])('evaluating %j fails with %s', (conditions, expected) => {
   expect(() => evaluate(conditions)).toThrow(code(expected))
 })
 
-test('errors are told in the words of Kyverno', () => {
+test('errors have the messages of Kyverno', () => {
   const text = 'failed to resolve nope at path : JMESPath query failed: Unknown key "nope" in path'
   expect(() => evaluate([broken])).toThrow(`failed to substitute variables in condition key: ${text}`)
   expect(() => evaluate([{ ...yes, value: ['{{ nope }}'] }])).toThrow(
@@ -100,32 +100,32 @@ test('errors are told in the words of Kyverno', () => {
   expect(() => evaluate([{}])).toThrow('failed to create handler for condition operator: %!w(<nil>)')
 })
 
-test('compiled conditions hold nothing of one evaluation', () => {
+test('compiled conditions keep no state between evaluations', () => {
   const compiled = compileConditions({ all: [{ key: '{{ x }}', operator: 'Equals', value: 'foo' }] })
   const other = createQueryContext({ x: 'bar' })
   expect([context, other, context].map((each) => compiled.evaluate(each).holds)).toEqual([true, false, true])
 })
 
-describe('where a wildcard comes from decides', () => {
+describe('whether a wildcard is a pattern depends on its origin:', () => {
   const label = '{{ request.object.metadata.labels.tier }}'
-  test('as key', () => {
+  test('one in a key from data is not a pattern', () => {
     const condition = { key: label, operator: 'AnyIn', value: ['prod'] }
     expect(evaluate([condition], { purpose: 'allow' })).toMatchObject({ holds: false })
     expect(evaluate([condition], { purpose: 'allow', compatibility: 'kyverno' })).toMatchObject({ holds: true })
     // A rule must not be skipped by a label of `*`.
     expect(evaluate([condition], { purpose: 'select' })).toMatchObject({ holds: true })
   })
-  test('as value beside a literal key', () => {
+  test('one in a value from data beside a literal key is not a pattern', () => {
     const condition = { key: 'prod', operator: 'Equals', value: label }
     expect(evaluate([condition])).toMatchObject({ holds: false })
     expect(evaluate([condition], { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
-  test('as value beside a key from data, it is a pattern such as those of a ConfigMap', () => {
+  test('one in a value from a ConfigMap beside a key from data is a pattern', () => {
     expect(evaluate([{ key: '{{ x }}', operator: 'AnyIn', value: label }])).toMatchObject({ holds: true })
   })
 })
 
-test('a deny condition on what is null or of another type denies', () => {
+test('a deny condition denies a key that is null or of another type', () => {
   const condition = {
     key: '{{ request.object.metadata.labels.missing || `null` }}',
     operator: 'NotEquals',
@@ -138,7 +138,7 @@ test('a deny condition on what is null or of another type denies', () => {
   })
 })
 
-describe('conditions of attestations', () => {
+describe('attestation conditions', () => {
   const predicate: JsonObject = {
     scanner: { critical: 0, high: 2, levels: [1, 2] },
     evil: '{{ request.object.secret }}',
@@ -149,7 +149,7 @@ describe('conditions of attestations', () => {
   const judge = (list: Json, options?: ConditionOptions): unknown =>
     evaluateAttestationConditions(list, attested, options)
 
-  test('messages are filled in, too', () => {
+  test('substitute variables in messages, too', () => {
     const list = [
       {
         all: [
@@ -161,7 +161,7 @@ describe('conditions of attestations', () => {
       expect(judge(list, { compatibility })).toEqual({ holds: false, message: 'high findings: 2' })
   })
 
-  test('every variable must resolve, also after the one that decides', () => {
+  test('fail if any variable does not resolve, also after the condition that decides', () => {
     const list = [{ any: [yes, broken] }]
     for (const compatibility of ['strict', 'kyverno'] as const) {
       expect(() => judge(list, { compatibility })).toThrow(
@@ -170,19 +170,19 @@ describe('conditions of attestations', () => {
     }
   })
 
-  test('attested text is never run', () => {
+  test('never evaluate variables in attested data', () => {
     const list = [{ all: [{ key: '{{ evil }}', operator: 'Equals', value: 'hidden' }] }]
     expect(judge(list)).toMatchObject({ holds: false })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('an attested wildcard is no pattern', () => {
+  test('do not treat a wildcard in attested data as a pattern', () => {
     const list = [{ all: [{ key: '{{ builder.id }}', operator: 'AnyIn', value: ['https://a', 'https://b'] }] }]
     expect(judge(list)).toMatchObject({ holds: false })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('numbers in attested lists are those of literals', () => {
+  test('compare numbers in attested arrays with literals of the policy', () => {
     const list = [{ all: [{ key: '{{ scanner.levels }}', operator: 'Equals', value: [1, 2] }] }]
     for (const compatibility of ['strict', 'kyverno'] as const)
       expect(judge(list, { compatibility })).toMatchObject({ holds: true })
@@ -198,13 +198,13 @@ describe('conditions of attestations', () => {
     [[{ any: [] }], 'CONDITION_INVALID', true],
     [[{ any: [], all: [yes] }], 'CONDITION_INVALID', true],
     [[{ any: [yes], all: [] }], true, true],
-  ])('%j: strict %s, kyverno %s', (list, strict, kyverno) => {
+  ])('evaluate %j to %s by default and to %s as Kyverno does', (list, strict, kyverno) => {
     if (typeof strict === 'string') expect(() => judge(list)).toThrow(code(strict))
     else expect(judge(list)).toMatchObject({ holds: strict })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: kyverno })
   })
 
-  test('data does not choose operators or conditions', () => {
+  test('take operators and members only from the policy, never from data', () => {
     const data = createQueryContext({ operator: 'NotEquals', none: [], x: 'a' })
     const written = [{ all: [{ key: '{{ x }}', operator: '{{ operator }}', value: 'b' }] }]
     expect(() => evaluateAttestationConditions(written, data)).toThrow(code('CONDITION_OPERATOR_UNKNOWN'))
@@ -212,7 +212,7 @@ describe('conditions of attestations', () => {
   })
 })
 
-test('whatever the conditions and the data, the outcome is an answer or an error of ours', () => {
+test('any conditions on any data give a result or a ConditionError', () => {
   const text = fc.oneof(
     fc.constantFrom(
       'any',

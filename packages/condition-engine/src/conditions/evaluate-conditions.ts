@@ -21,7 +21,7 @@ export interface CompiledConditions {
   /**
    * Evaluates the conditions.
    *
-   * @throws ConditionError CONDITION_INVALID in the strict compatibility for conditions that hold for anything and allow
+   * @throws ConditionError CONDITION_INVALID by default for conditions that hold for anything and allow
    *   something; CONDITION_OPTIONS_INVALID, CONDITION_OPERATOR_UNKNOWN, CONDITION_VALUE_INVALID, and those of
    *   `substitute`; other errors of the context propagate
    */

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts'
 import { createExpressionCache } from './expression-cache.ts'
 import { search } from './search.ts'
 
-test('compiles once, and forgets what was used longest ago', () => {
+test('compiles an expression once, and evicts the least recently used one', () => {
   const cache = createExpressionCache(2)
   const [a, b] = [cache.get('a'), cache.get('b')]
   expect(cache.get('a')).toBe(a)
@@ -12,20 +12,20 @@ test('compiles once, and forgets what was used longest ago', () => {
   expect(cache.get('b')).not.toBe(b)
 })
 
-test('does not keep long expressions', () => {
+test('does not cache long expressions', () => {
   const cache = createExpressionCache()
   const text = `'${'x'.repeat(LIMITS.cachedExpressionLength)}'`
   expect(cache.get(text)).not.toBe(cache.get(text))
 })
 
-test('does not keep faults', () => {
+test('does not cache errors', () => {
   const cache = createExpressionCache(1)
   const kept = cache.get('a')
   expect(() => cache.get('a.')).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
   expect(cache.get('a')).toBe(kept)
 })
 
-test('is what search compiles with when it is given one', () => {
+test('search compiles with the cache of its options', () => {
   const texts: string[] = []
   const cache = createExpressionCache()
   const expressions = { get: (text: string) => (texts.push(text), cache.get(text)) }

@@ -8,7 +8,7 @@ test.each<[string, unknown]>([
   ['{"\\udc80": "x"}', { '\ufffd': 'x' }],
   ['"\ud83e"', '\ufffd'],
   ['12345678901234567890', 12345678901234567000],
-])('%j', (text, value) => {
+])('parses %j', (text, value) => {
   expect(readJson(text, 10)).toEqual({ value })
 })
 
@@ -19,7 +19,7 @@ test.each(['', '{', '[1,]', '01', "'x'", 'NaN', '{} x', '1e400', '[-1e999]', '\u
   },
 )
 
-test('refuses what nests deeper than allowed', () => {
+test('rejects JSON that nests deeper than the limit', () => {
   expect(readJson('[[]]', 2)).toEqual({ value: [[]] })
   expect(() => readJson('[[[]]]', 2)).toThrow(expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }))
 })

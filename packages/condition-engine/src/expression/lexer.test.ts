@@ -30,7 +30,7 @@ test.each([
   ['!a != [] <= >', ['tNot !', 'tUnquotedIdentifier a', 'tNE !=', 'tFlatten []', 'tLTE <=', 'tGT >', 'tEOF ']],
   ['a-b', ['tUnquotedIdentifier a', 'tNumber -', 'tUnquotedIdentifier b', 'tEOF ']],
   ['\t\r\n @', ['tCurrent @', 'tEOF ']],
-])('%j', (text, expected) => {
+])('splits %j into tokens', (text, expected) => {
   expect(kindsAndTexts(text)).toEqual(expected)
 })
 
@@ -45,13 +45,13 @@ test.each([
   ['`a', 'SyntaxError: Unclosed delimiter: `'],
   ['"a\\"', 'SyntaxError: Unclosed delimiter: "'],
   ['"\\q"', 'invalid character in quoted identifier'],
-])('%j is no expression', (text, message) => {
+])('rejects %j with the message %s', (text, message) => {
   expect(() => tokenize(text)).toThrow(
     expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', kind: 'syntax', message }),
   )
 })
 
-test('refuses an expression that is too long, and takes one of the longest length', () => {
+test('rejects an expression over the limit, and accepts one at the limit', () => {
   expect(tokenize(' '.repeat(LIMITS.expressionLength))).toHaveLength(1)
   expect(() => tokenize(' '.repeat(LIMITS.expressionLength + 1))).toThrow(
     expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),

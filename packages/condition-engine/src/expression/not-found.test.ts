@@ -48,7 +48,7 @@ test.each<[position: string, expression: string, expected: unknown]>([
   ['right of .*', 'a.maps.*.missing', []],
   ['in map()', 'map(&k, a.list)', [1, null]],
   ['after a pipe in a chain', 'a | b.c', NULL],
-])('%s: %s', (_position, expression, expected) => {
+])('a missing key as %s: %s', (_position, expression, expected) => {
   if (expected !== MISSING) expect(search(expression, data)).toEqual(expected)
   else
     expect(() => search(expression, data)).toThrow(

@@ -48,7 +48,7 @@ test.each<[string, Node]>([
   ['a == `1`', { kind: 'comparator', comparison: 'tEQ', left: a, right: { kind: 'literal', value: 1 } }],
   ["'f'(a)", { kind: 'call', name: 'f', args: [a] }],
   ['@(a)', { kind: 'call', args: [a] }],
-])('%s', (text, expected) => {
+])('parses %s', (text, expected) => {
   expect(parseExpression(text)).toEqual(expected)
 })
 
@@ -70,7 +70,7 @@ test.each([
   ['"f"(a)', "Can't have quoted identifier as function Name."],
   ['a[*]{', 'Error'],
   ['a *', 'Unexpected token: tStar'],
-])('%j: %s', (text, message) => {
+])('rejects %j with the message %s', (text, message) => {
   expect(() => parseExpression(text)).toThrow(
     expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID', message: `SyntaxError: ${message}` }),
   )
@@ -91,18 +91,18 @@ test.each([
   ['calls', 'f('.repeat(5_000)],
   ['filters', '[?'.repeat(5_000)],
   ['projections', '[*]'.repeat(5_000)],
-])('refuses %s that nest too deep', (_name, text) => {
+])('rejects %s that nest too deep', (_name, text) => {
   expect(() => parseExpression(text)).toThrow(
     expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED', kind: 'limit' }),
   )
 })
 
-test('takes parentheses up to the bound', () => {
+test('accepts parentheses that nest up to the limit', () => {
   const depth = LIMITS.expressionDepth - 1
   expect(parseExpression(`${'('.repeat(depth)}a${')'.repeat(depth)}`)).toEqual(a)
 })
 
-test('a literal keeps `__proto__` as a plain key', () => {
+test('treats `__proto__` as a plain key in a literal', () => {
   const node = parseExpression('`{"__proto__": {"x": 1}}`')
   expect(node.kind === 'literal' && Object.keys(node.value ?? {})).toEqual(['__proto__'])
 })

@@ -59,16 +59,16 @@ describe('values', () => {
       ],
     ],
     ['`{"__proto__": 1}`.__proto__', 1],
-  ])('%s', (expression, expected) => {
+  ])('evaluates %s', (expression, expected) => {
     expect(search(expression, data)).toEqual(expected)
   })
 
-  test('the data is never changed, not even by sort_by', () => {
+  test('never mutates the data, not even in sort_by', () => {
     search('[sort_by(l, &@), l]', data)
     expect(data.l).toEqual([3, 1, 2])
   })
 
-  test('a key named __proto__ comes out as an own key and pollutes nothing', () => {
+  test('returns a key named __proto__ as an own key and does not pollute the prototype', () => {
     const result = search('{"__proto__": s, x: n}', data)
     expect(Object.keys(result ?? {})).toEqual(['__proto__', 'x'])
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype)
@@ -82,17 +82,17 @@ describe('values', () => {
     ['length()', 'arity', 'incorrect number of args'],
     ['merge()', 'arity', 'Invalid arity.'],
     ['length(n)', 'type', 'Invalid type for: 3, expected: []jmespath.JpType{"string", "array", "object"}'],
-    ['@(s)', 'type', 'only a name can be called'],
+    ['@(s)', 'type', 'function call: expected a function name before the parenthesis'],
     ['l[::0]', 'value', 'Invalid slice, step cannot be 0'],
     ['nosuch(abs(s))', 'type', 'Invalid type for: x, expected: []jmespath.JpType{"number"}'],
-  ])('%s fails: %s', (expression, kind, message) => {
+  ])('%s fails with an error of kind %s', (expression, kind, message) => {
     expect(() => search(expression, data)).toThrow(
       expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind, message }),
     )
   })
 })
 
-describe('bounds', () => {
+describe('evaluation is limited:', () => {
   const ones = `\`[${Array.from({ length: 200 }, () => 1).join()}]\``
 
   test.each<[string, string, unknown]>([
@@ -152,7 +152,7 @@ describe('bounds', () => {
     },
   )
 
-  test('a lower budget can be set, a higher one not', () => {
+  test('a budget can lower the limits, not raise them', () => {
     const expression = compileExpression('[*].[@]')
     const data = Array.from({ length: 100 }, () => 1)
     expect(search(expression, data)).toHaveLength(100)
@@ -164,7 +164,7 @@ describe('bounds', () => {
   })
 })
 
-describe('whatever is asked', () => {
+describe('any input', () => {
   const names = [...FUNCTIONS.keys()]
   const leaf = fc.constantFrom(
     'a',
@@ -204,7 +204,7 @@ describe('whatever is asked', () => {
     ),
   }))
 
-  test('an expression gives JSON or a ConditionError', () => {
+  test('gives JSON or a ConditionError if the grammar generated it', () => {
     fc.assert(
       fc.property(expression, fc.jsonValue({ maxDepth: 3 }), (text, data) => {
         try {
@@ -221,7 +221,7 @@ describe('whatever is asked', () => {
     )
   })
 
-  test('any text is an expression or a ConditionError', () => {
+  test('gives an expression or a ConditionError if it is a random string', () => {
     const fragments = fc.array(
       fc.constantFrom(
         'a',

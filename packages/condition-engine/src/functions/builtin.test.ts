@@ -74,7 +74,7 @@ test.each<[string, unknown]>([
   ['type(text)', 'string'],
   ['type(t)', 'boolean'],
   ['type(`1`)', 'number'],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   expect(search(expression, data)).toEqual(expected)
 })
 
@@ -100,7 +100,7 @@ test.each([
   ['to_string([to_number(`"inf"`)])', 'value'],
   ['not_null()', 'arity'],
   ['abs(`1`, `2`)', 'arity'],
-])('%s is an error of %s', (expression, kind) => {
+])('%s fails with an error of kind %s', (expression, kind) => {
   expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind }))
 })
 
@@ -117,7 +117,7 @@ test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", '
   },
 )
 
-describe('what items() returns', () => {
+describe('the result of items()', () => {
   test.each<[string, unknown]>([
     [
       "items(o, 'k', 'v')",

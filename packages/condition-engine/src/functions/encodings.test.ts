@@ -19,7 +19,7 @@ test.each<[string, unknown]>([
   ['parse_json(\'{"a": [1, null]}\')', { a: [1, null] }],
   ['parse_json(\'"\\ud800"\')', '\ufffd'],
   ['parse_json(\'{"__proto__": 1}\') | keys(@)', ['__proto__']],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   expect(search(expression, {})).toEqual(expected)
 })
 
@@ -32,7 +32,7 @@ test.each([
   "parse_json('{a:1}')",
   "parse_json('1e400')",
   "parse_json('')",
-])('%s is an error', (expression) => {
+])('%s fails', (expression) => {
   expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 
@@ -66,7 +66,7 @@ test.each<[string, unknown]>([
   ['._5', '._5'],
   ['# c', null],
   ['\n  ...', '...'],
-])('parse_yaml %j', (text, expected) => {
+])('parse_yaml parses %j', (text, expected) => {
   expect(search('parse_yaml(@)', text)).toEqual(expected)
 })
 
@@ -87,16 +87,16 @@ test.each([
   '# c\n \t~',
   '...\n1',
   '"\\ud800"',
-])('parse_yaml %j is an error', (text) => {
+])('parse_yaml rejects %j', (text) => {
   expect(() => search('parse_yaml(@)', text)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 
-test('a YAML key __proto__ is a plain key', () => {
+test('parse_yaml treats the key __proto__ as a plain key', () => {
   expect(search('keys(parse_yaml(@))', '__proto__: {x: 1}')).toEqual(['__proto__'])
   expect(search('keys(parse_yaml(@))', '<<: {__proto__: 1}')).toEqual(['__proto__'])
 })
 
-test('bytes survive being text, and text being bytes', () => {
+test('converts bytes to a string and back without a loss, and a string to bytes and back', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       const { text, escaped } = textOfBytes(bytes)

@@ -13,20 +13,24 @@ const KYVERNO =
     /\s+/,
   )
 
-test('has every function of JMESPath and of Kyverno, and no other', () => {
+test('the table has every function of JMESPath and of Kyverno, and no other', () => {
   expect([...FUNCTIONS.keys()].sort()).toEqual([...BUILT_IN, ...KYVERNO].sort())
 })
 
 const UNCHECKED = ['time_now', 'time_now_utc']
 const VARIADIC = ['merge', 'not_null']
 
-test.each([...FUNCTIONS.keys()].filter((name) => !UNCHECKED.includes(name)))('%s counts its arguments', (name) => {
-  const tooMany = `${name}(${Array(9).fill('@').join()})`
-  expect(() => search(`${name}()`, null)).toThrow(expect.objectContaining({ kind: 'arity' }))
-  if (!VARIADIC.includes(name)) expect(() => search(tooMany, null)).toThrow(expect.objectContaining({ kind: 'arity' }))
-})
+test.each([...FUNCTIONS.keys()].filter((name) => !UNCHECKED.includes(name)))(
+  '%s rejects a wrong number of arguments',
+  (name) => {
+    const tooMany = `${name}(${Array(9).fill('@').join()})`
+    expect(() => search(`${name}()`, null)).toThrow(expect.objectContaining({ kind: 'arity' }))
+    if (!VARIADIC.includes(name))
+      expect(() => search(tooMany, null)).toThrow(expect.objectContaining({ kind: 'arity' }))
+  },
+)
 
-test('checks types before anything else, for every function', () => {
+test('every function checks the types of its arguments first', () => {
   const arities = new Map([...FUNCTIONS.keys()].map((name) => [name, arityOf(name)]))
   const tolerant = ['to_array', 'to_string', 'to_number', 'type', ...VARIADIC, ...UNCHECKED]
   for (const [name, arity] of arities) {

@@ -11,11 +11,11 @@ test.each([
   [{ b: 1, a: { c: true } }, 'map[a:map[c:true] b:1]'],
   [new GoInteger(-1), '-1'],
   [new MapArray([{ k: 1 }]), '[map[k:1]]'],
-])('%j is %s', (value, text) => {
+])('formats %j as %s', (value, text) => {
   expect(formatGoValue(value)).toBe(text)
 })
 
-test('cuts long values, and does not look at the rest of them', () => {
+test('truncates long values without visiting the rest', () => {
   expect(formatGoValue('x'.repeat(1_000_000))).toBe(`${'x'.repeat(200)}…`)
   let doubled: readonly Value[] = ['x']
   for (let step = 0; step < 100; step++) doubled = [doubled, doubled]

@@ -39,7 +39,7 @@ test.each<[string, Partial<typeof EMPTY>]>([
   ['http://é/', { scheme: 'http', host: 'é', path: '/' }],
   ['http://%C3%A9/', { scheme: 'http', host: 'é', path: '/' }],
   ['ftp://a:b:1/', { scheme: 'ftp', host: 'a:b:1', path: '/' }],
-])('%j', (text, expected) => {
+])('parses %j', (text, expected) => {
   expect(parseGoUrl(text)).toEqual({ ...EMPTY, ...expected })
 })
 
@@ -54,7 +54,7 @@ test.each([
   '#%',
   'http://[::1]x/',
   'http://[fe80::1%25]/',
-])('%j is a fault', (text) => {
+])('rejects %j', (text) => {
   expect(() => parseGoUrl(text)).toThrow(UrlFault)
 })
 
@@ -67,7 +67,7 @@ test.each([
   expect(hostName(parseGoUrl(text))).toBe(host)
 })
 
-test('any text is a URL or a fault', () => {
+test('any string is a URL or a UrlFault', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
       try {

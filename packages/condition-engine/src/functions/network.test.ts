@@ -7,11 +7,11 @@ describe('image_normalize', () => {
     ['nginx', { defaultRegistry: 'ghcr.io' }, 'ghcr.io/nginx:latest'],
     ['nginx', { enableDefaultRegistryMutation: false }, 'nginx:latest'],
     ['localhost:5000/x:1', {}, 'localhost:5000/x:1'],
-  ])('%s with %j is %s', (image, options, expected) => {
+  ])('normalizes %s with the options %j to %s', (image, options, expected) => {
     expect(search('image_normalize(@)', image, options)).toBe(expected)
   })
 
-  test('says what is wrong, in the words of the original', () => {
+  test('rejects an invalid image with the message of Kyverno', () => {
     expect(() => search('image_normalize(@)', 'x y')).toThrow(
       expect.objectContaining({
         kind: 'value',
@@ -38,7 +38,7 @@ describe('is_external_url', () => {
     ['http://user:10.0.0.1@8.8.8.8/', true],
     ['http://8.8.8.8@10.0.0.1/', false],
     ['http://169.254.169.254/', true],
-  ])('%s: %s', (url, expected) => {
+  ])('is_external_url(%s) is %s', (url, expected) => {
     expect(search('is_external_url(@)', url)).toBe(expected)
   })
 
@@ -51,7 +51,7 @@ describe('is_external_url', () => {
     'http://example.com./',
     'x:y',
     '',
-  ])('%j is no address, so its name has to be resolved', (url) => {
+  ])('needs `resolveHost` for %j, which has no IP address', (url) => {
     expect(() => search('is_external_url(@)', url)).toThrow(
       expect.objectContaining({ kind: 'value', message: 'is_external_url() needs the option `resolveHost`' }),
     )
@@ -62,14 +62,14 @@ describe('is_external_url', () => {
     [['8.8.8.8', '10.0.0.1'], false],
     [['fe80::1%eth0'], false],
     [['not an address'], false],
-  ])('a name that resolves to %j: %s', (addresses, expected) => {
+  ])('a host name that resolves to %j is external: %s', (addresses, expected) => {
     const asked: string[] = []
     const resolveHost = (host: string): readonly string[] => (asked.push(host), addresses)
     expect(search('is_external_url(@)', 'https://Example.com:443/a?b#c', { resolveHost })).toBe(expected)
     expect(asked).toEqual(['Example.com'])
   })
 
-  test('a name without addresses, or one that does not resolve, is an error', () => {
+  test('fails for a host name without addresses or one that does not resolve', () => {
     expect(() => search('is_external_url(@)', 'http://x/', { resolveHost: () => [] })).toThrow(
       expect.objectContaining({ kind: 'value' }),
     )

@@ -68,7 +68,7 @@ test.each<[string, unknown]>([
   ['round(`3.14159`, `2`)', 3.14],
   ['round(`1e308`, `10`)', Infinity],
   ['divide(`1e308`, `0.1`)', Infinity],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   expect(search(expression, null)).toEqual(expected)
 })
 
@@ -78,6 +78,6 @@ test.each([
   ['round(`1`, `0.5`)', 'value'],
   ['round(`1`, `-1`)', 'value'],
   ['round(`"1"`, `0`)', 'type'],
-])('%s is an error of %s', (expression, kind) => {
+])('%s fails with an error of kind %s', (expression, kind) => {
   expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind }))
 })

@@ -14,11 +14,11 @@ test.each<[string, unknown, unknown]>([
   ['label_match(`{"a": "1"}`, @)', { a: '2' }, false],
   ['label_match(`{}`, @)', {}, true],
   ['label_match(`{"constructor": null}`, @)', {}, false],
-])('%s on %j', (expression, data, expected) => {
+])('evaluates %s on %j', (expression, data, expected) => {
   expect(search(expression, JSON.parse(JSON.stringify(data)))).toEqual(expected)
 })
 
-test('a list may hold the key __proto__', () => {
+test('object_from_lists treats __proto__ as a plain key', () => {
   expect(Object.keys(search('object_from_lists(`["__proto__"]`, `[1]`)', null) ?? {})).toEqual(['__proto__'])
 })
 
@@ -32,6 +32,6 @@ test.each([
   ['object_from_lists(`[null]`, `[]`)', 'type'],
   ['label_match(`{}`, `[]`)', 'type'],
   ["items('x', 'k', 'v')", 'type'],
-])('%s is an error of %s', (expression, kind) => {
+])('%s fails with an error of kind %s', (expression, kind) => {
   expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind }))
 })

@@ -35,13 +35,13 @@ test.each([
   '\\p{Old_Italic}',
   '(?<=a)b',
   '((a{100}){100}){100}',
-])('%j is no regular expression', (source) => {
+])('%j is not a regular expression', (source) => {
   expect(() => search("regex_match(r, 'x')", { r: source })).toThrow(
     expect.objectContaining({ kind: 'value', message: expect.stringContaining('error parsing regexp: ') }),
   )
 })
 
-test('says which function met the bad expression, except regex_match', () => {
+test('names the function in the error, except for regex_match', () => {
   const messageOf = (expression: string): string => {
     try {
       return String(search(expression, null))
@@ -71,7 +71,7 @@ test.each<[source: string, subject: string, template: string, expected: string]>
   expect(search('regex_replace_all(r, s, t)', { r: source, s: subject, t: template })).toBe(expected)
 })
 
-test('the literal form expands nothing', () => {
+test('regex_replace_all_literal does not expand the replacement', () => {
   expect(search("regex_replace_all_literal('(a)', 'aa', '$1$$')", null)).toBe('$1$$$1$$')
 })
 
@@ -86,7 +86,7 @@ test.each<[number, string]>([
   [3.4e38, '340000000000000000000000000000000000000'],
   [1e39, '+Inf'],
   [0, '0'],
-])('the number %d becomes %s', (number, text) => {
+])('formats the number %d as %s', (number, text) => {
   expect(search("regex_replace_all('^', n, '')", { n: number })).toBe(text)
 })
 
@@ -95,7 +95,7 @@ test.each([
   ["pattern_match('v?', 'v12')", false],
   ["pattern_match('1?', `12`)", true],
   ["pattern_match('a*', `true`)", 'type'],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   if (expected !== 'type') expect(search(expression, null)).toBe(expected)
   else expect(() => search(expression, null)).toThrow(expect.objectContaining({ kind: 'type' }))
 })
@@ -105,13 +105,13 @@ test.each([
   ['(x+x+)+y', 'x'.repeat(65_536)],
   ['(a|a)*b', 'a'.repeat(65_536)],
   ['(.*)(.*)(.*)(.*)z', 'é'.repeat(65_536)],
-])('%j is linear', (source, subject) => {
+])('%j takes linear time', (source, subject) => {
   const started = performance.now()
   expect(search('regex_match(r, s)', { r: source, s: subject })).toBe(false)
   expect(performance.now() - started).toBeLessThan(500)
 })
 
-test('refuses a regular expression that is too long', () => {
+test('rejects a regular expression that is too long', () => {
   expect(() => search("regex_match(r, 'x')", { r: 'a'.repeat(1_001) })).toThrow(
     expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
   )

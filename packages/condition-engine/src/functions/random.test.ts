@@ -14,7 +14,7 @@ test.each([
   expect(search('random(@)', pattern)).toBe(expected)
 })
 
-test('takes its choices from `random`, and fails without it', () => {
+test('draws from the option `random`, and fails without it', () => {
   expect(() => search("random('[ab]')", null)).toThrow(
     expect.objectContaining({ kind: 'value', message: 'random() needs the option `random`' }),
   )
@@ -36,11 +36,11 @@ test.each([
   ['a{1001}', 'error parsing regexp: invalid repeat count: `{1001}`'],
   ['a{2,1}', 'error parsing regexp: invalid repeat count: `{2,1}`'],
   ['\\', 'error parsing regexp: trailing backslash at end of expression'],
-])('refuses %j: %s', (pattern, message) => {
+])('rejects %j with the message %s', (pattern, message) => {
   expect(() => search('random(@)', pattern)).toThrow(expect.objectContaining({ kind: 'value', message }))
 })
 
-test('refuses a result that is too long, and patterns that nest too deep', () => {
+test('rejects a result that is too long and patterns that nest too deep', () => {
   const tooMuch = (pattern: string, options: object = {}): void =>
     expect(() => search('random(@)', pattern, options)).toThrow(
       expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),

@@ -41,11 +41,11 @@ test.each<[string, unknown]>([
   ["path_canonicalize('/../..')", '/'],
   ["path_canonicalize('a/..')", '.'],
   ["path_canonicalize('')", ''],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   expect(search(expression, null)).toEqual(expected)
 })
 
-test.each(["to_boolean('yes')", "to_boolean('')"])('%s is an error', (expression) => {
+test.each(["to_boolean('yes')", "to_boolean('')"])('%s fails', (expression) => {
   expect(() => search(expression, null)).toThrow(
     expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }),
   )

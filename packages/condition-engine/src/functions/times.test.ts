@@ -19,7 +19,7 @@ test.each<[string, unknown]>([
   ["time_between('2023-06-01T00:00:00Z', '2023-01-01T00:00:00Z', '2024-01-01T00:00:00Z')", true],
   ["time_between('2023-01-01T00:00:00Z', '2023-01-01T00:00:00Z', '2024-01-01T00:00:00Z')", false],
   ["time_truncate('2023-01-01T10:37:59Z', '1h')", '2023-01-01T10:00:00Z'],
-])('%s', (expression, expected) => {
+])('evaluates %s', (expression, expected) => {
   expect(search(expression, {}, { now })).toBe(expected)
 })
 
@@ -39,7 +39,7 @@ test.each([
   "time_truncate('2023-01-01T00:00:00Z', '')",
   "time_diff('', '')",
   "time_between('2023-01-01T00:00:00Z', 'x', 'y')",
-])('%s is an error', (expression) => {
+])('%s fails', (expression) => {
   expect(() => search(expression, null)).toThrow(
     expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind: 'value' }),
   )

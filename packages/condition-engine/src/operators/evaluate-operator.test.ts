@@ -62,11 +62,11 @@ test.each<[Json, string, Json, boolean]>([
   [['15'], 'AnyNotIn', '10-20', false],
   [1_000_000, 'AnyIn', ['1000000'], false],
   [[1_000_000], 'AnyIn', ['1000000'], true],
-])('kyverno: %j %s %j is %s', (key, operator, value, holds) => {
+])('with `compatibility: kyverno`, %j %s %j is %s', (key, operator, value, holds) => {
   expect(evaluateOperator(operator, key, value, KYVERNO)).toBe(holds)
 })
 
-test('an unknown operator is an error', () => {
+test('rejects an unknown operator', () => {
   for (const name of ['', 'Has', 'constructor', '__proto__', 'toString']) {
     expect(() => evaluateOperator(name, 'a', 'a')).toThrow(
       expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
@@ -74,7 +74,7 @@ test('an unknown operator is an error', () => {
   }
 })
 
-test('the cause says which one, as Kyverno does not', () => {
+test('names the unknown operator in the cause, because the message of Kyverno does not', () => {
   expect(() => evaluateOperator('Equls', 'a', 'a')).toThrow(
     expect.objectContaining({
       message: 'failed to create handler for condition operator: %!w(<nil>)',
@@ -83,13 +83,13 @@ test('the cause says which one, as Kyverno does not', () => {
   )
 })
 
-test('what is undefined is as good as left out', () => {
+test('treats undefined options as absent', () => {
   expect(
     evaluateOperator('In', '*', 'a', { compatibility: undefined, purpose: undefined, keyIsLiteral: undefined }),
   ).toBe(evaluateOperator('In', '*', 'a'))
 })
 
-test('what TypeScript would not have let through is an error of ours', () => {
+test('rejects operators and options that TypeScript would reject', () => {
   for (const name of [undefined, null, 5, {}] as never[]) {
     expect(() => evaluateOperator(name, 'a', 'a')).toThrow(
       expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
@@ -102,7 +102,7 @@ test('what TypeScript would not have let through is an error of ours', () => {
   }
 })
 
-test('a list of anything but texts is an error where Kyverno crashes', () => {
+test('rejects an array of anything but strings as key of In, where Kyverno panics', () => {
   expect(() => evaluateOperator('In', ['a', 1], ['a'])).toThrow(
     expect.objectContaining({ code: 'CONDITION_VALUE_INVALID' }),
   )
@@ -124,12 +124,12 @@ describe('data is a pattern only where a match is the stricter answer (S18)', ()
     ['*', 'AnyIn', ['*'], 'allow', true, true],
     ['15', 'AnyIn', '10-20', 'allow', true, true],
     ['1-99', 'AnyIn', ['5'], 'allow', false, false],
-  ])('%j %s %j, %s: kyverno %s, strict %s', (key, operator, value, purpose, kyverno, strict) => {
+  ])('%j %s %j with the purpose %s is %s in Kyverno and %s here', (key, operator, value, purpose, kyverno, strict) => {
     expect(evaluateOperator(operator, key, value, { compatibility: 'kyverno', purpose })).toBe(kyverno)
     expect(evaluateOperator(operator, key, value, { purpose })).toBe(strict)
   })
 
-  test('a literal key is the pattern when the value is the data', () => {
+  test('a literal key is the pattern if the value is data', () => {
     const reversed = { keyIsLiteral: true, valueIsData: true }
     expect(evaluateOperator('AnyIn', 'ghcr.io/*', ['ghcr.io/a'], reversed)).toBe(true)
     expect(evaluateOperator('AnyIn', 'ghcr.io/a', ['*'], reversed)).toBe(false)
@@ -138,8 +138,8 @@ describe('data is a pattern only where a match is the stricter answer (S18)', ()
   })
 })
 
-describe('what cannot be compared denies (S19)', () => {
-  test.each(OPERATORS)('%s on null', (operator) => {
+describe('values that cannot be compared deny (S19):', () => {
+  test.each(OPERATORS)('%s holds for a null key if the purpose is deny', (operator) => {
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'deny' })).toBe(true)
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'allow' })).toBe(false)
     expect(evaluateOperator(operator, null, ['low'], { purpose: 'select' })).toBe(false)
@@ -166,7 +166,7 @@ describe('what cannot be compared denies (S19)', () => {
     ['a', 'NotIn', 'b'],
     ['abc', 'AnyIn', '10-20'],
     ['soon', 'DurationGreaterThan', '1h'],
-  ])('%j %s %j', (key, operator, value) => {
+  ])('%j %s %j holds if the purpose is deny', (key, operator, value) => {
     expect(evaluateOperator(operator, key, value, { purpose: 'deny' })).toBe(true)
     expect(evaluateOperator(operator, key, value, { purpose: 'deny', compatibility: 'kyverno' })).toBe(false)
     expect(evaluateOperator(operator, key, value, { purpose: 'allow' })).toBe(false)
@@ -180,12 +180,12 @@ describe('what cannot be compared denies (S19)', () => {
     ['a', 'In', 'b'],
     [[1], 'Equals', [2]],
     ['5', 'AnyIn', '10-20'],
-  ])('what can be compared and differs does not: %j %s %j', (key, operator, value) => {
+  ])('comparable values that differ do not deny: %j %s %j', (key, operator, value) => {
     expect(evaluateOperator(operator, key, value, { purpose: 'deny' })).toBe(false)
   })
 })
 
-describe('the strict compatibility is never laxer', () => {
+describe('the default is never laxer than Kyverno:', () => {
   const scalar = fc.oneof(
     fc.constantFrom<Json>(null, true, '*', '?', 'a', 'a*', '1', '1Gi', '1h', '10-20', '["a"]', '', 'null'),
     fc.integer({ min: -5, max: 5 }),
@@ -205,7 +205,7 @@ describe('the strict compatibility is never laxer', () => {
     }
   }
 
-  test('it allows nothing that Kyverno does not, and denies and selects all that Kyverno does', () => {
+  test('it allows nothing that Kyverno does not, and denies and selects everything that Kyverno does', () => {
     fc.assert(
       fc.property(fc.constantFrom(...OPERATORS), operand, operand, origins, (operator, key, value, origin) => {
         const kyverno = outcome(operator, key, value, KYVERNO)
@@ -217,7 +217,7 @@ describe('the strict compatibility is never laxer', () => {
     )
   })
 
-  test('negated operators are negations on what can be compared', () => {
+  test('negated operators give the opposite on comparable values', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (key, value) => {
         expect(evaluateOperator('AnyNotIn', key, value, KYVERNO)).toBe(!evaluateOperator('AnyIn', key, value, KYVERNO))
@@ -229,7 +229,7 @@ describe('the strict compatibility is never laxer', () => {
   })
 })
 
-test('many wildcards against long data stay fast', () => {
+test('many wildcards on a long string end within half a second', () => {
   const started = performance.now()
   expect(evaluateOperator('AnyIn', 'a'.repeat(10_000), [`${'a*'.repeat(50)}b`])).toBe(false)
   expect(performance.now() - started).toBeLessThan(500)

@@ -56,7 +56,7 @@ test.each<[Json, Json]>([
   ['\\$(x) \\$(y z)', '$(x) \\$(y z)'],
   [5, 5],
   [null, null],
-])('%j becomes %j in both readings', (document, expected) => {
+])('substitutes %j to %j, by default and as Kyverno does', (document, expected) => {
   for (const compatibility of ['strict', 'kyverno'] as const) {
     if (expected === '!')
       expect(() => filled(document, { compatibility })).toThrow(code('CONDITION_REFERENCE_UNRESOLVED'))
@@ -64,7 +64,7 @@ test.each<[Json, Json]>([
   }
 })
 
-test('errors are told in the words of Kyverno', () => {
+test('errors have the messages of Kyverno', () => {
   expect(() => filled({ a: { 'b/c': ['{{ nope }}'] } })).toThrow(
     'failed to resolve nope at path /a/b\\/c/0: JMESPath query failed: Unknown key "nope" in path',
   )
@@ -74,7 +74,7 @@ test('errors are told in the words of Kyverno', () => {
   expect(() => filled({ '{{ n }}': 1 })).toThrow('expected string after substituting variables in key "{{ n }}"')
 })
 
-test('an error that is not ours passes through as it is', () => {
+test('rethrows a foreign error of the context unchanged', () => {
   const pending = new TypeError('later')
   const context: QueryContext = {
     query: () => {
@@ -85,14 +85,14 @@ test('an error that is not ours passes through as it is', () => {
     expect(() => substitute(document, context)).toThrow(pending)
 })
 
-describe('deleted objects are read from the old one', () => {
+describe('request.object is read from the old object on DELETE only:', () => {
   test.each([
     ['DELETE', 'old'],
     ['UPDATE', 'app'],
-  ])('%s', (operation, name) => {
+  ])('the option `operation: %s` reads the object named %s', (operation, name) => {
     expect(filled('{{ request.object.metadata.name }}', { operation })).toBe(name)
   })
-  test('as the context says', () => {
+  test('the operation of the context counts if there is no option', () => {
     expect(
       filled(
         '{{ request.object.metadata.name }}',
@@ -103,34 +103,34 @@ describe('deleted objects are read from the old one', () => {
   })
 })
 
-test('@ is the place of the text in the object', () => {
+test('@ is the value of the object at the path of the string', () => {
   const document = { validate: { pattern: { metadata: { name: '{{ @ }}' } } } }
   expect(filled(document)).toEqual({ validate: { pattern: { metadata: { name: 'app' } } } })
   expect(() => filled({ a: { b: { 'd-e': { '0': '{{@}}' } } } })).toThrow('request.object."d-e"[0]')
 })
 
-describe('data is never searched for variables in the strict compatibility (S17)', () => {
+describe('data is never searched for variables by default (S17)', () => {
   test.each<[Json, Json, Json]>([
     ['{{ template }}!', '{{ secret }}!', 'hidden!'],
     ['{{ nested }}', { text: '{{ secret }}', '{{ secret }}': 1 }, { text: 'hidden', hidden: 1 }],
     ['{{ escaped }}!', '\\{{ x }}!', '{{ x }}!'],
-  ])('%j is %j, kyverno %j', (document, strict, kyverno) => {
+  ])('%j gives %j, and %j with `compatibility: kyverno`', (document, strict, kyverno) => {
     expect(filled(document)).toEqual(strict)
     expect(filled(document, { compatibility: 'kyverno' })).toEqual(kyverno)
   })
 
-  test('pieces of data do not make a variable together', () => {
+  test('adjacent pieces of data do not form a variable', () => {
     const data = { open: '{{ sec', close: 'ret }}', secret: 'hidden' }
     expect(filled('{{ open }}{{ close }}', {}, data)).toBe('{{ secret }}')
     expect(filled('{{ open }}{{ close }}', { compatibility: 'kyverno' }, data)).toBe('hidden')
   })
 
-  test('characters that stand for data inside are ordinary in policies and data', () => {
+  test('the private-use characters of our placeholders are ordinary characters in policies and data', () => {
     const data = { mark: '\uE0000\uE001', x: 'foo' }
     expect(filled('\uE0000\uE001 {{ x }} {{ mark }}', {}, data)).toBe('\uE0000\uE001 foo \uE0000\uE001')
   })
 
-  test('whatever the data, it comes out as it is', () => {
+  test('any string of the data is inserted unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'{}\\$()\'"`-ax \uE000\uE0010') }), (value) => {
         expect(filled('<{{ value }}>', {}, { value, a: 'A' })).toBe(`<${value}>`)
@@ -156,11 +156,11 @@ describe('the value of a nested variable never changes the expression around it'
     ['{{ {{ v }}(x) }}', 'to_upper'],
     ['{{ {{ v }} }}', '{{ secret }}'],
     ["{{ '{{ v }}' }}", "'] || process.exit() || ['"],
-  ])('%j with %j', (document, v) => {
+  ])('%j rejects the value %j', (document, v) => {
     expect(() => filled(document, {}, { ...DATA, v })).toThrow(code('CONDITION_VALUE_INVALID'))
   })
 
-  test('ordinary names and texts work in every place', () => {
+  test('names and strings without quotes are inserted in every place', () => {
     const word = fc.stringMatching(/^[a-z]\w{0,8}$/)
     fc.assert(
       fc.property(
@@ -177,15 +177,15 @@ describe('the value of a nested variable never changes the expression around it'
   })
 })
 
-describe('work and output are bounded', () => {
+describe('work and output are limited', () => {
   test.each<[string, Json, JsonObject]>([
-    ['a variable that yields itself', 'a{{ self }}', DATA],
-    ['text that doubles', 'a{{ x }}', { x: '{{ x }}{{ x }}' }],
-    ['large values many times', '{{ x }}'.repeat(100), { x: 'a'.repeat(1_000_000) }],
+    ['a variable whose value is itself', 'a{{ self }}', DATA],
+    ['a string that doubles', 'a{{ x }}', { x: '{{ x }}{{ x }}' }],
+    ['a large value inserted many times', '{{ x }}'.repeat(100), { x: 'a'.repeat(1_000_000) }],
     ['too many variables', Array(11_000).fill('{{ x }}'), { x: 1 }],
     ['deep nesting', JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as Json, {}],
     ['many openings', `${'{{ x '.repeat(20_000)}${'}}'.repeat(20_000)}`, { x: 'x' }],
-  ])('%s', (_, document, data) => {
+  ])('%s ends in a ConditionError within a second', (_, document, data) => {
     const started = performance.now()
     expect(() => filled(document, { compatibility: 'kyverno' }, data)).toThrow(
       expect.objectContaining({ name: 'ConditionError' }),
@@ -193,7 +193,7 @@ describe('work and output are bounded', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
-  test('many references without an end are looked at once', () => {
+  test('many unterminated references take linear time', () => {
     const started = performance.now()
     const text = '$(a'.repeat(100_000)
     expect(filled(text)).toBe(text)
@@ -202,7 +202,7 @@ describe('work and output are bounded', () => {
     expect(performance.now() - started).toBeLessThan(500)
   })
 
-  test('many braces without an end are looked at once', () => {
+  test('many unterminated braces take linear time', () => {
     const started = performance.now()
     for (const text of ['{{ a '.repeat(50_000), '{{{a}'.repeat(50_000), '{'.repeat(50_000), '{{ {a} '.repeat(50_000)])
       expect(filled(text)).toBe(text)
@@ -210,7 +210,7 @@ describe('work and output are bounded', () => {
   })
 })
 
-test('names of the prototype are plain keys and variables', () => {
+test('treats names of the prototype as plain keys and variables', () => {
   const data = JSON.parse('{"name":"__proto__","value":{"verified":true}}') as JsonObject
   const result = filled(JSON.parse('{"{{ name }}":"{{ value }}","constructor":"{{ name }}"}') as Json, {}, data)
   expect(Object.keys(result as object)).toEqual(['__proto__', 'constructor'])
@@ -220,7 +220,7 @@ test('names of the prototype are plain keys and variables', () => {
     expect(() => filled(`{{ ${name} }}`)).toThrow(code('CONDITION_VARIABLE_UNRESOLVED'))
 })
 
-test('the document and the data stay as they are, and the result shares nothing with them', () => {
+test('does not mutate the document and the data, and returns a result that does not alias them', () => {
   const document = { a: '{{ list }}' }
   const result = filled(document) as { a: string[] }
   result.a.push('c')

@@ -36,7 +36,7 @@ test.each([
   '99999999999h',
   '1h-1m',
   `${'1'.repeat(300)}ns`,
-])('%j is no duration', (text) => {
+])('%j is not a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined()
 })
 
@@ -53,7 +53,7 @@ test.each([
   expect(formatDuration(nanoseconds)).toBe(text)
 })
 
-test('what is printed is read back', () => {
+test('parses every duration that it prints', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (nanoseconds) => {
       const read = parseDuration(formatDuration(nanoseconds)) ?? 0n
@@ -63,7 +63,7 @@ test('what is printed is read back', () => {
   )
 })
 
-test('numbers of seconds are cut, and wrap as int64', () => {
+test('truncates numbers of seconds, and wraps them as int64', () => {
   expect(durationOfSeconds(1.9)).toBe(1_000_000_000n)
   expect(durationOfSeconds(-1.9)).toBe(-1_000_000_000n)
   expect(durationOfSeconds(9_300_000_000)).toBe(BigInt.asIntN(64, 9_300_000_000_000_000_000n))

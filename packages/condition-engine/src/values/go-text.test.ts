@@ -33,7 +33,7 @@ test.each([
   ['-Infinity', -Infinity],
   ['nan', Number.NaN],
   ['1e-400', 0],
-])('%s is the float %d', (text, number) => {
+])('parses %s as the float %d', (text, number) => {
   expect(parseGoFloat(text)).toBe(number)
 })
 
@@ -54,11 +54,11 @@ test.each([
   '1 ',
   ' 1',
   '1,5',
-])('%j is no float', (text) => {
+])('%j is not a float', (text) => {
   expect(parseGoFloat(text)).toBeUndefined()
 })
 
-test('every number that Go prints is read back', () => {
+test('parses every number that it prints', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true }), (number) => {
       expect(parseGoFloat(formatGoFloat(number))).toBe(number)
@@ -66,7 +66,7 @@ test('every number that Go prints is read back', () => {
   )
 })
 
-test('integers have 64 bits and base ten', () => {
+test('parses decimal integers of 64 bits', () => {
   expect(['1', '+1', '-9223372036854775808', '9223372036854775807'].map(parseGoInteger)).toEqual([
     1n,
     1n,
@@ -78,7 +78,7 @@ test('integers have 64 bits and base ten', () => {
   )
 })
 
-test('JSON has sorted keys and is escaped for HTML', () => {
+test('prints JSON with sorted keys and escaped for HTML', () => {
   expect(goJson({ b: '<&>', a: [1, 2.5, 1e-7, 1e21, null, true] })).toBe(
     '{"a":[1,2.5,1e-7,1e+21,null,true],"b":"\\u003c\\u0026\\u003e"}',
   )
@@ -86,11 +86,11 @@ test('JSON has sorted keys and is escaped for HTML', () => {
   expect(goJson('\ud800')).toBe('"\ufffd"')
 })
 
-test('JSON of jsoniter differs in exponents and two escapes', () => {
+test('prints exponents and two escapes as jsoniter does if asked', () => {
   expect(goJson([1e-7, '\b\f'], { exponentDigits: 2 })).toBe('[1e-07,"\\u0008\\u000c"]')
 })
 
-test('JSON of Go is JSON of the same value', () => {
+test('prints JSON that parses as the same value', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.parse(goJson(literalValue(JSON.parse(JSON.stringify(value)))))).toEqual(
@@ -100,7 +100,7 @@ test('JSON of Go is JSON of the same value', () => {
   )
 })
 
-test('texts are ordered by their UTF-8 bytes', () => {
+test('orders strings by their UTF-8 bytes', () => {
   expect(['\u{1f600}', '\uffff', 'a', '', 'ab'].sort(compareStrings)).toEqual(['', 'a', 'ab', '\uffff', '\u{1f600}'])
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (left, right) => {
@@ -109,7 +109,7 @@ test('texts are ordered by their UTF-8 bytes', () => {
   )
 })
 
-test('integers inside literals are not floats', () => {
+test('keeps integers inside literals apart from floats', () => {
   const literal = literalValue({ a: [1, 1.5, 1_000_000] })
   expect(goText(literal)).toBe('map[a:[1 1.5 1000000]]')
   expect(goText([1_000_000, null, 'x'])).toBe('[1e+06 <nil> x]')
@@ -118,7 +118,7 @@ test('integers inside literals are not floats', () => {
   expect(literalValue(1)).toBe(1)
 })
 
-test('names of the prototype are plain keys', () => {
+test('treats names of the prototype as plain keys', () => {
   const value = literalValue(JSON.parse('{"__proto__":{"verified":true}}'))
   expect(goJson(value)).toBe('{"__proto__":{"verified":true}}')
   expect(deepEqual({}, value, false)).toBe(false)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseVersionRange } from './semver-range.ts'
 import { compareVersions, parseVersion, ZERO_VERSION } from './semver.ts'
 
-test('versions are ordered as the specification lists them', () => {
+test('orders versions as the specification does', () => {
   const texts = [
     '1.0.0-alpha',
     '1.0.0-alpha.1',
@@ -40,7 +40,7 @@ test.each([
   '18446744073709551616.0.0',
   ' 1.2.3',
   '1.2.3-ä',
-])('%j is no version', (text) => {
+])('%j is not a version', (text) => {
   expect(parseVersion(text)).toBeUndefined()
 })
 
@@ -57,7 +57,7 @@ test.each([
   ['!=1.2.3', '1.2.4', true],
   ['1.0.0 - 2.0.0', '1.5.0', false],
   ['!=1.x', '3.0.0', false],
-])('%j holds for %s: %s', (range, version, holds) => {
+])('the range %j contains %s: %s', (range, version, holds) => {
   expect(parseVersionRange(range)?.(parseVersion(version) ?? ZERO_VERSION)).toBe(holds)
 })
 
@@ -76,17 +76,17 @@ test.each([
   'v1.0.0',
   '1.0.0, 2.0.0',
   '>=1.0',
-])('%j is no range', (range) => {
+])('%j is not a range', (range) => {
   expect(parseVersionRange(range)).toBeUndefined()
 })
 
-test('an empty alternative is an error once it is reached', () => {
+test('an empty alternative fails when it is reached', () => {
   const range = parseVersionRange('1.0.0 || || 2.0.0')
   expect(range?.(parseVersion('1.0.0') ?? ZERO_VERSION)).toBe(true)
   expect(() => range?.(ZERO_VERSION)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED' }))
 })
 
-test('a version equals itself, and lies in the range that names it', () => {
+test('a version equals itself, and is in its own range', () => {
   const versions = fc.tuple(fc.nat(), fc.nat(), fc.nat()).map((numbers) => numbers.join('.'))
   fc.assert(
     fc.property(versions, versions, (left, right) => {

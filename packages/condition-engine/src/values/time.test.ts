@@ -21,7 +21,7 @@ function time(text: string): GoTime {
   return parsed
 }
 
-test('agrees with Date on every second it can name', () => {
+test('agrees with Date on every second that Date can represent', () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
@@ -42,7 +42,7 @@ test.each([
   ['2023-01-15T10:00:00,5Z', '2023-01-15T10:00:00Z'],
   ['2023-01-15T10:00:00+24:00', '2023-01-15T10:00:00+24:00'],
   ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00Z'],
-])('%s is read as %s', (text, printed) => {
+])('parses %s as %s', (text, printed) => {
   expect(formatRfc3339(time(text))).toBe(printed)
 })
 
@@ -56,7 +56,7 @@ test.each([
   '2023-01-15T10:00:00',
   '2023-01-15T10:00:00Z ',
   '2023-1-15T10:00:00Z',
-])('%j is no RFC 3339 time', (text) => {
+])('%j is not an RFC 3339 time', (text) => {
   expect(parseRfc3339(text)).toBeUndefined()
 })
 
@@ -70,7 +70,7 @@ test.each([
   ['3:04PM', '12:30AM', '0000-01-01T00:30:00Z'],
   ['2006-01-02 -0700', '2023-01-15 -0130', '2023-01-15T00:00:00-01:30'],
   ['_2006', '_2023', '2023-01-01T00:00:00Z'],
-])('by the layout %j, %j is %s', (layout, text, printed) => {
+])('parses by the layout %j the string %j as %s', (layout, text, printed) => {
   const parsed = parseTime(layout, text)
   expect(parsed && formatRfc3339(parsed)).toBe(printed)
 })
@@ -82,11 +82,11 @@ test.each([
   ['3:04PM', '13:00PM'],
   ['MST', 'utc'],
   ['2006', '2023x'],
-])('by the layout %j, %j is no time', (layout, text) => {
+])('by the layout %j, %j is not a time', (layout, text) => {
   expect(parseTime(layout, text)).toBeUndefined()
 })
 
-test('times are calculated with in nanoseconds', () => {
+test('computes with times in nanoseconds', () => {
   const noon = time('2023-01-15T12:00:00+02:00')
   expect(formatRfc3339(addDuration(noon, HOUR))).toBe('2023-01-15T13:00:00+02:00')
   expect(formatRfc3339(inUtc(noon))).toBe('2023-01-15T10:00:00Z')
