@@ -1,7 +1,7 @@
 import { CheckError } from '@verify-images/primitives'
+import { MerkleTree } from '@verify-images/testing/internal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { merklePath, merkleRoot } from '../testing/test-log.ts'
 import { type InclusionProof, rootFromInclusionProof } from './inclusion-proof.ts'
 
 const tree = fc
@@ -14,8 +14,9 @@ function proofOf({ size, index }: { size: number; index: number }): {
   proof: InclusionProof
 } {
   const leaves = Array.from({ length: size }, (_, i) => Buffer.from(`leaf ${i}`))
-  const proof = { leafIndex: BigInt(index), treeSize: BigInt(size), hashes: merklePath(index, leaves) }
-  return { leaf: Buffer.from(`leaf ${index}`), root: merkleRoot(leaves), proof }
+  const { hashes, rootHash } = new MerkleTree(leaves).prove(index)
+  const proof = { leafIndex: BigInt(index), treeSize: BigInt(size), hashes }
+  return { leaf: Buffer.from(`leaf ${index}`), root: rootHash, proof }
 }
 
 test('computes the root from every leaf of every tree', () => {

@@ -1,5 +1,6 @@
+import { MerkleTree } from '@verify-images/testing/internal'
 import { parsePublicKey } from '@verify-images/x509'
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import type { LogKey } from '../sigstore/trust-material.ts'
 
@@ -54,7 +55,7 @@ export function createTestLog(pem: string): TestLog {
       } = {},
     ) {
       const leaves = Array.from({ length: treeSize }, (_, i) => (i === 2 % treeSize ? body : Buffer.from(`leaf ${i}`)))
-      const rootHash = merkleRoot(leaves)
+      const { leafIndex, hashes, rootHash } = new MerkleTree(leaves).prove(2 % treeSize)
       return {
         logIndex: index,
         logId: key.logId,
@@ -65,41 +66,15 @@ export function createTestLog(pem: string): TestLog {
         ...(promise && { promise: log.promise(body, `${time}`, `${index}`) }),
         ...(proof && {
           proof: {
-            leafIndex: BigInt(2 % treeSize),
+            leafIndex: BigInt(leafIndex),
             treeSize: BigInt(treeSize),
-            hashes: merklePath(2 % treeSize, leaves),
+            hashes,
             rootHash,
-            checkpoint: log.note(`${host} - 1\n${treeSize}\n${rootHash.toString('base64')}\n`),
+            checkpoint: log.note(`${host} - 1\n${treeSize}\n${Buffer.from(rootHash).toString('base64')}\n`),
           },
         }),
       }
     },
   }
   return log
-}
-
-/** The hash of a tree over these leaves (RFC 6962, 2.1). */
-export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
-  const [only, ...more] = leaves
-  if (only === undefined) return createHash('sha256').digest()
-  if (more.length === 0) return createHash('sha256').update(Uint8Array.of(0)).update(only).digest()
-  const split = splitOf(leaves.length)
-  return createHash('sha256')
-    .update(Uint8Array.of(1))
-    .update(merkleRoot(leaves.slice(0, split)))
-    .update(merkleRoot(leaves.slice(split)))
-    .digest()
-}
-
-/** The audit path of one leaf (RFC 6962, 2.1.1). */
-export function merklePath(index: number, leaves: readonly Uint8Array[]): readonly Buffer[] {
-  if (leaves.length <= 1) return []
-  const split = splitOf(leaves.length)
-  return index < split
-    ? [...merklePath(index, leaves.slice(0, split)), merkleRoot(leaves.slice(split))]
-    : [...merklePath(index - split, leaves.slice(split)), merkleRoot(leaves.slice(0, split))]
-}
-
-function splitOf(count: number): number {
-  return 2 ** Math.ceil(Math.log2(count) - 1)
 }

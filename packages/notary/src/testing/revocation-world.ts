@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TAG, openDer, readOctetsOfBitString } from '@verify-images/x509'
-import { der } from '@verify-images/testing/internal'
+import { der, encodeExtensions } from '@verify-images/testing/internal'
 import type { ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images/testing/internal'
 
 const uri = (url: string): Uint8Array => der.context(6, 'primitive', Buffer.from(url))
@@ -42,13 +42,6 @@ export interface ListOptions {
   readonly name?: Uint8Array
 }
 
-const extensionsOf = (extensions: readonly ExtensionTemplate[]): Uint8Array =>
-  der.sequence(
-    ...extensions.map(({ oid, critical, value }) =>
-      der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)),
-    ),
-  )
-
 /** A revocation list, honest unless told otherwise. */
 export function makeList(issuer: Issuer, options: ListOptions = {}): Uint8Array {
   const { revoked = [], thisUpdate = YESTERDAY, nextUpdate = TOMORROW, extensions = [], key = issuer.key } = options
@@ -56,7 +49,7 @@ export function makeList(issuer: Issuer, options: ListOptions = {}): Uint8Array 
     der.sequence(
       der.integer(entry.serialNumber),
       der.time(YESTERDAY),
-      ...(entry.extensions ? [extensionsOf(entry.extensions)] : []),
+      ...(entry.extensions ? [encodeExtensions(entry.extensions)] : []),
     ),
   )
   const signed = der.sequence(
@@ -66,7 +59,7 @@ export function makeList(issuer: Issuer, options: ListOptions = {}): Uint8Array 
     der.time(thisUpdate),
     ...(nextUpdate ? [der.time(nextUpdate)] : []),
     ...(entries.length > 0 ? [der.sequence(...entries)] : []),
-    ...(extensions.length > 0 ? [der.context(0, 'constructed', extensionsOf(extensions))] : []),
+    ...(extensions.length > 0 ? [der.context(0, 'constructed', encodeExtensions(extensions))] : []),
   )
   return der.sequence(signed, key.algorithm, der.bitString(key.sign(signed)))
 }
@@ -125,7 +118,7 @@ export function makeAnswer(issuer: Issuer, serialNumber: bigint, options: Answer
     STATUS[options.status ?? 'good'](),
     der.generalizedTime(thisUpdate),
     ...(nextUpdate ? [der.context(0, 'constructed', der.generalizedTime(nextUpdate))] : []),
-    ...(options.singleExtensions ? [der.context(1, 'constructed', extensionsOf(options.singleExtensions))] : []),
+    ...(options.singleExtensions ? [der.context(1, 'constructed', encodeExtensions(options.singleExtensions))] : []),
   )
   const named = options.named ?? by
   const responder =
@@ -136,7 +129,7 @@ export function makeAnswer(issuer: Issuer, serialNumber: bigint, options: Answer
     responder,
     der.generalizedTime(producedAt),
     der.sequence(...Array.from({ length: responses }, () => single)),
-    ...(extensions.length > 0 ? [der.context(1, 'constructed', extensionsOf(extensions))] : []),
+    ...(extensions.length > 0 ? [der.context(1, 'constructed', encodeExtensions(extensions))] : []),
   )
   const certificates = options.certificates
     ? [der.context(0, 'constructed', der.sequence(...options.certificates.map((one) => one.der)))]

@@ -8,7 +8,7 @@ test('signs the precertificate and the hash of the issuer key in an SCT', () => 
   const precertificate = der.sequence(der.integer(1))
   const issuerSpki = Buffer.from('issuer key')
   const at = new Date('2026-05-01T10:00:00.123Z')
-  // OCTET STRING { list length, SCT length, version, log ID, time, no extensions, hash and signature algorithm, signature }
+  // OCTET STRING { list length, SCT length, version, log ID, time, no extensions, hash and key algorithm, signature }
   const sct = Buffer.from(log.submit(precertificate, issuerSpki, at)).subarray(2 + 4)
   expect(sct[0]).toBe(0)
   expect(sct.subarray(1, 33)).toEqual(createHash('sha256').update(log.spki).digest())

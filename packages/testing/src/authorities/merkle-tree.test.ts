@@ -37,6 +37,15 @@ test('proves each new entry of a tree with five entries', () => {
   })
 })
 
+test('proves an earlier entry in the tree as it is now', () => {
+  const tree = new MerkleTree(['a', 'b', 'c', 'd', 'e'].map((text) => Buffer.from(text)))
+  expect(tree.prove(2)).toMatchObject({
+    treeSize: 5,
+    hashes: [leaf('d'), node(leaf('a'), leaf('b')), leaf('e')],
+  })
+  expect(tree.prove(4).rootHash).toEqual(tree.prove(0).rootHash)
+})
+
 // The vectors of the reference implementation of RFC 6962 (google/certificate-transparency, merkle_tree_test.cc).
 test.each([
   ['', '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],

@@ -7,17 +7,25 @@ export interface InclusionProof {
   readonly hashes: readonly Uint8Array[]
 }
 
-/** An append-only Merkle tree. Each proof hashes the whole tree again, which is fast enough for tests. */
+/**
+ * An append-only Merkle tree. Each proof hashes the whole tree again, which is fast enough for tests.
+ *
+ * @see RFC 6962, section 2.1
+ */
 export class MerkleTree {
-  readonly #leaves: Uint8Array[] = []
+  readonly #leaves: Uint8Array[]
 
-  /**
-   * Appends a leaf and returns its inclusion proof in the tree that it completes.
-   *
-   * @see RFC 6962, section 2.1
-   */
-  append(leaf: Uint8Array): InclusionProof {
-    const leafIndex = this.#leaves.push(hash(0, leaf)) - 1
+  constructor(entries: readonly Uint8Array[] = []) {
+    this.#leaves = entries.map((entry) => hash(0, entry))
+  }
+
+  /** Appends an entry and returns its inclusion proof in the tree that it completes. */
+  append(entry: Uint8Array): InclusionProof {
+    return this.prove(this.#leaves.push(hash(0, entry)) - 1)
+  }
+
+  /** Returns the inclusion proof of an entry in the tree as it is now. */
+  prove(leafIndex: number): InclusionProof {
     return {
       leafIndex,
       treeSize: this.#leaves.length,

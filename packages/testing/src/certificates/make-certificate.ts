@@ -72,9 +72,7 @@ export function makeCertificate(template: CertificateTemplate & { readonly key: 
 /** Makes the part that is signed. A certificate transparency log signs it without its SCT extension. */
 export function makeTbsCertificate(template: CertificateTemplate, algorithm: Uint8Array): Uint8Array {
   const { version = 3, serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`) } = template
-  const extensions = extensionsOf(template).map(({ oid, critical, value }) =>
-    der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)),
-  )
+  const extensions = extensionsOf(template)
   return der.sequence(
     ...(version === 1 ? [] : [der.context(0, 'constructed', der.integer(version - 1))]),
     der.integer(serialNumber),
@@ -86,7 +84,16 @@ export function makeTbsCertificate(template: CertificateTemplate, algorithm: Uin
     ),
     nameOf(template.subject),
     template.key.spki,
-    ...(extensions.length > 0 ? [der.context(3, 'constructed', der.sequence(...extensions))] : []),
+    ...(extensions.length > 0 ? [der.context(3, 'constructed', encodeExtensions(extensions))] : []),
+  )
+}
+
+/** Encodes Extensions, which CRLs and OCSP responses contain as well. */
+export function encodeExtensions(extensions: readonly ExtensionTemplate[]): Uint8Array {
+  return der.sequence(
+    ...extensions.map(({ oid, critical, value }) =>
+      der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value)),
+    ),
   )
 }
 
