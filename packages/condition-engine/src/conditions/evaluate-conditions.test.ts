@@ -256,3 +256,34 @@ test('any conditions on any data give a result or a ConditionError', () => {
   )
   expect(Object.keys(Object.prototype)).toEqual([])
 })
+
+describe('hostile conditions', () => {
+  const deep = (levels: number): Json => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`) as Json
+
+  test('fail with a limit error if they nest too deep', () => {
+    for (const levels of [201, 5_000])
+      expect(() => evaluate([{ key: deep(levels), operator: 'Equals', value: 1 }])).toThrow(
+        expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
+      )
+    expect(evaluate([{ key: deep(100), operator: 'Equals', value: deep(100) }])).toMatchObject({ holds: true })
+  })
+
+  test('do not read operators, members or data from the prototype', () => {
+    for (const operator of ['__proto__', 'constructor', 'toString'])
+      expect(() => evaluate([{ key: 'a', operator, value: 'a' }])).toThrow(
+        expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
+      )
+    const conditions = JSON.parse(
+      '{"__proto__":{"all":[]},"all":[{"key":"a","operator":"Equals","value":"a"}]}',
+    ) as Json
+    expect(() => evaluate(conditions)).toThrow(expect.objectContaining({ code: 'CONDITION_INVALID' }))
+  })
+
+  test('are not mutated, and neither is the data', () => {
+    const conditions: Json = { any: [{ key: '{{ l }}', operator: 'AnyIn', value: ['b', '{{ l[0] }}'] }] }
+    const data = { l: ['b', 'a'] }
+    const before = JSON.stringify([conditions, data])
+    expect(evaluateConditions(conditions, createQueryContext(data))).toMatchObject({ holds: true })
+    expect(JSON.stringify([conditions, data])).toBe(before)
+  })
+})
