@@ -1,10 +1,10 @@
 import * as engine from '@verify-images/condition-engine'
-import { extractImagesAsUpstream, ImageError } from '@verify-images/image-matcher'
+import { extractKyvernoImages, ImageError } from '@verify-images/image-matcher'
 
 export const evaluate = ({ resource, imageExtractors }) => {
   try {
     return {
-      result: extractImagesAsUpstream(resource, imageExtractors, {
+      result: extractKyvernoImages(resource, imageExtractors, {
         evaluate: (expression, text) => engine.search(expression, text),
       }),
     }

@@ -10,7 +10,7 @@ export const evaluate = ({ image, imageReferences = [], skipImageReferences = []
   try {
     const reference = parseImageReference(image)
     return {
-      match: matchesImage(compileImagePatterns(imageReferences), reference, { reading: 'upstream' }),
+      match: matchesImage(compileImagePatterns(imageReferences), reference, { compatibility: 'kyverno' }),
       skipped: skipsImage(compileImagePatterns(skipImageReferences), reference),
     }
   } catch (error) {

@@ -17,11 +17,11 @@ test.each([
   [`sha256:${HEX}`, 'invalid checksum digest length'],
   [`sha1:${HEX.slice(0, 40)}`, 'unsupported digest algorithm'],
   [`constructor:${HEX.slice(0, 64)}`, 'unsupported digest algorithm'],
-])('refuses %j: %s', (text, problem) => {
+])('rejects %j: %s', (text, problem) => {
   expect(digestProblem(text)).toBe(problem)
 })
 
-test('finds no problem with a digest, and one with anything else', () => {
+test('accepts exactly the strings that isDigest accepts', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^sha256:[0-9a-f]{62,66}$/)), (text) => {
       expect(digestProblem(text) === undefined).toBe(isDigest(text))

@@ -3,7 +3,7 @@ import { isDigest } from '@verify-images/primitives'
 const ALGORITHMS: readonly string[] = ['sha256', 'sha384', 'sha512']
 const WELL_FORMED = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
 
-/** Returns what is wrong with a digest, in the words of opencontainers/go-digest; undefined when nothing is. */
+/** Returns why a digest is invalid, with the message of opencontainers/go-digest; undefined if it is valid. */
 export function digestProblem(text: string): string | undefined {
   if (isDigest(text)) return undefined
   const colon = text.indexOf(':')

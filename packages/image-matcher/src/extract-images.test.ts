@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '@verify-images/primitives'
-import { extractImages, extractImagesAsUpstream } from './extract-images.ts'
+import { extractImages, extractKyvernoImages } from './extract-images.ts'
 import { ImageError } from './image-error.ts'
 import type { ImageExtractors } from './image-extractors.ts'
 
@@ -52,37 +52,37 @@ describe('finds images where a Pod keeps them', () => {
     ).toContain('/spec/jobTemplate/spec/template/spec/containers/1/image')
   })
 
-  test('in a PodTemplate and in a List, which Kyverno passes over', () => {
+  test('in a PodTemplate and in a List, which Kyverno ignores', () => {
     const template = { kind: 'PodTemplate', template: { spec } }
     expect(extractImages(template)).toHaveLength(5)
-    expect(extractImages(template).some(({ upstreamSees }) => upstreamSees)).toBe(false)
+    expect(extractImages(template).some(({ seenByKyverno }) => seenByKyverno)).toBe(false)
     const list = extractImages({ kind: 'List', items: [{ kind: 'ConfigMap' }, pod(spec)] })
     expect(list.map(({ pointer }) => pointer)).toContain('/items/1/spec/volumes/0/image/reference')
     expect(list.at(-1)?.key).toBe('/items/1/spec/volumes/0/image/reference')
-    expect(extractImagesAsUpstream(template)).toEqual({})
+    expect(extractKyvernoImages(template)).toEqual({})
   })
 
-  test('and says which of them Kyverno sees', () => {
-    expect(extractImages(pod(spec)).map(({ upstreamSees }) => upstreamSees)).toEqual([true, true, true, true, false])
-    expect(Object.keys(extractImagesAsUpstream(pod(spec)))).toEqual([
+  test('and tells which of them Kyverno finds', () => {
+    expect(extractImages(pod(spec)).map(({ seenByKyverno }) => seenByKyverno)).toEqual([true, true, true, true, false])
+    expect(Object.keys(extractKyvernoImages(pod(spec)))).toEqual([
       'initContainers',
       'containers',
       'ephemeralContainers',
     ])
   })
 
-  test('and nothing in a kind that nobody told us about', () => {
+  test('and none in an unknown kind', () => {
     expect(found({ kind: 'Task', spec })).toEqual([])
     expect(found({ kind: 'constructor', spec })).toEqual([])
     expect(found({ spec })).toEqual([])
   })
 })
 
-describe('what was always fine stays fine', () => {
+describe('an object without images has none', () => {
   test.each<[string, Json]>([
     ['no containers', {}],
-    ['an empty list', { containers: [] }],
-    ['no list', { containers: null }],
+    ['an empty array', { containers: [] }],
+    ['null for the array', { containers: null }],
     ['a container without an image', { containers: [{ name: 'a' }] }],
     ['a container whose image is null', { containers: [{ name: 'a', image: null }] }],
     ['a container with an empty image', { containers: [{ name: 'a', image: '' }] }],
@@ -101,11 +101,11 @@ test.each(['', ' ', '\t\u0085'])('an image %j is skipped, and the images beside 
   expect(found(pod({ containers }))).toEqual(['containers b /spec/containers/1/image nginx'])
 })
 
-describe('what cannot be read is an error of the whole object', () => {
+describe('an unreadable image is an error of the whole object', () => {
   const good = { name: 'good', image: 'nginx' }
   test.each<[string, Json, string, string, string | undefined]>([
     [
-      'a malformed name',
+      'an invalid reference',
       { containers: [good, { name: 'b', image: 'App:x' }] },
       'IMAGE_REFERENCE_INVALID',
       '/spec/containers/1/image',
@@ -132,10 +132,10 @@ describe('what cannot be read is an error of the whole object', () => {
       '/spec/containers/0',
       undefined,
     ],
-    ['a text for a container', { containers: ['nginx'] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
-    ['a list for a container', { containers: [[good]] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
-    ['a text for the list', { containers: 'nginx' }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
-    ['a map for the list', { containers: { a: good } }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
+    ['a string for a container', { containers: ['nginx'] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
+    ['an array for a container', { containers: [[good]] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', undefined],
+    ['a string for the array', { containers: 'nginx' }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
+    ['an object for the array', { containers: { a: good } }, 'IMAGE_OBJECT_INVALID', '/spec/containers', 'S1'],
     ['null for a container', { containers: [null] }, 'IMAGE_OBJECT_INVALID', '/spec/containers/0', 'S1'],
     [
       'a number for an image',
@@ -145,27 +145,27 @@ describe('what cannot be read is an error of the whole object', () => {
       'S1',
     ],
     [
-      'a list for an image',
+      'an array for an image',
       { containers: [{ name: 'a', image: ['nginx'] }] },
       'IMAGE_OBJECT_INVALID',
       '/spec/containers/0/image',
       'S1',
     ],
     [
-      'a text for a volume image',
+      'a string for a volume image',
       { volumes: [{ name: 'v', image: 'nginx' }] },
       'IMAGE_OBJECT_INVALID',
       '/spec/volumes/0/image',
       undefined,
     ],
-    ['a text for the spec', 'nginx', 'IMAGE_OBJECT_INVALID', '/spec', undefined],
-    ['a list for the spec', [], 'IMAGE_OBJECT_INVALID', '/spec', undefined],
+    ['a string for the spec', 'nginx', 'IMAGE_OBJECT_INVALID', '/spec', undefined],
+    ['an array for the spec', [], 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['no spec', null, 'IMAGE_OBJECT_INVALID', '/spec', 'S1'],
   ])('%s', (_what, spec, code, pointer, difference) => {
     expect(() => extractImages(pod(spec))).toThrow(refusal(code, pointer, difference) as Error)
   })
 
-  test('an object that became empty', () => {
+  test('a Pod without a spec', () => {
     expect(() => extractImages({ kind: 'Pod' })).toThrow(refusal('IMAGE_OBJECT_INVALID', '/spec', 'S1') as Error)
   })
 
@@ -173,7 +173,7 @@ describe('what cannot be read is an error of the whole object', () => {
     expect(() => extractImages(resource as unknown as JsonObject)).toThrow(refusal('IMAGE_OBJECT_INVALID', '') as Error)
   })
 
-  test('a list of what is no object', () => {
+  test('a List with items that are not objects', () => {
     expect(() => extractImages({ kind: 'List', items: ['x'] })).toThrow(
       refusal('IMAGE_OBJECT_INVALID', '/items/0', 'S1') as Error,
     )
@@ -181,7 +181,7 @@ describe('what cannot be read is an error of the whole object', () => {
     expect(() => extractImages({ kind: 'List', items: 5 })).toThrow(ImageError)
   })
 
-  test('more images than anyone runs', () => {
+  test('more images than the limit', () => {
     const containers = Array.from({ length: 1_001 }, (_, i) => ({ name: `c${String(i)}`, image: 'nginx' }))
     expect(() => extractImages(pod({ containers }))).toThrow(expect.objectContaining({ code: 'IMAGE_LIMIT_EXCEEDED' }))
     expect(extractImages(pod({ containers: containers.slice(1) }))).toHaveLength(1_000)
@@ -199,11 +199,11 @@ describe('no image hides behind another', () => {
         { name: 'main', image: second },
       ],
     })
-    expect(extractImages(twins).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([
+    expect(extractImages(twins).map(({ text, seenByKyverno }) => [text, seenByKyverno])).toEqual([
       [first, false],
       [second, true],
     ])
-    expect(extractImagesAsUpstream(twins)['containers']?.['main']?.name).toBe(second)
+    expect(extractKyvernoImages(twins)['containers']?.['main']?.name).toBe(second)
   })
 
   test('of two extractors with one name', () => {
@@ -214,17 +214,17 @@ describe('no image hides behind another', () => {
       ],
     }
     const task = { kind: 'Task', a: [{ name: 'one', image: 'one' }], b: [{ name: 'two', image: 'two' }] }
-    expect(extractImages(task, extractors).map(({ text, upstreamSees }) => [text, upstreamSees])).toEqual([
+    expect(extractImages(task, extractors).map(({ text, seenByKyverno }) => [text, seenByKyverno])).toEqual([
       ['one', false],
       ['two', true],
     ])
-    expect(Object.keys(extractImagesAsUpstream(task, extractors)['x'] ?? {})).toEqual(['two'])
+    expect(Object.keys(extractKyvernoImages(task, extractors)['x'] ?? {})).toEqual(['two'])
   })
 
-  test('whatever its name is', () => {
+  test('with any container name', () => {
     const containers = ['__proto__', 'constructor', 'hasOwnProperty', 'a/b~c'].map((name) => ({ name, image: 'nginx' }))
     expect(extractImages(pod({ containers })).map(({ key }) => key)).toEqual(containers.map(({ name }) => name))
-    const upstream = extractImagesAsUpstream(pod({ containers }))['containers'] ?? {}
+    const upstream = extractKyvernoImages(pod({ containers }))['containers'] ?? {}
     expect(Object.keys(upstream)).toEqual(containers.map(({ name }) => name))
     expect(Object.getPrototypeOf(upstream)).toBe(Object.prototype)
     expect(({} as JsonObject)['name']).toBeUndefined()
@@ -269,11 +269,11 @@ describe('custom extractors', () => {
     expect(images.map(({ group, key, pointer, text }) => `${group} ${key} ${pointer} ${text}`)).toEqual(expected)
   })
 
-  test('hand on the pull secrets of what they pass', () => {
+  test('return the pull secrets of the ancestors', () => {
     expect(extractImages(task, { Task: [{ path: '/spec/steps/*/image' }] })[0]?.imagePullSecrets).toEqual(['secret'])
   })
 
-  test('replace what is known of a kind, and leave other kinds alone', () => {
+  test('replace the built-in extractors of a kind, and only of that kind', () => {
     const extractors = { Pod: [{ path: '/spec/image' }] }
     expect(found(pod({ image: 'x', containers: [{ name: 'a', image: 'y' }] }), extractors)).toEqual([
       'custom /spec/image /spec/image x',
@@ -296,14 +296,14 @@ describe('custom extractors', () => {
     expect(() => extractImages(task, { Task: [{ path }] })).toThrow(expect.objectContaining({ code }))
   })
 
-  test('of which there are none fail', () => {
+  test('fail if the array is empty', () => {
     expect(() => extractImages(pod({}), { Pod: [] })).toThrow(
       expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID', message: 'no extractors found for Pod' }),
     )
   })
 })
 
-describe('names are data, never expressions', () => {
+describe('keys are data, never expressions', () => {
   const names = [
     '@foo()',
     '?(@.x)',
@@ -346,13 +346,13 @@ describe('names are data, never expressions', () => {
     ).toEqual([])
   })
 
-  test('pointers are escaped, also where Kyverno does not', () => {
+  test('pointers are escaped even though Kyverno does not escape them', () => {
     const annotated = { ...pod({}), metadata: { annotations: { 'team/image~1': 'nginx' } } }
     const extractors = { Pod: [{ path: '/metadata/annotations', value: 'team/image~1' }] }
     expect(extractImages(annotated, extractors)).toMatchObject([
       { pointer: '/metadata/annotations/team~1image~01', key: '/metadata/annotations/team/image~1' },
     ])
-    expect(extractImagesAsUpstream(annotated, extractors)).toMatchObject({
+    expect(extractKyvernoImages(annotated, extractors)).toMatchObject({
       custom: { '/metadata/annotations/team/image~1': { jsonPointer: '/metadata/annotations/team/image~1' } },
     })
   })
@@ -427,7 +427,7 @@ test('throws nothing but its own error, whatever the object', () => {
   )
 })
 
-test('a large object takes no longer than reading it', () => {
+test('a large object takes linear time', () => {
   const started = performance.now()
   const map = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${String(i)}`, {}]))
   expect(extractImages({ kind: 'T', map }, { T: [{ path: 'map/*/image' }] })).toEqual([])

@@ -1,24 +1,24 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import { extractorsFor, hasExtractor, type CompiledExtractor, type ImageExtractors } from './image-extractors.ts'
-import type { Reading } from './image-patterns.ts'
-import { toPointer, toUpstreamPointer } from './json-pointer.ts'
+import type { ImageCompatibility } from './image-patterns.ts'
+import { toPointer, toKyvernoPointer } from './json-pointer.ts'
 import { LIMITS } from './limits.ts'
 import { readImage, type FoundImage, type ReadOptions } from './read-image.ts'
 import { findHolders } from './walk-object.ts'
 
 export interface ExtractOptions extends ReadOptions {
-  /** `strict` unless given. */
-  readonly reading?: Reading
+  /** Default: `strict`. */
+  readonly compatibility?: ImageCompatibility
 }
 
 export interface ExtractedImage extends FoundImage {
-  /** Whether Kyverno finds it: not in volumes, not in a PodTemplate, not behind another image of the same group and key. */
-  readonly upstreamSees: boolean
+  /** Whether Kyverno finds it. It misses volumes, PodTemplates, and all but the last image of a group and key. */
+  readonly seenByKyverno: boolean
 }
 
-/** What Kyverno's variables know of an image. */
-export interface UpstreamImage {
+/** An image in Kyverno's variable `images`. */
+export interface KyvernoImage {
   readonly registry?: string
   readonly name: string
   readonly path: string
@@ -26,20 +26,20 @@ export interface UpstreamImage {
   readonly digest?: string
   readonly reference: string
   readonly referenceWithTag: string
-  /** Not escaped, as upstream. */
+  /** Not escaped, as in Kyverno. */
   readonly jsonPointer: string
   readonly imagePullSecrets: readonly string[]
 }
 
 /**
- * The images of an object, in document order: containers by kind, then image volumes.
+ * Returns the images of an object in document order: containers by group, then image volumes.
  *
- * Nothing is passed over: a name that cannot be parsed, a list that is none, a text that is a number is an error of the
- * whole object, since a container beside it would otherwise go unchecked. Two containers of one name are two images.
- * With `reading: 'upstream'` the result is what Kyverno finds.
+ * An invalid reference, or a value of the wrong type, throws for the whole object: skipping it would leave an image
+ * unchecked. Two containers with the same name are two images. With `compatibility: 'kyverno'` returns what
+ * Kyverno finds.
  *
- * @param extractors the rule's `imageExtractors`; those of a kind replace what is known of it
- * @throws ImageError with the place in `pointer`
+ * @param extractors the rule's `imageExtractors`; for their kinds they replace the built-in extractors
+ * @throws ImageError with the location in `pointer`
  * @see Kyverno, pkg/utils/api/image.go
  */
 export function extractImages(
@@ -47,18 +47,18 @@ export function extractImages(
   extractors?: ImageExtractors,
   options: ExtractOptions = {},
 ): readonly ExtractedImage[] {
-  const reading = options.reading ?? 'strict'
+  const compatibility = options.compatibility ?? 'strict'
   if (!isJsonObject(resource))
-    throw new ImageError('IMAGE_OBJECT_INVALID', 'the resource is not an object', { pointer: '' })
+    throw new ImageError('IMAGE_OBJECT_INVALID', 'resource: expected an object', { pointer: '' })
   const kind = ownMember(resource, 'kind')
   if (typeof kind !== 'string') return []
-  if (reading !== 'upstream' && kind === 'List' && !hasExtractor(kind, extractors))
+  if (compatibility !== 'kyverno' && kind === 'List' && !hasExtractor(kind, extractors))
     return imagesOfList(resource, extractors, options)
-  const found = extractorsFor(kind, extractors, reading).map((extractor) => ({
+  const found = extractorsFor(kind, extractors, compatibility).map((extractor) => ({
     extractor,
-    images: imagesOf(resource, extractor, { ...options, reading }),
+    images: imagesOf(resource, extractor, { ...options, compatibility }),
   }))
-  refuseTooMany(found.reduce((sum, { images }) => sum + images.length, 0))
+  limitImages(found.reduce((sum, { images }) => sum + images.length, 0))
   const marked = found.flatMap(({ extractor, images }, at) => {
     const groupReplaced = found
       .slice(at + 1)
@@ -66,24 +66,24 @@ export function extractImages(
     const lastOfKey = new Map(images.map((image) => [image.key, image]))
     return images.map((image) => ({
       ...image,
-      upstreamSees: extractor.upstreamSees && !groupReplaced && lastOfKey.get(image.key) === image,
+      seenByKyverno: extractor.seenByKyverno && !groupReplaced && lastOfKey.get(image.key) === image,
     }))
   })
-  return reading !== 'upstream' ? marked : marked.filter(({ upstreamSees }) => upstreamSees)
+  return compatibility !== 'kyverno' ? marked : marked.filter(({ seenByKyverno }) => seenByKyverno)
 }
 
 /**
- * The images as Kyverno's variable `images` has them: group, then key.
+ * Returns the content of Kyverno's variable `images`, by group and key.
  *
- * @throws ImageError where Kyverno's extraction fails
+ * @throws ImageError if Kyverno's extraction fails
  */
-export function extractImagesAsUpstream(
+export function extractKyvernoImages(
   resource: JsonObject,
   extractors?: ImageExtractors,
   options: ReadOptions = {},
-): Readonly<Record<string, Readonly<Record<string, UpstreamImage>>>> {
-  const groups = new Map<string, (readonly [string, UpstreamImage])[]>()
-  for (const image of extractImages(resource, extractors, { ...options, reading: 'upstream' })) {
+): Readonly<Record<string, Readonly<Record<string, KyvernoImage>>>> {
+  const groups = new Map<string, (readonly [string, KyvernoImage])[]>()
+  for (const image of extractImages(resource, extractors, { ...options, compatibility: 'kyverno' })) {
     groups.set(image.group, [...(groups.get(image.group) ?? []), [image.key, describe(image)]])
   }
   return Object.fromEntries([...groups].map(([group, images]) => [group, Object.fromEntries(images)]))
@@ -92,23 +92,23 @@ export function extractImagesAsUpstream(
 function imagesOf(
   resource: JsonObject,
   extractor: CompiledExtractor,
-  options: ReadOptions & { readonly reading: Reading },
+  options: ReadOptions & { readonly compatibility: ImageCompatibility },
 ): readonly FoundImage[] {
   const images: FoundImage[] = []
-  for (const holder of findHolders(resource, extractor, options.reading)) {
+  for (const holder of findHolders(resource, extractor, options.compatibility)) {
     const image = readImage(holder, extractor, options)
     if (image !== undefined) images.push(image)
-    refuseTooMany(images.length)
+    limitImages(images.length)
   }
   return images
 }
 
-function refuseTooMany(count: number): void {
+function limitImages(count: number): void {
   if (count > LIMITS.images)
-    throw new ImageError('IMAGE_LIMIT_EXCEEDED', `the object has more than ${String(LIMITS.images)} images`)
+    throw new ImageError('IMAGE_LIMIT_EXCEEDED', `images: expected at most ${String(LIMITS.images)} in one object`)
 }
 
-/** A List is not an object of its own: what it holds is. */
+/** A List has no images of its own; its items have. */
 function imagesOfList(
   list: JsonObject,
   extractors: ImageExtractors | undefined,
@@ -116,31 +116,31 @@ function imagesOfList(
 ): readonly ExtractedImage[] {
   const items = ownMember(list, 'items') ?? []
   if (!Array.isArray(items))
-    throw new ImageError('IMAGE_OBJECT_INVALID', '`/items` is not a list', { pointer: '/items', difference: 'S1' })
+    throw new ImageError('IMAGE_OBJECT_INVALID', '`/items`: expected an array', { pointer: '/items', difference: 'S1' })
   const images = items.flatMap((item: Json, index) => {
     const at = ['items', String(index)]
     if (!isJsonObject(item) || ownMember(item, 'kind') === 'List')
-      throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\` is not an object`, {
+      throw new ImageError('IMAGE_OBJECT_INVALID', `\`${toPointer(at)}\`: expected an object that is not a List`, {
         pointer: toPointer(at),
         difference: 'S1',
       })
-    return extractImages(item, extractors, options).map((image) => moved(image, at))
+    return extractImages(item, extractors, options).map((image) => inItem(image, at))
   })
-  refuseTooMany(images.length)
+  limitImages(images.length)
   return images
 }
 
-function moved(image: ExtractedImage, to: readonly string[]): ExtractedImage {
+function inItem(image: ExtractedImage, to: readonly string[]): ExtractedImage {
   const path = [...to, ...image.path]
-  const key = image.key === toUpstreamPointer(image.path) ? toUpstreamPointer(path) : image.key
-  return { ...image, key, path, pointer: toPointer(path), upstreamSees: false }
+  const key = image.key === toKyvernoPointer(image.path) ? toKyvernoPointer(path) : image.key
+  return { ...image, key, path, pointer: toPointer(path), seenByKyverno: false }
 }
 
 function describe({
   path: place,
   imagePullSecrets,
   reference: { registry, name, path, tag, digest, reference, referenceWithTag },
-}: ExtractedImage): UpstreamImage {
+}: ExtractedImage): KyvernoImage {
   return {
     ...(registry === '' ? {} : { registry }),
     name,
@@ -149,7 +149,7 @@ function describe({
     ...(digest === '' ? {} : { digest }),
     reference,
     referenceWithTag,
-    jsonPointer: toUpstreamPointer(place),
+    jsonPointer: toKyvernoPointer(place),
     imagePullSecrets,
   }
 }

@@ -10,13 +10,13 @@ export type ImageErrorCode =
   | 'IMAGE_OPTIONS_INVALID'
 
 export interface ImageErrorDetails extends ErrorOptions {
-  /** Where in the object, as an RFC 6901 pointer. */
+  /** RFC 6901 pointer into the object. */
   readonly pointer?: string
-  /** The object is refused here although Kyverno would read on: the row of the list of differences. */
+  /** Set if Kyverno would accept the object: the row of docs/differences.md. */
   readonly difference?: string
 }
 
-/** What this package throws, and nothing else. Where Kyverno refuses too, the message is Kyverno's. */
+/** The only error this package throws. If Kyverno fails as well, the message is Kyverno's. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
   readonly code: ImageErrorCode

@@ -1,10 +1,10 @@
 import { ImageError } from './image-error.ts'
-import type { Reading } from './image-patterns.ts'
+import type { ImageCompatibility } from './image-patterns.ts'
 import { LIMITS } from './limits.ts'
 
 /** One element of a policy's `imageExtractors.<kind>`. */
 export interface ImageExtractor {
-  /** Steps through the object, separated by `/`; `*` is every member. The last one is the image, unless `value` names it. */
+  /** Keys from the root, separated by `/`; `*` is every member. The last one holds the image unless `value` is set. */
   readonly path: string
   readonly value?: string
   readonly name?: string
@@ -14,20 +14,20 @@ export interface ImageExtractor {
 
 export type ImageExtractors = Readonly<Record<string, readonly ImageExtractor[]>>
 
-/** An extractor in the form the walk takes. */
+/** An extractor with its path split and its defaults filled in. */
 export interface CompiledExtractor {
   readonly group: string
   readonly path: readonly string[]
   readonly value: string
   readonly key?: string
   readonly jmesPath?: string
-  /** Of a shape that Kubernetes fixes, so that anything else than the right types is an error. */
+  /** The Kubernetes API defines the shape, so any other type on the path is an error. */
   readonly builtIn: boolean
-  /** Whether Kyverno has it, too. */
-  readonly upstreamSees: boolean
+  /** Whether Kyverno has this extractor. */
+  readonly seenByKyverno: boolean
 }
 
-/** Where the Pod is in the kinds that Kyverno knows. */
+/** The path of the Pod spec in the kinds that Kyverno supports. */
 const TEMPLATE = ['spec', 'template', 'spec']
 const POD_SPECS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Pod', ['spec']],
@@ -39,28 +39,30 @@ const POD_SPECS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Job', TEMPLATE],
   ['CronJob', ['spec', 'jobTemplate', ...TEMPLATE]],
 ])
-/** Kinds that hold a Pod as well, and that Kyverno passes over. */
-const OVERLOOKED_POD_SPECS: ReadonlyMap<string, readonly string[]> = new Map([['PodTemplate', ['template', 'spec']]])
+/** The path of the Pod spec in the kinds that Kyverno ignores. */
+const POD_SPECS_IGNORED_BY_KYVERNO: ReadonlyMap<string, readonly string[]> = new Map([
+  ['PodTemplate', ['template', 'spec']],
+])
 const CONTAINER_GROUPS: readonly string[] = ['initContainers', 'containers', 'ephemeralContainers']
 
 /**
- * Whether anyone knows where a kind keeps its images. If not, nothing in it is looked at, which is worth a warning.
+ * Returns whether the image fields of a kind are known. If not, its images are not verified, which deserves a warning.
  *
- * Only the name of the kind counts, as upstream: a custom resource that is called `Job` is read like a Job.
+ * Only the kind counts, not the API group, as in Kyverno: a custom resource of kind `Job` is treated as a Job.
  */
 export function hasExtractor(kind: string, configured?: ImageExtractors): boolean {
-  return isConfigured(kind, configured) || POD_SPECS.has(kind) || OVERLOOKED_POD_SPECS.has(kind)
+  return isConfigured(kind, configured) || POD_SPECS.has(kind) || POD_SPECS_IGNORED_BY_KYVERNO.has(kind)
 }
 
 /**
- * How to find the images of a kind: as the policy says, else as is known of the kind.
+ * Returns the extractors of a kind: those of the policy, otherwise the built-in ones.
  *
  * @throws ImageError IMAGE_EXTRACTOR_INVALID
  */
 export function extractorsFor(
   kind: string,
   configured: ImageExtractors | undefined,
-  reading: Reading,
+  compatibility: ImageCompatibility,
 ): readonly CompiledExtractor[] {
   const custom = isConfigured(kind, configured) ? (configured?.[kind] ?? []) : undefined
   if (custom !== undefined) {
@@ -68,13 +70,13 @@ export function extractorsFor(
     if (custom.length > LIMITS.extractors)
       throw new ImageError(
         'IMAGE_EXTRACTOR_INVALID',
-        `${String(custom.length)} extractors for ${kind} are more than ${String(LIMITS.extractors)}`,
+        `image extractors for ${kind}: expected at most ${String(LIMITS.extractors)}, got ${String(custom.length)}`,
       )
     return custom.map(compileExtractor)
   }
   const known = POD_SPECS.get(kind)
-  if (reading === 'upstream') return known === undefined ? [] : containersAt(known, true)
-  const podSpec = known ?? OVERLOOKED_POD_SPECS.get(kind)
+  if (compatibility === 'kyverno') return known === undefined ? [] : containersAt(known, true)
+  const podSpec = known ?? POD_SPECS_IGNORED_BY_KYVERNO.get(kind)
   return podSpec === undefined ? [] : [...containersAt(podSpec, known !== undefined), imageVolumesAt(podSpec)]
 }
 
@@ -85,29 +87,32 @@ function isConfigured(kind: string, configured: ImageExtractors | undefined): bo
 function compileExtractor({ path, value = '', name = '', key = '', jmesPath = '' }: ImageExtractor): CompiledExtractor {
   const steps = path
     .split('/')
-    .map(withoutOuterSpaces)
+    .map(trimSpaces)
     .filter((step) => step !== '')
   const field = value === '' ? steps.pop() : value
   if (field === undefined)
-    throw new ImageError('IMAGE_EXTRACTOR_INVALID', `the path \`${path}\` of an image extractor names no field`)
+    throw new ImageError(
+      'IMAGE_EXTRACTOR_INVALID',
+      `image extractor: expected a path that names a field, got \`${path}\``,
+    )
   if (steps.length > LIMITS.pathSegments)
     throw new ImageError(
       'IMAGE_EXTRACTOR_INVALID',
-      `the path of an image extractor has ${String(steps.length)} steps, more than ${String(LIMITS.pathSegments)}`,
+      `image extractor: expected a path of at most ${String(LIMITS.pathSegments)} segments, got ${String(steps.length)}`,
     )
   return {
     group: name === '' ? 'custom' : name,
     path: steps,
     value: field,
     builtIn: false,
-    upstreamSees: true,
+    seenByKyverno: true,
     ...(key === '' ? {} : { key }),
     ...(jmesPath === '' ? {} : { jmesPath }),
   }
 }
 
-/** Spaces only; other white space is part of a name. */
-function withoutOuterSpaces(text: string): string {
+/** Trims spaces only; other white space is part of a key. */
+function trimSpaces(text: string): string {
   let start = 0
   let end = text.length
   while (text[start] === ' ') start++
@@ -115,24 +120,24 @@ function withoutOuterSpaces(text: string): string {
   return text.slice(start, end)
 }
 
-function containersAt(podSpec: readonly string[], upstreamSees: boolean): readonly CompiledExtractor[] {
+function containersAt(podSpec: readonly string[], seenByKyverno: boolean): readonly CompiledExtractor[] {
   return CONTAINER_GROUPS.map((group) => ({
     group,
     path: [...podSpec, group, '*'],
     value: 'image',
     key: 'name',
     builtIn: true,
-    upstreamSees,
+    seenByKyverno,
   }))
 }
 
-/** Volumes may be filled from images; what is in them runs as readily as what is in the container's own image. */
+/** Volumes can be mounted from images, and containers run programs from them. */
 function imageVolumesAt(podSpec: readonly string[]): CompiledExtractor {
   return {
     group: 'volumes',
     path: [...podSpec, 'volumes', '*', 'image'],
     value: 'reference',
     builtIn: true,
-    upstreamSees: false,
+    seenByKyverno: false,
   }
 }

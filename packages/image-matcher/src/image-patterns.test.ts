@@ -4,10 +4,10 @@ import { compileImagePatterns, matchesImage, matchImage, skipsImage } from './im
 import { parseImageReference } from './image-reference.ts'
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`
-const matches = (pattern: string, image: string, reading: 'strict' | 'upstream'): boolean =>
-  matchesImage(compileImagePatterns([pattern]), parseImageReference(image), { reading })
+const matches = (pattern: string, image: string, compatibility: 'strict' | 'kyverno'): boolean =>
+  matchesImage(compileImagePatterns([pattern]), parseImageReference(image), { compatibility })
 
-describe('both readings', () => {
+describe('with strict and with kyverno matching', () => {
   test.each([
     ['*', 'nginx', true],
     ['ghcr.io/acme/*', 'ghcr.io/acme/app:1', true],
@@ -21,12 +21,12 @@ describe('both readings', () => {
     ['quay.io/library/*', 'quay.io/nginx', false],
   ])('%s on %s: %s', (pattern, image, expected) => {
     expect(matches(pattern, image, 'strict')).toBe(expected)
-    expect(matches(pattern, image, 'upstream')).toBe(expected)
+    expect(matches(pattern, image, 'kyverno')).toBe(expected)
   })
 })
 
-describe('an image does not escape a rule by its spelling', () => {
-  const spellings = [
+describe('an equivalent reference does not escape a rule', () => {
+  const equivalents = [
     'nginx',
     'library/nginx',
     'docker.io/nginx',
@@ -40,7 +40,7 @@ describe('an image does not escape a rule by its spelling', () => {
     'Index.Docker.io:0443/nginx',
   ]
   test.each(
-    spellings.flatMap((image) =>
+    equivalents.flatMap((image) =>
       [
         'docker.io/library/*',
         'docker.io/nginx:*',
@@ -49,7 +49,7 @@ describe('an image does not escape a rule by its spelling', () => {
         'registry-1.docker.io:443/library/nginx*',
       ].map((pattern) => [image, pattern]),
     ),
-  )('%s is under %s', (image, pattern) => {
+  )('%s matches %s', (image, pattern) => {
     expect(matches(pattern, image, 'strict')).toBe(true)
     const bare = parseImageReference(image, { enableDefaultRegistryMutation: false })
     expect(matchesImage(compileImagePatterns([pattern]), bare)).toBe(true)
@@ -61,10 +61,10 @@ describe('an image does not escape a rule by its spelling', () => {
     ['ghcr.io:443/acme/*', 'ghcr.io/acme/app'],
     ['[::1]:5000/*', '[0:0:0:0:0:0:0:1]:5000/app'],
     ['127.0.0.1:5000/*', '127.1:5000/app'],
-  ])('%s is the rule of %s', (pattern, image) => {
+  ])('the pattern %s matches %s', (pattern, image) => {
     expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({
       matches: true,
-      upstreamMatches: false,
+      kyvernoMatches: false,
     })
   })
 
@@ -74,7 +74,7 @@ describe('an image does not escape a rule by its spelling', () => {
     ['docker.io/*', 'notdocker.io/nginx'],
     ['docker.io/*', 'docker.io:5000/nginx'],
     ['docker.io/nginx:*', 'library/nginx/x'],
-  ])('%s is not the rule of %s', (pattern, image) => {
+  ])('the pattern %s does not match %s', (pattern, image) => {
     expect(matches(pattern, image, 'strict')).toBe(false)
   })
 })
@@ -88,14 +88,14 @@ describe('an image does not escape a rule for tags by its digest', () => {
     ['r.example/app:v1*', `r.example/app:zzz@${DIGEST}`],
     [`r.example/app:v1@${DIGEST}`, `r.example/app:v1@${DIGEST}`],
     ['docker.io/library/nginx:*', `index.docker.io/nginx:1@${DIGEST}`],
-  ])('%s is the rule of %s', (pattern, image) => {
+  ])('the pattern %s matches %s', (pattern, image) => {
     expect(matchImage(compileImagePatterns([pattern]), parseImageReference(image))).toEqual({
       matches: true,
-      upstreamMatches: false,
+      kyvernoMatches: false,
     })
   })
 
-  test('but another repository is not touched', () => {
+  test('does not match another repository', () => {
     expect(matches('r.example/app:*', `r.example/apple@${DIGEST}`, 'strict')).toBe(false)
   })
 })
@@ -104,19 +104,19 @@ describe('skipping', () => {
   const skips = (pattern: string, image: string): boolean =>
     skipsImage(compileImagePatterns([pattern]), parseImageReference(image))
 
-  test('takes the canonical text alone, so strictness never skips more', () => {
+  test('matches only the canonical reference, so strict matching never skips more', () => {
     expect(skips('docker.io/library/*', 'docker.io/library/nginx')).toBe(true)
     expect(skips('docker.io/library/*', 'index.docker.io/library/nginx')).toBe(false)
     expect(skips('docker.io/library/*', 'nginx')).toBe(false)
   })
 
-  test('does not believe a tag beside a digest', () => {
+  test('ignores a tag beside a digest', () => {
     expect(skips('r.example/app:safe', 'r.example/app:safe')).toBe(true)
     expect(skips('r.example/app:safe', `r.example/app:safe@${DIGEST}`)).toBe(false)
   })
 })
 
-test('the strict reading never misses what upstream matches', () => {
+test('strict matches everything that kyverno matches', () => {
   const patterns = fc
     .array(fc.constantFrom('*', '?', 'ghcr.io', 'docker.io', '/', 'app', ':', 'v1', '@', 'nginx'), { maxLength: 6 })
     .map((each) => each.join(''))
@@ -130,38 +130,38 @@ test('the strict reading never misses what upstream matches', () => {
   )
   fc.assert(
     fc.property(patterns, images, (pattern, image) => {
-      const { matches: strict, upstreamMatches } = matchImage(
+      const { matches: strict, kyvernoMatches } = matchImage(
         compileImagePatterns([pattern]),
         parseImageReference(image),
       )
-      expect(strict || !upstreamMatches).toBe(true)
+      expect(strict || !kyvernoMatches).toBe(true)
     }),
   )
 })
 
 test.each([['a'.repeat(1_025)], [5 as unknown as string]])(
-  'refuses a pattern that is too long or no text',
+  'rejects a pattern that is too long or not a string',
   (pattern) => {
     expect(() => compileImagePatterns([pattern])).toThrow(expect.objectContaining({ code: 'IMAGE_PATTERN_INVALID' }))
   },
 )
 
-test('a default registry that is not written into references is in no pattern, as in Kyverno', () => {
+test('a default registry that does not become part of the reference matches no pattern, as in Kyverno', () => {
   const settings = { defaultRegistry: 'registry.test', enableDefaultRegistryMutation: false }
   expect(matchImage(compileImagePatterns(['registry.test/*']), parseImageReference('app', settings))).toEqual({
     matches: false,
-    upstreamMatches: false,
+    kyvernoMatches: false,
   })
   expect(matchImage(compileImagePatterns(['app:*']), parseImageReference('app', settings))).toEqual({
     matches: true,
-    upstreamMatches: true,
+    kyvernoMatches: true,
   })
 })
 
 // What callers without types may write.
 test.each<[string, () => unknown, string]>([
-  ['patterns in one text', () => compileImagePatterns('registry.test/*' as never), 'IMAGE_PATTERN_INVALID'],
-  ['no patterns', () => compileImagePatterns(undefined as never), 'IMAGE_PATTERN_INVALID'],
+  ['a string instead of patterns', () => compileImagePatterns('registry.test/*' as never), 'IMAGE_PATTERN_INVALID'],
+  ['undefined instead of patterns', () => compileImagePatterns(undefined as never), 'IMAGE_PATTERN_INVALID'],
   [
     'patterns that are not compiled',
     () => matchImage(['*'] as never, parseImageReference('app')),
@@ -172,7 +172,11 @@ test.each<[string, () => unknown, string]>([
     () => matchesImage(compileImagePatterns(['*']), 'app' as never),
     'IMAGE_REFERENCE_INVALID',
   ],
-  ['nothing to skip', () => skipsImage(compileImagePatterns([]), undefined as never), 'IMAGE_REFERENCE_INVALID'],
-])('refuses %s', (_, ask, code) => {
+  [
+    'an undefined reference in skipsImage',
+    () => skipsImage(compileImagePatterns([]), undefined as never),
+    'IMAGE_REFERENCE_INVALID',
+  ],
+])('rejects %s', (_, ask, code) => {
   expect(ask).toThrow(expect.objectContaining({ code }))
 })

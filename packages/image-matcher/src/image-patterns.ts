@@ -2,39 +2,40 @@ import { matchWildcard } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import type { ImageReference } from './image-reference.ts'
 import { LIMITS } from './limits.ts'
-import { repositorySpellings } from './repository-spellings.ts'
+import { equivalentRepositories } from './equivalent-repositories.ts'
 import { matchesSomeTag } from './unknown-tag.ts'
 
-/** `strict` follows an image through all its spellings; `upstream` looks at the canonical text alone. */
-export type Reading = 'strict' | 'upstream'
+/** `strict` matches all equivalent references of an image; `kyverno` matches only the canonical one. */
+export type ImageCompatibility = 'strict' | 'kyverno'
 
-/** Checked patterns; made by {@link compileImagePatterns}. */
+/** Validated patterns, returned by {@link compileImagePatterns}. */
 export interface ImagePatterns {
   readonly texts: readonly string[]
 }
 
 export interface ImageMatch {
   readonly matches: boolean
-  /** Whether Kyverno would have matched; if not, and `matches` is true, Kyverno would not have looked at the image. */
-  readonly upstreamMatches: boolean
+  /** Whether Kyverno matches the image. If only `matches` is true, Kyverno would not verify it. */
+  readonly kyvernoMatches: boolean
 }
 
 /**
- * The patterns of `imageReferences` or `skipImageReferences`, where `*` stands for anything and `?` for one character.
+ * Compiles the patterns of `imageReferences` or `skipImageReferences`: `*` matches any string, `?` one character.
  *
- * Patterns are not completed: `nginx` names no registry and no tag, and so is not the pattern of `nginx:latest`.
+ * No defaults are added to a pattern: `nginx` has no registry and no tag, so it does not match `nginx:latest`.
  *
  * @throws ImageError IMAGE_PATTERN_INVALID
  */
 export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
-  // A text is a list of its letters to a loop, and `*` among them would be a pattern.
-  if (!Array.isArray(texts)) throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be a list of texts')
+  // A string is iterable: its characters would become patterns, `*` among them.
+  if (!Array.isArray(texts))
+    throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns: expected an array of strings')
   for (const text of texts) {
-    if (typeof text !== 'string') throw new ImageError('IMAGE_PATTERN_INVALID', 'an image pattern must be a text')
+    if (typeof text !== 'string') throw new ImageError('IMAGE_PATTERN_INVALID', 'image pattern: expected a string')
     if (text.length > LIMITS.patternCharacters) {
       throw new ImageError(
         'IMAGE_PATTERN_INVALID',
-        `an image pattern of ${String(text.length)} characters is longer than ${String(LIMITS.patternCharacters)}`,
+        `image pattern: expected at most ${String(LIMITS.patternCharacters)} characters, got ${String(text.length)}`,
       )
     }
   }
@@ -42,49 +43,50 @@ export function compileImagePatterns(texts: readonly string[]): ImagePatterns {
 }
 
 /**
- * Whether a rule with these `imageReferences` is about the image.
+ * Returns whether a rule with these `imageReferences` matches the image.
  *
- * The strict reading may say yes where Kyverno says no, never the reverse: a rule for one spelling of a repository holds
- * for the others, and one for tags holds for digests, which may be what any tag stands for.
+ * `strict` matches all that Kyverno matches, and more: a pattern for one name of a repository matches its
+ * equivalents, and a pattern for tags matches digests, since any tag may point to the digest.
  */
 export function matchesImage(
   patterns: ImagePatterns,
   reference: ImageReference,
-  { reading = 'strict' }: { readonly reading?: Reading } = {},
+  { compatibility = 'strict' }: { readonly compatibility?: ImageCompatibility } = {},
 ): boolean {
-  return matchesCanonical(patterns, reference) || (reading !== 'upstream' && matchesOtherForm(patterns, reference))
+  return (
+    matchesCanonical(patterns, reference) || (compatibility !== 'kyverno' && matchesEquivalent(patterns, reference))
+  )
 }
 
-/** {@link matchesImage} in both readings. */
+/** Returns the result of {@link matchesImage} both with `strict` and with `kyverno`. */
 export function matchImage(patterns: ImagePatterns, reference: ImageReference): ImageMatch {
-  const upstreamMatches = matchesCanonical(patterns, reference)
-  return { matches: upstreamMatches || matchesOtherForm(patterns, reference), upstreamMatches }
+  const kyvernoMatches = matchesCanonical(patterns, reference)
+  return { matches: kyvernoMatches || matchesEquivalent(patterns, reference), kyvernoMatches }
 }
 
 /**
- * Whether `skipImageReferences` exempt the image.
+ * Returns whether `skipImageReferences` exempt the image.
  *
- * There is one reading only, Kyverno's: to follow other spellings would exempt more images than the author of the policy
- * was told.
+ * Always matches as Kyverno does: matching equivalent references would exempt more images than the policy states.
  */
 export function skipsImage(patterns: ImagePatterns, reference: ImageReference): boolean {
   return matchesCanonical(patterns, reference)
 }
 
-/** All matching comes through here, so that what is no reference is no image that nothing matches. */
+/** All matching goes through here, so an unparsed reference throws instead of matching no pattern. */
 function matchesCanonical(patterns: ImagePatterns, reference: ImageReference): boolean {
   if (!Array.isArray(patterns?.texts))
-    throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns must be compiled by compileImagePatterns')
+    throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns: expected the result of compileImagePatterns')
   if (typeof reference?.canonical !== 'string')
-    throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be parsed by parseImageReference')
+    throw new ImageError('IMAGE_REFERENCE_INVALID', 'image reference: expected the result of parseImageReference')
   const { texts } = patterns
   const { canonical } = reference
   return texts.some((text) => matchWildcard(text, canonical))
 }
 
-function matchesOtherForm({ texts }: ImagePatterns, reference: ImageReference): boolean {
+function matchesEquivalent({ texts }: ImagePatterns, reference: ImageReference): boolean {
   const { tag, digest } = reference
-  return repositorySpellings(reference).some((repository) =>
+  return equivalentRepositories(reference).some((repository) =>
     texts.some((text) =>
       digest === ''
         ? matchWildcard(text, `${repository}:${tag}`)

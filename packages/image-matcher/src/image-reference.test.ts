@@ -5,7 +5,7 @@ import { parseImageReference, type RegistrySettings } from './image-reference.ts
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 
-describe('fills in what is missing', () => {
+describe('fills in the defaults', () => {
   test.each([
     ['nginx', 'docker.io/nginx:latest'],
     ['library/nginx', 'docker.io/library/nginx:latest'],
@@ -25,7 +25,7 @@ describe('fills in what is missing', () => {
     expect(reference.reference).toBe(canonical)
   })
 
-  test('gives all parts', () => {
+  test('returns all parts', () => {
     expect(parseImageReference(`ghcr.io/acme/team/app:v1@${DIGEST}`)).toEqual({
       registry: 'ghcr.io',
       path: 'acme/team/app',
@@ -38,7 +38,7 @@ describe('fills in what is missing', () => {
     })
   })
 
-  test('does not invent a tag beside a digest', () => {
+  test('adds no tag to a digest', () => {
     expect(parseImageReference(`x@${DIGEST}`)).toMatchObject({ tag: '', referenceWithTag: 'docker.io/x:' })
   })
 
@@ -54,7 +54,7 @@ describe('fills in what is missing', () => {
   })
 })
 
-describe('refuses, never repairs', () => {
+describe('rejects and never repairs', () => {
   test.each([
     ['', 'invalid reference format'],
     ['nginx ', 'invalid reference format'],
@@ -95,17 +95,17 @@ describe('refuses, never repairs', () => {
     )
   })
 
-  test('a Kelvin sign is no k in a host either', () => {
+  test('a Kelvin sign in a host, which lower-cases to k', () => {
     expect(() => parseImageReference('quay.io\u212A/x')).toThrow(ImageError)
   })
 
-  test.each([5, null, undefined, {}, ['nginx']])('%j, which is no text', (value) => {
+  test.each([5, null, undefined, {}, ['nginx']])('%j, which is not a string', (value) => {
     expect(() => parseImageReference(value as unknown as string)).toThrow(
       expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID' }),
     )
   })
 
-  test('what is too long, without repeating it', () => {
+  test('a reference that is too long, without repeating it', () => {
     expect(() => parseImageReference(`x/${'a'.repeat(1_000_000)}`)).toThrow(
       expect.objectContaining({
         code: 'IMAGE_REFERENCE_INVALID',
@@ -115,7 +115,7 @@ describe('refuses, never repairs', () => {
   })
 })
 
-describe('holds for every text', () => {
+describe('for every string', () => {
   const pieces = fc.constantFrom(
     'nginx',
     'ghcr.io',
@@ -148,7 +148,7 @@ describe('holds for every text', () => {
     }
   }
 
-  test('throws nothing but its own error, and the canonical form stands for itself', () => {
+  test('throws only ImageError, and parsing the canonical form returns the same form', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const reference = read(text)
@@ -159,7 +159,7 @@ describe('holds for every text', () => {
     )
   })
 
-  test('composes what it took apart', () => {
+  test('returns the parts a reference was composed of', () => {
     const component = fc.stringMatching(/^[a-z0-9]{1,5}(?:[._-][a-z0-9]{1,5})?$/)
     const parts = fc.record({
       host: fc.constantFrom('ghcr.io', 'localhost', 'r:5000'),
@@ -199,7 +199,7 @@ test.each([
   { defaultregistry: 'ghcr.io' },
   { defaultRegistry: null },
   { enableDefaultRegistryMutation: 'no' },
-])('refuses the settings %j', (settings) => {
+])('rejects the settings %j', (settings) => {
   expect(() => parseImageReference('app', settings as never)).toThrow(
     expect.objectContaining({ code: 'IMAGE_OPTIONS_INVALID' }),
   )

@@ -4,48 +4,48 @@ import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
 import { referenceProblem, splitReference, type ReferenceParts } from './reference-grammar.ts'
 
-/** An image reference with the defaults filled in. Parts that are missing are empty. */
+/** An image reference with the defaults filled in. Missing parts are empty strings. */
 export interface ImageReference {
-  /** Host and port; empty where the default registry is not to be written. */
+  /** Host and port; empty for the default registry if `enableDefaultRegistryMutation` is false. */
   readonly registry: string
-  /** The whole repository path. */
+  /** The complete repository path. */
   readonly path: string
   /** The last segment of the path. */
   readonly name: string
-  /** `latest` when neither tag nor digest was written; may stand beside a digest, which then is what counts. */
+  /** `latest` if the reference has neither tag nor digest. If there is a digest as well, the digest decides. */
   readonly tag: string
   readonly digest: string
-  /** {@link canonical}; upstream's name for it in variables. */
+  /** Same as {@link canonical}, under the name it has in Kyverno's variables. */
   readonly reference: string
-  /** `registry/path:tag`; ends in `:` where there is only a digest. */
+  /** `registry/path:tag`; ends in `:` if there is only a digest. */
   readonly referenceWithTag: string
-  /** `registry/path@digest`, or `registry/path:tag` when there is no digest: what patterns are matched against. */
+  /** `registry/path@digest`, or `registry/path:tag` without a digest. Patterns are matched against it. */
   readonly canonical: string
 }
 
 export interface RegistrySettings {
-  /** Where images without a registry come from, possibly with a path; `docker.io` unless given. */
+  /** Registry, optionally with a path, of references without one. Default: `docker.io`. */
   readonly defaultRegistry?: string
-  /** Whether that registry becomes part of the reference; true unless given. */
+  /** Whether the default registry becomes part of the reference. Default: true. */
   readonly enableDefaultRegistryMutation?: boolean
 }
 
 /**
- * The parts of an image reference, read as Kyverno reads it.
+ * Parses an image reference as Kyverno does.
  *
- * A digest wins: the canonical form drops a tag that stands beside it, because nobody resolves that tag. Nothing is
- * repaired: blanks, upper case and schemes are refused.
+ * The canonical form of a reference with tag and digest has only the digest, because runtimes do not resolve the tag.
+ * White space, upper case and URL schemes are rejected, never repaired.
  *
- * @throws ImageError IMAGE_REFERENCE_INVALID, IMAGE_DIGEST_INVALID, with upstream's message; IMAGE_OPTIONS_INVALID
+ * @throws ImageError IMAGE_REFERENCE_INVALID, IMAGE_DIGEST_INVALID, with Kyverno's message; IMAGE_OPTIONS_INVALID
  * @see Kyverno, pkg/utils/image/infos.go
  */
 export function parseImageReference(text: string, settings: RegistrySettings = {}): ImageReference {
   const { defaultRegistry, enableDefaultRegistryMutation } = readSettings(settings)
-  if (typeof text !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'an image reference must be a text')
+  if (typeof text !== 'string') throw new ImageError('IMAGE_REFERENCE_INVALID', 'image reference: expected a string')
   if (text.length > LIMITS.referenceCharacters) {
     throw new ImageError(
       'IMAGE_REFERENCE_INVALID',
-      `an image reference of ${String(text.length)} characters is longer than ${String(LIMITS.referenceCharacters)}`,
+      `image reference: expected at most ${String(LIMITS.referenceCharacters)} characters, got ${String(text.length)}`,
     )
   }
   const prefixed = !namesRegistry(text)
@@ -80,7 +80,7 @@ function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
   return { defaultRegistry, enableDefaultRegistryMutation }
 }
 
-/** Whether the text before the first slash is a registry rather than the first segment of a path. */
+/** Returns whether the text before the first slash is a registry rather than a path component. */
 function namesRegistry(text: string): boolean {
   const slash = text.indexOf('/')
   if (slash < 0) return false
@@ -103,7 +103,7 @@ function compose({ domain, path, digest, ...written }: ReferenceParts): ImageRef
   }
 }
 
-/** A first segment with an underscore cannot be a domain of the grammar; where there is none, upstream takes it for one. */
+/** Kyverno takes a first component with an underscore for a registry, although no domain may have one. */
 function withUnderscoreRegistry(registry: string, path: string): { readonly registry: string; readonly path: string } {
   const slash = path.indexOf('/')
   const first = path.slice(0, slash)
@@ -112,7 +112,7 @@ function withUnderscoreRegistry(registry: string, path: string): { readonly regi
     : { registry, path }
 }
 
-/** Go's lower case: one character for one, so `İ` becomes `i`, and no letter depends on its neighbours. */
+/** Lower-cases as Go does, one character at a time: `İ` becomes `i`, and final sigma is not special. */
 function lowerCase(text: string): string {
   return Array.from(text, (character) => (character === 'İ' ? 'i' : character.toLowerCase())).join('')
 }

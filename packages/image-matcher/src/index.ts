@@ -1,9 +1,9 @@
 export {
   extractImages,
-  extractImagesAsUpstream,
+  extractKyvernoImages,
   type ExtractedImage,
   type ExtractOptions,
-  type UpstreamImage,
+  type KyvernoImage,
 } from './extract-images.ts'
 export { ImageError, type ImageErrorCode, type ImageErrorDetails } from './image-error.ts'
 export { hasExtractor, type ImageExtractor, type ImageExtractors } from './image-extractors.ts'
@@ -14,7 +14,7 @@ export {
   skipsImage,
   type ImageMatch,
   type ImagePatterns,
-  type Reading,
+  type ImageCompatibility,
 } from './image-patterns.ts'
 export { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
 export type { Json, JsonObject } from '@verify-images/primitives'

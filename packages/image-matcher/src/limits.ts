@@ -1,4 +1,4 @@
-/** The bounds of this package, each with its reason. */
+/** The limits of this package. */
 export const LIMITS: {
   readonly referenceCharacters: number
   readonly patternCharacters: number
@@ -6,14 +6,14 @@ export const LIMITS: {
   readonly extractors: number
   readonly pathSegments: number
 } = {
-  /** A domain name has at most 253 characters, a repository 255, a tag 128, a digest 135; Kubernetes itself sets no bound. */
+  /** A domain name has at most 253 characters, a repository 255, a tag 128, a digest 135; Kubernetes has no limit. */
   referenceCharacters: 4_096,
-  /** Matching costs pattern × text, for each spelling of a repository. A repository, its registry and a digest together are shorter. */
+  /** Matching takes pattern × text time per equivalent repository; a reference with a digest is shorter than this. */
   patternCharacters: 1_024,
-  /** A Pod with more containers does not start; a wildcard over a large object could find a million. */
+  /** No Pod with more containers starts, while a wildcard over a large object could find a million. */
   images: 1_000,
-  /** Per kind; each walks the object once. */
+  /** Per kind. Each extractor walks the object once. */
   extractors: 100,
-  /** The walk goes one call deeper with each. */
+  /** Each segment is one level of recursion. */
   pathSegments: 64,
 }

@@ -16,16 +16,16 @@ const image = (jmesPath?: string): Parameters<typeof reextracts>[0] => {
   return found
 }
 
-test('a pinned reference that the transformation leaves alone is read back', () => {
+test('a pinned reference that the transformation keeps is extracted again', () => {
   expect(reextracts(image('prefix'), PINNED, { evaluate })).toBe(true)
 })
 
-test('one that the transformation makes something else of is not', () => {
+test('a pinned reference that the transformation changes is not', () => {
   expect(reextracts(image('split'), PINNED, { evaluate })).toBe(false)
   expect(reextracts(image('prefix'), PINNED, { evaluate: () => 'r.example/other' })).toBe(false)
 })
 
-test('without a transformation every reference is read back, and what is none is not', () => {
+test('without a transformation every valid reference is extracted again', () => {
   const [plain] = extractImages({ kind: 'T', x: 'r.example/app' }, { T: [{ path: 'x' }] })
   expect(plain && reextracts(plain, PINNED)).toBe(true)
   expect(plain && reextracts(plain, 'Not One')).toBe(false)
@@ -40,6 +40,6 @@ test.each([
   ['Rollout', false],
   ['constructor', false],
   ['__proto__', false],
-])('someone knows where a %s has its images: %s', (kind, expected) => {
+])('hasExtractor for %s returns %s', (kind, expected) => {
   expect(hasExtractor(kind, { Task: [{ path: 'x' }] })).toBe(expected)
 })

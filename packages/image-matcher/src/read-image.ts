@@ -1,48 +1,52 @@
 import { type JsonObject, ownMember } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import type { CompiledExtractor } from './image-extractors.ts'
-import type { Reading } from './image-patterns.ts'
+import type { ImageCompatibility } from './image-patterns.ts'
 import { parseImageReference, type ImageReference, type RegistrySettings } from './image-reference.ts'
-import { toPointer, toUpstreamPointer } from './json-pointer.ts'
+import { toPointer, toKyvernoPointer } from './json-pointer.ts'
 import type { ImageHolder } from './walk-object.ts'
 
-/** The value of a JMESPath expression for a text. What it throws counts as a syntax error if it has `kind: 'syntax'`. */
+/** Evaluates a JMESPath expression on a string. An error with `kind: 'syntax'` is reported as a syntax error. */
 export type EvaluateExpression = (expression: string, text: string) => unknown
 
 export interface ReadOptions {
   readonly settings?: RegistrySettings
-  /** JMESPath, for extractors that have a `jmesPath`. */
+  /** Required for extractors with a `jmesPath`. */
   readonly evaluate?: EvaluateExpression
 }
 
-/** An image where it stands in an object. */
+/** An image and its location in an object. */
 export interface FoundImage {
-  /** `containers`, `initContainers`, `ephemeralContainers`, `volumes`, or the extractor's name. */
+  /** `containers`, `initContainers`, `ephemeralContainers`, `volumes`, or the `name` of the extractor. */
   readonly group: string
-  /** The container's name, or what the extractor's `key` says; Kyverno's pointer where it says nothing. Need not be unique. */
+  /** The container name or the field that the extractor's `key` names, else Kyverno's pointer. Not always unique. */
   readonly key: string
   readonly path: readonly string[]
   /** RFC 6901. */
   readonly pointer: string
-  /** As it stands in the object. */
+  /** The unparsed value of the field. */
   readonly text: string
   readonly jmesPath?: string
   readonly reference: ImageReference
   readonly imagePullSecrets: readonly string[]
 }
 
-/** @throws ImageError */
+/**
+ * Returns the image of a holder; undefined if the field is missing or blank.
+ *
+ * @throws ImageError
+ */
 export function readImage(
   holder: ImageHolder,
   extractor: CompiledExtractor,
-  options: ReadOptions & { readonly reading: Reading },
+  options: ReadOptions & { readonly compatibility: ImageCompatibility },
 ): FoundImage | undefined {
   const path = [...holder.path, extractor.value]
   const pointer = toPointer(path)
-  const key = extractor.key === undefined ? toUpstreamPointer(path) : ownMember(holder.object, extractor.key)
+  const key = extractor.key === undefined ? toKyvernoPointer(path) : ownMember(holder.object, extractor.key)
   if (typeof key !== 'string')
     throw new ImageError('IMAGE_KEY_INVALID', 'invalid key', { pointer: toPointer(holder.path) })
-  const text = textOf(holder.object, extractor.value, pointer, options.reading)
+  const text = imageText(holder.object, extractor.value, pointer, options.compatibility)
   if (text === undefined) return undefined
   const { jmesPath } = extractor
   return {
@@ -58,10 +62,10 @@ export function readImage(
 }
 
 /**
- * Whether an object that has `text` in the place of the image would be read as the very image that `text` names.
+ * Returns whether extraction yields the image that `text` names once `text` is written to the image field.
  *
- * An extractor may transform what it finds. The reference that was verified must not be written back where the
- * transformation makes another image of it.
+ * An extractor can transform the field with a `jmesPath`. A pinned reference must not be written back if the
+ * transformation turns it into another image.
  */
 export function reextracts(
   { jmesPath, pointer }: Pick<FoundImage, 'jmesPath' | 'pointer'>,
@@ -79,16 +83,21 @@ export function reextracts(
   }
 }
 
-function textOf(object: JsonObject, field: string, pointer: string, reading: Reading): string | undefined {
+function imageText(
+  object: JsonObject,
+  field: string,
+  pointer: string,
+  compatibility: ImageCompatibility,
+): string | undefined {
   const text = ownMember(object, field)
   if (text === undefined || text === null) return undefined
-  // A blank image names nothing that could run; Kyverno skips it and still sees the others.
+  // A blank image cannot run. Kyverno skips it and extracts the others.
   if (typeof text === 'string') return isBlank(text) ? undefined : text
-  if (reading === 'upstream') return undefined
-  throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` is not a text`, { pointer, difference: 'S1' })
+  if (compatibility === 'kyverno') return undefined
+  throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\`: expected a string`, { pointer, difference: 'S1' })
 }
 
-/** Go's notion of white space. */
+/** White space as defined by Go's unicode.IsSpace. */
 function isBlank(text: string): boolean {
   return /^[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*$/.test(text)
 }
@@ -117,7 +126,7 @@ function transform(
   if (evaluate === undefined)
     throw new ImageError(
       'IMAGE_EXTRACTOR_INVALID',
-      `nothing was given to evaluate the jmesPath \`${expression}\` with`,
+      `image extractor: the jmesPath \`${expression}\` needs the option \`evaluate\``,
       { pointer },
     )
   const result = attempt(text, expression, pointer, evaluate)
@@ -143,7 +152,7 @@ function attempt(text: string, expression: string, pointer: string, evaluate: Ev
   }
 }
 
-/** A value as Go prints it. */
+/** Formats a value as Go's `%v` does. */
 function describe(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(describe).join(' ')}]`

@@ -5,7 +5,7 @@ import * as api from './index.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 
-test('the example of the README does what it says', () => {
+test('the README example prints what its comments say', () => {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -16,7 +16,7 @@ test('the example of the README does what it says', () => {
     .extractImages(pod)
     .map(({ pointer, reference }) => [pointer, reference.canonical, api.matchImage(patterns, reference)])
   expect(said).toEqual([
-    ['/spec/containers/0/image', 'index.docker.io/library/nginx:1.27', { matches: true, upstreamMatches: false }],
+    ['/spec/containers/0/image', 'index.docker.io/library/nginx:1.27', { matches: true, kyvernoMatches: false }],
   ])
 })
 

@@ -13,20 +13,20 @@ import {
 
 const sha256 = `sha256:${'a'.repeat(64)}`
 
-/** `host path` as distribution/reference splits it, `-` for no host; the problem if the text is refused. */
+/** `host path` as distribution/reference splits it, `-` for no host; `rejected` if the text is invalid. */
 function byDistribution(text: string): string {
   const parts = splitReference(text)
-  return parts === undefined || !isImageReference(text) ? 'refused' : `${parts.domain || '-'} ${parts.path}`
+  return parts === undefined || !isImageReference(text) ? 'rejected' : `${parts.domain || '-'} ${parts.path}`
 }
 
-/** `host path` as go-containerregistry splits it; the problem if the text is refused. */
+/** `host path` as go-containerregistry splits it; `rejected` if the text is invalid. */
 function byContainerRegistry(text: string): string {
   try {
     const { host, path } = parseRepositoryName(text)
     return `${host} ${path}`
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
-    return 'refused'
+    return 'rejected'
   }
 }
 
@@ -38,26 +38,26 @@ test.each([
   ['docker.io/app', 'docker.io app', 'index.docker.io library/app'],
   ['registry.hub.docker.com/acme/app', 'registry.hub.docker.com acme/app', 'index.docker.io acme/app'],
   ['GHCR.io/acme/app', 'GHCR.io acme/app', 'ghcr.io acme/app'],
-  ['Acme/app', 'Acme app', 'refused'],
-  ['r.test/a', 'r.test a', 'refused'],
-  ['r.test/a//b', 'refused', 'r.test a//b'],
-  ['r.test/../b', 'refused', 'r.test ../b'],
-  ['r.test/-a_', 'refused', 'r.test -a_'],
-  ['r.test:99999/app', 'r.test:99999 app', 'refused'],
-  ['r.test/app:1', 'r.test app', 'refused'],
-  [`r.test/app@${sha256}`, 'r.test app', 'refused'],
+  ['Acme/app', 'Acme app', 'rejected'],
+  ['r.test/a', 'r.test a', 'rejected'],
+  ['r.test/a//b', 'rejected', 'r.test a//b'],
+  ['r.test/../b', 'rejected', 'r.test ../b'],
+  ['r.test/-a_', 'rejected', 'r.test -a_'],
+  ['r.test:99999/app', 'r.test:99999 app', 'rejected'],
+  ['r.test/app:1', 'r.test app', 'rejected'],
+  [`r.test/app@${sha256}`, 'r.test app', 'rejected'],
 ])('%s is %s to distribution/reference and %s to go-containerregistry', (text, distribution, containerRegistry) => {
   expect(byDistribution(text)).toBe(distribution)
   expect(byContainerRegistry(text)).toBe(containerRegistry)
 })
 
-test('what both libraries accept with a host is split at the same place', () => {
+test('both libraries split a reference with a host at the same place', () => {
   const unit = fc.constantFrom('a', 'b', '.', '/', ':', '-', '_', '1', '[', ']')
   fc.assert(
     fc.property(fc.string({ unit }), (text) => {
       const parts = splitReference(text)
       const other = byContainerRegistry(text)
-      if (parts === undefined || other === 'refused' || other.startsWith('index.docker.io ')) return
+      if (parts === undefined || other === 'rejected' || other.startsWith('index.docker.io ')) return
       expect(other).toBe(`${parts.domain} ${parts.path}`)
     }),
     { numRuns: 3_000 },
@@ -109,7 +109,7 @@ test.each([
   ['user@r.test/app', 'registries must be valid RFC 3986 URI authorities: user@r.test'],
   ['r.test:0/app', 'registries must be valid RFC 3986 URI authorities: r.test:0'],
   ['-r.test/app', 'registries must be valid RFC 3986 URI authorities: -r.test'],
-])("refuses the repository %j with the library's message", (text, message) => {
+])("rejects the repository %j with the library's message", (text, message) => {
   expect(() => parseRepositoryName(text)).toThrow(expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID', message }))
 })
 
@@ -118,7 +118,7 @@ test('a host that only looks like Docker Hub is not Docker Hub', () => {
   for (const host of ['notdocker.io', 'docker.io.evil.com', 'docker.io:443']) expect(canonicalHost(host)).toBe(host)
 })
 
-test('checks hosts, paths and tags by themselves', () => {
+test('validates hosts, paths and tags separately', () => {
   for (const host of ['r', 'R.test:1', '[::1]', '[::1]:65535']) expect(isRegistryHost(host)).toBe(true)
   for (const host of ['', '.', 'r.', '-r', 'r-', 'r:', 'r:0', 'r:65536', 'r:x', '[]', '[::1', 'a b', 'r/a'])
     expect(isRegistryHost(host)).toBe(false)

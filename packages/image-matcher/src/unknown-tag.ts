@@ -2,11 +2,10 @@ const TAG_START = /^[\w?*]$/
 const TAG_PART = /^[\w.\-?*]$/
 
 /**
- * Whether some tag exists for which `pattern` matches `repository:tag` followed by `rest`.
+ * Returns whether there is a tag for which `pattern` matches `repository:tag` followed by `rest`.
  *
- * An image that is given by digest may carry any tag, written or not, so a rule for `app:*` or `app:v1*` is meant for
- * it as well. All positions of the pattern that the text read so far can lead to are followed at once: time is bounded
- * by pattern length × text length.
+ * Any tag may point to an image referenced by digest, so patterns such as `app:*` and `app:v1*` match it. Tracks all
+ * reachable positions of the pattern at once, so time is bounded by pattern length × text length.
  */
 export function matchesSomeTag(pattern: string, repository: string, rest: string): boolean {
   const wanted = Array.from(pattern)
@@ -27,7 +26,7 @@ function readText(wanted: readonly string[], start: readonly number[], text: str
   return positions
 }
 
-/** The positions after one more character, where `fits` says which characters of the pattern can stand for it. */
+/** Returns the positions after one more character; `fits` tells which pattern characters match it. */
 function read(
   wanted: readonly string[],
   positions: readonly number[],
@@ -44,7 +43,7 @@ function read(
   )
 }
 
-/** The positions after any number of further characters of a tag; going upwards, each position is looked at once. */
+/** Returns the positions after any number of tag characters. One pass in ascending order visits each position once. */
 function readAnyTagPart(wanted: readonly string[], positions: readonly number[]): readonly number[] {
   const reached = new Set(positions)
   wanted.forEach((character, at) => {
@@ -53,7 +52,7 @@ function readAnyTagPart(wanted: readonly string[], positions: readonly number[])
   return [...reached]
 }
 
-/** A star may stand for nothing. */
+/** Adds the positions after stars, since `*` matches the empty string. */
 function passStars(wanted: readonly string[], positions: readonly number[]): readonly number[] {
   const reached = new Set<number>()
   for (const start of positions) {

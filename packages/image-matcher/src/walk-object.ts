@@ -2,27 +2,31 @@ import { JSONPath } from 'jsonpath-plus'
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import type { CompiledExtractor } from './image-extractors.ts'
 import { ImageError } from './image-error.ts'
-import type { Reading } from './image-patterns.ts'
+import type { ImageCompatibility } from './image-patterns.ts'
 import { toPointer } from './json-pointer.ts'
 
-/** An object that may have an image in one of its fields. */
+/** An object with an image field, such as a container. */
 export interface ImageHolder {
   readonly object: JsonObject
   readonly path: readonly string[]
-  /** Names in the `imagePullSecrets` of the objects passed on the way. */
+  /** The names in `imagePullSecrets` of this object and its ancestors. */
   readonly imagePullSecrets: readonly string[]
 }
 
 /**
- * The objects at the end of an extractor's path, in document order.
+ * Returns the objects at the end of an extractor's path, in document order.
  *
- * Names in a path are compared with own keys, whatever characters they have; they are never part of an expression. What
- * is missing on the way means that there is no image. A wrong type is an error: something is there that we cannot read.
+ * Path segments are compared with own keys literally and never evaluated as expressions. A missing key means no image;
+ * a wrong type is an error, since it may hide an image.
  *
  * @throws ImageError IMAGE_OBJECT_INVALID
  */
-export function findHolders(root: JsonObject, extractor: CompiledExtractor, reading: Reading): readonly ImageHolder[] {
-  const isStrict = reading !== 'upstream'
+export function findHolders(
+  root: JsonObject,
+  extractor: CompiledExtractor,
+  compatibility: ImageCompatibility,
+): readonly ImageHolder[] {
+  const isStrict = compatibility !== 'kyverno'
   const holders: ImageHolder[] = []
   const visit = (
     node: Json | undefined,
@@ -32,14 +36,15 @@ export function findHolders(root: JsonObject, extractor: CompiledExtractor, read
   ): void => {
     if (node === undefined || node === null) {
       if (isStrict && extractor.builtIn && path.length === 1)
-        throw wrongShape(path, 'is missing, so the object cannot be read', 'S1')
+        throw invalidShape(path, 'expected an object, got null or undefined', 'S1')
       return
     }
     const [step, ...following] = steps
     if (step === '*') {
-      if (isStrict && extractor.builtIn && !Array.isArray(node)) throw wrongShape(path, 'is not a list', 'S1')
+      if (isStrict && extractor.builtIn && !Array.isArray(node)) throw invalidShape(path, 'expected an array', 'S1')
       for (const [key, member] of membersOf(node, path)) {
-        if (isStrict && member === null && Array.isArray(node)) throw wrongShape([...path, key], 'is null', 'S1')
+        if (isStrict && member === null && Array.isArray(node))
+          throw invalidShape([...path, key], 'expected an object, got null', 'S1')
         visit(member, following, [...path, key], secrets)
       }
       return
@@ -54,16 +59,16 @@ export function findHolders(root: JsonObject, extractor: CompiledExtractor, read
   return holders
 }
 
-function wrongShape(path: readonly string[], problem: string, difference: string): ImageError {
+function invalidShape(path: readonly string[], problem: string, difference: string): ImageError {
   const pointer = toPointer(path)
-  return new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\` ${problem}`, { pointer, difference })
+  return new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\`: ${problem}`, { pointer, difference })
 }
 
 /**
- * All members of a list or an object.
+ * Returns all members of an array or an object.
  *
- * The expression is a constant and only keys are asked for: jsonpath-plus writes every other result as a text that it
- * parses again, and there a key such as `(1+1)` is an operator.
+ * The expression is constant and only asks for keys: jsonpath-plus serializes paths and parses them again, and a key
+ * such as `(1+1)` would then be an operator.
  */
 function membersOf(node: Json, path: readonly string[]): readonly (readonly [string, Json])[] {
   if (typeof node !== 'object' || node === null)

@@ -33,7 +33,7 @@ export function builtInVariables(
 /** Returns `images.<group>.<key>`, for the images that Kyverno finds. */
 function imagesVariable(images: readonly ExtractedImage[]): JsonObject {
   const groups = new Map<string, [string, Json][]>()
-  for (const { group, key, pointer, reference } of images.filter(({ upstreamSees }) => upstreamSees)) {
+  for (const { group, key, pointer, reference } of images.filter(({ seenByKyverno }) => seenByKyverno)) {
     const members = groups.get(group) ?? []
     members.push([key, { ...withoutEmpty(reference), jsonPointer: pointer }])
     groups.set(group, members)

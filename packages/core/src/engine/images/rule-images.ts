@@ -80,13 +80,13 @@ export type EntryMatcher = (image: ExtractedImage) => EntryMatch
 /** Compiles the patterns of one entry, once for all images. */
 export function entryMatcher({ imageReferences = [] }: ImageVerification, oneFormOnly: boolean): EntryMatcher {
   const patterns = compileImagePatterns(imageReferences)
-  return ({ reference, upstreamSees }) => {
-    const { matches, upstreamMatches } = matchImage(patterns, reference)
-    return { ours: oneFormOnly ? upstreamMatches : matches, kyverno: upstreamMatches && upstreamSees }
+  return ({ reference, seenByKyverno }) => {
+    const { matches, kyvernoMatches } = matchImage(patterns, reference)
+    return { ours: oneFormOnly ? kyvernoMatches : matches, kyverno: kyvernoMatches && seenByKyverno }
   }
 }
 
 /** The row of docs/differences.md for an image that Kyverno does not check: in a place, or of a form, that it ignores. */
-export function differenceOf({ upstreamSees }: ExtractedImage): 'S15' | 'S30' {
-  return upstreamSees ? 'S15' : 'S30'
+export function differenceOf({ seenByKyverno }: ExtractedImage): 'S15' | 'S30' {
+  return seenByKyverno ? 'S15' : 'S30'
 }

@@ -5,12 +5,15 @@ const HTTPS_PORT = ':443'
 const OFFICIAL = 'library/'
 
 /**
- * All ways to write the repository of an image, its own first: hosts in lower case and with addresses in their normal
- * form, with and without the port of https, and for Docker Hub its other names, with and without `library/`.
+ * Returns all names of the repository of an image, its own first: the host in lower case with a normalized
+ * address, with and without port 443, and for Docker Hub every alias of the host, with and without `library/`.
  *
- * Whoever writes a Pod chooses the spelling, and each of them runs the same image.
+ * The author of a Pod chooses among these names, and all of them run the same image.
  */
-export function repositorySpellings({ registry, path }: Pick<ImageReference, 'registry' | 'path'>): readonly string[] {
+export function equivalentRepositories({
+  registry,
+  path,
+}: Pick<ImageReference, 'registry' | 'path'>): readonly string[] {
   const host = normalHost(registry)
   const isHub = host === '' || DOCKER_HUB_HOSTS.includes(host)
   const hosts = isHub ? DOCKER_HUB_HOSTS : [host]
@@ -20,7 +23,7 @@ export function repositorySpellings({ registry, path }: Pick<ImageReference, 're
   return [...new Set([own, ...names, ...(isHub ? paths : [])])]
 }
 
-/** The host as every client that connects to it ends up reading it. */
+/** The host as a URL parser normalizes it, which is what clients connect to. */
 function normalHost(registry: string): string {
   return URL.parse(`https://${registry}`)?.host ?? registry.toLowerCase()
 }
