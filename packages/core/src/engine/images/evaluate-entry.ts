@@ -101,8 +101,10 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     attestors.verifyAttestations(entry, each, runOf(task), scope.judge),
   )
   if (attested.kind !== 'accepted') return refused(name, attested)
-  const denial = await denialOf(image, scope, rule.verifyImages ?? [], attested.predicates)
-  if (denial !== undefined) return { kind: 'refused', finding: denial }
+  for (const { predicates } of attested.images) {
+    const denial = await denialOf(image, scope, rule.verifyImages ?? [], predicates)
+    if (denial !== undefined) return { kind: 'refused', finding: denial }
+  }
   const verified = validates(rule)
     ? ({ kind: 'validation' } as const)
     : ({ kind: 'attestations', image: attested.image } as const)

@@ -110,3 +110,20 @@ test.each<[string, PlatformChoice, object, string]>([
     failure: { reason: { code } },
   })
 })
+
+test('any child: an alternative that could not be checked makes the refusal inconclusive', async () => {
+  const source = {
+    fetchManifest: () =>
+      Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(manifests)) }),
+  } as unknown as ArtifactSource
+  const refuseWith = (kinds: Readonly<Record<string, 'rejected' | 'inconclusive'>>) =>
+    overPlatforms<Accepted>('any-child', subject, { source, signal: new AbortController().signal }, (each) => {
+      const name = each.digest ?? 'tag'
+      const kind = kinds[name] ?? 'rejected'
+      const reason = { code: 'ATTESTOR_NO_SIGNATURE', message: name } as const
+      return Promise.resolve({ kind, failure: { kind: 'reason', reason, inconclusive: kind === 'inconclusive' } })
+    })
+  for (const name of ['tag', digest('a'), digest('b')])
+    expect(await refuseWith({ [name]: 'inconclusive' })).toMatchObject({ kind: 'inconclusive' })
+  expect(await refuseWith({})).toMatchObject({ kind: 'rejected' })
+})

@@ -33,40 +33,50 @@ interface Accepted {
   readonly evidence: readonly Evidence[]
 }
 
+/** What was accepted, and each image it was accepted of: `deny` is evaluated for every one of them. */
+type OverImages<A> = A & { readonly images: readonly [A, ...A[]] }
+
 /** Verifies what the choice asks for. An image that is no index is its own only child. */
 export async function overPlatforms<A extends Accepted>(
   choice: PlatformChoice,
   subject: ImageSubject,
   registry: { readonly source: ArtifactSource; readonly signal: AbortSignal },
   verify: (subject: ImageSubject) => Promise<Outcome<A>>,
-): Promise<Outcome<A>> {
-  if (choice === 'index') return verify(subject)
+): Promise<Outcome<OverImages<A>>> {
+  if (choice === 'index') return alone(await verify(subject))
+  const refusals: Refusal[] = []
   if (choice === 'any-child') {
     const whole = await verify(subject)
-    if (whole.kind === 'accepted') return whole
+    if (whole.kind === 'accepted') return alone(whole)
+    refusals.push(whole)
   }
   const children = await childrenOf(subject, choice, registry)
   if ('failure' in children) return children.failure
-  let last: Outcome<A> | undefined
-  const evidence: Evidence[] = []
+  const accepted: A[] = []
   for (const child of children.subjects) {
     const outcome = await verify(child)
-    if (outcome.kind === 'accepted') evidence.push(...outcome.evidence)
-    if ((outcome.kind === 'accepted') === (choice === 'any-child'))
-      return outcome.kind === 'accepted' ? { ...outcome, ...digestOf(children.digest) } : outcome
-    last = outcome
+    if (outcome.kind === 'accepted') accepted.push(outcome)
+    else if (choice === 'any-child') refusals.push(outcome)
+    else return outcome
+    if (outcome.kind === 'accepted' && choice === 'any-child') break
   }
-  if (last === undefined)
-    return unreadable(
-      'VERIFIER_PLATFORM_MISSING',
-      `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`,
-    )
-  return last.kind === 'accepted' ? { ...last, evidence, ...digestOf(children.digest) } : last
+  const [first, ...rest] = accepted
+  if (first !== undefined) {
+    const evidence = accepted.flatMap((each) => each.evidence)
+    // The index is pinned, not the child that was verified.
+    return { kind: 'accepted', ...first, evidence, digest: children.digest, images: [first, ...rest] }
+  }
+  // An alternative that could not be checked might have been accepted.
+  const refusal = refusals.find(({ kind }) => kind === 'inconclusive') ?? refusals.at(-1)
+  if (refusal !== undefined) return refusal
+  return unreadable(
+    'VERIFIER_PLATFORM_MISSING',
+    `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`,
+  )
 }
 
-/** What is pinned is the index: its children were only looked at. */
-function digestOf(digest: Digest): { readonly digest: Digest } {
-  return { digest }
+function alone<A>(outcome: Outcome<A>): Outcome<OverImages<A>> {
+  return outcome.kind === 'accepted' ? { ...outcome, images: [outcome] } : outcome
 }
 
 type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Refusal }

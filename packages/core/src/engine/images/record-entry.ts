@@ -39,8 +39,9 @@ export async function recordEntry(
   const digest = accepted?.digest ?? (pin?.kind === 'pinned' ? pin.digest : undefined)
   mutations.record.note(
     { policy: policy.policy, rule: rule.name },
-    pin?.kind === 'pinned' ? digestForm(image.reference, pin.digest) : reference,
+    reference,
     { ours, kyverno: statusUnder(plans.kyverno, checkOfKyverno(check)) },
+    pin?.kind === 'pinned' ? digestForm(image.reference, pin.digest) : reference,
   )
   if (plans.kyverno === 'skip-by-name') mutations.record.noteSkippedByName(reference)
   mutations.noteImage(

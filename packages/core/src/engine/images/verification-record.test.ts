@@ -70,3 +70,20 @@ test('an image of which nothing is noted leaves the annotations as they are', ()
   record.note(scope, 'a', { ours: undefined, kyverno: undefined })
   expect(record.replacesAnnotations).toBe(false)
 })
+
+test.each([
+  ['before', ['fail', 'pass']],
+  ['after', ['pass', 'fail']],
+] as const)('keeps a failure under the tag %s another entry pinned the image and passed', (_, [first, second]) => {
+  const record = new VerificationRecord()
+  const pinned = (status: RecordedStatus): void => {
+    record.note(scope, 'app:1', both(status), status === 'pass' ? 'app@sha256:1' : 'app:1')
+  }
+  pinned(first)
+  pinned(second)
+  expect(record.statusOf(scope, 'app@sha256:1')).toBe('fail')
+  const control = new VerificationRecord()
+  control.note(scope, 'app:1', both('pass'), 'app@sha256:1')
+  control.note(scope, 'other:1', both('fail'))
+  expect(control.statusOf(scope, 'app@sha256:1')).toBe('pass')
+})

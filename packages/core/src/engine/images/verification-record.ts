@@ -39,10 +39,28 @@ export class VerificationRecord {
   readonly #kyverno = new Map<Policy, StatusesByRule>()
   readonly #shown = new Map<Policy, StatusesByRule>()
   readonly #shownByImage = new Map<string, RecordedStatus>()
+  /** By the reference that an image has in the object: itself, and its pinned form. */
+  readonly #names = new Map<string, Set<string>>()
 
-  note({ policy, rule }: RecordScope, image: string, { ours, kyverno }: RecordedPair): void {
-    // Ours: an entry that does not match the image must not hide a failure (S4). In Kyverno the last entry counts.
-    if (ours !== undefined) keepFailures(statusesOf(this.#ours, policy, rule), image, ours)
+  /**
+   * @param reference the image as the object has it
+   * @param image what it is recorded as: its pinned form, where the entry pins it
+   */
+  note(
+    { policy, rule }: RecordScope,
+    reference: string,
+    { ours, kyverno }: RecordedPair,
+    image: string = reference,
+  ): void {
+    const names = this.#names.get(reference) ?? new Set([reference])
+    this.#names.set(reference, names.add(image))
+    if (ours !== undefined) {
+      // An entry that skips the image, or pins it and passes, must not hide the failure of another (S4).
+      const statuses = statusesOf(this.#ours, policy, rule)
+      const kept = [...names].some((name) => statuses.get(name) === 'fail') ? 'fail' : ours
+      for (const name of names) keepFailures(statuses, name, kept)
+    }
+    // In Kyverno the last entry counts.
     if (kyverno !== undefined) statusesOf(this.#kyverno, policy, rule).set(image, kyverno)
     const shown = ours === 'fail' ? ours : kyverno
     if (shown === undefined) return
