@@ -154,3 +154,20 @@ test("Kyverno's sentences are in core/src/kyverno and nowhere else", () => {
   )
   expect(found).toEqual([])
 })
+
+/** The verifier of each signature format, which alone may mark a statement as verified. */
+const MARKERS: readonly string[] = [
+  'attestor-evaluator/src/bundle/bundle-verifier.ts',
+  'attestor-evaluator/src/cosign/verify-attestations.ts',
+  'notary/src/notary-verifier.ts',
+]
+
+test('only the verifier of each signature format marks a value as verified', () => {
+  const marking = Object.keys(ALLOWED).flatMap((folder) =>
+    readdirSync(join(packages, folder, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !isTest(file))
+      .filter((file) => readFileSync(join(packages, folder, 'src', file), 'utf8').includes('markVerified('))
+      .map((file) => `${folder}/src/${file}`),
+  )
+  expect(marking.sort()).toEqual([...MARKERS])
+})

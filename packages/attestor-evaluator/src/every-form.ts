@@ -1,5 +1,5 @@
 import type { Evidence, Outcome } from './outcome.ts'
-import type { SignatureVerifier } from './signature-verifier.ts'
+import type { SignatureVerifier, VerifiedAttestations } from './signature-verifier.ts'
 
 /**
  * A verifier that, where its own form of signature does not hold, looks for another form.
@@ -22,7 +22,7 @@ export function inEveryForm(first: SignatureVerifier, second: SignatureVerifier)
         () => second.verifyAttestations(request, run),
         (accepted) => ({
           ...accepted,
-          statements: accepted.statements.map((statement) => ({ ...statement, evidence: unseen(statement.evidence) })),
+          statements: accepted.statements.map(({ statement, evidence }) => ({ statement, evidence: unseen(evidence) })),
         }),
       ),
   }
@@ -40,10 +40,8 @@ async function either<Accepted>(
 }
 
 /** Attestations of other types only are none, so that the other form is looked at. */
-function withoutType<
-  Accepted extends { readonly statements: readonly { readonly type: string; readonly evidence: Evidence }[] },
->(outcome: Outcome<Accepted>, type: string): Outcome<Accepted> {
-  if (outcome.kind !== 'accepted' || outcome.statements.some((statement) => statement.type === type)) return outcome
+function withoutType(outcome: Outcome<VerifiedAttestations>, type: string): Outcome<VerifiedAttestations> {
+  if (outcome.kind !== 'accepted' || outcome.statements.some(({ statement }) => statement.type === type)) return outcome
   return {
     kind: 'rejected',
     failure: {

@@ -1,12 +1,17 @@
-export { CheckError, reasonsOf } from '@verify-images/primitives'
-export type { CheckErrorDetails } from '@verify-images/primitives'
+export { CheckError, markVerified, reasonsOf } from '@verify-images/primitives'
+export type { CheckErrorDetails, Verified } from '@verify-images/primitives'
 export { attestorEvaluatorOptions, createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
 export type { AttestorErrorCode, AttestorErrorDetails } from './attestor-error.ts'
 export { attestorOptions } from './attestor-options.ts'
 export type { AttestorOptions, IdentityRequirement } from './attestor-options.ts'
-export type { StatementJudge, StatementVerdict, VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
+export type {
+  NamedStatements,
+  StatementJudge,
+  StatementVerdict,
+  VerifiedAttestationSets,
+} from './attestors/evaluate-attestations.ts'
 export type { AttestorFinding } from './attestors/finding.ts'
 export type { BundleCheckOptions } from './bundle/bundle-check.ts'
 export { createBundleVerifier } from './bundle/bundle-verifier.ts'
@@ -64,6 +69,7 @@ export type {
   AttestationRequest,
   SignatureRequest,
   SignatureVerifier,
+  Statement,
   TrustMaterialSource,
   VerificationRun,
   VerifiedAttestations,

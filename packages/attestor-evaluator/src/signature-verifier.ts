@@ -1,5 +1,13 @@
 import type { SignatureType } from '@verify-images/policy-parser'
-import { type Digest, type Json, type JsonObject, oneOf, type OptionKind, withMethods } from '@verify-images/primitives'
+import {
+  type Digest,
+  type Json,
+  type JsonObject,
+  oneOf,
+  type OptionKind,
+  type Verified,
+  withMethods,
+} from '@verify-images/primitives'
 import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, ImageSubject, KeyResolver } from './ports.ts'
@@ -16,7 +24,7 @@ export interface SignatureVerifier {
   readonly signatureType: SignatureType
   /** Holds one attestor against one image. */
   verifySignature(request: SignatureRequest, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
-  /** Every statement about the image that this attestor has signed; finding none of the type is an accepted empty list. */
+  /** Verifies the statements of one type that this attestor has signed about the image. None of the type is an accepted empty list. */
   verifyAttestations(request: AttestationRequest, run: VerificationRun): Promise<Outcome<VerifiedAttestations>>
 }
 
@@ -64,19 +72,25 @@ export interface VerifiedSignature {
   readonly evidence: readonly [Evidence, ...Evidence[]]
 }
 
-/** A statement whose signature, subject and signer have been verified. */
-export interface VerifiedStatement {
-  /** The predicate type, from what was signed. */
+/** An in-toto statement about an image, as somebody makes it. Conditions accept it only once it is `Verified`. */
+export interface Statement {
+  /** The predicate type, from the statement. */
   readonly type: string
-  /** The statement as signed; `type` repeats the predicate type, as Kyverno adds it. */
-  readonly statement: JsonObject
   readonly predicate: Json
+  /** The whole statement as Kyverno shows it to conditions: `type` repeats the predicate type. */
+  readonly document: JsonObject
+}
+
+export interface VerifiedStatement {
+  readonly statement: Verified<Statement>
   readonly evidence: Evidence
 }
 
 export interface VerifiedAttestations {
   /** The image's digest, where it is known. */
   readonly digest?: Digest
-  /** In the order they were found, of every type; only those of the type asked for have been held against the identity. */
+  /** Those of the requested type by this attestor, in the order they were found. */
   readonly statements: readonly VerifiedStatement[]
+  /** The predicates of statements of other types, whose signers have not been checked: used for messages only. */
+  readonly otherPredicates?: readonly Json[]
 }

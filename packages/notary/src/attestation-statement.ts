@@ -1,4 +1,4 @@
-import type { VerificationRun, VerifiedStatement } from '@verify-images/attestor-evaluator'
+import type { Statement, VerificationRun } from '@verify-images/attestor-evaluator'
 import { CheckError, isJsonObject, parseDocument } from '@verify-images/primitives'
 import type { ArtifactManifest } from './artifact/artifact-manifest.ts'
 import { onlyLayer } from './artifact/artifact-manifest.ts'
@@ -17,7 +17,7 @@ export async function readAttestationStatement(
   manifest: ArtifactManifest,
   type: string,
   { source, signal }: Pick<VerificationRun, 'source' | 'signal'>,
-): Promise<Omit<VerifiedStatement, 'evidence'>> {
+): Promise<Statement> {
   const layer = onlyLayer(manifest, 'ATTESTOR_PAYLOAD_INVALID', 'attestation')
   const bytes = await source.fetchBlob(repository, layer, MAX_PAYLOAD_BYTES, signal)
   if (bytes.length !== layer.size)
@@ -35,6 +35,6 @@ export async function readAttestationStatement(
   return {
     type: ownType,
     predicate,
-    statement: Object.fromEntries([...own, ['type', ownType], ['predicate', predicate]]),
+    document: Object.fromEntries([...own, ['type', ownType], ['predicate', predicate]]),
   }
 }

@@ -46,9 +46,11 @@ test('returns the manifest with type and predicate as the statement', async () =
     digest: image.digest,
     statements: [
       {
-        type: TYPE,
-        predicate: { a: [1] },
-        statement: { schemaVersion: 2, artifactType: TYPE, type: TYPE, predicate: { a: [1] } },
+        statement: {
+          type: TYPE,
+          predicate: { a: [1] },
+          document: { schemaVersion: 2, artifactType: TYPE, type: TYPE, predicate: { a: [1] } },
+        },
         evidence: { format: 'notary-jws', signedDigest: image.digest, predicateType: TYPE },
       },
     ],
@@ -57,7 +59,7 @@ test('returns the manifest with type and predicate as the statement', async () =
 
 test('prefers the type and predicate of the manifest, and rejects a type that is not a string', async () => {
   attest('{}', { manifest: (manifest) => ({ ...manifest, type: 'other', predicate: 7 }) })
-  expect(await verify()).toMatchObject({ statements: [{ type: 'other', predicate: 7 }] })
+  expect(await verify()).toMatchObject({ statements: [{ statement: { type: 'other', predicate: 7 } }] })
   source = createMemorySource()
   image = source.pushImage('v1')
   attest('{}', { manifest: (manifest) => ({ ...manifest, type: 7 }) })
@@ -106,7 +108,7 @@ test('rejects an artifact whose manifest has another type than the referrers lis
 test('the first attestation of the type decides', async () => {
   attest('{"first":true}')
   attest('{"first":false}')
-  expect(await verify()).toMatchObject({ statements: [{ predicate: { first: true } }] })
+  expect(await verify()).toMatchObject({ statements: [{ statement: { predicate: { first: true } } }] })
 })
 
 test.each([

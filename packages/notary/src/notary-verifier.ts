@@ -13,6 +13,7 @@ import {
   aString,
   during,
   failureOf,
+  markVerified,
   recordOf,
   refusalOf,
   withMethods,
@@ -115,7 +116,7 @@ async function verifyAttestations(
     return {
       kind: 'accepted',
       digest,
-      statements: [{ ...statement, evidence: evidenceOf(result, digest, predicateType) }],
+      statements: [{ statement: markVerified(statement), evidence: evidenceOf(result, digest, predicateType) }],
     }
   } catch (error) {
     return refusalOf(failureOf(error, place, run.signal))

@@ -13,7 +13,7 @@ const image = { reference: 'registry.test/app:1', repository: 'registry.test/app
 const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })
 const clean = [{ type: scan, predicate: { critical: 0 } }]
 
-const judge: StatementJudge = (_attestation, _statement, predicate) => {
+const judge: StatementJudge = (_attestation, { predicate }) => {
   const critical = ownMember(predicate, 'critical')
   if (critical === undefined)
     return Promise.resolve({
@@ -50,7 +50,7 @@ describe('an attestation', () => {
       kind: 'accepted',
       image: 'registry.test/app:1',
       evidence: [{}],
-      predicates: new Map([['scan', [{ critical: 0 }]]]),
+      statements: new Map([['scan', [{ predicate: { critical: 0 } }]]]),
     })
     expect(
       await verify(
@@ -127,7 +127,7 @@ describe('an attestation', () => {
     const other = { type: 'https://example.com/other', predicate: { critical: 9 } }
     expect(
       await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }], [other, ...clean]),
-    ).toMatchObject({ predicates: new Map([['scan', [{ critical: 0 }]]]) })
+    ).toMatchObject({ statements: new Map([['scan', [{ predicate: { critical: 0 } }]]]) })
   })
 })
 
@@ -192,7 +192,7 @@ describe('an attestation without attestors', () => {
     expect(await verifyInherited([{ entries: [by('a')] }])).toMatchObject({
       kind: 'accepted',
       evidence: [{ signer: { fingerprint: 'a' } }],
-      predicates: new Map([['scan', [{ critical: 0 }]]]),
+      statements: new Map([['scan', [{ predicate: { critical: 0 } }]]]),
     })
     expect(await verifyInherited([{ entries: [by('!no')] }])).toMatchObject({
       kind: 'rejected',

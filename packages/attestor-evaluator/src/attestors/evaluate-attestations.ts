@@ -7,16 +7,16 @@ import {
   failureOf,
   isJsonObject,
   type Json,
-  type JsonObject,
   type Outcome,
   type Reason,
   type Refusal,
   refusalOf,
+  type Verified,
 } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Evidence } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
-import type { VerifiedStatement } from '../signature-verifier.ts'
+import type { Statement, VerifiedStatement } from '../signature-verifier.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { evaluateAttestorSet, type SetResult } from './attestor-set.ts'
 import {
@@ -31,14 +31,13 @@ import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './names-someone.ts'
 
 /**
- * Whether a verified statement satisfies the conditions of an attestation. `named` has the predicates of this attestation and
+ * Returns whether a statement satisfies the conditions of an attestation. `named` has the statements of this attestation and
  * of those before it, by the names of the attestations.
  */
 export type StatementJudge = (
   attestation: Attestation,
-  statement: JsonObject,
-  predicate: Json,
-  named: ReadonlyMap<string, Json>,
+  statement: Verified<Statement>,
+  named: ReadonlyMap<string, Verified<Statement>>,
 ) => Promise<StatementVerdict>
 
 export type StatementVerdict =
@@ -48,14 +47,16 @@ export type StatementVerdict =
   /** The conditions could not be evaluated. */
   | { readonly failure: { readonly message: string; readonly reason: Reason } }
 
+export type NamedStatements = ReadonlyMap<string, readonly [Verified<Statement>, ...Verified<Statement>[]]>
+
 export interface VerifiedAttestationSets {
   readonly evidence: readonly Evidence[]
   /** The image as Kyverno names it by now: by digest, once a digest is known to it. */
   readonly image: string
   /** What all statements are about. */
   readonly digest?: Digest
-  /** Of each named attestation the distinct predicates that were verified; Kyverno shows the first to `deny`. */
-  readonly predicates: ReadonlyMap<string, readonly [Json, ...Json[]]>
+  /** The statements of each named attestation, one for each distinct predicate; Kyverno shows the first to `deny`. */
+  readonly statements: NamedStatements
 }
 
 /**
@@ -78,16 +79,16 @@ export async function evaluateAttestations(
   const progress: Progress = {
     image: byDigest(evaluation.image),
     evidence: [],
-    predicates: new Map(),
-    verified: new Map(),
+    visible: new Map(),
+    named: new Map(),
   }
   for (const [i, attestation] of attestations.entries()) {
     const refused = await evaluateAttestation({ ...evaluation, judge, attestation, index: i }, progress)
     if (refused !== undefined) return refused
   }
-  const { image, evidence, verified: predicates } = progress
+  const { image, evidence, named: statements } = progress
   const digest = evidence[0]?.signedDigest
-  return { kind: 'accepted', image: image.reference, evidence, predicates, ...(digest !== undefined && { digest }) }
+  return { kind: 'accepted', image: image.reference, evidence, statements, ...(digest !== undefined && { digest }) }
 }
 
 interface AttestationEvaluation extends EntryEvaluation {
@@ -100,9 +101,9 @@ interface AttestationEvaluation extends EntryEvaluation {
 interface Progress {
   image: ImageSubject
   readonly evidence: Evidence[]
-  /** By the names of attestations: what conditions of later attestations see. */
-  readonly predicates: Map<string, Json>
-  readonly verified: Map<string, readonly [Json, ...Json[]]>
+  /** What conditions of later attestations see, by the names of attestations. */
+  readonly visible: Map<string, Verified<Statement>>
+  readonly named: Map<string, readonly [Verified<Statement>, ...Verified<Statement>[]]>
 }
 
 async function evaluateAttestation(
@@ -304,38 +305,43 @@ async function evaluateAttestor(
       run,
     )
     if (outcome.kind !== 'accepted') return outcome
-    ;({ statements } = outcome)
-    requirePredicate(statements)
+    statements = outcome.statements.filter(({ statement }) => statement.type === predicateType)
+    const predicates = outcome.statements.map(({ statement }) => statement.predicate)
+    requirePredicate([...predicates, ...(outcome.otherPredicates ?? [])])
     if (outcome.digest !== undefined) progress.image = byDigest({ ...progress.image, digest: outcome.digest })
   } catch (error) {
     return refusalOf(failureAt(error, place, evaluation))
   }
-  const ofType = statements.filter(({ type }) => type === predicateType)
-  // A name stands for a predicate that was asked for and verified, never for one of another type.
-  const visible = ofType.find(({ predicate }) => isJsonObject(predicate))
-  const named =
-    attestation.name && visible !== undefined
-      ? [...progress.predicates, [attestation.name, visible.predicate] as const]
-      : progress.predicates
+  // A name stands for a statement of the requested type, never for one of another type.
+  const shown = statements.map(({ statement }) => statement).filter(({ predicate }) => isJsonObject(predicate))
+  const [first] = shown
+  const visible = new Map(progress.visible)
+  if (attestation.name && first !== undefined) visible.set(attestation.name, first)
   try {
-    await requireConditions(evaluation, ofType, progress.image, new Map(named))
+    await requireConditions(evaluation, statements, progress.image, visible)
   } catch (error) {
     return refusalOf(failureIn(attestorStep(place, verification, attestor), failureAt(error, place, evaluation)))
   }
-  if (attestation.name && visible !== undefined) {
-    progress.predicates.set(attestation.name, visible.predicate)
-    const first = JSON.stringify(visible.predicate)
-    const others = [...ofType.map(({ predicate }) => predicate), ...(progress.verified.get(attestation.name) ?? [])]
-      .filter(isJsonObject)
-      .map((predicate) => [JSON.stringify(predicate), predicate] as const)
-      .filter(([text]) => text !== first)
-    progress.verified.set(attestation.name, [visible.predicate, ...new Map(others).values()])
+  if (attestation.name && first !== undefined) {
+    progress.visible.set(attestation.name, first)
+    const others = otherPredicates(first, [...shown, ...(progress.named.get(attestation.name) ?? [])])
+    progress.named.set(attestation.name, [first, ...others])
   }
-  return { kind: 'accepted', evidence: ofType.map(({ evidence }) => evidence) }
+  return { kind: 'accepted', evidence: statements.map(({ evidence }) => evidence) }
 }
 
-function requirePredicate(statements: readonly VerifiedStatement[]): void {
-  if (statements.some(({ predicate }) => isJsonObject(predicate))) return
+/** Returns one statement for each predicate that is not that of the first. */
+function otherPredicates(
+  first: Verified<Statement>,
+  statements: readonly Verified<Statement>[],
+): readonly Verified<Statement>[] {
+  const byPredicate = new Map(statements.map((statement) => [JSON.stringify(statement.predicate), statement] as const))
+  byPredicate.delete(JSON.stringify(first.predicate))
+  return [...byPredicate.values()]
+}
+
+function requirePredicate(predicates: readonly Json[]): void {
+  if (predicates.some(isJsonObject)) return
   throw new CheckError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', {
     detail: { kind: 'attestor-predicate-missing' },
   })
@@ -345,7 +351,7 @@ async function requireConditions(
   { attestation, judge }: AttestationEvaluation,
   statements: readonly VerifiedStatement[],
   image: ImageSubject,
-  named: ReadonlyMap<string, Json>,
+  named: ReadonlyMap<string, Verified<Statement>>,
 ): Promise<void> {
   const type = typeOf(attestation)
   if (statements.length === 0) {
@@ -354,8 +360,8 @@ async function requireConditions(
       expected: type,
     })
   }
-  for (const { statement, predicate, evidence } of statements) {
-    const verdict = await judge(attestation, statement, predicate, named)
+  for (const { statement, evidence } of statements) {
+    const verdict = await judge(attestation, statement, named)
     if ('failure' in verdict) {
       throw new CheckError(
         'ATTESTOR_CONDITION_FAILED',

@@ -1,6 +1,13 @@
-import { aBoolean, aPositiveInteger, CheckError, isInconclusive, type OptionTable } from '@verify-images/primitives'
+import {
+  aBoolean,
+  aPositiveInteger,
+  CheckError,
+  isInconclusive,
+  markVerified,
+  type OptionTable,
+} from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import type { Evidence, Outcome } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
 import type {
   AttestationRequest,
   SignatureRequest,
@@ -84,7 +91,7 @@ async function verifyAttestations(
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) rejected.push(found)
       else if (found.verified.statement?.type === request.predicateType)
-        statements.push(verifiedStatement(found.verified.statement, found.evidence))
+        statements.push({ statement: markVerified(found.verified.statement), evidence: found.evidence })
     }
     // A statement that was not listed or not fetched may be the one that conditions reject.
     const allRead = check.found.complete && !rejected.some(({ failure }) => isInconclusive(failure))
@@ -107,13 +114,6 @@ const vouchingPredicates: ReadonlySet<string> = new Set([
 
 function isSignature({ statement }: VerifiedBundle): boolean {
   return statement === undefined || vouchingPredicates.has(statement.type)
-}
-
-function verifiedStatement(
-  { type, document, predicate }: NonNullable<VerifiedBundle['statement']>,
-  evidence: Evidence,
-): VerifiedStatement {
-  return { type, statement: document, predicate, evidence }
 }
 
 function notASignature({ statement }: VerifiedBundle): CheckError {

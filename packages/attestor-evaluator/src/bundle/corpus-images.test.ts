@@ -234,11 +234,12 @@ test.each(attestations)(
       run(),
     )
     if (typeof expected === 'string') return expect(codeOf(outcome)).toBe(expected)
-    expect(outcome.kind === 'accepted' && outcome.statements.map(({ type }) => type)).toEqual(
+    expect(outcome.kind === 'accepted' && outcome.statements.map(({ statement }) => statement.type)).toEqual(
       expected.map(() => predicateType),
     )
     expect(
-      outcome.kind === 'accepted' && outcome.statements.map(({ predicate }) => criticalCount(predicate)).sort(),
+      outcome.kind === 'accepted' &&
+        outcome.statements.map(({ statement }) => criticalCount(statement.predicate)).sort(),
     ).toEqual(expected)
   },
 )

@@ -1,6 +1,7 @@
 import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
-import { readStatement as readSignedStatement, type Statement } from '../cosign/statement.ts'
+import { readStatement as readSignedStatement } from '../cosign/statement.ts'
 import { parseDocument } from '@verify-images/primitives'
+import type { Statement } from '../signature-verifier.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'
 const members: ReadonlySet<string> = new Set(['_type', 'subject', 'predicateType', 'predicate'])

@@ -1,7 +1,7 @@
 import { CheckError, type Digest, preAuthenticationEncoding } from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
-import type { Statement } from '../cosign/statement.ts'
 import type { Evidence } from '../outcome.ts'
+import type { Statement } from '../signature-verifier.ts'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
 import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'

@@ -63,9 +63,11 @@ describe('an attestation by a key', () => {
         kind: 'accepted',
         statements: [
           {
-            type: scan,
-            predicate: { critical: 0 },
-            statement: { _type: header, predicateType: scan, type: scan },
+            statement: {
+              type: scan,
+              predicate: { critical: 0 },
+              document: { _type: header, predicateType: scan, type: scan },
+            },
             evidence: { format: 'cosign-attestation', predicateType: scan },
           },
         ],
@@ -80,10 +82,11 @@ describe('an attestation by a key', () => {
     },
   )
 
-  it('is returned whatever its type, which the caller asks for', async () => {
-    expect(await verify(by({ type: 'https://example.com/other' }))).toMatchObject({
+  it('of another type gives no statement, only its predicate for messages', async () => {
+    expect(await verify(by({ type: 'https://example.com/other', predicate: { critical: 0 } }))).toMatchObject({
       kind: 'accepted',
-      statements: [{ type: 'https://example.com/other' }],
+      statements: [],
+      otherPredicates: [{ critical: 0 }],
     })
   })
 
@@ -233,7 +236,7 @@ describe('signers of attestations', () => {
     })
     expect(
       await verify((image) => [certified('mallory@example.net', 'https://example.com/other')(image)], keyless),
-    ).toMatchObject({ kind: 'accepted', statements: [{ type: 'https://example.com/other' }] })
+    ).toMatchObject({ kind: 'accepted', statements: [] })
   })
 
   it('need one signature that the log and the certificate agree about', async () => {

@@ -1,5 +1,6 @@
 import type { Digest } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
+import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { type Candidate, signatureBytes } from './candidate.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
@@ -10,7 +11,7 @@ import {
   requireSignedRepository,
   type SimpleSigning,
 } from './simple-signing.ts'
-import { readStatement, type Statement } from './statement.ts'
+import { readStatement } from './statement.ts'
 
 /** What a candidate is a signature over. Reading it may fail, so everything is read when it is asked for. */
 export interface SignedContent {

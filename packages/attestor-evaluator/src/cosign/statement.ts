@@ -1,14 +1,7 @@
-import { CheckError, type Digest, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
 import { parseDocument } from '@verify-images/primitives'
-
-/** An in-toto statement that is known to be about an image. */
-export interface Statement {
-  readonly type: string
-  readonly predicate: Json
-  /** As Kyverno shows it to conditions: the statement, and its predicate type once more as `type`. */
-  readonly document: JsonObject
-}
+import type { Statement } from '../signature-verifier.ts'
 
 const statementTypes: ReadonlySet<Json | undefined> = new Set([
   'https://in-toto.io/Statement/v0.1',

@@ -1,4 +1,4 @@
-import { CheckError, during, type Failure, type Outcome } from '@verify-images/primitives'
+import { CheckError, during, type Failure, type Json, markVerified, type Outcome } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type {
   AttestationRequest,
@@ -52,7 +52,7 @@ export async function verifyAttestations(
 }
 
 /**
- * All statements, if those of the wanted type are by the right signer.
+ * Returns the statements of the requested type, if all of them are by the right signer.
  *
  * Kyverno stops at the first that is by another one; passing over those is an option.
  */
@@ -63,24 +63,28 @@ function chooseStatements(
   run: VerificationRun,
 ): Outcome<VerifiedAttestations> {
   const statements: VerifiedStatement[] = []
+  const otherPredicates: Json[] = []
   const mismatches: Failure[] = []
   for (const candidate of verified) {
-    const { type, predicate, document } = candidate.content.statement()
+    const statement = candidate.content.statement()
+    if (statement.type !== request.predicateType) {
+      otherPredicates.push(statement.predicate)
+      continue
+    }
     try {
-      if (type === request.predicateType) requireIdentity(candidate, request)
-      statements.push({ type, statement: document, predicate, evidence: candidate.evidence })
+      requireIdentity(candidate, request)
+      statements.push({ statement: markVerified(statement), evidence: candidate.evidence })
     } catch (error) {
       mismatches.push(candidateFailure(error, request, candidate.evidence.artifact, run))
     }
   }
   const [first] = mismatches
-  const othersHold =
-    options.ignoreForeignAttestations === true && statements.some(({ type }) => type === request.predicateType)
+  const othersHold = options.ignoreForeignAttestations === true && statements.length > 0
   if (first !== undefined && !othersHold) return refuse({ kind: 'attestor-select-statements' }, mismatches)
   if (Object.keys(request.attestor.annotations).length > 0) {
     throw new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'attestations carry no annotations, so none can be required', {
       detail: { kind: 'attestor-annotations-missing' },
     })
   }
-  return { kind: 'accepted', statements }
+  return { kind: 'accepted', statements, otherPredicates }
 }

@@ -4,6 +4,7 @@ import {
   digestOf,
   failureOf,
   type Json,
+  markVerified,
   type Refusal,
   refusalOf,
 } from '@verify-images/primitives'
@@ -52,7 +53,10 @@ export function createStatedVerifier(
       const found = evidenceOf(attestor, path)
       if ('kind' in found) return Promise.resolve(found)
       const verified = statements.flatMap(({ type, predicate }) =>
-        found.map((evidence): VerifiedStatement => ({ type, predicate, statement: { type, predicate }, evidence })),
+        found.map((evidence): VerifiedStatement => ({
+          statement: markVerified({ type, predicate, document: { type, predicate } }),
+          evidence,
+        })),
       )
       return Promise.resolve({ kind: 'accepted', statements: verified })
     },

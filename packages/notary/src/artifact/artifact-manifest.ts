@@ -1,15 +1,15 @@
-import type { Descriptor, StoredManifest, VerifiedStatement } from '@verify-images/attestor-evaluator'
+import type { Descriptor, StoredManifest } from '@verify-images/attestor-evaluator'
 import { CheckError, isDigest, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
-import type { AttestorCode, NotaryLayer } from '@verify-images/primitives'
+import type { AttestorCode, Json, JsonObject, NotaryLayer } from '@verify-images/primitives'
 import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 
 /** The manifest of a referrer that keeps its content in layers. */
 export interface ArtifactManifest {
-  readonly document: VerifiedStatement['statement']
+  readonly document: JsonObject
   /** From the manifest, whose digest has been checked; the artifact type in a referrers listing is the registry's claim. */
   readonly artifactType: string | undefined
   readonly subject: string | undefined
-  readonly layers: readonly VerifiedStatement['predicate'][]
+  readonly layers: readonly Json[]
 }
 
 /**

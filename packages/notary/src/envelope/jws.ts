@@ -1,8 +1,8 @@
-import type { VerifiedStatement } from '@verify-images/attestor-evaluator'
 import {
   decodeCanonicalBase64,
   decodeCanonicalBase64Url,
   isJsonObject,
+  type JsonObject,
   ownMember,
   parseDocument,
 } from '@verify-images/primitives'
@@ -21,8 +21,6 @@ import {
 import { invalidEnvelope, invalidSignature, readCertificates } from './envelope.ts'
 import type { Envelope, SignedAttributes, UnverifiedEnvelope } from './envelope.ts'
 import { signatureAlgorithmOf } from './signature-algorithm.ts'
-
-type JsonObject = VerifiedStatement['statement']
 
 /**
  * Parses a JWS in flattened JSON form and verifies its signature with the key of its first certificate.

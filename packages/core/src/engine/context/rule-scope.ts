@@ -1,4 +1,4 @@
-import type { Reason, StatementJudge } from '@verify-images/attestor-evaluator'
+import type { Reason, Statement, StatementJudge, Verified } from '@verify-images/attestor-evaluator'
 import {
   ConditionError,
   evaluateAttestationConditions,
@@ -48,12 +48,12 @@ export interface RuleScope {
 export interface ImageScope {
   readonly judge: StatementJudge
   /**
-   * Returns the denial of the first `validate.deny` that denies the image. The predicates are visible under the names of
-   * their attestations.
+   * Returns the denial of the first `validate.deny` that denies the image. The predicates of the statements are visible
+   * under the names of their attestations.
    */
   readonly denies: (
     entries: readonly ImageVerification[],
-    predicates: ReadonlyMap<string, Json>,
+    statements: ReadonlyMap<string, Verified<Statement>>,
   ) => Promise<Denial | undefined>
 }
 
@@ -87,7 +87,8 @@ export function openRuleScope(
       const locals = { image: imageVariable(image.reference) }
       return {
         judge: judgeOf(variables, locals, names, options),
-        denies: (entries, predicates) => denies(entries, variables, { ...locals, ...objectOf(predicates) }, options),
+        denies: (entries, statements) =>
+          denies(entries, variables, { ...locals, ...objectOf(predicatesOf(statements)) }, options),
       }
     },
   }
@@ -205,7 +206,7 @@ function judgeOf(
   options: ConditionOptions,
 ): StatementJudge {
   const isName = (text: string): boolean => taken.has(text) || attestations.has(text)
-  return async ({ name = '', conditions = [] }, _statement, predicate, named) => {
+  return async ({ name = '', conditions = [] }, { predicate }, named) => {
     if (taken.has(name)) return { failure: nameTaken(name) }
     if (conditions.length === 0) return { holds: true }
     const members = isJsonObject(predicate) ? Object.entries(predicate) : []
@@ -215,13 +216,17 @@ function judgeOf(
     ]
     const elsewhere = new Set([...[...attestations].filter((each) => !named.has(each)), ...disputed])
     const list = conditions as unknown as Json
-    const visible = { ...objectOf([...named, ...own]), ...locals }
+    const visible = { ...objectOf([...predicatesOf(named), ...own]), ...locals }
     const result = await answer(() =>
       variables.evaluate((context) => evaluateAttestationConditions(list, context, options), visible, [...elsewhere]),
     )
     if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
     return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
   }
+}
+
+function predicatesOf(named: ReadonlyMap<string, Verified<Statement>>): readonly (readonly [string, Json])[] {
+  return [...named].map(([name, { predicate }]) => [name, predicate])
 }
 
 /** Attested data under this name would pass for the request, or for a context entry. */

@@ -1,7 +1,14 @@
-import type { ArtifactSource, Evidence, VerificationRun } from '@verify-images/attestor-evaluator'
+import type {
+  ArtifactSource,
+  Evidence,
+  NamedStatements,
+  Statement,
+  VerificationRun,
+  Verified,
+} from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
-import type { Digest, Json, Refusal } from '@verify-images/primitives'
+import type { Digest, Refusal } from '@verify-images/primitives'
 import type { ImageScope } from '../context/rule-scope.ts'
 import type { PreparedRule } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
@@ -101,8 +108,8 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     attestors.verifyAttestations(entry, each, runOf(task), scope.judge),
   )
   if (attested.kind !== 'accepted') return refused(name, attested)
-  for (const { predicates } of attested.images) {
-    const denial = await denialOf(image, scope, rule.verifyImages ?? [], predicates)
+  for (const { statements } of attested.images) {
+    const denial = await denialOf(image, scope, rule.verifyImages ?? [], statements)
     if (denial !== undefined) return { kind: 'refused', finding: denial }
   }
   const verified = validates(rule)
@@ -126,8 +133,6 @@ function validates({ verifyImages = [] }: Rule): boolean {
   return verifyImages.some(({ validate }) => validate?.deny !== undefined || Boolean(validate?.message))
 }
 
-type StatementPredicates = ReadonlyMap<string, readonly [Json, ...Json[]]>
-
 /**
  * Returns the finding of `validate.deny`, if it denies the image.
  *
@@ -139,10 +144,10 @@ async function denialOf(
   image: ExtractedImage,
   scope: ImageScope,
   entries: readonly ImageVerification[],
-  predicates: StatementPredicates,
+  statements: NamedStatements,
 ): Promise<RefusingFinding | undefined> {
   const name = image.reference.reference
-  const choices = choicesOf(predicates)
+  const choices = choicesOf(statements)
   for (const [i, chosen] of choices.slice(0, LIMITS.statementChoices).entries()) {
     const denial = await scope.denies(entries, chosen)
     if (denial === undefined) continue
@@ -162,10 +167,10 @@ async function denialOf(
   )
 }
 
-/** Returns every choice of one predicate for each name, first the one that Kyverno makes; one more than the limit at most. */
-function choicesOf(predicates: StatementPredicates): readonly ReadonlyMap<string, Json>[] {
-  let choices: readonly ReadonlyMap<string, Json>[] = [new Map()]
-  for (const [name, values] of predicates) {
+/** Returns every choice of one statement for each name, first the one that Kyverno makes; one more than the limit at most. */
+function choicesOf(statements: NamedStatements): readonly ReadonlyMap<string, Verified<Statement>>[] {
+  let choices: readonly ReadonlyMap<string, Verified<Statement>>[] = [new Map()]
+  for (const [name, values] of statements) {
     choices = values
       .flatMap((value) => choices.map((chosen) => new Map([...chosen, [name, value]])))
       .slice(0, LIMITS.statementChoices + 1)
