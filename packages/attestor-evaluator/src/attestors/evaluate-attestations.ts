@@ -179,22 +179,62 @@ async function evaluateEntry(
   progress: Progress,
 ): Promise<Outcome<HeldEntry>> {
   if (entry.attestor === undefined) return evaluateNamedAttestor(evaluation, entry, place, progress)
-  const open = await evaluateAttestor(evaluation, {}, place, progress)
+  const open = await evaluateAnySigner(evaluation, place, progress)
   return open.kind === 'accepted' ? evaluateNestedSet(evaluation, entry.attestor, place, progress, 1) : open
 }
 
+/** Evaluates the statements of anyone, as Kyverno does. None of them becomes visible under a name. */
+async function evaluateAnySigner(
+  evaluation: AttestationEvaluation,
+  place: AttestorPlace,
+  progress: Progress,
+): Promise<Outcome<HeldEntry>> {
+  const trial = copyOf(progress)
+  const outcome = await evaluateAttestor(evaluation, {}, place, trial)
+  progress.image = trial.image
+  return outcome
+}
+
+/** Evaluates an attestor or a nested set, whose statements become visible under their name only if it counts. */
+async function keepIfAccepted(
+  progress: Progress,
+  evaluate: (trial: Progress) => Promise<Outcome<HeldEntry>>,
+): Promise<Outcome<HeldEntry>> {
+  const trial = copyOf(progress)
+  const outcome = await evaluate(trial)
+  progress.image = trial.image
+  if (outcome.kind !== 'accepted') return outcome
+  for (const [name, predicate] of trial.predicates) progress.predicates.set(name, predicate)
+  for (const [name, predicates] of trial.verified) progress.verified.set(name, predicates)
+  return outcome
+}
+
+function copyOf({ image, evidence, predicates, verified }: Progress): Progress {
+  return { image, evidence: [...evidence], predicates: new Map(predicates), verified: new Map(verified) }
+}
+
 /** Evaluates one attestor, and refuses one that names nobody whatever it let in. */
-async function evaluateNamedAttestor(
+function evaluateNamedAttestor(
   evaluation: AttestationEvaluation,
   entry: AttestorEntry,
   place: AttestorPlace,
   progress: Progress,
 ): Promise<Outcome<HeldEntry>> {
-  const outcome = await evaluateAttestor(evaluation, entry, place, progress)
-  if (outcome.kind !== 'accepted') return outcome
+  return keepIfAccepted(progress, async (trial) => {
+    const outcome = await evaluateAttestor(evaluation, entry, place, trial)
+    return outcome.kind === 'accepted' ? requireNamed(evaluation, entry, place, outcome) : outcome
+  })
+}
+
+function requireNamed(
+  evaluation: AttestationEvaluation,
+  entry: AttestorEntry,
+  place: AttestorPlace,
+  held: Outcome<HeldEntry>,
+): Outcome<HeldEntry> {
   try {
     requireNamedSigner(attestorOptions(evaluation.verification, entry, 'attestation'))
-    return outcome
+    return held
   } catch (error) {
     return refusalOf(failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation)))
   }
@@ -217,7 +257,7 @@ async function evaluateInherited(
     return { kind, failure: { kind: 'step', step, failures: [failure] } }
   }
   const shown = `.attestations[${index}].attestors[0].entries[${index}]`
-  const open = await evaluateAttestor(evaluation, {}, { shown, real: `attestations[${index}]` }, progress)
+  const open = await evaluateAnySigner(evaluation, { shown, real: `attestations[${index}]` }, progress)
   if (open.kind !== 'accepted') return refused(open)
   for (const [i, set] of sets.entries()) {
     const place = { shown: `.attestors[${i}]`, real: `attestors[${i}]` }
@@ -238,7 +278,7 @@ async function evaluateNestedSet(
   const decoded = decode(value, place, evaluation)
   if ('refusal' in decoded) return decoded.refusal
   const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
-  return evaluateStricterSet(evaluation, decoded.set, inside, progress, depth)
+  return keepIfAccepted(progress, (trial) => evaluateStricterSet(evaluation, decoded.set, inside, trial, depth))
 }
 
 /** Evaluates a set that Kyverno does not evaluate for attestations. */
