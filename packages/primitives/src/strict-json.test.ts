@@ -35,6 +35,9 @@ test.each([
   ['an empty document', '', 'not JSON'],
   ['a comment', '{}//', 'not JSON'],
   ['NaN', '[NaN]', 'not JSON'],
+  ['a number beyond every double', '{"a":1e400}', 'a number that is too large for a double'],
+  ['a negative one, deep inside', '[{"a":[-1e309]}]', 'a number that is too large for a double'],
+  ['an integer beyond every double', `[${'9'.repeat(1_000_000)}]`, 'a number that is too large for a double'],
   ['a repeated key', '{"a":1,"a":1}', 'the same key twice in one object'],
   ['a repeated key, once escaped', String.raw`{"a":1,"\u0061":2}`, 'the same key twice in one object'],
   ['a repeated key deep inside', '[{"x":[{"a":1,"b":{},"a":2}]}]', 'the same key twice in one object'],
@@ -67,10 +70,18 @@ test('reads integers that a double holds, and fractions as every reader takes th
 test.each([
   ['an integer that no double holds', '{"a":9007199254740993}'],
   ['a negative one', '[-9007199254740993]'],
-  ['an integer of a million digits', `[${'9'.repeat(1_000_000)}]`],
+  ['an integer of 300 digits', `[${'9'.repeat(300)}]`],
 ])('refuses %s only when integers must be exact', (_, document) => {
   expect(() => exact(document)).toThrow(new SyntaxError('an integer that a double cannot hold'))
   expect(() => parseStrictJson(document)).not.toThrow()
+})
+
+test('refuses an integer of a million digits as inexact when integers must be exact', () => {
+  expect(() => exact(`[${'9'.repeat(1_000_000)}]`)).toThrow(new SyntaxError('an integer that a double cannot hold'))
+})
+
+test('reads the largest double', () => {
+  expect(parseStrictJson('[1.7976931348623157e308, 1e-400]')).toEqual([Number.MAX_VALUE, 0])
 })
 
 test('leaves prototypes alone', () => {

@@ -10,7 +10,7 @@ export interface StrictJsonOptions {
  * Parses a JSON document, and refuses it where two readers could disagree about it.
  *
  * It must be UTF-8 without a byte order mark, at most 200 levels deep, and each key well-formed Unicode and unique in its
- * object. At the top level keys must also differ under {@link foldKey}, because Go reads `Subject` as `subject`.
+ * object, and each number finite. At the top level keys must also differ under {@link foldKey}, because Go reads `Subject` as `subject`.
  *
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */
@@ -66,10 +66,11 @@ function checkTokens(text: string, exactIntegers: boolean): void {
       expectKey = false
     } else if (char === ',') {
       expectKey = open.at(-1) !== undefined
-    } else if (exactIntegers && (char === '-' || (char >= '0' && char <= '9'))) {
+    } else if (char === '-' || (char >= '0' && char <= '9')) {
       NUMBER.lastIndex = i
       const token = NUMBER.exec(text)?.[0] ?? char
-      if (!isExact(token)) throw new SyntaxError('an integer that a double cannot hold')
+      if (exactIntegers && !isExact(token)) throw new SyntaxError('an integer that a double cannot hold')
+      if (!Number.isFinite(Number(token))) throw new SyntaxError('a number that is too large for a double')
       i += token.length - 1
     }
   }
