@@ -49,7 +49,7 @@ const attestorSet = fields({
 export function decodeNestedSet(value: Json, path: string): AttestorSet {
   const wrong = findMisfit(value, attestorSet, '')
   // Every field has just been held against its type.
-  if (wrong === undefined && isJsonObject(value)) return value as unknown as AttestorSet
+  if (wrong === undefined && isJsonObject(value)) return withoutNulls(value, attestorSet) as unknown as AttestorSet
   throw new CheckError(
     'ATTESTOR_POLICY_INVALID',
     `the nested attestor is malformed at \`${(wrong ?? '').slice(0, 80) || 'its root'}\``,
@@ -80,6 +80,17 @@ function findMisfit(value: Json, shape: Shape, path: string): string | undefined
   }
   const type = ({ text: 'string', flag: 'boolean', number: 'number' } as const)[shape as 'text' | 'flag' | 'number']
   return typeof value === type ? undefined : path
+}
+
+/** Leaves out what is null. A null in a list is an empty object, as in Go. */
+function withoutNulls(value: Json, shape: Shape | undefined): Json {
+  if (shape instanceof Map && isJsonObject(value)) {
+    const members = Object.entries(value).filter(([, member]) => member !== null)
+    return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member, shape.get(name))] as const))
+  }
+  if (typeof shape === 'object' && 'list' in shape && Array.isArray(value))
+    return value.map((item: Json) => withoutNulls(item ?? {}, shape.list))
+  return value
 }
 
 /** Go reads a name in any case of letters, and of two such members the later: who writes one may mean more than we read. */

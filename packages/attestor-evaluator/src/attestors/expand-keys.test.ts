@@ -58,7 +58,9 @@ it.each([
   )
 })
 
-it('takes a nested set as it is, unknown names and all', () => {
-  const set = { count: 1, entries: [{ keys: { publicKeys: 'x', rekor: null, more: 1 } }] }
-  expect(decodeNestedSet(set, '')).toEqual(set)
+it('takes a nested set as it is, unknown names and all, except that a null counts as left out', () => {
+  const keys = { publicKeys: 'x', more: 1 }
+  expect(decodeNestedSet({ count: 1, entries: [{ keys }] }, '')).toEqual({ count: 1, entries: [{ keys }] })
+  const nulls = { count: null, entries: [{ keys: { ...keys, rekor: null }, keyless: null }, null] }
+  expect(decodeNestedSet(nulls, '')).toEqual({ entries: [{ keys }, {}] })
 })
