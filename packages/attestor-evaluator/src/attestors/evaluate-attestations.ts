@@ -352,9 +352,10 @@ async function evaluateAttestor(
   } catch (error) {
     return refusalOf(failureAt(error, place, evaluation))
   }
-  // A name stands for a statement of the requested type, never for one of another type.
-  const shown = statements.map(({ statement }) => statement).filter(({ predicate }) => isJsonObject(predicate))
-  const [first] = shown
+  // A name stands for a statement of the requested type, never for one of another type. One whose predicate is no object
+  // goes first: Kyverno passes over it, and it must not be hidden behind another.
+  const shown = statements.map(({ statement }) => statement)
+  const first = shown.find(({ predicate }) => !isJsonObject(predicate)) ?? shown[0]
   const visible = new Map(progress.visible)
   if (attestation.name && first !== undefined) visible.set(attestation.name, first)
   try {
@@ -401,7 +402,15 @@ async function requireConditions(
     })
   }
   for (const { statement, evidence } of statements) {
-    const verdict = await judge(attestation, statement, named)
+    if (!isJsonObject(statement.predicate) && attestation.conditions?.length) {
+      const problem = 'the predicate is no object'
+      throw new CheckError('ATTESTOR_CONDITION_NOT_MET', `a statement does not satisfy the conditions: ${problem}`, {
+        detail: { kind: 'attestor-conditions-not-evaluated', problem },
+        candidate: evidence.artifact,
+      })
+    }
+    const own = attestation.name ? new Map([...named, [attestation.name, statement] as const]) : named
+    const verdict = await judge(attestation, statement, own)
     if ('failure' in verdict) {
       throw new CheckError(
         'ATTESTOR_CONDITION_FAILED',

@@ -1,4 +1,12 @@
-import { CheckError, during, type Failure, type Json, markVerified, type Outcome } from '@verify-images/primitives'
+import {
+  CheckError,
+  during,
+  type Failure,
+  isInconclusive,
+  type Json,
+  markVerified,
+  type Outcome,
+} from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type {
   AttestationRequest,
@@ -43,12 +51,22 @@ export async function verifyAttestations(
     const fetched = await fetchCandidates(repository, manifest, placeOf(request), run)
     found = await verifyEach(fetched, (candidate) => attestationContent(candidate, digest), request, check)
   }
+  // A statement that could not be read may be the one that conditions or `deny` reject.
+  if (found.verified.length > 0 && found.failures.some(hidesStatement)) {
+    const { failure } = refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
+    return { kind: 'inconclusive', failure }
+  }
   if (found.verified.length > 0) return chooseStatements(found.verified, request, options, run)
   if (found.failures.length > 0)
     return refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
   throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image carries no attestation', {
     detail: { kind: 'attestor-no-attestations' },
   })
+}
+
+function hidesStatement(failure: Failure): boolean {
+  if (failure.kind === 'step') return failure.failures.some(hidesStatement)
+  return isInconclusive(failure) || failure.reason.code === 'ATTESTOR_LIMIT_EXCEEDED'
 }
 
 /**

@@ -285,7 +285,9 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   },
   'deny-every-statement': {
     direction: 'stricter',
-    what: '`deny` and conditions are evaluated for every trusted statement of a type. Kyverno evaluates them for one.',
+    what:
+      '`deny` and conditions are evaluated for every trusted statement of a type. Kyverno evaluates them for one. An ' +
+      'attestation that cannot be read leaves the outcome open, so the image is denied. Kyverno passes over it.',
     codes: ['VERIFIER_DENIED', 'ATTESTOR_CONDITION_NOT_MET'],
   },
   'deny-statement-of-name': {
