@@ -204,16 +204,16 @@ async function keepIfAccepted(
   const outcome = await evaluate(trial)
   progress.image = trial.image
   if (outcome.kind !== 'accepted') return outcome
-  for (const [name, predicate] of trial.predicates) progress.predicates.set(name, predicate)
-  for (const [name, predicates] of trial.verified) progress.verified.set(name, predicates)
+  for (const [name, statement] of trial.visible) progress.visible.set(name, statement)
+  for (const [name, statements] of trial.named) progress.named.set(name, statements)
   return outcome
 }
 
-function copyOf({ image, evidence, predicates, verified }: Progress): Progress {
-  return { image, evidence: [...evidence], predicates: new Map(predicates), verified: new Map(verified) }
+function copyOf({ image, evidence, visible, named }: Progress): Progress {
+  return { image, evidence: [...evidence], visible: new Map(visible), named: new Map(named) }
 }
 
-/** Evaluates one attestor, and refuses one that names nobody whatever it let in. */
+/** Evaluates one attestor, and refuses one without an identity whatever it accepted. */
 function evaluateNamedAttestor(
   evaluation: AttestationEvaluation,
   entry: AttestorEntry,
