@@ -61,6 +61,15 @@ const attestorDetails: readonly ReasonDetail[] = [
     of,
   })),
   { kind: 'attestor-key-not-resolved', problem },
+  ...(['subject', 'issuer'] as const).flatMap((field) => [
+    { kind: 'attestor-identity-mismatch' as const, field, expected: 'a', actual: 'b' },
+    { kind: 'attestor-pattern-invalid' as const, field, pattern: '(', problem },
+  ]),
+  { kind: 'attestor-extension-mismatch', name: 'githubWorkflowRef', expected: 'a', actual: 'b' },
+  { kind: 'attestor-extension-unknown', name: 'x' },
+  { kind: 'attestor-log-not-trusted' },
+  { kind: 'attestor-log-entry-of-another-signature' },
+  { kind: 'attestor-unusable-for-bundles' },
 ]
 
 const certificateDetails: readonly ReasonDetail[] = [
@@ -122,6 +131,12 @@ const steps: readonly Step[] = [
   })),
   { kind: 'attestor-load-key' },
   { kind: 'attestor-load-key', reference: 'cosign.pub' },
+  { kind: 'attestor-verify-log-entry' },
+  { kind: 'attestor-list-bundles', image },
+  ...(['manifest', 'layer', 'content'] as const).map((part) => ({ kind: 'attestor-fetch-bundle' as const, part })),
+  { kind: 'attestor-load-bundle-trust', image },
+  { kind: 'attestor-verify-bundles', image },
+  { kind: 'attestor-verify-bundles', image, firstUnread: 0 },
 ]
 
 const details = [...attestorDetails, ...certificateDetails, ...registryDetails]
