@@ -156,7 +156,9 @@ test.each(details)('the text for %o is not empty and claims nothing that did not
 
 test.each(steps)('the text for the step %o keeps what failed, and claims nothing that did not happen', (step) => {
   const { text } = presentFailure({ kind: 'step', step, failures: [reasonWith()] })
-  if (!('limit' in step)) expect(text).toContain(problem)
+  // Kyverno names no bundle when each was read and none verified.
+  const isSilent = step.kind === 'attestor-verify-bundles' && step.firstUnread === undefined
+  if (!('limit' in step) && !isSilent) expect(text).toContain(problem)
   for (const claim of FALSE_CLAIMS) expect(text).not.toMatch(claim)
 })
 
