@@ -377,7 +377,7 @@ const READERS: readonly Reader[] = [
   reader('parseTimestampToken', bytes, (value) => parseTimestampToken(value)),
 ]
 
-const OURS = /^(?:Policy|Image|Condition|Registry|Attestor|Certificate|Notary|Verifier)Error$/
+const OURS = /^(?:Policy|Image|Condition|Registry|Attestor|Check|Certificate|Notary|Verifier)Error$/
 const CODE = /^(?:POLICY|IMAGE|CONDITION|REGISTRY|ATTESTOR|CERTIFICATE|NOTARY|VERIFIER)_[A-Z0-9_]+$/
 
 /** Whether an input was read; one that was refused as it should be was not. @throws for whatever else was thrown */
