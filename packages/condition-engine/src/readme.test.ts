@@ -20,7 +20,7 @@ test('the example of the README gives the result that it shows', () => {
 
 test('the table of the README has exactly the codes of ConditionError', () => {
   const source = readFileSync(new URL('./condition-error.ts', import.meta.url), 'utf8')
-  const codes = [...source.matchAll(/^  \| '(CONDITION_[A-Z_]+)'/gm)].map(([, code]) => code)
+  const codes = [...source.matchAll(/^ {2}\| '(CONDITION_[A-Z_]+)'/gm)].map(([, code]) => code)
   expect([...readme.matchAll(/^\| `(CONDITION_[A-Z_]+)`/gm)].map(([, code]) => code).sort()).toEqual(codes.sort())
   expect(new ConditionError('CONDITION_INVALID', 'type', 'text')).toMatchObject({
     name: 'ConditionError',

@@ -26,7 +26,7 @@ test('returns one bounded line, whatever the text', () => {
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 20 }), (text, maxLength) => {
       const shown = printableText(text, maxLength)
       expect(shown.length).toBeLessThanOrEqual(maxLength + 1)
-      expect(shown).not.toMatch(/[\n\r\u2028\u2029\u0085\u001b\u202e]/)
+      for (const char of '\n\r\u2028\u2029\u0085\u001b\u202e') expect(shown).not.toContain(char)
     }),
   )
 })

@@ -15,7 +15,7 @@ export type GeneralName =
   | {
       readonly kind: 'other'
       readonly oid: string
-      /** The value if it is of a string type; whether that is the type its OID is defined with, {@link value} says. */
+      /** The value if it is of a string type; whether that is the type its OID is defined with, `value` says. */
       readonly text?: string
       /** The DER of the value. */
       readonly value: Uint8Array

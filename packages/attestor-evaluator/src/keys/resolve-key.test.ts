@@ -1,4 +1,4 @@
-import { CheckError, checkErrorOf, StepError } from '@verify-images/primitives'
+import { type CheckError, checkErrorOf, StepError } from '@verify-images/primitives'
 import { makeKeyPair, toPem } from '@verify-images/testing/internal'
 import { describe, expect, it } from 'vitest'
 import type { KeyResolver, KeySource } from '../ports.ts'

@@ -11,7 +11,7 @@ import { compileRegex, testRegex, type Regex } from './regex.ts'
 export const RANDOM: readonly FunctionDefinition[] = [
   define('random', [string], ([pattern], evaluation) => {
     if (pattern === '') throw evaluationError('value', 'no pattern provided')
-    const perl = PERL_SYNTAX.exec(pattern)?.[0]
+    const perl = pattern.match(ESCAPES)?.find((token) => PERL_SYNTAX.test(token))
     if (perl !== undefined) throw evaluationError('value', `error parsing regexp: invalid escape sequence: \`${perl}\``)
     // Also refuses what the generator below would not notice, such as unbalanced brackets.
     regexOf(pattern, evaluation)
@@ -20,7 +20,9 @@ export const RANDOM: readonly FunctionDefinition[] = [
 ]
 
 /** Kyverno's generator reads POSIX syntax, without these. */
-const PERL_SYNTAX = /(?<=(?:^|[^\\])(?:\\\\)*)(?:\(\?|\\[dDsSwWbBAzCpPQE])/
+const PERL_SYNTAX = /^(?:\(\?|\\[dDsSwWbBAzCpPQE])$/
+/** An escape, or the start of a group with flags. */
+const ESCAPES = /\\[\s\S]|\(\?/g
 /** What may stand for one character: an escape, a bracket expression, or the character itself. */
 const ATOM = /\\x\{[^}]*\}|\\x..|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|./suy
 const REPETITION = /[*+?]|\{(\d+)(?:(,)(\d*))?\}/y

@@ -2,7 +2,7 @@
 export type AttestorDetail =
   | { readonly kind: 'attestor-no-attestors' }
   | { readonly kind: 'attestor-attestation-without-type'; readonly path: string }
-  /** @param path the place of the entry that holds the set, as Kyverno counts */
+  /** `path` is the place of the entry that holds the set, as Kyverno counts. */
   | { readonly kind: 'attestor-malformed-nested-set'; readonly path: string }
   /** A set that does not hold although none of its entries failed. */
   | { readonly kind: 'attestor-too-few-signers' }
