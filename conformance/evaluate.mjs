@@ -24,7 +24,12 @@ export async function evaluate({
       policies: policies.flatMap((text) => parsePolicies(text, { source: 'policy.yaml' })),
       exceptions: exceptions.flatMap((text) => parseExceptions(text)),
       registry: createRegistryClient({
-        hosts: Object.fromEntries(Object.entries(endpoints).map(([host, endpoint]) => [host, { endpoint }])),
+        hosts: Object.fromEntries(
+          Object.entries(endpoints)
+            // Such names resolve nowhere (RFC 6761); they are left to fail so.
+            .filter(([host]) => !host.endsWith('.invalid'))
+            .map(([host, endpoint]) => [host, { endpoint }]),
+        ),
         fetch: loopbackOnly,
       }),
       trust: trustOf(root),

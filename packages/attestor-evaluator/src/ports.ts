@@ -1,4 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
+import type { Digest, RegistryDetail } from '@verify-images/primitives'
 
 /**
  * What the evaluator asks of the world. The registry client, the Kubernetes adapters and the trust-root loaders fit
@@ -44,17 +44,15 @@ export interface ArtifactSource {
 
 export interface ManifestNotFound {
   readonly notFound: true
-  /** The answer in the words upstream's registry library would use: `GET https://…: MANIFEST_UNKNOWN: Unknown manifest`. */
-  readonly upstreamText: string
+  /** What the registry answered. */
+  readonly detail: RegistryDetail
 }
 
 /** The error of an {@link ArtifactSource} that could not look. Told apart by `code` (`REGISTRY_…`), never by class. */
 export interface SourceFault extends Error {
   readonly code: string
-  /** The fault in the words upstream's registry library would use. */
-  readonly upstreamText: string
-  /** True where upstream sees a Go network operation error (refused, reset, DNS, TLS alert, dial timeout); HTTP answers are none. */
-  readonly networkFault: boolean
+  /** The facts, for Kyverno's words about them and for its status; without them the message stands. */
+  readonly detail?: RegistryDetail | undefined
 }
 
 /** A key that is named in a policy rather than written in it. */

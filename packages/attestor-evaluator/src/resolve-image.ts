@@ -17,6 +17,6 @@ export async function resolveImage(
   const manifest = await run.source.fetchManifest(image.repository, image.tag ?? 'latest', run.signal)
   if (!('notFound' in manifest)) return manifest.digest
   throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
-    detail: { kind: 'text', text: manifest.upstreamText },
+    detail: manifest.detail,
   })
 }

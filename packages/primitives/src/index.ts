@@ -83,6 +83,13 @@ export type {
 } from './reasons/failure.ts'
 export type { NotaryDetail, NotaryLayer, NotaryStep } from './reasons/notary-detail.ts'
 export type { Reason } from './reasons/reason.ts'
-export type { RegistryAnswerError, RegistryDetail } from './reasons/registry-detail.ts'
+export type {
+  RegistryAnswerDetail,
+  RegistryAnswerError,
+  RegistryDetail,
+  RegistryFault,
+  RegistryRequest,
+  RegistryTransportDetail,
+} from './reasons/registry-detail.ts'
 export { createVerificationMemo } from './verification-memo.ts'
 export type { VerificationMemo } from './verification-memo.ts'

@@ -7,11 +7,11 @@ export function abortError(signal: AbortSignal): RegistryError {
   if (reason instanceof RegistryError) return reason
   if (reason instanceof DOMException && reason.name === 'TimeoutError') {
     return new RegistryError('REGISTRY_TIMEOUT', 'the deadline passed before the registry had answered', {
-      upstreamText: 'context deadline exceeded',
+      detail: { kind: 'registry-aborted', by: 'deadline' },
     })
   }
   return new RegistryError('REGISTRY_ABORTED', 'the caller gave up before the registry had answered', {
-    upstreamText: 'context canceled',
+    detail: { kind: 'registry-aborted', by: 'caller' },
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
+import type { Digest, RegistryAnswerDetail } from '@verify-images/primitives'
 
 export interface Descriptor {
   readonly mediaType: string
@@ -18,8 +18,7 @@ export interface StoredManifest {
 
 export interface ManifestNotFound {
   readonly notFound: true
-  /** The answer in go-containerregistry's words: `GET https://…: MANIFEST_UNKNOWN: manifest unknown`. */
-  readonly upstreamText: string
+  readonly detail: RegistryAnswerDetail
 }
 
 export interface ReferrerListing {

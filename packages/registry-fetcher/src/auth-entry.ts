@@ -1,4 +1,5 @@
 import { isObject, parseStrictJson } from '@verify-images/primitives'
+import type { RegistryDetail } from '@verify-images/primitives'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { RegistryError } from './registry-error.ts'
@@ -31,10 +32,7 @@ function splitAuth(auth: string): [string, string] {
   const plain = decodeBase64(auth)?.toString('utf8')
   const colon = plain?.indexOf(':') ?? -1
   if (plain === undefined || colon < 0) {
-    throw credentialsInvalid(
-      '`auth` is not the base64 of `username:password`',
-      'unable to decode auth field: must be formatted as username:password',
-    )
+    throw credentialsInvalid('`auth` is not the base64 of `username:password`', 'auth-without-password')
   }
   return [plain.slice(0, colon), trimEnd(plain.slice(colon + 1), '\0')]
 }
@@ -59,22 +57,24 @@ export function parseConfigObject(source: string): Record<string, unknown> {
     const reason = error instanceof SyntaxError ? error.message : 'not JSON'
     throw credentialsInvalid(
       `the docker config cannot be parsed: ${reason}`,
-      reason === 'not JSON' ? goJsonError(source) : reason,
+      reason === 'not JSON' ? jsonProblem(source) : undefined,
     )
   }
   if (!isObject(value)) throw credentialsInvalid('the docker config is not a JSON object')
   return value
 }
 
-/** Go's words for the two plain cases; which character it stops at would show a part of a secret. */
-function goJsonError(source: string): string {
-  return /^\s*(?:[{["].*)?$/s.test(source)
-    ? 'unexpected end of JSON input'
-    : 'invalid character looking for beginning of value'
+/** Which character it stops at would show a part of a secret. */
+function jsonProblem(source: string): CredentialsProblem {
+  return /^\s*(?:[{["].*)?$/s.test(source) ? 'json-cut-short' : 'json-invalid'
 }
 
-export function credentialsInvalid(reason: string, upstreamText: string = reason): RegistryError {
-  return new RegistryError('REGISTRY_CREDENTIALS_INVALID', `the registry credentials cannot be read: ${reason}`, {
-    upstreamText,
-  })
+type CredentialsProblem = Extract<RegistryDetail, { readonly kind: 'registry-credentials-invalid' }>['problem']
+
+export function credentialsInvalid(reason: string, problem?: CredentialsProblem): RegistryError {
+  return new RegistryError(
+    'REGISTRY_CREDENTIALS_INVALID',
+    `the registry credentials cannot be read: ${reason}`,
+    problem === undefined ? {} : { detail: { kind: 'registry-credentials-invalid', problem } },
+  )
 }

@@ -23,7 +23,7 @@ import type { NodeTransport } from './node-transport.ts'
 import { hostNamed } from './repository.ts'
 import type { Transport } from './transport.ts'
 import { trimEnd } from './trim-end.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 /**
  * What is settled about one host. A host that is named here may be anywhere, also on this machine or at a link-local

@@ -61,7 +61,13 @@ test('what is not there is a value', async () => {
   const { endpoint: url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, 'none', signal)).resolves.toEqual({
     notFound: true,
-    upstreamText: 'GET https://registry.test/v2/app/manifests/none: MANIFEST_UNKNOWN: manifest unknown',
+    detail: {
+      kind: 'registry-answer',
+      method: 'GET',
+      url: 'https://registry.test/v2/app/manifests/none',
+      status: 404,
+      errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }],
+    },
   })
 })
 
@@ -85,7 +91,6 @@ test.each([
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code,
     status,
-    networkFault: false,
     place: 'registry.test/app:1',
   })
   expect(registry.requests.length).toBe(tries)
@@ -177,7 +182,6 @@ test.each<[string, string, Partial<Fault>, string]>([
   const started = performance.now()
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code,
-    networkFault: false,
     message: expect.stringContaining(words) as string,
   })
   expect(performance.now() - started).toBeLessThan(3000)
@@ -189,28 +193,28 @@ test('a manifest that is not the digest asked for is told with both digests', as
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, digest, signal)).rejects.toMatchObject({
     code: 'REGISTRY_DIGEST_MISMATCH',
     message: expect.stringMatching(/has the digest `sha256:[0-9a-f]{64}`, expected `sha256:1{64}`/) as string,
-    upstreamText: expect.stringMatching(
-      /^manifest digest: "sha256:[0-9a-f]{64}" does not match requested digest: "sha256:1{64}" for "registry.test\/app@sha256:1{64}"$/,
-    ) as string,
+    detail: { kind: 'registry-digest-mismatch', of: 'manifest', expected: digest, size: 14, repository: APP },
   })
 })
 
-test("a connection that is refused is a network fault, in Go's words", async () => {
+test('a connection that is refused is a fault of the transport, with the URL as the caller asked for it', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
-    networkFault: true,
-    upstreamText: 'Get "https://registry.test/v2/": dial tcp registry.test:443: connect: connection refused',
+    detail: {
+      kind: 'registry-transport',
+      ...{ stage: 'dial', fault: 'refused', systemCode: 'ECONNREFUSED' },
+      ...{ method: 'GET', url: URL_SHOWN, host: 'registry.test' },
+    },
   })
 })
 
-test('connections that are reset are tried three times, and are a network fault', async () => {
+test('connections that are reset are tried three times, and are a fault of the transport', async () => {
   const registry = await serve({ faults: () => ({ reset: true }) })
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
-    networkFault: true,
-    upstreamText: `Get "${URL_SHOWN}": read tcp registry.test:443: read: connection reset by peer`,
+    detail: { kind: 'registry-transport', stage: 'answer', fault: 'reset', url: URL_SHOWN },
   })
   expect(registry.requests.length).toBe(3)
 })
@@ -274,11 +278,10 @@ test.each<[string, string, (socket: Socket) => void]>([
   await expect(sessionFor(await serveRaw(talk)).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })
 })
 
-test('a name that does not exist is a network fault', async () => {
+test('a name that does not exist is told as that', async () => {
   const session = createRegistryClient({ limits: QUICK }).openSession()
   await expect(session.fetchManifest('registry.invalid/app', '1', signal)).rejects.toMatchObject({
-    networkFault: true,
-    upstreamText: 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid: no such host',
+    detail: { kind: 'registry-transport', stage: 'dial', host: 'registry.invalid' },
   })
 })
 
@@ -302,7 +305,10 @@ test('a caller who gives up is let go, and the socket is closed', async () => {
   const caller = new AbortController()
   const fetching = sessionFor(endpoint, { idleMs: 10_000, requestMs: 10_000 }).fetchManifest(APP, '1', caller.signal)
   setTimeout(() => caller.abort(), 50)
-  await expect(fetching).rejects.toMatchObject({ code: 'REGISTRY_ABORTED', networkFault: false })
+  await expect(fetching).rejects.toMatchObject({
+    code: 'REGISTRY_ABORTED',
+    detail: { kind: 'registry-aborted', by: 'caller' },
+  })
   await closed
 })
 

@@ -36,7 +36,14 @@ export async function fetchBlob(
           'REGISTRY_DIGEST_MISMATCH',
           `the blob has the digest \`${actual}\`, expected \`${digest}\``,
           {
-            upstreamText: `error verifying sha256 checksum after reading ${bytes.length} bytes; got "${actual}", want "${digest}"`,
+            detail: {
+              kind: 'registry-digest-mismatch',
+              of: 'blob',
+              expected: digest,
+              actual,
+              size: bytes.length,
+              repository: repository.name,
+            },
           },
         )
       },

@@ -1,4 +1,5 @@
 import { digestAlgorithm, digestOf, isDigest } from '@verify-images/primitives'
+import type { RegistryDetail } from '@verify-images/primitives'
 import type { ManifestNotFound, StoredManifest } from './artifact.ts'
 import { readBody } from './body.ts'
 import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
@@ -7,7 +8,7 @@ import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 /**
  * The manifest at a tag or digest.
@@ -40,11 +41,14 @@ export async function fetchManifest(
         })
         const digest = digestOf(bytes, isDigest(reference) ? digestAlgorithm(reference) : 'sha256')
         if (isDigest(reference) && digest !== reference)
-          throw mismatch(
-            reference,
-            digest,
-            `manifest digest: "${digest}" does not match requested digest: "${reference}" for "${repository.name}@${reference}"`,
-          )
+          throw mismatch(reference, digest, {
+            kind: 'registry-digest-mismatch',
+            of: 'manifest',
+            expected: reference,
+            actual: digest,
+            size: bytes.length,
+            repository: repository.name,
+          })
         const claimed = answer.header('docker-content-digest')
         if (claimed !== undefined) checkClaim(claimed, bytes)
         return { digest, mediaType: manifestMediaType(bytes, answer.header('content-type')), bytes }
@@ -53,7 +57,7 @@ export async function fetchManifest(
     signal,
   )
   if (answered.kind === 'read') return answered.value
-  if (answered.status === 404) return { notFound: true, upstreamText: answered.upstreamText }
+  if (answered.status === 404) return { notFound: true, detail: answered.detail }
   throw refusalError(answered, `\`${repository.host}\``)
 }
 
@@ -67,10 +71,10 @@ function checkClaim(claimed: string, bytes: Uint8Array): void {
   if (actual !== claimed) throw mismatch(claimed, actual)
 }
 
-function mismatch(expected: string, actual: string, upstreamText?: string): RegistryError {
+function mismatch(expected: string, actual: string, detail?: RegistryDetail): RegistryError {
   return new RegistryError(
     'REGISTRY_DIGEST_MISMATCH',
     `the manifest has the digest \`${actual}\`, expected \`${expected}\``,
-    upstreamText === undefined ? {} : { upstreamText },
+    { detail },
   )
 }

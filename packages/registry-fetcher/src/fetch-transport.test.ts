@@ -45,15 +45,15 @@ test.each<[string, string, Fault]>([
   ],
 ])('%s over fetch', async (_, code, fault) => {
   const { endpoint: url } = await serve(fault)
-  await expect(read(open(fetch, url))).rejects.toMatchObject({ code, networkFault: false })
+  await expect(read(open(fetch, url))).rejects.toMatchObject({ code })
 })
 
-test('connections that fail over fetch are network faults', async () => {
+test('connections that fail over fetch are faults of the transport', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
   await expect(read(open(fetch, registry.endpoint))).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
-    networkFault: true,
+    detail: { kind: 'registry-transport' },
   })
 })
 

@@ -1,6 +1,6 @@
 import { foldKey, isJsonObject, type JsonObject, parseStrictJson } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 type ManifestKind = 'image' | 'index' | 'artifact'
 

@@ -1,113 +1,71 @@
+import type { RegistryFault, RegistryRequest } from '@verify-images/primitives'
 import { abortError } from './abort.ts'
-import { upstreamTriesPlainHttp } from './repository.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import { CLOSED_WITHOUT_ANSWER, NOT_HTTP, TIMED_OUT, TransportFault } from './transport.ts'
 
-/** What a fault is called: by us, by Go, and whether Go's error is a network operation error. */
+/** What a fault is called. */
 interface Wording {
   readonly code: RegistryErrorCode
+  readonly fault: RegistryFault
   readonly message: string
-  /** `%h` is the host name, `%a` the address. */
-  readonly upstream: string
-  readonly networkFault: boolean
 }
 
-const UNKNOWN_AUTHORITY = tls(
-  'the certificate is not signed by a trusted authority',
-  'x509: certificate signed by unknown authority',
-)
+const CONNECT_TIMEOUT: Wording = {
+  code: 'REGISTRY_TIMEOUT',
+  fault: 'connect-timeout',
+  message: 'did not take the connection in time',
+}
+const UNTRUSTED = tls('untrusted-certificate', 'the certificate is not signed by a trusted authority')
 
 const DIAL_WORDINGS: ReadonlyMap<string, Wording> = new Map([
-  ['ECONNREFUSED', network('refused the connection', 'dial tcp %a: connect: connection refused')],
-  ['ENOTFOUND', network('could not be found by name', 'dial tcp: lookup %h: no such host')],
-  ['EAI_AGAIN', network('could not be found by name', 'dial tcp: lookup %h: server misbehaving')],
-  ['EHOSTUNREACH', network('cannot be reached', 'dial tcp %a: connect: no route to host')],
-  ['ENETUNREACH', network('cannot be reached', 'dial tcp %a: connect: network is unreachable')],
-  [
-    'ETIMEDOUT',
-    { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' },
-  ],
-  [
-    TIMED_OUT,
-    { ...network('did not take the connection in time', 'dial tcp %a: i/o timeout'), code: 'REGISTRY_TIMEOUT' },
-  ],
-  ['CERT_HAS_EXPIRED', tls('the certificate has expired', 'x509: certificate has expired or is not yet valid')],
-  ['CERT_NOT_YET_VALID', tls('the certificate is not valid yet', 'x509: certificate has expired or is not yet valid')],
-  [
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    tls('the certificate is for another name', 'x509: certificate is not valid for any names, but wanted to match %h'),
-  ],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNKNOWN_AUTHORITY],
-  ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_GET_ISSUER_CERT', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN_AUTHORITY],
+  ['ECONNREFUSED', unavailable('refused', 'refused the connection')],
+  ['ENOTFOUND', unavailable('name-not-found', 'could not be found by name')],
+  ['EAI_AGAIN', unavailable('name-not-resolved', 'could not be found by name')],
+  ['EHOSTUNREACH', unavailable('host-unreachable', 'cannot be reached')],
+  ['ENETUNREACH', unavailable('network-unreachable', 'cannot be reached')],
+  ['ETIMEDOUT', CONNECT_TIMEOUT],
+  [TIMED_OUT, CONNECT_TIMEOUT],
+  ['CERT_HAS_EXPIRED', tls('expired-certificate', 'the certificate has expired')],
+  ['CERT_NOT_YET_VALID', tls('not-yet-valid-certificate', 'the certificate is not valid yet')],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', tls('other-name-certificate', 'the certificate is for another name')],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
 ])
 
 const ANSWER_WORDINGS: ReadonlyMap<string, Wording> = new Map([
-  ['ECONNRESET', network('reset the connection', 'read tcp %a: read: connection reset by peer')],
-  ['EPIPE', network('closed the connection', 'write tcp %a: write: broken pipe')],
-  ['ETIMEDOUT', network('did not answer in time', 'read tcp %a: read: connection timed out')],
-  [
-    TIMED_OUT,
-    {
-      code: 'REGISTRY_TIMEOUT',
-      message: 'did not answer in time',
-      upstream: 'context deadline exceeded',
-      networkFault: false,
-    },
-  ],
-  [
-    CLOSED_WITHOUT_ANSWER,
-    {
-      code: 'REGISTRY_UNAVAILABLE',
-      message: 'closed the connection without an answer',
-      upstream: 'EOF',
-      networkFault: false,
-    },
-  ],
+  ['ECONNRESET', unavailable('reset', 'reset the connection')],
+  ['EPIPE', unavailable('broken-pipe', 'closed the connection')],
+  ['ETIMEDOUT', unavailable('read-timeout', 'did not answer in time')],
+  [TIMED_OUT, { code: 'REGISTRY_TIMEOUT', fault: 'answer-timeout', message: 'did not answer in time' }],
+  [CLOSED_WITHOUT_ANSWER, unavailable('no-answer', 'closed the connection without an answer')],
 ])
 const BODY_CUT: Wording = {
   code: 'REGISTRY_RESPONSE_INVALID',
+  fault: 'cut-short',
   message: 'cut its answer short',
-  upstream: 'unexpected EOF',
-  networkFault: false,
 }
 const SPEAKS_NO_HTTP: Wording = {
   code: 'REGISTRY_RESPONSE_INVALID',
+  fault: 'not-http',
   message: 'does not speak HTTP',
-  upstream: 'net/http: HTTP/1.x transport connection broken: malformed HTTP response',
-  networkFault: false,
 }
-const SPEAKS_NO_TLS: Wording = {
-  code: 'REGISTRY_TLS_INVALID',
-  message: 'does not speak TLS',
-  upstream: 'http: server gave HTTP response to HTTPS client',
-  networkFault: false,
+const SPEAKS_NO_TLS = tls('not-tls', 'does not speak TLS')
+
+function unavailable(fault: RegistryFault, message: string): Wording {
+  return { code: 'REGISTRY_UNAVAILABLE', fault, message }
 }
 
-function network(message: string, upstream: string): Wording {
-  return { code: 'REGISTRY_UNAVAILABLE', message, upstream, networkFault: true }
+function tls(fault: RegistryFault, message: string): Wording {
+  return { code: 'REGISTRY_TLS_INVALID', fault, message }
 }
 
-function tls(message: string, upstream: string): Wording {
-  return {
-    code: 'REGISTRY_TLS_INVALID',
-    message,
-    upstream: `tls: failed to verify certificate: ${upstream}`,
-    networkFault: false,
-  }
-}
-
-export interface FaultPlace {
+export interface FaultPlace extends RegistryRequest {
   /** `host[:port]` as the reference names it. */
   readonly host: string
-  /** The URL as upstream would ask for it. */
-  readonly upstreamUrl: string
-  readonly method: string
-  /** Plain HTTP was asked for by name, so that upstream greets the host both ways. */
-  readonly plainHttp: boolean
   /** The embedder sends requests for this host elsewhere, so the address we failed at says nothing about the name. */
   readonly mapped: boolean
   readonly signal: AbortSignal
@@ -123,54 +81,49 @@ export function isNotTls(error: unknown): boolean {
   )
 }
 
-/**
- * The error for a fault below HTTP.
- *
- * Upstream greets every registry with `GET /v2/` first, so that is where it meets whatever happens while connecting;
- * later faults are met at the URL itself.
- */
+/** The error for a fault below HTTP. */
 export function networkError(fault: unknown, place: FaultPlace): RegistryError {
   if (fault instanceof RegistryError) return fault
-  if (place.signal.aborted) {
-    const error = abortError(place.signal)
-    return new RegistryError(error.code, error.message, {
-      upstreamText: `${goMethod(place.method)} "${place.upstreamUrl}": ${error.upstreamText}`,
+  const { host, method, url, mapped, signal } = place
+  if (signal.aborted) {
+    const { code, message, detail } = abortError(signal)
+    return new RegistryError(code, message, {
+      detail: detail?.kind === 'registry-aborted' ? { ...detail, request: { method, url } } : detail,
     })
   }
   if (!(fault instanceof TransportFault)) {
-    return new RegistryError('REGISTRY_UNAVAILABLE', `\`${place.host}\` could not be asked`, { cause: fault })
+    return new RegistryError('REGISTRY_UNAVAILABLE', `\`${host}\` could not be asked`, { cause: fault })
   }
-  const wording = wordingOf(fault, place)
-  const cause = reservedName(place.host, fault) ? 'dial tcp: lookup %h: no such host' : wording.upstream
-  const text = cause.replaceAll('%h', hostName(place.host)).replaceAll('%a', addressOf(fault, place))
-  return new RegistryError(wording.code, `\`${place.host}\` ${wording.message}`, {
-    upstreamText:
-      fault.stage === 'dial' ? greetings(place, text) : `${goMethod(place.method)} "${place.upstreamUrl}": ${text}`,
-    networkFault: wording.networkFault,
+  const wording = wordingOf(fault, url)
+  const { stage, systemCode, address } = fault
+  return new RegistryError(wording.code, `\`${host}\` ${wording.message}`, {
+    detail: {
+      kind: 'registry-transport',
+      stage,
+      fault: wording.fault,
+      systemCode,
+      method,
+      url,
+      host,
+      ...(address !== undefined && !mapped && { address }),
+    },
     cause: fault,
   })
 }
 
-function wordingOf({ stage, systemCode }: TransportFault, place: FaultPlace): Wording {
+function wordingOf({ stage, systemCode }: TransportFault, url: string): Wording {
   if (stage === 'body')
     return systemCode === CLOSED_WITHOUT_ANSWER ? BODY_CUT : (ANSWER_WORDINGS.get(systemCode) ?? BODY_CUT)
   const known = (stage === 'dial' ? DIAL_WORDINGS.get(systemCode) : undefined) ?? ANSWER_WORDINGS.get(systemCode)
   if (known) return known
   if (speaksNoTls(systemCode)) return SPEAKS_NO_TLS
   const alert = /^ERR_SSL_(?:SSLV3|SSL\/TLS|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(systemCode)?.[1]
-  if (alert !== undefined) {
-    return {
-      ...network('refused the TLS handshake', `remote error: tls: ${alert.toLowerCase().replaceAll('_', ' ')}`),
-      code: 'REGISTRY_TLS_INVALID',
-    }
-  }
+  if (alert !== undefined)
+    return tls(`tls-alert:${alert.toLowerCase().replaceAll('_', ' ')}`, 'refused the TLS handshake')
   if (systemCode.startsWith('HPE_') || systemCode === NOT_HTTP) return SPEAKS_NO_HTTP
-  if (
-    place.upstreamUrl.startsWith('https:') &&
-    /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|HOSTNAME_)/.test(systemCode)
-  )
-    return UNKNOWN_AUTHORITY
-  return network('could not be reached', 'dial tcp %a: connect: connection refused')
+  if (url.startsWith('https:') && /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|HOSTNAME_)/.test(systemCode))
+    return UNTRUSTED
+  return unavailable('unreachable', 'could not be reached')
 }
 
 function speaksNoTls(systemCode: string): boolean {
@@ -179,27 +132,4 @@ function speaksNoTls(systemCode: string): boolean {
     systemCode === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' ||
     systemCode === 'ERR_SSL_HTTP_REQUEST'
   )
-}
-
-/** Names under `.invalid` never resolve (RFC 6761), wherever an embedder sends their requests. */
-function reservedName(host: string, fault: TransportFault): boolean {
-  return fault.stage === 'dial' && hostName(host).endsWith('.invalid')
-}
-
-function greetings({ host, plainHttp }: FaultPlace, text: string): string {
-  const schemes = plainHttp || upstreamTriesPlainHttp(host) ? ['https', 'http'] : ['https']
-  return schemes.map((scheme) => `Get "${scheme}://${host}/v2/": ${text}`).join('; ')
-}
-
-function addressOf(fault: TransportFault, place: FaultPlace): string {
-  if (!place.mapped && fault.address !== undefined) return fault.address
-  return /:\d+$/.test(place.host) ? place.host : `${place.host}:443`
-}
-
-function hostName(host: string): string {
-  return host.replace(/:\d+$/, '')
-}
-
-function goMethod(method: string): string {
-  return method.charAt(0) + method.slice(1).toLowerCase()
 }

@@ -70,13 +70,16 @@ test('passes over secrets of other types', async () => {
 })
 
 test.each([
-  [{ stringData: { '.dockerconfigjson': '{' } }, 'unexpected end of JSON input'],
+  [{ stringData: { '.dockerconfigjson': '{' } }, 'the docker config cannot be parsed: not JSON'],
   [{ data: { '.dockerconfigjson': '!' } }, 'the secret is not base64'],
   [{ stringData: { '.dockerconfigjson': '{"auths":[]}' } }, '`auths` is not an object'],
-])('a secret that cannot be read fails every look-up: %j', async (secret, upstreamText) => {
+])('a secret that cannot be read fails every look-up: %j', async (secret, reason) => {
   await expect(
     pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal),
-  ).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID', upstreamText })
+  ).rejects.toMatchObject({
+    code: 'REGISTRY_CREDENTIALS_INVALID',
+    message: `the registry credentials cannot be read: ${reason}`,
+  })
 })
 
 test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j, which are no secrets', (secrets) => {

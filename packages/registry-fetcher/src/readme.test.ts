@@ -27,7 +27,7 @@ test('the example of the README does what it says', async () => {
 
   const session = client.openSession({ deadlineMs: 10_000 })
   const manifest = await session.fetchManifest('registry.local:5000/acme/app', '1.2', signal)
-  if ('notFound' in manifest) throw new Error(manifest.upstreamText)
+  if ('notFound' in manifest) throw new Error(manifest.detail.url)
   expect(manifest.digest).toBe(app.digest)
   const { descriptors } = await session.listReferrers('registry.local:5000/acme/app', manifest.digest, signal)
   expect(descriptors.map(({ digest }) => digest)).toEqual([signature.digest])

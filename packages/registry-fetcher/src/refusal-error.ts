@@ -11,10 +11,11 @@ const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
   [504, 'REGISTRY_TIMEOUT'],
 ])
 
-/** The error for an answer other than 200. An HTTP answer is never a network fault, whatever it says. */
-export function refusalError({ status, upstreamText }: Refusal, who: string): RegistryError {
+/** The error for an answer other than 200. An HTTP answer is never a fault of the network, whatever it says. */
+export function refusalError({ detail }: Refusal, who: string): RegistryError {
+  const { status } = detail
   const code =
     CODES.get(status) ??
     (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
-  return new RegistryError(code, `${who} answered with status ${status}`, { status, upstreamText })
+  return new RegistryError(code, `${who} answered with status ${status}`, { status, detail })
 }

@@ -72,7 +72,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
       send(context, {
         method: 'GET',
         url: onRoute(url, current),
-        upstreamUrl: upstreamUrl(url, current),
+        shownUrl: shownUrl(url, current),
         route: current,
         registry: current,
         headers: accept === undefined ? {} : { accept },
@@ -122,8 +122,9 @@ function onRoute(url: URL, { base }: Route): URL {
   return url.origin === base.origin ? url : new URL(`${base.origin}${url.pathname}${url.search}`)
 }
 
-function upstreamUrl(url: URL, { base, upstreamBase }: Route): URL {
-  return new URL(upstreamBase + url.pathname.slice(base.pathname === '/' ? 0 : base.pathname.length) + url.search)
+/** The URL below `https://<host>` (or `http:`), also where the requests for a host go to an endpoint instead. */
+function shownUrl(url: URL, { base, shownBase }: Route): URL {
+  return new URL(shownBase + url.pathname.slice(base.pathname === '/' ? 0 : base.pathname.length) + url.search)
 }
 
 async function readCredential(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RegistryError } from './registry-error.ts'
 import { canonicalHost } from '@verify-images/image-matcher'
-import { checkReference, parseRepository, upstreamTriesPlainHttp } from './repository.ts'
+import { checkReference, parseRepository } from './repository.ts'
 
 const INVALID: unknown = expect.objectContaining({ code: 'REGISTRY_REFERENCE_INVALID' })
 
@@ -80,20 +80,4 @@ test('references are tags or digests', () => {
     expect(() => checkReference(good)).not.toThrow()
   for (const bad of ['', '.', '-x', 'a/b', 'a:b', '../x', 'a'.repeat(129), 'sha256:00', 'a\n', 'a?b'])
     expect(() => checkReference(bad)).toThrow(INVALID)
-})
-
-test.each([
-  ['registry.local:5000', true],
-  ['localhost:5000', true],
-  ['x.localhost', true],
-  ['127.0.0.1:9', true],
-  ['10.0.0.5', true],
-  ['192.168.1.1:5000', true],
-  ['172.16.0.1', true],
-  ['ghcr.io', false],
-  ['172.32.0.1', false],
-  ['localhost.evil.com', false],
-  ['registry.invalid', false],
-])('upstream would try plain HTTP for %s: %s', (host, expected) => {
-  expect(upstreamTriesPlainHttp(host)).toBe(expected)
 })

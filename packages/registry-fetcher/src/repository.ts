@@ -9,11 +9,11 @@ import { aString, isDigest } from '@verify-images/primitives'
 
 import { checkValue, invalid } from './check-options.ts'
 import { RegistryError } from './registry-error.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 /** A repository as requests are made to it: Docker Hub's names are already written out. */
 export interface Repository {
-  /** `host[:port]` as upstream names it: `index.docker.io` for every spelling of Docker Hub. */
+  /** `host[:port]` as requests name it: `index.docker.io` for every spelling of Docker Hub. */
   readonly host: string
   readonly path: string
   /** `host/path`. */
@@ -55,7 +55,7 @@ function repositoryName(text: string): RepositoryName {
 
 function notARepository(text: string, cause?: unknown): RegistryError {
   return new RegistryError('REGISTRY_REFERENCE_INVALID', `\`${shown(text)}\` is not a repository name`, {
-    upstreamText: `could not parse reference: ${shown(text)}`,
+    detail: { kind: 'registry-reference-invalid', reference: shown(text) },
     cause,
   })
 }
@@ -66,17 +66,6 @@ export function checkReference(reference: string): void {
     throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'neither a tag nor a digest was given')
   if (isDigest(reference) || isTag(reference)) return
   throw new RegistryError('REGISTRY_REFERENCE_INVALID', `\`${shown(reference)}\` is neither a tag nor a digest`, {
-    upstreamText: `could not parse reference: ${shown(reference)}`,
+    detail: { kind: 'registry-reference-invalid', reference: shown(reference) },
   })
-}
-
-/** Whether go-containerregistry would also try plain HTTP by itself. Only used to word a fault as it would; we never do. */
-export function upstreamTriesPlainHttp(host: string): boolean {
-  return (
-    /\.local(?:host)?(?::\d{1,5})?$/.test(host) ||
-    host.startsWith('localhost:') ||
-    host.includes('127.0.0.1') ||
-    host.includes('::1') ||
-    /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+(?::\d+)?$/.test(host)
-  )
 }

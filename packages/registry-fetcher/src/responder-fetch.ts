@@ -14,7 +14,7 @@ import { networkError } from './network-error.ts'
 import { createNodeTransport } from './node-transport.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 /** A question to an OCSP responder, or the fetch of a revocation list. */
 export interface ResponderRequest {
@@ -115,8 +115,7 @@ async function exchange(
     }
     return await readBody(answer, { maxBytes, what: 'the answer of the responder', onBytes: () => undefined })
   } catch (error) {
-    const upstreamUrl = url.href
-    throw networkError(error, { host: url.host, upstreamUrl, method, plainHttp: false, mapped: false, signal })
+    throw networkError(error, { host: url.host, url: url.href, method, mapped: false, signal })
   }
 }
 

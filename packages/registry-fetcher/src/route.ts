@@ -12,8 +12,8 @@ export interface Route {
   readonly host: string
   /** Scheme, authority and maybe a path, which requests are made below. */
   readonly base: URL
-  /** What upstream would ask instead of `base`: `https://host`. */
-  readonly upstreamBase: string
+  /** What `base` stands in for: `https://host`, or `http://host` where that is spoken. */
+  readonly shownBase: string
   /** The embedder sends this host's requests elsewhere. */
   readonly mapped: boolean
   readonly plainHttp: boolean
@@ -45,11 +45,11 @@ function routeTo(
   plainHttp: boolean,
 ): Route {
   const insecure = named?.endpoint === undefined && (plainHttp || named?.insecure === true)
-  const upstreamBase = `${insecure ? 'http' : 'https'}://${host}`
+  const shownBase = `${insecure ? 'http' : 'https'}://${host}`
   return {
     host,
-    base: named?.endpoint ?? new URL(upstreamBase),
-    upstreamBase,
+    base: named?.endpoint ?? new URL(shownBase),
+    shownBase,
     mapped: named?.endpoint !== undefined,
     plainHttp: insecure,
     reach,

@@ -1,3 +1,4 @@
+import type { RegistryAnswerDetail } from '@verify-images/primitives'
 import { pause, throwIfAborted } from './abort.ts'
 import type { Accounting } from './accounting.ts'
 import { readErrorBody } from './body.ts'
@@ -8,7 +9,7 @@ import { isPassingFault, isPassingStatus, retryDelay } from './retry.ts'
 import { linkedTarget } from './route.ts'
 import type { Route } from './route.ts'
 import type { TransportAnswer } from './transport.ts'
-import { describeAnswer, redactUrl } from './upstream-text.ts'
+import { readAnswerErrors, redactUrl } from './shown.ts'
 
 /** What all requests of a session share. */
 export interface SendContext {
@@ -21,7 +22,8 @@ export interface SendRequest<T> {
   /** Where the request starts. Its origin is the only one that is shown `authorization`. */
   readonly url: URL
   readonly route: Route
-  readonly upstreamUrl: URL
+  /** `url` as the caller asked for it: a host that is mapped to an endpoint keeps its own name. */
+  readonly shownUrl: URL
   /** The registry the request is made for; redirects are judged by it. */
   readonly registry: Route
   readonly headers: Readonly<Record<string, string>>
@@ -40,7 +42,7 @@ export interface Refusal {
   readonly kind: 'refusal'
   readonly status: number
   readonly header: (name: string) => string | undefined
-  readonly upstreamText: string
+  readonly detail: RegistryAnswerDetail
 }
 
 /**
@@ -86,7 +88,13 @@ async function follow<T>(context: SendContext, request: SendRequest<T>): Promise
           kind: 'refusal',
           status: answer.status,
           header: answer.header,
-          upstreamText: describeAnswer(request.method, shownUrl(request, url), answer.status, body),
+          detail: {
+            kind: 'registry-answer',
+            method: request.method,
+            url: shownUrl(request, url),
+            status: answer.status,
+            errors: readAnswerErrors(body),
+          },
         }
       }
       if (!request.followRedirects) throw redirectRefused(route, 'although none is followed here')
@@ -94,13 +102,12 @@ async function follow<T>(context: SendContext, request: SendRequest<T>): Promise
         throw redirectRefused(route, `more than ${settings.limits.redirects} times`)
       ;({ url, route } = linkedTarget(settings, request.registry, url, location, 'REGISTRY_REDIRECT_REFUSED'))
     } catch (error) {
-      const { host, mapped, plainHttp } = route
+      const { host, mapped } = route
       throw networkError(error, {
         host,
         mapped,
-        plainHttp,
         method: request.method,
-        upstreamUrl: shownUrl(request, url),
+        url: shownUrl(request, url),
         signal: request.signal,
       })
     }
@@ -148,7 +155,7 @@ function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
 }
 
-/** The URL an answer came from, as upstream would have asked for it. */
-function shownUrl<T>({ url: start, upstreamUrl }: SendRequest<T>, url: URL): string {
-  return redactUrl(url.href === start.href ? upstreamUrl : url).href
+/** The URL of a request as it is shown: that of the first one as the caller asked for it, those of redirects as they are. */
+function shownUrl<T>({ url: start, shownUrl }: SendRequest<T>, url: URL): string {
+  return redactUrl(url.href === start.href ? shownUrl : url).href
 }

@@ -27,7 +27,7 @@ import { createRepositoryClient } from './repository-client.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
 import type { TokenCache } from './token-cache.ts'
-import { shown } from './upstream-text.ts'
+import { shown } from './shown.ts'
 
 /**
  * The registries as one evaluation sees them: each thing is fetched once, also one that failed; requests, bytes and time

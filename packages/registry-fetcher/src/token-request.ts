@@ -58,7 +58,7 @@ export async function requestToken(
     ...(credential.kind === 'identity-token' ? { method: 'POST', body: form.toString() } : { method: 'GET' }),
     url,
     route: target.route,
-    upstreamUrl: url,
+    shownUrl: url,
     registry,
     headers: {
       accept: 'application/json',

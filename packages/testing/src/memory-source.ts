@@ -5,7 +5,7 @@ import type {
   ReferrerListing,
   StoredManifest,
 } from '@verify-images/attestor-evaluator'
-import type { Digest } from '@verify-images/primitives'
+import type { Digest, RegistryDetail } from '@verify-images/primitives'
 import { contentOf, descriptorOf, OCI_MANIFEST } from './content.ts'
 
 /**
@@ -56,7 +56,13 @@ export function createMemorySource(): MemorySource {
       return (
         manifests.get(`${repository} ${reference}`) ?? {
           notFound: true,
-          upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: Unknown manifest`,
+          detail: {
+            kind: 'registry-answer',
+            method: 'GET',
+            url: `https://${repository.replace('/', '/v2/')}/manifests/${reference}`,
+            status: 404,
+            errors: [{ code: 'MANIFEST_UNKNOWN', message: 'Unknown manifest' }],
+          },
         }
       )
     },
@@ -79,7 +85,12 @@ export function createMemorySource(): MemorySource {
   return source
 }
 
-/** Returns the error of a source that cannot fetch. */
-export function sourceFault(code: string, networkFault: boolean, upstreamText = 'the registry is gone'): Error {
-  return Object.assign(new Error('the registry is gone'), { code, networkFault, upstreamText })
+/** Returns the error of a source that cannot fetch. With `refused` the registry did not take the connection. */
+export function sourceFault(code: string, refused: boolean, message = 'the registry is gone'): Error {
+  const detail: RegistryDetail = {
+    kind: 'registry-transport',
+    ...{ stage: 'dial', fault: 'refused', systemCode: 'ECONNREFUSED' },
+    ...{ method: 'GET', url: 'https://registry.test/v2/', host: 'registry.test', address: '203.0.113.1:443' },
+  }
+  return Object.assign(new Error(message), { code, ...(refused && { detail }) })
 }

@@ -35,7 +35,13 @@ export function createCorpusSource(): ArtifactSource & { readonly asked: string[
       if (digest === undefined || stored === undefined) {
         return {
           notFound: true,
-          upstreamText: `GET https://${repository}/manifests/${reference}: MANIFEST_UNKNOWN: manifest unknown`,
+          detail: {
+            kind: 'registry-answer',
+            method: 'GET',
+            url: `https://${repository.replace('/', '/v2/')}/manifests/${reference}`,
+            status: 404,
+            errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }],
+          },
         }
       }
       return { digest, mediaType: stored.mediaType, bytes: readBlob(digest) }
@@ -103,5 +109,5 @@ function readBlob(digest: Digest): Uint8Array {
 }
 
 function fault(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code, upstreamText: message, networkFault: false })
+  return Object.assign(new Error(message), { code })
 }

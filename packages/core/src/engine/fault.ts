@@ -1,25 +1,37 @@
-import { registryCodes, type ReasonCode } from '@verify-images/primitives'
+import type { ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
+import { failureOf, type Failure, type ReasonCode, type RegistryDetail } from '@verify-images/primitives'
 
 /** What a caught value says; anything may be thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** A fault of a source, as data: told apart by its fields, never by its class. */
-export interface SourceFaultReading {
-  readonly code: ReasonCode
-  /** Upstream's words, where the fault has them. */
-  readonly text: string
-  readonly networkFault: boolean
+type ReasonFailure = Extract<Failure, { readonly kind: 'reason' }>
+
+/**
+ * Returns the failure for what a source threw, or a check of what it returned.
+ *
+ * @param otherwise the code of an error that has none of a registry
+ */
+export function failureOfSource(error: unknown, otherwise: ReasonCode): ReasonFailure {
+  const failure = failureOf(error, {}, new AbortController().signal)
+  if (failure.kind === 'reason' && failure.reason.code !== 'ATTESTOR_SOURCE_UNAVAILABLE') return failure
+  return { kind: 'reason', reason: { code: otherwise, message: messageOf(error) }, inconclusive: true }
 }
 
-/** @param otherwise the code of what has none */
-export function readFault(error: unknown, otherwise: ReasonCode): SourceFaultReading {
-  const {
-    code: given,
-    upstreamText = messageOf(error),
-    networkFault = false,
-  } = (error ?? {}) as { code?: unknown; upstreamText?: string; networkFault?: boolean }
-  const code = registryCodes.find((known) => known === given) ?? otherwise
-  return { code, text: upstreamText, networkFault }
+/** There is no such manifest, where one is needed; read by its fields, as the errors of a source are. */
+class ManifestMissing extends Error {
+  readonly code = 'REGISTRY_NOT_FOUND'
+  readonly detail: RegistryDetail
+
+  constructor({ detail }: ManifestNotFound) {
+    super('the manifest was not found in its registry')
+    this.detail = detail
+  }
+}
+
+/** Returns a manifest that a source found. @throws what {@link failureOfSource} reads, where it found none */
+export function requireManifest(manifest: StoredManifest | ManifestNotFound): StoredManifest {
+  if ('notFound' in manifest) throw new ManifestMissing(manifest)
+  return manifest
 }

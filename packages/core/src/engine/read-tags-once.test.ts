@@ -4,6 +4,10 @@ import { type Digest, digestOf, parseDigest } from '@verify-images/primitives'
 import { readTagsOnce, type ResolvedTags } from './read-tags-once.ts'
 
 const { signal } = new AbortController()
+const missing: ManifestNotFound['detail'] = {
+  kind: 'registry-answer',
+  ...{ method: 'GET', url: 'https://registry.test/v2/app/manifests/v1', status: 404, errors: [] },
+}
 const digestNamed = (name: string): Digest => digestOf(Buffer.from(name))
 
 /** Shows its own image under every tag, or nothing; by digest, whatever is asked for. */
@@ -12,7 +16,7 @@ function sourceOf(name: string, asked: string[], shows: boolean = true): Artifac
     async fetchManifest(_repository, reference): Promise<StoredManifest | ManifestNotFound> {
       asked.push(`${name} ${reference}`)
       await Promise.resolve()
-      if (!shows && !reference.includes(':')) return { notFound: true, upstreamText: 'MANIFEST_UNKNOWN' }
+      if (!shows && !reference.includes(':')) return { notFound: true, detail: missing }
       return {
         digest: reference.includes(':') ? parseDigest(reference) : digestNamed(name),
         mediaType: '',

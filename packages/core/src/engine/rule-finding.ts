@@ -1,5 +1,5 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
-import { reasonsOf, type DifferenceRow, type Refusal } from '@verify-images/primitives'
+import { reasonsOf, type DifferenceRow, type Failure, type Refusal } from '@verify-images/primitives'
 import type { RuleStatus } from '../verdict/rule-result.ts'
 
 /** The steps of a rule that can fail before any image has an answer. */
@@ -40,7 +40,7 @@ export type RefusingFinding = {
   | { readonly kind: 'rule-not-evaluated'; readonly step: RuleStep; readonly reason: Reason }
   | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: Refusal }
   | { readonly kind: 'image-denied'; readonly image: string; readonly denial: Denial }
-  | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason; readonly cause: string }
+  | { readonly kind: 'digest-unresolved'; readonly image: string; readonly reason: Reason; readonly cause: Failure }
   | {
       readonly kind: 'digest-missing' | 'image-unverified'
       readonly image: string

@@ -1,4 +1,5 @@
 import type { EntryFault, ImageStep } from '../engine/context/entry-error.ts'
+import { presentFailure } from './text/present-failure.ts'
 
 /** Returns Kyverno's sentence for a context entry that could not be loaded; ours where Kyverno has none. */
 export function contextText(entry: string, fault: EntryFault): string {
@@ -39,7 +40,7 @@ export function contextText(entry: string, fault: EntryFault): string {
     case 'image-not-string':
       return `invalid image reference ${fault.value}, image reference must be a string`
     case 'image':
-      return `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ${fault.cause}`
+      return `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ${presentFailure(fault.cause).text}`
   }
 }
 

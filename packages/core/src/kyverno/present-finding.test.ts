@@ -1,3 +1,4 @@
+import type { Failure } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
 import type { RuleFinding, RuleStep } from '../engine/rule-finding.ts'
 import { isApplied, presentFinding, type FindingPlace } from './present-finding.ts'
@@ -5,6 +6,7 @@ import { isApplied, presentFinding, type FindingPlace } from './present-finding.
 const place: FindingPlace = { phase: 'mutate', policy: 'signed', namespace: 'team', rule: 'check' }
 const image = 'registry.test/app:1'
 const reason = { code: 'VERIFIER_INTERNAL', message: 'the cause' } as const
+const because = (message: string): Failure => ({ kind: 'reason', reason: { ...reason, message }, inconclusive: true })
 const evaluation = (step: RuleStep): RuleFinding => ({ kind: 'rule-not-evaluated', step, reason })
 
 test.each<[RuleFinding, string, string, string]>([
@@ -83,7 +85,7 @@ test.each<[RuleFinding, string, string, string]>([
     'validation in verifyImages failed: failed to check deny conditions: the cause',
   ],
   [
-    { kind: 'digest-unresolved', image, reason, cause: 'no such host' },
+    { kind: 'digest-unresolved', image, reason, cause: because('no such host') },
     'error',
     'ImageVerify',
     `failed to update digest: failed to fetch image reference: ${image}, error: no such host`,
@@ -122,11 +124,17 @@ test('a reason where only we deny names the row of the differences, unless it na
   const divergence = { kyverno: 'pass', difference: 'S3' } as const
   const rowsOf = (finding: RuleFinding): unknown[] =>
     presentFinding(finding, place).reasons.map(({ difference }) => difference)
-  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: '', divergence })).toEqual(['S3'])
+  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: because(''), divergence })).toEqual(['S3'])
   expect(
-    rowsOf({ kind: 'digest-unresolved', image, reason: { ...reason, difference: 'S12' }, cause: '', divergence }),
+    rowsOf({
+      kind: 'digest-unresolved',
+      image,
+      reason: { ...reason, difference: 'S12' },
+      cause: because(''),
+      divergence,
+    }),
   ).toEqual(['S12'])
-  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: '' })).toEqual([undefined])
+  expect(rowsOf({ kind: 'digest-unresolved', image, reason, cause: because('') })).toEqual([undefined])
 })
 
 test('with applyRules: One a rule counts as applied if it passes or fails in Kyverno, not here', () => {

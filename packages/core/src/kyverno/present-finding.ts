@@ -80,7 +80,7 @@ function presentRefusal(finding: RefusingFinding, place: FindingPlace): RuleRow 
         { image: finding.image, reasons },
       )
     case 'digest-unresolved':
-      return row('error', 'inconclusive', unresolvedMessage(finding.image, finding.cause), {
+      return row('error', 'inconclusive', unresolvedMessage(finding.image, presentFailure(finding.cause).text), {
         image: finding.image,
         reasons,
       })

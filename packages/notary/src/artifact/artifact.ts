@@ -54,8 +54,8 @@ export function artifactOf(repository: string, manifest: StoredManifest, expecte
 }
 
 /** Returns what the registry answered, for the presenter. */
-export function notFoundDetail({ upstreamText }: ManifestNotFound): { readonly detail: ReasonDetail } {
-  return { detail: { kind: 'text', text: upstreamText } }
+export function notFoundDetail({ detail }: ManifestNotFound): { readonly detail: ReasonDetail } {
+  return { detail }
 }
 
 /** Kyverno's registry library has another name for Docker Hub. */

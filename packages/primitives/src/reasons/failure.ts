@@ -125,13 +125,17 @@ function sourceFields(error: unknown): SourceFields {
   const given = field('code')
   const code = registryCodes.find((known) => known === given) ?? 'ATTESTOR_SOURCE_UNAVAILABLE'
   const detail = field('detail')
-  if (isRegistryDetail(detail)) return { code, detail }
-  const text = field('upstreamText')
-  if (typeof text !== 'string') return { code }
-  return { code, detail: { kind: 'text', text, isNetwork: field('networkFault') === true } }
+  return isRegistryDetail(detail) ? { code, detail } : { code }
 }
 
 function isRegistryDetail(value: unknown): value is RegistryDetail {
-  const kinds: Readonly<Record<RegistryDetail['kind'], true>> = { 'registry-answer': true, 'registry-transport': true }
+  const kinds: Readonly<Record<RegistryDetail['kind'], true>> = {
+    'registry-answer': true,
+    'registry-transport': true,
+    'registry-aborted': true,
+    'registry-digest-mismatch': true,
+    'registry-reference-invalid': true,
+    'registry-credentials-invalid': true,
+  }
   return typeof value === 'object' && value !== null && 'kind' in value && Object.hasOwn(kinds, String(value.kind))
 }

@@ -1,3 +1,4 @@
+import type { Failure } from '@verify-images/primitives'
 import { contextText } from '../../kyverno/context-text.ts'
 
 /** Why a context entry could not be loaded, as data; `kyverno/context-text.ts` has the sentence for it. */
@@ -25,7 +26,7 @@ export type EntryFault =
   | { readonly kind: 'call-failed'; readonly method: string; readonly target?: string }
   | { readonly kind: 'call-invalid'; readonly problem: string }
   | { readonly kind: 'image-not-string'; readonly value: string }
-  | { readonly kind: 'image'; readonly step: ImageStep; readonly image: string; readonly cause: string }
+  | { readonly kind: 'image'; readonly step: ImageStep; readonly image: string; readonly cause: Failure }
 
 /** The steps of reading an image. */
 export type ImageStep = 'describe' | 'parse' | 'fetch' | 'resolve' | 'fetch-config' | 'decode-config'

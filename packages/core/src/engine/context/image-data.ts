@@ -7,7 +7,7 @@ import { LIMITS } from '../../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
 import { EntryError, type ImageStep } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
-import { readFault } from '../fault.ts'
+import { failureOfSource, requireManifest } from '../fault.ts'
 
 /** Reads names, manifest and config of an image; of an index, those of the platform that Kyverno chooses. */
 export async function imageData(task: EntryTask): Promise<Json> {
@@ -71,8 +71,8 @@ async function attemptStep<T>(entry: string, image: string, step: ImageStep, wor
   try {
     return await work()
   } catch (error) {
-    const { text } = readFault(error, 'VERIFIER_INTERNAL')
-    throw new EntryError(entry, { kind: 'image', step, image, cause: text }, error)
+    const cause = failureOfSource(error, 'VERIFIER_INTERNAL')
+    throw new EntryError(entry, { kind: 'image', step, image, cause }, error)
   }
 }
 
@@ -82,9 +82,8 @@ async function manifestAt(
   reference: string,
   signal: AbortSignal,
 ): Promise<{ document: JsonObject; digest: string }> {
-  const manifest = await source.fetchManifest(repository, reference, signal)
-  if ('notFound' in manifest) throw new Error(manifest.upstreamText)
-  return { document: parse(manifest.bytes), digest: manifest.digest }
+  const { bytes, digest } = requireManifest(await source.fetchManifest(repository, reference, signal))
+  return { document: parse(bytes), digest }
 }
 
 function isIndex(document: JsonObject): boolean {

@@ -1,7 +1,7 @@
-import type { ReasonCode } from '@verify-images/primitives'
+import type { Failure } from '@verify-images/primitives'
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
-import { readFault } from '../fault.ts'
+import { failureOfSource, requireManifest } from '../fault.ts'
 import { imageSubject } from './image-subject.ts'
 import type { JsonPatchOperation } from '../../request/json-patch.ts'
 
@@ -11,8 +11,7 @@ export type Pin =
 
 interface Unresolved {
   readonly reason: Reason
-  /** What the registry's client says, in Kyverno's words where it has them. */
-  readonly cause: string
+  readonly cause: Failure
 }
 
 /**
@@ -37,15 +36,15 @@ async function resolve(
   signal: AbortSignal,
 ): Promise<{ readonly digest: string } | Unresolved> {
   const { repository, tag = 'latest' } = imageSubject(reference)
-  const failure = (code: ReasonCode, cause: string): Unresolved => ({
-    reason: { code, message: `cannot resolve tag \`${tag}\`: ${cause}`, image: reference.reference },
-    cause,
-  })
   try {
-    const manifest = await source.fetchManifest(repository, tag, signal)
-    return 'notFound' in manifest ? failure('REGISTRY_NOT_FOUND', manifest.upstreamText) : { digest: manifest.digest }
+    const { digest } = requireManifest(await source.fetchManifest(repository, tag, signal))
+    return { digest }
   } catch (error) {
-    const { code, text } = readFault(error, 'VERIFIER_DIGEST_UNRESOLVED')
-    return failure(code, text)
+    const cause = failureOfSource(error, 'VERIFIER_DIGEST_UNRESOLVED')
+    const { code, message } = cause.reason
+    return {
+      reason: { code, message: `cannot resolve tag \`${tag}\`: ${message}`, image: reference.reference },
+      cause,
+    }
   }
 }

@@ -7,8 +7,9 @@ import {
   type JsonObject,
   type ReasonCode,
   type Refusal,
+  refusalOf,
 } from '@verify-images/primitives'
-import { readFault } from '../fault.ts'
+import { failureOfSource, requireManifest } from '../fault.ts'
 import { LIMITS } from '../../limits.ts'
 import { copyJsonObject } from '../../request/copy-json.ts'
 
@@ -87,8 +88,9 @@ async function childrenOf(
   { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal },
 ): Promise<Children> {
   try {
-    const manifest = await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal)
-    if ('notFound' in manifest) return { failure: unreadable('REGISTRY_NOT_FOUND', manifest.upstreamText) }
+    const manifest = requireManifest(
+      await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal),
+    )
     const { digest } = manifest
     const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')
     if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
@@ -125,8 +127,7 @@ async function childrenOf(
         : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
     return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
   } catch (error) {
-    const { code, text, networkFault } = readFault(error, 'VERIFIER_PLATFORMS_UNREADABLE')
-    return { failure: unreadable(code, text, networkFault) }
+    return { failure: refusalOf(failureOfSource(error, 'VERIFIER_PLATFORMS_UNREADABLE')) }
   }
 }
 
@@ -156,14 +157,6 @@ function platformOf({ platform }: JsonObject): string | undefined {
     .join('/')
 }
 
-function unreadable(code: ReasonCode, text: string, networkFault = false): Refusal {
-  return {
-    kind: 'inconclusive',
-    failure: {
-      kind: 'reason',
-      reason: { code, message: text },
-      inconclusive: true,
-      detail: { kind: 'text', text, isNetwork: networkFault },
-    },
-  }
+function unreadable(code: ReasonCode, message: string): Refusal {
+  return refusalOf({ kind: 'reason', reason: { code, message }, inconclusive: true })
 }

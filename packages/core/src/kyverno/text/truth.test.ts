@@ -103,8 +103,23 @@ const registryDetails: readonly ReasonDetail[] = [
   },
   ...(['dial', 'answer', 'body'] as const).map((stage) => ({
     kind: 'registry-transport' as const,
-    ...{ stage, systemCode: 'ECONNREFUSED', method: 'GET', url: 'http://registry.test/v2/', host: 'registry.test' },
-    address: '203.0.113.1:80',
+    ...{ stage, fault: 'refused' as const, systemCode: 'ECONNREFUSED', method: 'GET' as const },
+    ...{ url: 'http://registry.test/v2/app/manifests/1', host: 'registry.test', address: '203.0.113.1:80' },
+  })),
+  ...(['deadline', 'caller'] as const).map((by) => ({ kind: 'registry-aborted' as const, by })),
+  {
+    kind: 'registry-aborted',
+    by: 'deadline',
+    request: { method: 'GET', url: 'http://registry.test/v2/app/manifests/1' },
+  },
+  ...(['manifest', 'blob'] as const).map((of) => ({
+    kind: 'registry-digest-mismatch' as const,
+    ...{ of, expected: digest, actual: `sha256:${'1'.repeat(64)}`, size: 2, repository: 'registry.test/app' },
+  })),
+  { kind: 'registry-reference-invalid', reference: 'A' },
+  ...(['json-cut-short', 'json-invalid', 'auth-without-password'] as const).map((problem) => ({
+    kind: 'registry-credentials-invalid' as const,
+    problem,
   })),
 ]
 
