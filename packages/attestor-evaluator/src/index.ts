@@ -3,7 +3,6 @@ export type { CheckErrorDetails, Verified } from '@verify-images/primitives'
 export { attestorEvaluatorOptions, createAttestorEvaluator } from './attestor-evaluator.ts'
 export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-evaluator.ts'
 export { AttestorError } from './attestor-error.ts'
-export type { AttestorErrorCode, AttestorErrorDetails } from './attestor-error.ts'
 export { attestorOptions } from './attestor-options.ts'
 export type { AttestorOptions, IdentityRequirement } from './attestor-options.ts'
 export type {

@@ -75,7 +75,7 @@ function readCertificates({ certificate = '', certificateChain = '' }: AttestorO
   // Kyverno skips text before a block, but not after the last one, where it would be a block that was cut short.
   if (!text.trim().endsWith('-----END CERTIFICATE-----')) {
     throw new CheckError('ATTESTOR_POLICY_INVALID', 'certificates of the attestor: expected a certificate at the end', {
-      detail: PEM_INVALID,
+      detail: { kind: 'notary-certificates-not-pem' },
     })
   }
   try {
@@ -86,10 +86,8 @@ function readCertificates({ certificate = '', certificateChain = '' }: AttestorO
       cause,
       detail:
         cause.code === 'CERTIFICATE_PEM_INVALID'
-          ? PEM_INVALID
+          ? { kind: 'notary-certificates-not-pem' }
           : { kind: 'notary-certificates-invalid', problem: cause.message },
     })
   }
 }
-
-const PEM_INVALID = { kind: 'notary-certificates-invalid', problem: 'error during PEM decoding' } as const

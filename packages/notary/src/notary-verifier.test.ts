@@ -93,7 +93,7 @@ test('rejects invalid certificates of the attestor, and an attestor without cert
   sign()
   expect(await verify({}, 'x')).toMatchObject({
     kind: 'rejected',
-    failure: { detail: { kind: 'notary-certificates-invalid', problem: 'error during PEM decoding' } },
+    failure: { detail: { kind: 'notary-certificates-not-pem' } },
     reasons: [{ code: 'ATTESTOR_POLICY_INVALID', path: 'rules[0]' }],
   })
   expect(await answer({}, ROOT, 'x')).toBe('rejected ATTESTOR_POLICY_INVALID')

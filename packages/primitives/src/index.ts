@@ -70,17 +70,7 @@ export type {
 export { differenceRows } from './reasons/differences.ts'
 export type { DifferenceRow } from './reasons/differences.ts'
 export { failureOf, isInconclusive, reasonsOf, refusalOf } from './reasons/failure.ts'
-export type {
-  Failure,
-  Outcome,
-  Place,
-  ReasonDetail,
-  Refusal,
-  Step,
-  StepFailure,
-  TextDetail,
-  TextStep,
-} from './reasons/failure.ts'
+export type { Failure, Outcome, Place, ReasonDetail, Refusal, Step, StepFailure } from './reasons/failure.ts'
 export type { NotaryDetail, NotaryLayer, NotaryStep } from './reasons/notary-detail.ts'
 export type { Reason } from './reasons/reason.ts'
 export type {

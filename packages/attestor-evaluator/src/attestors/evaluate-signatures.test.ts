@@ -143,7 +143,7 @@ describe('messages', () => {
   })
 
   it('keep the network fault of an entry', async () => {
-    const network = { failures: [{ failures: [{}, { failures: [{ detail: { isNetwork: true } }] }] }] }
+    const network = { failures: [{ failures: [{}, { failures: [{ detail: { kind: 'registry-transport' } }] }] }] }
     expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'rejected', failure: network })
     expect(await verify([set(['!no', '?what'])])).toMatchObject({ kind: 'rejected' })
     expect(await verify([set(['!no', '?what'], 1)])).toMatchObject({ kind: 'inconclusive' })

@@ -1,5 +1,6 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { ImageVerification } from '@verify-images/policy-parser'
+import { sourceFault } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
@@ -52,8 +53,6 @@ function run(
   }
 }
 
-const fault = (code: string, networkFault = false): Error =>
-  Object.assign(new Error('told by the source'), { code, networkFault, upstreamText: 'in upstream words' })
 const bundles = createBundleVerifier()
 const verifier = {
   verifySignature: async (...args: Parameters<typeof bundles.verifySignature>): Promise<Summary<VerifiedSignature>> =>
@@ -66,19 +65,19 @@ const verifier = {
 test.each([
   [
     'referrers',
-    'list-bundles(in upstream words)',
+    'list-bundles(registry-transport)',
     (): Partial<ArtifactSource> => ({
       listReferrers: async () => {
-        throw fault('REGISTRY_UNAVAILABLE', true)
+        throw sourceFault('REGISTRY_UNAVAILABLE', true)
       },
     }),
   ],
   [
     'blob',
-    'verify-bundles(fetch-bundle(in upstream words))',
+    'verify-bundles(fetch-bundle(registry-transport))',
     (): Partial<ArtifactSource> => ({
       fetchBlob: async () => {
-        throw fault('REGISTRY_UNAVAILABLE', true)
+        throw sourceFault('REGISTRY_UNAVAILABLE', true)
       },
     }),
   ],
@@ -86,14 +85,14 @@ test.each([
   expect(await verifier.verifySignature(request('bundle-a'), run(change))).toMatchObject({
     kind: 'inconclusive',
     told,
-    reasons: [{ message: 'told by the source', path: 'entries[0]' }],
+    reasons: [{ message: 'the registry is gone', path: 'entries[0]' }],
   })
 })
 
 test('rejects when the blob is gone, which is not the same as a failed fetch', async () => {
   const gone = run(() => ({
     fetchBlob: async () => {
-      throw fault('REGISTRY_NOT_FOUND')
+      throw sourceFault('REGISTRY_NOT_FOUND', false)
     },
   }))
   expect(await verifier.verifySignature(request('bundle-a'), gone)).toMatchObject({
@@ -120,7 +119,7 @@ test('ignores a referrer that cannot be fetched beside a valid signature, but no
     let calls = 0
     return {
       fetchBlob: async (...call) =>
-        calls++ === 0 ? Promise.reject(fault('REGISTRY_UNAVAILABLE')) : source.fetchBlob(...call),
+        calls++ === 0 ? Promise.reject(sourceFault('REGISTRY_UNAVAILABLE', true)) : source.fetchBlob(...call),
     }
   }
   expect((await verifier.verifySignature(request('bundle-ab', 'b'), run(failFirst))).kind).toBe('accepted')

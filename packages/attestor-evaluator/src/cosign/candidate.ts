@@ -76,7 +76,7 @@ function readPem<Value>(read: () => Value): Value {
       'ATTESTOR_CERTIFICATE_INVALID',
       `the certificate of the signature cannot be used: ${error.message}`,
       {
-        detail: error.detail ?? { kind: 'text', text: error.message },
+        ...(error.detail !== undefined && { detail: error.detail }),
         cause: error,
       },
     )

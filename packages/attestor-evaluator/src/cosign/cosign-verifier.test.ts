@@ -256,8 +256,8 @@ describe('not being able to look', () => {
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
     expect(await verify(image)).toMatchObject({
       kind: 'inconclusive',
-      failure: { detail: { isNetwork: true } },
-      told: 'the registry is gone',
+      failure: { detail: { kind: 'registry-transport' } },
+      told: 'registry-transport',
       reasons: [{ code: 'REGISTRY_UNAVAILABLE' }],
     })
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAUTHORIZED', false))
@@ -277,7 +277,7 @@ describe('not being able to look', () => {
     expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
-      told: expect.stringMatching(/^resolve-image\(GET /),
+      told: 'resolve-image(registry-answer)',
     })
   })
 

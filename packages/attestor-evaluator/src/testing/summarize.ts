@@ -1,5 +1,4 @@
 import { type Failure, type Outcome, type Reason, reasonsOf } from '@verify-images/primitives'
-import { textOf } from './text-of.ts'
 
 /** An outcome with what tests look at: all reasons in one list, and steps and facts as one line. */
 export type Summary<Accepted> =
@@ -10,20 +9,18 @@ export type Summary<Accepted> =
       readonly reasons: readonly Reason[]
       /** `step(fact, step(fact))`, with kinds for steps and facts, and our message where there is no fact. */
       readonly told: string
-      /** Transitional: the sentence of Kyverno, for packages that still carry it. */
-      readonly upstreamText: string
     }
 
 export function summarize<Accepted>(outcome: Outcome<Accepted>): Summary<Accepted> {
   if (outcome.kind === 'accepted') return outcome
   const { kind, failure } = outcome
-  return { kind, failure, reasons: reasonsOf(failure), told: tell(failure), upstreamText: textOf(failure) }
+  return { kind, failure, reasons: reasonsOf(failure), told: tell(failure) }
 }
 
 function tell(failure: Failure): string {
   if (failure.kind === 'reason') {
     const { detail, reason } = failure
-    return detail === undefined ? reason.message : detail.kind === 'text' ? detail.text : short(detail.kind)
+    return detail === undefined ? reason.message : short(detail.kind)
   }
   return `${short(failure.step.kind)}(${failure.failures.map(tell).join(', ')})`
 }

@@ -18,7 +18,7 @@ describe('failureOf', () => {
       actual: 'b',
       candidate: 'sha256:00',
       difference: 'S12',
-      detail: { kind: 'text', text: 'nope' },
+      detail: { kind: 'attestor-no-attestors' },
     })
     expect(failureOf(error, place, live)).toEqual({
       kind: 'reason',
@@ -32,7 +32,7 @@ describe('failureOf', () => {
         ...place,
       },
       inconclusive: false,
-      detail: { kind: 'text', text: 'nope' },
+      detail: { kind: 'attestor-no-attestors' },
     })
   })
 
@@ -73,7 +73,7 @@ describe('failureOf', () => {
   })
 
   test('nests what failed during steps, outermost first', async () => {
-    const step = (text: string) => ({ kind: 'text', text, separator: '' }) as const
+    const step = (path: string) => ({ kind: 'attestor-entry', path, attestor: 'keys' }) as const
     const error: unknown = await during(step('outer'), async () =>
       duringSync(step('inner'), () => {
         throw new CheckError('ATTESTOR_NO_SIGNATURE', 'none')
@@ -81,14 +81,14 @@ describe('failureOf', () => {
     ).catch((thrown: unknown) => thrown)
     expect(failureOf(error, place, live)).toMatchObject({
       kind: 'step',
-      step: { text: 'outer' },
-      failures: [{ kind: 'step', step: { text: 'inner' }, failures: [{ reason: { message: 'none', ...place } }] }],
+      step: { path: 'outer' },
+      failures: [{ kind: 'step', step: { path: 'inner' }, failures: [{ reason: { message: 'none', ...place } }] }],
     })
   })
 })
 
 test('a refusal is inconclusive as soon as one of its reasons is', () => {
-  const step = { kind: 'text', text: '' } as const
+  const step = { kind: 'attestor-set' } as const
   const rejected: Failure = { kind: 'step', step, failures: [leaf('a', false), leaf('b', false)] }
   const mixed: Failure = { kind: 'step', step, failures: [rejected, leaf('c', true)] }
   expect(refusalOf(rejected).kind).toBe('rejected')

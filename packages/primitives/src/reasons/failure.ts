@@ -8,31 +8,11 @@ import type { RegistryDetail } from './registry-detail.ts'
 
 /**
  * The facts behind a reason that a presenter needs to print Kyverno's words for it: facts only, no sentence.
- *
- * `text` is transitional: it carries a sentence of Kyverno until the package that makes it has been converted.
  */
-export type ReasonDetail = RegistryDetail | CertificateDetail | AttestorDetail | NotaryDetail | TextDetail
+export type ReasonDetail = RegistryDetail | CertificateDetail | AttestorDetail | NotaryDetail
 
-export interface TextDetail {
-  readonly kind: 'text'
-  readonly text: string
-  /** Whether Go sees a network operation error, which makes Kyverno's status `error`. */
-  readonly isNetwork?: boolean
-}
-
-/** What was being done when the failures below it were met. `text` is transitional. */
-export type Step = AttestorStep | NotaryStep | TextStep
-
-export interface TextStep {
-  readonly kind: 'text'
-  readonly text: string
-  /** Between the texts of the failures, which follow `text`; without it `text` stands alone. */
-  readonly separator?: string
-  /** The one failure whose text follows `text`, where only one does. */
-  readonly shows?: number
-  /** Whether Kyverno keeps only the text of what failed, so that a network fault no longer makes its status `error`. */
-  readonly hidesNetwork?: boolean
-}
+/** What was being done when the failures below it were met. */
+export type Step = AttestorStep | NotaryStep
 
 /** How failures travel from the check that found them to the presenter in core. */
 export type Failure =

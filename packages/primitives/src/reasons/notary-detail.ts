@@ -45,6 +45,7 @@ export type NotaryDetail =
   | { readonly kind: 'notary-trust-policy-missing'; readonly repository: string }
   /** The certificates of the attestor cannot be read. */
   | { readonly kind: 'notary-certificates-invalid'; readonly problem: string }
+  | { readonly kind: 'notary-certificates-not-pem' }
 
 /** What a manifest holds in its one layer. */
 export type NotaryLayer = 'signature' | 'attestation'

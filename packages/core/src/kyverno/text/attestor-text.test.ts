@@ -1,4 +1,4 @@
-import type { AttestorDetail, AttestorStep, Failure } from '@verify-images/primitives'
+import type { AttestorDetail, AttestorStep, Failure, RegistryDetail } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
 import { presentFailure } from './present-failure.ts'
 
@@ -13,6 +13,16 @@ const step = (of: AttestorStep, ...[first = ours('cause'), ...rest]: readonly Fa
   step: of,
   failures: [first, ...rest],
 })
+const connectionRefused: RegistryDetail = {
+  kind: 'registry-transport',
+  stage: 'dial',
+  fault: 'refused',
+  systemCode: 'ECONNREFUSED',
+  method: 'GET',
+  url: 'https://registry.test/v2/',
+  host: 'registry.test',
+  address: '203.0.113.1:443',
+}
 const textOf = (failure: Failure): string => presentFailure(failure).text
 
 test.each<[AttestorDetail, string]>([
@@ -138,7 +148,7 @@ test('shortens the answer of a registry for a missing image with attestations, a
 })
 
 test('sees a network error through an attestor set, and none where Kyverno keeps only the text', () => {
-  const network: Failure = { ...ours('gone'), detail: { kind: 'text', text: 'gone', isNetwork: true } }
+  const network: Failure = { ...ours('gone'), detail: connectionRefused }
   const set = step({ kind: 'attestor-set' }, ours('no'), network)
   expect(presentFailure(set).isNetworkError).toBe(true)
   for (const of of [

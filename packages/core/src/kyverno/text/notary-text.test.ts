@@ -13,7 +13,16 @@ const unreachable: Failure = {
   kind: 'reason',
   reason: { code: 'REGISTRY_UNAVAILABLE', message: 'registry unreachable' },
   inconclusive: true,
-  detail: { kind: 'text', text: 'connection refused', isNetwork: true },
+  detail: {
+    kind: 'registry-transport',
+    stage: 'dial',
+    fault: 'refused',
+    systemCode: 'ECONNREFUSED',
+    method: 'GET',
+    url: 'https://registry.test/v2/',
+    host: 'registry.test',
+    address: '203.0.113.1:443',
+  },
 }
 const validity = {
   kind: 'notary-certificate-validity',
@@ -112,9 +121,10 @@ test.each<[detail: NotaryDetail, text: string]>([
     'artifact "r/app" has no applicable oci trust policy statement',
   ],
   [
-    { kind: 'notary-certificates-invalid', problem: 'error during PEM decoding' },
-    'failed to parse certificates: error during PEM decoding',
+    { kind: 'notary-certificates-invalid', problem: 'the attestor has none' },
+    'failed to parse certificates: the attestor has none',
   ],
+  [{ kind: 'notary-certificates-not-pem' }, 'failed to parse certificates: error during PEM decoding'],
 ])('prints what Kyverno says of %j', (detail, text) => {
   expect(presentFailure(failed(detail))).toEqual({ text, isNetworkError: false })
 })
@@ -140,7 +150,7 @@ test('lists the failure of every signature that was tried', () => {
 
 test('shows the signature that could not be fetched, without a network error, because notation keeps its text only', () => {
   expect(presentFailure(tried({ unfetched: 1 }, mismatch, gone))).toEqual({
-    text: 'unable to retrieve digital signature with digest "sha256:2" associated with "r/app@sha256:0" from the Repository, error : connection refused',
+    text: 'unable to retrieve digital signature with digest "sha256:2" associated with "r/app@sha256:0" from the Repository, error : Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection refused',
     isNetworkError: false,
   })
 })
@@ -154,7 +164,7 @@ test('says that the limit of signatures was reached', () => {
 test('an unreachable registry is a network error before the signatures are tried', () => {
   const step = { kind: 'notary-resolve-image', reference: 'r/app:1' } as const
   expect(presentFailure(during(step, unreachable))).toEqual({
-    text: 'failed to parse image reference: r/app:1: connection refused',
+    text: 'failed to parse image reference: r/app:1: Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection refused',
     isNetworkError: true,
   })
 })

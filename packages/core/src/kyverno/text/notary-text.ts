@@ -47,6 +47,8 @@ export function notaryText(detail: NotaryDetail, { message }: Reason): string {
       return `artifact ${JSON.stringify(detail.repository)} has no applicable oci trust policy statement`
     case 'notary-certificates-invalid':
       return `failed to parse certificates: ${detail.problem}`
+    case 'notary-certificates-not-pem':
+      return 'failed to parse certificates: error during PEM decoding'
   }
 }
 

@@ -22,18 +22,29 @@ test('a reason without a detail keeps our message', () => {
 })
 
 test('a step puts its words before those of what failed in it, in order', () => {
-  const inner = stepOver({ kind: 'text', text: '.entries[0]: ', separator: '; ' }, reasonWith('a'), reasonWith('b'))
-  const outer = stepOver({ kind: 'text', text: '.attestors[0]', separator: '; ' }, inner, reasonWith('c'))
-  expect(presentFailure(outer).text).toBe('.attestors[0].entries[0]: a; b; c')
+  const entry = (path: string, ...failures: StepFailure['failures']): Failure =>
+    stepOver({ kind: 'attestor-entry', path, attestor: 'keys' }, ...failures)
+  const set = stepOver(
+    { kind: 'attestor-set' },
+    entry('.entries[0]', reasonWith('a')),
+    entry('.entries[1]', reasonWith('b')),
+  )
+  expect(presentFailure(set).text).toBe('.entries[0].keys: a; .entries[1].keys: b')
 })
 
 test('a network error anywhere below makes the whole text one, unless a step keeps only the words', () => {
-  const network = reasonWith('', { kind: 'text', text: 'dial tcp: connection refused', isNetwork: true })
-  expect(presentFailure(stepOver({ kind: 'text', text: 'x: ', separator: '' }, reasonWith('a'), network))).toEqual({
-    text: 'x: adial tcp: connection refused',
-    isNetworkError: true,
+  const network = reasonWith('ours', {
+    kind: 'registry-transport',
+    stage: 'dial',
+    fault: 'refused',
+    systemCode: 'ECONNREFUSED',
+    method: 'GET',
+    url: 'https://registry.test/v2/',
+    host: 'registry.test',
+    address: '203.0.113.1:443',
   })
+  expect(presentFailure(stepOver({ kind: 'attestor-set' }, reasonWith('a'), network)).isNetworkError).toBe(true)
   expect(
-    presentFailure(stepOver({ kind: 'text', text: 'x: ', separator: '', hidesNetwork: true }, network)).isNetworkError,
+    presentFailure(stepOver({ kind: 'attestor-verify-candidates', of: 'signatures' }, network)).isNetworkError,
   ).toBe(false)
 })

@@ -29,21 +29,12 @@ function presentDetail(detail: ReasonDetail, reason: Reason): FailureText {
   if (isOf('registry', detail)) return registryText(detail, reason)
   if (isOf('certificate', detail)) return ofOurs(certificateText(detail))
   if (isOf('attestor', detail)) return ofOurs(attestorText(detail))
-  if (isOf('notary', detail)) return ofOurs(notaryText(detail, reason))
-  return { text: detail.text, isNetworkError: detail.isNetwork ?? false }
+  return ofOurs(notaryText(detail, reason))
 }
 
 function presentStep(step: Step, failures: FailureTexts): FailureText {
   if (isOf('attestor', step)) return attestorStepText(step, failures)
-  if (isOf('notary', step)) return notaryStepText(step, failures)
-  const { text, separator, shows, hidesNetwork = false } = step
-  return {
-    text:
-      separator !== undefined
-        ? text + failures.map((each) => each.text).join(separator)
-        : text + (shows === undefined ? '' : (failures[shows]?.text ?? '')),
-    isNetworkError: !hidesNetwork && failures.some(({ isNetworkError }) => isNetworkError),
-  }
+  return notaryStepText(step, failures)
 }
 
 /** Whether the kind begins with `<source>-`: kinds are named after the package that knows the facts. */
