@@ -1,32 +1,18 @@
-import type { Digest, RegistryDetail } from '@verify-images/primitives'
+import type {
+  Descriptor,
+  Digest,
+  ManifestNotFound,
+  ReferrerListing,
+  RegistryDetail,
+  StoredManifest,
+} from '@verify-images/primitives'
+
+export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 
 /**
  * What the evaluator asks of the world. The registry client, the Kubernetes adapters and the trust-root loaders fit
  * these interfaces; none of them is imported here.
  */
-
-export interface Descriptor {
-  readonly mediaType: string
-  readonly digest: Digest
-  readonly size: number
-  readonly artifactType?: string
-  readonly annotations?: Readonly<Record<string, string>>
-}
-
-/** A manifest whose bytes hash to `digest`: the source has checked that. */
-export interface StoredManifest {
-  readonly digest: Digest
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-}
-
-export interface ReferrerListing {
-  /** In the order the registry gave them. What they say of themselves (`artifactType`, annotations) is a hint, not evidence. */
-  readonly descriptors: readonly Descriptor[]
-  /** False when the listing was cut short or part of it could not be read. */
-  readonly complete: boolean
-  readonly source: 'api' | 'fallback-tag' | 'none'
-}
 
 /**
  * Reads what is stored beside an image. Repositories are named `host[:port]/path`.
@@ -40,12 +26,6 @@ export interface ArtifactSource {
   fetchBlob(repository: string, blob: Descriptor, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
   /** What refers to a manifest: the referrers API, or the fallback tag `<algorithm>-<hex>` where that is not there. */
   listReferrers(repository: string, subject: Digest, signal: AbortSignal): Promise<ReferrerListing>
-}
-
-export interface ManifestNotFound {
-  readonly notFound: true
-  /** What the registry answered. */
-  readonly detail: RegistryDetail
 }
 
 /** The error of an {@link ArtifactSource} that could not look. Told apart by `code` (`REGISTRY_…`), never by class. */

@@ -1,5 +1,6 @@
 export { isReachableAddress } from './address-guard.ts'
 export type { AddressReach } from './address-guard.ts'
+export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
 export { decodeCanonicalBase64, decodeCanonicalBase64Url } from './base64.ts'
 export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm } from './digest.ts'

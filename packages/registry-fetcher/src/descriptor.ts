@@ -1,5 +1,5 @@
 import { isDigest, isObject } from '@verify-images/primitives'
-import type { Descriptor } from './artifact.ts'
+import type { Descriptor } from '@verify-images/primitives'
 
 /**
  * A descriptor of an index, or undefined where it is none: digests must be checkable, sizes exact whole numbers (beyond

@@ -1,5 +1,5 @@
 import { digestAlgorithm, digestOf } from '@verify-images/primitives'
-import type { Descriptor } from './artifact.ts'
+import type { Descriptor } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'

@@ -1,6 +1,5 @@
 import { digestAlgorithm, digestOf, isDigest } from '@verify-images/primitives'
-import type { RegistryDetail } from '@verify-images/primitives'
-import type { ManifestNotFound, StoredManifest } from './artifact.ts'
+import type { ManifestNotFound, RegistryDetail, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
 import { refusalError } from './refusal-error.ts'

@@ -1,5 +1,5 @@
 export type { RequestRecord, SessionCost } from './accounting.ts'
-export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
+export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 export type { HostOptions, RegistryClientOptions } from './client-options.ts'
 export { anonymous, firstOf, fixed } from './credentials.ts'
 export type { Credential, CredentialProvider } from './credentials.ts'

@@ -1,10 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Descriptor, ReferrerListing } from './artifact.ts'
 import type { RegistryLimits } from './limits.ts'
 import { createRegistryClient } from './registry-client.ts'
 import { startLoopbackRegistry } from '@verify-images/testing'
 import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
-import { parseDigest } from '@verify-images/primitives'
+import { type Descriptor, parseDigest, type ReferrerListing } from '@verify-images/primitives'
 
 const signal = new AbortController().signal
 const SUBJECT = parseDigest(`sha256:${'a'.repeat(64)}`)

@@ -1,5 +1,5 @@
-import { type Digest, isObject, parseStrictJson } from '@verify-images/primitives'
-import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
+import { isObject, parseStrictJson } from '@verify-images/primitives'
+import type { Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
 import { nextLink } from './link-header.ts'

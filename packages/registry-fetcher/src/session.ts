@@ -8,9 +8,9 @@ import {
   type OptionKind,
   type OptionTable,
 } from '@verify-images/primitives'
+import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
-import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
 import { aProvider, checkOptions, checkValue } from './check-options.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { CredentialProvider } from './credentials.ts'
