@@ -91,7 +91,7 @@ export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}):
 
 function checkRun(run: VerificationRun): VerificationRun {
   const { now, signal } = run ?? {}
-  checkOptions({ now, signal }, { now: aDate, signal: anAbortSignal }, ['now', 'signal'])
+  checkOptions({ now, signal }, { now: aDate, signal: anAbortSignal }, { required: ['now', 'signal'] })
   return run
 }
 

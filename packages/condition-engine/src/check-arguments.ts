@@ -1,4 +1,4 @@
-import { findOptionFault, withMethods, type OptionTable } from '@verify-images/primitives'
+import { optionChecker, withMethods, type CheckOptions } from '@verify-images/primitives'
 import { ConditionError } from './condition-error.ts'
 import type { QueryContext } from './query-context.ts'
 
@@ -13,10 +13,7 @@ export function checkContext(context: QueryContext): void {
 }
 
 /** @throws ConditionError CONDITION_OPTIONS_INVALID */
-export function checkOptions<Options>(options: Options, table: OptionTable<Options>): void {
-  const fault = findOptionFault(options, table)
-  if (fault !== undefined) throw optionsInvalid(`\`${fault.path}\`: ${fault.problem}`)
-}
+export const checkOptions: CheckOptions = optionChecker(optionsInvalid)
 
 /** Creates the error for an invalid argument, which only the caller can cause, never a policy or data. */
 export function optionsInvalid(message: string): ConditionError {

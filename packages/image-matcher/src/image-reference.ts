@@ -1,4 +1,4 @@
-import { aBoolean, aString, findOptionFault, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aString, optionChecker, type CheckOptions, type OptionTable } from '@verify-images/primitives'
 import { digestProblem } from './digest.ts'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
@@ -73,9 +73,10 @@ const REGISTRY_SETTINGS: OptionTable<RegistrySettings> = {
   enableDefaultRegistryMutation: aBoolean,
 }
 
+const checkOptions: CheckOptions = optionChecker((message) => new ImageError('IMAGE_OPTIONS_INVALID', message))
+
 function readSettings(settings: RegistrySettings): Required<RegistrySettings> {
-  const fault = findOptionFault(settings, REGISTRY_SETTINGS)
-  if (fault !== undefined) throw new ImageError('IMAGE_OPTIONS_INVALID', `\`${fault.path}\`: ${fault.problem}`)
+  checkOptions(settings, REGISTRY_SETTINGS)
   const { defaultRegistry = 'docker.io', enableDefaultRegistryMutation = true } = settings
   return { defaultRegistry, enableDefaultRegistryMutation }
 }

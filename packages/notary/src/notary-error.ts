@@ -1,5 +1,5 @@
-import { findOptionFault, printableText } from '@verify-images/primitives'
-import type { NotaryCode, OptionPlace, OptionTable } from '@verify-images/primitives'
+import { optionChecker, printableText } from '@verify-images/primitives'
+import type { CheckOptions, NotaryCode } from '@verify-images/primitives'
 import { MAX_SHOWN_LENGTH } from './limits.ts'
 
 /** Thrown for invalid options and documents. What is wrong with a signature is never thrown: it is the outcome. */
@@ -17,14 +17,9 @@ export class NotaryError extends Error {
 }
 
 /** @throws NotaryError NOTARY_OPTIONS_INVALID */
-export function checkOptions<Options>(
-  options: unknown,
-  table: OptionTable<Options>,
-  place: OptionPlace<Options> = {},
-): void {
-  const fault = findOptionFault(options, table, place)
-  if (fault !== undefined) throw new NotaryError('NOTARY_OPTIONS_INVALID', fault.path, fault.problem)
-}
+export const checkOptions: CheckOptions = optionChecker(
+  (_, { path, problem }) => new NotaryError('NOTARY_OPTIONS_INVALID', path, problem),
+)
 
 /** Returns foreign text as messages show it: one line, bounded. */
 export function shown(text: string): string {

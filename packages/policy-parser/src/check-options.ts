@@ -1,16 +1,23 @@
-import { aBoolean, aFunction, aString, findOptionFault, type OptionTable } from '@verify-images/primitives'
+import {
+  aBoolean,
+  aFunction,
+  aString,
+  optionChecker,
+  type CheckOptions,
+  type OptionTable,
+} from '@verify-images/primitives'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ReadOptions } from './read-documents.ts'
 
-interface Options extends ReadOptions, AdmissionOptions {}
-
 /** The options of all functions; a misspelt `compileExpression` would silently leave expressions unchecked. */
-const OPTIONS: OptionTable<Options> = { source: aString, compileExpression: aFunction, withoutCluster: aBoolean }
+export const PARSER_OPTIONS: OptionTable<ReadOptions & AdmissionOptions> = {
+  source: aString,
+  compileExpression: aFunction,
+  withoutCluster: aBoolean,
+}
 
 /** @throws PolicyError POLICY_OPTIONS_INVALID */
-export function checkOptions(options: object): void {
-  const fault = findOptionFault(options, OPTIONS)
-  if (fault !== undefined)
-    throw new PolicyError([{ code: 'POLICY_OPTIONS_INVALID', path: fault.path, message: fault.problem }])
-}
+export const checkOptions: CheckOptions = optionChecker(
+  (_, { path, problem }) => new PolicyError([{ code: 'POLICY_OPTIONS_INVALID', path, message: problem }]),
+)

@@ -1,6 +1,6 @@
 import { isJsonArray, type Json, ownMember, readYaml, YamlError } from '@verify-images/primitives'
 import type { YamlErrorKind, YamlPlace } from '@verify-images/primitives'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, PARSER_OPTIONS } from './check-options.ts'
 import { textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Position } from './model.ts'
@@ -31,7 +31,7 @@ export interface ReadOptions {
  * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all), POLICY_OPTIONS_INVALID
  */
 export function readDocuments(text: string, options: ReadOptions = {}): readonly SourceDocument[] {
-  checkOptions(options)
+  checkOptions(options, PARSER_OPTIONS)
   const lines = new LineTable(text)
   const fail = (code: PolicyErrorCode, message: string, offset?: number): never => {
     throw new PolicyError(

@@ -3,7 +3,7 @@ import { checkAdmission } from './admission/check-admission.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { upstreamWarnings } from './admission/warnings.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, PARSER_OPTIONS } from './check-options.ts'
 import { IssueList } from './issue-list.ts'
 import { isDeeperThan } from './json-value.ts'
 import { LIMITS } from './limits.ts'
@@ -37,7 +37,7 @@ export interface PolicyValidation {
  * @throws PolicyError POLICY_OPTIONS_INVALID
  */
 export function validatePolicy(document: JsonObject, options: ValidationOptions = {}): PolicyValidation {
-  checkOptions(options)
+  checkOptions(options, PARSER_OPTIONS)
   const issues = new IssueList()
   const checked = checkPolicy(document, options, issues)
   const errors = issues.sorted()

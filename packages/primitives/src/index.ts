@@ -15,8 +15,8 @@ export type { Json, JsonObject } from './json.ts'
 export { parseDocument } from './parse-document.ts'
 export { foldKey, parseStrictJson } from './strict-json.ts'
 export type { StrictJsonOptions } from './strict-json.ts'
-export { findOptionFault, findValueFault, isObject } from './option-table.ts'
-export type { OptionFault, OptionKind, OptionPlace, OptionTable } from './option-table.ts'
+export { findOptionFault, findValueFault, isObject, optionChecker, valueChecker } from './option-table.ts'
+export type { CheckOptions, CheckValue, OptionFault, OptionKind, OptionPlace, OptionTable } from './option-table.ts'
 export {
   aBoolean,
   aFunction,

@@ -13,7 +13,16 @@ import {
   recordOf,
   withMethods,
 } from './option-kinds.ts'
-import { findOptionFault, findValueFault, type OptionKind, type OptionTable } from './option-table.ts'
+import {
+  findOptionFault,
+  findValueFault,
+  optionChecker,
+  valueChecker,
+  type CheckOptions,
+  type CheckValue,
+  type OptionKind,
+  type OptionTable,
+} from './option-table.ts'
 
 interface Options {
   readonly mode?: 'a' | 'b'
@@ -101,5 +110,27 @@ describe('findValueFault', () => {
       path: 'x',
       problem: 'expected an array, each item a string, got a string',
     })
+  })
+})
+
+describe('optionChecker and valueChecker', () => {
+  const checkOptions: CheckOptions = optionChecker((message) => new RangeError(message))
+  const checkValue: CheckValue = valueChecker((message, { path }) => new RangeError(message, { cause: path }))
+
+  test('throw the error of the package with path and problem', () => {
+    expect(() => {
+      checkOptions({ mode: 'c' }, table, { path: 'hosts.r.test' })
+    }).toThrow(new RangeError('`hosts.r.test.mode`: expected `a` or `b`, got `c`'))
+    expect(() => {
+      checkOptions({}, table, { required: ['mode'] })
+    }).toThrow(new RangeError('`mode`: expected `a` or `b`, got undefined'))
+    expect(() => {
+      checkValue(5, aString, 'name')
+    }).toThrow(new RangeError('`name`: expected a string, got 5', { cause: 'name' }))
+  })
+
+  test('return for options and values without a fault', () => {
+    checkOptions({ mode: 'a' }, table)
+    checkValue('a', aString, 'name')
   })
 })

@@ -116,3 +116,34 @@ function shorten(text: string): string {
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** Throws for the first fault of an options object. */
+export type CheckOptions = <Options>(
+  options: unknown,
+  table: OptionTable<Options>,
+  place?: OptionPlace<Options>,
+) => asserts options is Options
+
+/** Throws if a single value is not of a kind. */
+export type CheckValue = (value: unknown, kind: OptionKind, path: string) => void
+
+/** Creates the error of a package. The message names the path and the problem. */
+type CreateError = (message: string, fault: OptionFault) => Error
+
+/** Returns a function that checks options and throws the error that a package throws for invalid ones. */
+export function optionChecker(createError: CreateError): CheckOptions {
+  return (options, table, place) => {
+    throwFault(findOptionFault(options, table, place), createError)
+  }
+}
+
+/** Returns a function that checks a single value, as {@link optionChecker} checks options. */
+export function valueChecker(createError: CreateError): CheckValue {
+  return (value, kind, path) => {
+    throwFault(findValueFault(value, kind, path), createError)
+  }
+}
+
+function throwFault(fault: OptionFault | undefined, createError: CreateError): void {
+  if (fault !== undefined) throw createError(`\`${fault.path}\`: ${fault.problem}`, fault)
+}

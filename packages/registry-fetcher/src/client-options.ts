@@ -129,7 +129,7 @@ function readHosts(hosts: Readonly<Record<string, HostOptions>>): ReadonlyMap<st
 }
 
 function readHost(host: string, options: HostOptions): HostSettings {
-  checkOptions(options, HOST_OPTIONS, `hosts.${host}`)
+  checkOptions(options, HOST_OPTIONS, { path: `hosts.${host}` })
   const { endpoint, insecure = false, fetch, certificateAuthority } = options
   if (endpoint !== undefined && insecure)
     throw invalid(`\`hosts\`: \`${host}\` has an \`endpoint\`, whose scheme says what \`insecure\` would`)

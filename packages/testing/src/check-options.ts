@@ -1,9 +1,9 @@
 import {
-  findOptionFault,
-  findValueFault,
-  type OptionFault,
+  optionChecker,
+  valueChecker,
+  type CheckOptions,
+  type CheckValue,
   type OptionKind,
-  type OptionTable,
 } from '@verify-images/primitives'
 
 /**
@@ -12,18 +12,10 @@ import {
  *
  * @throws RangeError
  */
-export function checkOptions<Options>(
-  options: unknown,
-  table: OptionTable<Options>,
-  place: { readonly path?: string; readonly required?: readonly (keyof Options)[] } = {},
-): asserts options is Options {
-  reject(findOptionFault(options, table, place))
-}
+export const checkOptions: CheckOptions = optionChecker((message) => new RangeError(message))
 
 /** @throws RangeError */
-export function checkValue(value: unknown, kind: OptionKind, name: string): void {
-  reject(findValueFault(value, kind, name))
-}
+export const checkValue: CheckValue = valueChecker((message) => new RangeError(message))
 
 /** A string that names something, so it must not be empty. */
 export const aName: OptionKind = {
@@ -42,8 +34,4 @@ export const aJsonValue: OptionKind = {
       return false
     }
   },
-}
-
-function reject(fault: OptionFault | undefined): void {
-  if (fault !== undefined) throw new RangeError(`\`${fault.path}\`: ${fault.problem}`)
 }

@@ -52,13 +52,13 @@ export interface TufTrust extends TrustMaterialSource {
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export function tufTrust(options: TufTrustOptions): TufTrust {
-  checkOptions(options, tufTrustOptions, ['cachePath'])
+  checkOptions(options, tufTrustOptions, { required: ['cachePath'] })
   const mirrorUrl = checkMirror(options.mirrorUrl ?? sigstoreMirror)
   let current: TrustMaterial | undefined
   let update: Promise<TrustMaterial> | undefined
 
   const refresh = async (signal: AbortSignal): Promise<TrustMaterial> => {
-    checkOptions({ signal }, { signal: anAbortSignal }, ['signal'])
+    checkOptions({ signal }, { signal: anAbortSignal }, { required: ['signal'] })
     signal.throwIfAborted()
     update ??= fetchTrust(mirrorUrl, options)
       .then((material) => (current = material))
