@@ -132,6 +132,24 @@ test('verifies the signature of an attestation, and evaluates conditions on it',
   ).toBeDeniedWith('ATTESTOR_CERTIFICATE_UNTRUSTED')
 })
 
+test('evaluates conditions for every attestation of the attestor, and ignores those of others', async () => {
+  const entryWithCondition = attestedEntry(
+    by('acme'),
+    'scan/report',
+    { key: '{{ critical }}', operator: 'Equals', value: 0 },
+    { type: 'Notary' },
+  )
+  const key = world.certificateAuthority('acme').issue('release')
+  const stranger = world.certificateAuthority('other').issue('mallory')
+  const scanned = (signer: typeof key, ...counts: readonly number[]): TestImage =>
+    counts.reduce((app, critical) => app.notaryAttestedBy(signer, 'scan/report', { critical }), image())
+  await expect(judge(world, scanned(key, 0), entryWithCondition)).toBeAdmitted()
+  await expect(judge(world, scanned(key, 3, 0), entryWithCondition)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  await expect(judge(world, scanned(key, 0, 3), entryWithCondition)).toBeDeniedWith('ATTESTOR_CONDITION_NOT_MET')
+  const beside = scanned(stranger, 3).notaryAttestedBy(key, 'scan/report', { critical: 0 })
+  await expect(judge(world, beside, entryWithCondition)).toBeAdmitted()
+})
+
 test('throws for Ed25519 keys and for flaws in log entries', () => {
   expect(() => image().notarizedBy(world.certificateAuthority('acme').issue('release', { kind: 'Ed25519' }))).toThrow(
     'Ed25519',

@@ -159,7 +159,7 @@ test("Kyverno's sentences are in core/src/kyverno and nowhere else", () => {
 const MARKERS: readonly string[] = [
   'attestor-evaluator/src/bundle/bundle-verifier.ts',
   'attestor-evaluator/src/cosign/verify-attestations.ts',
-  'notary/src/notary-verifier.ts',
+  'notary/src/verify-attestations.ts',
 ]
 
 test('only the verifier of each signature format marks a value as verified', () => {

@@ -1,5 +1,6 @@
 import { summarize, type Summary } from './testing/summarize.ts'
 import type { VerifiedAttestations } from '@verify-images/attestor-evaluator'
+import { digestOf } from '@verify-images/primitives'
 import { beforeEach, expect, test } from 'vitest'
 import { createNotaryVerifier } from './notary-verifier.ts'
 import { attestorWith, runOver } from './testing/corpus-world.ts'
@@ -38,6 +39,29 @@ async function answer(...args: Parameters<typeof verify>): Promise<string> {
   return outcome.kind === 'accepted' ? 'accepted' : `${outcome.kind} ${outcome.reasons[0].code}`
 }
 
+const NO = '{"says":"no"}'
+const unavailable = sourceFault('REGISTRY_UNAVAILABLE', true)
+
+function predicatesOf(outcome: Summary<VerifiedAttestations>): readonly unknown[] | string {
+  return outcome.kind === 'accepted' ? outcome.statements.map(({ statement }) => statement.predicate) : outcome.kind
+}
+
+function signatureOf({ digest }: Pick<Pushed, 'digest'>): string {
+  const [signature = ''] = source.listed(digest)
+  return signature
+}
+
+/** Makes the source answer "not found" for a manifest that it lists. */
+function hideManifest(digest: string): void {
+  const { fetchManifest } = source
+  source.fetchManifest = async (repository, reference, signal) =>
+    fetchManifest(repository, reference === digest ? 'absent' : reference, signal)
+}
+
+function failReferrersOf({ digest }: Pushed): void {
+  source.fault = (what, name) => (what === 'referrers' && name === digest ? unavailable : undefined)
+}
+
 test('returns the manifest with type and predicate as the statement', async () => {
   attest('{"a":[1]}')
   const outcome = await verify()
@@ -72,7 +96,7 @@ test('accepts only attestations signed by the attestor: unsigned, signed by anot
   expect(await verify()).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
-    failure: { detail: { kind: 'notary-no-signature' } },
+    failure: { failures: [{ detail: { kind: 'notary-no-signature' } }] },
   })
   source = createMemorySource()
   image = source.pushImage('v1')
@@ -105,10 +129,47 @@ test('rejects an artifact whose manifest has another type than the referrers lis
   expect(await answer()).toBe('rejected ATTESTOR_PAYLOAD_MISMATCH')
 })
 
-test('the first attestation of the type decides', async () => {
+test('returns every attestation of the type that the attestor signed, in the order of the listing', async () => {
   attest('{"first":true}')
   attest('{"first":false}')
-  expect(await verify()).toMatchObject({ statements: [{ statement: { predicate: { first: true } } }] })
+  const outcome = await verify()
+  expect(predicatesOf(outcome)).toEqual([{ first: true }, { first: false }])
+})
+
+test.each<[string, (content: string) => void]>([
+  ['is not signed', (content) => attest(content, {}, null)],
+  ['is signed by another signer', (content) => attest(content, {}, stranger)],
+  ['has another type in its manifest', (content) => attest(content, { artifactType: 'harmless/x', listedAs: TYPE })],
+  [
+    'refers to another subject',
+    (content) => attest(content, { manifest: (manifest) => ({ ...manifest, subject: targetOf(Buffer.from('x')) }) }),
+  ],
+])('an attestation that %s neither counts nor hides the trusted one after it', async (_what, attestOther) => {
+  attestOther('{"by":"other"}')
+  expect((await verify()).kind).toBe('rejected')
+  attest('{"by":"attestor"}')
+  expect(predicatesOf(await verify())).toEqual([{ by: 'attestor' }])
+})
+
+test.each<[string, (no: Pushed) => void]>([
+  ['its manifest cannot be fetched', (no) => source.breakAt(no.digest, unavailable)],
+  ['its manifest was not found', (no) => hideManifest(no.digest)],
+  ['its signatures cannot be listed', (no) => failReferrersOf(no)],
+  ['its signature cannot be fetched', (no) => source.breakAt(signatureOf(no), unavailable)],
+  ['its signature was not found', (no) => hideManifest(signatureOf(no))],
+  ['its content cannot be fetched', () => source.breakAt(digestOf(Buffer.from(NO)), unavailable)],
+])('a second attestation that might say no leaves the outcome open when %s', async (_what, breakIt) => {
+  attest('{"says":"yes"}')
+  const no = attest(NO)
+  expect(predicatesOf(await verify())).toEqual([{ says: 'yes' }, { says: 'no' }])
+  breakIt(no)
+  expect((await verify()).kind).toBe('inconclusive')
+})
+
+test('rejects a second attestation by the attestor whose content is invalid, because it might say no', async () => {
+  attest('{"says":"yes"}')
+  attest('{"says":"no","says":"yes"}')
+  expect(await answer()).toBe('rejected ATTESTOR_PAYLOAD_INVALID')
 })
 
 test.each([

@@ -286,8 +286,9 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'deny-every-statement': {
     direction: 'stricter',
     what:
-      '`deny` and conditions are evaluated for every trusted statement of a type. Kyverno evaluates them for one. An ' +
-      'attestation that cannot be read leaves the outcome open, so the image is denied. Kyverno passes over it.',
+      '`deny` and conditions are evaluated for every trusted statement of a type. Kyverno evaluates them for one; of ' +
+      'Notary attestations it verifies only the first that is listed. An attestation that cannot be read leaves the ' +
+      'outcome open, so the image is denied. Kyverno passes over it.',
     codes: ['VERIFIER_DENIED', 'ATTESTOR_CONDITION_NOT_MET'],
   },
   'deny-statement-of-name': {
@@ -299,8 +300,8 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'reg-poison-referrer': {
     direction: 'laxer',
     what:
-      'One good Sigstore bundle or Notary signature is enough, whatever broken or foreign ones are stored beside ' +
-      'it. Otherwise anyone who may push could have every image denied.',
+      'One good Sigstore bundle, Notary signature or Notary attestation is enough, whatever broken or foreign ones are ' +
+      'stored beside it. Otherwise anyone who may push could have every image denied.',
   },
   'bundle-repository': {
     direction: 'laxer',

@@ -39,7 +39,7 @@ export interface StoredSignature {
 /**
  * Fetches the envelope of a signature manifest that refers to an artifact.
  *
- * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_LIMIT_EXCEEDED; what the source throws
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_SOURCE_UNAVAILABLE, ATTESTOR_LIMIT_EXCEEDED; what the source throws
  * @see Notary Project, signature specification: OCI Signatures
  */
 export async function fetchSignature(
@@ -49,7 +49,7 @@ export async function fetchSignature(
 ): Promise<StoredSignature> {
   const stored = await source.fetchManifest(artifact.repository, digest, signal)
   if ('notFound' in stored)
-    throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is in the referrers listing but was not found', {
+    throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the signature is in the referrers listing but was not found', {
       ...notFoundDetail(stored),
     })
   const manifest = readArtifactManifest(stored, 'ATTESTOR_SIGNATURE_INVALID')

@@ -23,6 +23,8 @@ export interface NotarySource extends MemorySource {
   pushImage(tag: string, content?: string): Pushed
   pushSignature(subject: Pushed, mediaType: string, envelope: Uint8Array, options?: ReferrerOptions): Pushed
   pushAttestation(subject: Pushed, artifactType: string, content: string, options?: ReferrerOptions): Pushed
+  /** The digests of what refers to a subject. */
+  listed(subject: Digest): readonly Digest[]
 }
 
 export function createMemorySource(): NotarySource {
@@ -61,6 +63,7 @@ export function createMemorySource(): NotarySource {
     return pushed
   }
   return Object.assign(source, {
+    listed: (subject: Digest): readonly Digest[] => (listed.get(subject) ?? []).map(({ digest }) => digest),
     pushImage: (tag: string, content = tag): Pushed =>
       put({ schemaVersion: 2, mediaType: OCI_MANIFEST, annotations: { content } }, tag),
     pushSignature: (subject: Pushed, mediaType: string, bytes: Uint8Array, options: ReferrerOptions = {}): Pushed =>

@@ -54,6 +54,8 @@ export type NotaryLayer = 'signature' | 'attestation'
 export type NotaryStep =
   | { readonly kind: 'notary-resolve-image'; readonly reference: string }
   | { readonly kind: 'notary-verify-artifact'; readonly reference: string }
+  /** Each failure is that of one attestation, in the order of the referrers listing. */
+  | { readonly kind: 'notary-verify-attestations' }
   | {
       readonly kind: 'notary-verify-signatures'
       /** Which of the failures, one for each signature, is that it could not be fetched. */

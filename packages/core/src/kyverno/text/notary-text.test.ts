@@ -168,3 +168,14 @@ test('an unreachable registry is a network error before the signatures are tried
     isNetworkError: true,
   })
 })
+
+test('prints the failure of the first attestation only, because Kyverno verifies no other', () => {
+  const unsigned = failed({ kind: 'notary-no-signature', reference: 'r/sbom@sha256:1' })
+  expect(presentFailure(during({ kind: 'notary-verify-attestations' }, unsigned, unreachable))).toEqual({
+    text: 'no signature is associated with "r/sbom@sha256:1", make sure the artifact was signed successfully',
+    isNetworkError: false,
+  })
+  expect(presentFailure(during({ kind: 'notary-verify-attestations' }, unreachable, unsigned)).isNetworkError).toBe(
+    true,
+  )
+})

@@ -92,6 +92,9 @@ export function notaryStepText(step: NotaryStep, failures: FailureTexts): Failur
       return { text: `failed to parse image reference: ${step.reference}: ${text}`, isNetworkError }
     case 'notary-verify-artifact':
       return { text: `failed to verify ${step.reference}: ${text}`, isNetworkError }
+    case 'notary-verify-attestations':
+      // Kyverno verifies only the first one.
+      return { text, isNetworkError }
     case 'notary-verify-signatures':
       // notation keeps only the texts of the errors, so Kyverno sees no network error among them.
       return { text: signaturesText(step, failures), isNetworkError: false }
