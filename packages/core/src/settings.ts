@@ -5,6 +5,7 @@ import type { PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
 import type { CompiledPolicy } from './engine/compile-policy.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'
+import type { Kyverno } from './engine/ports.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */
@@ -27,6 +28,7 @@ export interface Settings {
   readonly unmatched: 'admit' | 'refuse'
   readonly deadlineMs: number
   readonly compatibility: Required<CompatibilityOptions>
+  readonly kyverno: Kyverno
 }
 
 /**

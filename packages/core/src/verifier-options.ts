@@ -26,6 +26,7 @@ import type { ImageVerifierOptions } from './create-image-verifier.ts'
 import { checkDeadline } from './engine/evaluation.ts'
 import { isPlatformChoice } from './engine/images/platforms.ts'
 import { keyResolver } from './engine/key-resolver.ts'
+import { kyverno } from './kyverno/kyverno.ts'
 import { LIMITS } from './limits.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 
@@ -130,6 +131,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     platforms: options.platforms ?? 'index',
     unmatched: options.unmatched ?? 'admit',
     deadlineMs,
+    kyverno,
     compatibility: {
       trustRecordsInAnnotations: compatibility.trustRecordsInAnnotations ?? false,
       matchOneSpellingOnly: compatibility.matchOneSpellingOnly ?? false,

@@ -1,13 +1,11 @@
 import type { JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
-import type { PolicyResponse } from '../kyverno/decide.ts'
-import { enforcesRule, type EnforcementScope } from '../kyverno/enforcement.ts'
+import type { EnforcementScope, Kyverno, PolicyResponse } from './ports.ts'
 import type { Evaluation } from './evaluation.ts'
 import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
 import type { RuleFindings } from './rule-finding.ts'
-import { isApplied, presentFinding } from '../kyverno/present-finding.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 
 /** Applies the patches of the rules so far to the object that a policy started with. */
@@ -48,6 +46,10 @@ export async function evaluatePolicy(
   policy: CompiledPolicy,
   { handler, kind, object, patched = (same) => same }: PolicyRun,
 ): Promise<PolicyResponse> {
+  const {
+    settings: { kyverno },
+    request: { namespace },
+  } = evaluation
   const rows: RuleResult[] = []
   const one = policy.policy.spec.applyRules === 'One'
   for (const rule of policy.rulesFor(kind)) {
@@ -55,9 +57,9 @@ export async function evaluatePolicy(
     const found = await guarded(evaluation, rule.name, () =>
       evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }),
     )
-    const ofRule = rowsOf(found, { handler, policy, namespace: evaluation.request.namespace })
+    const ofRule = rowsOf(found, { kyverno, handler, policy, namespace })
     rows.push(...ofRule)
-    if (one && found.findings.some((finding, i) => isApplied(finding, ofRule[i]))) break
+    if (one && found.findings.some((finding, i) => kyverno.isApplied(finding, ofRule[i]))) break
   }
   // Only a failure can be enforced, so only then are the labels of the namespace worth reading.
   const scope = await enforcementScope(
@@ -65,7 +67,7 @@ export async function evaluatePolicy(
     policy,
     rows.some(({ status }) => status === 'fail'),
   )
-  return { policy: policy.policy, rows, enforces: (rule) => enforcesRule(policy, rule, scope) }
+  return { policy: policy.policy, rows, enforces: (rule) => kyverno.enforcesRule(policy, rule, scope) }
 }
 
 /** Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a pass. */
@@ -99,6 +101,7 @@ async function enforcementScope(
 }
 
 interface RowPlace {
+  readonly kyverno: Kyverno
   readonly handler: RuleHandler
   readonly policy: CompiledPolicy
   readonly namespace: string
@@ -107,14 +110,14 @@ interface RowPlace {
 /** One row per finding, in their order. */
 function rowsOf(
   { rule, properties, findings }: RuleFindings,
-  { handler: { phase }, policy: { policy }, namespace }: RowPlace,
+  { kyverno, handler: { phase }, policy: { policy }, namespace }: RowPlace,
 ): readonly RuleResult[] {
   return findings.map((finding) => ({
     phase,
     policy: policy.name,
     ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
     rule,
-    ...presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
+    ...kyverno.presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
     ...(properties === undefined ? {} : { properties }),
   }))
 }

@@ -1,16 +1,13 @@
-import { anything, isJsonObject, type Json, type JsonObject, type OptionTable } from '@verify-images/primitives'
+import { anything, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker } from './images/check-images.ts'
-import { objectOf } from '../request/copy-json.ts'
-import { combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
+import type { PolicyResponse } from './ports.ts'
 import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
 import { beginEvaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
-import { reportOf } from '../kyverno/report.ts'
 import type { Settings } from '../settings.ts'
 import type { ScanVerdict } from '../verdict/verdict.ts'
-import { RECORD_ANNOTATIONS } from '../kyverno/record-annotations.ts'
 import { imageVerifier } from './images/verify-images.ts'
 import { unmatchedDenial } from './unmatched.ts'
 
@@ -29,8 +26,9 @@ const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signa
  */
 export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
   checkOptions(options, scanOptions)
+  const { kyverno, policies } = settings
   const request = readRequest(resource, { ...options, operation: 'CREATE' })
-  const object = request.object && withoutRecord(request.object)
+  const object = request.object && kyverno.withoutRecord(request.object)
   const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
   const mutations = new Mutations()
   const handlers = [
@@ -46,7 +44,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
     { handler: imageVerifier(mutations), kind: '' },
   ]
   const responses: PolicyResponse[] = []
-  for (const policy of settings.policies.filter(({ policy: { spec } }) => spec.background)) {
+  for (const policy of policies.filter(({ policy: { spec } }) => spec.background)) {
     for (const { handler, kind } of handlers) {
       if (!takesPart(evaluation, policy, handler)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
@@ -61,21 +59,13 @@ export async function scanResource(settings: Settings, resource: unknown, option
   const refusal = unmatchedDenial(evaluation)
   return {
     schemaVersion: 1,
-    outcome: refusal === undefined ? combineOutcomes(responses) : 'rejected',
+    outcome: refusal === undefined ? kyverno.combineOutcomes(responses) : 'rejected',
     // An image that Kyverno does not check may have been verified without a row.
     unmatched: rules.length === 0 && mutations.images.length === 0,
     rules,
     images: mutations.images,
     requests: evaluation.session.cost,
     ...(refusal === undefined ? {} : { denial: refusal }),
-    report: (report = {}) => reportOf(request, responses, evaluation.now, report),
+    report: (report = {}) => kyverno.reportOf(request, responses, evaluation.now, report),
   }
-}
-
-function withoutRecord(object: JsonObject): JsonObject {
-  const { metadata } = object
-  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
-  if (!isJsonObject(metadata) || !isJsonObject(annotations)) return object
-  const kept: Json = objectOf(Object.entries(annotations).filter(([name]) => !RECORD_ANNOTATIONS.includes(name)))
-  return { ...object, metadata: { ...metadata, annotations: kept } }
 }

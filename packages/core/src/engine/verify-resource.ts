@@ -1,17 +1,14 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker, type MutatingPhase } from './images/check-images.ts'
-import { blocks, combineOutcomes, type PolicyResponse } from '../kyverno/decide.ts'
-import { denialText } from '../kyverno/denial.ts'
+import { admissionWarnings } from './admission-warnings.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
+import type { PolicyResponse } from './ports.ts'
 import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
-import { annotationPatches } from '../kyverno/record-annotations.ts'
-import { reportOf } from '../kyverno/report.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 import type { Settings } from '../settings.ts'
-import { unseenWarnings } from '../verdict/unseen-warnings.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { imageVerifier } from './images/verify-images.ts'
 import { unmatchedDenial } from './unmatched.ts'
@@ -26,6 +23,7 @@ export async function verifyResource(
   resource: unknown,
   options: ResourceRequest,
 ): Promise<ResourceVerdict> {
+  const { blocks, annotationPatches } = settings.kyverno
   const request = readRequest(resource, options)
   const evaluation = beginEvaluation(settings, request, options)
   const mutations = new Mutations()
@@ -111,7 +109,12 @@ function verdictOf(
   mutations: Mutations,
   { first, second, patches, blocked }: Phases,
 ): ResourceVerdict {
-  const { request, session, now } = evaluation
+  const {
+    request,
+    session,
+    now,
+    settings: { kyverno },
+  } = evaluation
   const responses = [...first, ...second]
   const rules = responses.flatMap(({ rows }) => rows)
   // An image that Kyverno does not check may have been verified without a row.
@@ -122,7 +125,7 @@ function verdictOf(
   return {
     schemaVersion: 1,
     admitted,
-    outcome: blocked || refusal === undefined ? combineOutcomes(responses) : 'rejected',
+    outcome: blocked || refusal === undefined ? kyverno.combineOutcomes(responses) : 'rejected',
     unmatched,
     rules,
     images: mutations.images,
@@ -132,17 +135,14 @@ function verdictOf(
       : {
           denial:
             blocked || refusal === undefined
-              ? denialText({ kind: request.gvk.kind, namespace: request.namespace, name: request.name }, deciding)
+              ? kyverno.denialText(
+                  { kind: request.gvk.kind, namespace: request.namespace, name: request.name },
+                  deciding,
+                )
               : refusal,
         }),
-    warnings: admitted ? [...warningsOf(responses), ...unseenWarnings(responses), ...evaluation.notices] : [],
+    warnings: admitted ? [...admissionWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
-    report: (options = {}) => reportOf(request, first, now, options),
+    report: (options = {}) => kyverno.reportOf(request, first, now, options),
   }
-}
-
-function warningsOf(responses: readonly PolicyResponse[]): readonly string[] {
-  return responses.flatMap(({ rows }) =>
-    rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`),
-  )
 }

@@ -24,7 +24,7 @@ export function contextText(entry: string, fault: EntryFault): string {
     case 'variable-null':
       return `failed to add context entry for variable ${entry} since it evaluated to nil`
     case 'config-map':
-      return `failed to retrieve config map for context entry ${entry}: ${fault.cause}`
+      return `failed to retrieve config map for context entry ${entry}: ${typeof fault.cause === 'string' ? fault.cause : contextText(entry, fault.cause)}`
     case 'config-map-unreadable':
       return `failed to get configmap ${fault.namespace}/${fault.name} : ${fault.cause}`
     case 'config-map-missing':
@@ -40,7 +40,7 @@ export function contextText(entry: string, fault: EntryFault): string {
     case 'image-not-string':
       return `invalid image reference ${fault.value}, image reference must be a string`
     case 'image':
-      return `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ${presentFailure(fault.cause).text}`
+      return `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ${'failure' in fault.cause ? presentFailure(fault.cause.failure).text : contextText(entry, fault.cause.fault)}`
   }
 }
 

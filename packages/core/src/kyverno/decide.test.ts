@@ -1,6 +1,7 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
-import { blocks, combineOutcomes, failurePolicyOf, type PolicyResponse } from './decide.ts'
+import { blocks, combineOutcomes, failurePolicyOf } from './decide.ts'
+import type { PolicyResponse } from '../engine/ports.ts'
 import type { RuleOutcome, RuleResult, RuleStatus } from '../verdict/rule-result.ts'
 
 interface RowSpec {

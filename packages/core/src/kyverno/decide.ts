@@ -1,13 +1,6 @@
 import type { FailurePolicy, Policy } from '@verify-images/policy-parser'
+import type { PolicyResponse } from '../engine/ports.ts'
 import type { RuleOutcome, RuleResult } from '../verdict/rule-result.ts'
-
-/** The rows of one policy in one phase. */
-export interface PolicyResponse {
-  readonly policy: Policy
-  readonly rows: readonly RuleResult[]
-  /** Returns whether a failure of this computed rule blocks. */
-  readonly enforces: (ruleName: string) => boolean
-}
 
 /** Returns `webhookConfiguration.failurePolicy`, else the deprecated field, else `Fail`. */
 export function failurePolicyOf({ spec }: Policy): FailurePolicy {

@@ -1,12 +1,5 @@
-import type { PolicyResponse } from './decide.ts'
+import type { ObjectName, PolicyResponse } from '../engine/ports.ts'
 import { goYaml } from './go-yaml.ts'
-
-/** The object as the denial text names it: `Kind/namespace/name`. */
-export interface ObjectName {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-}
 
 /**
  * Returns the text with which Kyverno's webhook denies a request: by policy and rule, the last message of each rule

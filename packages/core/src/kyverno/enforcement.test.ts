@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../engine/compile-policy.ts'
 import { policyOf } from '../testing/policies.ts'
-import { enforcesRule, type EnforcementScope } from './enforcement.ts'
+import type { EnforcementScope } from '../engine/ports.ts'
+import { enforcesRule } from './enforcement.ts'
 
 const scope: EnforcementScope = { kind: 'Pod', namespace: 'team-a', namespaceLabels: { tier: 'prod' } }
 const enforces = (override: object, action = 'Enforce', at: Partial<EnforcementScope> = {}): boolean => {

@@ -2,17 +2,7 @@ import type { FailureActionOverride, Rule } from '@verify-images/policy-parser'
 import { matchLabelSelector } from '../match/label-selector.ts'
 import { matchWildcard } from '@verify-images/primitives'
 import type { CompiledPolicy } from '../engine/compile-policy.ts'
-
-/** What of the request decides whether a failure blocks. */
-export interface EnforcementScope {
-  readonly kind: string
-  readonly namespace: string
-  /**
-   * `unread` if Kyverno does not read them: it does so for rules that select by them, not for overrides. Labels that
-   * the caller states are used in any case.
-   */
-  readonly namespaceLabels: Readonly<Record<string, string>> | 'unread' | 'unavailable'
-}
+import type { EnforcementScope } from '../engine/ports.ts'
 
 /**
  * Returns whether a failure of a computed rule blocks: the rule's own entries decide, else the first override for the

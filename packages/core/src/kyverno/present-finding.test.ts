@@ -1,7 +1,8 @@
 import type { Failure } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
 import type { RuleFinding, RuleStep } from '../engine/rule-finding.ts'
-import { isApplied, presentFinding, type FindingPlace } from './present-finding.ts'
+import type { FindingPlace } from '../engine/ports.ts'
+import { isApplied, presentFinding } from './present-finding.ts'
 
 const place: FindingPlace = { phase: 'mutate', policy: 'signed', namespace: 'team', rule: 'check' }
 const image = 'registry.test/app:1'

@@ -1,4 +1,5 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
+import type { FindingPlace, RuleRow } from '../engine/ports.ts'
 import {
   reasonsOfFinding,
   type Denial,
@@ -8,19 +9,7 @@ import {
   type VerifiedPart,
 } from '../engine/rule-finding.ts'
 import { presentFailure } from './text/present-failure.ts'
-import type { Phase, RuleOutcome, RuleResult, RuleStatus } from '../verdict/rule-result.ts'
-
-/** Where a finding was made. */
-export interface FindingPlace {
-  readonly phase: Phase
-  readonly policy: string
-  /** The namespace of the object; for its labels. */
-  readonly namespace: string
-  readonly rule: string
-}
-
-/** A rule response of Kyverno, without the policy and rule that it belongs to. */
-export type RuleRow = Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule' | 'properties'>
+import type { RuleOutcome, RuleResult, RuleStatus } from '../verdict/rule-result.ts'
 
 /** Returns the row that Kyverno has for a finding, with our outcome, reasons and evidence. */
 export function presentFinding(finding: RuleFinding, place: FindingPlace): RuleRow {

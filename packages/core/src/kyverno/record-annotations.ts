@@ -1,13 +1,14 @@
 import type { Policy } from '@verify-images/policy-parser'
-import { isObject, type JsonObject } from '@verify-images/primitives'
+import { isJsonObject, isObject, type JsonObject } from '@verify-images/primitives'
 import type { RecordedStatus, RecordScope, ShownRecord } from '../engine/images/verification-record.ts'
+import { objectOf } from '../request/copy-json.ts'
 import { escapePointerToken, type JsonPatchOperation } from '../request/json-patch.ts'
 
 const BY_IMAGE = 'kyverno.io/verify-images'
 const SCOPED = 'kyverno.io/verify-images-scoped'
 
 /** The annotations in which Kyverno records what it has verified. */
-export const RECORD_ANNOTATIONS: readonly string[] = [BY_IMAGE, SCOPED]
+const RECORD_ANNOTATIONS: readonly string[] = [BY_IMAGE, SCOPED]
 
 /** Returns the annotations as `add` patches, which replace what a user may have written there. */
 export function annotationPatches({ byImage, byPolicy }: ShownRecord, resource: JsonObject): JsonPatchOperation[] {
@@ -40,6 +41,15 @@ export function annotationPatches({ byImage, byPolicy }: ShownRecord, resource: 
       value: JSON.stringify(value),
     })),
   ]
+}
+
+/** Returns an object without the record. */
+export function withoutRecord(object: JsonObject): JsonObject {
+  const { metadata } = object
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined
+  if (!isJsonObject(metadata) || !isJsonObject(annotations)) return object
+  const kept: JsonObject = objectOf(Object.entries(annotations).filter(([name]) => !RECORD_ANNOTATIONS.includes(name)))
+  return { ...object, metadata: { ...metadata, annotations: kept } }
 }
 
 /** `<namespace>/<name>`, or `/<name>` for a ClusterPolicy. */

@@ -1,6 +1,6 @@
 import type { Evidence } from '@verify-images/attestor-evaluator'
 import type { JsonPatchOperation } from '../request/json-patch.ts'
-import type { PolicyReport, ReportOptions } from '../kyverno/report.ts'
+import type { PolicyReport, ReportOptions } from './policy-report.ts'
 import type { RuleOutcome, RuleResult } from './rule-result.ts'
 
 /** What is known of an image of the resource after all rules ran. */

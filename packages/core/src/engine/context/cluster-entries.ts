@@ -28,7 +28,11 @@ export async function configMap(task: EntryTask): Promise<Json> {
     if (found === undefined) throw new EntryError(entryName, { kind: 'config-map-missing', namespace, name })
     return { data: found['data'] ?? null, metadata: found['metadata'] ?? null }
   } catch (error) {
-    throw new EntryError(entryName, { kind: 'config-map', cause: messageOf(error) }, error)
+    throw new EntryError(
+      entryName,
+      { kind: 'config-map', cause: error instanceof EntryError ? error.fault : messageOf(error) },
+      error,
+    )
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Failure } from '@verify-images/primitives'
-import { contextText } from '../../kyverno/context-text.ts'
 
 /** Why a context entry could not be loaded, as data; `kyverno/context-text.ts` has the sentence for it. */
 export type EntryFault =
@@ -12,7 +11,7 @@ export type EntryFault =
   | { readonly kind: 'path-failed'; readonly path: string; readonly cause: string }
   | { readonly kind: 'variable-path-failed'; readonly path: string; readonly cause: string }
   | { readonly kind: 'variable-null' }
-  | { readonly kind: 'config-map'; readonly cause: string }
+  | { readonly kind: 'config-map'; readonly cause: EntryFault | string }
   | {
       readonly kind: 'config-map-unreadable'
       readonly namespace: string
@@ -26,7 +25,10 @@ export type EntryFault =
   | { readonly kind: 'call-failed'; readonly method: string; readonly target?: string }
   | { readonly kind: 'call-invalid'; readonly problem: string }
   | { readonly kind: 'image-not-string'; readonly value: string }
-  | { readonly kind: 'image'; readonly step: ImageStep; readonly image: string; readonly cause: Failure }
+  | { readonly kind: 'image'; readonly step: ImageStep; readonly image: string; readonly cause: ImageCause }
+
+/** What failed in a step of reading an image: the source, or a step within. */
+export type ImageCause = { readonly failure: Failure } | { readonly fault: EntryFault }
 
 /** The steps of reading an image. */
 export type ImageStep = 'describe' | 'parse' | 'fetch' | 'resolve' | 'fetch-config' | 'decode-config'
@@ -34,8 +36,10 @@ export type ImageStep = 'describe' | 'parse' | 'fetch' | 'resolve' | 'fetch-conf
 /** Thrown while a context entry is loaded; never leaves the loader, which makes a value of it. */
 export class EntryError extends Error {
   override readonly name = 'EntryError'
+  readonly fault: EntryFault
 
   constructor(entry: string, fault: EntryFault, cause?: unknown) {
-    super(contextText(entry, fault), { cause })
+    super(`context entry ${entry}: ${fault.kind}`, { cause })
+    this.fault = fault
   }
 }

@@ -6,6 +6,7 @@ import type { Json } from '@verify-images/primitives'
 import { messageOf } from '../fault.ts'
 import { EntryError } from './entry-error.ts'
 import type { KubernetesReader } from '../../kubernetes.ts'
+import type { Kyverno } from '../ports.ts'
 import type { Variables } from './lazy-context.ts'
 
 /** What loading a context entry may touch. */
@@ -19,6 +20,8 @@ export interface EntryEnvironment {
   readonly references: RegistrySettings
   readonly operation: string
   readonly signal: AbortSignal
+  /** The text for an entry that could not be loaded. */
+  readonly contextText: Kyverno['contextText']
 }
 
 /** The loading of one entry. */

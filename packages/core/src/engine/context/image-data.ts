@@ -71,7 +71,8 @@ async function attemptStep<T>(entry: string, image: string, step: ImageStep, wor
   try {
     return await work()
   } catch (error) {
-    const cause = failureOfSource(error, 'VERIFIER_INTERNAL')
+    const cause =
+      error instanceof EntryError ? { fault: error.fault } : { failure: failureOfSource(error, 'VERIFIER_INTERNAL') }
     throw new EntryError(entry, { kind: 'image', step, image, cause }, error)
   }
 }

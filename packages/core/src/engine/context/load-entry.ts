@@ -23,11 +23,12 @@ const SOURCES: Readonly<Record<Source, (task: EntryTask) => Promise<Json>>> = {
 export function entryLoader(environment: EntryEnvironment): EntryLoader {
   return async (entry, earlier) => {
     const source = (Object.keys(SOURCES) as Source[]).find((name) => entry[name] !== undefined)
-    if (source === undefined) return { failure: new EntryError(entry.name, { kind: 'no-source' }).message }
     try {
+      if (source === undefined) throw new EntryError(entry.name, { kind: 'no-source' })
       return { value: await SOURCES[source]({ ...environment, entry, earlier }) }
     } catch (error) {
-      return { failure: messageOf(error), cause: error }
+      const failure = error instanceof EntryError ? environment.contextText(entry.name, error.fault) : messageOf(error)
+      return { failure, cause: error }
     }
   }
 }

@@ -72,6 +72,7 @@ export function openRuleScope(
     references: settings.references,
     operation: request.operation,
     policyNamespace: policy.namespace,
+    contextText: settings.kyverno.contextText,
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
   const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)

@@ -1,7 +1,6 @@
 import type { DifferenceRow } from '@verify-images/primitives'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type Policy } from '@verify-images/policy-parser'
-import { readScopedRecord } from '../../kyverno/record-annotations.ts'
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
@@ -49,14 +48,14 @@ type StatusOf = (image: string) => RecordedStatus | undefined
 function checkRule(evaluation: Evaluation, prepared: PreparedRule, mutating: MutatingPhase): readonly RuleFinding[] {
   const {
     request: { operation, object },
-    settings: { compatibility },
+    settings: { compatibility, kyverno },
   } = evaluation
   if (operation === 'DELETE') return []
   const { policy, rule, images } = prepared
   const { record } = mutating
   const scope = { policy: policy.policy, rule: rule.name }
   const kyvernoStatus: StatusOf = (image) =>
-    record.replacesAnnotations ? record.kyvernoStatusOf(scope, image) : readScopedRecord(object, scope, image)
+    record.replacesAnnotations ? record.kyvernoStatusOf(scope, image) : kyverno.readScopedRecord(object, scope, image)
   const verified: StatusOf = (image) =>
     mutating.isUnfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
   const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) =>

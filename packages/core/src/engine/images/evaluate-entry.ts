@@ -54,13 +54,16 @@ export async function evaluateEntry(task: EntryTask, image: RuleImage): Promise<
     rule,
     prepared: { policy, scope },
     evaluation: {
-      settings: { compatibility },
+      settings: {
+        compatibility,
+        kyverno: { readScopedRecord },
+      },
       request,
     },
   } = task
   const match = task.match(image.image)
   const recorded = { policy: policy.policy, rule: rule.name }
-  const plans = planImage({ entry, image, match, request, scope: recorded, compatibility })
+  const plans = planImage({ entry, image, match, request, scope: recorded, compatibility, readScopedRecord })
   if (plans.ours === 'verify')
     return { plans, check: await verifyEntry(task, image.image, scope.forImage(image.image)) }
   if (plans.ours !== 'pin' || !match.ours) return { plans }

@@ -1,6 +1,7 @@
 import { extractImages, type ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import { describe, expect, test } from 'vitest'
+import { readScopedRecord } from '../../kyverno/record-annotations.ts'
 import { readRequest } from '../../request/admission-request.ts'
 import { podOf, policyOf, signedBy } from '../../testing/policies.ts'
 import { planImage, type ImagePlans, type PlanInput } from './plan-image.ts'
@@ -48,6 +49,7 @@ function plan(parts: Partial<Omit<PlanInput, 'image'>> & { readonly seenByKyvern
     request: readRequest(podOf(IMAGE), {}),
     scope,
     compatibility: {},
+    readScopedRecord,
     ...rest,
     image: { image: imageOf(podOf(IMAGE)), seenByKyverno },
   })

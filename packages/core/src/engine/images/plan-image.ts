@@ -1,6 +1,6 @@
 import { compileImagePatterns, skipsImage } from '@verify-images/image-matcher'
 import type { ImageVerification } from '@verify-images/policy-parser'
-import { readScopedRecord } from '../../kyverno/record-annotations.ts'
+import type { Kyverno } from '../ports.ts'
 import type { AdmissionRequest } from '../../request/admission-request.ts'
 import { valueAt } from '../../request/json-patch.ts'
 import type { CompatibilityOptions } from '../../settings.ts'
@@ -32,11 +32,13 @@ export interface PlanInput {
   readonly request: AdmissionRequest
   readonly scope: RecordScope
   readonly compatibility: CompatibilityOptions
+  readonly readScopedRecord: Kyverno['readScopedRecord']
 }
 
 /** Plans one image under Kyverno's reading of the entry and under ours: one function, two views of the same facts. */
-export function planImage({ entry, image, match, request, scope, compatibility }: PlanInput): ImagePlans {
-  const recorded = image.seenByKyverno && isRecordedUnchanged(request, scope, image)
+export function planImage(input: PlanInput): ImagePlans {
+  const { entry, image, match, compatibility } = input
+  const recorded = image.seenByKyverno && isRecordedUnchanged(input)
   const skipped = match.ours && skipsImage(compileImagePatterns(entry.skipImageReferences ?? []), image.image.reference)
   const plan = (view: View): ImagePlan => planUnder(view, { asks: asksForVerification(entry), skipped })
   return {
@@ -74,11 +76,9 @@ function asksForVerification({ attestors = [], attestations = [] }: ImageVerific
   return attestors.length > 0 || attestations.length > 0
 }
 
-function isRecordedUnchanged(
-  { operation, object, oldObject }: AdmissionRequest,
-  scope: RecordScope,
-  { image: { pointer, reference } }: RuleImage,
-): boolean {
+function isRecordedUnchanged({ request, scope, image, readScopedRecord }: PlanInput): boolean {
+  const { operation, object, oldObject } = request
+  const { pointer, reference } = image.image
   const before = valueAt(oldObject, pointer)
   if (operation !== 'UPDATE' || before === undefined || before !== valueAt(object, pointer)) return false
   const status = readScopedRecord(oldObject, scope, reference.reference)

@@ -1,10 +1,15 @@
-import type { PolicyResponse } from '../kyverno/decide.ts'
+import type { PolicyResponse } from './ports.ts'
+
+/** Returns the warnings of an admission: the rows that ask for one, and what a cluster might deny. */
+export function admissionWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
+  return [...warningsOf(responses), ...unseenWarnings(responses)]
+}
 
 /**
  * Returns a warning for each rule and image that was accepted by evidence in a format Kyverno does not look for: a
  * cluster with the same policies may deny what was admitted here.
  */
-export function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
+function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
   const warnings = responses.flatMap(({ rows }) =>
     rows.flatMap(({ policy, rule, image, evidence }) => {
       const formats = new Set(evidence.filter(({ unseenByKyverno }) => unseenByKyverno).map(({ format }) => format))
@@ -16,4 +21,10 @@ export function unseenWarnings(responses: readonly Pick<PolicyResponse, 'rows'>[
     }),
   )
   return [...new Set(warnings)]
+}
+
+function warningsOf(responses: readonly Pick<PolicyResponse, 'rows'>[]): readonly string[] {
+  return responses.flatMap(({ rows }) =>
+    rows.filter(({ warn }) => warn).map(({ policy, rule, message }) => `policy ${policy}.${rule}: ${message}`),
+  )
 }
