@@ -1,23 +1,30 @@
 import type { Json } from './json.ts'
-import { MAX_JSON_DEPTH } from './limits.ts'
+import { checkJsonShape } from './json-shape.ts'
+import { MAX_JSON_DEPTH, MAX_JSON_TOKENS } from './limits.ts'
 
 export interface StrictJsonOptions {
   /** Refuses integers that a double cannot hold: another reader would see another number. */
   readonly exactIntegers?: boolean
+  /** See {@link JsonShape}. The default of 100 000 is for documents of few members, such as manifests and bundles. */
+  readonly maxTokens?: number
 }
 
 /**
  * Parses a JSON document, and refuses it where two readers could disagree about it.
  *
- * It must be UTF-8 without a byte order mark, at most 200 levels deep, and each key well-formed Unicode and unique in its
+ * Tokens and depth are counted before anything is built. The document must be UTF-8 without a byte order mark, and each key well-formed Unicode and unique in its
  * object, and each number finite. At the top level keys must also differ under {@link foldKey}, because Go reads `Subject` as `subject`.
  *
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */
 export function parseStrictJson(
   document: Uint8Array | string,
-  { exactIntegers = false }: StrictJsonOptions = {},
+  { exactIntegers = false, maxTokens = MAX_JSON_TOKENS }: StrictJsonOptions = {},
 ): Json {
+  checkJsonShape(typeof document === 'string' ? Buffer.from(document) : document, {
+    maxTokens,
+    maxDepth: MAX_JSON_DEPTH,
+  })
   const text = typeof document === 'string' ? document : decodeUtf8(document)
   let value: Json
   try {
@@ -54,11 +61,10 @@ function checkTokens(text: string, exactIntegers: boolean): void {
     const char = text.charAt(i)
     if (char === '"') {
       const start = i
-      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++
+      i = endOfString(text, i + 1)
       if (expectKey) checkKey(open, text.slice(start, i + 1))
       expectKey = false
     } else if (char === '{' || char === '[') {
-      if (open.length >= MAX_JSON_DEPTH) throw new SyntaxError(`nested deeper than ${String(MAX_JSON_DEPTH)} levels`)
       open.push(char === '{' ? new Set() : undefined)
       expectKey = char === '{'
     } else if (char === '}' || char === ']') {
@@ -73,6 +79,17 @@ function checkTokens(text: string, exactIntegers: boolean): void {
       if (!Number.isFinite(Number(token))) throw new SyntaxError('a number that is too large for a double')
       i += token.length - 1
     }
+  }
+}
+
+/** Returns the index of the closing quote, which is there. */
+function endOfString(text: string, start: number): number {
+  for (let from = start; ;) {
+    const quote = text.indexOf('"', from)
+    let backslashes = 0
+    while (quote - backslashes > from && text[quote - backslashes - 1] === '\\') backslashes++
+    if (backslashes % 2 === 0) return quote
+    from = quote + 1
   }
 }
 

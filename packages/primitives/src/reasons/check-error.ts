@@ -10,6 +10,7 @@ const inconclusiveCodes: ReadonlySet<AttestorCode> = new Set<AttestorCode>([
   'ATTESTOR_TRUST_UNAVAILABLE',
   'ATTESTOR_REVOCATION_UNKNOWN',
   'ATTESTOR_CONDITION_FAILED',
+  'ATTESTOR_BUDGET_EXCEEDED',
 ])
 
 export interface CheckErrorDetails {
