@@ -4,7 +4,7 @@ import { createAttestorEvaluator } from './attestor-evaluator.ts'
 import type { StatementJudge } from './attestors/evaluate-attestations.ts'
 import { createCorpusSource, readCorpusText } from './testing/corpus-source.ts'
 import { summarize } from './testing/summarize.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 
 const keyA = readCorpusText('registry/trust/a.pub')
 const vulnerabilities = 'https://cosign.sigstore.dev/attestation/vuln/v1'
@@ -35,6 +35,7 @@ async function check(
     now: new Date('2026-11-25T00:00:00Z'),
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
   const evaluator = createAttestorEvaluator({ discovery })
   return summarize<unknown>(

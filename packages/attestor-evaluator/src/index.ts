@@ -84,5 +84,6 @@ export type {
 } from './sigstore/trust-material.ts'
 export { staleTrust } from './sigstore/trust-material.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
-export { createVerificationMemo } from '@verify-images/primitives'
+export { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
+export type { BudgetLimits, EvaluationBudget } from '@verify-images/primitives'
 export type { VerificationMemo } from '@verify-images/primitives'

@@ -25,7 +25,13 @@ test('the example of the README does what it says', async () => {
     repository: 'registry.local:5000/app',
     tag: 'signed-a',
   }
-  const run = { source, now: new Date(), signal: AbortSignal.timeout(5_000), memo: api.createVerificationMemo() }
+  const run = {
+    source,
+    now: new Date(),
+    signal: AbortSignal.timeout(5_000),
+    memo: api.createVerificationMemo(),
+    budget: api.createEvaluationBudget(),
+  }
   const outcome = await evaluator.verifySignatures(entry, image, run)
   expect(outcome).toMatchObject({
     kind: 'accepted',

@@ -1,6 +1,7 @@
 import type { SignatureType } from '@verify-images/policy-parser'
 import {
   type Digest,
+  type EvaluationBudget,
   type Json,
   type JsonObject,
   oneOf,
@@ -60,6 +61,8 @@ export interface VerificationRun {
   readonly now: Date
   readonly signal: AbortSignal
   readonly memo: VerificationMemo
+  /** Spent before each piece of work whose amount a registry chooses. */
+  readonly budget: EvaluationBudget
 }
 
 export interface TrustMaterialSource {

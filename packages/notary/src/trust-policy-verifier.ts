@@ -10,6 +10,7 @@ import {
   CheckError,
   anAbortSignal,
   aDate,
+  createEvaluationBudget,
   createVerificationMemo,
   failureOf,
   refusalOf,
@@ -115,7 +116,7 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         const { signer, notary } = await verifyEnvelope(
           request,
           { ...general, statement },
-          { now, signal, memo: createVerificationMemo() },
+          { now, signal, memo: createVerificationMemo(), budget: createEvaluationBudget() },
         )
         return { kind: 'accepted', signer: certificateSigner(signer), notary }
       } catch (error) {
@@ -134,7 +135,7 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         const result = await verifyArtifact(
           artifact,
           { ...general, statement },
-          { source, now, signal, memo: createVerificationMemo() },
+          { source, now, signal, memo: createVerificationMemo(), budget: createEvaluationBudget() },
           place,
         )
         if (!('verified' in result)) return refusalOf(result)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { VerificationMemo } from '@verify-images/primitives'
+import type { EvaluationBudget, VerificationMemo } from '@verify-images/primitives'
 import { CheckError } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'
@@ -39,6 +39,7 @@ export interface VerificationClock {
   readonly now: Date
   readonly signal: AbortSignal
   readonly memo: VerificationMemo
+  readonly budget: EvaluationBudget
 }
 
 /** A signature of the target that satisfies the policy. Only `verifyEnvelope` makes one. */

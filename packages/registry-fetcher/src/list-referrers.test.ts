@@ -158,14 +158,24 @@ test('of a flood the first are kept', async () => {
   const registry = await serve({
     faults: () => ({
       body: page(
-        ...Array.from({ length: 10_000 }, (_, i) => entry(i)),
-        ...Array.from({ length: 50_000 }, () => entry(0)),
+        ...Array.from({ length: 2_000 }, (_, i) => entry(i)),
+        ...Array.from({ length: 8_000 }, () => entry(0)),
       ),
     }),
   })
   const listing = await list(registry, { manifestBytes: 32 * 1024 * 1024 })
   expect(listing).toMatchObject({ complete: false, source: 'api' })
   expect(listing.descriptors).toEqual(Array.from({ length: 1000 }, (_, i) => entry(i)))
+})
+
+test('a flood that would take long to parse is refused', async () => {
+  const registry = await serve({
+    faults: () => ({ body: page(...Array.from({ length: 20_000 }, (_, i) => entry(i))) }),
+  })
+  await expect(list(registry, { manifestBytes: 32 * 1024 * 1024 })).rejects.toMatchObject({
+    code: 'REGISTRY_RESPONSE_INVALID',
+    message: expect.stringContaining('more than 100000 JSON tokens'),
+  })
 })
 
 test('the fallback tag of a long digest fits in a tag', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 
 const scan = 'https://example.com/scan/v1'
 const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
@@ -22,6 +22,7 @@ async function kindsOf(keys: readonly string[], count?: number): Promise<readonl
     now: new Date(),
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
   const entry = { mutateDigest: true, verifyDigest: true, required: true, useCache: true }
   const kinds: Kind[] = []

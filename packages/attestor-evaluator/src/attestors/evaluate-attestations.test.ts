@@ -5,7 +5,7 @@ import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import type { StatementJudge, VerifiedAttestationSets } from './evaluate-attestations.ts'
 
 const scan = 'https://example.com/scan/v1'
@@ -33,6 +33,7 @@ async function verify(
     now: new Date(),
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
   const entry = { ...changes, attestations, mutateDigest: true, verifyDigest: true, required: true, useCache: true }
   const evaluator = createAttestorEvaluator({ verifiers: [createStatedVerifier(statements)] })

@@ -7,7 +7,7 @@ import { summarize, type Summary } from '../testing/summarize.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 
 const image = { reference: 'registry.test/app:1', repository: 'registry.test/app', tag: '1' }
 const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })
@@ -34,6 +34,7 @@ async function verify(
     now: new Date(),
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
   return {
     ...summarize(await createAttestorEvaluator({ verifiers: [verifier] }).verifySignatures(entry, image, run)),

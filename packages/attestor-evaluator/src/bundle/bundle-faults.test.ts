@@ -12,7 +12,7 @@ import type {
   VerifiedSignature,
 } from '../signature-verifier.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import { createBundleVerifier } from './bundle-verifier.ts'
 
 const repository = 'registry.local:5000/app'
@@ -50,6 +50,7 @@ function run(
     now: new Date('2026-11-25'),
     signal,
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
 }
 

@@ -5,7 +5,7 @@ import { bundleTrust } from './bundle-trust.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
 
 const verification: ImageVerification = {
@@ -81,6 +81,7 @@ async function load(entry: AttestorEntry): Promise<Loaded> {
     now: new Date('2026-01-15'),
     signal: AbortSignal.timeout(10_000),
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   })
   return { loads, trust }
 }

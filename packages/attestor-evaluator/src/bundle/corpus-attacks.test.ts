@@ -4,7 +4,7 @@ import { attestorOptions } from '../attestor-options.ts'
 import type { ImageSubject } from '../ports.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import { createBundleVerifier } from './bundle-verifier.ts'
 
 interface Hints {
@@ -97,6 +97,7 @@ async function verify(hints: Hints, image: string): Promise<string> {
         now: new Date('2026-11-25T00:00:00Z'),
         signal: AbortSignal.timeout(20_000),
         memo: createVerificationMemo(),
+        budget: createEvaluationBudget(),
       },
     )
     return outcome.kind

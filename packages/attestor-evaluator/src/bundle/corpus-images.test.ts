@@ -12,7 +12,7 @@ import type {
 } from '../signature-verifier.ts'
 import { trustedRoot } from '../sigstore/trusted-root.ts'
 import { createCorpusSource, readCorpusText } from '../testing/corpus-source.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import { type BundleVerifierOptions, createBundleVerifier } from './bundle-verifier.ts'
 
 const user = { issuer: 'https://accounts.example.com', subject: 'user@example.com' }
@@ -295,6 +295,7 @@ function run(root = 'sigstore-1/trusted_root.json'): VerificationRun {
     now: new Date('2026-11-25T00:00:00Z'),
     signal: AbortSignal.timeout(20_000),
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
   }
 }
 

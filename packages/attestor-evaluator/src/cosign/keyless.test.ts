@@ -111,6 +111,7 @@ describe('a certified signer', () => {
       now: new Date(),
       signal: new AbortController().signal,
       memo: world.run().memo,
+      budget: world.run().budget,
     }
     const image = world.image('no-root')
     world.store(image, 'sig', one()(image))

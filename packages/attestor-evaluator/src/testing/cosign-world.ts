@@ -14,7 +14,7 @@ import { type Digest, digestOf, type Json, preAuthenticationEncoding } from '@ve
 import type { ImageSubject } from '../ports.ts'
 import type { TrustMaterialSource, VerificationRun } from '../signature-verifier.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import { createMemorySource, OCI_MANIFEST, type MemorySource } from '@verify-images/testing/internal'
 import { createTestLog, type TestLog } from './test-log.ts'
 
@@ -90,6 +90,7 @@ export function createCosignWorld(): CosignWorld {
       now: new Date('2026-11-25T00:00:00Z'),
       signal: new AbortController().signal,
       memo: createVerificationMemo(),
+      budget: createEvaluationBudget(),
       ...changes,
     }),
   }

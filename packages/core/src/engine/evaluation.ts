@@ -1,5 +1,7 @@
 import {
+  createEvaluationBudget,
   createVerificationMemo,
+  type EvaluationBudget,
   type KeyResolver,
   type TrustMaterialSource,
   type VerificationMemo,
@@ -26,6 +28,8 @@ export interface Evaluation {
   readonly tags: ResolvedTags
   /** Each signature is verified once, whichever rules ask for it. */
   readonly memo: VerificationMemo
+  /** What all of it together may cost. */
+  readonly budget: EvaluationBudget
   readonly engine: EngineOptions
   /** Each key is resolved once, and the trust root is loaded once. */
   readonly keys: KeyResolver | undefined
@@ -67,6 +71,7 @@ export function beginEvaluation(
     session: settings.registry.openSession({ signal, deadlineMs }),
     tags: new Map(),
     memo: createVerificationMemo(),
+    budget: createEvaluationBudget(),
     engine: { ...settings.engine, now: () => now },
     keys: settings.keys && resolveOnce(settings.keys, signal),
     trust: settings.trust && loadOnce(settings.trust, signal),

@@ -13,7 +13,7 @@ export interface VerifiedArtifact {
   readonly signature: Digest
 }
 
-type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo'>
+type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo' | 'budget'>
 
 /**
  * Looks for a signature of an artifact that satisfies the policy, in the order of the registry.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { attestorOptions } from '@verify-images/attestor-evaluator'
-import { createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 import type { ArtifactSource, AttestorOptions, ImageSubject, VerificationRun } from '@verify-images/attestor-evaluator'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { parseDigest } from '@verify-images/primitives'
@@ -74,5 +74,5 @@ export function attestorWith(cert: string, certChain?: string): AttestorOptions 
 export const CORPUS_NOW: Date = new Date('2026-11-25T00:00:00Z')
 
 export function runOver(source: ArtifactSource, signal: AbortSignal = AbortSignal.timeout(15_000)): VerificationRun {
-  return { source, now: CORPUS_NOW, signal, memo: createVerificationMemo() }
+  return { source, now: CORPUS_NOW, signal, memo: createVerificationMemo(), budget: createEvaluationBudget() }
 }

@@ -181,12 +181,13 @@ function choicesOf(statements: NamedStatements): readonly ReadonlyMap<string, Ve
   return choices
 }
 
-function runOf({ evaluation: { keys, trust, memo, now, signal }, source }: EntryTask): VerificationRun {
+function runOf({ evaluation: { keys, trust, memo, budget, now, signal }, source }: EntryTask): VerificationRun {
   return {
     source,
     now,
     signal,
     memo,
+    budget,
     ...(keys === undefined ? {} : { keys }),
     ...(trust === undefined ? {} : { trust }),
   }
