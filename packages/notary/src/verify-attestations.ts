@@ -15,7 +15,7 @@ import {
   isInconclusive,
   isJsonObject,
   markVerified,
-  parseDocument,
+  parseVerifiedPayload,
   refusalOf,
 } from '@verify-images/primitives'
 import { artifactOf, notFoundDetail, resolveArtifact } from './artifact/artifact.ts'
@@ -157,7 +157,7 @@ async function fetchStatement(
       'ATTESTOR_PAYLOAD_INVALID',
       `size of the predicate: expected ${layer.size} bytes as in the manifest, got ${bytes.length}`,
     )
-  const content = parseDocument(bytes, 'the predicate', 'ATTESTOR_PAYLOAD_INVALID')
+  const content = parseVerifiedPayload(bytes, 'the predicate')
   if (!isJsonObject(content)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'predicate: expected an object')
   const own = new Map(Object.entries(manifest.document))
   const ownType = own.get('type') ?? type

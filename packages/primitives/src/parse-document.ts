@@ -1,6 +1,7 @@
 import type { Json } from './json.ts'
 import { CheckError } from './reasons/check-error.ts'
 import type { AttestorCode } from './reasons/codes.ts'
+import { DEFAULT_BUDGET } from './evaluation-budget.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 /**
@@ -9,11 +10,24 @@ import { parseStrictJson } from './strict-json.ts'
  * @param what names the document in messages
  * @throws CheckError with the given code
  */
-export function parseDocument(document: Uint8Array | string, what: string, code: AttestorCode): Json {
+export function parseDocument(
+  document: Uint8Array | string,
+  what: string,
+  code: AttestorCode,
+  limits: { readonly maxTokens?: number } = {},
+): Json {
   try {
-    return parseStrictJson(document, { exactIntegers: true })
+    return parseStrictJson(document, { exactIntegers: true, ...limits })
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : 'not JSON'
     throw new CheckError(code, `cannot parse ${what}: ${reason}`, { cause })
   }
+}
+
+/**
+ * The same for a payload whose signature has been verified. An SBOM has millions of tokens, so the limit is that of a whole
+ * evaluation.
+ */
+export function parseVerifiedPayload(payload: Uint8Array, what: string): Json {
+  return parseDocument(payload, what, 'ATTESTOR_PAYLOAD_INVALID', { maxTokens: DEFAULT_BUDGET.tokens })
 }

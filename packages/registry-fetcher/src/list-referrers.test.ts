@@ -173,7 +173,7 @@ test('a flood that would take long to parse is refused', async () => {
     faults: () => ({ body: page(...Array.from({ length: 20_000 }, (_, i) => entry(i))) }),
   })
   await expect(list(registry, { manifestBytes: 32 * 1024 * 1024 })).rejects.toMatchObject({
-    code: 'REGISTRY_RESPONSE_INVALID',
+    code: 'REGISTRY_MANIFEST_INVALID',
     message: expect.stringContaining('more than 100000 JSON tokens'),
   })
 })

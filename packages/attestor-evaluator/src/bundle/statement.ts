@@ -1,6 +1,6 @@
 import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { readStatement as readSignedStatement } from '../cosign/statement.ts'
-import { parseDocument } from '@verify-images/primitives'
+import { parseVerifiedPayload } from '@verify-images/primitives'
 import type { Statement } from '../signature-verifier.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'
@@ -27,7 +27,7 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/
  */
 export function parseStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
   if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
-  requireStatementForm(parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID'))
+  requireStatementForm(parseVerifiedPayload(payload, 'the statement'))
   const statement = readSignedStatement(payload, digest)
   if (statement.type === '') throw invalid('the statement has no predicate type')
   return statement

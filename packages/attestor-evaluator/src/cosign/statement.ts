@@ -1,6 +1,6 @@
 import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
-import { parseDocument } from '@verify-images/primitives'
+import { parseVerifiedPayload } from '@verify-images/primitives'
 import type { Statement } from '../signature-verifier.ts'
 
 const statementTypes: ReadonlySet<Json | undefined> = new Set([
@@ -15,7 +15,7 @@ const statementTypes: ReadonlySet<Json | undefined> = new Set([
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
 export function readStatement(payload: Uint8Array, digest: Digest): Statement {
-  const document = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseVerifiedPayload(payload, 'the statement')
   if (!isJsonObject(document)) throw invalid('the statement is no object')
   requireSubject(ownMember(document, 'subject'), digest)
   const header = ownMember(document, '_type')
