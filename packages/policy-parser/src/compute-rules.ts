@@ -1,8 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { CONTROLLERS_ANNOTATION, autogenControllers } from './autogen/controllers.ts'
 import { controllersRule, cronJobRule } from './autogen/generate-rule.ts'
-import { rewriteFields } from './autogen/rewrite-fields.ts'
-import type { RewriteTarget } from './autogen/rewrite-fields.ts'
 import { decodeRule } from './decode-rule.ts'
 import { valueAt } from './json-value.ts'
 import type { Policy, Rule } from './model.ts'
@@ -10,7 +8,7 @@ import { omitEmpty } from './schema/omit-empty.ts'
 import { ruleSchema } from './schema/policy-schema.ts'
 
 /**
- * The rules of a policy, with those that Kyverno generates from rules about Pods for the controllers of Pods.
+ * Returns the rules of a policy, with those that Kyverno generates from rules about Pods for the controllers of Pods.
  *
  * @param kind only for this kind; empty for all controllers. A kind that rules are not generated for gets the
  *   policy's own rules.
@@ -32,7 +30,7 @@ export interface GeneratedRule {
   readonly origin: number
 }
 
-/** The rules that are generated, none where autogen does not apply. */
+/** Returns the generated rules; none if autogen does not apply. */
 export function generateRules(
   rules: readonly JsonObject[],
   annotation: string | undefined,
@@ -59,8 +57,8 @@ export function generateRules(
 }
 
 /**
- * A generated rule after its way through JSON, where its fields are rewritten and what is empty is lost.
- * `imageExtractors` do not make that way: generated rules find images where controllers keep them.
+ * Rewrites the fields of a generated rule in its JSON text, which drops empty values.
+ * `imageExtractors` are dropped: generated rules find images where controllers keep them.
  */
 function rewritten(rule: JsonObject | undefined, target: RewriteTarget): JsonObject | undefined {
   if (rule === undefined) return undefined
@@ -74,13 +72,36 @@ function rewritten(rule: JsonObject | undefined, target: RewriteTarget): JsonObj
   return isJsonObject(parsed) ? parsed : undefined
 }
 
+/** Where the Pod's fields are in a controller, and in a CronJob. */
+const TEMPLATES = { controllers: 'spec.template', cronJob: 'spec.jobTemplate.spec.template' } as const
+
+type RewriteTarget = keyof typeof TEMPLATES
+
+/**
+ * Moves the paths of a Pod into a controller's template in the JSON text of a rule: in variables, messages and keys alike.
+ *
+ * @param cel whether the rule has CEL expressions, which say `object` without `request`
+ * @see Kyverno, pkg/autogen/v1: updateFields
+ */
+function rewriteFields(text: string, target: RewriteTarget, cel: boolean): string {
+  const template = TEMPLATES[target]
+  const lead = cel ? '' : 'request.'
+  // One after the other, as Kyverno does: no result contains what is searched for next.
+  return (['spec', 'metadata'] as const)
+    .flatMap((field) => [`${lead}object`, `${lead}oldObject`].map((object) => ({ field, object })))
+    .reduce(
+      (rewritten, { field, object }) => rewritten.replaceAll(`${object}.${field}`, `${object}.${template}.${field}`),
+      text,
+    )
+}
+
 /** A copy of a rule as plain JSON. */
 export function toJson(rule: Rule): JsonObject {
   const value: Json = JSON.parse(JSON.stringify(rule))
   return isJsonObject(value) ? value : {}
 }
 
-/** Where the annotation of a document stands. */
+/** Returns the autogen annotation of a policy document. */
 export function controllersAnnotation(document: JsonObject): string | undefined {
   const annotation = ownMember(valueAt(document, 'metadata', 'annotations'), CONTROLLERS_ANNOTATION)
   return typeof annotation === 'string' ? annotation : undefined

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeCanonicalBase64, decodeCanonicalBase64Url } from './base64.ts'
+import { decodeCanonicalBase64, decodeCanonicalBase64Url, decodeGoBase64 } from './base64.ts'
 
 describe.each([
   ['base64', decodeCanonicalBase64],
@@ -34,3 +34,15 @@ test.each(['QQ', 'QR==', 'Q Q=', 'QQ==\n', '-_-_', 'QQ==QQ==', '====', 'QQ=', '\
 test.each(['QQ==', 'QR', 'Q Q', 'QQ\n', '+/+/', 'Q', 'QQ=', '\u00c1Q', 'QQ.QQ'])('base64url refuses %j', (text) => {
   expect(decodeCanonicalBase64Url(text)).toBeUndefined()
 })
+
+test.each([
+  ['', ''],
+  ['YQ==', 'a'],
+  ['YR==', 'a'],
+  ['Y\r\nQ\n==', 'a'],
+  ['YQ', undefined],
+  ['YQ=', undefined],
+  ['YQ==YQ==', undefined],
+  ['Y Q=', undefined],
+  ['-_==', undefined],
+])('reads %j as Go does: %j', (text, expected) => expect(decodeGoBase64(text)?.toString()).toBe(expected))

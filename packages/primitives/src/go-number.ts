@@ -1,5 +1,10 @@
 /** Numbers read and written the way Go's strconv, fmt and encoding/json do it. */
-const INT64 = /^[-+]?\d+$/
+/** The range of Go's `int64`. */
+export const MIN_INT64: bigint = -(2n ** 63n)
+export const MAX_INT64: bigint = 2n ** 63n - 1n
+
+const INT64 = /^([-+]?)(?:0*([1-9]\d*)|0+)$/
+const MAX_INT64_DIGITS = 19
 const DECIMAL_FLOAT = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/
 const HEX_FLOAT = /^([-+]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?[pP]([-+]?\d+)$/
 const DECIMAL_UNDERSCORE_MISPLACED = /(?<!\d)_|_(?!\d)/
@@ -9,8 +14,9 @@ const INFINITY = /^([-+]?)inf(?:inity)?$/i
 
 /** A base-10 integer of 64 bits, as `strconv.ParseInt(text, 10, 64)`. */
 export function parseGoInteger(text: string): bigint | undefined {
-  if (text.length > 64 || !INT64.test(text)) return undefined
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  const [, sign, digits = '0'] = INT64.exec(text) ?? []
+  if (sign === undefined || digits.length > MAX_INT64_DIGITS) return undefined
+  const value = sign === '-' ? -BigInt(digits) : BigInt(digits)
   return BigInt.asIntN(64, value) === value ? value : undefined
 }
 

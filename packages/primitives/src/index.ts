@@ -1,11 +1,11 @@
 export { isReachableAddress } from './address-guard.ts'
 export type { AddressReach } from './address-guard.ts'
 export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
-export { decodeCanonicalBase64, decodeCanonicalBase64Url } from './base64.ts'
+export { decodeCanonicalBase64, decodeCanonicalBase64Url, decodeGoBase64 } from './base64.ts'
 export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm } from './digest.ts'
 export { equalBytes } from './bytes.ts'
-export { printableText } from './printable-text.ts'
+export { printableText, trimEnd } from './printable-text.ts'
 export { untilAborted } from './until-aborted.ts'
 export { markVerified } from './verified.ts'
 export type { Verified } from './verified.ts'
@@ -36,11 +36,22 @@ export {
   recordOf,
   withMethods,
 } from './option-kinds.ts'
-export { float32Text, formatGoFloat, formatJsonNumber, parseGoFloat, parseGoInteger } from './go-number.ts'
+export {
+  float32Text,
+  formatGoFloat,
+  formatJsonNumber,
+  MAX_INT64,
+  MIN_INT64,
+  parseGoFloat,
+  parseGoInteger,
+} from './go-number.ts'
 export { isPlainString } from './yaml/scalar.ts'
 export { readYaml, YamlError } from './yaml/read-yaml.ts'
 export type { YamlDocument, YamlErrorKind, YamlPlace, YamlRules } from './yaml/read-yaml.ts'
+export { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './kubernetes-name.ts'
 export { hasWildcard, matchWildcard } from './match-wildcard.ts'
+export { expressionOf, findReferences, findVariables, hasVariables, replaceVariables } from './variables.ts'
+export type { Placeholder } from './variables.ts'
 export type {
   AttestorDetail,
   AttestorEntryStep,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { equalBytes } from './bytes.ts'
-import { printableText } from './printable-text.ts'
+import { printableText, trimEnd } from './printable-text.ts'
 
 test.each([
   ['line breaks', 'a\r\nb', 'a b'],
@@ -40,4 +40,8 @@ test('compares bytes by content and length', () => {
       expect(equalBytes(left, right)).toBe(left.length === right.length && left.every((byte, i) => byte === right[i]))
     }),
   )
+})
+
+test('trims exactly the trailing run of one character', () => {
+  expect(['', '=', 'a==', '=a', 'a=b==='].map((text) => trimEnd(text, '='))).toEqual(['', '', 'a', '=a', 'a=b'])
 })

@@ -51,9 +51,7 @@ test.each([
   ['100 000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nested deeper than 200 levels'],
   ['100 000 levels that are never closed', '['.repeat(100_000), 'nested deeper than 200 levels'],
 ])('refuses %s', (_, document, reason) => {
-  const start = performance.now()
   expect(() => parseStrictJson(document)).toThrow(new SyntaxError(reason))
-  expect(performance.now() - start).toBeLessThan(2000)
 })
 
 test('reads 200 levels, and surrogate pairs in keys', () => {

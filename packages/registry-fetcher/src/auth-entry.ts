@@ -1,9 +1,8 @@
-import { isObject, parseStrictJson } from '@verify-images/primitives'
+import { trimEnd, isObject, parseStrictJson } from '@verify-images/primitives'
 import type { RegistryDetail } from '@verify-images/primitives'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { RegistryError } from './registry-error.ts'
-import { trimEnd } from './trim-end.ts'
 
 /**
  * The credential of one entry of a Docker config file: `username` and `password`, or both as `auth`, or a token.

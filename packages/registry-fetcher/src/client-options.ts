@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import {
+  trimEnd,
   aBoolean,
   type AddressReach,
   aFunction,
@@ -22,7 +23,6 @@ import { createNodeTransport } from './node-transport.ts'
 import type { NodeTransport } from './node-transport.ts'
 import { hostNamed } from './repository.ts'
 import type { Transport } from './transport.ts'
-import { trimEnd } from './trim-end.ts'
 import { shown } from './shown.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { aFunction, isObject, type OptionTable } from '@verify-images/primitives'
+import { trimEnd, aFunction, isObject, type OptionTable } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
 import { checkOptions } from './check-options.ts'
@@ -8,7 +8,6 @@ import type { Credential, CredentialProvider } from './credentials.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
 import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
-import { trimEnd } from './trim-end.ts'
 
 /**
  * Runs `docker-credential-<helper> get` for a server; undefined when the helper knows none. Only what the embedder

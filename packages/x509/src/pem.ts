@@ -1,3 +1,4 @@
+import { decodeGoBase64 } from '@verify-images/primitives'
 import { CertificateError } from './certificate-error.ts'
 import { MAX_PEM_BLOCKS, MAX_PEM_LENGTH } from './limits.ts'
 import { shown } from './message-text.ts'
@@ -88,8 +89,6 @@ function invalid(problem: string): CertificateError {
   return new CertificateError('CERTIFICATE_PEM_INVALID', `PEM: ${problem}`)
 }
 
-const STRICT_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-
 /**
  * Returns the first sound PEM block as Go's encoding/pem does: text around blocks, headers and broken blocks are skipped.
  * For showing only; {@link readPem} is for everything that decides.
@@ -114,6 +113,6 @@ function readGoBlock(lines: readonly string[]): PemBlock | undefined {
   if (!lines[0]?.endsWith('-----') || lines.at(-1) !== `${END}${label}-----`) return undefined
   const body = lines.slice(1, -1)
   const headers = body.findIndex((line) => !line.includes(':'))
-  const encoded = (headers < 0 ? [] : body.slice(headers)).join('').replace(/[ \t]/g, '')
-  return STRICT_BASE64.test(encoded) ? { label, bytes: Uint8Array.from(Buffer.from(encoded, 'base64')) } : undefined
+  const bytes = decodeGoBase64((headers < 0 ? [] : body.slice(headers)).join('').replace(/[ \t]/g, ''))
+  return bytes && { label, bytes: Uint8Array.from(bytes) }
 }

@@ -1,5 +1,5 @@
 import { expressionTooLarge, syntaxError } from '../condition-error.ts'
-import type { Json } from '@verify-images/primitives'
+import { type Json, parseGoInteger } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { readJson } from './json-literal.ts'
 import { tokenize } from './lexer.ts'
@@ -8,7 +8,6 @@ import { bindingPower } from './token.ts'
 import type { Token, TokenKind } from './token.ts'
 
 const IDENTITY: Node = { kind: 'identity' }
-const LARGEST_INTEGER = 2n ** 63n
 
 /** Tokens with a lower binding power end a projection: what follows applies to the whole projected array. */
 const PROJECTION_STOP = 10
@@ -271,8 +270,8 @@ function literalOf(text: string): Json {
 }
 
 function integerOf(text: string): number {
-  const value = text === '-' ? LARGEST_INTEGER : BigInt(text)
-  if (value >= LARGEST_INTEGER || value < -LARGEST_INTEGER)
+  const value = parseGoInteger(text)
+  if (value === undefined)
     throw syntaxError(`strconv.Atoi: parsing "${text}": ${text === '-' ? 'invalid syntax' : 'value out of range'}`)
   return Number(value)
 }

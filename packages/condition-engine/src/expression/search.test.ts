@@ -132,10 +132,8 @@ describe('evaluation is limited:', () => {
     ],
     ['YAML depth', 'parse_yaml(@)', '['.repeat(5_000)],
     ['JSON depth', 'parse_json(@)', '['.repeat(5_000) + ']'.repeat(5_000)],
-  ])('%s end within half a second', (_name, expression, data) => {
-    const started = performance.now()
+  ])('%s reach a limit before they are done', (_name, expression, data) => {
     expect(() => search(expression, JSON.parse(JSON.stringify(data)))).toThrow(limit)
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   test.each(['to_string(@)', '@ == `{"d":{}}`', '[compare(`"a"`, `"b"`), @]', '[@]', 'abs(@)', 'label_match(@, @)'])(

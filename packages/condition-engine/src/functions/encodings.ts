@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { decodeGoBase64 } from '@verify-images/primitives'
 import { readJson } from '../expression/json-literal.ts'
 import { evaluationError } from '../expression/evaluation.ts'
 import type { Evaluation } from '../expression/evaluation.ts'
@@ -12,8 +13,6 @@ import { parseYaml } from './parse-yaml.ts'
 
 /** Characters that a parser or a hash reads per step. */
 const READ_PER_STEP = 4
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-const LINE_BREAKS = /[\r\n]+/g
 
 /** Functions of encodings, JSON and YAML documents, and hashes. */
 export const ENCODINGS: readonly FunctionDefinition[] = [
@@ -41,12 +40,13 @@ function hash(algorithm: 'sha256' | 'sha1' | 'md5'): FunctionDefinition {
 
 /** Decodes the standard alphabet with padding; line breaks are ignored. */
 function base64Decode(subject: string, evaluation: Evaluation): string {
-  const encoded = subject.replace(LINE_BREAKS, '')
-  if (!BASE64.test(encoded)) {
+  const bytes = decodeGoBase64(subject)
+  if (bytes === undefined) {
+    const encoded = subject.replace(/[\r\n]+/g, '')
     const illegal = encoded.search(/[^A-Za-z0-9+/]/)
     throw evaluationError('value', `illegal base64 data at input byte ${illegal < 0 ? encoded.length : illegal}`)
   }
-  const { text: decoded, escaped } = textOfBytes(Buffer.from(encoded, 'base64'))
+  const { text: decoded, escaped } = textOfBytes(bytes)
   evaluation.meter.produce(decoded.length)
   if (escaped) evaluation.madeOpaque = true
   return decoded

@@ -7,8 +7,8 @@ import {
   addDuration,
   clockFields,
   formatRfc3339,
-  goTimeOfDate,
-  goTimeOfUnix,
+  timeOfDate,
+  timeOfUnix,
   inUtc,
   subtractTimes,
   truncateTime,
@@ -74,7 +74,7 @@ export const TIMES: readonly FunctionDefinition[] = DEFINITIONS.map(({ name, cal
 /** Reads the caller's clock; nothing here reads the system's. */
 function nowOf({ options }: Evaluation): GoTime {
   if (options.now === undefined) throw evaluationError('value', 'time_now() and time_now_utc() need the option `now`')
-  return goTimeOfDate(options.now())
+  return timeOfDate(options.now())
 }
 
 function timeOf(time: string): GoTime {
@@ -99,7 +99,7 @@ function epochTimeOf(seconds: string): GoTime {
   const value = parseGoInteger(seconds)
   if (value === undefined)
     throw evaluationError('value', `strconv.ParseInt: parsing "${formatGoValue(seconds)}": invalid syntax`)
-  return goTimeOfUnix(value)
+  return timeOfUnix(value)
 }
 
 function durationOf(duration: string): bigint {

@@ -1,15 +1,10 @@
+import { findReferences } from '@verify-images/primitives'
 import { ConditionError } from '../condition-error.ts'
 import { patternOperator } from '../operators/text-pattern.ts'
 import { goText, isGoArray, isGoObject, type GoValue } from '../values/go-value.ts'
 import { absolutePath, childPath, withoutAnchors } from './document-path.ts'
 import type { SubstitutionWork } from './substitution-run.ts'
 import { replaceStrings } from './traverse.ts'
-
-interface FoundReference {
-  /** The preceding character, or '' at the start. */
-  readonly prefix: string
-  readonly reference: string
-}
 
 /** Whether a string may contain references or escaped references. */
 export function mayHoldReferences(text: string): boolean {
@@ -31,9 +26,9 @@ export function substituteReferences(document: GoValue, work: SubstitutionWork):
   return replaceStrings(document, (text, path) => {
     if (!mayHoldReferences(text)) return { value: text, traverse: false }
     let replaced = text
-    for (const { prefix, reference } of findReferences(text)) {
+    for (const { lead, text: reference } of findReferences(text)) {
       work.resolveVariable()
-      replaced = replaceFirst(replaced, prefix + reference, prefix + resolve(prefix, reference, path, lookUp))
+      replaced = replaceFirst(replaced, lead + reference, lead + resolve(lead, reference, path, lookUp))
       work.write(replaced.length)
     }
     return { value: unescapeReferences(replaced), traverse: false }
@@ -46,37 +41,14 @@ export function replaceFirst(text: string, old: string, replacement: string): st
   return at < 0 ? text : text.slice(0, at) + replacement + text.slice(at + old.length)
 }
 
-/**
- * A reference extends to the last `)` before the next space and has at least one character. Not a regular expression,
- * which would take quadratic time on many unterminated `$(`.
- */
-function findReferences(text: string): readonly FoundReference[] {
-  const found: FoundReference[] = []
-  let free = 0
-  for (let at = text.indexOf('$('); at >= 0;) {
-    const space = text.indexOf(' ', at + 3)
-    const end = space < 0 ? text.length : space
-    const close = text.lastIndexOf(')', end - 1)
-    const closed = close >= at + 3 && text[at + 2] !== '\n'
-    const preceded = at === 0 || (at > free && text[at - 1] !== '\\')
-    if (closed && preceded) {
-      found.push({ prefix: text.slice(Math.max(0, at - 1), at), reference: text.slice(at, close + 1) })
-      free = close + 1
-    }
-    const next = closed && preceded ? close + 1 : close >= at + 3 ? at + 1 : Math.max(at + 1, end - 2)
-    at = text.indexOf('$(', next)
-  }
-  return found
-}
-
-function resolve(prefix: string, reference: string, path: string, lookUp: (path: string) => GoValue): string {
+function resolve(lead: string, reference: string, path: string, lookUp: (path: string) => GoValue): string {
   const inner = trimmed(reference)
   const operator = patternOperator(inner)
   const target = inner.slice(operator.length)
   if (target === '')
     throw unresolved(`failed to resolve ${reference} at path ${path}: expected path, found empty reference`)
   // Kyverno drops one byte for the preceding character, so a multi-byte character corrupts the path.
-  const spoiled = prefix > '\u007f'
+  const spoiled = lead > '\u007f'
   const value = spoiled ? null : lookUp(absolutePath(target, path))
   if (operator === '') {
     if (value === null) throw unresolved(`got nil resolved variable ${reference} at path ${path}: <nil>`)

@@ -1,11 +1,10 @@
-import type { Json } from '@verify-images/primitives'
+import { expressionOf, findVariables, type Json } from '@verify-images/primitives'
 import { typeName } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
 import { goJson } from '../values/go-json.ts'
 import type { GoValue } from '../values/go-value.ts'
 import { pathExpression } from './document-path.ts'
-import { findVariables, readVariable } from './find-variables.ts'
 import { replaceFirst } from './references.ts'
 import { SealedData } from './sealed-data.ts'
 import { spliceExpression } from './splice-expression.ts'
@@ -37,13 +36,13 @@ export function substituteString(template: string, path: string, run: Substituti
     const whole = text
     let shallow = false
     for (const variable of found) {
-      const place = Math.max(0, text.indexOf(variable.prefix + variable.braced)) + variable.prefix.length
-      const read = readVariable(variable.braced, data.lastCharacter(text.slice(0, place)))
+      const place = Math.max(0, text.indexOf(variable.lead + variable.text)) + variable.lead.length
+      const read = expressionOf(restOfCharacter(data.lastCharacter(text.slice(0, place))) + variable.text)
       shallow = read.shallow
       const value = resolveVariable(read.expression, path, data, run)
-      if (whole === variable.braced) return { value, traverse: !strict }
+      if (whole === variable.text) return { value, traverse: !strict }
       const inserted = insertedText(value, shallow, strict, data)
-      text = replaceFirst(text, variable.prefix + variable.braced, variable.prefix + inserted)
+      text = replaceFirst(text, variable.lead + variable.text, variable.lead + inserted)
       run.work.write(text.length)
     }
     found = shallow ? [] : findVariables(text)
@@ -51,6 +50,16 @@ export function substituteString(template: string, path: string, run: Substituti
   const opened = data.open(text.replaceAll('\\{{', '{{'))
   run.work.write(opened.length)
   return { value: opened, traverse: false }
+}
+
+/**
+ * The bytes of the preceding character after the first, as Go prints invalid UTF-8. Kyverno counts one byte for that
+ * character, so the rest becomes part of the expression and makes it invalid. Half a surrogate pair represents four bytes.
+ */
+function restOfCharacter(character: string): string {
+  if (character <= '\u007f') return ''
+  const surrogate = character >= '\ud800' && character <= '\udfff'
+  return '\ufffd'.repeat(surrogate ? 3 : character <= '\u07ff' ? 1 : 2)
 }
 
 function resolveVariable(expression: string, path: string, data: SealedData, run: SubstitutionRun): Json {

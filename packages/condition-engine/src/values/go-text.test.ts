@@ -73,9 +73,20 @@ test('parses decimal integers of 64 bits', () => {
     -(2n ** 63n),
     2n ** 63n - 1n,
   ])
+  expect([`-${'0'.repeat(100)}7`, '-0', '+000'].map(parseGoInteger)).toEqual([-7n, 0n, 0n])
   expect(['', '1.0', '0x1', '1_0', '9223372036854775808', '1'.repeat(100)].map(parseGoInteger)).toEqual(
     Array(6).fill(undefined),
   )
+})
+
+test('keeps a whole number of a policy as an integer exactly if it fits an int64', () => {
+  const [least, above] = [-(2 ** 63), 2 ** 63]
+  expect(literalValue([least, above, -(2 ** 63) - 2048, 2 ** 63 - 1024])).toEqual([
+    BigInt(least),
+    above,
+    -(2 ** 63) - 2048,
+    BigInt(2 ** 63 - 1024),
+  ])
 })
 
 test('prints JSON with sorted keys and escaped for HTML', () => {

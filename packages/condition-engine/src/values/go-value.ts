@@ -1,6 +1,6 @@
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
-import { formatGoFloat, type Json, setKey } from '@verify-images/primitives'
+import { formatGoFloat, type Json, MAX_INT64, MIN_INT64, setKey } from '@verify-images/primitives'
 import { compareStrings } from './compare-strings.ts'
 
 /**
@@ -13,8 +13,6 @@ export type GoArray = readonly GoValue[]
 export interface GoObject {
   readonly [key: string]: GoValue
 }
-
-const MAX_INT64 = 2 ** 63
 
 export function isGoArray(value: GoValue): value is GoArray {
   return Array.isArray(value)
@@ -35,12 +33,19 @@ export function literalValue(value: Json): GoValue {
 
 function nestedLiteral(value: Json, depth: number): GoValue {
   checkDepth(depth)
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < MAX_INT64 ? BigInt(value) : value
+  if (typeof value === 'number') return integerOf(value) ?? value
   if (typeof value !== 'object' || value === null) return value
   if (isJsonArray(value)) return value.map((item) => nestedLiteral(item, depth + 1))
   const object: { [key: string]: GoValue } = {}
   for (const [key, item] of Object.entries(value)) setKey(object, key, nestedLiteral(item, depth + 1))
   return object
+}
+
+/** The value as an int64; undefined if it is not one. */
+function integerOf(value: number): bigint | undefined {
+  if (!Number.isInteger(value)) return undefined
+  const integer = BigInt(value)
+  return integer >= MIN_INT64 && integer <= MAX_INT64 ? integer : undefined
 }
 
 function isJsonArray(value: object): value is readonly Json[] {

@@ -5,6 +5,7 @@
  *
  * @see Kubernetes, apimachinery: resource.Quantity
  */
+import { MAX_INT64 } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 
 export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
@@ -21,7 +22,6 @@ export interface Quantity {
 const NANO = -9
 /** Digits that always fit an int64. Longer numbers take Kubernetes' slow, rounding path. */
 const FAST_DIGITS = 18
-const MAX_INT64 = (1n << 63n) - 1n
 const PARTS = /^([-+]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]+(?:[-+]?\d+)?)?$/
 const DECIMAL: ReadonlyMap<string, number> = new Map([
   ['n', -9],

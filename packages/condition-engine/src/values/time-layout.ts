@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '../limits.ts'
 import { ELEMENT, readerOf, type TimeDraft } from './time-element.ts'
-import { goTime, type GoTime } from './time.ts'
+import { timeOfFields, type GoTime } from './time.ts'
 
 const RFC_3339 = '2006-01-02T15:04:05Z07:00'
 
@@ -71,7 +71,7 @@ function finish(draft: TimeDraft): GoTime | undefined {
     return undefined
   if (date.day < 1 || date.day > daysIn(draft.year, date.month)) return undefined
   const { year, minute, second: seconds } = draft
-  const time = goTime(
+  const time = timeOfFields(
     { year, ...date, hour: hourOf(draft), minute, second: seconds },
     draft.nanosecond,
     numericOffset(draft),

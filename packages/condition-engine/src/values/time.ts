@@ -1,3 +1,5 @@
+import { MAX_INT64, MIN_INT64 } from '@verify-images/primitives'
+
 /** A point in time with its zone, as Go's `time.Time`. */
 export interface GoTime {
   /** Since 1970-01-01T00:00:00Z. */
@@ -6,7 +8,7 @@ export interface GoTime {
   readonly offsetSeconds: number
 }
 
-export interface ClockFields {
+interface ClockFields {
   readonly year: number
   readonly month: number
   readonly day: number
@@ -19,24 +21,23 @@ export interface ClockFields {
 
 const SECOND = 1_000_000_000n
 const DAY_SECONDS = 86_400n
-const MAX_INT64 = (1n << 63n) - 1n
 /** 0001-01-01T00:00:00Z, Go's zero time. */
 const GO_ZERO: bigint = daysSinceEpoch(1, 1, 1) * DAY_SECONDS * SECOND
 
 /** Creates a time from its fields in a zone. The caller has checked their ranges. */
-export function goTime(fields: Omit<ClockFields, 'weekday'>, nanosecond: number, offsetSeconds: number): GoTime {
+export function timeOfFields(fields: Omit<ClockFields, 'weekday'>, nanosecond: number, offsetSeconds: number): GoTime {
   const days = daysSinceEpoch(fields.year, fields.month, fields.day)
   const seconds = days * DAY_SECONDS + BigInt(fields.hour * 3600 + fields.minute * 60 + fields.second - offsetSeconds)
   return { nanoseconds: seconds * SECOND + BigInt(nanosecond), offsetSeconds }
 }
 
 /** Creates a time from seconds since 1970, in UTC. */
-export function goTimeOfUnix(seconds: bigint): GoTime {
+export function timeOfUnix(seconds: bigint): GoTime {
   return { nanoseconds: seconds * SECOND, offsetSeconds: 0 }
 }
 
 /** Converts a `Date`, in UTC. */
-export function goTimeOfDate(date: Date): GoTime {
+export function timeOfDate(date: Date): GoTime {
   return { nanoseconds: BigInt(date.getTime()) * 1_000_000n, offsetSeconds: 0 }
 }
 
@@ -52,7 +53,7 @@ export function addDuration(time: GoTime, duration: bigint): GoTime {
 export function subtractTimes(left: GoTime, right: GoTime): bigint {
   const difference = left.nanoseconds - right.nanoseconds
   if (difference > MAX_INT64) return MAX_INT64
-  return difference < -MAX_INT64 - 1n ? -MAX_INT64 - 1n : difference
+  return difference < MIN_INT64 ? MIN_INT64 : difference
 }
 
 /** Rounds down to a multiple of the duration since Go's zero time. A duration that is not positive changes nothing. */

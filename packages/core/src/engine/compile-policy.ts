@@ -1,4 +1,4 @@
-import { computeRules, type Policy, type Rule } from '@verify-images/policy-parser'
+import { computeRules, podKinds, type Policy, type Rule } from '@verify-images/policy-parser'
 
 /** A policy with its computed rules for each kind of object. */
 export interface CompiledPolicy {
@@ -9,18 +9,8 @@ export interface CompiledPolicy {
   readonly rulesFor: (kind: string) => readonly Rule[]
 }
 
-/** Kinds whose rules may differ from those of any other kind. */
-const KINDS_WITH_RULES: ReadonlySet<string> = new Set([
-  '',
-  'Pod',
-  'DaemonSet',
-  'Deployment',
-  'Job',
-  'StatefulSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'CronJob',
-])
+/** Kinds whose rules may differ from those of any other kind; `''` is all of them. */
+const KINDS_WITH_RULES: ReadonlySet<string> = new Set(['', ...podKinds])
 
 /** Returns the unique name of a policy: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
 export function policyKey({ namespace, name }: Policy): string {

@@ -1,5 +1,5 @@
 import type { LabelRequirement, LabelSelector } from '@verify-images/policy-parser'
-import { hasWildcard, matchWildcard } from '@verify-images/primitives'
+import { hasWildcard, isLabelKey, isLabelValue, matchWildcard } from '@verify-images/primitives'
 
 export type SelectorResult = { readonly matches: boolean } | { readonly problem: string }
 
@@ -67,11 +67,6 @@ function holds({ key, operator, values = [] }: LabelRequirement, labels: Readonl
   return OPERATORS.get(operator)?.holds(labels.get(key), values) ?? false
 }
 
-const NAME = /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/
-const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
-const NAME_CHARACTERS = 63
-const PREFIX_CHARACTERS = 253
-
 function problemOf({ key, operator, values = [], ...unknown }: LabelRequirement): string | undefined {
   const takesValues = OPERATORS.get(operator)?.takesValues
   if (takesValues === undefined) return `"${operator}" is not a valid label selector operator`
@@ -86,16 +81,4 @@ function problemOf({ key, operator, values = [], ...unknown }: LabelRequirement)
 function problemOfUnknown(members: object): string | undefined {
   const [name] = Object.keys(members)
   return name === undefined ? undefined : `unknown field "${name}"`
-}
-
-function isLabelKey(key: string): boolean {
-  const parts = key.split('/')
-  const name = parts.at(-1) ?? ''
-  if (parts.length > 2 || name.length > NAME_CHARACTERS || !NAME.test(name)) return false
-  const [prefix] = parts
-  return parts.length === 1 || (prefix !== undefined && prefix.length <= PREFIX_CHARACTERS && PREFIX.test(prefix))
-}
-
-function isLabelValue(value: string): boolean {
-  return value === '' || (value.length <= NAME_CHARACTERS && NAME.test(value))
 }

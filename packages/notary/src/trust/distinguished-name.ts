@@ -1,3 +1,4 @@
+import { trimEnd } from '@verify-images/primitives'
 import { Buffer } from 'node:buffer'
 import { hasDefinedStringType } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
@@ -83,14 +84,8 @@ function splitUnescaped(text: string): readonly string[] {
 function trimUnescaped(value: string): string {
   const left = value.trimStart()
   const trimmed = left.trimEnd()
-  const escapes = trimmed.length - trimEndOf(trimmed, '\\').length
+  const escapes = trimmed.length - trimEnd(trimmed, '\\').length
   return escapes % 2 === 1 && trimmed.length < left.length ? left.slice(0, trimmed.length + 1) : trimmed
-}
-
-function trimEndOf(text: string, character: string): string {
-  let end = text.length
-  while (end > 0 && text[end - 1] === character) end--
-  return text.slice(0, end)
 }
 
 const mustBeEscaped: ReadonlySet<string> = new Set(['"', '+', ',', ';', '<', '>'])

@@ -1,10 +1,16 @@
 import { isImageReference } from '@verify-images/image-matcher'
-import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import {
+  hasVariables,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownMember,
+} from '@verify-images/primitives'
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import { hasVariables } from '../variables.ts'
 import type { PathKey } from '../place.ts'
 import type { AdmissionOptions, Check } from './policy-view.ts'
 

@@ -1,25 +1,31 @@
-import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
+import {
+  isDnsLabel,
+  isDnsSubdomain,
+  isJsonObject,
+  isLabelKey,
+  type JsonObject,
+  ownMember,
+} from '@verify-images/primitives'
 import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
-import { isSubdomain, keyFault, valueFault } from './label-selector.ts'
+import { keyFault, valueFault } from './label-selector.ts'
 
 const MAX_ANNOTATION_BYTES = 256 * 1024
-const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 
 /** Checks the metadata of an object as Kubernetes does on creation. */
 export function checkMetadata(document: JsonObject, report: Report): void {
   const metadata = ownMember(document, 'metadata')
   const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
   if (name === '' && prefix === '') report('POLICY_FIELD_MISSING', ['metadata', 'name'], 'is required')
-  else if (name !== '' && !isSubdomain(name))
+  else if (name !== '' && !isDnsSubdomain(name))
     report(
       'POLICY_FIELD_INVALID',
       ['metadata', 'name'],
       `expected lower-case letters, digits, \`-\` and \`.\`, got ${shown(name)}`,
     )
   const namespace = textOf(metadata, 'namespace')
-  if (namespace !== '' && (namespace.length > 63 || !NAMESPACE.test(namespace)))
+  if (namespace !== '' && !isDnsLabel(namespace))
     report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `expected a namespace name, got ${shown(namespace)}`)
 
   const [labels, annotations] = ['labels', 'annotations'].map((key) => Object.entries(mapAt(document, key)))
@@ -30,9 +36,8 @@ export function checkMetadata(document: JsonObject, report: Report): void {
   let bytes = 0
   for (const [key, value] of annotations ?? []) {
     // Unlike label keys, annotation keys may have upper case in their prefix.
-    const fault = keyFault(key.toLowerCase())
-    if (fault !== undefined)
-      report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `${shown(key)} is not an annotation key`)
+    if (!isLabelKey(key.toLowerCase()))
+      report('POLICY_FIELD_INVALID', ['metadata', 'annotations', key], `expected an annotation key, got ${shown(key)}`)
     bytes += Buffer.byteLength(key) + Buffer.byteLength(typeof value === 'string' ? value : '')
   }
   if (bytes > MAX_ANNOTATION_BYTES)
@@ -42,7 +47,7 @@ export function checkMetadata(document: JsonObject, report: Report): void {
       `expected at most ${MAX_ANNOTATION_BYTES} bytes in all annotations together, got ${bytes}`,
     )
   textsOf(ownMember(metadata, 'finalizers')).forEach((finalizer, i) => {
-    if (keyFault(finalizer) !== undefined)
+    if (!isLabelKey(finalizer))
       report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `expected a finalizer, got ${shown(finalizer)}`)
   })
   itemsOf(ownMember(metadata, 'ownerReferences')).forEach((owner, i) => {

@@ -1,10 +1,17 @@
-import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import {
+  expressionOf,
+  findVariables,
+  hasVariables,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownMember,
+} from '@verify-images/primitives'
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
-import { expressionOf, findVariables, hasVariables } from '../variables.ts'
 import { matchResources } from '../schema/match-schema.ts'
 import { omitEmpty } from '../schema/omit-empty.ts'
 import type { PathKey } from '../place.ts'

@@ -1,14 +1,13 @@
 import { posix } from 'node:path'
-import type { Json } from '@verify-images/primitives'
+import { findReferences, type Json } from '@verify-images/primitives'
 import { shown } from '../policy-error.ts'
-import { findReferences } from '../references.ts'
 import type { Leaf } from './leaves.ts'
 
 /** Why a reference `$(path)` cannot be resolved in its document; undefined if it can. */
 export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Json>): string | undefined {
   if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
   return findReferences(leaf.value)
-    .map((found) => faultOf(found.startsWith('$(') ? found : found.slice(1), leaf, targets()))
+    .map(({ text }) => faultOf(text, leaf, targets()))
     .find((fault) => fault !== undefined)
 }
 

@@ -1,7 +1,6 @@
-import { matchWildcard } from '@verify-images/primitives'
+import { expressionOf, findVariables, matchWildcard, replaceVariables } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
-import { expressionOf, findVariables, replaceVariables } from '../variables.ts'
 
 /** Which variables a rule may use. */
 export interface VariableRules {

@@ -5,26 +5,31 @@ import { hasGenerate } from '../rule-type.ts'
 
 export const CONTROLLERS_ANNOTATION = 'pod-policies.kyverno.io/autogen-controllers'
 
-const CONTROLLERS = [
-  'DaemonSet',
-  'Deployment',
-  'Job',
-  'StatefulSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'CronJob',
-] as const
-export const POD_AND_CONTROLLERS: ReadonlySet<string> = new Set(['Pod', ...CONTROLLERS])
+/** Pods and their controllers, each with the full kind that generated rules match. */
+export const FULL_KINDS: ReadonlyMap<string, string> = new Map([
+  ['Pod', 'v1/Pod'],
+  ['DaemonSet', 'apps/v1/DaemonSet'],
+  ['Deployment', 'apps/v1/Deployment'],
+  ['Job', 'batch/v1/Job'],
+  ['StatefulSet', 'apps/v1/StatefulSet'],
+  ['ReplicaSet', 'apps/v1/ReplicaSet'],
+  ['ReplicationController', 'v1/ReplicationController'],
+  ['CronJob', 'batch/v1/CronJob'],
+])
+/** The kinds whose rules may differ from those of any other kind. */
+export const podKinds: readonly string[] = [...FULL_KINDS.keys()]
+export const POD_AND_CONTROLLERS: ReadonlySet<string> = new Set(podKinds)
+const CONTROLLERS: readonly string[] = podKinds.filter((kind) => kind !== 'Pod')
 
-/** The controllers that rules are generated for, or `none`. An annotation replaces the list where autogen applies at all. */
+/** Returns the controllers that rules are generated for, or `none`. If autogen applies at all, an annotation replaces the list. */
 export function autogenControllers(rules: readonly JsonObject[], annotation: string | undefined): ReadonlySet<string> {
   if (autogenObstacle(rules) !== undefined) return new Set(['none'])
   return new Set(annotation === undefined ? CONTROLLERS : annotation.split(','))
 }
 
 /**
- * Why no rule for Pods is rewritten for their controllers; undefined where they are. One rule that cannot be, spoils it
- * for all.
+ * Returns why no rule for Pods is rewritten for their controllers, or undefined. One rule that cannot be rewritten prevents
+ * it for all.
  *
  * @see Kyverno, pkg/autogen/v1: CanAutoGen
  */
@@ -46,7 +51,7 @@ export function autogenObstacle(rules: readonly JsonObject[]): string | undefine
 
 /** Whether a kind is one that rules are generated for. */
 export function isController(kind: string): boolean {
-  return CONTROLLERS.some((controller) => controller === kind)
+  return CONTROLLERS.includes(kind)
 }
 
 function hasJsonPatch(mutate: Json | undefined): boolean {
@@ -63,7 +68,7 @@ function descriptions(rule: JsonObject): (Json | undefined)[] {
     )
 }
 
-/** Names and labels of a Pod say nothing about its controller. An empty selector or annotation map counts, empty names do not. */
+/** Names and labels of a Pod are not those of its controller. An empty selector or annotation map counts, empty names do not. */
 function isParticular(description: Json | undefined): boolean {
   return (
     textOf(description, 'name') !== '' ||

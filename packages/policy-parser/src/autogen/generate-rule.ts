@@ -1,21 +1,10 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
 import { containsKind } from '../kind-selector.ts'
+import { FULL_KINDS, podKinds } from './controllers.ts'
 import { wrapMutate, wrapValidate } from './wrap-template.ts'
 
-const KNOWN = ['DaemonSet', 'Deployment', 'Job', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const
-
-const FULL_KINDS: ReadonlyMap<string, string> = new Map([
-  ['DaemonSet', 'apps/v1/DaemonSet'],
-  ['Deployment', 'apps/v1/Deployment'],
-  ['Job', 'batch/v1/Job'],
-  ['StatefulSet', 'apps/v1/StatefulSet'],
-  ['ReplicaSet', 'apps/v1/ReplicaSet'],
-  ['ReplicationController', 'v1/ReplicationController'],
-  ['CronJob', 'batch/v1/CronJob'],
-  ['Pod', 'v1/Pod'],
-])
-
+const KNOWN: readonly string[] = podKinds.filter((kind) => kind !== 'Pod' && kind !== 'CronJob')
 const MAX_NAME_BYTES = 63
 
 /** The rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
@@ -53,7 +42,7 @@ export function cronJobRule(rule: JsonObject, controllers: readonly string[]): J
 /** Known controllers only, if there is one; else the list as it is. */
 function knownControllers(controllers: readonly string[]): readonly string[] {
   if (controllers.length === 1 && controllers[0] === 'all') return [...KNOWN].sort()
-  const known = controllers.filter((name) => KNOWN.some((kind) => kind === name))
+  const known = controllers.filter((name) => KNOWN.includes(name))
   return (known.length > 0 ? known : [...controllers]).toSorted()
 }
 

@@ -1,6 +1,12 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import {
+  findReferences,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownMember,
+} from '@verify-images/primitives'
 import { itemsOf, textOf } from '../json-value.ts'
-import { shiftReferences } from './shift-references.ts'
 
 /** A mutate rule for the template of a controller; undefined for one that is neither a merge nor a loop. */
 export function wrapMutate(mutate: Json | undefined, template: string): JsonObject | undefined {
@@ -43,6 +49,21 @@ export function wrapValidate(validate: Json | undefined, template: string, shift
     return { ...rest('anyPattern'), anyPattern: itemsOf(anyPattern).map(inTemplate) }
   if (isJsonArray(loops) && loops.length > 0) return { ...rest('pattern'), foreach: loops }
   return isJsonObject(cel) ? validate : undefined
+}
+
+/** Points the references of a message one template deeper. A reference without the pivot stays as it is. */
+function shiftReferences(message: string, shift: string, pivot: string): string {
+  let shifted = message
+  let at = pivot
+  for (const { lead, text } of findReferences(message)) {
+    const index = text.indexOf(at)
+    if (index < 0) continue
+    if (at === 'anyPattern') at = `${at}/${text.slice(index + at.length + 1).split('/')[0] ?? ''}`
+    const moved = text.split(at).join(`${at}/${shift}`)
+    // A replacement text would give `$` a meaning of its own; a function does not.
+    shifted = shifted.replace(lead + text, () => lead + moved)
+  }
+  return shifted
 }
 
 function pick(value: Json, keys: readonly string[]): JsonObject {

@@ -97,10 +97,8 @@ test('counts values behind aliases each time, so an alias bomb is never built', 
         .join()}]`,
   ).join('\n')
   const merges = `a: &a {${Array.from({ length: 50 }, (_, i) => `k${i}: 1`).join()}}\nb: [${Array(50).fill('{<<: *a}').join()}]`
-  const start = performance.now()
   for (const text of [bomb, merges])
     for (const mode of ['strict', 'lenient'] as const) expect(problem(mode, text)).toBe('too-large')
-  expect(performance.now() - start).toBeLessThan(1_000)
 })
 
 test('shares one budget between texts', () => {

@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
 import type { AliasEvent, DocumentEvent, Event, MappingEvent, ScalarEvent, SequenceEvent } from 'js-yaml'
+import { decodeGoBase64 } from '../base64.ts'
 import { isJsonArray, isJsonObject, setKey, type Json } from '../json.ts'
 import { readInteger, readPlainScalar, readTaggedScalar, scalarKey, type ScalarTag, type YamlScalar } from './scalar.ts'
 
@@ -192,8 +193,8 @@ class Composer {
   }
 
   #binary(text: string): string | undefined {
-    const encoded = text.replace(/[\r\n]+/g, '')
-    return BASE64.test(encoded) ? this.#rules.decodeBinary?.(Buffer.from(encoded, 'base64')) : undefined
+    const bytes = decodeGoBase64(text)
+    return bytes && this.#rules.decodeBinary?.(bytes)
   }
 
   #alias({ anchorStart, anchorEnd }: AliasEvent): Node {
@@ -300,7 +301,6 @@ class Composer {
 
 const CORE_TAG = /^(?:!!(\w+)|!<tag:yaml\.org,2002:(\w+)>)$/
 const SCALAR_TAGS: readonly ScalarTag[] = ['str', 'int', 'float', 'bool', 'null', 'timestamp']
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 function coreTag(tag: string): string | undefined {
   const [, short, long] = CORE_TAG.exec(tag) ?? []

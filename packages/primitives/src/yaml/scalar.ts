@@ -1,4 +1,4 @@
-import { float32Text, formatGoFloat } from '../go-number.ts'
+import { float32Text, formatGoFloat, MAX_INT64, MIN_INT64 } from '../go-number.ts'
 
 /*
  * The one table of what a YAML scalar stands for. Kyverno reads YAML with go-yaml 2 (behind sigs.k8s.io/yaml), which knows
@@ -23,7 +23,7 @@ const SIGN_AFTER_BINARY_PREFIX = /^0b([-+])(?=[01])/
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/
 /** No integer of 64 bits is longer, in any base. */
 const MAX_INTEGER_CHARACTERS = 70
-const [MIN_INT64, MAX_INT64, MAX_UINT64] = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 64n - 1n]
+const MAX_UINT64 = 2n ** 64n - 1n
 
 /**
  * Reads a plain scalar: `yes` and `on` are booleans, `0x1F`, `0b1`, `0o17`, `017` and `1_000` are numbers, dates and `1:30`
