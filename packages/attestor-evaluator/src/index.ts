@@ -83,6 +83,8 @@ export type {
   ValidityWindow,
 } from './sigstore/trust-material.ts'
 export { staleTrust } from './sigstore/trust-material.ts'
+export { builtInTrust } from './sigstore/public-good.ts'
+export type { BuiltInTrust } from './sigstore/public-good.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
 export { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 export type { BudgetLimits, EvaluationBudget } from '@verify-images/primitives'

@@ -35,8 +35,11 @@ export interface ImageVerifierOptions {
   readonly exceptions?: readonly PolicyException[]
   /** By default anonymous and over HTTPS. */
   readonly registry?: RegistryClient
-  /** The Sigstore trust root for attestors without one of their own. Without it those attestors cannot be checked. */
-  readonly trust?: TrustMaterialSource
+  /**
+   * The Sigstore trust root for attestors without one of their own; by default a built-in copy of that of Sigstore's public
+   * good instance. With `none` those attestors cannot be checked.
+   */
+  readonly trust?: TrustMaterialSource | 'none'
   /** Resolves the KMS references that policies name. Keys in Secrets are read through `kubernetes`. */
   readonly keys?: KeyResolver
   /** What policies may read of a cluster. */

@@ -27,7 +27,7 @@ test.each<[unknown, string]>([
   [{ policies, registry: 'ghcr.io' }, '`registry`: expected a registry client with `openSession`, got a string'],
   [
     { policies, trust: '{"mediaType":"s3cret"}' },
-    '`trust`: expected a trust source such as trustedRoot with `load`, got a string',
+    '`trust`: expected a trust source such as trustedRoot with `load`, or `none`, got a string',
   ],
   [{ policies, keys: () => '' }, '`keys`: expected a key resolver'],
   [

@@ -1,6 +1,7 @@
 import {
   aSignatureVerifier,
   attestorEvaluatorOptions,
+  builtInTrust,
   createAttestorEvaluator,
 } from '@verify-images/attestor-evaluator'
 import { createExpressionCache } from '@verify-images/condition-engine'
@@ -57,11 +58,17 @@ const aRegistryName: OptionKind = {
   fits: (value) => typeof value === 'string' && isRegistryName(value),
 }
 
+const trustSource = withMethods('a trust source such as trustedRoot', 'load')
+const aTrust: OptionKind = {
+  expected: `${trustSource.expected}, or \`none\``,
+  fits: (value) => value === 'none' || trustSource.fits(value),
+}
+
 const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   policies: arrayOf(aPolicy),
   exceptions: arrayOf(anException),
   registry: withMethods('a registry client', 'openSession'),
-  trust: withMethods('a trust source such as trustedRoot', 'load'),
+  trust: aTrust,
   keys: withMethods('a key resolver', 'resolveKey'),
   kubernetes: aReader,
   credentialProviders: recordOf(withMethods('a credential provider', 'credentialFor')),
@@ -120,7 +127,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
       ...attestors,
       verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...verifiers],
     }),
-    trust: options.trust,
+    trust: options.trust === 'none' ? undefined : (options.trust ?? builtInTrust()),
     keys: keyResolver(options.kubernetes, options.keys),
     kubernetes: options.kubernetes,
     credentialProviders: new Map(Object.entries(options.credentialProviders ?? {})),
