@@ -14,6 +14,7 @@ import {
   failureOf,
   isInconclusive,
   isJsonObject,
+  type LayeredManifest,
   markVerified,
   parseVerifiedPayload,
   refusalOf,
@@ -21,7 +22,6 @@ import {
 import { artifactOf, notFoundDetail, resolveArtifact } from './artifact/artifact.ts'
 import type { Artifact } from './artifact/artifact.ts'
 import { onlyLayer, readArtifactManifest } from './artifact/artifact-manifest.ts'
-import type { ArtifactManifest } from './artifact/artifact-manifest.ts'
 import { listReferrers } from './artifact/signatures.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
 import { evidenceOf } from './evidence.ts'
@@ -122,7 +122,7 @@ async function fetchAttestation(
  * Parses the manifest of an attestation. It must have the type under which it is listed: the listing is the registry's claim,
  * and a registry could list a harmless artifact as a scan.
  */
-function readAttestation(stored: StoredManifest, subject: Artifact, predicateType: string): ArtifactManifest {
+function readAttestation(stored: StoredManifest, subject: Artifact, predicateType: string): LayeredManifest {
   const manifest = readArtifactManifest(stored, 'ATTESTOR_PAYLOAD_INVALID')
   if (manifest.artifactType !== predicateType) {
     throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the attestation has another artifact type than listed', {
@@ -146,7 +146,7 @@ function readAttestation(stored: StoredManifest, subject: Artifact, predicateTyp
  */
 async function fetchStatement(
   repository: string,
-  manifest: ArtifactManifest,
+  manifest: LayeredManifest,
   type: string,
   { source, signal }: VerificationRun,
 ): Promise<Statement> {

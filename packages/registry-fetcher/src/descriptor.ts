@@ -1,4 +1,4 @@
-import { isDigest, isObject } from '@verify-images/primitives'
+import { isObject, readDescriptor } from '@verify-images/primitives'
 import type { Descriptor } from '@verify-images/primitives'
 
 /**
@@ -6,20 +6,14 @@ import type { Descriptor } from '@verify-images/primitives'
  * 2^53 a number is no longer the one that was written), annotations text.
  */
 export function decodeDescriptor(value: unknown): Descriptor | undefined {
-  if (!isObject(value)) return undefined
+  const descriptor = readDescriptor(value)
+  if (descriptor === undefined || !isObject(value)) return undefined
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
-  const mediaType = own('mediaType')
-  const digest = own('digest')
-  const size = own('size')
   const artifactType = own('artifactType') ?? ''
   const annotations = own('annotations') ?? {}
-  if (typeof mediaType !== 'string' || typeof digest !== 'string' || !isDigest(digest)) return undefined
-  if (typeof size !== 'number' || !isSize(size) || typeof artifactType !== 'string' || !isTextMap(annotations))
-    return undefined
+  if (typeof artifactType !== 'string' || !isTextMap(annotations)) return undefined
   return {
-    mediaType,
-    digest,
-    size,
+    ...descriptor,
     ...(artifactType === '' ? {} : { artifactType }),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   }

@@ -1,4 +1,4 @@
-import { decodeGoBase64 } from '@verify-images/primitives'
+import { decodeCanonicalBase64, decodeGoBase64 } from '@verify-images/primitives'
 import { CertificateError } from './certificate-error.ts'
 import { MAX_PEM_BLOCKS, MAX_PEM_LENGTH } from './limits.ts'
 import { shown } from './message-text.ts'
@@ -78,10 +78,8 @@ function withoutTrailingBlanks(line: string): string {
 }
 
 function decodeBase64(text: string): Uint8Array {
-  const compact = text.replace(/[ \t\r]/g, '')
-  const bytes = Buffer.from(compact, 'base64')
-  // Node's decoder skips characters it does not know; only text that encodes back to itself was base64.
-  if (bytes.length === 0 || bytes.toString('base64') !== compact) throw invalid('expected base64 in the body')
+  const bytes = decodeCanonicalBase64(text.replace(/[ \t\r]/g, ''))
+  if (bytes === undefined || bytes.length === 0) throw invalid('expected base64 in the body')
   return Uint8Array.from(bytes)
 }
 

@@ -2,14 +2,14 @@ import type { Attestation, AttestorEntry, AttestorSet, ImageVerification } from 
 import { CheckError, checkErrorOf } from '@verify-images/primitives'
 import { attestorOptions, type AttestorOptions } from '../attestor-options.ts'
 import { bundleRequirements } from '../bundle/bundle-requirements.ts'
-import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from '../cosign/pinned-certificate.ts'
-import { readRepositoryName } from '../cosign/repository-name.ts'
+import { parsePinnedCertificate, parsePinnedChain, parseTrustAnchors } from '../cosign/pinned-certificate.ts'
+import { parseRepository } from '../cosign/repository-name.ts'
 import type { CosignVerifierOptions } from '../cosign/options.ts'
 import { readKeyReference } from '../keys/key-reference.ts'
 import { readHash, readPublicKey } from '../keys/verification-key.ts'
 import { MAX_ATTESTOR_DEPTH } from '../limits.ts'
 import type { KeyResolver } from '../ports.ts'
-import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
+import { parseLogKey, parseRoots, parseTimestampChain } from '../sigstore/policy-trust.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { expandKeys } from './expand-keys.ts'
 import { type AttestorFinding, isLiteral, type Report } from './finding.ts'
@@ -105,7 +105,7 @@ function repeatedKeys(entries: readonly AttestorEntry[]): number {
         return reference.kind === 'pem' ? [readPublicKey(reference.text).fingerprint] : [keys.publicKeys]
       }
       return certificates?.cert && !certificates.certChain
-        ? [readPinnedCertificate(certificates.cert).publicKey.fingerprint]
+        ? [parsePinnedCertificate(certificates.cert).publicKey.fingerprint]
         : []
     } catch {
       return []
@@ -160,16 +160,16 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   check('', attestor.key, (text) => inspectKey(inspection, text, at))
   check('signatureAlgorithm', attestor.signatureAlgorithm, readHash)
   const { certificate, certificateChain } = attestor
-  check('cert', certificate, readPinnedCertificate)
-  if (certificate === undefined) check('certChain', certificateChain, readTrustAnchors)
+  check('cert', certificate, parsePinnedCertificate)
+  if (certificate === undefined) check('certChain', certificateChain, parseTrustAnchors)
   else if (isLiteral(certificate))
     check('certChain', certificateChain, (chain) =>
-      readPinnedChain(readPinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
+      parsePinnedChain(parsePinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
     )
-  check('roots', attestor.roots, readRoots)
-  check('rekor.pubkey', attestor.transparencyLog.publicKey, readLogKey)
-  check('ctlog.pubkey', attestor.certificateLog.publicKey, readLogKey)
-  check('ctlog.tsaCertChain', attestor.timestampChain, readTimestampChain)
+  check('roots', attestor.roots, parseRoots)
+  check('rekor.pubkey', attestor.transparencyLog.publicKey, parseLogKey)
+  check('ctlog.pubkey', attestor.certificateLog.publicKey, parseLogKey)
+  check('ctlog.tsaCertChain', attestor.timestampChain, parseTimestampChain)
   if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
   if (
     purpose === 'attestation' &&
@@ -186,7 +186,7 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
 }
 
 function inspectRepository(inspection: Inspection, repository: string | undefined, path: string): void {
-  if (isLiteral(repository)) attempt(inspection, `${path}.repository`, () => readRepositoryName(repository))
+  if (isLiteral(repository)) attempt(inspection, `${path}.repository`, () => parseRepository(repository))
 }
 
 function inspectKey({ options, report }: Inspection, text: string, path: string): void {

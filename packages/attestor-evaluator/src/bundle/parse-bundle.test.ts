@@ -196,7 +196,7 @@ test.each([
   expect(() => parse(document)).toThrow(CheckError)
 })
 
-test('throws only AttestorError, whatever the bundle holds', () => {
+test('throws only CheckError, whatever the bundle holds', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(() => parse({ ...(JSON.parse(text) as object), verificationMaterial: value })).toThrow(CheckError)

@@ -104,7 +104,7 @@ test.each(
   expect(() => open(document, type)).toThrow(CheckError)
 })
 
-test('throws only AttestorError, whatever the statement holds', () => {
+test('throws only CheckError, whatever the statement holds', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       for (const document of [

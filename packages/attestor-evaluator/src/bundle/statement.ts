@@ -1,6 +1,12 @@
-import { CheckError, type Digest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
-import { readStatement as readSignedStatement } from '../cosign/statement.ts'
-import { parseVerifiedPayload } from '@verify-images/primitives'
+import {
+  CheckError,
+  type Digest,
+  isJsonObject,
+  type Json,
+  ownMember,
+  parseVerifiedPayload,
+} from '@verify-images/primitives'
+import { parseStatement as parseSignedStatement } from '../cosign/statement.ts'
 import type { Statement } from '../signature-verifier.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'
@@ -28,7 +34,7 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/
 export function parseStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
   if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
   requireStatementForm(parseVerifiedPayload(payload, 'the statement'))
-  const statement = readSignedStatement(payload, digest)
+  const statement = parseSignedStatement(payload, digest)
   if (statement.type === '') throw invalid('the statement has no predicate type')
   return statement
 }

@@ -1,11 +1,10 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
 import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
-import { decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
-/** Where cosign keeps what comes with a payload: in annotations of its layer. */
+/** The annotations of a layer in which cosign stores what comes with its payload. */
 export const annotationNames = {
   signature: 'dev.cosignproject.cosign/signature',
   certificate: 'dev.sigstore.cosign/certificate',
@@ -14,29 +13,29 @@ export const annotationNames = {
   timestamp: 'dev.sigstore.cosign/rfc3161timestamp',
 } as const
 
-/** What is to be verified: a payload and everything that came with it, read but not believed. */
+/** A payload and everything that came with it, read but not believed. */
 export interface Candidate {
-  /** Digest of the layer, which is the payload's. */
+  /** The digest of the layer, which is that of the payload. */
   readonly artifact: Digest
   readonly payload: Uint8Array
-  /** SHA-256 of the payload, hex. */
+  /** The SHA-256 of the payload in hex. */
   readonly payloadDigest: string
-  /** Base64 as it stands in the annotation; attestations carry their signatures in the payload. */
+  /** The base64 text of the annotation. Attestations have their signatures in the payload. */
   readonly signature?: string
   readonly certificate?: Certificate
-  /** What the signer sent along to build a path with; the last is the root, which is not used. */
+  /** The certificates of the chain annotation without the last, which is the root and is not used. */
   readonly intermediates: readonly Certificate[]
   readonly logEntry?: string
   readonly timestamp?: string
 }
 
 /**
- * Reads the annotations of one layer.
+ * Returns a layer as a candidate. Nothing is verified.
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_INVALID
  * @see cosign, pkg/oci/static
  */
-export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candidate {
+export function parseCandidate(layer: SignatureLayer, payload: Uint8Array): Candidate {
   const certificate = layer.annotations.get(annotationNames.certificate)
   const chain = layer.annotations.get(annotationNames.chain)
   const signature = layer.annotations.get(annotationNames.signature)
@@ -47,9 +46,9 @@ export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candi
     payload,
     payloadDigest: createHash('sha256').update(payload).digest('hex'),
     intermediates: chain
-      ? readPem(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1)
+      ? certificateOf(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1)
       : [],
-    ...(certificate && { certificate: readPem(() => parseCertificate(certificate)) }),
+    ...(certificate && { certificate: certificateOf(() => parseCertificate(certificate)) }),
     ...(signature && { signature }),
     ...(logEntry && { logEntry }),
     ...(timestamp && { timestamp }),
@@ -57,28 +56,24 @@ export function readCandidate(layer: SignatureLayer, payload: Uint8Array): Candi
 }
 
 /**
- * The bytes of a candidate's signature.
+ * Returns the bytes of a candidate's signature.
  *
- * @throws CheckError ATTESTOR_SIGNATURE_INVALID unless it is the one canonical spelling
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID unless the annotation is canonical base64
  */
 export function signatureBytes(candidate: Candidate): Uint8Array {
   const bytes = decodeCanonicalBase64(candidate.signature ?? '')
   if (bytes !== undefined && bytes.length > 0) return bytes
-  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not canonical base64')
+  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'signature: expected canonical base64')
 }
 
-function readPem<Value>(read: () => Value): Value {
+function certificateOf<Value>(parse: () => Value): Value {
   try {
-    return read()
+    return parse()
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
-    throw new CheckError(
-      'ATTESTOR_CERTIFICATE_INVALID',
-      `the certificate of the signature cannot be used: ${error.message}`,
-      {
-        ...(error.detail !== undefined && { detail: error.detail }),
-        cause: error,
-      },
-    )
+    throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', `invalid certificate of the signature: ${error.message}`, {
+      ...(error.detail !== undefined && { detail: error.detail }),
+      cause: error,
+    })
   }
 }

@@ -410,5 +410,5 @@ it('reads what an attestor trusts, and verifies each signature, once in a run', 
   }
   for (let i = 0; i < 3; i++)
     expect(await verify(image, keyEntry(key), { run: { memo } })).toMatchObject({ kind: 'accepted' })
-  expect(made).toEqual(['stated', expect.any(String)])
+  expect(made).toEqual(['attestor', expect.any(String)])
 })

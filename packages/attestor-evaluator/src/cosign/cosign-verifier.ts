@@ -8,7 +8,7 @@ import { verifyAttestations } from './verify-attestations.ts'
 import { verifySignatures } from './verify-signatures.ts'
 
 /**
- * Verifies what cosign stores beside an image: signatures at the tag `<algorithm>-<hex>.sig`, attestations at `….att`.
+ * Creates a verifier of `type: Cosign`: signatures at the tag `<algorithm>-<hex>.sig`, attestations at `….att`.
  *
  * @throws CheckError ATTESTOR_OPTIONS_INVALID
  * @see Kyverno, verifyImages of type Cosign; cosign, specs/SIGNATURE_SPEC.md
@@ -18,18 +18,19 @@ export function createCosignVerifier(options: CosignVerifierOptions = {}): Signa
   return cosignVerifier(options)
 }
 
-/** The same with options that have been checked, among others. */
+/** Creates the same from options that are checked already. */
 export function cosignVerifier(options: CosignVerifierOptions): SignatureVerifier {
   return {
     signatureType: 'Cosign',
-    verifySignature: async (request, run) => guarded(request, run, async () => verifySignatures(request, options, run)),
+    verifySignature: async (request, run) =>
+      withRefusal(request, run, async () => verifySignatures(request, options, run)),
     verifyAttestations: async (request, run) =>
-      guarded(request, run, async () => verifyAttestations(request, options, run)),
+      withRefusal(request, run, async () => verifyAttestations(request, options, run)),
   }
 }
 
-/** The one place where a fault that concerns the whole attestor becomes an outcome. */
-async function guarded<Accepted>(
+/** Maps an error that concerns the whole attestor to an outcome. */
+async function withRefusal<Accepted>(
   request: SignatureRequest,
   run: VerificationRun,
   verify: () => Promise<Outcome<Accepted>>,

@@ -2,18 +2,16 @@ import { CheckError, type Failure, failureOf, type Place } from '@verify-images/
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
-import { type Candidate, readCandidate } from './candidate.ts'
-import { readSignatureManifest, type SignatureLayer } from './signature-manifest.ts'
+import { type Candidate, parseCandidate } from './candidate.ts'
+import { parseSignatureManifest, type SignatureLayer } from './signature-manifest.ts'
 
-/** A candidate, or why it could not be read. */
+/** A candidate, or the failure of fetching or parsing it. */
 export type FetchedCandidate = { readonly candidate: Candidate } | { readonly failure: Failure }
 
 /**
- * Everything a signature manifest lists, payloads included, in its order.
+ * Fetches the candidates of a manifest, in its order. One that cannot be fetched or parsed does not hide the others.
  *
- * One that cannot be read does not hide the others.
- *
- * @throws CheckError when the manifest itself is malformed or over a limit
+ * @throws CheckError when the manifest itself is malformed or exceeds a limit
  */
 export async function fetchCandidates(
   repository: string,
@@ -21,11 +19,11 @@ export async function fetchCandidates(
   place: Place,
   run: VerificationRun,
 ): Promise<readonly FetchedCandidate[]> {
-  const layers = readSignatureManifest(manifest)
+  const { layers } = parseSignatureManifest(manifest)
   const fetched: FetchedCandidate[] = []
   for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
-    const some = layers.slice(start, start + MAX_PARALLEL_FETCHES)
-    fetched.push(...(await Promise.all(some.map(async (layer) => fetchCandidate(repository, layer, place, run)))))
+    const batch = layers.slice(start, start + MAX_PARALLEL_FETCHES)
+    fetched.push(...(await Promise.all(batch.map(async (layer) => fetchCandidate(repository, layer, place, run)))))
   }
   return fetched
 }
@@ -41,14 +39,14 @@ async function fetchCandidate(
     if (descriptor.size > MAX_PAYLOAD_BYTES) {
       throw new CheckError(
         'ATTESTOR_LIMIT_EXCEEDED',
-        `a payload of ${descriptor.size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}`,
+        `layer of the signature manifest: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${descriptor.size}`,
         {
           detail: { kind: 'attestor-layer-too-large', size: descriptor.size, limit: MAX_PAYLOAD_BYTES },
         },
       )
     }
     const payload = await run.source.fetchBlob(repository, descriptor, MAX_PAYLOAD_BYTES, run.signal)
-    return { candidate: readCandidate(layer, payload) }
+    return { candidate: parseCandidate(layer, payload) }
   } catch (error) {
     return { failure: failureOf(error, { ...place, candidate: descriptor.digest }, run.signal) }
   }

@@ -98,7 +98,7 @@ describe('a certified signer', () => {
     expect(outcome).toMatchObject({ kind: 'rejected', told: 'verify-candidates(signer-missing)' })
     expect(
       await verify((image) => [signed(key, image)], keyless({ rekor: { url: '', ignoreTlog: true } })),
-    ).toMatchObject({ told: 'verify-candidates(no certificate found on signature)' })
+    ).toMatchObject({ told: 'verify-candidates(the signature has no certificate)' })
   })
 
   it('needs the certificate log unless the policy ignores it', async () => {
@@ -420,7 +420,7 @@ it("refuses a certificate of another key than the policy's where the log is aske
   const entry = keyEntry(stranger, {})
   const logged: AttestorEntry = { keys: { ...entry.keys, rekor: { url: 'x' } } }
   expect(await verify(one(), logged)).toMatchObject({
-    told: 'verify-candidates(both public key and certificate were provided but did not match)',
+    told: 'verify-candidates(the certificate of the signature has another key than the policy)',
   })
 })
 

@@ -1,10 +1,10 @@
 import { CheckError } from '@verify-images/primitives'
 
-/** Asks a transparency log for the entry of a signature that was stored without one. */
+/** Searches a transparency log for the entry of a signature that was stored without one. */
 export interface TransparencyLogClient {
   /**
-   * The entry, as the JSON text that cosign keeps in the annotation `dev.sigstore.cosign/bundle`; nothing when the log
-   * has none. It is verified like any other, so nothing of it is believed.
+   * Returns the entry as the JSON text of cosign's annotation `dev.sigstore.cosign/bundle`; undefined if the log has
+   * none. The entry is verified like a stored one.
    */
   findEntry(query: LogQuery, signal: AbortSignal): Promise<string | undefined>
 }
@@ -12,16 +12,16 @@ export interface TransparencyLogClient {
 export interface LogQuery {
   readonly url: string
   readonly payload: Uint8Array
-  /** Base64, as in the signature's annotation; empty for attestations. */
+  /** The base64 text of the signature's annotation; empty for attestations. */
   readonly signature: string
-  /** The key or certificate of the signer, DER. */
+  /** The key or certificate of the signer in DER. */
   readonly signer: { readonly kind: 'certificate' | 'key'; readonly der: Uint8Array }
 }
 
 /**
- * The entry a log client finds.
+ * Returns the entry that a log client finds.
  *
- * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_SOURCE_UNAVAILABLE when the client could not look
+ * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_SOURCE_UNAVAILABLE when the client fails
  */
 export async function findLogEntry(
   client: TransparencyLogClient | undefined,
@@ -31,7 +31,7 @@ export async function findLogEntry(
   if (client === undefined) {
     throw new CheckError(
       'ATTESTOR_LOG_ENTRY_MISSING',
-      'the signature carries no entry of a transparency log, and no log is searched',
+      'the signature has no entry of a transparency log, and `transparencyLog` is not configured to search for one',
     )
   }
   let entry: string | undefined
@@ -39,14 +39,14 @@ export async function findLogEntry(
     entry = await client.findEntry(query, signal)
   } catch (error) {
     signal.throwIfAborted()
-    const told = error instanceof Error ? error.message : 'the log client failed'
-    throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', `the transparency log could not be asked: ${told}`, {
-      detail: { kind: 'attestor-log-search-failed', problem: told },
+    const problem = error instanceof Error ? error.message : 'the log client failed'
+    throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', `searching the transparency log failed: ${problem}`, {
+      detail: { kind: 'attestor-log-search-failed', problem },
       cause: error,
     })
   }
   if (entry !== undefined) return entry
-  throw new CheckError('ATTESTOR_LOG_ENTRY_MISSING', 'the transparency log has no entry of the signature', {
+  throw new CheckError('ATTESTOR_LOG_ENTRY_MISSING', 'the transparency log has no entry for the signature', {
     detail: { kind: 'attestor-not-in-log' },
   })
 }

@@ -1,26 +1,25 @@
 import { aBoolean, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { TransparencyLogClient } from './online-log.ts'
 
-/** What departs from the defaults of the cosign verifier; each name says what it does. */
+/** Options of `type: Cosign` that a policy cannot set. */
 export interface CosignVerifierOptions {
   /**
-   * Verifies `certificates` that give both `cert` and `certChain`: the pinned certificate must have that chain.
+   * Accepts `certificates` with both `cert` and `certChain` if the certificate has that chain.
    *
-   * Kyverno fails on every such attestor, whatever was signed, so the default does too.
+   * Kyverno fails on every such attestor, whatever was signed, and so does the default.
    */
   readonly verifyPinnedChain?: boolean | undefined
-  /** Takes a pinned certificate for its key only: its validity counts for nothing, as in Kyverno. */
+  /** Uses a pinned certificate for its key only and ignores its validity, as Kyverno does. */
   readonly acceptExpiredPinnedCertificates?: boolean | undefined
-  /** Ignores attestations of the wanted type by other signers. Kyverno fails on the first, so anyone who can push can deny. */
+  /** Ignores attestations of the requested type by other signers. Kyverno fails on the first, so anyone who can push can deny. */
   readonly ignoreForeignAttestations?: boolean | undefined
-  /** Refuses a signature that was made for another repository and copied to this one. */
+  /** Rejects a signature that was made for another repository and copied to this one. */
   readonly requireSignedRepository?: boolean | undefined
   /**
-   * Accepts any signed JSON that has the image's digest where an image signature has it, whatever `critical.type` says it
-   * is. Kyverno does.
+   * Accepts any signed JSON that has the image's digest in `critical.image`, whatever its `critical.type`. Kyverno does.
    */
   readonly acceptAnySignedPayload?: boolean | undefined
-  /** Finds log entries that a signature does not bring along. Without it such a signature has none. */
+  /** Searches for the log entries of signatures that were stored without one. */
   readonly transparencyLog?: TransparencyLogClient | undefined
 }
 

@@ -1,58 +1,65 @@
-import { type AttestorCode, type AttestorStep, CheckError, duringSync, StepError } from '@verify-images/primitives'
+import {
+  type AttestorCode,
+  type AttestorStep,
+  CheckError,
+  decodeGoBase64,
+  duringSync,
+  StepError,
+} from '@verify-images/primitives'
 import { buildChain, type Certificate, CertificateError, parseCertificates } from '@verify-images/x509'
 import { MAX_CHAIN_CERTIFICATES } from '../limits.ts'
 import type { CertificateAuthority } from '../sigstore/trust-material.ts'
 import { untrusted } from './signing-certificate.ts'
 
 /**
- * The certificate a policy names: PEM, or base64 of PEM. Of several the first.
+ * Returns the certificate that a policy pins, from PEM or base64 of PEM; the first of several.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readPinnedCertificate(text: string): Certificate {
-  const compact = text.replace(/[\r\n]/g, '')
-  const pem =
-    /^[A-Za-z0-9+/]+={0,2}$/.test(compact) && compact.length % 4 === 0
-      ? Buffer.from(compact, 'base64').toString('utf8')
-      : text
-  return read({ kind: 'attestor-load-certificate', text }, 'certificate', () =>
+export function parsePinnedCertificate(text: string): Certificate {
+  const pem = decodeGoBase64(text)?.toString('utf8') || text
+  return refuse({ kind: 'attestor-load-certificate', text }, 'certificate', () =>
     parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }),
   )[0]
 }
 
 /**
- * The certificates of a chain that stands alone: each of them is an anchor.
+ * Returns the certificates of a `certChain` without a `cert`: each of them is a trust anchor.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readTrustAnchors(pem: string): CertificateAuthority {
-  const roots = read({ kind: 'attestor-load-trust-anchors' }, 'trust-anchors', () => parseCertificates(pem))
+export function parseTrustAnchors(pem: string): CertificateAuthority {
+  const roots = refuse({ kind: 'attestor-load-trust-anchors' }, 'trust-anchors', () => parseCertificates(pem))
   return { uri: '', roots, intermediates: [], window: {} }
 }
 
 /**
- * The issuers of a pinned certificate, of which the policy gives the chain: intermediates, and the root last.
+ * Returns the issuers of a pinned certificate from the chain in the policy: intermediates first, the root last.
  *
- * @param verify without it the answer is Kyverno's: no certificate with a chain is ever accepted, because a certificate
- *   timestamp is demanded before it is known which logs to believe
+ * @param accept whether such an attestor may pass at all. Kyverno requires an SCT before it has loaded the keys of
+ *   certificate transparency logs, so none ever passes there.
  * @throws CheckError ATTESTOR_POLICY_INVALID, ATTESTOR_CERTIFICATE_…, ATTESTOR_SCT_INVALID
  */
-export function readPinnedChain(certificate: Certificate, pem: string, verify: boolean): readonly Certificate[] {
+export function parsePinnedChain(certificate: Certificate, pem: string, accept: boolean): readonly Certificate[] {
   const count = pem.split('-----BEGIN CERTIFICATE-----').length - 1
   if (count > MAX_CHAIN_CERTIFICATES) {
-    throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `the chain has ${count} certificates`, {
-      detail: { kind: 'attestor-certificate-chain-too-long', count, limit: MAX_CHAIN_CERTIFICATES },
-    })
+    throw new CheckError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `certificate chain of the policy: expected at most ${MAX_CHAIN_CERTIFICATES} certificates, got ${count}`,
+      {
+        detail: { kind: 'attestor-certificate-chain-too-long', count, limit: MAX_CHAIN_CERTIFICATES },
+      },
+    )
   }
-  const chain = read({ kind: 'attestor-load-certificate-chain' }, 'certificate', () =>
+  const chain = refuse({ kind: 'attestor-load-certificate-chain' }, 'certificate', () =>
     parseCertificates(pem, { maxBlocks: MAX_CHAIN_CERTIFICATES }),
   )
   const step = { kind: 'attestor-validate-certificate-chain' } as const
   const path = duringSync(step, () => issuersOf(certificate, chain))
-  if (verify) return path
+  if (accept) return path
   throw new StepError(
     step,
-    new CheckError('ATTESTOR_SCT_INVALID', 'an attestor with both `cert` and `certChain` never passes in Kyverno', {
+    new CheckError('ATTESTOR_SCT_INVALID', 'Kyverno accepts nothing for an attestor with both `cert` and `certChain`', {
       detail: { kind: 'attestor-sct-missing' },
     }),
   )
@@ -72,7 +79,7 @@ function issuersOf(leaf: Certificate, chain: readonly Certificate[]): readonly C
   }
 }
 
-function read<Value>(step: AttestorStep, what: 'certificate' | 'trust-anchors', parse: () => Value): Value {
+function refuse<Value>(step: AttestorStep, what: 'certificate' | 'trust-anchors', parse: () => Value): Value {
   try {
     return parse()
   } catch (error) {
@@ -81,7 +88,7 @@ function read<Value>(step: AttestorStep, what: 'certificate' | 'trust-anchors', 
       error.code === 'CERTIFICATE_LIMIT_EXCEEDED' ? 'ATTESTOR_LIMIT_EXCEEDED' : 'ATTESTOR_POLICY_INVALID'
     throw new StepError(
       step,
-      new CheckError(code, `the certificates of the policy cannot be read: ${error.message}`, {
+      new CheckError(code, `invalid certificates of the policy: ${error.message}`, {
         detail: error.detail ?? { kind: 'attestor-pem-invalid', of: what },
         cause: error,
       }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { hasAnnotations } from './simple-signing.ts'
-import { readRepositoryName } from './repository-name.ts'
+import { parseRepository } from './repository-name.ts'
 
 it.each([
   ['registry.test/signatures', 'registry.test/signatures'],
@@ -13,7 +13,7 @@ it.each([
   ['GHCR.io/acme/signatures', 'ghcr.io/acme/signatures'],
   ['[::1]:5000/signatures', '[::1]:5000/signatures'],
 ])('%s is %s', (text, name) => {
-  expect(readRepositoryName(text)).toBe(name)
+  expect(parseRepository(text)).toBe(name)
 })
 
 it.each([
@@ -25,7 +25,7 @@ it.each([
   ['registry.test:0/app', 'registries must be valid RFC 3986 URI authorities: registry.test:0'],
   ['', 'repository must be between 2 and 255 characters in length: '],
 ])('%j is none', (text, problem) => {
-  expect(() => readRepositoryName(text)).toThrow(
+  expect(() => parseRepository(text)).toThrow(
     expect.objectContaining({
       code: 'ATTESTOR_POLICY_INVALID',
       details: expect.objectContaining({

@@ -6,7 +6,7 @@ import { parseRepositoryName } from '@verify-images/image-matcher'
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readRepositoryName(text: string): string {
+export function parseRepository(text: string): string {
   try {
     const { host, path } = parseRepositoryName(text)
     return `${host}/${path}`

@@ -1,15 +1,15 @@
 import type { Digest } from '@verify-images/primitives'
 import type { ImageSubject, StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
-import type { StatedTrust } from './read-trust.ts'
+import type { AttestorTrust } from './attestor-trust.ts'
 
-/** The type of signatures that cosign stores as referrers, when it is told to. */
+/** The artifact type of signatures that cosign stores as referrers. */
 const referrerType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
 
 export interface SignatureLocation {
   readonly image: ImageSubject
   readonly digest: Digest
-  readonly trust: StatedTrust
+  readonly trust: AttestorTrust
   readonly useReferrers: boolean
   readonly suffix: 'sig' | 'att'
 }
@@ -38,7 +38,7 @@ export async function* signatureManifests(
   if (!('notFound' in manifest)) yield { repository, manifest }
 }
 
-/** `sha256:…` as the tag under which cosign keeps what belongs to it. */
+/** Returns the tag under which cosign stores what belongs to a digest, such as `sha256-….sig`. */
 export function signatureTag(digest: Digest, suffix: 'sig' | 'att' | 'sbom'): string {
   return `${digest.replace(':', '-')}.${suffix}`
 }

@@ -1,7 +1,14 @@
-import { CheckError, isDigest, isJsonObject, type Json, ownMember } from '@verify-images/primitives'
+import {
+  CheckError,
+  isJsonObject,
+  type Json,
+  type LayeredManifest,
+  ownMember,
+  parseLayeredManifest,
+  readDescriptor,
+} from '@verify-images/primitives'
 import { MAX_ANNOTATION_LENGTH, MAX_SIGNATURE_LAYERS, MAX_TOTAL_PAYLOAD_BYTES } from '../limits.ts'
 import type { Descriptor, StoredManifest } from '../ports.ts'
-import { parseDocument } from '@verify-images/primitives'
 
 /** One signature or attestation as the manifest describes it. Nothing in it is signed. */
 export interface SignatureLayer {
@@ -9,86 +16,71 @@ export interface SignatureLayer {
   readonly annotations: ReadonlyMap<string, string>
 }
 
+/** A manifest of signatures or attestations, with its layers decoded. */
+export interface SignatureManifest extends Omit<LayeredManifest, 'layers'> {
+  readonly layers: readonly SignatureLayer[]
+}
+
 const imageTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ])
 
+const WHAT = 'the signature manifest'
+
 /**
- * The layers of a signature manifest.
+ * Parses a manifest of signatures or attestations.
  *
- * A document that could also be read as an index, or that says it is something else than the registry said, is refused:
- * two readers would see two contents under one digest.
+ * A manifest whose media type differs from the registry's answer is refused: two readers would see two contents under one
+ * digest.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see OCI image specification, image manifest
  */
-export function readSignatureManifest(manifest: StoredManifest): readonly SignatureLayer[] {
-  const document = parseDocument(manifest.bytes, 'the signature manifest', 'ATTESTOR_PAYLOAD_INVALID')
-  const mediaType = ownMember(document, 'mediaType')
-  if (
-    !isJsonObject(document) ||
-    ownMember(document, 'manifests') !== undefined ||
-    !imageTypes.has(manifest.mediaType)
-  ) {
-    throw invalid('the signature manifest is no image manifest')
-  }
-  if (mediaType !== undefined && mediaType !== manifest.mediaType)
-    throw invalid('the signature manifest says it is of another media type')
-  const layers = ownMember(document, 'layers') ?? []
-  if (!Array.isArray(layers)) throw invalid('the layers of the signature manifest are no list')
-  if (layers.length > MAX_SIGNATURE_LAYERS) {
+export function parseSignatureManifest({ bytes, mediaType }: StoredManifest): SignatureManifest {
+  const manifest = parseLayeredManifest(bytes, WHAT, 'ATTESTOR_PAYLOAD_INVALID')
+  if (!imageTypes.has(mediaType)) throw invalid('expected an image manifest')
+  const own = ownMember(manifest.document, 'mediaType')
+  if (own !== undefined && own !== mediaType)
+    throw invalid(`expected the media type ${mediaType} of the registry's answer`)
+  const { length: count } = manifest.layers
+  if (count > MAX_SIGNATURE_LAYERS) {
     throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
-      `the signature manifest has ${layers.length} layers, at most ${MAX_SIGNATURE_LAYERS} are looked at`,
-      {
-        detail: { kind: 'attestor-too-many-layers', count: layers.length, limit: MAX_SIGNATURE_LAYERS },
-      },
+      `${WHAT}: expected at most ${MAX_SIGNATURE_LAYERS} layers, got ${count}`,
+      { detail: { kind: 'attestor-too-many-layers', count, limit: MAX_SIGNATURE_LAYERS } },
     )
   }
-  const read = layers.map(readLayer)
-  const total = read.reduce((sum, { descriptor }) => sum + descriptor.size, 0)
-  if (total <= MAX_TOTAL_PAYLOAD_BYTES) return read
+  const layers = manifest.layers.map(decodeLayer)
+  const total = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0)
+  if (total <= MAX_TOTAL_PAYLOAD_BYTES) return { ...manifest, layers }
   throw new CheckError(
     'ATTESTOR_LIMIT_EXCEEDED',
-    `the signature manifest lists ${total} bytes, at most ${MAX_TOTAL_PAYLOAD_BYTES} are read`,
+    `${WHAT}: expected layers of at most ${MAX_TOTAL_PAYLOAD_BYTES} bytes together, got ${total}`,
   )
 }
 
-function readLayer(layer: Json): SignatureLayer {
-  const mediaType = ownMember(layer, 'mediaType')
-  const digest = ownMember(layer, 'digest')
-  const size = ownMember(layer, 'size')
-  if (
-    typeof mediaType !== 'string' ||
-    !isDigest(digest) ||
-    typeof size !== 'number' ||
-    !Number.isSafeInteger(size) ||
-    size < 0
-  ) {
-    throw invalid('a layer of the signature manifest is malformed')
-  }
-  return {
-    descriptor: { mediaType, digest, size },
-    annotations: readAnnotations(ownMember(layer, 'annotations') ?? {}),
-  }
+function decodeLayer(layer: Json): SignatureLayer {
+  const descriptor = readDescriptor(layer)
+  if (descriptor === undefined) throw invalid('expected layers with media type, digest and size')
+  return { descriptor, annotations: decodeAnnotations(ownMember(layer, 'annotations') ?? {}) }
 }
 
-function readAnnotations(value: Json): ReadonlyMap<string, string> {
-  if (!isJsonObject(value)) throw invalid('the annotations of a layer are malformed')
+function decodeAnnotations(value: Json): ReadonlyMap<string, string> {
+  if (!isJsonObject(value)) throw invalid('expected an object as the annotations of a layer')
   return new Map(
     Object.entries(value).map(([name, text]) => {
-      if (typeof text !== 'string') throw invalid('an annotation of a layer is no text')
+      if (typeof text !== 'string') throw invalid('expected strings as the annotations of a layer')
       if (text.length > MAX_ANNOTATION_LENGTH)
         throw new CheckError(
           'ATTESTOR_LIMIT_EXCEEDED',
-          `an annotation has more than ${MAX_ANNOTATION_LENGTH} characters`,
+          `${WHAT}: expected annotations of at most ${MAX_ANNOTATION_LENGTH} characters, got ${text.length}`,
         )
       return [name, text]
     }),
   )
 }
 
-function invalid(message: string): CheckError {
-  return new CheckError('ATTESTOR_PAYLOAD_INVALID', message)
+function invalid(problem: string): CheckError {
+  return new CheckError('ATTESTOR_PAYLOAD_INVALID', `${WHAT}: ${problem}`)
 }

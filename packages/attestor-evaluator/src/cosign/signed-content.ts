@@ -3,31 +3,31 @@ import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { type Candidate, signatureBytes } from './candidate.ts'
-import { type Envelope, readEnvelope } from './envelope.ts'
+import { type Envelope, parseEnvelope } from './envelope.ts'
 import {
-  readSimpleSigning,
+  parseSimpleSigning,
   requireImageSignature,
   requireSignedDigest,
   requireSignedRepository,
   type SimpleSigning,
 } from './simple-signing.ts'
-import { readStatement } from './statement.ts'
+import { parseStatement } from './statement.ts'
 
-/** What a candidate is a signature over. Reading it may fail, so everything is read when it is asked for. */
+/** What a candidate signs. Parsing it may fail, so each part is parsed when it is used: nothing before its signature is verified. */
 export interface SignedContent {
-  /** The bytes under the signature. */
+  /** The signed bytes. */
   signedBytes(): Uint8Array
-  /** Names those bytes, for the memo. */
+  /** Identifies the signed bytes in the memo. */
   readonly signedDigest: string
-  /** Each signature by itself must satisfy everything. */
+  /** Alternatives: one of them must pass every check by itself. */
   signatures(): readonly Uint8Array[]
-  /** What a timestamp authority has stamped. */
-  stampedBytes(): Uint8Array
-  /** What a log entry must be about. */
+  /** The bytes that a timestamp is over. */
+  timestampedBytes(): Uint8Array
+  /** The content that a log entry must record. */
   loggedContent(): LoggedSignature['content']
-  /** Requires that what was signed is about this image; only called once the signature holds. */
+  /** Requires that the signed content is about this image. Called only after the signature has been verified. */
   requireAbout(digest: Digest): void
-  /** What evidence says of it. */
+  /** Returns the content's part of the evidence. */
   describe(): Pick<Evidence, 'annotations' | 'predicateType'>
 }
 
@@ -40,18 +40,18 @@ export interface SignatureContentOptions {
   readonly acceptAnySignedPayload?: boolean | undefined
 }
 
-/** The simple-signing payload of an image signature. */
+/** Returns the content of an image signature: its simple signing payload. */
 export function signatureContent(
   candidate: Candidate,
   { requiredRepository, acceptAnySignedPayload = false }: SignatureContentOptions,
 ): SignatureContent {
-  const signed = once(() => readSimpleSigning(candidate.payload))
+  const signed = once(() => parseSimpleSigning(candidate.payload))
   return {
     signed,
     signedBytes: () => candidate.payload,
     signedDigest: candidate.payloadDigest,
     signatures: () => [signatureBytes(candidate)],
-    stampedBytes: () => signatureBytes(candidate),
+    timestampedBytes: () => signatureBytes(candidate),
     loggedContent: () => ({ kind: 'bytes', bytes: candidate.payload }),
     requireAbout: (digest) => {
       requireSignedDigest(signed(), digest)
@@ -66,16 +66,16 @@ export interface AttestationContent extends SignedContent {
   readonly statement: () => Statement
 }
 
-/** The DSSE envelope of a legacy attestation. Its log entry and its timestamp are over the envelope as a whole. */
+/** Returns the content of an attestation: its DSSE envelope. Log entries and timestamps are over the envelope as a whole. */
 export function attestationContent(candidate: Candidate, digest: Digest): AttestationContent {
-  const envelope = once((): Envelope => readEnvelope(candidate.payload))
-  const statement = once(() => readStatement(envelope().payload, digest))
+  const envelope = once((): Envelope => parseEnvelope(candidate.payload))
+  const statement = once(() => parseStatement(envelope().payload, digest))
   return {
     statement,
     signedBytes: () => envelope().signedBytes,
     signedDigest: `envelope ${candidate.payloadDigest}`,
     signatures: () => envelope().signatures,
-    stampedBytes: () => candidate.payload,
+    timestampedBytes: () => candidate.payload,
     loggedContent: () => ({
       kind: 'envelope',
       payload: envelope().payload,
@@ -87,7 +87,7 @@ export function attestationContent(candidate: Candidate, digest: Digest): Attest
   }
 }
 
-/** A value that is made when it is first asked for. */
+/** Returns a function that computes a value when it is first called. */
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined
   return () => (made ??= { value: make() }).value

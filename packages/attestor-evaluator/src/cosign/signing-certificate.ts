@@ -5,10 +5,10 @@ import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { CertificateAuthority, LogKey } from '../sigstore/trust-material.ts'
 
 /**
- * The issuers of a signing certificate up to a trusted root, nearest first.
+ * Returns the issuers of a signing certificate up to a trusted root, nearest first.
  *
- * The path must hold at the certificate's own beginning; whether it held when the image was signed is asked afterwards,
- * of every trusted clock there is ({@link requireValidAt}).
+ * The chain must be valid at the start of the certificate's validity. Whether it was valid when the image was signed is
+ * checked afterwards, for every trusted time ({@link requireValidAt}).
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_…
  */
@@ -25,7 +25,7 @@ export function findIssuers(
 }
 
 /**
- * Requires the timestamp of a certificate log.
+ * Requires an SCT of a trusted certificate transparency log.
  *
  * @throws CheckError ATTESTOR_SCT_INVALID
  */
@@ -36,11 +36,11 @@ export function requireLoggedCertificate(
 ): void {
   const [issuer] = issuers
   if (issuer === undefined)
-    throw new CheckError('ATTESTOR_SCT_INVALID', 'certificate chain must contain at least a certificate and its issuer')
+    throw new CheckError('ATTESTOR_SCT_INVALID', 'certificate chain: expected at least a certificate and its issuer')
   verifyScts(leaf, issuer, logs)
 }
 
-/** A clock that says when the signature was made, and how cosign begins a complaint about it. */
+/** When a signature was made, and who says so. */
 export interface TrustedTime {
   readonly source: 'log-promise' | 'timestamp-authority' | 'evaluation'
   readonly at: Date
@@ -89,7 +89,7 @@ const codes: ReadonlyMap<string, AttestorCode> = new Map([
   ['CERTIFICATE_UNTRUSTED', 'ATTESTOR_CERTIFICATE_UNTRUSTED'],
 ])
 
-/** A path that could not be built, in cosign's words. */
+/** Returns the error for a certificate without a trusted chain. */
 export function untrusted(error: unknown): unknown {
   const step = { kind: 'attestor-verify-certificate' } as const
   if (error instanceof CheckError) return new StepError(step, error)

@@ -1,5 +1,4 @@
-import { CheckError, type Digest, isJsonObject, ownMember } from '@verify-images/primitives'
-import { parseDocument } from '@verify-images/primitives'
+import { CheckError, type Digest, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
 
 /**
  * The type of a payload that signs a container image.
@@ -10,22 +9,22 @@ import { parseDocument } from '@verify-images/primitives'
  */
 const IMAGE_SIGNATURE_TYPE = 'cosign container image signature'
 
-/** What a signer said about an image. */
+/** The payload of an image signature. */
 export interface SimpleSigning {
   readonly type: string
   readonly digest: string
   readonly repository: string
-  /** Those of `optional` that are text. */
+  /** The members of `optional` that are strings. */
   readonly annotations: Readonly<Record<string, string>>
 }
 
 /**
- * Reads a signed payload.
+ * Parses the payload of an image signature, which must have been verified.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
-export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
+export function parseSimpleSigning(payload: Uint8Array): SimpleSigning {
   const document = parseDocument(payload, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID')
   const critical = ownMember(document, 'critical')
   const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
@@ -38,7 +37,10 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
     typeof type !== 'string' ||
     !isJsonObject(optional)
   ) {
-    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'the signed payload is malformed')
+    throw new CheckError(
+      'ATTESTOR_PAYLOAD_INVALID',
+      'signed payload: expected strings as digest, reference and type, and an object as `optional`',
+    )
   }
   // A literal `__proto__` from outside must stay a plain name.
   const annotations = Object.fromEntries(
@@ -48,13 +50,13 @@ export function readSimpleSigning(payload: Uint8Array): SimpleSigning {
 }
 
 /**
- * Requires that a payload is about this very digest.
+ * Requires that a payload is about exactly this digest.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH
  */
 export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void {
   if (signed.digest === digest) return
-  throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the signature is for another image', {
+  throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the signed payload is about another digest', {
     expected: digest,
     actual: signed.digest,
     detail: { kind: 'attestor-signed-digest-mismatch', actual: signed.digest },
@@ -62,8 +64,7 @@ export function requireSignedDigest(signed: SimpleSigning, digest: Digest): void
 }
 
 /**
- * Requires that a payload says that it signs a container image: other signed JSON that has a digest in the same place is
- * no image signature.
+ * Requires the type of an image signature: other signed JSON that has a digest in the same place is not one.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  */
@@ -77,7 +78,7 @@ export function requireImageSignature({ type }: SimpleSigning): void {
 }
 
 /**
- * Requires that a payload names the repository it was found for, so that a signature cannot be copied to another one.
+ * Requires that a payload names the image's repository, so that a signature cannot be copied from another one.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH
  */
@@ -92,7 +93,7 @@ export function requireSignedRepository(signed: SimpleSigning, repository: strin
   })
 }
 
-/** Whether every required annotation was signed, with exactly this value. */
+/** Returns whether every required annotation was signed with exactly its value. */
 export function hasAnnotations(
   signed: Readonly<Record<string, string>>,
   required: Readonly<Record<string, string>>,

@@ -16,7 +16,7 @@ import type {
 } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { readTrustOnce } from './read-trust.ts'
+import { resolveTrustOnce } from './attestor-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
 import {
@@ -40,7 +40,7 @@ export async function verifyAttestations(
   run: VerificationRun,
 ): Promise<Outcome<VerifiedAttestations>> {
   const { attestor, image } = request
-  const trust = await readTrustOnce(attestor, options, run)
+  const trust = await resolveTrustOnce(attestor, options, run)
   const digest = await during({ kind: 'attestor-resolve-image', of: 'attestations' }, () => resolveImage(image, run))
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
@@ -59,7 +59,7 @@ export async function verifyAttestations(
   if (found.verified.length > 0) return chooseStatements(found.verified, request, options, run)
   if (found.failures.length > 0)
     return refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
-  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image carries no attestation', {
+  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image has no attestation', {
     detail: { kind: 'attestor-no-attestations' },
   })
 }
@@ -70,9 +70,9 @@ function hidesStatement(failure: Failure): boolean {
 }
 
 /**
- * Returns the statements of the requested type, if all of them are by the right signer.
+ * Returns the statements of the requested type, if all of them are by the required signer.
  *
- * Kyverno stops at the first that is by another one; passing over those is an option.
+ * Kyverno fails at the first by another signer; ignoring those is an option.
  */
 function chooseStatements(
   verified: readonly Verified<AttestationContent>[],
@@ -100,7 +100,7 @@ function chooseStatements(
   const othersHold = options.ignoreForeignAttestations === true && statements.length > 0
   if (first !== undefined && !othersHold) return refuse({ kind: 'attestor-select-statements' }, mismatches)
   if (Object.keys(request.attestor.annotations).length > 0) {
-    throw new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'attestations carry no annotations, so none can be required', {
+    throw new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'attestations have no annotations, so none can be required', {
       detail: { kind: 'attestor-annotations-missing' },
     })
   }

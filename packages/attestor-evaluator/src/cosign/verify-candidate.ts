@@ -1,6 +1,5 @@
-import { CheckError, type DifferenceRow } from '@verify-images/primitives'
+import { CheckError, type DifferenceRow, type Digest } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
-import type { Digest } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
@@ -9,34 +8,34 @@ import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import type { Candidate } from './candidate.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { certifiedKey, loadGeneralTrust, type StatedTrust } from './read-trust.ts'
+import { certifiedKey, loadGeneralTrust, type AttestorTrust } from './attestor-trust.ts'
 import type { SignedContent } from './signed-content.ts'
 import { findIssuers, requireLoggedCertificate, requireValidAt, type TrustedTime } from './signing-certificate.ts'
 import { verifyLogStep } from './verify-log-step.ts'
 
-/** Everything one candidate is held against. */
+/** Everything that the verification of one candidate depends on. */
 export interface CandidateCheck {
   readonly attestor: AttestorOptions
-  readonly trust: StatedTrust
+  readonly trust: AttestorTrust
   readonly options: CosignVerifierOptions
   readonly digest: Digest
   readonly format: 'cosign-signature' | 'cosign-attestation'
   readonly run: VerificationRun
 }
 
-/** A candidate that holds, before anybody has asked who signed. */
+/** A verified candidate. The identity in its certificate has not been checked. */
 export interface VerifiedCandidate {
   readonly evidence: Evidence
-  /** The signer's, where it has one: what an identity is read from. */
+  /** The certificate of the signer, if it has one. */
   readonly certificate?: Certificate
 }
 
 /**
- * Verifies one signature or attestation: when it was made, by which key, over what, and whether the signer's certificate
- * was good at every trusted time.
+ * Verifies one signature or attestation: its times, its signature, what it signs, and that the signer's certificate was
+ * valid at every trusted time.
  *
- * The order is cosign's, because the first fault is what the message says. Checks that a policy switches off contribute
- * nothing either: an ignored log gives no time.
+ * The order is cosign's, because the first failure is reported. A check that a policy turns off gives no evidence: an
+ * ignored log gives no time.
  *
  * @throws CheckError
  * @see cosign, pkg/cosign/verify.go
@@ -47,8 +46,8 @@ export async function verifyCandidate(
   check: CandidateCheck,
 ): Promise<VerifiedCandidate> {
   const times: TrustedTime[] = []
-  const stamped = verifyTimestampStep(candidate, content, check)
-  if (stamped !== undefined) times.push({ source: 'timestamp-authority', at: stamped })
+  const timestamped = verifyTimestampStep(candidate, content, check)
+  if (timestamped !== undefined) times.push({ source: 'timestamp-authority', at: timestamped })
   const logged = await verifyLogStep(candidate, content, check)
   if (logged !== undefined) times.push({ source: 'log-promise', at: logged.time })
 
@@ -70,14 +69,14 @@ export async function verifyCandidate(
   }
 }
 
-/** Only the authority a policy states is asked, as in Kyverno; a stamp of nobody in particular is no time. */
+/** Returns the time of the policy's timestamp authority. As in Kyverno, others are ignored: their times are not trusted. */
 function verifyTimestampStep(
   candidate: Candidate,
   content: SignedContent,
   { trust }: CandidateCheck,
 ): Date | undefined {
   if (trust.timestampAuthority === undefined || candidate.timestamp === undefined) return undefined
-  return verifyTimestampAnnotation(candidate.timestamp, content.stampedBytes(), [trust.timestampAuthority]).time
+  return verifyTimestampAnnotation(candidate.timestamp, content.timestampedBytes(), [trust.timestampAuthority]).time
 }
 
 interface FoundSigner {
@@ -97,7 +96,7 @@ async function findSigner(candidate: Candidate, { attestor, trust, run }: Candid
   }
   const { certificate } = candidate
   if (certificate === undefined)
-    throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'no certificate found on signature')
+    throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'the signature has no certificate')
   const authorities =
     signer.authorities ?? (await loadGeneralTrust(run, 'certificate-authorities')).certificateAuthorities
   const issuers = findIssuers(certificate, candidate.intermediates, authorities)
@@ -106,9 +105,9 @@ async function findSigner(candidate: Candidate, { attestor, trust, run }: Candid
 }
 
 async function certificateLogs(
-  trust: StatedTrust,
+  trust: AttestorTrust,
   run: VerificationRun,
-): Promise<NonNullable<StatedTrust['certificateLogs']>> {
+): Promise<NonNullable<AttestorTrust['certificateLogs']>> {
   return trust.certificateLogs ?? (await loadGeneralTrust(run, 'certificate-log-keys')).certificateLogs
 }
 
@@ -135,8 +134,8 @@ function verifyAnySignature(
 }
 
 /**
- * Holds every certificate that is there against every time that is known, and against now where none is: the one that
- * came with the signature, also when a key decides, and the one the policy pins.
+ * Requires that every certificate was valid at every known time, or now if none is known: the certificate that came with
+ * the signature, even if the policy has a key, and the one that the policy pins.
  */
 function requireValidCertificates(
   candidate: Candidate,
@@ -145,7 +144,7 @@ function requireValidCertificates(
   check: CandidateCheck,
 ): void {
   const { attestor, trust, run } = check
-  const certificates = certificatesToHold(candidate, check)
+  const certificates = certificatesToCheck(candidate, check)
   if (certificates.length === 0) return
   const times: readonly TrustedTime[] = known.length > 0 ? known : [{ source: 'evaluation', at: run.now }]
   for (const time of times) {
@@ -168,10 +167,10 @@ function requireValidCertificates(
     trust.timestampAuthority !== undefined &&
     candidate.timestamp === undefined
   ) {
-    // Taking now for the time would let anyone who strips the stamp escape the authority.
+    // Using the current time here would let an attacker strip the timestamp and escape the authority.
     throw new CheckError(
       'ATTESTOR_TIMESTAMP_MISSING',
-      'a timestamp authority is named, but the signature carries no timestamp',
+      'the policy has a timestamp authority, but the signature has no timestamp',
       {
         difference: 'tim-missing-falls-back-to-now',
       },
@@ -179,7 +178,7 @@ function requireValidCertificates(
   }
 }
 
-function certificatesToHold(
+function certificatesToCheck(
   candidate: Candidate,
   { trust, options }: CandidateCheck,
 ): readonly { readonly certificate: Certificate; readonly difference?: DifferenceRow }[] {

@@ -9,7 +9,6 @@ import {
   refusalOf,
 } from '@verify-images/primitives'
 import { requireCertificateIdentity } from '../identity/match-identity.ts'
-
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import type { Candidate } from './candidate.ts'
 import type { FetchedCandidate } from './fetch-candidates.ts'
@@ -25,38 +24,38 @@ export interface Verification<Content extends SignedContent> {
   readonly failures: readonly Failure[]
 }
 
-/** Verifies every candidate by itself: what is wrong with one says nothing about another. */
+/** Verifies every candidate by itself: a failure of one does not affect another. */
 export async function verifyEach<Content extends SignedContent>(
   fetched: readonly FetchedCandidate[],
-  readContent: (candidate: Candidate) => Content,
+  contentOf: (candidate: Candidate) => Content,
   request: SignatureRequest,
   check: CandidateCheck,
 ): Promise<Verification<Content>> {
   const verified: Verified<Content>[] = []
   const failures: Failure[] = []
-  for (const one of fetched) {
-    if ('failure' in one) {
-      failures.push(one.failure)
+  for (const found of fetched) {
+    if ('failure' in found) {
+      failures.push(found.failure)
       continue
     }
-    const content = readContent(one.candidate)
+    const content = contentOf(found.candidate)
     try {
-      verified.push({ ...(await verifyCandidate(one.candidate, content, check)), content })
+      verified.push({ ...(await verifyCandidate(found.candidate, content, check)), content })
     } catch (error) {
-      failures.push(candidateFailure(error, request, one.candidate.artifact, check.run))
+      failures.push(candidateFailure(error, request, found.candidate.artifact, check.run))
     }
   }
   return { verified, failures }
 }
 
 /**
- * Requires that the holder of a signature's certificate is whom a keyless attestor names.
+ * Requires the identity of a keyless attestor in the certificate of a signature.
  *
  * @throws CheckError ATTESTOR_IDENTITY_MISMATCH, ATTESTOR_POLICY_INVALID
  */
 export function requireIdentity({ certificate }: VerifiedCandidate, { attestor }: SignatureRequest): void {
   if (attestor.kind !== 'keyless') return
-  if (certificate === undefined) throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'certificate not found')
+  if (certificate === undefined) throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'the signature has no certificate')
   requireCertificateIdentity(attestor.identity, certificate)
 }
 
@@ -70,7 +69,7 @@ export function candidateFailure(
   return failureOf(error, { ...placeOf(request), candidate }, run.signal)
 }
 
-/** Refuses with the failures that were met in a step, of which there is at least one. */
+/** Returns the refusal for the failures of a step, of which there must be at least one. */
 export function refuse(step: AttestorStep, failures: readonly Failure[]): Refusal {
   const [first, ...rest] = failures
   if (first === undefined) throw new TypeError(`no failure in ${step.kind}`)

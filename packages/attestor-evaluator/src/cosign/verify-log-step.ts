@@ -6,21 +6,21 @@ import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import type { Candidate } from './candidate.ts'
 import { findLogEntry } from './online-log.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { loadGeneralTrust, type StatedTrust } from './read-trust.ts'
+import { type AttestorTrust, loadGeneralTrust } from './attestor-trust.ts'
 import type { SignedContent } from './signed-content.ts'
 
 export interface LoggedTime {
   readonly time: Date
   readonly index: string
-  /** The one signature the entry is about. */
+  /** The signature that the entry records. */
   readonly signature: Uint8Array
 }
 
 /**
- * The time at which a transparency log took the signature in; nothing when the policy ignores the log.
+ * Returns the time at which a transparency log integrated the signature; undefined if the policy ignores the log.
  *
- * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_CERTIFICATE_INVALID when key
- *   and certificate of one signature are not the same, ATTESTOR_TRUST_UNAVAILABLE
+ * @throws CheckError ATTESTOR_LOG_ENTRY_MISSING, ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_CERTIFICATE_INVALID when the
+ *   certificate of the signature has another key than the policy, ATTESTOR_TRUST_UNAVAILABLE
  */
 export async function verifyLogStep(
   candidate: Candidate,
@@ -32,7 +32,7 @@ export async function verifyLogStep(
     run,
   }: {
     readonly attestor: AttestorOptions
-    readonly trust: StatedTrust
+    readonly trust: AttestorTrust
     readonly options: CosignVerifierOptions
     readonly run: VerificationRun
   },
@@ -65,19 +65,19 @@ export async function verifyLogStep(
   throw failure
 }
 
-/** Whom the entry must name: the certificate of the signature, else the key of the policy. */
-function loggedSigner({ certificate }: Candidate, { signer }: StatedTrust): LoggedSignature['signer'] {
+/** Returns the signer that the entry must record: the certificate of the signature, else the key of the policy. */
+function loggedSigner({ certificate }: Candidate, { signer }: AttestorTrust): LoggedSignature['signer'] {
   if (certificate !== undefined) {
     if (signer.kind !== 'certified' && signer.key.publicKey.fingerprint !== certificate.publicKey.fingerprint) {
       throw new CheckError(
         'ATTESTOR_CERTIFICATE_INVALID',
-        'both public key and certificate were provided but did not match',
+        'the certificate of the signature has another key than the policy',
       )
     }
     return { kind: 'certificate', der: certificate.raw }
   }
   if (signer.kind !== 'certified') return { kind: 'key', der: signer.key.publicKey.spki }
-  throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'the signature carries no certificate', {
+  throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'the signature has no certificate', {
     detail: { kind: 'attestor-signer-missing' },
   })
 }

@@ -3,7 +3,7 @@ import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { readTrustOnce } from './read-trust.ts'
+import { resolveTrustOnce } from './attestor-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
@@ -20,7 +20,7 @@ export async function verifySignatures(
   run: VerificationRun,
 ): Promise<Outcome<VerifiedSignature>> {
   const { attestor, image } = request
-  const trust = await readTrustOnce(attestor, options, run)
+  const trust = await resolveTrustOnce(attestor, options, run)
   const digest = await resolveTag(request, run)
   const { requireSignedRepository, acceptAnySignedPayload } = options
   const contentOptions = {
@@ -44,9 +44,9 @@ export async function verifySignatures(
 }
 
 /**
- * Of the signatures that hold, those by the right signer that carry the right annotations, both on one signature.
+ * Selects the verified signatures with the required identity and the required annotations, both of one signature.
  *
- * Kyverno would take the annotations of one signature and the signer of another.
+ * Kyverno would combine the annotations of one signature with the signer of another.
  */
 function chooseSigners(
   { verified, failures }: Verification<SignatureContent>,
@@ -68,18 +68,18 @@ function chooseSigners(
   if (identified.length === 0)
     return refuse({ kind: 'attestor-select-signatures', verified: mismatches.length }, [...mismatches, ...failures])
 
-  const carries = ({ content }: { readonly content: SignatureContent }): boolean =>
+  const isAnnotated = ({ content }: { readonly content: SignatureContent }): boolean =>
     hasAnnotations(content.signed().annotations, annotations)
-  const [first, ...rest] = identified.filter(carries)
+  const [first, ...rest] = identified.filter(isAnnotated)
   if (first !== undefined)
     return { kind: 'accepted', digest, evidence: [first.evidence, ...rest.map(({ evidence }) => evidence)] }
   const missing = identified.map(({ evidence }) =>
     candidateFailure(
-      new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not carry the required annotations', {
+      new CheckError('ATTESTOR_ANNOTATION_MISMATCH', 'the signature does not have the required annotations', {
         detail: { kind: 'attestor-annotations-missing' },
         expected: JSON.stringify(annotations),
         actual: JSON.stringify(evidence.annotations ?? {}),
-        ...(verified.some(carries) && { difference: 'S11' }),
+        ...(verified.some(isAnnotated) && { difference: 'S11' }),
       }),
       request,
       evidence.artifact,
@@ -93,7 +93,7 @@ async function resolveTag({ image }: SignatureRequest, run: VerificationRun): Pr
   try {
     return await resolveImage(image, run)
   } catch (error) {
-    // A registry that could not be asked is no missing tag.
+    // Errors of the registry client are not CheckErrors: they do not mean that the tag is missing.
     throw error instanceof CheckError
       ? new StepError({ kind: 'attestor-resolve-image', of: 'signatures' }, error)
       : error

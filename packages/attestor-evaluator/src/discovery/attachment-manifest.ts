@@ -1,8 +1,7 @@
-import { CheckError, ownMember } from '@verify-images/primitives'
-import { readSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
+import { CheckError } from '@verify-images/primitives'
+import { parseSignatureManifest, type SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_CLAIM_LENGTH } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
-import { parseDocument } from '@verify-images/primitives'
 
 /** The manifest of an attachment. */
 export interface AttachmentManifest {
@@ -18,19 +17,12 @@ export interface AttachmentManifest {
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  */
 export function parseAttachmentManifest(manifest: StoredManifest): AttachmentManifest {
-  const layers = readSignatureManifest(manifest)
-  const document = parseDocument(manifest.bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
-  const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
-  const subject = ownMember(ownMember(document, 'subject'), 'digest')
-  if ([artifactType, subject].some((text) => typeof text === 'string' && text.length > MAX_CLAIM_LENGTH)) {
+  const { layers, artifactType, subject } = parseSignatureManifest(manifest)
+  if ([artifactType, subject].some((text = '') => text.length > MAX_CLAIM_LENGTH)) {
     throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `artifact type and subject of the manifest: expected at most ${MAX_CLAIM_LENGTH} characters`,
     )
   }
-  return {
-    layers,
-    ...(typeof artifactType === 'string' && { artifactType }),
-    ...(typeof subject === 'string' && { subject }),
-  }
+  return { layers, ...(artifactType !== undefined && { artifactType }), ...(subject !== undefined && { subject }) }
 }

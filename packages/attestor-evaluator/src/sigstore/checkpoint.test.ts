@@ -57,7 +57,7 @@ describe('refuses', () => {
   })
 })
 
-test('throws only AttestorError, whatever the note holds', () => {
+test('throws only CheckError, whatever the note holds', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import { noTrust, policyTrust, readLogKey, readTimestampChain } from './policy-trust.ts'
+import { noTrust, policyTrust, parseLogKey, parseTimestampChain } from './policy-trust.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
 
 const pem = (name: string): string => readCorpusText(`registry/trust/sigstore-2/${name}`)
@@ -38,7 +38,7 @@ test('replaces each part that a policy sets, and adds nothing of the trust root 
 })
 
 test('identifies a log by the SHA-256 of its key', () => {
-  expect(readLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub')).logId).toBe(
+  expect(parseLogKey(readCorpusText('registry/trust/sigstore-1/rekor.pub')).logId).toBe(
     general.transparencyLogs[0]?.logId,
   )
 })
@@ -47,8 +47,8 @@ test('rejects PEM of another kind and text that is not PEM', () => {
   const policyError = expect.objectContaining({ code: 'ATTESTOR_POLICY_INVALID' })
   expect(() => policyTrust({ ...open, roots: pem('rekor.pub') }, general)).toThrow(policyError)
   expect(() => policyTrust({ ...open, roots: 'x' }, general)).toThrow(policyError)
-  expect(() => readLogKey(pem('fulcio-root.pem'))).toThrow(policyError)
+  expect(() => parseLogKey(pem('fulcio-root.pem'))).toThrow(policyError)
   expect(() =>
-    readTimestampChain(pem('tsa-leaf.pem') + readCorpusText('registry/trust/sigstore-1/tsa-leaf.pem')),
+    parseTimestampChain(pem('tsa-leaf.pem') + readCorpusText('registry/trust/sigstore-1/tsa-leaf.pem')),
   ).toThrow(policyError)
 })

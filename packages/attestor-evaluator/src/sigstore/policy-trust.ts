@@ -17,13 +17,13 @@ type PolicyTrust = Pick<AttestorOptions, 'roots' | 'transparencyLog' | 'certific
 export function policyTrust(attestor: PolicyTrust, general: TrustMaterial): TrustMaterial {
   const { roots, timestampChain, transparencyLog, certificateLog } = attestor
   return {
-    certificateAuthorities: roots === undefined ? general.certificateAuthorities : [readRoots(roots)],
+    certificateAuthorities: roots === undefined ? general.certificateAuthorities : [parseRoots(roots)],
     timestampAuthorities:
-      timestampChain === undefined ? general.timestampAuthorities : [readTimestampChain(timestampChain)],
+      timestampChain === undefined ? general.timestampAuthorities : [parseTimestampChain(timestampChain)],
     transparencyLogs:
-      transparencyLog.publicKey === undefined ? general.transparencyLogs : [readLogKey(transparencyLog.publicKey)],
+      transparencyLog.publicKey === undefined ? general.transparencyLogs : [parseLogKey(transparencyLog.publicKey)],
     certificateLogs:
-      certificateLog.publicKey === undefined ? general.certificateLogs : [readLogKey(certificateLog.publicKey)],
+      certificateLog.publicKey === undefined ? general.certificateLogs : [parseLogKey(certificateLog.publicKey)],
     warnings: general.warnings,
   }
 }
@@ -42,7 +42,7 @@ export const noTrust: TrustMaterial = {
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readRoots(pem: string): CertificateAuthority {
+export function parseRoots(pem: string): CertificateAuthority {
   const roots = refuse('roots', () => parseCertificates(pem))
   return { uri: '', roots, intermediates: [], window: {} }
 }
@@ -52,7 +52,7 @@ export function readRoots(pem: string): CertificateAuthority {
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readLogKey(pem: string): LogKey {
+export function parseLogKey(pem: string): LogKey {
   try {
     const key = parsePublicKey(pem)
     return { logId: key.fingerprint, key, window: {} }
@@ -68,7 +68,7 @@ export function readLogKey(pem: string): LogKey {
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
-export function readTimestampChain(pem: string): TimestampAuthorityTrust {
+export function parseTimestampChain(pem: string): TimestampAuthorityTrust {
   const certificates = refuse('tsaCertChain', () => parseCertificates(pem, { maxBlocks: MAX_AUTHORITY_CERTIFICATES }))
   const issuers = certificates.filter(isCa)
   const [leaf, ...others] = certificates.filter((certificate) => !isCa(certificate))

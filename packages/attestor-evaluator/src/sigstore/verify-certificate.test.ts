@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifySigningCertificate } from './verify-certificate.ts'
-import { readRoots } from './policy-trust.ts'
+import { parseRoots } from './policy-trust.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
 
 const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as {
@@ -16,7 +16,7 @@ const [authority] = parseTrustedRoot(
 const [foreign] = parseTrustedRoot(readCorpusText('registry/trust/sigstore-2/trusted_root.json')).certificateAuthorities
 if (authority === undefined || foreign === undefined) throw new Error('both roots have an authority')
 const intermediate = parseCertificate(readCorpusText('registry/trust/sigstore-1/fulcio-intermediate.pem'))
-const rootOnly = readRoots(readCorpusText('registry/trust/sigstore-1/fulcio-root.pem'))
+const rootOnly = parseRoots(readCorpusText('registry/trust/sigstore-1/fulcio-root.pem'))
 const signed = new Date('2026-01-15T10:00:30Z')
 const codeOf = (call: () => unknown): unknown => {
   try {

@@ -1,16 +1,7 @@
 import type { Descriptor, StoredManifest } from '@verify-images/attestor-evaluator'
-import { CheckError, isDigest, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
-import type { AttestorCode, Json, JsonObject, NotaryLayer } from '@verify-images/primitives'
+import { CheckError, parseLayeredManifest, readDescriptor } from '@verify-images/primitives'
+import type { AttestorCode, LayeredManifest, NotaryLayer } from '@verify-images/primitives'
 import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
-
-/** The manifest of a referrer that keeps its content in layers. */
-export interface ArtifactManifest {
-  readonly document: JsonObject
-  /** From the manifest, whose digest has been checked; the artifact type in a referrers listing is the registry's claim. */
-  readonly artifactType: string | undefined
-  readonly subject: string | undefined
-  readonly layers: readonly Json[]
-}
 
 /**
  * Parses the manifest of a signature or an attestation.
@@ -18,24 +9,13 @@ export interface ArtifactManifest {
  * @throws CheckError with the given code, ATTESTOR_LIMIT_EXCEEDED
  * @see OCI image specification, manifest
  */
-export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorCode): ArtifactManifest {
+export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorCode): LayeredManifest {
   if (bytes.length > MAX_MANIFEST_BYTES)
     throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
       `size of the manifest: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes.length}`,
     )
-  const document = parseDocument(bytes, 'the manifest', code)
-  const layers = ownMember(document, 'layers') ?? []
-  if (!isJsonObject(document) || Object.hasOwn(document, 'manifests') || !Array.isArray(layers))
-    throw new CheckError(code, 'expected an image manifest')
-  const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
-  const subject = ownMember(ownMember(document, 'subject'), 'digest')
-  return {
-    document,
-    layers,
-    artifactType: typeof artifactType === 'string' ? artifactType : undefined,
-    subject: typeof subject === 'string' ? subject : undefined,
-  }
+  return parseLayeredManifest(bytes, 'the manifest', code)
 }
 
 /**
@@ -43,7 +23,7 @@ export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorCo
  *
  * @throws CheckError with the given code; ATTESTOR_LIMIT_EXCEEDED
  */
-export function onlyLayer(manifest: ArtifactManifest, code: AttestorCode, of: NotaryLayer): Descriptor {
+export function onlyLayer(manifest: LayeredManifest, code: AttestorCode, of: NotaryLayer): Descriptor {
   const [layer, ...others] = manifest.layers
   if (layer === undefined || others.length > 0) {
     const { length: count } = manifest.layers
@@ -51,16 +31,9 @@ export function onlyLayer(manifest: ArtifactManifest, code: AttestorCode, of: No
       detail: { kind: 'notary-layer-count', of, count },
     })
   }
-  const [mediaType, digest, size] = ['mediaType', 'digest', 'size'].map((name) => ownMember(layer, name))
-  if (
-    typeof mediaType !== 'string' ||
-    !isDigest(digest) ||
-    typeof size !== 'number' ||
-    !Number.isSafeInteger(size) ||
-    size < 0
-  ) {
-    throw new CheckError(code, 'expected a descriptor as the layer of the manifest')
-  }
+  const descriptor = readDescriptor(layer)
+  if (descriptor === undefined) throw new CheckError(code, 'expected a descriptor as the layer of the manifest')
+  const { digest, size } = descriptor
   if (size > MAX_PAYLOAD_BYTES) {
     throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
@@ -68,5 +41,5 @@ export function onlyLayer(manifest: ArtifactManifest, code: AttestorCode, of: No
       { detail: { kind: 'notary-layer-too-large', of, size, limit: MAX_PAYLOAD_BYTES, digest } },
     )
   }
-  return { mediaType, digest, size }
+  return descriptor
 }

@@ -4,27 +4,27 @@ import type { AttestorOptions } from '../attestor-options.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
-import { readLogKey, readRoots, readTimestampChain } from '../sigstore/policy-trust.ts'
+import { parseLogKey, parseRoots, parseTimestampChain } from '../sigstore/policy-trust.ts'
 import type { CertificateAuthority, LogKey, TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { readPinnedCertificate, readPinnedChain, readTrustAnchors } from './pinned-certificate.ts'
-import { readRepositoryName } from './repository-name.ts'
+import { parsePinnedCertificate, parsePinnedChain, parseTrustAnchors } from './pinned-certificate.ts'
+import { parseRepository } from './repository-name.ts'
 
-/** Who may have signed. */
+/** The signers that an attestor accepts. */
 export type TrustedSigner =
   | { readonly kind: 'key'; readonly key: VerificationKey }
-  /** A certificate of the policy itself; `issuers` only where its chain is verified. */
+  /** The certificate in the policy; `issuers` only where the policy has its chain. */
   | {
       readonly kind: 'pinned'
       readonly key: VerificationKey
       readonly certificate: Certificate
       readonly issuers: readonly Certificate[]
     }
-  /** Whoever has a certificate of these authorities; of the general trust root when absent. */
+  /** Holders of a certificate of these authorities, by default those of the general trust root. */
   | { readonly kind: 'certified'; readonly authorities?: readonly CertificateAuthority[] }
 
-/** What a policy states about trust, read. What it leaves open comes from the general root when something needs it. */
-export interface StatedTrust {
+/** The trust that a policy sets for an attestor. What it leaves out comes from the general trust root when it is needed. */
+export interface AttestorTrust {
   readonly signer: TrustedSigner
   readonly transparencyLogs?: readonly LogKey[]
   readonly certificateLogs?: readonly LogKey[]
@@ -33,47 +33,47 @@ export interface StatedTrust {
 }
 
 /**
- * Reads everything of an attestor that can be wrong without any image, in Kyverno's order: the first fault is the answer.
+ * Resolves everything of an attestor that can fail without any image, in Kyverno's order: the first failure is reported.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID, ATTESTOR_KEY_UNAVAILABLE, ATTESTOR_CERTIFICATE_…
  * @see Kyverno, pkg/image/verifiers/cpol/cosign, the options of cosign
  */
-export async function readTrust(
+export async function resolveTrust(
   attestor: AttestorOptions,
   options: CosignVerifierOptions,
   run: Pick<VerificationRun, 'keys' | 'signal'>,
-): Promise<StatedTrust> {
-  const roots = attestor.roots === undefined ? undefined : [readRoots(attestor.roots)]
+): Promise<AttestorTrust> {
+  const roots = attestor.roots === undefined ? undefined : [parseRoots(attestor.roots)]
   const hash = readHash(attestor.signatureAlgorithm)
-  const signer = await readSigner(attestor, hash, roots, options, run)
+  const signer = await resolveSigner(attestor, hash, roots, options, run)
   const { transparencyLog, certificateLog } = attestor
   return {
     signer,
     ...(transparencyLog.required &&
       transparencyLog.publicKey !== undefined && {
-        transparencyLogs: [readLogKey(transparencyLog.publicKey)],
+        transparencyLogs: [parseLogKey(transparencyLog.publicKey)],
       }),
     ...(certificateLog.required &&
       certificateLog.publicKey !== undefined && {
-        certificateLogs: [readLogKey(certificateLog.publicKey)],
+        certificateLogs: [parseLogKey(certificateLog.publicKey)],
       }),
-    ...(attestor.repository !== undefined && { repository: readRepositoryName(attestor.repository) }),
-    ...(attestor.timestampChain !== undefined && { timestampAuthority: readTimestampChain(attestor.timestampChain) }),
+    ...(attestor.repository !== undefined && { repository: parseRepository(attestor.repository) }),
+    ...(attestor.timestampChain !== undefined && { timestampAuthority: parseTimestampChain(attestor.timestampChain) }),
   }
 }
 
-/** The same, once in a run: an attestor is asked for every image. */
-export async function readTrustOnce(
+/** The same, once in a run: an attestor is checked for every image. */
+export async function resolveTrustOnce(
   attestor: AttestorOptions,
   options: CosignVerifierOptions,
   run: VerificationRun,
-): Promise<StatedTrust> {
-  return run.memo.once(`stated trust ${JSON.stringify([attestor, options.verifyPinnedChain === true])}`, async () =>
-    readTrust(attestor, options, run),
+): Promise<AttestorTrust> {
+  return run.memo.once(`attestor trust ${JSON.stringify([attestor, options.verifyPinnedChain === true])}`, async () =>
+    resolveTrust(attestor, options, run),
   )
 }
 
-async function readSigner(
+async function resolveSigner(
   attestor: AttestorOptions,
   hash: HashName,
   roots: readonly CertificateAuthority[] | undefined,
@@ -83,11 +83,11 @@ async function readSigner(
   const { key, certificate, certificateChain } = attestor
   if (key !== undefined) return { kind: 'key', key: verificationKey(await resolveKey(key, run.keys, run.signal), hash) }
   if (certificate !== undefined) {
-    const pinned = readPinnedCertificate(certificate)
+    const pinned = parsePinnedCertificate(certificate)
     const issuers =
       certificateChain === undefined
         ? []
-        : readPinnedChain(pinned, certificateChain, options.verifyPinnedChain === true)
+        : parsePinnedChain(pinned, certificateChain, options.verifyPinnedChain === true)
     // A chain is always verified for SHA-256, as in cosign.
     return {
       kind: 'pinned',
@@ -96,17 +96,17 @@ async function readSigner(
       issuers,
     }
   }
-  if (certificateChain !== undefined) return { kind: 'certified', authorities: [readTrustAnchors(certificateChain)] }
+  if (certificateChain !== undefined) return { kind: 'certified', authorities: [parseTrustAnchors(certificateChain)] }
   return { kind: 'certified', ...(roots !== undefined && { authorities: roots }) }
 }
 
-/** The key of a certified signer: with SHA-256, whatever the policy's algorithm is, as in cosign. */
+/** Returns the key of a certificate: with SHA-256, whatever the policy's algorithm is, as in cosign. */
 export function certifiedKey(publicKey: PublicKey): VerificationKey {
   return verificationKey(publicKey, 'sha256')
 }
 
 /**
- * The general trust root, loaded once in a run and only when something needs it.
+ * Returns the general trust root, loaded once in a run and only when it is needed.
  *
  * @throws CheckError ATTESTOR_TRUST_UNAVAILABLE
  */
@@ -119,14 +119,14 @@ export async function loadGeneralTrust(
     if (trust === undefined)
       throw new CheckError(
         'ATTESTOR_TRUST_UNAVAILABLE',
-        'the policy states no trust root, and no general one is configured',
+        'the policy sets no trust root, and no general one is configured',
       )
     try {
       return await run.memo.once('general trust', () => trust.load(run.signal))
     } catch (error) {
       run.signal.throwIfAborted()
-      const told = error instanceof Error ? error.message : 'the trust root could not be loaded'
-      throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', told, { cause: error })
+      const problem = error instanceof Error ? error.message : 'loading the trust root failed'
+      throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', problem, { cause: error })
     }
   })
 }

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseLayeredManifest, readDescriptor } from './manifest.ts'
+import { CheckError } from './reasons/check-error.ts'
+
+const digest = `sha256:${'0'.repeat(64)}`
+const descriptor = { mediaType: 'x/y', digest, size: 1 }
+
+test('reads media type, digest and size of a descriptor and nothing else', () => {
+  expect(readDescriptor({ ...descriptor, urls: ['https://registry.test'], annotations: {} })).toEqual(descriptor)
+  expect(readDescriptor({ ...descriptor, size: 0 })).toEqual({ ...descriptor, size: 0 })
+})
+
+test.each([
+  ['no media type', { mediaType: undefined }],
+  ['a media type that is a number', { mediaType: 1 }],
+  ['an upper-case digest', { digest: `sha256:${'A'.repeat(64)}` }],
+  ['no digest', { digest: undefined }],
+  ['a negative size', { size: -1 }],
+  ['a fractional size', { size: 1.5 }],
+  ['a size beyond exact numbers', { size: 2 ** 53 }],
+  ['a size that is a string', { size: '1' }],
+])('refuses a descriptor with %s', (_, change) => {
+  expect(readDescriptor({ ...descriptor, ...change })).toBeUndefined()
+})
+
+test('refuses a descriptor whose members are inherited', () => {
+  expect(readDescriptor(Object.create(descriptor))).toBeUndefined()
+  expect([null, undefined, [], 'x'].map(readDescriptor)).toEqual([undefined, undefined, undefined, undefined])
+})
+
+const parse = (document: unknown): ReturnType<typeof parseLayeredManifest> =>
+  parseLayeredManifest(Buffer.from(JSON.stringify(document)), 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
+
+test('reads artifact type, subject and layers', () => {
+  expect(parse({ artifactType: 'a', config: { mediaType: 'b' }, subject: { digest }, layers: [1] })).toMatchObject({
+    ...{ artifactType: 'a', subject: digest, layers: [1] },
+  })
+  expect(parse({ artifactType: '', config: { mediaType: 'b' } })).toMatchObject({ artifactType: 'b', layers: [] })
+  expect(parse({ artifactType: 1, subject: { digest: 1 } })).toMatchObject({
+    ...{ artifactType: undefined, subject: undefined },
+  })
+})
+
+test.each([
+  ['an index', { layers: [], manifests: [] }],
+  ['an array', []],
+  ['layers that are an object', { layers: {} }],
+])('refuses %s as a manifest', (_, document) => {
+  expect(() => parse(document)).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_PAYLOAD_INVALID', message: 'the manifest: expected an image manifest' }),
+  )
+})
+
+test('throws only CheckError, whatever the bytes are', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array(),
+        fc.json().map((text) => Buffer.from(text)),
+      ),
+      (bytes) => {
+        try {
+          parseLayeredManifest(bytes, 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
+        } catch (error) {
+          expect(error).toBeInstanceOf(CheckError)
+        }
+      },
+    ),
+  )
+})

@@ -1,0 +1,58 @@
+import type { Descriptor } from './artifact.ts'
+import { isDigest } from './digest.ts'
+import { isJsonObject, type Json, type JsonObject, ownMember } from './json.ts'
+import { isObject } from './option-table.ts'
+import { parseDocument } from './parse-document.ts'
+import { CheckError } from './reasons/check-error.ts'
+import type { AttestorCode } from './reasons/codes.ts'
+
+/** A manifest whose content is in layers: cosign's signatures, bundles and Notary signatures are stored this way. */
+export interface LayeredManifest {
+  readonly document: JsonObject
+  /** From the manifest, whose digest has been checked; the artifact type in a referrers listing is a hint. */
+  readonly artifactType: string | undefined
+  /** The digest of the subject. */
+  readonly subject: string | undefined
+  readonly layers: readonly Json[]
+}
+
+/**
+ * Parses an image manifest.
+ *
+ * A document that is also an index is refused: two readers would see two contents under one digest.
+ *
+ * @param what names the manifest in messages
+ * @throws CheckError with the given code
+ * @see OCI image specification, manifest.md
+ */
+export function parseLayeredManifest(bytes: Uint8Array, what: string, code: AttestorCode): LayeredManifest {
+  const document = parseDocument(bytes, what, code)
+  const layers = ownMember(document, 'layers') ?? []
+  if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !Array.isArray(layers))
+    throw new CheckError(code, `${what}: expected an image manifest`)
+  // Go reads an empty string as an absent one.
+  const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
+  const subject = ownMember(ownMember(document, 'subject'), 'digest')
+  return {
+    document,
+    layers,
+    artifactType: typeof artifactType === 'string' ? artifactType : undefined,
+    subject: typeof subject === 'string' ? subject : undefined,
+  }
+}
+
+/**
+ * Returns media type, digest and size of a descriptor; undefined if one of them is missing or malformed.
+ *
+ * The digest must be checkable and the size an exact whole number: beyond 2⁵³ it is no longer the one that was written.
+ *
+ * @see OCI image specification, descriptor.md
+ */
+export function readDescriptor(value: unknown): Descriptor | undefined {
+  if (!isObject(value)) return undefined
+  const [mediaType, digest, size] = ['mediaType', 'digest', 'size'].map((name) =>
+    Object.hasOwn(value, name) ? value[name] : undefined,
+  )
+  const isSize = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
+  return typeof mediaType === 'string' && isDigest(digest) && isSize ? { mediaType, digest, size } : undefined
+}
