@@ -9,6 +9,7 @@ import {
   type ResourceRequest,
   type ResourceVerdict,
 } from '@verify-images/core'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import type { ApplyArguments } from './arguments.ts'
 import { describeError, InputError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
@@ -72,7 +73,7 @@ async function loadOldObject(
 
 /** As in kubectl, `--namespace` applies to objects without a namespace and must not contradict another one. */
 function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArguments): void {
-  const { namespace: own } = (value['metadata'] ?? {}) as JsonObject
+  const own = ownMember(value['metadata'], 'namespace')
   if (namespace !== undefined && own && own !== namespace)
     throw new InputError(
       `${place()}: VERIFIER_RESOURCE_INVALID: namespace: expected \`${namespace}\` as in --namespace, got \`${String(own)}\``,
@@ -97,7 +98,7 @@ function requestOf({
 }
 
 function nameOf({ kind, metadata }: JsonObject, inNamespace: string | undefined): string {
-  const { name, generateName, namespace = inNamespace } = (metadata ?? {}) as JsonObject
+  const { name, generateName, namespace = inNamespace } = isJsonObject(metadata) ? metadata : {}
   const named = String(name ?? (typeof generateName === 'string' ? `${generateName}…` : ''))
   return printableLine(`${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`)
 }

@@ -40,11 +40,11 @@ export function unrollLists(document: Json, depth: number = 0): readonly Json[] 
 export function nullsAsText(object: JsonObject): JsonObject {
   const { metadata } = object
   if (!isJsonObject(metadata)) return object
-  const filled = Object.entries(metadata).map(([name, value]) => [
+  const filled = Object.entries(metadata).map(([name, value]): readonly [string, Json] => [
     name,
     (name === 'labels' || name === 'annotations') && isJsonObject(value) ? withoutNulls(value) : value,
   ])
-  return { ...object, metadata: Object.fromEntries(filled) as JsonObject }
+  return { ...object, metadata: Object.fromEntries(filled) }
 }
 
 function withoutNulls(texts: JsonObject): JsonObject {

@@ -139,7 +139,7 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'a resource without a kind',
     ['policy.yaml', '--resource', 'nothing.yaml'],
-    'nothing.yaml:4:1 (document 2): VERIFIER_RESOURCE_INVALID: resource must have `apiVersion` and `kind`',
+    'nothing.yaml:4:1 (document 2): VERIFIER_RESOURCE_INVALID: resource: expected `apiVersion` and `kind`',
   ],
   [
     'an empty list',

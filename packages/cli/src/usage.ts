@@ -7,6 +7,8 @@ export const VERSION = '0.1.0'
 const COLUMN = 34
 const WIDTH = 120
 
+const SECTION_ORDER: readonly Section[] = ['input', 'trust', 'registry', 'output', 'general']
+
 export const USAGE: string = `verify-images: checks container images against the verifyImages rules of Kyverno policies
 
 usage: verify-images apply <policy…> (--resource <file|-> | --image <reference>) [options]
@@ -18,7 +20,7 @@ apply    verifies objects and images by the policies, and prints the verdicts
 explain  like apply, with every rule response, its evidence, and why each candidate was rejected
 tree     prints the signatures and attestations attached to an image; verifies nothing
 
-${(Object.keys(SECTIONS) as Section[]).map(describeSection).join('\n')}
+${SECTION_ORDER.map(describeSection).join('\n')}
 Any <file>, and any policy, may be - for standard input, once. Options with + may be repeated.
 Options are refused if they are empty, repeated without +, or would be ignored.
 

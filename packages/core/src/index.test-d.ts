@@ -1,4 +1,4 @@
-import type { DifferenceRow, Reason, ReasonCode } from './index.ts'
+import type { DifferenceRow, Problem, Reason, ReasonCode, RuleResult } from './index.ts'
 import { differences } from './index.ts'
 
 /** Checked by `pnpm typecheck`: each line below an expectation has to be an error. */
@@ -34,4 +34,14 @@ export const reason: Reason = {
 export function isStrict(code: ReasonCode): boolean {
   // @ts-expect-error comparing with a misspelt code
   return code === 'ATTESTOR_NO_SIGNATUR'
+}
+
+export function isOpen({ code }: Problem): boolean {
+  // @ts-expect-error comparing with a misspelt code
+  return code === 'ATTESTOR_IDENTITY_OPN'
+}
+
+export function isDenied({ code }: RuleResult): boolean {
+  // @ts-expect-error comparing with a misspelt code
+  return code === 'VERIFIER_DENYED'
 }

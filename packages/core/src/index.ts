@@ -49,13 +49,7 @@ export type {
   RegistryClient,
   RegistryClientOptions,
 } from '@verify-images/registry-fetcher'
-export type {
-  AdmissionMembers,
-  GroupVersionKind,
-  Operation,
-  ResourceRequest,
-  UserInfo,
-} from './request/admission-request.ts'
+export type { AdmissionMembers, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
 export { createImageVerifier } from './create-image-verifier.ts'
 export type { ImageVerifier, ImageVerifierOptions, ReviewRequest } from './create-image-verifier.ts'
 export { discoverImage } from './discover-image.ts'
@@ -83,5 +77,5 @@ export { VerifierError } from './verifier-error.ts'
 export type { VerifierErrorCode } from './verifier-error.ts'
 export type { ImageRequest } from './engine/verify-image.ts'
 export { matchRule } from './match/match-rule.ts'
-export type { MatchRequest, MatchResult, RequestObjects, RequestUser } from './match/match-request.ts'
+export type { GroupVersionKind, MatchRequest, MatchResult, RequestObjects, RequestUser } from './match/match-request.ts'
 export { groupVersionKindOf } from './match/object-metadata.ts'

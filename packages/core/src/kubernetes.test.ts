@@ -30,7 +30,7 @@ test.each<[string, unknown]>([
 ])('%s is no object', async (_, answer) => {
   await expect(
     reader({ read: () => Promise.resolve(answer) }).read('ConfigMap', 'default', 'c', signal),
-  ).rejects.toThrow('ConfigMap c must be an object')
+  ).rejects.toThrow('ConfigMap c: expected an object')
 })
 
 test('classes and dates become what JSON has for them, and names from outside stay names', async () => {

@@ -47,7 +47,7 @@ export interface KubernetesReader {
  */
 export function fixedObjects(objects: readonly object[]): KubernetesReader {
   if (!Array.isArray(objects) || !Array.from(objects, isJsonObject).every(Boolean))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'the objects of a reader must be an array of objects')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'objects: expected an array of objects')
   const byKey = new Map<string, JsonObject>()
   for (const given of objects) {
     const object = copyObject(given, 'an object')
@@ -104,7 +104,7 @@ function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>)
 
 function copyObject(object: unknown, what: string): JsonObject {
   const copy = asJson(object, what)
-  if (!isJsonObject(copy)) throw new Error(`${what} must be an object`)
+  if (!isJsonObject(copy)) throw new Error(`${what}: expected an object`)
   return copy
 }
 

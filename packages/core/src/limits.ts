@@ -1,4 +1,4 @@
-/** The limits of this package, each with its reason. */
+/** The limits of this package; docs/limits.md has all packages. */
 export const LIMITS: {
   readonly resourceDepth: number
   readonly resourceNodes: number
@@ -12,26 +12,26 @@ export const LIMITS: {
   readonly answerCharacters: number
   readonly contextBytes: number
 } = {
-  /** Kubernetes objects nest about 20 deep; its own decoder stops at 10 000, where a recursive reader overflows. */
+  /** Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader overflows. */
   resourceDepth: 200,
-  /** etcd keeps objects below 1.5 MiB; no object of that size has more values than this. */
+  /** Values of an object. etcd keeps objects below 1.5 MiB; no real object of that size has more values. */
   resourceNodes: 500_000,
   /** A Pod with more containers than this does not start; each may cost several requests. */
   images: 500,
-  /** Images verified at the same time: enough to hide latency, few enough not to look like an attack to a registry. */
+  /** Images verified at the same time: enough to hide latency, few enough not to trigger rate limits of a registry. */
   imagesAtOnce: 8,
-  /** Choices of one statement for each name that `deny` is evaluated for: enough for dozens of scans, or several of several types. */
+  /** Choices of one statement per name that `deny` is evaluated for: dozens of scans, or several statements of several types. */
   statementChoices: 64,
-  /** Images of one index; the largest public ones have about 20. */
+  /** Manifests of one index; the largest public indexes have about 20. */
   platforms: 100,
-  /** Image configs hold the build history; real ones stay far below this. */
+  /** Bytes of an image config, which holds the build history; real ones are far smaller. */
   imageConfigBytes: 4 * 1024 * 1024,
-  /** Kubernetes gives a webhook at most 30 s, and 10 s unless told otherwise. */
+  /** Milliseconds of one evaluation by default. Kubernetes gives a webhook at most 30 s, and 10 s by default. */
   evaluationMs: 30_000,
-  /** The longest delay of a timer. */
+  /** Milliseconds; the longest delay of a timer of Node. */
   deadlineMs: 2 ** 31 - 1,
-  /** One answer of an adapter: enough for the objects of a large cluster, and small enough to hold several in memory. */
+  /** Characters of one answer of the Kubernetes reader: the objects of a large cluster fit, and several fit into memory. */
   answerCharacters: 32 * 1024 * 1024,
-  /** Kyverno's default of `maxContextSize`. */
+  /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
 }

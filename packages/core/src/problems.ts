@@ -1,11 +1,12 @@
+import type { ReasonCode } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
 import type { Settings } from './settings.ts'
 
-/** Something about the policies that is known before the first image. */
+/** A problem or warning of a policy that is known before the first image is fetched. */
 export interface Problem {
-  /** `problem`: what it names never passes, or nothing is verified at all. `warning`: it changes no verdict. */
+  /** `problem`: the named part never passes, or nothing is verified at all. `warning`: no verdict changes. */
   readonly severity: 'problem' | 'warning'
-  readonly code: string
+  readonly code: ReasonCode
   /** `<name>`, or `<namespace>/<name>` for a namespaced policy; empty if it is about all policies. */
   readonly policy: string
   /** Where in the policy: `spec.rules[0].verifyImages[0].attestors[0].entries[1]`. */
@@ -25,17 +26,26 @@ export function findProblems({ policies, attestors, keys }: Settings): readonly 
         attestors.inspect(entry, `spec.rules[${String(i)}].verifyImages[${String(j)}]`, { keys }),
       ),
     )
-    const found = [...policy.findings, ...ofRules].map(({ severity, code, path, message }) => ({
-      severity,
-      code,
-      policy: key,
-      path,
-      message,
-      ...placeOf(policy, path),
-    }))
+    const found = [...policy.findings, ...(policy.spec.rules.length === 0 ? [NO_RULES] : []), ...ofRules].map(
+      ({ severity, code, path, message }) => ({
+        severity,
+        code,
+        policy: key,
+        path,
+        message,
+        ...placeOf(policy, path),
+      }),
+    )
     return found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   })
 }
+
+const NO_RULES = {
+  severity: 'problem',
+  code: 'VERIFIER_POLICIES_EMPTY',
+  path: 'spec.rules',
+  message: 'the policy has no rules, so it verifies no image',
+} as const
 
 const NO_POLICIES: Problem = {
   severity: 'problem',

@@ -17,9 +17,9 @@ export interface Settings {
   readonly trust: TrustMaterialSource | undefined
   readonly keys: KeyResolver | undefined
   readonly kubernetes: KubernetesReader | undefined
-  /** Credential sources that a policy may name under `imageRegistryCredentials.providers`. */
+  /** Credential providers by the name that policies use under `imageRegistryCredentials.providers`. */
   readonly credentialProviders: ReadonlyMap<string, CredentialProvider>
-  /** Where pull secrets without a namespace are looked for. */
+  /** The namespace of pull secrets that a policy names without one. */
   readonly kyvernoNamespace: string
   readonly clock: () => Date
   readonly engine: EngineOptions
@@ -40,6 +40,6 @@ export interface CompatibilityOptions {
   readonly trustRecordsInAnnotations?: boolean
   /** S15: match patterns against one form of an image reference only, so that its other forms escape the rule. */
   readonly matchOneSpellingOnly?: boolean
-  /** S18, S19: let data act as a pattern, and let values that cannot be compared pass a `deny`. */
+  /** S18, S19: interpret wildcards in data, and let values that cannot be compared pass a `deny`. */
   readonly compareConditionsLoosely?: boolean
 }

@@ -2,6 +2,7 @@ import { createCosignVerifier } from '@verify-images/attestor-evaluator'
 import { expect, test } from 'vitest'
 import { createImageVerifier } from './create-image-verifier.ts'
 import { discoverImage } from './discover-image.ts'
+import { parsePolicies } from './parse-policies.ts'
 import { podOf, policyOf } from './testing/policies.ts'
 
 const policies = policyOf([{ imageReferences: ['registry.test/*'], attestors: [] }])
@@ -60,7 +61,7 @@ test.each<[unknown, string]>([
   [{ policies, platforms: [] }, '`platforms`: expected `index`, `any-child`, `every-child` or an array of platforms'],
   [{ policies, unmatched: 'deny' }, '`unmatched`: expected `admit` or `refuse`, got `deny`'],
   [{ policies, Unmatched: 'refuse' }, '`Unmatched`: unknown option, did you mean `unmatched`?'],
-  [{ policies, deadlineMs: 0 }, '`deadlineMs` must be an integer from 1 to 2147483647, got 0'],
+  [{ policies, deadlineMs: 0 }, '`deadlineMs`: expected an integer from 1 to 2147483647, got 0'],
   [{ policies, clock: new Date() }, '`clock`: expected a function, got a Date'],
   [{ policies, compatibility: 5 }, '`compatibility`: expected an object, got 5'],
   [
@@ -138,7 +139,7 @@ test.each<[string, unknown, string]>([
   [
     'a deadline of nothing',
     { registry: { openSession: () => undefined }, deadlineMs: 0 },
-    '`deadlineMs` must be an integer from 1 to 2147483647, got 0',
+    '`deadlineMs`: expected an integer from 1 to 2147483647, got 0',
   ],
 ])('nothing is discovered with %s', async (_, options, message) => {
   await expect(discoverImage('registry.test/app:1', options as never)).rejects.toEqual(refused(message))
@@ -158,4 +159,17 @@ test('no policies at all are a problem, because nothing is verified then', () =>
   expect(createImageVerifier({ policies: signed }).problems.map(({ code }) => code)).not.toContain(
     'VERIFIER_POLICIES_EMPTY',
   )
+})
+
+test('lists a policy without rules as a problem', () => {
+  const text = JSON.stringify({
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name: 'signed' },
+    spec: { rules: [] },
+  })
+  const { problems } = createImageVerifier({ policies: parsePolicies(text) })
+  expect(problems).toMatchObject([
+    { severity: 'problem', code: 'VERIFIER_POLICIES_EMPTY', policy: 'signed', path: 'spec.rules' },
+  ])
 })

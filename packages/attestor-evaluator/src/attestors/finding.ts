@@ -1,14 +1,16 @@
+import type { AttestorCode } from '@verify-images/primitives'
+
 /** Something about an entry that is known before any image. */
 export interface AttestorFinding {
   /** `problem`: what stands there never passes. `warning`: it does what it says, which may not be what was meant. */
   readonly severity: 'problem' | 'warning'
-  readonly code: string
+  readonly code: AttestorCode
   readonly path: string
   readonly message: string
 }
 
 /** Takes one finding. */
-export type Report = (severity: AttestorFinding['severity'], code: string, path: string, message: string) => void
+export type Report = (severity: AttestorFinding['severity'], code: AttestorCode, path: string, message: string) => void
 
 /** Whether a text is there and has no variables in it. */
 export function isLiteral(text: string | undefined): text is string {

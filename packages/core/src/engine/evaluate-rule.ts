@@ -1,16 +1,12 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { hasExtractor } from '@verify-images/image-matcher'
-import type { PolicyException, Rule } from '@verify-images/policy-parser'
-import { type Json, type JsonObject, matchWildcard } from '@verify-images/primitives'
-import { matchException } from '../match/match-exception.ts'
+import type { Rule } from '@verify-images/policy-parser'
+import type { JsonObject } from '@verify-images/primitives'
 import { matchRule } from '../match/match-rule.ts'
-import {
-  matchExceptionWithoutLabels,
-  matchRuleWithoutLabels,
-  type UnlabelledRequest,
-} from '../match/match-without-labels.ts'
+import { matchRuleWithoutLabels, type UnlabelledRequest } from '../match/match-without-labels.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
+import { exceptionsThatHold } from './exceptions.ts'
 import { differenceOf, imagesOfRule, type RuleImages } from './images/rule-images.ts'
 import { isRefusing, onlyOurs, type RuleFinding, type RuleFindings, type RuleStep } from './rule-finding.ts'
 import { openRuleScope, type RuleScope } from './context/rule-scope.ts'
@@ -145,19 +141,6 @@ function noteUnseen(
       )
 }
 
-/** Exceptions for this rule, by the policy's key and the computed rule name. */
-function exceptionsNaming(
-  { settings }: Evaluation,
-  { key }: CompiledPolicy,
-  { name }: Rule,
-): readonly PolicyException[] {
-  return settings.exceptions.filter(({ exceptions }) =>
-    exceptions.some(
-      ({ policyName, ruleNames }) => policyName === key && ruleNames.some((pattern) => matchWildcard(pattern, name)),
-    ),
-  )
-}
-
 function matchRequestOf(
   { request }: Evaluation,
   { policy }: CompiledPolicy,
@@ -176,27 +159,4 @@ function matchRequestOf(
     ...(oldObject === undefined ? {} : { oldObject }),
     ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
   }
-}
-
-/** Returns the exceptions that exempt the object from a rule; a failure if labels were needed that could not be read. */
-async function exceptionsThatHold(
-  evaluation: Evaluation,
-  { policy, rule, scope }: PreparedRule,
-  request: UnlabelledRequest,
-): Promise<readonly PolicyException[] | { readonly failure: Reason }> {
-  const holding: PolicyException[] = []
-  for (const exception of exceptionsNaming(evaluation, policy, rule)) {
-    const withoutLabels = matchExceptionWithoutLabels(exception, request)
-    if (withoutLabels === 'does-not-match') continue
-    if (withoutLabels === 'depends') {
-      const answer = await evaluation.namespaceLabels()
-      if ('failure' in answer) return answer
-      if (!matchException(exception, { ...request, namespaceLabels: answer.labels })) continue
-    }
-    const held =
-      exception.conditions === undefined ? { holds: true } : await scope.holds(exception.conditions as Json, 'allow')
-    // An exception whose conditions cannot be evaluated exempts nothing.
-    if ('holds' in held && held.holds) holding.push(exception)
-  }
-  return holding
 }

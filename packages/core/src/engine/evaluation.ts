@@ -57,7 +57,7 @@ export function beginEvaluation(
   const { deadlineMs = settings.deadlineMs } = limits
   checkDeadline(deadlineMs)
   if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`signal` must be an AbortSignal')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`signal`: expected an AbortSignal')
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
   const now = readClock(settings)
@@ -86,7 +86,7 @@ export function beginEvaluation(
 function readClock({ clock }: Settings): Date {
   const now: unknown = clock()
   if (!(now instanceof Date) || Number.isNaN(now.getTime()))
-    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`clock` must return a valid Date')
+    throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`clock`: expected a function that returns a valid Date')
   return new Date(now)
 }
 
@@ -95,6 +95,6 @@ export function checkDeadline(deadlineMs: number): void {
   if (Number.isSafeInteger(deadlineMs) && deadlineMs > 0 && deadlineMs <= LIMITS.deadlineMs) return
   throw new VerifierError(
     'VERIFIER_OPTIONS_INVALID',
-    `\`deadlineMs\` must be an integer from 1 to ${String(LIMITS.deadlineMs)}, got ${String(deadlineMs)}`,
+    `\`deadlineMs\`: expected an integer from 1 to ${String(LIMITS.deadlineMs)}, got ${String(deadlineMs)}`,
   )
 }

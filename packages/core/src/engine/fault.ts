@@ -1,7 +1,7 @@
 import type { ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
 import { failureOf, type Failure, type ReasonCode, type RegistryDetail } from '@verify-images/primitives'
 
-/** What a caught value says; anything may be thrown. */
+/** Returns the message of a caught value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
@@ -9,9 +9,9 @@ export function messageOf(error: unknown): string {
 type ReasonFailure = Extract<Failure, { readonly kind: 'reason' }>
 
 /**
- * Returns the failure for what a source threw, or a check of what it returned.
+ * Returns the failure for an error of an artifact source, or of a check of its answer.
  *
- * @param otherwise the code of an error that has none of a registry
+ * @param otherwise the code for an error without a registry code
  */
 export function failureOfSource(error: unknown, otherwise: ReasonCode): ReasonFailure {
   const failure = failureOf(error, {}, new AbortController().signal)
@@ -19,7 +19,7 @@ export function failureOfSource(error: unknown, otherwise: ReasonCode): ReasonFa
   return { kind: 'reason', reason: { code: otherwise, message: messageOf(error) }, inconclusive: true }
 }
 
-/** There is no such manifest, where one is needed; read by its fields, as the errors of a source are. */
+/** Thrown where a manifest is required and the registry has none. Has the fields of a registry error. */
 class ManifestMissing extends Error {
   readonly code = 'REGISTRY_NOT_FOUND'
   readonly detail: RegistryDetail
@@ -30,7 +30,7 @@ class ManifestMissing extends Error {
   }
 }
 
-/** Returns a manifest that a source found. @throws what {@link failureOfSource} reads, where it found none */
+/** Returns the manifest that a source found. @throws ManifestMissing, which {@link failureOfSource} turns into a failure */
 export function requireManifest(manifest: StoredManifest | ManifestNotFound): StoredManifest {
   if ('notFound' in manifest) throw new ManifestMissing(manifest)
   return manifest

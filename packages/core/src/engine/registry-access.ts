@@ -8,6 +8,7 @@ import {
   type RegistrySession,
 } from '@verify-images/registry-fetcher'
 import type { JsonObject } from '@verify-images/primitives'
+import { stringMapField } from '../request/typed-field.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
@@ -65,7 +66,18 @@ async function sessionFor(evaluation: Evaluation, { named, podSecrets }: Credent
 }
 
 function combined(secrets: readonly JsonObject[], providers: readonly CredentialProvider[]): CredentialProvider {
-  return firstOf(pullSecrets(secrets as readonly PullSecret[]), ...providers)
+  return firstOf(pullSecrets(secrets.map(pullSecretOf)), ...providers)
+}
+
+/** @throws VerifierError when the data of a Secret are not strings */
+function pullSecretOf({ type, data, stringData }: JsonObject): PullSecret {
+  const encoded = stringMapField(data, 'data of a pull secret')
+  const plain = stringMapField(stringData, 'stringData of a pull secret')
+  return {
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(encoded === undefined ? {} : { data: encoded }),
+    ...(plain === undefined ? {} : { stringData: plain }),
+  }
 }
 
 async function readSecrets(

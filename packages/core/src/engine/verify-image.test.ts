@@ -73,3 +73,16 @@ test('what is admitted although a rule fails is pinned where the digest is known
     reference: 'registry.test/app:unsigned',
   })
 })
+
+test('an image that is let pass unverified is handed out as given, without a digest and without evidence', async () => {
+  const skipping = (mutateDigest: boolean): object =>
+    signedBy([world.key('release')], { skipImageReferences: ['*'], mutateDigest, verifyDigest: false, required: false })
+  const skipped = await judge('registry.test/app:unsigned', [skipping(false)])
+  expect(skipped).toMatchObject({ outcome: 'accepted', reference: 'registry.test/app:unsigned', evidence: [] })
+  expect(skipped.digest).toBeUndefined()
+  expect(await judge('registry.test/app:unsigned', [skipping(true)])).toMatchObject({
+    outcome: 'accepted',
+    reference: `registry.test/app:unsigned@${digests['unsigned']}`,
+    evidence: [],
+  })
+})

@@ -46,7 +46,7 @@ export async function verifyImage(settings: Settings, text: string, options: Ima
   checkOptions(options, imageRequestOptions)
   const { namespace = 'default', labels, ...request } = options
   if (typeof text !== 'string')
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', 'the image reference must be a string')
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `image reference: expected a string, got ${typeof text}`)
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '@verify-images/primitives'
 import { copyJsonObject } from './copy-json.ts'
+import type { GroupVersionKind } from '../match/match-request.ts'
+import { identityOf, requestedKind } from './object-identity.ts'
 import { objectField, stringField, stringArraysField, stringMapField, stringsField, wrong } from './typed-field.ts'
-import { VerifierError } from '../verifier-error.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
@@ -10,12 +11,6 @@ export interface UserInfo {
   readonly uid?: string
   readonly groups?: readonly string[]
   readonly extra?: Readonly<Record<string, readonly string[]>>
-}
-
-export interface GroupVersionKind {
-  readonly group: string
-  readonly version: string
-  readonly kind: string
 }
 
 /** What accompanies the resource. All members are optional. */
@@ -132,60 +127,6 @@ export function admissionMembers(request: Readonly<Record<string, unknown>>): Ad
   return Object.fromEntries(
     members.filter(([name, value]) => value !== undefined && value !== '' && (value !== null || name === 'options')),
   )
-}
-
-/**
- * Returns kind and metadata of an object.
- *
- * Names and labels that are not strings would count as absent, and a rule that selects by them would not match. No policy
- * matches a List, although kubectl creates its items. Kubernetes has no other kinds whose names end in List.
- */
-function identityOf(
-  { apiVersion, kind, metadata, items }: JsonObject,
-  what: string,
-): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || apiVersion.split('/').length > 2) {
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must have \`apiVersion\` and \`kind\``)
-  }
-  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion)))
-    throw new VerifierError(
-      'VERIFIER_RESOURCE_INVALID',
-      `${what} is a ${kind.slice(0, 80)}: pass each of its items instead`,
-    )
-  if (metadata !== undefined && !isObject(metadata))
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `the ${what}'s metadata must be an object`)
-  for (const name of ['name', 'namespace', 'generateName'])
-    stringField(metadata?.[name] ?? undefined, `the ${what}'s metadata.${name}`)
-  for (const name of ['labels', 'annotations']) stringMapField(metadata?.[name], `the ${what}'s metadata.${name}`)
-  const slash = apiVersion.indexOf('/')
-  return {
-    gvk: { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind },
-    metadata,
-  }
-}
-
-function isOfKubernetes(apiVersion: string): boolean {
-  return !apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/'))).includes('.')
-}
-
-/** The kind of a request is that of its object, unless it names a subresource. If it differed, rules for one kind would not match the other. */
-function requestedKind({ kind, subresource }: ResourceRequest, own: GroupVersionKind): GroupVersionKind {
-  if (kind === undefined) return own
-  const requested = kindOf(kind)
-  if (stringField(subresource, 'subresource') === '' && (requested.kind !== own.kind || requested.group !== own.group))
-    throw wrong('kind', 'that of the resource, unless the request names a subresource')
-  return requested
-}
-
-/** @throws VerifierError VERIFIER_RESOURCE_INVALID */
-export function kindOf(given: unknown): GroupVersionKind {
-  if (!isObject(given) || given['kind'] === '' || given['kind'] === undefined)
-    throw wrong('kind', 'group, version and kind')
-  return {
-    group: stringField(given['group'], 'kind.group'),
-    version: stringField(given['version'], 'kind.version'),
-    kind: stringField(given['kind'], 'kind.kind'),
-  }
 }
 
 /** @throws VerifierError VERIFIER_RESOURCE_INVALID */

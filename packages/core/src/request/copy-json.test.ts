@@ -14,7 +14,7 @@ test('is a copy that later changes do not reach', () => {
 })
 
 test.each([null, undefined, 'text', 7, ['list']])('refuses %j, which is no object', (value) => {
-  expect(() => copyJsonObject(value, 'resource')).toThrow(invalid(/^resource must be an object/))
+  expect(() => copyJsonObject(value, 'resource')).toThrow(invalid(/^resource: expected an object, got /))
 })
 
 test.each([

@@ -12,7 +12,7 @@ import { VerifierError } from '../verifier-error.ts'
  */
 export function copyJsonObject(value: unknown, what: string): JsonObject {
   if (!isObject(value))
-    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be an object, got ${kindOf(value)}`)
+    throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what}: expected an object, got ${kindOf(value)}`)
   const budget = { nodes: LIMITS.resourceNodes }
   return copyObject(value, what, 0, budget)
 }
@@ -23,8 +23,8 @@ export function copyJson(value: unknown, what: string): Json {
 }
 
 /** Returns an object with these members as own properties, whatever their names. */
-export function objectOf(members: Iterable<readonly [string, Json]>): JsonObject {
-  const target: Record<string, Json> = {}
+export function objectOf<T extends Json>(members: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  const target: Record<string, T> = {}
   for (const [key, value] of members) setKey(target, key, value)
   return target
 }
@@ -45,8 +45,9 @@ function copy(value: unknown, at: string, depth: number, budget: { nodes: number
 }
 
 function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
-  const prototype = Object.getPrototypeOf(value) as object | null
-  if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Plain objects of another realm have another Object.prototype, which itself has none.
+  if (typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
       `${at}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or a YAML reader without dates`,

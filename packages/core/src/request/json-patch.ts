@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { objectOf } from './copy-json.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -25,7 +25,7 @@ function tokensOf(pointer: string): string[] {
 export function valueAt(document: Json | undefined, pointer: string): Json | undefined {
   let at = document
   for (const token of tokensOf(pointer)) {
-    if (Array.isArray(at)) at = /^(?:0|[1-9]\d*)$/.test(token) ? (at as readonly Json[])[Number(token)] : undefined
+    if (isJsonArray(at)) at = /^(?:0|[1-9]\d*)$/.test(token) ? at[Number(token)] : undefined
     else if (isJsonObject(at)) at = Object.hasOwn(at, token) ? at[token] : undefined
     else return undefined
   }
@@ -48,11 +48,10 @@ export function applyJsonPatch(document: JsonObject, operations: readonly JsonPa
 function change(node: Json | undefined, tokens: readonly string[], operation: JsonPatchOperation): Json {
   const [token, ...rest] = tokens
   if (token === undefined) return operation.value
-  if (Array.isArray(node)) {
-    const list: readonly Json[] = node
+  if (isJsonArray(node)) {
     const index = Number(token)
-    if (!/^(?:0|[1-9]\d*)$/.test(token) || index >= list.length) throw failed(operation)
-    return list.map((item, i) => (i === index ? change(item, rest, operation) : item))
+    if (!/^(?:0|[1-9]\d*)$/.test(token) || index >= node.length) throw failed(operation)
+    return node.map((item, i) => (i === index ? change(item, rest, operation) : item))
   }
   if (!isJsonObject(node)) throw failed(operation)
   const present = Object.hasOwn(node, token)

@@ -1,5 +1,6 @@
-import { isObject, type Json, type JsonObject } from '@verify-images/primitives'
-import { admissionMembers, kindOf, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
+import { isObject } from '@verify-images/primitives'
+import { admissionMembers, OPERATIONS, userOf, type ResourceRequest } from './admission-request.ts'
+import { kindOf } from './object-identity.ts'
 import { stringField } from './typed-field.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { VerifierError } from '../verifier-error.ts'
@@ -28,7 +29,7 @@ export interface AdmissionReviewResponse {
 
 export interface ReviewInput {
   readonly uid: string
-  readonly resource: Json
+  readonly resource: object
   readonly request: ResourceRequest
 }
 
@@ -42,13 +43,13 @@ export function readReview(review: unknown): ReviewInput {
   const { uid, operation, object = null, oldObject = null, userInfo, namespace, subResource, kind, dryRun } = request
   if (typeof uid !== 'string' || uid === '') throw invalid('request.uid is missing')
   const known = OPERATIONS.find((each) => each === operation)
-  if (known === undefined) throw invalid(`request.operation must be one of ${OPERATIONS.join(', ')}`)
+  if (known === undefined) throw invalid(`request.operation: expected one of ${OPERATIONS.join(', ')}`)
   const resource = operation === 'DELETE' ? oldObject : object
   if (!isObject(resource))
     throw invalid(operation === 'DELETE' ? 'request.oldObject is missing' : 'request.object is missing')
   return {
     uid,
-    resource: resource as JsonObject,
+    resource,
     request: {
       uid,
       operation: known,

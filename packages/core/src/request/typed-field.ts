@@ -46,5 +46,5 @@ function isArray(value: unknown): value is readonly unknown[] {
 }
 
 export function wrong(what: string, expected: string): VerifierError {
-  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${what} must be ${expected}`)
+  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${what}: expected ${expected}`)
 }

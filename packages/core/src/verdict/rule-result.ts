@@ -1,4 +1,5 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
+import type { ReasonCode } from '@verify-images/primitives'
 
 /** Kyverno's status of a rule response. */
 export type RuleStatus = 'pass' | 'fail' | 'warn' | 'error' | 'skip'
@@ -24,7 +25,7 @@ export interface RuleResult {
   readonly status: RuleStatus
   readonly outcome: RuleOutcome
   /** The code of the first reason, or of the step that ended the rule. Absent on a plain pass. */
-  readonly code?: string
+  readonly code?: ReasonCode
   /** Kyverno's text; where that would be untrue here, Kyverno's frame with our cause. */
   readonly message: string
   /** Kyverno's canonical form of the reference. */

@@ -49,7 +49,10 @@ export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'warnin
 
 export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
-  /** The reference to run: if admitted, pinned to the digest that was verified; otherwise as given. */
+  /**
+   * The reference to run: if admitted, pinned to the digest that was verified or that its tag resolved to; otherwise as
+   * given. An image that was let pass unverified has no `evidence`, and without `digest` its tag may move.
+   */
   readonly reference: string
   readonly digest?: string
   readonly evidence: readonly Evidence[]

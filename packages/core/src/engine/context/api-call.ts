@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
 import type { ApiCall } from '../../kubernetes.ts'
 import { EntryError } from './entry-error.ts'
@@ -19,7 +19,7 @@ export async function apiCall(task: EntryTask): Promise<Json> {
   const { jmesPath, default: fallback, ...call } = source
   const filled = await fillIn(task, call, `entry ${name} ${typeof call['urlPath'] === 'string' ? call['urlPath'] : ''}`)
   if (!isJsonObject(filled))
-    throw new EntryError(name, { kind: 'call-invalid', problem: '`apiCall` must be an object' })
+    throw new EntryError(name, { kind: 'call-invalid', problem: '`apiCall`: expected an object' })
   if (fallback !== undefined && !filled['urlPath'] && !isJsonObject(filled['service'])) return fallback
   const request = callOf(filled, task)
   let answer: Json
@@ -50,12 +50,12 @@ function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTas
   if (policyNamespace !== undefined)
     throw new EntryError(name, { kind: 'call-invalid', problem: 'a namespaced policy may not call services' })
   const { url, headers, caBundle } = service
-  const pairs = Array.isArray(headers) ? (headers as readonly Json[]).filter(isJsonObject) : []
+  const pairs = isJsonArray(headers) ? headers.filter(isJsonObject) : []
   return {
     target: 'service',
     method,
     url,
-    headers: objectOf(pairs.map(({ key, value }) => [String(key), String(value)] as const)) as Record<string, string>,
+    headers: objectOf(pairs.map(({ key, value }) => [String(key), String(value)] as const)),
     ...(typeof caBundle === 'string' ? { caBundle } : {}),
     ...data,
   }
@@ -63,7 +63,7 @@ function callOf(call: JsonObject, { entry: { name }, policyNamespace }: EntryTas
 
 /** Returns the object whose members `data: [{key, value}]` lists. */
 function bodyOf(data: Json | undefined): JsonObject {
-  const pairs = Array.isArray(data) ? (data as readonly Json[]).filter(isJsonObject) : []
+  const pairs = isJsonArray(data) ? data.filter(isJsonObject) : []
   return objectOf(pairs.map(({ key, value }) => [String(key), value ?? null] as const))
 }
 
@@ -71,7 +71,7 @@ function bodyOf(data: Json | undefined): JsonObject {
 function cleanPath(path: string, entry: string): string {
   const plain = decoded(path.split('?', 1)[0] ?? '')
   if (!path.startsWith('/') || plain === undefined || plain.split('/').some((part) => part === '..' || part === '.')) {
-    throw new EntryError(entry, { kind: 'call-invalid', problem: 'the path must be absolute, without `.` and `..`' })
+    throw new EntryError(entry, { kind: 'call-invalid', problem: 'expected an absolute path without `.` and `..`' })
   }
   return path
 }

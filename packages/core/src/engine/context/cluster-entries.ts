@@ -54,7 +54,7 @@ export async function globalReference(task: EntryTask): Promise<Json> {
     throw new EntryError(name, { kind: 'no-reader', of: 'global context entries' })
   const reference = await fillIn(task, source?.name ?? '')
   if (typeof reference !== 'string')
-    throw new EntryError(name, { kind: 'call-invalid', problem: 'the name of a global context entry must be a string' })
+    throw new EntryError(name, { kind: 'call-invalid', problem: '`globalReference.name`: expected a string' })
   const data = await kubernetes.globalEntry(reference, signal)
   if (data === undefined)
     throw new EntryError(name, { kind: 'global-entry-missing', key: reference.split('.', 1).join() })

@@ -1,7 +1,7 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials } from '@verify-images/policy-parser'
-import { isDigest, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isDigest, isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { copyJsonObject } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
@@ -23,9 +23,7 @@ export async function imageData(task: EntryTask): Promise<Json> {
     throw new EntryError(name, { kind: 'image-not-string', value: JSON.stringify(reference) })
   const attempt: Attempt = (step, work) => attemptStep(name, reference, step, work)
   const data = await attempt('describe', async () => {
-    const source = await registry(
-      isJsonObject(imageRegistryCredentials) ? (imageRegistryCredentials as ImageRegistryCredentials) : undefined,
-    )
+    const source = await registry(credentialsOf(imageRegistryCredentials))
     return describe(reference, references, source, { signal, attempt })
   })
   return select({ ...task, entry: { name } }, typeof jmesPath === 'string' ? jmesPath : undefined, data)
@@ -65,6 +63,20 @@ async function describe(
   }
 }
 
+/** Reads credentials of a context entry; a member of another type counts as absent, as in a decoded policy. */
+function credentialsOf(written: Json | undefined): ImageRegistryCredentials | undefined {
+  if (!isJsonObject(written)) return undefined
+  const strings = (name: string): readonly string[] => {
+    const list = written[name]
+    return isJsonArray(list) ? list.filter((each) => typeof each === 'string') : []
+  }
+  return {
+    allowInsecureRegistry: written['allowInsecureRegistry'] === true,
+    providers: strings('providers'),
+    secrets: strings('secrets'),
+  }
+}
+
 type Attempt = <T>(step: ImageStep, work: () => T | Promise<T>) => Promise<T>
 
 async function attemptStep<T>(entry: string, image: string, step: ImageStep, work: () => T | Promise<T>): Promise<T> {
@@ -93,9 +105,8 @@ function isIndex(document: JsonObject): boolean {
 
 /** Kyverno's choice: linux/amd64, the default of go-containerregistry. */
 function platformDigest(index: JsonObject): string {
-  const children = (Array.isArray(index['manifests']) ? (index['manifests'] as readonly Json[]) : []).filter(
-    isJsonObject,
-  )
+  const { manifests } = index
+  const children = isJsonArray(manifests) ? manifests.filter(isJsonObject) : []
   const child = children.find(
     ({ platform }) => isJsonObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64',
   )

@@ -19,10 +19,13 @@ const SOURCES: Readonly<Record<Source, (task: EntryTask) => Promise<Json>>> = {
   globalReference,
 }
 
+/** An entry has one of them. */
+const SOURCE_NAMES: readonly Source[] = ['variable', 'configMap', 'apiCall', 'imageRegistry', 'globalReference']
+
 /** Creates the loader of a rule's context entries. A failure is a value: it fails the expressions that mention the entry, no others. */
 export function entryLoader(environment: EntryEnvironment): EntryLoader {
   return async (entry, earlier) => {
-    const source = (Object.keys(SOURCES) as Source[]).find((name) => entry[name] !== undefined)
+    const source = SOURCE_NAMES.find((name) => entry[name] !== undefined)
     try {
       if (source === undefined) throw new EntryError(entry.name, { kind: 'no-source' })
       return { value: await SOURCES[source]({ ...environment, entry, earlier }) }

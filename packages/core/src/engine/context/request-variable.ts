@@ -3,14 +3,14 @@ import type { AdmissionRequest, UserInfo } from '../../request/admission-request
 import { objectOf } from '../../request/copy-json.ts'
 
 /**
- * The variable `request`, with the members that Kyverno has, and no others: a missing member is an error where an empty
- * one would be a value.
+ * Returns the variable `request` with exactly the members that Kyverno sets: an expression that mentions a missing member
+ * fails, where an empty one would be a value.
  *
  * @see Kubernetes, admission/v1 AdmissionRequest; Kyverno, pkg/engine/policycontext
  */
 export function requestVariable(request: AdmissionRequest, object: JsonObject | undefined): JsonObject {
   const { namespace, operation, oldObject, dryRun } = request
-  // A background scan knows of nobody who asked.
+  // A background scan has no requester.
   if (request.scanned) return { ...(object === undefined ? {} : { object }), namespace, operation }
   return {
     ...withoutEmpty({ name: request.name, namespace, subResource: request.subresource }),
@@ -29,8 +29,8 @@ export function requestVariable(request: AdmissionRequest, object: JsonObject | 
 }
 
 /**
- * What an API server says that converts nothing and was asked for nothing unusual. A policy may ask whether these are
- * there, and they always are.
+ * Returns the members that an API server always sends, with their values for a request that needs no conversion and has no
+ * options. A policy may test whether they are present.
  */
 function usualMembers({ gvk, operation, subresource }: AdmissionRequest): JsonObject {
   const { group, version, kind } = gvk
@@ -47,7 +47,7 @@ function usualMembers({ gvk, operation, subresource }: AdmissionRequest): JsonOb
 
 const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const
 
-/** @see Kubernetes, apimachinery UnsafeGuessKindToResource: right for all kinds of its own */
+/** @see Kubernetes, apimachinery UnsafeGuessKindToResource, which is right for all built-in kinds */
 function pluralOf(kind: string): string {
   if (kind.endsWith('s')) return `${kind}es`
   return kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
@@ -61,7 +61,7 @@ function userVariable({ username = '', uid = '', groups = [], extra = {} }: User
   }
 }
 
-/** As Go writes what it calls `omitempty`. */
+/** Returns the members that are not empty, as Go encodes fields with `omitempty`. */
 function withoutEmpty(members: Readonly<Record<string, string | Json[]>>): JsonObject {
   return objectOf(Object.entries(members).filter(([, value]) => value.length > 0))
 }

@@ -19,7 +19,7 @@ import { planImage, type ImagePlans } from './plan-image.ts'
 import { overPlatforms } from './platforms.ts'
 import type { EntryMatcher, RuleImage } from './rule-images.ts'
 
-/** One entry of a rule at work. */
+/** One entry of a rule, and what its evaluation needs. */
 export interface EntryTask {
   readonly evaluation: Evaluation
   readonly prepared: PreparedRule
@@ -30,13 +30,13 @@ export interface EntryTask {
   readonly source: ArtifactSource
 }
 
-/** What an entry came to for one image. `check` is absent when nothing was checked. */
+/** The result of an entry for one image. `check` is absent if the entry checks nothing of it. */
 export interface EntryResult {
   readonly plans: ImagePlans
   readonly check?: Check
 }
 
-/** A check and what it came to. */
+/** The result of verifying an image, or of `deny` alone. */
 export type Check =
   | {
       readonly kind: 'accepted'
@@ -47,7 +47,7 @@ export type Check =
     }
   | { readonly kind: 'refused'; readonly finding: RefusingFinding }
 
-/** Plans what an entry does with an image, and does what of it can be done beside other images. */
+/** Plans what an entry does with an image, and does the part that is independent of other images. */
 export async function evaluateEntry(task: EntryTask, image: RuleImage): Promise<EntryResult> {
   const {
     entry,
@@ -137,11 +137,10 @@ function validates({ verifyImages = [] }: Rule): boolean {
 }
 
 /**
- * Returns the finding of `validate.deny`, if it denies the image.
+ * Returns the finding of the first `validate.deny` that denies the image; undefined if none does.
  *
- * Kyverno evaluates the `deny` of every entry of the rule, and only after attestations. We also evaluate an entry's own
- * where it has none (S24): a condition that holds must deny. With several statements of one type `deny` is evaluated for
- * each of them.
+ * Kyverno evaluates the `deny` of every entry of the rule, but only after attestations. For an entry without attestations we
+ * evaluate its own (S24). With several statements of one type `deny` is evaluated for each of them.
  */
 async function denialOf(
   image: ExtractedImage,
@@ -170,7 +169,7 @@ async function denialOf(
   )
 }
 
-/** Returns every choice of one statement for each name, first the one that Kyverno makes; one more than the limit at most. */
+/** Returns every choice of one statement per name, Kyverno's choice first; at most one more than the limit. */
 function choicesOf(statements: NamedStatements): readonly ReadonlyMap<string, Verified<Statement>>[] {
   let choices: readonly ReadonlyMap<string, Verified<Statement>>[] = [new Map()]
   for (const [name, values] of statements) {

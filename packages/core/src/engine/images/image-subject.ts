@@ -1,13 +1,13 @@
 import type { ImageSubject } from '@verify-images/attestor-evaluator'
 import type { ImageReference } from '@verify-images/image-matcher'
-import type { Digest } from '@verify-images/primitives'
+import { parseDigest } from '@verify-images/primitives'
 
 /** Returns the image as verifiers fetch it. A digest in the reference wins; its tag is ignored. */
 export function imageSubject({ reference, registry, path, tag, digest }: ImageReference): ImageSubject {
   return {
     reference,
     repository: repositoryOf({ registry, path }),
-    ...(digest === '' ? { tag } : { digest: digest as Digest }),
+    ...(digest === '' ? { tag } : { digest: parseDigest(digest) }),
   }
 }
 

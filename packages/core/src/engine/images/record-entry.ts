@@ -9,8 +9,8 @@ import { differenceOf, type RuleImage } from './rule-images.ts'
 import type { RecordedStatus } from './verification-record.ts'
 
 /**
- * Pins the digest where the entry says so, and records what the entry came to. The findings are Kyverno's, in its order, but
- * where only we refuse.
+ * Pins the digest if the entry asks for it, and records the result of the entry. Returns Kyverno's findings in Kyverno's
+ * order, and ours where only we refuse.
  */
 export async function recordEntry(
   task: EntryTask,
@@ -53,12 +53,12 @@ export async function recordEntry(
   return findings
 }
 
-/** Kyverno pins whatever the verification came to; a denied request is not patched. */
+/** Kyverno pins whatever the result of the verification; a denied request is not patched. */
 function pins({ entry }: EntryTask, { reference }: ExtractedImage, { kyverno, ours }: ImagePlans): boolean {
   return entry.mutateDigest && kyverno !== 'trust-record' && ours !== 'ignore' && reference.digest === ''
 }
 
-/** Returns what one reading records of an image. An entry that asks for no verification records nothing. */
+/** Returns the status that a plan records of an image. An entry that asks for no verification records none. */
 function statusUnder(plan: ImagePlan, check: Check['kind'] | undefined): RecordedStatus | undefined {
   switch (plan) {
     case 'ignore':
@@ -74,20 +74,20 @@ function statusUnder(plan: ImagePlan, check: Check['kind'] | undefined): Recorde
   }
 }
 
-/** What the check comes to in Kyverno, where it makes it. */
+/** The result of the check in Kyverno, if Kyverno makes it. */
 function checkOfKyverno(check: Check | undefined): Check['kind'] | undefined {
   const onlyWeRefuse =
     check?.kind === 'refused' && reasonsOfFinding(check.finding).some(({ difference }) => difference !== undefined)
   return onlyWeRefuse ? 'accepted' : check?.kind
 }
 
-interface Done {
+interface EntryWork {
   readonly check: Check | undefined
   readonly isPinned: boolean
 }
 
-/** Our refusal, else what Kyverno finds. */
-function findingOf(image: ExtractedImage, plans: ImagePlans, { check, isPinned }: Done): RuleFinding | undefined {
+/** Returns our refusal, else Kyverno's finding. */
+function findingOf(image: ExtractedImage, plans: ImagePlans, { check, isPinned }: EntryWork): RuleFinding | undefined {
   if (check?.kind === 'refused') return refusalOf(check.finding, image, plans.kyverno, isPinned)
   const { reference } = image.reference
   switch (plans.kyverno) {
