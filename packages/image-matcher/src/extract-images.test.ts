@@ -224,9 +224,9 @@ describe('no image hides behind another', () => {
   test('with any container name', () => {
     const containers = ['__proto__', 'constructor', 'hasOwnProperty', 'a/b~c'].map((name) => ({ name, image: 'nginx' }))
     expect(extractImages(pod({ containers })).map(({ key }) => key)).toEqual(containers.map(({ name }) => name))
-    const upstream = extractKyvernoImages(pod({ containers }))['containers'] ?? {}
-    expect(Object.keys(upstream)).toEqual(containers.map(({ name }) => name))
-    expect(Object.getPrototypeOf(upstream)).toBe(Object.prototype)
+    const images = extractKyvernoImages(pod({ containers }))['containers'] ?? {}
+    expect(Object.keys(images)).toEqual(containers.map(({ name }) => name))
+    expect(Object.getPrototypeOf(images)).toBe(Object.prototype)
     expect(({} as JsonObject)['name']).toBeUndefined()
   })
 })

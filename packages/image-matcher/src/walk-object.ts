@@ -1,5 +1,5 @@
 import { JSONPath } from 'jsonpath-plus'
-import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import type { CompiledExtractor } from './image-extractors.ts'
 import { ImageError } from './image-error.ts'
 import type { ImageCompatibility } from './image-patterns.ts'
@@ -77,7 +77,7 @@ function membersOf(node: Json, path: readonly string[]): readonly (readonly [str
   if (!Array.isArray(keys)) return []
   return keys.map((each: unknown) => {
     const key = String(each)
-    return [key, (Array.isArray(node) ? node[Number(key)] : (node as JsonObject)[key]) ?? null] as const
+    return [key, (isJsonArray(node) ? node[Number(key)] : ownMember(node, key)) ?? null] as const
   })
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { CONTROLLERS_ANNOTATION, autogenControllers } from './autogen/controllers.ts'
 import { controllersRule, cronJobRule } from './autogen/generate-rule.ts'
-import { decodeRule } from './decode-rule.ts'
+import { decodeRule, toJson } from './decode-rule.ts'
 import { valueAt } from './json-value.ts'
 import type { Policy, Rule } from './model.ts'
 import { omitEmpty } from './schema/omit-empty.ts'
@@ -93,12 +93,6 @@ function rewriteFields(text: string, target: RewriteTarget, cel: boolean): strin
       (rewritten, { field, object }) => rewritten.replaceAll(`${object}.${field}`, `${object}.${template}.${field}`),
       text,
     )
-}
-
-/** A copy of a rule as plain JSON. */
-export function toJson(rule: Rule): JsonObject {
-  const value: Json = JSON.parse(JSON.stringify(rule))
-  return isJsonObject(value) ? value : {}
 }
 
 /** Returns the autogen annotation of a policy document. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
-import { asRule } from './checked-model.ts'
+import { isRule } from './checked-model.ts'
 import type { Rule } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import { GoDecodeError, decodeGo } from './schema/decode-go.ts'
@@ -8,7 +8,7 @@ import { ruleSchema } from './schema/policy-schema.ts'
 
 /** Encodes a rule as Go writes it in JSON, without empty fields; {@link decodeRule} reads it again. */
 export function encodeRule(rule: Rule): JsonObject {
-  const written = omitEmpty(rule as unknown as JsonObject, ruleSchema)
+  const written = omitEmpty(toJson(rule), ruleSchema)
   return isJsonObject(written) ? written : {}
 }
 
@@ -22,10 +22,17 @@ export function encodeRule(rule: Rule): JsonObject {
 export function decodeRule(value: Json): Rule {
   try {
     const decoded = decodeGo(value, ruleSchema)
-    if (isJsonObject(decoded)) return asRule({ name: '', match: {}, ...decoded })
+    const rule = isJsonObject(decoded) ? { name: '', match: {}, ...decoded } : null
+    if (isRule(rule)) return rule
     throw new GoDecodeError([], 'expected an object')
   } catch (error) {
     if (!(error instanceof GoDecodeError)) throw error
     throw new PolicyError([{ code: 'POLICY_FIELD_INVALID', path: error.path, message: error.message }])
   }
+}
+
+/** Returns a copy of a rule as plain JSON. */
+export function toJson(rule: Rule): JsonObject {
+  const value: Json = JSON.parse(JSON.stringify(rule))
+  return isJsonObject(value) ? value : {}
 }

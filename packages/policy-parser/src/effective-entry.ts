@@ -1,11 +1,11 @@
 import type { AttestorEntry, AttestorSet, ImageVerification } from './model.ts'
 
 /**
- * An image entry without the old short forms: `image` among `imageReferences`, and `key`, or else `issuer` with
+ * Returns an image entry without the old short forms: `image` among `imageReferences`, and `key`, or else `issuer` with
  * `subject` and `roots`, as an attestor set of its own.
  *
- * Beside attestations that set is added to each of them. Upstream means to do so and loses it, so that anybody's
- * attestations pass: here the key or identity stays attached.
+ * Beside attestations that set is added to each of them. Kyverno intends that and loses the set, so that
+ * attestations of any signer pass: here the key or identity stays attached.
  *
  * @see Kyverno, api/kyverno/v1: ImageVerification.Convert
  */
@@ -18,7 +18,7 @@ export function effectiveEntry(entry: ImageVerification): ImageVerification {
     ...rest,
     ...(image === '' ? {} : { imageReferences: [...(entry.imageReferences ?? []), image] }),
     ...(set !== undefined && attestations.length === 0 ? { attestors: [...attestors, set] } : {}),
-    // Annotations alone name nobody: there is nothing to attach.
+    // Annotations alone name no signer: there is nothing to attach.
     ...(set !== undefined && attestations.length > 0 && (key !== '' || issuer !== '')
       ? {
           attestations: attestations.map((attestation) => ({

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primiti
 import { checkMetadata } from './admission/check-metadata.ts'
 import { checkBlock } from './admission/check-match.ts'
 import { blocksOf } from './admission/policy-view.ts'
-import { asExceptionSpec } from './checked-model.ts'
+import { isExceptionSpec } from './checked-model.ts'
 import { IssueList } from './issue-list.ts'
 import { itemsOf, textOf } from './json-value.ts'
 import type { AnyAllConditions, PolicyException } from './model.ts'
@@ -85,19 +85,20 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
 
 function exceptionOf(document: JsonObject): PolicyException {
   const metadata = ownMember(document, 'metadata')
-  const spec = asExceptionSpec(ownMember(document, 'spec') ?? {})
+  const spec = ownMember(document, 'spec') ?? {}
+  if (!isExceptionSpec(spec)) throw new TypeError('expected a spec that the schema accepted')
   const { conditions } = spec
   return {
     name: textOf(metadata, 'name'),
     namespace: textOf(metadata, 'namespace') || 'default',
     background: spec.background ?? true,
     match: spec.match,
-    ...(conditions === undefined || asksForNothing(conditions) ? {} : { conditions }),
+    ...(conditions === undefined || requiresNothing(conditions) ? {} : { conditions }),
     exceptions: spec.exceptions,
   }
 }
 
-/** `conditions: {}` is no condition, as in Kyverno; an empty `any` is a condition that never holds. */
-function asksForNothing({ any, all = [] }: AnyAllConditions): boolean {
+/** `conditions: {}` requires nothing, as in Kyverno; an empty `any` never holds. */
+function requiresNothing({ any, all = [] }: AnyAllConditions): boolean {
   return any === undefined && all.length === 0
 }

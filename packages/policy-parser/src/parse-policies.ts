@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
-import { asSpec } from './checked-model.ts'
+import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { isSpec } from './checked-model.ts'
 import { findFindings } from './findings/find-findings.ts'
 import { IssueList } from './issue-list.ts'
 import { textOf } from './json-value.ts'
@@ -45,7 +45,7 @@ export function parsePolicies(text: string, options: ParseOptions = {}): readonl
   return policies
 }
 
-/** Whether a document is of one of these kinds of kyverno.io. */
+/** Returns whether a document is of one of these kinds of kyverno.io. */
 export function isKind({ value }: SourceDocument, kinds: readonly string[]): boolean {
   return kinds.includes(textOf(value, 'kind')) && textOf(value, 'apiVersion').startsWith('kyverno.io/')
 }
@@ -53,14 +53,15 @@ export function isKind({ value }: SourceDocument, kinds: readonly string[]): boo
 function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
   const metadata = ownMember(checked, 'metadata')
   const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
-  const spec = asSpec(ownMember(checked, 'spec') ?? {})
+  const spec = ownMember(checked, 'spec') ?? {}
+  if (!isSpec(spec)) throw new TypeError('expected a spec that the schema accepted')
   const policy = {
     apiVersion: textOf(checked, 'apiVersion'),
     kind,
     name: textOf(metadata, 'name'),
     ...(kind === 'Policy' ? { namespace: textOf(metadata, 'namespace') || 'default' } : {}),
-    labels: textsOf(metadata, 'labels'),
-    annotations: textsOf(metadata, 'annotations'),
+    labels: stringsOf(ownMember(metadata, 'labels')),
+    annotations: stringsOf(ownMember(metadata, 'annotations')),
     // A policy without rules is valid.
     spec: { ...spec, rules: spec.rules ?? [] },
     ...(source === undefined ? {} : { source }),
@@ -69,11 +70,7 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
   return { ...policy, findings: findFindings(policy) }
 }
 
-function textsOf(
-  metadata: ReturnType<typeof ownMember>,
-  name: 'labels' | 'annotations',
-): Readonly<Record<string, string>> {
-  const texts = ownMember(metadata, name)
-  if (!isJsonObject(texts)) return {}
-  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, String(value ?? '')]))
+function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {
+  if (!isJsonObject(map)) return {}
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, String(value ?? '')]))
 }

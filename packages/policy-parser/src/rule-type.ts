@@ -1,17 +1,17 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { itemsOf } from './json-value.ts'
 
-/**
- * Which kinds of rule a rule is. Upstream asks whether a field differs from the zero value of its Go struct: for a
- * field behind a pointer that is any value but null, for a struct it is any field of it that differs.
+/*
+ * Tells the kinds of rule apart. Kyverno tests whether a field differs from the zero value of its Go struct: a field behind
+ * a pointer differs with any value but null, a struct with any field that differs.
  */
 
 const STRUCTS: ReadonlySet<string> = new Set(['resources', 'clone', 'cloneList', 'dryRun', 'verifyImages.validate'])
 
-/** Fields that hold any JSON, behind a pointer: one that is `false` or empty was given, too. */
+/** Fields of any JSON behind a pointer: `false` and empty values count as set. */
 const ANY_JSON: ReadonlySet<string> = new Set(['data', 'patchStrategicMerge', 'pattern', 'anyPattern'])
 
-/** Whether a Go struct read from this JSON is its zero value. An empty list or map is not: it was given. */
+/** Returns whether a Go struct decoded from this JSON is its zero value. An empty array or map is not: it is set. */
 export function isZeroStruct(value: Json | undefined, structs: ReadonlySet<string> = STRUCTS): boolean {
   if (!isJsonObject(value)) return true
   return Object.entries(value).every(([key, item]) => {
@@ -23,7 +23,7 @@ export function isZeroStruct(value: Json | undefined, structs: ReadonlySet<strin
 
 export function hasMutate(rule: JsonObject): boolean {
   const mutate = ownMember(rule, 'mutate')
-  // Behind a pointer, a false that was given differs from none.
+  // Behind a pointer, `false` differs from an absent value.
   return !isZeroStruct(mutate) || typeof ownMember(mutate, 'mutateExistingOnPolicyUpdate') === 'boolean'
 }
 
@@ -43,7 +43,7 @@ export function hasVerifyImages(rule: JsonObject): boolean {
   return itemsOf(ownMember(rule, 'verifyImages')).some((entry) => !isZeroStruct(entry, ENTRY_STRUCTS))
 }
 
-/** Whether some entry has conditions on several attestations. Then upstream expects `validate.deny` in every entry. */
+/** Whether some entry has conditions on several attestations. Then Kyverno expects `validate.deny` in every entry. */
 export function hasImageValidation(rule: JsonObject): boolean {
   return (
     hasVerifyImages(rule) &&

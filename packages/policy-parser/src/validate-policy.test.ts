@@ -131,7 +131,7 @@ describe('validatePolicy accepts', () => {
       withRule({ verifyImages: null, validate: { pattern: { metadata: { labels: { 'app?': '?*' } } } } }),
     ],
     [
-      'conditions in CEL for patches in a loop, where upstream does not look',
+      'conditions in CEL for patches in a loop, which Kyverno does not check',
       withRule({
         verifyImages: null,
         celPreconditions: [],

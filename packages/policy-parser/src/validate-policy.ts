@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-ima
 import { checkAdmission } from './admission/check-admission.ts'
 import { checkMetadata } from './admission/check-metadata.ts'
 import type { AdmissionOptions } from './admission/policy-view.ts'
-import { upstreamWarnings } from './admission/warnings.ts'
+import { kyvernoWarnings } from './admission/warnings.ts'
 import { checkOptions, PARSER_OPTIONS } from './check-options.ts'
 import { IssueList } from './issue-list.ts'
 import { isDeeperThan } from './json-value.ts'
@@ -25,7 +25,7 @@ export interface ValidationOptions {
 export interface PolicyValidation {
   readonly accepted: boolean
   readonly errors: readonly PolicyIssue[]
-  /** Kyverno's own warnings, in its words. */
+  /** Kyverno's warnings, verbatim. */
   readonly warnings: readonly string[]
 }
 
@@ -44,7 +44,7 @@ export function validatePolicy(document: JsonObject, options: ValidationOptions 
   return {
     accepted: errors.length === 0,
     errors,
-    warnings: errors.length === 0 && checked !== undefined ? upstreamWarnings(checked) : [],
+    warnings: errors.length === 0 && checked !== undefined ? kyvernoWarnings(checked) : [],
   }
 }
 

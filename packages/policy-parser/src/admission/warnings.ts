@@ -13,8 +13,8 @@ const EXCLUDED_FROM_AUTOGEN =
   'excluded from autogen. Use preconditions to exclude the Pods managed by controllers which are ' +
   'excluded from autogen. Refer to https://kyverno.io/docs/policy-types/cluster-policy/autogen/ for details.'
 
-/** Kyverno's warnings about an accepted policy, one per computed rule, so some repeat. */
-export function upstreamWarnings(document: JsonObject): string[] {
+/** Returns Kyverno's warnings about an accepted policy, one per computed rule, so some repeat. */
+export function kyvernoWarnings(document: JsonObject): string[] {
   const { spec, rules, computed, generated } = viewPolicy(document)
   const validates = rules.filter(({ rule }) => hasValidate(rule)).map(({ rule }) => ownMember(rule, 'validate'))
   return [

@@ -87,7 +87,7 @@ function generate(rule: JsonObject, generation: Generation): JsonObject | undefi
   }
 }
 
-/** The part of the rule that says what it does; undefined where upstream generates nothing. */
+/** Returns the action of the rule for the controllers; undefined where Kyverno generates none. */
 function bodyOf(rule: JsonObject, { template, shift }: Generation): JsonObject | undefined {
   const mutate = wrapMutate(ownMember(rule, 'mutate'), template)
   if (mutate !== undefined) return { mutate }

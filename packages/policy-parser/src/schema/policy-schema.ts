@@ -24,7 +24,7 @@ import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
  * @see Kyverno, config/crds/kyverno
  */
 
-/** What a rule does beside verifying images. It is never evaluated here, so its content is not checked. */
+/** Other kinds of rules are never evaluated here, so their content is not checked. */
 const otherRule: Schema = { kind: 'map', values: any }
 
 const matchConditions: Schema = listOf(object({ 'name!': text, 'expression!': text }))
@@ -109,29 +109,28 @@ const metadata: Schema = object({
   managedFields: any,
 })
 
-/** `status` is what a cluster has written, of whatever version; it says nothing about what is asked. */
+/** A cluster writes `status`, in whatever version; it is not part of the policy. */
 function documentOf(spec: Schema): ObjectSchema {
   return object({ apiVersion: text, kind: text, metadata, 'spec!': spec, status: any })
 }
 
+export const specSchema: Schema = specOf(ruleSchema)
+
 /** By apiVersion; ClusterPolicy and Policy have the same. */
 export const POLICY_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
-  ['kyverno.io/v1', documentOf(specOf(ruleSchema))],
+  ['kyverno.io/v1', documentOf(specSchema)],
   ['kyverno.io/v2beta1', documentOf(specOf(ruleV2))],
 ])
 
-const exceptionSchema: ObjectSchema = object({
-  apiVersion: text,
-  kind: text,
-  metadata,
-  'spec!': object({
-    background: flag,
-    'match!': matchBlocks,
-    conditions: anyAllConditionsV2,
-    'exceptions!': listOf(object({ 'policyName!': text, 'ruleNames!': textList })),
-    podSecurity: any,
-  }),
+export const exceptionSpecSchema: ObjectSchema = object({
+  background: flag,
+  'match!': matchBlocks,
+  conditions: anyAllConditionsV2,
+  'exceptions!': listOf(object({ 'policyName!': text, 'ruleNames!': textList })),
+  podSecurity: any,
 })
+
+const exceptionSchema: ObjectSchema = object({ apiVersion: text, kind: text, metadata, 'spec!': exceptionSpecSchema })
 
 /** By apiVersion. */
 export const EXCEPTION_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
