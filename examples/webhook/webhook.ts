@@ -53,7 +53,7 @@ async function answerTo(
 ): Promise<Answer> {
   if (request.url === '/healthz') return { status: 200 }
   if (request.method !== 'POST') throw new Refused(405, 'a review is posted')
-  const body = await verifier.review(parse(await readBody(request)), {
+  const { response: body } = await verifier.review(parse(await readBody(request)), {
     signal,
     deadlineMs: DEADLINE_MS,
     onFault: (fault) => log(String(fault)),

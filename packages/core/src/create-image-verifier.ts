@@ -18,7 +18,7 @@ import {
   refuseReview,
   toReviewResponse,
   type AdmissionReview,
-  type AdmissionReviewResponse,
+  type ReviewResult,
 } from './request/review.ts'
 import { scanResource, type ScanOptions } from './engine/scan.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
@@ -36,8 +36,8 @@ export interface ImageVerifierOptions {
   /** By default anonymous and over HTTPS. */
   readonly registry?: RegistryClient
   /**
-   * The Sigstore trust root for attestors without one of their own; by default a built-in copy of that of Sigstore's public
-   * good instance. With `none` those attestors cannot be checked.
+   * The Sigstore trust root for attestors without one of their own. By default a built-in copy of the trusted root of
+   * Sigstore's public good instance. With `none` those attestors cannot be checked.
    */
   readonly trust?: TrustMaterialSource | 'none'
   /** Resolves the KMS references that policies name. Keys in Secrets are read through `kubernetes`. */
@@ -116,8 +116,8 @@ export interface ImageVerifier {
   readonly verifyResource: (resource: object, request?: ResourceRequest) => Promise<ResourceVerdict>
   /** Verifies an image as if a Pod ran it. */
   readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
-  /** Answers an AdmissionReview. The promise does not reject, whatever the review contains. */
-  readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<AdmissionReviewResponse>
+  /** Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains. */
+  readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<ReviewResult>
   /** Verifies an existing object as a background scan does: no requester, no patches. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
@@ -146,21 +146,18 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
   }
 }
 
-async function reviewRequest(
-  settings: Settings,
-  review: AdmissionReview,
-  extra: ReviewRequest,
-): Promise<AdmissionReviewResponse> {
+async function reviewRequest(settings: Settings, review: AdmissionReview, extra: ReviewRequest): Promise<ReviewResult> {
   try {
     checkOptions(extra, reviewRequestOptions)
     const { onFault: _, ...known } = extra
     const { uid, resource, request } = readReview(review)
-    return toReviewResponse(uid, await verifyResource(settings, resource, { ...known, ...request }))
+    const verdict = await verifyResource(settings, resource, { ...known, ...request })
+    return { response: toReviewResponse(uid, verdict), verdict }
   } catch (error) {
-    if (error instanceof VerifierError) return refuseReview(review, error.message)
+    if (error instanceof VerifierError) return { response: refuseReview(review, error.message) }
     report(extra, error)
     // Without an answer, the failure policy of the webhook would decide.
-    return refuseReview(review, 'the request could not be evaluated', 500)
+    return { response: refuseReview(review, 'the request could not be evaluated', 500) }
   }
 }
 

@@ -188,7 +188,7 @@ describe('what is handed in', () => {
       request: { uid: 'u', operation: 'CREATE', object: podOf('registry.test/app:1'), ...request },
     }
     const heard: unknown[] = []
-    const answer = await verifier({}, options).review(review, {
+    const { response: answer } = await verifier({}, options).review(review, {
       onFault: (fault) => {
         heard.push(fault)
         throw new Error('the disk is full')
@@ -203,7 +203,7 @@ describe('what is handed in', () => {
           ...review,
           request: { ...review.request, kind: { group: '', version: 'v1', kind: 'Pod' } },
         })
-      ).response.allowed,
+      ).response.response.allowed,
     ).toBe(true)
   })
 

@@ -116,7 +116,7 @@ test('a review is denied with the reason, because a webhook that fails may let r
     kind: 'AdmissionReview',
     request: { uid: 'u', operation: 'CREATE', object: podOf('elsewhere.test/app:1') },
   }
-  const answer = await createImageVerifier({ policies }).review(review, { roless: [] } as never)
+  const { response: answer } = await createImageVerifier({ policies }).review(review, { roless: [] } as never)
   expect(answer.response).toMatchObject({
     uid: 'u',
     allowed: false,

@@ -266,19 +266,19 @@ describe('a review', () => {
         dryRun: false,
       },
     }
-    expect((await verifier.review(review as unknown as AdmissionReview)).response).toMatchObject({
+    expect((await verifier.review(review as unknown as AdmissionReview)).response.response).toMatchObject({
       uid: 'u',
       allowed: false,
     })
     let admitted = 0
     for (const changed of replacements(review, [null, {}, [], '', 0, true, 'x'])) {
       const { response } = await verifier.review(changed as unknown as AdmissionReview)
-      if (response.allowed) admitted++
+      if (response.response.allowed) admitted++
     }
     // Where the kind or the operation is another one, or there is no image left, no rule is concerned.
     expect(admitted).toBeLessThan(60)
     for (const odd of ODD)
-      expect((await verifier.review(odd as unknown as AdmissionReview)).response.allowed).toBe(false)
+      expect((await verifier.review(odd as unknown as AdmissionReview)).response.response.allowed).toBe(false)
   })
 })
 

@@ -19,12 +19,29 @@ export interface AdmissionReviewResponse {
   readonly response: {
     readonly uid: string
     readonly allowed: boolean
-    readonly status?: { readonly status: 'Failure'; readonly message: string; readonly code: number }
+    readonly status?: { readonly status: 'Failure'; readonly message: string; readonly code: RefusalCode }
     /** Base64 of a JSON Patch. */
     readonly patch?: string
     readonly patchType?: 'JSONPatch'
     readonly warnings?: readonly string[]
+    /** For the audit log of the API server, which puts the name of the webhook before each key. */
+    readonly auditAnnotations?: Readonly<Record<string, string>>
   }
+}
+
+/**
+ * Why a request is not allowed: 400 the review cannot be read, 403 the object is rejected, 500 an internal error, 503 it
+ * could not be checked and may be allowed when tried again. The HTTP status of the answer is 200 all the same: the API
+ * server would take another one for a failure of the webhook, and its failure policy might then admit the object.
+ */
+export type RefusalCode = 400 | 403 | 500 | 503
+
+/** What a review came to. */
+export interface ReviewResult {
+  /** The AdmissionReview to send back as JSON, with HTTP status 200. */
+  readonly response: AdmissionReviewResponse
+  /** Absent if the review could not be read or evaluated. */
+  readonly verdict?: ResourceVerdict
 }
 
 export interface ReviewInput {
@@ -65,20 +82,31 @@ export function readReview(review: unknown): ReviewInput {
   }
 }
 
+/** Reason codes in the audit log; more would not help to find the cause. */
+const MAX_AUDITED_CODES = 16
+
 /** Converts a verdict for the API server, with a patch only if the request is admitted. */
-export function toReviewResponse(
-  uid: string,
-  { admitted, denial, patches, warnings }: ResourceVerdict,
-): AdmissionReviewResponse {
+export function toReviewResponse(uid: string, verdict: ResourceVerdict): AdmissionReviewResponse {
+  const { admitted, denial = 'denied', outcome, patches, warnings } = verdict
+  const code = outcome === 'inconclusive' ? 503 : 403
   return answer({
     uid,
     allowed: admitted,
-    ...(admitted ? {} : { status: { status: 'Failure', message: denial ?? 'denied', code: 400 } }),
+    ...(admitted ? {} : { status: { status: 'Failure', message: denial, code } }),
     ...(admitted && patches.length > 0
       ? { patch: Buffer.from(JSON.stringify(patches)).toString('base64'), patchType: 'JSONPatch' }
       : {}),
-    ...(admitted && warnings.length > 0 ? { warnings } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(verdict.unmatched ? {} : { auditAnnotations: auditAnnotations(verdict) }),
   })
+}
+
+function auditAnnotations({ outcome, rules }: ResourceVerdict): Readonly<Record<string, string>> {
+  const codes = new Set(rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)))
+  return {
+    outcome,
+    ...(codes.size > 0 && { 'reason-codes': [...codes].slice(0, MAX_AUDITED_CODES).join(',') }),
+  }
 }
 
 /** Denies a request that could not be read or evaluated. */
