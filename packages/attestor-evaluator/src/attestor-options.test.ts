@@ -1,5 +1,5 @@
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { attestorOptions } from './attestor-options.ts'
 
 const verification = (changes: Partial<ImageVerification> = {}): ImageVerification => ({
@@ -12,8 +12,8 @@ const verification = (changes: Partial<ImageVerification> = {}): ImageVerificati
 const options = (entry: AttestorEntry, changes: Partial<ImageVerification> = {}): ReturnType<typeof attestorOptions> =>
   attestorOptions(verification(changes), entry, 'signature')
 
-describe('what an attestor inherits', () => {
-  it('the repository and annotations of the entry, unless it has its own, be they empty', () => {
+describe('an attestor inherits', () => {
+  test('the repository and annotations of the entry, unless it has its own, even empty ones', () => {
     const outer = { repository: 'r/outer', annotations: { a: 'outer' } }
     expect(options({ keys: {} }, outer)).toMatchObject({ repository: 'r/outer', annotations: { a: 'outer' } })
     expect(options({ keys: {}, repository: 'r/own', annotations: {} }, outer)).toMatchObject({
@@ -23,14 +23,14 @@ describe('what an attestor inherits', () => {
     expect(options({ keys: {} })).not.toHaveProperty('repository')
   })
 
-  it('the roots, which a keyless attestor replaces even with none', () => {
+  test('the roots, which a keyless attestor replaces even with empty ones', () => {
     expect(options({ certificates: {} }, { roots: 'outer' }).roots).toBe('outer')
     expect(options({ keyless: {} }, { roots: 'outer' })).not.toHaveProperty('roots')
     expect(options({ keyless: { roots: 'own' } }, { roots: 'outer' }).roots).toBe('own')
   })
 })
 
-it('takes the algorithm of keys from the deprecated field, that of certificates from the other', () => {
+test('takes the algorithm of keys from the deprecated field, that of certificates from the other', () => {
   expect(options({ keys: { signatureAlgorithm: 'sha512' }, signatureAlgorithm: 'sha384' }).signatureAlgorithm).toBe(
     'sha512',
   )
@@ -38,16 +38,20 @@ it('takes the algorithm of keys from the deprecated field, that of certificates 
   expect(options({ certificates: {}, signatureAlgorithm: 'sha384' }).signatureAlgorithm).toBe('sha384')
 })
 
-it('takes the written key, else the secret, else the KMS key', () => {
+test('takes the key in the policy before the Secret, and the Secret before the KMS key', () => {
   const keys = { publicKeys: 'pem', secret: { namespace: 'ns', name: 'n' }, kms: 'awskms:///x' }
-  expect(options({ keys }).key).toBe('pem')
-  expect(options({ keys: { ...keys, publicKeys: '' } }).key).toBe('k8s://ns/n')
-  expect(options({ keys: { kms: keys.kms } }).key).toBe('awskms:///x')
+  expect(options({ keys })).toMatchObject({ key: { kind: 'unsupported', reference: 'pem' } })
+  expect(options({ keys: { ...keys, publicKeys: '' } })).toMatchObject({
+    key: { kind: 'kubernetes-secret', namespace: 'ns', name: 'n' },
+  })
+  expect(options({ keys: { kms: keys.kms } })).toMatchObject({
+    key: { kind: 'kms', provider: 'awskms', uri: 'awskms:///x' },
+  })
   expect(options({ keys: {} })).not.toHaveProperty('key')
 })
 
 describe('logs', () => {
-  it('are required unless they are ignored', () => {
+  test('are required unless the policy ignores them', () => {
     expect(options({ keys: {} })).toMatchObject({
       transparencyLog: { required: true, url: 'https://rekor.sigstore.dev' },
       certificateLog: { required: true },
@@ -62,7 +66,7 @@ describe('logs', () => {
     })
   })
 
-  it('of nobody in particular: no certificate log for attestations, as upstream', () => {
+  test('of an attestor that names no signer: no SCT for attestations, as in Kyverno', () => {
     expect(attestorOptions(verification(), {}, 'attestation')).toMatchObject({
       kind: 'none',
       transparencyLog: { required: true, url: '' },
@@ -75,9 +79,12 @@ describe('logs', () => {
   })
 })
 
-it('counts empty texts as not given', () => {
+test('treats empty strings as omitted', () => {
   expect(options({ keyless: { subject: '', issuer: '', rekor: { pubkey: '' }, ctlog: { tsaCertChain: '' } } })).toEqual(
     expect.not.objectContaining({ timestampChain: '' }),
   )
-  expect(options({ keyless: { subject: '', issuer: 'x' } }).identity).toEqual({ issuer: 'x', additionalExtensions: {} })
+  expect(options({ keyless: { subject: '', issuer: 'x' } })).toHaveProperty('identity', {
+    issuer: 'x',
+    additionalExtensions: {},
+  })
 })

@@ -1,27 +1,46 @@
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
+import { type KeyMaterial, parseKeyMaterial, secretKey } from './keys/key-material.ts'
 
-/** What one attestor asks for, after the rules of inheritance; empty texts count as not given. */
-export interface AttestorOptions {
-  /** `none` is the attestor that names nothing, which Kyverno uses for attestations without attestors. */
-  readonly kind: 'keys' | 'certificates' | 'keyless' | 'none'
+/** What one attestor requires, with what it inherits from its entry. Empty strings count as omitted. */
+export type AttestorOptions = KeysAttestor | CertificatesAttestor | KeylessAttestor | UnnamedAttestor
+
+interface CommonOptions {
   /** The entry as the policy has it. */
   readonly entry: AttestorEntry
-  /** Where signatures are looked for, verbatim; the image's own repository when absent. */
+  /** The repository of the signatures, verbatim; the image's own when absent. */
   readonly repository?: string
   readonly annotations: Readonly<Record<string, string>>
   readonly useReferrers: boolean
-  /** PEM text, or a reference to a key. */
-  readonly key?: string
   readonly signatureAlgorithm: string
-  readonly certificate?: string
-  readonly certificateChain?: string
   /** PEM roots that replace Fulcio's. */
   readonly roots?: string
-  readonly identity: IdentityRequirement
   readonly transparencyLog: { readonly required: boolean; readonly url: string; readonly publicKey?: string }
   readonly certificateLog: { readonly required: boolean; readonly publicKey?: string }
-  /** PEM chain of the one timestamp authority that is trusted. */
+  /** PEM chain of the only trusted timestamp authority. */
   readonly timestampChain?: string
+}
+
+export interface KeysAttestor extends CommonOptions {
+  readonly kind: 'keys'
+  /** Absent where the policy names no key. */
+  readonly key?: KeyMaterial
+}
+
+export interface CertificatesAttestor extends CommonOptions {
+  readonly kind: 'certificates'
+  /** The pinned certificate, PEM. */
+  readonly certificate?: string
+  readonly certificateChain?: string
+}
+
+export interface KeylessAttestor extends CommonOptions {
+  readonly kind: 'keyless'
+  readonly identity: IdentityRequirement
+}
+
+/** An attestor that names no signer, which Kyverno uses for attestations without attestors. */
+export interface UnnamedAttestor extends CommonOptions {
+  readonly kind: 'none'
 }
 
 export interface IdentityRequirement {
@@ -35,12 +54,12 @@ export interface IdentityRequirement {
 const publicLog = 'https://rekor.sigstore.dev'
 
 /**
- * The options of one attestor entry.
+ * Returns the options of one attestor entry.
  *
- * The deprecated `keys.signatureAlgorithm` wins over the attestor's, and roots of a keyless entry replace the entry's
- * even when empty: both are Kyverno's.
+ * As in Kyverno, the deprecated `keys.signatureAlgorithm` takes precedence over that of the attestor, and the roots of a
+ * keyless attestor replace those of the entry even when they are empty.
  *
- * @param purpose attestations of an attestor that names nothing are checked without SCT, as upstream does
+ * @param purpose an attestation of an attestor that names no signer needs no SCT, as in Kyverno
  */
 export function attestorOptions(
   verification: ImageVerification,
@@ -48,24 +67,12 @@ export function attestorOptions(
   purpose: 'signature' | 'attestation',
 ): AttestorOptions {
   const { keys, certificates, keyless } = entry
-  const kind = keys ? 'keys' : certificates ? 'certificates' : keyless ? 'keyless' : 'none'
   const trust = keys ?? certificates ?? keyless
-  const key = keys && keyText(keys)
-  const roots = keyless ? keyless.roots : verification.roots
-  const repository = entry.repository || verification.repository
-  return {
-    kind,
+  const common: CommonOptions = {
     entry,
     annotations: entry.annotations ?? verification.annotations ?? {},
     useReferrers: verification.cosignOCI11 === true,
     signatureAlgorithm: (keys ? keys.signatureAlgorithm : entry.signatureAlgorithm) || 'sha256',
-    identity: {
-      ...given('subject', keyless?.subject),
-      ...given('subjectRegExp', keyless?.subjectRegExp),
-      ...given('issuer', keyless?.issuer),
-      ...given('issuerRegExp', keyless?.issuerRegExp),
-      additionalExtensions: keyless?.additionalExtensions ?? {},
-    },
     transparencyLog: {
       required: trust?.rekor?.ignoreTlog !== true,
       url: trust === undefined ? '' : trust.rekor === undefined ? publicLog : (trust.rekor.url ?? ''),
@@ -75,19 +82,36 @@ export function attestorOptions(
       required: trust === undefined ? purpose === 'signature' : trust.ctlog?.ignoreSCT !== true,
       ...given('publicKey', trust?.ctlog?.pubkey),
     },
-    ...given('repository', repository),
-    ...given('key', key),
-    ...given('certificate', certificates?.cert),
-    ...given('certificateChain', certificates?.certChain),
-    ...given('roots', roots),
+    ...given('repository', entry.repository || verification.repository),
+    ...given('roots', keyless && !keys && !certificates ? keyless.roots : verification.roots),
     ...given('timestampChain', trust?.ctlog?.tsaCertChain),
   }
+  if (keys) return { kind: 'keys', ...common, ...givenKey(keys) }
+  if (certificates)
+    return {
+      kind: 'certificates',
+      ...common,
+      ...given('certificate', certificates.cert),
+      ...given('certificateChain', certificates.certChain),
+    }
+  return keyless ? { kind: 'keyless', ...common, identity: identityOf(keyless) } : { kind: 'none', ...common }
 }
 
-function keyText(keys: NonNullable<AttestorEntry['keys']>): string | undefined {
-  if (keys.publicKeys) return keys.publicKeys
-  if (keys.secret) return `k8s://${keys.secret.namespace}/${keys.secret.name}`
-  return keys.kms
+/** Returns the key of an attestor: the one in the policy before that of a Secret, and that before the one in a KMS. */
+function givenKey({ publicKeys, secret, kms }: NonNullable<AttestorEntry['keys']>): Pick<KeysAttestor, 'key'> {
+  if (publicKeys) return { key: parseKeyMaterial(publicKeys) }
+  if (secret) return { key: secretKey(secret) }
+  return kms ? { key: parseKeyMaterial(kms) } : {}
+}
+
+function identityOf(keyless: NonNullable<AttestorEntry['keyless']>): IdentityRequirement {
+  return {
+    ...given('subject', keyless.subject),
+    ...given('subjectRegExp', keyless.subjectRegExp),
+    ...given('issuer', keyless.issuer),
+    ...given('issuerRegExp', keyless.issuerRegExp),
+    additionalExtensions: keyless.additionalExtensions ?? {},
+  }
 }
 
 function given<Name extends string>(name: Name, value: string | undefined): { readonly [Key in Name]?: string } {

@@ -64,7 +64,8 @@ export function attestorPolicy(
   return { ...rest, statement, stores: trust.stores, pinned }
 }
 
-function readCertificates({ certificate = '', certificateChain = '' }: AttestorOptions): readonly Certificate[] {
+function readCertificates(attestor: AttestorOptions): readonly Certificate[] {
+  const { certificate = '', certificateChain = '' } = attestor.kind === 'certificates' ? attestor : {}
   const text = [certificate, certificateChain].filter((pem) => pem !== '').join('\n')
   if (text.trim() === '') {
     throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor has no certificates, so anyone would satisfy it', {

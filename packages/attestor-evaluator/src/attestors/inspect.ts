@@ -5,7 +5,8 @@ import { bundleRequirements } from '../bundle/bundle-requirements.ts'
 import { parsePinnedCertificate, parsePinnedChain, parseTrustAnchors } from '../cosign/pinned-certificate.ts'
 import { parseRepository } from '../cosign/repository-name.ts'
 import type { CosignVerifierOptions } from '../cosign/options.ts'
-import { readKeyReference } from '../keys/key-reference.ts'
+import { formatKeyMaterial, type KeyMaterial } from '../keys/key-material.ts'
+import { refuseKeyReference } from '../keys/resolve-key.ts'
 import { readHash, readPublicKey } from '../keys/verification-key.ts'
 import { MAX_ATTESTOR_DEPTH } from '../limits.ts'
 import type { KeyResolver } from '../ports.ts'
@@ -84,7 +85,11 @@ function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purp
       path,
       `the set has ${expanded.length} entries, and ${set.count ?? 'all'} of them must hold`,
     )
-  } else if (expanded.length - repeatedKeys(expanded.map(({ entry }) => entry)) < required) {
+  } else if (
+    expanded.length -
+      countRepeatedKeys(expanded.map(({ entry }) => attestorOptions(inspection.verification, entry, purpose))) <
+    required
+  ) {
     report(
       'problem',
       'ATTESTOR_DUPLICATE_SIGNER',
@@ -96,22 +101,25 @@ function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purp
     inspectAttestor(inspection, entry, `${path}.entries[${position}]`, purpose, depth)
 }
 
-/** How many entries name a key that an earlier one names. */
-function repeatedKeys(entries: readonly AttestorEntry[]): number {
-  const fingerprints = entries.flatMap(({ keys, certificates }) => {
+/** Returns how many attestors name a key that an earlier one names. */
+function countRepeatedKeys(attestors: readonly AttestorOptions[]): number {
+  const keys = attestors.flatMap((attestor) => {
     try {
-      if (keys?.publicKeys) {
-        const reference = readKeyReference(keys.publicKeys)
-        return reference.kind === 'pem' ? [readPublicKey(reference.text).fingerprint] : [keys.publicKeys]
-      }
-      return certificates?.cert && !certificates.certChain
-        ? [parsePinnedCertificate(certificates.cert).publicKey.fingerprint]
-        : []
+      return keyIdentity(attestor) ?? []
     } catch {
       return []
     }
   })
-  return fingerprints.length - new Set(fingerprints).size
+  return keys.length - new Set(keys).size
+}
+
+/** Returns what identifies the only key of an attestor: its fingerprint, or the reference to it. */
+function keyIdentity(attestor: AttestorOptions): string | undefined {
+  if (attestor.kind === 'keys' && attestor.key !== undefined)
+    return attestor.key.kind === 'pem' ? readPublicKey(attestor.key.pem).fingerprint : formatKeyMaterial(attestor.key)
+  if (attestor.kind !== 'certificates' || attestor.certificate === undefined) return undefined
+  const isOnlyKey = attestor.certificateChain === undefined
+  return isOnlyKey ? parsePinnedCertificate(attestor.certificate).publicKey.fingerprint : undefined
 }
 
 function inspectAttestor(
@@ -142,14 +150,14 @@ function inspectAttestor(
     )
   inspectRepository(inspection, entry.repository, path)
   if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
-  const { issuer, issuerRegExp, subject, subjectRegExp } = attestor.identity
-  if (
-    verification.type === 'SigstoreBundle' &&
-    namesSomeone(attestor) &&
-    [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))
-  ) {
+  if (verification.type === 'SigstoreBundle' && namesSomeone(attestor) && hasLiteralIdentity(attestor))
     attempt(inspection, at, () => bundleRequirements(attestor))
-  }
+}
+
+function hasLiteralIdentity(attestor: AttestorOptions): boolean {
+  if (attestor.kind !== 'keyless') return true
+  const { issuer, issuerRegExp, subject, subjectRegExp } = attestor.identity
+  return [issuer, issuerRegExp, subject, subjectRegExp].every((text) => text === undefined || isLiteral(text))
 }
 
 function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: string, purpose: Purpose): void {
@@ -157,15 +165,20 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   const check = (name: string, text: string | undefined, read: (text: string) => unknown): void => {
     if (isLiteral(text)) attempt(inspection, name === '' ? at : `${at}.${name}`, () => read(text))
   }
-  check('', attestor.key, (text) => inspectKey(inspection, text, at))
+  if (attestor.kind === 'keys' && attestor.key !== undefined) {
+    const { key } = attestor
+    check('', formatKeyMaterial(key), () => inspectKey(inspection, key, at))
+  }
   check('signatureAlgorithm', attestor.signatureAlgorithm, readHash)
-  const { certificate, certificateChain } = attestor
-  check('cert', certificate, parsePinnedCertificate)
-  if (certificate === undefined) check('certChain', certificateChain, parseTrustAnchors)
-  else if (isLiteral(certificate))
-    check('certChain', certificateChain, (chain) =>
-      parsePinnedChain(parsePinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
-    )
+  if (attestor.kind === 'certificates') {
+    const { certificate, certificateChain } = attestor
+    check('cert', certificate, parsePinnedCertificate)
+    if (certificate === undefined) check('certChain', certificateChain, parseTrustAnchors)
+    else if (isLiteral(certificate))
+      check('certChain', certificateChain, (chain) =>
+        parsePinnedChain(parsePinnedCertificate(certificate), chain, options.verifyPinnedChain === true),
+      )
+  }
   check('roots', attestor.roots, parseRoots)
   check('rekor.pubkey', attestor.transparencyLog.publicKey, parseLogKey)
   check('ctlog.pubkey', attestor.certificateLog.publicKey, parseLogKey)
@@ -189,18 +202,11 @@ function inspectRepository(inspection: Inspection, repository: string | undefine
   if (isLiteral(repository)) attempt(inspection, `${path}.repository`, () => parseRepository(repository))
 }
 
-function inspectKey({ options, report }: Inspection, text: string, path: string): void {
-  const reference = readKeyReference(text)
-  if (reference.kind === 'pem') readPublicKey(reference.text)
-  else if (reference.kind === 'refused')
-    report(
-      'problem',
-      'ATTESTOR_POLICY_INVALID',
-      path,
-      'the key is neither a PEM public key nor the name of a secret or KMS key',
-    )
+function inspectKey({ options, report }: Inspection, key: KeyMaterial, path: string): void {
+  if (key.kind === 'pem') readPublicKey(key.pem)
+  else if (key.kind === 'unsupported') refuseKeyReference(key.reference)
   else if ('keys' in options && options.keys === undefined)
-    report('problem', 'ATTESTOR_KEY_UNAVAILABLE', path, 'the key is only named, and there is no resolver to get it')
+    report('problem', 'ATTESTOR_KEY_UNAVAILABLE', path, 'no key resolver is configured for the key that is named here')
 }
 
 function attempt({ report }: Inspection, path: string, read: () => unknown): void {

@@ -2,19 +2,19 @@ import { CheckError } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
 
 /**
- * Whether an attestor says who has to sign. One that does not is satisfied by anybody for whom the public certificate
- * authority has made a certificate, which is everybody.
+ * Tells whether an attestor says who must have signed. One that does not is satisfied by anyone: the public certificate
+ * authority issues a certificate to everybody.
  */
-export function namesSomeone({ kind, key, certificate, certificateChain, identity }: AttestorOptions): boolean {
-  switch (kind) {
+export function namesSomeone(attestor: AttestorOptions): boolean {
+  switch (attestor.kind) {
     case 'keys':
-      return key !== undefined
+      return attestor.key !== undefined
     case 'certificates':
-      return certificate !== undefined || certificateChain !== undefined
-    case 'keyless':
-      return [identity.subject, identity.subjectRegExp, identity.issuer, identity.issuerRegExp].some(
-        (field) => field !== undefined,
-      )
+      return attestor.certificate !== undefined || attestor.certificateChain !== undefined
+    case 'keyless': {
+      const { subject, subjectRegExp, issuer, issuerRegExp } = attestor.identity
+      return [subject, subjectRegExp, issuer, issuerRegExp].some((field) => field !== undefined)
+    }
     case 'none':
       return false
   }

@@ -74,7 +74,7 @@ async function resolveBundleKey(
   options: BundleCheckOptions,
 ): Promise<BundleKey | undefined> {
   if (signer.kind !== 'key') return undefined
-  const publicKey = await resolveKey(signer.reference, run.keys, run.signal)
+  const publicKey = await resolveKey(signer.material, run.keys, run.signal)
   return { publicKey, hash: signer.hash, acceptPrehashed: options.acceptPrehashedEd25519 === true }
 }
 

@@ -1,12 +1,13 @@
 import { CheckError } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
+import type { KeyMaterial } from '../keys/key-material.ts'
 import { readHash } from '../keys/verification-key.ts'
 import { type BundleIdentity, compileBundleIdentity } from './bundle-identity.ts'
 
 /** What an attestor requires of a bundle, known before anything is fetched. */
 export interface BundleRequirements {
   readonly signer:
-    | { readonly kind: 'key'; readonly reference: string; readonly hash: ReturnType<typeof readHash> }
+    | { readonly kind: 'key'; readonly material: KeyMaterial; readonly hash: ReturnType<typeof readHash> }
     | { readonly kind: 'certificate'; readonly identity: BundleIdentity }
   /** Whether a transparency log entry is required. */
   readonly logRequired: boolean
@@ -50,7 +51,7 @@ function readSigner(attestor: AttestorOptions): BundleRequirements['signer'] {
   switch (attestor.kind) {
     case 'keys':
       if (attestor.key === undefined) throw unusable('the attestor has no key')
-      return { kind: 'key', reference: attestor.key, hash: readHash(attestor.signatureAlgorithm) }
+      return { kind: 'key', material: attestor.key, hash: readHash(attestor.signatureAlgorithm) }
     case 'keyless':
       return { kind: 'certificate', identity: compileBundleIdentity(attestor.identity) }
     case 'certificates':

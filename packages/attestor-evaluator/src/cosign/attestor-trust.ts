@@ -80,8 +80,11 @@ async function resolveSigner(
   options: CosignVerifierOptions,
   run: Pick<VerificationRun, 'keys' | 'signal'>,
 ): Promise<TrustedSigner> {
-  const { key, certificate, certificateChain } = attestor
-  if (key !== undefined) return { kind: 'key', key: verificationKey(await resolveKey(key, run.keys, run.signal), hash) }
+  if (attestor.kind === 'keys' && attestor.key !== undefined) {
+    const publicKey = await resolveKey(attestor.key, run.keys, run.signal)
+    return { kind: 'key', key: verificationKey(publicKey, hash) }
+  }
+  const { certificate, certificateChain } = attestor.kind === 'certificates' ? attestor : {}
   if (certificate !== undefined) {
     const pinned = parsePinnedCertificate(certificate)
     const issuers =

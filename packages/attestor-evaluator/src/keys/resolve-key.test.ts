@@ -1,7 +1,9 @@
 import { type CheckError, checkErrorOf, StepError } from '@verify-images/primitives'
 import { makeKeyPair, toPem } from '@verify-images/testing/internal'
-import { describe, expect, it } from 'vitest'
+import type { PublicKey } from '@verify-images/x509'
+import { describe, expect, test } from 'vitest'
 import type { KeyResolver, KeySource } from '../ports.ts'
+import { parseKeyMaterial, secretKey } from './key-material.ts'
 import { resolveKey } from './resolve-key.ts'
 
 const pair = makeKeyPair()
@@ -10,7 +12,7 @@ const { signal } = new AbortController()
 
 /** The error a key is refused with; the step around it must say which key. */
 async function failure(text: string, keys?: KeyResolver): Promise<CheckError> {
-  const error: unknown = await resolveKey(text, keys, signal).catch((thrown: unknown) => thrown)
+  const error: unknown = await resolveKey(parseKeyMaterial(text), keys, signal).catch((thrown: unknown) => thrown)
   if (!(error instanceof StepError)) throw new Error('no error of a step')
   expect(error.step).toEqual({
     kind: 'attestor-load-key',
@@ -20,6 +22,9 @@ async function failure(text: string, keys?: KeyResolver): Promise<CheckError> {
   if (known === undefined) throw new Error('no check error')
   return known
 }
+
+const resolveText = (text: string, keys?: KeyResolver): Promise<PublicKey> =>
+  resolveKey(parseKeyMaterial(text), keys, signal)
 
 /** A resolver that answers with a text, and remembers what it was asked for. */
 function answering(text: string): KeyResolver & { readonly asked: KeySource[] } {
@@ -34,18 +39,16 @@ function answering(text: string): KeyResolver & { readonly asked: KeySource[] } 
 }
 
 describe('a key in the policy', () => {
-  it('is read as it stands, surrounding blanks and all', async () => {
-    expect(Buffer.from((await resolveKey(`\n  ${pem}\n`, undefined, signal)).spki)).toEqual(Buffer.from(pair.spki))
+  test('is parsed without the white space around it', async () => {
+    expect(Buffer.from((await resolveText(`\n  ${pem}\n`)).spki)).toEqual(Buffer.from(pair.spki))
   })
 
-  it('ends with its block: what follows is not looked at', async () => {
+  test('ends with its block, whatever follows', async () => {
     const other = toPem('PUBLIC KEY', makeKeyPair().spki)
-    expect(Buffer.from((await resolveKey(`${pem}\nand more\n${other}`, undefined, signal)).spki)).toEqual(
-      Buffer.from(pair.spki),
-    )
+    expect(Buffer.from((await resolveText(`${pem}\nand more\n${other}`)).spki)).toEqual(Buffer.from(pair.spki))
   })
 
-  it.each([
+  test.each([
     ['a broken block', '-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----'],
     ['a block without end', '-----BEGIN PUBLIC KEY-----\nAAAA'],
     ['a block of something else', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'],
@@ -57,11 +60,10 @@ describe('a key in the policy', () => {
 })
 
 describe('a reference to a key', () => {
-  it('goes to the resolver with its parts', async () => {
+  test('is resolved by its parts', async () => {
     const keys = answering(pem)
-    await resolveKey('k8s://kyverno/cosign-pub', keys, signal)
-    await resolveKey('awskms:///alias/release', keys, signal)
-    await resolveKey('hashivault://release', keys, signal)
+    for (const text of ['k8s://kyverno/cosign-pub', 'awskms:///alias/release', 'hashivault://release'])
+      await resolveText(text, keys)
     expect(keys.asked).toEqual([
       { kind: 'kubernetes-secret', namespace: 'kyverno', name: 'cosign-pub' },
       { kind: 'kms', provider: 'awskms', uri: 'awskms:///alias/release' },
@@ -69,7 +71,7 @@ describe('a reference to a key', () => {
     ])
   })
 
-  it('cannot be had without a resolver, or when that fails', async () => {
+  test('is inconclusive without a resolver, and when the resolver fails', async () => {
     const without = await failure('gcpkms://x')
     expect([without.code, without.inconclusive]).toEqual(['ATTESTOR_KEY_UNAVAILABLE', true])
     const error = await failure('k8s://a/b', { resolveKey: () => Promise.reject(new Error('secrets "b" not found')) })
@@ -79,7 +81,7 @@ describe('a reference to a key', () => {
     ])
   })
 
-  it('that answers with something else is no key', async () => {
+  test('is refused when the resolver returns anything but a PEM public key', async () => {
     expect(await failure('k8s://a/b', answering(undefined as unknown as string))).toMatchObject({
       code: 'ATTESTOR_KEY_UNAVAILABLE',
       inconclusive: true,
@@ -90,20 +92,43 @@ describe('a reference to a key', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['a file', '/etc/keys/release.pub'],
     ['a URL', 'https://keys.test/release.pub'],
     ['an environment variable', 'env://KEY'],
     ['an unknown scheme', 'ftp://x'],
     ['a PEM of another kind', '-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----'],
     ['text before the key', `key: ${pem}`],
-    ['half a secret', 'k8s://only-a-namespace'],
-    ['too much of a secret', 'k8s://a/b/c'],
-  ])('is never %s', async (_, text) => {
+    ['a Secret without a name', 'k8s://only-a-namespace'],
+    ['a Secret with a path', 'k8s://a/b/c'],
+  ])('is never resolved for %s', async (_, text) => {
     const keys = answering(pem)
     const error = await failure(text, keys)
     expect([error.code, error.details.difference]).toEqual(['ATTESTOR_POLICY_INVALID', 'S20'])
-    expect(error.message).toBe('the key is neither a PEM public key nor the name of a secret or KMS key')
+    expect(error.message).toBe('key of the attestor: expected a PEM public key, a Kubernetes Secret or a KMS key')
+    expect(keys.asked).toEqual([])
+  })
+})
+
+describe('the Secret of a policy', () => {
+  test('is asked for by the namespace and name that the policy gives, without a detour through text', async () => {
+    const keys = answering(pem)
+    await resolveKey(secretKey({ namespace: 'kyverno', name: 'k8s:' }), keys, signal)
+    expect(keys.asked).toEqual([{ kind: 'kubernetes-secret', namespace: 'kyverno', name: 'k8s:' }])
+  })
+
+  test.each([
+    ['a slash in the name', { namespace: 'kyverno', name: 'a/b' }, 'k8s://kyverno/a/b'],
+    ['a slash in the namespace', { namespace: 'kyverno/a', name: 'b' }, 'k8s://kyverno/a/b'],
+    ['no namespace', { name: 'b' }, 'k8s:///b'],
+    ['no name', { namespace: 'a' }, 'k8s://a/'],
+  ])('is never asked for with %s', async (_, secret, reference) => {
+    const keys = answering(pem)
+    const error: unknown = await resolveKey(secretKey(secret), keys, signal).catch((thrown: unknown) => thrown)
+    expect(checkErrorOf(error)).toMatchObject({
+      code: 'ATTESTOR_POLICY_INVALID',
+      details: { actual: reference, difference: 'S20' },
+    })
     expect(keys.asked).toEqual([])
   })
 })

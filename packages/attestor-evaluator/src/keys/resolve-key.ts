@@ -1,51 +1,57 @@
 import { CheckError, during, duringSync } from '@verify-images/primitives'
 import type { PublicKey } from '@verify-images/x509'
 import type { KeyResolver } from '../ports.ts'
-import { type KeyReference, readKeyReference } from './key-reference.ts'
+import { formatKeyMaterial, type KeyMaterial } from './key-material.ts'
 import { readPublicKey } from './verification-key.ts'
 
 /**
- * The key that a policy writes or names.
+ * Returns the public key of an attestor, from the policy or from the resolver.
  *
- * @throws CheckError ATTESTOR_POLICY_INVALID when the text is no key and names none, ATTESTOR_KEY_UNAVAILABLE when
- *   a named key cannot be had
+ * @throws CheckError ATTESTOR_POLICY_INVALID for a malformed key and for an unsupported reference,
+ *   ATTESTOR_KEY_UNAVAILABLE when a named key cannot be resolved
  */
-export async function resolveKey(text: string, keys: KeyResolver | undefined, signal: AbortSignal): Promise<PublicKey> {
-  const reference = readKeyReference(text)
-  if (reference.kind === 'pem') return duringSync({ kind: 'attestor-load-key' }, () => readPublicKey(reference.text))
-  return during({ kind: 'attestor-load-key', reference: text }, async () =>
-    readPublicKey(await fetchKey(reference, text, keys, signal)),
+export async function resolveKey(
+  material: KeyMaterial,
+  keys: KeyResolver | undefined,
+  signal: AbortSignal,
+): Promise<PublicKey> {
+  if (material.kind === 'pem') return duringSync({ kind: 'attestor-load-key' }, () => readPublicKey(material.pem))
+  return during({ kind: 'attestor-load-key', reference: formatKeyMaterial(material) }, async () =>
+    readPublicKey(await fetchKey(material, keys, signal)),
+  )
+}
+
+/**
+ * Refuses a reference that no resolver may be asked for.
+ *
+ * @throws CheckError ATTESTOR_POLICY_INVALID
+ */
+export function refuseKeyReference(reference: string): never {
+  throw new CheckError(
+    'ATTESTOR_POLICY_INVALID',
+    'key of the attestor: expected a PEM public key, a Kubernetes Secret or a KMS key',
+    { actual: reference.slice(0, 80), difference: 'S20' },
   )
 }
 
 async function fetchKey(
-  reference: Exclude<KeyReference, { readonly kind: 'pem' }>,
-  text: string,
+  material: Exclude<KeyMaterial, { readonly kind: 'pem' }>,
   keys: KeyResolver | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  if (reference.kind === 'refused') {
-    throw new CheckError(
-      'ATTESTOR_POLICY_INVALID',
-      'the key is neither a PEM public key nor the name of a secret or KMS key',
-      {
-        actual: text.slice(0, 80),
-        difference: 'S20',
-      },
-    )
-  }
-  if (keys === undefined) {
-    throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `there is no resolver for the key \`${text.slice(0, 80)}\``)
-  }
+  if (material.kind === 'unsupported') return refuseKeyReference(material.reference)
+  const reference = formatKeyMaterial(material).slice(0, 80)
+  if (keys === undefined)
+    throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `no key resolver is configured for the key \`${reference}\``)
   try {
-    const pem: unknown = await keys.resolveKey(reference.source, signal)
-    if (typeof pem !== 'string') throw new TypeError('the key resolver gave no text')
+    const pem: unknown = await keys.resolveKey(material, signal)
+    if (typeof pem !== 'string') throw new TypeError('the key resolver returned no string')
     return pem
   } catch (error) {
     signal.throwIfAborted()
-    const told = error instanceof Error ? error.message : 'the key resolver failed'
-    throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `the key \`${text.slice(0, 80)}\` cannot be had: ${told}`, {
-      detail: { kind: 'attestor-key-not-resolved', problem: told },
+    const problem = error instanceof Error ? error.message : 'the key resolver failed'
+    throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `resolving the key \`${reference}\` failed: ${problem}`, {
+      detail: { kind: 'attestor-key-not-resolved', problem },
       cause: error,
     })
   }

@@ -9,6 +9,7 @@ import {
   refusalOf,
 } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
+import { formatKeyMaterial } from '../keys/key-material.ts'
 import type { Evidence } from '../outcome.ts'
 import type { SignatureVerifier, VerifiedStatement } from '../signature-verifier.ts'
 import { sourceFault } from '@verify-images/testing/internal'
@@ -24,7 +25,7 @@ export function createStatedVerifier(
 ): SignatureVerifier & { readonly asked: string[] } {
   const asked: string[] = []
   const evidenceOf = (attestor: AttestorOptions, path: string): readonly [Evidence, ...Evidence[]] | Refusal => {
-    const key = attestor.key ?? attestor.identity.subject ?? ''
+    const key = textOf(attestor)
     asked.push(key)
     const text = key.slice(1)
     const codes: Readonly<Record<string, AttestorCode>> = {
@@ -61,6 +62,11 @@ export function createStatedVerifier(
       return Promise.resolve({ kind: 'accepted', statements: verified })
     },
   }
+}
+
+function textOf(attestor: AttestorOptions): string {
+  if (attestor.kind === 'keys') return attestor.key === undefined ? '' : formatKeyMaterial(attestor.key)
+  return (attestor.kind === 'keyless' && attestor.identity.subject) || ''
 }
 
 function evidenceOfKey(fingerprint: string): Evidence {
