@@ -6,6 +6,8 @@ export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './d
 export type { Digest, DigestAlgorithm } from './digest.ts'
 export { equalBytes } from './bytes.ts'
 export { printableText, trimEnd } from './printable-text.ts'
+export { linkSignals, withLinkedSignal } from './link-signals.ts'
+export type { LinkedSignal } from './link-signals.ts'
 export { untilAborted } from './until-aborted.ts'
 export { markVerified } from './verified.ts'
 export type { Verified } from './verified.ts'

@@ -1,5 +1,5 @@
-import { trimEnd } from '@verify-images/primitives'
 import { Buffer } from 'node:buffer'
+import { trimEnd } from '@verify-images/primitives'
 import { hasDefinedStringType } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 
