@@ -385,7 +385,7 @@ test('rejects a default Docker config that is malformed or unreadable', async ()
   files.set(usualConfig, '{ "auths": [] }')
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(64)
   expect(stderr).toEqual([
-    `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: the registry credentials cannot be read: \`auths\` is not an object`,
+    `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: invalid registry credentials: expected \`auths\` to be an object`,
   ])
   files.delete(usualConfig)
   locked = usualConfig

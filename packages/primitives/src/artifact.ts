@@ -14,7 +14,7 @@ export interface Descriptor {
 export interface StoredManifest {
   readonly digest: Digest
   readonly mediaType: string
-  /** As they were sent. They are shared by all readers of one session, so nobody writes to them. */
+  /** As they were sent. Shared within the session, so do not write to them. */
   readonly bytes: Uint8Array
 }
 
@@ -25,9 +25,9 @@ export interface ManifestNotFound {
 }
 
 export interface ReferrerListing {
-  /** In the registry's order, each digest once. Their artifact types and annotations are hints, not evidence. */
+  /** In the order of the registry, each digest once. Their content is a hint, not evidence. */
   readonly descriptors: readonly Descriptor[]
-  /** False when the listing was cut short at a limit, pointed elsewhere for its rest, or held unreadable entries. */
+  /** False when the listing exceeded a limit, continued at another URL, or contained invalid entries. */
   readonly complete: boolean
   readonly source: 'api' | 'fallback-tag' | 'none'
 }

@@ -1,16 +1,21 @@
 import { untilAborted as untilSignal } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
 
-/** The error of a signal: a deadline is a timeout, anything else is the caller's will. */
+/** Returns the error for an aborted signal: a `TimeoutError` is our deadline, anything else is the caller's abort. */
 export function abortError(signal: AbortSignal): RegistryError {
   const reason: unknown = signal.reason
   if (reason instanceof RegistryError) return reason
-  if (reason instanceof DOMException && reason.name === 'TimeoutError') {
-    return new RegistryError('REGISTRY_TIMEOUT', 'the deadline passed before the registry had answered', {
-      detail: { kind: 'registry-aborted', by: 'deadline' },
-    })
-  }
-  return new RegistryError('REGISTRY_ABORTED', 'the caller gave up before the registry had answered', {
+  return reason instanceof DOMException && reason.name === 'TimeoutError' ? deadlineError() : callerAbortError()
+}
+
+export function deadlineError(): RegistryError {
+  return new RegistryError('REGISTRY_TIMEOUT', 'the deadline passed before the registry had answered', {
+    detail: { kind: 'registry-aborted', by: 'deadline' },
+  })
+}
+
+function callerAbortError(): RegistryError {
+  return new RegistryError('REGISTRY_ABORTED', 'the caller aborted before the registry had answered', {
     detail: { kind: 'registry-aborted', by: 'caller' },
   })
 }
@@ -20,7 +25,7 @@ export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw abortError(signal)
 }
 
-/** The promise's result, or the signal's error as soon as it is aborted. */
+/** Returns the result of a promise, or rejects with the error of the signal as soon as that is aborted. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   promise.catch(() => undefined)
   throwIfAborted(signal)
@@ -37,7 +42,7 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   }
 }
 
-/** Waits, but not longer than the signal lets it. */
+/** Waits for a time. @throws RegistryError as soon as the signal is aborted */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   try {

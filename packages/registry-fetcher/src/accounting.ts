@@ -1,26 +1,30 @@
 import type { RegistryLimits } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 
-/** One HTTP request that was made. */
+/** One HTTP request that was sent. */
 export interface RequestRecord {
   readonly method: 'GET' | 'POST'
-  /** `host[:port]` as the reference (or the server that pointed there) names it. */
+  /** `host[:port]` as the reference (or the server that redirected there) names it. */
   readonly host: string
-  /** Path and query; query values outside the registry protocol are blotted out. */
+  /** Path and query; query values that are not part of the registry protocol are redacted. */
   readonly path: string
   /** The status of the answer; 0 if there was none. */
   readonly status: number
 }
 
-/** How many requests were made, tokens, redirects and further tries included. */
+/** How many requests were sent, including those for tokens, redirects and retries. */
 export interface SessionCost {
   readonly total: number
   readonly byHost: Readonly<Record<string, number>>
 }
 
-/** Counts what a session asks and reads, and ends it where it goes over its bounds. */
+/** Counts the requests and bytes of a session, and refuses more than its limits. */
 export interface Accounting {
-  /** @throws RegistryError `REGISTRY_LIMIT_EXCEEDED`; what is returned takes the status */
+  /**
+   * Returns a function that records the status.
+   *
+   * @throws RegistryError `REGISTRY_LIMIT_EXCEEDED`
+   */
   beginRequest(method: 'GET' | 'POST', host: string, path: string): (status: number) => void
   /** @throws RegistryError `REGISTRY_LIMIT_EXCEEDED` */
   countBytes(count: number): void
@@ -33,15 +37,15 @@ export function createAccounting({ sessionRequests, sessionBytes }: RegistryLimi
   let bytes = 0
   return {
     beginRequest(method, host, path): (status: number) => void {
-      if (records.length >= sessionRequests) throw exceeded(`more than ${sessionRequests} requests`)
-      const at = records.push({ method, host, path, status: 0 }) - 1
+      if (records.length >= sessionRequests) throw limitExceeded('sessionRequests', sessionRequests, 'requests')
+      const index = records.push({ method, host, path, status: 0 }) - 1
       return (status) => {
-        records[at] = { method, host, path, status }
+        records[index] = { method, host, path, status }
       }
     },
     countBytes(count): void {
       bytes += count
-      if (bytes > sessionBytes) throw exceeded(`more than ${sessionBytes} bytes to read`)
+      if (bytes > sessionBytes) throw limitExceeded('sessionBytes', sessionBytes, 'bytes')
     },
     requests: () => records.slice(),
     cost: () => ({ total: records.length, byHost: countByHost(records) }),
@@ -54,6 +58,6 @@ function countByHost(records: readonly RequestRecord[]): Readonly<Record<string,
   return Object.fromEntries(counts)
 }
 
-function exceeded(what: string): RegistryError {
-  return new RegistryError('REGISTRY_LIMIT_EXCEEDED', `this evaluation would need ${what}, which is its bound`)
+function limitExceeded(name: keyof RegistryLimits, limit: number, unit: string): RegistryError {
+  return new RegistryError('REGISTRY_LIMIT_EXCEEDED', `\`${name}\`: the session needs more than ${limit} ${unit}`)
 }

@@ -29,7 +29,7 @@ test.each(['localhost', 'LOCALHOST.', 'registry.localhost'])(
   },
 )
 
-test('a name that only ends alike is another', () => {
+test('reaches names that only end like those of this machine', () => {
   expect(() => checkLiteralAddress('notlocalhost', 'public')).not.toThrow()
   expect(() => checkLiteralAddress('localhost.example.com', 'public')).not.toThrow()
 })
@@ -43,14 +43,14 @@ function look(reach: AddressReach, answers: readonly LookupAddress[], all: boole
   })
 }
 
-test('hands on what may be reached', async () => {
+test('yields the addresses of a name within reach', async () => {
   await expect(look('public', [{ address: '8.8.8.8', family: 4 }], true)).resolves.toEqual([
     { address: '8.8.8.8', family: 4 },
   ])
   await expect(look('public', [{ address: '8.8.8.8', family: 4 }], false)).resolves.toEqual(['8.8.8.8', 4])
 })
 
-test('refuses a name of which one address is inside', async () => {
+test('refuses a name with one internal address', async () => {
   const mixed = [
     { address: '8.8.8.8', family: 4 },
     { address: '10.0.0.1', family: 4 },
@@ -59,6 +59,6 @@ test('refuses a name of which one address is inside', async () => {
   await expect(look('public', mixed, false)).rejects.toMatchObject({ code: 'REGISTRY_ADDRESS_REFUSED' })
 })
 
-test('a name without addresses is not found', async () => {
+test('reports a name without addresses as not found', async () => {
   await expect(look('any', [], true)).rejects.toMatchObject({ code: 'ENOTFOUND' })
 })

@@ -14,11 +14,11 @@ const systemResolver: ResolveAddresses = (host) =>
   })
 
 /**
- * A `lookup` for sockets that hands on only checked addresses.
+ * Returns a `lookup` for sockets that only yields addresses within reach.
  *
- * The check is on what the socket will connect to, not on the text of the name: names that resolve inward, numbers in
- * odd notations and answers that change between check and connect all come through here. One bad address refuses
- * the name: an honest name has no mixture.
+ * It checks the address that the socket connects to, not the text of the name: names that resolve to internal addresses,
+ * numbers in unusual notations and answers that change between check and connect all pass here. One address out of reach
+ * refuses the name, because an honest name has no such mixture.
  */
 export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = systemResolver): LookupFunction {
   return (hostname, options, callback) => {
@@ -35,15 +35,15 @@ export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = s
           )
         else callback(null, first.address, first.family)
       },
-      (error: unknown) => callback(error instanceof Error ? error : new Error('lookup failed'), '', 0),
+      (error: unknown) => callback(error instanceof Error ? error : new Error('the name was not resolved'), '', 0),
     )
   }
 }
 
-/** Names that mean this machine whoever resolves them, also a `fetch` of the embedder's, whose sockets are not ours. */
+/** Names of this machine whatever the resolver, also for the `fetch` of an embedder, whose sockets we do not see. */
 const THIS_MACHINE = /(?:^|\.)localhost\.?$/i
 
-/** @throws RegistryError `REGISTRY_ADDRESS_REFUSED` for a host that is an address out of reach; sockets do not look those up */
+/** Checks a host that is an address: sockets do not look those up. @throws RegistryError `REGISTRY_ADDRESS_REFUSED` */
 export function checkLiteralAddress(hostname: string, reach: AddressReach): void {
   const bare = hostname.replace(/^\[|\]$/g, '')
   const refused = isIP(bare) === 0 ? reach !== 'any' && THIS_MACHINE.test(bare) : !isReachableAddress(bare, reach)
@@ -53,6 +53,6 @@ export function checkLiteralAddress(hostname: string, reach: AddressReach): void
 function addressRefused(host: string): RegistryError {
   return new RegistryError(
     'REGISTRY_ADDRESS_REFUSED',
-    `\`${host}\` is at an address inside the network, and is not among the hosts allowed by name`,
+    `\`${host}\` has an internal address; list the host under \`hosts\` to allow it`,
   )
 }

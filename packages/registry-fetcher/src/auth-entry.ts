@@ -1,29 +1,30 @@
-import { trimEnd, isObject, parseStrictJson } from '@verify-images/primitives'
+import { isObject, parseStrictJson, trimEnd } from '@verify-images/primitives'
 import type { RegistryDetail } from '@verify-images/primitives'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { RegistryError } from './registry-error.ts'
 
 /**
- * The credential of one entry of a Docker config file: `username` and `password`, or both as `auth`, or a token.
+ * Decodes one entry of a Docker config file: `username` and `password`, or both as `auth`, or a token.
  *
  * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`
  */
 export function decodeAuthEntry(value: unknown): Credential {
-  if (!isObject(value)) throw credentialsInvalid('an entry is not an object')
-  const identityToken = text(value, 'identitytoken')
+  if (!isObject(value)) throw credentialsInvalid('expected an entry to be an object')
+  const identityToken = stringMember(value, 'identitytoken')
   if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
-  const registryToken = text(value, 'registrytoken')
+  const registryToken = stringMember(value, 'registrytoken')
   if (registryToken !== '') return { kind: 'bearer', token: registryToken }
-  const auth = text(value, 'auth')
-  const [username, password] = auth === '' ? [text(value, 'username'), text(value, 'password')] : splitAuth(auth)
+  const auth = stringMember(value, 'auth')
+  const [username, password] =
+    auth === '' ? [stringMember(value, 'username'), stringMember(value, 'password')] : splitAuth(auth)
   return username === '' && password === '' ? ANONYMOUS : { kind: 'basic', username, password }
 }
 
-function text(entry: Record<string, unknown>, name: string): string {
+function stringMember(entry: Record<string, unknown>, name: string): string {
   const value = Object.hasOwn(entry, name) ? entry[name] : undefined
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw credentialsInvalid(`\`${name}\` is not text`)
+  if (typeof value !== 'string') throw credentialsInvalid(`expected \`${name}\` to be a string`)
   return value
 }
 
@@ -31,12 +32,12 @@ function splitAuth(auth: string): [string, string] {
   const plain = decodeBase64(auth)?.toString('utf8')
   const colon = plain?.indexOf(':') ?? -1
   if (plain === undefined || colon < 0) {
-    throw credentialsInvalid('`auth` is not the base64 of `username:password`', 'auth-without-password')
+    throw credentialsInvalid('expected `auth` to be the base64 of `username:password`', 'auth-without-password')
   }
   return [plain.slice(0, colon), trimEnd(plain.slice(colon + 1), '\0')]
 }
 
-/** Bytes of standard base64, padded or not; undefined for anything else. */
+/** Decodes standard base64, padded or not; returns undefined for anything else. */
 export function decodeBase64(encoded: string): Buffer | undefined {
   const bare = encoded.replace(/[\r\n]/g, '')
   return /^[A-Za-z0-9+/]*={0,2}$/.test(bare) && trimEnd(bare, '=').length % 4 !== 1
@@ -45,8 +46,10 @@ export function decodeBase64(encoded: string): Buffer | undefined {
 }
 
 /**
- * The JSON object of a config's text; the texts of refusals hold nothing of it. An entry that is there twice is refused:
- * which of the two passwords is meant cannot be told.
+ * Parses a Docker config file. An entry that occurs twice is refused: there is no telling which of the two passwords is
+ * meant.
+ *
+ * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`, whose message contains nothing of the file
  */
 export function parseConfigObject(source: string): Record<string, unknown> {
   let value: unknown
@@ -55,15 +58,15 @@ export function parseConfigObject(source: string): Record<string, unknown> {
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : 'not JSON'
     throw credentialsInvalid(
-      `the docker config cannot be parsed: ${reason}`,
+      `cannot parse the Docker config: ${reason}`,
       reason === 'not JSON' ? jsonProblem(source) : undefined,
     )
   }
-  if (!isObject(value)) throw credentialsInvalid('the docker config is not a JSON object')
+  if (!isObject(value)) throw credentialsInvalid('expected the Docker config to be a JSON object')
   return value
 }
 
-/** Which character it stops at would show a part of a secret. */
+/** Says no more than this, because the position of an error could reveal a part of a secret. */
 function jsonProblem(source: string): CredentialsProblem {
   return /^\s*(?:[{["].*)?$/s.test(source) ? 'json-cut-short' : 'json-invalid'
 }
@@ -73,7 +76,7 @@ type CredentialsProblem = Extract<RegistryDetail, { readonly kind: 'registry-cre
 export function credentialsInvalid(reason: string, problem?: CredentialsProblem): RegistryError {
   return new RegistryError(
     'REGISTRY_CREDENTIALS_INVALID',
-    `the registry credentials cannot be read: ${reason}`,
+    `invalid registry credentials: ${reason}`,
     problem === undefined ? {} : { detail: { kind: 'registry-credentials-invalid', problem } },
   )
 }

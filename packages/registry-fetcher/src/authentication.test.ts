@@ -34,7 +34,7 @@ interface TokenWorld {
 }
 
 /** A registry that wants a token of its own token server. */
-function tokenTwist({
+function tokenFaults({
   realm = 'http://registry.test/token',
   tokens = [{ token: 't1' }],
   answer,
@@ -70,8 +70,8 @@ function clientFor(
 const sent = (registry: LoopbackRegistry): readonly string[] =>
   registry.requests.map(({ method, path, headers }) => `${method} ${path} ${headers.authorization ?? '-'}`)
 
-test('anonymous until challenged; then one token for the repository, asked for pulling only', async () => {
-  const registry = await serve(tokenTwist({}))
+test('is anonymous until challenged, then requests one token for the repository, for pulling only', async () => {
+  const registry = await serve(tokenFaults({}))
   const session = clientFor(registry).openSession()
   await session.fetchManifest(APP, '1', signal)
   await session.fetchManifest(APP, '2', signal)
@@ -83,15 +83,15 @@ test('anonymous until challenged; then one token for the repository, asked for p
   ])
 })
 
-test('requests challenged at once share one token', async () => {
-  const registry = await serve(tokenTwist({}))
+test('shares one token among requests that are challenged at the same time', async () => {
+  const registry = await serve(tokenFaults({}))
   const session = clientFor(registry).openSession()
   await Promise.all(['1', '2', 'none'].map((tag) => session.fetchManifest(APP, tag, signal)))
   expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(1)
 })
 
-test('a later session shows the token unasked, under the same credential only', async () => {
-  const registry = await serve(tokenTwist({ tokens: [{ access_token: 't1', expires_in: 300 }, { token: 't2' }] }))
+test('sends a cached token without a challenge in later sessions, for the same credential only', async () => {
+  const registry = await serve(tokenFaults({ tokens: [{ access_token: 't1', expires_in: 300 }, { token: 't2' }] }))
   const client = clientFor(registry)
   await client.openSession().fetchManifest(APP, '1', signal)
   await client.openSession().fetchManifest(APP, '2', signal)
@@ -107,10 +107,10 @@ test('a later session shows the token unasked, under the same credential only', 
   ])
 })
 
-test('a token that is refused is replaced once, for all', async () => {
+test('replaces a refused token once for all requests', async () => {
   const valid = new Set(['t1'])
   const registry = await serve(
-    tokenTwist({ tokens: [{ token: 't1' }, { token: 't2' }], accepted: (token) => valid.has(token) }),
+    tokenFaults({ tokens: [{ token: 't1' }, { token: 't2' }], accepted: (token) => valid.has(token) }),
   )
   const session = clientFor(registry).openSession()
   await session.fetchManifest(APP, '1', signal)
@@ -120,8 +120,8 @@ test('a token that is refused is replaced once, for all', async () => {
   expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(2)
 })
 
-test('a registry that refuses every token is asked twice, not for ever', async () => {
-  const registry = await serve(tokenTwist({ accepted: () => false }))
+test('sends two requests to a registry that refuses every token', async () => {
+  const registry = await serve(tokenFaults({ accepted: () => false }))
   await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAUTHORIZED',
     status: 401,
@@ -129,8 +129,8 @@ test('a registry that refuses every token is asked twice, not for ever', async (
   expect(registry.requests.length).toBe(3)
 })
 
-test('an identity token is exchanged, and shown to the token server only', async () => {
-  const registry = await serve(tokenTwist({}))
+test('exchanges an identity token, and sends it to the token server only', async () => {
+  const registry = await serve(tokenFaults({}))
   await clientFor(registry, { credentials: fixed('registry.test', { kind: 'identity-token', token: 'refresh' }) })
     .openSession()
     .fetchManifest(APP, '1', signal)
@@ -144,21 +144,21 @@ test('an identity token is exchanged, and shown to the token server only', async
   })
 })
 
-test('a registry token is shown as it is', async () => {
-  const registry = await serve(tokenTwist({}))
+test('sends a registry token as it is', async () => {
+  const registry = await serve(tokenFaults({}))
   await clientFor(registry, { credentials: fixed('registry.test', { kind: 'bearer', token: 'given' }) })
     .openSession()
     .fetchManifest(APP, '1', signal)
   expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', 'GET /v2/app/manifests/1 Bearer given'])
 })
 
-const basicTwist = ({ headers }: LoggedRequest): Fault | undefined =>
+const basicFaults = ({ headers }: LoggedRequest): Fault | undefined =>
   headers.authorization === BASIC_HEADER
     ? undefined
     : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
 
-test('a password is shown when it is asked for, then unasked to the same origin', async () => {
-  const registry = await serve(basicTwist)
+test('sends a password after a challenge, then without one to the same origin', async () => {
+  const registry = await serve(basicFaults)
   const client = clientFor(registry, { credentials: fixed('registry.test', BASIC) })
   await client.openSession().fetchManifest(APP, '1', signal)
   await client.openSession().fetchManifest(APP, '2', signal)
@@ -169,8 +169,8 @@ test('a password is shown when it is asked for, then unasked to the same origin'
   ])
 })
 
-test('a wrong password is shown once', async () => {
-  const registry = await serve(basicTwist)
+test('sends a wrong password once', async () => {
+  const registry = await serve(basicFaults)
   const client = clientFor(registry, { credentials: fixed('registry.test', { ...BASIC, password: 'wrong' }) })
   await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAUTHORIZED',
@@ -206,7 +206,7 @@ test.each([
   ['a name without measure', `https://auth.test/${'a'.repeat(7000)}${'b'.repeat(2000)}`],
   ['nothing', ''],
 ])('a realm of %s is not asked', async (_, realm) => {
-  const registry = await serve(tokenTwist({ realm }))
+  const registry = await serve(tokenFaults({ realm }))
   const session = clientFor(registry).openSession()
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: expect.stringMatching(/^REGISTRY_(?:REALM_REFUSED|ADDRESS_REFUSED|UNAUTHORIZED)$/) as string,
@@ -214,9 +214,9 @@ test.each([
   expect(registry.requests.length).toBe(1)
 })
 
-test('a realm elsewhere is not shown a password, unless it is listed', async () => {
+test('sends a password to a realm on another host only if that is listed', async () => {
   const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
-  const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
+  const registry = await serve(tokenFaults({ realm: 'http://auth.test/token' }))
   const hosts = { 'auth.test': { endpoint: tokenServer.endpoint } }
   const credentials = fixed('registry.test', BASIC)
   await expect(
@@ -233,9 +233,9 @@ test('a realm elsewhere is not shown a password, unless it is listed', async () 
   expect(sent(registry).at(-1)).toBe('GET /v2/app/manifests/1 Bearer t1')
 })
 
-test('a realm elsewhere may be asked anonymously', async () => {
+test('requests an anonymous token from a realm on another host', async () => {
   const tokenServer = await serve(() => ({ status: 200, body: '{"token":"t1"}' }))
-  const registry = await serve(tokenTwist({ realm: 'http://auth.test/token' }))
+  const registry = await serve(tokenFaults({ realm: 'http://auth.test/token' }))
   const client = clientFor(registry, { hosts: { 'auth.test': { endpoint: tokenServer.endpoint } } })
   await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
 })
@@ -243,7 +243,7 @@ test('a realm elsewhere may be asked anonymously', async () => {
 test.each(['http://169.254.169.254/', '/token-elsewhere'])(
   'a token server that redirects to %s is not followed',
   async (location) => {
-    const registry = await serve(tokenTwist({ answer: { status: 302, headers: { location } } }))
+    const registry = await serve(tokenFaults({ answer: { status: 302, headers: { location } } }))
     await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
       code: 'REGISTRY_REDIRECT_REFUSED',
     })
@@ -270,24 +270,24 @@ test.each<[string, string, Fault]>([
   ['401', 'REGISTRY_UNAUTHORIZED', { status: 401 }],
   ['503', 'REGISTRY_UNAVAILABLE', { status: 503 }],
 ])('a token server that answers %s', async (_, code, answer) => {
-  const registry = await serve(tokenTwist({ answer }))
+  const registry = await serve(tokenFaults({ answer }))
   await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code,
     place: 'registry.test/app:1',
   })
 })
 
-test('a token that cannot be had is asked for once in a session', async () => {
-  const registry = await serve(tokenTwist({ answer: { status: 403 } }))
+test('requests a token that is refused once per session', async () => {
+  const registry = await serve(tokenFaults({ answer: { status: 403 } }))
   const session = clientFor(registry).openSession()
   for (const tag of ['1', '2', 'none'])
     await expect(session.fetchManifest(APP, tag, signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
   expect(sent(registry).filter((line) => line.includes('/token')).length).toBe(1)
 })
 
-test('what a token server answers is told with its URL', async () => {
+test('reports the answer of a token server with its URL', async () => {
   const registry = await serve(
-    tokenTwist({ answer: { status: 401, body: '{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}' } }),
+    tokenFaults({ answer: { status: 401, body: '{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}' } }),
   )
   await expect(clientFor(registry).openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     detail: {
@@ -299,7 +299,7 @@ test('what a token server answers is told with its URL', async () => {
   })
 })
 
-test('the provider is asked once for a repository, with its full name', async () => {
+test('calls the provider once per repository, with its full name', async () => {
   const asked: string[] = []
   const credentials: CredentialProvider = {
     credentialFor: (repository) => {
@@ -307,20 +307,20 @@ test('the provider is asked once for a repository, with its full name', async ()
       return Promise.resolve(BASIC)
     },
   }
-  const session = clientFor(await serve(basicTwist), { credentials }).openSession()
+  const session = clientFor(await serve(basicFaults), { credentials }).openSession()
   await Promise.all(['1', '2'].map((tag) => session.fetchManifest(APP, tag, signal)))
   expect(asked).toEqual([APP])
 })
 
-test('a provider that never answers is left behind', async () => {
+test('ends a request whose provider never answers at its timeout', async () => {
   const registry = await serve(() => undefined)
   const credentials: CredentialProvider = { credentialFor: () => new Promise(() => undefined) }
   const session = clientFor(registry, { credentials, limits: { requestMs: 50 } }).openSession()
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
 })
 
-test("a host's own provider goes before the client's", async () => {
-  const registry = await serve(basicTwist)
+test("prefers the provider of a host to the client's", async () => {
+  const registry = await serve(basicFaults)
   const refused: CredentialProvider = { credentialFor: () => Promise.reject(new Error('not me')) }
   await expect(
     clientFor(registry, { credentials: refused }, { credentials: fixed('registry.test', BASIC) })
@@ -341,7 +341,7 @@ test.each<[string, () => unknown]>([
   ['gives an unknown kind', () => Promise.resolve({ kind: 's3cret' })],
   ['gives a token with a line break', () => Promise.resolve({ kind: 'bearer', token: 's3cret\r\nX: 1' })],
   ['gives half a password', () => Promise.resolve({ kind: 'basic', username: 's3cret' })],
-])('a provider that %s is a fault, and its words are not shown', async (_, credentialFor) => {
+])('a provider that %s is an error without the message of the provider', async (_, credentialFor) => {
   const registry = await serve(() => undefined)
   // What a provider written without types may do.
   const credentials = { credentialFor } as CredentialProvider
@@ -354,7 +354,7 @@ test.each<[string, () => unknown]>([
   expect(registry.requests).toEqual([])
 })
 
-test('views fetch for themselves, and calls with one key share', async () => {
+test('shares what was fetched among calls with the same key, and not with other keys', async () => {
   const registry = await serve(
     ({ headers }) =>
       ({

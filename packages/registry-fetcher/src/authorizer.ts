@@ -1,26 +1,26 @@
-import { basicHeader } from './authorization.ts'
 import { parseChallenges } from './challenge.ts'
+import { basicHeader } from './credentials.ts'
 import type { Credential } from './credentials.ts'
-import type { Memo } from './memo.ts'
 import type { Repository } from './repository.ts'
 import type { Route } from './route.ts'
 import type { SendContext } from './send.ts'
+import type { SharedWork } from './shared-work.ts'
 import { tokenKey } from './token-cache.ts'
 import type { TokenCache } from './token-cache.ts'
 import { requestToken } from './token-request.ts'
 
-/** The `Authorization` of one session's requests to one repository. */
+/** The `Authorization` header of the requests of one session to one repository. */
 export interface Authorizer {
-  /** What to show unasked: nothing, until the repository has been seen to want something. */
-  present(): string | undefined
+  /** Returns what to send without a challenge; undefined until the repository has asked for something. */
+  current(): string | undefined
   /**
-   * What to show after a 401, given its challenge and what was shown; undefined if there is nothing better.
+   * Returns what to send after a 401, given its challenge and what was sent; undefined if there is nothing else.
    *
-   * @throws RegistryError when a token is wanted and cannot be had
+   * @throws RegistryError when a token is required and cannot be obtained
    */
-  meetChallenge(
+  answerChallenge(
     challenge: string | undefined,
-    shown: string | undefined,
+    sent: string | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined>
 }
@@ -31,14 +31,14 @@ export interface AuthorizerParts {
   readonly repository: Repository
   readonly credential: Credential
   readonly cache: TokenCache
-  readonly memo: Memo
-  /** Tells the memo's entries of this authorizer from those of others. */
-  readonly memoKey: string
+  readonly sharedTokens: SharedWork<string | undefined>
+  /** Distinguishes the tokens of this authorizer in the shared work of the session. */
+  readonly key: string
 }
 
 /**
- * Requests that are challenged at once share one token, and one failure to get it. A token that is refused is replaced by
- * a new one, also once for all.
+ * Requests that are challenged at the same time share one token, and one failure to obtain it. A token that is refused is
+ * replaced, once for all of them.
  */
 export function createAuthorizer({
   context,
@@ -46,16 +46,16 @@ export function createAuthorizer({
   repository,
   credential,
   cache,
-  memo,
-  memoKey,
+  sharedTokens,
+  key,
 }: AuthorizerParts): Authorizer {
-  const key = tokenKey(route.base.origin, repository, credential)
+  const cacheKey = tokenKey(route.base.origin, repository, credential)
   let latest = fromCache()
   let generation = 0
 
   function fromCache(): string | undefined {
-    const known = cache.get(key)
-    return known?.kind === 'token' ? `Bearer ${known.token}` : known && ownHeader(credential)
+    const known = cache.get(cacheKey)
+    return known?.kind === 'token' ? `Bearer ${known.token}` : known && credentialHeader(credential)
   }
 
   async function obtain(header: string, signal: AbortSignal): Promise<string | undefined> {
@@ -63,37 +63,37 @@ export function createAuthorizer({
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
     if (bearer !== undefined && credential.kind !== 'bearer') {
       const { token, lifetimeMs } = await requestToken(context, route, repository, bearer, credential, signal)
-      cache.set(key, { kind: 'token', token }, lifetimeMs)
+      cache.set(cacheKey, { kind: 'token', token }, lifetimeMs)
       return `Bearer ${token}`
     }
-    const wanted = challenges.some(({ scheme }) => scheme === (credential.kind === 'bearer' ? 'bearer' : 'basic'))
-    const own = wanted ? ownHeader(credential) : undefined
-    if (own !== undefined) cache.set(key, { kind: 'credential' }, Infinity)
+    const isWanted = challenges.some(({ scheme }) => scheme === (credential.kind === 'bearer' ? 'bearer' : 'basic'))
+    const own = isWanted ? credentialHeader(credential) : undefined
+    if (own !== undefined) cache.set(cacheKey, { kind: 'credential' }, Infinity)
     return own
   }
 
   return {
-    present: () => latest,
-    async meetChallenge(challenge, shown, signal): Promise<string | undefined> {
-      // Meanwhile another request may have got a newer one.
-      if (latest !== undefined && latest !== shown) return latest
+    current: () => latest,
+    async answerChallenge(challenge, sent, signal): Promise<string | undefined> {
+      // Another request may have obtained a newer token meanwhile.
+      if (latest !== undefined && latest !== sent) return latest
       if (latest !== undefined) {
         latest = undefined
         generation++
-        cache.delete(key)
+        cache.delete(cacheKey)
       }
-      const got = await memo.share(`token ${memoKey} ${generation}`, signal, (shared) =>
+      const obtained = await sharedTokens.run(`${key} ${generation}`, signal, (shared) =>
         obtain(challenge ?? '', shared),
       )
-      if (got === shown) return undefined
-      latest = got
-      return got
+      if (obtained === sent) return undefined
+      latest = obtained
+      return obtained
     },
   }
 }
 
-/** What the credential shows by itself. */
-function ownHeader(credential: Credential): string | undefined {
+/** Returns the header of a credential that needs no token. */
+function credentialHeader(credential: Credential): string | undefined {
   if (credential.kind === 'basic') return basicHeader(credential)
   return credential.kind === 'bearer' ? `Bearer ${credential.token}` : undefined
 }

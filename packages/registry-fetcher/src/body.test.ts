@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import { readBody, readErrorBody } from './body.ts'
-import type { BodyBounds } from './body.ts'
+import type { BodyLimits } from './body.ts'
 import type { TransportAnswer } from './transport.ts'
 
 interface Sent {
   readonly headers?: Readonly<Record<string, string>>
-  readonly pieces: Iterable<string>
+  readonly chunks: Iterable<string>
 }
 
-function answer({ headers = {}, pieces }: Sent): {
+function answer({ headers = {}, chunks }: Sent): {
   readonly answer: TransportAnswer
-  readonly taken: () => number
+  readonly read: () => number
   readonly discarded: () => boolean
 } {
-  let taken = 0
+  let read = 0
   let discarded = false
   async function* body(): AsyncGenerator<Uint8Array> {
-    for (const piece of pieces) {
-      taken++
-      yield Buffer.from(piece)
+    for (const chunk of chunks) {
+      read++
+      yield Buffer.from(chunk)
     }
   }
   const sent: TransportAnswer = {
@@ -29,82 +29,82 @@ function answer({ headers = {}, pieces }: Sent): {
       discarded = true
     },
   }
-  return { answer: sent, taken: () => taken, discarded: () => discarded }
+  return { answer: sent, read: () => read, discarded: () => discarded }
 }
 
-function* repeat(piece: string, times: number): Generator<string> {
-  for (let i = 0; i < times; i++) yield piece
+function* repeat(chunk: string, times: number): Generator<string> {
+  for (let i = 0; i < times; i++) yield chunk
 }
 
-const bounds = (maxBytes: number, more: Partial<BodyBounds> = {}): BodyBounds => ({
+const limits = (maxBytes: number, more: Partial<BodyLimits> = {}): BodyLimits => ({
   maxBytes,
   what: 'the body',
   onBytes: () => undefined,
   ...more,
 })
 
-test('joins what came, and counts it', async () => {
+test('joins the chunks, and counts their bytes', async () => {
   let counted = 0
-  const { answer: sent, discarded } = answer({ pieces: ['ab', '', 'c'] })
-  const bytes = await readBody(sent, bounds(3, { onBytes: (count) => (counted += count) }))
+  const { answer: sent, discarded } = answer({ chunks: ['ab', '', 'c'] })
+  const bytes = await readBody(sent, limits(3, { onBytes: (count) => (counted += count) }))
   expect(Buffer.from(bytes).toString()).toBe('abc')
   expect(counted).toBe(3)
   expect(discarded()).toBe(false)
 })
 
-test('a large body of ordinary pieces arrives', async () => {
-  const { answer: sent } = answer({ pieces: repeat('x'.repeat(1400), 2000) })
-  expect((await readBody(sent, bounds(4_000_000))).length).toBe(2_800_000)
+test('reads a large body of ordinary chunks', async () => {
+  const { answer: sent } = answer({ chunks: repeat('x'.repeat(1400), 2000) })
+  expect((await readBody(sent, limits(4_000_000))).length).toBe(2_800_000)
 })
 
-test('a body that is announced too large is not read', async () => {
-  const { answer: sent, taken, discarded } = answer({ headers: { 'content-length': '4' }, pieces: ['abcd'] })
-  await expect(readBody(sent, bounds(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
-  expect([taken(), discarded()]).toEqual([0, true])
+test('does not read a body whose Content-Length exceeds the limit', async () => {
+  const { answer: sent, read, discarded } = answer({ headers: { 'content-length': '4' }, chunks: ['abcd'] })
+  await expect(readBody(sent, limits(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
+  expect([read(), discarded()]).toEqual([0, true])
 })
 
-test('a body that is too large is left at the first piece too many', async () => {
-  const { answer: sent, taken, discarded } = answer({ headers: { 'content-length': '1' }, pieces: repeat('ab', 1000) })
-  await expect(readBody(sent, bounds(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
-  expect([taken(), discarded()]).toEqual([2, true])
+test('stops reading at the first chunk beyond the limit', async () => {
+  const { answer: sent, read, discarded } = answer({ headers: { 'content-length': '1' }, chunks: repeat('ab', 1000) })
+  await expect(readBody(sent, limits(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
+  expect([read(), discarded()]).toEqual([2, true])
 })
 
-test('a body of single bytes is left before it costs', async () => {
-  const { answer: sent, taken } = answer({ pieces: repeat('x', 1_000_000) })
-  await expect(readBody(sent, bounds(8_000_000))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
-  expect(taken()).toBeLessThan(11_000)
+test('refuses a body of single bytes before it gets expensive', async () => {
+  const { answer: sent, read } = answer({ chunks: repeat('x', 1_000_000) })
+  await expect(readBody(sent, limits(8_000_000))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
+  expect(read()).toBeLessThan(11_000)
 })
 
 test.each([
   ['longer', 'abcd'],
   ['shorter', 'ab'],
-])('a body %s than it must be is a wrong size', async (_, text) => {
-  await expect(readBody(answer({ pieces: [text] }).answer, bounds(3, { exact: true }))).rejects.toMatchObject({
+])('refuses a body that is %s than its exact size', async (_, text) => {
+  await expect(readBody(answer({ chunks: [text] }).answer, limits(3, { exact: true }))).rejects.toMatchObject({
     code: 'REGISTRY_SIZE_MISMATCH',
   })
 })
 
-test('an encoded body is not read, and `identity` is no encoding', async () => {
-  const { answer: sent, taken } = answer({ headers: { 'content-encoding': 'gzip' }, pieces: ['x'] })
-  await expect(readBody(sent, bounds(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
-  expect(taken()).toBe(0)
+test('does not read an encoded body, and accepts the encoding `identity`', async () => {
+  const { answer: sent, read } = answer({ headers: { 'content-encoding': 'gzip' }, chunks: ['x'] })
+  await expect(readBody(sent, limits(3))).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
+  expect(read()).toBe(0)
   await expect(
-    readBody(answer({ headers: { 'content-encoding': ' Identity ' }, pieces: ['x'] }).answer, bounds(3)),
+    readBody(answer({ headers: { 'content-encoding': ' Identity ' }, chunks: ['x'] }).answer, limits(3)),
   ).resolves.toHaveLength(1)
 })
 
-test('of an error only the beginning is read', async () => {
-  const { answer: sent, taken, discarded } = answer({ pieces: repeat('abc', 1000) })
+test('reads only the beginning of an error body', async () => {
+  const { answer: sent, read, discarded } = answer({ chunks: repeat('abc', 1000) })
   expect(Buffer.from(await readErrorBody(sent, 4, () => undefined)).toString()).toBe('abca')
-  expect([taken(), discarded()]).toEqual([2, true])
+  expect([read(), discarded()]).toEqual([2, true])
 })
 
-test('an error whose body breaks off says what had come', async () => {
+test('returns the first bytes of an error body that breaks off', async () => {
   function* broken(): Generator<string> {
     yield 'ab'
     throw new Error('reset')
   }
-  expect(Buffer.from(await readErrorBody(answer({ pieces: broken() }).answer, 10, () => undefined)).toString()).toBe(
+  expect(Buffer.from(await readErrorBody(answer({ chunks: broken() }).answer, 10, () => undefined)).toString()).toBe(
     'ab',
   )
 })

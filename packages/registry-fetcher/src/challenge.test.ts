@@ -30,15 +30,15 @@ test.each([
   ['Basic', [['basic', {}]]],
   ['', []],
   [', ,', []],
-])('reads %s', (header, expected) => {
+])('parses %s', (header, expected) => {
   expect(read(header)).toEqual(expected)
 })
 
-test('a challenge that names a realm twice is no challenge', () => {
+test('drops a challenge with two realms', () => {
   expect(read('Bearer realm="https://a.test",realm="https://b.test"')).toEqual([])
 })
 
-test('reads nothing of a header without measure', () => {
+test('ignores a header beyond the length limit', () => {
   expect(read(`Bearer realm="${'a'.repeat(1_000_000)}"`)).toEqual([])
 })
 

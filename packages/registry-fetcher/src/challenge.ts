@@ -13,10 +13,10 @@ const PARAMETER = /\s*([A-Za-z][\w.~+-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+
 const SEPARATOR = /\s*,/y
 
 /**
- * The challenges of a `WWW-Authenticate` header, also of several such headers joined.
+ * Parses the challenges of a `WWW-Authenticate` header, or of several such headers joined by commas.
  *
- * What does not follow the grammar ends the reading, and a name given twice spoils its challenge: a challenge says where a
- * password goes, so it is not guessed at.
+ * Parsing stops where the header does not follow the grammar, and a challenge with the same parameter twice is dropped: a
+ * challenge decides where a password is sent, so nothing is guessed.
  *
  * @see RFC 9110, section 11.6.1
  */
@@ -35,13 +35,13 @@ export function parseChallenges(header: string): readonly Challenge[] {
     const scheme = take(SCHEME)?.[1]
     if (scheme === undefined) break
     const parameters = new Map<string, string>()
-    let sound = true
+    let isValid = true
     for (let pair = take(PARAMETER); pair !== null; pair = take(PARAMETER)) {
       const name = (pair[1] ?? '').toLowerCase()
-      if (parameters.has(name) || parameters.size >= MAX_CHALLENGE_PARTS) sound = false
+      if (parameters.has(name) || parameters.size >= MAX_CHALLENGE_PARTS) isValid = false
       parameters.set(name, pair[2]?.replace(/\\(.)/gs, '$1') ?? pair[3] ?? '')
     }
-    if (sound) found.push({ scheme: scheme.toLowerCase(), parameters })
+    if (isValid) found.push({ scheme: scheme.toLowerCase(), parameters })
   }
   return found
 }

@@ -11,33 +11,30 @@ test.each<[string, RegistryClientOptions]>([
   ['an endpoint with a password', { hosts: { 'r.test': { endpoint: 'http://u:p@r.test' } } }],
   ['an endpoint with a query', { hosts: { 'r.test': { endpoint: 'http://r.test?x' } } }],
   ['an endpoint and `insecure`', { hosts: { 'r.test': { endpoint: 'https://r.test', insecure: true } } }],
-  ['an authority that is no PEM', { hosts: { 'r.test': { certificateAuthority: 'x' } } }],
+  ['an authority that is not PEM', { hosts: { 'r.test': { certificateAuthority: 'x' } } }],
   [
-    'an authority that is broken',
+    'an authority that is not a certificate',
     { hosts: { 'r.test': { certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' } } },
   ],
   ['a token server with a path', { hosts: { 'r.test': { tokenServers: ['auth.test/token'] } } }],
-  ['a limit of nothing', { limits: { tries: 0 } }],
-  ['a limit without end', { limits: { sessionBytes: Infinity } }],
-  // What callers without types may write.
+  ['a limit of 0', { limits: { tries: 0 } }],
+  ['an infinite limit', { limits: { sessionBytes: Infinity } }],
+  // JavaScript callers can pass these.
   ['an unknown limit', { limits: { triez: 1 } as object }],
   ['a limit named like a property', { limits: JSON.parse('{"__proto__":1}') as object }],
   ['an unknown reach', { registryReach: 'any' as 'public' }],
-  ['an option that does not exist', { registryreach: 'public' } as object],
-  ['an option of a host that does not exist', { hosts: { 'r.test': { insecur: false } } } as object],
-  ['a host that is a text', { hosts: { 'r.test': 'http://127.0.0.1:5000' } } as object],
-  ['hosts in a list', { hosts: ['r.test'] } as object],
-  ['`insecure` in words', { hosts: { 'r.test': { insecure: 'no' } } } as object],
-  ['an endpoint that is no text', { hosts: { 'r.test': { endpoint: new URL('https://r.test') } } } as object],
-  ['token servers in one text', { hosts: { 'r.test': { tokenServers: 'auth.test' } } } as object],
-  ['credentials in one text', { credentials: 'u:p4ss' } as object],
-  [
-    'a credential in place of a provider',
-    { credentials: { kind: 'basic', username: 'u', password: 'p4ss' } } as object,
-  ],
-  ['a `fetch` that is none', { fetch: 'fetch' } as object],
-  ['limits in a number', { limits: 5 } as object],
-  ['options in one text', 'p4ss' as unknown as object],
+  ['an unknown option', { registryreach: 'public' } as object],
+  ['an unknown option of a host', { hosts: { 'r.test': { insecur: false } } } as object],
+  ['a host that is a string', { hosts: { 'r.test': 'http://127.0.0.1:5000' } } as object],
+  ['hosts as an array', { hosts: ['r.test'] } as object],
+  ['`insecure` as a string', { hosts: { 'r.test': { insecure: 'no' } } } as object],
+  ['an endpoint that is not a string', { hosts: { 'r.test': { endpoint: new URL('https://r.test') } } } as object],
+  ['token servers as one string', { hosts: { 'r.test': { tokenServers: 'auth.test' } } } as object],
+  ['credentials as a string', { credentials: 'u:p4ss' } as object],
+  ['a credential instead of a provider', { credentials: { kind: 'basic', username: 'u', password: 'p4ss' } } as object],
+  ['a `fetch` that is not a function', { fetch: 'fetch' } as object],
+  ['limits as a number', { limits: 5 } as object],
+  ['options as a string', 'p4ss' as unknown as object],
   ['null', null as unknown as object],
 ])('refuses %s', (_, options) => {
   expect(() => createRegistryClient(options)).toThrow(
@@ -45,7 +42,7 @@ test.each<[string, RegistryClientOptions]>([
   )
 })
 
-test('takes what is in order, and does nothing with it yet', () => {
+test('accepts valid options, and sends no request', () => {
   const client = createRegistryClient({
     hosts: {
       'r.test:5000': { endpoint: 'http://127.0.0.1:1/mirror/' },
@@ -58,7 +55,7 @@ test('takes what is in order, and does nothing with it yet', () => {
   client.close()
 })
 
-test('names the option, what was found and what there is', () => {
+test('names the option, what was expected and what was given', () => {
   const refused = (message: string): unknown => expect.objectContaining({ message })
   expect(() => createRegistryClient({ credential: {} } as object)).toThrow(
     refused('`credential`: unknown option, did you mean `credentials`?'),
@@ -81,7 +78,7 @@ test.each([null, { deadlineMS: 5 }, { deadlineMs: '5' }, { deadlineMs: 0 }, { de
 )
 
 test.each([undefined, {}, { key: 5 }, { key: 'a', insecure: 'no' }, { key: 'a', insecur: true }])(
-  'another view of a session needs a key, and refuses %j',
+  'a view of a session requires a key, and refuses %j',
   (view) => {
     const session = createRegistryClient().openSession()
     expect(() => session.withCredentials(undefined, view as never)).toThrow(

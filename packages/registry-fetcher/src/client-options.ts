@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
 import {
-  trimEnd,
   aBoolean,
   type AddressReach,
   aFunction,
@@ -10,6 +9,8 @@ import {
   arrayOf,
   oneOf,
   type OptionTable,
+  printableText,
+  trimEnd,
 } from '@verify-images/primitives'
 
 import { aProvider, checkOptions, checkValue, invalid } from './check-options.ts'
@@ -23,22 +24,21 @@ import { createNodeTransport } from './node-transport.ts'
 import type { NodeTransport } from './node-transport.ts'
 import { hostNamed } from './repository.ts'
 import type { Transport } from './transport.ts'
-import { shown } from './shown.ts'
 
 /**
- * What is settled about one host. A host that is named here may be anywhere, also on this machine or at a link-local
- * address; so an empty entry already says something.
+ * Options for one host. A host that is listed may have any address, also one of this machine or a link-local one, even if
+ * its options are empty.
  */
 export interface HostOptions {
-  /** Where requests for this host go instead, such as `http://127.0.0.1:5000`. `http:` is plain HTTP because it is written here. */
+  /** Where requests for this host are sent instead, such as `http://127.0.0.1:5000`. `http:` allows plain HTTP. */
   readonly endpoint?: string
-  /** The host speaks plain HTTP, and that is accepted: whoever is on the way can read and change everything. */
+  /** Uses plain HTTP: anyone on the network path can read and change everything. */
   readonly insecure?: boolean
-  /** Instead of the client's. */
+  /** Used instead of the client's. */
   readonly credentials?: CredentialProvider
-  /** Hosts (`host[:port]`) of token servers that may see this registry's password beside the registry itself. */
+  /** Hosts (`host[:port]`) of token servers that may receive the credential of this registry, in addition to the registry. */
   readonly tokenServers?: readonly string[]
-  /** Instead of the client's. */
+  /** Used instead of the client's. */
   readonly fetch?: RegistryFetch
   /** PEM certificates that are trusted for this host instead of the system's. */
   readonly certificateAuthority?: string
@@ -47,15 +47,15 @@ export interface HostOptions {
 export interface RegistryClientOptions {
   /** Default: anonymous everywhere. */
   readonly credentials?: CredentialProvider
-  /** By `host[:port]` as references name it; Docker Hub's spellings are one. */
+  /** By `host[:port]` as references name it; the names of Docker Hub are one host. */
   readonly hosts?: Readonly<Record<string, HostOptions>>
   /**
-   * How far inward a registry may be that is only named by a reference. `private` (the default) admits RFC 1918 and the
-   * like, where a cluster has its registries; loopback, link-local and metadata addresses always need an entry in
-   * `hosts`. Token servers and redirects are held to `public`, unless they are the registry itself or named.
+   * Which addresses a registry may have that is only named by a reference. `private` (the default) includes RFC 1918 and
+   * similar ranges, where clusters have their registries; loopback, link-local and metadata addresses always need an entry
+   * in `hosts`. Token servers and redirects must have public addresses unless they are the registry itself or listed.
    */
   readonly registryReach?: 'public' | 'private'
-  /** Sends all requests, for instance through a proxy. Default: node:http and node:https, with addresses checked. */
+  /** Sends all requests, for instance through a proxy. Default: node:http and node:https, which check addresses. */
   readonly fetch?: RegistryFetch
   readonly limits?: Partial<RegistryLimits>
 }
@@ -90,7 +90,7 @@ export interface ClientSettings {
   readonly credentials: CredentialProvider
   readonly registryReach: AddressReach
   readonly transport: Transport
-  /** To be closed with the client. */
+  /** Closed with the client. */
   readonly ownTransport: NodeTransport
   readonly limits: RegistryLimits
 }
@@ -112,7 +112,7 @@ export function readOptions(options: RegistryClientOptions): ClientSettings {
 
 function readLimits(given: Partial<RegistryLimits>): RegistryLimits {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw invalid(`\`limits.${shown(name, 40)}\`: unknown option`)
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw invalid(`\`limits.${printableText(name, 40)}\`: unknown option`)
     checkValue(value, aPositiveInteger, `limits.${name}`)
   }
   return { ...DEFAULT_LIMITS, ...given }
@@ -122,7 +122,7 @@ function readHosts(hosts: Readonly<Record<string, HostOptions>>): ReadonlyMap<st
   const read = new Map<string, HostSettings>()
   for (const [name, options] of Object.entries(hosts)) {
     const host = hostNamed(name, 'hosts')
-    if (read.has(host)) throw invalid(`\`hosts\` names \`${host}\` twice`)
+    if (read.has(host)) throw invalid(`\`hosts\`: \`${host}\` is listed twice`)
     read.set(host, readHost(host, options))
   }
   return read
@@ -132,7 +132,9 @@ function readHost(host: string, options: HostOptions): HostSettings {
   checkOptions(options, HOST_OPTIONS, { path: `hosts.${host}` })
   const { endpoint, insecure = false, fetch, certificateAuthority } = options
   if (endpoint !== undefined && insecure)
-    throw invalid(`\`hosts\`: \`${host}\` has an \`endpoint\`, whose scheme says what \`insecure\` would`)
+    throw invalid(
+      `\`hosts.${host}\`: expected \`endpoint\` or \`insecure\`, got both; the scheme of \`endpoint\` decides`,
+    )
   return {
     endpoint: endpoint === undefined ? undefined : readEndpoint(host, endpoint),
     insecure,
@@ -153,7 +155,9 @@ function readEndpoint(host: string, text: string): URL {
     url.search !== '' ||
     url.hash !== ''
   ) {
-    throw invalid(`\`hosts\`: the endpoint of \`${host}\` is not \`https://host[:port]\` or \`http://host[:port]\``)
+    throw invalid(
+      `\`hosts.${host}.endpoint\`: expected \`https://host[:port][/path]\` or \`http://host[:port][/path]\``,
+    )
   }
   url.pathname = trimEnd(url.pathname, '/')
   return url
@@ -161,12 +165,12 @@ function readEndpoint(host: string, text: string): URL {
 
 function checkAuthority(host: string, pem: string): string {
   try {
-    // Node passes over what it cannot read, and trusts nothing then.
+    // Node ignores what it cannot parse, and then trusts no certificate.
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
     if (blocks === null) throw new Error('no certificate')
     for (const block of blocks) new X509Certificate(block)
   } catch (cause) {
-    throw invalid(`\`hosts\`: the certificate authority of \`${host}\` is not PEM`, cause)
+    throw invalid(`\`hosts.${host}.certificateAuthority\`: expected PEM certificates`, cause)
   }
   return pem
 }

@@ -22,14 +22,14 @@ test.each([
   )
 })
 
-test('the first source that knows one is taken', async () => {
+test('returns the first credential that is not anonymous', async () => {
   const other: Credential = { kind: 'bearer', token: 't' }
   const provider = firstOf(anonymous(), fixed('a.test', basic), fixed('a.test', other))
   await expect(provider.credentialFor('a.test/app', signal)).resolves.toEqual(basic)
   await expect(provider.credentialFor('b.test/app', signal)).resolves.toEqual({ kind: 'anonymous' })
 })
 
-test('a source that fails ends the search', async () => {
+test('a provider that fails ends the search', async () => {
   const broken = { credentialFor: () => Promise.reject(new Error('vault sealed')) }
   await expect(firstOf(broken, fixed('a.test', basic)).credentialFor('a.test/app', signal)).rejects.toThrow(
     'vault sealed',

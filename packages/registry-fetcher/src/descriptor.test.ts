@@ -3,7 +3,7 @@ import { decodeDescriptor } from './descriptor.ts'
 
 const good = { mediaType: 'a/b', digest: `sha256:${'0'.repeat(64)}`, size: 2 }
 
-test('takes what is needed and leaves the rest', () => {
+test('returns the known members only', () => {
   expect(
     decodeDescriptor({ ...good, urls: ['https://evil.test'], artifactType: 'x/y', annotations: { a: 'b' } }),
   ).toEqual({ ...good, artifactType: 'x/y', annotations: { a: 'b' } })
@@ -31,7 +31,7 @@ test.each([null, [], 'x', 1, Object.create(good)])('refuses %j', (value) => {
   expect(decodeDescriptor(value)).toBeUndefined()
 })
 
-test('annotations may be named like properties', () => {
+test('keeps annotations whose names are those of properties', () => {
   const annotations: unknown = JSON.parse('{"__proto__":"x","constructor":"y"}')
   expect(Object.entries(decodeDescriptor({ ...good, annotations })?.annotations ?? {})).toEqual([
     ['__proto__', 'x'],

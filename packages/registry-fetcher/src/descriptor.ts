@@ -2,8 +2,8 @@ import { isObject, readDescriptor } from '@verify-images/primitives'
 import type { Descriptor } from '@verify-images/primitives'
 
 /**
- * A descriptor of an index, or undefined where it is none: digests must be checkable, sizes exact whole numbers (beyond
- * 2^53 a number is no longer the one that was written), annotations text.
+ * Decodes a descriptor of an index; returns undefined for an invalid one. Its digest must have a known algorithm, its size
+ * must be an exact integer (beyond 2^53 a number is no longer the one that was written), its annotations must be strings.
  */
 export function decodeDescriptor(value: unknown): Descriptor | undefined {
   const descriptor = readDescriptor(value)
@@ -11,7 +11,7 @@ export function decodeDescriptor(value: unknown): Descriptor | undefined {
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
   const artifactType = own('artifactType') ?? ''
   const annotations = own('annotations') ?? {}
-  if (typeof artifactType !== 'string' || !isTextMap(annotations)) return undefined
+  if (typeof artifactType !== 'string' || !isStringRecord(annotations)) return undefined
   return {
     ...descriptor,
     ...(artifactType === '' ? {} : { artifactType }),
@@ -23,6 +23,6 @@ export function isSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0
 }
 
-function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+function isStringRecord(value: unknown): value is Readonly<Record<string, string>> {
   return isObject(value) && Object.values(value).every((text) => typeof text === 'string')
 }

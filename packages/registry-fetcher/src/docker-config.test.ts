@@ -44,13 +44,13 @@ test.each([
   ).resolves.toEqual({ kind: 'anonymous' })
 })
 
-test('the longest path wins', async () => {
+test('prefers the longest path', async () => {
   await expect(
     find({ 'reg.test': auth('a:1'), 'reg.test/team': auth('b:2'), 'reg.test/te': auth('c:3') }, 'reg.test/team/app'),
   ).resolves.toMatchObject({ username: 'b' })
 })
 
-test('tokens come before passwords', async () => {
+test('prefers tokens to passwords', async () => {
   await expect(find({ 'r.test': { ...auth('u:p'), identitytoken: 'i' } }, 'r.test/app')).resolves.toEqual({
     kind: 'identity-token',
     token: 'i',
@@ -84,7 +84,7 @@ test.each([
   expect(() => dockerConfig(text)).toThrow(INVALID)
 })
 
-test('what cannot be parsed is told without its content', () => {
+test('the error for an unreadable config contains nothing of it', () => {
   expect(() => dockerConfig('{')).toThrow(
     expect.objectContaining({ detail: { kind: 'registry-credentials-invalid', problem: 'json-cut-short' } }),
   )
@@ -93,7 +93,7 @@ test('what cannot be parsed is told without its content', () => {
   )
 })
 
-test('helpers are run only by what the embedder gave, by plain names, and for the exact host', async () => {
+test('runs credential helpers only through `runHelper`, by file name and for the exact host', async () => {
   const asked: string[] = []
   const runHelper = (helper: string, server: string): Promise<{ username: string; secret: string } | undefined> => {
     asked.push(`${helper} ${server}`)
@@ -119,14 +119,14 @@ test('helpers are run only by what the embedder gave, by plain names, and for th
   await expect(dockerConfig(config).credentialFor('a.test/app', signal)).resolves.toEqual({ kind: 'anonymous' })
 })
 
-test("later changes of the caller's object change nothing", async () => {
+test("copies the caller's object", async () => {
   const config = { auths: { 'r.test': auth('u:p') } }
   const provider = dockerConfig(config)
   config.auths['r.test'] = auth('evil:evil')
   await expect(provider.credentialFor('r.test/app', signal)).resolves.toMatchObject({ username: 'u' })
 })
 
-test.each([undefined, null, 5, ['{}']])('refuses %j, which is no config', (config) => {
+test.each([undefined, null, 5, ['{}']])('refuses %j as a config', (config) => {
   expect(() => dockerConfig(config as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_CREDENTIALS_INVALID' }))
 })
 

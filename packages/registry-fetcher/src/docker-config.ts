@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { trimEnd, aFunction, isObject, type OptionTable } from '@verify-images/primitives'
+import { aFunction, isObject, type OptionTable, trimEnd } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
 import { checkOptions } from './check-options.ts'
@@ -10,8 +10,8 @@ import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 
 /**
- * Runs `docker-credential-<helper> get` for a server; undefined when the helper knows none. Only what the embedder
- * gives is ever run: `helper` is checked to be a plain name, not a path.
+ * Runs `docker-credential-<helper> get` for a server, and returns undefined if the helper has no credential. `helper` has
+ * been checked to be a file name, not a path.
  */
 export type CredentialHelperRunner = (
   helper: string,
@@ -20,7 +20,7 @@ export type CredentialHelperRunner = (
 ) => Promise<{ readonly username: string; readonly secret: string } | undefined>
 
 export interface DockerConfigOptions {
-  /** Without it, `credHelpers` and `credsStore` are passed over. */
+  /** Without it, `credHelpers` and `credsStore` are ignored. */
   readonly runHelper?: CredentialHelperRunner
 }
 
@@ -28,23 +28,26 @@ const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = { runHelper: aFu
 
 interface Entry {
   readonly host: string
-  /** Empty, or a path that holds for itself and what is below it. */
+  /** Empty, or a path; the entry applies to it and to the paths below it. */
   readonly path: string
   readonly value: unknown
 }
 
 /**
- * The credentials of a Docker config file (`auths`, `credHelpers`, `credsStore`), given as text or as parsed.
+ * Returns a provider of the credentials in a Docker config file (`auths`, `credHelpers`, `credsStore`).
  *
- * An entry is for exactly its `host[:port]`: never for a part of a longer name, another port, or a name below it. Docker
- * Hub's spellings are one; `https://host/v1/` is `host`. `host/path` is for that path and below; the longest wins.
+ * An entry applies to exactly its `host[:port]`: not to a longer name, another port or a subdomain. The names of Docker Hub
+ * are one host; `https://host/v1/` is `host`. `host/path` applies to that path and the paths below it; the longest one
+ * wins.
  *
- * @throws RegistryError `REGISTRY_OPTIONS_INVALID`; `REGISTRY_CREDENTIALS_INVALID` when the config cannot be read; later for a single broken entry
+ * @param source the text of the file, or its parsed content
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`, or `REGISTRY_CREDENTIALS_INVALID` for an unreadable file; an invalid
+ * entry is an error of the look-ups that need it
  */
 export function dockerConfig(source: string | object, options: DockerConfigOptions = {}): CredentialProvider {
   checkOptions(options, DOCKER_CONFIG_OPTIONS)
   const { runHelper } = options
-  const config = readConfig(source)
+  const config = parseConfig(source)
   const auths = entriesOf(config, 'auths')
   const helpers = entriesOf(config, 'credHelpers')
   const store = Object.hasOwn(config, 'credsStore') ? config['credsStore'] : undefined
@@ -54,7 +57,9 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
       if (runHelper) {
         const helper = bestEntry(helpers, target)?.value ?? store
         const credential =
-          helper === undefined || helper === '' ? ANONYMOUS : await askHelper(runHelper, helper, target.host, signal)
+          helper === undefined || helper === ''
+            ? ANONYMOUS
+            : await runCredentialHelper(runHelper, helper, target.host, signal)
         if (credential.kind !== 'anonymous') return credential
       }
       const entry = bestEntry(auths, target)
@@ -63,18 +68,19 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
   }
 }
 
-function readConfig(source: string | object): Record<string, unknown> {
+function parseConfig(source: string | object): Record<string, unknown> {
   if (typeof source !== 'string' && !isObject(source))
-    throw credentialsInvalid('the docker config is neither text nor an object')
+    throw credentialsInvalid('expected the Docker config to be a string or an object')
   const text = typeof source === 'string' ? source : JSON.stringify(source)
-  if (text.length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
+  if (text.length > MAX_CONFIG_LENGTH)
+    throw credentialsInvalid(`expected at most ${MAX_CONFIG_LENGTH} characters in the Docker config`)
   return parseConfigObject(text)
 }
 
 function entriesOf(config: Record<string, unknown>, name: string): readonly Entry[] {
   const table = Object.hasOwn(config, name) ? config[name] : undefined
   if (table === undefined || table === null) return []
-  if (!isObject(table)) throw credentialsInvalid(`\`${name}\` is not an object`)
+  if (!isObject(table)) throw credentialsInvalid(`expected \`${name}\` to be an object`)
   return Object.entries(table).flatMap(([key, value]) => {
     const bare = key.replace(/^https?:\/\//, '')
     const slash = bare.indexOf('/')
@@ -93,14 +99,14 @@ function bestEntry(entries: readonly Entry[], target: Repository): Entry | undef
     .sort((a, b) => b.path.length - a.path.length)[0]
 }
 
-async function askHelper(
+async function runCredentialHelper(
   run: CredentialHelperRunner,
   helper: unknown,
   host: string,
   signal: AbortSignal,
 ): Promise<Credential> {
   if (typeof helper !== 'string' || !/^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*$/.test(helper))
-    throw credentialsInvalid('the name of a credential helper is not a plain name')
+    throw credentialsInvalid('expected a credential helper to be a file name without a path')
   const answer = await run(helper, host === 'index.docker.io' ? 'https://index.docker.io/v1/' : host, signal)
   if (answer === undefined) return ANONYMOUS
   return answer.username === '<token>'

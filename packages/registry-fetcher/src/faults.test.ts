@@ -9,7 +9,6 @@ import type { LoopbackRegistryOptions, LoopbackRegistry, Fault } from '@verify-i
 
 const signal = new AbortController().signal
 const APP = 'registry.test/app'
-const URL_SHOWN = 'https://registry.test/v2/app/manifests/1'
 const QUICK: Partial<RegistryLimits> = { retryDelayMs: 1, connectMs: 200, idleMs: 200, requestMs: 2000 }
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -50,21 +49,21 @@ async function serveRaw(talk: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-test('reads an honest answer (the control)', async () => {
+test('control: reads an honest answer', async () => {
   const { endpoint: url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, '1', signal)).resolves.toMatchObject({
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
   })
 })
 
-test('what is not there is a value', async () => {
+test('returns a manifest that is not found as a value', async () => {
   const { endpoint: url } = await serve()
   await expect(sessionFor(url).fetchManifest(APP, 'none', signal)).resolves.toEqual({
     notFound: true,
     detail: {
       kind: 'registry-answer',
       method: 'GET',
-      url: 'https://registry.test/v2/app/manifests/none',
+      url: `${url}/v2/app/manifests/none`,
       status: 404,
       errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }],
     },
@@ -85,7 +84,7 @@ test.each([
   [206, 'REGISTRY_RESPONSE_INVALID', 1],
   [304, 'REGISTRY_RESPONSE_INVALID', 1],
   [302, 'REGISTRY_RESPONSE_INVALID', 1],
-])('status %i is %s after %i tries, and no network fault', async (status, code, tries) => {
+])('status %i is %s after %i attempts', async (status, code, attempts) => {
   const registry = await serve({ faults: () => ({ status }) })
   const session = sessionFor(registry.endpoint)
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({
@@ -93,17 +92,17 @@ test.each([
     status,
     place: 'registry.test/app:1',
   })
-  expect(registry.requests.length).toBe(tries)
-  expect(session.requests.map((request) => request.status)).toEqual(Array.from({ length: tries }, () => status))
+  expect(registry.requests.length).toBe(attempts)
+  expect(session.requests.map((request) => request.status)).toEqual(Array.from({ length: attempts }, () => status))
 })
 
-test('a fault that passes is got over', async () => {
+test('recovers from transient faults', async () => {
   const registry = await serve({ faults: ({ count }) => [{ reset: true }, { status: 503 }][count - 1] })
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
   expect(registry.requests.length).toBe(3)
 })
 
-test.each(['86400', '9'.repeat(30)])('a registry that asks for a wait of %s s is given up at once', async (wait) => {
+test.each(['86400', '9'.repeat(30)])('does not retry a registry that asks for a wait of %s s', async (wait) => {
   const registry = await serve({ faults: () => ({ status: 429, headers: { 'retry-after': wait } }) })
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_RATE_LIMITED',
@@ -128,13 +127,13 @@ test.each<[string, string, Partial<Fault>, string]>([
     { headers: { 'content-type': 'text/html', 'docker-content-digest': null }, body: '<html>' },
     'text/html',
   ],
-  ['a truncated body', 'REGISTRY_RESPONSE_INVALID', { truncateToBytes: 10 }, 'cut its answer short'],
-  ['a body without end', 'REGISTRY_RESPONSE_TOO_LARGE', { body: endless() }, 'larger than'],
+  ['a truncated body', 'REGISTRY_RESPONSE_INVALID', { truncateToBytes: 10 }, 'before the end of its answer'],
+  ['an endless body', 'REGISTRY_RESPONSE_TOO_LARGE', { body: endless() }, 'too large'],
   [
     '10 GB announced',
     'REGISTRY_RESPONSE_TOO_LARGE',
     { headers: { 'content-length': '10000000000' }, body: 'x' },
-    'larger than',
+    'too large',
   ],
   ['gzip', 'REGISTRY_RESPONSE_INVALID', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, 'content encoding'],
   [
@@ -159,16 +158,16 @@ test.each<[string, string, Partial<Fault>, string]>([
     `expected \`sha256:${'0'.repeat(64)}\``,
   ],
   [
-    'a header that is no digest',
+    'a header that is not a digest',
     'REGISTRY_RESPONSE_INVALID',
     { headers: { 'docker-content-digest': 'sha256:0' } },
-    'cannot be checked',
+    'expected a digest, got `sha256:0`',
   ],
   [
     'image and index at once',
     'REGISTRY_MANIFEST_AMBIGUOUS',
     { headers: { 'docker-content-digest': null }, body: '{"manifests":[],"layers":[]}' },
-    'two ways',
+    'ambiguous manifest',
   ],
   [
     'a key twice',
@@ -187,7 +186,7 @@ test.each<[string, string, Partial<Fault>, string]>([
   expect(performance.now() - started).toBeLessThan(3000)
 })
 
-test('a manifest that is not the digest asked for is told with both digests', async () => {
+test('names both digests of a manifest that has another one than requested', async () => {
   const registry = await serve({ faults: () => ({ status: 200, body: '{"layers":[]}\n' }) })
   const digest = `sha256:${'1'.repeat(64)}`
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, digest, signal)).rejects.toMatchObject({
@@ -197,7 +196,7 @@ test('a manifest that is not the digest asked for is told with both digests', as
   })
 })
 
-test('a connection that is refused is a fault of the transport, with the URL as the caller asked for it', async () => {
+test('reports a refused connection with the URL and the address that were contacted', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
@@ -205,25 +204,35 @@ test('a connection that is refused is a fault of the transport, with the URL as 
     detail: {
       kind: 'registry-transport',
       ...{ stage: 'dial', fault: 'refused', systemCode: 'ECONNREFUSED' },
-      ...{ method: 'GET', url: URL_SHOWN, host: 'registry.test' },
+      ...{
+        method: 'GET',
+        url: `${registry.endpoint}/v2/app/manifests/1`,
+        host: 'registry.test',
+        address: registry.host,
+      },
     },
   })
 })
 
-test('connections that are reset are tried three times, and are a fault of the transport', async () => {
+test('sends three requests to a registry that resets connections, and reports the fault', async () => {
   const registry = await serve({ faults: () => ({ reset: true }) })
   await expect(sessionFor(registry.endpoint).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
-    detail: { kind: 'registry-transport', stage: 'answer', fault: 'reset', url: URL_SHOWN },
+    detail: {
+      kind: 'registry-transport',
+      stage: 'answer',
+      fault: 'reset',
+      url: `${registry.endpoint}/v2/app/manifests/1`,
+    },
   })
   expect(registry.requests.length).toBe(3)
 })
 
 test.each<[string, string, (socket: Socket) => void]>([
-  ['no HTTP', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n')],
-  ['nothing at all', 'REGISTRY_UNAVAILABLE', (socket) => socket.once('data', () => socket.destroy())],
+  ['another protocol', 'REGISTRY_RESPONSE_INVALID', (socket) => socket.end('SSH-2.0-OpenSSH_9\r\n')],
+  ['nothing', 'REGISTRY_UNAVAILABLE', (socket) => socket.once('data', () => socket.destroy())],
   [
-    'an upgrade nobody asked for',
+    'an upgrade that was not requested',
     'REGISTRY_RESPONSE_INVALID',
     (socket) =>
       socket.once('data', () =>
@@ -231,7 +240,7 @@ test.each<[string, string, (socket: Socket) => void]>([
       ),
   ],
   [
-    'interim answers without end',
+    'endless interim answers',
     'REGISTRY_TIMEOUT',
     (socket) => {
       const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n'), 20)
@@ -239,7 +248,7 @@ test.each<[string, string, (socket: Socket) => void]>([
     },
   ],
   [
-    'headers without end',
+    'endless headers',
     'REGISTRY_RESPONSE_INVALID',
     (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n')
@@ -248,7 +257,7 @@ test.each<[string, string, (socket: Socket) => void]>([
     },
   ],
   [
-    'more than was announced',
+    'more than its Content-Length',
     'REGISTRY_MANIFEST_INVALID',
     (socket) =>
       socket.once('data', () =>
@@ -269,7 +278,7 @@ test.each<[string, string, (socket: Socket) => void]>([
       }),
   ],
   [
-    'two lengths',
+    'two Content-Length headers',
     'REGISTRY_RESPONSE_INVALID',
     (socket) =>
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x')),
@@ -278,14 +287,14 @@ test.each<[string, string, (socket: Socket) => void]>([
   await expect(sessionFor(await serveRaw(talk)).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })
 })
 
-test('a name that does not exist is told as that', async () => {
+test('reports a name that does not exist', async () => {
   const session = createRegistryClient({ limits: QUICK }).openSession()
   await expect(session.fetchManifest('registry.invalid/app', '1', signal)).rejects.toMatchObject({
     detail: { kind: 'registry-transport', stage: 'dial', host: 'registry.invalid' },
   })
 })
 
-test('the deadline is for the session, not for each request', async () => {
+test('applies the deadline to the session, not to each request', async () => {
   const registry = await serve({ faults: () => ({ hang: true }) })
   const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession({
     deadlineMs: 150,
@@ -299,7 +308,7 @@ test('the deadline is for the session, not for each request', async () => {
   await expect(session.fetchManifest(APP, 'later', signal)).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
 })
 
-test('a caller who gives up is let go, and the socket is closed', async () => {
+test('returns when the caller aborts, and closes the socket', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const endpoint = await serveRaw((socket) => socket.resume().on('close', resolve))
   const caller = new AbortController()
@@ -312,15 +321,18 @@ test('a caller who gives up is let go, and the socket is closed', async () => {
   await closed
 })
 
-test('a session stops at its bound of requests, further tries included', async () => {
+test('counts retries in the limit of requests, and names the limit', async () => {
   const registry = await serve({ faults: () => ({ status: 503 }) })
   const session = sessionFor(registry.endpoint, { sessionRequests: 4 })
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
-  await expect(session.fetchManifest(APP, '2', signal)).rejects.toMatchObject({ code: 'REGISTRY_LIMIT_EXCEEDED' })
+  await expect(session.fetchManifest(APP, '2', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_LIMIT_EXCEEDED',
+    message: '`registry.test/app:2`: `sessionRequests`: the session needs more than 4 requests',
+  })
   expect(registry.requests.length).toBe(4)
 })
 
-test('a session stops at its bound of bytes', async () => {
+test('refuses bytes beyond the limit of the session, and names the limit', async () => {
   const registry = await serve()
   const blobs = Array.from({ length: 5 }, (_, i) => registry.putBlob(String(i).repeat(1000)))
   const session = sessionFor(registry.endpoint, { sessionBytes: 2500 })
@@ -331,7 +343,7 @@ test('a session stops at its bound of bytes', async () => {
   })
 })
 
-test('a failing fetch is shared: 200 questions are three tries', async () => {
+test('shares a failed fetch: 200 calls are three requests', async () => {
   const registry = await serve({ faults: () => ({ status: 503 }) })
   const session = sessionFor(registry.endpoint)
   await Promise.allSettled(Array.from({ length: 200 }, () => session.fetchManifest(APP, '1', signal)))

@@ -21,14 +21,14 @@ async function serve(fault?: Fault): Promise<{ registry: LoopbackRegistry; sessi
   return { registry, session }
 }
 
-test('gives the bytes as they are stored, gzip or not', async () => {
+test('returns the bytes as stored, also gzip', async () => {
   const { registry, session } = await serve()
   const bytes = Uint8Array.of(0x1f, 0x8b, 8, 0, 0)
   expect(Buffer.from(await session.fetchBlob(APP, registry.putBlob(bytes), 5, signal)).equals(bytes)).toBe(true)
   expect(Buffer.from(await session.fetchBlob(APP, registry.putBlob(''), 0, signal)).length).toBe(0)
 })
 
-test('a large blob arrives whole', async () => {
+test('returns a large blob whole', async () => {
   const { registry, session } = await serve()
   const bytes = Buffer.alloc(3_000_001, 'abc')
   expect(bytes.equals(await session.fetchBlob(APP, registry.putBlob(bytes), 4_000_000, signal))).toBe(true)
@@ -75,7 +75,7 @@ test.each<[string, string, number, number, string | undefined]>([
   expect(registry.requests).toEqual([])
 })
 
-test('addresses that a descriptor names are not asked', async () => {
+test('sends no request to the `urls` of a descriptor', async () => {
   const elsewhere = await serve()
   const { session } = await serve()
   const blob = { ...elsewhere.registry.putBlob('payload'), urls: [`${elsewhere.registry.endpoint}/v2/app/blobs/x`] }
@@ -83,7 +83,7 @@ test('addresses that a descriptor names are not asked', async () => {
   expect(elsewhere.registry.requests).toEqual([])
 })
 
-test('a smaller bound holds also for what was fetched before', async () => {
+test('applies a smaller limit also to a blob that was fetched before', async () => {
   const { registry, session } = await serve()
   const blob = registry.putBlob('payload')
   await session.fetchBlob(APP, blob, 100, signal)

@@ -1,15 +1,15 @@
 import { digestAlgorithm, digestOf } from '@verify-images/primitives'
 import type { Descriptor } from '@verify-images/primitives'
 import { readBody } from './body.ts'
-import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
+import { statusError } from './status-answer.ts'
 
 /**
- * The bytes of a blob, which are as many as its descriptor says and have its digest. Only the registry is asked: `urls`
- * of a descriptor are whoever's choice wrote it, and are not looked at.
+ * Fetches a blob, whose bytes have the size and the digest of its descriptor. The `urls` of a descriptor are ignored: its
+ * author could choose any host.
  *
  * @throws RegistryError `REGISTRY_SIZE_MISMATCH`, `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_NOT_FOUND`, …
  */
@@ -20,11 +20,11 @@ export async function fetchBlob(
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const answered = await client.ask(
+  const answer = await client.get(
     {
       url: client.urlOf(`blobs/${digest}`),
-      async read(answer): Promise<Uint8Array> {
-        const bytes = await readBody(answer, {
+      async read(ok): Promise<Uint8Array> {
+        const bytes = await readBody(ok, {
           maxBytes: size,
           exact: true,
           what: 'the blob',
@@ -50,6 +50,6 @@ export async function fetchBlob(
     },
     signal,
   )
-  if (answered.kind === 'read') return answered.value
-  throw refusalError(answered, `\`${repository.host}\``)
+  if (answer.kind === 'body') return answer.value
+  throw statusError(answer, `\`${repository.host}\``)
 }

@@ -1,19 +1,18 @@
-import { digestAlgorithm, digestOf, isDigest } from '@verify-images/primitives'
+import { digestAlgorithm, digestOf, isDigest, printableText } from '@verify-images/primitives'
 import type { ManifestNotFound, RegistryDetail, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
-import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
-import { shown } from './shown.ts'
+import { statusError } from './status-answer.ts'
 
 /**
- * The manifest at a tag or digest.
+ * Fetches the manifest at a tag or digest.
  *
- * The bytes are hashed, and both the digest asked for and the one the registry claims must be theirs. What a tag stands
- * for is the digest of the bytes that came, never the header.
+ * The bytes are hashed; they must have the requested digest and the one that the registry states. A tag resolves to the
+ * digest of the bytes that were received, never to the header.
  *
  * @throws RegistryError `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_MANIFEST_AMBIGUOUS`, …
  */
@@ -24,16 +23,16 @@ export async function fetchManifest(
   reference: string,
   signal: AbortSignal,
 ): Promise<StoredManifest | ManifestNotFound> {
-  const answered = await client.ask(
+  const answer = await client.get(
     {
       url: client.urlOf(`manifests/${reference}`),
       accept: MANIFEST_ACCEPT,
-      async read(answer): Promise<StoredManifest> {
+      async read(ok): Promise<StoredManifest> {
         const {
           settings: { limits },
           accounting,
         } = context
-        const bytes = await readBody(answer, {
+        const bytes = await readBody(ok, {
           maxBytes: limits.manifestBytes,
           what: 'the manifest',
           onBytes: accounting.countBytes,
@@ -48,26 +47,26 @@ export async function fetchManifest(
             size: bytes.length,
             repository: repository.name,
           })
-        const claimed = answer.header('docker-content-digest')
-        if (claimed !== undefined) checkClaim(claimed, bytes)
-        return { digest, mediaType: manifestMediaType(bytes, answer.header('content-type')), bytes }
+        const stated = ok.header('docker-content-digest')
+        if (stated !== undefined) checkStatedDigest(stated, bytes)
+        return { digest, mediaType: manifestMediaType(bytes, ok.header('content-type')), bytes }
       },
     },
     signal,
   )
-  if (answered.kind === 'read') return answered.value
-  if (answered.status === 404) return { notFound: true, detail: answered.detail }
-  throw refusalError(answered, `\`${repository.host}\``)
+  if (answer.kind === 'body') return answer.value
+  if (answer.status === 404) return { notFound: true, detail: answer.detail }
+  throw statusError(answer, `\`${repository.host}\``)
 }
 
-function checkClaim(claimed: string, bytes: Uint8Array): void {
-  if (!isDigest(claimed))
+function checkStatedDigest(stated: string, bytes: Uint8Array): void {
+  if (!isDigest(stated))
     throw new RegistryError(
       'REGISTRY_RESPONSE_INVALID',
-      `the registry names the digest \`${shown(claimed, 160)}\`, which cannot be checked`,
+      `invalid \`Docker-Content-Digest\`: expected a digest, got \`${printableText(stated, 160)}\``,
     )
-  const actual = digestOf(bytes, digestAlgorithm(claimed))
-  if (actual !== claimed) throw mismatch(claimed, actual)
+  const actual = digestOf(bytes, digestAlgorithm(stated))
+  if (actual !== stated) throw mismatch(stated, actual)
 }
 
 function mismatch(expected: string, actual: string, detail?: RegistryDetail): RegistryError {

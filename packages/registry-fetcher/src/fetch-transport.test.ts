@@ -28,7 +28,7 @@ function open(fetch: RegistryFetch, endpoint?: string): RegistrySession {
 }
 const read = (session: RegistrySession): Promise<unknown> => session.fetchManifest('registry.test/app', '1', signal)
 
-test("Node's own fetch will do", async () => {
+test("works with Node's own fetch", async () => {
   const { endpoint: url } = await serve()
   await expect(read(open(fetch, url))).resolves.toHaveProperty('digest')
 })
@@ -48,16 +48,19 @@ test.each<[string, string, Fault]>([
   await expect(read(open(fetch, url))).rejects.toMatchObject({ code })
 })
 
-test('connections that fail over fetch are faults of the transport', async () => {
+test('reports a connection that fails in fetch with its address', async () => {
   const registry = await startLoopbackRegistry()
   await registry.close()
   await expect(read(open(fetch, registry.endpoint))).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
-    detail: { kind: 'registry-transport' },
+    detail: {
+      kind: 'registry-transport',
+      ...{ fault: 'refused', url: `${registry.endpoint}/v2/app/manifests/1`, address: registry.host },
+    },
   })
 })
 
-test('redirects are not followed by it', async () => {
+test('asks fetch not to follow redirects', async () => {
   const seen: string[] = []
   const answers: RegistryFetch = (_, init) => {
     seen.push(init.redirect)
@@ -67,11 +70,11 @@ test('redirects are not followed by it', async () => {
   expect(seen).toEqual(['manual'])
 })
 
-test('a function that never answers and hears no signal is left behind', async () => {
+test('ends at the timeout when fetch never answers and ignores the signal', async () => {
   await expect(read(open(() => new Promise(() => undefined)))).rejects.toMatchObject({ code: 'REGISTRY_TIMEOUT' })
 })
 
-test('a body that never ends its piece is left behind', async () => {
+test('ends at the timeout when a body stops', async () => {
   const stuck: RegistryFetch = () =>
     Promise.resolve(
       new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), {
@@ -88,7 +91,7 @@ test.each<[string, RegistryFetch]>([
       throw new TypeError('boom')
     },
   ],
-  ['rejects with no error', () => Promise.reject(new Error('x', { cause: 'y' }))],
-])('a function that %s is our error', async (_, broken) => {
+  ['rejects with an error without a code', () => Promise.reject(new Error('x', { cause: 'y' }))],
+])('a fetch that %s is a RegistryError', async (_, broken) => {
   await expect(read(open(broken))).rejects.toMatchObject({ name: 'RegistryError', code: 'REGISTRY_UNAVAILABLE' })
 })

@@ -1,13 +1,12 @@
-import type { ReadableStreamReadResult } from 'node:stream/web'
-
+import { linkSignals, type LinkedSignal } from '@verify-images/primitives'
 import { untilAborted } from './abort.ts'
 import { checkLiteralAddress } from './address.ts'
 import { RegistryError } from './registry-error.ts'
-import { systemFields } from './system-fields.ts'
+import { joinAddress, systemFields } from './system-fields.ts'
 import { ABORTED, TIMED_OUT, TransportFault } from './transport.ts'
 import type { Transport, TransportAnswer, TransportRequest, TransportStage } from './transport.ts'
 
-/** The part of `fetch` that is used. Must not follow redirects, and must not send anything anywhere else. */
+/** The part of `fetch` that is used. It must neither follow redirects nor send anything to another host. */
 export type RegistryFetch = (
   url: string,
   init: {
@@ -20,15 +19,14 @@ export type RegistryFetch = (
 ) => Promise<Response>
 
 /**
- * Requests through a function the embedder gave. What a name resolves to and TLS are then that function's business; all
- * else (redirects, sizes, digests, times, credentials) is checked as ever.
+ * Sends requests through a function of the embedder, which is then responsible for name resolution and TLS. Everything
+ * else (redirects, sizes, digests, timeouts, credentials) is checked as usual.
  */
 export function createFetchTransport(fetch: RegistryFetch): Transport {
   return {
     async send(request: TransportRequest): Promise<TransportAnswer> {
       checkLiteralAddress(request.url.hostname, request.reach)
-      const expired = AbortSignal.timeout(request.idleMs)
-      const signal = AbortSignal.any([request.signal, expired])
+      const idle = linkSignals([request.signal], request.idleMs)
       const pending = fetch(request.url.href, {
         method: request.method,
         headers: request.headers,
@@ -37,29 +35,33 @@ export function createFetchTransport(fetch: RegistryFetch): Transport {
         signal: request.signal,
       })
       try {
-        // A function that does not listen to the signal must not hold us.
-        return toAnswer(await untilAborted(pending, signal), request)
+        // A function that ignores the signal must not delay us.
+        return toAnswer(await untilAborted(pending, idle.signal), request, idle)
       } catch (error) {
+        idle.dispose()
         void pending.then((late) => late.body?.cancel()).catch(() => undefined)
-        throw fault(error, 'dial', request, expired.aborted)
+        throw fault(error, 'dial', request, idle)
       }
     },
   }
 }
 
-function toAnswer(response: Response, request: TransportRequest): TransportAnswer {
+function toAnswer(response: Response, request: TransportRequest, idle: LinkedSignal): TransportAnswer {
   const reader = response.body?.getReader()
   const cancel = (): void => {
+    idle.dispose()
     reader?.cancel().catch(() => undefined)
   }
   async function* read(): AsyncGenerator<Uint8Array> {
-    if (reader === undefined) return
     try {
-      for (;;) {
-        const { done, value } = await nextPiece(reader, request)
+      while (reader !== undefined) {
+        idle.restart()
+        const { done, value } = await untilAborted(reader.read(), idle.signal)
         if (done) return
         yield value
       }
+    } catch (error) {
+      throw fault(error, 'body', request, idle)
     } finally {
       cancel()
     }
@@ -72,23 +74,10 @@ function toAnswer(response: Response, request: TransportRequest): TransportAnswe
   }
 }
 
-async function nextPiece(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  request: TransportRequest,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
-  const expired = new AbortController()
-  const timer = setTimeout(() => expired.abort(), request.idleMs)
-  try {
-    return await untilAborted(reader.read(), AbortSignal.any([request.signal, expired.signal]))
-  } catch (error) {
-    throw fault(error, 'body', request, expired.signal.aborted)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function fault(error: unknown, stage: TransportStage, request: TransportRequest, expired: boolean): Error {
+function fault(error: unknown, stage: TransportStage, request: TransportRequest, idle: LinkedSignal): Error {
   if (request.signal.aborted) return new TransportFault(stage, ABORTED, undefined, error)
-  if (expired) return new TransportFault(stage === 'dial' ? 'answer' : stage, TIMED_OUT, undefined, error)
-  return error instanceof RegistryError ? error : new TransportFault(stage, systemFields(error).code, undefined, error)
+  if (idle.signal.aborted) return new TransportFault(stage === 'dial' ? 'answer' : stage, TIMED_OUT, undefined, error)
+  if (error instanceof RegistryError) return error
+  const { code, address, port } = systemFields(error)
+  return new TransportFault(stage, code, address === undefined ? undefined : joinAddress(address, port), error)
 }

@@ -1,6 +1,6 @@
 import type { Repository } from './repository.ts'
 
-/** Whether a key `host-glob[:port][/path-prefix]` of a pull secret is for a repository. */
+/** Whether a key `host-glob[:port][/path-prefix]` of a pull secret applies to a repository. */
 export function matchHostGlob(key: string, target: Repository): boolean {
   const slash = key.indexOf('/')
   const [globs, port] = splitPort(slash < 0 ? key : key.slice(0, slash))
@@ -18,7 +18,7 @@ function splitPort(authority: string): [readonly string[], string] {
   return [authority.slice(0, match?.index ?? authority.length).split('.'), match?.[1] ?? '']
 }
 
-/** `*`, `?` and `[a-z]` within one label. Linear but for the last `*`; labels are short. */
+/** Matches `*`, `?` and `[a-z]` within one label. Linear except for the last `*`; labels are short. */
 function matchLabel(glob: string, label: string): boolean {
   const parts = splitGlob(glob)
   if (parts === undefined) return false
@@ -41,7 +41,7 @@ function matchLabel(glob: string, label: string): boolean {
   return at === parts.length
 }
 
-/** The glob's characters, sets and escapes; undefined when a set or an escape does not end. */
+/** Splits a glob into characters, sets and escapes; returns undefined when a set or an escape does not end. */
 function splitGlob(glob: string): readonly string[] | undefined {
   const parts: string[] = []
   for (let at = 0; at < glob.length;) {

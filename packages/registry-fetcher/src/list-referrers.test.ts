@@ -39,7 +39,7 @@ function entry(n: number): Descriptor {
 const page = (...entries: readonly unknown[]): string => JSON.stringify({ schemaVersion: 2, manifests: entries })
 const paths = (registry: LoopbackRegistry): readonly string[] => registry.requests.map(({ path }) => path)
 
-test('lists by the API, in its order', async () => {
+test('lists what the API lists, in its order', async () => {
   const registry = await serve({
     faults: () => ({ body: page(entry(2), { ...entry(1), artifactType: 'x/y', annotations: { a: 'b' } }) }),
   })
@@ -51,19 +51,19 @@ test('lists by the API, in its order', async () => {
   expect(paths(registry)).toEqual([`/v2/app/referrers/${SUBJECT}`])
 })
 
-test.each([400, 404, 405, 406])('where the API answers %i the fallback tag is read', async (status) => {
+test.each([400, 404, 405, 406])('reads the fallback tag if the API answers %i', async (status) => {
   const registry = await serve({ faults: ({ path }) => (path.includes('/referrers/') ? { status } : undefined) })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1)], complete: true, source: 'fallback-tag' })
 })
 
-test('an empty answer of the API does not hide the fallback tag', async () => {
+test('reads the fallback tag if the API lists nothing', async () => {
   const registry = await serve()
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toMatchObject({ descriptors: [entry(1)], source: 'fallback-tag' })
 })
 
-test('none at all is a whole answer', async () => {
+test('an empty listing is complete', async () => {
   await expect(list(await serve())).resolves.toEqual({ descriptors: [], complete: true, source: 'api' })
   await expect(list(await serve({ referrersApi: false }))).resolves.toEqual({
     descriptors: [],
@@ -92,7 +92,7 @@ test.each([
   await expect(list(registry)).rejects.toMatchObject({ code })
 })
 
-test('rubbish in the list does not hide what is good', async () => {
+test('invalid entries do not hide valid ones', async () => {
   const registry = await serve({
     faults: () => ({
       body: page(null, { ...entry(1), size: -1 }, entry(2), { ...entry(3), digest: 'x' }, entry(2), 7),
@@ -101,7 +101,7 @@ test('rubbish in the list does not hide what is good', async () => {
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(2)], complete: false, source: 'api' })
 })
 
-test('a list that is no list is incomplete', async () => {
+test('a listing that is not an array is incomplete', async () => {
   await expect(
     list(
       await serve({
@@ -111,7 +111,7 @@ test('a list that is no list is incomplete', async () => {
   ).resolves.toMatchObject({ complete: false })
 })
 
-test('a fallback tag that is no index is incomplete', async () => {
+test('a fallback tag that is not an index is incomplete', async () => {
   const registry = await serve()
   registry.putManifest('app', { schemaVersion: 2, layers: [] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toEqual({ descriptors: [], complete: false, source: 'fallback-tag' })
@@ -142,7 +142,7 @@ test.each([
   expect(registry.requests.length).toBe(1)
 })
 
-test('pages without end are left at the bound', async () => {
+test('stops at the limit of pages', async () => {
   let n = 0
   const registry = await serve({
     faults: () => ({ body: page(entry(++n)), headers: { link: `</v2/app/referrers/${SUBJECT}?n=${n}>; rel="next"` } }),
@@ -154,7 +154,7 @@ test('pages without end are left at the bound', async () => {
   expect(registry.requests.length).toBe(4)
 })
 
-test('of a flood the first are kept', async () => {
+test('keeps the first referrers up to the limit', async () => {
   const registry = await serve({
     faults: () => ({
       body: page(
@@ -168,7 +168,7 @@ test('of a flood the first are kept', async () => {
   expect(listing.descriptors).toEqual(Array.from({ length: 1000 }, (_, i) => entry(i)))
 })
 
-test('a flood that would take long to parse is refused', async () => {
+test('refuses a listing with too many JSON tokens', async () => {
   const registry = await serve({
     faults: () => ({ body: page(...Array.from({ length: 20_000 }, (_, i) => entry(i))) }),
   })
@@ -178,14 +178,14 @@ test('a flood that would take long to parse is refused', async () => {
   })
 })
 
-test('the fallback tag of a long digest fits in a tag', async () => {
+test('truncates the fallback tag of a long digest to the length of a tag', async () => {
   const registry = await serve({ referrersApi: false })
   const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
   await client.openSession().listReferrers('registry.test/app', parseDigest(`sha512:${'b'.repeat(128)}`), signal)
   expect(paths(registry)[1]).toBe(`/v2/app/manifests/sha512-${'b'.repeat(64)}`)
 })
 
-test('a subject that is no digest is refused before asking', async () => {
+test('refuses a subject that is not a digest without a request', async () => {
   const registry = await serve()
   const session = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } }).openSession()
   await expect(session.listReferrers('registry.test/app', 'sha256:../x' as never, signal)).rejects.toMatchObject({

@@ -2,15 +2,15 @@ import { isObject, parseStrictJson } from '@verify-images/primitives'
 import type { Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
-import { nextLink } from './link-header.ts'
+import { MAX_HEADER_LENGTH } from './limits.ts'
 import { isIndexType, manifestMediaType, OCI_INDEX } from './manifest.ts'
-import { refusalError } from './refusal-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import type { SendContext } from './send.ts'
+import { statusError } from './status-answer.ts'
 
-/** Answers of registries that do not have the referrers API. */
+/** Statuses of registries without the referrers API. */
 const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 405, 406])
 
 interface Page {
@@ -18,21 +18,21 @@ interface Page {
   readonly next: string | undefined
 }
 
-/** Collects descriptors, each digest once, within the limit. */
+/** The descriptors collected so far, each digest once. */
 interface Collector {
   readonly descriptors: Descriptor[]
   complete: boolean
 }
 
 /**
- * What refers to a manifest, by the referrers API; by the fallback tag where there is no API, or where it knows of none:
- * tools that pushed before the registry had the API have left the tag.
+ * Lists the referrers of a manifest with the referrers API, or from the fallback tag if there is no API or it lists
+ * nothing: tools that pushed before the registry had the API wrote the tag.
  *
- * What cannot be read of a listing makes it incomplete and does not spoil the rest, so that who pushes rubbish beside an
- * image cannot hide its good signatures.
+ * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an image
+ * cannot hide its signatures.
  *
- * @param fallback reads the manifest at a tag
- * @throws RegistryError where the registry did not answer, or not with an index
+ * @param fallback fetches the manifest at a tag
+ * @throws RegistryError when the registry did not answer, or not with an index
  */
 export async function listReferrers(
   context: SendContext,
@@ -53,13 +53,13 @@ export async function listReferrers(
   return { ...collector, source: 'fallback-tag' }
 }
 
-/** `<algorithm>-<hex>`, cut to what fits in a tag. */
+/** Returns `<algorithm>-<hex>`, truncated to what fits in a tag. */
 function fallbackTag(subject: Digest): string {
   const [algorithm = '', hex = ''] = subject.split(':', 2)
   return `${algorithm}-${hex.slice(0, 64)}`
 }
 
-/** Undefined where the registry has no referrers API. */
+/** Returns undefined if the registry has no referrers API. */
 async function listPages(
   context: SendContext,
   client: RepositoryClient,
@@ -100,35 +100,44 @@ async function readPage(
   url: URL,
   signal: AbortSignal,
 ): Promise<Page | undefined> {
-  const answered = await client.ask(
+  const answer = await client.get(
     {
       url,
       accept: OCI_INDEX,
-      async read(answer): Promise<Page> {
+      async read(ok): Promise<Page> {
         const {
           settings: { limits },
           accounting,
         } = context
-        const index = await readBody(answer, {
+        const index = await readBody(ok, {
           maxBytes: limits.manifestBytes,
-          what: 'the list of referrers',
+          what: 'the referrers listing',
           onBytes: accounting.countBytes,
         })
-        if (!isIndexType(manifestMediaType(index, answer.header('content-type')))) {
-          throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'the list of referrers is not an index')
+        if (!isIndexType(manifestMediaType(index, ok.header('content-type')))) {
+          throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'invalid referrers listing: expected an index')
         }
-        const link = answer.header('link')
+        const link = ok.header('link')
         return { index, next: link === undefined ? undefined : (nextLink(link) ?? '') }
       },
     },
     signal,
   )
-  if (answered.kind === 'read') return answered.value
-  if (API_ABSENT.has(answered.status)) return undefined
-  throw refusalError(answered, `\`${repository.host}\``)
+  if (answer.kind === 'body') return answer.value
+  if (API_ABSENT.has(answer.status)) return undefined
+  throw statusError(answer, `\`${repository.host}\``)
 }
 
-/** The next page, if it is one of the same listing: a link may not lead anywhere else. */
+/** Returns the target of the `rel="next"` link of a `Link` header, as it is written there. @see RFC 8288, section 3 */
+export function nextLink(header: string | undefined): string | undefined {
+  if (header === undefined || header.length > MAX_HEADER_LENGTH) return undefined
+  for (const [, target, parameters] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
+    if (/;\s*rel\s*=\s*"?next"?\s*(?:[;,]|$)/i.test(parameters ?? '')) return target
+  }
+  return undefined
+}
+
+/** Returns the URL of the next page if it belongs to the same listing. */
 function nextPage(link: string, current: URL, first: URL): URL | undefined {
   const url = link === '' ? null : URL.parse(link, current.href)
   return url !== null &&

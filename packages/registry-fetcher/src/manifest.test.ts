@@ -53,6 +53,6 @@ test.each([
   expect(() => typeOf({ layers: [] }, served)).toThrow(expect.objectContaining({ code: 'REGISTRY_RESPONSE_INVALID' }))
 })
 
-test('knows the types of indexes', () => {
+test('recognises the media types of indexes', () => {
   expect([OCI_INDEX, OCI_MANIFEST, '__proto__'].map(isIndexType)).toEqual([true, false, false])
 })

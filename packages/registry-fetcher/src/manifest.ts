@@ -1,6 +1,5 @@
-import { foldKey, isJsonObject, type JsonObject, parseStrictJson } from '@verify-images/primitives'
+import { foldKey, isJsonObject, type JsonObject, parseStrictJson, printableText } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
-import { shown } from './shown.ts'
 
 type ManifestKind = 'image' | 'index' | 'artifact'
 
@@ -8,7 +7,7 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const OCI_ARTIFACT = 'application/vnd.oci.artifact.manifest.v1+json'
 
-/** What is asked for, and all that is taken. Docker schema 1 is not: its digest is not that of its bytes. */
+/** The accepted media types. Docker schema 1 is not among them: its digest is not that of its bytes. */
 const KINDS: ReadonlyMap<string, ManifestKind> = new Map([
   [OCI_MANIFEST, 'image'],
   ['application/vnd.docker.distribution.manifest.v2+json', 'image'],
@@ -19,10 +18,10 @@ const KINDS: ReadonlyMap<string, ManifestKind> = new Map([
 
 export const MANIFEST_ACCEPT: string = [...KINDS.keys()].join(', ')
 
-/** Content types that say nothing; then the document's own word, or else its members, decide. */
-const UNTYPED: ReadonlySet<string> = new Set(['', 'application/json', 'application/octet-stream', 'text/plain'])
+/** Content types without a meaning; then the `mediaType` of the manifest, or else its members, decide. */
+const GENERIC_TYPES: ReadonlySet<string> = new Set(['', 'application/json', 'application/octet-stream', 'text/plain'])
 
-/** The members that make a document one kind or the other for some reader. */
+/** The members by which some readers recognise the kind of a manifest. */
 const MEMBERS: ReadonlyMap<string, ManifestKind> = new Map([
   ['manifests', 'index'],
   ['layers', 'image'],
@@ -51,63 +50,66 @@ const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = {
 }
 
 /**
- * The media type of a manifest's bytes, when every reader would agree on it.
+ * Returns the media type of a manifest, if every reader agrees on it.
  *
- * One document that is an image to one tool and an index to another lets a signer and a runtime see different content
- * under one digest. So the header, the document's `mediaType` and its members must all say the same.
+ * With a manifest that is an image to one tool and an index to another, a signer and a runtime see different content under
+ * one digest. So the header, `mediaType` and the members must agree.
  *
  * @throws RegistryError `REGISTRY_MANIFEST_AMBIGUOUS`, `REGISTRY_MANIFEST_INVALID`, or `REGISTRY_RESPONSE_INVALID` when
- * the answer is no manifest at all
+ * the answer has another content type
  */
 export function manifestMediaType(bytes: Uint8Array, contentType: string | undefined): string {
   const served = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (!KINDS.has(served) && !UNTYPED.has(served)) {
+  if (!KINDS.has(served) && !GENERIC_TYPES.has(served)) {
     throw new RegistryError(
       'REGISTRY_RESPONSE_INVALID',
-      `the registry answered with \`${shown(served, 80)}\`, which is not a manifest type`,
+      `expected the content type of a manifest, got \`${printableText(served, 80)}\``,
     )
   }
-  const document = readDocument(bytes)
-  const odd = Object.keys(document).find((key) => (EXACT_NAMES.get(foldKey(key)) ?? key) !== key)
-  if (odd !== undefined) throw ambiguous(`the member \`${shown(odd, 40)}\` is a known one in other letters`)
-  const stated = document['mediaType']
-  if (stated !== undefined && typeof stated !== 'string') throw invalid('`mediaType` is not text')
+  const manifest = parseManifest(bytes)
+  const variant = Object.keys(manifest).find((key) => (EXACT_NAMES.get(foldKey(key)) ?? key) !== key)
+  if (variant !== undefined)
+    throw ambiguous(`the member \`${printableText(variant, 40)}\` differs from a known one in case only`)
+  const stated = manifest['mediaType']
+  if (stated !== undefined && typeof stated !== 'string') throw invalid('expected `mediaType` to be a string')
   if (KINDS.has(served) && stated !== undefined && stated !== served)
-    throw ambiguous(`served as \`${served}\` but says \`${shown(stated, 80)}\``)
+    throw ambiguous(`the content type is \`${served}\`, \`mediaType\` is \`${printableText(stated, 80)}\``)
   const kinds = new Set(
-    Object.keys(document)
+    Object.keys(manifest)
       .map((key) => MEMBERS.get(foldKey(key)))
       .filter((kind) => kind !== undefined),
   )
-  const [shape] = kinds
-  if (kinds.size > 1) throw ambiguous('the document is an image and an index at once')
-  const mediaType = KINDS.has(served) ? served : (stated ?? (shape === undefined ? '' : DEFAULT_TYPES[shape]))
+  const [memberKind] = kinds
+  if (kinds.size > 1) throw ambiguous(`it has the members of an ${[...kinds].join(' and of an ')}`)
+  const mediaType = KINDS.has(served) ? served : (stated ?? (memberKind === undefined ? '' : DEFAULT_TYPES[memberKind]))
   const kind = KINDS.get(mediaType)
-  if (kind === undefined) throw invalid(`\`${shown(mediaType, 80)}\` is not a manifest type`)
-  if (shape !== undefined && shape !== kind) throw ambiguous(`\`${mediaType}\` with the members of an ${shape}`)
+  if (kind === undefined)
+    throw invalid(`expected the media type of a manifest, got \`${printableText(mediaType, 80)}\``)
+  if (memberKind !== undefined && memberKind !== kind)
+    throw ambiguous(`\`${mediaType}\` with the members of an ${memberKind}`)
   return mediaType
 }
 
-/** Whether a media type is that of an index. */
+/** Whether a media type is the one of an index. */
 export function isIndexType(mediaType: string): boolean {
   return KINDS.get(mediaType) === 'index'
 }
 
-function readDocument(bytes: Uint8Array): JsonObject {
+function parseManifest(bytes: Uint8Array): JsonObject {
   let value
   try {
     value = parseStrictJson(bytes)
   } catch (error) {
-    throw invalid(error instanceof SyntaxError ? error.message : 'not readable')
+    throw invalid(error instanceof SyntaxError ? error.message : 'not JSON')
   }
-  if (!isJsonObject(value)) throw invalid('not a JSON object')
+  if (!isJsonObject(value)) throw invalid('expected a JSON object')
   return value
 }
 
 function invalid(reason: string): RegistryError {
-  return new RegistryError('REGISTRY_MANIFEST_INVALID', `the manifest is invalid: ${reason}`)
+  return new RegistryError('REGISTRY_MANIFEST_INVALID', `invalid manifest: ${reason}`)
 }
 
 function ambiguous(reason: string): RegistryError {
-  return new RegistryError('REGISTRY_MANIFEST_AMBIGUOUS', `the manifest can be read two ways: ${reason}`)
+  return new RegistryError('REGISTRY_MANIFEST_AMBIGUOUS', `ambiguous manifest: ${reason}`)
 }

@@ -1,19 +1,18 @@
 import type { RegistryFault } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
 import { isNotTls, networkError } from './network-error.ts'
-import type { FaultPlace } from './network-error.ts'
+import type { FailedRequest } from './network-error.ts'
 import type { RegistryError } from './registry-error.ts'
 import { TransportFault } from './transport.ts'
 import type { TransportStage } from './transport.ts'
 
-const URL_SHOWN = 'https://r.test/v2/app/manifests/1'
+const REQUESTED = 'https://r.test/v2/app/manifests/1'
 
-function errorOf(stage: TransportStage, systemCode: string, place: Partial<FaultPlace> = {}): RegistryError {
+function errorOf(stage: TransportStage, systemCode: string, place: Partial<FailedRequest> = {}): RegistryError {
   return networkError(new TransportFault(stage, systemCode, '192.0.2.1:443', undefined), {
     host: 'r.test',
     method: 'GET',
-    url: URL_SHOWN,
-    mapped: false,
+    url: REQUESTED,
     signal: new AbortController().signal,
     ...place,
   })
@@ -38,29 +37,38 @@ test.each<[TransportStage, string, string, RegistryFault]>([
     code,
     detail: {
       kind: 'registry-transport',
-      ...{ stage, fault, systemCode, method: 'GET', url: URL_SHOWN, host: 'r.test', address: '192.0.2.1:443' },
+      ...{ stage, fault, systemCode, method: 'GET', url: REQUESTED, host: 'r.test', address: '192.0.2.1:443' },
     },
   })
 })
 
-test('the address of an endpoint is not told as that of the host', () => {
-  expect(errorOf('dial', 'ECONNREFUSED', { mapped: true }).detail).not.toHaveProperty('address')
+test('the message names the host of the reference, the URL that was requested and the address', () => {
+  expect(errorOf('dial', 'ECONNREFUSED', { url: 'http://127.0.0.1:5000/v2/app/manifests/1' }).message).toBe(
+    '`r.test` refused the connection (GET http://127.0.0.1:5000/v2/app/manifests/1 at 192.0.2.1:443)',
+  )
 })
 
-test('an end by the signal is that, whatever the machine calls it', () => {
+test('the message names no address that is unknown', () => {
+  const fault = new TransportFault('dial', 'ENOTFOUND', undefined, undefined)
+  const request = { host: 'r.test', method: 'GET', url: REQUESTED, signal: new AbortController().signal } as const
+  const { message, detail } = networkError(fault, request)
+  expect(message).toBe(`\`r.test\` has no address (GET ${REQUESTED})`)
+  expect(detail).not.toHaveProperty('address')
+})
+
+test('a fault after an abort is an abort, whatever its system code', () => {
   expect(errorOf('answer', 'ECONNRESET', { signal: AbortSignal.abort() })).toMatchObject({
     code: 'REGISTRY_ABORTED',
-    detail: { kind: 'registry-aborted', by: 'caller', request: { method: 'GET', url: URL_SHOWN } },
+    detail: { kind: 'registry-aborted', by: 'caller', request: { method: 'GET', url: REQUESTED } },
   })
 })
 
-test('only a peer without TLS is one', () => {
+test('recognises servers without TLS, and no other fault', () => {
   const fault = (stage: TransportStage, code: string): unknown =>
     networkError(new TransportFault(stage, code, undefined, undefined), {
       host: 'r.test',
       method: 'GET',
       url: 'https://r.test/',
-      mapped: false,
       signal: new AbortController().signal,
     })
   expect(

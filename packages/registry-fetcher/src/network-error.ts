@@ -4,31 +4,31 @@ import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import { CLOSED_WITHOUT_ANSWER, NOT_HTTP, TIMED_OUT, TransportFault } from './transport.ts'
 
-/** What a fault is called. */
-interface Wording {
+/** How a fault is reported. */
+interface Report {
   readonly code: RegistryErrorCode
   readonly fault: RegistryFault
   readonly message: string
 }
 
-const CONNECT_TIMEOUT: Wording = {
+const CONNECT_TIMEOUT: Report = {
   code: 'REGISTRY_TIMEOUT',
   fault: 'connect-timeout',
-  message: 'did not take the connection in time',
+  message: 'did not accept the connection in time',
 }
-const UNTRUSTED = tls('untrusted-certificate', 'the certificate is not signed by a trusted authority')
+const UNTRUSTED = tls('untrusted-certificate', 'has a certificate that is not signed by a trusted authority')
 
-const DIAL_WORDINGS: ReadonlyMap<string, Wording> = new Map([
+const DIAL_FAULTS: ReadonlyMap<string, Report> = new Map([
   ['ECONNREFUSED', unavailable('refused', 'refused the connection')],
-  ['ENOTFOUND', unavailable('name-not-found', 'could not be found by name')],
-  ['EAI_AGAIN', unavailable('name-not-resolved', 'could not be found by name')],
+  ['ENOTFOUND', unavailable('name-not-found', 'has no address')],
+  ['EAI_AGAIN', unavailable('name-not-resolved', 'could not be resolved')],
   ['EHOSTUNREACH', unavailable('host-unreachable', 'cannot be reached')],
   ['ENETUNREACH', unavailable('network-unreachable', 'cannot be reached')],
   ['ETIMEDOUT', CONNECT_TIMEOUT],
   [TIMED_OUT, CONNECT_TIMEOUT],
-  ['CERT_HAS_EXPIRED', tls('expired-certificate', 'the certificate has expired')],
-  ['CERT_NOT_YET_VALID', tls('not-yet-valid-certificate', 'the certificate is not valid yet')],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', tls('other-name-certificate', 'the certificate is for another name')],
+  ['CERT_HAS_EXPIRED', tls('expired-certificate', 'has a certificate that has expired')],
+  ['CERT_NOT_YET_VALID', tls('not-yet-valid-certificate', 'has a certificate that is not valid yet')],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', tls('other-name-certificate', 'has a certificate for another name')],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
   ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
   ['UNABLE_TO_GET_ISSUER_CERT', UNTRUSTED],
@@ -36,97 +36,97 @@ const DIAL_WORDINGS: ReadonlyMap<string, Wording> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
 ])
 
-const ANSWER_WORDINGS: ReadonlyMap<string, Wording> = new Map([
+const ANSWER_FAULTS: ReadonlyMap<string, Report> = new Map([
   ['ECONNRESET', unavailable('reset', 'reset the connection')],
   ['EPIPE', unavailable('broken-pipe', 'closed the connection')],
   ['ETIMEDOUT', unavailable('read-timeout', 'did not answer in time')],
   [TIMED_OUT, { code: 'REGISTRY_TIMEOUT', fault: 'answer-timeout', message: 'did not answer in time' }],
   [CLOSED_WITHOUT_ANSWER, unavailable('no-answer', 'closed the connection without an answer')],
 ])
-const BODY_CUT: Wording = {
+const BODY_CUT: Report = {
   code: 'REGISTRY_RESPONSE_INVALID',
   fault: 'cut-short',
-  message: 'cut its answer short',
+  message: 'closed the connection before the end of its answer',
 }
-const SPEAKS_NO_HTTP: Wording = {
+const NO_HTTP: Report = {
   code: 'REGISTRY_RESPONSE_INVALID',
   fault: 'not-http',
   message: 'does not speak HTTP',
 }
-const SPEAKS_NO_TLS = tls('not-tls', 'does not speak TLS')
+const NO_TLS = tls('not-tls', 'does not speak TLS')
 
-function unavailable(fault: RegistryFault, message: string): Wording {
+function unavailable(fault: RegistryFault, message: string): Report {
   return { code: 'REGISTRY_UNAVAILABLE', fault, message }
 }
 
-function tls(fault: RegistryFault, message: string): Wording {
+function tls(fault: RegistryFault, message: string): Report {
   return { code: 'REGISTRY_TLS_INVALID', fault, message }
 }
 
-export interface FaultPlace extends RegistryRequest {
+export interface FailedRequest extends RegistryRequest {
   /** `host[:port]` as the reference names it. */
   readonly host: string
-  /** The embedder sends requests for this host elsewhere, so the address we failed at says nothing about the name. */
-  readonly mapped: boolean
   readonly signal: AbortSignal
 }
 
-/** Whether nobody was there to speak TLS to. A certificate that is not trusted is another matter. */
+/** Whether the server does not speak TLS, or nothing listens at its port. A certificate that is not trusted is another matter. */
 export function isNotTls(error: unknown): boolean {
   const fault = error instanceof RegistryError ? error.cause : undefined
   return (
     fault instanceof TransportFault &&
     fault.stage === 'dial' &&
-    (fault.systemCode === 'ECONNREFUSED' || speaksNoTls(fault.systemCode))
+    (fault.systemCode === 'ECONNREFUSED' || isPlainAnswer(fault.systemCode))
   )
 }
 
-/** The error for a fault below HTTP. */
-export function networkError(fault: unknown, place: FaultPlace): RegistryError {
+/** Returns the error for a fault below HTTP. */
+export function networkError(fault: unknown, { host, method, url, signal }: FailedRequest): RegistryError {
   if (fault instanceof RegistryError) return fault
-  const { host, method, url, mapped, signal } = place
   if (signal.aborted) {
     const { code, message, detail } = abortError(signal)
-    return new RegistryError(code, message, {
+    return new RegistryError(code, `${message} (${method} ${url})`, {
       detail: detail?.kind === 'registry-aborted' ? { ...detail, request: { method, url } } : detail,
     })
   }
   if (!(fault instanceof TransportFault)) {
-    return new RegistryError('REGISTRY_UNAVAILABLE', `\`${host}\` could not be asked`, { cause: fault })
+    return new RegistryError('REGISTRY_UNAVAILABLE', `\`${host}\` could not be reached (${method} ${url})`, {
+      cause: fault,
+    })
   }
-  const wording = wordingOf(fault, url)
+  const report = reportOf(fault, url)
   const { stage, systemCode, address } = fault
-  return new RegistryError(wording.code, `\`${host}\` ${wording.message}`, {
+  const request = `${method} ${url}${address === undefined ? '' : ` at ${address}`}`
+  return new RegistryError(report.code, `\`${host}\` ${report.message} (${request})`, {
     detail: {
       kind: 'registry-transport',
       stage,
-      fault: wording.fault,
+      fault: report.fault,
       systemCode,
       method,
       url,
       host,
-      ...(address !== undefined && !mapped && { address }),
+      ...(address !== undefined && { address }),
     },
     cause: fault,
   })
 }
 
-function wordingOf({ stage, systemCode }: TransportFault, url: string): Wording {
+function reportOf({ stage, systemCode }: TransportFault, url: string): Report {
   if (stage === 'body')
-    return systemCode === CLOSED_WITHOUT_ANSWER ? BODY_CUT : (ANSWER_WORDINGS.get(systemCode) ?? BODY_CUT)
-  const known = (stage === 'dial' ? DIAL_WORDINGS.get(systemCode) : undefined) ?? ANSWER_WORDINGS.get(systemCode)
+    return systemCode === CLOSED_WITHOUT_ANSWER ? BODY_CUT : (ANSWER_FAULTS.get(systemCode) ?? BODY_CUT)
+  const known = (stage === 'dial' ? DIAL_FAULTS.get(systemCode) : undefined) ?? ANSWER_FAULTS.get(systemCode)
   if (known) return known
-  if (speaksNoTls(systemCode)) return SPEAKS_NO_TLS
+  if (isPlainAnswer(systemCode)) return NO_TLS
   const alert = /^ERR_SSL_(?:SSLV3|SSL\/TLS|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(systemCode)?.[1]
   if (alert !== undefined)
     return tls(`tls-alert:${alert.toLowerCase().replaceAll('_', ' ')}`, 'refused the TLS handshake')
-  if (systemCode.startsWith('HPE_') || systemCode === NOT_HTTP) return SPEAKS_NO_HTTP
+  if (systemCode.startsWith('HPE_') || systemCode === NOT_HTTP) return NO_HTTP
   if (url.startsWith('https:') && /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|INVALID_|HOSTNAME_)/.test(systemCode))
     return UNTRUSTED
   return unavailable('unreachable', 'could not be reached')
 }
 
-function speaksNoTls(systemCode: string): boolean {
+function isPlainAnswer(systemCode: string): boolean {
   return (
     systemCode === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
     systemCode === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' ||

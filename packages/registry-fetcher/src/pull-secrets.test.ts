@@ -41,7 +41,7 @@ test.each([
   )
 })
 
-test('the longest path goes first, whatever the order of secrets', async () => {
+test('prefers the longest path, whatever the order of the secrets', async () => {
   const secrets = [dockerSecret({ 'reg.test': entry('host') }), dockerSecret({ 'reg.test/team': entry('team') })]
   await expect(pullSecrets(secrets).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({
     username: 'team',
@@ -51,7 +51,7 @@ test('the longest path goes first, whatever the order of secrets', async () => {
   })
 })
 
-test('reads the older form, and plain text before base64', async () => {
+test('reads the older secret type, and plain text before base64', async () => {
   const secret: PullSecret = {
     type: 'kubernetes.io/dockercfg',
     data: { '.dockercfg': '!' },
@@ -60,7 +60,7 @@ test('reads the older form, and plain text before base64', async () => {
   await expect(pullSecrets([secret]).credentialFor('reg.test/app', signal)).resolves.toMatchObject({ username: 'u' })
 })
 
-test('passes over secrets of other types', async () => {
+test('ignores secrets of other types', async () => {
   await expect(
     pullSecrets([{ type: 'Opaque', stringData: { '.dockerconfigjson': '{' } }, {}]).credentialFor(
       'reg.test/app',
@@ -70,23 +70,23 @@ test('passes over secrets of other types', async () => {
 })
 
 test.each([
-  [{ stringData: { '.dockerconfigjson': '{' } }, 'the docker config cannot be parsed: not JSON'],
-  [{ data: { '.dockerconfigjson': '!' } }, 'the secret is not base64'],
-  [{ stringData: { '.dockerconfigjson': '{"auths":[]}' } }, '`auths` is not an object'],
+  [{ stringData: { '.dockerconfigjson': '{' } }, 'cannot parse the Docker config: not JSON'],
+  [{ data: { '.dockerconfigjson': '!' } }, 'expected `.dockerconfigjson` to be base64'],
+  [{ stringData: { '.dockerconfigjson': '{"auths":[]}' } }, 'expected `auths` to be an object'],
 ])('a secret that cannot be read fails every look-up: %j', async (secret, reason) => {
   await expect(
     pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }]).credentialFor('other.test/app', signal),
   ).rejects.toMatchObject({
     code: 'REGISTRY_CREDENTIALS_INVALID',
-    message: `the registry credentials cannot be read: ${reason}`,
+    message: `invalid registry credentials: ${reason}`,
   })
 })
 
-test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j, which are no secrets', (secrets) => {
+test.each([undefined, {}, 'secret', [null], ['secret']])('refuses %j as secrets', (secrets) => {
   expect(() => pullSecrets(secrets as never)).toThrow(expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }))
 })
 
-test('a secret of a client library is read, whatever else is in it; its data is text', async () => {
+test('reads a secret of a client library with other members, and requires its data to be strings', async () => {
   const type = 'kubernetes.io/dockercfg'
   const plain = { '.dockercfg': '{"reg.test":{"username":"u","password":"p"}}' }
   await expect(

@@ -9,17 +9,17 @@ import { matchHostGlob } from './host-glob.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
 import { parseRepository } from './repository.ts'
 
-/** A Kubernetes Secret, as far as it is read. */
+/** The fields of a Kubernetes Secret that are read. */
 export interface PullSecret {
   readonly type?: string
-  /** Base64, as the Kubernetes API gives it. */
+  /** Base64, as the Kubernetes API returns it. */
   readonly data?: Readonly<Record<string, string>>
-  /** Plain, as people write it. Wins over `data`. */
+  /** Plain text, as in a manifest. Takes precedence over `data`. */
   readonly stringData?: Readonly<Record<string, string>>
 }
 
-/** Secret type → the key its config is under, and where in the config the entries are. Other types are passed over. */
-const FORMS: ReadonlyMap<
+/** For each type of secret, the key of its config, and where in the config the entries are. Other types are ignored. */
+const SECRET_TYPES: ReadonlyMap<
   string,
   { readonly key: string; readonly entries: (config: Record<string, unknown>) => unknown }
 > = new Map([
@@ -36,10 +36,11 @@ interface Entry {
 }
 
 /**
- * The credentials of image pull secrets, matched as the kubelet does: host labels are globs (`*.example.com` is one
- * label deep), the port must be equal (also in being absent), the path is a prefix, the longest key goes first.
+ * Returns a provider of the credentials in image pull secrets. Entries match as for the kubelet: host labels are globs
+ * (`*.example.com` matches one label), the port must be equal or absent in both, the path is a prefix, and the longest key
+ * wins.
  *
- * A secret that cannot be read fails every look-up, as upstream, rather than being silently without effect.
+ * A secret that cannot be read fails every look-up, as in go-containerregistry, rather than being ignored silently.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  * @see Kubernetes, "Pull an image from a private registry": interpretation of config.json
@@ -63,13 +64,13 @@ export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider 
 }
 
 function readSecret(secret: PullSecret): readonly Entry[] {
-  const form = FORMS.get(secret.type ?? '')
-  if (form === undefined) return []
-  const config = secretText(secret, form.key)
+  const type = SECRET_TYPES.get(secret.type ?? '')
+  if (type === undefined) return []
+  const config = secretText(secret, type.key)
   if (config === undefined || config === '') return []
-  const table = form.entries(parseConfigObject(config))
+  const table = type.entries(parseConfigObject(config))
   if (table === undefined || table === null) return []
-  if (!isObject(table)) throw credentialsInvalid('`auths` is not an object')
+  if (!isObject(table)) throw credentialsInvalid('expected `auths` to be an object')
   return Object.entries(table).map(([name, value]) => ({ key: normaliseKey(name), value }))
 }
 
@@ -77,15 +78,16 @@ function secretText({ data, stringData }: PullSecret, key: string): string | und
   const plain = stringData !== undefined && Object.hasOwn(stringData, key) ? stringData[key] : undefined
   const encoded = data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined
   for (const text of [plain, encoded])
-    if (text !== undefined && typeof text !== 'string') throw credentialsInvalid(`\`${key}\` is not text`)
-  if ((plain ?? encoded ?? '').length > MAX_CONFIG_LENGTH) throw credentialsInvalid('the docker config is too long')
+    if (text !== undefined && typeof text !== 'string') throw credentialsInvalid(`expected \`${key}\` to be a string`)
+  if ((plain ?? encoded ?? '').length > MAX_CONFIG_LENGTH)
+    throw credentialsInvalid(`expected at most ${MAX_CONFIG_LENGTH} characters in the secret`)
   if (plain !== undefined || encoded === undefined) return plain
   const decoded = decodeBase64(encoded)
-  if (decoded === undefined) throw credentialsInvalid('the secret is not base64')
+  if (decoded === undefined) throw credentialsInvalid(`expected \`${key}\` to be base64`)
   return decoded.toString('utf8')
 }
 
-/** `https://host/v1/` → `host`, `https://host/v2/path` → `host/path`; the spellings of Docker Hub become one. */
+/** Returns `host` for `https://host/v1/` and `host/path` for `https://host/v2/path`; the names of Docker Hub become one. */
 function normaliseKey(name: string): string {
   const bare = name.replace(/^https?:\/\//, '')
   const slash = bare.indexOf('/')

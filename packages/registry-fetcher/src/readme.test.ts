@@ -6,7 +6,7 @@ import { startLoopbackRegistry } from '@verify-images/testing'
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 
-test('the example of the README does what it says', async () => {
+test('the example in the README runs', async () => {
   const registry = await startLoopbackRegistry()
   const { signal } = new AbortController()
   const app = registry.putManifest(
@@ -35,7 +35,7 @@ test('the example of the README does what it says', async () => {
   await registry.close()
 })
 
-test('the README names every value and every code', () => {
+test('the README names every export and every error code', () => {
   for (const name of Object.keys(api)) expect(readme).toContain(name)
   const source = readFileSync(join(import.meta.dirname, 'registry-error.ts'), 'utf8')
   for (const [code] of source.matchAll(/REGISTRY_[A-Z_]+/g)) expect(readme).toContain(code)

@@ -30,7 +30,7 @@ function open(registry: LoopbackRegistry, hosts: Readonly<Record<string, HostOpt
   }).openSession()
 }
 
-/** Wants a password, then sends all elsewhere. */
+/** Requires a password, then redirects. */
 const sendTo =
   (location: string, status = 307) =>
   ({ headers }: LoggedRequest): Fault =>
@@ -38,7 +38,7 @@ const sendTo =
       ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
       : { status, headers: { location } }
 
-test.each([301, 302, 303, 307, 308])('a blob is fetched where a %i leads, without the password', async (status) => {
+test.each([301, 302, 303, 307, 308])('follows a %i for a blob, without the password', async (status) => {
   const storage = await serve()
   const blob = storage.putBlob('payload')
   const registry = await serve(sendTo(`http://storage.test/v2/app/blobs/${blob.digest}?X-Signature=s3cret#x`, status))
@@ -57,7 +57,7 @@ test.each([301, 302, 303, 307, 308])('a blob is fetched where a %i leads, withou
   expect(session.cost).toEqual({ total: 3, byHost: { 'registry.test': 2, 'storage.test': 1 } })
 })
 
-test('what comes from elsewhere must still have the digest', async () => {
+test('checks the digest of a blob from another host', async () => {
   const storage = await serve(() => ({ status: 200, body: 'paYload' }))
   const blob = storage.putBlob('payload')
   const registry = await serve(sendTo('http://storage.test/x'))
@@ -66,7 +66,7 @@ test('what comes from elsewhere must still have the digest', async () => {
   ).rejects.toMatchObject({ code: 'REGISTRY_DIGEST_MISMATCH' })
 })
 
-test('within the origin the password goes along', async () => {
+test('sends the password after a redirect within the origin', async () => {
   const registry = await serve(({ path, headers }) => {
     if (headers.authorization === undefined) return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
     return path.startsWith('/moved')
@@ -82,10 +82,10 @@ test.each([
   ['data', 'data:,payload'],
   ['another protocol', 'ftp://storage.test/x'],
   ['a password', 'https://u:p@storage.test/'],
-  ['plain HTTP that nobody wrote', 'http://storage.test/'],
-  ['a name without measure', `https://storage.test/${'a'.repeat(9000)}`],
-  ['no URL', 'https://['],
-])('a redirect to %s is refused', async (_, location) => {
+  ['plain HTTP that the options do not name', 'http://storage.test/'],
+  ['a URL beyond the length limit', `https://storage.test/${'a'.repeat(9000)}`],
+  ['an invalid URL', 'https://['],
+])('refuses a redirect to %s', async (_, location) => {
   const registry = await serve(sendTo(location))
   await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_REDIRECT_REFUSED',
@@ -107,7 +107,7 @@ test.each([
   'https://192.168.1.1/',
   'https://[::ffff:10.0.0.1]/',
   'https://0/',
-])('a redirect inward to %s is refused when connecting', async (location) => {
+])('refuses a redirect to the internal address %s when connecting', async (location) => {
   const registry = await serve(sendTo(location))
   await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_ADDRESS_REFUSED',
@@ -116,8 +116,8 @@ test.each([
 
 test.each([
   ['itself', '/v2/app/manifests/1'],
-  ['ever longer names', undefined],
-])('redirects to %s end after five', async (_, location) => {
+  ['ever longer paths', undefined],
+])('stops after five redirects to %s', async (_, location) => {
   const registry = await serve(({ path }) => ({ status: 302, headers: { location: location ?? `${path}x` } }))
   await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_REDIRECT_REFUSED',
@@ -125,7 +125,7 @@ test.each([
   expect(registry.requests.length).toBe(6)
 })
 
-test('a redirect without a place is no answer', async () => {
+test('refuses a redirect without a Location', async () => {
   const registry = await serve(() => ({ status: 302 }))
   await expect(open(registry).fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_RESPONSE_INVALID',
@@ -133,7 +133,7 @@ test('a redirect without a place is no answer', async () => {
   })
 })
 
-test('tries and redirects do not multiply without bound', async () => {
+test('limits the product of attempts and redirects', async () => {
   const registry = await serve(({ path }) =>
     path.endsWith('/end') ? { status: 503 } : { status: 302, headers: { location: '/end' } },
   )

@@ -41,7 +41,7 @@ async function readSignature(session: RegistrySession, reference: string): Promi
   await session.fetchBlob('registry.test/acme/app', payload, 1000, signal)
 }
 
-test('a tag with one key signature costs three requests, and none of them is a greeting', async () => {
+test('a tag with one key signature costs three requests, none of them to /v2/', async () => {
   const before = registry.requests.length
   const session = openSession()
   await readSignature(session, '1')
@@ -54,19 +54,19 @@ test('a tag with one key signature costs three requests, and none of them is a g
   expect(registry.requests.length - before).toBe(3)
 })
 
-test('by digest it costs two', async () => {
+test('a digest with one key signature costs two requests', async () => {
   const session = openSession()
   await readSignature(session, app.digest)
   expect(session.cost.total).toBe(2)
 })
 
-test('twenty images by ten attestors ask for each thing once', async () => {
+test('fetches everything once for 200 verifications of an image', async () => {
   const session = openSession()
   await Promise.all(Array.from({ length: 200 }, () => readSignature(session, '1')))
   expect(session.cost.total).toBe(3)
 })
 
-test('two sessions share nothing that was fetched', async () => {
+test('two sessions share nothing that they fetched', async () => {
   const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
   const sessions = [client.openSession(), client.openSession()]
   for (const session of sessions) await session.fetchManifest('registry.test/acme/app', '1', signal)
@@ -79,13 +79,13 @@ test.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 31])('refuses a deadline of %s
   )
 })
 
-test('whoever gives no signal waits until the session ends', async () => {
+test('a call needs no signal', async () => {
   await expect(openSession().fetchManifest('registry.test/acme/app', '1')).resolves.toMatchObject({
     digest: app.digest,
   })
 })
 
-// What callers without types may write.
+// JavaScript callers can pass these.
 test.each<[string, (session: RegistrySession) => Promise<unknown>, string]>([
   ['a repository', (session) => session.fetchManifest(undefined as never, '1'), 'REGISTRY_REFERENCE_INVALID'],
   [
@@ -104,16 +104,16 @@ test.each<[string, (session: RegistrySession) => Promise<unknown>, string]>([
     'REGISTRY_OPTIONS_INVALID',
   ],
   [
-    'a bound',
+    'a size limit',
     (session) => session.fetchBlob('registry.test/acme/app', payload, undefined as never),
     'REGISTRY_RESPONSE_TOO_LARGE',
   ],
   [
-    'a signal that is one',
+    'a valid signal',
     (session) => session.fetchManifest('registry.test/acme/app', '1', {} as never),
     'REGISTRY_OPTIONS_INVALID',
   ],
-])('without %s nothing is asked', async (_, ask, code) => {
+])('sends no request without %s', async (_, ask, code) => {
   const before = registry.requests.length
   await expect(ask(openSession())).rejects.toMatchObject({ code })
   expect(registry.requests).toHaveLength(before)

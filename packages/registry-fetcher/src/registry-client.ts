@@ -10,24 +10,24 @@ import { createTokenCache } from './token-cache.ts'
 
 export interface SessionOptions {
   readonly signal?: AbortSignal
-  /** From now, in place of `limits.sessionMs`. */
+  /** Duration of the session from now, instead of `limits.sessionMs`. */
   readonly deadlineMs?: number
 }
 
-/** Reads from registries. Long-lived: it keeps connections and tokens, and nothing of what was fetched. */
+/** A client of OCI registries. Long-lived: it keeps connections and tokens, and nothing of what was fetched. */
 export interface RegistryClient {
-  /** Begins one evaluation. @throws RegistryError `REGISTRY_OPTIONS_INVALID` */
+  /** Starts a session, for one evaluation. It needs no closing. @throws RegistryError `REGISTRY_OPTIONS_INVALID` */
   openSession(options?: SessionOptions): RegistrySession
-  /** Closes idle connections, which do not keep the process alive. Sessions may go on. */
+  /** Closes idle connections, which do not keep the process alive. Sessions can still be used. */
   close(): void
 }
 
 /**
- * A read-only client of OCI registries. Does nothing until a session asks, and nothing but GET requests then, and POST to
+ * Creates a read-only client of OCI registries. It sends GET requests for what a session fetches, and POST requests to
  * token servers.
  *
- * Registries are spoken to over HTTPS, anonymously until they ask. Whatever they answer is bounded, checked against its
- * digest, and refused rather than cut short.
+ * Requests use HTTPS, and are anonymous until the registry sends a challenge. Answers are limited in size, checked against
+ * their digests, and refused rather than truncated.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  * @see OCI Distribution Specification 1.1
@@ -43,14 +43,13 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     openSession(session = {}): RegistrySession {
       checkOptions(session, SESSION_OPTIONS)
       const { signal, deadlineMs = settings.limits.sessionMs } = session
-      const deadline = AbortSignal.timeout(deadlineMs)
-      return createSession(settings, cache, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
+      return createSession(settings, cache, { signal, deadline: performance.now() + deadlineMs })
     },
     close: () => settings.ownTransport.close(),
   }
 }
 
-/** What timers can count; longer ones would end at once. */
+/** The longest delay of a timer; a longer one would end at once. */
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {

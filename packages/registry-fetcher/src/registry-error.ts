@@ -3,24 +3,24 @@ import type { RegistryCode, RegistryDetail } from '@verify-images/primitives'
 export type RegistryErrorCode = RegistryCode
 
 export interface RegistryErrorDetails {
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was an answer. */
   readonly status?: number | undefined
-  /** The facts behind the message, for whoever words it otherwise. */
+  /** The facts behind the message, for a presenter with words of its own. */
   readonly detail?: RegistryDetail | undefined
-  /** What was being read: `host/path:tag`, `host/path@digest`. */
+  /** What was being fetched: `host/path:tag`, `host/path@digest`. */
   readonly place?: string | undefined
   readonly cause?: unknown
 }
 
 /**
- * Why a registry could not be looked at, or why its answer was not taken. "There is no such manifest" is a value, not
- * this error.
+ * Thrown when something could not be fetched from a registry, or when its answer was refused. "There is no such
+ * manifest" is a value, not this error.
  */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: RegistryErrorCode
   readonly status: number | undefined
-  /** What was being read: `host/path:tag`, `host/path@digest`; absent where no repository is concerned. */
+  /** What was being fetched: `host/path:tag`, `host/path@digest`; undefined when the error is about no repository. */
   readonly place: string | undefined
   readonly detail: RegistryDetail | undefined
 
@@ -36,7 +36,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** The same error, saying also what was being read. */
+/** Returns the same error with the place in front of its message. */
 export function atPlace(error: RegistryError, place: string): RegistryError {
   if (error.place !== undefined) return error
   const { code, message, status, detail, cause } = error

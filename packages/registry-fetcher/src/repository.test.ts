@@ -48,13 +48,13 @@ test.each([
   expect(() => parseRepository(text)).toThrow(INVALID)
 })
 
-test('a host that only looks like Docker Hub is not it', () => {
+test('a host whose name resembles Docker Hub is another host', () => {
   expect(parseRepository('notdocker.io/app').host).toBe('notdocker.io')
   expect(parseRepository('docker.io.evil.com/app').host).toBe('docker.io.evil.com')
   expect(canonicalHost('docker.io:443')).toBe('docker.io:443')
 })
 
-test('whatever the text, it is a repository or our error, and its URL goes to its host', () => {
+test('parses any string to a repository with its own host or throws a RegistryError', () => {
   fc.assert(
     fc.property(
       fc.string({
@@ -75,7 +75,7 @@ test('whatever the text, it is a repository or our error, and its URL goes to it
   )
 })
 
-test('references are tags or digests', () => {
+test('accepts tags and digests as references only', () => {
   for (const good of ['1.2', 'latest', '_x', `sha256:${'0'.repeat(64)}`, `sha256-${'0'.repeat(64)}.sig`])
     expect(() => checkReference(good)).not.toThrow()
   for (const bad of ['', '.', '-x', 'a/b', 'a:b', '../x', 'a'.repeat(129), 'sha256:00', 'a\n', 'a?b'])

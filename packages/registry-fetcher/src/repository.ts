@@ -5,15 +5,15 @@ import {
   parseRepositoryName,
   type RepositoryName,
 } from '@verify-images/image-matcher'
-import { aString, isDigest } from '@verify-images/primitives'
+import { aString, isDigest, printableText } from '@verify-images/primitives'
 
 import { checkValue, invalid } from './check-options.ts'
+import { MAX_PRINTED_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
-import { shown } from './shown.ts'
 
-/** A repository as requests are made to it: Docker Hub's names are already written out. */
+/** A repository as requests name it: short names of Docker Hub are expanded. */
 export interface Repository {
-  /** `host[:port]` as requests name it: `index.docker.io` for every spelling of Docker Hub. */
+  /** `host[:port]`; `index.docker.io` for every name of Docker Hub. */
   readonly host: string
   readonly path: string
   /** `host/path`. */
@@ -21,14 +21,14 @@ export interface Repository {
 }
 
 /**
- * The host that an option names, in its canonical form.
+ * Returns the canonical form of a host in the options.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */
 export function hostNamed(name: string, option: string): string {
   checkValue(name, aString, option)
   const host = canonicalHost(name)
-  if (host === undefined) throw invalid(`\`${option}\`: \`${shown(name, 80)}\` is not \`host[:port]\``)
+  if (host === undefined) throw invalid(`\`${option}\`: expected \`host[:port]\`, got \`${printableText(name, 80)}\``)
   return host
 }
 
@@ -39,7 +39,7 @@ export function hostNamed(name: string, option: string): string {
  */
 export function parseRepository(text: string): Repository {
   if (typeof text !== 'string')
-    throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'the repository is not named by a text')
+    throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'invalid repository: expected a string')
   const { host, path } = repositoryName(text)
   if (!isRepositoryPath(path)) throw notARepository(text)
   return { host, path, name: `${host}/${path}` }
@@ -54,18 +54,30 @@ function repositoryName(text: string): RepositoryName {
 }
 
 function notARepository(text: string, cause?: unknown): RegistryError {
-  return new RegistryError('REGISTRY_REFERENCE_INVALID', `\`${shown(text)}\` is not a repository name`, {
-    detail: { kind: 'registry-reference-invalid', reference: shown(text) },
-    cause,
-  })
+  return new RegistryError(
+    'REGISTRY_REFERENCE_INVALID',
+    `invalid repository: expected \`host[:port]/path\`, got \`${printable(text)}\``,
+    {
+      detail: { kind: 'registry-reference-invalid', reference: printable(text) },
+      cause,
+    },
+  )
 }
 
-/** @throws RegistryError `REGISTRY_REFERENCE_INVALID` unless the text is a tag or a digest of a known algorithm */
+/** @throws RegistryError `REGISTRY_REFERENCE_INVALID` unless the string is a tag or a digest of a known algorithm */
 export function checkReference(reference: string): void {
   if (typeof reference !== 'string')
-    throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'neither a tag nor a digest was given')
+    throw new RegistryError('REGISTRY_REFERENCE_INVALID', 'invalid reference: expected a tag or a digest')
   if (isDigest(reference) || isTag(reference)) return
-  throw new RegistryError('REGISTRY_REFERENCE_INVALID', `\`${shown(reference)}\` is neither a tag nor a digest`, {
-    detail: { kind: 'registry-reference-invalid', reference: shown(reference) },
-  })
+  throw new RegistryError(
+    'REGISTRY_REFERENCE_INVALID',
+    `invalid reference: expected a tag or a digest, got \`${printable(reference)}\``,
+    {
+      detail: { kind: 'registry-reference-invalid', reference: printable(reference) },
+    },
+  )
+}
+
+function printable(text: string): string {
+  return printableText(text, MAX_PRINTED_LENGTH)
 }

@@ -5,6 +5,8 @@ import {
   aString,
   arrayOf,
   type OptionTable,
+  printableText,
+  withLinkedSignal,
 } from '@verify-images/primitives'
 import type { ResolveAddresses } from './address.ts'
 import { readBody } from './body.ts'
@@ -14,29 +16,28 @@ import { networkError } from './network-error.ts'
 import { createNodeTransport } from './node-transport.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Transport, TransportAnswer } from './transport.ts'
-import { shown } from './shown.ts'
 
-/** A question to an OCSP responder, or the fetch of a revocation list. */
+/** A request to an OCSP responder, or for a certificate revocation list. */
 export interface ResponderRequest {
   readonly url: string
-  /** Posted as an OCSP request, if given. */
+  /** An OCSP request, sent with POST. */
   readonly body?: Uint8Array
   readonly accept: string
   readonly maxBytes: number
 }
 
-/** Returns the body of the answer. @throws RegistryError */
+/** Returns the body of an answer. @throws RegistryError */
 export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) => Promise<Uint8Array>
 
 export interface ResponderFetchOptions {
   /**
-   * Hosts (`host` or `host:port`) that may be inside the network. All others are asked only at public addresses: whoever
-   * makes a certificate chooses the host.
+   * Hosts (`host` or `host:port`) that may have internal addresses. All others must have public ones, because the author
+   * of a certificate chooses the host.
    */
   readonly allowHosts?: readonly string[]
-  /** One answer with its redirects, from the first byte sent to the last one read; 5 s unless given. */
+  /** One answer with its redirects, from the first byte sent to the last byte read. Default: 5 s. */
   readonly timeoutMs?: number
-  /** Instead of the system's resolver. */
+  /** Used instead of the system's resolver. */
   readonly resolve?: ResolveAddresses
 }
 
@@ -49,11 +50,11 @@ export const responderFetchOptions: OptionTable<ResponderFetchOptions> = {
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns a fetch for the URLs that certificates name: OCSP responders and revocation lists.
+ * Returns a fetch for the URLs in certificates: OCSP responders and certificate revocation lists.
  *
- * It shares the transport of the registry client, with a narrower reach: public addresses only, http and https, no
- * credentials, no connection kept, no retry. A redirect is followed for a list only, never to another scheme, and each
- * hop is checked like the first.
+ * It uses the transport of the registry client, with a narrower reach: public addresses only, no credentials, no
+ * connection kept open, no retry. A redirect is followed only for a revocation list, never to another scheme, and each one
+ * is checked like the first URL.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */
@@ -62,17 +63,19 @@ export function createResponderFetch(options: ResponderFetchOptions = {}): Respo
   const { timeoutMs = RESPONDER_TIMEOUT_MS, resolve } = options
   const allowHosts = new Set(options.allowHosts?.map((host) => host.toLowerCase()))
   const transport = createNodeTransport(DEFAULT_LIMITS.connectionsPerHost, resolve, false)
-  return async (request, callerSignal) => {
-    callerSignal.throwIfAborted()
-    const signal = AbortSignal.any([callerSignal, AbortSignal.timeout(timeoutMs)])
+  async function follow(request: ResponderRequest, signal: AbortSignal): Promise<Uint8Array> {
     let url = parseUrl(request.url)
     for (let hop = 0; hop <= MAX_RESPONDER_REDIRECTS; hop++) {
       const reach = allowHosts.has(url.hostname) || allowHosts.has(url.host) ? 'any' : 'public'
-      const answered = await exchange(transport, request, { url, reach, timeoutMs, signal })
-      if (answered instanceof Uint8Array) return answered
-      url = redirectedUrl(answered.location, url, request)
+      const answer = await exchange(transport, request, { url, reach, timeoutMs, signal })
+      if (answer instanceof Uint8Array) return answer
+      url = redirectedUrl(answer.location, url, request)
     }
     throw refused(`\`${url.host}\` redirects more than ${String(MAX_RESPONDER_REDIRECTS)} times`)
+  }
+  return async (request, signal) => {
+    signal.throwIfAborted()
+    return withLinkedSignal([signal], timeoutMs, (timed) => follow(request, timed))
   }
 }
 
@@ -83,7 +86,7 @@ interface Hop {
   readonly signal: AbortSignal
 }
 
-/** One request: the body of the answer, or where it redirects to. */
+/** Sends one request, and returns the body of the answer or where it redirects to. */
 async function exchange(
   transport: Transport,
   { body, accept, maxBytes }: ResponderRequest,
@@ -109,13 +112,13 @@ async function exchange(
     if (answer.status !== 200) {
       throw new RegistryError(
         'REGISTRY_REQUEST_REFUSED',
-        `the responder \`${url.host}\` answered with status ${String(discard(answer).status)}`,
+        `\`${url.host}\` answered ${method} ${url.href} with status ${String(discard(answer).status)}`,
         { status: answer.status },
       )
     }
     return await readBody(answer, { maxBytes, what: 'the answer of the responder', onBytes: () => undefined })
   } catch (error) {
-    throw networkError(error, { host: url.host, url: url.href, method, mapped: false, signal })
+    throw networkError(error, { host: url.host, url: url.href, method, signal })
   }
 }
 
@@ -129,7 +132,7 @@ function parseUrl(text: string): URL {
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') {
     throw new RegistryError(
       'REGISTRY_REFERENCE_INVALID',
-      `expected an http or https URL without credentials, got \`${shown(text, 200)}\``,
+      `expected an http or https URL without credentials, got \`${printableText(text, 200)}\``,
     )
   }
   return url

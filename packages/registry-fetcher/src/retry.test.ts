@@ -25,6 +25,6 @@ test.each([
   expect(retryDelay(1, headers(values), limits)).toBe(expected)
 })
 
-test('grows with the tries, up to the bound', () => {
+test('doubles with each attempt, up to the limit', () => {
   expect([1, 2, 3, 10].map((tried) => retryDelay(tried, undefined, limits))).toEqual([200, 400, 800, 2000])
 })

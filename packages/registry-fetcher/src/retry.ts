@@ -2,40 +2,40 @@ import type { RegistryLimits } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import { TransportFault } from './transport.ts'
 
-/** Answers that may be other ones a moment later. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
-/** Faults that may be: a connection that broke, a resolver that was busy. One that cost its full time is not tried again. */
-const PASSING_FAULTS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'CLOSED_WITHOUT_ANSWER'])
+/** Statuses that a retry may change. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+/** Faults that a retry may change: a broken connection, a busy resolver. A timeout is not retried. */
+const TRANSIENT_FAULTS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'CLOSED_WITHOUT_ANSWER'])
 
-export function isPassingStatus(status: number): boolean {
-  return PASSING_STATUSES.has(status)
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT_STATUSES.has(status)
 }
 
-export function isPassingFault(error: unknown): boolean {
+export function isTransientFault(error: unknown): boolean {
   return (
     error instanceof RegistryError &&
     error.cause instanceof TransportFault &&
-    PASSING_FAULTS.has(error.cause.systemCode)
+    TRANSIENT_FAULTS.has(error.cause.systemCode)
   )
 }
 
 /**
- * How long to wait before the next try, or undefined when the registry asks for more patience than there is.
+ * Returns how long to wait before the next attempt, or undefined when the registry asks for a longer wait than the limit.
  *
- * A date in `Retry-After` is held against the answer's own `Date`, so no clock of ours is read.
+ * A date in `Retry-After` is compared with the `Date` of the same answer, so our clock does not matter.
  */
 export function retryDelay(
   tried: number,
   header: ((name: string) => string | undefined) | undefined,
   limits: RegistryLimits,
 ): number | undefined {
-  const usual = Math.min(limits.retryDelayMs * 2 ** (tried - 1), limits.retryAfterMs)
-  const asked = askedDelay(header?.('retry-after'), header?.('date'))
-  if (asked === undefined) return usual
-  return asked > limits.retryAfterMs ? undefined : Math.max(asked, usual)
+  const ours = Math.min(limits.retryDelayMs * 2 ** (tried - 1), limits.retryAfterMs)
+  const stated = statedDelay(header?.('retry-after'), header?.('date'))
+  if (stated === undefined) return ours
+  return stated > limits.retryAfterMs ? undefined : Math.max(stated, ours)
 }
 
-function askedDelay(retryAfter: string | undefined, date: string | undefined): number | undefined {
+function statedDelay(retryAfter: string | undefined, date: string | undefined): number | undefined {
   const text = retryAfter?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const distance = Date.parse(text) - Date.parse(date ?? '')

@@ -6,15 +6,13 @@ import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import type { Transport } from './transport.ts'
 
-/** How one host is reached. */
+/** How requests for one host are sent. */
 export interface Route {
   /** `host[:port]` as references name it. */
   readonly host: string
-  /** Scheme, authority and maybe a path, which requests are made below. */
+  /** Scheme, authority and optional path that requests are sent to: the host itself, or its endpoint. */
   readonly base: URL
-  /** What `base` stands in for: `https://host`, or `http://host` where that is spoken. */
-  readonly shownBase: string
-  /** The embedder sends this host's requests elsewhere. */
+  /** Whether the options map the host to an endpoint. */
   readonly mapped: boolean
   readonly plainHttp: boolean
   readonly reach: AddressReach
@@ -23,55 +21,54 @@ export interface Route {
 }
 
 /**
- * The way to the registry a reference names. Plain HTTP is never chosen by address: only where the embedder wrote it, or
- * with `plainHttp`, for which a policy has asked.
+ * Returns the route to the registry of a reference. Plain HTTP is never chosen by address: only where the options say so,
+ * or with `plainHttp`, which a policy asked for.
  */
 export function registryRoute(settings: ClientSettings, host: string, plainHttp: boolean = false): Route {
-  const named = settings.hosts.get(host)
-  return routeTo(settings, host, named, named === undefined ? settings.registryReach : 'any', plainHttp)
+  const options = settings.hosts.get(host)
+  return routeTo(settings, host, options, options === undefined ? settings.registryReach : 'any', plainHttp)
 }
 
-/** Whether the options settle how this host is spoken to, so that a policy cannot. */
+/** Whether the options decide the scheme of this host, so that a policy cannot. */
 export function isSchemeSettled(settings: ClientSettings, host: string): boolean {
-  const named = settings.hosts.get(host)
-  return named !== undefined && (named.endpoint !== undefined || named.insecure)
+  const options = settings.hosts.get(host)
+  return options !== undefined && (options.endpoint !== undefined || options.insecure)
 }
 
 function routeTo(
   settings: ClientSettings,
   host: string,
-  named: HostSettings | undefined,
+  options: HostSettings | undefined,
   reach: AddressReach,
   plainHttp: boolean,
 ): Route {
-  const insecure = named?.endpoint === undefined && (plainHttp || named?.insecure === true)
-  const shownBase = `${insecure ? 'http' : 'https'}://${host}`
+  const insecure = options?.endpoint === undefined && (plainHttp || options?.insecure === true)
   return {
     host,
-    base: named?.endpoint ?? new URL(shownBase),
-    shownBase,
-    mapped: named?.endpoint !== undefined,
+    base: options?.endpoint ?? new URL(`${insecure ? 'http' : 'https'}://${host}`),
+    mapped: options?.endpoint !== undefined,
     plainHttp: insecure,
     reach,
-    transport: named?.transport ?? settings.transport,
-    certificateAuthority: named?.certificateAuthority,
+    transport: options?.transport ?? settings.transport,
+    certificateAuthority: options?.certificateAuthority,
   }
 }
 
+/** Where a URL of a server leads. */
 export interface Target {
   readonly route: Route
   readonly url: URL
-  /** Whether this is the registry itself, which may see the registry's credentials. */
+  /** Whether this is the registry itself, which may see the credential of the registry. */
   readonly sameOrigin: boolean
 }
 
 /**
- * Where a URL leads that a server gave (realm, redirect), if that may be followed at all.
+ * Returns where a URL leads that a server sent (a realm or a redirect), if it may be followed.
  *
- * Such a URL is the server's choice, not ours: it may not leave HTTPS, hold a password, or reach further inward than the
- * public network, unless it leads to the registry itself or to a host that the embedder has named.
+ * The server chooses such a URL. It must not leave HTTPS, contain a password, or lead to an internal address, unless that
+ * is the registry itself or a host that the options name.
  *
- * @param from the registry, or what redirected
+ * @param from the URL that relative ones refer to: the registry, or what redirected
  * @throws RegistryError with the given code
  */
 export function linkedTarget(
@@ -82,40 +79,47 @@ export function linkedTarget(
   code: RegistryErrorCode,
 ): Target {
   const refused = (reason: string): RegistryError =>
-    new RegistryError(code, `\`${registry.host}\` points to another place, which ${reason}`)
-  if (text.length > MAX_HEADER_LENGTH) throw refused('is named at too great a length')
+    new RegistryError(code, `\`${registry.host}\` refers to a URL that ${reason}`)
+  if (text.length > MAX_HEADER_LENGTH) throw refused(`has more than ${MAX_HEADER_LENGTH} characters`)
   const url = URL.parse(text, from.href)
-  if (url === null) throw refused('is not a URL')
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('is not spoken to over HTTP')
-  if (url.username !== '' || url.password !== '') throw refused('is named with a password')
+  if (url === null) throw refused('cannot be parsed')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refused(`has the scheme \`${url.protocol}\`, expected https or http`)
+  if (url.username !== '' || url.password !== '') throw refused('contains a user name or password')
   url.hash = ''
-  const target = placeOf(settings, registry, url)
-  if (target === undefined) throw refused('is not a host')
-  // What is spoken to over plain HTTP was written so in the options, and is never come down to from HTTPS.
+  const target = targetOf(settings, registry, url)
+  if (target === undefined) throw refused('has an invalid host')
+  // Plain HTTP must be named in the options, and never follows HTTPS.
   if (
     target.url.protocol === 'http:' &&
     (from.protocol === 'https:' || target.url.origin !== target.route.base.origin)
   ) {
-    throw refused('is spoken to over plain HTTP, and was not allowed by name')
+    throw refused(`uses plain HTTP, which the options do not allow for \`${target.route.host}\``)
   }
   return target
 }
 
-function placeOf(settings: ClientSettings, registry: Route, url: URL): Target | undefined {
+function targetOf(settings: ClientSettings, registry: Route, url: URL): Target | undefined {
   if (url.origin === registry.base.origin) return { route: registry, url, sameOrigin: true }
   const host = canonicalHost(url.host)
   if (host === undefined) return undefined
   if (host === registry.host)
     return { route: registry, url: registry.mapped ? rebase(url, registry.base) : url, sameOrigin: registry.mapped }
-  for (const [name, written] of settings.hosts) {
-    if (name !== host && written.endpoint?.origin !== url.origin) continue
-    const route = routeTo(settings, name, written, 'any', false)
+  for (const [name, options] of settings.hosts) {
+    if (name !== host && options.endpoint?.origin !== url.origin) continue
+    const route = routeTo(settings, name, options, 'any', false)
     return { route, url: name === host && route.mapped ? rebase(url, route.base) : url, sameOrigin: false }
   }
-  const listed = settings.hosts.get(registry.host)?.tokenServers.has(host) === true
-  return { route: routeTo(settings, host, undefined, listed ? 'any' : 'public', false), url, sameOrigin: false }
+  const isListed = settings.hosts.get(registry.host)?.tokenServers.has(host) === true
+  return { route: routeTo(settings, host, undefined, isListed ? 'any' : 'public', false), url, sameOrigin: false }
 }
 
+/** Returns the same path and query below another base. */
 function rebase(url: URL, base: URL): URL {
-  return new URL(`${base.origin}${base.pathname === '/' ? '' : base.pathname}${url.pathname}${url.search}`)
+  return new URL(`${baseText(base)}${url.pathname}${url.search}`)
+}
+
+/** Returns a base without a trailing slash. */
+export function baseText(base: URL): string {
+  return base.origin + (base.pathname === '/' ? '' : base.pathname)
 }

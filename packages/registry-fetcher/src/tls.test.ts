@@ -26,7 +26,7 @@ function open({ host }: LoopbackRegistry, options: HostOptions = {}): RegistrySe
   return createRegistryClient({ hosts: { [host]: options }, limits: { retryDelayMs: 1 } }).openSession()
 }
 
-test('a registry whose authority is given is read over HTTPS', async () => {
+test('reads a registry over HTTPS with its certificate authority', async () => {
   const registry = await serve({ tls: trusted })
   await expect(
     open(registry, { certificateAuthority: trusted.cert }).fetchManifest(`${registry.host}/app`, '1', signal),
@@ -34,8 +34,8 @@ test('a registry whose authority is given is read over HTTPS', async () => {
 })
 
 test.each([
-  ['of an unknown authority', trusted, createTlsCertificate({ host: '127.0.0.1' }).cert, 'untrusted-certificate'],
-  ['that the system does not know', trusted, undefined, 'untrusted-certificate'],
+  ['by an unknown authority', trusted, createTlsCertificate({ host: '127.0.0.1' }).cert, 'untrusted-certificate'],
+  ['that the system does not trust', trusted, undefined, 'untrusted-certificate'],
   ['for another name', createTlsCertificate({ host: 'other.test' }), 'own', 'other-name-certificate'],
   [
     'that has expired',
@@ -44,12 +44,12 @@ test.each([
     'expired-certificate',
   ],
   [
-    'of tomorrow',
+    'that is not valid yet',
     createTlsCertificate({ host: '127.0.0.1', notBefore: new Date('2048-01-01') }),
     'own',
     'not-yet-valid-certificate',
   ],
-])('a certificate %s is refused, and leads to nothing else', async (_, tls, authority, fault) => {
+])('refuses a certificate %s, and does not fall back to HTTP', async (_, tls, authority, fault) => {
   const registry = await serve({ tls })
   const options = authority === undefined ? {} : { certificateAuthority: authority === 'own' ? tls.cert : authority }
   const session = open(registry, options).withCredentials(anonymous(), { key: 'k', insecure: true })
@@ -61,7 +61,7 @@ test.each([
   expect(session.cost.total).toBe(1)
 })
 
-test('plain HTTP is not spoken because an address is private or local', async () => {
+test('does not use plain HTTP because an address is private or local', async () => {
   const registry = await serve({})
   await expect(open(registry).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_TLS_INVALID',
@@ -70,7 +70,7 @@ test('plain HTTP is not spoken because an address is private or local', async ()
   expect(registry.requests).toEqual([])
 })
 
-test('plain HTTP is spoken where it was asked for by name', async () => {
+test('uses plain HTTP for a host with `insecure`', async () => {
   const registry = await serve({})
   const session = open(registry, { insecure: true })
   await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
@@ -80,7 +80,7 @@ test('plain HTTP is spoken where it was asked for by name', async () => {
   expect(session.cost.total).toBe(2)
 })
 
-test('where a policy allows plain HTTP, HTTPS is tried first and once', async () => {
+test('tries HTTPS first, and once, if a policy allows plain HTTP', async () => {
   const registry = await serve({})
   const session = open(registry).withCredentials(anonymous(), { key: 'k', insecure: true })
   await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
@@ -88,7 +88,7 @@ test('where a policy allows plain HTTP, HTTPS is tried first and once', async ()
   expect(session.requests.map(({ status }) => status)).toEqual([0, 200, 404])
 })
 
-test('where a policy allows plain HTTP, a registry that speaks TLS is read over TLS', async () => {
+test('reads a registry that speaks TLS over TLS if a policy allows plain HTTP', async () => {
   const registry = await serve({ tls: trusted })
   const session = open(registry, { certificateAuthority: trusted.cert }).withCredentials(anonymous(), {
     key: 'k',
@@ -98,7 +98,7 @@ test('where a policy allows plain HTTP, a registry that speaks TLS is read over 
   expect(session.cost.total).toBe(1)
 })
 
-test('HTTPS is not left for HTTP by a redirect, not even to a host where that is spoken', async () => {
+test('refuses a redirect from HTTPS to HTTP, also to a host with `insecure`', async () => {
   const plain = await serve({})
   const registry = await serve({
     tls: trusted,
@@ -112,7 +112,7 @@ test('HTTPS is not left for HTTP by a redirect, not even to a host where that is
   expect(plain.requests).toEqual([])
 })
 
-test('HTTPS is not left for HTTP by a realm, and no password goes there', async () => {
+test('refuses a realm with HTTP for an HTTPS registry, and sends no password there', async () => {
   const plain = await serve({})
   const registry = await serve({
     tls: trusted,
@@ -132,7 +132,7 @@ test('HTTPS is not left for HTTP by a realm, and no password goes there', async 
   expect(plain.requests).toEqual([])
 })
 
-test('a peer that refuses the handshake is told with its alert', async () => {
+test('reports the alert of a server that refuses the handshake', async () => {
   const registry = await serve({
     tls: { ...trusted, ...{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_SHA256' } },
   })
@@ -145,7 +145,7 @@ test('a peer that refuses the handshake is told with its alert', async () => {
 })
 
 test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost'])(
-  'this machine is no registry unless it is named: %s',
+  'refuses this machine as a registry unless the options name it: %s',
   async (name) => {
     const registry = await serve({ tls: trusted })
     const { port } = new URL(registry.endpoint)
@@ -159,7 +159,7 @@ test.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', 'localhost'])(
 )
 
 test.each(['169.254.169.254', '10.0.0.1', '192.168.0.1:5000', '[fd00:ec2::254]:443'])(
-  'with `registryReach: public` no registry is at %s',
+  'refuses a registry at %s with `registryReach: public`',
   async (host) => {
     const session = createRegistryClient({ registryReach: 'public' }).openSession()
     await expect(session.fetchManifest(`${host}/app`, '1', signal)).rejects.toMatchObject({
@@ -168,7 +168,7 @@ test.each(['169.254.169.254', '10.0.0.1', '192.168.0.1:5000', '[fd00:ec2::254]:4
   },
 )
 
-test('the control: the port of these tests is open', async () => {
+test('control: the port of these tests is open', async () => {
   const registry = await serve({ tls: trusted })
   await new Promise<void>((done, fail) => {
     const socket = connect(Number(new URL(registry.endpoint).port), '127.0.0.1', () => {

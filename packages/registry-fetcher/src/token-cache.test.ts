@@ -5,7 +5,7 @@ import { createTokenCache, tokenKey } from './token-cache.ts'
 
 const known = (token: string): { kind: 'token'; token: string } => ({ kind: 'token', token })
 
-test('forgets a token shortly before it ends, and at the latest when the limit says so', () => {
+test('drops a token shortly before it expires, or at the limit', () => {
   let now = 0
   const cache = createTokenCache({ ...DEFAULT_LIMITS, tokenMs: 100_000 }, () => now)
   cache.set('short', known('a'), 60_000)
@@ -19,13 +19,13 @@ test('forgets a token shortly before it ends, and at the latest when the limit s
   expect(cache.get('long')).toBeUndefined()
 })
 
-test('keeps as many as it may', () => {
+test('keeps tokens up to the limit, and drops the oldest', () => {
   const cache = createTokenCache({ ...DEFAULT_LIMITS, cachedTokens: 2 }, () => 0)
   for (const key of ['a', 'b', 'c']) cache.set(key, known(key), 60_000)
   expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([false, true, true])
 })
 
-test('origin, repository and credential tell tokens apart, and the key holds no password', () => {
+test('distinguishes tokens by origin, repository and credential, and keeps no password in the key', () => {
   const app = parseRepository('r.test/app')
   const user = { kind: 'basic', username: 'u', password: 's3cret' } as const
   const keys = [

@@ -4,35 +4,35 @@ import type { Credential } from './credentials.ts'
 import type { RegistryLimits } from './limits.ts'
 import type { Repository } from './repository.ts'
 
-/** What a repository is known to want: a token that was got for it, or the credential itself. */
+/** What a repository is known to accept: a token that was obtained for it, or the credential itself. */
 export type KnownAuthorization = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'credential' }
 
-/** Remembers across sessions which authorization a repository took, so that it need not be challenged anew. */
+/** Remembers across sessions which authorization a repository accepted, which saves the challenge. */
 export interface TokenCache {
   get(key: string): KnownAuthorization | undefined
   set(key: string, known: KnownAuthorization, lifetimeMs: number): void
   delete(key: string): void
 }
 
-/** Nothing is used in its last seconds: it may end on the way. */
+/** A token is not used in its last seconds: it may expire on the way. */
 const MARGIN_MS = 5_000
 
 /**
- * Bounded in number and in age. The age is taken from a clock that only goes forward.
+ * Returns a cache that is limited in entries and in age, measured by a monotonic clock.
  *
- * The key holds the origin, the repository and a hash of the credential: what one credential got is never shown for
- * another, over another scheme or to another place.
+ * The key contains the origin, the repository and a hash of the credential: a token is never sent for another credential,
+ * over another scheme or to another host.
  */
 export function createTokenCache(
   { cachedTokens, tokenMs }: RegistryLimits,
   now: () => number = () => performance.now(),
 ): TokenCache {
-  const entries = new Map<string, { readonly known: KnownAuthorization; readonly until: number }>()
+  const entries = new Map<string, { readonly known: KnownAuthorization; readonly expiresAt: number }>()
   return {
     get(key): KnownAuthorization | undefined {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      if (entry.until > now()) return entry.known
+      if (entry.expiresAt > now()) return entry.known
       entries.delete(key)
       return undefined
     },
@@ -42,7 +42,7 @@ export function createTokenCache(
       if (lifetime <= 0) return
       const [oldest] = entries.keys()
       if (entries.size >= cachedTokens && oldest !== undefined) entries.delete(oldest)
-      entries.set(key, { known, until: now() + lifetime })
+      entries.set(key, { known, expiresAt: now() + lifetime })
     },
     delete(key): void {
       entries.delete(key)
@@ -51,8 +51,8 @@ export function createTokenCache(
 }
 
 export function tokenKey(origin: string, repository: Repository, credential: Credential): string {
-  const shown = createHash('sha256')
+  const credentialHash = createHash('sha256')
     .update(JSON.stringify(Object.entries(credential).sort()))
     .digest('base64')
-  return `${origin} ${repository.path} ${shown}`
+  return `${origin} ${repository.path} ${credentialHash}`
 }

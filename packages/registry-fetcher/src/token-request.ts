@@ -1,36 +1,36 @@
 import { isObject, parseStrictJson } from '@verify-images/primitives'
-import { basicHeader, isToken } from './authorization.ts'
 import { readBody } from './body.ts'
 import type { Challenge } from './challenge.ts'
+import { basicHeader, isToken } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import { linkedTarget } from './route.ts'
 import type { Route, Target } from './route.ts'
-import { refusalError } from './refusal-error.ts'
 import { send } from './send.ts'
 import type { SendContext } from './send.ts'
+import { statusError } from './status-answer.ts'
 
 export interface Token {
   readonly token: string
   readonly lifetimeMs: number
 }
 
-/** Token servers that registries in the open are known to use although they are other hosts. */
+/** Token servers that public registries use although they are other hosts. */
 const KNOWN_TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
   ['index.docker.io', 'auth.docker.io'],
   ['registry.gitlab.com', 'gitlab.com'],
 ])
 
-/** Registries that name no lifetime mean a minute. */
+/** The lifetime of a token whose answer states none. @see Distribution, "Token authentication specification" */
 const DEFAULT_LIFETIME_MS = 60_000
 
 /**
- * A token for reading one repository, from the token server that the registry's challenge names.
+ * Requests a token for pulling from one repository, from the token server that the challenge of the registry names.
  *
- * The server's name is the registry's choice. It is shown the credential only if it is the registry itself, is known for
- * it, or was listed by the embedder; and it is never asked for more than pulling from this repository, whatever the
- * challenge says.
+ * The registry chooses that server. It receives the credential only if it is the registry itself, a known token server of
+ * it, or listed in `tokenServers`; and the scope is never more than pulling from this repository, whatever the challenge
+ * says.
  *
  * @throws RegistryError `REGISTRY_REALM_REFUSED`, `REGISTRY_UNAUTHORIZED`, `REGISTRY_RESPONSE_INVALID`, …
  * @see Distribution, "Token authentication specification" and "OAuth2 token authentication"
@@ -54,11 +54,10 @@ export async function requestToken(
   if (credential.kind !== 'identity-token') for (const [name, value] of query) url.searchParams.set(name, value)
   const form = new URLSearchParams([...query, ['grant_type', 'refresh_token'], ['client_id', 'verify-images']])
   if (credential.kind === 'identity-token') form.set('refresh_token', credential.token)
-  const answered = await send(context, {
+  const answer = await send(context, {
     ...(credential.kind === 'identity-token' ? { method: 'POST', body: form.toString() } : { method: 'GET' }),
     url,
     route: target.route,
-    shownUrl: url,
     registry,
     headers: {
       accept: 'application/json',
@@ -66,9 +65,9 @@ export async function requestToken(
     },
     authorization: credential.kind === 'basic' ? basicHeader(credential) : undefined,
     followRedirects: false,
-    read: async (answer) =>
-      readToken(
-        await readBody(answer, {
+    read: async (ok) =>
+      parseToken(
+        await readBody(ok, {
           maxBytes: limits.tokenBytes,
           what: 'the token answer',
           onBytes: context.accounting.countBytes,
@@ -76,8 +75,8 @@ export async function requestToken(
       ),
     signal,
   })
-  if (answered.kind === 'refusal') throw refusalError(answered, `the token server \`${target.url.host}\``)
-  return answered.value
+  if (answer.kind === 'status') throw statusError(answer, `the token server \`${target.url.host}\``)
+  return answer.value
 }
 
 function realmTarget(
@@ -87,32 +86,37 @@ function realmTarget(
   credential: Credential,
 ): Target {
   if (URL.parse(realm ?? '') === null)
-    throw new RegistryError('REGISTRY_REALM_REFUSED', `\`${registry.host}\` asks for a token without saying where from`)
+    throw new RegistryError(
+      'REGISTRY_REALM_REFUSED',
+      `\`${registry.host}\` asks for a token: expected a URL as \`realm\``,
+    )
   const target = linkedTarget(settings, registry, registry.base, realm ?? '', 'REGISTRY_REALM_REFUSED')
   if (credential.kind === 'anonymous' || target.sameOrigin) return target
   const { host } = target.route
-  const trusted =
+  const isTrusted =
     (target.route === registry && target.url.host === registry.base.host) ||
     KNOWN_TOKEN_SERVERS.get(registry.host) === host ||
     settings.hosts.get(registry.host)?.tokenServers.has(host) === true
-  if (trusted) return target
+  if (isTrusted) return target
   throw new RegistryError(
     'REGISTRY_REALM_REFUSED',
-    `\`${registry.host}\` wants its credential shown to \`${host}\`, which is not among its \`tokenServers\``,
+    `\`${registry.host}\` refers to the token server \`${host}\`, which may not receive its credential;` +
+      ` list it under \`hosts['${registry.host}'].tokenServers\` to allow it`,
   )
 }
 
-function readToken(bytes: Uint8Array): Token {
+function parseToken(bytes: Uint8Array): Token {
   let value: unknown
   try {
     value = parseStrictJson(bytes)
   } catch {
-    throw tokenInvalid('is not JSON')
+    throw tokenInvalid('expected JSON')
   }
-  if (!isObject(value)) throw tokenInvalid('is not a JSON object')
+  if (!isObject(value)) throw tokenInvalid('expected a JSON object')
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined)
   const token = own('token') || own('access_token')
-  if (typeof token !== 'string' || !isToken(token)) throw tokenInvalid('holds no usable token')
+  if (typeof token !== 'string' || !isToken(token))
+    throw tokenInvalid('expected a `token` or `access_token` of visible ASCII characters')
   const seconds = own('expires_in')
   return {
     token,
@@ -122,5 +126,5 @@ function readToken(bytes: Uint8Array): Token {
 }
 
 function tokenInvalid(reason: string): RegistryError {
-  return new RegistryError('REGISTRY_RESPONSE_INVALID', `the token answer ${reason}`)
+  return new RegistryError('REGISTRY_RESPONSE_INVALID', `invalid token answer: ${reason}`)
 }

@@ -1,13 +1,13 @@
 import type { AddressReach } from '@verify-images/primitives'
 
-/** One HTTP exchange, without redirects, retries or decoding: those are decided above. */
+/** One HTTP exchange, without redirects, retries or decoding: those belong to the callers. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   readonly reach: AddressReach
-  /** PEM certificates to trust instead of the system's, for this host. */
+  /** PEM certificates that are trusted for this host instead of the system's. */
   readonly certificateAuthority?: string
   readonly connectMs: number
   readonly idleMs: number
@@ -16,11 +16,11 @@ export interface TransportRequest {
 
 export interface TransportAnswer {
   readonly status: number
-  /** The value of a header, several of one name joined by commas. */
+  /** Returns the value of a header; several headers of one name are joined by commas. */
   header(name: string): string | undefined
   /** The raw body. Leaving the iteration early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>
-  /** Lets go of the connection without reading the body. */
+  /** Closes the connection without reading the body. */
   discard(): void
 }
 
@@ -29,10 +29,10 @@ export interface Transport {
   send(request: TransportRequest): Promise<TransportAnswer>
 }
 
-/** Where in an exchange the fault was: before anything could be said, while waiting, or in the middle of the body. */
+/** When in an exchange the fault occurred: while connecting, while waiting for the answer, or during its body. */
 export type TransportStage = 'dial' | 'answer' | 'body'
 
-/** A fault below HTTP, still in the words of the machine; {@link networkError} words it. */
+/** A fault below HTTP, by its system code; `networkError` makes our error of it. */
 export class TransportFault extends Error {
   override readonly name = 'TransportFault'
   readonly stage: TransportStage
@@ -47,7 +47,7 @@ export class TransportFault extends Error {
   }
 }
 
-/** Codes of our own beside the system's. */
+/** Codes of our own, in addition to the system's. */
 export const ABORTED = 'ABORTED'
 export const NOT_HTTP = 'NOT_HTTP'
 export const TIMED_OUT = 'TIMED_OUT'

@@ -1,13 +1,13 @@
 import type { Json } from '../json.ts'
 
-/** What a registry answered, how a request failed, or why what came was not taken. */
+/** What a registry answered, how a request failed, or why an answer was refused. */
 export type RegistryDetail =
   | RegistryAnswerDetail
   | RegistryTransportDetail
   | {
       readonly kind: 'registry-aborted'
       readonly by: 'deadline' | 'caller'
-      /** The request that was under way; absent between requests. */
+      /** The request that was in progress; absent between requests. */
       readonly request?: RegistryRequest
     }
   | {
@@ -15,7 +15,7 @@ export type RegistryDetail =
       readonly of: 'manifest' | 'blob'
       readonly expected: string
       readonly actual: string
-      /** Bytes that were read. */
+      /** Number of bytes that were read. */
       readonly size: number
       /** `host/path`. */
       readonly repository: string
@@ -27,11 +27,10 @@ export type RegistryDetail =
     }
 
 /**
- * A request as it is shown.
+ * A request that was sent.
  *
- * The URL has the scheme, host and path that were requested, without passwords and foreign query values. Where the host
- * is mapped to an endpoint of the embedder's, it is the URL that the caller asked for: the endpoint stands in for
- * `https://<host>`, and its own address says nothing about the image.
+ * The URL has the scheme, host and path that were requested, without passwords and with foreign query values redacted.
+ * For a host that is mapped to an endpoint it is the URL at that endpoint.
  */
 export interface RegistryRequest {
   readonly method: 'GET' | 'POST'
@@ -41,7 +40,7 @@ export interface RegistryRequest {
 export interface RegistryAnswerDetail extends RegistryRequest {
   readonly kind: 'registry-answer'
   readonly status: number
-  /** From the body, where it is the error form of the distribution specification. */
+  /** From the body, if that has the error format of the distribution specification. */
   readonly errors: readonly RegistryAnswerError[]
 }
 
@@ -53,18 +52,18 @@ export interface RegistryAnswerError {
 
 export interface RegistryTransportDetail extends RegistryRequest {
   readonly kind: 'registry-transport'
-  /** Before the connection stood, while waiting for the answer, or in the middle of its body. */
+  /** While connecting, while waiting for the answer, or during its body. */
   readonly stage: 'dial' | 'answer' | 'body'
   readonly fault: RegistryFault
-  /** What the system calls the fault, such as `ECONNREFUSED`. */
+  /** The system's code of the fault, such as `ECONNREFUSED`. */
   readonly systemCode: string
   /** `host[:port]` as the reference names it. */
   readonly host: string
-  /** The address of the connection; absent where it is unknown, or that of an endpoint of the embedder's. */
+  /** The address and port of the connection; absent when it is unknown. */
   readonly address?: string
 }
 
-/** What went wrong below HTTP. */
+/** A fault below HTTP. */
 export type RegistryFault =
   | 'refused'
   | 'name-not-found'

@@ -31,16 +31,16 @@ test.each<[number, Parameters<typeof answer>[1], string]>([
   ],
   [503, [], 'unexpected status code 503 Service Unavailable'],
   [502, [], 'unexpected status code 502 Bad Gateway'],
-])('an answer with status %i and the errors %j is “%s”', (status, errors, expected) => {
+])('prints an answer with status %i and the errors %j as “%s”', (status, errors, expected) => {
   expect(answer(status, errors)).toBe(`GET ${url}: ${expected}`)
 })
 
-test('what a registry writes stays on one line and is bounded', () => {
+test('prints the text of a registry in one line of limited length', () => {
   expect(answer(500, [{ code: 'A', message: 'a\u2028\u202eb\n\nd' }])).toBe(`GET ${url}: A: a b d`)
   expect(answer(500, [{ code: 'A', message: 'x'.repeat(100_000) }]).length).toBeLessThanOrEqual(1001)
 })
 
-test('a deep error detail is shown to a bounded depth', () => {
+test('prints a nested error detail to a limited depth', () => {
   let detail: Json = []
   for (let depth = 0; depth < 5000; depth++) detail = [detail]
   expect(answer(400, [{ code: 'A', message: 'a', detail }])).toContain('A: a; [[[')
@@ -64,44 +64,39 @@ const transport = (stage: Stage, fault: RegistryFault, change: Partial<RegistryT
   return [isNetworkError, text]
 }
 
-const untrusted = 'Get "https://r.test/v2/": tls: failed to verify certificate: x509: '
+const untrusted = `Get "${url}": tls: failed to verify certificate: x509: `
 
 test.each<[Stage, RegistryFault, boolean, string]>([
-  ['dial', 'refused', true, 'Get "https://r.test/v2/": dial tcp 192.0.2.1:443: connect: connection refused'],
-  ['dial', 'name-not-found', true, 'Get "https://r.test/v2/": dial tcp: lookup r.test: no such host'],
-  ['dial', 'connect-timeout', true, 'Get "https://r.test/v2/": dial tcp 192.0.2.1:443: i/o timeout'],
+  ['dial', 'refused', true, `Get "${url}": dial tcp 192.0.2.1:443: connect: connection refused`],
+  ['dial', 'name-not-found', true, `Get "${url}": dial tcp: lookup r.test: no such host`],
+  ['dial', 'connect-timeout', true, `Get "${url}": dial tcp 192.0.2.1:443: i/o timeout`],
   ['dial', 'expired-certificate', false, `${untrusted}certificate has expired or is not yet valid`],
   ['dial', 'untrusted-certificate', false, `${untrusted}certificate signed by unknown authority`],
-  [
-    'dial',
-    'other-name-certificate',
-    false,
-    `${untrusted}certificate is not valid for any names, but wanted to match r.test`,
-  ],
-  ['dial', 'not-tls', false, 'Get "https://r.test/v2/": http: server gave HTTP response to HTTPS client'],
-  ['dial', 'tls-alert:protocol version', true, 'Get "https://r.test/v2/": remote error: tls: protocol version'],
+  ['dial', 'other-name-certificate', false, `${untrusted}certificate is not valid for r.test`],
+  ['dial', 'not-tls', false, `Get "${url}": http: server gave HTTP response to HTTPS client`],
+  ['dial', 'tls-alert:protocol version', true, `Get "${url}": remote error: tls: protocol version`],
   ['dial', 'unreachable', true, 'our message'],
   ['answer', 'reset', true, `Get "${url}": read tcp 192.0.2.1:443: read: connection reset by peer`],
   ['answer', 'no-answer', false, `Get "${url}": EOF`],
   ['answer', 'answer-timeout', false, `Get "${url}": context deadline exceeded`],
   ['body', 'cut-short', false, `Get "${url}": unexpected EOF`],
-])('%s: %s', (stage, fault, isNetworkError, text) => {
+])('prints the stage %s and the fault %s', (stage, fault, isNetworkError, text) => {
   expect(transport(stage, fault)).toEqual([isNetworkError, text])
 })
 
-test('plain HTTP is named where it was spoken, and nowhere else', () => {
+test('names plain HTTP only where it was used', () => {
   expect(transport('dial', 'refused', { url: 'http://r.test/v2/app/manifests/1', address: '192.0.2.1:80' })).toEqual([
     true,
-    'Get "http://r.test/v2/": dial tcp 192.0.2.1:80: connect: connection refused',
+    'Get "http://r.test/v2/app/manifests/1": dial tcp 192.0.2.1:80: connect: connection refused',
   ])
   const local = { url: 'https://127.0.0.1:9/v2/app/manifests/1', host: '127.0.0.1:9' }
   expect(transport('dial', 'refused', local)).toEqual([
     true,
-    'Get "https://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused',
+    'Get "https://127.0.0.1:9/v2/app/manifests/1": dial tcp 127.0.0.1:9: connect: connection refused',
   ])
 })
 
-test('a token server has no API of a registry', () => {
+test('names the URL of a token server', () => {
   expect(
     transport('dial', 'refused', {
       url: 'https://auth.test/token?scope=x',
@@ -109,4 +104,16 @@ test('a token server has no API of a registry', () => {
       address: '192.0.2.1:443',
     }),
   ).toEqual([true, 'Get "https://auth.test/token?scope=x": dial tcp 192.0.2.1:443: connect: connection refused'])
+})
+
+test('names the endpoint that was contacted, not the host that is mapped to it', () => {
+  const endpoint = { url: 'http://127.0.0.1:5000/v2/app/manifests/1', host: 'r.test' }
+  expect(transport('dial', 'refused', { ...endpoint, address: '127.0.0.1:5000' })).toEqual([
+    true,
+    'Get "http://127.0.0.1:5000/v2/app/manifests/1": dial tcp 127.0.0.1:5000: connect: connection refused',
+  ])
+  expect(transport('dial', 'name-not-found', { ...endpoint, url: 'http://mirror.test/v2/app/manifests/1' })).toEqual([
+    true,
+    'Get "http://mirror.test/v2/app/manifests/1": dial tcp: lookup mirror.test: no such host',
+  ])
 })

@@ -11,12 +11,12 @@ import {
 } from '@verify-images/primitives'
 import type { FailureText } from './present-failure.ts'
 
-/** Characters of an answer that a message shows. */
+/** Characters of an answer that a message prints. */
 const MAX_ANSWER_LENGTH = 1000
-/** Levels of an error's `detail` that a message shows. */
+/** Levels of an error's `detail` that a message prints. */
 const MAX_DETAIL_DEPTH = 8
 
-/** Returns go-containerregistry's words for what a registry answered, or for how a request failed. */
+/** Returns go-containerregistry's text for what a registry answered, or for how a request failed. */
 export function registryText(detail: RegistryDetail, reason: Reason): FailureText {
   return { text: textOf(detail, reason), isNetworkError: isNetworkFailure(detail) }
 }
@@ -55,11 +55,11 @@ const CREDENTIALS_TEXTS: Readonly<
 }
 
 /**
- * Returns what go-containerregistry says of the errors in an answer: `CODE: message; detail`, several of them as a list,
- * or the status where there are none.
+ * Returns go-containerregistry's text for the errors in an answer: `CODE: message; detail`, several of them as a list, or
+ * the status if there are none.
  *
- * It then adds the body. An image name may lead to any service, and whoever chose the name reads the message, so what
- * such a service says is not shown.
+ * go-containerregistry adds the body. An image reference can name any internal service, and its author reads the message,
+ * so the answer of such a service is not printed.
  *
  * @see go-containerregistry, pkg/v1/remote/transport, Error
  */
@@ -71,7 +71,7 @@ function answerText(status: number, errors: readonly RegistryAnswerError[]): str
   return rest.length === 0 ? first : `multiple errors returned: ${[first, ...rest].join('; ')}`
 }
 
-/** Go's names for the statuses that registries answer with; others are shown by number. */
+/** Go's names of the statuses that registries use; others are printed by number. */
 const STATUS_TEXTS: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
   [401, 'Unauthorized'],
@@ -91,7 +91,7 @@ const STATUS_TEXTS: ReadonlyMap<number, string> = new Map([
   [504, 'Gateway Timeout'],
 ])
 
-/** A JSON value as Go's `%v` prints it: maps with sorted keys, lists with spaces between. */
+/** Returns a JSON value as Go's `%v` prints it: maps with sorted keys, arrays with spaces between the items. */
 function goValue(value: Json | undefined, depth = 0): string {
   if (depth > MAX_DETAIL_DEPTH) return '…'
   if (value === null || value === undefined) return '<nil>'
@@ -104,20 +104,16 @@ function goValue(value: Json | undefined, depth = 0): string {
 }
 
 /**
- * Returns Go's words for a fault below HTTP.
+ * Returns Go's text for a fault below HTTP.
  *
- * While connecting nothing has been requested yet, so the URL is that of the registry's API (`https://<host>/v2/`), as
- * in Kyverno, which makes its first request there. For some hosts Kyverno would then try plain HTTP, and says so; we do
- * not.
+ * The URL is the one that was requested. Kyverno prints `https://<host>/v2/` for a failed connection, because it starts
+ * with a request there, and then a second URL for hosts that it also tries over plain HTTP; we send neither.
  */
-function transportText(detail: RegistryTransportDetail, { message }: Reason): string {
-  if (detail.fault === 'unreachable') return message
-  const { method, url, stage, fault, host } = detail
-  const shown = stage === 'dial' ? url.replace(/^(https?:\/\/[^/]+\/v2\/).*$/, '$1') : url
-  const name = host.replace(/:\d+$/, '')
-  const port = url.startsWith('http:') ? 80 : 443
-  const address = detail.address ?? (/:\d+$/.test(host) ? host : `${host}:${port}`)
-  return `${goRequest(method, shown)}: ${faultText(fault, name, address)}`
+function transportText({ method, url, fault, address }: RegistryTransportDetail, { message }: Reason): string {
+  if (fault === 'unreachable') return message
+  const { hostname, host, protocol } = new URL(url)
+  const port = protocol === 'http:' ? 80 : 443
+  return `${goRequest(method, url)}: ${faultText(fault, hostname, address ?? (/:\d+$/.test(host) ? host : `${host}:${port}`))}`
 }
 
 type PlainFault = Exclude<RegistryFault, `tls-alert:${string}` | 'unreachable'>
@@ -151,15 +147,14 @@ const FAULT_TEXTS: Readonly<Record<PlainFault, string>> = {
   'not-tls': 'http: server gave HTTP response to HTTPS client',
   'expired-certificate': 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
   'not-yet-valid-certificate': 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
-  'other-name-certificate':
-    'tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match %h',
+  'other-name-certificate': 'tls: failed to verify certificate: x509: certificate is not valid for %h',
   'untrusted-certificate': 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
 }
 
 /**
- * Whether Go sees a network operation error, which makes Kyverno's status `error`: refused or reset connections, names
- * that do not resolve, a timeout while connecting, a TLS alert of the peer. HTTP answers and certificates that are
- * refused are none.
+ * Whether Go reports a network operation error, which makes Kyverno's status `error`: refused or reset connections, names
+ * that do not resolve, a timeout while connecting, a TLS alert of the server. HTTP answers and refused certificates are
+ * not among them.
  */
 function isNetworkFailure(detail: RegistryDetail): boolean {
   return detail.kind === 'registry-transport' && (isAlert(detail.fault) || NETWORK_FAULTS.has(detail.fault))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextLink } from './link-header.ts'
+import { nextLink } from './list-referrers.ts'
 
 test.each([
   [undefined, undefined],
@@ -11,6 +11,6 @@ test.each([
   ['a; rel="next"', undefined],
   ['<a', undefined],
   [`<${'a'.repeat(10_000)}>; rel="next"`, undefined],
-])('the next of %j is %j', (header, expected) => {
+])('the next link of %j is %j', (header, expected) => {
   expect(nextLink(header)).toBe(expected)
 })

@@ -1,0 +1,73 @@
+import { linkSignals, type LinkedSignal } from '@verify-images/primitives'
+import { deadlineError, throwIfAborted, untilAborted } from './abort.ts'
+
+/** When a session ends, whatever signal a caller passes. */
+export interface SessionEnd {
+  readonly signal: AbortSignal | undefined
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number
+}
+
+/** Runs work once per key. Callers with the same key, at the same time or later, share its result or its error. */
+export interface SharedWork<T> {
+  run(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+interface Entry<T> {
+  readonly result: Promise<T>
+  readonly controller: AbortController
+  waiting: number
+  settled: boolean
+}
+
+/**
+ * Returns the shared work of one kind in one session.
+ *
+ * Work has a signal of its own, so that a caller who aborts does not abort it for the others. When all callers have
+ * aborted, the work is aborted and forgotten. A caller without a signal waits until the session ends.
+ */
+export function createSharedWork<T>(end: SessionEnd): SharedWork<T> {
+  const entries = new Map<string, Entry<T>>()
+
+  function start(key: string, work: (signal: AbortSignal) => Promise<T>): Entry<T> {
+    const controller = new AbortController()
+    const entry: Entry<T> = { result: work(controller.signal), controller, waiting: 0, settled: false }
+    const settle = (): void => {
+      entry.settled = true
+    }
+    entry.result.then(settle, settle)
+    entries.set(key, entry)
+    return entry
+  }
+
+  return {
+    async run(key, signal, work): Promise<T> {
+      throwIfEnded(end, signal)
+      const entry = entries.get(key) ?? start(key, work)
+      // Already settled: return without a timer.
+      if (entry.settled) return entry.result
+      const waiting = waitingSignal(end, signal)
+      entry.waiting++
+      try {
+        return await untilAborted(entry.result, waiting.signal)
+      } finally {
+        waiting.dispose()
+        entry.waiting--
+        if (entry.waiting === 0 && !entry.settled) {
+          entries.delete(key)
+          entry.controller.abort(waiting.signal.reason)
+        }
+      }
+    },
+  }
+}
+
+function throwIfEnded(end: SessionEnd, signal: AbortSignal | undefined): void {
+  for (const each of [signal, end.signal]) if (each !== undefined) throwIfAborted(each)
+  if (performance.now() >= end.deadline) throw deadlineError()
+}
+
+function waitingSignal(end: SessionEnd, signal: AbortSignal | undefined): LinkedSignal {
+  const parents = [signal, end.signal].filter((parent) => parent !== undefined)
+  return linkSignals(parents, Math.max(1, Math.ceil(end.deadline - performance.now())))
+}

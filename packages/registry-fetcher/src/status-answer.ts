@@ -1,0 +1,68 @@
+import {
+  isJsonArray,
+  isJsonObject,
+  ownMember,
+  printableText,
+  type Json,
+  type RegistryAnswerDetail,
+  type RegistryAnswerError,
+} from '@verify-images/primitives'
+import { MAX_PRINTED_LENGTH } from './limits.ts'
+import { RegistryError } from './registry-error.ts'
+import type { RegistryErrorCode } from './registry-error.ts'
+
+/** An answer with a status other than 200. */
+export interface StatusAnswer {
+  readonly kind: 'status'
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+  readonly detail: RegistryAnswerDetail
+}
+
+const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
+  [401, 'REGISTRY_UNAUTHORIZED'],
+  [403, 'REGISTRY_UNAUTHORIZED'],
+  [404, 'REGISTRY_NOT_FOUND'],
+  [408, 'REGISTRY_TIMEOUT'],
+  [429, 'REGISTRY_RATE_LIMITED'],
+  [504, 'REGISTRY_TIMEOUT'],
+])
+
+/**
+ * Returns the error for an answer with a status other than 200. An HTTP answer is never a fault of the transport.
+ *
+ * @param server what answered, such as `` `ghcr.io` ``
+ */
+export function statusError({ detail }: StatusAnswer, server: string): RegistryError {
+  const { method, url, status, errors } = detail
+  const code =
+    CODES.get(status) ??
+    (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
+  const stated = errors.find(({ code }) => /^[A-Z_]{1,40}$/.test(code))
+  const message = `${server} answered ${method} ${url} with status ${status}${stated ? ` (${stated.code})` : ''}`
+  return new RegistryError(code, message, { status, detail })
+}
+
+/** Returns the errors of an answer; none if its body does not have the error format of the distribution specification. */
+export function parseAnswerErrors(body: Uint8Array): readonly RegistryAnswerError[] {
+  let parsed: Json
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return []
+  }
+  const errors = ownMember(parsed, 'errors')
+  if (!isJsonArray(errors)) return []
+  return errors.filter(isJsonObject).map((error) => {
+    const [code, message, detail] = ['code', 'message', 'detail'].map((name) => ownMember(error, name))
+    return {
+      code: printable(code),
+      message: printable(message),
+      ...(detail !== undefined && detail !== null && { detail }),
+    }
+  })
+}
+
+function printable(value: Json | undefined): string {
+  return typeof value === 'string' ? printableText(value, MAX_PRINTED_LENGTH).trim() : ''
+}
