@@ -85,7 +85,7 @@ test('exits with 0 for an admitted object, and prints the pinned digest', async 
 
 test('exits with 1 for a denied object', async () => {
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
-  expect(out).toContain('Pod default/app: denied: signed/check: failed to verify image registry.test/app:unsigned')
+  expect(out).toContain('Pod default/app: denied: registry.test/app:unsigned is rejected\n')
 })
 
 test('exits with 2 if the registry refuses: that is not a missing signature', async () => {

@@ -57,7 +57,8 @@ export async function evaluatePolicy(
     const found = await guarded(evaluation, rule.name, () =>
       evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }),
     )
-    const ofRule = rowsOf(found, { kyverno, handler, policy, namespace })
+    const place = placeOf(policy, rule.name)
+    const ofRule = rowsOf(found, { kyverno, handler, policy, namespace, place })
     rows.push(...ofRule)
     if (one && found.findings.some((finding, i) => kyverno.isApplied(finding, ofRule[i]))) break
   }
@@ -105,19 +106,37 @@ interface RowPlace {
   readonly handler: RuleHandler
   readonly policy: CompiledPolicy
   readonly namespace: string
+  readonly place: Pick<RuleResult, 'source' | 'line'>
 }
 
 /** One row per finding, in their order. */
 function rowsOf(
   { rule, properties, findings }: RuleFindings,
-  { kyverno, handler: { phase }, policy: { policy }, namespace }: RowPlace,
+  { kyverno, handler: { phase }, policy: { policy }, namespace, place }: RowPlace,
 ): readonly RuleResult[] {
   return findings.map((finding) => ({
     phase,
     policy: policy.name,
     ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
     rule,
+    ...place,
     ...kyverno.presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
     ...(properties === undefined ? {} : { properties }),
   }))
+}
+
+/** Kyverno cuts the names of generated rules to this many bytes. */
+const MAX_RULE_NAME = 63
+
+/** Returns where a rule, or the rule that it was generated from, is written. */
+function placeOf({ policy }: CompiledPolicy, name: string): Pick<RuleResult, 'source' | 'line'> {
+  const names = (own: string): readonly string[] => [own, `autogen-${own}`, `autogen-cronjob-${own}`]
+  const index = policy.spec.rules.findIndex((rule) =>
+    names(rule.name).some((each) => each.slice(0, MAX_RULE_NAME) === name),
+  )
+  const position = index < 0 ? undefined : policy.locate(`spec.rules[${String(index)}]`)
+  return {
+    ...(policy.source === undefined ? {} : { source: policy.source }),
+    ...(position === undefined ? {} : { line: position.line }),
+  }
 }

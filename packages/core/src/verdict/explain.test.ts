@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
-import { parseExceptions } from '../parse-policies.ts'
+import { parseExceptions, parsePolicies } from '../parse-policies.ts'
 import { readCorpusText, startCorpusRegistry } from '../testing/corpus-registry.ts'
 import { podOf, policyOf } from '../testing/policies.ts'
 import { explain } from './explain.ts'
-import type { ImageVerdict } from './verdict.ts'
+import type { Policy } from '@verify-images/policy-parser'
+import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
 
 let world: Awaited<ReturnType<typeof startCorpusRegistry>>
 beforeAll(async () => {
@@ -114,7 +115,7 @@ test('a scan is explained by its outcome, without an admission decision', async 
       registry: world.registry,
     }).scan(podOf(`registry.local:5000/app:${tag}`))
   expect(explain(await scan('signed-b'))).toBe('every rule passed')
-  expect(explain(await scan('unsigned'))).toMatch(/^rejected: signed\/check: /)
+  expect(explain(await scan('unsigned'))).toMatch(/^rejected: registry\.local:5000\/app:unsigned is rejected\n/)
   expect(explain(await scan('unsigned'), { depth: 'all' })).toContain('ATTESTOR_NO_SIGNATURE')
 })
 
@@ -127,6 +128,88 @@ test('an image that no policy matches is named when it is the cause of a denial'
   expect(explain(await verifier.verifyImage('elsewhere.test/app:1'))).toBe('denied: no policy matches it')
 })
 
+const twoImages = (policies: readonly Policy[]): Promise<ResourceVerdict> =>
+  createImageVerifier({ policies, registry: world.registry }).verifyResource({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'app', namespace: 'default' },
+    spec: {
+      template: {
+        spec: {
+          initContainers: [{ name: 'ok', image: 'registry.local:5000/app:signed-b' }],
+          containers: [
+            { name: 'a', image: 'registry.local:5000/app:unsigned' },
+            { name: 'b', image: 'registry.local:5000/app:signed-a' },
+          ],
+        },
+      },
+    },
+  })
+
+test("every image that is not accepted is listed, with the place of the rule and our reasons before Kyverno's sentence", async () => {
+  const policies = parsePolicies(
+    JSON.stringify(
+      {
+        apiVersion: 'kyverno.io/v1',
+        kind: 'ClusterPolicy',
+        metadata: { name: 'signed' },
+        spec: {
+          validationFailureAction: 'Enforce',
+          rules: [
+            {
+              name: 'check',
+              match: { any: [{ resources: { kinds: ['Pod'] } }] },
+              verifyImages: [{ imageReferences: ['registry.local:5000/*'], ...cosign }],
+            },
+          ],
+        },
+      },
+      undefined,
+      2,
+    ),
+    { source: 'policies/signed.json' },
+  )
+  const lines = explain(await twoImages(policies)).split('\n')
+  expect(lines).toEqual([
+    'denied: 2 images are rejected',
+    '  registry.local:5000/app:unsigned is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
+    '    - ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors[0].entries[0]',
+    expect.stringMatching(/^ {4}Kyverno: failed to verify image registry\.local:5000\/app:unsigned: /),
+    '  registry.local:5000/app:signed-a is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
+    expect.stringMatching(/^ {4}- ATTESTOR_SIGNATURE_INVALID: .*; at attestors\[0\]\.entries\[0\]; candidate sha256:/),
+    expect.stringMatching(/^ {4}Kyverno: failed to verify image registry\.local:5000\/app:signed-a: /),
+  ])
+})
+
+test('Markdown has a table of what is wrong, and none of its text is markup', async () => {
+  const policies = policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
+  const verdict = await twoImages(policies)
+  const [first] = verdict.rules
+  const forged = {
+    ...verdict,
+    rules: [{ ...first, image: '[click](https://evil.test) | @all <img>' }],
+  } as ResourceVerdict
+  expect(explain(verdict, { format: 'markdown' })).toMatch(
+    /^\*\*denied: 2 images are rejected\*\*\n\n\| image \| outcome \| policy \| reasons \|\n/,
+  )
+  const text = explain(forged, { format: 'markdown' })
+  expect(text).not.toMatch(/\[click\]|@all|<img>/)
+  const [refused = ''] = text.split('| verified image')
+  const rows = refused.split('\n').filter((line) => line.startsWith('| '))
+  expect(rows.map((line) => line.split(' | ').length)).toEqual(rows.map(() => 4))
+})
+
+test('Markdown lists what was verified', async () => {
+  const verifier = createImageVerifier({
+    policies: policyOf([{ imageReferences: ['registry.local:5000/*'], ...cosign }]),
+    registry: world.registry,
+  })
+  const verdict = await verifier.verifyResource(podOf('registry.local:5000/app:signed-b'))
+  expect(explain(verdict, { format: 'markdown' })).toMatch(
+    /^\*\*admitted: every rule passed\*\*\n\n\| verified image \| digest \|\n\| --- \| --- \|\n\| registry\.local:5000\/app:signed-b \| sha256:[0-9a-f]{64} \|\n$/,
+  )
+})
+
 // Arguments of callers without type checks.
 test.each<[unknown, unknown]>([
   [undefined, {}],
@@ -134,6 +217,7 @@ test.each<[unknown, unknown]>([
   [{}, {}],
   [{ rules: [null] }, {}],
   [{ rules: [] }, { depth: 'al' }],
+  [{ rules: [] }, { format: 'html' }],
   [{ rules: [] }, { deep: true }],
 ])('refuses to explain %j with options %j', (verdict, options) => {
   expect(() => explain(verdict as never, options as never)).toThrow(

@@ -21,6 +21,9 @@ export interface RuleResult {
   readonly policyNamespace?: string
   /** The computed name: rules for Pod controllers are called `autogen-…`. */
   readonly rule: string
+  /** The `source` that was passed to `parsePolicies`, and the line of the rule in it. */
+  readonly source?: string
+  readonly line?: number
   readonly type: 'ImageVerify' | 'Validation' | 'Mutation'
   readonly status: RuleStatus
   readonly outcome: RuleOutcome

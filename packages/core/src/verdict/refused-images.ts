@@ -1,0 +1,103 @@
+import type { Reason } from '@verify-images/attestor-evaluator'
+import type { RuleOutcome, RuleResult } from './rule-result.ts'
+import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
+
+/** What a rule found wrong with an image, or with the object if no image is concerned. */
+export interface RefusedImage {
+  /** The image reference, or `the object`. */
+  readonly subject: string
+  /** `policy signed, rule check (policies.yaml:12)` */
+  readonly place: string
+  readonly outcome: Exclude<RuleOutcome, 'accepted'>
+  readonly reasons: readonly Reason[]
+  /** Reasons that are left out. */
+  readonly omitted: number
+  /** Kyverno's sentence, on one line. */
+  readonly kyverno: string
+}
+
+/** A reason for each candidate: after some, further ones say the same of other signatures. */
+const MAX_REASONS = 5
+
+/** Returns what is wrong, once for each rule and image: the phases and entries of a rule repeat it. */
+export function findingsOf({ rules }: Pick<ResourceVerdict, 'rules'>): readonly RefusedImage[] {
+  const found = new Map<string, RefusedImage>()
+  for (const row of rules) {
+    const { outcome, policy, rule, image = '' } = row
+    const key = JSON.stringify([policy, row.policyNamespace, rule, image])
+    if (outcome === 'accepted' || found.has(key)) continue
+    found.set(key, {
+      subject: image === '' ? 'the object' : image,
+      place: placeOf(row),
+      outcome,
+      reasons: row.reasons.slice(0, MAX_REASONS),
+      omitted: Math.max(0, row.reasons.length - MAX_REASONS),
+      kyverno: oneLine(row.message),
+    })
+  }
+  return [...found.values()]
+}
+
+function placeOf({ policy, policyNamespace, rule, source, line }: RuleResult): string {
+  const name = policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`
+  const written = [source, line].filter((part) => part !== undefined).join(':')
+  return `policy ${name}, rule ${rule}${written === '' ? '' : ` (${written})`}`
+}
+
+/** Returns the decision and how many images stand in its way. A scan makes no decision, so its headline has the outcome. */
+export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
+  const { unmatched, rules, outcome } = verdict
+  const admitted = 'admitted' in verdict ? verdict.admitted : undefined
+  const decision = admitted === undefined ? '' : admitted ? 'admitted: ' : 'denied: '
+  if (unmatched) return `${decision}no policy matches it`
+  const found = findingsOf(verdict)
+  if (found.length === 0) {
+    const denial = 'denial' in verdict ? verdict.denial : undefined
+    if (outcome !== 'accepted' || admitted === false)
+      return `${decision || 'rejected: '}${oneLine(denial ?? 'a rule does not pass')}`
+    return `${decision}${describePassed(rules)}`
+  }
+  if (admitted) return `admitted, although ${countOf(found)}`
+  if (outcome === 'inconclusive') return `could not be checked: ${countOf(found)}`
+  return `${decision || 'rejected: '}${countOf(found)}`
+}
+
+function countOf(found: readonly RefusedImage[]): string {
+  const subjects = (outcome: RuleOutcome): ReadonlySet<string> =>
+    new Set(found.filter((each) => each.outcome === outcome).map(({ subject }) => subject))
+  const rejected = subjects('rejected')
+  const unchecked = [...subjects('inconclusive')].filter((subject) => !rejected.has(subject))
+  return [
+    ...(rejected.size === 0 ? [] : [`${named([...rejected])} rejected`]),
+    ...(unchecked.length === 0 ? [] : [`${named(unchecked)} not checked`]),
+  ].join(', ')
+}
+
+function named(subjects: readonly string[]): string {
+  const [only = ''] = subjects
+  return subjects.length === 1 ? `${only} is` : `${String(subjects.length)} images are`
+}
+
+/** Skipped rules are listed: a skip is not a failure, but not evidence either. */
+function describePassed(rules: readonly RuleResult[]): string {
+  const skipped = Map.groupBy(
+    rules.filter(({ status }) => status === 'skip'),
+    ({ policy, rule }) => `${policy}/${rule}`,
+  )
+  if (skipped.size === 0) return 'every rule passed'
+  const each = [...skipped].flatMap(([name, [row]]) => (row ? [`${name} ${describeSkip(row)}`] : []))
+  const all = rules.every(({ status }) => status === 'skip')
+  return `${all ? 'every rule was skipped' : 'every rule passed or was skipped'}: ${each.join('; ')}`
+}
+
+function describeSkip({ exceptions = [], message }: RuleResult): string {
+  return exceptions.length > 0 ? `by the exception ${exceptions.join(', ')}` : `because ${oneLine(message)}`
+}
+
+export function oneLine(text: string): string {
+  return text
+    .split(/[\n\r\u2028\u2029]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' / ')
+}
