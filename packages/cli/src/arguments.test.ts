@@ -132,6 +132,22 @@ test.each<readonly [readonly string[], string]>([
   [['--version', 'foo'], '--version must be given alone'],
   [['apply', '--version'], '--version must be given alone'],
   [['apply', 'a.yaml', '--', '-h'], 'nothing to verify'],
+  [['apply', 'a.yaml', '--imag', 'x'], 'unknown option --imag: did you mean --image?'],
+  [['apply', 'a.yaml', '--insecure', 'x'], 'unknown option --insecure: did you mean --insecure-registry?'],
+  [['apply', 'a.yaml', '--__proto__', 'x'], 'unknown option --__proto__'],
+  [['apply', 'a.yaml', '-x'], 'unknown option -x'],
+  [['apply', 'a.yaml', '--image'], '--image: expected <reference>, got nothing'],
+  [
+    ['apply', 'a.yaml', '--image', '--report'],
+    '--image: expected <reference>, got the option `--report`; write --image=--report if that is the value',
+  ],
+  [['apply', 'a.yaml', '--image', 'x', '--report=yes'], '--report takes no value, got `yes`'],
+  [['tree', 'x', '--resource', 'a.yaml'], '--resource: expected an option of `tree`, got one of `apply`, `explain`'],
+  [['explain', 'a.yaml', '--report'], '--report: expected an option of `explain`, got one of `apply`'],
+  [[...image, '--deadline', '0'], '--deadline: expected a number of seconds above 0 and up to 3600, got `0`'],
+  [[...image, '--deadline', '1e9'], 'got `1e9`'],
+  [[...image, '--namespace-label', 'team'], '--namespace-label: expected <key=value>, got `team`'],
+  [[...image, '--registry-endpoint', '=a'], '--registry-endpoint: expected <host=url>, got `=a`'],
   [[...image, '--old-object', 'b.yaml'], '--old-object needs --resource'],
   [
     [

@@ -1,6 +1,7 @@
 import type { Operation, PlatformChoice } from '@verify-images/core'
 import { UsageError } from './cli-error.ts'
-import { readOptions, type Values } from './options.ts'
+import { OPTIONS } from './options.ts'
+import { readOptions, type Values } from './read-options.ts'
 
 export interface RegistryArguments {
   readonly insecureRegistries: readonly string[]
@@ -165,11 +166,14 @@ function readRevocationHost(value: string): string {
   return value
 }
 
-function readPairs(option: string, pairs: readonly string[]): ReadonlyMap<string, string> {
+function readPairs(
+  option: 'namespace-label' | 'registry-endpoint',
+  pairs: readonly string[],
+): ReadonlyMap<string, string> {
   const read = new Map<string, string>()
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at <= 0) throw new UsageError(`--${option}: expected name=value, got \`${pair}\``)
+    if (at <= 0) throw new UsageError(`--${option}: expected ${OPTIONS[option].value}, got \`${pair}\``)
     const name = pair.slice(0, at)
     if (read.has(name)) throw new UsageError(`--${option} names \`${name}\` twice`)
     read.set(name, pair.slice(at + 1))
@@ -192,6 +196,6 @@ function readPlatforms(value: string): PlatformChoice {
 function readDeadline(value: string): number {
   const seconds = Number(value)
   if (!(seconds > 0 && seconds <= 3600))
-    throw new UsageError(`--deadline: expected seconds between 0 and 3600, got \`${value}\``)
+    throw new UsageError(`--deadline: expected a number of seconds above 0 and up to 3600, got \`${value}\``)
   return Math.ceil(seconds * 1000)
 }

@@ -20,6 +20,7 @@ export const EXIT: {
   readonly unwritten: 74
 } = {
   admitted: 0,
+  /** Or, for `tree`, the image does not exist. */
   denied: 1,
   inconclusive: 2,
   /** `EX_USAGE`: the command line, a policy or a resource is malformed, or this version of Node is not supported. */

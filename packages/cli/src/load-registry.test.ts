@@ -49,7 +49,7 @@ test.each([
 
 test('rejects a missing --docker-config, and ignores DOCKER_CONFIG beside it', async () => {
   await expect(load({}, folder, join(folder, 'missing'))).rejects.toThrow(
-    `${join(folder, 'missing')}: ENOENT: cannot be read`,
+    `${join(folder, 'missing')}: ENOENT: no such file`,
   )
   await expect(load({ DOCKER_CONFIG: join(folder, 'missing') }, folder, join(folder, 'file'))).resolves.toBeTypeOf(
     'object',

@@ -60,6 +60,14 @@ test('limits standard input as it limits files', async () => {
   expect(code).toBe(64)
 })
 
+test('says that a path is a folder, or that there is no such file', async () => {
+  const named = async (path: string): Promise<string> =>
+    (await verifyImages(['apply', path, '--image', 'registry.test/app:1'])).stderr
+  const folder = import.meta.dirname
+  expect(await named(folder)).toBe(`verify-images: ${folder}: EISDIR: expected a file, got a folder\n`)
+  expect(await named(join(folder, 'none'))).toBe(`verify-images: ${folder}/none: ENOENT: no such file\n`)
+})
+
 /** A module that makes the process take itself for another version of Node. */
 function pretending(node: string): string {
   return `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${node}' })`

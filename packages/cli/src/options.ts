@@ -1,8 +1,5 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from './cli-error.ts'
-
-export const COMMANDS = ['apply', 'explain', 'tree'] as const
-export type Command = (typeof COMMANDS)[number]
+const COMMANDS = ['apply', 'explain', 'tree'] as const
+type Command = (typeof COMMANDS)[number]
 
 export type Section = 'input' | 'trust' | 'registry' | 'output' | 'general'
 
@@ -146,61 +143,3 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h', section: 'general', help: 'print this help, whatever else is given' },
   version: { type: 'boolean', section: 'general', help: 'print the version' },
 } as const
-
-type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true; tokens: true }>>
-export type Values = Parsed['values']
-
-/**
- * Parses a command line into the command, its operands and its options.
- *
- * Rejects options that the command would ignore, because the caller expects them to have an effect; empty arguments, which
- * usually come from an unset variable; and repeated options of which only one would count.
- *
- * @throws UsageError
- */
-export function readOptions(argv: readonly string[]): {
-  readonly values: Values
-  readonly command: string | undefined
-  readonly operands: readonly string[]
-} {
-  const {
-    values,
-    positionals: [command, ...operands],
-    tokens,
-  } = parse(argv)
-  checkTokens(tokens)
-  const given: readonly string[] = Object.keys(values)
-  const option = Object.entries<Option>(OPTIONS).find(
-    ([name, { section, commands = SECTIONS[section].commands }]) =>
-      given.includes(name) && !commands.some((each) => each === command),
-  )
-  if (isCommand(command) && option !== undefined)
-    throw new UsageError(`--${option[0]} is not an option of \`${command}\``)
-  return { values, command, operands }
-}
-
-function checkTokens(tokens: Parsed['tokens']): void {
-  const given = new Set<string>()
-  for (const token of tokens) {
-    if (token.kind !== 'option-terminator' && token.value === '')
-      throw new UsageError(
-        `${token.kind === 'option' ? `--${token.name}` : 'an argument'} is empty: is a variable unset?`,
-      )
-    if (token.kind !== 'option') continue
-    const option: Option = OPTIONS[token.name]
-    if (given.has(token.name) && option.multiple !== true) throw new UsageError(`--${token.name} is given twice`)
-    given.add(token.name)
-  }
-}
-
-export function isCommand(command: string | undefined): command is Command {
-  return COMMANDS.some((each) => each === command)
-}
-
-function parse(argv: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}

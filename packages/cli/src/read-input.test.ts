@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LIMITS } from './limits.ts'
-import { placeIn, readText } from './read-input.ts'
+import { checkReferences, placeIn, readText } from './read-input.ts'
 
 const three = '# Only a comment\n---\na: 1\n---\n\n--- # and nothing\nb: |\n  --- no cut\n---\r\nc: 1\n'
 
@@ -42,3 +42,14 @@ test('rejects bytes that are not UTF-8 instead of replacing them', async () => {
     expect.objectContaining({ code: 'POLICY_YAML_INVALID' }),
   )
 })
+
+test.each(['https://registry.test/app:1', 'docker://registry.test/app:1', 'OCI://registry.test/app'])(
+  'says that the reference %s has a scheme, which no reference has',
+  (image) => {
+    const scheme = image.slice(0, image.indexOf('://') + 3)
+    expect(() => checkReferences([image])).toThrow(
+      `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that starts with \`${scheme}\``,
+    )
+    expect(() => checkReferences([image.slice(scheme.length)])).not.toThrow()
+  },
+)

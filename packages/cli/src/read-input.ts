@@ -12,9 +12,7 @@ export async function readInput<T>(path: string, io: CommandIO, parse: (text: st
   const name = path === '-' ? 'standard input' : path
   const text = await io.readFile(path).catch((error: unknown) => {
     if (error instanceof InputError) throw error
-    throw new InputError(
-      `${name}: ${error instanceof PolicyError ? describeError(error) : `${codeOf(error)}: cannot be read`}`,
-    )
+    throw new InputError(`${name}: ${error instanceof PolicyError ? describeError(error) : unreadable(codeOf(error))}`)
   })
   try {
     return parse(text, name)
@@ -27,6 +25,18 @@ export async function readInput<T>(path: string, io: CommandIO, parse: (text: st
       ),
     )
   }
+}
+
+/** The codes of the system that a wrong path or missing rights lead to. */
+const SYSTEM_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['ENOTDIR', 'no such file: a part of the path is not a folder'],
+  ['EISDIR', 'expected a file, got a folder'],
+  ['EACCES', 'permission denied'],
+])
+
+function unreadable(code: string): string {
+  return `${code}: ${SYSTEM_TEXTS.get(code) ?? 'cannot be read'}`
 }
 
 /** Templates are rarely valid YAML. */
@@ -93,6 +103,11 @@ function documentAt(text: string, line: number): string {
  */
 export function checkReferences(images: readonly string[]): void {
   for (const image of images) {
+    const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(image) ?? []
+    if (scheme !== undefined)
+      throw new InputError(
+        `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that starts with \`${scheme}\``,
+      )
     try {
       parseImageReference(image)
     } catch (error) {

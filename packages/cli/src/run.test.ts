@@ -120,7 +120,7 @@ test('exits with 64 for an invalid policy, and says where the problem is', async
 })
 
 test.each<readonly [string, readonly string[], string]>([
-  ['a missing file', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: cannot be read'],
+  ['a missing file', ['gone.yaml', '--resource', 'signed.yaml'], 'gone.yaml: ENOENT: no such file'],
   [
     'a resource that is not YAML',
     ['policy.yaml', '--resource', 'broken.yaml'],
@@ -390,7 +390,7 @@ test('rejects a default Docker config that is malformed or unreadable', async ()
   files.delete(usualConfig)
   locked = usualConfig
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
-  expect(stderr[1]).toBe(`verify-images: ${usualConfig}: EACCES: cannot be read`)
+  expect(stderr[1]).toBe(`verify-images: ${usualConfig}: EACCES: permission denied`)
 })
 
 test('treats an empty $DOCKER_CONFIG as unset', async () => {

@@ -29,6 +29,7 @@ afterAll(() => registry.close())
 interface Printed {
   readonly code: number
   readonly out: string
+  readonly stderr: readonly string[]
 }
 
 async function treeOf(
@@ -37,6 +38,7 @@ async function treeOf(
   ...options: readonly string[]
 ): Promise<Printed> {
   let out = ''
+  const stderr: string[] = []
   const mirrors = Object.entries(endpoints).flatMap(([host, endpoint]) => [
     '--registry-endpoint',
     `${host}=${endpoint}`,
@@ -46,12 +48,12 @@ async function treeOf(
     stdout: (data) => {
       out += data
     },
-    stderr: () => undefined,
+    stderr: (line) => stderr.push(line),
     environment: {},
     home: '/nowhere',
     now: () => new Date('2026-11-25T00:00:00Z'),
   })
-  return { code, out }
+  return { code, out, stderr }
 }
 
 /** One image of each kind, made by cosign, notation and others, and lines that must be there as they stand. */
@@ -142,6 +144,14 @@ test('exits with 2 if a part cannot be fetched, and still draws the others', asy
   } finally {
     await broken.close()
   }
+})
+
+test('exits with 1 and says so if the image does not exist, whatever else is given', async () => {
+  const { code, out, stderr } = await treeOf('registry.local:5000/app:no-such-tag')
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(stderr).toEqual([
+    'verify-images: registry.local:5000/app:no-such-tag: ATTESTOR_IMAGE_NOT_FOUND: image `registry.local:5000/app:no-such-tag` is not in its registry',
+  ])
 })
 
 test('draws branches with their signs', () => {

@@ -13,7 +13,7 @@ type Inspected =
 
 /**
  * Runs `tree`: prints the artifacts attached to images and what each of them claims, unverified. An image that cannot be
- * inspected completely gives "could not be checked".
+ * inspected completely gives "could not be checked", one that does not exist the exit code of "denied".
  */
 export async function tree(given: TreeArguments, io: CommandIO): Promise<CommandResult> {
   checkReferences(given.images)
@@ -38,8 +38,14 @@ export async function tree(given: TreeArguments, io: CommandIO): Promise<Command
       given.output === 'json'
         ? `${JSON.stringify({ schemaVersion: 1, images: inspected }, null, 2)}\n`
         : inspected.map(draw).join(''),
-    exit: inspected.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive,
+    exit: exitCodeOf(inspected),
   }
+}
+
+/** A missing image is not a registry that does not answer: a retry does not help. */
+function exitCodeOf(inspected: readonly Inspected[]): number {
+  if (inspected.some((each) => 'error' in each && each.error.code === 'ATTESTOR_IMAGE_NOT_FOUND')) return EXIT.denied
+  return inspected.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive
 }
 
 function draw(inspected: Inspected): string {

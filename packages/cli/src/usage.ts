@@ -24,7 +24,8 @@ ${SECTION_ORDER.map(describeSection).join('\n')}
 Any <file>, and any policy, may be - for standard input, once. Options with + may be repeated.
 Options are refused if they are empty, repeated without +, or would be ignored.
 
-exit: 0 admitted, 1 denied, 2 could not be checked, 64 wrong usage or malformed file, 74 result not written
+exit: 0 admitted, 1 denied (tree: no such image), 2 could not be checked, 64 wrong usage or malformed file,
+      74 result not written
 `
 
 function describeSection(section: Section): string {

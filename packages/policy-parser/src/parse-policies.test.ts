@@ -116,6 +116,13 @@ describe('parsePolicies', () => {
     ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
   ])('rejects %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
 
+  test('says that a path was passed where the text of a file is expected', () => {
+    const advice = ': pass the text of the file, not its path'
+    for (const path of ['policies.yaml', './deploy/a.yml', 'C:\\policies.json'])
+      expect(issuesOf(path)[0].message).toContain(`got the string \`${path}\`${advice}`)
+    expect(issuesOf('policies')[0].message).toMatch(/got the string `policies`$/)
+  })
+
   test.each([
     null,
     5,

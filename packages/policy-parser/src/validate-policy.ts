@@ -64,7 +64,11 @@ export function checkPolicy(document: Json, options: AdmissionOptions, issues: I
     issues.report(
       'POLICY_KIND_UNSUPPORTED',
       [],
-      `expected a ClusterPolicy or Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')}, got ${shown(kind ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`,
+      `expected a ClusterPolicy or Policy of ${[...POLICY_SCHEMAS.keys()].join(', ')}, got ${
+        typeof document === 'string'
+          ? `the string ${shown(document)}${isPath(document) ? ': pass the text of the file, not its path' : ''}`
+          : `${shown(kind ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`
+      }`,
     )
     return undefined
   }
@@ -73,4 +77,8 @@ export function checkPolicy(document: Json, options: AdmissionOptions, issues: I
   checkMetadata(checked, issues.report)
   if (issues.sorted().length === 0) checkAdmission(checked, options, issues.report)
   return checked
+}
+
+function isPath(text: string): boolean {
+  return /^\S+\.(?:ya?ml|json)$/i.test(text)
 }

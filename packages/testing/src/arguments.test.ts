@@ -188,6 +188,7 @@ describe('the world', () => {
     ['registry.test/app', 'has no tag'],
     ['registry.test/app@sha256:00', 'has a digest'],
     ['registry.test/App:1', 'has an upper-case repository'],
+    ['registry.test/a:1', 'has a repository of one letter'],
     ['registry.test/app:', 'has an empty tag'],
     ['https://registry.test/app:1', 'is a URL'],
     [' registry.test/app:1', 'starts with a blank'],

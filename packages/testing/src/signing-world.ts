@@ -134,7 +134,10 @@ function placeOf(reference: string): Place {
   checkValue(reference, aName, 'reference')
   const { host, repository, tag } = REFERENCE.exec(reference)?.groups ?? {}
   if (host === undefined || repository === undefined || tag === undefined)
-    throw new RangeError(`\`reference\` must have the form host/repository:tag, got ${reference}`)
+    throw new RangeError(`\`reference\`: expected host/repository:tag, got ${reference}`)
+  // Kyverno's registry library refuses such a repository.
+  if (repository.length < 2)
+    throw new RangeError(`repository of \`reference\`: expected at least 2 characters, got ${repository}`)
   return { host, repository, tag }
 }
 

@@ -33,15 +33,15 @@ export async function toBeAdmitted(this: MatcherContext, received: unknown): Pro
 /**
  * Passes if an image or a resource is denied with this code among the reasons.
  *
- * @throws TypeError with `.not`, which a misspelt code would satisfy
+ * @throws TypeError with `.not`, which a misspelt code would satisfy; at once, so that a test without `await` fails too
  */
-export async function toBeDeniedWith(
-  this: MatcherContext,
-  received: unknown,
-  code: ReasonCode,
-): Promise<MatcherResult> {
+export function toBeDeniedWith(this: MatcherContext, received: unknown, code: ReasonCode): Promise<MatcherResult> {
   if (this.isNot)
     throw new TypeError('toBeDeniedWith has no `.not`: use toBeAdmitted(), or toBeDeniedWith() with the expected code')
+  return isDeniedWith(received, code)
+}
+
+async function isDeniedWith(received: unknown, code: ReasonCode): Promise<MatcherResult> {
   const verdict = await readVerdict(received)
   const codes = codesOf(verdict)
   return {
