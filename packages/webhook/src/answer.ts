@@ -1,0 +1,56 @@
+import type { AdmissionReviewResponse, ResourceVerdict, ReviewResult } from '@verify-images/core'
+
+/** What to do with an image that a policy wants pinned and that is not, in the validating phase. */
+export type UnpinnedImages = 'deny' | 'warn'
+
+/**
+ * Answers for the validating endpoint, which must not return a patch: the API server would refuse the request.
+ *
+ * A patch that would pin an image means that the image is not pinned now. A later webhook put it in, or the mutating endpoint
+ * is not registered: its tag may move before it runs.
+ */
+export function validatingAnswer(
+  { response, verdict }: ReviewResult,
+  unpinned: UnpinnedImages,
+): AdmissionReviewResponse {
+  const { patch: _, patchType: __, ...answer } = response.response
+  const images = verdict === undefined || !answer.allowed ? [] : unpinnedImages(verdict)
+  if (images.length === 0) return { ...response, response: answer }
+  const message = `not pinned to the digest that was verified: ${images.join(', ')}`
+  if (unpinned === 'warn')
+    return { ...response, response: { ...answer, warnings: [...(answer.warnings ?? []), message] } }
+  return {
+    ...response,
+    response: {
+      ...answer,
+      allowed: false,
+      status: { status: 'Failure', message: `image ${message}; register the mutating endpoint, which pins`, code: 403 },
+    },
+  }
+}
+
+function unpinnedImages({ images, patches }: ResourceVerdict): readonly string[] {
+  const patched = new Set(patches.map(({ path }) => path))
+  return images
+    .filter(({ pointer }) => patched.has(pointer))
+    .map(({ reference, digest = 'no digest' }) => `${reference} (${digest})`)
+}
+
+/** Denies a review that there was no time for. An HTTP error would count as a failure of the webhook, and might admit it. */
+export function shedAnswer(review: object): AdmissionReviewResponse {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid: uidOf(review),
+      allowed: false,
+      status: { status: 'Failure', message: 'too many reviews at the same time; try again', code: 429 },
+    },
+  }
+}
+
+export function uidOf(review: object): string {
+  const request: unknown = Reflect.get(review, 'request')
+  const uid: unknown = typeof request === 'object' && request !== null ? Reflect.get(request, 'uid') : undefined
+  return typeof uid === 'string' ? uid : ''
+}

@@ -1,0 +1,226 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api'
+import type { AdmissionReview, AdmissionReviewResponse, ImageVerifier, ResourceVerdict } from '@verify-images/core'
+import {
+  aFunction,
+  anObject,
+  aPositiveInteger,
+  isObject,
+  oneOf,
+  type OptionKind,
+  type OptionTable,
+  withMethods,
+} from '@verify-images/primitives'
+import { Registry } from 'prom-client'
+import { shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
+import { DEFAULT_WEBHOOK_LIMITS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
+import { silentLogger, type WebhookLogger } from './logger.ts'
+import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
+import { createQueue } from './queue.ts'
+import { readReview, RequestError } from './read-review.ts'
+import { checkOptions } from './webhook-error.ts'
+
+/** A verifier that may be replaced while the webhook runs, for instance when policies change. */
+export interface VerifierSource {
+  /** The verifier for the next review; undefined until there is one. */
+  current(): ImageVerifier | undefined
+}
+
+export interface WebhookOptions {
+  readonly verifier: ImageVerifier | VerifierSource
+  /** The validating endpoint denies images that are not pinned although a policy wants it, or warns of them. Default: `deny`. */
+  readonly unpinned?: UnpinnedImages
+  readonly limits?: Partial<WebhookLimits>
+  /** Default: nothing is logged. */
+  readonly logger?: WebhookLogger
+  /** Where the metrics are registered; by default a registry of their own. */
+  readonly metrics?: Registry
+}
+
+/** The webhook over Web standards: it fits `node:http` through an adapter, and Hono, Fastify, Deno and Bun. */
+export interface WebhookHandler {
+  /** Answers `POST /mutate`, `POST /validate`, `GET /healthz`, `GET /readyz` and `GET /metrics`. Does not reject. */
+  readonly handle: (request: Request) => Promise<Response>
+  readonly metrics: WebhookMetrics
+}
+
+const aVerifier: OptionKind = {
+  expected: 'a verifier of createImageVerifier, or an object with `current`',
+  fits: (value) => isObject(value) && (aFunction.fits(value['current']) || aFunction.fits(value['review'])),
+}
+
+const webhookOptions: OptionTable<WebhookOptions> = {
+  verifier: aVerifier,
+  unpinned: oneOf('deny', 'warn'),
+  limits: anObject,
+  logger: withMethods('a logger', 'info', 'warn', 'error'),
+  metrics: { expected: 'a registry of prom-client', fits: (value) => value instanceof Registry },
+}
+const limitOptions: OptionTable<WebhookLimits> = {
+  bodyBytes: aPositiveInteger,
+  tokens: aPositiveInteger,
+  depth: aPositiveInteger,
+  concurrency: aPositiveInteger,
+  queue: aPositiveInteger,
+  deadlineMs: aPositiveInteger,
+  reserveMs: aPositiveInteger,
+}
+const ENDPOINTS = { '/mutate': 'mutate', '/validate': 'validate' } as const
+
+type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
+
+interface Answered {
+  readonly body: AdmissionReviewResponse
+  readonly answer: ReviewAnswer
+  readonly verdict?: ResourceVerdict
+}
+
+/**
+ * Creates the handler of an admission webhook.
+ *
+ * @throws WebhookError WEBHOOK_OPTIONS_INVALID
+ * @example
+ * const { handle } = createWebhookHandler({ verifier: createImageVerifier({ policies }) })
+ * app.all('*', ({ req }) => handle(req.raw))   // Hono
+ */
+export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
+  const { current, unpinned, limits, logger, registry } = readOptions(options)
+  const queue = createQueue(limits.concurrency, limits.queue)
+  const metrics = createMetrics(queue, registry)
+  const tracer = trace.getTracer('@verify-images/webhook')
+
+  async function review(request: Request, endpoint: Endpoint): Promise<Response> {
+    const body = await readReview(request, limits)
+    const started = performance.now()
+    const answered = await tracer.startActiveSpan(`verify-images ${endpoint}`, async (span) => {
+      try {
+        const found = await evaluate(body, endpoint, request)
+        span.setAttributes({ 'verify_images.answer': found.answer, 'verify_images.uid': uidOf(body) })
+        if (found.answer === 'failed') span.setStatus({ code: SpanStatusCode.ERROR })
+        return found
+      } finally {
+        span.end()
+      }
+    })
+    const seconds = (performance.now() - started) / 1000
+    metrics.countReview(endpoint, answered.answer, answered.verdict, seconds)
+    logReview(logger, endpoint, answered, seconds)
+    return Response.json(answered.body)
+  }
+
+  async function evaluate(body: object, endpoint: Endpoint, request: Request): Promise<Answered> {
+    const verifier = current()
+    const leave = verifier && (await queue.enter(request.signal))
+    if (verifier === undefined || leave === undefined) return { body: shedAnswer(body), answer: 'shed' }
+    try {
+      const deadlineMs = deadlineOf(request.url, limits)
+      const onFault = (error: unknown): void =>
+        logger.error(
+          { uid: uidOf(body), error: error instanceof Error ? error.message : String(error) },
+          'review failed',
+        )
+      const asReview: AdmissionReview = body
+      const result = await verifier.review(asReview, { signal: request.signal, deadlineMs, onFault })
+      const { verdict } = result
+      const answer = endpoint === 'validate' ? validatingAnswer(result, unpinned) : result.response
+      return {
+        body: answer,
+        answer: answer.response.allowed ? 'allowed' : verdict === undefined ? 'failed' : 'denied',
+        ...(verdict === undefined ? {} : { verdict }),
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  async function route(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const endpoint = isEndpoint(pathname) ? ENDPOINTS[pathname] : undefined
+    if (endpoint !== undefined) {
+      if (request.method !== 'POST') throw new RequestError(405, `${pathname} takes POST, got ${request.method}`)
+      return review(request, endpoint)
+    }
+    if (request.method !== 'GET') throw new RequestError(405, `${pathname} takes GET, got ${request.method}`)
+    switch (pathname) {
+      case '/healthz':
+        return new Response('ok\n')
+      case '/readyz':
+        return readiness(current())
+      case '/metrics':
+        return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
+      default:
+        throw new RequestError(404, 'no such path; the endpoints are /mutate and /validate')
+    }
+  }
+
+  return {
+    metrics,
+    handle: async (request) => {
+      try {
+        return await route(request)
+      } catch (error) {
+        const status = error instanceof RequestError ? error.status : 500
+        const message = error instanceof Error ? error.message : String(error)
+        logger.warn({ status, error: message }, 'request refused')
+        return Response.json({ error: error instanceof RequestError ? message : 'internal error' }, { status })
+      }
+    },
+  }
+}
+
+interface ReadOptions {
+  readonly current: () => ImageVerifier | undefined
+  readonly unpinned: UnpinnedImages
+  readonly limits: WebhookLimits
+  readonly logger: WebhookLogger
+  readonly registry: Registry
+}
+
+function readOptions(options: WebhookOptions): ReadOptions {
+  checkOptions(options, webhookOptions, { required: ['verifier'] })
+  checkOptions(options.limits ?? {}, limitOptions, { path: 'limits' })
+  const { verifier, unpinned = 'deny', limits, logger = silentLogger, metrics = new Registry() } = options
+  return {
+    current: 'current' in verifier ? () => verifier.current() : () => verifier,
+    unpinned,
+    limits: { ...DEFAULT_WEBHOOK_LIMITS, ...limits },
+    logger,
+    registry: metrics,
+  }
+}
+
+function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
+  return Object.hasOwn(ENDPOINTS, path)
+}
+
+/** The API server states its own timeout as `?timeout=10s`; an answer after that counts as none. */
+function deadlineOf(url: string, { deadlineMs, reserveMs }: WebhookLimits): number {
+  const seconds = /^(\d{1,3})s$/.exec(new URL(url).searchParams.get('timeout') ?? '')?.[1]
+  const timeout = seconds === undefined ? deadlineMs : Number(seconds) * 1000
+  return Math.max(MIN_DEADLINE_MS, timeout - reserveMs)
+}
+
+/** Ready as soon as there are policies: without any, every object would be admitted. */
+function readiness(verifier: ImageVerifier | undefined): Response {
+  if (verifier === undefined) return new Response('no verifier yet\n', { status: 503 })
+  if (verifier.problems.some(({ code }) => code === 'VERIFIER_POLICIES_EMPTY'))
+    return new Response('there is no policy\n', { status: 503 })
+  return new Response('ok\n')
+}
+
+function logReview(
+  logger: WebhookLogger,
+  endpoint: Endpoint,
+  { body, answer, verdict }: Answered,
+  seconds: number,
+): void {
+  const { uid, status } = body.response
+  const codes = new Set(verdict?.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)))
+  const fields = {
+    ...{ uid, endpoint, answer, durationMs: Math.round(seconds * 1000) },
+    ...(verdict === undefined ? {} : { outcome: verdict.outcome, requests: verdict.requests.total }),
+    ...(codes.size === 0 ? {} : { codes: [...codes] }),
+    ...(status === undefined ? {} : { code: status.code }),
+  }
+  if (answer === 'allowed' || answer === 'denied') logger.info(fields, 'review')
+  else logger.warn(fields, 'review')
+}

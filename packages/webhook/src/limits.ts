@@ -1,0 +1,34 @@
+/** The limits of the webhook, each with its reason. All are options. */
+export const DEFAULT_WEBHOOK_LIMITS: WebhookLimits = {
+  bodyBytes: 8 * 1024 * 1024,
+  tokens: 1_000_000,
+  depth: 200,
+  concurrency: 64,
+  queue: 256,
+  deadlineMs: 10_000,
+  reserveMs: 500,
+}
+
+export interface WebhookLimits {
+  /** A review holds two objects, each below the 1.5 MiB of etcd, and JSON escapes some of their characters. */
+  readonly bodyBytes: number
+  /** JSON tokens of a review: two objects of the largest size with short members. */
+  readonly tokens: number
+  /** Nesting of a review. Kubernetes objects nest about 20 deep. */
+  readonly depth: number
+  /** Reviews that are evaluated at the same time. */
+  readonly concurrency: number
+  /** Reviews that wait for one of them to end. Further ones are shed: denied with the status code 429. */
+  readonly queue: number
+  /** Milliseconds for a review whose request states no `timeout`. Kubernetes uses 10 s unless told otherwise. */
+  readonly deadlineMs: number
+  /** How long before the API server gives up the answer is sent: an answer that is late counts as none. */
+  readonly reserveMs: number
+}
+
+/** The deadline of a review is never shorter, however short its timeout. */
+export const MIN_DEADLINE_MS = 100
+/** How often the files of a certificate are read again. Kubelet replaces a mounted Secret within about a minute. */
+export const TLS_RELOAD_MS = 10_000
+/** How long open reviews may take to end when the server closes. */
+export const DRAIN_MS = 10_000

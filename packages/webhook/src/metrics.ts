@@ -1,0 +1,80 @@
+import type { ResourceVerdict } from '@verify-images/core'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Queue } from './queue.ts'
+
+/** What became of a review. */
+export type ReviewAnswer = 'allowed' | 'denied' | 'shed' | 'failed'
+
+export interface WebhookMetrics {
+  readonly registry: Registry
+  countReview(endpoint: string, answer: ReviewAnswer, verdict: ResourceVerdict | undefined, seconds: number): void
+  /** Seconds since the epoch. */
+  certificateExpires(at: number): void
+}
+
+/** From a verdict without a request to the longest timeout that Kubernetes allows. */
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Creates the metrics of a webhook in a registry, with those of the process (memory, CPU, event-loop lag). */
+export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics {
+  const registers = [registry]
+  const reviews = new Counter({
+    name: 'verify_images_reviews_total',
+    help: 'Reviews by endpoint, answer (allowed, denied, shed, failed) and outcome (accepted, rejected, inconclusive, none).',
+    labelNames: ['endpoint', 'answer', 'outcome'],
+    registers,
+  })
+  const policies = new Counter({
+    name: 'verify_images_policy_results_total',
+    help: 'Rule results by policy and outcome.',
+    labelNames: ['policy', 'outcome'],
+    registers,
+  })
+  const requests = new Counter({
+    name: 'verify_images_registry_requests_total',
+    help: 'Requests to registries and token servers by host.',
+    labelNames: ['host'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'verify_images_review_duration_seconds',
+    help: 'Time from the request to its answer.',
+    labelNames: ['endpoint', 'answer'],
+    buckets: DURATION_BUCKETS,
+    registers,
+  })
+  const expiry = new Gauge({
+    name: 'verify_images_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the serving certificate expires.',
+    registers,
+  })
+  new Gauge({
+    name: 'verify_images_reviews_running',
+    help: 'Reviews that are being evaluated.',
+    registers,
+    collect() {
+      this.set(queue.running)
+    },
+  })
+  new Gauge({
+    name: 'verify_images_reviews_waiting',
+    help: 'Reviews that wait for their turn.',
+    registers,
+    collect() {
+      this.set(queue.waiting)
+    },
+  })
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    countReview(endpoint, answer, verdict, seconds): void {
+      reviews.inc({ endpoint, answer, outcome: verdict?.outcome ?? 'none' })
+      duration.observe({ endpoint, answer }, seconds)
+      if (verdict === undefined) return
+      for (const { policy, policyNamespace, outcome } of verdict.rules)
+        policies.inc({ policy: policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`, outcome })
+      for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host }, count)
+    },
+    certificateExpires: (at) => expiry.set(at),
+  }
+}

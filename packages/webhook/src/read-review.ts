@@ -1,0 +1,52 @@
+import { checkJsonShape } from '@verify-images/primitives'
+import type { WebhookLimits } from './limits.ts'
+
+/** Thrown for a request that is no review. The API server takes its HTTP status for a failure of the webhook. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly status: 400 | 404 | 405 | 413
+
+  constructor(status: RequestError['status'], message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/**
+ * Reads the body of a request as JSON. Size, tokens and depth are checked before anything is built.
+ *
+ * @throws RequestError
+ */
+export async function readReview(
+  request: Request,
+  { bodyBytes, tokens, depth }: Pick<WebhookLimits, 'bodyBytes' | 'tokens' | 'depth'>,
+): Promise<object> {
+  const bytes = await readBody(request, bodyBytes)
+  try {
+    checkJsonShape(bytes, { maxTokens: tokens, maxDepth: depth })
+  } catch (error) {
+    throw new RequestError(413, `the review is too large: ${error instanceof Error ? error.message : ''}`)
+  }
+  const review = parse(bytes)
+  if (typeof review !== 'object' || review === null) throw new RequestError(400, 'the body is not a JSON object')
+  return review
+}
+
+async function readBody({ body }: Request, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.length
+    if (size > maxBytes) throw new RequestError(413, `the review is too large: more than ${String(maxBytes)} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new RequestError(400, 'the body is not JSON')
+  }
+}
