@@ -60,7 +60,89 @@ const IDLE_KINDS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+/**
+ * The same for extensions that many clusters have. What such an object creates (a Flux Kustomization, an Argo CD Application)
+ * is admitted as an object of its own. Kinds with an image field are left out: `Prometheus`, `WasmPlugin`, `ScaledJob`, ….
+ *
+ * @see the custom resource definitions that each project publishes
+ */
+const IDLE_EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  // https://cert-manager.io/docs/reference/api-docs/
+  'acme.cert-manager.io': ['Challenge', 'Order'],
+  'cert-manager.io': ['Certificate', 'CertificateRequest', 'ClusterIssuer', 'Issuer'],
+  // https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/
+  'argoproj.io': ['AppProject', 'Application', 'ApplicationSet'],
+  // https://fluxcd.io/flux/components/
+  'helm.toolkit.fluxcd.io': ['HelmRelease'],
+  'image.toolkit.fluxcd.io': ['ImagePolicy', 'ImageRepository', 'ImageUpdateAutomation'],
+  'kustomize.toolkit.fluxcd.io': ['Kustomization'],
+  'notification.toolkit.fluxcd.io': ['Alert', 'Provider', 'Receiver'],
+  'source.toolkit.fluxcd.io': ['Bucket', 'GitRepository', 'HelmChart', 'HelmRepository', 'OCIRepository'],
+  // https://prometheus-operator.dev/docs/api-reference/api/
+  'monitoring.coreos.com': [
+    'AlertmanagerConfig',
+    'PodMonitor',
+    'Probe',
+    'PrometheusRule',
+    'ScrapeConfig',
+    'ServiceMonitor',
+  ],
+  // https://gateway-api.sigs.k8s.io/reference/spec/
+  'gateway.networking.k8s.io': [
+    'BackendTLSPolicy',
+    'GRPCRoute',
+    'Gateway',
+    'GatewayClass',
+    'HTTPRoute',
+    'ReferenceGrant',
+    'TCPRoute',
+    'TLSRoute',
+    'UDPRoute',
+  ],
+  // https://istio.io/latest/docs/reference/config/
+  'networking.istio.io': [
+    'DestinationRule',
+    'EnvoyFilter',
+    'Gateway',
+    'ServiceEntry',
+    'Sidecar',
+    'VirtualService',
+    'WorkloadEntry',
+    'WorkloadGroup',
+  ],
+  'security.istio.io': ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'],
+  'telemetry.istio.io': ['Telemetry'],
+  // https://external-secrets.io/latest/api/spec/
+  'external-secrets.io': [
+    'ClusterExternalSecret',
+    'ClusterPushSecret',
+    'ClusterSecretStore',
+    'ExternalSecret',
+    'PushSecret',
+    'SecretStore',
+  ],
+  // https://github.com/bitnami-labs/sealed-secrets
+  'bitnami.com': ['SealedSecret'],
+  // https://keda.sh/docs/latest/reference/
+  'keda.sh': ['ClusterTriggerAuthentication', 'ScaledObject', 'TriggerAuthentication'],
+  // https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler
+  'autoscaling.k8s.io': ['VerticalPodAutoscaler', 'VerticalPodAutoscalerCheckpoint'],
+  // https://kubernetes-csi.github.io/docs/snapshot-restore-feature.html
+  'snapshot.storage.k8s.io': ['VolumeSnapshot', 'VolumeSnapshotClass', 'VolumeSnapshotContent'],
+  // https://karpenter.sh/docs/concepts/
+  'karpenter.sh': ['NodeClaim', 'NodePool'],
+  // https://docs.cilium.io/en/stable/network/kubernetes/policy/
+  'cilium.io': ['CiliumClusterwideNetworkPolicy', 'CiliumNetworkPolicy'],
+  // https://docs.tigera.io/calico/latest/reference/resources/
+  'crd.projectcalico.org': ['GlobalNetworkPolicy', 'NetworkPolicy'],
+  'projectcalico.org': ['GlobalNetworkPolicy', 'NetworkPolicy'],
+  // https://kyverno.io/docs/ and https://github.com/kubernetes-sigs/wg-policy-prototypes
+  'kyverno.io': ['CleanupPolicy', 'ClusterCleanupPolicy', 'ClusterPolicy', 'Policy', 'PolicyException'],
+  'wgpolicyk8s.io': ['ClusterPolicyReport', 'PolicyReport'],
+  'openreports.io': ['ClusterReport', 'Report'],
+}
+
 /** Returns whether objects of a kind never run an image. */
 export function runsNothing({ group, kind }: { readonly group: string; readonly kind: string }): boolean {
-  return Object.hasOwn(IDLE_KINDS, group) && IDLE_KINDS[group]?.includes(kind) === true
+  return [IDLE_KINDS, IDLE_EXTENSIONS].some((kinds) => Object.hasOwn(kinds, group) && kinds[group]?.includes(kind))
 }

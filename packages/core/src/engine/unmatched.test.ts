@@ -63,7 +63,17 @@ describe('with `unmatched: refuse`', () => {
     [
       "one of a group that only looks like Kubernetes's",
       { ...unknown, apiVersion: 'sparkoperator.k8s.io/v1beta2' },
-      'the image fields of its kind are unknown or empty',
+      'the image fields of its kind are unknown or empty: Rollout.sparkoperator.k8s.io',
+    ],
+    [
+      'a kind of such an extension that has an image field',
+      { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', metadata: { name: 'app' } },
+      'the image fields of its kind are unknown or empty: Prometheus.monitoring.coreos.com',
+    ],
+    [
+      'a kind of that name in another group',
+      { apiVersion: 'example.com/v1', kind: 'Certificate', metadata: { name: 'app' } },
+      'the image fields of its kind are unknown or empty: Certificate.example.com',
     ],
     [
       'a kind that is misspelt',
@@ -91,6 +101,11 @@ describe('with `unmatched: refuse`', () => {
     [
       'one of an API group of Kubernetes',
       { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'app' } },
+      {},
+    ],
+    [
+      'one of an extension that many clusters have',
+      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name: 'app' } },
       {},
     ],
     ['a deletion', podOf('elsewhere.test/app:1'), { operation: 'DELETE' }],

@@ -21,7 +21,7 @@ export function unmatchedDenial({
     if (image !== undefined) return `no policy matches the image ${image.reference.reference} at ${image.pointer}`
     return images.length > 0 || matchedImages.size > 0 || runsNothing(gvk)
       ? undefined
-      : 'no policy matches the object, and the image fields of its kind are unknown or empty'
+      : `no policy matches the object, and the image fields of its kind are unknown or empty: ${gvk.kind}${gvk.group === '' ? '' : `.${gvk.group}`}`
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
     return `no policy matches the object, and its images cannot be read: ${error.message}`
