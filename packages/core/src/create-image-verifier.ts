@@ -151,7 +151,7 @@ async function reviewRequest(settings: Settings, review: AdmissionReview, extra:
     checkOptions(extra, reviewRequestOptions)
     const { onFault: _, ...known } = extra
     const { uid, resource, request } = readReview(review)
-    const verdict = await verifyResource(settings, resource, { ...known, ...request })
+    const verdict = await verifyResource(settings, resource, { ...known, ...request }, { isReview: true })
     return { response: toReviewResponse(uid, verdict), verdict }
   } catch (error) {
     if (error instanceof VerifierError) return { response: refuseReview(review, error.message) }

@@ -1,10 +1,13 @@
-import { isJsonObject, type Json, type JsonObject, untilAborted } from '@verify-images/primitives'
+import { isJsonObject, isObject, type Json, type JsonObject, untilAborted, yieldIfDue } from '@verify-images/primitives'
 import { LIMITS } from './limits.ts'
 import { copyJson } from './request/copy-json.ts'
 import { VerifierError } from './verifier-error.ts'
 
 /** The kinds of object that are read because a rule names them. */
 export type ReadableKind = 'ConfigMap' | 'Namespace' | 'Secret'
+
+/** The kinds of object that are listed, to find the roles of a requester. */
+export type ListableKind = 'RoleBinding' | 'ClusterRoleBinding'
 
 /** An `apiCall` context entry with its variables substituted. */
 export type ApiCall =
@@ -37,6 +40,17 @@ export interface KubernetesReader {
   call?(call: ApiCall, signal: AbortSignal): Promise<Json>
   /** Returns the data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
   globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
+  /**
+   * Returns all objects of a kind in the cluster; undefined if they are unknown. Called for rules that select by `roles` or
+   * `clusterRoles` when a request does not state them. `metadata.namespace`, `roleRef` and `subjects` of each are read. An
+   * informer's cache is a good source.
+   */
+  list?(kind: ListableKind, signal: AbortSignal): Promise<readonly object[] | undefined>
+}
+
+/** A reader whose answers were checked and copied. */
+export interface CheckedReader extends Omit<KubernetesReader, 'list'> {
+  readonly list?: (kind: ListableKind, signal: AbortSignal) => Promise<readonly JsonObject[] | undefined>
 }
 
 /**
@@ -56,7 +70,11 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
     if (typeof kind === 'string' && typeof name === 'string')
       byKey.set(keyOf(kind, typeof namespace === 'string' ? namespace : undefined, name), object)
   }
+  const bindings = [...byKey.values()].filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding')
   return {
+    // Without any binding the requester's roles are unknown, which is not the same as none.
+    list: (kind) =>
+      Promise.resolve(bindings.length === 0 ? undefined : bindings.filter((binding) => binding['kind'] === kind)),
     read: (kind, namespace, name) =>
       Promise.resolve(byKey.get(keyOf(kind, namespace, name)) ?? byKey.get(keyOf(kind, undefined, name))),
   }
@@ -66,8 +84,9 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
  * Wraps a reader for one evaluation: each thing is read once, so that both phases see the same, and not beyond the signal.
  * Results are copied as JSON, because a reader may change them later.
  */
-export function readOnce(reader: KubernetesReader): KubernetesReader {
-  const { call, globalEntry } = reader
+export function readOnce(reader: KubernetesReader): CheckedReader {
+  const { call, globalEntry, list } = reader
+  const lists = askOnce<readonly JsonObject[] | undefined>()
   const objects = askOnce<JsonObject | undefined>()
   const answers = askOnce<Json>()
   const entries = askOnce<Json | undefined>()
@@ -90,7 +109,31 @@ export function readOnce(reader: KubernetesReader): KubernetesReader {
           return data === undefined ? undefined : asJson(data, name)
         }),
     }),
+    ...(list && {
+      list: (kind, signal) =>
+        lists(kind, signal, async () => {
+          const found = await list.call(reader, kind, signal)
+          return found === undefined ? undefined : copyBindings(found, kind, signal)
+        }),
+    }),
   }
+}
+
+/** Copies what is read of bindings, one at a time: a cluster may have many, and most of each is not needed. */
+async function copyBindings(found: unknown, kind: ListableKind, signal: AbortSignal): Promise<readonly JsonObject[]> {
+  if (!Array.isArray(found)) throw new Error(`${kind}s: expected an array`)
+  if (found.length > LIMITS.bindings)
+    throw new Error(`${kind}s: expected at most ${String(LIMITS.bindings)}, got ${String(found.length)}`)
+  const copies: JsonObject[] = []
+  for (const each of found) {
+    await yieldIfDue(signal)
+    const binding: unknown = each
+    if (!isObject(binding)) throw new Error(`${kind}: expected an object`)
+    const { metadata, roleRef, subjects = null } = binding
+    const namespace = isObject(metadata) ? (metadata['namespace'] ?? null) : null
+    copies.push(copyObject({ metadata: { namespace }, roleRef, subjects }, kind))
+  }
+  return copies
 }
 
 function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>) => Promise<T> {

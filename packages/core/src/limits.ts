@@ -11,6 +11,7 @@ export const LIMITS: {
   readonly deadlineMs: number
   readonly answerCharacters: number
   readonly contextBytes: number
+  readonly bindings: number
 } = {
   /** Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader overflows. */
   resourceDepth: 200,
@@ -34,4 +35,6 @@ export const LIMITS: {
   answerCharacters: 32 * 1024 * 1024,
   /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
+  /** RoleBindings, or ClusterRoleBindings, of a cluster: ten times those of a cluster with 10 000 namespaces. */
+  bindings: 100_000,
 }

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
+import { needsRoles } from './match/policy-scope.ts'
 import type { Settings } from './settings.ts'
 
 /** A problem or warning of a policy that is known before the first image is fetched. */
@@ -18,7 +19,7 @@ export interface Problem {
 }
 
 /** Returns the problems and warnings of all policies, sorted by place within each. */
-export function findProblems({ policies, attestors, keys }: Settings): readonly Problem[] {
+export function findProblems({ policies, attestors, keys, kubernetes }: Settings): readonly Problem[] {
   if (policies.length === 0) return [NO_POLICIES]
   return policies.flatMap(({ policy, key }) => {
     const ofRules = policy.spec.rules.flatMap((rule, i) =>
@@ -26,19 +27,42 @@ export function findProblems({ policies, attestors, keys }: Settings): readonly 
         attestors.inspect(entry, `spec.rules[${String(i)}].verifyImages[${String(j)}]`, { keys }),
       ),
     )
-    const found = [...policy.findings, ...(policy.spec.rules.length === 0 ? [NO_RULES] : []), ...ofRules].map(
-      ({ severity, code, path, message }) => ({
-        severity,
-        code,
-        policy: key,
-        path,
-        message,
-        ...placeOf(policy, path),
-      }),
-    )
+    const found = [
+      ...policy.findings,
+      ...(policy.spec.rules.length === 0 ? [NO_RULES] : []),
+      ...(kubernetes?.list === undefined ? unknownRoles(policy) : []),
+      ...ofRules,
+    ].map(({ severity, code, path, message }) => ({
+      severity,
+      code,
+      policy: key,
+      path,
+      message,
+      ...placeOf(policy, path),
+    }))
     return found.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   })
 }
+
+/** The rules that select by roles, which nobody states or looks up. */
+function unknownRoles({ spec: { rules } }: Policy): readonly Finding[] {
+  return rules.flatMap((rule, i) =>
+    rule.verifyImages !== undefined && needsRoles(rule)
+      ? [
+          {
+            severity: 'warning',
+            code: 'VERIFIER_ROLES_UNAVAILABLE',
+            path: `spec.rules[${String(i)}].match`,
+            message:
+              'the rule selects by roles, which an API server does not send: without `kubernetes.list` it is evaluated ' +
+              'for every requester whose roles are not stated',
+          },
+        ]
+      : [],
+  )
+}
+
+type Finding = Pick<Problem, 'severity' | 'code' | 'path' | 'message'>
 
 const NO_RULES = {
   severity: 'problem',

@@ -47,11 +47,13 @@ const anException: OptionKind = {
 }
 const reader = withMethods('a cluster reader', 'read')
 const aReader: OptionKind = {
-  expected: `${reader.expected} and optionally \`call\` and \`globalEntry\``,
+  expected: `${reader.expected} and optionally \`call\`, \`globalEntry\` and \`list\``,
   fits: (value) =>
     reader.fits(value) &&
     isObject(value) &&
-    [value['call'], value['globalEntry']].every((method) => method === undefined || aFunction.fits(method)),
+    [value['call'], value['globalEntry'], value['list']].every(
+      (method) => method === undefined || aFunction.fits(method),
+    ),
 }
 const aRegistryName: OptionKind = {
   expected: 'a registry host such as `registry.example.com`',

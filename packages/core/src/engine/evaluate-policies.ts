@@ -1,4 +1,5 @@
-import type { JsonObject } from '@verify-images/primitives'
+import type { Reason } from '@verify-images/attestor-evaluator'
+import { yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { EnforcementScope, Kyverno, PolicyResponse } from './ports.ts'
@@ -52,15 +53,20 @@ export async function evaluatePolicy(
   } = evaluation
   const rows: RuleResult[] = []
   const one = policy.policy.spec.applyRules === 'One'
+  let unknown: Reason | undefined
   for (const rule of policy.rulesFor(kind)) {
+    await yieldIfDue()
     const current = object && patched(object)
     const found = await guarded(evaluation, rule.name, () =>
-      evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current }),
+      evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current, unknown }),
     )
     const place = placeOf(policy, rule.name)
     const ofRule = rowsOf(found, { kyverno, handler, policy, namespace, place })
     rows.push(...ofRule)
-    if (one && found.findings.some((finding, i) => kyverno.isApplied(finding, ofRule[i]))) break
+    if (!one || !found.findings.some((finding, i) => kyverno.isApplied(finding, ofRule[i]))) continue
+    // If it is unknown whether this rule applies, it is unknown whether the next one does.
+    if (found.unknown === undefined) break
+    unknown = found.unknown
   }
   // Only a failure can be enforced, so only then are the labels of the namespace worth reading.
   const scope = await enforcementScope(

@@ -2,13 +2,20 @@ import type { Reason } from '@verify-images/attestor-evaluator'
 import { hasExtractor } from '@verify-images/image-matcher'
 import type { Rule } from '@verify-images/policy-parser'
 import type { JsonObject } from '@verify-images/primitives'
-import { matchRule } from '../match/match-rule.ts'
-import { matchRuleWithoutLabels, type UnlabelledRequest } from '../match/match-without-labels.ts'
+import { matchRuleByKnownFacts, type KnownFacts, type KnownMatch } from '../match/match-known-facts.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { exceptionsThatHold } from './exceptions.ts'
 import { differenceOf, imagesOfRule, type RuleImages } from './images/rule-images.ts'
-import { isRefusing, onlyOurs, type RuleFinding, type RuleFindings, type RuleStep } from './rule-finding.ts'
+import { factsOf, readFacts, type FactMatch } from './match-facts.ts'
+import {
+  isRefusing,
+  onlyOurs,
+  reasonsOfFinding,
+  type RuleFinding,
+  type RuleFindings,
+  type RuleStep,
+} from './rule-finding.ts'
 import { openRuleScope, type RuleScope } from './context/rule-scope.ts'
 import type { Phase } from '../verdict/rule-result.ts'
 
@@ -18,6 +25,8 @@ export interface RuleSubject {
   readonly object: JsonObject | undefined
   /** The object that the phase began with: images are taken from it, so that every rule judges the same ones. */
   readonly initial: JsonObject | undefined
+  /** Why it is unknown whether this rule is evaluated at all; see `applyRules: One`. */
+  readonly unknown?: Reason | undefined
 }
 
 /** A rule that matches the object, with everything its handler needs. */
@@ -51,25 +60,42 @@ export async function evaluateRule(
 ): Promise<RuleFindings> {
   const none = { rule: rule.name, findings: [] }
   if (!handler.handles(rule)) return none
-  const request = matchRequestOf(evaluation, policy, subject.object)
-  const withoutLabels = matchRuleWithoutLabels(rule, request)
-  if (withoutLabels === 'does-not-match' || subject.initial === undefined) return none
+  const facts = factsOf(evaluation, policy, subject.object)
+  const match = (known: KnownFacts): KnownMatch => matchRuleByKnownFacts(rule, known)
+  const known = match(facts)
+  if (known === 'does-not-match' || subject.initial === undefined) return none
 
   const images = imagesOfRule(evaluation, rule, subject.initial)
   const matchesImages = 'failure' in images || images.matched.length > 0
-  // Labels are read only for a rule that could match and has something to check (S21).
-  if (matchesImages && withoutLabels === 'depends') {
-    const answer = await evaluation.namespaceLabels()
-    if ('failure' in answer) return notEvaluated(rule, 'labels', answer.failure)
-    if (!matchRule(rule, { ...request, namespaceLabels: answer.labels }).matched) return none
-  }
+  // Facts are read only for a rule that could match and has something to check (S21).
+  const matched: FactMatch =
+    matchesImages && known === 'depends'
+      ? await readFacts(evaluation, facts, { blocks: rule, match })
+      : { kind: 'matches' }
+  if (matched.kind === 'does-not-match') return none
+  if (matched.kind === 'unreadable') return notEvaluated(rule, 'labels', matched.reason)
   if ('failure' in images) return withOwnProperties(rule, notEvaluated(rule, 'images', images.failure))
   noteUnseen(evaluation, policy, rule, images, subject.initial)
   if (!matchesImages) return none
 
-  const scope = openRuleScope(evaluation, policy.policy, rule, images, subject.object)
-  const found = await evaluateImages(evaluation, { policy, rule, images, scope }, handler, request)
-  return { ...found, findings: asKyvernoSees(images, found.findings) }
+  const scope = await openRuleScope(evaluation, policy.policy, rule, images, subject.object)
+  const found = await evaluateImages(evaluation, { policy, rule, images, scope }, handler, facts)
+  const seen = { ...found, findings: asKyvernoSees(images, found.findings) }
+  const reason = subject.unknown ?? (matched.kind === 'unknown' ? matched.reason : undefined)
+  return reason === undefined ? seen : assumed(seen, reason)
+}
+
+/**
+ * Returns the findings of a rule of which it is unknown whether it applies. If it holds, that does not matter; otherwise
+ * nobody knows whether the object is denied.
+ */
+function assumed(found: RuleFindings, unknown: Reason): RuleFindings {
+  const refusal = found.findings.find(isRefusing)
+  if (refusal === undefined) return { ...found, unknown }
+  const [first] = reasonsOfFinding(refusal)
+  const because = first === undefined ? '' : `; if it applies, it does not pass: ${first.code}: ${first.message}`
+  const reason = { ...unknown, message: `it is unknown whether the rule applies: ${unknown.message}${because}` }
+  return { ...found, unknown, findings: [{ kind: 'rule-not-evaluated', step: 'roles', reason }] }
 }
 
 function notEvaluated(rule: Rule, step: RuleStep, reason: Reason): RuleFindings {
@@ -80,7 +106,7 @@ async function evaluateImages(
   evaluation: Evaluation,
   prepared: PreparedRule,
   handler: RuleHandler,
-  request: UnlabelledRequest,
+  facts: KnownFacts,
 ): Promise<RuleFindings> {
   const { rule, scope } = prepared
   const met = await scope.holds(rule.preconditions, 'select')
@@ -92,16 +118,14 @@ async function evaluateImages(
 
   for (const { image } of prepared.images.matched) evaluation.matchedImages.add(image.pointer)
   const properties = await scope.reportProperties()
-  const exempting = await exceptionsThatHold(evaluation, prepared, request)
+  const exempting = await exceptionsThatHold(evaluation, prepared, facts)
   if ('failure' in exempting) return withProperties(properties, notEvaluated(rule, 'labels', exempting.failure))
-  const found: RuleFindings =
-    exempting.length === 0
-      ? await handler.handle(evaluation, prepared)
-      : {
-          rule: rule.name,
-          findings: [{ kind: 'exempted', exceptions: exempting.map(({ namespace, name }) => `${namespace}/${name}`) }],
-        }
-  return withProperties(properties, found)
+  if (exempting.exceptions.length > 0) {
+    const exceptions = exempting.exceptions.map(({ namespace, name }) => `${namespace}/${name}`)
+    return withProperties(properties, { rule: rule.name, findings: [{ kind: 'exempted', exceptions }] })
+  }
+  const found = withProperties(properties, await handler.handle(evaluation, prepared))
+  return exempting.unknown === undefined ? found : assumed(found, exempting.unknown)
 }
 
 /** If Kyverno matches no image it has no row; we have one only where we refuse. */
@@ -139,24 +163,4 @@ function noteUnseen(
       notices.add(
         `${name}: ${image.reference.reference} at ${image.pointer} was checked; Kyverno would not have checked it`,
       )
-}
-
-function matchRequestOf(
-  { request }: Evaluation,
-  { policy }: CompiledPolicy,
-  object: JsonObject | undefined,
-): UnlabelledRequest {
-  const { operation, oldObject, namespace, gvk, subresource, userInfo, roles, clusterRoles } = request
-  return {
-    operation,
-    namespace,
-    gvk,
-    subresource,
-    userInfo,
-    roles,
-    clusterRoles,
-    ...(object === undefined ? {} : { object }),
-    ...(oldObject === undefined ? {} : { oldObject }),
-    ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
-  }
 }

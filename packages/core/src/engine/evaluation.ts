@@ -9,9 +9,10 @@ import {
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from '../request/admission-request.ts'
-import { readOnce, type KubernetesReader } from '../kubernetes.ts'
+import { readOnce, type CheckedReader } from '../kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
 import type { ResolvedTags } from './read-tags-once.ts'
+import { requesterRoles, type RequesterRoles } from './requester-roles.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
 import { LIMITS } from '../limits.ts'
 import type { Settings } from '../settings.ts'
@@ -35,13 +36,15 @@ export interface Evaluation {
   readonly keys: KeyResolver | undefined
   readonly trust: TrustMaterialSource | undefined
   /** Each object is read once. */
-  readonly kubernetes: KubernetesReader | undefined
+  readonly kubernetes: CheckedReader | undefined
   /** Where we and Kyverno differ about this object; shown as warnings. */
   readonly notices: Set<string>
   /** JSON pointers of the images that some rule matches whose preconditions hold. */
   readonly matchedImages: Set<string>
   /** Read at most once. */
   readonly namespaceLabels: () => Promise<NamespaceLabels>
+  /** Looked up at most once. */
+  readonly requesterRoles: () => Promise<RequesterRoles>
 }
 
 /**
@@ -63,6 +66,7 @@ export function beginEvaluation(
   const now = readClock(settings)
   const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
   let labels: Promise<NamespaceLabels> | undefined
+  let roles: Promise<RequesterRoles> | undefined
   return {
     settings,
     request,
@@ -79,6 +83,7 @@ export function beginEvaluation(
     notices: new Set(),
     matchedImages: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
+    requesterRoles: () => (roles ??= requesterRoles(request, kubernetes, signal)),
   }
 }
 

@@ -1,36 +1,48 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import type { PolicyException, Rule } from '@verify-images/policy-parser'
-import { matchWildcard } from '@verify-images/primitives'
-import { matchException } from '../match/match-exception.ts'
-import { matchExceptionWithoutLabels, type UnlabelledRequest } from '../match/match-without-labels.ts'
+import { matchWildcard, yieldIfDue } from '@verify-images/primitives'
+import { matchExceptionByKnownFacts, type KnownFacts, type KnownMatch } from '../match/match-known-facts.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import { conditionsJson } from './context/judge-statements.ts'
 import type { PreparedRule } from './evaluate-rule.ts'
 import type { Evaluation } from './evaluation.ts'
+import { readFacts, type FactMatch } from './match-facts.ts'
+
+/** The exceptions that exempt an object from a rule. */
+export interface Exemption {
+  readonly exceptions: readonly PolicyException[]
+  /** Why it is unknown whether a further one exempts it; it then does not. */
+  readonly unknown?: Reason
+}
 
 /** Returns the exceptions that exempt the object from a rule; a failure if labels were needed that could not be read. */
 export async function exceptionsThatHold(
   evaluation: Evaluation,
   { policy, rule, scope }: PreparedRule,
-  request: UnlabelledRequest,
-): Promise<readonly PolicyException[] | { readonly failure: Reason }> {
-  const holding: PolicyException[] = []
+  facts: KnownFacts,
+): Promise<Exemption | { readonly failure: Reason }> {
+  const exceptions: PolicyException[] = []
+  let unknown: Reason | undefined
   for (const exception of exceptionsNaming(evaluation, policy, rule)) {
-    const withoutLabels = matchExceptionWithoutLabels(exception, request)
-    if (withoutLabels === 'does-not-match') continue
-    if (withoutLabels === 'depends') {
-      const answer = await evaluation.namespaceLabels()
-      if ('failure' in answer) return answer
-      if (!matchException(exception, { ...request, namespaceLabels: answer.labels })) continue
-    }
+    await yieldIfDue(evaluation.signal)
+    const matched = await matchOf(evaluation, exception, facts)
+    if (matched.kind === 'unreadable') return { failure: matched.reason }
+    if (matched.kind === 'unknown') unknown = matched.reason
+    if (matched.kind !== 'matches') continue
     const held =
       exception.conditions === undefined
         ? { holds: true }
         : await scope.holds(conditionsJson(exception.conditions), 'allow')
     // An exception whose conditions cannot be evaluated exempts nothing.
-    if ('holds' in held && held.holds) holding.push(exception)
+    if ('holds' in held && held.holds) exceptions.push(exception)
   }
-  return holding
+  return { exceptions, ...(unknown === undefined ? {} : { unknown }) }
+}
+
+async function matchOf(evaluation: Evaluation, exception: PolicyException, facts: KnownFacts): Promise<FactMatch> {
+  const match = (known: KnownFacts): KnownMatch => matchExceptionByKnownFacts(exception, known)
+  const known = match(facts)
+  return known === 'depends' ? readFacts(evaluation, facts, { blocks: exception, match }) : { kind: known }
 }
 
 /** Exceptions for this rule, by the policy's key and the computed rule name. */

@@ -3,7 +3,7 @@ import { reasonsOf, type DifferenceRow, type Failure, type Refusal } from '@veri
 import type { RuleStatus } from '../verdict/rule-result.ts'
 
 /** The steps of a rule that can fail before any image has an answer. */
-export type RuleStep = 'labels' | 'images' | 'preconditions' | 'variables' | 'credentials' | 'evaluation'
+export type RuleStep = 'labels' | 'roles' | 'images' | 'preconditions' | 'variables' | 'credentials' | 'evaluation'
 
 /** What was verified of an image: signatures, attestations, or also what the rule says under `validate`. */
 export type VerifiedPart =
@@ -75,6 +75,8 @@ export interface RuleFindings {
   /** Its `reportProperties`. */
   readonly properties?: Readonly<Record<string, string>>
   readonly findings: readonly RuleFinding[]
+  /** Why it is unknown whether the rule applies. */
+  readonly unknown?: Reason
 }
 
 export function isRefusing(finding: RuleFinding): finding is RefusingFinding {

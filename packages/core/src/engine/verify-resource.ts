@@ -14,7 +14,7 @@ import { imageVerifier } from './images/verify-images.ts'
 import { unmatchedDenial } from './unmatched.ts'
 
 /**
- * Verifies an object in both phases.
+ * Verifies an object in both phases. A review has a requester, even if it does not say who.
  *
  * @throws VerifierError VERIFIER_RESOURCE_INVALID if there is no object; everything else is in the verdict
  */
@@ -22,9 +22,10 @@ export async function verifyResource(
   settings: Settings,
   resource: unknown,
   options: ResourceRequest,
+  { isReview = false }: { readonly isReview?: boolean } = {},
 ): Promise<ResourceVerdict> {
   const { blocks, annotationPatches } = settings.kyverno
-  const request = readRequest(resource, options)
+  const request = readRequest(resource, options, isReview)
   const evaluation = beginEvaluation(settings, request, options)
   const mutations = new Mutations()
   const first = await mutatingPhase(evaluation, mutations)

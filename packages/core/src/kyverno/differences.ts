@@ -178,6 +178,16 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'They are read only where all else of the rule matches and an image concerns it.',
     codes: ['VERIFIER_NAMESPACE_UNAVAILABLE'],
   },
+  'adm-roles-unknown': {
+    direction: 'stricter',
+    what:
+      'A rule or exception that selects by `roles` or `clusterRoles` needs the role bindings of the cluster, unless the ' +
+      'request states the roles (an API server does not). Without `kubernetes.list`, or if it fails, the rule is ' +
+      'evaluated as if it applied: it passes, or it could not be checked. Kyverno reads the bindings itself. Scans, ' +
+      'and objects passed in without a requester, are as in Kyverno.',
+    codes: ['VERIFIER_ROLES_UNAVAILABLE'],
+    options: ['kubernetes'],
+  },
   S22: {
     direction: 'stricter',
     what: 'Two images never share one name, and the extractors of one rule do not change what another rule sees.',

@@ -119,6 +119,7 @@ function typeOfStep({ phase }: FindingPlace): RuleResult['type'] {
 function stepMessage(step: RuleStep, { code, message }: Reason, { namespace }: FindingPlace): string {
   const failed: Readonly<Record<RuleStep, string>> = {
     labels: `get labels of namespace ${namespace}`,
+    roles: 'get roles of the requester',
     images: 'instantiate handler: failed to extract images',
     preconditions: 'evaluate preconditions',
     variables: 'substitute variables',

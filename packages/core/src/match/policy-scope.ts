@@ -45,6 +45,19 @@ export function needsNamespaceLabels({
     .some(({ resources }) => resources?.namespaceSelector !== undefined)
 }
 
+/** Returns whether `match` or `exclude` selects by the requester's roles, so that they have to be known. */
+export function needsRoles({
+  match,
+  exclude,
+}: {
+  readonly match: MatchResources
+  readonly exclude?: MatchResources
+}): boolean {
+  return [match, ...(exclude === undefined ? [] : [exclude])]
+    .flatMap(blocksOf)
+    .some(({ roles = [], clusterRoles = [] }) => roles.length > 0 || clusterRoles.length > 0)
+}
+
 function blocksOf(resources: MatchResources): readonly MatchBlock[] {
   return [resources, ...(resources.any ?? []), ...(resources.all ?? [])]
 }

@@ -60,9 +60,11 @@ export interface AdmissionRequest {
   readonly name: string
   /** Empty for cluster-scoped objects. */
   readonly namespace: string
-  readonly userInfo: UserInfo
-  readonly roles: readonly string[]
-  readonly clusterRoles: readonly string[]
+  /** The requester, empty if there is none (a scan, or an object that is checked offline); undefined if it is unknown. */
+  readonly userInfo: UserInfo | undefined
+  /** The requester's roles; undefined if they were not stated, which an API server never does. */
+  readonly roles: readonly string[] | undefined
+  readonly clusterRoles: readonly string[] | undefined
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly uid: string
   readonly dryRun: boolean
@@ -73,8 +75,28 @@ export interface AdmissionRequest {
 
 export const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
-/** @throws VerifierError VERIFIER_RESOURCE_INVALID */
-export function readRequest(resource: unknown, request: ResourceRequest): AdmissionRequest {
+/** Who made a request, as far as it was stated; see {@link AdmissionRequest}. */
+type Requester = Pick<AdmissionRequest, 'userInfo' | 'roles' | 'clusterRoles'>
+
+/**
+ * Reads the requester. An object that is passed in without one has none, as in Kyverno's command line; a review has one, even
+ * if it does not say who.
+ */
+function requesterOf(request: ResourceRequest, isReview: boolean): Requester {
+  const userInfo = userOf(request.userInfo)
+  const isStated = Object.keys(userInfo).length > 0
+  const roles = request.roles === undefined ? undefined : stringsField(request.roles, 'roles')
+  const clusterRoles =
+    request.clusterRoles === undefined ? undefined : stringsField(request.clusterRoles, 'clusterRoles')
+  if (isReview || isStated) return { userInfo: isStated ? userInfo : undefined, roles, clusterRoles }
+  return { userInfo, roles: roles ?? [], clusterRoles: clusterRoles ?? [] }
+}
+
+/**
+ * @param isReview whether an API server asks, so that there is a requester
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID
+ */
+export function readRequest(resource: unknown, request: ResourceRequest, isReview: boolean = false): AdmissionRequest {
   const written: unknown = request
   if (!isObject(written)) throw wrong('the request', 'an object')
   const operation = request.operation ?? 'CREATE'
@@ -99,9 +121,7 @@ export function readRequest(resource: unknown, request: ResourceRequest): Admiss
     subresource: stringField(request.subresource, 'subresource'),
     name: textOf(metadata?.['name']),
     namespace: textOf(metadata?.['namespace']) || stringField(request.namespace, 'namespace'),
-    userInfo: userOf(request.userInfo),
-    roles: stringsField(request.roles, 'roles'),
-    clusterRoles: stringsField(request.clusterRoles, 'clusterRoles'),
+    ...requesterOf(request, isReview),
     namespaceLabels: stringMapField(request.namespaceLabels, 'namespaceLabels'),
     uid: stringField(request.uid, 'uid'),
     dryRun: request.dryRun === true,

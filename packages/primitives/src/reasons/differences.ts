@@ -31,6 +31,7 @@ export const differenceRows = [
   'S29',
   'B24',
   'S30',
+  'adm-roles-unknown',
   'cnd-empty',
   'ctx-failure-stays',
   'crt-empty-identity',

@@ -22,7 +22,7 @@ export function builtInVariables(
   object: JsonObject | undefined,
   images: readonly ExtractedImage[],
 ): JsonObject {
-  const { username = '' } = request.userInfo
+  const { username = '' } = request.userInfo ?? {}
   return {
     request: requestVariable(request, object),
     images: imagesVariable(images),

@@ -59,6 +59,13 @@ interface Scope {
   readonly elsewhere: readonly { readonly name: string; readonly trigger: RegExp }[]
 }
 
+/** What a variable would hold that is unknown: an expression that mentions it fails, so that no default replaces it. */
+export interface UnknownVariable {
+  readonly isMentioned: (expression: string) => boolean
+  readonly message: string
+  readonly difference: DifferenceRow
+}
+
 interface Slot {
   readonly entry: ContextEntry
   readonly trigger: RegExp
@@ -81,10 +88,18 @@ export class LazyContext implements Variables {
   readonly #builtIn: JsonObject
   readonly #load: EntryLoader
   readonly #engine: EngineOptions
+  readonly #unknown: UnknownVariable | undefined
   #size = 0
 
-  constructor(builtIn: JsonObject, entries: readonly ContextEntry[], load: EntryLoader, engine: EngineOptions) {
+  constructor(
+    builtIn: JsonObject,
+    entries: readonly ContextEntry[],
+    load: EntryLoader,
+    engine: EngineOptions,
+    unknown?: UnknownVariable,
+  ) {
     this.#builtIn = builtIn
+    this.#unknown = unknown
     this.#slots = entries.map((entry) => ({ entry, trigger: triggerOf(entry.name) }))
     this.#load = load
     this.#engine = engine
@@ -137,6 +152,8 @@ export class LazyContext implements Variables {
     let variables: QueryContext | undefined
     return {
       query: (expression) => {
+        if (this.#unknown?.isMentioned(expression) === true)
+          throw new MentionFailure(this.#unknown.message, this.#unknown.difference)
         const foreign = elsewhere.find(({ trigger }) => trigger.test(expression))
         if (foreign !== undefined)
           throw new MentionFailure(

@@ -14,6 +14,7 @@ import { denies } from './deny.ts'
 import { judgeOf, namesOf, predicatesOf } from './judge-statements.ts'
 import { LazyContext } from './lazy-context.ts'
 import { entryLoader } from './load-entry.ts'
+import { withRoles } from './role-variables.ts'
 import { reportProperties, substituteRule } from './substitute-rule.ts'
 
 /** Evaluates the expressions of one rule. */
@@ -43,14 +44,15 @@ export interface ImageScope {
   ) => Promise<Denial | undefined>
 }
 
-export function openRuleScope(
+export async function openRuleScope(
   evaluation: Evaluation,
   policy: Policy,
   rule: Rule,
   images: RuleImages,
   object: JsonObject | undefined,
-): RuleScope {
-  const { request, kubernetes, engine, signal, settings } = evaluation
+): Promise<RuleScope> {
+  const { kubernetes, engine, signal, settings } = evaluation
+  const { request, unknown } = await withRoles(evaluation, rule)
   const load = entryLoader({
     kubernetes,
     engine,
@@ -61,7 +63,8 @@ export function openRuleScope(
     contextText: settings.kyverno.contextText,
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
-  const variables = new LazyContext(builtInVariables(request, object, images.all), rule.context ?? [], load, engine)
+  const builtIn = builtInVariables(request, object, images.all)
+  const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, unknown)
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)
