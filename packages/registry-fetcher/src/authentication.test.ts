@@ -178,18 +178,18 @@ test('sends a wrong password once', async () => {
   expect(registry.requests.length).toBe(2)
 })
 
-test.each<[string, string | null, Credential]>([
-  ['an anonymous caller', 'Basic realm="x"', { kind: 'anonymous' }],
-  ['an identity token', 'Basic realm="x"', { kind: 'identity-token', token: 't' }],
-  ['a password, for an unknown scheme', 'Negotiate', BASIC],
-  ['a password, without a challenge', null, BASIC],
-])('%s has nothing to show', async (_, challenge, credential) => {
+test.each<[string, string | null, Credential, readonly string[]]>([
+  ['an anonymous caller', 'Basic realm="x"', { kind: 'anonymous' }, []],
+  ['an identity token', 'Basic realm="x"', { kind: 'identity-token', token: 't' }, []],
+  ['a password, for an unknown scheme', 'Negotiate', BASIC, []],
+  ['a password, without a challenge', null, BASIC, ['GET /v2/ -']],
+])('%s has nothing to show', async (_, challenge, credential, greetings) => {
   const registry = await serve(() => ({ status: 401, headers: { 'www-authenticate': challenge } }))
   const client = clientFor(registry, { credentials: fixed('registry.test', credential) })
   await expect(client.openSession().fetchManifest(APP, '1', signal)).rejects.toMatchObject({
     code: 'REGISTRY_UNAUTHORIZED',
   })
-  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -'])
+  expect(sent(registry)).toEqual(['GET /v2/app/manifests/1 -', ...greetings])
 })
 
 test.each([

@@ -18,11 +18,14 @@ export interface Authorizer {
    *
    * @throws RegistryError when a token is required and cannot be obtained
    */
-  answerChallenge(
-    challenge: string | undefined,
-    sent: string | undefined,
-    signal: AbortSignal,
-  ): Promise<string | undefined>
+  answerChallenge(challenge: string, sent: string | undefined, signal: AbortSignal): Promise<string | undefined>
+  /** Like `answerChallenge`, for the challenge of `/v2/`; may return what was sent. */
+  logIn(challenge: string, sent: string | undefined, signal: AbortSignal): Promise<string | undefined>
+  /** Whether what was sent answers a challenge of this session, and not only of an earlier one. */
+  isAnswer(sent: string | undefined): boolean
+  /** Whether what was sent is known to be accepted, in this session: then a 404 hides nothing. */
+  isConfirmed(sent: string | undefined): boolean
+  confirm(sent: string | undefined): void
 }
 
 export interface AuthorizerParts {
@@ -52,6 +55,8 @@ export function createAuthorizer({
   const cacheKey = tokenKey(route.base.origin, repository, credential)
   let latest = fromCache()
   let generation = 0
+  let answer: string | undefined
+  let confirmed: string | undefined
 
   function fromCache(): string | undefined {
     const known = cache.get(cacheKey)
@@ -64,7 +69,9 @@ export function createAuthorizer({
     if (bearer !== undefined && credential.kind !== 'bearer') {
       const { token, lifetimeMs } = await requestToken(context, route, repository, bearer, credential, signal)
       cache.set(cacheKey, { kind: 'token', token }, lifetimeMs)
-      return `Bearer ${token}`
+      // A token server gives none for a wrong password.
+      confirmed = `Bearer ${token}`
+      return confirmed
     }
     const isWanted = challenges.some(({ scheme }) => scheme === (credential.kind === 'bearer' ? 'bearer' : 'basic'))
     const own = isWanted ? credentialHeader(credential) : undefined
@@ -72,22 +79,38 @@ export function createAuthorizer({
     return own
   }
 
+  /** Replaces what was sent, unless another request has obtained something newer meanwhile. */
+  async function replace(
+    challenge: string,
+    sent: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (latest !== undefined && latest !== sent) return latest
+    if (latest !== undefined) {
+      latest = undefined
+      generation++
+      cache.delete(cacheKey)
+    }
+    answer = await sharedTokens.run(`${key} ${generation}`, signal, (shared) => obtain(challenge, shared))
+    return answer
+  }
+
   return {
     current: () => latest,
     async answerChallenge(challenge, sent, signal): Promise<string | undefined> {
-      // Another request may have obtained a newer token meanwhile.
-      if (latest !== undefined && latest !== sent) return latest
-      if (latest !== undefined) {
-        latest = undefined
-        generation++
-        cache.delete(cacheKey)
-      }
-      const obtained = await sharedTokens.run(`${key} ${generation}`, signal, (shared) =>
-        obtain(challenge ?? '', shared),
-      )
+      const obtained = await replace(challenge, sent, signal)
       if (obtained === sent) return undefined
       latest = obtained
       return obtained
+    },
+    async logIn(challenge, sent, signal): Promise<string | undefined> {
+      latest = await replace(challenge, sent, signal)
+      return latest
+    },
+    isAnswer: (sent) => sent !== undefined && sent === answer,
+    isConfirmed: (sent) => sent !== undefined && sent === confirmed,
+    confirm(sent): void {
+      confirmed = sent
     },
   }
 }

@@ -27,6 +27,7 @@ export async function fetchManifest(
     {
       url: client.urlOf(`manifests/${reference}`),
       accept: MANIFEST_ACCEPT,
+      provesAccess: true,
       async read(ok): Promise<StoredManifest> {
         const {
           settings: { limits },

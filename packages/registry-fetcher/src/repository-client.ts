@@ -3,6 +3,8 @@ import { createAuthorizer } from './authorizer.ts'
 import type { Authorizer } from './authorizer.ts'
 import { checkCredential } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
+import { createGreeter } from './greeter.ts'
+import type { Greeting } from './greeter.ts'
 import { isNotTls } from './network-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
@@ -11,6 +13,8 @@ import type { Route } from './route.ts'
 import { send } from './send.ts'
 import type { Answer, SendContext } from './send.ts'
 import type { SharedWork } from './shared-work.ts'
+import { ownChallenge } from './status-answer.ts'
+import type { StatusAnswer } from './status-answer.ts'
 import type { TokenCache } from './token-cache.ts'
 import type { TransportAnswer } from './transport.ts'
 
@@ -24,6 +28,8 @@ export interface RepositoryClient {
 export interface RepositoryRequest<T> {
   readonly url: URL
   readonly accept?: string
+  /** Whether reading it proves that the credential may read the repository. */
+  readonly provesAccess?: true
   readonly read: (answer: TransportAnswer) => Promise<T>
 }
 
@@ -34,6 +40,7 @@ export interface RepositoryParts {
   readonly cache: TokenCache
   readonly sharedCredentials: SharedWork<Credential>
   readonly sharedTokens: SharedWork<string | undefined>
+  readonly greetings: SharedWork<Greeting>
   /** Distinguishes the entries of this client in the shared work of the session. */
   readonly key: string
   /** A policy allows plain HTTP; it is used if the server does not speak TLS. */
@@ -47,24 +54,29 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   const mayUsePlainHttp = parts.allowPlainHttp && !isSchemeSettled(settings, repository.host)
   const authorizers = new Map<Route, Authorizer>()
 
-  async function authorizerFor(current: Route, signal: AbortSignal): Promise<Authorizer> {
+  const greeter = createGreeter(context, parts.greetings)
+
+  async function authorizerFor(
+    current: Route,
+    signal: AbortSignal,
+  ): Promise<{ readonly authorizer: Authorizer; readonly hasCredential: boolean }> {
     // Read before the first request, as go-containerregistry does: a credential that cannot be read is an error even if none is needed.
     const credential = await parts.sharedCredentials.run(key, signal, (shared) =>
       readCredential(parts.credentials, repository, shared),
     )
-    const known = authorizers.get(current)
-    if (known !== undefined) return known
-    const made = createAuthorizer({ ...parts, route: current, credential, key: `${key} ${current.base.origin}` })
-    authorizers.set(current, made)
-    return made
+    const authorizer =
+      authorizers.get(current) ??
+      createAuthorizer({ ...parts, route: current, credential, key: `${key} ${current.base.origin}` })
+    authorizers.set(current, authorizer)
+    return { authorizer, hasCredential: credential.kind !== 'anonymous' }
   }
 
   async function getOver<T>(
     current: Route,
-    { url, accept, read }: RepositoryRequest<T>,
+    { url, accept, read, provesAccess }: RepositoryRequest<T>,
     signal: AbortSignal,
   ): Promise<Answer<T>> {
-    const authorizer = await authorizerFor(current, signal)
+    const { authorizer, hasCredential } = await authorizerFor(current, signal)
     const attempt = (authorization: string | undefined): Promise<Answer<T>> =>
       send(context, {
         method: 'GET',
@@ -81,12 +93,51 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
     let answer = await attempt(sent)
     // One challenge for a first request, and one more if a remembered token has expired.
     for (let left = sent === undefined ? 1 : 2; left > 0 && answer.kind === 'status' && answer.status === 401; left--) {
-      const next = await authorizer.answerChallenge(answer.header('www-authenticate'), sent, signal)
+      const challenge = ownChallenge(answer)
+      const next = challenge === undefined ? undefined : await authorizer.answerChallenge(challenge, sent, signal)
       if (next === undefined) break
       sent = next
       answer = await attempt(sent)
     }
-    return answer
+    if (answer.kind === 'body') {
+      if (provesAccess === true) authorizer.confirm(sent)
+      return answer
+    }
+    return hasCredential && mayHide(answer) && !authorizer.isConfirmed(sent)
+      ? logIn(current, authorizer, { sent, answer, attempt, provesAccess }, signal)
+      : answer
+  }
+
+  /**
+   * Repeats a request after logging in at `/v2/`.
+   *
+   * Some registries hide what an anonymous caller may not read, with 404, and challenge at `/v2/` only. A signature that
+   * is hidden is not a missing one, so a 404 counts only if the registry accepts the credential.
+   */
+  async function logIn<T>(
+    current: Route,
+    authorizer: Authorizer,
+    { sent, answer, attempt, provesAccess }: HiddenAnswer<T>,
+    signal: AbortSignal,
+  ): Promise<Answer<T>> {
+    let next = sent
+    if (!authorizer.isAnswer(sent)) {
+      const challenge = await greeter.challengeOf(current, signal)
+      next = challenge === undefined ? undefined : await authorizer.logIn(challenge, sent, signal)
+    }
+    if (next === undefined) {
+      if (answer.status === 404) throw notBelieved(answer, current, 'it asks for no credential that is configured')
+      return answer
+    }
+    const repeated = next === sent ? answer : await attempt(next)
+    if (repeated.kind === 'body') {
+      if (provesAccess === true) authorizer.confirm(next)
+    } else if (repeated.status === 404 && !authorizer.isConfirmed(next)) {
+      if (!(await greeter.accepts(current, next, signal)))
+        throw notBelieved(repeated, current, 'it refuses the configured credential')
+      authorizer.confirm(next)
+    }
+    return repeated
   }
 
   return {
@@ -103,6 +154,26 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
         }
       }),
   }
+}
+
+interface HiddenAnswer<T> {
+  readonly sent: string | undefined
+  readonly answer: StatusAnswer
+  readonly attempt: (authorization: string | undefined) => Promise<Answer<T>>
+  readonly provesAccess: true | undefined
+}
+
+/** Whether an answer may be different after a log-in. */
+function mayHide(answer: StatusAnswer): boolean {
+  return answer.status === 403 || answer.status === 404 || (answer.status === 401 && ownChallenge(answer) === undefined)
+}
+
+function notBelieved({ status, detail }: StatusAnswer, { host }: Route, why: string): RegistryError {
+  return new RegistryError(
+    'REGISTRY_UNAUTHORIZED',
+    `\`${host}\` answered ${detail.method} ${detail.url} with status ${status}, which proves nothing: ${why}`,
+    { status },
+  )
 }
 
 /** Returns the same URL with the scheme of the route. */

@@ -76,7 +76,7 @@ async function follow<T>(context: SendContext, request: SendRequest<T>): Promise
       if (location === undefined) {
         const errors = parseAnswerErrors(body)
         const detail = { kind: 'registry-answer', method, url: redactUrl(url).href, status, errors } as const
-        return { kind: 'status', status, header, detail }
+        return { kind: 'status', status, header, sameOrigin: url.origin === request.url.origin, detail }
       }
       if (!request.followRedirects) throw redirectRefused(route, 'a token request')
       if (redirects >= settings.limits.redirects)

@@ -14,6 +14,7 @@ import type { Credential, CredentialProvider } from './credentials.ts'
 import { isSize } from './descriptor.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { fetchManifest } from './fetch-manifest.ts'
+import type { Greeting } from './greeter.ts'
 import { listReferrers } from './list-referrers.ts'
 import { atPlace, RegistryError } from './registry-error.ts'
 import { checkReference, parseRepository } from './repository.ts'
@@ -35,6 +36,7 @@ export interface SessionParts {
   readonly referrers: SharedWork<ReferrerListing>
   readonly sharedCredentials: SharedWork<Credential>
   readonly sharedTokens: SharedWork<string | undefined>
+  readonly greetings: SharedWork<Greeting>
 }
 
 /** The credentials that a session is used with. */

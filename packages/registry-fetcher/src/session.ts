@@ -63,6 +63,7 @@ export function createSession(settings: ClientSettings, cache: TokenCache, end: 
       referrers: createSharedWork(end),
       sharedCredentials: createSharedWork(end),
       sharedTokens: createSharedWork(end),
+      greetings: createSharedWork(end),
     },
     {
       name: 'client',

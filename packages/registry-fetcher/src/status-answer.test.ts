@@ -58,7 +58,7 @@ test.each([
 ])('the message for the errors %j names the request, the status and the code', (errors, message) => {
   const detail = { kind: 'registry-answer', method: 'GET', url: 'https://r.test/v2/', status: 404, errors } as const
   const header = (): undefined => undefined
-  expect(statusError({ kind: 'status', status: 404, header, detail }, '`r.test`')).toMatchObject({
+  expect(statusError({ kind: 'status', status: 404, header, sameOrigin: true, detail }, '`r.test`')).toMatchObject({
     message,
     ...{ code: 'REGISTRY_NOT_FOUND', status: 404, detail },
   })

@@ -16,7 +16,14 @@ export interface StatusAnswer {
   readonly kind: 'status'
   readonly status: number
   readonly header: (name: string) => string | undefined
+  /** Whether the origin that was asked answered, not one that it redirected to. */
+  readonly sameOrigin: boolean
   readonly detail: RegistryAnswerDetail
+}
+
+/** Returns the challenge of the origin that was asked: a credential answers no other. */
+export function ownChallenge({ sameOrigin, header }: StatusAnswer): string | undefined {
+  return sameOrigin ? header('www-authenticate') : undefined
 }
 
 const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
