@@ -1,10 +1,8 @@
 import {
-  explain,
   VerifierError,
   type ImageVerdict,
   type ImageVerifier,
   type JsonObject,
-  type PolicyReport,
   type Problem,
   type ResourceRequest,
   type ResourceVerdict,
@@ -13,16 +11,12 @@ import { isJsonObject, ownMember } from '@verify-images/primitives'
 import type { ApplyArguments } from './arguments.ts'
 import { describeError, InputError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { formatVerdicts } from './formats/format-verdicts.ts'
+import type { Verified } from './formats/verified.ts'
 import { loadObjects, loadVerifier, type LoadedObject } from './load.ts'
 import { loadRegistry } from './load-registry.ts'
 import { checkReferences } from './read-input.ts'
 import { printableLine } from './printable.ts'
-
-interface Verified {
-  /** `Pod default/app`, or the image as given. */
-  readonly subject: string
-  readonly verdict: ResourceVerdict | ImageVerdict
-}
 
 /** Runs `apply` and `explain`; the exit code is that of the worst verdict. */
 export async function apply(given: ApplyArguments, io: CommandIO): Promise<CommandResult> {
@@ -33,7 +27,7 @@ export async function apply(given: ApplyArguments, io: CommandIO): Promise<Comma
   const verified = [...(await verifyObjects(verifier, given, io)), ...(await verifyImages(verifier, given))]
   for (const { subject, verdict } of verified)
     for (const warning of verdict.warnings) io.stderr(`warning: ${subject}: ${warning}`)
-  return { data: format(verified, given), exit: exitCodeOf(verified.map(({ verdict }) => verdict)) }
+  return { data: formatVerdicts(verified, given), exit: exitCodeOf(verified.map(({ verdict }) => verdict)) }
 }
 
 async function verifyObjects(verifier: ImageVerifier, given: ApplyArguments, io: CommandIO): Promise<Verified[]> {
@@ -110,53 +104,7 @@ function exitCodeOf(verdicts: readonly (ResourceVerdict | ImageVerdict)[]): numb
   return refused.some(({ outcome }) => outcome !== 'inconclusive') ? EXIT.denied : EXIT.inconclusive
 }
 
-function format(verified: readonly Verified[], { report, output, explain: isWhole }: ApplyArguments): string {
-  if (report) return json(reportDocument(verified.map(({ verdict }) => verdict.report())))
-  if (output === 'json')
-    return json({ schemaVersion: 1, verdicts: verified.map(({ subject, verdict }) => ({ subject, ...verdict })) })
-  return verified.map((each) => formatText(each, isWhole)).join('')
-}
-
-function json(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`
-}
-
-function formatText({ subject, verdict }: Verified, isWhole: boolean): string {
-  const pinned =
-    'images' in verdict
-      ? verdict.images.flatMap(({ pointer, reference, digest }) =>
-          digest === undefined ? [] : [`  ${pointer}: ${reference} is ${digest}`],
-        )
-      : [`  ${verdict.reference}`]
-  return [
-    `${subject}: ${explain(verdict, { depth: isWhole ? 'all' : 'summary' })}`,
-    ...(verdict.admitted ? pinned : []),
-    '',
-  ].join('\n')
-}
-
-function formatProblem({ severity, source, line, column, policy, path, code, message }: Problem): string {
+export function formatProblem({ severity, source, line, column, policy, path, code, message }: Problem): string {
   const place = `${source ?? policy}${line === undefined ? '' : `:${String(line)}:${String(column)}`}`
   return `${severity}: ${place} ${path}: ${code}: ${message}`
-}
-
-/**
- * Returns reports as one document for `kubectl apply -f -`: one report as it is, several as a List.
- *
- * Reports of images and of objects with `generateName` can have the same name; a number keeps them from overwriting each other.
- */
-export function reportDocument(reports: readonly PolicyReport[]): object {
-  const [first, ...rest] = reports
-  if (first !== undefined && rest.length === 0) return first
-  const taken = new Set<string>()
-  return { apiVersion: 'v1', kind: 'List', items: reports.map((report) => renamed(report, taken)) }
-}
-
-function renamed(report: PolicyReport, taken: Set<string>): PolicyReport {
-  const { name, namespace = '' } = report.metadata
-  const nameOf = (number: number): string => (number === 1 ? name : `${name}-${String(number)}`)
-  let number = 1
-  while (taken.has(`${namespace}/${nameOf(number)}`)) number++
-  taken.add(`${namespace}/${nameOf(number)}`)
-  return { ...report, metadata: { ...report.metadata, name: nameOf(number) } }
 }

@@ -8,8 +8,24 @@ export interface RegistryArguments {
   readonly endpoints: ReadonlyMap<string, string>
   readonly dockerConfig: string | undefined
   readonly deadlineMs: number
-  readonly output: 'text' | 'json'
 }
+
+/** The formats of `apply` and `explain`. */
+export const VERDICT_FORMATS = [
+  'text',
+  'json',
+  'yaml',
+  'junit',
+  'sarif',
+  'github',
+  'markdown',
+  'policyreport',
+  'openreports',
+] as const
+/** The formats of `lint`. */
+export const PROBLEM_FORMATS = ['text', 'json', 'sarif', 'github'] as const
+/** The formats of `tree`. */
+export const TREE_FORMATS = ['text', 'json'] as const
 
 export interface ApplyArguments extends RegistryArguments {
   readonly command: 'apply'
@@ -28,15 +44,23 @@ export interface ApplyArguments extends RegistryArguments {
   /** Hosts that may be asked at private addresses whether a certificate is revoked; undefined if no host is asked. */
   readonly revocationHosts: readonly string[] | undefined
   readonly explain: boolean
-  readonly report: boolean
+  readonly output: (typeof VERDICT_FORMATS)[number]
 }
 
 export interface TreeArguments extends RegistryArguments {
   readonly command: 'tree'
   readonly images: readonly string[]
+  readonly output: (typeof TREE_FORMATS)[number]
 }
 
-export type Arguments = ApplyArguments | TreeArguments | { readonly command: 'help' } | { readonly command: 'version' }
+export interface LintArguments {
+  readonly command: 'lint'
+  readonly policies: readonly string[]
+  readonly output: (typeof PROBLEM_FORMATS)[number]
+}
+
+export type Arguments =
+  ApplyArguments | TreeArguments | LintArguments | { readonly command: 'help' } | { readonly command: 'version' }
 
 /** Options that have no effect in a combination, with the reason. */
 const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Values) => boolean, why: string])[] = [
@@ -53,11 +77,6 @@ const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Val
     (values) => values['no-revocation-requests'] === true,
     'has no effect with --no-revocation-requests',
   ],
-  [
-    'output',
-    ({ report, output }) => report === true && output === 'text',
-    'text cannot be combined with --report, which is JSON',
-  ],
 ]
 
 /** @throws UsageError */
@@ -73,7 +92,10 @@ export function readArguments(argv: readonly string[]): Arguments {
       return readApply(values, operands, command === 'explain')
     case 'tree':
       if (operands.length === 0) throw new UsageError('expected at least one image, got none')
-      return { command, images: operands, ...readRegistry(values) }
+      return { command, images: operands, output: readOutput(values, TREE_FORMATS), ...readRegistry(values) }
+    case 'lint':
+      if (operands.length === 0) throw new UsageError('expected at least one policy file, got none')
+      return { command, policies: operands, output: readOutput(values, PROBLEM_FORMATS) }
     default:
       throw new UsageError(command === undefined ? 'expected a command, got none' : `unknown command \`${command}\``)
   }
@@ -125,7 +147,7 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
         ? undefined
         : (values['revocation-host']?.map(readRevocationHost) ?? []),
     explain,
-    report: values.report === true,
+    output: readOutput(values, VERDICT_FORMATS),
     ...readRegistry(values),
   }
 }
@@ -136,8 +158,11 @@ function readRegistry(values: Values): RegistryArguments {
     endpoints: readPairs('registry-endpoint', values['registry-endpoint'] ?? []),
     dockerConfig: values['docker-config'],
     deadlineMs: readDeadline(values.deadline ?? '30'),
-    output: oneOf('output', values.output ?? 'text', ['text', 'json']),
   }
+}
+
+function readOutput<T extends string>(values: Values, allowed: readonly ['text', ...T[]]): 'text' | T {
+  return oneOf<'text' | T>('output', values.output ?? 'text', allowed)
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

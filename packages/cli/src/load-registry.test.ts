@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** Reads real files, because the error codes of the system tell a folder from a missing path. */
 const load = (environment: Readonly<Record<string, string>>, home: string, dockerConfig?: string): Promise<object> =>
   loadRegistry(
-    { insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000, output: 'text' },
+    { insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000 },
     {
       readFile: (path) => readText(createReadStream(path)),
       stdout: () => undefined,

@@ -10,6 +10,7 @@ import {
   VerifierError,
   type ImageVerifier,
   type JsonObject,
+  type Problem,
   type ReadableKind,
   type RegistryClient,
 } from '@verify-images/core'
@@ -48,6 +49,13 @@ export async function loadVerifier(
     ...(objects.length === 0 ? {} : { kubernetes: fixedObjects(objects.map(({ value }) => value)) }),
     ...(trust === undefined ? {} : { trust }),
   })
+}
+
+/** Returns what is known of policies before the first image. */
+export async function loadPolicyProblems(paths: readonly string[], io: CommandIO): Promise<readonly Problem[]> {
+  const policies = await readEach(paths, io, (text, source) => parsePolicies(text, { source }))
+  const { problems, warnings } = createImageVerifier({ policies })
+  return [...problems, ...warnings]
 }
 
 export interface LoadedObject {

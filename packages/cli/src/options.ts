@@ -1,4 +1,4 @@
-const COMMANDS = ['apply', 'explain', 'tree'] as const
+const COMMANDS = ['apply', 'explain', 'tree', 'lint'] as const
 type Command = (typeof COMMANDS)[number]
 
 export type Section = 'input' | 'trust' | 'registry' | 'output' | 'general'
@@ -6,7 +6,7 @@ export type Section = 'input' | 'trust' | 'registry' | 'output' | 'general'
 export const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly commands: readonly Command[] }>> = {
   input: { title: 'input', commands: ['apply', 'explain'] },
   trust: { title: 'trust', commands: ['apply', 'explain'] },
-  registry: { title: 'registries', commands: COMMANDS },
+  registry: { title: 'registries', commands: ['apply', 'explain', 'tree'] },
   output: { title: 'output', commands: COMMANDS },
   general: { title: 'general', commands: COMMANDS },
 }
@@ -20,8 +20,6 @@ export interface Option {
   /** Placeholder of its value in the help. */
   readonly value?: string
   readonly help: string
-  /** The commands that take it, if not those of its section. */
-  readonly commands?: readonly Command[]
 }
 
 export const OPTIONS = {
@@ -132,12 +130,11 @@ export const OPTIONS = {
     help: 'limit for one object or image, all requests together (default: 30)',
   },
 
-  output: { type: 'string', section: 'output', value: '<text|json>', help: 'output format (default: text)' },
-  report: {
-    type: 'boolean',
+  output: {
+    type: 'string',
     section: 'output',
-    commands: ['apply'],
-    help: 'print a PolicyReport (JSON) instead of the verdict; a List for several',
+    value: '<format>',
+    help: 'text (default), json; apply and explain: yaml, junit, sarif, github, markdown, policyreport, openreports; lint: sarif, github',
   },
 
   help: { type: 'boolean', short: 'h', section: 'general', help: 'print this help, whatever else is given' },

@@ -28,8 +28,7 @@ export function readOptions(argv: readonly string[]): {
   const known: ReadonlyMap<string, Option> = new Map(Object.entries(OPTIONS))
   for (const name of Object.keys(values)) {
     const option = known.get(name)
-    const commands: readonly string[] =
-      option === undefined ? [] : (option.commands ?? SECTIONS[option.section].commands)
+    const commands: readonly string[] = option === undefined ? [] : SECTIONS[option.section].commands
     if (
       command !== undefined &&
       !commands.includes(command) &&

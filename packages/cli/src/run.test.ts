@@ -287,7 +287,7 @@ test('explains every rule response with its evidence', async () => {
 })
 
 test('prints a report', async () => {
-  await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--report')
+  await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--output', 'policyreport')
   expect(JSON.parse(out)).toMatchObject({
     kind: 'PolicyReport',
     results: [{ policy: 'signed', rule: 'check', result: 'pass' }],
@@ -305,7 +305,8 @@ test('prints several reports as one List', async () => {
     'registry.test/app:signed',
     '--image',
     'registry.test/app:unsigned',
-    '--report',
+    '--output',
+    'policyreport',
   )
   expect(JSON.parse(out)).toMatchObject({
     apiVersion: 'v1',
@@ -316,6 +317,26 @@ test('prints several reports as one List', async () => {
       { metadata: { name: 'pod-default-image-2' } },
     ],
   })
+})
+
+test('lint prints what can never pass with its place, and exits with 1 for that', async () => {
+  files.set(
+    'never.yaml',
+    policy('', 'validationFailureAction: Enforce').replace('publicKeys: ""', 'publicKeys: "k8s://a/b"'),
+  )
+  expect(await verifyImagesOnly('lint', 'policy.yaml')).toBe(0)
+  expect(out).toBe('1 file: 0 problems, 0 warnings\n')
+  out = ''
+  expect(await verifyImagesOnly('lint', 'policy.yaml', 'never.yaml')).toBe(1)
+  expect(out).toMatch(
+    /^problem: never\.yaml:\d+:\d+ spec\.rules\[0\]\.verifyImages\[0\]\.attestors\[0\].*\n2 files: 1 problem, 0 warnings\n$/,
+  )
+})
+
+test('lint refuses a policy that Kyverno would refuse', async () => {
+  files.set('broken.yaml', policy('x').replace('attestors:', 'attestor:'))
+  expect(await verifyImagesOnly('lint', 'broken.yaml')).toBe(64)
+  expect(stderr[0]).toMatch(/^verify-images: broken\.yaml:\d+:\d+ .*POLICY_FIELD_UNKNOWN/)
 })
 
 test('keeps the exit code when the pipe is closed early, and exits with 74 on other output errors', async () => {

@@ -2,6 +2,7 @@ import { apply } from './apply.ts'
 import { readArguments, type Arguments } from './arguments.ts'
 import { codeOf, linesOf } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { lint } from './lint.ts'
 import { printable, printableLine } from './printable.ts'
 import { tree } from './tree.ts'
 import { USAGE, VERSION } from './usage.ts'
@@ -39,5 +40,7 @@ function runCommand(given: Arguments, io: CommandIO): CommandResult | Promise<Co
       return apply(given, io)
     case 'tree':
       return tree(given, io)
+    case 'lint':
+      return lint(given, io)
   }
 }

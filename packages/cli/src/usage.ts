@@ -14,18 +14,20 @@ export const USAGE: string = `verify-images: checks container images against the
 usage: verify-images apply <policy…> (--resource <file|-> | --image <reference>) [options]
        verify-images explain <policy…> (--resource <file|-> | --image <reference>) [options]
        verify-images tree <image…> [options]
+       verify-images lint <policy…> [--output <format>]
        verify-images --help | --version
 
 apply    verifies objects and images by the policies, and prints the verdicts
 explain  like apply, with every rule response, its evidence, and why each candidate was rejected
 tree     prints the signatures and attestations attached to an image; verifies nothing
+lint     prints what can never pass in policies and what is worth knowing about them; fetches nothing
 
 ${SECTION_ORDER.map(describeSection).join('\n')}
 Any <file>, and any policy, may be - for standard input, once. Options with + may be repeated.
 Options are refused if they are empty, repeated without +, or would be ignored.
 
-exit: 0 admitted, 1 denied (tree: no such image), 2 could not be checked, 64 wrong usage or malformed file,
-      74 result not written
+exit: 0 admitted, 1 denied (tree: no such image; lint: something can never pass), 2 could not be checked,
+      64 wrong usage or malformed file, 74 result not written
 `
 
 function describeSection(section: Section): string {

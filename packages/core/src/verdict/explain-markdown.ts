@@ -1,9 +1,17 @@
-import { findingsOf, headlineOf, oneLine, type RefusedImage } from './refused-images.ts'
+import {
+  headlineOf,
+  MAX_REASONS,
+  oneLine,
+  placeOf,
+  refusedImages,
+  subjectOf,
+  type RefusedImage,
+} from './refused-images.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 /** Formats a verdict as Markdown: a headline, a table of what is wrong, and a table of what was verified. */
 export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
-  const refused = findingsOf(verdict)
+  const refused = refusedImages(verdict)
   const verified = verifiedImages(verdict)
   return [
     `**${escaped(headlineOf(verdict))}**`,
@@ -15,18 +23,21 @@ export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | Scan
   ].join('\n')
 }
 
-function rowOf({ subject, outcome, place, reasons, omitted, kyverno }: RefusedImage): string {
-  const causes = reasons.map(({ code, message, path, expected, actual }) =>
-    [
-      `${code}: ${escaped(message)}`,
-      ...(path === undefined ? [] : [`at ${escaped(path)}`]),
-      ...(expected === undefined ? [] : [`expected ${escaped(expected)}`]),
-      ...(actual === undefined ? [] : [`got ${escaped(actual)}`]),
-    ].join('; '),
-  )
-  const more = omitted > 0 ? [`and ${String(omitted)} more`] : []
-  const cell = [...(causes.length === 0 ? [escaped(kyverno)] : causes), ...more].join('<br>')
-  return `| ${escaped(subject)} | ${outcome} | ${escaped(place)} | ${cell} |`
+function rowOf(refused: RefusedImage): string {
+  const { outcome, reasons, message } = refused
+  const causes = reasons
+    .slice(0, MAX_REASONS)
+    .map(({ code, message: text, path, expected, actual }) =>
+      [
+        `${code}: ${escaped(text)}`,
+        ...(path === undefined ? [] : [`at ${escaped(path)}`]),
+        ...(expected === undefined ? [] : [`expected ${escaped(expected)}`]),
+        ...(actual === undefined ? [] : [`got ${escaped(actual)}`]),
+      ].join('; '),
+    )
+  const more = reasons.length > MAX_REASONS ? [`and ${String(reasons.length - MAX_REASONS)} more`] : []
+  const cell = [...(causes.length === 0 ? [escaped(message)] : causes), ...more].join('<br>')
+  return `| ${escaped(subjectOf(refused))} | ${outcome} | ${escaped(placeOf(refused))} | ${cell} |`
 }
 
 function verifiedImages(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): readonly string[] {

@@ -3,7 +3,15 @@ import { isObject, arrayOf, oneOf, type OptionKind, type OptionTable } from '@ve
 import { checkOptions } from '../check-options.ts'
 import { linesOfEvidence } from './describe-evidence.ts'
 import { explainInMarkdown } from './explain-markdown.ts'
-import { findingsOf, headlineOf, oneLine, type RefusedImage } from './refused-images.ts'
+import {
+  headlineOf,
+  MAX_REASONS,
+  oneLine,
+  placeOf,
+  refusedImages,
+  subjectOf,
+  type RefusedImage,
+} from './refused-images.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
@@ -33,7 +41,7 @@ export function explain(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, o
   if (options.format === 'markdown') return explainInMarkdown(verdict)
   const headline = headlineOf(verdict)
   if (options.depth === 'all') return [headline, ...verdict.rules.flatMap(linesOfRow)].join('\n')
-  return [headline, ...findingsOf(verdict).flatMap(linesOfRefused)].join('\n')
+  return [headline, ...refusedImages(verdict).flatMap(linesOfRefused)].join('\n')
 }
 
 const aVerdict: OptionKind = {
@@ -41,13 +49,14 @@ const aVerdict: OptionKind = {
   fits: (value) => isObject(value) && arrayOf({ expected: '', fits: isObject }).fits(value['rules']),
 }
 
-function linesOfRefused({ subject, place, outcome, reasons, omitted, kyverno }: RefusedImage): readonly string[] {
+function linesOfRefused(refused: RefusedImage): readonly string[] {
+  const { outcome, reasons, message } = refused
   const verb = outcome === 'inconclusive' ? 'could not be checked' : 'is rejected'
   return [
-    `  ${subject} ${verb} by ${place}`,
-    ...reasons.map((reason) => `    - ${describeReason(reason)}`),
-    ...(omitted > 0 ? [`    - and ${String(omitted)} more`] : []),
-    `    Kyverno: ${kyverno}`,
+    `  ${subjectOf(refused)} ${verb} by ${placeOf(refused)}`,
+    ...reasons.slice(0, MAX_REASONS).map((reason) => `    - ${describeReason(reason)}`),
+    ...(reasons.length > MAX_REASONS ? [`    - and ${String(reasons.length - MAX_REASONS)} more`] : []),
+    `    Kyverno: ${oneLine(message)}`,
   ]
 }
 
@@ -59,7 +68,7 @@ function linesOfRow(row: RuleResult): readonly string[] {
   ]
 }
 
-export function describeReason({ code, message, path, candidate, expected, actual, difference }: Reason): string {
+function describeReason({ code, message, path, candidate, expected, actual, difference }: Reason): string {
   return [
     `${code}: ${oneLine(message)}`,
     ...(path === undefined ? [] : [`at ${path}`]),

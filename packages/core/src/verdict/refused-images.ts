@@ -4,45 +4,54 @@ import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 /** What a rule found wrong with an image, or with the object if no image is concerned. */
 export interface RefusedImage {
-  /** The image reference, or `the object`. */
-  readonly subject: string
-  /** `policy signed, rule check (policies.yaml:12)` */
-  readonly place: string
+  /** The image reference as Kyverno writes it; absent if the object as a whole is concerned. */
+  readonly image?: string
+  /** `<name>`, or `<namespace>/<name>`. */
+  readonly policy: string
+  readonly rule: string
+  /** Where the rule is written, if the source of the policy was named. */
+  readonly source?: string
+  readonly line?: number
   readonly outcome: Exclude<RuleOutcome, 'accepted'>
   readonly reasons: readonly Reason[]
-  /** Reasons that are left out. */
-  readonly omitted: number
-  /** Kyverno's sentence, on one line. */
-  readonly kyverno: string
+  /** Kyverno's sentence. */
+  readonly message: string
 }
 
-/** A reason for each candidate: after some, further ones say the same of other signatures. */
-const MAX_REASONS = 5
-
 /** Returns what is wrong, once for each rule and image: the phases and entries of a rule repeat it. */
-export function findingsOf({ rules }: Pick<ResourceVerdict, 'rules'>): readonly RefusedImage[] {
+export function refusedImages({ rules }: Pick<ResourceVerdict, 'rules'>): readonly RefusedImage[] {
   const found = new Map<string, RefusedImage>()
   for (const row of rules) {
-    const { outcome, policy, rule, image = '' } = row
-    const key = JSON.stringify([policy, row.policyNamespace, rule, image])
+    const { outcome, policyNamespace, rule, image, source, line, reasons, message } = row
+    const policy = policyNamespace === undefined ? row.policy : `${policyNamespace}/${row.policy}`
+    const key = JSON.stringify([policy, rule, image])
     if (outcome === 'accepted' || found.has(key)) continue
     found.set(key, {
-      subject: image === '' ? 'the object' : image,
-      place: placeOf(row),
+      ...(image === undefined ? {} : { image }),
+      policy,
+      rule,
+      ...(source === undefined ? {} : { source }),
+      ...(line === undefined ? {} : { line }),
       outcome,
-      reasons: row.reasons.slice(0, MAX_REASONS),
-      omitted: Math.max(0, row.reasons.length - MAX_REASONS),
-      kyverno: oneLine(row.message),
+      reasons,
+      message,
     })
   }
   return [...found.values()]
 }
 
-function placeOf({ policy, policyNamespace, rule, source, line }: RuleResult): string {
-  const name = policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`
+/** Returns `policy signed, rule check (policies.yaml:12)`. */
+export function placeOf({ policy, rule, source, line }: RefusedImage): string {
   const written = [source, line].filter((part) => part !== undefined).join(':')
-  return `policy ${name}, rule ${rule}${written === '' ? '' : ` (${written})`}`
+  return `policy ${policy}, rule ${rule}${written === '' ? '' : ` (${written})`}`
 }
+
+export function subjectOf({ image = 'the object' }: RefusedImage): string {
+  return image
+}
+
+/** There is a reason for each candidate: after some, further ones say the same of other signatures. */
+export const MAX_REASONS = 5
 
 /** Returns the decision and how many images stand in its way. A scan makes no decision, so its headline has the outcome. */
 export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
@@ -50,7 +59,7 @@ export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict
   const admitted = 'admitted' in verdict ? verdict.admitted : undefined
   const decision = admitted === undefined ? '' : admitted ? 'admitted: ' : 'denied: '
   if (unmatched) return `${decision}no policy matches it`
-  const found = findingsOf(verdict)
+  const found = refusedImages(verdict)
   if (found.length === 0) {
     const denial = 'denial' in verdict ? verdict.denial : undefined
     if (outcome !== 'accepted' || admitted === false)
@@ -64,7 +73,7 @@ export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict
 
 function countOf(found: readonly RefusedImage[]): string {
   const subjects = (outcome: RuleOutcome): ReadonlySet<string> =>
-    new Set(found.filter((each) => each.outcome === outcome).map(({ subject }) => subject))
+    new Set(found.filter((each) => each.outcome === outcome).map(subjectOf))
   const rejected = subjects('rejected')
   const unchecked = [...subjects('inconclusive')].filter((subject) => !rejected.has(subject))
   return [

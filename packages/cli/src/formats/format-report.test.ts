@@ -1,6 +1,6 @@
 import type { PolicyReport } from '@verify-images/core'
 import { expect, test } from 'vitest'
-import { reportDocument } from './apply.ts'
+import { reportDocument } from './format-report.ts'
 
 const report = (name: string, namespace?: string): PolicyReport => ({
   apiVersion: 'wgpolicyk8s.io/v1alpha2',

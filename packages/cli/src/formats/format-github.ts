@@ -1,0 +1,62 @@
+import { refusedImages, type Problem } from '@verify-images/core'
+import type { Verified } from './verified.ts'
+
+/**
+ * Formats verdicts as workflow commands of GitHub Actions, which annotate the lines of the policies.
+ *
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function formatGitHub(verified: readonly Verified[]): string {
+  return verified
+    .flatMap(({ subject, verdict }) => {
+      const found = refusedImages(verdict).map(
+        ({ image = 'the object', policy, rule, source, line, outcome, reasons, message }) =>
+          command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
+            ...(source === undefined ? {} : { file: source }),
+            ...(line === undefined ? {} : { line: String(line) }),
+            title: `${policy}/${rule}: ${outcome}`,
+            text: `${subject}: ${image}: ${reasons.map(({ code, message: cause }) => `${code}: ${cause}`).join('; ') || message}`,
+          }),
+      )
+      if (found.length > 0 || verdict.admitted) return found
+      return [command('error', { title: 'denied', text: `${subject}: ${verdict.denial ?? 'denied'}` })]
+    })
+    .join('')
+}
+
+/** The same for what is wrong with policies. */
+export function formatProblemsForGitHub(problems: readonly Problem[]): string {
+  return problems
+    .map(({ severity, code, source, line, column, path, message }) =>
+      command(severity === 'problem' ? 'error' : 'warning', {
+        ...(source === undefined ? {} : { file: source }),
+        ...(line === undefined ? {} : { line: String(line) }),
+        ...(column === undefined ? {} : { col: String(column) }),
+        title: code,
+        text: `${path}: ${message}`,
+      }),
+    )
+    .join('')
+}
+
+interface Annotation {
+  readonly file?: string
+  readonly line?: string
+  readonly col?: string
+  readonly title: string
+  readonly text: string
+}
+
+/** Text from a registry must not end the command and begin another one. */
+function command(level: 'error' | 'warning', { text, ...properties }: Annotation): string {
+  const written = Object.entries(properties).map(([name, value]) => `${name}=${property(value)}`)
+  return `::${level} ${written.join(',')}::${data(text)}\n`
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

@@ -1,0 +1,85 @@
+import { refusedImages, type Problem, type Reason, type RefusedImage } from '@verify-images/core'
+import type { Log, Result } from 'sarif'
+import { VERSION } from '../usage.ts'
+import type { Verified } from './verified.ts'
+
+const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/errors.md'
+
+/**
+ * Formats verdicts as SARIF 2.1.0: one result for each rule and image that is not accepted, at the line of the rule.
+ *
+ * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ */
+export function formatSarif(verified: readonly Verified[]): string {
+  return sarif(
+    verified.flatMap(({ subject, verdict }) => refusedImages(verdict).map((each) => resultOf(subject, each))),
+  )
+}
+
+/** The same for what is wrong with policies. */
+export function formatProblemsAsSarif(problems: readonly Problem[]): string {
+  return sarif(
+    problems.map(({ severity, code, source, line, column, message, path }) => ({
+      ruleId: code,
+      level: severity === 'problem' ? 'error' : 'warning',
+      message: { text: `${path}: ${message}` },
+      ...at(source, line, column),
+    })),
+  )
+}
+
+function sarif(results: Result[]): string {
+  const codes = [...new Set(results.map(({ ruleId = '' }) => ruleId))].sort()
+  const log: Log = {
+    version: '2.1.0',
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'verify-images',
+            version: VERSION,
+            informationUri: 'https://github.com/verify-images/verify-images',
+            rules: codes.map((id) => ({ id, helpUri: HELP })),
+          },
+        },
+        results,
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function resultOf(
+  subject: string,
+  { image, policy, rule, source, line, outcome, reasons, message }: RefusedImage,
+): Result {
+  const [first] = reasons
+  return {
+    ruleId: first?.code ?? outcome.toUpperCase(),
+    // What could not be checked is no finding about the image, but nothing to ignore either.
+    level: outcome === 'rejected' ? 'error' : 'warning',
+    message: {
+      text: `${subject}: ${image ?? 'the object'}: ${reasons.length === 0 ? message : reasons.map(textOf).join('; ')}`,
+    },
+    ...at(source, line),
+    properties: { subject, policy, rule, outcome, kyverno: message, ...(image === undefined ? {} : { image }) },
+  }
+}
+
+function textOf({ code, message, path, expected, actual }: Reason): string {
+  return [
+    `${code}: ${message}`,
+    ...(path === undefined ? [] : [`at ${path}`]),
+    ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ...(actual === undefined ? [] : [`got ${actual}`]),
+  ].join(', ')
+}
+
+function at(source: string | undefined, line?: number, column?: number): Pick<Result, 'locations'> {
+  if (source === undefined) return {}
+  const region =
+    line === undefined ? {} : { region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) } }
+  // `encodeURI` keeps the slashes of a path, which the format wants relative to the repository.
+  return { locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(source) }, ...region } }] }
+}

@@ -1,0 +1,198 @@
+import { createImageVerifier, parsePolicies, type ImageVerifier, type ResourceVerdict } from '@verify-images/core'
+import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { load } from 'js-yaml'
+import type { Log } from 'sarif'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatVerdicts } from './format-verdicts.ts'
+import { formatProblemsForGitHub } from './format-github.ts'
+import { formatProblemsAsSarif } from './format-sarif.ts'
+import type { Verified } from './verified.ts'
+
+let world: SigningWorld
+let good: Verified
+let bad: Verified
+let unchecked: Verified
+let unmatched: Verified
+beforeAll(async () => {
+  world = await createSigningWorld()
+  world.image('registry.test/app:signed').signedBy(world.key('release'))
+  world.image('registry.test/app:unsigned')
+  const verifier = verifierOf()
+  good = { subject: 'Pod default/good', verdict: await verifier.verifyResource(pod('registry.test/app:signed')) }
+  bad = {
+    subject: 'Pod default/bad',
+    verdict: await verifier.verifyResource(pod('registry.test/app:unsigned', 'registry.test/app:signed')),
+  }
+  unchecked = { subject: 'Pod default/gone', verdict: await verifier.verifyResource(pod('registry.test:1/app:1')) }
+  unmatched = {
+    subject: 'Pod default/other',
+    verdict: await verifierOf('refuse').verifyResource(pod('elsewhere.test/app:1')),
+  }
+})
+afterAll(() => world.close())
+
+function verifierOf(unmatchedImages: 'admit' | 'refuse' = 'admit'): ImageVerifier {
+  const keys = { publicKeys: world.key('release').publicKey, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
+  const policy = {
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name: 'signed' },
+    spec: {
+      validationFailureAction: 'Enforce',
+      rules: [
+        {
+          name: 'check',
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+          verifyImages: [{ imageReferences: ['registry.test*'], attestors: [{ entries: [{ keys }] }] }],
+        },
+      ],
+    },
+  }
+  return createImageVerifier({
+    policies: parsePolicies(JSON.stringify(policy, undefined, 2), { source: 'policies/signed images.json' }),
+    registry: world.registryClient(),
+    unmatched: unmatchedImages,
+  })
+}
+
+const pod = (...images: readonly string[]): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'app', namespace: 'default' },
+  spec: { containers: images.map((image, i) => ({ name: `c${String(i)}`, image })) },
+})
+const format = (output: Parameters<typeof formatVerdicts>[1]['output'], ...verified: readonly Verified[]): string =>
+  formatVerdicts(verified, { output, explain: false })
+/** A verdict whose texts are chosen by an attacker. */
+const forged = (text: string): Verified => {
+  const [first] = bad.verdict.rules
+  const rule = { ...first, image: text, message: text, reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: text }] }
+  return { subject: text, verdict: { ...bad.verdict, rules: [rule] } as ResourceVerdict }
+}
+
+test('text ends with a summary of several verdicts, and not of one', () => {
+  expect(format('text', good, bad, unchecked)).toMatch(/\n3 verified: 1 admitted, 1 denied, 1 not checked\n$/)
+  expect(format('text', good)).not.toContain('verified:')
+})
+
+test('YAML is the JSON document', () => {
+  expect(load(format('yaml', good, bad))).toEqual(JSON.parse(format('json', good, bad)))
+})
+
+describe('JUnit', () => {
+  test('has a suite for each subject, a failure for a rejection, and an error for what could not be checked', () => {
+    const xml = format('junit', good, bad, unchecked)
+    expect(xml).toContain('<testsuites name="verify-images" tests="3" failures="1" errors="1">')
+    expect(xml).toContain('<testcase classname="Pod default/good" name="signed/check"/>')
+    expect(xml).toContain(
+      '<failure type="ATTESTOR_NO_SIGNATURE" message="registry.test/app:unsigned: the image is not signed">',
+    )
+    expect(xml).toMatch(/<error type="REGISTRY_[A-Z_]+" message="registry\.test:1\/app:1: /)
+  })
+
+  test('an object that is denied without a rule fails, too', () => {
+    expect(format('junit', unmatched)).toContain('<failure message="no policy matches the image elsewhere.test/app:1')
+  })
+
+  test('text from a registry cannot become markup', () => {
+    const xml = format('junit', forged("</failure></testcase>\"\u0000\u001b&<x a='1'>"))
+    expect(xml.match(/<\/testcase>/g)).toHaveLength(1)
+    expect(xml).not.toContain('<x')
+    expect(xml).not.toContain('\u001b')
+    expect(xml).toContain('&lt;/failure&gt;&lt;/testcase&gt;&quot;\uFFFD\uFFFD&amp;')
+  })
+})
+
+describe('SARIF', () => {
+  const parsed = (...verified: readonly Verified[]): Log => JSON.parse(format('sarif', ...verified)) as Log
+
+  test('has a result at the line of the rule for each image that is not accepted', () => {
+    const { version, runs } = parsed(good, bad, unchecked)
+    expect(version).toBe('2.1.0')
+    expect(runs[0]?.results).toHaveLength(2)
+    expect(runs[0]?.results?.[0]).toMatchObject({
+      ruleId: 'ATTESTOR_NO_SIGNATURE',
+      level: 'error',
+      message: {
+        text: expect.stringContaining('registry.test/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed'),
+      },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'policies/signed%20images.json' },
+            region: { startLine: 10 },
+          },
+        },
+      ],
+      properties: { policy: 'signed', rule: 'check', outcome: 'rejected' },
+    })
+    expect(runs[0]?.results?.[1]).toMatchObject({ level: 'warning', properties: { outcome: 'inconclusive' } })
+  })
+
+  test('lists each rule id of its results', () => {
+    const { runs } = parsed(bad, unchecked)
+    const listed = runs[0]?.tool.driver.rules?.map(({ id }) => id)
+    expect(listed).toEqual([...new Set(runs[0]?.results?.map(({ ruleId }) => ruleId))].sort())
+  })
+})
+
+describe('GitHub', () => {
+  test('annotates the line of the rule, with an error for what is denied', () => {
+    expect(format('github', good)).toBe('')
+    expect(format('github', bad)).toBe(
+      '::error file=policies/signed images.json,line=10,title=signed/check%3A rejected::Pod default/bad: registry.test/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed\n',
+    )
+    expect(format('github', unchecked)).toMatch(/^::warning file=/)
+    expect(format('github', unmatched)).toMatch(/^::error title=denied::Pod default\/other: no policy matches/)
+  })
+
+  test('text from a registry cannot begin another command', () => {
+    const lines = format('github', forged('x\n::set-output name=a::b\r\n%0A::error::c')).trimEnd().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('x%0A::set-output name=a::b%0D%0A%250A::error::c')
+  })
+})
+
+test('Markdown has a heading for each subject', () => {
+  expect(format('markdown', good, bad)).toMatch(
+    /^### Pod default\/good\n\n\*\*admitted.*### Pod default\/bad\n\n\*\*denied/s,
+  )
+  expect(format('markdown', forged('<b>@all'))).not.toMatch(/<b>|@all/)
+})
+
+test('reports are PolicyReports or those of OpenReports', () => {
+  expect(JSON.parse(format('policyreport', good))).toMatchObject({ apiVersion: 'wgpolicyk8s.io/v1alpha2' })
+  expect(JSON.parse(format('openreports', good, bad))).toMatchObject({
+    kind: 'List',
+    items: [{ apiVersion: 'openreports.io/v1alpha1' }, { apiVersion: 'openreports.io/v1alpha1' }],
+  })
+})
+
+test('problems of policies have their line in SARIF and on GitHub', () => {
+  const problem = {
+    severity: 'problem',
+    code: 'POLICY_ENTRY_UNVERIFIABLE',
+    policy: 'signed',
+    path: 'spec.rules[0]',
+    message: 'never: passes, ever',
+    source: 'a,b.yaml',
+    line: 7,
+    column: 3,
+  } as const
+  expect(formatProblemsForGitHub([problem])).toBe(
+    '::error file=a%2Cb.yaml,line=7,col=3,title=POLICY_ENTRY_UNVERIFIABLE::spec.rules[0]: never: passes, ever\n',
+  )
+  expect(JSON.parse(formatProblemsAsSarif([{ ...problem, severity: 'warning' }]))).toMatchObject({
+    runs: [
+      {
+        results: [
+          {
+            ruleId: 'POLICY_ENTRY_UNVERIFIABLE',
+            level: 'warning',
+            locations: [{ physicalLocation: { region: { startLine: 7, startColumn: 3 } } }],
+          },
+        ],
+      },
+    ],
+  })
+})
