@@ -1,12 +1,28 @@
+/**
+ * Decoders of base64, one for each dialect. None is Node's, which skips what it does not know, mixes alphabets, and ends at
+ * the first padding.
+ *
+ * | dialect | readers | why |
+ * | --- | --- | --- |
+ * | canonical | log entries (body, keys, hashes, checkpoints), trusted roots, JWS certificates and timestamps, PEM of certificates | the writer is one program, and what is signed over the text has one spelling |
+ * | canonical URL-safe | JWS | RFC 7515 |
+ * | Go's standard | the signature of a `.sig` layer, payload of a DSSE envelope, inclusion promise, timestamp annotation, Secrets, `cert` and PEM keys of policies, YAML `!!binary`, `base64_decode()` | cosign and Kyverno decode with `base64.StdEncoding` |
+ * | DSSE signature | signatures of a DSSE envelope | go-securesystemslib tries the standard alphabet, then the URL-safe one. It does so for the payload, too, but then cosign and Kyverno decode that again with the standard alphabet |
+ * | protobuf JSON | bytes of a Sigstore bundle | protojson takes either alphabet, padded or not |
+ *
+ * In the last three, several texts have the same bytes: compare bytes, never texts. The vectors in conformance/go-readers
+ * were recorded with the Go programs themselves.
+ */
+
+// One loop over one class of characters each: a pattern with groups of four overflows the stack on a payload of 64 MB.
 const STANDARD = /^[A-Za-z0-9+/]*={0,2}$/
-const PADDED = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const URL_SAFE_PADDED = /^[\w-]*={0,2}$/
 const URL_SAFE = /^[\w-]*$/
+const LINE_BREAKS = /[\r\n]+/g
 
 /**
  * Returns the bytes of canonical base64: standard alphabet, padded, no white space, unused bits zero. Undefined for
  * anything else.
- *
- * A second spelling of the same bytes is a way to have one signature counted twice.
  */
 export function decodeCanonicalBase64(text: string): Buffer | undefined {
   if (text.length % 4 !== 0 || !STANDARD.test(text)) return undefined
@@ -27,9 +43,41 @@ export function decodeCanonicalBase64Url(text: string): Buffer | undefined {
 
 /**
  * Returns the bytes of padded standard base64 as Go's `base64.StdEncoding` does: line breaks are skipped and unused bits
- * ignored. Undefined for anything else. Use it where Kyverno's reading matters; two strings may have the same bytes.
+ * ignored. Undefined for anything else.
  */
 export function decodeGoBase64(text: string): Buffer | undefined {
-  const encoded = text.replace(/[\r\n]+/g, '')
-  return PADDED.test(encoded) ? Buffer.from(encoded, 'base64') : undefined
+  const encoded = text.replace(LINE_BREAKS, '')
+  return isPadded(encoded, STANDARD) ? Buffer.from(encoded, 'base64') : undefined
+}
+
+/**
+ * Returns the bytes of a signature in a DSSE envelope: as {@link decodeGoBase64}, or the same with the URL-safe alphabet.
+ * Undefined for anything else, such as both alphabets in one text.
+ *
+ * @see https://github.com/secure-systems-lab/dsse/blob/master/envelope.md
+ */
+export function decodeDsseSignature(text: string): Buffer | undefined {
+  const encoded = text.replace(LINE_BREAKS, '')
+  return isPadded(encoded, STANDARD) || isPadded(encoded, URL_SAFE_PADDED) ? Buffer.from(encoded, 'base64') : undefined
+}
+
+/**
+ * Returns the bytes of a `bytes` field in protobuf's JSON: one alphabet, padded or not. Undefined for anything else.
+ *
+ * Line breaks are skipped, but their number counts where padding is decided: so does Go.
+ *
+ * @see google.golang.org/protobuf/encoding/protojson, unmarshalBytes
+ */
+export function decodeProtobufBase64(text: string): Buffer | undefined {
+  const encoded = text.replace(LINE_BREAKS, '')
+  const alphabet = /[-_]/.test(encoded) ? URL_SAFE_PADDED : STANDARD
+  const isRead =
+    text.length % 4 === 0
+      ? isPadded(encoded, alphabet)
+      : alphabet.test(encoded) && !encoded.endsWith('=') && encoded.length % 4 !== 1
+  return isRead ? Buffer.from(encoded, 'base64') : undefined
+}
+
+function isPadded(encoded: string, alphabet: RegExp): boolean {
+  return encoded.length % 4 === 0 && alphabet.test(encoded)
 }

@@ -1,7 +1,13 @@
 export { isReachableAddress } from './address-guard.ts'
 export type { AddressReach } from './address-guard.ts'
 export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from './artifact.ts'
-export { decodeCanonicalBase64, decodeCanonicalBase64Url, decodeGoBase64 } from './base64.ts'
+export {
+  decodeCanonicalBase64,
+  decodeCanonicalBase64Url,
+  decodeDsseSignature,
+  decodeGoBase64,
+  decodeProtobufBase64,
+} from './base64.ts'
 export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm } from './digest.ts'
 export { equalBytes } from './bytes.ts'

@@ -7,13 +7,17 @@ test.each([
   [{ a: '', b: 0, c: '0', d: [], e: {}, f: null, g: false }, {}, 'defaults left out'],
   [{ index: 7 }, { index: '7' }, 'a number that is text in protobuf'],
   [{ a: null }, { a: { b: 1 } }, 'null, which says nothing'],
+  [{ a: 'QQ' }, { a: 'QQ==' }, 'bytes without padding'],
+  [{ a: '-_-_' }, { a: '+/+/' }, 'bytes in the URL-safe alphabet'],
 ] as readonly (readonly [Json, Json, string])[])('%j is lossless as %j: %s', (original, written) => {
   expect(isLossless(original, written)).toBe(true)
 })
 
 test.each([
   [{ a: 'x', unknown: 'y' }, { a: 'x' }, 'a member nobody knows'],
-  [{ a: 'QQ' }, { a: 'QQ==' }, 'other base64'],
+  [{ a: 'Q Q' }, { a: 'QQ==' }, 'what only a lenient decoder reads'],
+  [{ a: '-/-/' }, { a: '+/+/' }, 'bytes in both alphabets'],
+  [{ a: 'QQ' }, { a: 'Qg==' }, 'other bytes'],
   [{ publicKey: { hint: 'x' }, certificate: { rawBytes: 'AA==' } }, { publicKey: { hint: 'x' } }, 'two alternatives'],
   [{ a: [1, 2] }, { a: [1] }, 'a shorter list'],
   [{ a: [1] }, { a: [1, 2] }, 'a longer list'],

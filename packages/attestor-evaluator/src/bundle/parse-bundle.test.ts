@@ -105,9 +105,9 @@ test.each([
     }),
   ],
   [
-    'base64 of another alphabet',
+    'base64 of two alphabets',
     changed((bundle) => {
-      bundle['dsseEnvelope'] = { ...envelope, signatures: [{ sig: '-___' }] }
+      bundle['dsseEnvelope'] = { ...envelope, signatures: [{ sig: '-/__' }] }
     }),
   ],
   [

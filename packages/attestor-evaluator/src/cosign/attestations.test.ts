@@ -50,6 +50,30 @@ function codes(outcome: Summary<unknown>): readonly string[] {
   return outcome.kind === 'accepted' ? [] : outcome.reasons.map(({ code }) => code)
 }
 
+function fieldsOf(layer: Layer | undefined): { readonly sig: string; readonly payload: string } {
+  const envelope = JSON.parse(Buffer.from(layer?.bytes ?? []).toString()) as {
+    readonly payload: string
+    readonly signatures: readonly { readonly sig: string }[]
+  }
+  return { sig: envelope.signatures[0]?.sig ?? '', payload: envelope.payload }
+}
+
+function broken(text: string): string {
+  return `${text.slice(0, 5)}\r\n${text.slice(5)}\n`
+}
+
+function urlSafe(text: string): string {
+  return text.replaceAll('+', '-').replaceAll('/', '_')
+}
+
+function mixed(text: string): string {
+  return `${urlSafe(text.slice(0, -8))}+/${text.slice(-6)}`
+}
+
+function unpadded(text: string): string {
+  return text.replace(/=+$/, '')
+}
+
 const by =
   (options: StatementOptions = {}, keys = [key]) =>
   (image: { readonly digest: string }): readonly Layer[] => [attested(keys, image, options)]
@@ -103,6 +127,48 @@ describe('an attestation by a key', () => {
       told: 'verify-candidates(envelope-signatures-invalid)',
       reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID' }],
     })
+  })
+
+  it('needs the annotation of its signature, which cosign leaves empty', async () => {
+    const annotated = (annotations: Layer['annotations']) => (image: { readonly digest: string }) => [
+      { ...attested([key], image), annotations },
+    ]
+    const name = 'dev.cosignproject.cosign/signature'
+    expect(codes(await verify(annotated({ [name]: '' })))).toEqual([])
+    expect(await verify(annotated({}))).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID', difference: 'att-signature-annotation' }],
+    })
+    expect(codes(await verify(annotated({ [name]: 'AAAA' })))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
+    const ofEnvelope = (image: { readonly digest: string }): readonly Layer[] =>
+      by()(image).map((layer) => ({ ...layer, annotations: { [name]: fieldsOf(layer).sig } }))
+    expect(codes(await verify(ofEnvelope))).toEqual([])
+  })
+
+  it.each([
+    ['as cosign writes it', (text: string) => text, (text: string) => text, []],
+    ['with line breaks', broken, broken, []],
+    ['with the signature in the URL-safe alphabet', urlSafe, (text: string) => text, []],
+    ['with the payload in the URL-safe alphabet', (text: string) => text, urlSafe, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['with the signature in both alphabets', mixed, (text: string) => text, ['ATTESTOR_SIGNATURE_INVALID']],
+    ['with the signature unpadded', unpadded, (text: string) => text, ['ATTESTOR_SIGNATURE_INVALID']],
+    ['with the payload unpadded', (text: string) => text, unpadded, ['ATTESTOR_PAYLOAD_INVALID']],
+  ] as const)('is read as Go reads its base64: %s', async (_, spellSignature, spellPayload, expected) => {
+    // Statement and signature have characters that the alphabets differ in, and padding.
+    const spelled = (image: { readonly digest: string }): readonly Layer[] => {
+      for (let round = 0; ; round++) {
+        const [layer] = by({ predicate: { text: `${'~'.repeat(round % 3)}?>?>?>>>???ÿÿÿ` } })(image)
+        const { sig, payload } = fieldsOf(layer)
+        if (![sig, payload].every((text) => /[+/]/.test(text) && text.endsWith('='))) continue
+        const envelope = {
+          payloadType: 'application/vnd.in-toto+json',
+          payload: spellPayload(payload),
+          signatures: [{ keyid: '', sig: spellSignature(sig) }],
+        }
+        return [{ bytes: Buffer.from(JSON.stringify(envelope)), annotations: layer?.annotations ?? {} }]
+      }
+    }
+    expect(codes(await verify(spelled))).toEqual(expected)
   })
 
   it('may have signatures of others beside ours', async () => {
@@ -220,6 +286,7 @@ describe('signers of attestations', () => {
       return {
         bytes,
         annotations: {
+          'dev.cosignproject.cosign/signature': '',
           'dev.sigstore.cosign/certificate': certificate.pem,
           'dev.sigstore.cosign/bundle': logAnnotation(world.log, body, new Date('2026-01-15T10:00:30Z')),
         },

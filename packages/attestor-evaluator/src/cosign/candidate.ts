@@ -1,4 +1,4 @@
-import { CheckError, decodeCanonicalBase64, type Digest } from '@verify-images/primitives'
+import { CheckError, decodeCanonicalBase64, decodeGoBase64, type Digest } from '@verify-images/primitives'
 import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
@@ -20,7 +20,7 @@ export interface Candidate {
   readonly payload: Uint8Array
   /** The SHA-256 of the payload in hex. */
   readonly payloadDigest: string
-  /** The base64 text of the annotation. Attestations have their signatures in the payload. */
+  /** The base64 text of the annotation; empty for attestations, which have their signatures in the payload. */
   readonly signature?: string
   readonly certificate?: Certificate
   /** The certificates of the chain annotation without the last, which is the root and is not used. */
@@ -49,7 +49,7 @@ export function parseCandidate(layer: SignatureLayer, payload: Uint8Array): Cand
       ? certificateOf(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1)
       : [],
     ...(certificate && { certificate: certificateOf(() => parseCertificate(certificate)) }),
-    ...(signature && { signature }),
+    ...(signature !== undefined && { signature }),
     ...(logEntry && { logEntry }),
     ...(timestamp && { timestamp }),
   }
@@ -58,12 +58,27 @@ export function parseCandidate(layer: SignatureLayer, payload: Uint8Array): Cand
 /**
  * Returns the bytes of a candidate's signature.
  *
- * @throws CheckError ATTESTOR_SIGNATURE_INVALID unless the annotation is canonical base64
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID unless the annotation is base64 as Go reads it
  */
 export function signatureBytes(candidate: Candidate): Uint8Array {
-  const bytes = decodeCanonicalBase64(candidate.signature ?? '')
+  const bytes = decodeGoBase64(candidate.signature ?? '')
   if (bytes !== undefined && bytes.length > 0) return bytes
-  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'signature: expected canonical base64')
+  throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'signature: expected padded standard base64')
+}
+
+/**
+ * Requires that the text of a signature's annotation is the one that a log entry records. cosign compares the two texts, and
+ * the log writes canonical base64.
+ *
+ * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
+ */
+export function requireLoggedText({ signature }: Candidate): void {
+  if (!signature || decodeCanonicalBase64(signature) !== undefined) return
+  throw new CheckError(
+    'ATTESTOR_LOG_ENTRY_INVALID',
+    'the log entry records another text of the signature: expected canonical base64',
+    { detail: { kind: 'attestor-log-entry-of-another-signature' } },
+  )
 }
 
 function certificateOf<Value>(parse: () => Value): Value {

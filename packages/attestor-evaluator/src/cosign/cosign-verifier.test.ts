@@ -2,13 +2,14 @@ import { makeKeyPair } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '@verify-images/primitives'
+import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { attestorOptions } from '../attestor-options.ts'
-
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
   type CosignWorld,
   createCosignWorld,
   keyEntry,
+  type Layer,
   repository,
   signed,
   simplePayload,
@@ -154,12 +155,19 @@ describe('what is no signature of this image', () => {
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
   })
 
-  it('a signature whose base64 has a second spelling', async () => {
+  it.each([
+    ['as cosign writes it', (text: string) => text, []],
+    ['with line breaks', (text: string) => `${text.slice(0, 5)}\r\n${text.slice(5)}\n`, []],
+    ['in the URL-safe alphabet', (text: string) => `-_-_${text}`, ['ATTESTOR_SIGNATURE_INVALID']],
+    ['with a space', (text: string) => `${text.slice(0, 5)} ${text.slice(5)}`, ['ATTESTOR_SIGNATURE_INVALID']],
+    ['with text behind its padding', (text: string) => `${text}====`, ['ATTESTOR_SIGNATURE_INVALID']],
+    ['without its last quartet', (text: string) => text.slice(0, -4), ['ATTESTOR_SIGNATURE_INVALID']],
+  ] as const)('a signature whose base64 Go does not read: %s', async (_, spell, expected) => {
     const image = world.image('spelling')
     const layer = signed(key, image)
-    const spelled = `${layer.annotations['dev.cosignproject.cosign/signature'] ?? ''}\n`
+    const spelled = spell(layer.annotations['dev.cosignproject.cosign/signature'] ?? '')
     world.store(image, 'sig', [{ ...layer, annotations: { 'dev.cosignproject.cosign/signature': spelled } }])
-    expect(codes(await verify(image))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
+    expect(codes(await verify(image))).toEqual(expected)
   })
 })
 
@@ -411,4 +419,30 @@ it('reads what an attestor trusts, and verifies each signature, once in a run', 
   for (let i = 0; i < 3; i++)
     expect(await verify(image, keyEntry(key), { run: { memo } })).toMatchObject({ kind: 'accepted' })
   expect(made).toEqual(['attestor', expect.any(String)])
+})
+
+describe('two of two keys', () => {
+  const verifyBoth = async (
+    layers: (image: { readonly digest: string }) => readonly Layer[],
+  ): Promise<readonly string[]> => {
+    const image = world.image('both')
+    world.store(image, 'sig', layers(image))
+    const evaluator = createAttestorEvaluator({ verifiers: [verifier] })
+    const attestors = [{ count: 2, entries: [keyEntry(key), keyEntry(other), keyEntry(key)] }]
+    const verification = { attestors, mutateDigest: true, verifyDigest: true, required: true, useCache: true }
+    return codes(summarize(await evaluator.verifySignatures(verification, image, world.run())))
+  }
+
+  it('are two signers', async () => {
+    expect(await verifyBoth((image) => [signed(key, image), signed(other, image)])).toEqual([])
+  })
+
+  it('are not one signature in two texts', async () => {
+    const twice = (image: { readonly digest: string }): readonly Layer[] => {
+      const layer = signed(key, image)
+      const name = 'dev.cosignproject.cosign/signature'
+      return [layer, { ...layer, annotations: { [name]: `${layer.annotations[name] ?? ''}\n` } }]
+    }
+    expect(await verifyBoth(twice)).toContain('ATTESTOR_DUPLICATE_SIGNER')
+  })
 })

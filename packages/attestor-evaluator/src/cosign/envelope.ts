@@ -1,6 +1,7 @@
 import {
   CheckError,
-  decodeCanonicalBase64,
+  decodeDsseSignature,
+  decodeGoBase64,
   isJsonArray,
   type Json,
   ownMember,
@@ -39,9 +40,9 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
     })
   }
   const encoded = ownMember(document, 'payload')
-  const payload = typeof encoded === 'string' ? decodeCanonicalBase64(encoded) : undefined
+  const payload = typeof encoded === 'string' ? decodeGoBase64(encoded) : undefined
   if (payload === undefined)
-    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected canonical base64')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected padded standard base64')
   return {
     payload,
     signedBytes: preAuthenticationEncoding(type, payload),
@@ -63,9 +64,12 @@ function decodeSignatures(list: Json): readonly Uint8Array[] {
   }
   return list.map((entry) => {
     const text = ownMember(entry, 'sig')
-    const bytes = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
+    const bytes = typeof text === 'string' ? decodeDsseSignature(text) : undefined
     if (bytes === undefined)
-      throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'signature of the envelope: expected canonical base64')
+      throw new CheckError(
+        'ATTESTOR_SIGNATURE_INVALID',
+        'signature of the envelope: expected padded base64 of one alphabet',
+      )
     return bytes
   })
 }

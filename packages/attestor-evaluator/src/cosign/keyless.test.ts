@@ -198,6 +198,18 @@ describe('the time of a signature', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
+  it('is not taken from the entry of the same signature in another text, which cosign compares', async () => {
+    const spelled =
+      (spell: (text: string) => string) =>
+      (image: { readonly digest: string }): readonly Layer[] =>
+        one()(image).map(({ bytes, annotations }) => {
+          const text = annotations['dev.cosignproject.cosign/signature'] ?? ''
+          return { bytes, annotations: { ...annotations, 'dev.cosignproject.cosign/signature': spell(text) } }
+        })
+    expect(await verify(spelled((text) => text))).toMatchObject({ kind: 'accepted' })
+    expect(codes(await verify(spelled((text) => `${text}\n`)))).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
+  })
+
   it('is now where the log is ignored, and an ignored entry gives none', async () => {
     const ignoring = keyless({ rekor: { url: 'x', ignoreTlog: true } })
     expect(await verify(one(), ignoring)).toMatchObject({

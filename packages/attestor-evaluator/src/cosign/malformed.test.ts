@@ -136,7 +136,9 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
       },
     ]
     for (const mutated of mutations(JSON.parse(Buffer.from(envelope).toString()) as Json)) {
-      world.store(image, 'att', [{ bytes: Buffer.from(JSON.stringify(mutated)), annotations: {} }])
+      world.store(image, 'att', [
+        { bytes: Buffer.from(JSON.stringify(mutated)), annotations: attested([key], image).annotations },
+      ])
       expectHandled(await verifyAttestations(image))
     }
     for (const mutated of mutations(statement)) {

@@ -1,8 +1,8 @@
-import type { Digest } from '@verify-images/primitives'
+import { CheckError, type Digest, equalBytes } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
-import { type Candidate, signatureBytes } from './candidate.ts'
+import { annotationNames, type Candidate, signatureBytes } from './candidate.ts'
 import { type Envelope, parseEnvelope } from './envelope.ts'
 import {
   parseSimpleSigning,
@@ -62,20 +62,29 @@ export function signatureContent(
   }
 }
 
+export interface AttestationContentOptions {
+  /** Whether a log or a timestamp authority is asked, which Kyverno does with the annotation of the signature. */
+  readonly annotationRead: boolean
+}
+
 export interface AttestationContent extends SignedContent {
   readonly statement: () => Statement
 }
 
 /** Returns the content of an attestation: its DSSE envelope. Log entries and timestamps are over the envelope as a whole. */
-export function attestationContent(candidate: Candidate, digest: Digest): AttestationContent {
+export function attestationContent(
+  candidate: Candidate,
+  digest: Digest,
+  options: AttestationContentOptions,
+): AttestationContent {
   const envelope = once((): Envelope => parseEnvelope(candidate.payload))
   const statement = once(() => parseStatement(envelope().payload, digest))
   return {
     statement,
     signedBytes: () => envelope().signedBytes,
     signedDigest: `envelope ${candidate.payloadDigest}`,
-    signatures: () => envelope().signatures,
-    timestampedBytes: () => candidate.payload,
+    signatures: () => envelopeSignatures(candidate, envelope(), options),
+    timestampedBytes: () => (candidate.signature ? signatureBytes(candidate) : candidate.payload),
     loggedContent: () => ({
       kind: 'envelope',
       payload: envelope().payload,
@@ -85,6 +94,32 @@ export function attestationContent(candidate: Candidate, digest: Digest): Attest
     requireAbout: () => void statement(),
     describe: () => ({ predicateType: statement().type }),
   }
+}
+
+/**
+ * Returns the signatures of an envelope; only the one in the annotation, where that is not empty.
+ *
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID without the annotation, or when it has a signature that is not in the envelope
+ */
+function envelopeSignatures(
+  candidate: Candidate,
+  { signatures }: Envelope,
+  { annotationRead }: AttestationContentOptions,
+): readonly Uint8Array[] {
+  if (candidate.signature === undefined) {
+    throw new CheckError(
+      'ATTESTOR_SIGNATURE_INVALID',
+      `layer of the attestation: expected the annotation \`${annotationNames.signature}\`, which cosign writes`,
+      annotationRead ? {} : { difference: 'att-signature-annotation' },
+    )
+  }
+  if (candidate.signature === '') return signatures
+  const annotated = signatureBytes(candidate)
+  if (signatures.some((signature) => equalBytes(signature, annotated))) return [annotated]
+  throw new CheckError(
+    'ATTESTOR_SIGNATURE_INVALID',
+    'the annotation of the attestation has a signature of another envelope',
+  )
 }
 
 /** Returns a function that computes a value when it is first called. */

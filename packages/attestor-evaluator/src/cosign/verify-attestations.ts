@@ -43,13 +43,19 @@ export async function verifyAttestations(
   const trust = await resolveTrustOnce(attestor, options, run)
   const digest = await during({ kind: 'attestor-resolve-image', of: 'attestations' }, () => resolveImage(image, run))
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
+  const annotationRead = attestor.transparencyLog.required || trust.timestampAuthority !== undefined
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
   for await (const { repository, manifest } of signatureManifests(
     { image, digest, trust, useReferrers: false, suffix: 'att' },
     run,
   )) {
     const fetched = await fetchCandidates(repository, manifest, placeOf(request), run)
-    found = await verifyEach(fetched, (candidate) => attestationContent(candidate, digest), request, check)
+    found = await verifyEach(
+      fetched,
+      (candidate) => attestationContent(candidate, digest, { annotationRead }),
+      request,
+      check,
+    )
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.
   if (found.verified.length > 0 && found.failures.some(hidesStatement)) {

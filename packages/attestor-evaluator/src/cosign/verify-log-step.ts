@@ -3,7 +3,7 @@ import type { AttestorOptions } from '../attestor-options.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyLogAnnotation } from '../sigstore/log-annotation.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
-import type { Candidate } from './candidate.ts'
+import { type Candidate, requireLoggedText } from './candidate.ts'
 import { findLogEntry } from './online-log.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { type AttestorTrust, loadGeneralTrust } from './attestor-trust.ts'
@@ -49,6 +49,7 @@ export async function verifyLogStep(
     ))
   const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'transparency-log-keys')).transparencyLogs
 
+  if (candidate.logEntry !== undefined) requireLoggedText(candidate)
   let failure: unknown
   for (const signature of content.signatures()) {
     try {

@@ -1,4 +1,4 @@
-import { CheckError, decodeCanonicalBase64, type Digest, type Json, ownMember } from '@verify-images/primitives'
+import { CheckError, decodeProtobufBase64, type Digest, type Json, ownMember } from '@verify-images/primitives'
 import { type Certificate, parseCertificate } from '@verify-images/x509'
 import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
 import { bundleVersions, parseBundle } from '../bundle/parse-bundle.ts'
@@ -126,8 +126,8 @@ function integer(value: Json): bigint {
 }
 
 function base64(value: Json | undefined): Buffer {
-  const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
-  if (bytes === undefined || bytes.length === 0) throw invalid('expected canonical base64')
+  const bytes = typeof value === 'string' ? decodeProtobufBase64(value) : undefined
+  if (bytes === undefined || bytes.length === 0) throw invalid('expected base64 of one alphabet')
   return bytes
 }
 

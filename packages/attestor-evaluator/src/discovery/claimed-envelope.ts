@@ -1,6 +1,7 @@
 import {
   CheckError,
-  decodeCanonicalBase64,
+  DEFAULT_BUDGET,
+  decodeGoBase64,
   type Digest,
   isJsonObject,
   type Json,
@@ -39,14 +40,16 @@ export function readClaimedEnvelope(
 }
 
 function decodePayload(text: Json | undefined): Uint8Array {
-  const payload = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
+  const payload = typeof text === 'string' ? decodeGoBase64(text) : undefined
   if (payload === undefined)
-    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected canonical base64')
+    throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected padded standard base64')
   return payload
 }
 
 function parseStatement(payload: Uint8Array): JsonObject {
-  const statement = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID')
+  const statement = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID', {
+    maxTokens: DEFAULT_BUDGET.tokens,
+  })
   if (!isJsonObject(statement)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected an object as the statement')
   return statement
 }

@@ -1,4 +1,4 @@
-import { CheckError, decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
+import { CheckError, decodeGoBase64, ownMember } from '@verify-images/primitives'
 import { parseCertificate, parseCertificates } from '@verify-images/x509'
 import { annotationNames } from '../cosign/candidate.ts'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
@@ -60,9 +60,9 @@ function readAttestation(attachment: StoredAttachment): CosignAttestationClaims 
 }
 
 function requireSignature({ annotations }: StoredAttachment): void {
-  const bytes = decodeCanonicalBase64(annotations.get(annotationNames.signature) ?? '')
+  const bytes = decodeGoBase64(annotations.get(annotationNames.signature) ?? '')
   if (bytes === undefined || bytes.length === 0)
-    throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'expected a signature in canonical base64')
+    throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'expected a signature in padded standard base64')
 }
 
 /** Reads what cosign stores in annotations beside the signed payload. */

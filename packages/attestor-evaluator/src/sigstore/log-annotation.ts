@@ -1,4 +1,11 @@
-import { CheckError, decodeCanonicalBase64, duringSync, type Json, ownMember } from '@verify-images/primitives'
+import {
+  CheckError,
+  decodeCanonicalBase64,
+  decodeGoBase64,
+  duringSync,
+  type Json,
+  ownMember,
+} from '@verify-images/primitives'
 import { MAX_LOG_BODY_BYTES } from '../limits.ts'
 import { parseDocument } from '@verify-images/primitives'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
@@ -42,8 +49,9 @@ export function parseLogAnnotation(annotation: string): LogEntry {
     throw invalid(`log annotation: expected at most ${2 * MAX_LOG_BODY_BYTES} characters, got ${annotation.length}`)
   const document = parseDocument(annotation, 'the log annotation', 'ATTESTOR_LOG_ENTRY_INVALID')
   const payload = ownMember(document, 'Payload')
-  const promise = base64(ownMember(document, 'SignedEntryTimestamp'))
-  const body = base64(ownMember(payload, 'body'))
+  const promise = bytes(ownMember(document, 'SignedEntryTimestamp'), decodeGoBase64)
+  // The promise is over this text, so it must have one spelling.
+  const body = bytes(ownMember(payload, 'body'), decodeCanonicalBase64)
   const logId = ownMember(payload, 'logID')
   if (typeof logId !== 'string' || !/^[0-9a-f]{64}$/.test(logId))
     throw invalid('log annotation: expected a SHA-256 in hex as `logID`')
@@ -74,11 +82,11 @@ function integer(value: Json | undefined): bigint {
   return BigInt(value)
 }
 
-function base64(value: Json | undefined): Buffer {
-  const bytes = typeof value === 'string' ? decodeCanonicalBase64(value) : undefined
-  if (bytes === undefined || bytes.length === 0)
-    throw invalid('log annotation: expected canonical base64 as `SignedEntryTimestamp` and `body`')
-  return bytes
+function bytes(value: Json | undefined, decode: (text: string) => Buffer | undefined): Buffer {
+  const decoded = typeof value === 'string' ? decode(value) : undefined
+  if (decoded === undefined || decoded.length === 0)
+    throw invalid('log annotation: expected base64 as `SignedEntryTimestamp` and `body`')
+  return decoded
 }
 
 function invalid(reason: string): CheckError {

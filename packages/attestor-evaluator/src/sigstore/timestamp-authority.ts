@@ -1,4 +1,4 @@
-import { CheckError, decodeCanonicalBase64, ownMember } from '@verify-images/primitives'
+import { CheckError, decodeGoBase64, ownMember } from '@verify-images/primitives'
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { parseDocument } from '@verify-images/primitives'
@@ -57,8 +57,9 @@ export function parseTimestampAnnotation(annotation: string): Uint8Array {
     parseDocument(annotation, 'the timestamp annotation', 'ATTESTOR_TIMESTAMP_INVALID'),
     'SignedRFC3161Timestamp',
   )
-  const token = typeof member === 'string' ? decodeCanonicalBase64(member) : undefined
-  if (token === undefined) throw invalid('timestamp annotation: expected canonical base64 as `SignedRFC3161Timestamp`')
+  const token = typeof member === 'string' ? decodeGoBase64(member) : undefined
+  if (token === undefined)
+    throw invalid('timestamp annotation: expected padded standard base64 as `SignedRFC3161Timestamp`')
   return token
 }
 

@@ -1,5 +1,5 @@
 import type { KeyResolver } from '@verify-images/attestor-evaluator'
-import { isObject } from '@verify-images/primitives'
+import { decodeGoBase64, isObject } from '@verify-images/primitives'
 import type { KubernetesReader } from '../kubernetes.ts'
 
 /** Returns a resolver that reads keys in Secrets from the cluster and asks the embedder for all others; undefined if there is neither. */
@@ -31,7 +31,7 @@ async function keyOfSecret(
   const encoded = memberOf(secret['data'])
   // In Kyverno a Secret without the key is a key that cannot be decoded.
   if (encoded === undefined) return ''
-  return Buffer.from(encoded, 'base64').toString('utf8')
+  return decodeGoBase64(encoded)?.toString('utf8') ?? ''
 }
 
 function memberOf(data: unknown): string | undefined {

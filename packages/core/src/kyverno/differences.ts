@@ -269,6 +269,13 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'refused.',
     codes: ['ATTESTOR_TIMESTAMP_MISSING'],
   },
+  'att-signature-annotation': {
+    direction: 'stricter',
+    what:
+      'A layer of a `.att` manifest needs the annotation `dev.cosignproject.cosign/signature`, which is empty in those ' +
+      'that cosign writes. Kyverno reads it only where it asks a transparency log or a timestamp authority, and fails there.',
+    codes: ['ATTESTOR_SIGNATURE_INVALID'],
+  },
   'att-referrer-artifacttype-lie': {
     direction: 'stricter',
     what: 'The type of a Notary attestation is read from its signed manifest, not from the referrers listing.',

@@ -40,6 +40,7 @@ export const differenceRows = [
   'crt-san-type-confusion',
   'tim-missing-falls-back-to-now',
   'att-referrer-artifacttype-lie',
+  'att-signature-annotation',
   'net-apicall-token',
   'not-critical-attr',
   'sig-payload-type',
