@@ -8,34 +8,39 @@ import {
   type ResourceVerdict,
 } from '@verify-images/core'
 import { isJsonObject, ownMember } from '@verify-images/primitives'
-import type { ApplyArguments } from './arguments.ts'
+import type { ApplyArguments, Requester } from './arguments.ts'
 import { describeError, InputError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { formatVerdicts } from './formats/format-verdicts.ts'
 import type { Verified } from './formats/verified.ts'
-import { loadObjects, loadVerifier, type LoadedObject } from './load.ts'
+import { inOrder } from './in-order.ts'
+import { loadObjects, loadReferences, loadVerifier, type LoadedObject } from './load.ts'
 import { loadRegistry } from './load-registry.ts'
 import { checkReferences } from './read-input.ts'
 import { printableLine } from './printable.ts'
 
 /** Runs `apply` and `explain`; the exit code is that of the worst verdict. */
 export async function apply(given: ApplyArguments, io: CommandIO): Promise<CommandResult> {
-  checkReferences(given.images)
+  const images = [...given.images, ...(await loadReferences(given.imageFiles, io))]
+  checkReferences(images)
   const registry = await loadRegistry(given, io)
   const verifier = await loadVerifier(given, registry, io)
   for (const problem of [...verifier.problems, ...verifier.warnings]) io.stderr(formatProblem(problem))
-  const verified = [...(await verifyObjects(verifier, given, io)), ...(await verifyImages(verifier, given))]
+  const verified = [...(await verifyObjects(verifier, given, io)), ...(await verifyImages(verifier, images, given))]
   for (const { subject, verdict } of verified)
     for (const warning of verdict.warnings) io.stderr(`warning: ${subject}: ${warning}`)
   return { data: formatVerdicts(verified, given), exit: exitCodeOf(verified.map(({ verdict }) => verdict)) }
 }
 
-async function verifyObjects(verifier: ImageVerifier, given: ApplyArguments, io: CommandIO): Promise<Verified[]> {
+async function verifyObjects(
+  verifier: ImageVerifier,
+  given: ApplyArguments,
+  io: CommandIO,
+): Promise<readonly Verified[]> {
   const objects = await loadObjects(given.resources, io)
   const oldObject = await loadOldObject(given, objects.length, io)
-  const verified: Verified[] = []
-  for (const object of objects) {
-    checkNamespace(object, given)
+  for (const object of objects) checkNamespace(object, given)
+  return inOrder(objects, given.concurrency, async (object) => {
     const verdict = await verifier
       .verifyResource(object.value, {
         ...requestOf(given),
@@ -45,9 +50,8 @@ async function verifyObjects(verifier: ImageVerifier, given: ApplyArguments, io:
       .catch((error: unknown) => {
         throw error instanceof VerifierError ? new InputError(`${object.place()}: ${describeError(error)}`) : error
       })
-    verified.push({ subject: nameOf(object.value, given.namespace), verdict })
-  }
-  return verified
+    return { subject: nameOf(object.value, given.namespace), verdict }
+  })
 }
 
 /** `--old-object` pairs with exactly one resource; with several the pairing is ambiguous. */
@@ -74,18 +78,24 @@ function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArgu
     )
 }
 
-async function verifyImages(verifier: ImageVerifier, given: ApplyArguments): Promise<Verified[]> {
-  const verified: Verified[] = []
-  for (const image of given.images)
-    verified.push({ subject: printableLine(image), verdict: await verifier.verifyImage(image, requestOf(given)) })
-  return verified
+function verifyImages(
+  verifier: ImageVerifier,
+  images: readonly string[],
+  given: ApplyArguments,
+): Promise<readonly Verified[]> {
+  return inOrder(images, given.concurrency, async (image) => ({
+    subject: printableLine(image),
+    verdict: await verifier.verifyImage(image, requestOf(given)),
+  }))
 }
 
 function requestOf({
   namespace,
   namespaceLabels,
-}: ApplyArguments): Pick<ResourceRequest, 'namespace' | 'namespaceLabels'> {
+  requester,
+}: ApplyArguments): Requester & Pick<ResourceRequest, 'namespace' | 'namespaceLabels'> {
   return {
+    ...requester,
     ...(namespace === undefined ? {} : { namespace }),
     ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
   }

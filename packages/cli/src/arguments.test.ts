@@ -24,7 +24,7 @@ test('parses a command line as people write it', () => {
     ]),
   ).toMatchObject({
     command: 'apply',
-    policies: ['a.yaml', 'b.yaml'],
+    policies: { kind: 'files', paths: ['a.yaml', 'b.yaml'] },
     resources: ['pod.yaml', '-'],
     operation: 'CREATE',
     insecureRegistries: ['localhost:5000'],
@@ -38,6 +38,62 @@ test('parses a command line as people write it', () => {
 
 test('reads explain as apply with all details', () => {
   expect(readArguments(['explain', 'a.yaml', '--image', 'x'])).toMatchObject({ command: 'apply', explain: true })
+})
+
+test('reads images of `image` from operands and files', () => {
+  expect(
+    readArguments([
+      'image',
+      'r.test/a:1',
+      'r.test/b:1',
+      '--policy',
+      'a.yaml',
+      '--images-from',
+      'list.txt',
+      '--concurrency',
+      '3',
+    ]),
+  ).toMatchObject({
+    command: 'apply',
+    policies: { kind: 'files', paths: ['a.yaml'] },
+    images: ['r.test/a:1', 'r.test/b:1'],
+    imageFiles: ['list.txt'],
+    concurrency: 3,
+  })
+})
+
+test('reads who must have signed, with the names of cosign', () => {
+  const signerOf = (...options: readonly string[]): unknown => readArguments(['verify', 'r.test/a:1', ...options])
+  expect(
+    signerOf(
+      ...['--certificate-identity-regexp', '^https://github.com/acme/'],
+      ...['--certificate-oidc-issuer', 'https://token.actions.githubusercontent.com'],
+    ),
+  ).toMatchObject({
+    policies: {
+      kind: 'signer',
+      signer: {
+        identity: { value: '^https://github.com/acme/', isPattern: true },
+        issuer: { value: 'https://token.actions.githubusercontent.com', isPattern: false },
+        ignoreTransparencyLog: false,
+      },
+    },
+  })
+  expect(signerOf('--key', 'a.pub', '--insecure-ignore-tlog', '--attestation', 'vuln')).toMatchObject({
+    policies: { signer: { key: 'a.pub', ignoreTransparencyLog: true, attestation: 'vuln' } },
+  })
+})
+
+test('reads the user of the request', () => {
+  expect(
+    readArguments([
+      ...['apply', 'a.yaml', '--image', 'x', '--user', 'alice', '--group', 'a', '--group', 'b'],
+      ...['--role', 'team:dev', '--cluster-role', 'admin'],
+    ]),
+  ).toMatchObject({
+    requester: { userInfo: { username: 'alice', groups: ['a', 'b'] }, roles: ['team:dev'], clusterRoles: ['admin'] },
+  })
+  expect(readArguments(['apply', 'a.yaml', '--image', 'x'])).toMatchObject({ requester: {} })
 })
 
 test('takes the operands of tree as images', () => {
@@ -82,7 +138,28 @@ test('defaults to what a cluster does, with revocation requests', () => {
 
 test.each([
   ['no command', []],
-  ['an unknown command', ['verify', 'a.yaml']],
+  ['an unknown command', ['check', 'a.yaml']],
+  ['verify without a signer', ['verify', 'x']],
+  ['verify with an identity of any issuer', ['verify', 'x', '--certificate-identity', 'a']],
+  ['verify with an issuer and any identity', ['verify', 'x', '--certificate-oidc-issuer', 'a']],
+  ['verify with a key and an identity', ['verify', 'x', '--key', 'a', '--certificate-identity', 'a']],
+  [
+    'verify with an identity twice',
+    [
+      'verify',
+      'x',
+      '--certificate-identity',
+      'a',
+      '--certificate-identity-regexp',
+      'a',
+      '--certificate-oidc-issuer',
+      'b',
+    ],
+  ],
+  ['verify with a log that keys do not use', ['verify', 'x', '--key', 'a', '--insecure-ignore-sct']],
+  ['verify without an image', ['verify', '--key', 'a']],
+  ['image without a policy', ['image', 'x']],
+  ['no concurrency at all', ['apply', 'a.yaml', '--image', 'x', '--concurrency', '0']],
   ['no policy', ['apply', '--image', 'x']],
   ['nothing to verify', ['apply', 'a.yaml']],
   ['an unknown option', ['apply', 'a.yaml', '--image', 'x', '--insecure']],
@@ -134,8 +211,8 @@ test.each<readonly [readonly string[], string]>([
   [['--version', 'foo'], '--version must be given alone'],
   [['apply', '--version'], '--version must be given alone'],
   [['apply', 'a.yaml', '--', '-h'], 'nothing to verify'],
-  [['apply', 'a.yaml', '--imag', 'x'], 'unknown option --imag: did you mean --image?'],
-  [['apply', 'a.yaml', '--insecure', 'x'], 'unknown option --insecure: did you mean --insecure-registry?'],
+  [['apply', 'a.yaml', '--imag', 'x'], 'unknown option --imag: did you mean --image or --images-from?'],
+  [['apply', 'a.yaml', '--insecure', 'x'], 'or --insecure-registry?'],
   [['apply', 'a.yaml', '--__proto__', 'x'], 'unknown option --__proto__'],
   [['apply', 'a.yaml', '-x'], 'unknown option -x'],
   [['apply', 'a.yaml', '--image'], '--image: expected <reference>, got nothing'],

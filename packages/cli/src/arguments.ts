@@ -1,4 +1,4 @@
-import type { Operation, PlatformChoice } from '@verify-images/core'
+import type { Operation, PlatformChoice, ResourceRequest } from '@verify-images/core'
 import { UsageError } from './cli-error.ts'
 import { OPTIONS } from './options.ts'
 import { readOptions, type Values } from './read-options.ts'
@@ -27,11 +27,40 @@ export const PROBLEM_FORMATS = ['text', 'json', 'sarif', 'github'] as const
 /** The formats of `tree`. */
 export const TREE_FORMATS = ['text', 'json'] as const
 
+/** Who must have signed: a key, or an identity. */
+export interface SignerArguments {
+  /** A file, or a reference to a key. */
+  readonly key: string | undefined
+  readonly identity: TextOrPattern | undefined
+  readonly issuer: TextOrPattern | undefined
+  /** The predicate type of the attestation that is required instead of a signature. */
+  readonly attestation: string | undefined
+  readonly ignoreTransparencyLog: boolean
+  readonly ignoreCertificateLog: boolean
+}
+
+export interface TextOrPattern {
+  readonly value: string
+  readonly isPattern: boolean
+}
+
+/** Policies in files, or the one that `verify` stands for. */
+export type PolicySource =
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'signer'; readonly signer: SignerArguments }
+
+/** The user of the admission request; all absent without a user. */
+export type Requester = Pick<ResourceRequest, 'userInfo' | 'roles' | 'clusterRoles'>
+
 export interface ApplyArguments extends RegistryArguments {
   readonly command: 'apply'
-  readonly policies: readonly string[]
+  readonly policies: PolicySource
   readonly resources: readonly string[]
   readonly images: readonly string[]
+  /** Files with a reference per line. */
+  readonly imageFiles: readonly string[]
+  readonly requester: Requester
+  readonly concurrency: number
   readonly namespace: string | undefined
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined
   readonly operation: Operation
@@ -89,7 +118,17 @@ export function readArguments(argv: readonly string[]): Arguments {
   switch (command) {
     case 'apply':
     case 'explain':
-      return readApply(values, operands, command === 'explain')
+      if (operands.length === 0) throw new UsageError('expected at least one policy file, got none')
+      return readApply(values, {
+        policies: { kind: 'files', paths: operands },
+        images: values.image,
+        explain: command === 'explain',
+      })
+    case 'image':
+      if (values.policy === undefined) throw new UsageError('`image` needs --policy <file>')
+      return readApply(values, { policies: { kind: 'files', paths: values.policy }, images: operands })
+    case 'verify':
+      return readApply(values, { policies: { kind: 'signer', signer: readSigner(values) }, images: operands })
     case 'tree':
       if (operands.length === 0) throw new UsageError('expected at least one image, got none')
       return { command, images: operands, output: readOutput(values, TREE_FORMATS), ...readRegistry(values) }
@@ -113,18 +152,34 @@ function readVersion(values: Values, command: string | undefined): { readonly co
   return { command: 'version' }
 }
 
-function readApply(values: Values, policies: readonly string[], explain: boolean): ApplyArguments {
+interface Verifying {
+  readonly policies: PolicySource
+  readonly images: readonly string[] | undefined
+  readonly explain?: boolean
+}
+
+function readApply(values: Values, { policies, images = [], explain = false }: Verifying): ApplyArguments {
   const {
     resource: resources = [],
-    image: images = [],
+    'images-from': imageFiles = [],
     exception: exceptions = [],
     objects = [],
     'old-object': oldObject,
     'trusted-root': trustedRoot,
   } = values
-  if (policies.length === 0) throw new UsageError('expected at least one policy file, got none')
-  if (resources.length + images.length === 0) throw new UsageError('nothing to verify: expected --resource or --image')
-  const files = [...policies, ...resources, ...exceptions, ...objects, oldObject, trustedRoot, values['docker-config']]
+  if (resources.length + images.length + imageFiles.length === 0)
+    throw new UsageError('nothing to verify: expected --resource, an image or --images-from')
+  const paths = policies.kind === 'files' ? policies.paths : [policies.signer.key]
+  const files = [
+    ...paths,
+    ...imageFiles,
+    ...resources,
+    ...exceptions,
+    ...objects,
+    oldObject,
+    trustedRoot,
+    values['docker-config'],
+  ]
   if (files.filter((file) => file === '-').length > 1)
     throw new UsageError('`-` is given more than once: standard input can be read only once')
   return {
@@ -132,6 +187,9 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     policies,
     resources,
     images,
+    imageFiles,
+    requester: readRequester(values),
+    concurrency: readConcurrency(values.concurrency ?? '8'),
     namespace: values.namespace === undefined ? undefined : readNamespace(values.namespace),
     namespaceLabels:
       values['namespace-label'] && Object.fromEntries(readPairs('namespace-label', values['namespace-label'])),
@@ -150,6 +208,64 @@ function readApply(values: Values, policies: readonly string[], explain: boolean
     output: readOutput(values, VERDICT_FORMATS),
     ...readRegistry(values),
   }
+}
+
+const LOG_OPTIONS = ['insecure-ignore-tlog', 'insecure-ignore-sct'] as const
+
+function readSigner(values: Values): SignerArguments {
+  const textOrPattern = (
+    text: string | undefined,
+    pattern: string | undefined,
+    option: string,
+  ): TextOrPattern | undefined => {
+    if (text !== undefined && pattern !== undefined)
+      throw new UsageError(`--${option} and --${option}-regexp exclude each other`)
+    if (text !== undefined) return { value: text, isPattern: false }
+    return pattern === undefined ? undefined : { value: pattern, isPattern: true }
+  }
+  const { key, attestation } = values
+  const [ignoreTransparencyLog, ignoreCertificateLog] = LOG_OPTIONS.map((option) => values[option] === true)
+  const identity = textOrPattern(
+    values['certificate-identity'],
+    values['certificate-identity-regexp'],
+    'certificate-identity',
+  )
+  const issuer = textOrPattern(
+    values['certificate-oidc-issuer'],
+    values['certificate-oidc-issuer-regexp'],
+    'certificate-oidc-issuer',
+  )
+  // Anyone can get a certificate for an identity of their own, so one without the other says little.
+  if (key === undefined && (identity === undefined || issuer === undefined))
+    throw new UsageError('`verify` needs --key, or both --certificate-identity and --certificate-oidc-issuer')
+  if (key !== undefined && (identity !== undefined || issuer !== undefined))
+    throw new UsageError('--key and --certificate-… exclude each other')
+  if (key !== undefined && ignoreCertificateLog === true)
+    throw new UsageError('--insecure-ignore-sct has no effect with --key')
+  return {
+    key,
+    identity,
+    issuer,
+    attestation,
+    ignoreTransparencyLog: ignoreTransparencyLog === true,
+    ignoreCertificateLog: ignoreCertificateLog === true,
+  }
+}
+
+function readRequester({ user, group, role, 'cluster-role': clusterRole }: Values): Requester {
+  return {
+    ...(user === undefined && group === undefined
+      ? {}
+      : { userInfo: { username: user ?? '', ...(group === undefined ? {} : { groups: group }) } }),
+    ...(role === undefined ? {} : { roles: role }),
+    ...(clusterRole === undefined ? {} : { clusterRoles: clusterRole }),
+  }
+}
+
+function readConcurrency(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value))
+    throw new UsageError(`--concurrency: expected a number from 1 to 999, got \`${value}\``)
+  return Number(value)
 }
 
 function readRegistry(values: Values): RegistryArguments {

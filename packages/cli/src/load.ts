@@ -10,6 +10,7 @@ import {
   VerifierError,
   type ImageVerifier,
   type JsonObject,
+  type Policy,
   type Problem,
   type ReadableKind,
   type RegistryClient,
@@ -19,6 +20,7 @@ import type { ApplyArguments } from './arguments.ts'
 import { InputError } from './cli-error.ts'
 import { placeIn, readInput } from './read-input.ts'
 import type { CommandIO } from './command-io.ts'
+import { signerPolicy } from './signer-policy.ts'
 import { nullsAsText, unrollLists } from './kubernetes-objects.ts'
 
 const READABLE: readonly ReadableKind[] = ['ConfigMap', 'Secret', 'Namespace']
@@ -29,7 +31,10 @@ export async function loadVerifier(
   registry: RegistryClient,
   io: CommandIO,
 ): Promise<ImageVerifier> {
-  const policies = await readEach(given.policies, io, (text, source) => parsePolicies(text, { source }))
+  const policies =
+    given.policies.kind === 'signer'
+      ? await signerPolicy(given.policies.signer, io)
+      : await loadPolicies(given.policies.paths, io)
   const exceptions = await readEach(given.exceptions, io, (text, source) =>
     atLeastOne('PolicyException', () => parseExceptions(text, { source })),
   )
@@ -43,6 +48,8 @@ export async function loadVerifier(
     deadlineMs: given.deadlineMs,
     platforms: given.platforms,
     unmatched: given.unmatched,
+    // Who signed is asked for, not in which format.
+    ...(given.policies.kind === 'signer' ? { attestors: { discovery: 'auto' as const } } : {}),
     ...(given.revocationHosts === undefined
       ? {}
       : { revocation: createHttpRevocationChecker({ allowHosts: given.revocationHosts }) }),
@@ -51,9 +58,23 @@ export async function loadVerifier(
   })
 }
 
+function loadPolicies(paths: readonly string[], io: CommandIO): Promise<readonly Policy[]> {
+  return readEach(paths, io, (text, source) => parsePolicies(text, { source }))
+}
+
+/** Returns the references of files that have one per line. */
+export async function loadReferences(paths: readonly string[], io: CommandIO): Promise<readonly string[]> {
+  return readEach(paths, io, (text) =>
+    text
+      .split('\n')
+      .map((line) => (line.split('#', 1)[0] ?? '').trim())
+      .filter((line) => line !== ''),
+  )
+}
+
 /** Returns what is known of policies before the first image. */
 export async function loadPolicyProblems(paths: readonly string[], io: CommandIO): Promise<readonly Problem[]> {
-  const policies = await readEach(paths, io, (text, source) => parsePolicies(text, { source }))
+  const policies = await loadPolicies(paths, io)
   const { problems, warnings } = createImageVerifier({ policies })
   return [...problems, ...warnings]
 }

@@ -1,12 +1,16 @@
-const COMMANDS = ['apply', 'explain', 'tree', 'lint'] as const
+const COMMANDS = ['apply', 'explain', 'image', 'verify', 'tree', 'lint'] as const
+const VERIFYING = ['apply', 'explain', 'image', 'verify'] as const
 type Command = (typeof COMMANDS)[number]
 
-export type Section = 'input' | 'trust' | 'registry' | 'output' | 'general'
+export type Section = 'policies' | 'signer' | 'objects' | 'input' | 'trust' | 'registry' | 'output' | 'general'
 
 export const SECTIONS: Readonly<Record<Section, { readonly title: string; readonly commands: readonly Command[] }>> = {
-  input: { title: 'input', commands: ['apply', 'explain'] },
-  trust: { title: 'trust', commands: ['apply', 'explain'] },
-  registry: { title: 'registries', commands: ['apply', 'explain', 'tree'] },
+  policies: { title: 'policies of `image`', commands: ['image'] },
+  signer: { title: 'signer of `verify`', commands: ['verify'] },
+  objects: { title: 'objects of `apply` and `explain`', commands: ['apply', 'explain'] },
+  input: { title: 'input', commands: VERIFYING },
+  trust: { title: 'trust', commands: VERIFYING },
+  registry: { title: 'registries', commands: [...VERIFYING, 'tree'] },
   output: { title: 'output', commands: COMMANDS },
   general: { title: 'general', commands: COMMANDS },
 }
@@ -23,19 +27,81 @@ export interface Option {
 }
 
 export const OPTIONS = {
+  policy: {
+    type: 'string',
+    multiple: true,
+    section: 'policies',
+    value: '<file>',
+    help: 'policies to verify the images by',
+  },
+
+  key: {
+    type: 'string',
+    section: 'signer',
+    value: '<file|reference>',
+    help: 'public key in PEM, or a reference such as k8s://namespace/secret',
+  },
+  'certificate-identity': {
+    type: 'string',
+    section: 'signer',
+    value: '<identity>',
+    help: 'identity in the certificate: an e-mail address or URI',
+  },
+  'certificate-identity-regexp': {
+    type: 'string',
+    section: 'signer',
+    value: '<expression>',
+    help: 'regular expression for the identity, anchored by the caller',
+  },
+  'certificate-oidc-issuer': {
+    type: 'string',
+    section: 'signer',
+    value: '<url>',
+    help: 'issuer of the identity, such as https://token.actions.githubusercontent.com',
+  },
+  'certificate-oidc-issuer-regexp': {
+    type: 'string',
+    section: 'signer',
+    value: '<expression>',
+    help: 'regular expression for the issuer',
+  },
+  attestation: {
+    type: 'string',
+    section: 'signer',
+    value: '<predicate type>',
+    help: 'require an attestation of this type instead of a signature',
+  },
+  'insecure-ignore-tlog': {
+    type: 'boolean',
+    section: 'signer',
+    help: 'accept signatures that are in no transparency log',
+  },
+  'insecure-ignore-sct': {
+    type: 'boolean',
+    section: 'signer',
+    help: 'accept certificates that are in no certificate transparency log',
+  },
+
   resource: {
     type: 'string',
     multiple: true,
-    section: 'input',
+    section: 'objects',
     value: '<file|->',
     help: 'Kubernetes objects, YAML or JSON',
   },
   image: {
     type: 'string',
     multiple: true,
-    section: 'input',
+    section: 'objects',
     value: '<reference>',
     help: 'an image, verified as if a Pod ran it',
+  },
+  'images-from': {
+    type: 'string',
+    multiple: true,
+    section: 'input',
+    value: '<file|->',
+    help: 'images to verify, one reference per line; # begins a comment',
   },
   namespace: {
     type: 'string',
@@ -53,13 +119,13 @@ export const OPTIONS = {
   },
   operation: {
     type: 'string',
-    section: 'input',
+    section: 'objects',
     value: '<CREATE|UPDATE|DELETE>',
     help: 'operation of the admission request (default: CREATE)',
   },
   'old-object': {
     type: 'string',
-    section: 'input',
+    section: 'objects',
     value: '<file>',
     help: 'the object before an UPDATE; pairs with exactly one --resource',
   },
@@ -70,6 +136,16 @@ export const OPTIONS = {
     section: 'input',
     value: '<file>',
     help: 'Secrets, ConfigMaps and Namespaces that policies may read',
+  },
+  user: { type: 'string', section: 'input', value: '<name>', help: 'user of the admission request' },
+  group: { type: 'string', multiple: true, section: 'input', value: '<name>', help: 'group of that user' },
+  role: { type: 'string', multiple: true, section: 'input', value: '<namespace:name>', help: 'role of that user' },
+  'cluster-role': {
+    type: 'string',
+    multiple: true,
+    section: 'input',
+    value: '<name>',
+    help: 'cluster role of that user',
   },
   platforms: {
     type: 'string',
@@ -122,6 +198,12 @@ export const OPTIONS = {
     section: 'registry',
     value: '<file>',
     help: 'registry credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); credential helpers are not run',
+  },
+  concurrency: {
+    type: 'string',
+    section: 'input',
+    value: '<number>',
+    help: 'objects and images that are verified at the same time (default: 8)',
   },
   deadline: {
     type: 'string',

@@ -1,4 +1,4 @@
-import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { createSigningWorld, githubWorkflow, vulnerabilities, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EXIT } from './command-io.ts'
 import { OPTIONS } from './options.ts'
@@ -317,6 +317,47 @@ test('prints several reports as one List', async () => {
       { metadata: { name: 'pod-default-image-2' } },
     ],
   })
+})
+
+test('image verifies references of a file by a policy, in their order', async () => {
+  files.set('images.txt', '# production\nregistry.test/app:unsigned\n\nregistry.test/app:signed # pinned later\n')
+  expect(await verifyImages('image', '--policy', 'policy.yaml', '--images-from', 'images.txt')).toBe(1)
+  expect(out.match(/^registry\.test\/app:\w+: \w+/gm)).toEqual([
+    'registry.test/app:unsigned: denied',
+    'registry.test/app:signed: admitted',
+  ])
+})
+
+test('verify needs no policy: a key', async () => {
+  files.set('release.pub', world.key('release').publicKey)
+  files.set('mallory.pub', world.key('mallory').publicKey)
+  const verify = (key: string, image: string): Promise<number> =>
+    verifyImages('verify', image, '--key', key, '--insecure-ignore-tlog')
+  expect(await verify('release.pub', 'registry.test/app:signed')).toBe(0)
+  expect(out).toMatch(/^ {2}registry\.test\/app:signed@sha256:[0-9a-f]{64}$/m)
+  expect(await verify('mallory.pub', 'registry.test/app:signed')).toBe(1)
+  expect(await verify('release.pub', 'registry.test/app:unsigned')).toBe(1)
+  files.set('none.pub', 'no key')
+  expect(await verify('none.pub', 'registry.test/app:signed')).not.toBe(0)
+})
+
+test('verify needs no policy: an identity, whichever format the signature has, and an attestation', async () => {
+  const run1 = githubWorkflow({ repository: 'acme/app' })
+  world.image('registry.test/app:keyless').signedKeylessly(run1)
+  world.image('registry.test/app:bundle').bundledKeylessly(run1)
+  world.image('registry.test/app:attested').attestedKeylessly(run1, vulnerabilities({ critical: 0 }))
+  files.set('root.json', world.trustedRootJson)
+  const verify = (image: string, identity: string, ...more: readonly string[]): Promise<number> =>
+    verifyImages(
+      ...['verify', `registry.test/app:${image}`, '--trusted-root', 'root.json'],
+      ...['--certificate-identity', identity, '--certificate-oidc-issuer', run1.issuer, ...more],
+    )
+  expect(await verify('keyless', run1.subject)).toBe(0)
+  expect(await verify('bundle', run1.subject)).toBe(0)
+  expect(await verify('keyless', 'https://github.com/mallory/app')).toBe(1)
+  const type = 'https://cosign.sigstore.dev/attestation/vuln/v1'
+  expect(await verify('attested', run1.subject, '--attestation', type)).toBe(0)
+  expect(await verify('keyless', run1.subject, '--attestation', type)).toBe(1)
 })
 
 test('lint prints what can never pass with its place, and exits with 1 for that', async () => {

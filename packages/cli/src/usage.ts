@@ -7,18 +7,31 @@ export const VERSION = '0.1.0'
 const COLUMN = 34
 const WIDTH = 120
 
-const SECTION_ORDER: readonly Section[] = ['input', 'trust', 'registry', 'output', 'general']
+const SECTION_ORDER: readonly Section[] = [
+  'policies',
+  'signer',
+  'objects',
+  'input',
+  'trust',
+  'registry',
+  'output',
+  'general',
+]
 
 export const USAGE: string = `verify-images: checks container images against the verifyImages rules of Kyverno policies
 
 usage: verify-images apply <policy…> (--resource <file|-> | --image <reference>) [options]
        verify-images explain <policy…> (--resource <file|-> | --image <reference>) [options]
+       verify-images image <image…> --policy <file> [options]
+       verify-images verify <image…> (--key <file> | --certificate-identity <id> --certificate-oidc-issuer <url>)
        verify-images tree <image…> [options]
        verify-images lint <policy…> [--output <format>]
        verify-images --help | --version
 
 apply    verifies objects and images by the policies, and prints the verdicts
 explain  like apply, with every rule response, its evidence, and why each candidate was rejected
+image    verifies images by policies, as if a Pod ran them
+verify   verifies that images are signed by a key or an identity, without a policy
 tree     prints the signatures and attestations attached to an image; verifies nothing
 lint     prints what can never pass in policies and what is worth knowing about them; fetches nothing
 

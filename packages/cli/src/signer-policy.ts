@@ -1,0 +1,51 @@
+import { parsePolicies, type Policy } from '@verify-images/core'
+import type { SignerArguments } from './arguments.ts'
+import type { CommandIO } from './command-io.ts'
+import { readInput } from './read-input.ts'
+
+/** Returns the policy that `verify` stands for: every image must be signed, or attested, by one signer. */
+export async function signerPolicy(signer: SignerArguments, io: CommandIO): Promise<readonly Policy[]> {
+  const entry = await attestorEntry(signer, io)
+  const attestors = [{ entries: [entry] }]
+  const { attestation } = signer
+  const verification = {
+    imageReferences: ['*'],
+    mutateDigest: true,
+    ...(attestation === undefined ? { attestors } : { attestations: [{ type: attestation, attestors }] }),
+  }
+  const policy = {
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name: 'command-line' },
+    spec: {
+      validationFailureAction: 'Enforce',
+      background: false,
+      rules: [
+        {
+          name: attestation === undefined ? 'signed' : 'attested',
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+          verifyImages: [verification],
+        },
+      ],
+    },
+  }
+  return parsePolicies(JSON.stringify(policy))
+}
+
+async function attestorEntry(signer: SignerArguments, io: CommandIO): Promise<object> {
+  const { identity, issuer, key, ignoreTransparencyLog, ignoreCertificateLog } = signer
+  const rekor = { url: 'https://rekor.sigstore.dev', ...(ignoreTransparencyLog ? { ignoreTlog: true } : {}) }
+  const logs = { rekor, ...(ignoreCertificateLog ? { ctlog: { ignoreSCT: true } } : {}) }
+  if (key !== undefined) {
+    // A reference to a Secret or a KMS key stands for itself; everything else is a file.
+    const publicKeys = /^[a-z0-9]+:\/\//.test(key) ? key : await readInput(key, io, (text) => text)
+    return { keys: { publicKeys, ...logs } }
+  }
+  return {
+    keyless: {
+      ...(identity === undefined ? {} : { [identity.isPattern ? 'subjectRegExp' : 'subject']: identity.value }),
+      ...(issuer === undefined ? {} : { [issuer.isPattern ? 'issuerRegExp' : 'issuer']: issuer.value }),
+      ...logs,
+    },
+  }
+}
