@@ -108,6 +108,8 @@ const resourceRequestOptions: OptionTable<ResourceRequest> = {
 
 /** Verifies images, objects and admission requests against one set of policies. Immutable; safe to share and to use concurrently. */
 export interface ImageVerifier {
+  /** What decisions are measured against. */
+  readonly compatibility: { readonly kyverno: '1.19' }
   /** What can never pass in these policies, known before the first image is fetched. */
   readonly problems: readonly Problem[]
   /** What is worth knowing about these policies; changes no verdict. */
@@ -134,6 +136,7 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
   const settings = readOptions(options)
   const found = findProblems(settings)
   return {
+    compatibility: { kyverno: '1.19' },
     problems: found.filter(({ severity }) => severity === 'problem'),
     warnings: found.filter(({ severity }) => severity === 'warning'),
     verifyResource: async (resource, request = {}) => {

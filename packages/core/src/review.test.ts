@@ -74,3 +74,7 @@ test('a review that cannot be read has no verdict', async () => {
   expect(verdict).toBeUndefined()
   expect(response.response).toMatchObject({ uid: '', allowed: false, status: { code: 400 } })
 })
+
+test('a verifier says which Kyverno its decisions are measured against', () => {
+  expect(createImageVerifier({ policies: [] }).compatibility).toEqual({ kyverno: '1.19' })
+})
