@@ -9,6 +9,7 @@ import {
   aString,
   arrayOf,
   type OptionTable,
+  withLinkedSignal,
   withMethods,
 } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
@@ -45,12 +46,10 @@ export async function discoverImage(reference: string, options: DiscoverOptions)
   checkOptions(options, discoverOptions, { required: ['registry'] })
   const { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings } = options
   checkDeadline(deadlineMs)
-  const deadline = AbortSignal.timeout(deadlineMs)
-  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  return discover(
-    imageSubject(parseImageReference(reference, settings)),
-    registry.openSession({ signal: either, deadlineMs }),
-    either,
-    { readers: [createNotaryReader(), ...readers] },
+  const subject = imageSubject(parseImageReference(reference, settings))
+  return withLinkedSignal(signal === undefined ? [] : [signal], deadlineMs, (linked) =>
+    discover(subject, registry.openSession({ signal: linked, deadlineMs }), linked, {
+      readers: [createNotaryReader(), ...readers],
+    }),
   )
 }

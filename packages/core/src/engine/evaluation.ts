@@ -7,6 +7,7 @@ import {
   type VerificationMemo,
 } from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
+import { linkSignals } from '@verify-images/primitives'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { readOnce, type CheckedReader } from '../kubernetes.ts'
@@ -45,10 +46,12 @@ export interface Evaluation {
   readonly namespaceLabels: () => Promise<NamespaceLabels>
   /** Looked up at most once. */
   readonly requesterRoles: () => Promise<RequesterRoles>
+  /** Clears the timer of the deadline and the listener at the caller's signal. */
+  readonly end: () => void
 }
 
 /**
- * Starts an evaluation: reads the clock once and starts the deadline.
+ * Starts an evaluation: reads the clock once and starts the deadline. The caller must end it.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
@@ -61,9 +64,8 @@ export function beginEvaluation(
   checkDeadline(deadlineMs)
   if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))
     throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`signal`: expected an AbortSignal')
-  const deadline = AbortSignal.timeout(deadlineMs)
-  const signal = limits.signal === undefined ? deadline : AbortSignal.any([limits.signal, deadline])
   const now = readClock(settings)
+  const { signal, dispose } = linkSignals(limits.signal === undefined ? [] : [limits.signal], deadlineMs)
   const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
   let labels: Promise<NamespaceLabels> | undefined
   let roles: Promise<RequesterRoles> | undefined
@@ -84,6 +86,7 @@ export function beginEvaluation(
     matchedImages: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
     requesterRoles: () => (roles ??= requesterRoles(request, kubernetes, signal)),
+    end: dispose,
   }
 }
 

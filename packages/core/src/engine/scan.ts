@@ -4,7 +4,7 @@ import { readRequest, type ResourceRequest } from '../request/admission-request.
 import { imageChecker } from './images/check-images.ts'
 import type { PolicyResponse } from './ports.ts'
 import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
-import { beginEvaluation } from './evaluation.ts'
+import { beginEvaluation, type Evaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
 import type { Settings } from '../settings.ts'
 import type { ScanVerdict } from '../verdict/verdict.ts'
@@ -26,10 +26,21 @@ const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signa
  */
 export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
   checkOptions(options, scanOptions)
-  const { kyverno, policies } = settings
   const request = readRequest(resource, { ...options, operation: 'CREATE' })
-  const object = request.object && kyverno.withoutRecord(request.object)
+  const object = request.object && settings.kyverno.withoutRecord(request.object)
   const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
+  try {
+    return await scan(evaluation)
+  } finally {
+    evaluation.end()
+  }
+}
+
+async function scan(evaluation: Evaluation): Promise<ScanVerdict> {
+  const {
+    request,
+    settings: { kyverno, policies },
+  } = evaluation
   const mutations = new Mutations()
   const handlers = [
     {
@@ -47,7 +58,7 @@ export async function scanResource(settings: Settings, resource: unknown, option
   for (const policy of policies.filter(({ policy: { spec } }) => spec.background)) {
     for (const { handler, kind } of handlers) {
       if (!takesPart(evaluation, policy, handler)) continue
-      const response = await evaluatePolicy(evaluation, policy, { handler, kind, object })
+      const response = await evaluatePolicy(evaluation, policy, { handler, kind, object: request.object })
       responses.push(
         handler.phase === 'mutate'
           ? response

@@ -24,9 +24,21 @@ export async function verifyResource(
   options: ResourceRequest,
   { isReview = false }: { readonly isReview?: boolean } = {},
 ): Promise<ResourceVerdict> {
-  const { blocks, annotationPatches } = settings.kyverno
-  const request = readRequest(resource, options, isReview)
-  const evaluation = beginEvaluation(settings, request, options)
+  const evaluation = beginEvaluation(settings, readRequest(resource, options, isReview), options)
+  try {
+    return await verifyPhases(evaluation)
+  } finally {
+    evaluation.end()
+  }
+}
+
+async function verifyPhases(evaluation: Evaluation): Promise<ResourceVerdict> {
+  const {
+    request,
+    settings: {
+      kyverno: { blocks, annotationPatches },
+    },
+  } = evaluation
   const mutations = new Mutations()
   const first = await mutatingPhase(evaluation, mutations)
   const blockedFirst = blocks(first)
