@@ -37,6 +37,21 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256
   return parseDigest(`${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`)
 }
 
+/** Hashes bytes that come in parts. */
+export interface Digester {
+  update(bytes: Uint8Array): void
+  /** Returns the digest of all parts. Call it once. */
+  digest(): Digest
+}
+
+export function createDigester(algorithm: DigestAlgorithm = 'sha256'): Digester {
+  const hash = createHash(algorithm)
+  return {
+    update: (bytes) => void hash.update(bytes),
+    digest: () => parseDigest(`${algorithm}:${hash.digest('hex')}`),
+  }
+}
+
 export function digestAlgorithm(digest: Digest): DigestAlgorithm {
   return algorithmNamed(digest.split(':', 1)[0])
 }

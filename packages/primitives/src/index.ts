@@ -8,8 +8,8 @@ export {
   decodeGoBase64,
   decodeProtobufBase64,
 } from './base64.ts'
-export { digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
-export type { Digest, DigestAlgorithm } from './digest.ts'
+export { createDigester, digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
+export type { Digest, DigestAlgorithm, Digester } from './digest.ts'
 export { equalBytes } from './bytes.ts'
 export { printableText, trimEnd } from './printable-text.ts'
 export { linkSignals, withLinkedSignal } from './link-signals.ts'

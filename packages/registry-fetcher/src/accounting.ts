@@ -1,4 +1,4 @@
-import type { RegistryLimits } from './limits.ts'
+import type { EvaluationBudget } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
 
 /** One HTTP request that was sent. */
@@ -18,7 +18,7 @@ export interface SessionCost {
   readonly byHost: Readonly<Record<string, number>>
 }
 
-/** Counts the requests and bytes of a session, and refuses more than its limits. */
+/** Spends the budget of a session for one repository. */
 export interface Accounting {
   /**
    * Returns a function that records the status.
@@ -28,25 +28,28 @@ export interface Accounting {
   beginRequest(method: 'GET' | 'POST', host: string, path: string): (status: number) => void
   /** @throws RegistryError `REGISTRY_LIMIT_EXCEEDED` */
   countBytes(count: number): void
+}
+
+export interface SessionAccounting {
+  forRepository(repository: string): Accounting
   requests(): readonly RequestRecord[]
   cost(): SessionCost
 }
 
-export function createAccounting({ sessionRequests, sessionBytes }: RegistryLimits): Accounting {
+/** Records the requests of a session, and spends requests and bytes of its budget. */
+export function createAccounting(budget: EvaluationBudget): SessionAccounting {
   const records: RequestRecord[] = []
-  let bytes = 0
   return {
-    beginRequest(method, host, path): (status: number) => void {
-      if (records.length >= sessionRequests) throw limitExceeded('sessionRequests', sessionRequests, 'requests')
-      const index = records.push({ method, host, path, status: 0 }) - 1
-      return (status) => {
-        records[index] = { method, host, path, status }
-      }
-    },
-    countBytes(count): void {
-      bytes += count
-      if (bytes > sessionBytes) throw limitExceeded('sessionBytes', sessionBytes, 'bytes')
-    },
+    forRepository: (repository) => ({
+      beginRequest(method, host, path): (status: number) => void {
+        spend(budget, 'requests', 1, repository)
+        const index = records.push({ method, host, path, status: 0 }) - 1
+        return (status) => {
+          records[index] = { method, host, path, status }
+        }
+      },
+      countBytes: (count) => spend(budget, 'bytes', count, repository),
+    }),
     requests: () => records.slice(),
     cost: () => ({ total: records.length, byHost: countByHost(records) }),
   }
@@ -58,6 +61,12 @@ function countByHost(records: readonly RequestRecord[]): Readonly<Record<string,
   return Object.fromEntries(counts)
 }
 
-function limitExceeded(name: keyof RegistryLimits, limit: number, unit: string): RegistryError {
-  return new RegistryError('REGISTRY_LIMIT_EXCEEDED', `\`${name}\`: the session needs more than ${limit} ${unit}`)
+function spend(budget: EvaluationBudget, name: 'requests' | 'bytes', amount: number, repository: string): void {
+  try {
+    budget.spend(name, amount, repository)
+  } catch (cause) {
+    throw new RegistryError('REGISTRY_LIMIT_EXCEEDED', cause instanceof Error ? cause.message : `too many ${name}`, {
+      cause,
+    })
+  }
 }

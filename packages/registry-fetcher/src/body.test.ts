@@ -39,14 +39,14 @@ function* repeat(chunk: string, times: number): Generator<string> {
 const limits = (maxBytes: number, more: Partial<BodyLimits> = {}): BodyLimits => ({
   maxBytes,
   what: 'the body',
-  onBytes: () => undefined,
+  onPart: () => undefined,
   ...more,
 })
 
 test('joins the chunks, and counts their bytes', async () => {
   let counted = 0
   const { answer: sent, discarded } = answer({ chunks: ['ab', '', 'c'] })
-  const bytes = await readBody(sent, limits(3, { onBytes: (count) => (counted += count) }))
+  const bytes = await readBody(sent, limits(3, { onPart: (part) => (counted += part.length) }))
   expect(Buffer.from(bytes).toString()).toBe('abc')
   expect(counted).toBe(3)
   expect(discarded()).toBe(false)
@@ -107,4 +107,20 @@ test('returns the first bytes of an error body that breaks off', async () => {
   expect(Buffer.from(await readErrorBody(answer({ chunks: broken() }).answer, 10, () => undefined)).toString()).toBe(
     'ab',
   )
+})
+
+test('hashes and counts a chunk of any size in parts, and lets timers run between them', async () => {
+  const parts: number[] = []
+  let ticks = 0
+  const ticker = setInterval(() => ticks++, 1)
+  const { answer: sent } = answer({ chunks: ['x'.repeat(64 * 1024 * 1024)] })
+  const busy = (part: Uint8Array): void => {
+    parts.push(part.length)
+    for (const until = performance.now() + 1; performance.now() < until;);
+  }
+  await readBody(sent, limits(64 * 1024 * 1024, { onPart: busy }))
+  clearInterval(ticker)
+  expect(Math.max(...parts)).toBe(256 * 1024)
+  expect(parts.reduce((sum, part) => sum + part)).toBe(64 * 1024 * 1024)
+  expect(ticks).toBeGreaterThan(30)
 })

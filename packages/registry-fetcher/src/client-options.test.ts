@@ -18,7 +18,7 @@ test.each<[string, RegistryClientOptions]>([
   ],
   ['a token server with a path', { hosts: { 'r.test': { tokenServers: ['auth.test/token'] } } }],
   ['a limit of 0', { limits: { tries: 0 } }],
-  ['an infinite limit', { limits: { sessionBytes: Infinity } }],
+  ['an infinite limit', { limits: { manifestBytes: Infinity } }],
   // JavaScript callers can pass these.
   ['an unknown limit', { limits: { triez: 1 } as object }],
   ['a limit named like a property', { limits: JSON.parse('{"__proto__":1}') as object }],

@@ -16,8 +16,12 @@ export interface ExchangeWatch {
   fault(error: unknown): RegistryError | TransportFault
 }
 
-/** Ends the exchange when its current stage takes too long, or when the signal is aborted. */
-export function watchExchange(outgoing: ClientRequest, request: TransportRequest): ExchangeWatch {
+/**
+ * Ends the exchange when its current stage takes too long, or when the signal is aborted.
+ *
+ * @param release gives back the connection; called when the watch stops
+ */
+export function watchExchange(outgoing: ClientRequest, request: TransportRequest, release: () => void): ExchangeWatch {
   let stage: TransportStage = 'dial'
   let address: string | undefined
   // Why we ended the exchange ourselves; Node then reports a closed connection.
@@ -63,6 +67,7 @@ export function watchExchange(outgoing: ClientRequest, request: TransportRequest
     stop(): void {
       clearTimeout(timer)
       request.signal.removeEventListener('abort', abort)
+      release()
     },
     fault(error): RegistryError | TransportFault {
       if (error instanceof RegistryError) return error

@@ -1,3 +1,4 @@
+import { createEvaluationBudget, type BudgetLimits } from '@verify-images/primitives'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
@@ -22,11 +23,15 @@ async function serve(options: LoopbackRegistryOptions = {}): Promise<LoopbackReg
   return registry
 }
 
-function sessionFor(endpoint: string, limits: Partial<RegistryLimits> = {}): RegistrySession {
+function sessionFor(
+  endpoint: string,
+  limits: Partial<RegistryLimits> = {},
+  budget: Partial<BudgetLimits> = {},
+): RegistrySession {
   return createRegistryClient({
     hosts: { 'registry.test': { endpoint } },
     limits: { ...QUICK, ...limits },
-  }).openSession()
+  }).openSession({ budget: createEvaluationBudget(budget) })
 }
 
 /** A server below HTTP. */
@@ -284,7 +289,9 @@ test.each<[string, string, (socket: Socket) => void]>([
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x')),
   ],
 ])('a server that sends %s', async (_, code, talk) => {
-  await expect(sessionFor(await serveRaw(talk)).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })
+  // The timeout must not be what ends the others on a busy machine.
+  const limits = code === 'REGISTRY_TIMEOUT' ? {} : { requestMs: 20_000 }
+  await expect(sessionFor(await serveRaw(talk), limits).fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code })
 })
 
 test('reports a name that does not exist', async () => {
@@ -321,25 +328,28 @@ test('returns when the caller aborts, and closes the socket', async () => {
   await closed
 })
 
-test('counts retries in the limit of requests, and names the limit', async () => {
+test('counts retries in the budget of requests, and names the budget, its limit and the repository', async () => {
   const registry = await serve({ faults: () => ({ status: 503 }) })
-  const session = sessionFor(registry.endpoint, { sessionRequests: 4 })
+  const session = sessionFor(registry.endpoint, {}, { requests: 4 })
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   await expect(session.fetchManifest(APP, '2', signal)).rejects.toMatchObject({
     code: 'REGISTRY_LIMIT_EXCEEDED',
-    message: '`registry.test/app:2`: `sessionRequests`: the session needs more than 4 requests',
+    message: '`registry.test/app:2`: the evaluation exceeds its limit of 4 requests: 5 of 5 for registry.test/app',
   })
   expect(registry.requests.length).toBe(4)
 })
 
-test('refuses bytes beyond the limit of the session, and names the limit', async () => {
+test('refuses bytes beyond the budget, and names the budget, its limit and the repository', async () => {
   const registry = await serve()
   const blobs = Array.from({ length: 5 }, (_, i) => registry.putBlob(String(i).repeat(1000)))
-  const session = sessionFor(registry.endpoint, { sessionBytes: 2500 })
+  const session = sessionFor(registry.endpoint, {}, { bytes: 2500 })
   const results = await Promise.allSettled(blobs.map((blob) => session.fetchBlob(APP, blob, 1000, signal)))
   expect(results.filter(({ status }) => status === 'fulfilled').length).toBe(2)
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
-    reason: { code: 'REGISTRY_LIMIT_EXCEEDED' },
+    reason: {
+      code: 'REGISTRY_LIMIT_EXCEEDED',
+      message: expect.stringContaining('exceeds its limit of 2500 bytes: 3000 of 3000 for registry.test/app'),
+    },
   })
 })
 
@@ -349,4 +359,34 @@ test('shares a failed fetch: 200 calls are three requests', async () => {
   await Promise.allSettled(Array.from({ length: 200 }, () => session.fetchManifest(APP, '1', signal)))
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   expect(registry.requests.length).toBe(3)
+})
+
+test('two sessions share one budget, which names what spent most of it', async () => {
+  const registry = await serve()
+  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
+  const budget = createEvaluationBudget({ requests: 3 })
+  const [first, second] = [client.openSession({ budget }), client.openSession({ budget })]
+  await first.fetchManifest(APP, '1', signal)
+  await first.fetchManifest(APP, 'none', signal)
+  await second.fetchManifest('registry.test/other', '1', signal)
+  await expect(second.fetchManifest('registry.test/other', '2', signal)).rejects.toMatchObject({
+    code: 'REGISTRY_LIMIT_EXCEEDED',
+    message: expect.stringContaining('its limit of 3 requests: 2 of 4 for registry.test/app'),
+  })
+})
+
+test('starts a request to another repository of a host beside hung requests, without waiting', async () => {
+  const registry = await serve({ faults: ({ path }) => (path.includes('/hung/') ? { hang: true } : undefined) })
+  const limits = { idleMs: 5000, requestMs: 5000, connectionsPerHost: 16 }
+  const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } }, limits })
+  const reviews = Array.from({ length: 20 }, () => client.openSession({ deadlineMs: 1500 }))
+  const hung = reviews.map((session, i) =>
+    session.fetchManifest('registry.test/hung', String(i)).catch(() => undefined),
+  )
+  const started = performance.now()
+  await expect(client.openSession().fetchManifest(APP, '1', signal)).resolves.toHaveProperty('digest')
+  expect(performance.now() - started).toBeLessThan(1000)
+  expect(registry.requests.filter(({ path }) => path.includes('/hung/')).length).toBeLessThanOrEqual(8)
+  await Promise.all(hung)
+  client.close()
 })

@@ -1,10 +1,8 @@
-import { digestAlgorithm, digestOf } from '@verify-images/primitives'
+import { createDigester, digestAlgorithm } from '@verify-images/primitives'
 import type { Descriptor } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { RegistryError } from './registry-error.ts'
-import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
-import type { SendContext } from './send.ts'
 import { statusError } from './status-answer.ts'
 
 /**
@@ -14,23 +12,22 @@ import { statusError } from './status-answer.ts'
  * @throws RegistryError `REGISTRY_SIZE_MISMATCH`, `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_NOT_FOUND`, …
  */
 export async function fetchBlob(
-  context: SendContext,
   client: RepositoryClient,
-  repository: Repository,
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  const { context, repository } = client
   const answer = await client.get(
     {
       url: client.urlOf(`blobs/${digest}`),
       async read(ok): Promise<Uint8Array> {
-        const bytes = await readBody(ok, {
-          maxBytes: size,
-          exact: true,
-          what: 'the blob',
-          onBytes: context.accounting.countBytes,
-        })
-        const actual = digestOf(bytes, digestAlgorithm(digest))
+        const digester = createDigester(digestAlgorithm(digest))
+        const onPart = (part: Uint8Array): void => {
+          context.accounting.countBytes(part.length)
+          digester.update(part)
+        }
+        const bytes = await readBody(ok, { maxBytes: size, exact: true, what: 'the blob', onPart })
+        const actual = digester.digest()
         if (actual === digest) return bytes
         throw new RegistryError(
           'REGISTRY_DIGEST_MISMATCH',

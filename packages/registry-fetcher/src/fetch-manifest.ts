@@ -1,11 +1,9 @@
-import { digestAlgorithm, digestOf, isDigest, printableText } from '@verify-images/primitives'
-import type { ManifestNotFound, RegistryDetail, StoredManifest } from '@verify-images/primitives'
+import { createDigester, digestAlgorithm, isDigest, printableText } from '@verify-images/primitives'
+import type { Digest, ManifestNotFound, RegistryDetail, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
-import { MANIFEST_ACCEPT, manifestMediaType } from './manifest.ts'
+import { MANIFEST_ACCEPT, parseManifest } from './manifest.ts'
 import { RegistryError } from './registry-error.ts'
-import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
-import type { SendContext } from './send.ts'
 import { statusError } from './status-answer.ts'
 
 /**
@@ -17,28 +15,33 @@ import { statusError } from './status-answer.ts'
  * @throws RegistryError `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_MANIFEST_AMBIGUOUS`, …
  */
 export async function fetchManifest(
-  context: SendContext,
   client: RepositoryClient,
-  repository: Repository,
   reference: string,
   signal: AbortSignal,
 ): Promise<StoredManifest | ManifestNotFound> {
+  const {
+    repository,
+    context: {
+      settings: { limits },
+      accounting,
+    },
+  } = client
   const answer = await client.get(
     {
       url: client.urlOf(`manifests/${reference}`),
       accept: MANIFEST_ACCEPT,
       provesAccess: true,
       async read(ok): Promise<StoredManifest> {
-        const {
-          settings: { limits },
-          accounting,
-        } = context
-        const bytes = await readBody(ok, {
-          maxBytes: limits.manifestBytes,
-          what: 'the manifest',
-          onBytes: accounting.countBytes,
-        })
-        const digest = digestOf(bytes, isDigest(reference) ? digestAlgorithm(reference) : 'sha256')
+        const stated = statedDigest(ok.header('docker-content-digest'))
+        const digester = createDigester(isDigest(reference) ? digestAlgorithm(reference) : 'sha256')
+        const statedDigester = stated && createDigester(digestAlgorithm(stated))
+        const onPart = (part: Uint8Array): void => {
+          accounting.countBytes(part.length)
+          digester.update(part)
+          statedDigester?.update(part)
+        }
+        const bytes = await readBody(ok, { maxBytes: limits.manifestBytes, what: 'the manifest', onPart })
+        const digest = digester.digest()
         if (isDigest(reference) && digest !== reference)
           throw mismatch(reference, digest, {
             kind: 'registry-digest-mismatch',
@@ -48,9 +51,10 @@ export async function fetchManifest(
             size: bytes.length,
             repository: repository.name,
           })
-        const stated = ok.header('docker-content-digest')
-        if (stated !== undefined) checkStatedDigest(stated, bytes)
-        return { digest, mediaType: manifestMediaType(bytes, ok.header('content-type')), bytes }
+        const actual = statedDigester?.digest()
+        if (stated !== undefined && actual !== undefined && actual !== stated) throw mismatch(stated, actual)
+        const { mediaType } = parseManifest(bytes, ok.header('content-type'))
+        return { digest, mediaType, bytes }
       },
     },
     signal,
@@ -60,14 +64,12 @@ export async function fetchManifest(
   throw statusError(answer, `\`${repository.host}\``)
 }
 
-function checkStatedDigest(stated: string, bytes: Uint8Array): void {
-  if (!isDigest(stated))
-    throw new RegistryError(
-      'REGISTRY_RESPONSE_INVALID',
-      `invalid \`Docker-Content-Digest\`: expected a digest, got \`${printableText(stated, 160)}\``,
-    )
-  const actual = digestOf(bytes, digestAlgorithm(stated))
-  if (actual !== stated) throw mismatch(stated, actual)
+function statedDigest(header: string | undefined): Digest | undefined {
+  if (header === undefined || isDigest(header)) return header
+  throw new RegistryError(
+    'REGISTRY_RESPONSE_INVALID',
+    `invalid \`Docker-Content-Digest\`: expected a digest, got \`${printableText(header, 160)}\``,
+  )
 }
 
 function mismatch(expected: string, actual: string, detail?: RegistryDetail): RegistryError {

@@ -5,11 +5,7 @@
 export interface RegistryLimits {
   /** A `.sig` manifest of 1000 signatures with certificates, chains and log entries has about 8 MB; registries accept 4 MB. */
   readonly manifestBytes: number
-  /** Bytes that one session reads in all: twenty images with attestations of some MB each fit. */
-  readonly sessionBytes: number
-  /** Requests of one session, retries and tokens included: 20 images × 50 referrers × 2, and room for authentication. */
-  readonly sessionRequests: number
-  /** Duration of one session. An admission webhook has 30 s at most. */
+  /** Duration of a session without a `deadlineMs`. An admission webhook has 30 s at most. */
   readonly sessionMs: number
   /** One request with its retries and redirects; a byte per second must not hold a session until its deadline. */
   readonly requestMs: number
@@ -43,8 +39,6 @@ export interface RegistryLimits {
 
 export const DEFAULT_LIMITS: RegistryLimits = {
   manifestBytes: 8 * 1024 * 1024,
-  sessionBytes: 512 * 1024 * 1024,
-  sessionRequests: 5000,
   sessionMs: 30_000,
   requestMs: 20_000,
   connectMs: 5_000,
@@ -68,6 +62,10 @@ export const MAX_HEADER_LENGTH: number = 8 * 1024
 export const MAX_CHALLENGE_PARTS: number = 16
 /** Characters of a token; a longer one does not fit into the headers of a request. */
 export const MAX_TOKEN_LENGTH: number = 16 * 1024
+/** JSON tokens of a token answer; real ones have about ten. */
+export const MAX_TOKEN_ANSWER_TOKENS: number = 1000
+/** JSON tokens of an error answer; real ones have about twenty. */
+export const MAX_ERROR_TOKENS: number = 1000
 /** Characters of a registry's own text that a message prints. */
 export const MAX_PRINTED_LENGTH: number = 1000
 /** Characters of a Docker config file or pull secret; a Kubernetes Secret holds at most 1 MiB. */

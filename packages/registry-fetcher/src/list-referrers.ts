@@ -1,20 +1,24 @@
-import { isObject, parseStrictJson } from '@verify-images/primitives'
-import type { Descriptor, Digest, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
+import type {
+  Descriptor,
+  Digest,
+  JsonObject,
+  ManifestNotFound,
+  ReferrerListing,
+  StoredManifest,
+} from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
-import { isIndexType, manifestMediaType, OCI_INDEX } from './manifest.ts'
+import { isIndexType, OCI_INDEX, parseManifest } from './manifest.ts'
 import { RegistryError } from './registry-error.ts'
-import type { Repository } from './repository.ts'
 import type { RepositoryClient } from './repository-client.ts'
-import type { SendContext } from './send.ts'
 import { statusError } from './status-answer.ts'
 
 /** Statuses of registries without the referrers API. */
 const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 405, 406])
 
 interface Page {
-  readonly index: Uint8Array
+  readonly index: JsonObject
   readonly next: string | undefined
 }
 
@@ -35,20 +39,19 @@ interface Collector {
  * @throws RegistryError when the registry did not answer, or not with an index
  */
 export async function listReferrers(
-  context: SendContext,
   client: RepositoryClient,
-  repository: Repository,
   subject: Digest,
   fallback: (tag: string) => Promise<StoredManifest | ManifestNotFound>,
   signal: AbortSignal,
 ): Promise<ReferrerListing> {
-  const { referrers } = context.settings.limits
-  const listed = await listPages(context, client, repository, subject, signal)
+  const { referrers } = client.context.settings.limits
+  const listed = await listPages(client, subject, signal)
   if (listed !== undefined && (listed.descriptors.length > 0 || !listed.complete)) return { ...listed, source: 'api' }
   const stored = await fallback(fallbackTag(subject))
   if ('notFound' in stored) return { descriptors: [], complete: true, source: listed === undefined ? 'none' : 'api' }
   const collector: Collector = { descriptors: [], complete: true }
-  if (isIndexType(stored.mediaType)) collect(collector, stored.bytes, referrers)
+  if (isIndexType(stored.mediaType))
+    collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, referrers)
   else collector.complete = false
   return { ...collector, source: 'fallback-tag' }
 }
@@ -61,21 +64,17 @@ function fallbackTag(subject: Digest): string {
 
 /** Returns undefined if the registry has no referrers API. */
 async function listPages(
-  context: SendContext,
   client: RepositoryClient,
-  repository: Repository,
   subject: Digest,
   signal: AbortSignal,
 ): Promise<Collector | undefined> {
-  const {
-    settings: { limits },
-  } = context
+  const { limits } = client.context.settings
   const first = client.urlOf(`referrers/${subject}`)
   const collector: Collector = { descriptors: [], complete: true }
   const seen = new Set<string>()
   for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
-    const page = await readPage(context, client, repository, url, signal)
+    const page = await readPage(client, url, signal)
     if (page === undefined) return undefined
     collect(collector, page.index, limits.referrers)
     if (page.next === undefined) break
@@ -93,32 +92,29 @@ async function listPages(
   return collector
 }
 
-async function readPage(
-  context: SendContext,
-  client: RepositoryClient,
-  repository: Repository,
-  url: URL,
-  signal: AbortSignal,
-): Promise<Page | undefined> {
+async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal): Promise<Page | undefined> {
+  const {
+    repository,
+    context: {
+      settings: { limits },
+      accounting,
+    },
+  } = client
   const answer = await client.get(
     {
       url,
       accept: OCI_INDEX,
       async read(ok): Promise<Page> {
-        const {
-          settings: { limits },
-          accounting,
-        } = context
-        const index = await readBody(ok, {
+        const bytes = await readBody(ok, {
           maxBytes: limits.manifestBytes,
           what: 'the referrers listing',
-          onBytes: accounting.countBytes,
+          onPart: (part) => accounting.countBytes(part.length),
         })
-        if (!isIndexType(manifestMediaType(index, ok.header('content-type')))) {
+        const { mediaType, manifest } = parseManifest(bytes, ok.header('content-type'))
+        if (!isIndexType(mediaType))
           throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'invalid referrers listing: expected an index')
-        }
         const link = ok.header('link')
-        return { index, next: link === undefined ? undefined : (nextLink(link) ?? '') }
+        return { index: manifest, next: link === undefined ? undefined : (nextLink(link) ?? '') }
       },
     },
     signal,
@@ -149,9 +145,8 @@ function nextPage(link: string, current: URL, first: URL): URL | undefined {
     : undefined
 }
 
-function collect(collector: Collector, bytes: Uint8Array, limit: number): void {
-  const index = parseStrictJson(bytes)
-  const entries = isObject(index) ? (index['manifests'] ?? []) : undefined
+function collect(collector: Collector, index: JsonObject, limit: number): void {
+  const entries = index['manifests'] ?? []
   if (!Array.isArray(entries)) {
     collector.complete = false
     return

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { isIndexType, manifestMediaType, OCI_INDEX } from './manifest.ts'
+import { isIndexType, parseManifest, OCI_INDEX } from './manifest.ts'
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 const typeOf = (document: unknown, served?: string): string =>
-  manifestMediaType(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), served)
+  parseManifest(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), served).mediaType
 
 test.each([
   [{ config: {}, layers: [] }, OCI_MANIFEST, OCI_MANIFEST],
@@ -33,10 +33,10 @@ test.each([
 })
 
 test.each([
-  ['a list', '[]', OCI_MANIFEST],
-  ['no JSON', 'x', OCI_MANIFEST],
+  ['an array', '[]', OCI_MANIFEST],
+  ['invalid JSON', 'x', OCI_MANIFEST],
   ['a key twice', '{"layers":[],"layers":[1]}', OCI_MANIFEST],
-  ['a type that is no text', { mediaType: 1 }, undefined],
+  ['a type that is not a string', { mediaType: 1 }, undefined],
   ['a foreign type', { mediaType: 'application/vnd.docker.distribution.manifest.v1+json' }, undefined],
   ['no type and no members', {}, undefined],
   ['a type named like a property', { mediaType: 'constructor' }, undefined],
@@ -49,10 +49,23 @@ test.each([
   'application/vnd.docker.distribution.manifest.v1+prettyjws',
   `${OCI_INDEX}, ${OCI_MANIFEST}`,
   '__proto__',
-])('an answer of type %s is no manifest', (served) => {
+])('refuses the content type %s', (served) => {
   expect(() => typeOf({ layers: [] }, served)).toThrow(expect.objectContaining({ code: 'REGISTRY_RESPONSE_INVALID' }))
 })
 
 test('recognises the media types of indexes', () => {
   expect([OCI_INDEX, OCI_MANIFEST, '__proto__'].map(isIndexType)).toEqual([true, false, false])
+})
+
+test.each([
+  ['brackets', '['.repeat(8 * 1024 * 1024), 'nested deeper than 200 levels'],
+  ['empty objects', `{"layers":[${'{},'.repeat(2 * 1024 * 1024)}{}]}`, 'more than 100000 JSON tokens'],
+  ['keys', `{${Array.from({ length: 500_000 }, (_, i) => `"${i}":0`).join(',')}}`, 'more than 100000 JSON tokens'],
+])('counts 8 MB of %s instead of parsing them', (_, document, reason) => {
+  const bytes = Buffer.from(document)
+  const started = performance.now()
+  expect(() => parseManifest(bytes, OCI_MANIFEST)).toThrow(
+    expect.objectContaining({ code: 'REGISTRY_MANIFEST_INVALID', message: `invalid manifest: ${reason}` }),
+  )
+  expect(performance.now() - started).toBeLessThan(50)
 })

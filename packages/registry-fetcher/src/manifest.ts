@@ -49,8 +49,14 @@ const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = {
   artifact: OCI_ARTIFACT,
 }
 
+/** A manifest with the media type that its content type, its `mediaType` and its members agree on. */
+export interface TypedManifest {
+  readonly mediaType: string
+  readonly manifest: JsonObject
+}
+
 /**
- * Returns the media type of a manifest, if every reader agrees on it.
+ * Parses a manifest, and returns it with its media type, if every reader agrees on that.
  *
  * With a manifest that is an image to one tool and an index to another, a signer and a runtime see different content under
  * one digest. So the header, `mediaType` and the members must agree.
@@ -58,7 +64,7 @@ const DEFAULT_TYPES: Readonly<Record<ManifestKind, string>> = {
  * @throws RegistryError `REGISTRY_MANIFEST_AMBIGUOUS`, `REGISTRY_MANIFEST_INVALID`, or `REGISTRY_RESPONSE_INVALID` when
  * the answer has another content type
  */
-export function manifestMediaType(bytes: Uint8Array, contentType: string | undefined): string {
+export function parseManifest(bytes: Uint8Array, contentType: string | undefined): TypedManifest {
   const served = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!KINDS.has(served) && !GENERIC_TYPES.has(served)) {
     throw new RegistryError(
@@ -66,7 +72,7 @@ export function manifestMediaType(bytes: Uint8Array, contentType: string | undef
       `expected the content type of a manifest, got \`${printableText(served, 80)}\``,
     )
   }
-  const manifest = parseManifest(bytes)
+  const manifest = parseObject(bytes)
   const variant = Object.keys(manifest).find((key) => (EXACT_NAMES.get(foldKey(key)) ?? key) !== key)
   if (variant !== undefined)
     throw ambiguous(`the member \`${printableText(variant, 40)}\` differs from a known one in case only`)
@@ -87,7 +93,7 @@ export function manifestMediaType(bytes: Uint8Array, contentType: string | undef
     throw invalid(`expected the media type of a manifest, got \`${printableText(mediaType, 80)}\``)
   if (memberKind !== undefined && memberKind !== kind)
     throw ambiguous(`\`${mediaType}\` with the members of an ${memberKind}`)
-  return mediaType
+  return { mediaType, manifest }
 }
 
 /** Whether a media type is the one of an index. */
@@ -95,7 +101,7 @@ export function isIndexType(mediaType: string): boolean {
   return KINDS.get(mediaType) === 'index'
 }
 
-function parseManifest(bytes: Uint8Array): JsonObject {
+function parseObject(bytes: Uint8Array): JsonObject {
   let value
   try {
     value = parseStrictJson(bytes)

@@ -5,6 +5,7 @@ import type { AddressReach } from '@verify-images/primitives'
 
 import { checkLiteralAddress, guardedLookup } from './address.ts'
 import type { ResolveAddresses } from './address.ts'
+import { createConnectionQueue } from './connection-queue.ts'
 import { watchExchange } from './exchange-watch.ts'
 import type { ExchangeWatch } from './exchange-watch.ts'
 import { MAX_FRAMING_BYTES } from './limits.ts'
@@ -29,6 +30,7 @@ export function createNodeTransport(
   resolve?: ResolveAddresses,
   keepAlive: boolean = true,
 ): NodeTransport {
+  const queue = createConnectionQueue(connectionsPerHost)
   const agents = new Map<string, HttpAgent | HttpsAgent>()
 
   function agentFor(protocol: string, reach: AddressReach): HttpAgent | HttpsAgent {
@@ -41,22 +43,31 @@ export function createNodeTransport(
     return agent
   }
 
+  function start(request: TransportRequest): ClientRequest {
+    const send = request.url.protocol === 'https:' ? httpsRequest : httpRequest
+    return send({
+      agent: agentFor(request.url.protocol, request.reach),
+      protocol: request.url.protocol,
+      hostname: request.url.hostname.replace(/^\[|\]$/g, ''),
+      port: request.url.port,
+      path: request.url.pathname + request.url.search,
+      method: request.method,
+      headers: { ...request.headers },
+      lookup: guardedLookup(request.reach, resolve),
+      ...(request.certificateAuthority === undefined ? {} : { ca: request.certificateAuthority }),
+    })
+  }
+
   return {
     async send(request: TransportRequest): Promise<TransportAnswer> {
       checkLiteralAddress(request.url.hostname, request.reach)
-      const send = request.url.protocol === 'https:' ? httpsRequest : httpRequest
-      const outgoing = send({
-        agent: agentFor(request.url.protocol, request.reach),
-        protocol: request.url.protocol,
-        hostname: request.url.hostname.replace(/^\[|\]$/g, ''),
-        port: request.url.port,
-        path: request.url.pathname + request.url.search,
-        method: request.method,
-        headers: { ...request.headers },
-        lookup: guardedLookup(request.reach, resolve),
-        ...(request.certificateAuthority === undefined ? {} : { ca: request.certificateAuthority }),
-      })
-      return exchange(outgoing, request)
+      const release = await queue.acquire(request.url.host, request.repository, request.signal)
+      try {
+        return await exchange(start(request), request, release)
+      } catch (error) {
+        release()
+        throw error
+      }
     },
     close(): void {
       for (const agent of agents.values()) agent.destroy()
@@ -65,8 +76,8 @@ export function createNodeTransport(
   }
 }
 
-function exchange(outgoing: ClientRequest, request: TransportRequest): Promise<TransportAnswer> {
-  const watch = watchExchange(outgoing, request)
+function exchange(outgoing: ClientRequest, request: TransportRequest, release: () => void): Promise<TransportAnswer> {
+  const watch = watchExchange(outgoing, request, release)
   return new Promise((done, fail) => {
     const failed = (error: unknown): void => {
       watch.stop()

@@ -1,5 +1,5 @@
-import { anAbortSignal, aPositiveInteger } from '@verify-images/primitives'
-import type { OptionTable } from '@verify-images/primitives'
+import { anAbortSignal, aPositiveInteger, createEvaluationBudget, withMethods } from '@verify-images/primitives'
+import type { EvaluationBudget, OptionTable } from '@verify-images/primitives'
 
 import { checkOptions } from './check-options.ts'
 import { readOptions } from './client-options.ts'
@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal
   /** Duration of the session from now, instead of `limits.sessionMs`. */
   readonly deadlineMs?: number
+  /** Requests and bytes that the session may spend, also together with others. Default: 5000 requests, 512 MiB. */
+  readonly budget?: EvaluationBudget
 }
 
 /** A client of OCI registries. Long-lived: it keeps connections and tokens, and nothing of what was fetched. */
@@ -42,8 +44,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   return {
     openSession(session = {}): RegistrySession {
       checkOptions(session, SESSION_OPTIONS)
-      const { signal, deadlineMs = settings.limits.sessionMs } = session
-      return createSession(settings, cache, { signal, deadline: performance.now() + deadlineMs })
+      const { signal, deadlineMs = settings.limits.sessionMs, budget = createEvaluationBudget() } = session
+      return createSession(settings, cache, { signal, deadline: performance.now() + deadlineMs }, budget)
     },
     close: () => settings.ownTransport.close(),
   }
@@ -54,6 +56,7 @@ const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {
   signal: anAbortSignal,
+  budget: withMethods('an evaluation budget', 'spend'),
   deadlineMs: {
     expected: `an integer number of milliseconds from 1 to ${MAX_DEADLINE_MS}`,
     fits: (value) => aPositiveInteger.fits(value) && Number(value) <= MAX_DEADLINE_MS,

@@ -20,6 +20,8 @@ import type { TransportAnswer } from './transport.ts'
 
 /** Sends requests to one repository, with the authorization that it asks for. */
 export interface RepositoryClient {
+  readonly repository: Repository
+  readonly context: SendContext
   get<T>(request: RepositoryRequest<T>, signal: AbortSignal): Promise<Answer<T>>
   /** Returns the URL of a path below `/v2/<repository>/`. */
   urlOf(path: string): URL
@@ -141,6 +143,8 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   }
 
   return {
+    repository,
+    context,
     urlOf: (path) => new URL(`${baseText(route.base)}/v2/${repository.path}/${path}`),
     get: (request, signal) =>
       withLinkedSignal([signal], settings.limits.requestMs, async (timed) => {

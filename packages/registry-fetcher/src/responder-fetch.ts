@@ -97,6 +97,7 @@ async function exchange(
     const answer = await transport.send({
       method,
       url,
+      repository: url.host,
       headers: {
         accept,
         'accept-encoding': 'identity',
@@ -116,7 +117,7 @@ async function exchange(
         { status: answer.status },
       )
     }
-    return await readBody(answer, { maxBytes, what: 'the answer of the responder', onBytes: () => undefined })
+    return await readBody(answer, { maxBytes, what: 'the answer of the responder', onPart: () => undefined })
   } catch (error) {
     throw networkError(error, { host: url.host, url: url.href, method, signal })
   }

@@ -16,6 +16,8 @@ import type { TransportAnswer } from './transport.ts'
 export interface SendContext {
   readonly settings: ClientSettings
   readonly accounting: Accounting
+  /** The repository that the requests are made for, `host/path`. */
+  readonly repository: string
 }
 
 export interface SendRequest<T> {
@@ -95,7 +97,7 @@ function redirectRefused({ host }: Route, how: string): RegistryError {
 }
 
 async function exchange<T>(
-  { settings: { limits }, accounting }: SendContext,
+  { settings: { limits }, accounting, repository }: SendContext,
   request: SendRequest<T>,
   url: URL,
   route: Route,
@@ -106,6 +108,7 @@ async function exchange<T>(
   const answer = await route.transport.send({
     method: request.method,
     url,
+    repository,
     headers: {
       ...request.headers,
       // The bytes that are hashed must be those that were sent; and decompression is an attack surface.

@@ -9,7 +9,9 @@ import {
   type OptionTable,
 } from '@verify-images/primitives'
 import type { ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
+import type { SessionAccounting } from './accounting.ts'
 import { aProvider, checkOptions, checkValue } from './check-options.ts'
+import type { ClientSettings } from './client-options.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { isSize } from './descriptor.ts'
 import { fetchBlob } from './fetch-blob.ts'
@@ -21,14 +23,14 @@ import { checkReference, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 import { createRepositoryClient } from './repository-client.ts'
 import type { RepositoryClient } from './repository-client.ts'
-import type { SendContext } from './send.ts'
 import type { CredentialView, RegistrySession } from './session.ts'
 import type { SharedWork } from './shared-work.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /** What all views of a session share. */
 export interface SessionParts {
-  readonly context: SendContext
+  readonly settings: ClientSettings
+  readonly accounting: SessionAccounting
   readonly cache: TokenCache
   readonly views: Map<string, RegistrySession>
   readonly manifests: SharedWork<StoredManifest | ManifestNotFound>
@@ -57,7 +59,7 @@ const aDescriptor: OptionKind = {
 
 /** Returns a session as seen with the credentials of a view. */
 export function createView(parts: SessionParts, view: View): RegistrySession {
-  const { context, views } = parts
+  const { settings, accounting, views } = parts
   const clients = new Map<string, RepositoryClient>()
 
   function clientFor(repository: Repository): RepositoryClient {
@@ -65,6 +67,7 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
     if (known !== undefined) return known
     const made = createRepositoryClient({
       ...parts,
+      context: { settings, accounting: accounting.forRepository(repository.name), repository: repository.name },
       repository,
       credentials: view.credentialsFor(repository),
       key: `${view.name} ${repository.name}`,
@@ -93,7 +96,7 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       const repository = parseRepository(name)
       checkReference(reference)
       return once(parts.manifests, placeOf(repository, reference), signal, (shared) =>
-        fetchManifest(context, clientFor(repository), repository, reference, shared),
+        fetchManifest(clientFor(repository), reference, shared),
       )
     },
     async fetchBlob(name, blob, maxBytes, signal) {
@@ -103,7 +106,7 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       const place = placeOf(repository, printableText(digest, 160))
       await withPlace(place, async () => checkBlob(digest, size, maxBytes))
       const fetch = (shared: AbortSignal): Promise<Uint8Array> =>
-        fetchBlob(context, clientFor(repository), repository, { digest, size }, shared)
+        fetchBlob(clientFor(repository), { digest, size }, shared)
       return once(parts.blobs, place, signal, fetch, size)
     },
     async listReferrers(name, subject, signal) {
@@ -111,9 +114,7 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       if (!isDigest(subject)) checkReference('')
       return once(parts.referrers, placeOf(repository, subject), signal, (shared) =>
         listReferrers(
-          context,
           clientFor(repository),
-          repository,
           subject,
           (tag) => session.fetchManifest(repository.name, tag, shared),
           shared,
@@ -137,10 +138,10 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       return made
     },
     get cost() {
-      return context.accounting.cost()
+      return accounting.cost()
     },
     get requests() {
-      return context.accounting.requests()
+      return accounting.requests()
     },
   }
   return session

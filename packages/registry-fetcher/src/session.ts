@@ -1,4 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
+import type { Digest, EvaluationBudget } from '@verify-images/primitives'
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
@@ -52,10 +52,16 @@ export interface CredentialView {
   readonly insecure?: boolean
 }
 
-export function createSession(settings: ClientSettings, cache: TokenCache, end: SessionEnd): RegistrySession {
+export function createSession(
+  settings: ClientSettings,
+  cache: TokenCache,
+  end: SessionEnd,
+  budget: EvaluationBudget,
+): RegistrySession {
   return createView(
     {
-      context: { settings, accounting: createAccounting(settings.limits) },
+      settings,
+      accounting: createAccounting(budget),
       cache,
       views: new Map(),
       manifests: createSharedWork(end),

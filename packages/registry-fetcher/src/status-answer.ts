@@ -2,12 +2,13 @@ import {
   isJsonArray,
   isJsonObject,
   ownMember,
+  parseStrictJson,
   printableText,
   type Json,
   type RegistryAnswerDetail,
   type RegistryAnswerError,
 } from '@verify-images/primitives'
-import { MAX_PRINTED_LENGTH } from './limits.ts'
+import { MAX_ERROR_TOKENS, MAX_PRINTED_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 
@@ -54,7 +55,7 @@ export function statusError({ detail }: StatusAnswer, server: string): RegistryE
 export function parseAnswerErrors(body: Uint8Array): readonly RegistryAnswerError[] {
   let parsed: Json
   try {
-    parsed = JSON.parse(new TextDecoder().decode(body))
+    parsed = parseStrictJson(body, { maxTokens: MAX_ERROR_TOKENS })
   } catch {
     return []
   }

@@ -3,6 +3,7 @@ import { readBody } from './body.ts'
 import type { Challenge } from './challenge.ts'
 import { basicHeader, isToken } from './credentials.ts'
 import type { Credential } from './credentials.ts'
+import { MAX_TOKEN_ANSWER_TOKENS } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import { linkedTarget } from './route.ts'
@@ -70,7 +71,7 @@ export async function requestToken(
         await readBody(ok, {
           maxBytes: limits.tokenBytes,
           what: 'the token answer',
-          onBytes: context.accounting.countBytes,
+          onPart: (part) => context.accounting.countBytes(part.length),
         }),
       ),
     signal,
@@ -108,7 +109,7 @@ function realmTarget(
 function parseToken(bytes: Uint8Array): Token {
   let value: unknown
   try {
-    value = parseStrictJson(bytes)
+    value = parseStrictJson(bytes, { maxTokens: MAX_TOKEN_ANSWER_TOKENS })
   } catch {
     throw tokenInvalid('expected JSON')
   }

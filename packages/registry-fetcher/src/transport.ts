@@ -4,6 +4,8 @@ import type { AddressReach } from '@verify-images/primitives'
 export interface TransportRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
+  /** The repository that the request is made for: the repositories of a host share its connections. */
+  readonly repository: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   readonly reach: AddressReach

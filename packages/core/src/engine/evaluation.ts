@@ -67,6 +67,7 @@ export function beginEvaluation(
   const now = readClock(settings)
   const { signal, dispose } = linkSignals(limits.signal === undefined ? [] : [limits.signal], deadlineMs)
   const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
+  const budget = createEvaluationBudget()
   let labels: Promise<NamespaceLabels> | undefined
   let roles: Promise<RequesterRoles> | undefined
   return {
@@ -74,10 +75,10 @@ export function beginEvaluation(
     request,
     now,
     signal,
-    session: settings.registry.openSession({ signal, deadlineMs }),
+    session: settings.registry.openSession({ signal, deadlineMs, budget }),
     tags: new Map(),
     memo: createVerificationMemo(),
-    budget: createEvaluationBudget(),
+    budget,
     engine: { ...settings.engine, now: () => now },
     keys: settings.keys && resolveOnce(settings.keys, signal),
     trust: settings.trust && loadOnce(settings.trust, signal),
