@@ -2,10 +2,11 @@ import type { SignatureType } from '@verify-images/policy-parser'
 import {
   type Digest,
   type EvaluationBudget,
-  type Json,
   type JsonObject,
   oneOf,
   type OptionKind,
+  type PayloadReader,
+  type Predicate,
   type Verified,
   withMethods,
 } from '@verify-images/primitives'
@@ -61,6 +62,8 @@ export interface VerificationRun {
   readonly now: Date
   readonly signal: AbortSignal
   readonly memo: VerificationMemo
+  /** Parses verified payloads. Default: in memory, which blocks the event loop for large ones. */
+  readonly payloads?: PayloadReader | undefined
   /** Spent before each piece of work whose amount a registry chooses. */
   readonly budget: EvaluationBudget
 }
@@ -79,8 +82,9 @@ export interface VerifiedSignature {
 export interface Statement {
   /** The predicate type, from the statement. */
   readonly type: string
-  readonly predicate: Json
-  /** The whole statement as Kyverno shows it to conditions: `type` repeats the predicate type. */
+  /** Conditions are evaluated over it. A large one is held as bytes. */
+  readonly predicate: Predicate
+  /** The statement without its predicate; `type` repeats the predicate type. */
   readonly document: JsonObject
 }
 
@@ -95,5 +99,5 @@ export interface VerifiedAttestations {
   /** Those of the requested type by this attestor, in the order they were found. */
   readonly statements: readonly VerifiedStatement[]
   /** The predicates of statements of other types, whose signers have not been checked: used for messages only. */
-  readonly otherPredicates?: readonly Json[]
+  readonly otherPredicates?: readonly Predicate[]
 }

@@ -73,7 +73,7 @@ test('returns the manifest with type and predicate as the statement', async () =
         statement: {
           type: TYPE,
           predicate: { a: [1] },
-          document: { schemaVersion: 2, artifactType: TYPE, type: TYPE, predicate: { a: [1] } },
+          document: { schemaVersion: 2, artifactType: TYPE, type: TYPE },
         },
         evidence: { format: 'notary-jws', signedDigest: image.digest, predicateType: TYPE },
       },

@@ -16,7 +16,7 @@ import {
   isJsonObject,
   type LayeredManifest,
   markVerified,
-  parseVerifiedPayload,
+  payloadsInMemory,
   refusalOf,
 } from '@verify-images/primitives'
 import { artifactOf, notFoundDetail, resolveArtifact } from './artifact/artifact.ts'
@@ -148,7 +148,7 @@ async function fetchStatement(
   repository: string,
   manifest: LayeredManifest,
   type: string,
-  { source, signal }: VerificationRun,
+  { source, signal, payloads = payloadsInMemory }: VerificationRun,
 ): Promise<Statement> {
   const layer = onlyLayer(manifest, 'ATTESTOR_PAYLOAD_INVALID', 'attestation')
   const bytes = await source.fetchBlob(repository, layer, MAX_PAYLOAD_BYTES, signal)
@@ -157,8 +157,8 @@ async function fetchStatement(
       'ATTESTOR_PAYLOAD_INVALID',
       `size of the predicate: expected ${layer.size} bytes as in the manifest, got ${bytes.length}`,
     )
-  const content = parseVerifiedPayload(bytes, 'the predicate')
-  if (!isJsonObject(content)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'predicate: expected an object')
+  const { document, predicate: content } = await payloads.read(bytes, 'whole', 'the predicate')
+  if (!isJsonObject(document)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'predicate: expected an object')
   const own = new Map(Object.entries(manifest.document))
   const ownType = own.get('type') ?? type
   const predicate = own.get('predicate') ?? content
@@ -167,6 +167,6 @@ async function fetchStatement(
   return {
     type: ownType,
     predicate,
-    document: Object.fromEntries([...own, ['type', ownType], ['predicate', predicate]]),
+    document: Object.fromEntries([...own, ['type', ownType]]),
   }
 }

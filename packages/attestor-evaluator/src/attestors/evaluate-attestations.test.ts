@@ -5,7 +5,7 @@ import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createMemorySource } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
 import { createStatedVerifier } from '../testing/stated-verifier.ts'
-import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
+import { createEvaluationBudget, createVerificationMemo, HeldPredicate } from '@verify-images/primitives'
 import type { StatementJudge, VerifiedAttestationSets } from './evaluate-attestations.ts'
 
 const scan = 'https://example.com/scan/v1'
@@ -14,7 +14,7 @@ const by = (publicKeys: string): AttestorEntry => ({ keys: { publicKeys } })
 const clean = [{ type: scan, predicate: { critical: 0 } }]
 
 const judge: StatementJudge = (_attestation, { predicate }) => {
-  const critical = ownMember(predicate, 'critical')
+  const critical = predicate instanceof HeldPredicate ? undefined : ownMember(predicate, 'critical')
   if (critical === undefined)
     return Promise.resolve({
       failure: { message: 'unknown key', reason: { code: 'CONDITION_VARIABLE_UNRESOLVED', message: 'unknown key' } },

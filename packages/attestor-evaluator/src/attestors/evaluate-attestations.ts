@@ -5,9 +5,11 @@ import {
   type Digest,
   type Failure,
   failureOf,
-  isJsonObject,
+  HeldPredicate,
+  isPredicateObject,
   type Json,
   type Outcome,
+  type Predicate,
   type Reason,
   type Refusal,
   refusalOf,
@@ -355,7 +357,7 @@ async function evaluateAttestor(
   // A name stands for a statement of the requested type, never for one of another type. One whose predicate is no object
   // goes first: Kyverno passes over it, and it must not be hidden behind another.
   const shown = statements.map(({ statement }) => statement)
-  const first = shown.find(({ predicate }) => !isJsonObject(predicate)) ?? shown[0]
+  const first = shown.find(({ predicate }) => !isPredicateObject(predicate)) ?? shown[0]
   const visible = new Map(progress.visible)
   if (attestation.name && first !== undefined) visible.set(attestation.name, first)
   try {
@@ -376,13 +378,17 @@ function otherPredicates(
   first: Verified<Statement>,
   statements: readonly Verified<Statement>[],
 ): readonly Verified<Statement>[] {
-  const byPredicate = new Map(statements.map((statement) => [JSON.stringify(statement.predicate), statement] as const))
-  byPredicate.delete(JSON.stringify(first.predicate))
+  const byPredicate = new Map(statements.map((statement) => [fingerprintOf(statement), statement] as const))
+  byPredicate.delete(fingerprintOf(first))
   return [...byPredicate.values()]
 }
 
-function requirePredicate(predicates: readonly Json[]): void {
-  if (predicates.some(isJsonObject)) return
+function fingerprintOf({ predicate }: Statement): string {
+  return predicate instanceof HeldPredicate ? predicate.fingerprint : JSON.stringify(predicate)
+}
+
+function requirePredicate(predicates: readonly Predicate[]): void {
+  if (predicates.some(isPredicateObject)) return
   throw new CheckError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object for its predicate', {
     detail: { kind: 'attestor-predicate-missing' },
   })
@@ -402,7 +408,7 @@ async function requireConditions(
     })
   }
   for (const { statement, evidence } of statements) {
-    if (!isJsonObject(statement.predicate) && attestation.conditions?.length) {
+    if (!isPredicateObject(statement.predicate) && attestation.conditions?.length) {
       const problem = 'the predicate is no object'
       throw new CheckError('ATTESTOR_CONDITION_NOT_MET', `a statement does not satisfy the conditions: ${problem}`, {
         detail: { kind: 'attestor-conditions-not-evaluated', problem },

@@ -1,10 +1,10 @@
-import { CheckError, type Digest, during } from '@verify-images/primitives'
+import { CheckError, type Digest, during, payloadsInMemory } from '@verify-images/primitives'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { verificationKey } from '../keys/verification-key.ts'
 import type { Evidence, Reason, Signer } from '../outcome.ts'
 import { resolveImage } from '../resolve-image.ts'
-import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
+import type { SignatureRequest, Statement, VerificationRun } from '../signature-verifier.ts'
 import { staleTrust } from '../sigstore/trust-material.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { requireAnnotations } from './statement.ts'
@@ -12,9 +12,14 @@ import { requireBundleIdentity } from './bundle-identity.ts'
 import { rejectedBundle, type RejectedBundle } from './bundle-outcome.ts'
 import { type BundleRequirements, bundleRequirements } from './bundle-requirements.ts'
 import { bundleTrust } from './bundle-trust.ts'
-import type { BundleKey, BundleVerification } from './verify-bundle.ts'
 import { findBundles, type FoundBundles } from './find-bundles.ts'
-import { type VerifiedBundle, verifyBundle } from './verify-bundle.ts'
+import {
+  type BundleKey,
+  type BundleVerification,
+  readBundleStatement,
+  type VerifiedBundle,
+  verifyBundle,
+} from './verify-bundle.ts'
 
 export interface BundleCheckOptions {
   /** How many distinct transparency logs must have a bundle where the policy requires a log; default: 1. */
@@ -80,6 +85,8 @@ async function resolveBundleKey(
 
 export interface AcceptedBundle {
   readonly verified: VerifiedBundle
+  /** Absent for a signature over the image's manifest itself. */
+  readonly statement?: Statement
   readonly evidence: Evidence
 }
 
@@ -134,8 +141,15 @@ async function verifyOne(
   )
   if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)
     requireBundleIdentity(requirements.signer.identity, verified.certificate)
-  const annotations = requireAnnotations(requirements.annotations, verified.statement, digest)
-  return { verified, evidence: evidenceOf(verified, artifact, digest, key, annotations) }
+  const statement = await run.memo.once(`${name} statement`, () =>
+    readBundleStatement(bundle.content, digest, run.payloads ?? payloadsInMemory),
+  )
+  const annotations = requireAnnotations(requirements.annotations, statement, digest)
+  return {
+    verified,
+    ...(statement && { statement }),
+    evidence: evidenceOf(verified, statement, artifact, digest, key, annotations),
+  }
 }
 
 async function fetchArtifact(repository: string, digest: Digest, run: VerificationRun): Promise<Uint8Array> {
@@ -146,12 +160,13 @@ async function fetchArtifact(repository: string, digest: Digest, run: Verificati
 
 function evidenceOf(
   verified: VerifiedBundle,
+  statement: Statement | undefined,
   artifact: Digest,
   signedDigest: Digest,
   key: BundleKey | undefined,
   annotations: ReadonlyMap<string, string>,
 ): Evidence {
-  const { statement, times, logIndex } = verified
+  const { times, logIndex } = verified
   return {
     format: 'sigstore-bundle',
     signedDigest,

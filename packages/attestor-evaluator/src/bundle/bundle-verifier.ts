@@ -17,9 +17,8 @@ import type {
   VerifiedSignature,
   VerifiedStatement,
 } from '../signature-verifier.ts'
-import { type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
+import { type AcceptedBundle, type BundleCheckOptions, prepareBundleCheck, verifyBundles } from './bundle-check.ts'
 import { type RejectedBundle, refusalOfBundles, refusalOfError, rejectedBundle } from './bundle-outcome.ts'
-import type { VerifiedBundle } from './verify-bundle.ts'
 
 /** Options of bundles that a policy cannot set. */
 export interface BundleVerifierOptions extends BundleCheckOptions {
@@ -66,12 +65,10 @@ async function verifySignature(
     const rejected: RejectedBundle[] = []
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) rejected.push(found)
-      else if (isSignature(found.verified) || options.acceptAnyStatementAsSignature)
+      else if (isSignature(found) || options.acceptAnyStatementAsSignature)
         return { kind: 'accepted', digest: check.digest, evidence: [found.evidence] }
       else
-        rejected.push(
-          rejectedBundle(notASignature(found.verified), 'verifying', found.evidence.artifact, request, run.signal),
-        )
+        rejected.push(rejectedBundle(notASignature(found), 'verifying', found.evidence.artifact, request, run.signal))
     }
     return refusalOfBundles(rejected, request, check.notes, check.found.complete)
   } catch (error) {
@@ -90,8 +87,8 @@ async function verifyAttestations(
     const statements: VerifiedStatement[] = []
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) rejected.push(found)
-      else if (found.verified.statement?.type === request.predicateType)
-        statements.push({ statement: markVerified(found.verified.statement), evidence: found.evidence })
+      else if (found.statement?.type === request.predicateType)
+        statements.push({ statement: markVerified(found.statement), evidence: found.evidence })
     }
     // A statement that was not listed or not fetched may be the one that conditions reject.
     const allRead = check.found.complete && !rejected.some(({ failure }) => isInconclusive(failure))
@@ -112,11 +109,11 @@ const vouchingPredicates: ReadonlySet<string> = new Set([
   'https://slsa.dev/provenance/v1',
 ])
 
-function isSignature({ statement }: VerifiedBundle): boolean {
+function isSignature({ statement }: AcceptedBundle): boolean {
   return statement === undefined || vouchingPredicates.has(statement.type)
 }
 
-function notASignature({ statement }: VerifiedBundle): CheckError {
+function notASignature({ statement }: AcceptedBundle): CheckError {
   return new CheckError('ATTESTOR_NO_SIGNATURE', 'the bundle is a statement about the image, not a signature', {
     difference: 'S14',
     ...(statement && { actual: statement.type }),

@@ -7,8 +7,8 @@ import type { Digest } from '@verify-images/primitives'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
+import { verifyWithStatement } from '../testing/bundle-parts.ts'
 import { parseBundle } from './parse-bundle.ts'
-import { verifyBundle } from './verify-bundle.ts'
 
 const root = readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json')
 const tags = [
@@ -44,7 +44,7 @@ test.each(tags)('agrees with sigstore-js about %s', (tag) => {
 function ours(text: string, digest: Digest): boolean {
   try {
     const trust = parseTrustedRoot(root)
-    verifyBundle(parseBundle(Buffer.from(text)), {
+    verifyWithStatement(parseBundle(Buffer.from(text)), {
       digest,
       trust,
       requiredLogs: 1,

@@ -1,8 +1,9 @@
 import { CheckError } from '@verify-images/primitives'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDigest } from '@verify-images/primitives'
-import { parseStatement, requireAnnotations } from './statement.ts'
+import { parseDigest, parseVerifiedPayload, predicateOf } from '@verify-images/primitives'
+import type { Statement } from '../signature-verifier.ts'
+import { readStatement, requireAnnotations, requireStatementType } from './statement.ts'
 
 const hex = 'ab'.repeat(32)
 const digest = parseDigest(`sha256:${hex}`)
@@ -13,8 +14,12 @@ const good = {
   predicateType: 'https://example.com/x',
   predicate: { a: 1 },
 }
-const open = (document: unknown, type = inToto): ReturnType<typeof parseStatement> =>
-  parseStatement(type, Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), digest)
+const open = (document: unknown, type = inToto): Statement => {
+  requireStatementType(type)
+  const payload = Buffer.from(typeof document === 'string' ? document : JSON.stringify(document))
+  const parsed = parseVerifiedPayload(payload, 'the statement')
+  return readStatement({ document: parsed, predicate: predicateOf(parsed, 'predicate') }, digest)
+}
 
 test('parses a statement about the image', () => {
   expect(open(good)).toMatchObject({ type: 'https://example.com/x', predicate: { a: 1 } })

@@ -4,9 +4,9 @@ import {
   isJsonObject,
   type Json,
   ownMember,
-  parseVerifiedPayload,
+  type VerifiedPayload,
 } from '@verify-images/primitives'
-import { parseStatement as parseSignedStatement } from '../cosign/statement.ts'
+import { readStatement as readSignedStatement } from '../cosign/statement.ts'
 import type { Statement } from '../signature-verifier.ts'
 
 const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json'
@@ -25,16 +25,24 @@ const MAX_SUBJECT_DIGESTS = 32
 const hex = /^(?:[0-9a-fA-F]{2})*$/
 
 /**
- * Parses the statement in an envelope and requires that it is about this image.
+ * Requires that the payload of an envelope is a statement by its type.
  *
  * A payload of another type is not a statement, however much it looks like one.
  *
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID
+ */
+export function requireStatementType(payloadType: string): void {
+  if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
+}
+
+/**
+ * Reads the statement in the payload of an envelope and requires that it is about this image.
+ *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  */
-export function parseStatement(payloadType: string, payload: Uint8Array, digest: Digest): Statement {
-  if (payloadType !== IN_TOTO_PAYLOAD) throw invalid(`expected an envelope of type ${IN_TOTO_PAYLOAD}`)
-  requireStatementForm(parseVerifiedPayload(payload, 'the statement'))
-  const statement = parseSignedStatement(payload, digest)
+export function readStatement(payload: VerifiedPayload, digest: Digest): Statement {
+  requireStatementForm(payload.document)
+  const statement = readSignedStatement(payload, digest)
   if (statement.type === '') throw invalid('the statement has no predicate type')
   return statement
 }

@@ -15,9 +15,10 @@ import {
   signedAt,
   signedBundle,
   statementAbout,
+  verifyWithStatement,
 } from '../testing/bundle-parts.ts'
 import type { Bundle } from './parse-bundle.ts'
-import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
+import type { BundleVerification } from './verify-bundle.ts'
 
 const signer = createTestSigner()
 const bundle = signedBundle(signer)
@@ -32,7 +33,7 @@ const { signature } = bundle.content
 
 function codeOf(changed: Partial<Bundle>, required: Partial<BundleVerification> = {}): string {
   try {
-    verifyBundle({ ...bundle, ...changed }, requirements({ trust, ...required }))
+    verifyWithStatement({ ...bundle, ...changed }, requirements({ trust, ...required }))
     return 'accepted'
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : 'another error'

@@ -1,4 +1,4 @@
-import { CheckError, type Digest, preAuthenticationEncoding } from '@verify-images/primitives'
+import { CheckError, type Digest, type PayloadReader, preAuthenticationEncoding } from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
@@ -10,7 +10,7 @@ import type { Bundle, BundleContent, BundleMaterial } from './parse-bundle.ts'
 import { establishTimes } from './bundle-times.ts'
 import { verifyBundleLog } from './bundle-log.ts'
 import { verifyBundleSignature } from './bundle-signature.ts'
-import { parseStatement } from './statement.ts'
+import { readStatement, requireStatementType } from './statement.ts'
 
 /** The key of a policy, and how it signs. */
 export interface BundleKey {
@@ -40,18 +40,17 @@ export interface BundleVerification {
 }
 
 export interface VerifiedBundle {
-  /** Absent for a signature over the image's manifest itself. */
-  readonly statement?: Statement
   readonly certificate?: Certificate
   readonly times: Evidence['times']
   readonly logIndex?: bigint
 }
 
 /**
- * Verifies one bundle about one image: its content is about the image, its signature is valid, the required logs and
- * clocks confirm it, and its certificate was valid at each of their times.
+ * Verifies one bundle: its signature is valid, the required logs and clocks confirm it, and its certificate was valid at
+ * each of their times.
  *
- * The identity in the certificate is not checked here.
+ * The identity in the certificate is not checked here, and neither is whether a statement is about the image: it is parsed
+ * afterwards, by {@link readBundleStatement}.
  *
  * @throws CheckError for the first check that fails
  */
@@ -64,7 +63,7 @@ export function verifyBundle(bundle: Bundle, verification: BundleVerification): 
       'ATTESTOR_SIGNATURE_INVALID',
       `signer of the bundle: expected a ${expectedSigner}, got a ${material.kind}`,
     )
-  const { signedBytes, statement } = openContent(content, verification)
+  const signedBytes = signedBytesOf(content, verification)
   verifyBundleSignature(bundle, signedBytes, key)
   const entries = verifyBundleLog(
     bundle.logEntries,
@@ -76,19 +75,29 @@ export function verifyBundle(bundle: Bundle, verification: BundleVerification): 
   if (material.kind === 'certificate') verifyCertificate(material, times.binding, verification)
   return {
     times: times.evidence,
-    ...(statement && { statement }),
     ...(material.kind === 'certificate' && { certificate: material.certificate }),
     ...(entries[0] && { logIndex: entries[0].logIndex }),
   }
 }
 
-function openContent(
+/**
+ * Parses the statement of a bundle whose signature has been verified; undefined for a signature over the manifest itself.
+ *
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
+ */
+export async function readBundleStatement(
   content: BundleContent,
-  { artifact, digest }: BundleVerification,
-): { readonly signedBytes: Uint8Array; readonly statement?: Statement } {
+  digest: Digest,
+  payloads: PayloadReader,
+): Promise<Statement | undefined> {
+  if (content.kind !== 'envelope') return undefined
+  return readStatement(await payloads.read(content.payload, 'predicate', 'the statement'), digest)
+}
+
+function signedBytesOf(content: BundleContent, { artifact, digest }: BundleVerification): Uint8Array {
   if (content.kind === 'envelope') {
-    const statement = parseStatement(content.payloadType, content.payload, digest)
-    return { signedBytes: preAuthenticationEncoding(content.payloadType, content.payload), statement }
+    requireStatementType(content.payloadType)
+    return preAuthenticationEncoding(content.payloadType, content.payload)
   }
   // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash of.
   const actual = `sha256:${Buffer.from(content.digest).toString('hex')}`
@@ -98,7 +107,7 @@ function openContent(
       actual,
     })
   }
-  return { signedBytes: artifact }
+  return artifact
 }
 
 function verifyCertificate(

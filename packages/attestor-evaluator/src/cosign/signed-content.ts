@@ -1,4 +1,4 @@
-import { CheckError, type Digest, equalBytes } from '@verify-images/primitives'
+import { CheckError, type Digest, equalBytes, type PayloadReader } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
@@ -11,7 +11,7 @@ import {
   requireSignedRepository,
   type SimpleSigning,
 } from './simple-signing.ts'
-import { parseStatement } from './statement.ts'
+import { readStatement } from './statement.ts'
 
 /** What a candidate signs. Parsing it may fail, so each part is parsed when it is used: nothing before its signature is verified. */
 export interface SignedContent {
@@ -26,8 +26,8 @@ export interface SignedContent {
   /** The content that a log entry must record. */
   loggedContent(): LoggedSignature['content']
   /** Requires that the signed content is about this image. Called only after the signature has been verified. */
-  requireAbout(digest: Digest): void
-  /** Returns the content's part of the evidence. */
+  requireAbout(digest: Digest, payloads: PayloadReader): Promise<void>
+  /** Returns the content's part of the evidence. Called after `requireAbout`. */
   describe(): Pick<Evidence, 'annotations' | 'predicateType'>
 }
 
@@ -53,7 +53,8 @@ export function signatureContent(
     signatures: () => [signatureBytes(candidate)],
     timestampedBytes: () => signatureBytes(candidate),
     loggedContent: () => ({ kind: 'bytes', bytes: candidate.payload }),
-    requireAbout: (digest) => {
+    requireAbout: async (digest) => {
+      await Promise.resolve()
       requireSignedDigest(signed(), digest)
       if (!acceptAnySignedPayload) requireImageSignature(signed())
       if (requiredRepository !== undefined) requireSignedRepository(signed(), requiredRepository)
@@ -68,17 +69,18 @@ export interface AttestationContentOptions {
 }
 
 export interface AttestationContent extends SignedContent {
+  /** The verified statement. Called after `requireAbout`. */
   readonly statement: () => Statement
 }
 
 /** Returns the content of an attestation: its DSSE envelope. Log entries and timestamps are over the envelope as a whole. */
-export function attestationContent(
-  candidate: Candidate,
-  digest: Digest,
-  options: AttestationContentOptions,
-): AttestationContent {
+export function attestationContent(candidate: Candidate, options: AttestationContentOptions): AttestationContent {
   const envelope = once((): Envelope => parseEnvelope(candidate.payload))
-  const statement = once(() => parseStatement(envelope().payload, digest))
+  let read: Statement | undefined
+  const statement = (): Statement => {
+    if (read === undefined) throw new TypeError('the statement is read after its signature has been verified')
+    return read
+  }
   return {
     statement,
     signedBytes: () => envelope().signedBytes,
@@ -91,7 +93,9 @@ export function attestationContent(
       signedBytes: envelope().signedBytes,
       envelope: candidate.payload,
     }),
-    requireAbout: () => void statement(),
+    requireAbout: async (digest, payloads) => {
+      read = readStatement(await payloads.read(envelope().payload, 'predicate', 'the statement'), digest)
+    },
     describe: () => ({ predicateType: statement().type }),
   }
 }

@@ -5,7 +5,7 @@ import {
   isJsonObject,
   type Json,
   ownMember,
-  parseVerifiedPayload,
+  type VerifiedPayload,
 } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
 import type { Statement } from '../signature-verifier.ts'
@@ -16,20 +16,18 @@ const statementTypes: ReadonlySet<Json | undefined> = new Set([
 ])
 
 /**
- * Parses a signed statement and requires that the `sha256` of one of its subjects is this digest, in lower case.
+ * Reads the statement in a payload and requires that the `sha256` of one of its subjects is this digest, in lower case.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
-export function parseStatement(payload: Uint8Array, digest: Digest): Statement {
-  const document = parseVerifiedPayload(payload, 'the statement')
+export function readStatement({ document, predicate }: VerifiedPayload, digest: Digest): Statement {
   if (!isJsonObject(document)) throw invalid('statement: expected an object')
   requireSubject(ownMember(document, 'subject'), digest)
   const header = ownMember(document, '_type')
   const type = ownMember(document, 'predicateType')
   if (!statementTypes.has(header)) throw invalid('statement: expected a known version of in-toto as `_type`')
   if (typeof type !== 'string') throw invalid('statement: expected a string as `predicateType`')
-  const predicate = ownMember(document, 'predicate') ?? null
   return {
     type,
     predicate,
@@ -37,7 +35,6 @@ export function parseStatement(payload: Uint8Array, digest: Digest): Statement {
       _type: header ?? null,
       predicateType: type,
       subject: ownMember(document, 'subject') ?? null,
-      predicate,
       type,
     },
   }

@@ -3,9 +3,9 @@ import {
   during,
   type Failure,
   isInconclusive,
-  type Json,
   markVerified,
   type Outcome,
+  type Predicate,
 } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type {
@@ -50,12 +50,7 @@ export async function verifyAttestations(
     run,
   )) {
     const fetched = await fetchCandidates(repository, manifest, placeOf(request), run)
-    found = await verifyEach(
-      fetched,
-      (candidate) => attestationContent(candidate, digest, { annotationRead }),
-      request,
-      check,
-    )
+    found = await verifyEach(fetched, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.
   if (found.verified.length > 0 && found.failures.some(hidesStatement)) {
@@ -87,7 +82,7 @@ function chooseStatements(
   run: VerificationRun,
 ): Outcome<VerifiedAttestations> {
   const statements: VerifiedStatement[] = []
-  const otherPredicates: Json[] = []
+  const otherPredicates: Predicate[] = []
   const mismatches: Failure[] = []
   for (const candidate of verified) {
     const statement = candidate.content.statement()

@@ -1,4 +1,4 @@
-import { CheckError, type DifferenceRow, type Digest } from '@verify-images/primitives'
+import { CheckError, type DifferenceRow, type Digest, payloadsInMemory } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
@@ -53,7 +53,7 @@ export async function verifyCandidate(
 
   const signer = await findSigner(candidate, check)
   verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
-  content.requireAbout(check.digest)
+  await content.requireAbout(check.digest, check.run.payloads ?? payloadsInMemory)
   requireValidCertificates(candidate, signer, times, check)
   return {
     evidence: {

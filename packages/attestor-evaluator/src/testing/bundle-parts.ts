@@ -1,5 +1,5 @@
 import { dsse } from '@sigstore/core'
-import { digestOf, type Digest } from '@verify-images/primitives'
+import { digestOf, type Digest, parseVerifiedPayload, predicateOf } from '@verify-images/primitives'
 import { parseCertificate, parsePublicKey, type PublicKey } from '@verify-images/x509'
 import {
   generalName,
@@ -11,7 +11,8 @@ import {
 } from '@verify-images/testing/internal'
 import { createHash } from 'node:crypto'
 import type { Bundle } from '../bundle/parse-bundle.ts'
-import type { BundleVerification } from '../bundle/verify-bundle.ts'
+import { readStatement } from '../bundle/statement.ts'
+import { type BundleVerification, verifyBundle } from '../bundle/verify-bundle.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import type { TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
 import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
@@ -152,4 +153,13 @@ function sha256(bytes: Uint8Array): string {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
+}
+
+/** Verifies a bundle and reads its statement. */
+export function verifyWithStatement(bundle: Bundle, verification: BundleVerification): void {
+  verifyBundle(bundle, verification)
+  const { content } = bundle
+  if (content.kind !== 'envelope') return
+  const document = parseVerifiedPayload(content.payload, 'the statement')
+  readStatement({ document, predicate: predicateOf(document, 'predicate') }, verification.digest)
 }

@@ -1,7 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { ConditionError, type ConditionResult } from '@verify-images/condition-engine'
 import type { DifferenceRow } from '@verify-images/primitives'
-import { differenceOfError } from './lazy-context.ts'
+import { differenceOfError } from './variable-view.ts'
 
 /** What conditions come to, or why they could not be evaluated. */
 export type Answer = { readonly holds: boolean; readonly message: string } | { readonly failure: Reason }
@@ -11,15 +11,28 @@ export async function answer<T>(work: () => Promise<T>): Promise<T | { readonly 
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof ConditionError)) throw error
-    const difference = differenceOfError(error)
-    return {
-      failure: {
-        code: error.code,
-        message: error.message,
-        ...(difference === undefined ? rowOf(error) : { difference }),
-      },
-    }
+    return failureOfError(error)
+  }
+}
+
+/** The same for work that ends at once. */
+export function answerSync<T>(work: () => T): T | { readonly failure: Reason } {
+  try {
+    return work()
+  } catch (error) {
+    return failureOfError(error)
+  }
+}
+
+function failureOfError(error: unknown): { readonly failure: Reason } {
+  if (!(error instanceof ConditionError)) throw error
+  const difference = differenceOfError(error)
+  return {
+    failure: {
+      code: error.code,
+      message: error.message,
+      ...(difference === undefined ? rowOf(error) : { difference }),
+    },
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Reason, Statement, StatementJudge, Verified } from '@verify-images/attestor-evaluator'
-import { evaluateAttestationConditions, type ConditionOptions } from '@verify-images/condition-engine'
+import type { ConditionOptions } from '@verify-images/condition-engine'
 import type { AnyAllConditions, Condition, Rule } from '@verify-images/policy-parser'
-import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import type { Json, JsonObject, Predicate } from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
-import { answer, rowOf } from './answer.ts'
+import { rowOf } from './answer.ts'
 import { RESERVED_VARIABLES } from './built-in-variables.ts'
-import type { Variables } from './lazy-context.ts'
+import type { AttestedVariables } from './lazy-context.ts'
 
 /** Names that conditions of a rule may mention, and that attested data must not take. */
 export interface RuleNames {
@@ -28,36 +28,36 @@ export function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
  * for the rest of the rule, also for other images. Where that would matter, the condition fails instead (S16).
  */
 export function judgeOf(
-  variables: Variables,
+  variables: AttestedVariables,
   locals: JsonObject,
   { taken, attestations }: RuleNames,
   options: ConditionOptions,
 ): StatementJudge {
-  const isName = (text: string): boolean => taken.has(text) || attestations.has(text)
+  const names = [...taken, ...attestations]
   return async ({ name = '', conditions = [] }, { predicate }, named) => {
     if (taken.has(name)) return { failure: nameTaken(name) }
     if (conditions.length === 0) return { holds: true }
-    const members = isJsonObject(predicate) ? Object.entries(predicate) : []
-    const [own, disputed] = [
-      members.filter(([member]) => !isName(member)),
-      members.map(([member]) => member).filter(isName),
-    ]
-    const elsewhere = new Set([...[...attestations].filter((each) => !named.has(each)), ...disputed])
-    const visible = { ...objectOf([...predicatesOf(named), ...own]), ...locals }
-    const result = await answer(() =>
-      variables.evaluate(
-        (context) => evaluateAttestationConditions(conditions.map(conditionsJson), context, options),
-        visible,
-        [...elsewhere],
-      ),
+    const answer = await variables.ask(
+      { kind: 'attestation-conditions', conditions: conditions.map(conditionsJson), options },
+      {
+        own: predicate,
+        named: predicatesOf(named),
+        names,
+        elsewhere: [...attestations].filter((each) => !named.has(each)),
+        locals,
+      },
     )
-    if ('failure' in result) return { failure: { message: result.failure.message, reason: result.failure } }
+    if (answer.kind === 'failed') return { failure: { message: answer.failure.message, reason: answer.failure } }
+    if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
+    const { result } = answer
     return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
   }
 }
 
 /** Returns the predicates of statements, by the name of their attestation. */
-export function predicatesOf(named: ReadonlyMap<string, Verified<Statement>>): readonly (readonly [string, Json])[] {
+export function predicatesOf(
+  named: ReadonlyMap<string, Verified<Statement>>,
+): readonly (readonly [string, Predicate])[] {
   return [...named].map(([name, { predicate }]) => [name, predicate])
 }
 

@@ -1,6 +1,7 @@
 import type { ContextEntry } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
+import type { AttestedAnswer } from './attested-work.ts'
 import { LazyContext, type EntryLoader } from './lazy-context.ts'
 
 const entry = (name: string): ContextEntry => ({ name, variable: {} })
@@ -48,13 +49,16 @@ test('an entry that could not be loaded fails every expression that mentions it,
   })
 })
 
-test('what means something elsewhere fails who mentions it, also where something stands in for it', async () => {
+test('an expression that mentions what means something elsewhere fails, also where a default stands beside it', async () => {
   const context = new LazyContext({}, [], () => Promise.resolve({ value: null }), {})
-  const asked = (expression: string, elsewhere: readonly string[]): Promise<Json> =>
-    context.evaluate(({ query }) => query(expression), {}, elsewhere)
-  await expect(asked("scan.level || 'low'", ['scan'])).rejects.toMatchObject({
-    code: 'CONDITION_VARIABLE_UNRESOLVED',
-    row: 'S16',
+  const asked = (expression: string, elsewhere: readonly string[]): Promise<AttestedAnswer> =>
+    context.ask(
+      { kind: 'text', template: `{{ ${expression} }}`, operation: undefined },
+      { named: [], names: [], elsewhere, locals: {} },
+    )
+  expect(await asked("scan.level || 'low'", ['scan'])).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'CONDITION_VARIABLE_UNRESOLVED', difference: 'S16' },
   })
-  expect(await asked("scanner.level || 'low'", ['scan'])).toBe('low')
+  expect(await asked("scanner.level || 'low'", ['scan'])).toEqual({ kind: 'text', text: 'low' })
 })

@@ -1,13 +1,13 @@
 import type { PolicyException, Rule } from '@verify-images/policy-parser'
 import type { AdmissionRequest } from '../../request/admission-request.ts'
 import type { Evaluation } from '../evaluation.ts'
-import type { UnknownVariable } from './lazy-context.ts'
+import { mentionsRoles, type UnknownRoles } from './variable-view.ts'
 
 /** The request of an evaluation as the expressions of a rule see it. */
 export interface RequestInScope {
   readonly request: AdmissionRequest
   /** Set if the rule mentions roles that nobody knows. */
-  readonly unknown?: UnknownVariable
+  readonly unknownRoles?: UnknownRoles
 }
 
 /**
@@ -20,26 +20,22 @@ export async function withRoles(evaluation: Evaluation, rule: Rule): Promise<Req
     settings: { exceptions },
   } = evaluation
   if (request.roles !== undefined && request.clusterRoles !== undefined) return { request }
-  if (![rule, ...exceptions].some(mentionsRoles)) return { request }
+  if (![rule, ...exceptions].some(isAboutRoles)) return { request }
   const found = await evaluation.requesterRoles()
   if (!('failure' in found)) return { request: { ...request, ...found } }
   return {
     request,
-    unknown: { isMentioned, message: found.failure.message, difference: 'adm-roles-unknown' },
+    unknownRoles: { message: found.failure.message, difference: 'adm-roles-unknown' },
   }
-}
-
-function isMentioned(expression: string): boolean {
-  return /\brequest\b/.test(expression) && /\b(?:r|clusterR)oles\b/.test(expression)
 }
 
 /** A text is searched once: policies and exceptions do not change. */
 const mentions = new WeakMap<Rule | PolicyException, boolean>()
 
-function mentionsRoles(written: Rule | PolicyException): boolean {
+function isAboutRoles(written: Rule | PolicyException): boolean {
   const known = mentions.get(written)
   if (known !== undefined) return known
-  const mentioned = isMentioned(JSON.stringify({ ...written, match: undefined, exclude: undefined }))
+  const mentioned = mentionsRoles(JSON.stringify({ ...written, match: undefined, exclude: undefined }))
   mentions.set(written, mentioned)
   return mentioned
 }

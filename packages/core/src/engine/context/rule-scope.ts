@@ -3,7 +3,6 @@ import { evaluateConditions, type ConditionOptions, type ConditionPurpose } from
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Policy, Rule } from '@verify-images/policy-parser'
 import type { Json, JsonObject } from '@verify-images/primitives'
-import { objectOf } from '../../request/copy-json.ts'
 import type { Evaluation } from '../evaluation.ts'
 import type { RuleImages } from '../images/rule-images.ts'
 import { registryFor } from '../registry-access.ts'
@@ -52,7 +51,7 @@ export async function openRuleScope(
   object: JsonObject | undefined,
 ): Promise<RuleScope> {
   const { kubernetes, engine, signal, settings } = evaluation
-  const { request, unknown } = await withRoles(evaluation, rule)
+  const { request, unknownRoles } = await withRoles(evaluation, rule)
   const load = entryLoader({
     kubernetes,
     engine,
@@ -64,7 +63,7 @@ export async function openRuleScope(
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
   const builtIn = builtInVariables(request, object, images.all)
-  const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, unknown)
+  const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, { unknownRoles })
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)
@@ -78,7 +77,7 @@ export async function openRuleScope(
       return {
         judge: judgeOf(variables, locals, names, options),
         denies: (entries, statements) =>
-          denies(entries, variables, { ...locals, ...objectOf(predicatesOf(statements)) }, options),
+          denies(entries, variables, { named: predicatesOf(statements), names: [], elsewhere: [], locals }, options),
       }
     },
   }

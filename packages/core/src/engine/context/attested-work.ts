@@ -1,0 +1,106 @@
+import {
+  type ConditionOptions,
+  type ConditionResult,
+  type EngineOptions,
+  evaluateAttestationConditions,
+  evaluateConditions,
+  type QueryContext,
+  substitute,
+} from '@verify-images/condition-engine'
+import { isJsonObject, type Json, type JsonObject, type Reason } from '@verify-images/primitives'
+import { objectOf } from '../../request/copy-json.ts'
+import { answerSync } from './answer.ts'
+import { EntryPending, type EntrySlot, type UnknownRoles, viewOf } from './variable-view.ts'
+
+/** What is asked of attested data. */
+export type Question =
+  | { readonly kind: 'attestation-conditions'; readonly conditions: Json; readonly options: ConditionOptions }
+  | { readonly kind: 'conditions'; readonly conditions: Json | undefined; readonly options: ConditionOptions }
+  | { readonly kind: 'text'; readonly template: string; readonly operation: string | undefined }
+
+/** Attested data, with `P` for a predicate. */
+export interface AttestedData<P> {
+  /** The predicate whose members are visible by themselves. */
+  readonly own?: P
+  /** Predicates by the name of their attestation. */
+  readonly named: readonly (readonly [string, P])[]
+  /** Names that a member of the predicate must not take: those of the rule, and of attestations without a statement. */
+  readonly names: readonly string[]
+  readonly elsewhere: readonly string[]
+  readonly locals: JsonObject
+}
+
+/**
+ * One evaluation over attested data. It is plain data, because it is done in a worker where a predicate is too large to be
+ * parsed in the main thread.
+ */
+export interface AttestedWork<P> {
+  readonly question: Question
+  readonly data: AttestedData<P>
+  readonly builtIn: JsonObject
+  readonly slots: readonly EntrySlot[]
+  readonly unknownRoles: UnknownRoles | undefined
+}
+
+export type AttestedAnswer =
+  | { readonly kind: 'conditions'; readonly result: ConditionResult }
+  | { readonly kind: 'text'; readonly text: Json }
+  | { readonly kind: 'failed'; readonly failure: Reason }
+
+/** What a pass came to: an answer, or the index of a context entry that has to be loaded first. */
+export type Pass =
+  | { readonly answer: AttestedAnswer; readonly failedOver: readonly number[] }
+  | { readonly pending: number; readonly failedOver: readonly number[] }
+
+/** Does the work in this thread. It changes nothing but `failedOver` of the slots. */
+export function performAttested(
+  { question, data, builtIn, slots, unknownRoles }: AttestedWork<Json>,
+  engine: EngineOptions,
+): Pass {
+  const view = viewOf({ builtIn, slots, unknownRoles, ...visibleOf(data) }, engine)
+  try {
+    const answer = ask(question, view)
+    return { answer, failedOver: failedOver(slots) }
+  } catch (error) {
+    if (error instanceof EntryPending) return { pending: error.index, failedOver: failedOver(slots) }
+    throw error
+  }
+}
+
+function failedOver(slots: readonly EntrySlot[]): number[] {
+  return slots.flatMap((slot, index) => (slot.failedOver === true ? [index] : []))
+}
+
+/** A member of a predicate that has a name of the rule is not visible: a condition that mentions it fails (S16). */
+function visibleOf({ own, named, names, elsewhere, locals }: AttestedData<Json>): {
+  readonly locals: JsonObject
+  readonly elsewhere: readonly string[]
+} {
+  const members = own !== undefined && isJsonObject(own) ? Object.entries(own) : []
+  const taken = new Set(names)
+  const disputed = members.map(([member]) => member).filter((member) => taken.has(member))
+  const visible =
+    own === undefined
+      ? { ...locals, ...objectOf(named) }
+      : {
+          ...objectOf([...named, ...members.filter(([member]) => !taken.has(member))]),
+          ...locals,
+        }
+  return { locals: visible, elsewhere: [...new Set([...elsewhere, ...disputed])] }
+}
+
+function ask(question: Question, view: QueryContext): AttestedAnswer {
+  if (question.kind === 'text') {
+    const { template, operation } = question
+    const text = answerSync(() => ({ text: substitute(template, view, operation === undefined ? {} : { operation }) }))
+    return 'failure' in text ? { kind: 'failed', ...text } : { kind: 'text', ...text }
+  }
+  const { conditions, options } = question
+  const result = answerSync(() => ({
+    result:
+      question.kind === 'conditions'
+        ? evaluateConditions(conditions, view, options)
+        : evaluateAttestationConditions(conditions, view, options),
+  }))
+  return 'failure' in result ? { kind: 'failed', ...result } : { kind: 'conditions', ...result }
+}

@@ -1,0 +1,67 @@
+import { isJsonObject, type Json, ownMember } from './json.ts'
+import { parseVerifiedPayload } from './parse-document.ts'
+
+/** Which part of a payload conditions are about: the predicate of a statement, or the whole payload. */
+export type PredicatePart = 'predicate' | 'whole'
+
+/**
+ * A predicate that stays as bytes because parsing it would block the event loop. It has been parsed once, elsewhere, by the
+ * same rules as any other payload, and is parsed again where conditions over it are evaluated.
+ */
+export class HeldPredicate {
+  /** The verified payload. Shared with workers instead of copied; never written to. */
+  readonly payload: SharedArrayBuffer
+  readonly part: PredicatePart
+  /** Equal exactly for predicates that are equal as JSON text. */
+  readonly fingerprint: string
+  readonly isObject: boolean
+
+  constructor(
+    payload: SharedArrayBuffer,
+    { part, fingerprint, isObject }: Pick<HeldPredicate, 'part' | 'fingerprint' | 'isObject'>,
+  ) {
+    this.payload = payload
+    this.part = part
+    this.fingerprint = fingerprint
+    this.isObject = isObject
+  }
+}
+
+/** A predicate in memory, or one that is held as bytes. */
+export type Predicate = Json | HeldPredicate
+
+export interface VerifiedPayload {
+  /** The payload; in place of a held predicate that is an object it has an empty one. */
+  readonly document: Json
+  readonly predicate: Predicate
+}
+
+/** Parses verified payloads, the large ones without blocking the event loop. */
+export interface PayloadReader {
+  /**
+   * @param what names the payload in messages
+   * @throws CheckError ATTESTOR_PAYLOAD_INVALID; ATTESTOR_BUDGET_EXCEEDED
+   */
+  read(payload: Uint8Array, part: PredicatePart, what: string): Promise<VerifiedPayload>
+}
+
+/** Returns the predicate of a payload that has been parsed; an absent one is null. */
+export function predicateOf(document: Json, part: PredicatePart): Json {
+  return part === 'whole' ? document : (ownMember(document, 'predicate') ?? null)
+}
+
+/** Reads every payload here. */
+export const payloadsInMemory: PayloadReader = {
+  read(payload, part, what) {
+    // A payload that is no JSON rejects, as it does in other readers.
+    return new Promise((resolve) => {
+      const document = parseVerifiedPayload(payload, what)
+      resolve({ document, predicate: predicateOf(document, part) })
+    })
+  },
+}
+
+/** Returns whether a predicate is a JSON object, wherever it is. */
+export function isPredicateObject(predicate: Predicate): boolean {
+  return predicate instanceof HeldPredicate ? predicate.isObject : isJsonObject(predicate)
+}
