@@ -54,11 +54,11 @@ test('each verifier takes its own options only', () => {
 
 test('a client of TUF is not left without its place', () => {
   expect(() => tufTrust({ cachepath: '/x' } as never)).toThrow(refused(/^`cachepath`: unknown option/))
-  expect(() => tufTrust({} as never)).toThrow(refused(/^`cachePath`: expected a string, got undefined$/))
+  expect(() => tufTrust({} as never)).toThrow(refused(/^`cacheFolder`: expected a string, got undefined$/))
 })
 
 test('nor without its signal', async () => {
-  const trust = tufTrust({ cachePath: '/x' })
+  const trust = tufTrust({ cacheFolder: '/x' })
   await expect(trust.load(undefined as never)).rejects.toEqual(
     refused(/^`signal`: expected an AbortSignal, got undefined$/),
   )

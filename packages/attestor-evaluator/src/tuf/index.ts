@@ -1,2 +1,2 @@
-export { githubMirror, sigstoreMirror, tufTrust } from './tuf-trust.ts'
-export type { TufTrust, TufTrustOptions } from './tuf-trust.ts'
+export { githubMirror, githubTrust, sigstoreMirror, sigstorePublicGood, tufTrust } from './tuf-trust.ts'
+export type { GithubTrustOptions, RefreshOptions, TrustStatus, TufTrust, TufTrustOptions } from './tuf-trust.ts'

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readCorpusText } from '../testing/corpus-source.ts'
+import { builtInTrust } from '../sigstore/public-good.ts'
+import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { createTufKey, startTufMirror, tufRelease, tufRoot } from '../testing/test-tuf-mirror.ts'
-import { type TufTrust, tufTrust } from './tuf-trust.ts'
+import { githubTrust, refreshed, sigstorePublicGood, type TufTrust, tufTrust } from './tuf-trust.ts'
 
 const key = createTufKey()
 const mallory = createTufKey()
@@ -33,9 +35,9 @@ function serve(...releases: readonly Map<string, string>[]): void {
 
 const trust = (): TufTrust =>
   tufTrust({
-    cachePath: join(folder, 'cache'),
-    mirrorUrl: mirror.url,
-    rootPath: join(folder, 'first-root.json'),
+    cacheFolder: join(folder, 'cache'),
+    mirror: mirror.url,
+    root: join(folder, 'first-root.json'),
     timeoutMs: 2000,
   })
 const authorityOf = async (loading: ReturnType<TufTrust['load']>): Promise<string | undefined> =>
@@ -53,6 +55,56 @@ test('fetches once, and again only on refresh', async () => {
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
   expect(await authorityOf(source.refresh(signal))).toBe('https://fulcio.sigstore-2.test')
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
+})
+
+const initial = { asOf: new Date('2026-01-01'), load: async () => parseTrustedRoot(second) }
+const repository = (refreshMs: number): Parameters<typeof refreshed>[0] => ({
+  cacheFolder: join(folder, 'cache'),
+  mirror: mirror.url,
+  root: join(folder, 'first-root.json'),
+  timeoutMs: 2000,
+  refreshMs,
+})
+
+test('an evaluation never waits for a refresh: it has the initial root, and a later one the fetched root', async () => {
+  const source = refreshed(repository(60_000), initial)
+  expect(source.status()).toEqual({ asOf: initial.asOf })
+  expect(mirror.asked).toEqual([])
+  expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
+  await expect.poll(() => authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
+  expect(source.status()).toEqual({ asOf: expect.any(Date) })
+  expect(source.status().asOf?.getTime()).toBeGreaterThan(initial.asOf.getTime())
+  const asked = mirror.asked.length
+  await source.load(signal)
+  expect(mirror.asked).toHaveLength(asked)
+})
+
+test('is refreshed in the background once it is due', async () => {
+  const source = refreshed(repository(1))
+  expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
+  serve(tufRelease(key, second, { version: 2 }))
+  await expect.poll(() => authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
+})
+
+test('a refresh that fails keeps the root, says why, and is not tried again at once', async () => {
+  mirror.files.clear()
+  const source = refreshed(repository(1), initial)
+  expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
+  await expect
+    .poll(() => source.status().failure?.message)
+    .toMatch(/^fetching the trusted root from the TUF repository failed: /)
+  expect(source.status().asOf).toEqual(initial.asOf)
+  const asked = mirror.asked.length
+  expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
+  expect(mirror.asked).toHaveLength(asked)
+})
+
+test('the trust of the public good instance begins with the built-in copy, that of GitHub needs a first root', () => {
+  expect(sigstorePublicGood({ cacheFolder: folder }).status()).toEqual({ asOf: builtInTrust().asOf })
+  expect(() => githubTrust({ cacheFolder: folder } as never)).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID', message: expect.stringContaining('root') }),
+  )
+  expect(githubTrust({ cacheFolder: folder, root: 'root.json' }).status()).toEqual({})
 })
 
 test('accepts a new root that is signed by the old keys and the new ones', async () => {
@@ -120,9 +172,9 @@ test.each(attacks)('keeps the last trust when the mirror serves %s', async (_nam
 
 test('fails without a first root, without a mirror, or within too short a timeout', async () => {
   const unavailable = { code: 'ATTESTOR_TRUST_UNAVAILABLE' }
-  await expect(
-    tufTrust({ cachePath: join(folder, 'cache'), mirrorUrl: mirror.url }).load(signal),
-  ).rejects.toMatchObject(unavailable)
+  await expect(tufTrust({ cacheFolder: join(folder, 'cache'), mirror: mirror.url }).load(signal)).rejects.toMatchObject(
+    unavailable,
+  )
   const aborted = new AbortController()
   const waiting = trust().load(aborted.signal)
   aborted.abort(new Error('enough'))
@@ -131,14 +183,11 @@ test('fails without a first root, without a mirror, or within too short a timeou
   await expect(trust().load(signal)).rejects.toMatchObject(unavailable)
 })
 
-test.each(['ftp://x', '../', 'https://user:secret@host', 'https://host/?x', ''])(
-  'refuses the mirror %j',
-  (mirrorUrl) => {
-    expect(() => tufTrust({ cachePath: folder, mirrorUrl })).toThrow(
-      expect.objectContaining({ code: 'ATTESTOR_TRUST_UNAVAILABLE' }),
-    )
-  },
-)
+test.each(['ftp://x', '../', 'https://user:secret@host', 'https://host/?x', ''])('refuses the mirror %j', (mirror) => {
+  expect(() => tufTrust({ cacheFolder: folder, mirror })).toThrow(
+    expect.objectContaining({ code: 'ATTESTOR_TRUST_UNAVAILABLE' }),
+  )
+})
 
 function exchanged(release: Map<string, string>): Map<string, string> {
   return new Map(

@@ -1,4 +1,3 @@
-import { initTUF } from '@sigstore/tuf'
 import {
   anAbortSignal,
   aPositiveInteger,
@@ -10,79 +9,171 @@ import {
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
+import { builtInTrust, type BuiltInTrust } from '../sigstore/public-good.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
 
-/** Sigstore's public instance. The TUF client brings its first root, so `rootPath` is not needed. */
+/** Sigstore's public instance. The TUF client brings its first root, so `root` is not needed. */
 export const sigstoreMirror = 'https://tuf-repo-cdn.sigstore.dev'
-/** GitHub's instance, which signs artifact attestations of private repositories. It needs `rootPath`. */
+/** GitHub's instance, which signs artifact attestations of private repositories. It needs `root`. */
 export const githubMirror = 'https://tuf-repo.github.com'
 
-export interface TufTrustOptions {
+/** Sigstore's own clients refresh once a day. */
+const REFRESH_MS = 24 * 60 * 60 * 1000
+/** After a refresh that failed. */
+const RETRY_MS = 10 * 60 * 1000
+/** For a whole refresh in the background: a dozen small files. */
+const BACKGROUND_MS = 60_000
+
+export interface RefreshOptions {
   /** The folder for verified metadata. Anyone who can write to it chooses whom to trust. */
-  readonly cachePath: string
-  /** The URL of the repository; default: Sigstore's public one. `http:` is allowed. */
-  readonly mirrorUrl?: string | undefined
-  /** The file of the repository's first root; needed only until the cache has one. */
-  readonly rootPath?: string | undefined
+  readonly cacheFolder: string
+  /** Milliseconds after which the next evaluation begins a refresh in the background; default: a day. */
+  readonly refreshMs?: number | undefined
   /** The timeout of each request in milliseconds; default: 5000. */
   readonly timeoutMs?: number | undefined
 }
 
-const tufTrustOptions: OptionTable<TufTrustOptions> = {
-  cachePath: aString,
-  mirrorUrl: aString,
-  rootPath: aString,
+export interface GithubTrustOptions extends RefreshOptions {
+  /** The file of the repository's first root, as `gh attestation trusted-root` verifies it. */
+  readonly root: string
+}
+
+export interface TufTrustOptions extends RefreshOptions {
+  /** The URL of the repository; default: Sigstore's public one. `http:` is allowed. */
+  readonly mirror?: string | undefined
+  /** The file of the repository's first root; needed only until the cache has one. */
+  readonly root?: string | undefined
+}
+
+const refreshOptions: OptionTable<RefreshOptions> = {
+  cacheFolder: aString,
+  refreshMs: aPositiveInteger,
   timeoutMs: aPositiveInteger,
+}
+const githubTrustOptions: OptionTable<GithubTrustOptions> = { ...refreshOptions, root: aString }
+const tufTrustOptions: OptionTable<TufTrustOptions> = { ...githubTrustOptions, mirror: aString }
+
+/** The age of a trust root, and why it is not newer. */
+export interface TrustStatus {
+  /** When the root in use was current; absent before the first one. */
+  readonly asOf?: Date
+  /** The last refresh, if it failed. The root before it stays in use. */
+  readonly failure?: { readonly at: Date; readonly message: string }
 }
 
 /** A trust root that is updated over TUF. */
 export interface TufTrust extends TrustMaterialSource {
-  /** Returns the trust of the last successful refresh. Only the first call uses the network. */
+  /**
+   * Returns the trust in use. Waits for the network only if there is none yet; otherwise a refresh that is due runs in the
+   * background.
+   */
   load(signal: AbortSignal): Promise<TrustMaterial>
   /** Fetches newer metadata. When that fails, `load` keeps returning the previous trust. */
   refresh(signal: AbortSignal): Promise<TrustMaterial>
+  status(): TrustStatus
 }
 
 /**
- * Creates a source of trust from a TUF repository. Call `refresh` from a timer, not for each request.
+ * Creates the trust of Sigstore's public good instance, kept fresh over TUF. Until the first refresh it is the built-in copy,
+ * so that no evaluation waits.
+ *
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID
+ * @example createImageVerifier({ policies, trust: sigstorePublicGood({ cacheFolder: '/var/cache/verify-images' }) })
+ */
+export function sigstorePublicGood(options: RefreshOptions): TufTrust {
+  checkOptions(options, refreshOptions, { required: ['cacheFolder'] })
+  return refreshed({ ...options, mirror: sigstoreMirror }, builtInTrust())
+}
+
+/**
+ * Creates the trust of GitHub's instance, which signs artifact attestations of private repositories, kept fresh over TUF.
+ *
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID
+ */
+export function githubTrust(options: GithubTrustOptions): TufTrust {
+  checkOptions(options, githubTrustOptions, { required: ['cacheFolder', 'root'] })
+  return refreshed({ ...options, mirror: githubMirror })
+}
+
+/**
+ * Creates a source of trust from a TUF repository.
  *
  * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is not an http(s) URL, and
  *   from `load` and `refresh` when the repository is unavailable or its metadata does not verify
  * @see https://theupdateframework.github.io/specification/latest/
  */
 export function tufTrust(options: TufTrustOptions): TufTrust {
-  checkOptions(options, tufTrustOptions, { required: ['cachePath'] })
-  const mirrorUrl = checkMirror(options.mirrorUrl ?? sigstoreMirror)
-  let current: TrustMaterial | undefined
-  let update: Promise<TrustMaterial> | undefined
+  checkOptions(options, tufTrustOptions, { required: ['cacheFolder'] })
+  return refreshed({ ...options, mirror: checkMirror(options.mirror ?? sigstoreMirror) })
+}
 
+interface Repository extends TufTrustOptions {
+  readonly mirror: string
+}
+
+/** Returns the trust of a repository; until the first refresh it is `initial`, where there is one. */
+export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTrust {
+  const { refreshMs = REFRESH_MS } = repository
+  let fetched: TrustMaterial | undefined
+  let update: Promise<TrustMaterial> | undefined
+  let status: TrustStatus = initial === undefined ? {} : { asOf: initial.asOf }
+  let due = 0
+
+  async function fetchOnce(): Promise<TrustMaterial> {
+    due = Date.now() + refreshMs
+    try {
+      fetched = await fetchTrust(repository)
+      status = { asOf: new Date() }
+      return fetched
+    } catch (error) {
+      due = Date.now() + RETRY_MS
+      const message = error instanceof Error ? error.message : String(error)
+      status = { ...status, failure: { at: new Date(), message } }
+      throw error
+    } finally {
+      update = undefined
+    }
+  }
   const refresh = async (signal: AbortSignal): Promise<TrustMaterial> => {
-    checkOptions({ signal }, { signal: anAbortSignal }, { required: ['signal'] })
-    signal.throwIfAborted()
-    update ??= fetchTrust(mirrorUrl, options)
-      .then((material) => (current = material))
-      .finally(() => {
-        update = undefined
-      })
-    const pending = update
+    checkSignal(signal)
+    const pending = (update ??= fetchOnce())
     // The client takes no signal; it ends by its own timeouts.
     return untilAborted(signal, () => pending)
   }
-  return { refresh, load: async (signal) => current ?? (await refresh(signal)) }
+  return {
+    refresh,
+    status: () => status,
+    load: async (signal) => {
+      checkSignal(signal)
+      if (fetched === undefined && initial === undefined) return refresh(signal)
+      // Its failure is in the status; the evaluation goes on with what it has.
+      if (Date.now() >= due) refresh(AbortSignal.timeout(BACKGROUND_MS)).catch(() => undefined)
+      return fetched ?? (await (initial ?? builtInTrust()).load(signal))
+    },
+  }
 }
 
-async function fetchTrust(
-  mirrorURL: string,
-  { cachePath, rootPath, timeoutMs = 5000 }: TufTrustOptions,
-): Promise<TrustMaterial> {
+function checkSignal(signal: AbortSignal): void {
+  checkOptions({ signal }, { signal: anAbortSignal }, { required: ['signal'] })
+  signal.throwIfAborted()
+}
+
+async function fetchTrust({
+  mirror: mirrorURL,
+  cacheFolder,
+  root,
+  timeoutMs = 5000,
+}: Repository): Promise<TrustMaterial> {
   try {
+    // Loaded only when asked for: it brings an HTTP stack of its own, which reads the proxy environment.
+    const { initTUF } = await import('@sigstore/tuf')
     const client = await initTUF({
-      cachePath,
+      cachePath: cacheFolder,
       mirrorURL,
       timeout: timeoutMs,
       retry: { retries: 1 },
-      ...(rootPath !== undefined && { rootPath }),
+      ...(root !== undefined && { rootPath: root }),
     })
     return parseTrustedRoot(await client.getTarget('trusted_root.json'))
   } catch (cause) {
@@ -107,7 +198,7 @@ function checkMirror(text: string): string {
   ) {
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
-      '`mirrorUrl`: expected an http or https URL without credentials, query or fragment',
+      '`mirror`: expected an http or https URL without credentials, query or fragment',
     )
   }
   return text.replace(/\/$/, '')
