@@ -1,5 +1,5 @@
 export { evaluateAttestationConditions } from './conditions/attestation-conditions.ts'
-export type { ConditionDifference, ConditionResult } from './conditions/condition-result.ts'
+export type { ConditionDifference, ConditionResult, DecisiveCondition } from './conditions/condition-result.ts'
 export {
   compileConditions,
   compileConditionSets,

@@ -14,8 +14,12 @@ test('the example of the README gives the result that it shows', () => {
     ],
   })
   const context = createQueryContext({ request: { namespace: 'prod-eu' }, scan: { critical: 3 } })
-  const result = conditions.evaluate(context)
-  expect(result).toEqual({ holds: false, message: 'critical findings: see the scan' })
+  const { holds, message, decisive } = conditions.evaluate(context)
+  expect({ holds, message, decisive }).toEqual({
+    holds: false,
+    message: 'critical findings: see the scan',
+    decisive: { key: '{{ scan.critical || `0` }}', operator: 'LessThan', value: '1', found: '3' },
+  })
 })
 
 test('the table of the README has exactly the codes of ConditionError', () => {

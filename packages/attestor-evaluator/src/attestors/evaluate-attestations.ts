@@ -45,7 +45,14 @@ export type StatementJudge = (
 export type StatementVerdict =
   | { readonly holds: true }
   /** `difference` where Kyverno would have it that they hold: the row of docs/differences.md. */
-  | { readonly holds: false; readonly message: string; readonly difference?: DifferenceRow }
+  | {
+      readonly holds: false
+      readonly message: string
+      /** The condition that decided, and what its key resolved to. */
+      readonly expected?: string
+      readonly actual?: string
+      readonly difference?: DifferenceRow
+    }
   /** The conditions could not be evaluated. */
   | { readonly failure: { readonly message: string; readonly reason: Reason } }
 
@@ -437,6 +444,8 @@ async function requireConditions(
         problem: verdict.message,
       },
       candidate: evidence.artifact,
+      ...(verdict.expected !== undefined && { expected: verdict.expected }),
+      ...(verdict.actual !== undefined && { actual: verdict.actual }),
       ...strictness(verdict),
     })
   }

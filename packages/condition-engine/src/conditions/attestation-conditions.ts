@@ -93,7 +93,11 @@ function pair(
 
 function finalCondition(written: DecodedCondition, filled: DecodedCondition | undefined): CompiledCondition {
   if (filled === undefined) throw new ConditionError('CONDITION_INVALID', 'type', 'failed to unmarshal Conditions')
-  const origin = { keyIsLiteral: !holdsVariables(written.key), valueIsData: holdsVariables(written.value) }
+  const origin = {
+    keyIsLiteral: !holdsVariables(written.key),
+    valueIsData: holdsVariables(written.value),
+    written,
+  }
   const key = literalValue(filled.key)
   const value = literalValue(filled.value)
   return {

@@ -29,7 +29,11 @@ export function compileCondition({ key, operator, value, message }: DecodedCondi
   const keySide = compileSide(key)
   const valueSide = compileSide(value)
   const known = findOperator(operator)
-  const origin = { keyIsLiteral: !keySide.holdsVariables, valueIsData: valueSide.holdsVariables }
+  const origin = {
+    keyIsLiteral: !keySide.holdsVariables,
+    valueIsData: valueSide.holdsVariables,
+    written: { key, operator },
+  }
   return {
     message,
     holds: (run, purpose) => {
@@ -60,7 +64,10 @@ function fillIn({ literal, isTemplate: template }: Side, name: 'key' | 'value', 
   }
 }
 
-export type ValueOrigin = Pick<OperatorOptions, 'keyIsLiteral' | 'valueIsData'>
+export interface ValueOrigin extends Pick<OperatorOptions, 'keyIsLiteral' | 'valueIsData'> {
+  /** The condition of the policy. */
+  readonly written: Pick<DecodedCondition, 'key' | 'operator'>
+}
 
 /** Whether `key operator value` holds. Records in the run where the strict answer differs from Kyverno's. */
 export function holdsInRun(
@@ -69,7 +76,7 @@ export function holdsInRun(
   operator: NamedOperator,
   key: GoValue,
   value: GoValue,
-  origin: ValueOrigin,
+  { written, ...origin }: ValueOrigin,
 ): boolean {
   const holds = applyOperator(operator, key, value, { ...origin, compatibility: run.compatibility, purpose })
   const isCareful = holds !== (purpose === 'allow')
@@ -80,5 +87,6 @@ export function holdsInRun(
   ) {
     run.difference = operator.compare(key, value, { key: true, value: true }) === undefined ? 'uncomparable' : 'pattern'
   }
+  if (holds === (purpose === 'deny')) run.decisive = { key: written.key, operator: written.operator, value, found: key }
   return holds
 }

@@ -2,7 +2,7 @@ import { LIMITS } from '../limits.ts'
 import { aString, type OptionTable } from '@verify-images/primitives'
 import { checkContext, checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
-import type { ConditionDifference } from '../conditions/condition-result.ts'
+import type { Comparison, ConditionDifference } from '../conditions/condition-result.ts'
 import {
   aPurpose,
   aCompatibility,
@@ -52,6 +52,8 @@ export class SubstitutionRun {
   readonly purpose: ConditionPurpose
   /** Set if a strict answer differs from Kyverno's. */
   difference: ConditionDifference | undefined
+  /** The last comparison that decided against the object. */
+  decisive: Comparison | undefined
   readonly work: SubstitutionWork = new SubstitutionWork()
   #operation: string | undefined
 

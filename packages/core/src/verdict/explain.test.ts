@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
 import { parseExceptions, parsePolicies } from '../parse-policies.ts'
 import { readCorpusText, startCorpusRegistry } from '../testing/corpus-registry.ts'
-import { podOf, policyOf } from '../testing/policies.ts'
+import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
+import { createSigningWorld, vulnerabilities } from '@verify-images/testing'
 import { explain } from './explain.ts'
 import type { Policy } from '@verify-images/policy-parser'
 import type { ImageVerdict, ResourceVerdict } from './verdict.ts'
@@ -223,4 +224,36 @@ test.each<[unknown, unknown]>([
   expect(() => explain(verdict as never, options as never)).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
   )
+})
+
+test('a failed condition is named with what it wanted and what it found', async () => {
+  const signing = await createSigningWorld()
+  try {
+    const scanner = signing.key('scanner')
+    const image = signing.image('registry.test/app:1').attestedBy(scanner, vulnerabilities({ critical: 3 }))
+    const entry = {
+      imageReferences: ['registry.test/*'],
+      attestations: [
+        {
+          type: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+          attestors: [{ entries: [keyAttestor(scanner)] }],
+          conditions: [{ all: [{ key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }] }],
+        },
+      ],
+    }
+    const verdict = await createImageVerifier({
+      policies: policyOf([entry]),
+      registry: signing.registryClient(),
+    }).verifyImage(image.reference)
+    expect(verdict.rules[0]?.reasons).toMatchObject([
+      {
+        code: 'ATTESTOR_CONDITION_NOT_MET',
+        expected: '{{ scanner.result.criticalCount }} Equals 0',
+        actual: '3',
+      },
+    ])
+    expect(explain(verdict)).toContain('; expected {{ scanner.result.criticalCount }} Equals 0; got 3')
+  } finally {
+    await signing.close()
+  }
 })

@@ -36,6 +36,13 @@ function failureOfError(error: unknown): { readonly failure: Reason } {
   }
 }
 
+/** What the condition that decided wanted and found, for a reason. */
+export function factsOf({ decisive }: ConditionResult): Pick<Reason, 'expected' | 'actual'> {
+  if (decisive === undefined) return {}
+  const { key, operator, value, found } = decisive
+  return { expected: `${key} ${operator} ${value}`, actual: found }
+}
+
 /** The row of docs/differences.md, if conditions differ from Kyverno's. */
 export function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'difference'> {
   return difference === undefined ? {} : { difference: DIFFERENCE_ROWS[difference] }

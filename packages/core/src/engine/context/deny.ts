@@ -2,7 +2,7 @@ import type { ConditionOptions } from '@verify-images/condition-engine'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import type { Predicate } from '@verify-images/primitives'
 import type { Denial } from '../rule-finding.ts'
-import { rowOf } from './answer.ts'
+import { factsOf, rowOf } from './answer.ts'
 import type { AttestedData } from './attested-work.ts'
 import type { AttestedVariables } from './lazy-context.ts'
 
@@ -28,6 +28,7 @@ export async function denies(
     const reason = {
       code: 'VERIFIER_DENIED' as const,
       message: message || 'the conditions of `validate.deny` hold',
+      ...factsOf(result),
       ...rowOf(result),
     }
     return { kind: 'conditions-hold', message, reason }

@@ -3,7 +3,7 @@ import type { ConditionOptions } from '@verify-images/condition-engine'
 import type { AnyAllConditions, Condition, Rule } from '@verify-images/policy-parser'
 import type { Json, JsonObject, Predicate } from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
-import { rowOf } from './answer.ts'
+import { factsOf, rowOf } from './answer.ts'
 import { RESERVED_VARIABLES } from './built-in-variables.ts'
 import type { AttestedVariables } from './lazy-context.ts'
 
@@ -50,7 +50,9 @@ export function judgeOf(
     if (answer.kind === 'failed') return { failure: { message: answer.failure.message, reason: answer.failure } }
     if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
     const { result } = answer
-    return result.holds ? { holds: true } : { holds: false, message: result.message, ...rowOf(result) }
+    return result.holds
+      ? { holds: true }
+      : { holds: false, message: result.message, ...factsOf(result), ...rowOf(result) }
   }
 }
 
