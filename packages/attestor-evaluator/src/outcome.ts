@@ -36,6 +36,8 @@ export interface Evidence {
   readonly logIndex?: string
   readonly predicateType?: string
   readonly annotations?: Readonly<Record<string, string>>
+  /** The fallback tag listed it: the registry has no referrers API, or its API lists nothing. */
+  readonly listedAt?: 'fallback-tag'
   /** Kyverno looks only for signatures in the form of the rule's type; this one has another. See the option `discovery`. */
   readonly unseenByKyverno?: true
   /** For signatures of the Notary Project. */

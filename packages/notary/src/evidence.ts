@@ -60,7 +60,7 @@ export function envelopeEvidence(
 
 /** Returns the evidence of a verified artifact: who signed it, when, and how the trust policy applied. */
 export function evidenceOf(
-  { verified, signature }: VerifiedArtifact,
+  { verified, signature, listedAt }: VerifiedArtifact,
   signedDigest: Digest,
   predicateType?: string,
 ): Evidence {
@@ -73,6 +73,7 @@ export function evidenceOf(
     times: time ? [{ source: time.source, at: time.at.toISOString() }] : [],
     ...(predicateType !== undefined && { predicateType }),
     ...(Object.keys(notary.userMetadata).length > 0 && { annotations: notary.userMetadata }),
+    ...(listedAt && { listedAt }),
     notary,
   }
 }

@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { RegistryLimits } from './limits.ts'
 import { createRegistryClient } from './registry-client.ts'
 import { startLoopbackRegistry } from '@verify-images/testing'
 import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
-import { type Descriptor, parseDigest, type ReferrerListing } from '@verify-images/primitives'
+import { type Descriptor, type Digest, digestOf, parseDigest, type ReferrerListing } from '@verify-images/primitives'
 
 const signal = new AbortController().signal
 const SUBJECT = parseDigest(`sha256:${'a'.repeat(64)}`)
@@ -51,7 +51,7 @@ test('lists what the API lists, in its order', async () => {
   expect(paths(registry)).toEqual([`/v2/app/referrers/${SUBJECT}`])
 })
 
-test.each([400, 404, 405, 406])('reads the fallback tag if the API answers %i', async (status) => {
+test.each([400, 404, 406])('reads the fallback tag if the API answers %i', async (status) => {
   const registry = await serve({ faults: ({ path }) => (path.includes('/referrers/') ? { status } : undefined) })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1)], complete: true, source: 'fallback-tag' })
@@ -74,12 +74,20 @@ test('an empty listing is complete', async () => {
 
 test.each([
   ['401', { status: 401 }, 'REGISTRY_UNAUTHORIZED'],
+  ['403', { status: 403 }, 'REGISTRY_UNAUTHORIZED'],
+  ['405', { status: 405 }, 'REGISTRY_REQUEST_REFUSED'],
+  ['429', { status: 429 }, 'REGISTRY_RATE_LIMITED'],
   ['503', { status: 503 }, 'REGISTRY_UNAVAILABLE'],
-  ['HTML', { headers: { 'content-type': 'text/html' }, body: '<html>' }, 'REGISTRY_RESPONSE_INVALID'],
+  ['an image that is called an index', { body: '{"layers":[]}' }, 'REGISTRY_MANIFEST_AMBIGUOUS'],
   [
-    'an image',
-    { headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' }, body: '{"layers":[]}' },
-    'REGISTRY_RESPONSE_INVALID',
+    'a redirect to a page of the same registry',
+    { status: 302, headers: { location: '/login' } },
+    'REGISTRY_REDIRECT_REFUSED',
+  ],
+  [
+    'a redirect to another host',
+    { status: 302, headers: { location: 'https://login.test/oauth?state=s3cret' } },
+    'REGISTRY_REDIRECT_REFUSED',
   ],
   ['no JSON', { body: '{' }, 'REGISTRY_MANIFEST_INVALID'],
   ['a key twice', { body: '{"manifests":[],"manifests":[]}' }, 'REGISTRY_MANIFEST_INVALID'],
@@ -89,7 +97,53 @@ test.each([
     faults: ({ path }) => (path.includes('/referrers/') ? { headers: { 'content-type': INDEX }, ...fault } : undefined),
   })
   registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
-  await expect(list(registry)).rejects.toMatchObject({ code })
+  await expect(list(registry)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(
+      /the referrers request failed: .*(?:registry\.test|127\.0\.0\.1|manifest)/,
+    ) as string,
+  })
+  expect(registry.requests.some(({ path }) => path.includes(FALLBACK))).toBe(false)
+})
+
+test.each(['text/html', 'application/json', 'application/vnd.oci.image.manifest.v1+json', null])(
+  'reads the fallback tag if the API answers with the media type %s',
+  async (mediaType) => {
+    const registry = await serve({
+      faults: ({ path }) =>
+        path.includes('/referrers/') ? { headers: { 'content-type': mediaType }, body: page(entry(2)) } : undefined,
+    })
+    await expect(list(registry)).resolves.toEqual({ descriptors: [], complete: true, source: 'none' })
+    registry.putManifest('app', { schemaVersion: 2, manifests: [entry(1)] }, { tag: FALLBACK })
+    await expect(list(registry)).resolves.toEqual({ descriptors: [entry(1)], complete: true, source: 'fallback-tag' })
+  },
+)
+
+test('names the target of a refused redirect, without its query', async () => {
+  const registry = await serve({
+    faults: () => ({ status: 302, headers: { location: 'https://login.test/oauth?state=s3cret' } }),
+  })
+  await expect(list(registry)).rejects.toMatchObject({
+    message: expect.stringContaining(
+      '`registry.test` redirects to another place, `https://login.test/oauth?state=REDACTED`',
+    ) as string,
+  })
+})
+
+test('follows a redirect that only changes the query', async () => {
+  const registry = await serve({
+    faults: ({ path }) =>
+      path.endsWith('?again') ? { body: page(entry(1)) } : { status: 307, headers: { location: '?again' } },
+  })
+  await expect(list(registry)).resolves.toMatchObject({ descriptors: [entry(1)], source: 'api' })
+})
+
+test('a next page that is no index is an error, because the registry has the API', async () => {
+  const link = `</v2/app/referrers/${SUBJECT}?page=2>; rel="next"`
+  const registry = await serve({
+    faults: ({ path }) => (path.endsWith('?page=2') ? { status: 404 } : { body: page(entry(1)), headers: { link } }),
+  })
+  await expect(list(registry)).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
 })
 
 test('invalid entries do not hide valid ones', async () => {
@@ -115,6 +169,40 @@ test('a fallback tag that is not an index is incomplete', async () => {
   const registry = await serve()
   registry.putManifest('app', { schemaVersion: 2, layers: [] }, { tag: FALLBACK })
   await expect(list(registry)).resolves.toEqual({ descriptors: [], complete: false, source: 'fallback-tag' })
+})
+
+describe('a fallback tag', () => {
+  const child = { ...entry(7), platform: { os: 'linux', architecture: 'amd64' } }
+  const image = { schemaVersion: 2, config: entry(3), layers: [] }
+  const bytesOf = (document: object): Uint8Array => Buffer.from(JSON.stringify(document))
+
+  async function listAtTag(document: object, subject: Digest): Promise<ReferrerListing> {
+    const registry = await serve({ referrersApi: false })
+    registry.putManifest('app', document, { tag: subject.replace(':', '-') })
+    const client = createRegistryClient({ hosts: { 'registry.test': { endpoint: registry.endpoint } } })
+    return client.openSession().listReferrers('registry.test/app', subject, signal)
+  }
+
+  test.each([
+    ['the image itself', image, digestOf(bytesOf(image))],
+    [
+      'the index itself',
+      { schemaVersion: 2, manifests: [entry(7)] },
+      digestOf(bytesOf({ schemaVersion: 2, manifests: [entry(7)] })),
+    ],
+    ['an index of platforms', { schemaVersion: 2, manifests: [child] }, SUBJECT],
+  ])('that yields %s lists no referrers', async (_, document, subject) => {
+    expect(await listAtTag(document, subject)).toEqual({ descriptors: [], complete: true, source: 'none' })
+  })
+
+  test('control: another index lists referrers, also one with platforms beside artifact types', async () => {
+    for (const manifests of [[entry(7)], [child, { ...entry(8), artifactType: 'a/b' }]])
+      expect((await listAtTag({ schemaVersion: 2, manifests }, SUBJECT)).descriptors).toHaveLength(manifests.length)
+  })
+
+  test('control: another image stays unclear', async () => {
+    expect(await listAtTag(image, SUBJECT)).toMatchObject({ complete: false })
+  })
 })
 
 test('follows pages of the same listing', async () => {

@@ -1,3 +1,4 @@
+import { digestAlgorithm, digestOf, isObject } from '@verify-images/primitives'
 import type {
   Descriptor,
   Digest,
@@ -14,8 +15,8 @@ import { RegistryError } from './registry-error.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import { statusError } from './status-answer.ts'
 
-/** Statuses of registries without the referrers API. */
-const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 405, 406])
+/** Statuses of registries without the referrers API, as for go-containerregistry. 405 is none of them. */
+const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 406])
 
 interface Page {
   readonly index: JsonObject
@@ -32,6 +33,9 @@ interface Collector {
  * Lists the referrers of a manifest with the referrers API, or from the fallback tag if there is no API or it lists
  * nothing: tools that pushed before the registry had the API wrote the tag.
  *
+ * Another media type than that of an index means that there is no API. A redirect to another place does not: it may lead
+ * to a log-in page, which says nothing about referrers.
+ *
  * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an image
  * cannot hide its signatures.
  *
@@ -45,15 +49,34 @@ export async function listReferrers(
   signal: AbortSignal,
 ): Promise<ReferrerListing> {
   const { referrers } = client.context.settings.limits
-  const listed = await listPages(client, subject, signal)
+  const listed = await listPages(client, subject, signal).catch((error: unknown) => {
+    throw error instanceof RegistryError ? ofReferrersRequest(error) : error
+  })
   if (listed !== undefined && (listed.descriptors.length > 0 || !listed.complete)) return { ...listed, source: 'api' }
   const stored = await fallback(fallbackTag(subject))
-  if ('notFound' in stored) return { descriptors: [], complete: true, source: listed === undefined ? 'none' : 'api' }
+  if ('notFound' in stored || isNoListing(stored, subject))
+    return { descriptors: [], complete: true, source: listed === undefined ? 'none' : 'api' }
   const collector: Collector = { descriptors: [], complete: true }
   if (isIndexType(stored.mediaType))
     collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, referrers)
   else collector.complete = false
   return { ...collector, source: 'fallback-tag' }
+}
+
+/**
+ * Whether a manifest at the fallback tag is not a listing: some registries (GitLab's) resolve the tag to the image itself,
+ * and an index whose entries are platforms lists parts of an image.
+ */
+function isNoListing({ bytes, mediaType }: StoredManifest, subject: Digest): boolean {
+  if (digestOf(bytes, digestAlgorithm(subject)) === subject) return true
+  const index = isIndexType(mediaType) ? parseManifest(bytes, mediaType).manifest : undefined
+  const entries: readonly unknown[] = Array.isArray(index?.['manifests']) ? index['manifests'] : []
+  const has = (name: string): boolean => entries.some((entry) => isObject(entry) && Object.hasOwn(entry, name))
+  return has('platform') && !has('artifactType')
+}
+
+function ofReferrersRequest({ code, message, status, detail, cause }: RegistryError): RegistryError {
+  return new RegistryError(code, `the referrers request failed: ${message}`, { status, detail, cause })
 }
 
 /** Returns `<algorithm>-<hex>`, truncated to what fits in a tag. */
@@ -75,7 +98,12 @@ async function listPages(
   for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
     const page = await readPage(client, url, signal)
-    if (page === undefined) return undefined
+    if (page === undefined && url === first) return undefined
+    if (page === undefined)
+      throw new RegistryError(
+        'REGISTRY_RESPONSE_INVALID',
+        `\`${client.repository.host}\` answered with an index, and for its next page with something else`,
+      )
     collect(collector, page.index, limits.referrers)
     if (page.next === undefined) break
     url = nextPage(page.next, url, first)
@@ -104,13 +132,19 @@ async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal)
     {
       url,
       accept: OCI_INDEX,
-      async read(ok): Promise<Page> {
+      mayRedirectTo: (target) => target.host === url.host && target.pathname === url.pathname,
+      async read(ok): Promise<Page | undefined> {
+        const contentType = ok.header('content-type')
+        if (contentType?.split(';', 1)[0]?.trim().toLowerCase() !== OCI_INDEX) {
+          ok.discard()
+          return undefined
+        }
         const bytes = await readBody(ok, {
           maxBytes: limits.manifestBytes,
           what: 'the referrers listing',
           onPart: (part) => accounting.countBytes(part.length),
         })
-        const { mediaType, manifest } = parseManifest(bytes, ok.header('content-type'))
+        const { mediaType, manifest } = parseManifest(bytes, contentType)
         if (!isIndexType(mediaType))
           throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'invalid referrers listing: expected an index')
         const link = ok.header('link')

@@ -32,6 +32,7 @@ export interface RepositoryRequest<T> {
   readonly accept?: string
   /** Whether reading it proves that the credential may read the repository. */
   readonly provesAccess?: true
+  readonly mayRedirectTo?: (target: URL) => boolean
   readonly read: (answer: TransportAnswer) => Promise<T>
 }
 
@@ -75,7 +76,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
 
   async function getOver<T>(
     current: Route,
-    { url, accept, read, provesAccess }: RepositoryRequest<T>,
+    { url, accept, read, provesAccess, mayRedirectTo }: RepositoryRequest<T>,
     signal: AbortSignal,
   ): Promise<Answer<T>> {
     const { authorizer, hasCredential } = await authorizerFor(current, signal)
@@ -88,6 +89,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
         headers: accept === undefined ? {} : { accept },
         authorization,
         followRedirects: true,
+        mayRedirectTo,
         read,
         signal,
       })

@@ -1,7 +1,9 @@
+import { printableText } from '@verify-images/primitives'
 import { pause, throwIfAborted } from './abort.ts'
 import type { Accounting } from './accounting.ts'
 import { readErrorBody } from './body.ts'
 import type { ClientSettings } from './client-options.ts'
+import { MAX_PRINTED_LENGTH } from './limits.ts'
 import { networkError } from './network-error.ts'
 import { redactUrl } from './redact-url.ts'
 import { RegistryError } from './registry-error.ts'
@@ -31,6 +33,8 @@ export interface SendRequest<T> {
   readonly authorization?: string | undefined
   readonly body?: string
   readonly followRedirects: boolean
+  /** Which redirects may be followed, besides the checks that apply to all; the others are errors. */
+  readonly mayRedirectTo?: ((target: URL) => boolean) | undefined
   /** Reads the body of an answer with status 200. What it throws is not retried, except for a broken connection. */
   readonly read: (answer: TransportAnswer) => Promise<T>
   readonly signal: AbortSignal
@@ -80,10 +84,16 @@ async function follow<T>(context: SendContext, request: SendRequest<T>): Promise
         const detail = { kind: 'registry-answer', method, url: redactUrl(url).href, status, errors } as const
         return { kind: 'status', status, header, sameOrigin: url.origin === request.url.origin, detail }
       }
-      if (!request.followRedirects) throw redirectRefused(route, 'a token request')
+      if (!request.followRedirects) throw redirectRefused(route, `a token request to ${shownTarget(location, url)}`)
       if (redirects >= settings.limits.redirects)
-        throw redirectRefused(route, `more than ${settings.limits.redirects} times`)
-      ;({ url, route } = linkedTarget(settings, request.registry, url, location, 'REGISTRY_REDIRECT_REFUSED'))
+        throw redirectRefused(
+          route,
+          `more than ${settings.limits.redirects} times, at last to ${shownTarget(location, url)}`,
+        )
+      const target = linkedTarget(settings, request.registry, url, location, 'REGISTRY_REDIRECT_REFUSED')
+      if (request.mayRedirectTo?.(target.url) === false)
+        throw redirectRefused(route, `to another place, ${shownTarget(location, url)}`)
+      ;({ url, route } = target)
     } catch (error) {
       throw networkError(error, { host: route.host, method, url: redactUrl(url).href, signal })
     }
@@ -94,6 +104,12 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 function redirectRefused({ host }: Route, how: string): RegistryError {
   return new RegistryError('REGISTRY_REDIRECT_REFUSED', `\`${host}\` redirects ${how}`)
+}
+
+/** Returns where a redirect leads, without what may be secret. */
+function shownTarget(location: string, from: URL): string {
+  const url = URL.parse(location, from.href)
+  return url === null ? 'a URL that cannot be parsed' : `\`${printableText(redactUrl(url).href, MAX_PRINTED_LENGTH)}\``
 }
 
 async function exchange<T>(

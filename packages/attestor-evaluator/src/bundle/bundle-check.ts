@@ -113,7 +113,7 @@ export async function* verifyBundles(
 async function verifyOne(
   bundle: Bundle,
   artifact: Digest,
-  { digest, requirements, verification }: BundleCheck,
+  { digest, found, requirements, verification }: BundleCheck,
   { image, attestor }: SignatureRequest,
   run: VerificationRun,
 ): Promise<AcceptedBundle> {
@@ -145,10 +145,11 @@ async function verifyOne(
     readBundleStatement(bundle.content, digest, run.payloads ?? payloadsInMemory),
   )
   const annotations = requireAnnotations(requirements.annotations, statement, digest)
+  const evidence = evidenceOf(verified, statement, artifact, digest, key, annotations)
   return {
     verified,
     ...(statement && { statement }),
-    evidence: evidenceOf(verified, statement, artifact, digest, key, annotations),
+    evidence: found.source === 'fallback-tag' ? { ...evidence, listedAt: found.source } : evidence,
   }
 }
 

@@ -1,6 +1,6 @@
 import { CheckError, type Digest, during, duringSync } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits.ts'
-import type { Descriptor } from '../ports.ts'
+import type { Descriptor, ReferrerListing } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'
@@ -15,6 +15,7 @@ export interface FoundBundles {
   readonly bundles: AsyncIterable<FoundBundle>
   /** False when the registry did not list all referrers. */
   readonly complete: boolean
+  readonly source: ReferrerListing['source']
 }
 
 /**
@@ -26,7 +27,7 @@ export interface FoundBundles {
  * @throws CheckError ATTESTOR_LIMIT_EXCEEDED for more referrers than Kyverno accepts; errors of the source
  */
 export async function findBundles(repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundles> {
-  const { descriptors, complete } = await run.source.listReferrers(repository, digest, run.signal)
+  const { descriptors, complete, source } = await run.source.listReferrers(repository, digest, run.signal)
   if (descriptors.length > MAX_REFERRERS) {
     throw new CheckError(
       'ATTESTOR_LIMIT_EXCEEDED',
@@ -37,7 +38,7 @@ export async function findBundles(repository: string, digest: Digest, run: Verif
   const candidates = descriptors.filter(
     ({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE),
   )
-  return { bundles: fetchInOrder(candidates, repository, digest, run), complete }
+  return { bundles: fetchInOrder(candidates, repository, digest, run), complete, source }
 }
 
 async function* fetchInOrder(

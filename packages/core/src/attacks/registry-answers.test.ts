@@ -30,6 +30,7 @@ function prepare(type: 'Cosign' | 'SigstoreBundle'): {
   return { image, policies: policyOf([signedBy([release], { type })]) }
 }
 
+type Row = [string, Fault, string]
 const codes = (verdict: ResourceVerdict): string =>
   verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)).join()
 const empty = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({ status, body: '', headers })
@@ -41,7 +42,7 @@ describe.each(places)('at %s', (_, type, place) => {
     expect(attacked.world.registry.requests.some(({ path }) => place.test(path))).toBe(true)
   })
 
-  test.each<[string, Fault, string]>([
+  test.each<Row>([
     ['401', empty(401, { 'WWW-Authenticate': 'Basic realm="x"' }), 'REGISTRY_UNAUTHORIZED'],
     ['401 without a challenge', empty(401), 'REGISTRY_UNAUTHORIZED'],
     [
@@ -57,7 +58,22 @@ describe.each(places)('at %s', (_, type, place) => {
     ['503', empty(503), 'REGISTRY_UNAVAILABLE'],
     ['504', empty(504), 'REGISTRY_TIMEOUT'],
     ['204', { status: 204, body: '' }, 'REGISTRY_'],
-    ['a page to sign in', { body: '<html></html>', headers: { 'Content-Type': 'text/html' } }, 'REGISTRY_'],
+    // Where referrers are listed it means that there is no API: see below.
+    ...(place.test('/referrers/')
+      ? [
+          [
+            'a redirect to a page to sign in',
+            { status: 302, body: '', headers: { Location: 'https://login.test/' } },
+            'REGISTRY_REDIRECT_REFUSED',
+          ] satisfies Row,
+        ]
+      : [
+          [
+            'a page to sign in',
+            { body: '<html></html>', headers: { 'Content-Type': 'text/html' } },
+            'REGISTRY_',
+          ] satisfies Row,
+        ]),
     ['a reset connection', { reset: true }, 'REGISTRY_UNAVAILABLE'],
   ])('%s is "cannot tell": never "not signed", and never admitted', async (_name, answer, code) => {
     const { policies } = prepare(type)
@@ -88,6 +104,24 @@ describe('404', () => {
       rules: [{ status: 'fail', outcome: 'rejected' }],
     })
     expect(codes(verdict)).toContain('ATTESTOR_NO_SIGNATURE')
+  })
+
+  test('another media type of the referrers listing means that there is no API, and the fallback tag decides', async () => {
+    const { policies, image } = prepare('SigstoreBundle')
+    attacked.fault = ({ path }) =>
+      path.includes('/referrers/') ? { body: '<html></html>', headers: { 'content-type': 'text/html' } } : undefined
+    expect(await attacked.judge(policies, pod)).toMatchObject({ admitted: false, outcome: 'rejected' })
+    const repository = attacked.world.registry.repository('app')
+    attacked.world.registry.putManifest(
+      'app',
+      JSON.parse(Buffer.from(repository.referrers(image.digest).bytes).toString()),
+      {
+        tag: image.digest.replace(':', '-'),
+      },
+    )
+    const verdict = await attacked.judge(policies, pod)
+    expect(verdict.admitted).toBe(true)
+    expect(verdict.rules[0]?.evidence).toMatchObject([{ listedAt: 'fallback-tag' }])
   })
 
   test('of the image itself never admits', async () => {

@@ -314,6 +314,14 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'With several named attestations of one image, `deny` sees under each name the statement of its type. ' +
       'Kyverno puts the first statement of any type there, so its `deny` may fail or deny on the wrong statement.',
   },
+  'reg-referrers-redirect': {
+    direction: 'stricter',
+    what:
+      'A redirect of the referrers request to another place leaves the outcome open: it may lead to a log-in page, ' +
+      'which says nothing about referrers. Kyverno follows it, and reads the fallback tag if it yields no listing. ' +
+      '400, 404, 406 and other media types mean that there is no referrers API, 405 that the request failed, as in Kyverno.',
+    codes: ['REGISTRY_REDIRECT_REFUSED'],
+  },
   'reg-poison-referrer': {
     direction: 'laxer',
     what:

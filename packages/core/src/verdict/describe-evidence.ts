@@ -9,12 +9,13 @@ export function linesOfEvidence(evidence: Evidence): string[] {
 }
 
 function describeEvidence(evidence: Evidence): string {
-  const { format, signedDigest, signer, times, logIndex, predicateType, unseenByKyverno } = evidence
+  const { format, signedDigest, signer, times, logIndex, predicateType, listedAt, unseenByKyverno } = evidence
   return [
     `${format} over ${signedDigest} by ${describeSigner(signer)}`,
     ...(predicateType === undefined ? [] : [`statement ${predicateType}`]),
     ...times.map(({ source, at }) => `${source} ${at}`),
     ...(logIndex === undefined ? [] : [`log index ${logIndex}`]),
+    ...(listedAt === undefined ? [] : ['listed at the fallback tag']),
     ...(unseenByKyverno === undefined ? [] : ['in a format that Kyverno does not look for']),
   ].join(', ')
 }

@@ -11,6 +11,8 @@ import { SIGNATURE_TYPE, fetchSignature, listReferrers } from './signatures.ts'
 export interface VerifiedArtifact {
   readonly verified: VerifiedEnvelope
   readonly signature: Digest
+  /** The fallback tag listed it. */
+  readonly listedAt?: 'fallback-tag'
 }
 
 type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo' | 'budget'>
@@ -35,7 +37,8 @@ export async function verifyArtifact(
   const failures: StepFailure[] = []
   for (const { digest } of candidates.slice(0, MAX_SIGNATURES)) {
     const result = await verifyCandidate(artifact, digest, policy, run, place)
-    if ('verified' in result) return result
+    if ('verified' in result)
+      return listing.source === 'fallback-tag' ? { ...result, listedAt: listing.source } : result
     failures.push(result)
   }
   return noneVerified(artifact, listing, failures, place)

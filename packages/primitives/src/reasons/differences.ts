@@ -46,6 +46,7 @@ export const differenceRows = [
   'sig-payload-type',
   'deny-every-statement',
   'deny-statement-of-name',
+  'reg-referrers-redirect',
   'reg-poison-referrer',
   'bundle-repository',
   'sig-other-format',
