@@ -1,5 +1,5 @@
 import type { AttestorOptions } from '@verify-images/attestor-evaluator'
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, type VerificationMemo } from '@verify-images/primitives'
 import { CertificateError, parseCertificates } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 import { MAX_TRUSTED_CERTIFICATES } from './limits.ts'
@@ -45,8 +45,9 @@ export function attestorPolicy(
   attestor: AttestorOptions,
   repository: string,
   general: GeneralPolicy,
+  memo: VerificationMemo,
 ): VerificationPolicy {
-  const certificates = readCertificates(attestor)
+  const certificates = certificatesOf(attestor, memo)
   const { trust, ...rest } = general
   if (!trust) return { ...rest, statement: KYVERNO_STATEMENT, stores: new Map([[KYVERNO_STORE, certificates]]) }
   const statement = selectStatement(trust.policy, repository)
@@ -64,8 +65,14 @@ export function attestorPolicy(
   return { ...rest, statement, stores: trust.stores, pinned }
 }
 
-function readCertificates(attestor: AttestorOptions): readonly Certificate[] {
+/** The certificates of an attestor are parsed once in an evaluation, however many images it is held against. */
+function certificatesOf(attestor: AttestorOptions, memo: VerificationMemo): readonly Certificate[] {
   const { certificate = '', certificateChain = '' } = attestor.kind === 'certificates' ? attestor : {}
+  const key = JSON.stringify(['notary certificates', certificate, certificateChain])
+  return memo.once(key, () => readCertificates(certificate, certificateChain))
+}
+
+function readCertificates(certificate: string, certificateChain: string): readonly Certificate[] {
   const text = [certificate, certificateChain].filter((pem) => pem !== '').join('\n')
   if (text.trim() === '') {
     throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor has no certificates, so anyone would satisfy it', {

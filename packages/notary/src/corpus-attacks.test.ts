@@ -139,9 +139,9 @@ test('accepts the timestamped image of the corpus only with its timestamp author
 test('the revoked image is inconclusive without its CRL, rejected with it, and only logged under audit', async () => {
   expect((await judge(byTrustPolicy(false), 'notation-revoked')).kind).toBe('inconclusive')
   const list: RevocationChecker = {
-    checkRevocation: async (request) => ({
-      status: readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), request),
-      source: 'the list of the corpus',
+    checkRevocation: async (request, signal) => ({
+      status: await readRevocationList(readCorpusBytes('registry/trust/notation/notation-rsa.crl'), request, signal),
+      source: 'the CRL of the corpus',
     }),
   }
   expect(await judge(byTrustPolicy(false, 'strict', list), 'notation-revoked')).toMatchObject({

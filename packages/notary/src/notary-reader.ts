@@ -10,7 +10,7 @@ import { dissectCose } from './envelope/cose.ts'
 import { invalidEnvelope } from './envelope/envelope.ts'
 import type { UnverifiedEnvelope } from './envelope/envelope.ts'
 import { dissectJws } from './envelope/jws.ts'
-import { MAX_PAYLOAD_BYTES } from './limits.ts'
+import { MAX_ENVELOPE_BYTES } from './limits.ts'
 import { shown } from './notary-error.ts'
 import { parseTarget, readTarget, readUserMetadata } from './payload.ts'
 
@@ -35,8 +35,8 @@ function readSignature(
       `media type of the envelope: expected \`${[...DISSECTORS.keys()].join('` or `')}\`, got \`${shown(mediaType)}\``,
     )
   if (count !== 1) throw invalidEnvelope(`layers of the manifest: expected 1, got ${count}`)
-  if (bytes.length > MAX_PAYLOAD_BYTES)
-    throw invalidEnvelope(`size of the envelope: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes.length}`)
+  if (bytes.length > MAX_ENVELOPE_BYTES)
+    throw invalidEnvelope(`size of the envelope: expected at most ${MAX_ENVELOPE_BYTES} bytes, got ${bytes.length}`)
   const envelope = dissect(bytes)
   const reading = describe.startReading()
   return {

@@ -68,7 +68,7 @@ async function verifySignature(
 ): Promise<Outcome<VerifiedSignature>> {
   const place = { path, image: image.reference }
   try {
-    const policy = attestorPolicy(attestor, image.repository, general)
+    const policy = attestorPolicy(attestor, image.repository, general, run.memo)
     const artifact = await during({ kind: 'notary-resolve-image', reference: image.reference }, () =>
       resolveArtifact(image, run),
     )
@@ -89,7 +89,7 @@ async function verifyAttestations(
 ): Promise<Outcome<VerifiedAttestations>> {
   const { image, attestor, path } = request
   try {
-    return await verifyEachAttestation(request, attestorPolicy(attestor, image.repository, general), run)
+    return await verifyEachAttestation(request, attestorPolicy(attestor, image.repository, general, run.memo), run)
   } catch (error) {
     return refusalOf(failureOf(error, { path, image: image.reference }, run.signal))
   }

@@ -1,6 +1,7 @@
 import type { Descriptor } from '@verify-images/attestor-evaluator'
 import { CheckError, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
 import type { Json } from '@verify-images/primitives'
+import { MAX_PAYLOAD_TOKENS } from './limits.ts'
 
 /** The descriptor of the signed manifest. */
 export type TargetDescriptor = Pick<Descriptor, 'mediaType' | 'digest' | 'size'>
@@ -28,7 +29,8 @@ export function readPayload(payload: Uint8Array): SignedPayload {
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  */
 export function parseTarget(payload: Uint8Array): Json | undefined {
-  return ownMember(parseDocument(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID'), 'targetArtifact')
+  const limits = { maxTokens: MAX_PAYLOAD_TOKENS }
+  return ownMember(parseDocument(payload, 'the payload', 'ATTESTOR_PAYLOAD_INVALID', limits), 'targetArtifact')
 }
 
 /** @throws CheckError ATTESTOR_PAYLOAD_INVALID */

@@ -112,7 +112,8 @@ export function createTrustPolicyVerifier(options: TrustPolicyVerifierOptions): 
         const statement = statementFor(repository)
         if (statement.level === 'skip') return { kind: 'skipped', statement: statement.name }
         // The caller may change its bytes after the first await.
-        const request = { mediaType, bytes: Uint8Array.from(envelope), target: { ...target } }
+        const reference = `${repository}@${target.digest}`
+        const request = { mediaType, bytes: Uint8Array.from(envelope), target: { ...target }, reference }
         const { signer, notary } = await verifyEnvelope(
           request,
           { ...general, statement },

@@ -36,8 +36,8 @@ export class ValidationSteps {
 
   #fail(check: Check, error: unknown): undefined {
     const action = this.#statement.enforcement[check]
-    // Only a failed check can be logged, never a bug.
-    if (action !== 'log' || !(error instanceof CheckError)) throw error
+    // Only a failed check can be logged, never a bug, and not the end of the evaluation.
+    if (action !== 'log' || !(error instanceof CheckError) || error.code === 'ATTESTOR_BUDGET_EXCEEDED') throw error
     this.validations.push({ check, action, failure: error.reason() })
     return undefined
   }

@@ -18,6 +18,7 @@ import {
   markVerified,
   payloadsInMemory,
   refusalOf,
+  yieldIfDue,
 } from '@verify-images/primitives'
 import { artifactOf, notFoundDetail, resolveArtifact } from './artifact/artifact.ts'
 import type { Artifact } from './artifact/artifact.ts'
@@ -25,7 +26,7 @@ import { onlyLayer, readArtifactManifest } from './artifact/artifact-manifest.ts
 import { listReferrers } from './artifact/signatures.ts'
 import { verifyArtifact } from './artifact/verify-artifact.ts'
 import { evidenceOf } from './evidence.ts'
-import { MAX_PAYLOAD_BYTES } from './limits.ts'
+import { MAX_PREDICATE_BYTES } from './limits.ts'
 import type { VerificationPolicy } from './verify-envelope.ts'
 
 /** An artifact that is listed under the predicate type and gave no statement. */
@@ -57,6 +58,7 @@ export async function verifyEachAttestation(
   const refused: Refused[] = []
   for (const listed of descriptors) {
     if (predicateType === '' || listed.artifactType !== predicateType) continue
+    await yieldIfDue(run.signal)
     const found = await verifyAttestation(listed, subject, request, policy, run)
     if ('failure' in found) refused.push(found)
     else statements.push(found)
@@ -86,7 +88,7 @@ async function verifyAttestation(
     const manifest = readAttestation(stored, subject, predicateType)
     const artifact = artifactOf(subject.repository, stored, listed.digest)
     const result = await verifyArtifact(artifact, policy, run, place)
-    if (!('verified' in result)) return { failure: result, mayBeTrusted: isUnread(result) }
+    if (!('verified' in result)) return { failure: result, mayBeTrusted: isInconclusive(result) }
     isTrusted = true
     const statement = await fetchStatement(subject.repository, manifest, predicateType, run)
     // The attestation is what is signed; its manifest names the image.
@@ -94,13 +96,8 @@ async function verifyAttestation(
     return { statement: markVerified(statement), evidence }
   } catch (error) {
     const failure = failureOf(error, { ...place, candidate: listed.digest }, run.signal)
-    return { failure, mayBeTrusted: isTrusted || isUnread(failure) }
+    return { failure, mayBeTrusted: isTrusted || isInconclusive(failure) }
   }
-}
-
-function isUnread(failure: Failure): boolean {
-  if (failure.kind === 'step') return failure.failures.some(isUnread)
-  return isInconclusive(failure) || failure.reason.code === 'ATTESTOR_LIMIT_EXCEEDED'
 }
 
 async function fetchAttestation(
@@ -151,7 +148,7 @@ async function fetchStatement(
   { source, signal, payloads = payloadsInMemory }: VerificationRun,
 ): Promise<Statement> {
   const layer = onlyLayer(manifest, 'ATTESTOR_PAYLOAD_INVALID', 'attestation')
-  const bytes = await source.fetchBlob(repository, layer, MAX_PAYLOAD_BYTES, signal)
+  const bytes = await source.fetchBlob(repository, layer, MAX_PREDICATE_BYTES, signal)
   if (bytes.length !== layer.size)
     throw new CheckError(
       'ATTESTOR_PAYLOAD_INVALID',

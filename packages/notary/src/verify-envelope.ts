@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { EvaluationBudget, VerificationMemo } from '@verify-images/primitives'
 import { CheckError } from '@verify-images/primitives'
 import type { Certificate } from '@verify-images/x509'
+import type { ChainWork } from './certificates/certificate-chain.ts'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'
 import type { AuthenticTime } from './checks/authentic-timestamp.ts'
 import { askRevocation, checkAnswers } from './checks/revocation.ts'
@@ -33,6 +34,8 @@ export interface EnvelopeToVerify {
   readonly mediaType: string
   readonly bytes: Uint8Array
   readonly target: TargetDescriptor
+  /** `repository@digest` of what is signed. The error of the budget names it. */
+  readonly reference: string
 }
 
 export interface VerificationClock {
@@ -66,7 +69,8 @@ export async function verifyEnvelope(
   policy: VerificationPolicy,
   clock: VerificationClock,
 ): Promise<VerifiedEnvelope> {
-  const envelope = await openOnce(request, clock.memo)
+  const work = { signal: clock.signal, budget: clock.budget, by: request.reference }
+  const envelope = await openOnce(request, clock.memo, work)
   const steps = new ValidationSteps(policy.statement)
   steps.run('integrity', () => undefined)
   const trust = steps.run('authenticity', () => checkAuthenticity(envelope, policy))
@@ -74,9 +78,13 @@ export async function verifyEnvelope(
   const trusted = trust !== undefined || policy.pinned !== undefined
   steps.run('expiry', () => checkExpiry(envelope.attributes, clock.now))
 
-  const check: RevocationCheck = { ...clock, ...(policy.revocation && { checker: policy.revocation }) }
+  const check: RevocationCheck = {
+    ...clock,
+    by: request.reference,
+    ...(policy.revocation && { checker: policy.revocation }),
+  }
   const answers: NotaryEvidence['revocation'][number][] = []
-  const time = await steps.runAsync('authenticTimestamp', () => checkTime(envelope, policy, check, answers))
+  const time = await steps.runAsync('authenticTimestamp', () => checkTime(envelope, policy, check, work, answers))
   await steps.runAsync('revocation', () => checkRevocation(envelope, check, trusted, answers))
 
   const payload = readPayload(envelope.payload)
@@ -96,9 +104,9 @@ export async function verifyEnvelope(
 }
 
 /** Integrity depends only on the bytes and their media type, so it is verified once. */
-function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo): Promise<Envelope> {
+function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo, work: ChainWork): Promise<Envelope> {
   const digest = createHash('sha256').update(bytes).digest('hex')
-  return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes))
+  return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes, work))
 }
 
 function checkAuthenticity({ chain, attributes }: Envelope, { statement, stores }: VerificationPolicy): Trust {
@@ -126,16 +134,18 @@ async function checkTime(
   envelope: Envelope,
   { statement, stores }: VerificationPolicy,
   check: RevocationCheck,
+  work: ChainWork,
   answers: NotaryEvidence['revocation'][number][],
 ): Promise<AuthenticTime> {
   const named = statement.trustStores.some(({ type }) => type === 'tsa')
-  const time = findAuthenticTime(
+  const time = await findAuthenticTime(
     envelope,
     {
       verifyTimestamp: statement.verifyTimestamp,
       ...(named && { timestampRoots: storesOf(statement, 'tsa', stores).map(({ certificate }) => certificate) }),
     },
     check.now,
+    work,
   )
   if (time.authorityChain) {
     const found = await askRevocation(time.authorityChain, check)

@@ -53,7 +53,7 @@ export async function verifyAttestations(
     found = await verifyEach(fetched, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.
-  if (found.verified.length > 0 && found.failures.some(hidesStatement)) {
+  if (found.verified.length > 0 && found.failures.some(isInconclusive)) {
     const { failure } = refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
     return { kind: 'inconclusive', failure }
   }
@@ -63,11 +63,6 @@ export async function verifyAttestations(
   throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image has no attestation', {
     detail: { kind: 'attestor-no-attestations' },
   })
-}
-
-function hidesStatement(failure: Failure): boolean {
-  if (failure.kind === 'step') return failure.failures.some(hidesStatement)
-  return isInconclusive(failure) || failure.reason.code === 'ATTESTOR_LIMIT_EXCEEDED'
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Descriptor, StoredManifest } from '@verify-images/attestor-evaluator'
 import { CheckError, parseLayeredManifest, readDescriptor } from '@verify-images/primitives'
 import type { AttestorCode, LayeredManifest, NotaryLayer } from '@verify-images/primitives'
-import { MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
+import { MAX_ENVELOPE_BYTES, MAX_MANIFEST_BYTES, MAX_PREDICATE_BYTES } from '../limits.ts'
 
 /**
  * Parses the manifest of a signature or an attestation.
@@ -18,8 +18,14 @@ export function readArtifactManifest({ bytes }: StoredManifest, code: AttestorCo
   return parseLayeredManifest(bytes, 'the manifest', code)
 }
 
+/** The most bytes that a layer may have. */
+export const MAX_LAYER_BYTES: Readonly<Record<NotaryLayer, number>> = {
+  signature: MAX_ENVELOPE_BYTES,
+  attestation: MAX_PREDICATE_BYTES,
+}
+
 /**
- * Returns the only layer of a manifest, which must not claim to be larger than {@link MAX_PAYLOAD_BYTES}.
+ * Returns the only layer of a manifest, which must not claim to be larger than what it holds may be.
  *
  * @throws CheckError with the given code; ATTESTOR_LIMIT_EXCEEDED
  */
@@ -34,12 +40,11 @@ export function onlyLayer(manifest: LayeredManifest, code: AttestorCode, of: Not
   const descriptor = readDescriptor(layer)
   if (descriptor === undefined) throw new CheckError(code, 'expected a descriptor as the layer of the manifest')
   const { digest, size } = descriptor
-  if (size > MAX_PAYLOAD_BYTES) {
-    throw new CheckError(
-      'ATTESTOR_LIMIT_EXCEEDED',
-      `size of the layer: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${size}`,
-      { detail: { kind: 'notary-layer-too-large', of, size, limit: MAX_PAYLOAD_BYTES, digest } },
-    )
+  const limit = MAX_LAYER_BYTES[of]
+  if (size > limit) {
+    throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `size of the ${of}: expected at most ${limit} bytes, got ${size}`, {
+      detail: { kind: 'notary-layer-too-large', of, size, limit, digest },
+    })
   }
   return descriptor
 }

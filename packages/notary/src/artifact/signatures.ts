@@ -1,7 +1,7 @@
 import type { ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
 import { CheckError } from '@verify-images/primitives'
 import type { Digest } from '@verify-images/primitives'
-import { MAX_PAYLOAD_BYTES, MAX_REFERRERS } from '../limits.ts'
+import { MAX_ENVELOPE_BYTES, MAX_REFERRERS } from '../limits.ts'
 import { notFoundDetail } from './artifact.ts'
 import type { Artifact } from './artifact.ts'
 import { onlyLayer, readArtifactManifest } from './artifact-manifest.ts'
@@ -61,7 +61,7 @@ export async function fetchSignature(
   if (manifest.subject !== artifact.descriptor.digest)
     throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature refers to another subject')
   const layer = onlyLayer(manifest, 'ATTESTOR_SIGNATURE_INVALID', 'signature')
-  const bytes = await source.fetchBlob(artifact.repository, layer, MAX_PAYLOAD_BYTES, signal)
+  const bytes = await source.fetchBlob(artifact.repository, layer, MAX_ENVELOPE_BYTES, signal)
   if (bytes.length !== layer.size)
     throw new CheckError(
       'ATTESTOR_SIGNATURE_INVALID',

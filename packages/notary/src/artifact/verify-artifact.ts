@@ -1,5 +1,5 @@
 import type { ReferrerListing, VerificationRun } from '@verify-images/attestor-evaluator'
-import { CheckError, failureOf } from '@verify-images/primitives'
+import { CheckError, failureOf, yieldIfDue } from '@verify-images/primitives'
 import type { Digest, Failure, Place, StepFailure } from '@verify-images/primitives'
 import { MAX_SIGNATURES } from '../limits.ts'
 import { verifyEnvelope } from '../verify-envelope.ts'
@@ -36,6 +36,7 @@ export async function verifyArtifact(
   const candidates = listing.descriptors.filter(({ artifactType }) => artifactType === SIGNATURE_TYPE)
   const failures: StepFailure[] = []
   for (const { digest } of candidates.slice(0, MAX_SIGNATURES)) {
+    await yieldIfDue(run.signal)
     const result = await verifyCandidate(artifact, digest, policy, run, place)
     if ('verified' in result)
       return listing.source === 'fallback-tag' ? { ...result, listedAt: listing.source } : result
@@ -64,7 +65,7 @@ async function verifyCandidate(
     return failed({ kind: 'notary-fetch-signature', signature, reference }, error)
   }
   try {
-    return { signature, verified: await verifyEnvelope({ ...stored, target: descriptor }, policy, run) }
+    return { signature, verified: await verifyEnvelope({ ...stored, target: descriptor, reference }, policy, run) }
   } catch (error) {
     return failed({ kind: 'notary-verify-signature', signature }, error)
   }

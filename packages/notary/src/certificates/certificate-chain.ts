@@ -1,26 +1,42 @@
+import { type EvaluationBudget, yieldIfDue } from '@verify-images/primitives'
 import { CertificateError, verifyIssuedBy, verifySignatureBytes } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 import { checkAuthority, checkSigner, invalidCertificate } from './certificate-requirements.ts'
 import type { ChainPurpose } from './certificate-requirements.ts'
+
+/** What the check of a chain counts against, and what ends it. */
+export interface ChainWork {
+  readonly signal: AbortSignal
+  readonly budget: EvaluationBudget
+  /** What the work is for: the error of the budget names the largest. */
+  readonly by: string
+}
 
 /**
  * Checks a chain against the specification, without regard to trust: from the signer to a self-signed root, each
  * certificate issued by the next, path lengths kept, CAs that may issue, and a signer that is not a CA.
  *
  * As the specification demands, extensions other than basic constraints and the key usages are ignored. Validity is
- * checked elsewhere, because it needs a time.
+ * checked elsewhere, because it needs a time. The certificates are counted, and the event loop may turn between them: anyone
+ * who may push chooses them.
  *
- * @throws CheckError ATTESTOR_CERTIFICATE_INVALID
+ * @throws CheckError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted signal
  * @see Notary Project, signature specification: Certificate Requirements
  */
-export function checkCertificateChain(chain: readonly [Certificate, ...Certificate[]], purpose: ChainPurpose): void {
+export async function checkCertificateChain(
+  chain: readonly [Certificate, ...Certificate[]],
+  purpose: ChainPurpose,
+  { signal, budget, by }: ChainWork,
+): Promise<void> {
   const [signer] = chain
+  budget.spend('certificates', chain.length, by)
   if (chain.length === 1) {
     if (!isSelfSigned(signer)) throw invalidCertificate(signer, 'is the only certificate and not self-signed')
     checkSigner(signer, purpose)
     return
   }
   for (const [i, certificate] of chain.entries()) {
+    await yieldIfDue(signal)
     const issuer = chain[i + 1]
     if (issuer) checkLink(certificate, issuer)
     else if (!isOwnIssuer(certificate))

@@ -1,7 +1,8 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, yieldIfDue } from '@verify-images/primitives'
 import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
 import type { Certificate, CertificateChain, VerifiedTimestamp } from '@verify-images/x509'
 import { checkCertificateChain } from '../certificates/certificate-chain.ts'
+import type { ChainWork } from '../certificates/certificate-chain.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { shown } from '../notary-error.ts'
 import type { TrustPolicyStatement } from '../trust/statement.ts'
@@ -30,7 +31,12 @@ export interface TimestampPolicy {
  *   ATTESTOR_CERTIFICATE_INVALID
  * @see Notary Project, trust store and trust policy: Timestamp Countersignature Verification
  */
-export function findAuthenticTime(envelope: Envelope, policy: TimestampPolicy, now: Date): AuthenticTime {
+export async function findAuthenticTime(
+  envelope: Envelope,
+  policy: TimestampPolicy,
+  now: Date,
+  work: ChainWork,
+): Promise<AuthenticTime> {
   const { chain, attributes } = envelope
   if (attributes.signingScheme === 'notary.x509.signingAuthority') {
     const at = attributes.signingTime
@@ -42,7 +48,7 @@ export function findAuthenticTime(envelope: Envelope, policy: TimestampPolicy, n
     checkValidity(chain, 'evaluation', now, now)
     return { source: 'evaluation', at: now }
   }
-  return timestampedTime(envelope, policy.timestampRoots)
+  return timestampedTime(envelope, policy.timestampRoots, work)
 }
 
 /** Rejects a chain with a certificate that was not valid during the whole of `earliest` to `latest`. */
@@ -74,14 +80,20 @@ function checkValidity(
   }
 }
 
-function timestampedTime({ chain, signature, timestampToken }: Envelope, roots: readonly Certificate[]): AuthenticTime {
+async function timestampedTime(
+  { chain, signature, timestampToken }: Envelope,
+  roots: readonly Certificate[],
+  work: ChainWork,
+): Promise<AuthenticTime> {
   if (!timestampToken) {
     throw new CheckError('ATTESTOR_TIMESTAMP_MISSING', 'the signature has no timestamp', {
       detail: { kind: 'notary-timestamp-missing' },
     })
   }
+  await yieldIfDue(work.signal)
+  work.budget.spend('signatures', 1, work.by)
   const timestamp = verifyToken(timestampToken, signature, roots)
-  checkCertificateChain(timestamp.chain, 'timestamping')
+  await checkCertificateChain(timestamp.chain, 'timestamping', work)
   const [time, accuracy] = [timestamp.time.getTime(), accuracyOf(timestamp)]
   checkValidity(chain, 'timestamp', new Date(time - accuracy), new Date(time + accuracy))
   return { source: 'timestamp-authority', at: timestamp.time, authorityChain: timestamp.chain }

@@ -1,5 +1,5 @@
 import { CheckError } from '@verify-images/primitives'
-import type { VerificationMemo } from '@verify-images/primitives'
+import type { EvaluationBudget, VerificationMemo } from '@verify-images/primitives'
 import type { Certificate, CertificateChain } from '@verify-images/x509'
 import type { NotaryEvidence } from '../evidence.ts'
 import { shown } from '../notary-error.ts'
@@ -11,6 +11,9 @@ export interface RevocationCheck {
   readonly signal: AbortSignal
   /** Each certificate is checked once in an evaluation. */
   readonly memo: VerificationMemo
+  readonly budget: EvaluationBudget
+  /** What is verified: the error of the budget names it. */
+  readonly by: string
 }
 
 type Answer = NotaryEvidence['revocation'][number] & { readonly problem?: string }
@@ -50,10 +53,11 @@ const CRL_DISTRIBUTION_POINTS = '2.5.29.31'
 async function ask(
   certificate: Certificate,
   issuer: Certificate,
-  { checker, now, signal }: RevocationCheck,
+  { checker, now, signal, budget, by }: RevocationCheck,
   signedAt: Date | undefined,
 ): Promise<RevocationAnswer> {
   if (!checker) return { status: 'unknown', source: '', problem: 'no revocation checker is configured' }
+  budget.spend('requests', certificate.ocspUrls.length + certificate.crlUrls.length, by)
   try {
     const answer = await checker.checkRevocation({ certificate, issuer, now, ...(signedAt && { signedAt }) }, signal)
     // A custom checker may be written in JavaScript: any other status counts as unknown.

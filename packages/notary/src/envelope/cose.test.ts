@@ -1,21 +1,25 @@
 import { encode } from 'cbor2'
 import { expect, test } from 'vitest'
+import { chainWork } from '../testing/chain-work.ts'
 import { codeOf } from '../testing/code-of.ts'
 import { COSE, JWS, PAYLOAD_TYPE, epoch, makeAuthority, makeCose, payloadOf } from '../testing/signing-world.ts'
 import type { CoseOptions } from '../testing/signing-world.ts'
+import type { Envelope } from './envelope.ts'
 import { openEnvelope } from './open-envelope.ts'
 
+const openWith = (mediaType: string, bytes: Uint8Array): Promise<Envelope> =>
+  openEnvelope(mediaType, bytes, chainWork())
 const authority = makeAuthority()
 const signer = authority.signer()
 const other = authority.signer()
-const open = (options: CoseOptions = {}): Promise<unknown> => openEnvelope(COSE, makeCose(signer, options))
+const open = (options: CoseOptions = {}): Promise<unknown> => openWith(COSE, makeCose(signer, options))
 const header = (...entries: readonly (readonly [unknown, unknown])[]): CoseOptions => ({ header: new Map(entries) })
 const unprotected = (...entries: readonly (readonly [unknown, unknown])[]): CoseOptions => ({
   unprotected: new Map(entries),
 })
 
 test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind %s signed', async (kind) => {
-  const envelope = await openEnvelope(COSE, makeCose(authority.signer({}, kind)))
+  const envelope = await openWith(COSE, makeCose(authority.signer({}, kind)))
   expect(Buffer.from(envelope.payload).toString()).toBe(payloadOf())
   expect(envelope.attributes).toEqual({
     contentType: PAYLOAD_TYPE,
@@ -25,7 +29,7 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
 })
 
 test('accepts an envelope in a Buffer', async () => {
-  expect(await codeOf(() => openEnvelope(COSE, Buffer.from(makeCose(signer))))).toBeUndefined()
+  expect(await codeOf(() => openWith(COSE, Buffer.from(makeCose(signer))))).toBeUndefined()
 })
 
 const scheme = 'io.cncf.notary.signingScheme'
@@ -96,10 +100,10 @@ test.each([
   ['three parts', Uint8Array.from(encode([1, 2, 3]))],
 ])('rejects %s quickly', async (_what, bytes) => {
   const start = performance.now()
-  expect(await codeOf(() => openEnvelope(COSE, bytes))).toBe('ATTESTOR_SIGNATURE_INVALID')
+  expect(await codeOf(() => openWith(COSE, bytes))).toBe('ATTESTOR_SIGNATURE_INVALID')
   expect(performance.now() - start).toBeLessThan(500)
 })
 
 test('rejects COSE with the media type of JWS', async () => {
-  expect(await codeOf(() => openEnvelope(JWS, makeCose(signer)))).toBe('ATTESTOR_SIGNATURE_INVALID')
+  expect(await codeOf(() => openWith(JWS, makeCose(signer)))).toBe('ATTESTOR_SIGNATURE_INVALID')
 })

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest'
+import { chainWork } from '../testing/chain-work.ts'
 import { codeOf } from '../testing/code-of.ts'
 import { JWS, PAYLOAD_TYPE, makeAuthority, makeJws, payloadOf } from '../testing/signing-world.ts'
 import type { JwsOptions } from '../testing/signing-world.ts'
+import type { Envelope } from './envelope.ts'
 import { openEnvelope } from './open-envelope.ts'
 
+const openWith = (mediaType: string, bytes: Uint8Array): Promise<Envelope> =>
+  openEnvelope(mediaType, bytes, chainWork())
 const authority = makeAuthority()
 const signer = authority.signer()
 const other = authority.signer()
-const open = (options: JwsOptions = {}): Promise<unknown> => openEnvelope(JWS, makeJws(signer, options))
+const open = (options: JwsOptions = {}): Promise<unknown> => openWith(JWS, makeJws(signer, options))
 
 test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind %s signed', async (kind) => {
-  const envelope = await openEnvelope(JWS, makeJws(authority.signer({}, kind)))
+  const envelope = await openWith(JWS, makeJws(authority.signer({}, kind)))
   expect(Buffer.from(envelope.payload).toString()).toBe(payloadOf())
   expect(envelope.attributes).toEqual({
     contentType: PAYLOAD_TYPE,
@@ -21,7 +25,7 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
 
 test('reads expiry and authentic signing time if they are critical', async () => {
   const scheme = 'io.cncf.notary.signingScheme'
-  const envelope = await openEnvelope(
+  const envelope = await openWith(
     JWS,
     makeJws(signer, {
       header: {
@@ -134,9 +138,9 @@ test.each(LIES)('rejects %s', async (_what, options) => {
 
 test('parses an envelope only as its media type', async () => {
   const bytes = makeJws(signer)
-  expect(await codeOf(() => openEnvelope(JWS, bytes))).toBeUndefined()
+  expect(await codeOf(() => openWith(JWS, bytes))).toBeUndefined()
   for (const type of ['application/cose', 'application/json', 'APPLICATION/JOSE+JSON', '']) {
-    expect(await codeOf(() => openEnvelope(type, bytes))).toBe('ATTESTOR_SIGNATURE_INVALID')
+    expect(await codeOf(() => openWith(type, bytes))).toBe('ATTESTOR_SIGNATURE_INVALID')
   }
 })
 

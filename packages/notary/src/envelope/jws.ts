@@ -7,7 +7,7 @@ import {
   parseDocument,
 } from '@verify-images/primitives'
 import { errors, flattenedVerify } from 'jose'
-import { MAX_CRITICAL_NAMES, MAX_TIMESTAMP_BYTES } from '../limits.ts'
+import { MAX_CHAIN_CERTIFICATES, MAX_CRITICAL_NAMES, MAX_ENVELOPE_TOKENS, MAX_TIMESTAMP_BYTES } from '../limits.ts'
 import { shown } from '../notary-error.ts'
 import {
   ATTRIBUTE,
@@ -68,6 +68,9 @@ export function dissectJws(bytes: Uint8Array): UnverifiedEnvelope {
   }
 }
 
+/** Tokens are counted before anything is built: none of it is verified yet. */
+const LIMITS = { maxTokens: MAX_ENVELOPE_TOKENS } as const
+
 interface FlattenedJws {
   readonly payload: string
   readonly protected: string
@@ -76,7 +79,7 @@ interface FlattenedJws {
 }
 
 function readFlattened(bytes: Uint8Array): FlattenedJws {
-  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID')
+  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_SIGNATURE_INVALID', LIMITS)
   // With a signature of its own, `signatures` would be a second JWS inside the first.
   if (!isJsonObject(document) || Object.hasOwn(document, 'signatures')) throw notFlattened()
   const payload = ownMember(document, 'payload')
@@ -101,7 +104,7 @@ function notFlattened(): Error {
 function readChain(header: JsonObject): readonly Uint8Array[] {
   const texts = ownMember(header, 'x5c')
   if (!Array.isArray(texts)) return []
-  return texts.map((text) => {
+  return texts.slice(0, MAX_CHAIN_CERTIFICATES + 1).map((text) => {
     const der = typeof text === 'string' ? decodeCanonicalBase64(text) : undefined
     if (!der) throw invalidEnvelope('certificate of the envelope: expected canonical base64')
     return Uint8Array.from(der)
@@ -124,6 +127,7 @@ function readProtected(text: string): JsonObject {
     decode(text, 'the protected header'),
     'the protected header',
     'ATTESTOR_SIGNATURE_INVALID',
+    LIMITS,
   )
   if (!isJsonObject(header)) throw invalidEnvelope('protected header: expected an object')
   // `b64: false` would change what is signed.

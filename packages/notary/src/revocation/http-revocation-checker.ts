@@ -80,7 +80,7 @@ async function askResponders(
   signal: AbortSignal,
 ): Promise<RevocationAnswer> {
   let first: RevocationAnswer | undefined
-  const body = reading(() => writeOcspRequest(certificateId(request.certificate, request.issuer)))
+  const body = await reading(() => writeOcspRequest(certificateId(request.certificate, request.issuer)))
   for (const url of request.certificate.ocspUrls) {
     const answer = await answerFrom(
       { url, body, accept: 'application/ocsp-response', maxBytes: MAX_OCSP_BYTES },
@@ -104,7 +104,7 @@ async function readLists(
   for (const url of request.certificate.crlUrls) {
     const answer = await answerFrom(
       { url, accept: 'application/pkix-crl', maxBytes: MAX_CRL_BYTES },
-      (bytes) => readRevocationList(bytes, request),
+      (bytes) => readRevocationList(bytes, request, signal),
       responders,
       signal,
     )
@@ -117,18 +117,18 @@ async function readLists(
 /** A cached response is parsed like a fetched one. Only if it does not tell the status, a request is sent. */
 async function answerFrom(
   question: ResponderRequest,
-  read: (bytes: Uint8Array) => Status,
+  read: (bytes: Uint8Array) => Promise<Status>,
   { fetch, cache }: Responders,
   signal: AbortSignal,
 ): Promise<RevocationAnswer> {
   const key = `${question.url} ${Buffer.from(question.body ?? []).toString('base64url')}`
   const source = question.url
   const kept = await readCache(cache, key)
-  const known = kept && attempt(() => read(kept))
+  const known = kept && (await attempt(() => read(kept), signal))
   if (known) return { status: known, source }
   try {
     const bytes = await fetch(question, signal)
-    const status = read(bytes)
+    const status = await read(bytes)
     writeCache(cache, key, bytes)
     return { status, source }
   } catch (error) {
@@ -137,10 +137,11 @@ async function answerFrom(
   }
 }
 
-function attempt(read: () => Status): Status | undefined {
+async function attempt(read: () => Promise<Status>, signal: AbortSignal): Promise<Status | undefined> {
   try {
-    return read()
+    return await read()
   } catch (error) {
+    signal.throwIfAborted()
     if (error instanceof CheckError) return undefined
     throw unknownBecause('the cached response cannot be parsed', error)
   }

@@ -23,8 +23,8 @@ export function writeOcspRequest({ nameHash, keyHash, serialNumber }: Certificat
   return element(TAG.SEQUENCE, element(TAG.SEQUENCE, requests))
 }
 
-/** A non-negative integer in as few octets as its sign bit allows. */
-function integerOctets(value: bigint): Uint8Array {
+/** Returns the content of a DER INTEGER that is not negative: as few octets as its sign bit allows. */
+export function integerOctets(value: bigint): Uint8Array {
   const hex = value.toString(16)
   const octets = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
   return (octets[0] ?? 0) < 0x80 ? octets : Buffer.concat([Uint8Array.of(0), octets])

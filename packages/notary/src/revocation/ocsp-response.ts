@@ -43,7 +43,7 @@ const MAX_RESPONSES = 20
  * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  * @see RFC 6960, 3.2 and 4.2
  */
-export function readOcspResponse(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
+export async function readOcspResponse(bytes: Uint8Array, request: RevocationRequest): Promise<'good' | 'revoked'> {
   return reading(() => {
     const response = readBasicResponse(bytes)
     const data = contentOf(response.data, 'OCSP data')

@@ -13,9 +13,9 @@ export function unknownBecause(problem: string, cause?: unknown): CheckError {
  *
  * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  */
-export function reading<T>(read: () => T): T {
+export async function reading<T>(read: () => T | Promise<T>): Promise<T> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     if (error instanceof CertificateError) throw unknownBecause(error.message, error)
     throw error

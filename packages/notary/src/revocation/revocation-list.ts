@@ -10,11 +10,13 @@ import {
   readOctetsOfBitString,
   readSignatureAlgorithm,
   readTime,
+  strictDer,
   verifySignatureBytes,
 } from '@verify-images/x509'
-import type { Certificate, DerCursor, Extension } from '@verify-images/x509'
-import { equalBytes } from '@verify-images/primitives'
-import { MAX_CRL_BYTES, MAX_CRL_ELEMENTS } from '../limits.ts'
+import type { Certificate, DerCursor, DerElement, Extension } from '@verify-images/x509'
+import { equalBytes, yieldIfDue } from '@verify-images/primitives'
+import { CRL_SLICE_ENTRIES, MAX_CRL_BYTES } from '../limits.ts'
+import { integerOctets } from './ocsp-request.ts'
 import { checkFreshness, reading, rejectUnknownCritical, revocationApplies, unknownBecause } from './problem.ts'
 import type { RevocationRequest } from './revocation-checker.ts'
 
@@ -31,31 +33,56 @@ const EXTENSION = {
  * partial CRL, served in its place, would omit the revocation. Delta CRLs are not supported, so with a CRL that refers to
  * one the status is unknown.
  *
- * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
+ * The entries come last, after the signature: they are scanned for the serial number of the certificate, and none is kept.
+ *
+ * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN; the reason of an aborted signal
  * @see RFC 5280, 5 and 6.3
  */
-export function readRevocationList(bytes: Uint8Array, request: RevocationRequest): 'good' | 'revoked' {
-  return reading(() => {
+export async function readRevocationList(
+  bytes: Uint8Array,
+  request: RevocationRequest,
+  signal: AbortSignal,
+): Promise<'good' | 'revoked'> {
+  return reading(async () => {
     const { certificate, issuer, now, signedAt } = request
-    const list = openDer(bytes, 'revocation list', { maxBytes: MAX_CRL_BYTES, maxElements: MAX_CRL_ELEMENTS }).enter(
-      TAG.SEQUENCE,
-      'list',
-    )
+    if (bytes.length > MAX_CRL_BYTES)
+      throw unknownBecause(`size of the CRL: expected at most ${MAX_CRL_BYTES} bytes, got ${bytes.length}`)
+    const list = uncheckedList(bytes)
     const signed = list.read(TAG.SEQUENCE, 'signed part')
-    const { algorithm } = readSignatureAlgorithm(list.enter(TAG.SEQUENCE, 'algorithm'))
-    const signature = readOctetsOfBitString(list.read(TAG.BIT_STRING, 'signature'), 'signature')
+    const { algorithm } = readSignatureAlgorithm(
+      contentOf(checked(list.read(TAG.SEQUENCE, 'algorithm')), 'revocation list'),
+    )
+    const signature = readOctetsOfBitString(checked(list.read(TAG.BIT_STRING, 'signature')), 'signature')
     list.end()
 
     const { name, thisUpdate, nextUpdate, entries, extensions } = readSigned(contentOf(signed, 'revocation list'))
     if (!equalBytes(name, issuer.subject.raw)) throw unknownBecause('the CRL is of another issuer')
     if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
       throw unknownBecause('the issuer may not sign CRLs')
+    await yieldIfDue(signal)
     if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature))
       throw unknownBecause('the CRL is not signed by the issuer')
     checkFreshness(thisUpdate, nextUpdate, now)
     checkScope(extensions, certificate)
-    return entries && isRevoked(entries, certificate.serialNumber, signedAt) ? 'revoked' : 'good'
+    return entries && (await isRevoked(entries, certificate.serialNumber, signedAt, signal)) ? 'revoked' : 'good'
   })
+}
+
+/**
+ * Opens a list without the walk over all of it: a CRL of 32 MB has millions of elements. The headers are checked as they are
+ * read, and everything but the entries of other certificates is {@link checked}.
+ */
+function uncheckedList(bytes: Uint8Array): DerCursor {
+  const outer = contentOf({ tag: TAG.SEQUENCE, raw: bytes, content: bytes }, 'revocation list')
+  const list = outer.enter(TAG.SEQUENCE, 'list')
+  outer.end()
+  return list
+}
+
+/** Returns an element whose content is canonical DER, too. */
+function checked<Element extends DerElement | undefined>(element: Element): Element {
+  if (element) strictDer(element.raw, 'revocation list')
+  return element
 }
 
 interface SignedList {
@@ -67,22 +94,27 @@ interface SignedList {
 }
 
 function readSigned(cursor: DerCursor): SignedList {
-  const version = cursor.readOptional(TAG.INTEGER, 'version')
+  const version = checked(cursor.readOptional(TAG.INTEGER, 'version'))
   if (version && readInteger(version) !== 1n) throw unknownBecause('expected a CRL of version 2')
   cursor.read(TAG.SEQUENCE, 'algorithm')
   const name = cursor.read(TAG.SEQUENCE, 'issuer').raw
-  const thisUpdate = readTime(cursor.next('this update'), 'this update')
+  const thisUpdate = readTime(checked(cursor.next('this update')), 'this update')
   const hasNext = cursor.nextTag === TAG.UTC_TIME || cursor.nextTag === TAG.GENERALIZED_TIME
-  const nextUpdate = hasNext ? readTime(cursor.next('next update'), 'next update') : undefined
+  const nextUpdate = hasNext ? readTime(checked(cursor.next('next update')), 'next update') : undefined
   const entries = cursor.enterOptional(TAG.SEQUENCE, 'entries')
-  const listed = cursor.enterOptional(contextTag(0), 'extensions')?.enter(TAG.SEQUENCE, 'extensions')
+  const listed = checked(cursor.readOptional(contextTag(0), 'extensions'))
   cursor.end()
   return {
     name,
     thisUpdate,
     ...(nextUpdate && { nextUpdate }),
     ...(entries && { entries }),
-    extensions: listed ? readExtensions(listed, 'revocation list') : new Map(),
+    extensions: listed
+      ? readExtensions(
+          contentOf(listed, 'revocation list', contextTag(0)).enter(TAG.SEQUENCE, 'extensions'),
+          'revocation list',
+        )
+      : new Map(),
   }
 }
 
@@ -125,14 +157,30 @@ function checkDistributionPoint(point: DerCursor, certificate: Certificate): voi
 }
 
 /** Entries that remove a revocation occur only in delta CRLs. */
-function isRevoked(entries: DerCursor, serialNumber: bigint, signedAt: Date | undefined): boolean {
-  while (!entries.isEmpty) {
-    const entry = entries.enter(TAG.SEQUENCE, 'entry')
-    if (readInteger(entry.read(TAG.INTEGER, 'serial number')) !== serialNumber) continue
-    readTime(entry.next('revocation time'), 'revocation time')
-    const listed = entry.enterOptional(TAG.SEQUENCE, 'extensions')
-    entry.end()
-    if (revocationApplies(listed ? readExtensions(listed, 'entry') : new Map(), signedAt)) return true
+async function isRevoked(
+  entries: DerCursor,
+  serialNumber: bigint,
+  signedAt: Date | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const wanted = integerOctets(serialNumber)
+  for (let count = 0; !entries.isEmpty; count++) {
+    if (count % CRL_SLICE_ENTRIES === 0) await yieldIfDue(signal)
+    const element = entries.read(TAG.SEQUENCE, 'entry')
+    const serial = contentOf(element, 'revocation list, entry').read(TAG.INTEGER, 'serial number').content
+    // The other spellings of a number are not DER, and one of them would hide its revocation.
+    if (serial.length === 0 || (serial.length > 1 && serial[0] === 0 && (serial[1] ?? 0) < 0x80))
+      throw unknownBecause('a serial number in the CRL is not canonical DER')
+    if (equalBytes(serial, wanted) && applies(element, signedAt)) return true
   }
   return false
+}
+
+function applies(element: DerElement, signedAt: Date | undefined): boolean {
+  const entry = contentOf(checked(element), 'revocation list, entry')
+  entry.read(TAG.INTEGER, 'serial number')
+  readTime(entry.next('revocation time'), 'revocation time')
+  const listed = entry.enterOptional(TAG.SEQUENCE, 'extensions')
+  entry.end()
+  return revocationApplies(listed ? readExtensions(listed, 'entry') : new Map(), signedAt)
 }

@@ -1,6 +1,12 @@
 import { isJsonObject, ownMember, parseStrictJson } from '@verify-images/primitives'
 import type { Json } from '@verify-images/primitives'
-import { MAX_IDENTITY_LENGTH, MAX_STATEMENTS, MAX_STATEMENT_ENTRIES, MAX_TRUST_POLICY_LENGTH } from '../limits.ts'
+import {
+  MAX_IDENTITIES,
+  MAX_IDENTITY_LENGTH,
+  MAX_STATEMENTS,
+  MAX_STATEMENT_ENTRIES,
+  MAX_TRUST_POLICY_LENGTH,
+} from '../limits.ts'
 import { NotaryError, shown } from '../notary-error.ts'
 import { isRepositoryScope, scopeName } from './statement.ts'
 import type { TrustPolicy, TrustPolicyStatement, TrustStoreName, TrustStoreType } from './statement.ts'
@@ -125,7 +131,7 @@ function readStore(value: Json, path: string): TrustStoreName {
 }
 
 function readIdentities(value: Json, path: string): readonly TrustedIdentity[] {
-  const identities = arrayOf(value, path, MAX_STATEMENT_ENTRIES).map((entry, i) => {
+  const identities = arrayOf(value, path, MAX_IDENTITIES).map((entry, i) => {
     const text = stringOf(entry, `${path}[${i}]`)
     const identity =
       text.length > MAX_IDENTITY_LENGTH

@@ -2,7 +2,7 @@ import { CheckError } from '@verify-images/primitives'
 import { CertificateError, parseCertificates } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
 import { isOwnIssuer, isSelfSigned } from '../certificates/certificate-chain.ts'
-import { MAX_TRUSTED_CERTIFICATES } from '../limits.ts'
+import { MAX_TRUSTED_CERTIFICATES, MAX_TRUST_STORES } from '../limits.ts'
 import { NotaryError, shown } from '../notary-error.ts'
 import type { TrustPolicyStatement, TrustStoreType } from './statement.ts'
 
@@ -34,9 +34,8 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
   for (const type of ['ca', 'signingAuthority', 'tsa'] as const) {
     for (const [name, text] of Object.entries(texts[type] ?? {})) {
       const path = `${type}:${name}`
-      const certificates = (typeof text === 'string' ? [text] : text).flatMap((pem) => readCertificates(pem, path))
-      if (certificates.length === 0 || certificates.length > MAX_TRUSTED_CERTIFICATES)
-        throw invalid(path, `expected 1–${MAX_TRUSTED_CERTIFICATES} certificates, got ${certificates.length}`)
+      if (stores.size >= MAX_TRUST_STORES) throw invalid(path, `expected at most ${MAX_TRUST_STORES} trust stores`)
+      const certificates = readStore(typeof text === 'string' ? [text] : text, path)
       for (const certificate of certificates) checkStored(certificate, type, path)
       stores.set(path, certificates)
     }
@@ -76,9 +75,21 @@ export function checkStoresExist(statements: readonly TrustPolicyStatement[], st
   }
 }
 
-function readCertificates(pem: string, path: string): readonly Certificate[] {
+/** Certificates are counted before they are parsed, over all texts of the store. */
+function readStore(texts: readonly string[], path: string): readonly Certificate[] {
+  const certificates: Certificate[] = []
+  for (const pem of texts) {
+    const left = MAX_TRUSTED_CERTIFICATES - certificates.length
+    if (left === 0) throw invalid(path, `expected at most ${MAX_TRUSTED_CERTIFICATES} certificates, got more`)
+    certificates.push(...readCertificates(pem, path, left))
+  }
+  if (certificates.length === 0) throw invalid(path, 'expected at least one certificate, got none')
+  return certificates
+}
+
+function readCertificates(pem: string, path: string, maxBlocks: number): readonly Certificate[] {
   try {
-    return parseCertificates(pem, { maxBlocks: MAX_TRUSTED_CERTIFICATES })
+    return parseCertificates(pem, { maxBlocks })
   } catch (error) {
     if (error instanceof CertificateError)
       throw new NotaryError('NOTARY_TRUST_STORE_INVALID', path, error.message, { cause: error })
