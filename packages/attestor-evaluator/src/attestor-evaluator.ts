@@ -1,18 +1,15 @@
 import { anAbortSignal, aDate, arrayOf, oneOf, type OptionTable } from '@verify-images/primitives'
 import type { ImageVerification } from '@verify-images/policy-parser'
-import {
-  evaluateAttestations,
-  type StatementJudge,
-  type VerifiedAttestationSets,
-} from './attestors/evaluate-attestations.ts'
+import { evaluateAttestations, type VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
 import { evaluateSignatures } from './attestors/evaluate-signatures.ts'
 import type { AttestorFinding } from './attestors/finding.ts'
 import { inspectEntry } from './attestors/inspect.ts'
+import type { StatementJudge } from './attestors/statement-conditions.ts'
 import { bundleOptions, bundleVerifier, type BundleVerifierOptions } from './bundle/bundle-verifier.ts'
 import { checkOptions } from './check-options.ts'
 import { cosignVerifier } from './cosign/cosign-verifier.ts'
 import { cosignOptions, type CosignVerifierOptions } from './cosign/options.ts'
-import { inEveryForm } from './every-form.ts'
+import { withFallbackFormat } from './fallback-format.ts'
 import type { Outcome } from './outcome.ts'
 import type { ImageSubject, KeyResolver } from './ports.ts'
 import {
@@ -24,11 +21,11 @@ import {
 
 export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleVerifierOptions {
   /**
-   * With `auto`, what cosign stored as a tag is also found for rules of type SigstoreBundle, and bundles for rules of
-   * type Cosign. Kyverno finds neither, so this admits more; the evidence says so.
+   * With `auto`, rules of type SigstoreBundle also find signatures that cosign stored under a tag, and rules of type
+   * Cosign also find bundles. Kyverno finds neither, so this admits more; such evidence is marked.
    */
   readonly discovery?: 'as-kyverno' | 'auto' | undefined
-  /** Further ways of signing, or ones that stand in for those in the box: one per type, the last one counts. */
+  /** Verifiers of further signature types, or replacements of the built-in ones: of several for one type, the last counts. */
   readonly verifiers?: readonly SignatureVerifier[] | undefined
 }
 
@@ -39,26 +36,26 @@ export const attestorEvaluatorOptions: OptionTable<AttestorEvaluatorOptions> = {
   verifiers: arrayOf(aSignatureVerifier),
 }
 
-/** Holds the attestors of policies against images. Immutable; safe to share. */
+/** Verifies images against the attestors of policies. Immutable; safe to share. */
 export interface AttestorEvaluator {
   /**
-   * What is known of an entry before any image.
+   * Returns the problems and warnings of an entry that are known before any image.
    *
-   * @param path where the entry stands in the policy
-   * @param run with `keys: undefined`, keys that are only named are problems; left out, they are not looked at
+   * @param path the path of the entry in the policy
+   * @param run with `keys: undefined`, a named key is a problem; without `run`, named keys are not checked
    */
   inspect(
     entry: ImageVerification,
     path: string,
     run?: { readonly keys: KeyResolver | undefined },
   ): readonly AttestorFinding[]
-  /** Whether the image is signed as all `attestors` of the entry ask for; rejected where it names none. */
+  /** Verifies that the image is signed as all `attestors` of the entry require; rejects an entry without any. */
   verifySignatures(
     entry: ImageVerification,
     image: ImageSubject,
     run: VerificationRun,
   ): Promise<Outcome<VerifiedSignature>>
-  /** Whether the image is attested as all `attestations` of the entry ask for; rejected where it names none. */
+  /** Verifies that the image is attested as all `attestations` of the entry require; rejects an entry without any. */
   verifyAttestations(
     entry: ImageVerification,
     image: ImageSubject,
@@ -68,7 +65,7 @@ export interface AttestorEvaluator {
 }
 
 /**
- * An evaluator for signatures of type Cosign and SigstoreBundle, and for whatever else is handed in.
+ * Creates an evaluator for signatures of type Cosign and SigstoreBundle, and for the types of `verifiers`.
  *
  * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  * @example
@@ -78,7 +75,7 @@ export interface AttestorEvaluator {
 export function createAttestorEvaluator(options: AttestorEvaluatorOptions = {}): AttestorEvaluator {
   checkOptions(options, attestorEvaluatorOptions)
   const verifiers = new Map(
-    [...verifiersInTheBox(options), ...(options.verifiers ?? [])].map((verifier) => [verifier.signatureType, verifier]),
+    [...builtInVerifiers(options), ...(options.verifiers ?? [])].map((verifier) => [verifier.signatureType, verifier]),
   )
   return {
     inspect: (entry, path, run) => inspectEntry(entry, path, { ...options, ...run }),
@@ -95,8 +92,10 @@ function checkRun(run: VerificationRun): VerificationRun {
   return run
 }
 
-function verifiersInTheBox(options: AttestorEvaluatorOptions): readonly SignatureVerifier[] {
+function builtInVerifiers(options: AttestorEvaluatorOptions): readonly SignatureVerifier[] {
   const cosign = cosignVerifier(options)
   const bundles = bundleVerifier(options)
-  return options.discovery === 'auto' ? [inEveryForm(cosign, bundles), inEveryForm(bundles, cosign)] : [cosign, bundles]
+  return options.discovery === 'auto'
+    ? [withFallbackFormat(cosign, bundles), withFallbackFormat(bundles, cosign)]
+    : [cosign, bundles]
 }

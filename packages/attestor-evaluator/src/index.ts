@@ -5,12 +5,10 @@ export type { AttestorEvaluator, AttestorEvaluatorOptions } from './attestor-eva
 export { AttestorError } from './attestor-error.ts'
 export { attestorOptions } from './attestor-options.ts'
 export type { AttestorOptions, IdentityRequirement } from './attestor-options.ts'
-export type {
-  NamedStatements,
-  StatementJudge,
-  StatementVerdict,
-  VerifiedAttestationSets,
-} from './attestors/evaluate-attestations.ts'
+export type { VerifiedAttestationSets } from './attestors/evaluate-attestations.ts'
+export { statementChoices } from './attestors/named-statements.ts'
+export type { NamedStatements, StatementChoice } from './attestors/named-statements.ts'
+export type { StatementJudge, StatementVerdict } from './attestors/statement-conditions.ts'
 export type { AttestorFinding } from './attestors/finding.ts'
 export type { BundleCheckOptions } from './bundle/bundle-check.ts'
 export { createBundleVerifier } from './bundle/bundle-verifier.ts'

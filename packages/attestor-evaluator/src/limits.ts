@@ -51,6 +51,8 @@ export const MAX_ANNOTATED_CHAIN = 16
 export const MAX_ATTESTOR_DEPTH = 8
 /** Entries of one set after its keys have been told apart. */
 export const MAX_SET_ENTRIES = 256
+/** Choices of one statement per name that conditions are evaluated for: dozens of scans, or several statements of some types. */
+export const MAX_STATEMENT_CHOICES = 64
 /** Payloads of one image that are fetched side by side. */
 export const MAX_PARALLEL_FETCHES = 8
 /** Signatures of one envelope of a legacy attestation; there is one in practice. */

@@ -175,9 +175,9 @@ describe('findings', () => {
       [],
     ],
     [
-      'an attestation with a nested attestor',
+      'an attestation with a nested attestor, which is evaluated',
       '      attestations: [{type: t, attestors: [{entries: [{attestor: {entries: [{keys: {publicKeys: k}}]}}]}]}]\n',
-      [`problem POLICY_ATTESTORS_MISSING ${entry}.attestations[0].attestors[0].entries[0] 15`],
+      [],
     ],
     [
       'a Notary attestation without a certificate',

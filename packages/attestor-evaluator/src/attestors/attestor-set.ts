@@ -3,30 +3,35 @@ import type { AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
 import { MAX_ATTESTOR_DEPTH, MAX_SET_ENTRIES } from '../limits.ts'
 import type { Evidence } from '../outcome.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
-import { type AttestorPlace, type EntryEvaluation, failureAt, failureIn } from './evaluation.ts'
+import { type AttestorPlace, type EntryEvaluation, failureAt, failureIn, withDifference } from './evaluation.ts'
 import type { PlacedEntry } from './expand-keys.ts'
 
-/** One attestor set, and how its entries are checked. */
-export interface SetEvaluation<Held> {
+/** One attestor set, and how its entries are evaluated. */
+interface AttestorSetTask<Held> {
   readonly set: AttestorSet
   readonly place: AttestorPlace
   /** How many sets this one is nested in. */
   readonly depth: number
   readonly entries: readonly PlacedEntry[]
-  /** Checks one entry; `index` counts as Kyverno does. */
+  /** Evaluates one entry; `index` counts as Kyverno does. */
   evaluateEntry(entry: AttestorEntry, position: number, index: number): Promise<Outcome<Held>>
+  /**
+   * Whether an entry that could not be checked might have had a statement that denies the image. Then it leaves the set
+   * inconclusive, also where other entries complete the count.
+   */
+  readonly unreadMayDeny: boolean
 }
 
-export type SetResult<Held> =
+export type AttestorSetResult<Held> =
   | {
       readonly kind: 'accepted'
       readonly held: readonly [Held, ...Held[]]
-      /** Of the entries that did not hold and did not matter. */
+      /** Of the entries that were not accepted and not needed. */
       readonly failures: readonly Failure[]
     }
   | {
       readonly kind: 'rejected' | 'inconclusive'
-      /** How many entries held, whoever signed, and how many had to. */
+      /** How many entries were accepted, whoever signed, and how many must be. */
       readonly verifiedCount: number
       readonly requiredCount: number
       readonly failures: readonly [Failure, ...Failure[]]
@@ -36,13 +41,13 @@ export type SetResult<Held> =
  * Decides k of n: the one place where entries of an attestor set are counted, for signatures, attestations and nested
  * sets alike.
  *
- * Entries are checked in order, and the first that complete the count end it, as in Kyverno. One signer never counts for
+ * Entries are evaluated in order, and the first that complete the count end it, as in Kyverno. One signer never counts for
  * two entries.
  */
 export async function evaluateAttestorSet<Held extends { readonly evidence: readonly Evidence[] }>(
-  { set, place, depth, entries, evaluateEntry }: SetEvaluation<Held>,
+  { set, place, depth, entries, evaluateEntry, unreadMayDeny }: AttestorSetTask<Held>,
   evaluation: EntryEvaluation,
-): Promise<SetResult<Held>> {
+): Promise<AttestorSetResult<Held>> {
   const required = requiredCount(set, entries.length)
   const refuse = (error: CheckError): Failure =>
     failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation))
@@ -52,24 +57,33 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
   }
   const held: Held[] = []
   const failures: Failure[] = []
+  /** Of the entries that could not be checked. */
+  const unread: Failure[] = []
   let distinct = 0
-  let inconclusive = 0
   for (const [index, { entry, position }] of entries.entries()) {
     const outcome = await evaluateEntry(entry, position, index)
     if (outcome.kind !== 'accepted') {
       failures.push(outcome.failure)
-      if (outcome.kind === 'inconclusive') inconclusive++
+      if (outcome.kind === 'inconclusive') unread.push(outcome.failure)
       continue
     }
     held.push(outcome)
     distinct = countDistinctSigners(held.map(({ evidence }) => evidence))
     const [first, ...rest] = held
-    if (first !== undefined && distinct >= required) return { kind: 'accepted', held: [first, ...rest], failures }
+    if (first === undefined || distinct < required) continue
+    const [firstUnread, ...otherUnread] = unread.map((failure) => withDifference(failure, 'deny-every-statement'))
+    if (!unreadMayDeny || firstUnread === undefined) return { kind: 'accepted', held: [first, ...rest], failures }
+    return {
+      kind: 'inconclusive',
+      verifiedCount: held.length,
+      requiredCount: required,
+      failures: [firstUnread, ...otherUnread],
+    }
   }
   if (held.length >= required) failures.push(refuse(duplicateSigner(required, distinct)))
   const [first = refuse(tooFewEntries(required, distinct)), ...rest] = failures
   return {
-    kind: distinct + inconclusive < required ? 'rejected' : 'inconclusive',
+    kind: distinct + unread.length < required ? 'rejected' : 'inconclusive',
     verifiedCount: held.length,
     requiredCount: required,
     failures: [first, ...rest],
@@ -77,9 +91,9 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
 }
 
 /**
- * Returns how many entries of a set must hold: all of them when it does not say, or says 0.
+ * Returns how many entries of a set must be accepted: all of them if its `count` is absent or 0.
  *
- * @param entryCount how many entries there are, with the keys of one field counted one by one where they are
+ * @param entryCount the number of entries, after the keys of one field have been told apart
  * @returns undefined when no number of entries satisfies the set: it is empty, or `count` is below 1 or not whole
  */
 export function requiredCount({ count }: AttestorSet, entryCount: number): number | undefined {

@@ -7,10 +7,10 @@ import { evaluateAttestorSet } from './attestor-set.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { type AttestorPlace, attestorStep, type EntryEvaluation, failureAt, verifierOf } from './evaluation.ts'
 import { expandKeys } from './expand-keys.ts'
-import { requireNamedSigner } from './names-someone.ts'
+import { requireNamedSigner } from './named-signer.ts'
 
 /**
- * Verifies that an image is signed as the `attestors` of an entry ask for: every set must hold.
+ * Verifies that an image is signed as the `attestors` of an entry require: by every one of its attestor sets.
  *
  * @see Kyverno, verifyImages: attestors
  */
@@ -19,7 +19,12 @@ export async function evaluateSignatures(evaluation: EntryEvaluation): Promise<O
   let digest: VerifiedSignature['digest'] | undefined
   const evidence: Evidence[] = []
   for (const [i, set] of (verification.attestors ?? []).entries()) {
-    const outcome = await evaluateSet(evaluation, set, { shown: `.attestors[${i}]`, real: `attestors[${i}]` }, 0)
+    const outcome = await evaluateSignatureSet(
+      evaluation,
+      set,
+      { shown: `.attestors[${i}]`, real: `attestors[${i}]` },
+      0,
+    )
     if (outcome.kind !== 'accepted') {
       const step = { kind: 'attestor-verify-signatures', image: image.reference } as const
       return { ...outcome, failure: { kind: 'step', step, failures: [outcome.failure] } }
@@ -29,14 +34,14 @@ export async function evaluateSignatures(evaluation: EntryEvaluation): Promise<O
   }
   const [first, ...rest] = evidence
   if (digest !== undefined && first !== undefined) return { kind: 'accepted', digest, evidence: [first, ...rest] }
-  // Kyverno never asks without attestors. All sets of none would hold for every image.
+  // Kyverno never gets here without attestors. All sets of none would hold for every image.
   const error = new CheckError('ATTESTOR_SET_INVALID', 'the policy names no attestors', {
     detail: { kind: 'attestor-no-attestors' },
   })
   return refusalOf(failureOf(error, { path: 'attestors', image: image.reference }, run.signal))
 }
 
-async function evaluateSet(
+async function evaluateSignatureSet(
   evaluation: EntryEvaluation,
   set: AttestorSet,
   place: AttestorPlace,
@@ -50,8 +55,9 @@ async function evaluateSet(
       entries: expandKeys(set.entries ?? []),
       evaluateEntry: (entry, position, index) => {
         const at = { shown: `${place.shown}.entries[${index}]`, real: `${place.real}.entries[${position}]` }
-        return evaluateEntry(evaluation, entry, at, depth)
+        return evaluateSignatureEntry(evaluation, entry, at, depth)
       },
+      unreadMayDeny: false,
     },
     evaluation,
   )
@@ -66,23 +72,23 @@ async function evaluateSet(
   return { kind: 'accepted', digest, evidence: [one, ...more, ...rest.flatMap(({ evidence }) => evidence)] }
 }
 
-async function evaluateEntry(
+async function evaluateSignatureEntry(
   evaluation: EntryEvaluation,
   entry: AttestorEntry,
   place: AttestorPlace,
   depth: number,
 ): Promise<Outcome<VerifiedSignature>> {
-  if (entry.attestor === undefined) return evaluateAttestor(evaluation, entry, place)
+  if (entry.attestor === undefined) return evaluateSignatureAttestor(evaluation, entry, place)
   try {
     const nested = decodeNestedSet(entry.attestor, place.shown)
     const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
-    return await evaluateSet(evaluation, nested, inside, depth + 1)
+    return await evaluateSignatureSet(evaluation, nested, inside, depth + 1)
   } catch (error) {
     return refusalOf(failureAt(error, place, evaluation))
   }
 }
 
-async function evaluateAttestor(
+async function evaluateSignatureAttestor(
   evaluation: EntryEvaluation,
   entry: AttestorEntry,
   place: AttestorPlace,

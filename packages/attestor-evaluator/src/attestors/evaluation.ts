@@ -1,10 +1,16 @@
-import { type AttestorEntryStep, CheckError, type Failure, failureOf } from '@verify-images/primitives'
+import {
+  type AttestorEntryStep,
+  CheckError,
+  type DifferenceRow,
+  type Failure,
+  failureOf,
+} from '@verify-images/primitives'
 import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
 import type { AttestorOptions } from '../attestor-options.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { SignatureVerifier, VerificationRun } from '../signature-verifier.ts'
 
-/** One entry of `verifyImages` against one image. */
+/** One entry of `verifyImages`, evaluated for one image. */
 export interface EntryEvaluation {
   readonly verification: ImageVerification
   readonly image: ImageSubject
@@ -12,7 +18,7 @@ export interface EntryEvaluation {
   readonly verifiers: ReadonlyMap<SignatureType, SignatureVerifier>
 }
 
-/** Where something stands in an entry, counted in two ways. */
+/** A place in an entry, counted in two ways. */
 export interface AttestorPlace {
   /** As Kyverno counts, for its messages. */
   readonly shown: string
@@ -50,4 +56,14 @@ export function failureAt(error: unknown, { real }: AttestorPlace, { image, run 
 /** Nests a failure in the step in which it was met. */
 export function failureIn(step: AttestorEntryStep, failure: Failure): Failure {
   return { kind: 'step', step, failures: [failure] }
+}
+
+/** Marks every reason of a failure as one that Kyverno does not have. */
+export function withDifference(failure: Failure, difference: DifferenceRow): Failure {
+  if (failure.kind === 'reason') return { ...failure, reason: { ...failure.reason, difference } }
+  const [first, ...rest] = failure.failures
+  return {
+    ...failure,
+    failures: [withDifference(first, difference), ...rest.map((each) => withDifference(each, difference))],
+  }
 }

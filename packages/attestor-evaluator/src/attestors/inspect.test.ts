@@ -1,6 +1,7 @@
 import type { AttestorEntry, ImageVerification } from '@verify-images/policy-parser'
+import type { Json } from '@verify-images/primitives'
 import { makeKeyPair } from '@verify-images/testing/internal'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { createCosignWorld, keyEntry } from '../testing/cosign-world.ts'
 
@@ -22,18 +23,20 @@ function inspect(changes: Partial<ImageVerification>, keys?: { readonly keys: un
     .map((finding) => `${finding.severity} ${finding.code} ${finding.path.replace(path, '')}`)
 }
 
+const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+
 const signedBy = (...entries: readonly AttestorEntry[]): Partial<ImageVerification> => ({ attestors: [{ entries }] })
 const rekor = { url: 'https://log.test' }
 
-it('finds nothing in a good entry', () => {
+test('finds nothing in an entry that can pass', () => {
   expect(inspect(signedBy(keyEntry(key), { keyless: { subject: 'a@x', issuer: 'https://idp', rekor } }))).toEqual([])
   expect(inspect({ attestations: [{ type: 'x', attestors: [{ entries: [keyEntry(key)] }] }] })).toEqual([])
 })
 
-describe('what can never pass', () => {
-  it.each<[string, Partial<ImageVerification>, string]>([
+describe('reports what never passes', () => {
+  test.each<[string, Partial<ImageVerification>, string]>([
     [
-      'a key that is none',
+      'a malformed key',
       signedBy({ keys: { publicKeys: '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----' } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keys',
     ],
@@ -44,12 +47,12 @@ describe('what can never pass', () => {
     ],
     ['no key', signedBy({ keys: {} }), 'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keys'],
     [
-      'an algorithm that is none',
+      'an unknown algorithm',
       signedBy({ keys: { ...keyEntry(key).keys, signatureAlgorithm: 'md5' } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keys.signatureAlgorithm',
     ],
     [
-      'a certificate that is none',
+      'a malformed certificate',
       signedBy({ certificates: { cert: 'x' } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].certificates.cert',
     ],
@@ -61,27 +64,27 @@ describe('what can never pass', () => {
       'problem ATTESTOR_SCT_INVALID .attestors[0].entries[0].certificates.certChain',
     ],
     [
-      'roots that are none',
+      'malformed roots',
       signedBy({ keyless: { subject: 'a@x', issuer: 'i', roots: 'x' } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless.roots',
     ],
     [
-      'a log key that is none',
+      'a malformed log key',
       signedBy({ keyless: { subject: 'a@x', issuer: 'i', rekor: { ...rekor, pubkey: 'x' } } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless.rekor.pubkey',
     ],
     [
-      'a pattern that is none',
+      'a malformed pattern',
       signedBy({ keyless: { subjectRegExp: '(', issuer: 'i' } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless.subjectRegExp',
     ],
     [
-      'a claim that is none',
+      'an unknown claim',
       signedBy({ keyless: { subject: 'a@x', issuer: 'i', additionalExtensions: { nosuch: 'x' } } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless.additionalExtensions',
     ],
     [
-      'a repository that is none',
+      'a malformed repository',
       { repository: ':::', ...signedBy(keyEntry(key)) },
       'problem ATTESTOR_POLICY_INVALID .repository',
     ],
@@ -127,12 +130,12 @@ describe('what can never pass', () => {
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keys',
     ],
     [
-      'a nested set that is none',
+      'a malformed nested set',
       signedBy({ attestor: 'x' }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].attestor',
     ],
     [
-      'a nested key that is none',
+      'a malformed nested key',
       signedBy({ attestor: { entries: [{ keys: { publicKeys: 'x' } }] } }),
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].attestor.entries[0].keys',
     ],
@@ -140,7 +143,7 @@ describe('what can never pass', () => {
     expect(inspect(entry)).toEqual([finding])
   })
 
-  it('a keyless attestor that names nobody', () => {
+  test('a keyless attestor that names no signer', () => {
     expect(inspect(signedBy({ keyless: { rekor } }))).toContain(
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless',
     )
@@ -149,7 +152,7 @@ describe('what can never pass', () => {
     )
   })
 
-  it('a named key, when it is known that nothing resolves it', () => {
+  test('a named key without a key resolver', () => {
     const entry = signedBy({ keys: { kms: 'awskms:///alias/x' } })
     expect(inspect(entry)).toEqual([])
     expect(inspect(entry, { keys: undefined })).toEqual([
@@ -158,7 +161,7 @@ describe('what can never pass', () => {
   })
 })
 
-it('warns of what means more than it seems to', () => {
+test('warns of identities that match more than they seem to', () => {
   expect(inspect(signedBy({ keyless: { subject: '*', issuerRegExp: 'accounts', rekor } }))).toEqual([
     'warning ATTESTOR_IDENTITY_OPEN .attestors[0].entries[0].keyless.subject',
     'warning ATTESTOR_PATTERN_UNANCHORED .attestors[0].entries[0].keyless.issuerRegExp',
@@ -168,7 +171,7 @@ it('warns of what means more than it seems to', () => {
   ])
 })
 
-it('passes over what variables will say', () => {
+test('ignores values with variables', () => {
   expect(
     inspect({
       repository: '{{ x }}',
@@ -178,4 +181,46 @@ it('passes over what variables will say', () => {
       ),
     }),
   ).toEqual([])
+})
+
+describe('an attestation whose signers Kyverno does not check', () => {
+  const attestation = 'attestations[0]'
+  const keyless = { keyless: { subject: 'a@x', issuer: 'https://idp', rekor } }
+  const inheriting = (
+    changes: Partial<ImageVerification>,
+    ...entries: readonly AttestorEntry[]
+  ): Partial<ImageVerification> => ({ ...changes, attestors: [{ entries }], attestations: [{ type: 'x' }] })
+  const nested = (entry: AttestorEntry): Partial<ImageVerification> => ({
+    attestations: [{ type: 'x', attestors: [{ entries: [{ attestor: json({ entries: [entry] }) }] }] }],
+  })
+
+  test('is reported when it inherits a key, which needs a certificate as well', () => {
+    expect(inspect(inheriting({}, keyEntry(key)))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID .${attestation}`])
+    expect(inspect(inheriting({}, keyless))).toEqual([])
+  })
+
+  test('is reported when it inherits a key of a nested set', () => {
+    const entry: AttestorEntry = { attestor: json({ entries: [keyEntry(key)] }) }
+    expect(inspect(inheriting({}, entry))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID .${attestation}`])
+  })
+
+  test('is reported when it has a nested set with a key', () => {
+    const path = `.${attestation}.attestors[0].entries[0].attestor`
+    expect(inspect(nested(keyEntry(key)))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID ${path}`])
+    expect(inspect(nested(keyless))).toEqual([])
+  })
+
+  test('never passes as a bundle', () => {
+    expect(inspect(inheriting({ type: 'SigstoreBundle' }, keyless))).toEqual([
+      `problem ATTESTOR_POLICY_INVALID .${attestation}`,
+    ])
+    expect(inspect({ type: 'SigstoreBundle', ...signedBy(keyless) })).toEqual([])
+  })
+
+  test('never passes when it inherits annotations', () => {
+    expect(inspect(inheriting({}, { ...keyless, annotations: { a: 'b' } }))).toEqual([
+      `problem ATTESTOR_ANNOTATION_MISMATCH .${attestation}`,
+    ])
+    expect(inspect({ ...signedBy({ ...keyless, annotations: { a: 'b' } }) })).toEqual([])
+  })
 })

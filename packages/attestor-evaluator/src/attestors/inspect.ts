@@ -15,7 +15,7 @@ import { decodeNestedSet } from './decode-nested-set.ts'
 import { expandKeys } from './expand-keys.ts'
 import { type AttestorFinding, isLiteral, type Report } from './finding.ts'
 import { inspectIdentity } from './inspect-identity.ts'
-import { namesSomeone } from './names-someone.ts'
+import { namesSigner } from './named-signer.ts'
 import { requiredCount } from './attestor-set.ts'
 
 export interface InspectionOptions extends CosignVerifierOptions {
@@ -69,6 +69,7 @@ function inspectAttestation(inspection: Inspection, attestation: Attestation, pa
       path,
       'neither the attestation nor its entry names attestors, so anyone could have signed it; it never passes',
     )
+  else if (sets.length === 0) inspectInherited(inspection, inspection.verification.attestors ?? [], path)
   for (const [j, set] of sets.entries()) inspectSet(inspection, set, `${path}.attestors[${j}]`, 'attestation', 0)
 }
 
@@ -76,7 +77,7 @@ function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purp
   const { report } = inspection
   const entries = set.entries ?? []
   const expanded =
-    purpose === 'signature' ? expandKeys(entries) : entries.map((entry, position) => ({ entry, position }))
+    purpose === 'signature' || depth > 0 ? expandKeys(entries) : entries.map((entry, position) => ({ entry, position }))
   const required = requiredCount(set, expanded.length)
   if (required === undefined || required > expanded.length) {
     report(
@@ -99,6 +100,48 @@ function inspectSet(inspection: Inspection, set: AttestorSet, path: string, purp
   }
   for (const { entry, position } of expanded)
     inspectAttestor(inspection, entry, `${path}.entries[${position}]`, purpose, depth)
+}
+
+/** The attestors of the entry are inspected as its own; this is what differs when an attestation inherits them. */
+function inspectInherited(inspection: Inspection, sets: readonly AttestorSet[], path: string): void {
+  const entries = sets.flatMap((set) => attestorsOf(set))
+  inspectOpenCheck(inspection, entries, path, 'an attestation without attestors of its own')
+  for (const entry of entries)
+    inspectAnnotations(inspection, attestorOptions(inspection.verification, entry, 'attestation'), path)
+}
+
+/**
+ * Reports an attestation whose signers Kyverno does not check.
+ *
+ * Its statements must also pass as Kyverno checks them, by an attestor that names no signer. That check fails for every
+ * bundle and Notary attestation, and for every cosign attestation without a certificate.
+ */
+function inspectOpenCheck(
+  { verification, report }: Inspection,
+  entries: readonly AttestorEntry[],
+  path: string,
+  what: string,
+): void {
+  const type = verification.type ?? 'Cosign'
+  if (type !== 'Cosign') {
+    const message = `${what} never passes with type ${type}; name its attestors in the attestation`
+    report('problem', 'ATTESTOR_POLICY_INVALID', path, message)
+  } else if (entries.some(({ keys }) => keys !== undefined)) {
+    const message = `${what} needs a certificate beside the signature of its key; name its keys in the attestation`
+    report('warning', 'ATTESTOR_CERTIFICATE_INVALID', path, message)
+  }
+}
+
+/** Returns the attestors of a set and of the sets nested in it. A malformed nested set has none: it is reported itself. */
+function attestorsOf({ entries = [] }: AttestorSet, depth = 0): readonly AttestorEntry[] {
+  return entries.flatMap((entry) => {
+    if (entry.attestor === undefined) return [entry]
+    try {
+      return depth < MAX_ATTESTOR_DEPTH ? attestorsOf(decodeNestedSet(entry.attestor, ''), depth + 1) : []
+    } catch {
+      return []
+    }
+  })
 }
 
 /** Returns how many attestors name a key that an earlier one names. */
@@ -135,22 +178,25 @@ function inspectAttestor(
     attempt(inspection, `${path}.attestor`, () => {
       if (depth >= MAX_ATTESTOR_DEPTH)
         throw new CheckError('ATTESTOR_LIMIT_EXCEEDED', `attestors are nested more than ${MAX_ATTESTOR_DEPTH} deep`)
-      inspectSet(inspection, decodeNestedSet(nested, path), `${path}.attestor`, purpose, depth + 1)
+      const set = decodeNestedSet(nested, path)
+      if (purpose === 'attestation' && depth === 0)
+        inspectOpenCheck(inspection, attestorsOf(set), `${path}.attestor`, 'an attestation by a nested attestor set')
+      inspectSet(inspection, set, `${path}.attestor`, purpose, depth + 1)
     })
     return
   }
   const attestor = attestorOptions(verification, entry, purpose)
   const at = attestor.kind === 'none' ? path : `${path}.${attestor.kind}`
-  if (!namesSomeone(attestor))
+  if (!namesSigner(attestor))
     report(
       'problem',
       'ATTESTOR_POLICY_INVALID',
       at,
-      'the attestor names nobody, so anyone would satisfy it; it never passes',
+      'the attestor names no signer, so anyone would satisfy it; it never passes',
     )
   inspectRepository(inspection, entry.repository, path)
   if (verification.type !== 'Notary') inspectSigstore(inspection, attestor, at, purpose)
-  if (verification.type === 'SigstoreBundle' && namesSomeone(attestor) && hasLiteralIdentity(attestor))
+  if (verification.type === 'SigstoreBundle' && namesSigner(attestor) && hasLiteralIdentity(attestor))
     attempt(inspection, at, () => bundleRequirements(attestor))
 }
 
@@ -161,7 +207,7 @@ function hasLiteralIdentity(attestor: AttestorOptions): boolean {
 }
 
 function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: string, purpose: Purpose): void {
-  const { options, report, verification } = inspection
+  const { options, report } = inspection
   const check = (name: string, text: string | undefined, read: (text: string) => unknown): void => {
     if (isLiteral(text)) attempt(inspection, name === '' ? at : `${at}.${name}`, () => read(text))
   }
@@ -184,18 +230,17 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   check('ctlog.pubkey', attestor.certificateLog.publicKey, parseLogKey)
   check('ctlog.tsaCertChain', attestor.timestampChain, parseTimestampChain)
   if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
-  if (
-    purpose === 'attestation' &&
-    (verification.type ?? 'Cosign') === 'Cosign' &&
-    Object.keys(attestor.annotations).length > 0
-  ) {
-    report(
-      'problem',
-      'ATTESTOR_ANNOTATION_MISMATCH',
-      at,
-      'attestations carry no annotations, so one that requires some never passes',
-    )
-  }
+  if (purpose === 'attestation') inspectAnnotations(inspection, attestor, at)
+}
+
+function inspectAnnotations(
+  { verification, report }: Inspection,
+  { annotations }: AttestorOptions,
+  path: string,
+): void {
+  if ((verification.type ?? 'Cosign') !== 'Cosign' || Object.keys(annotations).length === 0) return
+  const message = 'attestations have no annotations, so one that requires some never passes'
+  report('problem', 'ATTESTOR_ANNOTATION_MISMATCH', path, message)
 }
 
 function inspectRepository(inspection: Inspection, repository: string | undefined, path: string): void {

@@ -1,7 +1,7 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Digest } from '@verify-images/primitives'
+import { type Digest, digestOf } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
@@ -355,6 +355,72 @@ describe('where signatures are looked for', () => {
     world.store(image, 'sig', [signed(key, image)])
     expect(await verify(image, keyEntry(key), { verification: { cosignOCI11: true } })).toMatchObject({
       kind: 'accepted',
+    })
+  })
+
+  describe('with `cosignOCI11`, when the referrers cannot be read', () => {
+    const verification = { cosignOCI11: true }
+    const artifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
+    const fail = (): Promise<never> => Promise.reject(sourceFault('REGISTRY_UNAVAILABLE', true, 'answered 503'))
+
+    it('is inconclusive, not "not signed", when the listing fails', async () => {
+      const image = world.image('referrers-unlisted')
+      const run = { source: { ...world.source, listReferrers: fail } }
+      const outcome = await verify(image, keyEntry(key), { verification, run })
+      expect([outcome.kind, codes(outcome)]).toEqual(['inconclusive', ['REGISTRY_UNAVAILABLE']])
+      // The control: without a fault the image is not signed.
+      expect(await verify(image, keyEntry(key), { verification })).toMatchObject({ kind: 'rejected' })
+    })
+
+    it('is inconclusive when the listing is incomplete or the newest referrer is missing', async () => {
+      const image = world.image('referrers-incomplete')
+      const descriptors = [{ mediaType: OCI_MANIFEST, digest: digestOf(Buffer.from('gone')), size: 1, artifactType }]
+      for (const listing of [
+        { descriptors: [], complete: false, source: 'api' as const },
+        { descriptors, complete: true, source: 'api' as const },
+      ]) {
+        const run = { source: { ...world.source, listReferrers: () => Promise.resolve(listing) } }
+        const outcome = await verify(image, keyEntry(key), { verification, run })
+        expect([outcome.kind, codes(outcome)]).toEqual(['inconclusive', ['ATTESTOR_SOURCE_UNAVAILABLE']])
+      }
+    })
+
+    it('is inconclusive when the tag has only the signature of another key', async () => {
+      const image = world.image('referrers-unlisted-tag')
+      world.store(image, 'sig', [signed(other, image)])
+      const run = { source: { ...world.source, listReferrers: fail } }
+      const outcome = await verify(image, keyEntry(key), { verification, run })
+      expect([outcome.kind, codes(outcome)]).toEqual([
+        'inconclusive',
+        ['ATTESTOR_SIGNATURE_INVALID', 'REGISTRY_UNAVAILABLE'],
+      ])
+    })
+
+    it('is accepted when the tag has a valid signature', async () => {
+      const image = world.image('referrers-unlisted-signed')
+      world.store(image, 'sig', [signed(key, image)])
+      const run = { source: { ...world.source, listReferrers: fail } }
+      expect(await verify(image, keyEntry(key), { verification, run })).toMatchObject({ kind: 'accepted' })
+    })
+
+    it('is inconclusive when the blob of a referrer cannot be fetched and the tag has another signature', async () => {
+      const image = world.image('referrers-blob')
+      const layer = signed(key, image)
+      const blob = world.source.putBlob(layer.bytes)
+      const digest = world.source.putManifest(repository, undefined, {
+        layers: [{ ...blob, annotations: layer.annotations }],
+      })
+      world.source.putReferrers(image.digest, [{ mediaType: OCI_MANIFEST, digest, size: 1, artifactType }])
+      world.store(image, 'sig', [signed(other, image)])
+      const run: Partial<VerificationRun> = {
+        source: {
+          ...world.source,
+          fetchBlob: (name, descriptor, maxBytes, signal) =>
+            descriptor.digest === blob.digest ? fail() : world.source.fetchBlob(name, descriptor, maxBytes, signal),
+        },
+      }
+      expect(await verify(image, keyEntry(key), { verification, run })).toMatchObject({ kind: 'inconclusive' })
+      expect(await verify(image, keyEntry(key), { verification })).toMatchObject({ kind: 'accepted' })
     })
   })
 

@@ -1,4 +1,4 @@
-import type { Digest } from '@verify-images/primitives'
+import { CheckError, type Digest } from '@verify-images/primitives'
 import type { ImageSubject, StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { AttestorTrust } from './attestor-trust.ts'
@@ -14,16 +14,17 @@ export interface SignatureLocation {
   readonly suffix: 'sig' | 'att'
 }
 
-export interface LocatedManifest {
-  readonly repository: string
-  readonly manifest: StoredManifest
-}
+export type LocatedManifest =
+  | { readonly repository: string; readonly manifest: StoredManifest }
+  /** There may be signatures that could not be fetched. */
+  | { readonly error: unknown }
 
 /**
- * The manifests in which signatures are looked for, one after the other: the newest referrer where the policy asks for
- * referrers, then the tag made from the digest. Whoever takes them stops at the first that holds.
+ * Yields the manifests in which signatures are looked for: the newest referrer where the policy wants referrers, then the
+ * tag made from the digest. The caller stops at the first with a valid signature.
  *
- * What goes wrong with referrers is passed over, because the tag still decides, as in cosign.
+ * If the referrer cannot be fetched the tag may still have the signature, as in cosign. But without one there, the image
+ * is not known to be unsigned.
  */
 export async function* signatureManifests(
   location: SignatureLocation,
@@ -31,7 +32,7 @@ export async function* signatureManifests(
 ): AsyncGenerator<LocatedManifest> {
   const { image, digest, trust, suffix } = location
   const referrer = location.useReferrers ? await newestReferrer(image.repository, digest, run) : undefined
-  if (referrer !== undefined) yield { repository: image.repository, manifest: referrer }
+  if (referrer !== undefined) yield referrer
 
   const repository = trust.repository ?? image.repository
   const manifest = await run.source.fetchManifest(repository, signatureTag(digest, suffix), run.signal)
@@ -47,15 +48,22 @@ async function newestReferrer(
   repository: string,
   digest: Digest,
   run: VerificationRun,
-): Promise<StoredManifest | undefined> {
+): Promise<LocatedManifest | undefined> {
   try {
-    const { descriptors } = await run.source.listReferrers(repository, digest, run.signal)
+    const { descriptors, complete } = await run.source.listReferrers(repository, digest, run.signal)
+    if (!complete) return { error: unavailable('the registry did not list all referrers of the image') }
     const newest = descriptors.findLast(({ artifactType }) => artifactType === referrerType)
     if (newest === undefined) return undefined
     const manifest = await run.source.fetchManifest(repository, newest.digest, run.signal)
-    return 'notFound' in manifest ? undefined : manifest
-  } catch {
+    return 'notFound' in manifest
+      ? { error: unavailable('the registry lists a referrer with signatures but does not have it') }
+      : { repository, manifest }
+  } catch (error) {
     run.signal.throwIfAborted()
-    return undefined
+    return { error }
   }
+}
+
+function unavailable(message: string): CheckError {
+  return new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', message)
 }

@@ -45,11 +45,9 @@ export async function verifyAttestations(
   const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
   const annotationRead = attestor.transparencyLog.required || trust.timestampAuthority !== undefined
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
-  for await (const { repository, manifest } of signatureManifests(
-    { image, digest, trust, useReferrers: false, suffix: 'att' },
-    run,
-  )) {
-    const fetched = await fetchCandidates(repository, manifest, placeOf(request), run)
+  for await (const located of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
+    if ('error' in located) throw located.error
+    const fetched = await fetchCandidates(located.repository, located.manifest, placeOf(request), run)
     found = await verifyEach(fetched, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.

@@ -1,4 +1,12 @@
-import { CheckError, type Digest, type Failure, type Outcome, StepError } from '@verify-images/primitives'
+import {
+  CheckError,
+  type Digest,
+  type Failure,
+  failureOf,
+  isInconclusive,
+  type Outcome,
+  StepError,
+} from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import { fetchCandidates } from './fetch-candidates.ts'
@@ -28,16 +36,24 @@ export async function verifySignatures(
     acceptAnySignedPayload,
   }
   const check = { attestor, trust, options, digest, format: 'cosign-signature', run } as const
+  const unread: Failure[] = []
   let last: Verification<SignatureContent> = { verified: [], failures: [] }
   for await (const found of signatureManifests(
     { image, digest, trust, useReferrers: attestor.useReferrers, suffix: 'sig' },
     run,
   )) {
+    if ('error' in found) {
+      unread.push(failureOf(found.error, placeOf(request), run.signal))
+      continue
+    }
+    unread.push(...last.failures.filter(isInconclusive))
     const fetched = await fetchCandidates(found.repository, found.manifest, placeOf(request), run)
     last = await verifyEach(fetched, (candidate) => signatureContent(candidate, contentOptions), request, check)
-    if (last.verified.length > 0) return chooseSigners(last, request, digest, run)
+    if (last.verified.length > 0)
+      return chooseSigners({ ...last, failures: [...last.failures, ...unread] }, request, digest, run)
   }
-  if (last.failures.length > 0) return refuse({ kind: 'attestor-verify-candidates', of: 'signatures' }, last.failures)
+  const failures = [...last.failures, ...unread]
+  if (failures.length > 0) return refuse({ kind: 'attestor-verify-candidates', of: 'signatures' }, failures)
   throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image is not signed', {
     detail: { kind: 'attestor-no-signatures' },
   })

@@ -101,14 +101,7 @@ function attestationFindings(
   sets.forEach((set, i) =>
     (set.entries ?? []).forEach((attestor, j) => {
       const at = `${path}.attestors[${i}].entries[${j}]`
-      if (attestor.attestor !== undefined)
-        note(
-          'problem',
-          'POLICY_ATTESTORS_MISSING',
-          at,
-          'nested attestor sets are not evaluated for attestations: Kyverno accepts an attestation of any signer, here it never passes',
-        )
-      else if (notary && !hasCertificate(attestor))
+      if (notary && attestor.attestor === undefined && !hasCertificate(attestor))
         note('problem', 'POLICY_ATTESTORS_MISSING', at, 'a Notary attestation without a certificate never passes')
     }),
   )

@@ -1,10 +1,9 @@
-import type {
-  ArtifactSource,
-  Evidence,
-  NamedStatements,
-  Statement,
-  VerificationRun,
-  Verified,
+import {
+  type ArtifactSource,
+  type Evidence,
+  type NamedStatements,
+  statementChoices,
+  type VerificationRun,
 } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
@@ -149,7 +148,7 @@ async function denialOf(
   statements: NamedStatements,
 ): Promise<RefusingFinding | undefined> {
   const name = image.reference.reference
-  const choices = choicesOf(statements)
+  const choices = statementChoices(statements, LIMITS.statementChoices)
   for (const [i, chosen] of choices.slice(0, LIMITS.statementChoices).entries()) {
     const denial = await scope.denies(entries, chosen)
     if (denial === undefined) continue
@@ -167,17 +166,6 @@ async function denialOf(
     { kind: 'image-denied', image: name, denial },
     { kyverno: 'pass', difference: 'deny-every-statement' },
   )
-}
-
-/** Returns every choice of one statement per name, Kyverno's choice first; at most one more than the limit. */
-function choicesOf(statements: NamedStatements): readonly ReadonlyMap<string, Verified<Statement>>[] {
-  let choices: readonly ReadonlyMap<string, Verified<Statement>>[] = [new Map()]
-  for (const [name, values] of statements) {
-    choices = values
-      .flatMap((value) => choices.map((chosen) => new Map([...chosen, [name, value]])))
-      .slice(0, LIMITS.statementChoices + 1)
-  }
-  return choices
 }
 
 function runOf({ evaluation: { keys, trust, memo, budget, now, signal }, source }: EntryTask): VerificationRun {

@@ -5,7 +5,7 @@ import type { AttestorOptions } from '../attestor-options.ts'
  * Tells whether an attestor says who must have signed. One that does not is satisfied by anyone: the public certificate
  * authority issues a certificate to everybody.
  */
-export function namesSomeone(attestor: AttestorOptions): boolean {
+export function namesSigner(attestor: AttestorOptions): boolean {
   switch (attestor.kind) {
     case 'keys':
       return attestor.key !== undefined
@@ -21,13 +21,13 @@ export function namesSomeone(attestor: AttestorOptions): boolean {
 }
 
 /**
- * Refuses what such an attestor let in.
+ * Refuses an attestor that names no signer.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function requireNamedSigner(attestor: AttestorOptions): void {
-  if (namesSomeone(attestor)) return
-  throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor names nobody, so anyone would satisfy it', {
+  if (namesSigner(attestor)) return
+  throw new CheckError('ATTESTOR_POLICY_INVALID', 'the attestor names no signer, so anyone would satisfy it', {
     difference: attestor.kind === 'keyless' ? 'crt-empty-identity' : 'S8',
   })
 }

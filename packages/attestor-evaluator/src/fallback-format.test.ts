@@ -1,9 +1,11 @@
 import type { ImageVerification, SignatureType } from '@verify-images/policy-parser'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createAttestorEvaluator } from './attestor-evaluator.ts'
-import type { StatementJudge } from './attestors/evaluate-attestations.ts'
+import type { StatementJudge } from './attestors/statement-conditions.ts'
+import { sourceFault } from '@verify-images/testing/internal'
 import { createCorpusSource, readCorpusText } from './testing/corpus-source.ts'
 import { summarize } from './testing/summarize.ts'
+import type { ArtifactSource } from './ports.ts'
 import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 
 const keyA = readCorpusText('registry/trust/a.pub')
@@ -27,11 +29,12 @@ async function check(
   tag: string,
   discovery: 'as-kyverno' | 'auto',
   attested = false,
+  source: ArtifactSource = createCorpusSource(),
 ): Promise<{ readonly kind: string }> {
   const repository = 'registry.local:5000/app'
   const image = { reference: `${repository}:${tag}`, repository, tag }
   const run = {
-    source: createCorpusSource(),
+    source,
     now: new Date('2026-11-25T00:00:00Z'),
     signal: new AbortController().signal,
     memo: createVerificationMemo(),
@@ -45,19 +48,19 @@ async function check(
   )
 }
 
-describe('looking in every form', () => {
-  it.each([
+describe('discovery: auto', () => {
+  test.each([
     ['Cosign', 'bundle-a'],
     ['SigstoreBundle', 'signed-a'],
-  ] as const)('finds for a rule of type %s what %s has, and marks it', async (type, tag) => {
+  ] as const)('finds the other format for a rule of type %s, and marks it: %s', async (type, tag) => {
     expect(await check(type, tag, 'as-kyverno')).toMatchObject({ kind: 'rejected' })
     expect(await check(type, tag, 'auto')).toMatchObject({ kind: 'accepted', evidence: [{ unseenByKyverno: true }] })
   })
 
-  it.each([
+  test.each([
     ['Cosign', 'bundle-attested-vuln-ok'],
     ['SigstoreBundle', 'attested-vuln-ok'],
-  ] as const)('finds attestations for a rule of type %s too', async (type, tag) => {
+  ] as const)('finds attestations of the other format for a rule of type %s, and marks them: %s', async (type, tag) => {
     expect(await check(type, tag, 'as-kyverno', true)).toMatchObject({ kind: 'rejected' })
     expect(await check(type, tag, 'auto', true)).toMatchObject({
       kind: 'accepted',
@@ -65,16 +68,45 @@ describe('looking in every form', () => {
     })
   })
 
-  it('marks nothing that Kyverno sees', async () => {
+  test('marks nothing that Kyverno sees', async () => {
     const outcome = await check('Cosign', 'signed-a', 'auto')
     expect(outcome).toMatchObject({ kind: 'accepted' })
     expect(outcome).not.toHaveProperty('evidence.0.unseenByKyverno')
   })
 
-  it('does not accept another key, and keeps the words of the first form', async () => {
+  test('does not accept another key, and reports the failure of the first format', async () => {
     expect(await check('Cosign', 'bundle-b', 'auto')).toMatchObject({
       kind: 'rejected',
       told: expect.stringMatching(/\(no-signatures\)\)\)$/),
+    })
+  })
+
+  describe('when the second format cannot be fetched', () => {
+    const failing = (method: keyof ArtifactSource): ArtifactSource => {
+      const source = createCorpusSource()
+      const fail = (): Promise<never> => Promise.reject(sourceFault('REGISTRY_UNAVAILABLE', true, 'answered 503'))
+      return { ...source, [method]: fail }
+    }
+
+    test.each([false, true])('is inconclusive, not "not signed" (attestations: %s)', async (attested) => {
+      const outcome = await check('Cosign', 'bundle-b', 'auto', attested, failing('listReferrers'))
+      expect(outcome).toMatchObject({
+        kind: 'inconclusive',
+        reasons: [expect.anything(), { code: 'REGISTRY_UNAVAILABLE', difference: 'sig-other-format' }],
+      })
+    })
+
+    test.each([false, true])(
+      'is rejected where only the first format is looked for (attestations: %s)',
+      async (attested) => {
+        const outcome = await check('Cosign', 'bundle-b', 'as-kyverno', attested, failing('listReferrers'))
+        expect(outcome).toMatchObject({ kind: 'rejected' })
+      },
+    )
+
+    test('is accepted where the first format is', async () => {
+      const outcome = await check('Cosign', 'signed-a', 'auto', false, failing('listReferrers'))
+      expect(outcome).toMatchObject({ kind: 'accepted' })
     })
   })
 })
