@@ -6,6 +6,8 @@ import { readOptions, type Values } from './read-options.ts'
 export interface RegistryArguments {
   readonly insecureRegistries: readonly string[]
   readonly endpoints: ReadonlyMap<string, string>
+  /** Token servers by registry. */
+  readonly tokenServers: ReadonlyMap<string, readonly string[]>
   readonly dockerConfig: string | undefined
   readonly deadlineMs: number
 }
@@ -272,6 +274,7 @@ function readRegistry(values: Values): RegistryArguments {
   return {
     insecureRegistries: values['insecure-registry'] ?? [],
     endpoints: readPairs('registry-endpoint', values['registry-endpoint'] ?? []),
+    tokenServers: readTokenServers(values['token-server'] ?? []),
     dockerConfig: values['docker-config'],
     deadlineMs: readDeadline(values.deadline ?? '30'),
   }
@@ -305,6 +308,18 @@ function readRevocationHost(value: string): string {
     )
   }
   return value
+}
+
+/** A registry may have several token servers. */
+function readTokenServers(pairs: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const read = new Map<string, readonly string[]>()
+  for (const pair of pairs) {
+    const [registry = '', server = '', ...rest] = pair.split('=')
+    if (registry === '' || server === '' || rest.length > 0)
+      throw new UsageError(`--token-server: expected ${OPTIONS['token-server'].value}, got \`${pair}\``)
+    read.set(registry, [...(read.get(registry) ?? []), server])
+  }
+  return read
 }
 
 function readPairs(

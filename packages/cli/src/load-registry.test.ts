@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** Reads real files, because the error codes of the system tell a folder from a missing path. */
 const load = (environment: Readonly<Record<string, string>>, home: string, dockerConfig?: string): Promise<object> =>
   loadRegistry(
-    { insecureRegistries: [], endpoints: new Map(), dockerConfig, deadlineMs: 1000 },
+    { insecureRegistries: [], endpoints: new Map(), tokenServers: new Map(), dockerConfig, deadlineMs: 1000 },
     {
       readFile: (path) => readText(createReadStream(path)),
       stdout: () => undefined,
@@ -35,6 +35,16 @@ test.each([
   ['a folder of DOCKER_CONFIG without a config', { DOCKER_CONFIG: 'empty' }, 'nowhere'],
 ])('uses no credentials with %s', async (_, environment, home) => {
   await expect(load(inFolder(environment), join(folder, home))).resolves.toBeTypeOf('object')
+})
+
+test("reads Podman's file if Docker's does not exist", async () => {
+  await mkdir(join(folder, 'run', 'containers'), { recursive: true })
+  await writeFile(join(folder, 'run', 'containers', 'auth.json'), 'broken')
+  const environment = { XDG_RUNTIME_DIR: join(folder, 'run') }
+  await expect(load(environment, join(folder, 'empty'))).rejects.toThrow(join('run', 'containers', 'auth.json'))
+  await mkdir(join(folder, 'docker', '.docker'), { recursive: true })
+  await writeFile(join(folder, 'docker', '.docker', 'config.json'), '{}')
+  await expect(load(environment, join(folder, 'docker'))).resolves.toBeTypeOf('object')
 })
 
 test.each([
@@ -60,8 +70,26 @@ function inFolder(environment: Readonly<Record<string, string>>): Readonly<Recor
   return Object.fromEntries(Object.entries(environment).map(([name, path]) => [name, join(folder, path)]))
 }
 
-const hostsOf = (insecureRegistries: readonly string[], endpoints: Readonly<Record<string, string>> = {}): object =>
-  registryHosts({ insecureRegistries, endpoints: new Map(Object.entries(endpoints)) })
+const hostsOf = (
+  insecureRegistries: readonly string[],
+  endpoints: Readonly<Record<string, string>> = {},
+  tokenServers: Readonly<Record<string, readonly string[]>> = {},
+): object =>
+  registryHosts({
+    insecureRegistries,
+    endpoints: new Map(Object.entries(endpoints)),
+    tokenServers: new Map(Object.entries(tokenServers)),
+  })
+
+test('adds token servers to the settings of a registry, and names the option for a host that is none', () => {
+  expect(hostsOf(['a.test'], {}, { 'a.test': ['b.test'], 'c.test': ['d.test'] })).toEqual({
+    'a.test': { insecure: true, tokenServers: ['b.test'] },
+    'c.test': { tokenServers: ['d.test'] },
+  })
+  expect(() => hostsOf([], {}, { 'a.test': ['https://b.test'] })).toThrow(
+    '--token-server: expected host[:port]=host[:port]',
+  )
+})
 
 test('collects the settings of each registry', () => {
   expect(hostsOf(['localhost:5000', 'localhost:5000'], { 'ghcr.io': 'https://mirror.test/ghcr' })).toEqual({

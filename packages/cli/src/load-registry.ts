@@ -8,11 +8,8 @@ import {
 import { join } from 'node:path'
 import type { RegistryArguments } from './arguments.ts'
 import { codeOf, InputError, UsageError } from './cli-error.ts'
-import { printableLine } from './printable.ts'
 import { readInput } from './read-input.ts'
 import type { CommandIO } from './command-io.ts'
-
-type CredentialHelperRunner = NonNullable<NonNullable<Parameters<typeof dockerConfig>[1]>['runHelper']>
 
 /** System codes for a path that does not exist. */
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
@@ -25,10 +22,10 @@ export async function loadRegistry(given: RegistryArguments, io: CommandIO): Pro
 }
 
 /**
- * Loads Docker's credentials. The default config file may be missing, as for Docker; a malformed or unreadable one is an error,
+ * Loads the credentials of Docker or Podman. The default config file may be missing, as for Docker; a malformed or unreadable one is an error,
  * because its owner does not mean to be anonymous. A file or folder that is named explicitly must exist.
  */
-function loadCredentials(named: string | undefined, io: CommandIO): Promise<CredentialProvider> {
+async function loadCredentials(named: string | undefined, io: CommandIO): Promise<CredentialProvider> {
   const folder = io.environment['DOCKER_CONFIG'] || undefined
   const readFile = (file: string): Promise<string> =>
     io.readFile(file).catch(async (error: unknown) => {
@@ -39,10 +36,30 @@ function loadCredentials(named: string | undefined, io: CommandIO): Promise<Cred
       return '{}'
     })
   return readInput(
-    named ?? join(folder ?? join(io.home, '.docker'), 'config.json'),
+    named ?? (folder === undefined ? await usualConfig(io) : join(folder, 'config.json')),
     { ...io, readFile },
-    (text, name) => dockerConfig(text, { runHelper: warnInstead(name, io) }),
+    (text, name) => dockerConfig(text, { helpers: true, source: name }),
   )
+}
+
+/** Returns Docker's config file or, if that does not exist, the one of Podman that does. @see containers-auth.json(5) */
+async function usualConfig({ home, environment, readFile }: CommandIO): Promise<string> {
+  const docker = join(home, '.docker', 'config.json')
+  const { XDG_RUNTIME_DIR: runtime, REGISTRY_AUTH_FILE: authFile } = environment
+  const podman = [
+    authFile,
+    runtime && join(runtime, 'containers', 'auth.json'),
+    join(environment['XDG_CONFIG_HOME'] || join(home, '.config'), 'containers', 'auth.json'),
+  ]
+  for (const file of [docker, ...podman]) {
+    if (!file) continue
+    const isThere = await readFile(file).then(
+      () => true,
+      (error: unknown) => !MISSING.has(codeOf(error)),
+    )
+    if (isThere) return file
+  }
+  return docker
 }
 
 /** Reading a folder as a file fails with another code than reading a missing path. */
@@ -51,21 +68,6 @@ function isFolder(folder: string, io: CommandIO): Promise<boolean> {
     () => false,
     (error: unknown) => !MISSING.has(codeOf(error)),
   )
-}
-
-/** Runs no credential helper, and warns once per registry for which one is configured. */
-function warnInstead(config: string, { stderr }: CommandIO): CredentialHelperRunner {
-  const warned = new Set<string>()
-  return (helper, server) => {
-    if (!warned.has(server))
-      stderr(
-        printableLine(
-          `warning: ${config}: credential helper \`${helper}\` is not run; its credentials for ${server} are not used`,
-        ),
-      )
-    warned.add(server)
-    return Promise.resolve(undefined)
-  }
 }
 
 type Hosts = NonNullable<RegistryClientOptions['hosts']>
@@ -81,7 +83,8 @@ type Hosts = NonNullable<RegistryClientOptions['hosts']>
 export function registryHosts({
   insecureRegistries,
   endpoints,
-}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints'>): Hosts {
+  tokenServers,
+}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints' | 'tokenServers'>): Hosts {
   const named = [
     ...[...new Set(insecureRegistries)].map((host) => ({
       option: '--insecure-registry',
@@ -104,7 +107,18 @@ export function registryHosts({
     }
     hosts = { ...hosts, [host]: settings }
   }
-  return hosts
+  return withTokenServers(hosts, tokenServers)
+}
+
+function withTokenServers(hosts: Hosts, tokenServers: RegistryArguments['tokenServers']): Hosts {
+  return [...tokenServers].reduce((known, [host, servers]) => {
+    if (!isAccepted({ [host]: { tokenServers: servers } }))
+      throw new UsageError(`--token-server: expected host[:port]=host[:port], got \`${host}=${servers.join()}\``)
+    const more = { ...known, [host]: { ...known[host], tokenServers: servers } }
+    if (!isAccepted(more))
+      throw new UsageError(`--token-server: \`${host}\` is another name of a registry in another option: use one name`)
+    return more
+  }, hosts)
 }
 
 function isAccepted(hosts: Hosts): boolean {

@@ -193,11 +193,18 @@ export const OPTIONS = {
     value: '<host=url>',
     help: 'send requests for this host to a mirror',
   },
+  'token-server': {
+    type: 'string',
+    multiple: true,
+    section: 'registry',
+    value: '<host=host>',
+    help: 'token server that may receive the credential of a registry, where its domain is another',
+  },
   'docker-config': {
     type: 'string',
     section: 'registry',
     value: '<file>',
-    help: 'registry credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json); credential helpers are not run',
+    help: 'registry credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json, Podman auth.json); its credential helpers are executed',
   },
   concurrency: {
     type: 'string',

@@ -463,21 +463,10 @@ test('treats an empty $DOCKER_CONFIG as unset', async () => {
   expect(await verifyImages('tree', 'registry.test/app:signed')).toBe(64)
 })
 
-test('runs no credential helper, and warns once per registry', async () => {
-  files.set(usualConfig, JSON.stringify({ credsStore: 'desktop', credHelpers: { 'closed.test': 'ecr-login' } }))
-  expect(
-    await verifyImages(
-      'apply',
-      'policy.yaml',
-      '--image',
-      'registry.test/app:signed',
-      '--image',
-      'registry.test/app:signed',
-    ),
-  ).toBe(0)
-  expect(stderr).toEqual([
-    `warning: ${usualConfig}: credential helper \`desktop\` is not run; its credentials for registry.test are not used`,
-  ])
+test('executes credential helpers, and names the file and the helper that is missing', async () => {
+  files.set(usualConfig, JSON.stringify({ credHelpers: { 'registry.test': 'verify-images-absent' } }))
+  expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(2)
+  expect(out).toContain(`${usualConfig}: invalid registry credentials: \`docker-credential-verify-images-absent\``)
 })
 
 test('draws the artifacts attached to an image', async () => {

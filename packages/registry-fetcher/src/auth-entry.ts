@@ -9,30 +9,35 @@ import { RegistryError } from './registry-error.ts'
  *
  * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`
  */
-export function decodeAuthEntry(value: unknown): Credential {
-  if (!isObject(value)) throw credentialsInvalid('expected an entry to be an object')
-  const identityToken = stringMember(value, 'identitytoken')
+export function decodeAuthEntry(value: unknown, name: string): Credential {
+  const invalid: Invalid = (reason, problem) => credentialsInvalid(`${name}: ${reason}`, problem)
+  if (!isObject(value)) throw invalid('expected an object')
+  const identityToken = stringMember(value, 'identitytoken', invalid)
   if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
-  const registryToken = stringMember(value, 'registrytoken')
+  const registryToken = stringMember(value, 'registrytoken', invalid)
   if (registryToken !== '') return { kind: 'bearer', token: registryToken }
-  const auth = stringMember(value, 'auth')
+  const auth = stringMember(value, 'auth', invalid)
   const [username, password] =
-    auth === '' ? [stringMember(value, 'username'), stringMember(value, 'password')] : splitAuth(auth)
+    auth === ''
+      ? [stringMember(value, 'username', invalid), stringMember(value, 'password', invalid)]
+      : splitAuth(auth, invalid)
   return username === '' && password === '' ? ANONYMOUS : { kind: 'basic', username, password }
 }
 
-function stringMember(entry: Record<string, unknown>, name: string): string {
+type Invalid = (reason: string, problem?: CredentialsProblem) => RegistryError
+
+function stringMember(entry: Record<string, unknown>, name: string, invalid: Invalid): string {
   const value = Object.hasOwn(entry, name) ? entry[name] : undefined
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw credentialsInvalid(`expected \`${name}\` to be a string`)
+  if (typeof value !== 'string') throw invalid(`expected \`${name}\` to be a string`)
   return value
 }
 
-function splitAuth(auth: string): [string, string] {
+function splitAuth(auth: string, invalid: Invalid): [string, string] {
   const plain = decodeBase64(auth)?.toString('utf8')
   const colon = plain?.indexOf(':') ?? -1
   if (plain === undefined || colon < 0) {
-    throw credentialsInvalid('expected `auth` to be the base64 of `username:password`', 'auth-without-password')
+    throw invalid('expected `auth` to be the base64 of `username:password`', 'auth-without-password')
   }
   return [plain.slice(0, colon), trimEnd(plain.slice(colon + 1), '\0')]
 }

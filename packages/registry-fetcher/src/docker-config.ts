@@ -1,11 +1,21 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { aFunction, isObject, type OptionTable, trimEnd } from '@verify-images/primitives'
+import {
+  aBoolean,
+  aFunction,
+  aString,
+  isObject,
+  type OptionTable,
+  printableText,
+  trimEnd,
+} from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, parseConfigObject } from './auth-entry.ts'
 import { checkOptions } from './check-options.ts'
+import { executeHelper } from './credential-helper.ts'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { MAX_CONFIG_LENGTH } from './limits.ts'
+import { RegistryError } from './registry-error.ts'
 import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 
@@ -20,13 +30,23 @@ export type CredentialHelperRunner = (
 ) => Promise<{ readonly username: string; readonly secret: string } | undefined>
 
 export interface DockerConfigOptions {
-  /** Without it, `credHelpers` and `credsStore` are ignored. */
+  /** Executes the programs that `credHelpers` and `credsStore` name, from `PATH`. Default: they are ignored. */
+  readonly helpers?: boolean
+  /** Runs helpers instead. */
   readonly runHelper?: CredentialHelperRunner
+  /** Names the file in the errors of look-ups. */
+  readonly source?: string
 }
 
-const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = { runHelper: aFunction }
+const DOCKER_CONFIG_OPTIONS: OptionTable<DockerConfigOptions> = {
+  helpers: aBoolean,
+  runHelper: aFunction,
+  source: aString,
+}
 
 interface Entry {
+  /** As it is written. */
+  readonly key: string
   readonly host: string
   /** Empty, or a path; the entry applies to it and to the paths below it. */
   readonly path: string
@@ -34,7 +54,9 @@ interface Entry {
 }
 
 /**
- * Returns a provider of the credentials in a Docker config file (`auths`, `credHelpers`, `credsStore`).
+ * Returns a provider of the credentials in a config file of Docker or Podman (`auths`, `credHelpers`, `credsStore`).
+ *
+ * Credential helpers are programs, so they are executed only with `helpers: true`.
  *
  * An entry applies to exactly its `host[:port]`: not to a longer name, another port or a subdomain. The names of Docker Hub
  * are one host; `https://host/v1/` is `host`. `host/path` applies to that path and the paths below it; the longest one
@@ -46,7 +68,11 @@ interface Entry {
  */
 export function dockerConfig(source: string | object, options: DockerConfigOptions = {}): CredentialProvider {
   checkOptions(options, DOCKER_CONFIG_OPTIONS)
-  const { runHelper } = options
+  const { helpers: isAsked = false, runHelper = isAsked ? executeHelper : undefined } = options
+  return namedSource(options.source, readConfig(source, runHelper))
+}
+
+function readConfig(source: string | object, runHelper: CredentialHelperRunner | undefined): CredentialProvider {
   const config = parseConfig(source)
   const auths = entriesOf(config, 'auths')
   const helpers = entriesOf(config, 'credHelpers')
@@ -63,8 +89,21 @@ export function dockerConfig(source: string | object, options: DockerConfigOptio
         if (credential.kind !== 'anonymous') return credential
       }
       const entry = bestEntry(auths, target)
-      return entry === undefined ? ANONYMOUS : decodeAuthEntry(entry.value)
+      return entry === undefined ? ANONYMOUS : decodeAuthEntry(entry.value, `auths['${entry.key}']`)
     },
+  }
+}
+
+/** Prefixes the errors of look-ups: they occur long after the file was read. */
+function namedSource(name: string | undefined, provider: CredentialProvider): CredentialProvider {
+  if (name === undefined) return provider
+  return {
+    credentialFor: (repository, signal) =>
+      provider.credentialFor(repository, signal).catch((error: unknown) => {
+        if (!(error instanceof RegistryError) || error.code !== 'REGISTRY_CREDENTIALS_INVALID') throw error
+        const { code, message, detail, cause } = error
+        throw new RegistryError(code, `${printableText(name, 200)}: ${message}`, { detail, cause })
+      }),
   }
 }
 
@@ -86,7 +125,7 @@ function entriesOf(config: Record<string, unknown>, name: string): readonly Entr
     const slash = bare.indexOf('/')
     const host = canonicalHost(slash < 0 ? bare : bare.slice(0, slash))
     const path = slash < 0 ? '' : trimEnd(bare.slice(slash + 1).replace(/^v[12](?:\/|$)/, ''), '/')
-    return host === undefined ? [] : [{ host, path, value }]
+    return host === undefined ? [] : [{ key: printableText(key, 100), host, path, value }]
   })
 }
 

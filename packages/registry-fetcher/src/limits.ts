@@ -85,3 +85,7 @@ export const MIN_CHUNK_BYTES: number = 64
  * joins small chunks before we see them; their cost is only visible here.
  */
 export const MAX_FRAMING_BYTES: number = 1024 * 1024
+/** What a credential helper prints: tokens have up to 16 KiB. */
+export const MAX_HELPER_OUTPUT_BYTES: number = 64 * 1024
+/** One run of a credential helper; those of clouds request a token over the network. */
+export const MAX_HELPER_MS: number = 10_000

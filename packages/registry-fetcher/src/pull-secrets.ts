@@ -1,5 +1,5 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { anObject, isObject, arrayOf } from '@verify-images/primitives'
+import { anObject, isObject, arrayOf, printableText } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
 import { checkValue } from './check-options.ts'
@@ -58,7 +58,9 @@ export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider 
         const target = parseRepository(repository)
         const entries = kept.flatMap(readSecret).sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
         const found = entries.find(({ key }) => matchHostGlob(key, target))
-        done(found === undefined ? ANONYMOUS : decodeAuthEntry(found.value))
+        done(
+          found === undefined ? ANONYMOUS : decodeAuthEntry(found.value, `auths['${printableText(found.key, 100)}']`),
+        )
       }),
   }
 }

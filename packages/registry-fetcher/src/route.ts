@@ -4,6 +4,7 @@ import type { ClientSettings, HostSettings } from './client-options.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
+import { isTokenServerOf } from './token-server.ts'
 import type { Transport } from './transport.ts'
 
 /** How requests for one host are sent. */
@@ -111,7 +112,9 @@ function targetOf(settings: ClientSettings, registry: Route, url: URL): Target |
     return { route, url: name === host && route.mapped ? rebase(url, route.base) : url, sameOrigin: false }
   }
   const isListed = settings.hosts.get(registry.host)?.tokenServers.has(host) === true
-  return { route: routeTo(settings, host, undefined, isListed ? 'any' : 'public', false), url, sameOrigin: false }
+  // A host of the same owner may be where registries may be: a self-hosted GitLab is inside, with both.
+  const reach = isListed ? 'any' : isTokenServerOf(registry.host, host) ? settings.registryReach : 'public'
+  return { route: routeTo(settings, host, undefined, reach, false), url, sameOrigin: false }
 }
 
 /** Returns the same path and query below another base. */

@@ -8,6 +8,7 @@ import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
 import { linkedTarget } from './route.ts'
 import type { Route, Target } from './route.ts'
+import { isTokenServerOf } from './token-server.ts'
 import { send } from './send.ts'
 import type { SendContext } from './send.ts'
 import { statusError } from './status-answer.ts'
@@ -17,20 +18,14 @@ export interface Token {
   readonly lifetimeMs: number
 }
 
-/** Token servers that public registries use although they are other hosts. */
-const KNOWN_TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
-  ['index.docker.io', 'auth.docker.io'],
-  ['registry.gitlab.com', 'gitlab.com'],
-])
-
 /** The lifetime of a token whose answer states none. @see Distribution, "Token authentication specification" */
 const DEFAULT_LIFETIME_MS = 60_000
 
 /**
  * Requests a token for pulling from one repository, from the token server that the challenge of the registry names.
  *
- * The registry chooses that server. It receives the credential only if it is the registry itself, a known token server of
- * it, or listed in `tokenServers`; and the scope is never more than pulling from this repository, whatever the challenge
+ * The registry chooses that server. It receives the credential only if it is the registry itself, has the same
+ * registrable domain, or is listed in `tokenServers`; and the scope is never more than pulling from this repository, whatever the challenge
  * says.
  *
  * @throws RegistryError `REGISTRY_REALM_REFUSED`, `REGISTRY_UNAUTHORIZED`, `REGISTRY_RESPONSE_INVALID`, …
@@ -96,13 +91,14 @@ function realmTarget(
   const { host } = target.route
   const isTrusted =
     (target.route === registry && target.url.host === registry.base.host) ||
-    KNOWN_TOKEN_SERVERS.get(registry.host) === host ||
+    (realm?.toLowerCase().startsWith('https:') === true && isTokenServerOf(registry.host, host)) ||
     settings.hosts.get(registry.host)?.tokenServers.has(host) === true
   if (isTrusted) return target
   throw new RegistryError(
     'REGISTRY_REALM_REFUSED',
     `\`${registry.host}\` refers to the token server \`${host}\`, which may not receive its credential;` +
-      ` list it under \`hosts['${registry.host}'].tokenServers\` to allow it`,
+      ` list it under \`hosts['${registry.host}'].tokenServers\` to allow it` +
+      ` (\`--token-server ${registry.host}=${host}\` on the command line)`,
   )
 }
 
