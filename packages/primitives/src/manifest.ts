@@ -26,7 +26,8 @@ export interface LayeredManifest {
  * @see OCI image specification, manifest.md
  */
 export function parseLayeredManifest(bytes: Uint8Array, what: string, code: AttestorCode): LayeredManifest {
-  const document = parseDocument(bytes, what, code)
+  // Sizes must be exact integers, which readDescriptor checks; no other number is read.
+  const document = parseDocument(bytes, what, code, { exactIntegers: false })
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !Array.isArray(layers))
     throw new CheckError(code, `${what}: expected an image manifest`)

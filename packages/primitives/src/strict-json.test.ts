@@ -103,6 +103,16 @@ test('throws nothing but SyntaxError', () => {
   )
 })
 
+test('refuses lone surrogates in values only where that is asked for', () => {
+  const texts = [String.raw`["\ud800"]`, String.raw`{"a":"\ud83d"}`, String.raw`"\ude00\ud83d"`, '"\ud800"']
+  for (const text of texts) {
+    expect(() => parseStrictJson(text, { wellFormedStrings: true })).toThrow('a string with a lone surrogate')
+    if (text.isWellFormed()) expect(parseStrictJson(text)).toEqual(JSON.parse(text))
+  }
+  const pair = String.raw`["\ud83d\ude00", "\\ud800", "é"]`
+  expect(parseStrictJson(pair, { wellFormedStrings: true })).toEqual(JSON.parse(pair))
+})
+
 test('folds keys as Go does', () => {
   expect(['Layers', 'LAYERS', 'layerſ', 'LAYERſ'].map(foldKey)).toEqual(['layers', 'layers', 'layers', 'layers'])
   expect([foldKey('\u212aey'), foldKey('straße')]).toEqual(['key', 'straße'])

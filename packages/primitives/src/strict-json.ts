@@ -5,6 +5,8 @@ import { MAX_JSON_DEPTH, MAX_JSON_TOKENS } from './limits.ts'
 export interface StrictJsonOptions {
   /** Refuses integers that a double cannot hold: another reader would see another number. */
   readonly exactIntegers?: boolean
+  /** Refuses lone surrogates in values too: some readers fail at them, others replace them by U+FFFD. */
+  readonly wellFormedStrings?: boolean
   /** See {@link JsonShape}. The default of 100 000 is for documents of few members, such as manifests and bundles. */
   readonly maxTokens?: number
 }
@@ -19,7 +21,7 @@ export interface StrictJsonOptions {
  */
 export function parseStrictJson(
   document: Uint8Array | string,
-  { exactIntegers = false, maxTokens = MAX_JSON_TOKENS }: StrictJsonOptions = {},
+  { exactIntegers = false, wellFormedStrings = false, maxTokens = MAX_JSON_TOKENS }: StrictJsonOptions = {},
 ): Json {
   checkJsonShape(typeof document === 'string' ? Buffer.from(document) : document, {
     maxTokens,
@@ -33,7 +35,7 @@ export function parseStrictJson(
   } catch {
     throw new SyntaxError('not JSON')
   }
-  checkTokens(text, exactIntegers)
+  checkTokens(text, { exactIntegers, wellFormedStrings: wellFormedStrings && SURROGATE.test(text) })
   return value
 }
 
@@ -50,10 +52,16 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** A surrogate, lone or not, as an escape or in a text that was not decoded here. */
+const SURROGATE = /\\u[dD][89a-fA-F]|[\uD800-\uDFFF]/
+
 const NUMBER = /-?\d[\d.eE+-]*/y
 
 /** Walks the tokens of a document that is known to be JSON. */
-function checkTokens(text: string, exactIntegers: boolean): void {
+function checkTokens(
+  text: string,
+  { exactIntegers, wellFormedStrings }: Required<Omit<StrictJsonOptions, 'maxTokens'>>,
+): void {
   // The keys of each open object; undefined for an open array.
   const open: (Set<string> | undefined)[] = []
   let expectKey = false
@@ -63,6 +71,8 @@ function checkTokens(text: string, exactIntegers: boolean): void {
       const start = i
       i = endOfString(text, i + 1)
       if (expectKey) checkKey(open, text.slice(start, i + 1))
+      else if (wellFormedStrings && !String(JSON.parse(text.slice(start, i + 1))).isWellFormed())
+        throw new SyntaxError('a string with a lone surrogate')
       expectKey = false
     } else if (char === '{' || char === '[') {
       open.push(char === '{' ? new Set() : undefined)

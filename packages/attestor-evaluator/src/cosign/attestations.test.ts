@@ -2,7 +2,7 @@ import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry } from '@verify-images/policy-parser'
 import { generalName, makeKeyPair } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { digestOf } from '@verify-images/primitives'
+import { digestOf, trimEnd } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerifiedAttestations } from '../signature-verifier.ts'
 import {
@@ -71,7 +71,7 @@ function mixed(text: string): string {
 }
 
 function unpadded(text: string): string {
-  return text.replace(/=+$/, '')
+  return trimEnd(text, '=')
 }
 
 const by =
@@ -169,6 +169,39 @@ describe('an attestation by a key', () => {
       }
     }
     expect(codes(await verify(spelled))).toEqual(expected)
+  })
+
+  it.each([
+    ['an integer beyond 2^53, rounded', '{"n":9007199254740993}', { n: 9007199254740992 }],
+    ['an integer beyond 64 bits', '{"n":123456789012345678901234567890}', { n: 1.2345678901234568e29 }],
+    ['a pair of surrogates', String.raw`{"s":"\ud83d\ude00"}`, { s: '😀' }],
+    ['a number beyond the doubles', '{"n":1e400}', undefined],
+    ['a lone surrogate', String.raw`{"s":"\ud800"}`, undefined],
+    ['a lone surrogate in a list', String.raw`{"s":["x\udc00"]}`, undefined],
+  ])('has a predicate as Go reads it: %s', async (_, predicate, expected) => {
+    const outcome = await verify((image) => {
+      const subject = `[{"digest":{"sha256":"${image.digest.slice(7)}"}}]`
+      const statement = `{"_type":"https://in-toto.io/Statement/v1","predicateType":"${scan}","subject":${subject},"predicate":${predicate}}`
+      return by({ statement: Buffer.from(statement) })(image)
+    })
+    expect(codes(outcome)).toEqual(expected === undefined ? ['ATTESTOR_PAYLOAD_INVALID'] : [])
+    if (expected !== undefined) expect(outcome).toMatchObject({ statements: [{ statement: { predicate: expected } }] })
+  })
+
+  it.each([
+    ['known ones', {}, {}, []],
+    ['another one', { note: 'x' }, {}, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['a known one in another case', { Predicate: {} }, {}, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['all of a subject', {}, { name: 'x', uri: 'x', mediaType: 'x', content: 'QQ', annotations: { a: 1 } }, []],
+    ['another one of a subject', {}, { size: 1 }, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['a name that is a number', {}, { name: 1 }, ['ATTESTOR_PAYLOAD_INVALID']],
+  ])('has the members of a statement: %s', async (_, added, subject, expected) => {
+    const withMembers = (image: { readonly digest: string }): readonly Layer[] => {
+      const base = { _type: 'https://in-toto.io/Statement/v1', predicateType: scan, predicate: { critical: 0 } }
+      const subjects = [{ ...subject, digest: { sha256: image.digest.slice(7) } }]
+      return by({ statement: Buffer.from(JSON.stringify({ ...base, subject: subjects, ...added })) })(image)
+    }
+    expect(codes(await verify(withMembers))).toEqual(expected)
   })
 
   it('may have signatures of others beside ours', async () => {

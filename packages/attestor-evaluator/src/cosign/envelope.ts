@@ -2,7 +2,9 @@ import {
   CheckError,
   decodeDsseSignature,
   decodeGoBase64,
+  foldKey,
   isJsonArray,
+  isJsonObject,
   type Json,
   ownMember,
   parseDocument,
@@ -10,6 +12,7 @@ import {
 } from '@verify-images/primitives'
 import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
 
+const entryMembers: ReadonlySet<string> = new Set(['keyid', 'sig'])
 const inTotoType = 'application/vnd.in-toto+json'
 
 /** A DSSE envelope. None of its signatures has been verified. */
@@ -29,7 +32,7 @@ export interface Envelope {
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
-  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID', { exactIntegers: false })
   const type = ownMember(document, 'payloadType')
   if (type !== inTotoType) {
     const actual = typeof type === 'string' ? type : ''
@@ -63,9 +66,13 @@ function decodeSignatures(list: Json): readonly Uint8Array[] {
     )
   }
   return list.map((entry) => {
-    const text = ownMember(entry, 'sig')
-    const bytes = typeof text === 'string' ? decodeDsseSignature(text) : undefined
-    if (bytes === undefined)
+    // Go reads `Sig` as `sig`, so a name that differs from a known one in its case only would be a second value.
+    const isKnown =
+      isJsonObject(entry) &&
+      Object.keys(entry).every((name) => entryMembers.has(name) || !entryMembers.has(foldKey(name)))
+    const text = ownMember(entry, 'sig') ?? ''
+    const bytes = isKnown && typeof text === 'string' ? decodeDsseSignature(text) : undefined
+    if (bytes === undefined || typeof (ownMember(entry, 'keyid') ?? '') !== 'string')
       throw new CheckError(
         'ATTESTOR_SIGNATURE_INVALID',
         'signature of the envelope: expected padded base64 of one alphabet',

@@ -1,4 +1,4 @@
-import { CheckError, type Digest, isJsonObject, ownMember, parseDocument } from '@verify-images/primitives'
+import { CheckError, type Digest, isJsonObject, ownMember, parseVerifiedPayload } from '@verify-images/primitives'
 
 /**
  * The type of a payload that signs a container image.
@@ -25,7 +25,7 @@ export interface SimpleSigning {
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export function parseSimpleSigning(payload: Uint8Array): SimpleSigning {
-  const document = parseDocument(payload, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID')
+  const document = parseVerifiedPayload(payload, 'the signed payload')
   const critical = ownMember(document, 'critical')
   const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
   const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''

@@ -1,10 +1,13 @@
 import {
   CheckError,
+  decodeProtobufBase64,
   type Digest,
   isJsonArray,
   isJsonObject,
   type Json,
+  type JsonObject,
   ownMember,
+  printableText,
   type VerifiedPayload,
 } from '@verify-images/primitives'
 import { MAX_SUBJECTS } from '../limits.ts'
@@ -24,6 +27,7 @@ const statementTypes: ReadonlySet<Json | undefined> = new Set([
 export function readStatement({ document, predicate }: VerifiedPayload, digest: Digest): Statement {
   if (!isJsonObject(document)) throw invalid('statement: expected an object')
   requireSubject(ownMember(document, 'subject'), digest)
+  requireMembers(document)
   const header = ownMember(document, '_type')
   const type = ownMember(document, 'predicateType')
   if (!statementTypes.has(header)) throw invalid('statement: expected a known version of in-toto as `_type`')
@@ -38,6 +42,44 @@ export function readStatement({ document, predicate }: VerifiedPayload, digest: 
       type,
     },
   }
+}
+
+const members: ReadonlySet<string> = new Set(['_type', 'subject', 'predicateType', 'predicate'])
+const subjectMembers: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (value: Json) => boolean>([
+  ['name', isString],
+  ['uri', isString],
+  ['downloadLocation', isString],
+  ['mediaType', isString],
+  ['digest', (value) => isJsonObject(value) && Object.values(value).every(isString)],
+  ['content', (value) => isString(value) && decodeProtobufBase64(value) !== undefined],
+  ['annotations', isJsonObject],
+])
+
+/**
+ * Requires the members of a statement and their types: to cosign it is a protobuf message, which has no others.
+ *
+ * @see https://github.com/in-toto/attestation/blob/main/protos/in_toto_attestation/v1/statement.proto
+ */
+function requireMembers(document: JsonObject): void {
+  const unknown = Object.keys(document).find((name) => !members.has(name))
+  if (unknown !== undefined)
+    throw invalid(`statement: expected known members only, got \`${printableText(unknown, 40)}\``)
+  const subjects = ownMember(document, 'subject') ?? []
+  if (!isJsonArray(subjects) || !subjects.every(isSubject)) throw invalid('a subject of the statement is malformed')
+}
+
+function isSubject(subject: Json): boolean {
+  return (
+    isJsonObject(subject) &&
+    Object.entries(subject).every(([name, value]) => {
+      const check = subjectMembers.get(name)
+      return check !== undefined && (value === null || check(value))
+    })
+  )
+}
+
+function isString(value: Json): value is string {
+  return typeof value === 'string'
 }
 
 function requireSubject(subjects: Json | undefined, digest: Digest): void {

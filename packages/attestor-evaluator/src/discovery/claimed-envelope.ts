@@ -48,6 +48,7 @@ function decodePayload(text: Json | undefined): Uint8Array {
 
 function parseStatement(payload: Uint8Array): JsonObject {
   const statement = parseDocument(payload, 'the statement', 'ATTESTOR_PAYLOAD_INVALID', {
+    exactIntegers: false,
     maxTokens: DEFAULT_BUDGET.tokens,
   })
   if (!isJsonObject(statement)) throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'expected an object as the statement')

@@ -27,7 +27,7 @@ export const cosignAttestationReader: AttachmentReader = {
 function readSignature(attachment: StoredAttachment): CosignSignatureClaims {
   const reading = new PartReading()
   const payload = reading.part('payload', () =>
-    parseDocument(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID'),
+    parseDocument(attachment.bytes, 'the signed payload', 'ATTESTOR_PAYLOAD_INVALID', { exactIntegers: false }),
   )
   const critical = ownMember(payload, 'critical')
   const repository = reading.text('repository', ownMember(ownMember(critical, 'identity'), 'docker-reference'))
@@ -53,7 +53,7 @@ function readSignature(attachment: StoredAttachment): CosignSignatureClaims {
 function readAttestation(attachment: StoredAttachment): CosignAttestationClaims {
   const reading = new PartReading()
   const envelope = reading.part('envelope', () =>
-    parseDocument(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID'),
+    parseDocument(attachment.bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID', { exactIntegers: false }),
   )
   const read = envelope === undefined ? {} : readClaimedEnvelope(envelope, attachment.image, reading)
   return { format: 'cosign-attestation', ...read, ...readAnnotations(attachment, reading) }

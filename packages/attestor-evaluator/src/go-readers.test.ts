@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import {
+  CheckError,
+  digestOf,
+  HeldPredicate,
+  isJsonObject,
+  type Json,
+  parseDigest,
+  payloadsInMemory,
+} from '@verify-images/primitives'
+import { describe, expect, test } from 'vitest'
+import { parseEnvelope } from './cosign/envelope.ts'
+import { parseSignatureManifest } from './cosign/signature-manifest.ts'
+import { readStatement } from './cosign/statement.ts'
+
+/** What the Go readers of cosign and Kyverno make of a document, recorded; see conformance/README.md. */
+interface Row {
+  readonly text: string
+  /** Null where Go reports an error. */
+  readonly value: Json
+  readonly error?: string
+}
+
+async function recorded(name: string): Promise<readonly Row[]> {
+  const url = new URL(`../../../conformance/go-readers/${name}.json`, import.meta.url)
+  return JSON.parse(await readFile(url, 'utf8')) as readonly Row[]
+}
+
+const digest = parseDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+async function readByUs(read: () => Json | Promise<Json>): Promise<Json> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error
+    return null
+  }
+}
+
+/** Each row where we read something, with both results; what we refuse is stricter and safe. */
+async function readRows(
+  rows: readonly Row[],
+  read: (bytes: Uint8Array) => Json | Promise<Json>,
+): Promise<readonly (Row & { readonly ours: Json })[]> {
+  const compared = await Promise.all(
+    rows.map(async (row) => ({ ...row, ours: await readByUs(() => read(Buffer.from(row.text))) })),
+  )
+  // The recording does not keep the sign of zero.
+  return JSON.parse(JSON.stringify(compared.filter(({ ours }) => ours !== null))) as typeof compared
+}
+
+describe('where Go reads a document and we do, both read the same', () => {
+  test('statements, with numbers as doubles', async () => {
+    const rows = await recorded('statement')
+    const both = await readRows(rows, async (bytes) => {
+      const { type, predicate } = readStatement(
+        await payloadsInMemory.read(bytes, 'predicate', 'the statement'),
+        digest,
+      )
+      return { type, predicate: predicate instanceof HeldPredicate ? null : predicate }
+    })
+    // A predicate that is no object or string is refused after this reader.
+    const relevant = both.filter(({ ours }) => {
+      const predicate = isJsonObject(ours) ? ours['predicate'] : undefined
+      return isJsonObject(predicate) || typeof predicate === 'string'
+    })
+    for (const { text, ours, value } of relevant) expect({ text, value: ours }).toEqual({ text, value })
+    expect(relevant.length).toBeGreaterThan(50)
+  })
+
+  test('envelopes', async () => {
+    const both = await readRows(await recorded('envelope'), (bytes) => {
+      const { payload, signatures } = parseEnvelope(bytes)
+      return { payload: base64(payload), signatures: signatures.map(base64) }
+    })
+    for (const { text, ours, value } of both) expect({ text, value: ours }).toEqual({ text, value })
+    expect(both.length).toBeGreaterThan(50)
+  })
+
+  test('manifests of signatures, apart from members that neither uses', async () => {
+    const both = await readRows(await recorded('manifest'), (bytes) =>
+      parseSignatureManifest({
+        bytes,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        digest: digestOf(bytes),
+      }).layers.map(({ descriptor: { digest: of, size, mediaType }, annotations }) => ({
+        ...{ digest: of, size, mediaType },
+        annotations: Object.fromEntries(annotations),
+      })),
+    )
+    for (const { text, ours, value, error } of both) {
+      if (error === undefined) expect({ text, value: ours }).toEqual({ text, value })
+      // Go also fails at `1.0` for an integer, and at the types of members that are not used.
+      else expect(error).toMatch(/number 1[.e]|\b(?:urls|data|Manifest\.subject|size)\b|base64/)
+    }
+    expect(both.length).toBeGreaterThan(25)
+  })
+})
