@@ -3,13 +3,22 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { differences } from '../packages/core/src/kyverno/differences.ts'
 import { differenceRows } from '../packages/primitives/src/index.ts'
-import { withTables } from './docs-tables.ts'
+import { withLimits, withTables } from './docs-tables.ts'
+import { limitsTables } from './limits-table.ts'
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
 const page = read('docs/differences.md')
 
 test('the tables of docs/differences.md are those of the data (run `pnpm docs-tables` after a change)', () => {
   expect(page).toBe(withTables(page))
+})
+
+test('the tables of docs/limits.md are those of the limits in the code (run `pnpm docs-tables` after a change)', async () => {
+  const limits = read('docs/limits.md')
+  const tables = await limitsTables()
+  expect(limits).toBe(withLimits(limits, tables))
+  // Every limit has its reason.
+  expect(tables.split('\n').filter((line) => /\|\s+\|/.test(line))).toEqual([])
 })
 
 test('docs/differences.md has each row exactly once', () => {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Writes the generated tables of docs/differences.md: `pnpm docs-tables`.
+// Writes the generated tables of docs/differences.md and docs/limits.md: `pnpm docs-tables`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { limitsTables } from './limits-table.ts'
 import { differences, type Difference, type DifferenceDirection } from '../packages/core/src/kyverno/differences.ts'
 
 const OPTION_HEADINGS: Readonly<Record<DifferenceDirection, string>> = {
@@ -35,7 +36,17 @@ export function withTables(text: string): string {
   )
 }
 
+/** Replaces what stands between `<!-- table: limits -->` and `<!-- end of table -->`. */
+export function withLimits(text: string, tables: string): string {
+  return text.replace(
+    /(<!-- table: limits -->\n)[\s\S]*?(<!-- end of table -->)/,
+    (_, start: string, end: string) => `${start}\n${tables}\n\n${end}`,
+  )
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const page = join(import.meta.dirname, '../docs/differences.md')
   writeFileSync(page, withTables(readFileSync(page, 'utf8')))
+  const limits = join(import.meta.dirname, '../docs/limits.md')
+  writeFileSync(limits, withLimits(readFileSync(limits, 'utf8'), await limitsTables()))
 }
