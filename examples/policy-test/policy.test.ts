@@ -70,7 +70,7 @@ test('an image with critical findings may not', async () => {
   expect(verdict.denial).toContain('critical findings: 3')
 })
 
-test('a scan signed by somebody else says nothing', async () => {
+test('a scan signed by another key does not count', async () => {
   const app = world.image('registry.test/app:3').attestedBy(world.key('mallory'), vulnerabilities({ critical: 0 }))
   await expect(verify(app.reference)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
 })

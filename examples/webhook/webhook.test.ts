@@ -46,7 +46,7 @@ function post(port: number, body: object): Promise<unknown> {
   })
 }
 
-test('the program answers reviews until it is told to end', async () => {
+test('the program answers reviews until it receives SIGTERM', async () => {
   const { child, stderr } = runProgram('policies.yaml', '.', '0')
   try {
     await expect.poll(stderr, { timeout: 15_000 }).toMatch(/"message":"listening","port":\d+/)

@@ -3,9 +3,9 @@
  * what goes over a bound is refused, never cut and used.
  */
 
-/** Referrers of one image that are looked at; upstream fails above. */
+/** Referrers of one image that are looked at; Kyverno fails above. */
 export const MAX_REFERRERS = 50
-/** The layer that holds a bundle; upstream's bound. */
+/** The layer that holds a bundle, as in Kyverno. */
 export const MAX_BUNDLE_BYTES = 10_000_000
 /** Log entries and timestamps of one bundle, as in sigstore-go. Real bundles have one or two. */
 export const MAX_LOG_ENTRIES = 32
@@ -30,7 +30,7 @@ export const MAX_SCTS = 16
 export const MAX_TRUSTED_ROOT_LENGTH: number = 4 * 1024 * 1024
 /** Authorities and logs of each kind in a trusted root. */
 export const MAX_TRUST_ENTRIES = 256
-/** Certificates of one authority: upstream's bound on a certificate chain. */
+/** Certificates of one authority: as sigstore-go bounds a certificate chain. */
 export const MAX_AUTHORITY_CERTIFICATES = 12
 
 /** A pattern of a policy; more than any that a person writes. */
@@ -43,7 +43,7 @@ export const MAX_PAYLOAD_BYTES: number = 32 * 1024 * 1024
 export const MAX_TOTAL_PAYLOAD_BYTES: number = 128 * 1024 * 1024
 /** One annotation that holds certificates or a log entry. Real ones have 1–10 kB. */
 export const MAX_ANNOTATION_LENGTH: number = 256 * 1024
-/** Certificates of a policy's chain, as upstream: ten intermediates and a root. */
+/** Certificates of a policy's chain, as in cosign: ten intermediates and a root. */
 export const MAX_CHAIN_CERTIFICATES = 11
 /** Certificates in the chain annotation of a signature. */
 export const MAX_ANNOTATED_CHAIN = 16

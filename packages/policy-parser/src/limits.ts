@@ -27,7 +27,7 @@ export const LIMITS: {
   separators: 100_000,
   /** Objects of Kubernetes nest about 20 deep; recursion stays far from the end of the stack. */
   depth: 100,
-  /** Nobody reads more problems than this at once. */
+  /** Problems that one error lists; more are not read at once. */
   issues: 200,
   /** How deep variables may stand in variables. Two levels are rare. */
   substitutions: 20,
