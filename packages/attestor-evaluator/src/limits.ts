@@ -16,6 +16,8 @@ export const MAX_BUNDLE_CERTIFICATES = 10
 export const MAX_SUBJECTS = 1024
 /** The body of one log entry: an entry that holds a certificate and a signature is about 4 kB; intoto entries of the first days held more. */
 export const MAX_LOG_BODY_BYTES = 1_000_000
+/** JSON tokens of one log entry, body or annotation; real ones have about 30. */
+export const MAX_LOG_BODY_TOKENS = 1_000
 /** Hashes of an inclusion proof: one for each level of a tree of 2^63 leaves. */
 export const MAX_PROOF_HASHES = 63
 /** A checkpoint with its cosignatures. Real ones have a few hundred bytes; a witnessed one has some lines more. */
@@ -37,10 +39,10 @@ export const MAX_AUTHORITY_CERTIFICATES = 12
 export const MAX_PATTERN_LENGTH = 2048
 /** Signatures in one manifest, as in cosign. */
 export const MAX_SIGNATURE_LAYERS = 1000
-/** One signed payload. SBOMs in attestations have some megabytes; cosign reads 128. */
-export const MAX_PAYLOAD_BYTES: number = 32 * 1024 * 1024
-/** All payloads of one manifest together: what cosign reads of a single one. */
-export const MAX_TOTAL_PAYLOAD_BYTES: number = 128 * 1024 * 1024
+/** One layer of a signature or an attestation, as in cosign. An SBOM of 64 MB is 86 MB as base64 in its envelope. */
+export const MAX_PAYLOAD_BYTES: number = 128 * 1024 * 1024
+/** All layers of one manifest together: as much as an evaluation may read. */
+export const MAX_TOTAL_PAYLOAD_BYTES: number = 512 * 1024 * 1024
 /** One annotation that holds certificates or a log entry. Real ones have 1–10 kB. */
 export const MAX_ANNOTATION_LENGTH: number = 256 * 1024
 /** Certificates of a policy's chain, as in cosign: ten intermediates and a root. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from './json.ts'
-import { foldKey, parseStrictJson } from './strict-json.ts'
+import { foldKey, hasFoldedTwins, parseStrictJson } from './strict-json.ts'
 
 const exact = (document: Uint8Array | string): Json => parseStrictJson(document, { exactIntegers: true })
 
@@ -116,6 +116,18 @@ test('refuses lone surrogates in values only where that is asked for', () => {
 test('folds keys as Go does', () => {
   expect(['Layers', 'LAYERS', 'layerſ', 'LAYERſ'].map(foldKey)).toEqual(['layers', 'layers', 'layers', 'layers'])
   expect([foldKey('\u212aey'), foldKey('straße')]).toEqual(['key', 'straße'])
+})
+
+test('finds keys of one object that are one field to Go', () => {
+  expect(
+    [
+      { a: 1, A: 2 },
+      { key: 1, '\u212aey': 2 },
+    ].map(hasFoldedTwins),
+  ).toEqual([true, true])
+  expect([{ a: 1, b: { A: 1, c: 1 } }, {}, ['a', 'A'], 'aA', undefined].map(hasFoldedTwins)).toEqual([
+    ...[false, false, false, false, false],
+  ])
 })
 
 /** Whether no key is a reason to refuse the value. */

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import { isJsonObject, type Json } from './json.ts'
 import { checkJsonShape } from './json-shape.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_TOKENS } from './limits.ts'
 
@@ -42,6 +42,17 @@ export function parseStrictJson(
 /** The key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K` (Kelvin) a `k`. */
 export function foldKey(key: string): string {
   return key.replaceAll('ſ', 's').toLowerCase()
+}
+
+/**
+ * Whether two keys of an object name one field to Go's `encoding/json`, which takes the later one.
+ *
+ * {@link parseStrictJson} refuses such keys at the top level only: further down, objects may be maps, whose keys Go does
+ * not fold. Ask it of each nested object that Go decodes into a struct.
+ */
+export function hasFoldedTwins(value: Json | undefined): boolean {
+  const keys = isJsonObject(value) ? Object.keys(value) : []
+  return new Set(keys.map(foldKey)).size < keys.length
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -7,6 +7,7 @@ import { checkCriticalExtensions, checkValidity, verifyIssuedBy } from './check-
 import { MAX_CHAIN_LENGTH, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS } from './limits.ts'
 import { certificateLabel, shown } from './message-text.ts'
 import { checkNames } from './name-constraints.ts'
+import { runInSlices, runToEnd, type Steps, type Work } from './steps.ts'
 
 export type CertificateChain = readonly [Certificate, ...Certificate[]]
 
@@ -35,6 +36,20 @@ export interface ChainRequest extends UsageOptions {
  * @see RFC 5280, 6.1
  */
 export function buildChain(request: ChainRequest): CertificateChain {
+  return runToEnd(searchChain(request))
+}
+
+/**
+ * Does the same as {@link buildChain} and lets the event loop turn between the signatures of foreign certificates.
+ *
+ * @throws CertificateError as {@link buildChain}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted signal
+ */
+export async function buildChainInSlices(request: ChainRequest, work: Work): Promise<CertificateChain> {
+  return runInSlices(searchChain(request), work)
+}
+
+/** Stops before each signature of a certificate is verified. */
+export function* searchChain(request: ChainRequest): Steps<CertificateChain> {
   const { leaf, usage } = request
   checkUsage(usage)
   const times = [request.at].flat()
@@ -55,7 +70,7 @@ export function buildChain(request: ChainRequest): CertificateChain {
     return [leaf]
   }
   const search: Search = { request, times, signatureChecks: 0 }
-  return findChain([leaf], search)
+  return yield* findChain([leaf], search)
 }
 
 interface Search {
@@ -65,13 +80,15 @@ interface Search {
 }
 
 /** Depth first. As in Go, the failure of the first candidate is the one reported: it usually is the intended issuer. */
-function findChain(chain: CertificateChain, search: Search): CertificateChain {
+function* findChain(chain: CertificateChain, search: Search): Steps<CertificateChain> {
   let firstFailure: CertificateError | undefined
   for (const { authority, isAnchor } of candidates(chain, search.request)) {
     try {
+      countCheck(search)
+      yield 'certificates'
       checkAuthority(authority, chain, search)
       const longer: CertificateChain = [...chain, authority]
-      if (!isAnchor) return findChain(longer, search)
+      if (!isAnchor) return yield* findChain(longer, search)
       checkWholeChain(longer, search.request.usage)
       return longer
     } catch (error) {
@@ -120,7 +137,7 @@ function keyIdRank(child: Certificate, authority: Certificate): number {
   return equalBytes(child.authorityKeyId, authority.subjectKeyId) ? 0 : 2
 }
 
-function checkAuthority(authority: Certificate, chain: CertificateChain, search: Search): void {
+function countCheck(search: Search): void {
   if (++search.signatureChecks > MAX_SIGNATURE_CHECKS) {
     throw new CertificateError(
       'CERTIFICATE_LIMIT_EXCEEDED',
@@ -128,6 +145,9 @@ function checkAuthority(authority: Certificate, chain: CertificateChain, search:
       { detail: { kind: 'certificate-search-limit' } },
     )
   }
+}
+
+function checkAuthority(authority: Certificate, chain: CertificateChain, search: Search): void {
   try {
     verifyIssuedBy(chain.at(-1) ?? chain[0], authority)
     checkCriticalExtensions(authority)

@@ -22,9 +22,10 @@ import {
 } from './known-extensions.ts'
 import { MAX_CERTIFICATE_BYTES } from './limits.ts'
 import { readNameConstraints } from './name-constraints.ts'
-import { readPem } from './pem.ts'
+import { type PemBlock, readPem } from './pem.ts'
 import { parsePublicKey } from './public-key.ts'
 import { readSignatureAlgorithm } from './signature-algorithm.ts'
+import { runInSlices, type Steps, type Work } from './steps.ts'
 
 /**
  * Parses one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
@@ -55,6 +56,29 @@ export function parseCertificates(
 ): readonly [Certificate, ...Certificate[]] {
   const [first, ...rest] = readPem(pem, { labels: ['CERTIFICATE'], ...options })
   return [decode(first.bytes), ...rest.map(({ bytes }) => decode(bytes))]
+}
+
+/**
+ * Does the same as {@link parseCertificates} and lets the event loop turn between certificates. A key takes OpenSSL a
+ * fraction of a millisecond to read, and a foreign manifest may bring thousands.
+ *
+ * @throws CertificateError as {@link parseCertificate}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted signal
+ */
+export async function parseCertificatesInSlices(
+  pem: string,
+  options: { readonly maxBlocks?: number },
+  work: Work,
+): Promise<readonly Certificate[]> {
+  return runInSlices(decodeSteps(readPem(pem, { labels: ['CERTIFICATE'], ...options })), work)
+}
+
+function* decodeSteps(blocks: readonly PemBlock[]): Steps<readonly Certificate[]> {
+  const certificates: Certificate[] = []
+  for (const { bytes } of blocks) {
+    yield 'certificates'
+    certificates.push(decode(bytes))
+  }
+  return certificates
 }
 
 function decode(raw: Uint8Array): Certificate {

@@ -8,10 +8,12 @@ import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import type { BundleVerification } from './verify-bundle.ts'
 import { verifyWithStatement } from '../testing/bundle-parts.ts'
+import { testWork } from '../testing/work.ts'
 import { parseBundle } from './parse-bundle.ts'
 
 const trust = parseTrustedRoot(readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json'))
 const strict = {
+  work: testWork(),
   trust,
   requiredLogs: 1,
   observedTimeRequired: true,
@@ -26,9 +28,9 @@ const key = {
 } as const
 
 /** Whether the bytes verify; anything but our own refusals escapes. */
-function passes(bytes: Uint8Array, verification: BundleVerification): boolean {
+async function passes(bytes: Uint8Array, verification: BundleVerification): Promise<boolean> {
   try {
-    verifyWithStatement(parseBundle(bytes), verification)
+    await verifyWithStatement(parseBundle(bytes), verification)
     return true
   } catch (error) {
     if (error instanceof CheckError) return false
@@ -51,9 +53,9 @@ const fixtures: readonly (readonly [string, Omit<BundleVerification, 'digest'>, 
   ],
 ]
 
-test.each(fixtures)('%s verifies, and is rejected once any node is replaced', (tag, verification, free) => {
+test.each(fixtures)('%s verifies, and is rejected once any node is replaced', async (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
-  expect(passes(Buffer.from(text), { ...verification, digest })).toBe(true)
+  expect(await passes(Buffer.from(text), { ...verification, digest })).toBe(true)
   for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, [
     null,
     {},
@@ -64,11 +66,11 @@ test.each(fixtures)('%s verifies, and is rejected once any node is replaced', (t
     'x'.repeat(4096),
   ])) {
     if (!free.includes(path))
-      expect(passes(Buffer.from(JSON.stringify(document)), { ...verification, digest }), path).toBe(false)
+      expect(await passes(Buffer.from(JSON.stringify(document)), { ...verification, digest }), path).toBe(false)
   }
 })
 
-test.each(fixtures)('%s verifies, and is rejected once any byte is changed', (tag, verification, free) => {
+test.each(fixtures)('%s verifies, and is rejected once any byte is changed', async (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
   const original = Buffer.from(text)
   // A timestamp token carries certificates that nothing signs, and that nobody needs where the authority is known.
@@ -76,20 +78,20 @@ test.each(fixtures)('%s verifies, and is rejected once any byte is changed', (ta
     text.indexOf('"signedTimestamp"'),
     text.indexOf('"}', text.indexOf('"signedTimestamp"')),
   ]
-  fc.assert(
-    fc.property(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
       const bytes = Buffer.from(original)
       bytes.writeUInt8(bytes.readUInt8(at) ^ change, at)
       fc.pre((at < tokenStart || at > tokenEnd) && !sameMeaning(bytes, original, free))
-      expect(passes(bytes, { ...verification, digest })).toBe(false)
+      expect(await passes(bytes, { ...verification, digest })).toBe(false)
     }),
     { numRuns: 60 },
   )
 })
 
-test('rejects a bundle of another image', () => {
+test('rejects a bundle of another image', async () => {
   const { text } = readCorpusBundle('bundle-keyless')
-  expect(passes(Buffer.from(text), { ...strict, digest: readCorpusBundle('bundle-a').digest })).toBe(false)
+  expect(await passes(Buffer.from(text), { ...strict, digest: readCorpusBundle('bundle-a').digest })).toBe(false)
 })
 
 /** A blank for another blank, or a changed hint: the document says the same. */

@@ -1,9 +1,10 @@
-import { CheckError, type Digest, during, payloadsInMemory } from '@verify-images/primitives'
+import { CheckError, type Digest, during, payloadsInMemory, yieldIfDue } from '@verify-images/primitives'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { verificationKey } from '../keys/verification-key.ts'
 import type { Evidence, Reason, Signer } from '../outcome.ts'
 import { resolveImage } from '../resolve-image.ts'
+import { workFor } from '../work.ts'
 import type { SignatureRequest, Statement, VerificationRun } from '../signature-verifier.ts'
 import { staleTrust } from '../sigstore/trust-material.ts'
 import type { Bundle } from './parse-bundle.ts'
@@ -63,6 +64,7 @@ export async function prepareBundleCheck(
     digest,
     trust,
     now: run.now,
+    work: workFor(image, run),
     ...(key && { key }),
     requiredLogs: requirements.logRequired ? (options.requiredLogs ?? 1) : 0,
     observedTimeRequired: requirements.observedTimeRequired,
@@ -97,7 +99,7 @@ export async function* verifyBundles(
   run: VerificationRun,
 ): AsyncGenerator<AcceptedBundle | RejectedBundle> {
   for await (const found of check.found.bundles) {
-    run.signal.throwIfAborted()
+    await yieldIfDue(run.signal)
     if ('error' in found) {
       yield rejectedBundle(found.error, 'fetching', found.artifact, request, run.signal)
       continue
@@ -136,7 +138,7 @@ async function verifyOne(
     attestor.certificateLog.publicKey,
     attestor.timestampChain,
   ])
-  const verified = run.memo.once(name, () =>
+  const verified = await run.memo.once(name, async () =>
     verifyBundle(bundle, artifactBytes === undefined ? verification : { ...verification, artifact: artifactBytes }),
   )
   if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)

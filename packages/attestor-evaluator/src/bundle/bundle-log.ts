@@ -1,4 +1,5 @@
 import { CheckError } from '@verify-images/primitives'
+import type { Work } from '@verify-images/x509'
 import type { LogEntry, LoggedSignature } from '../sigstore/log-entry.ts'
 import type { LogKey } from '../sigstore/trust-material.ts'
 import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-entry.ts'
@@ -12,20 +13,22 @@ import { type VerifiedLogEntry, verifyLogEntry } from '../sigstore/verify-log-en
  * @param required how many distinct logs
  * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID, ATTESTOR_LOG_ENTRY_MISSING
  */
-export function verifyBundleLog(
+export async function verifyBundleLog(
   entries: readonly LogEntry[],
   logged: LoggedSignature,
   logs: readonly LogKey[],
   required: number,
-): readonly VerifiedLogEntry[] {
-  const verified = entries.flatMap((entry) => {
+  work: Work,
+): Promise<readonly VerifiedLogEntry[]> {
+  const verified: VerifiedLogEntry[] = []
+  for (const entry of entries) {
     try {
-      return verifyLogEntry(entry, logged, logs) ?? []
+      const found = await verifyLogEntry(entry, logged, logs, work)
+      if (found !== undefined) verified.push(found)
     } catch (error) {
-      if (required === 0 && error instanceof CheckError) return []
-      throw error
+      if (required > 0 || !(error instanceof CheckError) || error.inconclusive) throw error
     }
-  })
+  }
   const witnesses = new Set(verified.map(({ log }) => log.key.fingerprint))
   if (witnesses.size < required) {
     throw new CheckError(

@@ -1,5 +1,5 @@
-import { CheckError } from '@verify-images/primitives'
-import { type PublicKey, type SignatureAlgorithm, verifySignatureBytes } from '@verify-images/x509'
+import { CheckError, yieldIfDue } from '@verify-images/primitives'
+import { type PublicKey, type SignatureAlgorithm, verifySignatureInSlices, type Work } from '@verify-images/x509'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { Bundle } from './parse-bundle.ts'
 import type { BundleKey } from './verify-bundle.ts'
@@ -12,17 +12,22 @@ import type { BundleKey } from './verify-bundle.ts'
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
-export function verifyBundleSignature(
+export async function verifyBundleSignature(
   { content, material }: Bundle,
   signedBytes: Uint8Array,
   key: BundleKey | undefined,
-): void {
+  { budget, signal, by }: Work,
+): Promise<void> {
   const publicKey = key?.publicKey ?? (material.kind === 'certificate' ? material.certificate.publicKey : undefined)
   if (publicKey === undefined) throw invalid()
   const algorithms =
     key === undefined ? algorithmsOfCertificate(publicKey, content.kind) : algorithmsOfKey(key, content.kind)
-  if (!algorithms.some((algorithm) => verifySignatureBytes(publicKey, algorithm, signedBytes, content.signature)))
-    throw invalid(algorithms)
+  for (const algorithm of algorithms) {
+    budget.spend('signatures', 1, by)
+    await yieldIfDue(signal)
+    if (await verifySignatureInSlices(publicKey, algorithm, signedBytes, content.signature)) return
+  }
+  throw invalid(algorithms)
 }
 
 function algorithmsOfKey(

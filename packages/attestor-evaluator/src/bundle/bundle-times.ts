@@ -1,7 +1,7 @@
 import { CheckError } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
 import { verifyTimestamp } from '../sigstore/timestamp-authority.ts'
-import { isWithinWindow, type TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import { isWithinWindow } from '../sigstore/trust-material.ts'
 import type { VerifiedLogEntry } from '../sigstore/verify-log-entry.ts'
 import type { Bundle } from './parse-bundle.ts'
 import type { BundleVerification } from './verify-bundle.ts'
@@ -20,12 +20,12 @@ export interface BundleTimes {
  *
  * @throws CheckError ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_LOG_ENTRY_INVALID
  */
-export function establishTimes(
+export async function establishTimes(
   bundle: Bundle,
   log: readonly VerifiedLogEntry[],
   verification: BundleVerification,
-): BundleTimes {
-  const timestamps = verifyTimestamps(bundle, verification.trust.timestampAuthorities)
+): Promise<BundleTimes> {
+  const timestamps = await verifyTimestamps(bundle, verification)
   const promised = log.flatMap(({ promisedTime }) => promisedTime ?? [])
   const observed = [...timestamps, ...(verification.requiredLogs > 0 ? promised : [])]
   if (verification.timestampRequired && timestamps.length === 0)
@@ -56,18 +56,19 @@ function requireValidLogKeys(log: readonly VerifiedLogEntry[], observed: readonl
 }
 
 /** Timestamps of untrusted authorities, or over other bytes, are ignored. */
-function verifyTimestamps(
+async function verifyTimestamps(
   { timestamps, content }: Bundle,
-  authorities: readonly TimestampAuthorityTrust[],
-): readonly Date[] {
-  return timestamps.flatMap((token) => {
+  { trust, work }: BundleVerification,
+): Promise<readonly Date[]> {
+  const times: Date[] = []
+  for (const token of timestamps) {
     try {
-      return [verifyTimestamp(token, content.signature, authorities).time]
+      times.push((await verifyTimestamp(token, content.signature, trust.timestampAuthorities, work)).time)
     } catch (error) {
-      if (error instanceof CheckError) return []
-      throw error
+      if (!(error instanceof CheckError) || error.inconclusive) throw error
     }
-  })
+  }
+  return times
 }
 
 function missing(reason: string): CheckError {

@@ -1,5 +1,5 @@
 import { CheckError, type Digest, type PayloadReader, preAuthenticationEncoding } from '@verify-images/primitives'
-import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
+import type { Certificate, HashName, PublicKey, Work } from '@verify-images/x509'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
@@ -37,6 +37,7 @@ export interface BundleVerification {
   /** Whether the certificate needs an SCT. */
   readonly sctRequired: boolean
   readonly now: Date
+  readonly work: Work
 }
 
 export interface VerifiedBundle {
@@ -54,8 +55,8 @@ export interface VerifiedBundle {
  *
  * @throws CheckError for the first check that fails
  */
-export function verifyBundle(bundle: Bundle, verification: BundleVerification): VerifiedBundle {
-  const { key, trust } = verification
+export async function verifyBundle(bundle: Bundle, verification: BundleVerification): Promise<VerifiedBundle> {
+  const { key, trust, work } = verification
   const { content, material } = bundle
   const expectedSigner = key === undefined ? 'certificate' : 'key'
   if (material.kind !== expectedSigner)
@@ -64,15 +65,16 @@ export function verifyBundle(bundle: Bundle, verification: BundleVerification): 
       `signer of the bundle: expected a ${expectedSigner}, got a ${material.kind}`,
     )
   const signedBytes = signedBytesOf(content, verification)
-  verifyBundleSignature(bundle, signedBytes, key)
-  const entries = verifyBundleLog(
+  await verifyBundleSignature(bundle, signedBytes, key, work)
+  const entries = await verifyBundleLog(
     bundle.logEntries,
     loggedSignature(bundle, signedBytes, key?.publicKey),
     trust.transparencyLogs,
     verification.requiredLogs,
+    work,
   )
-  const times = establishTimes(bundle, entries, verification)
-  if (material.kind === 'certificate') verifyCertificate(material, times.binding, verification)
+  const times = await establishTimes(bundle, entries, verification)
+  if (material.kind === 'certificate') await verifyCertificate(material, times.binding, verification)
   return {
     times: times.evidence,
     ...(material.kind === 'certificate' && { certificate: material.certificate }),
@@ -110,19 +112,25 @@ function signedBytesOf(content: BundleContent, { artifact, digest }: BundleVerif
   return artifact
 }
 
-function verifyCertificate(
+async function verifyCertificate(
   { certificate, intermediates }: Extract<BundleMaterial, { readonly kind: 'certificate' }>,
   times: readonly Date[],
-  { trust, sctRequired }: BundleVerification,
-): void {
-  const [leaf, issuer] = verifySigningCertificate(certificate, intermediates, trust.certificateAuthorities, times)
+  { trust, sctRequired, work }: BundleVerification,
+): Promise<void> {
+  const [leaf, issuer] = await verifySigningCertificate(
+    certificate,
+    intermediates,
+    trust.certificateAuthorities,
+    times,
+    work,
+  )
   if (!sctRequired) return
   if (issuer === undefined)
     throw new CheckError(
       'ATTESTOR_SCT_INVALID',
       'the certificate is itself a trust anchor, so no SCT can name its issuer',
     )
-  verifyScts(leaf, issuer, trust.certificateLogs)
+  await verifyScts(leaf, issuer, trust.certificateLogs, work)
 }
 
 function loggedSignature(

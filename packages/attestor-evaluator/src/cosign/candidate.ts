@@ -1,6 +1,11 @@
 import { CheckError, decodeCanonicalBase64, decodeGoBase64, type Digest } from '@verify-images/primitives'
-import { type Certificate, CertificateError, parseCertificate, parseCertificates } from '@verify-images/x509'
-import { createHash } from 'node:crypto'
+import {
+  type Certificate,
+  CertificateError,
+  parseCertificate,
+  parseCertificatesInSlices,
+  type Work,
+} from '@verify-images/x509'
 import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
@@ -18,13 +23,11 @@ export interface Candidate {
   /** The digest of the layer, which is that of the payload. */
   readonly artifact: Digest
   readonly payload: Uint8Array
-  /** The SHA-256 of the payload in hex. */
-  readonly payloadDigest: string
   /** The base64 text of the annotation; empty for attestations, which have their signatures in the payload. */
   readonly signature?: string
   readonly certificate?: Certificate
-  /** The certificates of the chain annotation without the last, which is the root and is not used. */
-  readonly intermediates: readonly Certificate[]
+  /** PEM, as in the annotation. */
+  readonly chain?: string
   readonly logEntry?: string
   readonly timestamp?: string
 }
@@ -44,11 +47,8 @@ export function parseCandidate(layer: SignatureLayer, payload: Uint8Array): Cand
   return {
     artifact: layer.descriptor.digest,
     payload,
-    payloadDigest: createHash('sha256').update(payload).digest('hex'),
-    intermediates: chain
-      ? certificateOf(() => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })).slice(0, -1)
-      : [],
-    ...(certificate && { certificate: certificateOf(() => parseCertificate(certificate)) }),
+    ...(certificate && { certificate: parseSigningCertificate(certificate) }),
+    ...(chain && { chain }),
     ...(signature !== undefined && { signature }),
     ...(logEntry && { logEntry }),
     ...(timestamp && { timestamp }),
@@ -81,14 +81,34 @@ export function requireLoggedText({ signature }: Candidate): void {
   )
 }
 
-function certificateOf<Value>(parse: () => Value): Value {
+/**
+ * Returns the certificates of the chain annotation without the last, which is the root and is not used.
+ *
+ * Parsed only for a signer who needs a chain: a manifest may bring sixteen thousand of them.
+ *
+ * @throws CheckError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_BUDGET_EXCEEDED
+ */
+export async function parseIntermediates({ chain }: Candidate, work: Work): Promise<readonly Certificate[]> {
+  if (chain === undefined) return []
   try {
-    return parse()
+    return (await parseCertificatesInSlices(chain, { maxBlocks: MAX_ANNOTATED_CHAIN }, work)).slice(0, -1)
   } catch (error) {
-    if (!(error instanceof CertificateError)) throw error
-    throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', `invalid certificate of the signature: ${error.message}`, {
-      ...(error.detail !== undefined && { detail: error.detail }),
-      cause: error,
-    })
+    throw invalidCertificate(error)
   }
+}
+
+function parseSigningCertificate(pem: string): Certificate {
+  try {
+    return parseCertificate(pem)
+  } catch (error) {
+    throw invalidCertificate(error)
+  }
+}
+
+function invalidCertificate(error: unknown): unknown {
+  if (!(error instanceof CertificateError)) return error
+  return new CheckError('ATTESTOR_CERTIFICATE_INVALID', `invalid certificate of the signature: ${error.message}`, {
+    ...(error.detail !== undefined && { detail: error.detail }),
+    cause: error,
+  })
 }

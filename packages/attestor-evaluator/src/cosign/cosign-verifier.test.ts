@@ -248,10 +248,10 @@ describe('the signature manifest', () => {
       world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
         layers: Array.from({ length: count }, () => ({ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size })),
       })
-    layers(33 * 1024 * 1024, 1)
+    layers(129 * 1024 * 1024, 1)
     world.source.asked.length = 0
     expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
-    layers(30 * 1024 * 1024, 5)
+    layers(120 * 1024 * 1024, 5)
     expect(codes(await verify(image))).toEqual(['ATTESTOR_LIMIT_EXCEEDED'])
     expect(world.source.asked.some((line) => line.startsWith('blob'))).toBe(false)
   })

@@ -1,51 +1,61 @@
-import { CheckError, type Failure, failureOf, type Place } from '@verify-images/primitives'
+import { CheckError, type Failure, failureOf, type Place, yieldIfDue } from '@verify-images/primitives'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
-import type { StoredManifest } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { type Candidate, parseCandidate } from './candidate.ts'
-import { parseSignatureManifest, type SignatureLayer } from './signature-manifest.ts'
+import type { SignatureLayer } from './signature-manifest.ts'
 
 /** A candidate, or the failure of fetching or parsing it. */
 export type FetchedCandidate = { readonly candidate: Candidate } | { readonly failure: Failure }
 
+export interface CandidateSource {
+  readonly repository: string
+  readonly place: Place
+  /** The limit of one layer in bytes. */
+  readonly maxPayloadBytes: number | undefined
+}
+
 /**
  * Fetches the candidates of a manifest, in its order. One that cannot be fetched or parsed does not hide the others.
  *
- * @throws CheckError when the manifest itself is malformed or exceeds a limit
+ * Some are fetched side by side, but never more bytes than one large payload has.
  */
-export async function fetchCandidates(
-  repository: string,
-  manifest: StoredManifest,
-  place: Place,
+export async function* fetchCandidates(
+  layers: readonly SignatureLayer[],
+  source: CandidateSource,
   run: VerificationRun,
-): Promise<readonly FetchedCandidate[]> {
-  const { layers } = parseSignatureManifest(manifest)
-  const fetched: FetchedCandidate[] = []
-  for (let start = 0; start < layers.length; start += MAX_PARALLEL_FETCHES) {
-    const batch = layers.slice(start, start + MAX_PARALLEL_FETCHES)
-    fetched.push(...(await Promise.all(batch.map(async (layer) => fetchCandidate(repository, layer, place, run)))))
+): AsyncGenerator<FetchedCandidate> {
+  for (let start = 0; start < layers.length;) {
+    const batch = nextBatch(layers, start)
+    start += batch.length
+    yield* await Promise.all(batch.map(async (layer) => fetchCandidate(layer, source, run)))
   }
-  return fetched
+}
+
+function nextBatch(layers: readonly SignatureLayer[], start: number): readonly SignatureLayer[] {
+  let end = start
+  for (let bytes = 0; end < Math.min(layers.length, start + MAX_PARALLEL_FETCHES); end++) {
+    bytes += layers[end]?.descriptor.size ?? 0
+    if (bytes > MAX_PAYLOAD_BYTES && end > start) break
+  }
+  return layers.slice(start, end)
 }
 
 async function fetchCandidate(
-  repository: string,
   layer: SignatureLayer,
-  place: Place,
+  { repository, place, maxPayloadBytes: limit = MAX_PAYLOAD_BYTES }: CandidateSource,
   run: VerificationRun,
 ): Promise<FetchedCandidate> {
   const { descriptor } = layer
   try {
-    if (descriptor.size > MAX_PAYLOAD_BYTES) {
+    if (descriptor.size > limit) {
       throw new CheckError(
         'ATTESTOR_LIMIT_EXCEEDED',
-        `layer of the signature manifest: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${descriptor.size}`,
-        {
-          detail: { kind: 'attestor-layer-too-large', size: descriptor.size, limit: MAX_PAYLOAD_BYTES },
-        },
+        `layer of the signature manifest: expected at most ${limit} bytes, got ${descriptor.size}`,
+        { detail: { kind: 'attestor-layer-too-large', size: descriptor.size, limit } },
       )
     }
-    const payload = await run.source.fetchBlob(repository, descriptor, MAX_PAYLOAD_BYTES, run.signal)
+    const payload = await run.source.fetchBlob(repository, descriptor, limit, run.signal)
+    await yieldIfDue(run.signal)
     return { candidate: parseCandidate(layer, payload) }
   } catch (error) {
     return { failure: failureOf(error, { ...place, candidate: descriptor.digest }, run.signal) }

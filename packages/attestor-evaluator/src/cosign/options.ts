@@ -1,4 +1,4 @@
-import { aBoolean, withMethods, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aPositiveInteger, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { TransparencyLogClient } from './online-log.ts'
 
 /** Options of `type: Cosign` that a policy cannot set. */
@@ -19,6 +19,11 @@ export interface CosignVerifierOptions {
    * Accepts any signed JSON that has the image's digest in `critical.image`, whatever its `critical.type`. Kyverno does.
    */
   readonly acceptAnySignedPayload?: boolean | undefined
+  /**
+   * The largest layer of a signature or an attestation that is read, in bytes; default: 128 MiB, as in cosign. A larger one
+   * leaves the outcome open.
+   */
+  readonly maxPayloadBytes?: number | undefined
   /** Searches for the log entries of signatures that were stored without one. */
   readonly transparencyLog?: TransparencyLogClient | undefined
 }
@@ -29,5 +34,6 @@ export const cosignOptions: OptionTable<CosignVerifierOptions> = {
   ignoreForeignAttestations: aBoolean,
   requireSignedRepository: aBoolean,
   acceptAnySignedPayload: aBoolean,
+  maxPayloadBytes: aPositiveInteger,
   transparencyLog: withMethods('a transparency log client', 'findEntry'),
 }

@@ -49,7 +49,7 @@ export function signatureContent(
   return {
     signed,
     signedBytes: () => candidate.payload,
-    signedDigest: candidate.payloadDigest,
+    signedDigest: candidate.artifact,
     signatures: () => [signatureBytes(candidate)],
     timestampedBytes: () => signatureBytes(candidate),
     loggedContent: () => ({ kind: 'bytes', bytes: candidate.payload }),
@@ -84,7 +84,7 @@ export function attestationContent(candidate: Candidate, options: AttestationCon
   return {
     statement,
     signedBytes: () => envelope().signedBytes,
-    signedDigest: `envelope ${candidate.payloadDigest}`,
+    signedDigest: `envelope ${candidate.artifact}`,
     signatures: () => envelopeSignatures(candidate, envelope(), options),
     timestampedBytes: () => (candidate.signature ? signatureBytes(candidate) : candidate.payload),
     loggedContent: () => ({

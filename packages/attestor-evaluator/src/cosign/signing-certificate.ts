@@ -1,5 +1,5 @@
 import { type AttestorCode, CheckError, StepError } from '@verify-images/primitives'
-import { type Certificate, CertificateError } from '@verify-images/x509'
+import { type Certificate, CertificateError, type Work } from '@verify-images/x509'
 import { verifySigningCertificate } from '../sigstore/verify-certificate.ts'
 import { verifyScts } from '../sigstore/verify-sct.ts'
 import type { CertificateAuthority, LogKey } from '../sigstore/trust-material.ts'
@@ -12,13 +12,14 @@ import type { CertificateAuthority, LogKey } from '../sigstore/trust-material.ts
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_…
  */
-export function findIssuers(
+export async function findIssuers(
   leaf: Certificate,
   intermediates: readonly Certificate[],
   authorities: readonly CertificateAuthority[],
-): readonly Certificate[] {
+  work: Work,
+): Promise<readonly Certificate[]> {
   try {
-    return verifySigningCertificate(leaf, intermediates, authorities, [leaf.notBefore]).slice(1)
+    return (await verifySigningCertificate(leaf, intermediates, authorities, [leaf.notBefore], work)).slice(1)
   } catch (error) {
     throw untrusted(error)
   }
@@ -29,15 +30,16 @@ export function findIssuers(
  *
  * @throws CheckError ATTESTOR_SCT_INVALID
  */
-export function requireLoggedCertificate(
+export async function requireLoggedCertificate(
   leaf: Certificate,
   issuers: readonly Certificate[],
   logs: readonly LogKey[],
-): void {
+  work: Work,
+): Promise<void> {
   const [issuer] = issuers
   if (issuer === undefined)
     throw new CheckError('ATTESTOR_SCT_INVALID', 'certificate chain: expected at least a certificate and its issuer')
-  verifyScts(leaf, issuer, logs)
+  await verifyScts(leaf, issuer, logs, work)
 }
 
 /** When a signature was made, and who says so. */

@@ -1,4 +1,11 @@
-import { CheckError, type Digest, isJsonObject, ownMember, parseVerifiedPayload } from '@verify-images/primitives'
+import {
+  CheckError,
+  type Digest,
+  hasFoldedTwins,
+  isJsonObject,
+  ownMember,
+  parseVerifiedPayload,
+} from '@verify-images/primitives'
 
 /**
  * The type of a payload that signs a container image.
@@ -21,14 +28,25 @@ export interface SimpleSigning {
 /**
  * Parses the payload of an image signature, which must have been verified.
  *
+ * Of two keys that differ only in their case, Go takes the later one: `Docker-Manifest-Digest` would hide the digest that is
+ * compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
+ *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export function parseSimpleSigning(payload: Uint8Array): SimpleSigning {
   const document = parseVerifiedPayload(payload, 'the signed payload')
   const critical = ownMember(document, 'critical')
-  const digest = ownMember(ownMember(critical, 'image'), 'docker-manifest-digest') ?? ''
-  const repository = ownMember(ownMember(critical, 'identity'), 'docker-reference') ?? ''
+  const image = ownMember(critical, 'image')
+  const identity = ownMember(critical, 'identity')
+  if ([critical, image, identity].some(hasFoldedTwins)) {
+    throw new CheckError(
+      'ATTESTOR_PAYLOAD_INVALID',
+      'signed payload: expected keys of `critical` that differ in more than their case',
+    )
+  }
+  const digest = ownMember(image, 'docker-manifest-digest') ?? ''
+  const repository = ownMember(identity, 'docker-reference') ?? ''
   const type = ownMember(critical, 'type') ?? ''
   const optional = ownMember(document, 'optional') ?? {}
   if (

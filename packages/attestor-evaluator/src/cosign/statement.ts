@@ -2,6 +2,7 @@ import {
   CheckError,
   decodeProtobufBase64,
   type Digest,
+  hasFoldedTwins,
   isJsonArray,
   isJsonObject,
   type Json,
@@ -89,6 +90,8 @@ function requireSubject(subjects: Json | undefined, digest: Digest): void {
       'ATTESTOR_LIMIT_EXCEEDED',
       `statement: expected at most ${MAX_SUBJECTS} subjects, got ${list.length}`,
     )
+  if (list.some(hasFoldedTwins))
+    throw invalid('statement: expected keys of a subject that differ in more than their case')
   const digests = list.map((subject) => ownMember(ownMember(subject, 'digest'), 'sha256'))
   if (digests.some((hex) => typeof hex === 'string' && `sha256:${hex}` === digest)) return
   throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the statement is about another image', {

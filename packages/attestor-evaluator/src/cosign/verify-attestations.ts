@@ -8,20 +8,19 @@ import {
   type Predicate,
 } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
+import { workFor } from '../work.ts'
 import type {
   AttestationRequest,
   VerificationRun,
   VerifiedAttestations,
   VerifiedStatement,
 } from '../signature-verifier.ts'
-import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { resolveTrustOnce } from './attestor-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
 import {
   candidateFailure,
-  placeOf,
   refuse,
   requireIdentity,
   type Verification,
@@ -42,13 +41,20 @@ export async function verifyAttestations(
   const { attestor, image } = request
   const trust = await resolveTrustOnce(attestor, options, run)
   const digest = await during({ kind: 'attestor-resolve-image', of: 'attestations' }, () => resolveImage(image, run))
-  const check = { attestor, trust, options, digest, format: 'cosign-attestation', run } as const
+  const check = {
+    attestor,
+    trust,
+    options,
+    digest,
+    format: 'cosign-attestation',
+    run,
+    work: workFor(image, run),
+  } as const
   const annotationRead = attestor.transparencyLog.required || trust.timestampAuthority !== undefined
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
   for await (const located of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
     if ('error' in located) throw located.error
-    const fetched = await fetchCandidates(located.repository, located.manifest, placeOf(request), run)
-    found = await verifyEach(fetched, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
+    found = await verifyEach(located, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.
   if (found.verified.length > 0 && found.failures.some(isInconclusive)) {

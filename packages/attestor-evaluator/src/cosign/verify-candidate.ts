@@ -1,12 +1,12 @@
 import { CheckError, type DifferenceRow, type Digest, payloadsInMemory } from '@verify-images/primitives'
-import type { Certificate } from '@verify-images/x509'
+import type { Certificate, Work } from '@verify-images/x509'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
 import type { Evidence } from '../outcome.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
-import type { Candidate } from './candidate.ts'
+import { type Candidate, parseIntermediates } from './candidate.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { certifiedKey, loadGeneralTrust, type AttestorTrust } from './attestor-trust.ts'
 import type { SignedContent } from './signed-content.ts'
@@ -21,6 +21,7 @@ export interface CandidateCheck {
   readonly digest: Digest
   readonly format: 'cosign-signature' | 'cosign-attestation'
   readonly run: VerificationRun
+  readonly work: Work
 }
 
 /** A verified candidate. The identity in its certificate has not been checked. */
@@ -46,13 +47,13 @@ export async function verifyCandidate(
   check: CandidateCheck,
 ): Promise<VerifiedCandidate> {
   const times: TrustedTime[] = []
-  const timestamped = verifyTimestampStep(candidate, content, check)
+  const timestamped = await verifyTimestampStep(candidate, content, check)
   if (timestamped !== undefined) times.push({ source: 'timestamp-authority', at: timestamped })
   const logged = await verifyLogStep(candidate, content, check)
   if (logged !== undefined) times.push({ source: 'log-promise', at: logged.time })
 
   const signer = await findSigner(candidate, check)
-  verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
+  await verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
   await content.requireAbout(check.digest, check.run.payloads ?? payloadsInMemory)
   requireValidCertificates(candidate, signer, times, check)
   return {
@@ -70,13 +71,14 @@ export async function verifyCandidate(
 }
 
 /** Returns the time of the policy's timestamp authority. As in Kyverno, others are ignored: their times are not trusted. */
-function verifyTimestampStep(
+async function verifyTimestampStep(
   candidate: Candidate,
   content: SignedContent,
-  { trust }: CandidateCheck,
-): Date | undefined {
+  { trust, work }: CandidateCheck,
+): Promise<Date | undefined> {
   if (trust.timestampAuthority === undefined || candidate.timestamp === undefined) return undefined
-  return verifyTimestampAnnotation(candidate.timestamp, content.timestampedBytes(), [trust.timestampAuthority]).time
+  const authorities = [trust.timestampAuthority]
+  return (await verifyTimestampAnnotation(candidate.timestamp, content.timestampedBytes(), authorities, work)).time
 }
 
 interface FoundSigner {
@@ -85,13 +87,13 @@ interface FoundSigner {
   readonly issuers: readonly Certificate[]
 }
 
-async function findSigner(candidate: Candidate, { attestor, trust, run }: CandidateCheck): Promise<FoundSigner> {
+async function findSigner(candidate: Candidate, { attestor, trust, run, work }: CandidateCheck): Promise<FoundSigner> {
   const { signer } = trust
   if (signer.kind === 'key') return { key: signer.key, issuers: [] }
   const logs = async (): ReturnType<typeof certificateLogs> => certificateLogs(trust, run)
   if (signer.kind === 'pinned') {
     if (signer.issuers.length > 0 && attestor.certificateLog.required)
-      requireLoggedCertificate(signer.certificate, signer.issuers, await logs())
+      await requireLoggedCertificate(signer.certificate, signer.issuers, await logs(), work)
     return signer
   }
   const { certificate } = candidate
@@ -99,8 +101,9 @@ async function findSigner(candidate: Candidate, { attestor, trust, run }: Candid
     throw new CheckError('ATTESTOR_CERTIFICATE_INVALID', 'the signature has no certificate')
   const authorities =
     signer.authorities ?? (await loadGeneralTrust(run, 'certificate-authorities')).certificateAuthorities
-  const issuers = findIssuers(certificate, candidate.intermediates, authorities)
-  if (attestor.certificateLog.required) requireLoggedCertificate(certificate, issuers, await logs())
+  const intermediates = await parseIntermediates(candidate, work)
+  const issuers = await findIssuers(certificate, intermediates, authorities, work)
+  if (attestor.certificateLog.required) await requireLoggedCertificate(certificate, issuers, await logs(), work)
   return { key: certifiedKey(certificate.publicKey), certificate, issuers }
 }
 
@@ -111,16 +114,16 @@ async function certificateLogs(
   return trust.certificateLogs ?? (await loadGeneralTrust(run, 'certificate-log-keys')).certificateLogs
 }
 
-function verifyAnySignature(
+async function verifyAnySignature(
   key: VerificationKey,
   content: SignedContent,
   signatures: readonly Uint8Array[],
-  { run, format }: CandidateCheck,
-): void {
+  { run, format, work }: CandidateCheck,
+): Promise<void> {
   let failure: unknown
   for (const signature of signatures) {
     try {
-      verifySignature(key, content.signedBytes(), signature, run.memo, content.signedDigest)
+      await verifySignature(key, content.signedBytes(), signature, run.memo, content.signedDigest, work)
       return
     } catch (error) {
       failure = error

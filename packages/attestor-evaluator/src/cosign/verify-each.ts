@@ -7,11 +7,14 @@ import {
   type Place,
   type Refusal,
   refusalOf,
+  yieldIfDue,
 } from '@verify-images/primitives'
 import { requireCertificateIdentity } from '../identity/match-identity.ts'
+import type { StoredManifest } from '../ports.ts'
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import type { Candidate } from './candidate.ts'
-import type { FetchedCandidate } from './fetch-candidates.ts'
+import { fetchCandidates } from './fetch-candidates.ts'
+import { parseSignatureManifest } from './signature-manifest.ts'
 import type { SignedContent } from './signed-content.ts'
 import { type CandidateCheck, type VerifiedCandidate, verifyCandidate } from './verify-candidate.ts'
 
@@ -24,16 +27,24 @@ export interface Verification<Content extends SignedContent> {
   readonly failures: readonly Failure[]
 }
 
-/** Verifies every candidate by itself: a failure of one does not affect another. */
+/**
+ * Verifies every candidate of a manifest by itself: a failure of one does not affect another.
+ *
+ * @throws CheckError when the manifest itself is malformed or exceeds a limit
+ */
 export async function verifyEach<Content extends SignedContent>(
-  fetched: readonly FetchedCandidate[],
+  { repository, manifest }: { readonly repository: string; readonly manifest: StoredManifest },
   contentOf: (candidate: Candidate) => Content,
   request: SignatureRequest,
   check: CandidateCheck,
 ): Promise<Verification<Content>> {
   const verified: Verified<Content>[] = []
   const failures: Failure[] = []
-  for (const found of fetched) {
+  const { options, run } = check
+  const { layers } = parseSignatureManifest(manifest)
+  const source = { repository, place: placeOf(request), maxPayloadBytes: options.maxPayloadBytes }
+  for await (const found of fetchCandidates(layers, source, run)) {
+    await yieldIfDue(run.signal)
     if ('failure' in found) {
       failures.push(found.failure)
       continue
@@ -42,7 +53,7 @@ export async function verifyEach<Content extends SignedContent>(
     try {
       verified.push({ ...(await verifyCandidate(found.candidate, content, check)), content })
     } catch (error) {
-      failures.push(candidateFailure(error, request, found.candidate.artifact, check.run))
+      failures.push(candidateFailure(error, request, found.candidate.artifact, run))
     }
   }
   return { verified, failures }

@@ -1,13 +1,11 @@
 import { CheckError } from '@verify-images/primitives'
-import type { AttestorOptions } from '../attestor-options.ts'
-import type { VerificationRun } from '../signature-verifier.ts'
 import { verifyLogAnnotation } from '../sigstore/log-annotation.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { type Candidate, requireLoggedText } from './candidate.ts'
 import { findLogEntry } from './online-log.ts'
-import type { CosignVerifierOptions } from './options.ts'
 import { type AttestorTrust, loadGeneralTrust } from './attestor-trust.ts'
 import type { SignedContent } from './signed-content.ts'
+import type { CandidateCheck } from './verify-candidate.ts'
 
 export interface LoggedTime {
   readonly time: Date
@@ -25,17 +23,7 @@ export interface LoggedTime {
 export async function verifyLogStep(
   candidate: Candidate,
   content: SignedContent,
-  {
-    attestor,
-    trust,
-    options,
-    run,
-  }: {
-    readonly attestor: AttestorOptions
-    readonly trust: AttestorTrust
-    readonly options: CosignVerifierOptions
-    readonly run: VerificationRun
-  },
+  { attestor, trust, options, run, work }: Omit<CandidateCheck, 'digest' | 'format'>,
 ): Promise<LoggedTime | undefined> {
   if (!attestor.transparencyLog.required) return undefined
   const signer = loggedSigner(candidate, trust)
@@ -50,20 +38,9 @@ export async function verifyLogStep(
   const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'transparency-log-keys')).transparencyLogs
 
   if (candidate.logEntry !== undefined) requireLoggedText(candidate)
-  let failure: unknown
-  for (const signature of content.signatures()) {
-    try {
-      const { integratedTime, logIndex } = verifyLogAnnotation(
-        annotation,
-        { signature, signer, content: content.loggedContent() },
-        logs,
-      )
-      return { time: integratedTime, index: logIndex, signature }
-    } catch (error) {
-      failure = error
-    }
-  }
-  throw failure
+  const logged = { signatures: content.signatures(), signer, content: content.loggedContent() }
+  const { integratedTime, logIndex, signature } = await verifyLogAnnotation(annotation, logged, logs, work)
+  return { time: integratedTime, index: logIndex, signature }
 }
 
 /** Returns the signer that the entry must record: the certificate of the signature, else the key of the policy. */

@@ -8,8 +8,8 @@ import {
   StepError,
 } from '@verify-images/primitives'
 import { resolveImage } from '../resolve-image.ts'
+import { workFor } from '../work.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
-import { fetchCandidates } from './fetch-candidates.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { resolveTrustOnce } from './attestor-trust.ts'
 import { signatureManifests } from './signature-location.ts'
@@ -35,7 +35,15 @@ export async function verifySignatures(
     requiredRepository: requireSignedRepository === true ? image.repository : undefined,
     acceptAnySignedPayload,
   }
-  const check = { attestor, trust, options, digest, format: 'cosign-signature', run } as const
+  const check = {
+    attestor,
+    trust,
+    options,
+    digest,
+    format: 'cosign-signature',
+    run,
+    work: workFor(image, run),
+  } as const
   const unread: Failure[] = []
   let last: Verification<SignatureContent> = { verified: [], failures: [] }
   for await (const found of signatureManifests(
@@ -47,8 +55,7 @@ export async function verifySignatures(
       continue
     }
     unread.push(...last.failures.filter(isInconclusive))
-    const fetched = await fetchCandidates(found.repository, found.manifest, placeOf(request), run)
-    last = await verifyEach(fetched, (candidate) => signatureContent(candidate, contentOptions), request, check)
+    last = await verifyEach(found, (candidate) => signatureContent(candidate, contentOptions), request, check)
     if (last.verified.length > 0)
       return chooseSigners({ ...last, failures: [...last.failures, ...unread] }, request, digest, run)
   }

@@ -1,11 +1,12 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, yieldIfDue } from '@verify-images/primitives'
 import {
   CertificateError,
   type HashName,
   parsePublicKey,
   type PublicKey,
   type SignatureAlgorithm,
-  verifySignatureBytes,
+  verifySignatureInSlices,
+  type Work,
 } from '@verify-images/x509'
 import type { VerificationMemo } from '@verify-images/primitives'
 
@@ -82,16 +83,22 @@ export function readPublicKey(pem: string): PublicKey {
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
-export function verifySignature(
+export async function verifySignature(
   key: VerificationKey,
   data: Uint8Array,
   signature: Uint8Array,
   memo: VerificationMemo,
   dataDigest: string,
-): void {
+  { budget, signal, by }: Work,
+): Promise<void> {
   const { publicKey, algorithm } = key
   const name = `signature ${publicKey.fingerprint} ${algorithm} ${dataDigest} ${Buffer.from(signature).toString('base64')}`
-  if (memo.once(name, () => verifySignatureBytes(publicKey, algorithm, data, signature))) return
+  const isValid = await memo.once(name, async () => {
+    budget.spend('signatures', 1, by)
+    await yieldIfDue(signal)
+    return verifySignatureInSlices(publicKey, algorithm, data, signature)
+  })
+  if (isValid) return
   throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not by the expected key over these bytes', {
     detail: { kind: 'attestor-signature-invalid', key: publicKey.kind },
     expected: `${algorithm} by ${publicKey.fingerprint}`,

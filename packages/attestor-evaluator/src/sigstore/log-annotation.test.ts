@@ -6,15 +6,19 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import { verifyLogAnnotation } from './log-annotation.ts'
 import type { LogKey } from './trust-material.ts'
-import type { LoggedSignature } from './log-entry.ts'
+
+import { testWork } from '../testing/work.ts'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const pem = readCorpusText('registry/trust/a.pub')
 const bytes = Buffer.from('payload')
-const logged: LoggedSignature = {
-  signature: Buffer.from('signature'),
-  signer: { kind: 'key', der: parsePublicKey(pem).spki },
-  content: { kind: 'bytes', bytes },
+const work = testWork()
+const signature = Buffer.from('signature')
+const signatures: readonly Uint8Array[] = [Buffer.from('another'), signature]
+const logged = {
+  signatures,
+  signer: { kind: 'key' as const, der: parsePublicKey(pem).spki },
+  content: { kind: 'bytes' as const, bytes },
 }
 const base64 = (data: Uint8Array | string): string => Buffer.from(data).toString('base64')
 const body = Buffer.from(
@@ -39,17 +43,22 @@ function annotation({
   return `{"SignedEntryTimestamp":"${base64(log.promise(body, time, index))}","Payload":{"body":"${payload}","integratedTime":${time},"logIndex":${index},"logID":"${logId}"}${more}}`
 }
 
-test('returns the integrated time and the log index', () => {
-  expect(verifyLogAnnotation(annotation(), logged, [log.key])).toEqual({
+test('returns the integrated time and the log index', async () => {
+  expect(await verifyLogAnnotation(annotation(), logged, [log.key], work)).toEqual({
     integratedTime: new Date(1_768_471_230_000),
     logIndex: '7',
+    signature,
   })
 })
 
 /** What stopped the log step: its code, and the fact behind it. */
-function problemOf(text: string, about: LoggedSignature = logged, logs: readonly LogKey[] = [log.key]): unknown {
+async function problemOf(
+  text: string,
+  about: typeof logged = logged,
+  logs: readonly LogKey[] = [log.key],
+): Promise<unknown> {
   try {
-    verifyLogAnnotation(text, about, logs)
+    await verifyLogAnnotation(text, about, logs, work)
     return 'accepted'
   } catch (error) {
     if (!(error instanceof StepError)) return error
@@ -59,11 +68,11 @@ function problemOf(text: string, about: LoggedSignature = logged, logs: readonly
   }
 }
 
-test('tells an entry of an untrusted log from one of another signature', () => {
+test('tells an entry of an untrusted log from one of another signature', async () => {
   const code = 'ATTESTOR_LOG_ENTRY_INVALID'
-  expect(problemOf(annotation())).toBe('accepted')
-  expect(problemOf(annotation(), logged, [])).toEqual({ code, detail: 'attestor-log-not-trusted' })
-  expect(problemOf(annotation(), { ...logged, signature: Buffer.from('other') })).toEqual({
+  expect(await problemOf(annotation())).toBe('accepted')
+  expect(await problemOf(annotation(), logged, [])).toEqual({ code, detail: 'attestor-log-not-trusted' })
+  expect(await problemOf(annotation(), { ...logged, signatures: [Buffer.from('other')] })).toEqual({
     code,
     detail: 'attestor-log-entry-of-another-signature',
   })
@@ -84,6 +93,6 @@ test.each([
   ['null instead of an object', 'null'],
   ['text that is not JSON', 'x'],
   ['no promise', annotation().replace('SignedEntryTimestamp', 'Signed')],
-])('rejects an annotation with %s', (_name, text) => {
-  expect(problemOf(text)).toMatchObject({ code: 'ATTESTOR_LOG_ENTRY_INVALID' })
+])('rejects an annotation with %s', async (_name, text) => {
+  expect(await problemOf(text)).toMatchObject({ code: 'ATTESTOR_LOG_ENTRY_INVALID' })
 })

@@ -114,20 +114,22 @@ const forms: readonly (readonly [string, LoggedSignature, Json, readonly string[
   ],
 ]
 
-const match = (form: string, logged: LoggedSignature, spec: Json): void => {
+const { signal } = new AbortController()
+
+const match = async (form: string, logged: LoggedSignature, spec: Json): Promise<void> => {
   const [kind = '', version = ''] = form.split('/')
   const body = Buffer.from(JSON.stringify({ apiVersion: version, kind, spec }))
-  requireLogged({ logIndex: 0n, logId: '', kind, version, body }, logged)
+  await requireLogged({ logIndex: 0n, logId: '', kind, version, body }, logged, signal)
 }
 
 test.each(forms)(
   'accepts a %s entry of exactly this signature, and rejects it once any node changes',
-  (form, logged, spec, silent) => {
-    expect(match(form, logged, spec)).toBeUndefined()
+  async (form, logged, spec, silent) => {
+    expect(await match(form, logged, spec)).toBeUndefined()
     // Any other value of any node that says something is refused, and never with a foreign exception.
     for (const { path, document } of replaceEachNode(spec, [null, {}, [], '', 0, true, 'AAAA', [{}, {}]])) {
       if (silent.some((name) => path.split('/').includes(name))) continue
-      expect(() => match(form, logged, document), path).toThrow(CheckError)
+      await expect(match(form, logged, document), path).rejects.toThrow(CheckError)
     }
   },
 )
@@ -141,19 +143,19 @@ const mismatched: readonly (readonly [string, LoggedSignature])[] = [
   ['constructor/x', plain],
 ]
 
-test.each(mismatched)('rejects a %s entry, which cannot record such a signature', (form, logged) => {
-  for (const [, , spec] of forms) expect(() => match(form, logged, spec)).toThrow(CheckError)
+test.each(mismatched)('rejects a %s entry, which cannot record such a signature', async (form, logged) => {
+  for (const [, , spec] of forms) await expect(match(form, logged, spec)).rejects.toThrow(CheckError)
 })
 
-test('rejects a second signature beside the valid one', () => {
+test('rejects a second signature beside the valid one', async () => {
   const signatures = [
     { signature: base64('other'), verifier: base64(pem) },
     { signature: base64(signature), verifier: base64(pem) },
   ]
-  expect(() => match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).toThrow(CheckError)
+  await expect(match('dsse/0.0.1', bundled, { payloadHash: hash(payload), signatures })).rejects.toThrow(CheckError)
 })
 
-test('rejects a key and a certificate in one entry', () => {
+test('rejects a key and a certificate in one entry', async () => {
   const both: Json = {
     x509Certificate: { rawBytes: base64(certificate.raw) },
     publicKey: { rawBytes: base64(certificate.publicKey.spki) },
@@ -164,6 +166,6 @@ test('rejects a key and a certificate in one entry', () => {
       signature: { content: base64(signature), verifier: named },
     },
   })
-  expect(match('hashedrekord/0.0.2', plain, spec(verifier))).toBeUndefined()
-  expect(() => match('hashedrekord/0.0.2', plain, spec(both))).toThrow(CheckError)
+  expect(await match('hashedrekord/0.0.2', plain, spec(verifier))).toBeUndefined()
+  await expect(match('hashedrekord/0.0.2', plain, spec(both))).rejects.toThrow(CheckError)
 })

@@ -3,14 +3,17 @@ import {
   type CheckErrorDetails,
   decodeCanonicalBase64,
   decodeDsseSignature,
+  equalBytes,
+  hashInSlices,
+  isJsonArray,
   isJsonObject,
   type Json,
   ownMember,
+  parseDocument,
 } from '@verify-images/primitives'
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { CertificateError, readPem } from '@verify-images/x509'
-import { MAX_LOG_BODY_BYTES } from '../limits.ts'
-import { parseDocument } from '@verify-images/primitives'
+import { MAX_LOG_BODY_BYTES, MAX_LOG_BODY_TOKENS } from '../limits.ts'
 import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
 
 /**
@@ -20,10 +23,12 @@ import type { LogEntry, LoggedSignature, LoggedSigner } from './log-entry.ts'
  * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  * @see https://github.com/sigstore/rekor/tree/main/pkg/types
  */
-export function requireLogged(entry: LogEntry, logged: LoggedSignature): void {
+export async function requireLogged(entry: LogEntry, logged: LoggedSignature, signal: AbortSignal): Promise<void> {
   if (entry.body.length > MAX_LOG_BODY_BYTES)
     throw invalid(`body of the log entry: expected at most ${MAX_LOG_BODY_BYTES} bytes, got ${entry.body.length}`)
-  const body = parseDocument(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID')
+  const body = parseDocument(entry.body, 'the body of the log entry', 'ATTESTOR_LOG_ENTRY_INVALID', {
+    maxTokens: MAX_LOG_BODY_TOKENS,
+  })
   if (at(body, 'kind') !== entry.kind || at(body, 'apiVersion') !== entry.version)
     throw invalid('the log entry and its body name different kinds')
   const check = checks.get(`${entry.kind}/${entry.version}/${logged.content.kind}`)
@@ -31,72 +36,72 @@ export function requireLogged(entry: LogEntry, logged: LoggedSignature): void {
     throw invalid(
       `log entries of kind \`${shown(entry.kind)}\` version \`${shown(entry.version)}\` do not record such a signature`,
     )
-  check(at(body, 'spec'), logged)
+  await check(at(body, 'spec'), logged, signal)
 }
 
-type BodyCheck = (spec: Json | undefined, logged: LoggedSignature) => void
+type BodyCheck = (spec: Json | undefined, logged: LoggedSignature, signal: AbortSignal) => Promise<void>
 
 /** By kind, version, and what the signature is over. */
 const checks: ReadonlyMap<string, BodyCheck> = new Map<string, BodyCheck>([
   [
     'hashedrekord/0.0.1/bytes',
-    (spec, logged) => {
+    async (spec, logged, signal) => {
       expectBytes(base64(at(spec, 'signature', 'content')), logged.signature, 'signature')
       expectSigner(pem(base64(at(spec, 'signature', 'publicKey', 'content'))), logged)
-      expectHash(at(spec, 'data', 'hash'), signedBytes(logged))
+      await expectHash(at(spec, 'data', 'hash'), signedBytes(logged), signal)
     },
   ],
   ['hashedrekord/0.0.2/bytes', checkHashedRekord2],
   ['hashedrekord/0.0.2/envelope', checkHashedRekord2],
   [
     'dsse/0.0.1/envelope',
-    (spec, logged) => {
+    async (spec, logged, signal) => {
       const [signature] = single(at(spec, 'signatures'))
       expectBytes(envelopeSignature(at(signature, 'signature')), logged.signature, 'signature')
       expectSigner(pem(base64(at(signature, 'verifier'))), logged)
-      expectHash(at(spec, 'payloadHash'), payload(logged))
+      await expectHash(at(spec, 'payloadHash'), payload(logged), signal)
       if (logged.content.kind === 'envelope' && logged.content.envelope)
-        expectHash(at(spec, 'envelopeHash'), logged.content.envelope)
+        await expectHash(at(spec, 'envelopeHash'), logged.content.envelope, signal)
     },
   ],
   [
     'dsse/0.0.2/envelope',
-    (spec, logged) => {
+    async (spec, logged, signal) => {
       const [signature] = single(at(spec, 'dsseV002', 'signatures'))
       expectBytes(base64(at(signature, 'content')), logged.signature, 'signature')
       expectSigner(verifier(at(signature, 'verifier')), logged)
-      expectDigest(at(spec, 'dsseV002', 'payloadHash'), payload(logged))
+      await expectDigest(at(spec, 'dsseV002', 'payloadHash'), payload(logged), signal)
     },
   ],
   [
     'intoto/0.0.1/envelope',
-    (spec, logged) => {
+    async (spec, logged, signal) => {
       // This version records no signature; the hash of the uploaded envelope stands in for it.
       if (logged.content.kind !== 'envelope' || logged.content.envelope === undefined)
         throw invalid('the log entry records no signature')
       expectSigner(pem(base64(at(spec, 'publicKey'))), logged)
-      expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
+      await expectHash(at(spec, 'content', 'hash'), logged.content.envelope, signal)
     },
   ],
   [
     'intoto/0.0.2/envelope',
-    (spec, logged) => {
+    async (spec, logged, signal) => {
       const [signature] = single(at(spec, 'content', 'envelope', 'signatures'))
       // The entry encodes the signature as base64 twice.
       expectBytes(envelopeSignature(base64(at(signature, 'sig')).toString('latin1')), logged.signature, 'signature')
       expectSigner(pem(base64(at(signature, 'publicKey'))), logged)
-      expectHash(at(spec, 'content', 'payloadHash'), payload(logged))
+      await expectHash(at(spec, 'content', 'payloadHash'), payload(logged), signal)
       if (logged.content.kind === 'envelope' && logged.content.envelope)
-        expectHash(at(spec, 'content', 'hash'), logged.content.envelope)
+        await expectHash(at(spec, 'content', 'hash'), logged.content.envelope, signal)
     },
   ],
 ])
 
-function checkHashedRekord2(spec: Json | undefined, logged: LoggedSignature): void {
+async function checkHashedRekord2(spec: Json | undefined, logged: LoggedSignature, signal: AbortSignal): Promise<void> {
   const record = at(spec, 'hashedRekordV002')
   expectBytes(base64(at(record, 'signature', 'content')), logged.signature, 'signature')
   expectSigner(verifier(at(record, 'signature', 'verifier')), logged)
-  expectDigest(at(record, 'data'), signedBytes(logged))
+  await expectDigest(at(record, 'data'), signedBytes(logged), signal)
 }
 
 function signedBytes({ content }: LoggedSignature): Uint8Array {
@@ -107,29 +112,28 @@ function payload({ content }: LoggedSignature): Uint8Array {
   return content.kind === 'bytes' ? content.bytes : content.payload
 }
 
-const hashNames: ReadonlyMap<Json | undefined, string> = new Map([
+const hashNames: ReadonlyMap<Json | undefined, 'sha256' | 'sha384' | 'sha512'> = new Map([
   ['SHA2_256', 'sha256'],
   ['SHA2_384', 'sha384'],
   ['SHA2_512', 'sha512'],
 ])
 
 /** `{ algorithm: 'sha256', value: hex }` of Rekor v1, which writes no other algorithm. */
-function expectHash(hash: Json | undefined, bytes: Uint8Array): void {
-  const expected = createHash('sha256').update(bytes).digest('hex')
+async function expectHash(hash: Json | undefined, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const expected = (await hashInSlices('sha256', bytes, signal)).toString('hex')
   if (at(hash, 'algorithm') !== 'sha256' || at(hash, 'value') !== expected)
     throw invalid('the log entry is about other content')
 }
 
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
-function expectDigest(hash: Json | undefined, bytes: Uint8Array): void {
+async function expectDigest(hash: Json | undefined, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   const name = hashNames.get(at(hash, 'algorithm'))
   if (name === undefined) throw invalid('the log entry has an unknown hash algorithm')
-  expectBytes(base64(at(hash, 'digest')), createHash(name).update(bytes).digest(), 'content')
+  expectBytes(base64(at(hash, 'digest')), await hashInSlices(name, bytes, signal), 'content')
 }
 
 function expectSigner(found: LoggedSigner, { signer }: LoggedSignature): void {
-  if (found.kind === signer.kind && found.der.length === signer.der.length && timingSafeEqual(found.der, signer.der))
-    return
+  if (found.kind === signer.kind && equalBytes(found.der, signer.der)) return
   const [expected = '', actual = ''] = [signer, found].map(
     ({ kind, der }) => `${kind} ${createHash('sha256').update(der).digest('hex')}`,
   )
@@ -137,7 +141,7 @@ function expectSigner(found: LoggedSigner, { signer }: LoggedSignature): void {
 }
 
 function expectBytes(found: Uint8Array, expected: Uint8Array, what: 'signature' | 'content'): void {
-  if (found.length === expected.length && timingSafeEqual(found, expected)) return
+  if (equalBytes(found, expected)) return
   throw invalid(
     `the log entry is about another ${what}`,
     what === 'signature' ? { detail: { kind: 'attestor-log-entry-of-another-signature' } } : {},
@@ -167,7 +171,7 @@ function verifier(value: Json | undefined): LoggedSigner {
 }
 
 function single(value: Json | undefined): readonly [Json] {
-  const [first, ...more] = Array.isArray(value) ? (value as readonly Json[]) : []
+  const [first, ...more] = isJsonArray(value) ? value : []
   if (first === undefined || more.length > 0) throw invalid('log entry: expected exactly one signature')
   return [first]
 }

@@ -1,7 +1,6 @@
-import { CheckError, decodeGoBase64, ownMember } from '@verify-images/primitives'
-import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
+import { CheckError, decodeGoBase64, ownMember, parseDocument } from '@verify-images/primitives'
+import { CertificateError, verifyTimestampTokenInSlices, type Work } from '@verify-images/x509'
 import { MAX_TIMESTAMP_BYTES } from '../limits.ts'
-import { parseDocument } from '@verify-images/primitives'
 import type { TimestampAuthorityTrust } from './trust-material.ts'
 
 export interface TrustedTimestamp {
@@ -14,18 +13,19 @@ export interface TrustedTimestamp {
  *
  * Chain and validity window must be those of one authority, never of two.
  *
- * @param stamped the raw signature, never the payload
+ * @param timestamped the raw signature, never the payload
  * @throws CheckError ATTESTOR_TIMESTAMP_INVALID
  * @see RFC 3161
  */
-export function verifyTimestamp(
+export async function verifyTimestamp(
   token: Uint8Array,
-  stamped: Uint8Array,
+  timestamped: Uint8Array,
   authorities: readonly TimestampAuthorityTrust[],
-): TrustedTimestamp {
+  work: Work,
+): Promise<TrustedTimestamp> {
   if (token.length > MAX_TIMESTAMP_BYTES) throw tooLarge(MAX_TIMESTAMP_BYTES, 'bytes')
   try {
-    const { time, authority } = verifyTimestampToken({ token, timestamped: stamped, authorities })
+    const { time, authority } = await verifyTimestampTokenInSlices({ token, timestamped, authorities }, work)
     return { time, authority: authorities.find((each) => each === authority)?.uri ?? '' }
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
@@ -38,12 +38,13 @@ export function verifyTimestamp(
  *
  * @throws CheckError ATTESTOR_TIMESTAMP_INVALID
  */
-export function verifyTimestampAnnotation(
+export async function verifyTimestampAnnotation(
   annotation: string,
-  stamped: Uint8Array,
+  timestamped: Uint8Array,
   authorities: readonly TimestampAuthorityTrust[],
-): TrustedTimestamp {
-  return verifyTimestamp(parseTimestampAnnotation(annotation), stamped, authorities)
+  work: Work,
+): Promise<TrustedTimestamp> {
+  return verifyTimestamp(parseTimestampAnnotation(annotation), timestamped, authorities, work)
 }
 
 /**

@@ -5,6 +5,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifySigningCertificate } from './verify-certificate.ts'
 import { parseRoots } from './policy-trust.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
+import { testWork } from '../testing/work.ts'
 
 const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as {
   verificationMaterial: { certificate: { rawBytes: string } }
@@ -18,55 +19,64 @@ if (authority === undefined || foreign === undefined) throw new Error('both root
 const intermediate = parseCertificate(readCorpusText('registry/trust/sigstore-1/fulcio-intermediate.pem'))
 const rootOnly = parseRoots(readCorpusText('registry/trust/sigstore-1/fulcio-root.pem'))
 const signed = new Date('2026-01-15T10:00:30Z')
-const codeOf = (call: () => unknown): unknown => {
+const work = testWork()
+const codeOf = async (call: () => Promise<unknown>): Promise<unknown> => {
   try {
-    return call() && 'accepted'
+    return (await call()) && 'accepted'
   } catch (error) {
     return (error as { code?: unknown }).code
   }
 }
 
-test('returns the chain from the leaf over the intermediate to the root', () => {
-  expect(verifySigningCertificate(leaf, [], [foreign, authority], [signed])).toEqual([
+test('returns the chain from the leaf over the intermediate to the root', async () => {
+  expect(await verifySigningCertificate(leaf, [], [foreign, authority], [signed], work)).toEqual([
     leaf,
     ...authority.intermediates,
     ...authority.roots,
   ])
 })
 
-test('builds with certificates of the signature, and anchors only in trusted roots', () => {
-  expect(codeOf(() => verifySigningCertificate(leaf, [intermediate], [rootOnly], [signed]))).toBe('accepted')
-  expect(codeOf(() => verifySigningCertificate(leaf, [], [rootOnly], [signed]))).toBe('ATTESTOR_CERTIFICATE_UNTRUSTED')
-  expect(codeOf(() => verifySigningCertificate(leaf, [intermediate, ...rootOnly.roots], [foreign], [signed]))).toBe(
+test('builds with certificates of the signature, and anchors only in trusted roots', async () => {
+  expect(await codeOf(() => verifySigningCertificate(leaf, [intermediate], [rootOnly], [signed], work))).toBe(
+    'accepted',
+  )
+  expect(await codeOf(() => verifySigningCertificate(leaf, [], [rootOnly], [signed], work))).toBe(
     'ATTESTOR_CERTIFICATE_UNTRUSTED',
   )
-  expect(codeOf(() => verifySigningCertificate(leaf, [intermediate], [], [signed]))).toBe(
+  expect(
+    await codeOf(() => verifySigningCertificate(leaf, [intermediate, ...rootOnly.roots], [foreign], [signed], work)),
+  ).toBe('ATTESTOR_CERTIFICATE_UNTRUSTED')
+  expect(await codeOf(() => verifySigningCertificate(leaf, [intermediate], [], [signed], work))).toBe(
     'ATTESTOR_CERTIFICATE_UNTRUSTED',
   )
 })
 
-test('rejects a certificate that was not valid at every given time', () => {
+test('rejects a certificate that was not valid at every given time', async () => {
   const later = new Date('2026-03-06T10:00:30Z')
-  expect(codeOf(() => verifySigningCertificate(leaf, [], [authority], [leaf.notBefore, signed, leaf.notAfter]))).toBe(
-    'accepted',
-  )
+  expect(
+    await codeOf(() => verifySigningCertificate(leaf, [], [authority], [leaf.notBefore, signed, leaf.notAfter], work)),
+  ).toBe('accepted')
   for (const times of [
     [signed, later],
     [later, signed],
   ]) {
-    expect(codeOf(() => verifySigningCertificate(leaf, [], [authority], times))).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
+    expect(await codeOf(() => verifySigningCertificate(leaf, [], [authority], times, work))).toBe(
+      'ATTESTOR_CERTIFICATE_EXPIRED',
+    )
   }
-  expect(codeOf(() => verifySigningCertificate(leaf, [], [authority], []))).toBe('ATTESTOR_TIMESTAMP_MISSING')
+  expect(await codeOf(() => verifySigningCertificate(leaf, [], [authority], [], work))).toBe(
+    'ATTESTOR_TIMESTAMP_MISSING',
+  )
 })
 
-test("rejects times outside the authority's validity, its ends included in it", () => {
+test("rejects times outside the authority's validity, its ends included in it", async () => {
   expect(
-    codeOf(() =>
-      verifySigningCertificate(leaf, [], [{ ...authority, window: { start: signed, end: signed } }], [signed]),
+    await codeOf(() =>
+      verifySigningCertificate(leaf, [], [{ ...authority, window: { start: signed, end: signed } }], [signed], work),
     ),
   ).toBe('accepted')
   for (const window of [{ end: new Date(signed.getTime() - 1) }, { start: new Date(signed.getTime() + 1) }]) {
-    expect(codeOf(() => verifySigningCertificate(leaf, [], [{ ...authority, window }], [signed]))).toBe(
+    expect(await codeOf(() => verifySigningCertificate(leaf, [], [{ ...authority, window }], [signed], work))).toBe(
       'ATTESTOR_CERTIFICATE_UNTRUSTED',
     )
   }

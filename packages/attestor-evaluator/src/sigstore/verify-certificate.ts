@@ -1,5 +1,5 @@
 import { type AttestorCode, CheckError } from '@verify-images/primitives'
-import { buildChain, type Certificate, CertificateError } from '@verify-images/x509'
+import { buildChainInSlices, type Certificate, CertificateError, type Work } from '@verify-images/x509'
 import { type CertificateAuthority, isWithinWindow } from './trust-material.ts'
 
 const codes: ReadonlyMap<string, AttestorCode> = new Map([
@@ -16,12 +16,13 @@ const codes: ReadonlyMap<string, AttestorCode> = new Map([
  * @param times at least one
  * @throws CheckError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID
  */
-export function verifySigningCertificate(
+export async function verifySigningCertificate(
   leaf: Certificate,
   intermediates: readonly Certificate[],
   authorities: readonly CertificateAuthority[],
   times: readonly Date[],
-): readonly [Certificate, ...Certificate[]] {
+  work: Work,
+): Promise<readonly [Certificate, ...Certificate[]]> {
   if (times.length === 0)
     throw new CheckError('ATTESTOR_TIMESTAMP_MISSING', 'no time to check the validity of the certificate at')
   let failure = new CheckError(
@@ -31,13 +32,16 @@ export function verifySigningCertificate(
   for (const authority of authorities) {
     if (!times.every((time) => isWithinWindow(authority.window, time))) continue
     try {
-      return buildChain({
-        leaf,
-        intermediates: [...authority.intermediates, ...intermediates],
-        roots: authority.roots,
-        at: times,
-        usage: 'codeSigning',
-      })
+      return await buildChainInSlices(
+        {
+          leaf,
+          intermediates: [...authority.intermediates, ...intermediates],
+          roots: authority.roots,
+          at: times,
+          usage: 'codeSigning',
+        },
+        work,
+      )
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error
       failure = new CheckError(codes.get(error.code) ?? 'ATTESTOR_CERTIFICATE_INVALID', error.message, {

@@ -6,6 +6,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
 import { verifyLogEntry } from './verify-log-entry.ts'
+import { testWork } from '../testing/work.ts'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const other = createTestLog(readCorpusText('registry/keys/sigstore-2/rekor.pkcs8.pem'))
@@ -42,26 +43,30 @@ function hashedRekord({
   )
 }
 
-test('accepts an entry with a promise, with a proof, and with both', () => {
-  expect(verifyLogEntry(entry, logged, [log.key])).toMatchObject({
+const work = testWork()
+
+test('accepts an entry with a promise, with a proof, and with both', async () => {
+  expect(await verifyLogEntry(entry, logged, [log.key], work)).toMatchObject({
     logIndex: 12n,
     promisedTime: new Date(1_768_471_230_000),
   })
-  expect(verifyLogEntry(log.entry(body, { proof: false }), logged, [log.key])).toHaveProperty('promisedTime')
-  const proven = verifyLogEntry(log.entry(body, { promise: false }), logged, [log.key])
+  expect(await verifyLogEntry(log.entry(body, { proof: false }), logged, [log.key], work)).toHaveProperty(
+    'promisedTime',
+  )
+  const proven = await verifyLogEntry(log.entry(body, { promise: false }), logged, [log.key], work)
   expect(proven).not.toHaveProperty('promisedTime')
   expect(proven).toHaveProperty('claimedTime')
 })
 
-test('returns nothing for a log that is not trusted', () => {
-  expect(verifyLogEntry(entry, logged, [other.key])).toBeUndefined()
-  expect(verifyLogEntry(entry, logged, [])).toBeUndefined()
+test('returns nothing for a log that is not trusted', async () => {
+  expect(await verifyLogEntry(entry, logged, [other.key], work)).toBeUndefined()
+  expect(await verifyLogEntry(entry, logged, [], work)).toBeUndefined()
 })
 
-test('tries each validity window of a log that has several', () => {
+test('tries each validity window of a log that has several', async () => {
   const ended = { ...log.key, window: { end: new Date('2026-01-01') } }
-  expect(verifyLogEntry(entry, logged, [ended, log.key])).toBeDefined()
-  expect(() => verifyLogEntry(entry, logged, [ended, ended])).toThrow(CheckError)
+  expect(await verifyLogEntry(entry, logged, [ended, log.key], work)).toBeDefined()
+  await expect(verifyLogEntry(entry, logged, [ended, ended], work)).rejects.toThrow(CheckError)
 })
 
 const { proof } = entry
@@ -89,8 +94,8 @@ const broken: readonly (readonly [string, LogEntry])[] = [
   ['an index beyond 64 bits', { ...unpromised, logIndex: 2n ** 63n }],
 ]
 
-test.each(broken)('rejects an entry with %s', (_name, changed) => {
-  expect(() => verifyLogEntry(changed, logged, [log.key])).toThrow(
+test.each(broken)('rejects an entry with %s', async (_name, changed) => {
+  await expect(verifyLogEntry(changed, logged, [log.key], work)).rejects.toThrow(
     expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
   )
 })
@@ -110,9 +115,9 @@ describe('a genuine entry is rejected when it is about', () => {
     ['two kinds', Buffer.from(body.toString().replace('"kind"', '"kind":"dsse","kind"'))],
     ['null', Buffer.from('null')],
     ['text that is not JSON', Buffer.from('x')],
-  ])('%s', (_what, other) => {
+  ])('%s', async (_what, other) => {
     // Promise and proof are over that very body: only the body can be wrong.
-    expect(() => verifyLogEntry(log.entry(other), logged, [log.key])).toThrow(
+    await expect(verifyLogEntry(log.entry(other), logged, [log.key], work)).rejects.toThrow(
       expect.objectContaining({ code: 'ATTESTOR_LOG_ENTRY_INVALID' }),
     )
   })

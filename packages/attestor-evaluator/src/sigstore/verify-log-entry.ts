@@ -1,5 +1,5 @@
-import { CheckError } from '@verify-images/primitives'
-import { timingSafeEqual } from 'node:crypto'
+import { CheckError, equalBytes, yieldIfDue } from '@verify-images/primitives'
+import type { Work } from '@verify-images/x509'
 import { verifyCheckpoint } from './checkpoint.ts'
 import { rootFromInclusionProof } from './inclusion-proof.ts'
 import { requireLogged } from './log-body.ts'
@@ -25,20 +25,24 @@ export interface VerifiedLogEntry {
  * @returns `undefined` when the log is not a trusted one
  * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  */
-export function verifyLogEntry(
+export async function verifyLogEntry(
   entry: LogEntry,
   logged: LoggedSignature,
   logs: readonly LogKey[],
-): VerifiedLogEntry | undefined {
+  work: Work,
+): Promise<VerifiedLogEntry | undefined> {
   const candidates = logs.filter(({ logId }) => logId === entry.logId)
   if (candidates.length === 0) return undefined
   if (entry.promise === undefined && entry.proof === undefined)
     throw invalid('the log entry has neither an inclusion promise nor an inclusion proof')
   if (entry.logIndex < 0n || entry.logIndex > MAX_INT64) throw invalid('the index of the log entry is out of range')
-  requireLogged(entry, logged)
+  await requireLogged(entry, logged, work.signal)
   // A trusted root lists a log once for each of its validity windows.
   let failure: CheckError = invalid('no key of the log verifies the log entry')
   for (const log of candidates) {
+    // A promise, and the lines of a checkpoint.
+    work.budget.spend('signatures', 2, work.by)
+    await yieldIfDue(work.signal)
     try {
       return verifyWith(entry, log)
     } catch (error) {
@@ -70,15 +74,11 @@ function verifyInclusion(body: Uint8Array, proof: NonNullable<LogEntry['proof']>
   const root = rootFromInclusionProof(body, proof)
   if (
     checkpoint.treeSize !== proof.treeSize ||
-    !equal(checkpoint.rootHash, proof.rootHash) ||
-    !equal(root, proof.rootHash)
+    !equalBytes(checkpoint.rootHash, proof.rootHash) ||
+    !equalBytes(root, proof.rootHash)
   ) {
     throw invalid('the inclusion proof does not lead to the root hash of the checkpoint')
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function invalid(reason: string): CheckError {

@@ -7,6 +7,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifyScts } from './verify-sct.ts'
 import { precertificate } from './precertificate.ts'
 import type { LogKey } from './trust-material.ts'
+import { testWork } from '../testing/work.ts'
 
 const OID = '1.3.6.1.4.1.11129.2.4.2'
 const ctKey = parsePublicKey(readCorpusText('registry/trust/sigstore-1/ctlog.pub'))
@@ -19,7 +20,7 @@ const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').t
 const leaf = parseCertificate(Buffer.from(verificationMaterial.certificate.rawBytes, 'base64'))
 const time = 1_768_471_200_000n
 
-interface Stamp {
+interface SctOptions {
   readonly logId?: string
   readonly time?: bigint
   readonly version?: number
@@ -30,7 +31,7 @@ interface Stamp {
   readonly tail?: Buffer
 }
 
-function stamp({
+function makeSct({
   logId = log.logId,
   time: at = time,
   version = 0,
@@ -39,7 +40,7 @@ function stamp({
   extensions = Buffer.alloc(0),
   issuer: by = issuer,
   tail = Buffer.alloc(0),
-}: Stamp = {}): Buffer {
+}: SctOptions = {}): Buffer {
   const seconds = Buffer.alloc(8)
   seconds.writeBigUInt64BE(at)
   const tbs = precertificate(leaf.tbs)
@@ -69,7 +70,7 @@ function vector(content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([content.length >> 8, content.length & 0xff]), content])
 }
 
-/** The leaf with another list of timestamps: what the logs signed leaves the list out, so nothing else changes. */
+/** The leaf with another list of timescts: what the logs signed leaves the list out, so nothing else changes. */
 function withList(list: Buffer): Certificate {
   const header =
     list.length < 128
@@ -81,32 +82,38 @@ function withList(list: Buffer): Certificate {
   return { ...leaf, extensions: new Map([...leaf.extensions, [OID, extension]]) }
 }
 
-const withStamps = (...stamps: readonly Buffer[]): Certificate => withList(vector(Buffer.concat(stamps.map(vector))))
+const withScts = (...scts: readonly Buffer[]): Certificate => withList(vector(Buffer.concat(scts.map(vector))))
 
-test('accepts a certificate as it was issued, and SCT lists made here', () => {
-  expect(verifyScts(leaf, issuer, [log])).toBeUndefined()
-  expect(verifyScts(withStamps(stamp()), issuer, [log])).toBeUndefined()
-  expect(verifyScts(withStamps(stamp({ extensions: Buffer.from('x') })), issuer, [log])).toBeUndefined()
+const work = testWork()
+
+test('accepts a certificate as it was issued, and SCT lists made here', async () => {
+  expect(await verifyScts(leaf, issuer, [log], work)).toBeUndefined()
+  expect(await verifyScts(withScts(makeSct()), issuer, [log], work)).toBeUndefined()
+  expect(await verifyScts(withScts(makeSct({ extensions: Buffer.from('x') })), issuer, [log], work)).toBeUndefined()
 })
 
-test("accepts an SCT at both ends of the log's validity window, and none outside", () => {
+test("accepts an SCT at both ends of the log's validity window, and none outside", async () => {
   const at = new Date(Number(time))
-  expect(verifyScts(leaf, issuer, [{ ...log, window: { start: at, end: at } }])).toBeUndefined()
+  expect(await verifyScts(leaf, issuer, [{ ...log, window: { start: at, end: at } }], work)).toBeUndefined()
   for (const window of [{ end: new Date(at.getTime() - 1) }, { start: new Date(at.getTime() + 1) }]) {
-    expect(() => verifyScts(leaf, issuer, [{ ...log, window }])).toThrow(CheckError)
+    await expect(verifyScts(leaf, issuer, [{ ...log, window }], work)).rejects.toThrow(CheckError)
   }
 })
 
-test('ignores an SCT of an unknown log beside a valid one', () => {
-  expect(verifyScts(withStamps(stamp({ logId: '00'.repeat(32) }), stamp()), issuer, [log])).toBeUndefined()
+test('ignores an SCT of an unknown log beside a valid one', async () => {
+  expect(
+    await verifyScts(withScts(makeSct({ logId: '00'.repeat(32) }), makeSct()), issuer, [log], work),
+  ).toBeUndefined()
 })
 
-test('counts distinct logs: not SCTs, and not ids of one key', () => {
+test('counts distinct logs: not SCTs, and not ids of one key', async () => {
   const twin: LogKey = { ...log, logId: '11'.repeat(32) }
-  expect(() => verifyScts(withStamps(stamp(), stamp({ time: time + 1n })), issuer, [log], 2)).toThrow(CheckError)
-  expect(() => verifyScts(withStamps(stamp(), stamp({ logId: twin.logId })), issuer, [log, twin], 2)).toThrow(
+  await expect(verifyScts(withScts(makeSct(), makeSct({ time: time + 1n })), issuer, [log], work, 2)).rejects.toThrow(
     CheckError,
   )
+  await expect(
+    verifyScts(withScts(makeSct(), makeSct({ logId: twin.logId })), issuer, [log, twin], work, 2),
+  ).rejects.toThrow(CheckError)
 })
 
 const root = parseCertificates(readCorpusText('registry/trust/sigstore-1/fulcio-root.pem'))[0]
@@ -114,25 +121,27 @@ const { [OID]: _list, ...others } = Object.fromEntries(leaf.extensions)
 
 const refused: readonly (readonly [string, Certificate, Certificate?])[] = [
   ['no SCT list', { ...leaf, extensions: new Map(Object.entries(others)) }],
-  ['an empty SCT list', withStamps()],
-  ['an SCT of an unknown log', withStamps(stamp({ logId: '00'.repeat(32) }))],
-  ['an SCT for the certificate under another issuer', withStamps(stamp({ issuer: root }))],
+  ['an empty SCT list', withScts()],
+  ['an SCT of an unknown log', withScts(makeSct({ logId: '00'.repeat(32) }))],
+  ['an SCT for the certificate under another issuer', withScts(makeSct({ issuer: root }))],
   ['another issuer than the one in the SCT', leaf, root],
-  ['an SCT of another certificate', { ...withStamps(stamp()), tbs: root.tbs }],
-  ['an SCT of another version', withStamps(stamp({ version: 1 }))],
-  ['an SCT with another hash algorithm', withStamps(stamp({ hash: 2 }))],
-  ['an SCT with another kind of signature', withStamps(stamp({ kind: 1 }))],
-  ['an SCT with a time beyond what Date can hold', withStamps(stamp({ time: 2n ** 64n - 1n }))],
-  ['bytes behind an SCT', withStamps(stamp({ tail: Buffer.from([0]) }))],
-  ['an SCT list with too large a length', withList(Buffer.concat([Buffer.from([0xff, 0xff]), vector(stamp())]))],
-  ['an SCT list with trailing bytes', withList(Buffer.concat([vector(vector(stamp())), Buffer.from([0])]))],
+  ['an SCT of another certificate', { ...withScts(makeSct()), tbs: root.tbs }],
+  ['an SCT of another version', withScts(makeSct({ version: 1 }))],
+  ['an SCT with another hash algorithm', withScts(makeSct({ hash: 2 }))],
+  ['an SCT with another kind of signature', withScts(makeSct({ kind: 1 }))],
+  ['an SCT with a time beyond what Date can hold', withScts(makeSct({ time: 2n ** 64n - 1n }))],
+  ['bytes behind an SCT', withScts(makeSct({ tail: Buffer.from([0]) }))],
+  ['an SCT list with too large a length', withList(Buffer.concat([Buffer.from([0xff, 0xff]), vector(makeSct())]))],
+  ['an SCT list with trailing bytes', withList(Buffer.concat([vector(vector(makeSct())), Buffer.from([0])]))],
   ['an SCT extension that is not DER', withList(Buffer.from('an SCT extension that is not DER'))],
-  ['seventeen SCTs', withStamps(...Array.from({ length: 17 }, () => stamp()))],
+  ['seventeen SCTs', withScts(...Array.from({ length: 17 }, () => makeSct()))],
 ]
 
 test.each(refused.map(([name, certificate, by = issuer]) => [name, certificate, by] as const))(
   'rejects %s',
-  (_name, certificate, by) => {
-    expect(() => verifyScts(certificate, by, [log])).toThrow(expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }))
+  async (_name, certificate, by) => {
+    await expect(verifyScts(certificate, by, [log], work)).rejects.toThrow(
+      expect.objectContaining({ code: 'ATTESTOR_SCT_INVALID' }),
+    )
   },
 )

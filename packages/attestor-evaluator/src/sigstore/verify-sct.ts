@@ -1,5 +1,5 @@
-import { CheckError } from '@verify-images/primitives'
-import { type Certificate, CertificateError, verifySignatureBytes } from '@verify-images/x509'
+import { CheckError, yieldIfDue } from '@verify-images/primitives'
+import { type Certificate, CertificateError, verifySignatureBytes, type Work } from '@verify-images/x509'
 import { createHash } from 'node:crypto'
 import { precertificate } from './precertificate.ts'
 import { parseSctList, type Sct } from './parse-sct-list.ts'
@@ -23,7 +23,13 @@ const LAST_MILLISECOND = 8_640_000_000_000_000n
  * @throws CheckError ATTESTOR_SCT_INVALID
  * @see RFC 6962, section 3.2
  */
-export function verifyScts(leaf: Certificate, issuer: Certificate, logs: readonly LogKey[], required = 1): void {
+export async function verifyScts(
+  leaf: Certificate,
+  issuer: Certificate,
+  logs: readonly LogKey[],
+  work: Work,
+  required = 1,
+): Promise<void> {
   const extension = leaf.extensions.get(SCT_EXTENSION)
   if (extension === undefined) {
     throw new CheckError('ATTESTOR_SCT_INVALID', 'the certificate has no embedded SCT', {
@@ -34,7 +40,10 @@ export function verifyScts(leaf: Certificate, issuer: Certificate, logs: readonl
   try {
     const signedPart = entryOf(leaf, issuer)
     for (const sct of parseSctList(extension.value)) {
-      const log = logs.find((each) => each.logId === sct.logId && isSignedBy(each, sct, signedPart))
+      const candidates = logs.filter(({ logId }) => logId === sct.logId)
+      work.budget.spend('signatures', candidates.length, work.by)
+      await yieldIfDue(work.signal)
+      const log = candidates.find((each) => isSignedBy(each, sct, signedPart))
       if (log !== undefined) witnesses.add(log.key.fingerprint)
     }
   } catch (error) {

@@ -15,6 +15,7 @@ import { readStatement } from '../bundle/statement.ts'
 import { type BundleVerification, verifyBundle } from '../bundle/verify-bundle.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import type { TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import { testWork } from './work.ts'
 import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
 
 /** When everything is signed. The certificate is valid for ten minutes around it. */
@@ -64,12 +65,12 @@ export function createLog(): TestLog {
 /** A timestamp authority with a fresh key, and the trust in it. */
 export function createTimestampAuthority(): {
   readonly trust: TimestampAuthorityTrust
-  stamp(bytes: Uint8Array, genTime?: Date): Uint8Array
+  timestamp(bytes: Uint8Array, genTime?: Date): Uint8Array
 } {
   const authority = makeTimestampAuthority()
   return {
     trust: { uri: 'test authority', roots: [parseCertificate(authority.root.der)], intermediates: [] },
-    stamp: (bytes, genTime = signedAt) => authority.timestamp(bytes, { genTime }),
+    timestamp: (bytes, genTime = signedAt) => authority.timestamp(bytes, { genTime }),
   }
 }
 
@@ -143,6 +144,7 @@ export function requirements(changes: Partial<BundleVerification> = {}): BundleV
     timestampRequired: false,
     sctRequired: false,
     now: signedAt,
+    work: testWork(),
     ...changes,
   }
 }
@@ -156,8 +158,8 @@ function base64(bytes: Uint8Array): string {
 }
 
 /** Verifies a bundle and reads its statement. */
-export function verifyWithStatement(bundle: Bundle, verification: BundleVerification): void {
-  verifyBundle(bundle, verification)
+export async function verifyWithStatement(bundle: Bundle, verification: BundleVerification): Promise<void> {
+  await verifyBundle(bundle, verification)
   const { content } = bundle
   if (content.kind !== 'envelope') return
   const document = parseVerifiedPayload(content.payload, 'the statement')

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { equalBytes } from '@verify-images/primitives'
-import { buildChain } from '../build-chain.ts'
+import { searchChain } from '../build-chain.ts'
 import type { CertificateChain } from '../build-chain.ts'
 import type { Certificate } from '../certificate.ts'
 import { CertificateError } from '../certificate-error.ts'
 import { TAG } from '../der/tag.ts'
 import { readOid } from '../der/values.ts'
+import { runInSlices, runToEnd, type Steps, type Work } from '../steps.ts'
 import { verifySignatureBytes } from '../verify-signature-bytes.ts'
 import { parseTimestampToken } from './parse-timestamp-token.ts'
 import type { TimestampToken } from './parse-timestamp-token.ts'
@@ -53,7 +54,21 @@ export interface VerifiedTimestamp {
  *   CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH and those of parseTimestampToken and buildChain
  * @see RFC 3161, 2.4.2; RFC 5652, 5.4 and 5.6
  */
-export function verifyTimestampToken({ token: bytes, timestamped, authorities }: TimestampRequest): VerifiedTimestamp {
+export function verifyTimestampToken(request: TimestampRequest): VerifiedTimestamp {
+  return runToEnd(verifySteps(request))
+}
+
+/**
+ * Does the same as {@link verifyTimestampToken} and lets the event loop turn between signatures.
+ *
+ * @throws CertificateError as {@link verifyTimestampToken}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted
+ *   signal
+ */
+export async function verifyTimestampTokenInSlices(request: TimestampRequest, work: Work): Promise<VerifiedTimestamp> {
+  return runInSlices(verifySteps(request), work)
+}
+
+function* verifySteps({ token: bytes, timestamped, authorities }: TimestampRequest): Steps<VerifiedTimestamp> {
   const token = parseTimestampToken(bytes)
   checkImprint(token.imprint, timestamped)
   checkSignedAttributes(token)
@@ -62,7 +77,7 @@ export function verifyTimestampToken({ token: bytes, timestamped, authorities }:
   for (const authority of authorities) {
     try {
       const signer = findSigner(token, authority)
-      const chain = verifyByAuthority(token, signer, authority)
+      const chain = yield* verifyByAuthority(token, signer, authority)
       const { genTime: time, accuracyMs, serialNumber, policy } = token
       return {
         time,
@@ -132,11 +147,11 @@ function isIdentifiedBy(certificate: Certificate, id: SignerId): boolean {
     : certificate.serialNumber === id.serialNumber && equalBytes(certificate.issuer.raw, id.issuer)
 }
 
-function verifyByAuthority(
+function* verifyByAuthority(
   token: TimestampToken,
   signer: Certificate,
   authority: TimestampAuthority,
-): CertificateChain {
+): Steps<CertificateChain> {
   const { genTime } = token
   for (const bound of [authority.validFrom, authority.validUntil]) {
     if (bound && Number.isNaN(bound.getTime()))
@@ -154,12 +169,13 @@ function verifyByAuthority(
       `timestamp: ${genTime.toISOString()} is outside of the window in which its authority is trusted`,
     )
   }
+  yield 'signatures'
   if (
     !verifySignatureBytes(signer.publicKey, token.signer.algorithm, token.signer.signedBytes, token.signer.signature)
   ) {
     throw new CertificateError('CERTIFICATE_SIGNATURE_INVALID', 'timestamp: signature does not verify')
   }
-  return buildChain({
+  return yield* searchChain({
     leaf: signer,
     intermediates: [...authority.intermediates, ...token.certificates],
     roots: authority.roots,
