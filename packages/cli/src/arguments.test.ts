@@ -29,6 +29,7 @@ test('parses a command line as people write it', () => {
     operation: 'CREATE',
     insecureRegistries: ['localhost:5000'],
     tokenServers: new Map(),
+    caFile: undefined,
     namespaceLabels: { team: 'core' },
     endpoints: new Map([['registry.local:5000', 'http://127.0.0.1:1']]),
     output: 'json',

@@ -8,6 +8,7 @@ export interface RegistryArguments {
   readonly endpoints: ReadonlyMap<string, string>
   /** Token servers by registry. */
   readonly tokenServers: ReadonlyMap<string, readonly string[]>
+  readonly caFile: string | undefined
   readonly dockerConfig: string | undefined
   readonly deadlineMs: number
 }
@@ -275,6 +276,7 @@ function readRegistry(values: Values): RegistryArguments {
     insecureRegistries: values['insecure-registry'] ?? [],
     endpoints: readPairs('registry-endpoint', values['registry-endpoint'] ?? []),
     tokenServers: readTokenServers(values['token-server'] ?? []),
+    caFile: values['ca-file'],
     dockerConfig: values['docker-config'],
     deadlineMs: readDeadline(values.deadline ?? '30'),
   }

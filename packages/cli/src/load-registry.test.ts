@@ -17,7 +17,14 @@ afterAll(() => rm(folder, { recursive: true }))
 /** Reads real files, because the error codes of the system tell a folder from a missing path. */
 const load = (environment: Readonly<Record<string, string>>, home: string, dockerConfig?: string): Promise<object> =>
   loadRegistry(
-    { insecureRegistries: [], endpoints: new Map(), tokenServers: new Map(), dockerConfig, deadlineMs: 1000 },
+    {
+      insecureRegistries: [],
+      endpoints: new Map(),
+      tokenServers: new Map(),
+      caFile: undefined,
+      dockerConfig,
+      deadlineMs: 1000,
+    },
     {
       readFile: (path) => readText(createReadStream(path)),
       stdout: () => undefined,
@@ -45,6 +52,19 @@ test("reads Podman's file if Docker's does not exist", async () => {
   await mkdir(join(folder, 'docker', '.docker'), { recursive: true })
   await writeFile(join(folder, 'docker', '.docker', 'config.json'), '{}')
   await expect(load(environment, join(folder, 'docker'))).resolves.toBeTypeOf('object')
+})
+
+test('reads the authorities of SSL_CERT_FILE, and names a file without certificates', async () => {
+  await expect(load({ SSL_CERT_FILE: join(folder, 'file') }, folder)).rejects.toThrow(
+    `${join(folder, 'file')}: REGISTRY_OPTIONS_INVALID: \`certificateAuthority\`: expected PEM certificates`,
+  )
+  await expect(load({ SSL_CERT_FILE: join(folder, 'nowhere') }, folder)).rejects.toThrow('ENOENT')
+})
+
+test('refuses a proxy that is no URL', async () => {
+  await expect(load({ HTTPS_PROXY: 'socks5://u:s3cret@proxy.test' }, folder)).rejects.toThrow(
+    '`proxy.HTTPS_PROXY`: expected http://host[:port] or https://host[:port]',
+  )
 })
 
 test.each([

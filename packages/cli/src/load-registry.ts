@@ -15,10 +15,14 @@ import type { CommandIO } from './command-io.ts'
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 export async function loadRegistry(given: RegistryArguments, io: CommandIO): Promise<RegistryClient> {
-  return createRegistryClient({
+  const options: RegistryClientOptions = {
     hosts: registryHosts(given),
     credentials: await loadCredentials(given.dockerConfig, io),
-  })
+    proxy: io.environment,
+  }
+  const file = given.caFile ?? (io.environment['SSL_CERT_FILE'] || undefined)
+  if (file === undefined) return createRegistryClient(options)
+  return readInput(file, io, (certificateAuthority) => createRegistryClient({ ...options, certificateAuthority }))
 }
 
 /**

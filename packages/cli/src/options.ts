@@ -200,6 +200,12 @@ export const OPTIONS = {
     value: '<host=host>',
     help: 'token server that may receive the credential of a registry, where its domain is another',
   },
+  'ca-file': {
+    type: 'string',
+    section: 'registry',
+    value: '<file>',
+    help: "certificates (PEM) of authorities to trust beside Node's (default: $SSL_CERT_FILE)",
+  },
   'docker-config': {
     type: 'string',
     section: 'registry',

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import {
   aBoolean,
   type AddressReach,
@@ -23,7 +24,9 @@ import type { RegistryLimits } from './limits.ts'
 import { createNodeTransport } from './node-transport.ts'
 import type { NodeTransport } from './node-transport.ts'
 import { hostNamed } from './repository.ts'
-import type { Transport } from './transport.ts'
+import { createProxyFinder } from './proxy.ts'
+import type { ProxyEnvironment } from './proxy.ts'
+import type { ClientCertificate, Transport } from './transport.ts'
 
 /**
  * Options for one host. A host that is listed may have any address, also one of this machine or a link-local one, even if
@@ -42,6 +45,8 @@ export interface HostOptions {
   readonly fetch?: RegistryFetch
   /** PEM certificates that are trusted for this host instead of the system's. */
   readonly certificateAuthority?: string
+  /** The certificate of this client for the host, with its key, both in PEM. */
+  readonly clientCertificate?: ClientCertificate
 }
 
 export interface RegistryClientOptions {
@@ -58,6 +63,13 @@ export interface RegistryClientOptions {
   /** Sends all requests, for instance through a proxy. Default: node:http and node:https, which check addresses. */
   readonly fetch?: RegistryFetch
   readonly limits?: Partial<RegistryLimits>
+  /** PEM certificates that are trusted beside Node's, for all hosts without a `certificateAuthority` of their own. */
+  readonly certificateAuthority?: string
+  /**
+   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, such as `process.env`. Behind a proxy the addresses of names cannot be
+   * checked: hosts that only a server names are refused, unless they are listed in `hosts`.
+   */
+  readonly proxy?: ProxyEnvironment
 }
 
 const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
@@ -66,6 +78,8 @@ const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
   registryReach: oneOf('public', 'private'),
   fetch: aFunction,
   limits: anObject,
+  certificateAuthority: aString,
+  proxy: anObject,
 }
 const HOST_OPTIONS: OptionTable<HostOptions> = {
   endpoint: aString,
@@ -74,7 +88,9 @@ const HOST_OPTIONS: OptionTable<HostOptions> = {
   tokenServers: arrayOf(aString),
   fetch: aFunction,
   certificateAuthority: aString,
+  clientCertificate: anObject,
 }
+const CLIENT_CERTIFICATE: OptionTable<ClientCertificate> = { certificate: aString, key: aString }
 
 export interface HostSettings {
   readonly endpoint: URL | undefined
@@ -83,6 +99,7 @@ export interface HostSettings {
   readonly tokenServers: ReadonlySet<string>
   readonly transport: Transport | undefined
   readonly certificateAuthority: string | undefined
+  readonly clientCertificate: ClientCertificate | undefined
 }
 
 export interface ClientSettings {
@@ -93,13 +110,20 @@ export interface ClientSettings {
   /** Closed with the client. */
   readonly ownTransport: NodeTransport
   readonly limits: RegistryLimits
+  /** The limits that the options set; unless set, timeouts follow the deadline of a session. */
+  readonly setTimeouts: ReadonlySet<string>
 }
 
 /** @throws RegistryError `REGISTRY_OPTIONS_INVALID` */
 export function readOptions(options: RegistryClientOptions): ClientSettings {
   checkOptions(options, CLIENT_OPTIONS)
   const limits = readLimits(options.limits ?? {})
-  const ownTransport = createNodeTransport(limits.connectionsPerHost)
+  const { certificateAuthority, proxy } = options
+  const ownTransport = createNodeTransport(limits.connectionsPerHost, {
+    certificateAuthority:
+      certificateAuthority === undefined ? undefined : checkAuthority('certificateAuthority', certificateAuthority),
+    proxyFor: proxy === undefined ? undefined : createProxyFinder(proxy),
+  })
   return {
     hosts: readHosts(options.hosts ?? {}),
     credentials: options.credentials ?? anonymous(),
@@ -107,6 +131,7 @@ export function readOptions(options: RegistryClientOptions): ClientSettings {
     transport: options.fetch === undefined ? ownTransport : createFetchTransport(options.fetch),
     ownTransport,
     limits,
+    setTimeouts: new Set(Object.keys(options.limits ?? {})),
   }
 }
 
@@ -141,7 +166,11 @@ function readHost(host: string, options: HostOptions): HostSettings {
     credentials: options.credentials,
     tokenServers: new Set((options.tokenServers ?? []).map((name) => hostNamed(name, 'tokenServers'))),
     transport: fetch === undefined ? undefined : createFetchTransport(fetch),
-    certificateAuthority: certificateAuthority === undefined ? undefined : checkAuthority(host, certificateAuthority),
+    certificateAuthority:
+      certificateAuthority === undefined
+        ? undefined
+        : checkAuthority(`hosts.${host}.certificateAuthority`, certificateAuthority),
+    clientCertificate: options.clientCertificate && readClientCertificate(host, options.clientCertificate),
   }
 }
 
@@ -163,14 +192,26 @@ function readEndpoint(host: string, text: string): URL {
   return url
 }
 
-function checkAuthority(host: string, pem: string): string {
+function readClientCertificate(host: string, given: ClientCertificate): ClientCertificate {
+  const path = `hosts.${host}.clientCertificate`
+  checkOptions(given, CLIENT_CERTIFICATE, { path })
+  const { certificate, key } = given
+  try {
+    createSecureContext({ cert: certificate, key })
+  } catch (cause) {
+    throw invalid(`\`${path}\`: expected \`certificate\` and its \`key\` in PEM`, cause)
+  }
+  return { certificate, key }
+}
+
+function checkAuthority(option: string, pem: string): string {
   try {
     // Node ignores what it cannot parse, and then trusts no certificate.
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
     if (blocks === null) throw new Error('no certificate')
     for (const block of blocks) new X509Certificate(block)
   } catch (cause) {
-    throw invalid(`\`hosts.${host}.certificateAuthority\`: expected PEM certificates`, cause)
+    throw invalid(`\`${option}\`: expected PEM certificates`, cause)
   }
   return pem
 }

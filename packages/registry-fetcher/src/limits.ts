@@ -7,11 +7,11 @@ export interface RegistryLimits {
   readonly manifestBytes: number
   /** Duration of a session without a `deadlineMs`. An admission webhook has 30 s at most. */
   readonly sessionMs: number
-  /** One request with its retries and redirects; a byte per second must not hold a session until its deadline. */
+  /** One request with its retries and redirects, or two thirds of a longer deadline; a byte per second must not hold a session until its deadline. */
   readonly requestMs: number
   /** TCP and TLS handshake; equals the dial timeout of go-containerregistry. */
   readonly connectMs: number
-  /** From sending the request to the first header of the answer, and between two chunks of a body. */
+  /** From sending the request to the first header, and between two chunks of a body; or half of a longer deadline. */
   readonly idleMs: number
   /** Attempts per request: the first one, and two more after a transient fault (connection reset, 429, 5xx). */
   readonly tries: number

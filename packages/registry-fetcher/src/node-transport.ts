@@ -1,14 +1,14 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { AddressReach } from '@verify-images/primitives'
-
+import { getCACertificates } from 'node:tls'
 import { checkLiteralAddress, guardedLookup } from './address.ts'
 import type { ResolveAddresses } from './address.ts'
 import { createConnectionQueue } from './connection-queue.ts'
 import { watchExchange } from './exchange-watch.ts'
 import type { ExchangeWatch } from './exchange-watch.ts'
 import { MAX_FRAMING_BYTES } from './limits.ts'
+import type { ProxyFinder } from './proxy.ts'
 import { RegistryError } from './registry-error.ts'
 import { NOT_HTTP } from './transport.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
@@ -18,52 +18,79 @@ export interface NodeTransport extends Transport {
   close(): void
 }
 
+export interface NodeTransportOptions {
+  /** Default: the system's resolver. */
+  readonly resolve?: ResolveAddresses | undefined
+  /** Default: true. */
+  readonly keepAlive?: boolean
+  /** PEM certificates that are trusted beside Node's. */
+  readonly certificateAuthority?: string | undefined
+  readonly proxyFor?: ProxyFinder | undefined
+}
+
 /**
  * Sends requests with `node:http`, which neither follows redirects nor decodes bodies, and lets us check the address
  * before connecting. `fetch` can do none of that.
+ *
+ * Behind a proxy the address of a name is not visible. Literal addresses are checked all the same, and a name that only a
+ * server chose is refused.
  *
  * There is one pool of connections per reach: a connection to a private host that the options name is not reused for a
  * redirect.
  */
 export function createNodeTransport(
   connectionsPerHost: number,
-  resolve?: ResolveAddresses,
-  keepAlive: boolean = true,
+  { resolve, keepAlive = true, certificateAuthority, proxyFor = () => undefined }: NodeTransportOptions = {},
 ): NodeTransport {
   const queue = createConnectionQueue(connectionsPerHost)
   const agents = new Map<string, HttpAgent | HttpsAgent>()
 
-  function agentFor(protocol: string, reach: AddressReach): HttpAgent | HttpsAgent {
-    const key = `${protocol} ${reach}`
+  function agentFor({ url: { protocol }, reach }: TransportRequest, proxy: URL | undefined): HttpAgent | HttpsAgent {
+    const key = `${protocol} ${reach} ${proxy?.href ?? ''}`
     const known = agents.get(key)
     if (known) return known
-    const options = { keepAlive, maxSockets: connectionsPerHost, maxFreeSockets: 4 }
+    const options = {
+      keepAlive,
+      maxSockets: connectionsPerHost,
+      maxFreeSockets: 4,
+      ...(proxy && { proxyEnv: { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } }),
+    }
     const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
     agents.set(key, agent)
     return agent
   }
 
-  function start(request: TransportRequest): ClientRequest {
+  /** Node's authorities and the given one, read once. */
+  const trusted = certificateAuthority === undefined ? undefined : [...getCACertificates(), certificateAuthority]
+
+  function start(request: TransportRequest, proxy: URL | undefined): ClientRequest {
     const send = request.url.protocol === 'https:' ? httpsRequest : httpRequest
     return send({
-      agent: agentFor(request.url.protocol, request.reach),
+      agent: agentFor(request, proxy),
       protocol: request.url.protocol,
       hostname: request.url.hostname.replace(/^\[|\]$/g, ''),
       port: request.url.port,
       path: request.url.pathname + request.url.search,
       method: request.method,
       headers: { ...request.headers },
-      lookup: guardedLookup(request.reach, resolve),
-      ...(request.certificateAuthority === undefined ? {} : { ca: request.certificateAuthority }),
+      // The address of a proxy is the embedder's choice, and the proxy resolves the name.
+      ...(proxy === undefined && { lookup: guardedLookup(request.reach, resolve) }),
+      ca: request.certificateAuthority ?? trusted,
+      ...(request.clientCertificate && {
+        cert: request.clientCertificate.certificate,
+        key: request.clientCertificate.key,
+      }),
     })
   }
 
   return {
     async send(request: TransportRequest): Promise<TransportAnswer> {
       checkLiteralAddress(request.url.hostname, request.reach)
+      const proxy = proxyFor(request.url)
+      if (proxy !== undefined && request.isNamed !== true) throw unseenAddress(request.url.host)
       const release = await queue.acquire(request.url.host, request.repository, request.signal)
       try {
-        return await exchange(start(request), request, release)
+        return await exchange(start(request, proxy), request, release)
       } catch (error) {
         release()
         throw error
@@ -74,6 +101,13 @@ export function createNodeTransport(
       agents.clear()
     },
   }
+}
+
+function unseenAddress(host: string): RegistryError {
+  return new RegistryError(
+    'REGISTRY_ADDRESS_REFUSED',
+    `the address of \`${host}\`, which a server names, cannot be checked behind a proxy; list the host under \`hosts\` to allow it`,
+  )
 }
 
 function exchange(outgoing: ClientRequest, request: TransportRequest, release: () => void): Promise<TransportAnswer> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createRegistryClient } from './registry-client.ts'
+import { readOptions } from './client-options.ts'
+import { createRegistryClient, withinDeadline } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
 import { startLoopbackRegistry } from '@verify-images/testing'
 import type { LoopbackRegistry, Descriptor } from '@verify-images/testing'
@@ -117,4 +118,13 @@ test.each<[string, (session: RegistrySession) => Promise<unknown>, string]>([
   const before = registry.requests.length
   await expect(ask(openSession())).rejects.toMatchObject({ code })
   expect(registry.requests).toHaveLength(before)
+})
+
+test.each([
+  ['the default deadline', {}, 30_000, { idleMs: 15_000, requestMs: 20_000 }],
+  ['a longer deadline', {}, 60_000, { idleMs: 30_000, requestMs: 40_000 }],
+  ['a short deadline, which ends the session by itself', {}, 1_000, { idleMs: 10_000, requestMs: 20_000 }],
+  ['limits that are set', { idleMs: 5, requestMs: 7 }, 60_000, { idleMs: 5, requestMs: 7 }],
+])('the timeouts follow %s', (_, limits, deadlineMs, expected) => {
+  expect(withinDeadline(readOptions({ limits }), deadlineMs)).toMatchObject(expected)
 })

@@ -3,7 +3,8 @@ import type { EvaluationBudget, OptionTable } from '@verify-images/primitives'
 
 import { checkOptions } from './check-options.ts'
 import { readOptions } from './client-options.ts'
-import type { RegistryClientOptions } from './client-options.ts'
+import type { ClientSettings, RegistryClientOptions } from './client-options.ts'
+import type { RegistryLimits } from './limits.ts'
 import { createSession } from './session.ts'
 import type { RegistrySession } from './session.ts'
 import { createTokenCache } from './token-cache.ts'
@@ -45,10 +46,25 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     openSession(session = {}): RegistrySession {
       checkOptions(session, SESSION_OPTIONS)
       const { signal, deadlineMs = settings.limits.sessionMs, budget = createEvaluationBudget() } = session
-      return createSession(settings, cache, { signal, deadline: performance.now() + deadlineMs }, budget)
+      return createSession(
+        { ...settings, limits: withinDeadline(settings, deadlineMs) },
+        cache,
+        { signal, deadline: performance.now() + deadlineMs },
+        budget,
+      )
     },
     close: () => settings.ownTransport.close(),
   }
+}
+
+/**
+ * Returns the limits of a session. Unless they are set, the timeouts grow with the deadline: a registry that needs 12 s for
+ * an answer is usable by who allows a minute, and one slow answer does not use up all of it.
+ */
+export function withinDeadline({ limits, setTimeouts }: ClientSettings, deadlineMs: number): RegistryLimits {
+  const grown = (name: 'idleMs' | 'requestMs', share: number): number =>
+    setTimeouts.has(name) ? limits[name] : Math.max(limits[name], Math.ceil(deadlineMs * share))
+  return { ...limits, idleMs: grown('idleMs', 1 / 2), requestMs: grown('requestMs', 2 / 3) }
 }
 
 /** The longest delay of a timer; a longer one would end at once. */

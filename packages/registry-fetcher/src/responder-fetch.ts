@@ -62,7 +62,7 @@ export function createResponderFetch(options: ResponderFetchOptions = {}): Respo
   checkOptions(options, responderFetchOptions)
   const { timeoutMs = RESPONDER_TIMEOUT_MS, resolve } = options
   const allowHosts = new Set(options.allowHosts?.map((host) => host.toLowerCase()))
-  const transport = createNodeTransport(DEFAULT_LIMITS.connectionsPerHost, resolve, false)
+  const transport = createNodeTransport(DEFAULT_LIMITS.connectionsPerHost, { resolve, keepAlive: false })
   async function follow(request: ResponderRequest, signal: AbortSignal): Promise<Uint8Array> {
     let url = parseUrl(request.url)
     for (let hop = 0; hop <= MAX_RESPONDER_REDIRECTS; hop++) {

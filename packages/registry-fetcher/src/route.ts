@@ -5,7 +5,7 @@ import { MAX_HEADER_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import { isTokenServerOf } from './token-server.ts'
-import type { Transport } from './transport.ts'
+import type { ClientCertificate, Transport } from './transport.ts'
 
 /** How requests for one host are sent. */
 export interface Route {
@@ -19,6 +19,9 @@ export interface Route {
   readonly reach: AddressReach
   readonly transport: Transport
   readonly certificateAuthority: string | undefined
+  readonly clientCertificate: ClientCertificate | undefined
+  /** Whether an image, a policy or an option names the host, not only an answer of a server. */
+  readonly isNamed: boolean
 }
 
 /**
@@ -42,6 +45,7 @@ function routeTo(
   options: HostSettings | undefined,
   reach: AddressReach,
   plainHttp: boolean,
+  isNamed: boolean = true,
 ): Route {
   const insecure = options?.endpoint === undefined && (plainHttp || options?.insecure === true)
   return {
@@ -52,6 +56,8 @@ function routeTo(
     reach,
     transport: options?.transport ?? settings.transport,
     certificateAuthority: options?.certificateAuthority,
+    clientCertificate: options?.clientCertificate,
+    isNamed,
   }
 }
 
@@ -113,8 +119,9 @@ function targetOf(settings: ClientSettings, registry: Route, url: URL): Target |
   }
   const isListed = settings.hosts.get(registry.host)?.tokenServers.has(host) === true
   // A host of the same owner may be where registries may be: a self-hosted GitLab is inside, with both.
-  const reach = isListed ? 'any' : isTokenServerOf(registry.host, host) ? settings.registryReach : 'public'
-  return { route: routeTo(settings, host, undefined, reach, false), url, sameOrigin: false }
+  const isOwn = isTokenServerOf(registry.host, host)
+  const reach = isListed ? 'any' : isOwn ? settings.registryReach : 'public'
+  return { route: routeTo(settings, host, undefined, reach, false, isListed || isOwn), url, sameOrigin: false }
 }
 
 /** Returns the same path and query below another base. */

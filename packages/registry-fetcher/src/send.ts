@@ -135,6 +135,8 @@ async function exchange<T>(
     ...(request.body === undefined ? {} : { body: request.body }),
     reach: route.reach,
     ...(route.certificateAuthority === undefined ? {} : { certificateAuthority: route.certificateAuthority }),
+    ...(route.clientCertificate && { clientCertificate: route.clientCertificate }),
+    isNamed: route.isNamed,
     connectMs: limits.connectMs,
     idleMs: limits.idleMs,
     signal: request.signal,

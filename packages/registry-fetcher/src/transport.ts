@@ -11,9 +11,18 @@ export interface TransportRequest {
   readonly reach: AddressReach
   /** PEM certificates that are trusted for this host instead of the system's. */
   readonly certificateAuthority?: string
+  readonly clientCertificate?: ClientCertificate
+  /** Whether an image, a policy or an option names the host, not only an answer of a server. */
+  readonly isNamed?: boolean
   readonly connectMs: number
   readonly idleMs: number
   readonly signal: AbortSignal
+}
+
+/** What this client shows of itself in TLS, both in PEM. */
+export interface ClientCertificate {
+  readonly certificate: string
+  readonly key: string
 }
 
 export interface TransportAnswer {
