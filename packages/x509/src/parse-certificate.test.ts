@@ -125,6 +125,14 @@ test("keeps names of different kinds apart, in Go's order", () => {
   expect(subjectAltNames.find(({ kind }) => kind === 'other')).toMatchObject({ oid: '1.3.6.1.4.1.57264.1.7' })
 })
 
+test('reads version 1, which has no extensions and is no CA', () => {
+  const first = parse({ version: 1 })
+  expect(first).toMatchObject({ subjectAltNames: [], unhandledCriticalExtensions: [] })
+  expect([first.basicConstraints, first.keyUsage, first.extendedKeyUsage, first.extensions.size]).toEqual([
+    ...[undefined, undefined, undefined, 0],
+  ])
+})
+
 test('lists the critical extensions that it does not support', () => {
   const { unhandledCriticalExtensions } = parse({
     extensions: [
@@ -138,7 +146,7 @@ test('lists the critical extensions that it does not support', () => {
 })
 
 test.each<[string, Partial<CertificateTemplate>]>([
-  ['version 1', { version: 1 }],
+  ['version 1 with extensions', { version: 1, keyUsage: ['digitalSignature'] }],
   ['version 2', { version: 2 }],
   ['version 4', { version: 4 }],
   ['a negative serial number', { serialNumber: -1n }],

@@ -30,7 +30,7 @@ import { runInSlices, type Steps, type Work } from './steps.ts'
 /**
  * Parses one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
  *
- * Only version 3 without unique identifiers, canonical DER, and keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown
+ * Only version 3, or version 1 without extensions, without unique identifiers, canonical DER, and keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown
  * signature algorithms are rejected.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_KEY_REFUSED,
@@ -92,7 +92,7 @@ function decode(raw: Uint8Array): Certificate {
   certificate.end()
 
   const cursor = contentOf(tbs, 'certificate')
-  readVersion3(cursor)
+  const version = readVersion(cursor)
   const serialNumber = readSerialNumber(cursor)
   const innerAlgorithm = cursor.read(TAG.SEQUENCE, 'signature algorithm')
   if (!equalBytes(innerAlgorithm.raw, outerAlgorithm.raw)) {
@@ -111,6 +111,9 @@ function decode(raw: Uint8Array): Certificate {
   const publicKey = parsePublicKey(cursor.read(TAG.SEQUENCE, 'public key').raw)
   // Unique identifiers would stand here: "CAs conforming to this profile MUST NOT generate certificates with unique identifiers."
   const wrapped = cursor.enterOptional(contextTag(3), 'extensions')
+  // Go does not read the extensions of version 1: a restriction among them would be lost.
+  if (wrapped !== undefined && version === 1)
+    throw new CertificateError('CERTIFICATE_MALFORMED', 'certificate: expected no extensions in version 1')
   const list = wrapped?.enter(TAG.SEQUENCE, 'extensions')
   wrapped?.end()
   cursor.end()
@@ -141,13 +144,15 @@ function decode(raw: Uint8Array): Certificate {
   }
 }
 
-/** Versions 1 and 2 have no extensions, so they cannot say what the key may sign. */
-function readVersion3(cursor: DerCursor): void {
+/** Returns 1 or 3. A certificate of version 1 cannot say what its key may sign: it is never a CA, and a leaf without usages. */
+function readVersion(cursor: DerCursor): 1 | 3 {
   const version = cursor.enterOptional(contextTag(0), 'version')
   const number = version ? readInteger(version.read(TAG.INTEGER, 'version')) : 0n
   version?.end()
-  if (number !== 2n)
-    throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: expected version 3, got ${number + 1n}`)
+  // DER leaves the default out.
+  if (version === undefined) return 1
+  if (number === 2n) return 3
+  throw new CertificateError('CERTIFICATE_MALFORMED', `certificate: expected version 1 or 3, got ${number + 1n}`)
 }
 
 function readSerialNumber(cursor: DerCursor): bigint {

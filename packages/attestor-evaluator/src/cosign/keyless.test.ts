@@ -402,6 +402,73 @@ describe('certificates of the policy', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
+  describe.each([
+    ['as a public CA issues it', {}, []],
+    ['without an extended key usage', { extendedKeyUsage: undefined }, []],
+    ['without a key usage', { keyUsage: undefined }, []],
+    ['with neither', { keyUsage: undefined, extendedKeyUsage: undefined }, []],
+    ['for any extended key usage', { extendedKeyUsage: ['2.5.29.37.0'] }, []],
+    ['for servers', { extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] }, ['ATTESTOR_CERTIFICATE_INVALID']],
+    ['for an unknown usage', { extendedKeyUsage: ['1.2.3'] }, ['ATTESTOR_CERTIFICATE_INVALID']],
+    ['for encryption', { keyUsage: ['keyEncipherment'] }, ['ATTESTOR_CERTIFICATE_INVALID']],
+    [
+      'of version 1',
+      { version: 1, keyUsage: undefined, extendedKeyUsage: undefined, subjectAltNames: undefined, extensions: [] },
+      [],
+    ],
+  ] as const)('of a private authority, a leaf %s', (_, changes: Changes, expected) => {
+    const chain = (): string => world.authority.root.pem
+
+    it('under a chain', async () => {
+      expect(codes(await verify(one({ ...longLived, ...changes }), certificates({ certChain: chain() })))).toEqual(
+        expected,
+      )
+    })
+
+    it('pinned beside its chain', async () => {
+      const cert = world.authority.issue(key, { ...longLived, ...changes }).pem
+      const entry = certificates({ cert, certChain: world.authority.intermediate.pem + chain() })
+      const outcome = await verify((image) => [signed(key, image)], entry, { options: { verifyPinnedChain: true } })
+      expect(codes(outcome)).toEqual(expected)
+    })
+  })
+
+  it.each([
+    ['a CA, as `openssl req -x509` makes it', { ca: true } as const, []],
+    ['no CA', {}, []],
+    [
+      'a CA for servers',
+      { ca: true, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] } as const,
+      ['ATTESTOR_CERTIFICATE_INVALID'],
+    ],
+  ])('may be self-signed: %s', async (_, changes, expected) => {
+    const self = makeCertificate({ subject: 'me', key, ...longLived, ...changes })
+    const layers = (image: { readonly digest: string }): readonly Layer[] => [
+      signedKeyless(world, image, { certificate: self, key }),
+    ]
+    expect(codes(await verify(layers, certificates({ certChain: self.pem })))).toEqual(expected)
+    // Pinned alone, a certificate stands for its key.
+    expect(codes(await verify((image) => [signed(key, image)], certificates({ cert: self.pem })))).toEqual([])
+  })
+
+  it('name the certificate and the usage that is missing', async () => {
+    const changes = { ...longLived, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'], subject: 'builder' }
+    const outcome = await verify(one(changes), certificates({ certChain: world.authority.root.pem }))
+    const [reason] = outcome.kind === 'accepted' ? [] : outcome.reasons
+    expect(reason?.message).toMatch(/CN=builder.* does not allow the extended key usage codeSigning/)
+  })
+
+  it('leave keyless as strict as it is', async () => {
+    for (const changes of [{ extendedKeyUsage: undefined }, { ca: true as const }, { version: 1, extensions: [] }]) {
+      const roots = world.authority.intermediate.pem + world.authority.root.pem
+      expect(codes(await verify(one({ ...longLived, ...changes }), keyless({ roots })))).toContain(
+        'ATTESTOR_CERTIFICATE_INVALID',
+      )
+      expect((await verify(one({ ...longLived, ...changes }))).kind).toBe('rejected')
+    }
+    expect(codes(await verify(one()))).toEqual([])
+  })
+
   it('with their chain never pass, unless verifying it is asked for', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     const entry = certificates({ cert: world.authority.issue(key, longLived).pem, certChain: chain })

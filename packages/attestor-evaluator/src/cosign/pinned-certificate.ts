@@ -9,6 +9,7 @@ import {
 import { buildChain, type Certificate, CertificateError, parseCertificates } from '@verify-images/x509'
 import { MAX_CHAIN_CERTIFICATES } from '../limits.ts'
 import type { CertificateAuthority } from '../sigstore/trust-material.ts'
+import { privateLeaf } from '../sigstore/verify-certificate.ts'
 import { untrusted } from './signing-certificate.ts'
 
 /**
@@ -30,7 +31,7 @@ export function parsePinnedCertificate(text: string): Certificate {
  */
 export function parseTrustAnchors(pem: string): CertificateAuthority {
   const roots = refuse({ kind: 'attestor-load-trust-anchors' }, 'trust-anchors', () => parseCertificates(pem))
-  return { uri: '', roots, intermediates: [], window: {} }
+  return { uri: '', roots, intermediates: [], window: {}, isPrivate: true }
 }
 
 /**
@@ -73,6 +74,7 @@ function issuersOf(leaf: Certificate, chain: readonly Certificate[]): readonly C
       roots: chain.slice(-1),
       at: leaf.notBefore,
       usage: 'codeSigning',
+      ...privateLeaf,
     }).slice(1)
   } catch (error) {
     throw untrusted(error)

@@ -12,6 +12,11 @@ export interface CertificateAuthority {
   readonly roots: readonly Certificate[]
   readonly intermediates: readonly Certificate[]
   readonly window: ValidityWindow
+  /**
+   * Whether its leaves may lack usages, and be CAs: a private authority that a policy names. Fulcio's leaves always have the
+   * extended key usage of code signing.
+   */
+  readonly isPrivate?: boolean
 }
 
 /** A timestamp authority; its window is `validFrom` to `validUntil`. */

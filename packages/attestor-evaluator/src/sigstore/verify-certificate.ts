@@ -8,6 +8,14 @@ const codes: ReadonlyMap<string, AttestorCode> = new Map([
 ])
 
 /**
+ * What a leaf of a private authority may be: without extended key usage it is unrestricted, and a self-signed certificate of
+ * `openssl req -x509` is a CA. An extended key usage that excludes code signing is still refused.
+ *
+ * @see Go, crypto/x509, Certificate.Verify with KeyUsages
+ */
+export const privateLeaf = { acceptMissingExtendedKeyUsage: true, acceptCaAsLeaf: true } as const
+
+/**
  * Returns the chain from a signing certificate to a root of one authority, leaf first.
  *
  * Every certificate of the chain, and the authority's own window, must cover every given time: one honest clock is
@@ -39,6 +47,7 @@ export async function verifySigningCertificate(
           roots: authority.roots,
           at: times,
           usage: 'codeSigning',
+          ...(authority.isPrivate === true ? privateLeaf : {}),
         },
         work,
       )

@@ -243,6 +243,14 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
     what: 'A keyless attestor without an identity never passes.',
     codes: ['ATTESTOR_POLICY_INVALID'],
   },
+  'crt-key-usage': {
+    direction: 'stricter',
+    what:
+      'A signing certificate whose key usage has neither `digitalSignature` nor `contentCommitment` is refused. Kyverno does ' +
+      'not look at key usages. Without one, or without an extended key usage, a certificate under `certificates` is ' +
+      'unrestricted, as in Kyverno.',
+    codes: ['ATTESTOR_CERTIFICATE_INVALID'],
+  },
   'crt-issuer-oid-conflict': {
     direction: 'stricter',
     what: 'A certificate whose two issuer extensions disagree or are malformed is refused.',

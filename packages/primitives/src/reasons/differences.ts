@@ -36,6 +36,7 @@ export const differenceRows = [
   'ctx-failure-stays',
   'crt-empty-identity',
   'crt-issuer-oid-conflict',
+  'crt-key-usage',
   'crt-name-string-type',
   'crt-san-type-confusion',
   'tim-missing-falls-back-to-now',

@@ -25,7 +25,7 @@ export interface CertificateTemplate {
   readonly extendedKeyUsage?: readonly string[] | undefined
   readonly extendedKeyUsageCritical?: boolean
   /** The DER of each GeneralName: see {@link generalName}. */
-  readonly subjectAltNames?: readonly Uint8Array[]
+  readonly subjectAltNames?: readonly Uint8Array[] | undefined
   /** Appended to the extensions above. */
   readonly extensions?: readonly ExtensionTemplate[]
   /** Default: 3. */
