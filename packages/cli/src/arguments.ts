@@ -8,6 +8,7 @@ export interface RegistryArguments {
   readonly endpoints: ReadonlyMap<string, string>
   /** Token servers by registry. */
   readonly tokenServers: ReadonlyMap<string, readonly string[]>
+  readonly insecureCredentials: boolean
   readonly caFile: string | undefined
   readonly dockerConfig: string | undefined
   readonly deadlineMs: number
@@ -102,6 +103,11 @@ const IGNORED: readonly (readonly [option: keyof Values, isIgnored: (values: Val
     'old-object',
     ({ resource = [] }) => resource.length > 1,
     'pairs with exactly one --resource; with several the pairing is ambiguous',
+  ],
+  [
+    'insecure-credentials',
+    (values) => values['insecure-registry'] === undefined,
+    'has no effect without --insecure-registry',
   ],
   ['old-object', ({ operation }) => operation !== 'UPDATE', 'needs --operation UPDATE'],
   [
@@ -276,6 +282,7 @@ function readRegistry(values: Values): RegistryArguments {
     insecureRegistries: values['insecure-registry'] ?? [],
     endpoints: readPairs('registry-endpoint', values['registry-endpoint'] ?? []),
     tokenServers: readTokenServers(values['token-server'] ?? []),
+    insecureCredentials: values['insecure-credentials'] === true,
     caFile: values['ca-file'],
     dockerConfig: values['docker-config'],
     deadlineMs: readDeadline(values.deadline ?? '30'),

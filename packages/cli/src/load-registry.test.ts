@@ -22,6 +22,7 @@ const load = (environment: Readonly<Record<string, string>>, home: string, docke
       endpoints: new Map(),
       tokenServers: new Map(),
       caFile: undefined,
+      insecureCredentials: false,
       dockerConfig,
       deadlineMs: 1000,
     },
@@ -99,11 +100,12 @@ const hostsOf = (
     insecureRegistries,
     endpoints: new Map(Object.entries(endpoints)),
     tokenServers: new Map(Object.entries(tokenServers)),
+    insecureCredentials: false,
   })
 
 test('adds token servers to the settings of a registry, and names the option for a host that is none', () => {
   expect(hostsOf(['a.test'], {}, { 'a.test': ['b.test'], 'c.test': ['d.test'] })).toEqual({
-    'a.test': { insecure: true, tokenServers: ['b.test'] },
+    'a.test': { allowInsecure: true, tokenServers: ['b.test'] },
     'c.test': { tokenServers: ['d.test'] },
   })
   expect(() => hostsOf([], {}, { 'a.test': ['https://b.test'] })).toThrow(
@@ -113,7 +115,7 @@ test('adds token servers to the settings of a registry, and names the option for
 
 test('collects the settings of each registry', () => {
   expect(hostsOf(['localhost:5000', 'localhost:5000'], { 'ghcr.io': 'https://mirror.test/ghcr' })).toEqual({
-    'localhost:5000': { insecure: true },
+    'localhost:5000': { allowInsecure: true },
     'ghcr.io': { endpoint: 'https://mirror.test/ghcr' },
   })
 })

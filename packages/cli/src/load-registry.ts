@@ -88,12 +88,13 @@ export function registryHosts({
   insecureRegistries,
   endpoints,
   tokenServers,
-}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints' | 'tokenServers'>): Hosts {
+  insecureCredentials,
+}: Pick<RegistryArguments, 'insecureRegistries' | 'endpoints' | 'tokenServers' | 'insecureCredentials'>): Hosts {
   const named = [
     ...[...new Set(insecureRegistries)].map((host) => ({
       option: '--insecure-registry',
       host,
-      settings: { insecure: true },
+      settings: { allowInsecure: true, ...(insecureCredentials && { sendPlainCredentials: true }) },
     })),
     ...[...endpoints].map(([host, endpoint]) => ({ option: '--registry-endpoint', host, settings: { endpoint } })),
   ]

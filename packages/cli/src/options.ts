@@ -184,7 +184,12 @@ export const OPTIONS = {
     multiple: true,
     section: 'registry',
     value: '<host[:port]>',
-    help: 'allow plain HTTP for this host: anyone on the network path can read and change the traffic',
+    help: 'accept a certificate for another name, and plain HTTP if there is no TLS: anyone on the network path can read and change the traffic',
+  },
+  'insecure-credentials': {
+    type: 'boolean',
+    section: 'registry',
+    help: 'send credentials over plain HTTP, too, to the hosts of --insecure-registry',
   },
   'registry-endpoint': {
     type: 'string',

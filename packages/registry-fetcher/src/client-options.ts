@@ -37,6 +37,13 @@ export interface HostOptions {
   readonly endpoint?: string
   /** Uses plain HTTP: anyone on the network path can read and change everything. */
   readonly insecure?: boolean
+  /**
+   * Accepts a certificate for another name, and plain HTTP if the server does not speak TLS. No credential is sent over
+   * plain HTTP, unless `sendPlainCredentials` is set.
+   */
+  readonly allowInsecure?: boolean
+  /** With `allowInsecure`: anyone on the network path can read the credential. */
+  readonly sendPlainCredentials?: boolean
   /** Used instead of the client's. */
   readonly credentials?: CredentialProvider
   /** Hosts (`host[:port]`) of token servers that may receive the credential of this registry, in addition to the registry. */
@@ -84,6 +91,8 @@ const CLIENT_OPTIONS: OptionTable<RegistryClientOptions> = {
 const HOST_OPTIONS: OptionTable<HostOptions> = {
   endpoint: aString,
   insecure: aBoolean,
+  allowInsecure: aBoolean,
+  sendPlainCredentials: aBoolean,
   credentials: aProvider,
   tokenServers: arrayOf(aString),
   fetch: aFunction,
@@ -95,6 +104,8 @@ const CLIENT_CERTIFICATE: OptionTable<ClientCertificate> = { certificate: aStrin
 export interface HostSettings {
   readonly endpoint: URL | undefined
   readonly insecure: boolean
+  readonly allowInsecure: boolean
+  readonly sendPlainCredentials: boolean
   readonly credentials: CredentialProvider | undefined
   readonly tokenServers: ReadonlySet<string>
   readonly transport: Transport | undefined
@@ -155,14 +166,18 @@ function readHosts(hosts: Readonly<Record<string, HostOptions>>): ReadonlyMap<st
 
 function readHost(host: string, options: HostOptions): HostSettings {
   checkOptions(options, HOST_OPTIONS, { path: `hosts.${host}` })
-  const { endpoint, insecure = false, fetch, certificateAuthority } = options
+  const { endpoint, insecure = false, allowInsecure = false, fetch, certificateAuthority } = options
   if (endpoint !== undefined && insecure)
     throw invalid(
       `\`hosts.${host}\`: expected \`endpoint\` or \`insecure\`, got both; the scheme of \`endpoint\` decides`,
     )
+  if (allowInsecure && (insecure || endpoint !== undefined))
+    throw invalid(`\`hosts.${host}\`: expected \`allowInsecure\` without \`endpoint\` and \`insecure\``)
   return {
     endpoint: endpoint === undefined ? undefined : readEndpoint(host, endpoint),
     insecure,
+    allowInsecure,
+    sendPlainCredentials: options.sendPlainCredentials === true,
     credentials: options.credentials,
     tokenServers: new Set((options.tokenServers ?? []).map((name) => hostNamed(name, 'tokenServers'))),
     transport: fetch === undefined ? undefined : createFetchTransport(fetch),

@@ -76,6 +76,7 @@ export function createNodeTransport(
       // The address of a proxy is the embedder's choice, and the proxy resolves the name.
       ...(proxy === undefined && { lookup: guardedLookup(request.reach, resolve) }),
       ca: request.certificateAuthority ?? trusted,
+      ...(request.acceptAnyName === true && { checkServerIdentity: () => undefined }),
       ...(request.clientCertificate && {
         cert: request.clientCertificate.certificate,
         key: request.clientCertificate.key,

@@ -1,7 +1,7 @@
 import { withLinkedSignal } from '@verify-images/primitives'
 import { createAuthorizer } from './authorizer.ts'
 import type { Authorizer } from './authorizer.ts'
-import { checkCredential } from './credentials.ts'
+import { ANONYMOUS, checkCredential } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { createGreeter } from './greeter.ts'
 import type { Greeting } from './greeter.ts'
@@ -54,7 +54,11 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   const { context, repository, key } = parts
   const { settings } = context
   let route = registryRoute(settings, repository.host)
-  const mayUsePlainHttp = parts.allowPlainHttp && !isSchemeSettled(settings, repository.host)
+  const host = settings.hosts.get(repository.host)
+  const mayUsePlainHttp =
+    (parts.allowPlainHttp || host?.allowInsecure === true) && !isSchemeSettled(settings, repository.host)
+  const withholds = (current: Route): boolean =>
+    current.plainHttp && host?.allowInsecure === true && !host.sendPlainCredentials
   const authorizers = new Map<Route, Authorizer>()
 
   const greeter = createGreeter(context, parts.greetings)
@@ -62,16 +66,17 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   async function authorizerFor(
     current: Route,
     signal: AbortSignal,
-  ): Promise<{ readonly authorizer: Authorizer; readonly hasCredential: boolean }> {
+  ): Promise<{ readonly authorizer: Authorizer; readonly hasCredential: boolean; readonly isWithheld: boolean }> {
     // Read before the first request, as go-containerregistry does: a credential that cannot be read is an error even if none is needed.
-    const credential = await parts.sharedCredentials.run(key, signal, (shared) =>
+    const found = await parts.sharedCredentials.run(key, signal, (shared) =>
       readCredential(parts.credentials, repository, shared),
     )
+    const credential = withholds(current) ? ANONYMOUS : found
     const authorizer =
       authorizers.get(current) ??
       createAuthorizer({ ...parts, route: current, credential, key: `${key} ${current.base.origin}` })
     authorizers.set(current, authorizer)
-    return { authorizer, hasCredential: credential.kind !== 'anonymous' }
+    return { authorizer, hasCredential: credential.kind !== 'anonymous', isWithheld: credential !== found }
   }
 
   async function getOver<T>(
@@ -79,7 +84,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
     { url, accept, read, provesAccess, mayRedirectTo }: RepositoryRequest<T>,
     signal: AbortSignal,
   ): Promise<Answer<T>> {
-    const { authorizer, hasCredential } = await authorizerFor(current, signal)
+    const { authorizer, hasCredential, isWithheld } = await authorizerFor(current, signal)
     const attempt = (authorization: string | undefined): Promise<Answer<T>> =>
       send(context, {
         method: 'GET',
@@ -107,6 +112,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
       if (provesAccess === true) authorizer.confirm(sent)
       return answer
     }
+    if (isWithheld && WANTS_CREDENTIAL.has(answer.status)) throw withheld(answer, current)
     return hasCredential && mayHide(answer) && !authorizer.isConfirmed(sent)
       ? logIn(current, authorizer, { sent, answer, attempt, provesAccess }, signal)
       : answer
@@ -160,6 +166,18 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
         }
       }),
   }
+}
+
+/** What a registry answers to a caller that is not logged in, as far as it hides nothing with 404. */
+const WANTS_CREDENTIAL: ReadonlySet<number> = new Set([401, 403])
+
+function withheld({ status, detail }: StatusAnswer, { host }: Route): RegistryError {
+  return new RegistryError(
+    'REGISTRY_UNAUTHORIZED',
+    `\`${host}\` answered ${detail.method} ${detail.url} with status ${status}, and its credential is not sent over plain` +
+      ` HTTP; \`hosts['${host}'].sendPlainCredentials\` (\`--insecure-credentials\` on the command line) sends it`,
+    { status },
+  )
 }
 
 interface HiddenAnswer<T> {

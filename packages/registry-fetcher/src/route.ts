@@ -22,6 +22,7 @@ export interface Route {
   readonly clientCertificate: ClientCertificate | undefined
   /** Whether an image, a policy or an option names the host, not only an answer of a server. */
   readonly isNamed: boolean
+  readonly acceptAnyName: boolean
 }
 
 /**
@@ -58,6 +59,7 @@ function routeTo(
     certificateAuthority: options?.certificateAuthority,
     clientCertificate: options?.clientCertificate,
     isNamed,
+    acceptAnyName: options?.allowInsecure === true,
   }
 }
 

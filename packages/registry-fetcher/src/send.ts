@@ -137,6 +137,7 @@ async function exchange<T>(
     ...(route.certificateAuthority === undefined ? {} : { certificateAuthority: route.certificateAuthority }),
     ...(route.clientCertificate && { clientCertificate: route.clientCertificate }),
     isNamed: route.isNamed,
+    acceptAnyName: route.acceptAnyName,
     connectMs: limits.connectMs,
     idleMs: limits.idleMs,
     signal: request.signal,

@@ -1,11 +1,12 @@
 import { connect } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { HostOptions } from './client-options.ts'
 import { anonymous, fixed } from './credentials.ts'
+import type { CredentialProvider } from './credentials.ts'
 import { createRegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
 import { startLoopbackRegistry } from '@verify-images/testing'
-import type { LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
+import type { Fault, LoggedRequest, LoopbackRegistryOptions, LoopbackRegistry } from '@verify-images/testing'
 import { createTlsCertificate } from '@verify-images/testing'
 
 const signal = new AbortController().signal
@@ -78,6 +79,49 @@ test('uses plain HTTP for a host with `insecure`', async () => {
     detail: { url: expect.stringMatching(/^http:\/\/127/) as string },
   })
   expect(session.cost.total).toBe(2)
+})
+
+describe('a host with `allowInsecure`', () => {
+  const credentials = (host: string): CredentialProvider => fixed(host, { kind: 'basic', username: 'u', password: 'p' })
+  const wantsPassword = ({ headers: { authorization } }: LoggedRequest): Fault | undefined =>
+    authorization === 'Basic dTpw' ? undefined : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+
+  test('is read over TLS with a certificate for another name, and with its password', async () => {
+    const tls = createTlsCertificate({ host: 'other.test' })
+    const registry = await serve({ tls, faults: wantsPassword })
+    const session = open(registry, {
+      allowInsecure: true,
+      certificateAuthority: tls.cert,
+      credentials: credentials(registry.host),
+    })
+    await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
+  })
+
+  test('control: an authority that is not trusted stays an error, and is not answered with plain HTTP', async () => {
+    const registry = await serve({ tls: trusted })
+    await expect(
+      open(registry, { allowInsecure: true }).fetchManifest(`${registry.host}/app`, '1', signal),
+    ).rejects.toMatchObject({ code: 'REGISTRY_TLS_INVALID' })
+  })
+
+  test('is read over plain HTTP if it does not speak TLS', async () => {
+    const registry = await serve({})
+    const session = open(registry, { allowInsecure: true })
+    await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
+    expect(session.requests.map(({ status }) => status)).toEqual([0, 200])
+  })
+
+  test('gets no password over plain HTTP, unless that is asked for', async () => {
+    const registry = await serve({ faults: wantsPassword })
+    const options = { allowInsecure: true, credentials: credentials(registry.host) }
+    await expect(open(registry, options).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_UNAUTHORIZED',
+      message: expect.stringContaining('sendPlainCredentials') as string,
+    })
+    expect(registry.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
+    const asked = open(registry, { ...options, sendPlainCredentials: true })
+    await expect(asked.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
+  })
 })
 
 test('tries HTTPS first, and once, if a policy allows plain HTTP', async () => {

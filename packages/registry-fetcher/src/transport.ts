@@ -12,6 +12,8 @@ export interface TransportRequest {
   /** PEM certificates that are trusted for this host instead of the system's. */
   readonly certificateAuthority?: string
   readonly clientCertificate?: ClientCertificate
+  /** Accepts a certificate for another name. */
+  readonly acceptAnyName?: boolean
   /** Whether an image, a policy or an option names the host, not only an answer of a server. */
   readonly isNamed?: boolean
   readonly connectMs: number
