@@ -238,6 +238,13 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'first one only; the next may fall back on `||`, so the order of the expressions would decide.',
     codes: ['CONDITION_VARIABLE_UNRESOLVED'],
   },
+  'ctx-config-spelling': {
+    direction: 'stricter',
+    what:
+      'An image config with a repeated key, or with a field in other letters (`user`), cannot be loaded into a ' +
+      'context entry. Container runtimes read it regardless of case, so a policy would not see what they use.',
+    codes: ['CONDITION_VARIABLE_UNRESOLVED'],
+  },
   'crt-empty-identity': {
     direction: 'stricter',
     what: 'A keyless attestor without an identity never passes.',

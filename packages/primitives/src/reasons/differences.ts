@@ -34,6 +34,7 @@ export const differenceRows = [
   'adm-roles-unknown',
   'cnd-empty',
   'ctx-failure-stays',
+  'ctx-config-spelling',
   'crt-empty-identity',
   'crt-issuer-oid-conflict',
   'crt-key-usage',

@@ -1,11 +1,19 @@
 import type { ArtifactSource } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
 import type { ImageRegistryCredentials } from '@verify-images/policy-parser'
-import { isDigest, isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import {
+  isDigest,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  parseStrictJson,
+} from '@verify-images/primitives'
 import { copyJsonObject } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
 import { repositoryOf } from '../images/image-subject.ts'
 import { EntryError, type ImageStep } from './entry-error.ts'
+import { parseImageConfig } from './image-config.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
 import { failureOfSource, requireManifest } from '../fault.ts'
 
@@ -59,7 +67,7 @@ async function describe(
     identifier: tag && digest ? `${tag}@${digest}` : digest || tag,
     manifestList: list,
     manifest: image.document,
-    configData: await attempt('decode-config', () => parse(config)),
+    configData: await attempt('decode-config', () => copyJsonObject(parseImageConfig(config), 'image data')),
   }
 }
 
@@ -96,7 +104,7 @@ async function manifestAt(
   signal: AbortSignal,
 ): Promise<{ document: JsonObject; digest: string }> {
   const { bytes, digest } = requireManifest(await source.fetchManifest(repository, reference, signal))
-  return { document: parse(bytes), digest }
+  return { document: parseManifest(bytes), digest }
 }
 
 function isIndex(document: JsonObject): boolean {
@@ -124,6 +132,6 @@ function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetch
   return { mediaType, digest, size }
 }
 
-function parse(bytes: Uint8Array): JsonObject {
-  return copyJsonObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), 'image data')
+function parseManifest(bytes: Uint8Array): JsonObject {
+  return copyJsonObject(parseStrictJson(bytes), 'image data')
 }
