@@ -28,6 +28,7 @@ export async function evaluate({
         fetch: fetchFrom(endpoints),
       }),
       trust: trustOf(root),
+      ...workerBytes(),
       kubernetes: fixedObjects([
         ...(kubernetes.secrets ?? []).map((secret) => ({ kind: 'Secret', ...secret })),
         ...(kubernetes.configMaps ?? []),
@@ -42,6 +43,12 @@ export async function evaluate({
     namespaceLabels: request.namespaceLabels ?? {},
   })
   return { ...verdict, report: verdict.report().results }
+}
+
+/** `WORKER_BYTES=0` parses every verified payload in the worker: the verdicts must be the same. */
+function workerBytes() {
+  const bytes = process.env['WORKER_BYTES']
+  return bytes === undefined ? {} : { workerBytes: Number(bytes) }
 }
 
 /** A root that cannot be read is trust that cannot be had: a verdict, not an exception. */

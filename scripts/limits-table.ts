@@ -15,6 +15,7 @@ interface Limit {
 const CHANGED_BY: ReadonlyMap<string, string> = new Map([
   ['primitives DEFAULT_BUDGET', '`limits` of `createImageVerifier`'],
   ['core evaluationMs', '`deadlineMs`, for a verifier or a call'],
+  ['core workerBytes', '`workerBytes` of `createImageVerifier`'],
 ])
 
 /** Packages whose limits, apart from constants in capitals, are all options. */

@@ -70,6 +70,10 @@ export interface ImageVerifierOptions {
   readonly unmatched?: 'admit' | 'refuse'
   /** Milliseconds for one evaluation, including all requests. */
   readonly deadlineMs?: number
+  /**
+   * Bytes of a verified payload, such as an SBOM, from which on it is parsed and evaluated in a worker thread. Default: 512 KiB.
+   */
+  readonly workerBytes?: number
   /** Called once per evaluation; must return a valid Date. By default the system clock. */
   readonly clock?: () => Date
   /** Weaker behaviour of Kyverno that can be asked for; each option is named after its risk. All are off by default. */

@@ -11,6 +11,10 @@ export const LIMITS: {
   readonly deadlineMs: number
   readonly answerCharacters: number
   readonly contextBytes: number
+  readonly workerBytes: number
+  readonly workerMegabytes: number
+  readonly workerIdleMs: number
+  readonly keptPredicates: number
   readonly bindings: number
 } = {
   /** Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader overflows. */
@@ -35,6 +39,14 @@ export const LIMITS: {
   answerCharacters: 32 * 1024 * 1024,
   /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
+  /** Bytes of a verified payload from which on it is parsed in a worker. Strict parsing takes about 45 ms for each MiB. */
+  workerBytes: 512 * 1024,
+  /** Megabytes of heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
+  workerMegabytes: 1024,
+  /** Milliseconds until an idle worker ends; its memory comes back then. */
+  workerIdleMs: 5_000,
+  /** Predicates that the worker keeps parsed: conditions and `deny` ask for the same one several times. */
+  keptPredicates: 2,
   /** RoleBindings, or ClusterRoleBindings, of a cluster: ten times those of a cluster with 10 000 namespaces. */
   bindings: 100_000,
 }

@@ -27,6 +27,7 @@ export interface Settings {
   readonly platforms: PlatformChoice
   readonly unmatched: 'admit' | 'refuse'
   readonly deadlineMs: number
+  readonly workerBytes: number
   readonly compatibility: Required<CompatibilityOptions>
   readonly kyverno: Kyverno
 }

@@ -86,6 +86,10 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   },
   unmatched: oneOf('admit', 'refuse'),
   deadlineMs: anything,
+  workerBytes: {
+    expected: 'an integer of at least 0',
+    fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  },
   clock: aFunction,
   compatibility: anything,
 }
@@ -113,6 +117,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     enableDefaultRegistryMutation,
     compatibility = {},
     deadlineMs = LIMITS.evaluationMs,
+    workerBytes = LIMITS.workerBytes,
   } = options
   checkOptions(attestors, attestorOptions, { path: 'attestors' })
   checkOptions(compatibility, compatibilityOptions, { path: 'compatibility' })
@@ -140,6 +145,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     platforms: options.platforms ?? 'index',
     unmatched: options.unmatched ?? 'admit',
     deadlineMs,
+    workerBytes,
     kyverno,
     compatibility: {
       trustRecordsInAnnotations: compatibility.trustRecordsInAnnotations ?? false,

@@ -31,10 +31,14 @@ export function parseDocument(
  * Numbers are doubles, as in Go: an integer beyond 2⁵³ is rounded, and one beyond the doubles fails. A string with a lone
  * surrogate fails as well, as it does in protojson, with which cosign reads statements.
  */
-export function parseVerifiedPayload(payload: Uint8Array, what: string): Json {
+export function parseVerifiedPayload(
+  payload: Uint8Array,
+  what: string,
+  maxTokens: number = DEFAULT_BUDGET.tokens,
+): Json {
   return parseDocument(payload, what, 'ATTESTOR_PAYLOAD_INVALID', {
     exactIntegers: false,
     wellFormedStrings: true,
-    maxTokens: DEFAULT_BUDGET.tokens,
+    maxTokens,
   })
 }

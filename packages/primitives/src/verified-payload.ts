@@ -12,7 +12,7 @@ export class HeldPredicate {
   /** The verified payload. Shared with workers instead of copied; never written to. */
   readonly payload: SharedArrayBuffer
   readonly part: PredicatePart
-  /** Equal exactly for predicates that are equal as JSON text. */
+  /** Differs for predicates that differ; those in equal payloads have the same. */
   readonly fingerprint: string
   readonly isObject: boolean
 

@@ -16,6 +16,7 @@ import type { ResolvedTags } from './read-tags-once.ts'
 import { requesterRoles, type RequesterRoles } from './requester-roles.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
 import { LIMITS } from '../limits.ts'
+import { type LargePredicates, largePredicates } from '../predicate-pool.ts'
 import type { Settings } from '../settings.ts'
 import { VerifierError } from '../verifier-error.ts'
 
@@ -33,6 +34,8 @@ export interface Evaluation {
   /** What all of it together may cost. */
   readonly budget: EvaluationBudget
   readonly engine: EngineOptions
+  /** Reads verified payloads, and evaluates over those that are too large for this thread. */
+  readonly predicates: LargePredicates
   /** Each key is resolved once, and the trust root is loaded once. */
   readonly keys: KeyResolver | undefined
   readonly trust: TrustMaterialSource | undefined
@@ -80,6 +83,13 @@ export function beginEvaluation(
     memo: createVerificationMemo(),
     budget,
     engine: { ...settings.engine, now: () => now },
+    predicates: largePredicates({
+      workerBytes: settings.workerBytes,
+      budget,
+      engine: settings.engine,
+      now,
+      signal,
+    }),
     keys: settings.keys && resolveOnce(settings.keys, signal),
     trust: settings.trust && loadOnce(settings.trust, signal),
     kubernetes,

@@ -1,9 +1,9 @@
 import type { ConditionOptions } from '@verify-images/condition-engine'
 import type { ImageVerification } from '@verify-images/policy-parser'
-import type { Predicate } from '@verify-images/primitives'
+import { CheckError, type Json, type Predicate } from '@verify-images/primitives'
 import type { Denial } from '../rule-finding.ts'
 import { factsOf, rowOf } from './answer.ts'
-import type { AttestedData } from './attested-work.ts'
+import type { AttestedAnswer, AttestedData } from './attested-work.ts'
 import type { AttestedVariables } from './lazy-context.ts'
 
 /** Evaluates the `deny` of each entry in order, up to the first that denies or fails. */
@@ -16,10 +16,7 @@ export async function denies(
   for (const { validate } of entries) {
     if (validate?.deny === undefined) continue
     const { conditions } = validate.deny
-    const answer = await variables.ask(
-      { kind: 'conditions', conditions, options: { ...options, purpose: 'deny' } },
-      data,
-    )
+    const answer = await ask(variables, conditions, data, options)
     if (answer.kind === 'failed') return { kind: 'conditions-failed', message: '', reason: answer.failure }
     if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
     const { result } = answer
@@ -34,6 +31,21 @@ export async function denies(
     return { kind: 'conditions-hold', message, reason }
   }
   return undefined
+}
+
+/** Asks `deny`. A limit that is exceeded meanwhile is a failure like any other: it is inconclusive. */
+async function ask(
+  variables: AttestedVariables,
+  conditions: Json | undefined,
+  data: AttestedData<Predicate>,
+  options: ConditionOptions,
+): Promise<AttestedAnswer> {
+  try {
+    return await variables.ask({ kind: 'conditions', conditions, options: { ...options, purpose: 'deny' } }, data)
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error
+    return { kind: 'failed', failure: error.reason() }
+  }
 }
 
 async function denyMessage(

@@ -63,7 +63,10 @@ export async function openRuleScope(
     registry: (named) => registryFor(evaluation, { named, podSecrets: [] }),
   })
   const builtIn = builtInVariables(request, object, images.all)
-  const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, { unknownRoles })
+  const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, {
+    unknownRoles,
+    workAway: evaluation.predicates.workAway,
+  })
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)

@@ -168,13 +168,17 @@ async function denialOf(
   )
 }
 
-function runOf({ evaluation: { keys, trust, memo, budget, now, signal }, source }: EntryTask): VerificationRun {
+function runOf({
+  evaluation: { keys, trust, memo, budget, predicates, now, signal },
+  source,
+}: EntryTask): VerificationRun {
   return {
     source,
     now,
     signal,
     memo,
     budget,
+    payloads: predicates.payloads,
     ...(keys === undefined ? {} : { keys }),
     ...(trust === undefined ? {} : { trust }),
   }

@@ -1,0 +1,144 @@
+import type { EngineOptions } from '@verify-images/condition-engine'
+import {
+  CheckError,
+  checkJsonShape,
+  DEFAULT_BUDGET,
+  type EvaluationBudget,
+  HeldPredicate,
+  parseVerifiedPayload,
+  type PayloadReader,
+  type Predicate,
+  predicateOf,
+} from '@verify-images/primitives'
+import { Tinypool } from 'tinypool'
+import type { AttestedWork, Pass } from './engine/context/attested-work.ts'
+import type { WorkAway } from './engine/context/lazy-context.ts'
+import { LIMITS } from './limits.ts'
+import type { PredicateTask, ReadPayload, SentPredicate } from './predicate-tasks.ts'
+
+/** What one evaluation reads and asks large predicates with. */
+export interface LargePredicates {
+  readonly payloads: PayloadReader
+  readonly workAway: WorkAway
+}
+
+export interface LargePredicateOptions {
+  /** Payloads of as many bytes are parsed in the worker. */
+  readonly workerBytes: number
+  readonly budget: EvaluationBudget
+  readonly engine: EngineOptions
+  readonly now: Date
+  readonly signal: AbortSignal
+}
+
+/**
+ * Returns the reader of payloads for one evaluation. Small payloads are parsed here; large ones in a worker thread, because
+ * parsing one of 64 MB would block the event loop for seconds, and copying the parsed objects back would block it for longer.
+ */
+export function largePredicates({ workerBytes, budget, engine, now, signal }: LargePredicateOptions): LargePredicates {
+  const { defaultRegistry, enableDefaultRegistryMutation } = engine
+  return {
+    payloads: {
+      read: async (payload, part, what) => {
+        if (payload.byteLength < workerBytes) return readHere(payload, part, what, budget)
+        const shared = shareBytes(payload)
+        const task: PredicateTask = { kind: 'read', payload: shared, part, what, maxTokens: DEFAULT_BUDGET.tokens }
+        const read = await run<ReadPayload>(task, signal)
+        budget.spend('tokens', read.tokens, what)
+        if (read.kind === 'invalid') throw new CheckError('ATTESTOR_PAYLOAD_INVALID', read.message)
+        if (read.kind === 'counted')
+          throw new CheckError(
+            'ATTESTOR_BUDGET_EXCEEDED',
+            `${what}: expected at most ${String(DEFAULT_BUDGET.tokens)} JSON tokens, got ${String(read.tokens)}`,
+          )
+        return { document: read.document, predicate: new HeldPredicate(shared, { ...read, part }) }
+      },
+    },
+    workAway: (work) =>
+      run<Pass>(
+        { kind: 'ask', work: sendable(work), engine: { defaultRegistry, enableDefaultRegistryMutation, now } },
+        signal,
+      ),
+  }
+}
+
+async function readHere(
+  payload: Uint8Array,
+  part: Parameters<PayloadReader['read']>[1],
+  what: string,
+  budget: EvaluationBudget,
+): ReturnType<PayloadReader['read']> {
+  budget.spend('tokens', checkJsonShape(payload, { maxTokens: Infinity, maxDepth: Infinity }), what)
+  await Promise.resolve()
+  const document = parseVerifiedPayload(payload, what, Infinity)
+  return { document, predicate: predicateOf(document, part) }
+}
+
+function shareBytes(payload: Uint8Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(payload.byteLength)
+  new Uint8Array(shared).set(payload)
+  return shared
+}
+
+function sendable({ data: { own, named, ...data }, ...work }: AttestedWork<Predicate>): AttestedWork<SentPredicate> {
+  return {
+    ...work,
+    data: {
+      ...data,
+      ...(own === undefined ? {} : { own: sent(own) }),
+      named: named.map(([name, predicate]) => [name, sent(predicate)]),
+    },
+  }
+}
+
+function sent(predicate: Predicate): SentPredicate {
+  if (!(predicate instanceof HeldPredicate)) return { kind: 'json', json: predicate }
+  const { payload, part, fingerprint } = predicate
+  return { kind: 'bytes', payload, part, fingerprint }
+}
+
+const isSource = import.meta.url.endsWith('.ts')
+
+let pool: Tinypool | undefined
+
+/** Returns the pool of this process, which starts its one thread with its first task and ends it when that has been idle. */
+function openPool(): Tinypool {
+  if (pool !== undefined) return pool
+  pool = new Tinypool({
+    filename: new URL(isSource ? './predicate-worker.ts' : './predicate-worker.js', import.meta.url).href,
+    execArgv: isSource ? ['--conditions=@verify-images/source', '--no-warnings'] : [],
+    env: {},
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: LIMITS.workerIdleMs,
+    resourceLimits: { maxOldGenerationSizeMb: LIMITS.workerMegabytes },
+  })
+  // A worker that fails between tasks is replaced with the next one; without a listener the process would end.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/**
+ * Runs a task in the worker. An abort ends the thread, and the next task starts another.
+ *
+ * @throws CheckError ATTESTOR_BUDGET_EXCEEDED if the thread runs out of memory; the reason of the signal
+ */
+async function run<Result>(task: PredicateTask, signal: AbortSignal): Promise<Result> {
+  try {
+    const result: Result = await openPool().run(task, { signal })
+    return result
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+      throw new CheckError(
+        'ATTESTOR_BUDGET_EXCEEDED',
+        `a predicate needs more than the ${String(LIMITS.workerMegabytes)} MB of memory of the worker`,
+      )
+    throw error
+  }
+}
+
+/** How many threads are running, for tests and benchmarks. */
+export function predicateThreads(): number {
+  return pool?.threads.length ?? 0
+}
