@@ -1,5 +1,7 @@
+import { isObject, printableText } from '@verify-images/primitives'
 import type { RegistryFault, RegistryRequest } from '@verify-images/primitives'
 import { abortError } from './abort.ts'
+import { MAX_PRINTED_LENGTH } from './limits.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import { CLOSED_WITHOUT_ANSWER, NOT_HTTP, TIMED_OUT, TransportFault } from './transport.ts'
@@ -96,7 +98,7 @@ export function networkError(fault: unknown, { host, method, url, signal }: Fail
   const report = reportOf(fault, url)
   const { stage, systemCode, address } = fault
   const request = `${method} ${url}${address === undefined ? '' : ` at ${address}`}`
-  return new RegistryError(report.code, `\`${host}\` ${report.message} (${request})`, {
+  return new RegistryError(report.code, `\`${host}\` ${report.message}${certificateNames(fault)} (${request})`, {
     detail: {
       kind: 'registry-transport',
       stage,
@@ -109,6 +111,13 @@ export function networkError(fault: unknown, { host, method, url, signal }: Fail
     },
     cause: fault,
   })
+}
+
+/** Returns the names in a certificate for another host: often they show which host was meant, or who answered instead. */
+function certificateNames({ systemCode, cause }: TransportFault): string {
+  if (systemCode !== 'ERR_TLS_CERT_ALTNAME_INVALID' || !isObject(cause) || !isObject(cause['cert'])) return ''
+  const { subjectaltname: names } = cause['cert']
+  return typeof names === 'string' ? `, \`${printableText(names, MAX_PRINTED_LENGTH)}\`` : ''
 }
 
 function reportOf({ stage, systemCode }: TransportFault, url: string): Report {

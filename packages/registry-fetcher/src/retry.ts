@@ -35,7 +35,8 @@ export function retryDelay(
   return stated > limits.retryAfterMs ? undefined : Math.max(stated, ours)
 }
 
-function statedDelay(retryAfter: string | undefined, date: string | undefined): number | undefined {
+/** Returns the wait that an answer asks for, in milliseconds. */
+export function statedDelay(retryAfter: string | undefined, date: string | undefined): number | undefined {
   const text = retryAfter?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const distance = Date.parse(text) - Date.parse(date ?? '')

@@ -1,7 +1,9 @@
 import { canonicalHost } from '@verify-images/image-matcher'
+import { printableText } from '@verify-images/primitives'
 import type { AddressReach } from '@verify-images/primitives'
 import type { ClientSettings, HostSettings } from './client-options.ts'
-import { MAX_HEADER_LENGTH } from './limits.ts'
+import { MAX_HEADER_LENGTH, MAX_PRINTED_LENGTH } from './limits.ts'
+import { redactUrl } from './redact-url.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 import { isTokenServerOf } from './token-server.ts'
@@ -87,10 +89,12 @@ export function linkedTarget(
   text: string,
   code: RegistryErrorCode,
 ): Target {
-  const refused = (reason: string): RegistryError =>
-    new RegistryError(code, `\`${registry.host}\` refers to a URL that ${reason}`)
-  if (text.length > MAX_HEADER_LENGTH) throw refused(`has more than ${MAX_HEADER_LENGTH} characters`)
   const url = URL.parse(text, from.href)
+  const refused = (reason: string): RegistryError => {
+    const shown = url === null ? '' : ` (\`${printableText(redactUrl(url).href, MAX_PRINTED_LENGTH)}\`)`
+    return new RegistryError(code, `\`${registry.host}\` refers to a URL${shown} that ${reason}`)
+  }
+  if (text.length > MAX_HEADER_LENGTH) throw refused(`has more than ${MAX_HEADER_LENGTH} characters`)
   if (url === null) throw refused('cannot be parsed')
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw refused(`has the scheme \`${url.protocol}\`, expected https or http`)
@@ -103,7 +107,11 @@ export function linkedTarget(
     target.url.protocol === 'http:' &&
     (from.protocol === 'https:' || target.url.origin !== target.route.base.origin)
   ) {
-    throw refused(`uses plain HTTP, which the options do not allow for \`${target.route.host}\``)
+    throw refused(
+      from.protocol === 'https:'
+        ? `uses plain HTTP, which never follows HTTPS`
+        : `uses plain HTTP; \`hosts['${target.route.host}'].insecure\` allows it`,
+    )
   }
   return target
 }

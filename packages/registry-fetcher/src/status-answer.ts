@@ -9,6 +9,7 @@ import {
   type RegistryAnswerError,
 } from '@verify-images/primitives'
 import { MAX_ERROR_TOKENS, MAX_PRINTED_LENGTH } from './limits.ts'
+import { statedDelay } from './retry.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryErrorCode } from './registry-error.ts'
 
@@ -41,14 +42,19 @@ const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
  *
  * @param server what answered, such as `` `ghcr.io` ``
  */
-export function statusError({ detail }: StatusAnswer, server: string): RegistryError {
+export function statusError({ header, detail }: StatusAnswer, server: string): RegistryError {
   const { method, url, status, errors } = detail
   const code =
     CODES.get(status) ??
     (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
   const stated = errors.find(({ code }) => /^[A-Z_]{1,40}$/.test(code))
-  const message = `${server} answered ${method} ${url} with status ${status}${stated ? ` (${stated.code})` : ''}`
+  const message = `${server} answered ${method} ${url} with status ${status}${stated ? ` (${stated.code})` : ''}${askedWait(header)}`
   return new RegistryError(code, message, { status, detail })
+}
+
+function askedWait(header: StatusAnswer['header']): string {
+  const ms = statedDelay(header('retry-after'), header('date'))
+  return ms === undefined || !Number.isSafeInteger(ms) ? '' : `, and asks for a wait of ${String(ms / 1000)} s`
 }
 
 /** Returns the errors of an answer; none if its body does not have the error format of the distribution specification. */

@@ -62,6 +62,15 @@ test.each([
   expect(session.cost.total).toBe(1)
 })
 
+test('names the names in a certificate for another host', async () => {
+  const tls = createTlsCertificate({ host: 'other.test' })
+  const registry = await serve({ tls })
+  const session = open(registry, { certificateAuthority: tls.cert })
+  await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
+    message: expect.stringContaining('has a certificate for another name, `DNS:other.test` (GET https://') as string,
+  })
+})
+
 test('does not use plain HTTP because an address is private or local', async () => {
   const registry = await serve({})
   await expect(open(registry).fetchManifest(`${registry.host}/app`, '1', signal)).rejects.toMatchObject({
