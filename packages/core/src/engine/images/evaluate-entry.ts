@@ -1,9 +1,12 @@
 import {
   type ArtifactSource,
   type Evidence,
+  type ImageSubject,
   type NamedStatements,
+  type Outcome,
   statementChoices,
   type VerificationRun,
+  type VerifiedAttestationSets,
 } from '@verify-images/attestor-evaluator'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Rule } from '@verify-images/policy-parser'
@@ -77,54 +80,82 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     rule,
     source,
     evaluation: {
-      settings: { attestors, platforms },
+      settings: { platforms },
       signal,
     },
   } = task
-  const registry = { source, signal }
-  const subject = imageSubject(image.reference)
   const name = image.reference.reference
+  const checked = await overPlatforms(platforms, imageSubject(image.reference), { source, signal }, (subject) =>
+    verifySubject(task, subject, scope),
+  )
+  if (checked.kind !== 'accepted') return refused(name, checked)
+  const { digest, evidence, attested } = checked
+  if (attested === undefined) {
+    const denial = await denialOf(image, scope, [entry], new Map())
+    if (denial !== undefined)
+      return { kind: 'refused', finding: onlyOurs(denial, { kyverno: 'pass', difference: 'S24' }) }
+  } else {
+    for (const each of checked.images) {
+      const denial = await denialOf(image, scope, rule.verifyImages ?? [], each.attested?.statements ?? new Map())
+      if (denial !== undefined) return { kind: 'refused', finding: denial }
+    }
+  }
+  return {
+    kind: 'accepted',
+    finding: { kind: 'image-verified', image: name, verified: verifiedBy(rule, attested), evidence },
+    ...(digest !== undefined && { digest }),
+    evidence,
+  }
+}
+
+/** What one manifest passed. */
+interface VerifiedSubject {
+  readonly digest?: Digest
+  readonly evidence: readonly Evidence[]
+  /** Absent for an entry without attestations. */
+  readonly attested?: VerifiedAttestationSets
+}
+
+/** Verifies the signatures and the attestations of one manifest: one child never has the signature and another the attestation. */
+async function verifySubject(
+  task: EntryTask,
+  subject: ImageSubject,
+  scope: ImageScope,
+): Promise<Outcome<VerifiedSubject>> {
+  const {
+    entry,
+    evaluation: {
+      settings: { attestors },
+    },
+  } = task
   let digest: Digest | undefined
   let evidence: readonly Evidence[] = []
   if (entry.attestors !== undefined && entry.attestors.length > 0) {
-    const signatures = await overPlatforms(platforms, subject, registry, (each) =>
-      attestors.verifySignatures(entry, each, runOf(task)),
-    )
-    if (signatures.kind !== 'accepted') return refused(name, signatures)
+    const signatures = await attestors.verifySignatures(entry, subject, runOf(task))
+    if (signatures.kind !== 'accepted') return signatures
     ;({ digest, evidence } = signatures)
-    if (entry.attestations === undefined || entry.attestations.length === 0) {
-      const denial = await denialOf(image, scope, [entry], new Map())
-      if (denial !== undefined)
-        return { kind: 'refused', finding: onlyOurs(denial, { kyverno: 'pass', difference: 'S24' }) }
-      return {
-        kind: 'accepted',
-        finding: { kind: 'image-verified', image: name, verified: { kind: 'signatures' }, evidence },
-        digest: signatures.digest,
-        evidence,
-      }
-    }
+    if (entry.attestations === undefined || entry.attestations.length === 0)
+      return { kind: 'accepted', digest, evidence }
   }
   // From here on the verified digest is fetched, never the tag again.
-  const verifiedSubject = digest === undefined ? subject : { ...subject, digest }
-  const attested = await overPlatforms(platforms, verifiedSubject, registry, (each) =>
-    attestors.verifyAttestations(entry, each, runOf(task), scope.judge),
-  )
-  if (attested.kind !== 'accepted') return refused(name, attested)
-  for (const { statements } of attested.images) {
-    const denial = await denialOf(image, scope, rule.verifyImages ?? [], statements)
-    if (denial !== undefined) return { kind: 'refused', finding: denial }
-  }
-  const verified = validates(rule)
-    ? ({ kind: 'validation' } as const)
-    : ({ kind: 'attestations', image: attested.image } as const)
-  const all = [...evidence, ...attested.evidence]
-  const pinned = digest ?? attested.digest
+  const pinned = digest === undefined ? subject : { ...subject, digest }
+  const attested = await attestors.verifyAttestations(entry, pinned, runOf(task), scope.judge)
+  if (attested.kind !== 'accepted') return attested
+  const known = digest ?? attested.digest
   return {
     kind: 'accepted',
-    finding: { kind: 'image-verified', image: name, verified, evidence: all },
-    ...(pinned === undefined ? {} : { digest: pinned }),
-    evidence: all,
+    evidence: [...evidence, ...attested.evidence],
+    attested,
+    ...(known !== undefined && { digest: known }),
   }
+}
+
+function verifiedBy(
+  rule: Rule,
+  attested: VerifiedAttestationSets | undefined,
+): Extract<RuleFinding, { readonly kind: 'image-verified' }>['verified'] {
+  if (attested === undefined) return { kind: 'signatures' }
+  return validates(rule) ? { kind: 'validation' } : { kind: 'attestations', image: attested.image }
 }
 
 function refused(image: string, outcome: Refusal): Check {

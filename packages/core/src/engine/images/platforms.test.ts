@@ -79,6 +79,16 @@ test.each<[string, PlatformChoice, object]>([
     child('d', { os: 'linux', architecture: 'amd64' }, { 'vnd.docker.reference.type': 'attestation-manifest' }),
   ],
   ['is for no platform, and no attestation', 'every-child', child('d', { os: 'unknown', architecture: 'unknown' })],
+  ['spells it x86_64', ['linux/amd64'], child('d', { os: 'linux', architecture: 'x86_64' })],
+  ['spells it in capital letters', ['linux/amd64'], child('d', { os: 'Linux', architecture: 'AMD64' })],
+  ['spells it v1', ['linux/x86-64'], child('d', { os: 'linux', architecture: 'amd64', variant: 'v1' })],
+  ['names no platform', ['linux/amd64'], { digest: digest('d') }],
+  ['names no operating system', ['linux/amd64'], child('d', { architecture: 'amd64' })],
+  [
+    'is for another version of the operating system',
+    ['linux/amd64'],
+    child('d', { os: 'linux', architecture: 'amd64', 'os.version': '99' }),
+  ],
   ['is the second for a named platform', ['linux/amd64'], child('d', { os: 'linux', architecture: 'amd64' })],
 ])('a child that %s is verified like the others', async (_, choice, other) => {
   const signed = [digest('a'), digest('b')]

@@ -12,10 +12,14 @@ import {
 import { failureOfSource, requireManifest } from '../fault.ts'
 import { LIMITS } from '../../limits.ts'
 import { copyJsonObject } from '../../request/copy-json.ts'
+import { couldRunOn, isSamePlatform, parsePlatform, type Platform, statedPlatform } from './platform.ts'
 
 /**
- * What must be signed of an image for several platforms: the index, as Kyverno has it; the index or one of its children;
- * every child; or the children for these platforms (`linux/amd64`, `linux/arm/v7`), each of which must be there.
+ * Which manifests of an image for several platforms must pass everything: the index, as in Kyverno; the index or one of its
+ * children; every child; or every child that a runtime on one of these platforms (`linux/amd64`, `linux/arm/v7`) could choose.
+ *
+ * `index` and `any-child` do not protect from the other children: with `any-child`, whoever can push an index that lists one
+ * signed child can have any other child run. Of a list, every platform must have a child.
  */
 export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
 
@@ -27,17 +31,17 @@ export function isPlatformChoice(value: unknown): value is PlatformChoice {
 }
 
 function isPlatform(value: unknown): boolean {
-  return typeof value === 'string' && /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(value)
+  return typeof value === 'string' && parsePlatform(value) !== undefined
 }
 
 interface Accepted {
   readonly evidence: readonly Evidence[]
 }
 
-/** What was accepted, and each image it was accepted of: `deny` is evaluated for every one of them. */
+/** The accepted manifests; `deny` is evaluated for every one of them. */
 type OverImages<A> = A & { readonly images: readonly [A, ...A[]] }
 
-/** Verifies what the choice asks for. An image that is no index is its own only child. */
+/** Verifies the manifests that the choice names. An image that is not an index is its own only child. */
 export async function overPlatforms<A extends Accepted>(
   choice: PlatformChoice,
   subject: ImageSubject,
@@ -112,19 +116,24 @@ async function childrenOf(
           `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`,
         ),
       }
-    const missing =
-      typeof choice === 'string'
-        ? []
-        : choice.filter((platform) => !images.some((child) => platformOf(child) === platform))
+    const stated = images.map((child) => ({ child, platform: statedPlatform(child['platform']) }))
+    const targets = typeof choice === 'string' ? [] : choice.map((name) => ({ name, platform: parsePlatform(name) }))
+    const missing = targets
+      .filter(({ platform: target }) => !stated.some(({ platform }) => isSame(platform, target)))
+      .map(({ name }) => name)
     if (missing.length > 0)
       return {
         failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`),
       }
-    // Of several images for one platform a runtime takes which it likes.
+    // Of several images that a platform can run, a runtime may choose any.
     const chosen =
       typeof choice === 'string'
         ? images
-        : images.filter((child) => choice.some((platform) => platformOf(child) === platform))
+        : stated
+            .filter(({ platform }) =>
+              targets.some(({ platform: target }) => target !== undefined && couldRunOn(platform, target)),
+            )
+            .map(({ child }) => child)
     return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
   } catch (error) {
     return { failure: refusalOf(failureOfSource(error, 'VERIFIER_PLATFORMS_UNREADABLE')) }
@@ -138,23 +147,23 @@ function isChild(value: Json): value is Child {
 }
 
 /**
- * Attestations that build tools put into an index are no images. They say that they are for no platform, and only with
- * that are they believed: what is for a platform runs there, whatever its annotations say.
+ * Attestations that build tools put into an index are not images. Only one whose platform is unknown counts as one: what is
+ * for a platform can run there, whatever its annotations say.
  */
 function isBuildAttestation(child: JsonObject): boolean {
   const { annotations } = child
+  const platform = statedPlatform(child['platform'])
   return (
-    platformOf(child) === 'unknown/unknown' &&
+    platform?.os === 'unknown' &&
+    platform.architecture === 'unknown' &&
+    platform.variant === '' &&
     isJsonObject(annotations) &&
     Object.hasOwn(annotations, 'vnd.docker.reference.type')
   )
 }
 
-function platformOf({ platform }: JsonObject): string | undefined {
-  if (!isJsonObject(platform)) return undefined
-  return [platform['os'], platform['architecture'], platform['variant']]
-    .filter((part) => typeof part === 'string' && part !== '')
-    .join('/')
+function isSame(platform: Platform | undefined, target: Platform | undefined): boolean {
+  return platform !== undefined && target !== undefined && isSamePlatform(platform, target)
 }
 
 function unreadable(code: ReasonCode, message: string): Refusal {
