@@ -3,7 +3,7 @@
  * what goes over a bound is refused, never cut and used.
  */
 
-/** Referrers of one image that are looked at; Kyverno fails above. */
+/** Referrers of one image that are read; Kyverno fails above. */
 export const MAX_REFERRERS = 50
 /** The layer that holds a bundle, as in Kyverno. */
 export const MAX_BUNDLE_BYTES = 10_000_000

@@ -49,6 +49,11 @@ export interface SignatureRequest {
 export interface AttestationRequest extends SignatureRequest {
   /** The predicate type that is asked for. */
   readonly predicateType: string
+  /**
+   * Whether a statement that was not read could change the outcome: conditions or `deny` see it. Default: true. False
+   * accepts those that were read, beside others beyond a limit or out of reach.
+   */
+  readonly everyStatementCounts?: boolean | undefined
 }
 
 /** What every check of one evaluation shares. */

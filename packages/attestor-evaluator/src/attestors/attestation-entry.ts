@@ -191,9 +191,13 @@ async function evaluateAttestor(
   const { verification, run, attestation, judge } = evaluation
   const attestor = attestorOptions(verification, entry, 'attestation')
   const predicateType = predicateTypeOf(attestation)
+  // Conditions of any attestation of the entry may see it by its name, and `deny` sees all.
+  const everyStatementCounts =
+    verification.validate !== undefined ||
+    (verification.attestations ?? []).some(({ conditions }) => conditions !== undefined && conditions.length > 0)
   let statements: readonly VerifiedStatement[]
   try {
-    const request = { image: progress.image, attestor, path: place.real, predicateType }
+    const request = { image: progress.image, attestor, path: place.real, predicateType, everyStatementCounts }
     const outcome = await verifierOf(evaluation).verifyAttestations(request, run)
     if (outcome.kind !== 'accepted') return outcome
     requirePredicate(outcome)

@@ -48,13 +48,15 @@ export interface BundleCheck {
  */
 export async function prepareBundleCheck(
   { image, attestor }: SignatureRequest,
+  wanted: (predicateType: string) => boolean,
   run: VerificationRun,
   options: BundleCheckOptions,
 ): Promise<BundleCheck> {
   const requirements = bundleRequirements(attestor)
   const { digest, found } = await during({ kind: 'attestor-list-bundles', image: image.reference }, async () => {
     const resolved = await resolveImage(image, run)
-    return { digest: resolved, found: await findBundles(attestor.repository ?? image.repository, resolved, run) }
+    const repository = attestor.repository ?? image.repository
+    return { digest: resolved, found: await findBundles(repository, resolved, wanted, run) }
   })
   const { key, trust } = await during({ kind: 'attestor-load-bundle-trust', image: image.reference }, async () => ({
     key: await resolveBundleKey(requirements, run, options),

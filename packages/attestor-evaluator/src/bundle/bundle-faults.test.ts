@@ -174,7 +174,7 @@ test('reads the manifest of a referrer, not its entry in the listing', async () 
   })
 })
 
-test('checks up to fifty referrers, and rejects an image with more', async () => {
+test('reads up to fifty bundles, and leaves open what more of them would say', async () => {
   const many = (count: number): VerificationRun =>
     run((source) => ({
       listReferrers: async (...call) => {
@@ -190,10 +190,70 @@ test('checks up to fifty referrers, and rejects an image with more', async () =>
     }))
   expect((await verifier.verifySignature(request('bundle-b'), many(50))).kind).toBe('rejected')
   expect(await verifier.verifySignature(request('bundle-a'), many(51))).toMatchObject({
-    kind: 'inconclusive',
-    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
-    told: 'list-bundles(referrers of the image: expected at most 50, got 51)',
+    kind: 'accepted',
   })
+  const over = await verifier.verifySignature(request('bundle-b'), many(51))
+  expect(over).toMatchObject({ kind: 'inconclusive' })
+  expect(over.kind === 'accepted' ? undefined : over.reasons.at(-1)).toMatchObject({
+    code: 'ATTESTOR_LIMIT_EXCEEDED',
+    message: 'bundles of the image: expected at most 50, got 51',
+  })
+})
+
+/** A listing with bundles of a pusher before those of the image; `claimed` is the predicate type that each of them has there. */
+function crowded(claimed: readonly (string | undefined)[], own: string | undefined): VerificationRun {
+  const annotated = (type: string | undefined): { readonly annotations?: Readonly<Record<string, string>> } =>
+    type === undefined ? {} : { annotations: { 'dev.sigstore.bundle.predicateType': type } }
+  return run((source) => ({
+    listReferrers: async (...call) => {
+      const { descriptors, ...listing } = await source.listReferrers(...call)
+      const foreign = claimed.map((type, i) => ({
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+        digest: digestOf(Buffer.from(String(i))),
+        size: 2,
+        ...annotated(type),
+      }))
+      const good = descriptors.map(({ annotations: _, ...descriptor }) => ({ ...descriptor, ...annotated(own) }))
+      return { ...listing, descriptors: [...foreign, ...good] }
+    },
+  }))
+}
+
+const signature = 'https://sigstore.dev/cosign/sign/v1'
+const vulnerabilities = 'https://cosign.sigstore.dev/attestation/vuln/v1'
+
+test.each([
+  ['52 of another type before it', Array<string>(52).fill('https://example.com/other'), signature, 'accepted'],
+  [
+    '52 of another type before one that names none',
+    Array<string>(52).fill('https://example.com/other'),
+    undefined,
+    'accepted',
+  ],
+  ['49 that claim its type', Array<string>(49).fill(signature), signature, 'accepted'],
+  ['52 that claim its type', Array<string>(52).fill(signature), signature, 'inconclusive'],
+  ['52 that claim its type before one that names none', Array<string>(52).fill(signature), undefined, 'inconclusive'],
+  ['52 that name none, as it does', Array<undefined>(52).fill(undefined), undefined, 'inconclusive'],
+])('finds a signature beside bundles of a pusher: %s', async (_, claimed, own, kind) => {
+  expect((await verifier.verifySignature(request('bundle-a'), crowded(claimed, own))).kind).toBe(kind)
+})
+
+test('accepts a statement beside unread ones only where they could not say no', async () => {
+  const verify = async (count: number, everyStatementCounts?: boolean): Promise<string> => {
+    const asked = { ...request('bundle-attested-vuln-ok'), everyStatementCounts }
+    const others = Array<string>(count).fill('https://example.com/other')
+    return (await verifier.verifyAttestations(asked, crowded(others, vulnerabilities))).kind
+  }
+  expect([await verify(60), await verify(60, true), await verify(60, false)]).toEqual([
+    ...['inconclusive', 'inconclusive', 'accepted'],
+  ])
+  const missing = request('bundle-a')
+  const nothing = await verifier.verifyAttestations(
+    { ...missing, everyStatementCounts: false },
+    crowded([], vulnerabilities),
+  )
+  expect(nothing.kind).toBe('rejected')
 })
 
 test('is inconclusive whatever a source throws', async () => {

@@ -1,5 +1,7 @@
 import { type Failure, failureOf, type Reason, type Refusal, refusalOf } from '@verify-images/primitives'
+import { MAX_REFERRERS } from '../limits.ts'
 import type { SignatureRequest } from '../signature-verifier.ts'
+import type { FoundBundles } from './find-bundles.ts'
 
 /** A referrer that did not count: it could not be fetched or parsed (`fetching`), or it did not verify. */
 export interface RejectedBundle {
@@ -44,13 +46,13 @@ function conclusiveIfPermanent(failure: Failure): Failure {
  * one might have counted.
  *
  * @param notes what may explain the failure
- * @param complete whether the registry listed all referrers
+ * @param found whether the registry listed all referrers, and how many of them were not read
  */
 export function refusalOfBundles(
   rejected: readonly RejectedBundle[],
   { path, image }: SignatureRequest,
   notes: readonly Reason[],
-  complete: boolean,
+  { complete, unread }: Pick<FoundBundles, 'complete' | 'unread'>,
 ): Refusal {
   const ours = (reason: Reason, inconclusive: boolean): Failure => ({
     kind: 'reason',
@@ -65,8 +67,20 @@ export function refusalOfBundles(
           true,
         ),
       ]
+  const overLimit =
+    unread === 0
+      ? []
+      : [
+          ours(
+            {
+              code: 'ATTESTOR_LIMIT_EXCEEDED',
+              message: `bundles of the image: expected at most ${MAX_REFERRERS}, got ${MAX_REFERRERS + unread}`,
+            },
+            true,
+          ),
+        ]
   const none = ours({ code: 'ATTESTOR_NO_SIGNATURE', message: 'the image has no bundle that verifies' }, false)
-  const [first = none, ...rest] = [...rejected.map(({ failure }) => failure), ...unlisted]
+  const [first = none, ...rest] = [...rejected.map(({ failure }) => failure), ...unlisted, ...overLimit]
   const firstUnread = rejected.findIndex(({ stage }) => stage === 'fetching')
   return refusalOf({
     kind: 'step',

@@ -61,7 +61,9 @@ async function verifySignature(
   options: BundleVerifierOptions,
 ): Promise<Outcome<VerifiedSignature>> {
   try {
-    const check = await prepareBundleCheck(request, run, options)
+    const serves = (type: string): boolean =>
+      options.acceptAnyStatementAsSignature === true || vouchingPredicates.has(type)
+    const check = await prepareBundleCheck(request, serves, run, options)
     const rejected: RejectedBundle[] = []
     for await (const found of verifyBundles(check, request, run)) {
       if ('stage' in found) rejected.push(found)
@@ -70,7 +72,7 @@ async function verifySignature(
       else
         rejected.push(rejectedBundle(notASignature(found), 'verifying', found.evidence.artifact, request, run.signal))
     }
-    return refusalOfBundles(rejected, request, check.notes, check.found.complete)
+    return refusalOfBundles(rejected, request, check.notes, check.found)
   } catch (error) {
     return refusalOfError(error, request, run.signal)
   }
@@ -82,7 +84,7 @@ async function verifyAttestations(
   options: BundleVerifierOptions,
 ): Promise<Outcome<VerifiedAttestations>> {
   try {
-    const check = await prepareBundleCheck(request, run, options)
+    const check = await prepareBundleCheck(request, (type) => type === request.predicateType, run, options)
     const rejected: RejectedBundle[] = []
     const statements: VerifiedStatement[] = []
     for await (const found of verifyBundles(check, request, run)) {
@@ -90,10 +92,12 @@ async function verifyAttestations(
       else if (found.statement?.type === request.predicateType)
         statements.push({ statement: markVerified(found.statement), evidence: found.evidence })
     }
-    // A statement that was not listed or not fetched may be the one that conditions reject.
-    const allRead = check.found.complete && !rejected.some(({ failure }) => isInconclusive(failure))
-    if (statements.length > 0 && allRead) return { kind: 'accepted', digest: check.digest, statements }
-    return refusalOfBundles(rejected, request, check.notes, check.found.complete)
+    // A statement that was not listed, not fetched or beyond the limit may be the one that conditions or `deny` reject.
+    const { complete, unread } = check.found
+    const allRead = complete && unread === 0 && !rejected.some(({ failure }) => isInconclusive(failure))
+    if (statements.length > 0 && (allRead || request.everyStatementCounts === false))
+      return { kind: 'accepted', digest: check.digest, statements }
+    return refusalOfBundles(rejected, request, check.notes, check.found)
   } catch (error) {
     return refusalOfError(error, request, run.signal)
   }

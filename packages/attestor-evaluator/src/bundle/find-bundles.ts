@@ -15,6 +15,8 @@ export interface FoundBundles {
   readonly bundles: AsyncIterable<FoundBundle>
   /** False when the registry did not list all referrers. */
   readonly complete: boolean
+  /** Listed referrers beyond the limit, which are not read. */
+  readonly unread: number
   readonly source: ReferrerListing['source']
 }
 
@@ -24,21 +26,41 @@ export interface FoundBundles {
  * A broken, foreign or missing referrer is one of the results and never ends the search: otherwise anyone who may push
  * could block a well-signed image.
  *
- * @throws CheckError ATTESTOR_LIMIT_EXCEEDED for more referrers than Kyverno accepts; errors of the source
+ * Of more than {@link MAX_REFERRERS} only those are read that the listing says can serve best. Whoever wrote a referrer chose
+ * what the listing says of it, so this decides the order and nothing else.
+ *
+ * @param wanted whether a predicate type serves
+ * @throws errors of the source
  */
-export async function findBundles(repository: string, digest: Digest, run: VerificationRun): Promise<FoundBundles> {
+export async function findBundles(
+  repository: string,
+  digest: Digest,
+  wanted: (predicateType: string) => boolean,
+  run: VerificationRun,
+): Promise<FoundBundles> {
   const { descriptors, complete, source } = await run.source.listReferrers(repository, digest, run.signal)
-  if (descriptors.length > MAX_REFERRERS) {
-    throw new CheckError(
-      'ATTESTOR_LIMIT_EXCEEDED',
-      `referrers of the image: expected at most ${MAX_REFERRERS}, got ${descriptors.length}`,
-    )
-  }
   // A referrer without an artifact type may be a bundle; one of another type is skipped.
   const candidates = descriptors.filter(
     ({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE),
   )
-  return { bundles: fetchInOrder(candidates, repository, digest, run), complete, source }
+  const likely = candidates.map((candidate) => ({ candidate, rank: rankOf(candidate, wanted) }))
+  const ordered = likely.toSorted((a, b) => a.rank - b.rank).map(({ candidate }) => candidate)
+  // Within the limit all are read, so they stay in the registry's order.
+  const chosen = candidates.length > MAX_REFERRERS ? ordered.slice(0, MAX_REFERRERS) : candidates
+  const unread = candidates.length - chosen.length
+  return { bundles: fetchInOrder(chosen, repository, digest, run), complete, source, unread }
+}
+
+/** What cosign writes on the manifest of a bundle. */
+const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType'
+
+/** 0 if the listing says that the predicate type is wanted, 1 if it says none, 2 without artifact type, 3 for another one. */
+function rankOf({ artifactType, annotations = {} }: Descriptor, wanted: (predicateType: string) => boolean): number {
+  const type = Object.hasOwn(annotations, PREDICATE_TYPE_ANNOTATION)
+    ? annotations[PREDICATE_TYPE_ANNOTATION]
+    : undefined
+  if (type !== undefined) return wanted(type) ? 0 : 3
+  return artifactType === undefined ? 2 : 1
 }
 
 async function* fetchInOrder(

@@ -341,13 +341,17 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
     direction: 'laxer',
     what:
       'One good Sigstore bundle, Notary signature or Notary attestation is enough, whatever broken or foreign ones are ' +
-      'stored beside it. Otherwise anyone who may push could have every image denied.',
+      'stored beside it. Otherwise anyone who may push could have every image denied. Of more than 50 bundles those are read ' +
+      'first whose listing names a type that can serve; Kyverno fails at more than 50 referrers of any type. Who may push can ' +
+      'still have an image denied, never admitted: with 50 bundles that claim such a type, with one more bundle than 50 where ' +
+      'conditions or `deny` must see every statement, and with 51 referrers for Notary. These outcomes are inconclusive.',
   },
   'bundle-repository': {
     direction: 'laxer',
     what:
       'Sigstore bundles are looked for in the `repository` that the policy names. Kyverno ignores the field and ' +
-      'looks beside the image.',
+      'looks beside the image, so it denies an image whose bundles are where the policy says. A bundle from there is held ' +
+      'to the same signers, logs and digest.',
   },
   'sig-other-format': {
     direction: 'laxer',
