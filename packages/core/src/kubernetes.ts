@@ -1,5 +1,6 @@
 import { isJsonObject, isObject, type Json, type JsonObject, untilAborted, yieldIfDue } from '@verify-images/primitives'
 import { LIMITS } from './limits.ts'
+import { copyAnswer, copyObjectAnswer } from './request/copy-answer.ts'
 import { copyJson } from './request/copy-json.ts'
 import { VerifierError } from './verifier-error.ts'
 
@@ -64,7 +65,7 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
     throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'objects: expected an array of objects')
   const byKey = new Map<string, JsonObject>()
   for (const given of objects) {
-    const object = copyObject(given, 'an object')
+    const object = copyObject(given)
     const { kind, metadata } = object
     const { name, namespace } = isJsonObject(metadata) ? metadata : {}
     if (typeof kind === 'string' && typeof name === 'string')
@@ -82,7 +83,7 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
 
 /**
  * Wraps a reader for one evaluation: each thing is read once, so that both phases see the same, and not beyond the signal.
- * Results are copied as JSON, because a reader may change them later.
+ * Results are copied as JSON, with limits, because a reader may change them later and may pass on foreign data.
  */
 export function readOnce(reader: KubernetesReader): CheckedReader {
   const { call, globalEntry, list } = reader
@@ -94,19 +95,19 @@ export function readOnce(reader: KubernetesReader): CheckedReader {
     read: (kind, namespace, name, signal) =>
       objects(keyOf(kind, namespace, name), signal, async () => {
         const object: unknown = await reader.read(kind, namespace, name, signal)
-        return object === undefined ? undefined : copyObject(object, `${kind} ${name}`)
+        return object === undefined ? undefined : copyObjectAnswer(object, `${kind} ${name}`, signal)
       }),
     ...(call && {
       call: (request, signal) =>
         answers(JSON.stringify(request), signal, async () =>
-          asJson(await call.call(reader, request, signal), 'the answer'),
+          copyAnswer(await call.call(reader, request, signal), 'the answer', signal),
         ),
     }),
     ...(globalEntry && {
       globalEntry: (name, signal) =>
         entries(name, signal, async () => {
           const data = await globalEntry.call(reader, name, signal)
-          return data === undefined ? undefined : asJson(data, name)
+          return data === undefined ? undefined : copyAnswer(data, name, signal)
         }),
     }),
     ...(list && {
@@ -131,7 +132,7 @@ async function copyBindings(found: unknown, kind: ListableKind, signal: AbortSig
     if (!isObject(binding)) throw new Error(`${kind}: expected an object`)
     const { metadata, roleRef, subjects = null } = binding
     const namespace = isObject(metadata) ? (metadata['namespace'] ?? null) : null
-    copies.push(copyObject({ metadata: { namespace }, roleRef, subjects }, kind))
+    copies.push(await copyObjectAnswer({ metadata: { namespace }, roleRef, subjects }, kind, signal))
   }
   return copies
 }
@@ -145,26 +146,13 @@ function askOnce<T>(): (key: string, signal: AbortSignal, ask: () => Promise<T>)
   }
 }
 
-function copyObject(object: unknown, what: string): JsonObject {
-  const copy = asJson(object, what)
-  if (!isJsonObject(copy)) throw new Error(`${what}: expected an object`)
+/** Copies an object of the caller as JSON carries it. @throws VerifierError VERIFIER_RESOURCE_INVALID */
+function copyObject(object: object): JsonObject {
+  const copy = copyJson(JSON.parse(JSON.stringify(object)), 'an object')
+  if (!isJsonObject(copy)) throw new VerifierError('VERIFIER_OPTIONS_INVALID', 'objects: expected an array of objects')
   return copy
 }
 
 function keyOf(kind: string, namespace: string | undefined, name: string): string {
   return JSON.stringify([kind, kind === 'Namespace' ? null : (namespace ?? null), name])
-}
-
-/**
- * Copies what a reader returns, as JSON would carry it: instances of a client's classes and dates become plain data, and
- * nothing is shared with the reader.
- *
- * @throws Error for what JSON cannot hold; VerifierError when it is nested too deeply
- */
-function asJson(value: unknown, what: string): Json {
-  const text: string | undefined = JSON.stringify(value)
-  if (text === undefined) throw new Error(`${what} is not JSON`)
-  if (text.length > LIMITS.answerCharacters)
-    throw new Error(`${what} has ${String(text.length)} characters, more than ${String(LIMITS.answerCharacters)}`)
-  return copyJson(JSON.parse(text), what)
 }

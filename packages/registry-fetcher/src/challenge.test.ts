@@ -50,3 +50,33 @@ test('never hangs or throws', () => {
     { numRuns: 300 },
   )
 })
+
+const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9._~+-]{0,9}$/)
+const parameters = fc.uniqueArray(fc.tuple(token, fc.string({ unit: 'grapheme-ascii', maxLength: 20 })), {
+  selector: ([name]) => name.toLowerCase(),
+  maxLength: 5,
+})
+const quote = (value: string): string => `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+
+test('parses every list of challenges with quoted parameters back to itself', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(token, parameters), { maxLength: 5 }), (challenges) => {
+      const header = challenges
+        .map(([scheme, pairs]) => `${scheme} ${pairs.map(([name, value]) => `${name}=${quote(value)}`).join(', ')}`)
+        .join(', ')
+      expect(read(header)).toEqual(
+        challenges.map(([scheme, pairs]) => [
+          scheme.toLowerCase(),
+          Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value])),
+        ]),
+      )
+    }),
+  )
+})
+
+test('reads no challenge and no parameter beyond the limit of 16', () => {
+  expect(parseChallenges(Array.from({ length: 20 }, (_, i) => `S${i}`).join(', '))).toHaveLength(16)
+  const many = Array.from({ length: 17 }, (_, i) => `p${i}=x`)
+  expect(read(`Bearer ${many.join(', ')}`)).toEqual([])
+  expect(parseChallenges(`Bearer ${many.slice(1).join(', ')}`)).toHaveLength(1)
+})

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Credential } from './credentials.ts'
 import { dockerConfig } from './docker-config.ts'
@@ -134,4 +135,28 @@ test.each([null, { runhelper: () => undefined }, { runHelper: 'pass' }])('refuse
   expect(() => dockerConfig('{}', options as never)).toThrow(
     expect.objectContaining({ code: 'REGISTRY_OPTIONS_INVALID' }),
   )
+})
+
+test('an entry applies to its own host and to the paths below its own, for any hosts and paths', async () => {
+  const label = fc.stringMatching(/^[a-z]{2,6}$/)
+  const path = fc.array(label, { minLength: 1, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(label, label, path, path, async (host, otherHost, entryPath, wanted) => {
+      const key = `${host}.test/${entryPath.join('/')}`
+      const auth = Buffer.from('u:p').toString('base64')
+      const provider = dockerConfig({ auths: { [key]: { auth } } })
+      const found = await provider.credentialFor(`${otherHost}.test/${wanted.join('/')}`, signal)
+      const applies = host === otherHost && entryPath.every((each, i) => each === wanted[i])
+      expect(found.kind).toBe(applies ? 'basic' : 'anonymous')
+    }),
+  )
+})
+
+test.each([
+  ['nested arrays', '['.repeat(500_000)],
+  ['entries', JSON.stringify({ auths: Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`r${i}`, 0])) })],
+])('refuses a config of many %s before it is parsed', (_, text) => {
+  const started = performance.now()
+  expect(() => dockerConfig(text)).toThrow(expect.objectContaining({ code: 'REGISTRY_CREDENTIALS_INVALID' }))
+  expect(performance.now() - started).toBeLessThan(100)
 })

@@ -70,6 +70,10 @@ export const MAX_ERROR_TOKENS: number = 1000
 export const MAX_PRINTED_LENGTH: number = 1000
 /** Characters of a Docker config file or pull secret; a Kubernetes Secret holds at most 1 MiB. */
 export const MAX_CONFIG_LENGTH: number = 1024 * 1024
+/** Pull secrets of one provider. Real Pods name a few; the kubelet has no limit. */
+export const MAX_PULL_SECRETS: number = 1000
+/** Entries of all its secrets: each look-up compares its repository with every one. */
+export const MAX_PULL_SECRET_ENTRIES: number = 10_000
 /** Redirects of one certificate revocation list. */
 export const MAX_RESPONDER_REDIRECTS = 3
 /** Characters of a URL in a certificate. */

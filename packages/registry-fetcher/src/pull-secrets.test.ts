@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Credential } from './credentials.ts'
 import { pullSecrets } from './pull-secrets.ts'
@@ -100,4 +101,51 @@ test('reads a secret of a client library with other members, and requires its da
       pullSecrets([{ type, ...secret } as never]).credentialFor('reg.test/app', signal),
     ).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_INVALID' })
   }
+})
+
+test('reads each secret once, whatever the number of look-ups', async () => {
+  let reads = 0
+  const stringData = {
+    get '.dockerconfigjson'(): string {
+      reads++
+      return '{"auths":{"reg.test":{"username":"u","password":"p"}}}'
+    },
+  }
+  const type = 'kubernetes.io/dockerconfigjson'
+  const provider = pullSecrets(Array.from({ length: 100 }, () => ({ type, stringData })))
+  const copied = reads
+  for (let i = 0; i < 100; i++) await provider.credentialFor(`reg.test/app-${i}`, signal)
+  expect([copied, reads]).toEqual([100, 100])
+})
+
+const entries = (count: number): string =>
+  JSON.stringify({ auths: Object.fromEntries(Array.from({ length: count }, (_, i) => [`r${i}.test`, {}])) })
+
+test.each([
+  [1000, 10, undefined],
+  [1001, 1, 'expected at most 1000 secrets, got 1001'],
+  [11, 1000, 'expected at most 10000 entries in all secrets'],
+])('%i secrets with %i entries each: %s', async (count, size, reason) => {
+  const secret = { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': entries(size) } }
+  const found = pullSecrets(Array.from({ length: count }, () => secret)).credentialFor('other.test/app', signal)
+  if (reason === undefined) await expect(found).resolves.toEqual({ kind: 'anonymous' })
+  else await expect(found).rejects.toMatchObject({ message: `invalid registry credentials: ${reason}` })
+})
+
+test('throws nothing but RegistryErrors, for any secret', async () => {
+  const config = fc.oneof(
+    fc.json(),
+    fc.record({ auths: fc.dictionary(fc.string(), fc.jsonValue()) }).map((value) => JSON.stringify(value)),
+    fc.string(),
+  )
+  await fc.assert(
+    fc.asyncProperty(config, fc.boolean(), async (text, encoded) => {
+      const secret = encoded
+        ? { data: { '.dockerconfigjson': Buffer.from(text).toString('base64') } }
+        : { stringData: { '.dockerconfigjson': text } }
+      await pullSecrets([{ type: 'kubernetes.io/dockerconfigjson', ...secret }])
+        .credentialFor('reg.test/app', signal)
+        .catch((error: unknown) => expect(error).toMatchObject({ name: 'RegistryError' }))
+    }),
+  )
 })

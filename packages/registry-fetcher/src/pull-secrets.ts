@@ -1,12 +1,12 @@
 import { canonicalHost } from '@verify-images/image-matcher'
-import { anObject, isObject, arrayOf, printableText } from '@verify-images/primitives'
+import { anObject, isObject, arrayOf, printableText, yieldIfDue } from '@verify-images/primitives'
 
 import { credentialsInvalid, decodeAuthEntry, decodeBase64, parseConfigObject } from './auth-entry.ts'
 import { checkValue } from './check-options.ts'
 import { ANONYMOUS } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { matchHostGlob } from './host-glob.ts'
-import { MAX_CONFIG_LENGTH } from './limits.ts'
+import { MAX_CONFIG_LENGTH, MAX_PULL_SECRET_ENTRIES, MAX_PULL_SECRETS } from './limits.ts'
 import { parseRepository } from './repository.ts'
 
 /** The fields of a Kubernetes Secret that are read. */
@@ -52,17 +52,30 @@ export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider 
     data: { ...data },
     stringData: { ...stringData },
   }))
+  let read: Promise<readonly Entry[]> | undefined
   return {
-    credentialFor: (repository) =>
-      new Promise<Credential>((done) => {
-        const target = parseRepository(repository)
-        const entries = kept.flatMap(readSecret).sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
-        const found = entries.find(({ key }) => matchHostGlob(key, target))
-        done(
-          found === undefined ? ANONYMOUS : decodeAuthEntry(found.value, `auths['${printableText(found.key, 100)}']`),
-        )
-      }),
+    async credentialFor(repository): Promise<Credential> {
+      const target = parseRepository(repository)
+      read ??= readSecrets(kept)
+      const found = (await read).find(({ key }) => matchHostGlob(key, target))
+      if (found === undefined) return ANONYMOUS
+      return decodeAuthEntry(found.value, `auths['${printableText(found.key, 100)}']`)
+    },
   }
+}
+
+/** Reads each secret once, whatever the number of look-ups, and sorts the entries by descending key. */
+async function readSecrets(secrets: readonly PullSecret[]): Promise<readonly Entry[]> {
+  if (secrets.length > MAX_PULL_SECRETS)
+    throw credentialsInvalid(`expected at most ${MAX_PULL_SECRETS} secrets, got ${secrets.length}`)
+  const entries: Entry[] = []
+  for (const secret of secrets) {
+    await yieldIfDue()
+    entries.push(...readSecret(secret))
+    if (entries.length > MAX_PULL_SECRET_ENTRIES)
+      throw credentialsInvalid(`expected at most ${MAX_PULL_SECRET_ENTRIES} entries in all secrets`)
+  }
+  return entries.sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0))
 }
 
 function readSecret(secret: PullSecret): readonly Entry[] {
