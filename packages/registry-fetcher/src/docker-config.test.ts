@@ -158,5 +158,5 @@ test.each([
 ])('refuses a config of many %s before it is parsed', (_, text) => {
   const started = performance.now()
   expect(() => dockerConfig(text)).toThrow(expect.objectContaining({ code: 'REGISTRY_CREDENTIALS_INVALID' }))
-  expect(performance.now() - started).toBeLessThan(100)
+  expect(performance.now() - started).toBeLessThan(500)
 })

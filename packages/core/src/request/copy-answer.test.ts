@@ -13,11 +13,11 @@ const nested = (depth: number): unknown => {
 test.each<[string, unknown]>([
   ['an undefined member', { a: undefined, b: 1 }],
   ['a function and a symbol', { a: () => 1, b: Symbol('b'), c: [() => 1] }],
-  ['a hole', [1, , 2]], // eslint-disable-line no-sparse-arrays
+  ['a hole', [1, , 2]],
   ['numbers that JSON has not', [Number.NaN, Infinity, -0, 1e300]],
   ['a date', { at: new Date(0) }],
   ['an invalid date', [new Date(Number.NaN)]],
-  ['boxed primitives', [new String('a'), new Number(1), new Boolean(false)]], // eslint-disable-line no-new-wrappers
+  ['boxed primitives', [new String('a'), new Number(1), new Boolean(false)]],
   ['a toJSON that gets its key', { name: { toJSON: (key: string) => `key ${key}` } }],
   ['a toJSON that returns undefined', { gone: { toJSON: () => undefined }, left: 1 }],
   ['an inherited member', Object.create({ inherited: 1 }, { own: { value: 2, enumerable: true } })],
