@@ -13,8 +13,19 @@ export async function resolveImage(
   image: ImageSubject,
   run: Pick<VerificationRun, 'source' | 'signal'>,
 ): Promise<Digest> {
-  if (image.digest !== undefined) return image.digest
-  const manifest = await run.source.fetchManifest(image.repository, image.tag ?? 'latest', run.signal)
+  return image.digest ?? resolveStoredImage(image, run)
+}
+
+/**
+ * The same for an image that must be in its registry, which is asked for a given digest too.
+ *
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ */
+export async function resolveStoredImage(
+  image: ImageSubject,
+  run: Pick<VerificationRun, 'source' | 'signal'>,
+): Promise<Digest> {
+  const manifest = await run.source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', run.signal)
   if (!('notFound' in manifest)) return manifest.digest
   throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
     detail: manifest.detail,

@@ -3,7 +3,7 @@ import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
 import { verificationKey } from '../keys/verification-key.ts'
 import type { Evidence, Reason, Signer } from '../outcome.ts'
-import { resolveImage } from '../resolve-image.ts'
+import { resolveStoredImage } from '../resolve-image.ts'
 import { workFor } from '../work.ts'
 import type { SignatureRequest, Statement, VerificationRun } from '../signature-verifier.ts'
 import { staleTrust } from '../sigstore/trust-material.ts'
@@ -54,7 +54,8 @@ export async function prepareBundleCheck(
 ): Promise<BundleCheck> {
   const requirements = bundleRequirements(attestor)
   const { digest, found } = await during({ kind: 'attestor-list-bundles', image: image.reference }, async () => {
-    const resolved = await resolveImage(image, run)
+    // Kyverno asks for a given digest too: referrers can outlive their image. A digest that a tag gave has been read already.
+    const resolved = await resolveStoredImage(image, run)
     const repository = attestor.repository ?? image.repository
     return { digest: resolved, found: await findBundles(repository, resolved, wanted, run) }
   })

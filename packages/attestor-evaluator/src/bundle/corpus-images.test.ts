@@ -258,6 +258,32 @@ test('requests only the referrers, their manifests and their bundles', async () 
   expect(source.asked.map((line) => line.split(' ')[0])).toEqual(['manifest', 'referrers', 'manifest', 'blob'])
 })
 
+test('asks for an image that is given by its digest: referrers can outlive it', async () => {
+  const source = createCorpusSource()
+  const stored = await source.fetchManifest('registry.local:5000/app', 'bundle-a', AbortSignal.timeout(20_000))
+  if (!('digest' in stored)) throw new Error('the corpus has the image')
+  const { image, ...rest } = request('bundle-a', key('a'))
+  const byDigest = {
+    ...rest,
+    image: { reference: `${image.repository}@${stored.digest}`, repository: image.repository, digest: stored.digest },
+  }
+  source.asked.length = 0
+  expect((await createBundleVerifier().verifySignature(byDigest, { ...run(), source })).kind).toBe('accepted')
+  expect(source.asked.map((line) => line.split(' ')[0])).toEqual(['manifest', 'referrers', 'manifest', 'blob'])
+  const gone: typeof source = {
+    ...source,
+    fetchManifest: async (repository, reference, signal) =>
+      reference === stored.digest
+        ? source.fetchManifest(repository, 'no-such-tag', signal)
+        : source.fetchManifest(repository, reference, signal),
+  }
+  const outcome = await createBundleVerifier().verifySignature(byDigest, { ...run(), source: gone })
+  expect(outcome.kind).toBe('rejected')
+  expect(outcome.kind === 'accepted' ? [] : reasonsOf(outcome.failure)).toMatchObject([
+    { code: 'ATTESTOR_IMAGE_NOT_FOUND' },
+  ])
+})
+
 test('rejects an invalid number of logs', () => {
   expect(() => createBundleVerifier({ requiredLogs: 0 })).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID' }),
