@@ -14,6 +14,7 @@ interface Limit {
 /** How the limits of a package can be changed; those of other packages are fixed. */
 const CHANGED_BY: ReadonlyMap<string, string> = new Map([
   ['primitives DEFAULT_BUDGET', '`limits` of `createImageVerifier`'],
+  ['attestor-evaluator MAX_PAYLOAD_BYTES', '`attestors.maxPayloadBytes` of `createImageVerifier`'],
   ['core evaluationMs', '`deadlineMs`, for a verifier or a call'],
   ['core workerBytes', '`workerBytes` of `createImageVerifier`'],
 ])

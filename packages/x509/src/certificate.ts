@@ -6,7 +6,7 @@ import type { NameConstraints } from './name-constraints.ts'
 import type { PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
-/** A certificate that has been read whole. Nothing is said about who signed it: that is `buildChain`. */
+/** A parsed certificate. Its signature has not been verified: `buildChain` does that. */
 export interface Certificate {
   /** The DER: two certificates are the same when these bytes are. */
   readonly raw: Uint8Array
@@ -20,7 +20,7 @@ export interface Certificate {
   readonly publicKey: PublicKey
   /**
    * Absent only in a certificate that names itself as issuer and is signed by an algorithm we do not accept, such as an
-   * old root's SHA-1. As an anchor it is trusted for its key, and nobody asks for its signature.
+   * old root's SHA-1. The signature of a trust anchor is never verified.
    */
   readonly signatureAlgorithm?: SignatureAlgorithm
   readonly signature: Uint8Array
@@ -32,7 +32,7 @@ export interface Certificate {
   readonly keyUsage?: ReadonlySet<KeyUsage>
   /** OIDs. */
   readonly extendedKeyUsage?: readonly string[]
-  /** In upstream's order: DNS, e-mail, IP, URI, other names, the rest. Empty without the extension. */
+  /** In Go's order: DNS, e-mail, IP, URI, other names, the rest. Empty without the extension. */
   readonly subjectAltNames: readonly GeneralName[]
   readonly nameConstraints?: NameConstraints
   readonly subjectKeyId?: Uint8Array

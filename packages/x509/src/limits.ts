@@ -25,7 +25,7 @@ export const MIN_RSA_BITS = 2048
 export const MAX_RSA_BITS = 8192
 /** Intermediates looked at for one chain. */
 export const MAX_INTERMEDIATES = 500
-/** Certificates of one chain, leaf and anchor included; upstream's callers allow 11 or 12. */
+/** Certificates of one chain, leaf and anchor included; cosign and Kyverno allow 11 or 12. */
 export const MAX_CHAIN_LENGTH = 12
 /** Signatures checked while looking for one chain, as in Go. Each is 0.1–0.5 ms. */
 export const MAX_SIGNATURE_CHECKS = 100

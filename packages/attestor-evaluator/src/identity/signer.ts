@@ -27,12 +27,15 @@ export function certificateSigner(certificate: Certificate): Extract<Signer, { r
 /**
  * Returns the names of a signer. Two signers that share a name are the same one.
  *
- * Every signer is named by the fingerprint of its key, with or without a certificate. The holder of a short-lived
- * certificate is also named by its identity, because it gets a new key for every signature.
+ * Every signer is named by the fingerprint of its key, with or without a certificate. The holder of a certificate is also
+ * named by its identity: whoever gets a short-lived certificate has a new key for every signature, and a private
+ * authority without issuer claims may certify two keys of one person. Without alternative names the subject is the
+ * identity.
  */
 export function signerNames(signer: Signer): readonly [string, ...string[]] {
   const key = `key ${signer.fingerprint}`
-  if (signer.kind === 'key' || signer.claims['oidcIssuer'] === undefined || signer.subjectAltNames.length === 0)
-    return [key]
-  return [key, `identity ${JSON.stringify([signer.claims['oidcIssuer'], ...signer.subjectAltNames.toSorted()])}`]
+  if (signer.kind === 'key') return [key]
+  const { subjectAltNames, subject, claims } = signer
+  const names = subjectAltNames.length > 0 ? subjectAltNames.toSorted() : subject === '' ? [] : [subject]
+  return names.length === 0 ? [key] : [key, `identity ${JSON.stringify([claims['oidcIssuer'] ?? '', ...names])}`]
 }
