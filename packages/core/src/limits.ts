@@ -12,6 +12,7 @@ export const LIMITS: {
   readonly answerCharacters: number
   readonly contextBytes: number
   readonly workerBytes: number
+  readonly stepsHere: number
   readonly workerMegabytes: number
   readonly workerIdleMs: number
   readonly keptPredicates: number
@@ -41,6 +42,8 @@ export const LIMITS: {
   contextBytes: 2 * 1024 * 1024,
   /** Bytes of a verified payload from which on it is parsed in a worker. Strict parsing takes about 45 ms for each MiB. */
   workerBytes: 512 * 1024,
+  /** Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker. */
+  stepsHere: 200_000,
   /** Megabytes of heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
   workerMegabytes: 1024,
   /** Milliseconds until an idle worker ends; its memory comes back then. */

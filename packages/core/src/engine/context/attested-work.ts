@@ -7,7 +7,14 @@ import {
   type QueryContext,
   substitute,
 } from '@verify-images/condition-engine'
-import { isJsonObject, type Json, type JsonObject, type Reason } from '@verify-images/primitives'
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ownMember,
+  type Reason,
+} from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
 import { answerSync } from './answer.ts'
 import { EntryPending, type EntrySlot, type UnknownRoles, viewOf } from './variable-view.ts'
@@ -51,6 +58,18 @@ export type AttestedAnswer =
 export type Pass =
   | { readonly answer: AttestedAnswer; readonly failedOver: readonly number[] }
   | { readonly pending: number; readonly failedOver: readonly number[] }
+
+/** Returns how many conditions a question has, whatever form they have. */
+export function conditionsIn(question: Question): number {
+  return question.kind === 'text' ? 0 : countConditions(question.conditions)
+}
+
+function countConditions(conditions: Json | undefined): number {
+  if (isJsonArray(conditions)) return conditions.reduce<number>((sum, each) => sum + countConditions(each), 0)
+  if (!isJsonObject(conditions)) return 0
+  const lists = [ownMember(conditions, 'any'), ownMember(conditions, 'all')].filter(isJsonArray)
+  return lists.length === 0 ? 1 : lists.reduce<number>((sum, list) => sum + list.length, 0)
+}
 
 /** Does the work in this thread. It changes nothing but `failedOver` of the slots. */
 export function performAttested(

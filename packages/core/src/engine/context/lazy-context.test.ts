@@ -62,3 +62,28 @@ test('an expression that mentions what means something elsewhere fails, also whe
   })
   expect(await asked("scanner.level || 'low'", ['scan'])).toEqual({ kind: 'text', text: 'low' })
 })
+
+test('a question that takes too many steps here is asked away, and no other', async () => {
+  const away: string[] = []
+  const context = new LazyContext(
+    {},
+    [],
+    () => Promise.resolve({ value: null }),
+    {},
+    {
+      workAway: ({ question }) => {
+        away.push(question.kind)
+        return Promise.resolve({ answer: { kind: 'text', text: 'from the worker' }, failedOver: [] })
+      },
+    },
+  )
+  const ask = (items: number): Promise<AttestedAnswer> =>
+    context.ask(
+      { kind: 'text', template: '{{ length(map(&to_string(@), items)) }}', operation: undefined },
+      { named: [['items', Array.from({ length: items }, (_, i) => i)]], names: [], elsewhere: [], locals: {} },
+    )
+  expect(await ask(10)).toEqual({ kind: 'text', text: 10 })
+  expect(away).toEqual([])
+  expect(await ask(250_000)).toEqual({ kind: 'text', text: 'from the worker' })
+  expect(away).toEqual(['text'])
+})

@@ -43,6 +43,8 @@ export interface LazyContextOptions {
   readonly unknownRoles?: UnknownRoles | undefined
   /** Without it a predicate that is held as bytes is an error. */
   readonly workAway?: WorkAway | undefined
+  /** Called before each question about attested data: counts it, and lets the event loop turn. */
+  readonly beforeAsking?: ((question: Question) => Promise<void>) | undefined
 }
 
 interface Slot extends EntrySlot {
@@ -66,6 +68,7 @@ export class LazyContext implements Variables, AttestedVariables {
   readonly #engine: EngineOptions
   readonly #unknownRoles: UnknownRoles | undefined
   readonly #workAway: WorkAway | undefined
+  readonly #beforeAsking: LazyContextOptions['beforeAsking']
   #size = 0
 
   constructor(
@@ -73,7 +76,7 @@ export class LazyContext implements Variables, AttestedVariables {
     entries: readonly ContextEntry[],
     load: EntryLoader,
     engine: EngineOptions,
-    { unknownRoles, workAway }: LazyContextOptions = {},
+    { unknownRoles, workAway, beforeAsking }: LazyContextOptions = {},
   ) {
     this.#builtIn = builtIn
     this.#slots = entries.map((entry) => ({ entry, name: entry.name, replaces: entry.variable !== undefined }))
@@ -81,6 +84,7 @@ export class LazyContext implements Variables, AttestedVariables {
     this.#engine = engine
     this.#unknownRoles = unknownRoles
     this.#workAway = workAway
+    this.#beforeAsking = beforeAsking
   }
 
   async evaluate<T>(work: (context: QueryContext) => T, locals: JsonObject = {}): Promise<T> {
@@ -88,6 +92,7 @@ export class LazyContext implements Variables, AttestedVariables {
   }
 
   async ask(question: Question, data: AttestedData<Predicate>): Promise<AttestedAnswer> {
+    await this.#beforeAsking?.(question)
     for (;;) {
       const pass = await this.#pass(question, data)
       for (const index of pass.failedOver) {
@@ -100,11 +105,18 @@ export class LazyContext implements Variables, AttestedVariables {
   }
 
   async #pass(question: Question, data: AttestedData<Predicate>): Promise<Pass> {
-    const work = { question, builtIn: this.#builtIn, slots: this.#slots, unknownRoles: this.#unknownRoles }
+    // Copies, because a pass that is given up must not leave anything behind.
+    const slots = this.#slots.map(plainSlot)
+    const work = { question, builtIn: this.#builtIn, slots, unknownRoles: this.#unknownRoles }
     const here = inMemory(data)
-    if (here !== undefined) return performAttested({ ...work, data: here }, this.#engine)
+    if (here !== undefined) {
+      if (this.#workAway === undefined) return performAttested({ ...work, data: here }, this.#engine)
+      const pass = performAttested({ ...work, data: here }, { ...this.#engine, budget: { steps: LIMITS.stepsHere } })
+      // Expressions that take more steps are evaluated where they hold up nobody, up to the full limit.
+      if (!isBeyondLimit(pass)) return pass
+    }
     if (this.#workAway === undefined) throw new TypeError('a predicate is held as bytes, and there is no worker')
-    return this.#workAway({ ...work, data, slots: this.#slots.map(plainSlot) })
+    return this.#workAway({ ...work, slots: this.#slots.map(plainSlot), data })
   }
 
   async #evaluate<T>(work: (context: QueryContext) => T, visible: VisibleVariables): Promise<T> {
@@ -144,6 +156,10 @@ export class LazyContext implements Variables, AttestedVariables {
     this.#size = size
     slot.loaded = loaded
   }
+}
+
+function isBeyondLimit(pass: Pass): boolean {
+  return 'answer' in pass && pass.answer.kind === 'failed' && pass.answer.failure.code === 'CONDITION_LIMIT_EXCEEDED'
 }
 
 /** The state of a slot as plain data; the cause of a failure is only for logs. */

@@ -2,12 +2,13 @@ import type { Reason, Statement, StatementJudge, Verified } from '@verify-images
 import { evaluateConditions, type ConditionOptions, type ConditionPurpose } from '@verify-images/condition-engine'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import type { ImageVerification, Policy, Rule } from '@verify-images/policy-parser'
-import type { Json, JsonObject } from '@verify-images/primitives'
+import { type Json, type JsonObject, yieldIfDue } from '@verify-images/primitives'
 import type { Evaluation } from '../evaluation.ts'
 import type { RuleImages } from '../images/rule-images.ts'
 import { registryFor } from '../registry-access.ts'
 import type { Denial } from '../rule-finding.ts'
 import { answer, type Answer } from './answer.ts'
+import { conditionsIn } from './attested-work.ts'
 import { builtInVariables, imageVariable } from './built-in-variables.ts'
 import { denies } from './deny.ts'
 import { judgeOf, namesOf, predicatesOf } from './judge-statements.ts'
@@ -66,6 +67,10 @@ export async function openRuleScope(
   const variables = new LazyContext(builtIn, rule.context ?? [], load, engine, {
     unknownRoles,
     workAway: evaluation.predicates.workAway,
+    beforeAsking: async (question) => {
+      evaluation.budget.spend('conditions', conditionsIn(question), `rule ${rule.name}`)
+      await yieldIfDue(signal)
+    },
   })
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
