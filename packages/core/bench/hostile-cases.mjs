@@ -128,7 +128,13 @@ const identity = (roots) => ({
     {
       entries: [
         {
-          keyless: { subject: '*', issuer: '*', roots, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } },
+          keyless: {
+            subject: '*',
+            issuer: '*',
+            roots,
+            rekor: { url: 'https://rekor.test', ignoreTlog: true },
+            ctlog: { ignoreSCT: true },
+          },
         },
       ],
     },
@@ -150,7 +156,7 @@ export const CASES = {
     const others = Array.from({ length: 150_000 }, () => 'elsewhere.test/a')
     return { policies: [signedBy(world.key('release'))], resource: podOf([...images, ...others]) }
   },
-  '32 MiB .att of keys': attachment(() => keysObject(32 * MiB)),
+  '32 MiB .att of keys': attachment(() => keysObject(32 * MiB - 100)),
   '32 MiB .att of {}': attachment(() => filled('[', '{},', '{}]', 32 * MiB)),
   '32 MiB .att of [': attachment(() => Buffer.alloc(32 * MiB, '[')),
   '8 MiB manifest of [': (world, serve) => {
@@ -161,10 +167,10 @@ export const CASES = {
     )
     return { policies: [signedBy(world.key('release'))], resource: podOf([app]) }
   },
-  '50 bundles of 10 MiB': (world, serve) => {
+  '50 bundles of 10 MB': (world, serve) => {
     bigReferrers(world, serve, {
       count: 50,
-      size: 10 * MiB,
+      size: 10_000_000,
       artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     })
@@ -173,10 +179,10 @@ export const CASES = {
       resource: podOf([app]),
     }
   },
-  '10 Notary envelopes of 10 MiB': (world, serve) => {
+  '10 Notary envelopes of 1 MiB': (world, serve) => {
     bigReferrers(world, serve, {
       count: 10,
-      size: 10 * MiB,
+      size: MiB,
       artifactType: 'application/vnd.cncf.notary.signature',
       mediaType: 'application/jose+json',
     })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const script = fileURLToPath(new URL('../bench/memory.mjs', import.meta.url))
 
-test('nothing remains after 10,000 reviews: no listener, no timer, no memory', { timeout: 300_000 }, async () => {
+test('nothing remains after 10,000 reviews: no listener, no timer, no memory', { timeout: 900_000 }, async () => {
   const flags = ['--expose-gc', '--conditions=@verify-images/source', '--no-warnings']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, '10000'])
   const { listeners, timers, heapGrowthBytes }: Record<string, number> = JSON.parse(stdout)
