@@ -70,15 +70,20 @@ function reasonsIn(source: string): ReadonlyMap<string, string> {
   for (const [, block, name = ''] of source.matchAll(
     /\/\*\*([\s\S]*?)\*\/|^(?:export const | {2}(?:readonly )?)(\w+)(?::| =)/gm,
   )) {
-    if (block !== undefined)
-      comment = block
-        .replace(/^\s*\*\s?/gm, '')
-        .replaceAll(/\s+/g, ' ')
-        .trim()
+    if (block !== undefined) comment = textOf(block)
     else if (isItsOwn || !reasons.has(name)) reasons.set(name, comment)
     isItsOwn = block !== undefined
   }
   return reasons
+}
+
+/** The text of a comment on one line. */
+function textOf(block: string): string {
+  return block
+    .split('\n')
+    .map((line) => line.trim().replace(/^\* ?/, ''))
+    .join(' ')
+    .trim()
 }
 
 function rowOf(packageName: string, { name, value, why }: Limit): string {
@@ -93,7 +98,7 @@ const MEBIBYTE = 1024 * 1024
 function valueText(name: string, value: number): string {
   if (unitOf(name) === 'bytes' && value % MEBIBYTE === 0) return `${String(value / MEBIBYTE)} MiB`
   if (unitOf(name) === 'bytes' && value % 1024 === 0) return `${String(value / 1024)} KiB`
-  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ' ')
+  return value.toLocaleString('en-US').replaceAll(',', ' ')
 }
 
 /** The unit, which every name ends in unless it counts what it names. */

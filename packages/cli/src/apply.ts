@@ -16,12 +16,13 @@ import type { Verified } from './formats/verified.ts'
 import { inOrder } from './in-order.ts'
 import { loadObjects, loadReferences, loadVerifier, type LoadedObject } from './load.ts'
 import { loadRegistry } from './load-registry.ts'
-import { checkReferences } from './read-input.ts'
+import { checkCount, checkReferences } from './read-input.ts'
 import { printableLine } from './printable.ts'
 
 /** Runs `apply` and `explain`; the exit code is that of the worst verdict. */
 export async function apply(given: ApplyArguments, io: CommandIO): Promise<CommandResult> {
   const images = [...given.images, ...(await loadReferences(given.imageFiles, io))]
+  checkCount(images.length)
   checkReferences(images)
   const registry = await loadRegistry(given, io)
   const verifier = await loadVerifier(given, registry, io)
@@ -39,6 +40,7 @@ async function verifyObjects(
 ): Promise<readonly Verified[]> {
   const objects = await loadObjects(given.resources, io)
   const oldObject = await loadOldObject(given, objects.length, io)
+  checkCount(objects.length)
   for (const object of objects) checkNamespace(object, given)
   return inOrder(objects, given.concurrency, async (object) => {
     const verdict = await verifier

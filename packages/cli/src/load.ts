@@ -115,7 +115,10 @@ async function readEach<T>(
   io: CommandIO,
   parse: (text: string, name: string) => readonly T[],
 ): Promise<readonly T[]> {
-  return (await Promise.all(paths.map((path) => readInput(path, io, parse)))).flat()
+  const read: (readonly T[])[] = []
+  // One after the other, so that no more is read than the limits allow.
+  for (const path of paths) read.push(await readInput(path, io, parse))
+  return read.flat()
 }
 
 /** Rejects a file without any: what it was meant to contain would silently not be verified, or not be excepted. */

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LIMITS } from './limits.ts'
-import { checkReferences, placeIn, readText } from './read-input.ts'
+import { boundedReader, checkCount, checkReferences, placeIn, readText } from './read-input.ts'
 
 const three = '# Only a comment\n---\na: 1\n---\n\n--- # and nothing\nb: |\n  --- no cut\n---\r\nc: 1\n'
 
@@ -53,3 +53,32 @@ test.each(['https://registry.test/app:1', 'docker://registry.test/app:1', 'OCI:/
     expect(() => checkReferences([image.slice(scheme.length)])).not.toThrow()
   },
 )
+
+test('reads no more files, and no more characters in all, than one command line may have', async () => {
+  const one = boundedReader(async () => Promise.resolve('x'))
+  for (let i = 0; i < LIMITS.inputs; i++) expect(await one('a.yaml')).toBe('x')
+  await expect(one('a.yaml')).rejects.toThrow(`expected at most ${String(LIMITS.inputs)} files`)
+  const half = 'x'.repeat(LIMITS.allInputCharacters / 2)
+  const large = boundedReader(async () => Promise.resolve(half))
+  await large('a.yaml')
+  await large('b.yaml')
+  await expect(large('c.yaml')).rejects.toThrow(
+    `all files together: expected at most ${String(LIMITS.allInputCharacters)} characters`,
+  )
+})
+
+test('takes the last allowed object or image and refuses the next', () => {
+  expect(() => checkCount(LIMITS.subjects)).not.toThrow()
+  expect(() => checkCount(LIMITS.subjects + 1)).toThrow(
+    `POLICY_TOO_LARGE: expected at most ${String(LIMITS.subjects)} objects and images, got ${String(LIMITS.subjects + 1)}`,
+  )
+})
+
+test('splits a file once for all places in it', () => {
+  const text = 'a: 1\n---\n'.repeat(1_000)
+  const split = vi.spyOn(String.prototype, 'split')
+  for (let line = 1; line <= 200; line++) placeIn('a.yaml', text, { line, column: 1 })
+  expect(split).toHaveBeenCalledTimes(1)
+  split.mockRestore()
+  expect(placeIn('a.yaml', text, { line: 1_999, column: 1 })).toBe('a.yaml:1999:1 (document 1000)')
+})

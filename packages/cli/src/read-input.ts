@@ -66,6 +66,31 @@ export async function readText(source: AsyncIterable<Uint8Array>): Promise<strin
   }
 }
 
+/** Reads as many files, and as many characters in all, as one command line may have. */
+export function boundedReader(readFile: CommandIO['readFile']): CommandIO['readFile'] {
+  let inputs = 0
+  let characters = 0
+  return async (path) => {
+    if (++inputs > LIMITS.inputs) throw refusal('POLICY_TOO_LARGE', `expected at most ${String(LIMITS.inputs)} files`)
+    const text = await readFile(path)
+    characters += text.length
+    if (characters > LIMITS.allInputCharacters)
+      throw refusal(
+        'POLICY_TOO_LARGE',
+        `all files together: expected at most ${String(LIMITS.allInputCharacters)} characters`,
+      )
+    return text
+  }
+}
+
+/** Requires that a command line has no more objects and images than their verdicts fit into memory. */
+export function checkCount(subjects: number): void {
+  if (subjects > LIMITS.subjects)
+    throw new InputError(
+      `POLICY_TOO_LARGE: expected at most ${String(LIMITS.subjects)} objects and images, got ${String(subjects)}`,
+    )
+}
+
 function refusal(code: PolicyIssue['code'], message: string): PolicyError {
   return new PolicyError([{ code, path: '', message }])
 }
@@ -80,20 +105,30 @@ export function placeIn(
   return path === '' ? at : `${at} ${path}`
 }
 
-/** The number of the document that a line belongs to, empty documents not counted; empty for a file with one document. */
-function documentAt(text: string, line: number): string {
-  let count = 0
-  let number = 0
+let lastText: { readonly text: string; readonly starts: readonly number[] } | undefined
+
+/** The lines, from 0, at which documents begin. Kept for the last text, because a file has up to hundreds of problems. */
+function documentStarts(text: string): readonly number[] {
+  if (lastText?.text === text) return lastText.starts
+  const starts: number[] = []
   let isEmpty = true
   for (const [i, content] of text.split('\n').entries()) {
     if (/^---[ \t\r]*(?:#.*)?$/.test(content)) isEmpty = true
     else if (isEmpty && /^\s*[^\s#]/.test(content)) {
       isEmpty = false
-      count++
+      starts.push(i)
     }
-    if (i < line) number = count
   }
-  return count < 2 ? '' : ` (document ${String(Math.max(number, 1))})`
+  lastText = { text, starts }
+  return starts
+}
+
+/** The number of the document that a line belongs to, empty documents not counted; empty for a file with one document. */
+function documentAt(text: string, line: number): string {
+  const starts = documentStarts(text)
+  const next = starts.findIndex((start) => start >= line)
+  const number = next < 0 ? starts.length : next
+  return starts.length < 2 ? '' : ` (document ${String(Math.max(number, 1))})`
 }
 
 /**

@@ -4,12 +4,17 @@ import { codeOf, linesOf } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { lint } from './lint.ts'
 import { printable, printableLine } from './printable.ts'
+import { boundedReader } from './read-input.ts'
 import { tree } from './tree.ts'
 import { USAGE, VERSION } from './usage.ts'
 
 /** Runs one command line and resolves to its exit code; never rejects. */
 export async function run(argv: readonly string[], commandIO: CommandIO): Promise<number> {
-  const io: CommandIO = { ...commandIO, stderr: (line) => commandIO.stderr(printableLine(line)) }
+  const io: CommandIO = {
+    ...commandIO,
+    readFile: boundedReader(commandIO.readFile),
+    stderr: (line) => commandIO.stderr(printableLine(line)),
+  }
   let result: CommandResult
   try {
     result = await runCommand(readArguments(argv), io)

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { EvaluationBudget, VerificationMemo } from '@verify-images/primitives'
 import { CheckError } from '@verify-images/primitives'
-import type { Certificate } from '@verify-images/x509'
-import type { ChainWork } from './certificates/certificate-chain.ts'
+import type { Certificate, Work } from '@verify-images/x509'
 import { findAuthenticTime } from './checks/authentic-timestamp.ts'
 import type { AuthenticTime } from './checks/authentic-timestamp.ts'
 import { askRevocation, checkAnswers } from './checks/revocation.ts'
@@ -104,7 +103,7 @@ export async function verifyEnvelope(
 }
 
 /** Integrity depends only on the bytes and their media type, so it is verified once. */
-function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo, work: ChainWork): Promise<Envelope> {
+function openOnce({ mediaType, bytes }: EnvelopeToVerify, memo: VerificationMemo, work: Work): Promise<Envelope> {
   const digest = createHash('sha256').update(bytes).digest('hex')
   return memo.once(`notary envelope ${digest} ${mediaType}`, () => openEnvelope(mediaType, bytes, work))
 }
@@ -134,7 +133,7 @@ async function checkTime(
   envelope: Envelope,
   { statement, stores }: VerificationPolicy,
   check: RevocationCheck,
-  work: ChainWork,
+  work: Work,
   answers: NotaryEvidence['revocation'][number][],
 ): Promise<AuthenticTime> {
   const named = statement.trustStores.some(({ type }) => type === 'tsa')

@@ -1,16 +1,8 @@
-import { type EvaluationBudget, yieldIfDue } from '@verify-images/primitives'
+import { yieldIfDue } from '@verify-images/primitives'
 import { CertificateError, verifyIssuedBy, verifySignatureBytes } from '@verify-images/x509'
-import type { Certificate } from '@verify-images/x509'
+import type { Certificate, Work } from '@verify-images/x509'
 import { checkAuthority, checkSigner, invalidCertificate } from './certificate-requirements.ts'
 import type { ChainPurpose } from './certificate-requirements.ts'
-
-/** What the check of a chain counts against, and what ends it. */
-export interface ChainWork {
-  readonly signal: AbortSignal
-  readonly budget: EvaluationBudget
-  /** What the work is for: the error of the budget names the largest. */
-  readonly by: string
-}
 
 /**
  * Checks a chain against the specification, without regard to trust: from the signer to a self-signed root, each
@@ -26,7 +18,7 @@ export interface ChainWork {
 export async function checkCertificateChain(
   chain: readonly [Certificate, ...Certificate[]],
   purpose: ChainPurpose,
-  { signal, budget, by }: ChainWork,
+  { signal, budget, by }: Work,
 ): Promise<void> {
   const [signer] = chain
   budget.spend('certificates', chain.length, by)

@@ -1,8 +1,7 @@
-import { CheckError, yieldIfDue } from '@verify-images/primitives'
-import { CertificateError, verifyTimestampToken } from '@verify-images/x509'
-import type { Certificate, CertificateChain, VerifiedTimestamp } from '@verify-images/x509'
+import { CheckError } from '@verify-images/primitives'
+import { CertificateError, verifyTimestampTokenInSlices } from '@verify-images/x509'
+import type { Certificate, CertificateChain, VerifiedTimestamp, Work } from '@verify-images/x509'
 import { checkCertificateChain } from '../certificates/certificate-chain.ts'
-import type { ChainWork } from '../certificates/certificate-chain.ts'
 import type { Envelope } from '../envelope/envelope.ts'
 import { shown } from '../notary-error.ts'
 import type { TrustPolicyStatement } from '../trust/statement.ts'
@@ -35,7 +34,7 @@ export async function findAuthenticTime(
   envelope: Envelope,
   policy: TimestampPolicy,
   now: Date,
-  work: ChainWork,
+  work: Work,
 ): Promise<AuthenticTime> {
   const { chain, attributes } = envelope
   if (attributes.signingScheme === 'notary.x509.signingAuthority') {
@@ -83,25 +82,29 @@ function checkValidity(
 async function timestampedTime(
   { chain, signature, timestampToken }: Envelope,
   roots: readonly Certificate[],
-  work: ChainWork,
+  work: Work,
 ): Promise<AuthenticTime> {
   if (!timestampToken) {
     throw new CheckError('ATTESTOR_TIMESTAMP_MISSING', 'the signature has no timestamp', {
       detail: { kind: 'notary-timestamp-missing' },
     })
   }
-  await yieldIfDue(work.signal)
-  work.budget.spend('signatures', 1, work.by)
-  const timestamp = verifyToken(timestampToken, signature, roots)
+  const timestamp = await verifyToken(timestampToken, signature, roots, work)
   await checkCertificateChain(timestamp.chain, 'timestamping', work)
   const [time, accuracy] = [timestamp.time.getTime(), accuracyOf(timestamp)]
   checkValidity(chain, 'timestamp', new Date(time - accuracy), new Date(time + accuracy))
   return { source: 'timestamp-authority', at: timestamp.time, authorityChain: timestamp.chain }
 }
 
-function verifyToken(token: Uint8Array, timestamped: Uint8Array, roots: readonly Certificate[]): VerifiedTimestamp {
+async function verifyToken(
+  token: Uint8Array,
+  timestamped: Uint8Array,
+  roots: readonly Certificate[],
+  work: Work,
+): Promise<VerifiedTimestamp> {
   try {
-    return verifyTimestampToken({ token, timestamped, authorities: [{ intermediates: [], roots }] })
+    const authorities = [{ intermediates: [], roots }]
+    return await verifyTimestampTokenInSlices({ token, timestamped, authorities }, work)
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause
     const { message: problem, detail: certificate } = cause

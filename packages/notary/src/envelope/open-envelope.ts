@@ -1,6 +1,6 @@
 import { CheckError, yieldIfDue } from '@verify-images/primitives'
 import { checkCertificateChain } from '../certificates/certificate-chain.ts'
-import type { ChainWork } from '../certificates/certificate-chain.ts'
+import type { Work } from '@verify-images/x509'
 import { MAX_ENVELOPE_BYTES } from '../limits.ts'
 import { shown } from '../notary-error.ts'
 import { openCose } from './cose.ts'
@@ -28,7 +28,7 @@ export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
  *   ATTESTOR_BUDGET_EXCEEDED
  * @see Notary Project, signature specification
  */
-export async function openEnvelope(mediaType: string, bytes: Uint8Array, work: ChainWork): Promise<Envelope> {
+export async function openEnvelope(mediaType: string, bytes: Uint8Array, work: Work): Promise<Envelope> {
   const open = READERS.get(mediaType)
   if (!open) {
     throw invalidEnvelope(

@@ -11,7 +11,7 @@ import {
   readSignatureAlgorithm,
   readTime,
   strictDer,
-  verifySignatureBytes,
+  verifySignatureInSlices,
 } from '@verify-images/x509'
 import type { Certificate, DerCursor, DerElement, Extension } from '@verify-images/x509'
 import { equalBytes, yieldIfDue } from '@verify-images/primitives'
@@ -60,7 +60,7 @@ export async function readRevocationList(
     if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
       throw unknownBecause('the issuer may not sign CRLs')
     await yieldIfDue(signal)
-    if (!algorithm || !verifySignatureBytes(issuer.publicKey, algorithm, signed.raw, signature))
+    if (!algorithm || !(await verifySignatureInSlices(issuer.publicKey, algorithm, signed.raw, signature)))
       throw unknownBecause('the CRL is not signed by the issuer')
     checkFreshness(thisUpdate, nextUpdate, now)
     checkScope(extensions, certificate)
