@@ -41,6 +41,7 @@ const DEADLINE_MS = 100
 
 const registry = await startCorpusRegistry({ roots: [join(corpus, 'registry')] })
 const root = JSON.parse(await readFile(join(corpus, 'registry/trust/sigstore-1/trusted_root.json'), 'utf8'))
+const without = { accepted: 0, inconclusive: 0, rejected: 0 }
 const count = { scenarios: 0, requests: 0, runs: 0, accepted: 0, inconclusive: 0, rejected: 0 }
 const broken = []
 const answers = new Map()
@@ -58,6 +59,7 @@ try {
 console.log(
   `${count.scenarios} scenarios × their ${count.requests} requests × ${Object.keys(faults).length} faults: ${count.runs} runs`,
 )
+console.log(`without: ${JSON.stringify(without)}`)
 console.log(
   `with a fault: ${count.accepted} accepted as without, ${count.inconclusive} inconclusive, ${count.rejected} rejected as without`,
 )
@@ -80,6 +82,7 @@ async function sweep(id, recorded) {
   if (known.has(same)) return
   known.add(same)
   count.scenarios++
+  without[honest.outcome]++
   count.requests += asked.size
   const runs = [...asked].flatMap((url) =>
     Object.entries(faults)

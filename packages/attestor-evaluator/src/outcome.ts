@@ -33,6 +33,7 @@ export interface Evidence {
     readonly source: 'log-promise' | 'log-entry' | 'timestamp-authority' | 'evaluation' | 'signing-authority'
     readonly at: string
   }[]
+  /** Of the log entry, where an inclusion promise signs it or an inclusion proof is for it. */
   readonly logIndex?: string
   readonly predicateType?: string
   readonly annotations?: Readonly<Record<string, string>>

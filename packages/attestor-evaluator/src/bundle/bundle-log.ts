@@ -36,7 +36,8 @@ export async function verifyBundleLog(
       `log entries of the bundle: expected entries of ${required} trusted transparency logs, got ${witnesses.size}`,
     )
   }
-  if (required > 0 && new Set(verified.map(({ log, logIndex }) => `${log.logId} ${logIndex}`)).size < verified.length) {
+  const places = verified.map(({ log, logIndex, leafIndex }) => `${log.logId} ${logIndex ?? leafIndex ?? ''}`)
+  if (required > 0 && new Set(places).size < places.length) {
     throw new CheckError('ATTESTOR_LOG_ENTRY_INVALID', 'the bundle has the same log entry twice')
   }
   return verified

@@ -78,7 +78,7 @@ export async function verifyBundle(bundle: Bundle, verification: BundleVerificat
   return {
     times: times.evidence,
     ...(material.kind === 'certificate' && { certificate: material.certificate }),
-    ...(entries[0] && { logIndex: entries[0].logIndex }),
+    ...(entries[0]?.logIndex !== undefined && { logIndex: entries[0].logIndex }),
   }
 }
 

@@ -58,6 +58,20 @@ test('accepts an entry with a promise, with a proof, and with both', async () =>
   expect(proven).toHaveProperty('claimedTime')
 })
 
+test('gives the index only where a promise signs it or the proof is for it', async () => {
+  const withoutPromise = log.entry(body, { promise: false })
+  const { leafIndex } = withoutPromise.proof ?? {}
+  if (leafIndex === undefined) throw new Error('the control has a proof')
+  const stated = { ...withoutPromise, logIndex: leafIndex + 1n }
+  expect(await verifyLogEntry(stated, logged, [log.key], work)).not.toHaveProperty('logIndex')
+  const proven = { ...withoutPromise, logIndex: leafIndex }
+  expect(await verifyLogEntry(proven, logged, [log.key], work)).toHaveProperty('logIndex', leafIndex)
+  expect(await verifyLogEntry(log.entry(body, { proof: false }), logged, [log.key], work)).toHaveProperty(
+    'logIndex',
+    12n,
+  )
+})
+
 test('returns nothing for a log that is not trusted', async () => {
   expect(await verifyLogEntry(entry, logged, [other.key], work)).toBeUndefined()
   expect(await verifyLogEntry(entry, logged, [], work)).toBeUndefined()

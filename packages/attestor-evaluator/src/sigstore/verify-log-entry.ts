@@ -9,7 +9,10 @@ import type { LogKey } from './trust-material.ts'
 
 export interface VerifiedLogEntry {
   readonly log: LogKey
-  readonly logIndex: bigint
+  /** The index in the log, where a promise signs it or the proof is for it. */
+  readonly logIndex?: bigint
+  /** The index in the tree of the inclusion proof. */
+  readonly leafIndex?: bigint
   /** When the log integrated the entry, signed by an inclusion promise. */
   readonly promisedTime?: Date
   /** The same without a promise: not evidence, but the certificate must have been valid at this time as well. */
@@ -62,7 +65,9 @@ function verifyWith(entry: LogEntry, log: LogKey): VerifiedLogEntry {
       : undefined
   return {
     log,
-    logIndex: entry.logIndex,
+    // Without a promise, nothing but the proof binds the entry to an index: what the bundle says could be any number.
+    ...((promisedTime !== undefined || entry.proof?.leafIndex === entry.logIndex) && { logIndex: entry.logIndex }),
+    ...(entry.proof !== undefined && { leafIndex: entry.proof.leafIndex }),
     ...(promisedTime && { promisedTime }),
     ...(claimed && { claimedTime: claimed }),
   }
