@@ -6,7 +6,7 @@ import { identityNames, mistypedUsernames, subjectNames } from './certificate-na
 import { compileRegularExpression } from './regular-expression.ts'
 
 /** Tells whether a requirement requires anything at all. */
-export function asksForIdentity(requirement: IdentityRequirement): boolean {
+function asksForIdentity(requirement: IdentityRequirement): boolean {
   const { subject, subjectRegExp, issuer, issuerRegExp, additionalExtensions } = requirement
   return (
     [subject, subjectRegExp, issuer, issuerRegExp].some((field) => field !== undefined) ||
