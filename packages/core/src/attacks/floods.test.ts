@@ -44,12 +44,13 @@ describe('many referrers', () => {
     policyOf([signedBy([attacked.world.key('release')], { type: 'SigstoreBundle' })])
   const others = Array.from({ length: 9_999 }, (_, i) => strange(i))
 
-  // As upstream: more than fifty are not looked at, wherever the good one stands.
+  // Fifty are read, those first whose listing names a type that can serve; of ten thousand the listing itself is cut short.
   test.each<[string, (good: readonly object[]) => readonly object[], boolean]>([
     ['fifty, the good one first', (good) => [...good, ...others.slice(0, 49)], true],
     ['fifty, the good one last', (good) => [...others.slice(0, 49), ...good], true],
-    ['fifty-one', (good) => [...good, ...others.slice(0, 50)], false],
-    ['ten thousand, the good one first', (good) => [...good, ...others], false],
+    ['fifty-one, the good one first', (good) => [...good, ...others.slice(0, 50)], true],
+    ['fifty-one, the good one last', (good) => [...others.slice(0, 50), ...good], true],
+    ['ten thousand, the good one first', (good) => [...good, ...others], true],
     ['ten thousand, the good one last', (good) => [...others, ...good], false],
   ])('%s', async (_, list, admitted) => {
     const { good } = bundled()
