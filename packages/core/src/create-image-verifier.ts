@@ -7,7 +7,7 @@ import type {
 import type { RevocationChecker } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
-import { aBoolean, aFunction, anything, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aFunction, anything, type BudgetLimits, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import type { ResourceRequest } from './request/admission-request.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'
@@ -74,6 +74,11 @@ export interface ImageVerifierOptions {
    * Bytes of a verified payload, such as an SBOM, from which on it is parsed and evaluated in a worker thread. Default: 512 KiB.
    */
   readonly workerBytes?: number
+  /**
+   * What one evaluation may spend, beside time; a scan has this for each object. An evaluation that exceeds it is
+   * inconclusive, and its reason names the limit and what used most of it. See docs/limits.md for the defaults.
+   */
+  readonly limits?: Partial<BudgetLimits>
   /** Called once per evaluation; must return a valid Date. By default the system clock. */
   readonly clock?: () => Date
   /** Weaker behaviour of Kyverno that can be asked for; each option is named after its risk. All are off by default. */

@@ -17,6 +17,8 @@ export const LIMITS: {
   readonly workerIdleMs: number
   readonly keptPredicates: number
   readonly bindings: number
+  readonly pullSecrets: number
+  readonly secretsAtOnce: number
 } = {
   /** Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader overflows. */
   resourceDepth: 200,
@@ -52,4 +54,8 @@ export const LIMITS: {
   keptPredicates: 2,
   /** RoleBindings, or ClusterRoleBindings, of a cluster: ten times those of a cluster with 10 000 namespaces. */
   bindings: 100_000,
+  /** Pull secrets that a policy entry and an object name, without repetitions. Objects name a few. */
+  pullSecrets: 100,
+  /** Secrets read at the same time; an API server limits the requests of a client. */
+  secretsAtOnce: 8,
 }

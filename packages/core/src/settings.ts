@@ -1,4 +1,5 @@
 import type { AttestorEvaluator, KeyResolver, TrustMaterialSource } from '@verify-images/attestor-evaluator'
+import type { BudgetLimits } from '@verify-images/primitives'
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { PolicyException } from '@verify-images/policy-parser'
@@ -28,6 +29,7 @@ export interface Settings {
   readonly unmatched: 'admit' | 'refuse'
   readonly deadlineMs: number
   readonly workerBytes: number
+  readonly limits: BudgetLimits
   readonly compatibility: Required<CompatibilityOptions>
   readonly kyverno: Kyverno
 }

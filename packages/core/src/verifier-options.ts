@@ -12,10 +12,13 @@ import {
   aBoolean,
   aFunction,
   anything,
+  aPositiveInteger,
   aString,
   isObject,
   arrayOf,
   oneOf,
+  DEFAULT_BUDGET,
+  type BudgetLimits,
   type OptionKind,
   type OptionTable,
   recordOf,
@@ -90,10 +93,19 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
     expected: 'an integer of at least 0',
     fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   },
+  limits: anything,
   clock: aFunction,
   compatibility: anything,
 }
 const { verifiers: _, ...attestorOptions } = attestorEvaluatorOptions
+const limitOptions: OptionTable<BudgetLimits> = {
+  requests: aPositiveInteger,
+  bytes: aPositiveInteger,
+  signatures: aPositiveInteger,
+  certificates: aPositiveInteger,
+  tokens: aPositiveInteger,
+  conditions: aPositiveInteger,
+}
 const compatibilityOptions: OptionTable<CompatibilityOptions> = {
   trustRecordsInAnnotations: aBoolean,
   matchOneSpellingOnly: aBoolean,
@@ -118,9 +130,11 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     compatibility = {},
     deadlineMs = LIMITS.evaluationMs,
     workerBytes = LIMITS.workerBytes,
+    limits = {},
   } = options
   checkOptions(attestors, attestorOptions, { path: 'attestors' })
   checkOptions(compatibility, compatibilityOptions, { path: 'compatibility' })
+  checkOptions(limits, limitOptions, { path: 'limits' })
   checkDeadline(deadlineMs)
   const references = {
     ...(defaultRegistry === undefined ? {} : { defaultRegistry }),
@@ -146,6 +160,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     unmatched: options.unmatched ?? 'admit',
     deadlineMs,
     workerBytes,
+    limits: { ...DEFAULT_BUDGET, ...withoutUndefined(limits) },
     kyverno,
     compatibility: {
       trustRecordsInAnnotations: compatibility.trustRecordsInAnnotations ?? false,
@@ -162,4 +177,9 @@ function isRegistryName(defaultRegistry: string): boolean {
     if (error instanceof ImageError) return false
     throw error
   }
+}
+
+/** An option that is undefined counts as omitted. */
+function withoutUndefined(limits: Partial<BudgetLimits>): Partial<BudgetLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
 }

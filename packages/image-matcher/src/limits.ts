@@ -5,6 +5,7 @@ export const LIMITS: {
   readonly images: number
   readonly extractors: number
   readonly pathSegments: number
+  readonly joinedPullSecrets: number
 } = {
   /** A domain name has at most 253 characters, a repository 255, a tag 128, a digest 135; Kubernetes has no limit. */
   referenceCharacters: 4_096,
@@ -16,4 +17,6 @@ export const LIMITS: {
   extractors: 100,
   /** Each segment is one level of recursion. */
   pathSegments: 64,
+  /** Pull secrets of a container with those of its Pod, which are copied for each such container. A Pod names a few. */
+  joinedPullSecrets: 1_000,
 }

@@ -4,6 +4,7 @@ import type { CompiledExtractor } from './image-extractors.ts'
 import { ImageError } from './image-error.ts'
 import type { ImageCompatibility } from './image-patterns.ts'
 import { toPointer } from './json-pointer.ts'
+import { LIMITS } from './limits.ts'
 
 /** An object with an image field, such as a container. */
 export interface ImageHolder {
@@ -51,12 +52,27 @@ export function findHolders(
     }
     if (!isJsonObject(node))
       throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid image config', { pointer: toPointer(path) })
-    const known = [...secrets, ...pullSecretsOf(node)]
+    const known = joinSecrets(secrets, pullSecretsOf(node), path)
     if (step === undefined) holders.push({ object: node, path, imagePullSecrets: known })
     else visit(ownMember(node, step), following, [...path, step], known)
   }
   visit(root, extractor.path, [], [])
   return holders
+}
+
+/**
+ * Adds the names of an object to those of its ancestors. An array without additions is shared: copying it for each container
+ * would take containers × secrets of memory.
+ */
+function joinSecrets(known: readonly string[], own: readonly string[], path: readonly string[]): readonly string[] {
+  if (own.length === 0) return known
+  if (known.length === 0) return own
+  if (known.length + own.length > LIMITS.joinedPullSecrets) {
+    const pointer = toPointer(path)
+    const problem = `expected at most ${String(LIMITS.joinedPullSecrets)} pull secrets with those of its parents`
+    throw new ImageError('IMAGE_LIMIT_EXCEEDED', `\`${pointer}\`: ${problem}`, { pointer })
+  }
+  return [...known, ...own]
 }
 
 function invalidShape(path: readonly string[], problem: string, difference: string): ImageError {

@@ -33,8 +33,8 @@ export type StatementVerdict =
       readonly actual?: string
       readonly difference?: DifferenceRow
     }
-  /** The conditions could not be evaluated. */
-  | { readonly failure: { readonly message: string; readonly reason: Reason } }
+  /** The conditions could not be evaluated; `isFinal` if that is decided by what was attested, so that retrying never helps. */
+  | { readonly failure: { readonly message: string; readonly reason: Reason; readonly isFinal?: boolean } }
 
 export interface ConditionCheck {
   readonly attestation: Attestation
@@ -98,7 +98,8 @@ async function requireVerdict(
   const details = { candidate: evidence.artifact, ...(difference !== undefined && { difference }) }
   if ('failure' in verdict) {
     const problem = verdict.failure.message
-    throw new CheckError('ATTESTOR_CONDITION_FAILED', `evaluating the conditions failed: ${problem}`, {
+    const code = verdict.failure.isFinal === true ? 'ATTESTOR_CONDITION_NOT_MET' : 'ATTESTOR_CONDITION_FAILED'
+    throw new CheckError(code, `evaluating the conditions failed: ${problem}`, {
       detail: { kind: 'attestor-conditions-not-evaluated', problem },
       ...details,
     })

@@ -1,5 +1,5 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
-import { yieldIfDue, type JsonObject } from '@verify-images/primitives'
+import { CheckError, yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { EnforcementScope, Kyverno, PolicyResponse } from './ports.ts'
@@ -87,7 +87,10 @@ async function guarded({ signal }: Evaluation, rule: string, work: () => Promise
           code: 'VERIFIER_DEADLINE_EXCEEDED' as const,
           message: 'the evaluation was aborted before the rule was evaluated',
         }
-      : { code: 'VERIFIER_INTERNAL' as const, message: messageOf(error) }
+      : {
+          code: error instanceof CheckError ? error.code : ('VERIFIER_INTERNAL' as const),
+          message: messageOf(error),
+        }
     return { rule, findings: [{ kind: 'rule-not-evaluated', step: 'evaluation', reason }] }
   }
 }

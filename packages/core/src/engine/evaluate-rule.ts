@@ -65,7 +65,7 @@ export async function evaluateRule(
   const known = match(facts)
   if (known === 'does-not-match' || subject.initial === undefined) return none
 
-  const images = imagesOfRule(evaluation, rule, subject.initial)
+  const images = await imagesOfRule(evaluation, rule, subject.initial)
   const matchesImages = 'failure' in images || images.matched.length > 0
   // Facts are read only for a rule that could match and has something to check (S21).
   const matched: FactMatch =

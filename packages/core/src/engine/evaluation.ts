@@ -7,11 +7,12 @@ import {
   type VerificationMemo,
 } from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
-import { linkSignals } from '@verify-images/primitives'
+import { linkSignals, type JsonObject } from '@verify-images/primitives'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { readOnce, type CheckedReader } from '../kubernetes.ts'
 import { namespaceLabels, type NamespaceLabels } from './namespace-labels.ts'
+import type { FoundImages } from './images/rule-images.ts'
 import type { ResolvedTags } from './read-tags-once.ts'
 import { requesterRoles, type RequesterRoles } from './requester-roles.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
@@ -43,6 +44,8 @@ export interface Evaluation {
   readonly kubernetes: CheckedReader | undefined
   /** Where we and Kyverno differ about this object; shown as warnings. */
   readonly notices: Set<string>
+  /** What was found in each object that a rule without extractors of its own has searched. */
+  readonly ordinaryImages: WeakMap<JsonObject, FoundImages>
   /** JSON pointers of the images that some rule matches whose preconditions hold. */
   readonly matchedImages: Set<string>
   /** Read at most once. */
@@ -70,7 +73,7 @@ export function beginEvaluation(
   const now = readClock(settings)
   const { signal, dispose } = linkSignals(limits.signal === undefined ? [] : [limits.signal], deadlineMs)
   const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
-  const budget = createEvaluationBudget()
+  const budget = createEvaluationBudget(settings.limits)
   let labels: Promise<NamespaceLabels> | undefined
   let roles: Promise<RequesterRoles> | undefined
   return {
@@ -94,6 +97,7 @@ export function beginEvaluation(
     trust: settings.trust && loadOnce(settings.trust, signal),
     kubernetes,
     notices: new Set(),
+    ordinaryImages: new WeakMap(),
     matchedImages: new Set(),
     namespaceLabels: () => (labels ??= namespaceLabels(request, kubernetes, signal)),
     requesterRoles: () => (roles ??= requesterRoles(request, kubernetes, signal)),

@@ -7,8 +7,10 @@ import {
   type PullSecret,
   type RegistrySession,
 } from '@verify-images/registry-fetcher'
-import type { JsonObject } from '@verify-images/primitives'
+import { isDnsLabel, isDnsSubdomain, printableText, type JsonObject } from '@verify-images/primitives'
 import { stringMapField } from '../request/typed-field.ts'
+import { LIMITS } from '../limits.ts'
+import { concurrently } from './concurrently.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
@@ -49,10 +51,11 @@ export async function registryFor(evaluation: Evaluation, request: CredentialReq
 async function sessionFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {
   const { session, settings, kubernetes } = evaluation
   if (named === undefined && podSecrets.length === 0) return session
-  const names = [
+  const namespace = evaluation.request.namespace || settings.kyvernoNamespace
+  const names = distinct([
     ...(named?.secrets ?? []).map((text) => secretName(text, settings.kyvernoNamespace)),
-    ...podSecrets.map((name) => podSecret(name, evaluation.request.namespace || settings.kyvernoNamespace)),
-  ]
+    ...distinctNames(podSecrets).map((name) => podSecret(name, namespace)),
+  ])
   const providers = (named?.providers ?? []).flatMap((name) => settings.credentialProviders.get(name) ?? [])
   // Without a reader there are no Secrets.
   const secrets = kubernetes === undefined ? [] : await readSecrets(kubernetes, names, evaluation.signal)
@@ -80,24 +83,49 @@ function pullSecretOf({ type, data, stringData }: JsonObject): PullSecret {
   }
 }
 
+/** Reads Secrets, a few at a time: each is a request to an API server. */
 async function readSecrets(
-  kubernetes: KubernetesReader,
+  kubernetes: Pick<KubernetesReader, 'read'>,
   names: readonly SecretName[],
   signal: AbortSignal,
 ): Promise<readonly JsonObject[]> {
-  const found = await Promise.all(
-    names.map(({ namespace, name }) => kubernetes.read('Secret', namespace, name, signal)),
+  const found = await concurrently(names, LIMITS.secretsAtOnce, ({ namespace, name }) =>
+    kubernetes.read('Secret', namespace, name, signal),
   )
   return found.filter((secret) => secret !== undefined)
 }
 
-/** A policy may name a Secret of any namespace: `namespace/name`. */
-function secretName(text: string, namespace: string): SecretName {
+/** Returns each name once. The kubelet ignores empty ones. */
+function distinctNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].filter((name) => name !== '')
+}
+
+/** @throws Error for more Secrets than anyone names */
+function distinct(names: readonly SecretName[]): readonly SecretName[] {
+  const byKey = new Map(names.map((each) => [`${each.namespace}/${each.name}`, each]))
+  if (byKey.size > LIMITS.pullSecrets)
+    throw new Error(`pull secrets: expected at most ${String(LIMITS.pullSecrets)}, got ${String(byKey.size)}`)
+  return [...byKey.values()]
+}
+
+/**
+ * A policy may name a Secret of any namespace: `namespace/name`.
+ *
+ * @throws Error for what is no name: a reader may put it into a path
+ */
+function secretName(text: string, defaultNamespace: string): SecretName {
   const slash = text.indexOf('/')
-  return slash < 0 ? { namespace, name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
+  const [namespace, name] = slash < 0 ? [defaultNamespace, text] : [text.slice(0, slash), text.slice(slash + 1)]
+  if (!isDnsLabel(namespace) || !isDnsSubdomain(name)) throw new Error(`pull secret: ${notAName(text)}`)
+  return { namespace, name }
 }
 
 function podSecret(name: string, namespace: string): SecretName {
   if (name.includes('/')) throw new ForeignSecretError(name)
+  if (!isDnsSubdomain(name)) throw new Error(`pull secret of the object: ${notAName(name)}`)
   return { namespace, name }
+}
+
+function notAName(text: string): string {
+  return `expected a Kubernetes name, got \`${printableText(text, 80)}\``
 }

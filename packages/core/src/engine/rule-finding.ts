@@ -17,6 +17,8 @@ export interface Denial {
   /** The policy's own message; empty if it has none. */
   readonly message: string
   readonly reason: Reason
+  /** Whether attested data lack what the conditions ask for, so that asking again would give the same answer. */
+  readonly isFinal?: boolean
 }
 
 /**

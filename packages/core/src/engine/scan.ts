@@ -1,4 +1,4 @@
-import { anything, type OptionTable } from '@verify-images/primitives'
+import { anything, yieldIfDue, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker } from './images/check-images.ts'
@@ -56,6 +56,7 @@ async function scan(evaluation: Evaluation): Promise<ScanVerdict> {
   ]
   const responses: PolicyResponse[] = []
   for (const policy of policies.filter(({ policy: { spec } }) => spec.background)) {
+    await yieldIfDue()
     for (const { handler, kind } of handlers) {
       if (!takesPart(evaluation, policy, handler)) continue
       const response = await evaluatePolicy(evaluation, policy, { handler, kind, object: request.object })

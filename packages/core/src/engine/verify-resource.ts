@@ -1,10 +1,11 @@
 import type { Policy } from '@verify-images/policy-parser'
+import { yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker, type MutatingPhase } from './images/check-images.ts'
 import { admissionWarnings } from './admission-warnings.ts'
 import { beginEvaluation, type Evaluation } from './evaluation.ts'
 import type { PolicyResponse } from './ports.ts'
-import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
+import { evaluatePolicy, takesPart, type PatchedBy } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
 import { Mutations } from './images/mutations.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
@@ -55,19 +56,34 @@ async function mutatingPhase(evaluation: Evaluation, mutations: Mutations): Prom
   } = evaluation
   const handler = imageVerifier(mutations)
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter((each) => takesPart(evaluation, each, handler))) {
-    const before = new Set(mutations.patches.map(({ path }) => path))
-    const own = (): readonly JsonPatchOperation[] => mutations.patches.filter(({ path }) => !before.has(path))
+  for (const policy of policies) {
+    await yieldIfDue()
+    if (!takesPart(evaluation, policy, handler)) continue
+    const patched = patchedBy(mutations)
     responses.push(
       await evaluatePolicy(evaluation, policy, {
         handler,
         kind: '',
         object,
-        patched: (same) => applyJsonPatch(same, own()),
+        patched,
       }),
     )
   }
   return responses
+}
+
+/** Applies the patches that were added since this call. The object is patched again only when there are new ones. */
+function patchedBy(mutations: Mutations): PatchedBy {
+  const before = new Set(mutations.patches.map(({ path }) => path))
+  let last: { readonly version: number; readonly object: JsonObject } | undefined
+  return (object) => {
+    const { version } = mutations
+    if (last?.version !== version) {
+      const own = mutations.patches.filter(({ path }) => !before.has(path))
+      last = { version, object: applyJsonPatch(object, own) }
+    }
+    return last.object
+  }
 }
 
 async function validatingPhase(
@@ -83,7 +99,9 @@ async function validatingPhase(
   const patched = object && applyJsonPatch(object, patches)
   const handler = imageChecker({ record: mutations.record, ...summarizeMutatingPhase(first) })
   const responses: PolicyResponse[] = []
-  for (const policy of policies.filter((each) => takesPart(evaluation, each, handler))) {
+  for (const policy of policies) {
+    await yieldIfDue()
+    if (!takesPart(evaluation, policy, handler)) continue
     responses.push(await evaluatePolicy(evaluation, policy, { handler, kind: gvk.kind, object: patched }))
   }
   return responses

@@ -64,7 +64,7 @@ function presentRefusal(finding: RefusingFinding, place: FindingPlace): RuleRow 
     case 'image-denied':
       return row(
         'fail',
-        finding.denial.kind === 'conditions-hold' ? 'rejected' : 'inconclusive',
+        finding.denial.kind === 'conditions-hold' || finding.denial.isFinal === true ? 'rejected' : 'inconclusive',
         `validation in verifyImages failed: ${denialMessage(finding.denial)}`,
         { image: finding.image, reasons },
       )

@@ -1,5 +1,12 @@
 import type { Policy } from '@verify-images/policy-parser'
-import { isJsonObject, isObject, type JsonObject } from '@verify-images/primitives'
+import {
+  isJsonObject,
+  isObject,
+  ownMember,
+  parseStrictJson,
+  type Json,
+  type JsonObject,
+} from '@verify-images/primitives'
 import type { RecordedStatus, RecordScope, ShownRecord } from '../engine/images/verification-record.ts'
 import { objectOf } from '../request/copy-json.ts'
 import { escapePointerToken, type JsonPatchOperation } from '../request/json-patch.ts'
@@ -82,20 +89,27 @@ export function readScopedRecord(
   { policy, rule }: RecordScope,
   image: string,
 ): RecordedStatus | undefined {
-  const metadata = object?.['metadata']
-  const annotations = isObject(metadata) ? metadata['annotations'] : undefined
-  const text = isObject(annotations) && Object.hasOwn(annotations, SCOPED) ? annotations[SCOPED] : undefined
+  let at = object && recordOf(object)
+  for (const key of ['policies', scopedKey(policy), rule, image]) at = ownMember(at, key)
+  return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined
+}
+
+/** Annotations are parsed once per object, not for each image and entry. */
+const records = new WeakMap<JsonObject, { readonly record: Json | undefined }>()
+
+function recordOf(object: JsonObject): Json | undefined {
+  const known = records.get(object) ?? { record: parseRecord(object) }
+  records.set(object, known)
+  return known.record
+}
+
+function parseRecord(object: JsonObject): Json | undefined {
+  const text = ownMember(ownMember(ownMember(object, 'metadata'), 'annotations'), SCOPED)
   if (typeof text !== 'string') return undefined
-  let at: unknown
   try {
-    at = JSON.parse(text)
+    const record = parseStrictJson(Buffer.from(text))
+    return ownMember(record, 'version') === 1 ? record : undefined
   } catch {
     return undefined
   }
-  if (!isObject(at) || at['version'] !== 1) return undefined
-  for (const key of ['policies', scopedKey(policy), rule, image]) {
-    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined
-    at = at[key]
-  }
-  return at === 'pass' || at === 'skip' || at === 'fail' ? at : undefined
 }

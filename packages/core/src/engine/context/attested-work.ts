@@ -1,4 +1,5 @@
 import {
+  ConditionError,
   type ConditionOptions,
   type ConditionResult,
   type EngineOptions,
@@ -52,7 +53,8 @@ export interface AttestedWork<P> {
 export type AttestedAnswer =
   | { readonly kind: 'conditions'; readonly result: ConditionResult }
   | { readonly kind: 'text'; readonly text: Json }
-  | { readonly kind: 'failed'; readonly failure: Reason }
+  /** `isFinal` if a variable is missing in attested data, so that asking again would give the same answer. */
+  | { readonly kind: 'failed'; readonly failure: Reason; readonly isFinal: boolean }
 
 /** What a pass came to: an answer, or the index of a context entry that has to be loaded first. */
 export type Pass =
@@ -78,8 +80,8 @@ export function performAttested(
 ): Pass {
   const view = viewOf({ builtIn, slots, unknownRoles, ...visibleOf(data) }, engine)
   try {
-    const answer = ask(question, view)
-    return { answer, failedOver: failedOver(slots) }
+    const others = new Set([...Object.keys(builtIn), ...slots.map(({ name }) => name), ...Object.keys(data.locals)])
+    return { answer: ask(question, watchMissing(view, others)), failedOver: failedOver(slots) }
   } catch (error) {
     if (error instanceof EntryPending) return { pending: error.index, failedOver: failedOver(slots) }
     throw error
@@ -108,11 +110,39 @@ function visibleOf({ own, named, names, elsewhere, locals }: AttestedData<Json>)
   return { locals: visible, elsewhere: [...new Set([...elsewhere, ...disputed])] }
 }
 
-function ask(question: Question, view: QueryContext): AttestedAnswer {
+/** A context that notes whether attested data lack what a query asks for. */
+interface WatchedContext extends QueryContext {
+  readonly isMissing: () => boolean
+}
+
+/** @param others the names of everything that is not attested: a query that mentions one may fail for another reason */
+function watchMissing(context: QueryContext, others: ReadonlySet<string>): WatchedContext {
+  let missing = false
+  return {
+    query: (expression) => {
+      try {
+        return context.query(expression)
+      } catch (error) {
+        const names = expression.match(/[A-Za-z_]\w*/g) ?? []
+        if (error instanceof ConditionError && error.kind === 'not-found' && !names.some((name) => others.has(name)))
+          missing = true
+        throw error
+      }
+    },
+    isMissing: () => missing,
+  }
+}
+
+function ask(question: Question, view: WatchedContext): AttestedAnswer {
+  const failed = ({ failure }: { readonly failure: Reason }): AttestedAnswer => ({
+    kind: 'failed',
+    failure,
+    isFinal: view.isMissing(),
+  })
   if (question.kind === 'text') {
     const { template, operation } = question
     const text = answerSync(() => ({ text: substitute(template, view, operation === undefined ? {} : { operation }) }))
-    return 'failure' in text ? { kind: 'failed', ...text } : { kind: 'text', ...text }
+    return 'failure' in text ? failed(text) : { kind: 'text', ...text }
   }
   const { conditions, options } = question
   const result = answerSync(() => ({
@@ -121,5 +151,5 @@ function ask(question: Question, view: QueryContext): AttestedAnswer {
         ? evaluateConditions(conditions, view, options)
         : evaluateAttestationConditions(conditions, view, options),
   }))
-  return 'failure' in result ? { kind: 'failed', ...result } : { kind: 'conditions', ...result }
+  return 'failure' in result ? failed(result) : { kind: 'conditions', ...result }
 }

@@ -17,7 +17,8 @@ export async function denies(
     if (validate?.deny === undefined) continue
     const { conditions } = validate.deny
     const answer = await ask(variables, conditions, data, options)
-    if (answer.kind === 'failed') return { kind: 'conditions-failed', message: '', reason: answer.failure }
+    if (answer.kind === 'failed')
+      return { kind: 'conditions-failed', message: '', reason: answer.failure, isFinal: answer.isFinal }
     if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
     const { result } = answer
     if (!result.holds) continue
@@ -44,7 +45,7 @@ async function ask(
     return await variables.ask({ kind: 'conditions', conditions, options: { ...options, purpose: 'deny' } }, data)
   } catch (error) {
     if (!(error instanceof CheckError)) throw error
-    return { kind: 'failed', failure: error.reason() }
+    return { kind: 'failed', failure: error.reason(), isFinal: false }
   }
 }
 

@@ -47,7 +47,8 @@ export function judgeOf(
         locals,
       },
     )
-    if (answer.kind === 'failed') return { failure: { message: answer.failure.message, reason: answer.failure } }
+    if (answer.kind === 'failed')
+      return { failure: { message: answer.failure.message, reason: answer.failure, isFinal: answer.isFinal } }
     if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
     const { result } = answer
     return result.holds

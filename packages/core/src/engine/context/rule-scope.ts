@@ -7,7 +7,7 @@ import type { Evaluation } from '../evaluation.ts'
 import type { RuleImages } from '../images/rule-images.ts'
 import { registryFor } from '../registry-access.ts'
 import type { Denial } from '../rule-finding.ts'
-import { answer, type Answer } from './answer.ts'
+import { answer, conditionCounter, type Answer } from './answer.ts'
 import { conditionsIn } from './attested-work.ts'
 import { builtInVariables, imageVariable } from './built-in-variables.ts'
 import { denies } from './deny.ts'
@@ -75,9 +75,15 @@ export async function openRuleScope(
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)
+  const spend = conditionCounter(evaluation.budget, `rule ${rule.name}`)
   return {
-    holds: (conditions, purpose) =>
-      answer(() => variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose }))),
+    holds: async (conditions, purpose) => {
+      await yieldIfDue(signal)
+      spend(conditions)
+      return answer(() =>
+        variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose })),
+      )
+    },
     substituteRule: () => substituteRule(rule, variables, request.operation),
     reportProperties: () => reportProperties(rule, variables, request.operation),
     forImage: (image) => {

@@ -1,4 +1,4 @@
-import type { DifferenceRow } from '@verify-images/primitives'
+import { yieldIfDue, type DifferenceRow } from '@verify-images/primitives'
 import type { ExtractedImage } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type Policy } from '@verify-images/policy-parser'
 import { checksImages } from '../compile-policy.ts'
@@ -24,8 +24,10 @@ export function imageChecker(mutating: MutatingPhase): RuleHandler {
   return {
     phase: 'validate',
     handles: checksImages,
-    handle: (evaluation, prepared) =>
-      Promise.resolve({ rule: prepared.rule.name, findings: checkRule(evaluation, prepared, mutating) }),
+    handle: async (evaluation, prepared) => ({
+      rule: prepared.rule.name,
+      findings: await checkRule(evaluation, prepared, mutating),
+    }),
   }
 }
 
@@ -45,7 +47,11 @@ type StatusOf = (image: string) => RecordedStatus | undefined
  * The same checks are made twice, as Kyverno makes them and as we do: we check more images, and trust less of what is
  * recorded about them. Kyverno's failure comes first, then ours, then Kyverno's summary.
  */
-function checkRule(evaluation: Evaluation, prepared: PreparedRule, mutating: MutatingPhase): readonly RuleFinding[] {
+async function checkRule(
+  evaluation: Evaluation,
+  prepared: PreparedRule,
+  mutating: MutatingPhase,
+): Promise<readonly RuleFinding[]> {
   const {
     request: { operation, object },
     settings: { compatibility, kyverno },
@@ -56,10 +62,13 @@ function checkRule(evaluation: Evaluation, prepared: PreparedRule, mutating: Mut
   const scope = { policy: policy.policy, rule: rule.name }
   const kyvernoStatus: StatusOf = (image) =>
     record.replacesAnnotations ? record.kyvernoStatusOf(scope, image) : kyverno.readScopedRecord(object, scope, image)
-  const verified: StatusOf = (image) =>
-    mutating.isUnfinished(policy.policy, rule.name) ? undefined : record.statusOf(scope, image)
-  const checks = checksOf((rule.verifyImages ?? []).map(effectiveEntry), images.all, (entry) =>
-    entryMatcher(entry, compatibility.matchOneSpellingOnly),
+  const isUnfinished = mutating.isUnfinished(policy.policy, rule.name)
+  const verified: StatusOf = (image) => (isUnfinished ? undefined : record.statusOf(scope, image))
+  const checks = await checksOf(
+    (rule.verifyImages ?? []).map(effectiveEntry),
+    images.all,
+    (entry) => entryMatcher(entry, compatibility.matchOneSpellingOnly),
+    evaluation.signal,
   )
   const checksOfKyverno = checks.filter(({ kyverno }) => kyverno)
   const inconclusive = mutating.isInconclusive(policy.policy, rule.name)
@@ -92,18 +101,22 @@ function differenceIn(
   )
 }
 
-function checksOf(
+async function checksOf(
   entries: readonly ImageVerification[],
   images: readonly ExtractedImage[],
   matcherOf: (entry: ImageVerification) => EntryMatcher,
-): readonly Check[] {
-  return entries.flatMap((entry) => {
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
+  const checks: Check[] = []
+  for (const entry of entries) {
     const match = matcherOf(entry)
-    return images.flatMap((image) => {
+    for (const image of images) {
+      await yieldIfDue(signal)
       const { ours, kyverno } = match(image)
-      return ours ? [{ entry, image, kyverno }] : []
-    })
-  })
+      if (ours) checks.push({ entry, image, kyverno })
+    }
+  }
+  return checks
 }
 
 interface Failure {

@@ -9,8 +9,15 @@ export class Mutations {
   readonly record: VerificationRecord = new VerificationRecord()
   readonly #patches = new Map<string, JsonPatchOperation>()
   readonly #images = new Map<string, ImageState>()
+  #version = 0
+
+  /** Changes with every patch, so that the patched object need not be made again. */
+  get version(): number {
+    return this.#version
+  }
 
   addPatch(patch: JsonPatchOperation): void {
+    this.#version++
     this.#patches.set(patch.path, patch)
   }
 
@@ -31,15 +38,13 @@ export class Mutations {
       verified: false,
       failed: false,
       digest: reference.digest || undefined,
-      evidence: [],
+      evidence: new Set(),
     }
-    this.#images.set(pointer, {
-      ...state,
-      verified: state.verified || status === 'verified',
-      failed: state.failed || status === 'failed',
-      digest: digest ?? state.digest,
-      evidence: [...new Set([...state.evidence, ...evidence])],
-    })
+    this.#images.set(pointer, state)
+    state.verified ||= status === 'verified'
+    state.failed ||= status === 'failed'
+    state.digest = digest ?? state.digest
+    for (const each of evidence) state.evidence.add(each)
   }
 
   get images(): readonly ImageResult[] {
@@ -48,15 +53,16 @@ export class Mutations {
       reference,
       ...(digest === undefined ? {} : { digest }),
       verified: verified && !failed,
-      evidence,
+      evidence: [...evidence],
     }))
   }
 }
 
 interface ImageState {
   readonly reference: string
-  readonly verified: boolean
-  readonly failed: boolean
-  readonly digest: string | undefined
-  readonly evidence: readonly Evidence[]
+  verified: boolean
+  failed: boolean
+  digest: string | undefined
+  /** Each piece once, however many rules found it. */
+  readonly evidence: Set<Evidence>
 }

@@ -8,7 +8,7 @@ import {
   type ExtractedImage,
 } from '@verify-images/image-matcher'
 import { effectiveEntry, type ImageVerification, type Rule } from '@verify-images/policy-parser'
-import type { JsonObject } from '@verify-images/primitives'
+import { yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import type { Evaluation } from '../evaluation.ts'
 import { LIMITS } from '../../limits.ts'
 
@@ -32,14 +32,46 @@ export interface RuleImages {
  * An image that cannot be read fails the rule. Kyverno then sees no images at all, so that one malformed reference would
  * switch the rule off for the containers beside it (S1).
  */
-export function imagesOfRule(
-  { settings, engine }: Evaluation,
+export async function imagesOfRule(
+  evaluation: Evaluation,
   rule: Rule,
   object: JsonObject,
-): RuleImages | { readonly failure: Reason } {
+): Promise<RuleImages | { readonly failure: Reason }> {
+  const { settings, signal } = evaluation
+  const found =
+    rule.imageExtractors === undefined ? ordinaryImages(evaluation, object) : extract(evaluation, rule, object)
+  if ('failure' in found) return found
+  const { all } = found
+  if (all.length === 0) return { all, matched: [] }
+  const matchers = (rule.verifyImages ?? []).map((entry) =>
+    entryMatcher(effectiveEntry(entry), settings.compatibility.matchOneSpellingOnly),
+  )
+  const matched: RuleImage[] = []
+  for (const image of all) {
+    await yieldIfDue(signal)
+    matched.push(...matchedBy(matchers, image))
+  }
+  return { all, matched }
+}
+
+/** The images of an object, or why they cannot be read. */
+export type FoundImages = { readonly all: readonly ExtractedImage[] } | { readonly failure: Reason }
+
+/** Returns the images in the usual places, which are the same for all rules: an object is searched once. */
+function ordinaryImages(evaluation: Evaluation, object: JsonObject): FoundImages {
+  const known = evaluation.ordinaryImages.get(object) ?? extract(evaluation, {}, object)
+  evaluation.ordinaryImages.set(object, known)
+  return known
+}
+
+function extract(
+  { settings, engine }: Evaluation,
+  { imageExtractors }: Pick<Rule, 'imageExtractors'>,
+  object: JsonObject,
+): FoundImages {
   let all: readonly ExtractedImage[]
   try {
-    all = extractImages(object, rule.imageExtractors, {
+    all = extractImages(object, imageExtractors, {
       settings: settings.references,
       evaluate: (expression, text) => search(expression, text, engine),
     })
@@ -54,11 +86,7 @@ export function imagesOfRule(
         message: `the object has ${String(all.length)} images, more than ${String(LIMITS.images)}`,
       },
     }
-  if (all.length === 0) return { all, matched: [] }
-  const matchers = (rule.verifyImages ?? []).map((entry) =>
-    entryMatcher(effectiveEntry(entry), settings.compatibility.matchOneSpellingOnly),
-  )
-  return { all, matched: all.flatMap((image) => matchedBy(matchers, image)) }
+  return { all }
 }
 
 function matchedBy(matchers: readonly EntryMatcher[], image: ExtractedImage): readonly RuleImage[] {

@@ -1,8 +1,9 @@
 import type { ArtifactSource, Reason } from '@verify-images/attestor-evaluator'
 import { effectiveEntry, type ImageVerification } from '@verify-images/policy-parser'
-import { untilAborted } from '@verify-images/primitives'
+import { untilAborted, yieldIfDue } from '@verify-images/primitives'
 import { verifiesImages } from '../compile-policy.ts'
 import { LIMITS } from '../../limits.ts'
+import { concurrently } from '../concurrently.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
 import { messageOf } from '../fault.ts'
@@ -39,15 +40,16 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
     const task = { evaluation, prepared, rule, entry, source, match }
     // Images are independent of each other; what is recorded of them is not, so that comes after, in their order.
     const results = new Map(
-      await concurrently(
-        [...new Set(prepared.images.matched)],
-        async (image) => [image, await evaluateEntry(task, image)] as const,
-      ),
+      await concurrently([...new Set(prepared.images.matched)], LIMITS.imagesAtOnce, async (image) => {
+        await yieldIfDue(signal)
+        return [image, await evaluateEntry(task, image)] as const
+      }),
     )
     // After the deadline the rule has its answer already: what comes in late is not recorded.
     signal.throwIfAborted()
     // A repeated image is verified once, and has a row for each repetition, as in Kyverno.
     for (const image of prepared.images.matched) {
+      await yieldIfDue(signal)
       const result = results.get(image)
       if (result !== undefined) findings.push(...(await recordEntry(task, image, result, mutations)))
     }
@@ -81,15 +83,4 @@ async function openRegistry(
       },
     }
   }
-}
-
-/** Runs the work on all items, a bounded number at a time. Results are in the order of the items. */
-async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(LIMITS.imagesAtOnce, items.length) }, worker))
-  return results
 }
