@@ -47,3 +47,39 @@ test('finds what it has added, whatever the name', () => {
     }),
   )
 })
+
+test('copies an array once, however many of its items are patched', () => {
+  let reads = 0
+  const items = Array.from({ length: 1_000 }, (_, i) => ({ image: `app:${String(i)}` }))
+  const containers = new Proxy(items, {
+    get: (target, key, receiver): unknown => {
+      if (typeof key === 'string' && /^\d+$/.test(key)) reads++
+      return Reflect.get(target, key, receiver)
+    },
+  })
+  const patches = items.map((_, i) => ({
+    op: 'replace' as const,
+    path: `/spec/containers/${String(i)}/image`,
+    value: 'pinned',
+  }))
+  const patched = applyJsonPatch({ spec: { containers } }, patches)
+  expect(valueAt(patched, '/spec/containers/999/image')).toBe('pinned')
+  expect(items[999]).toEqual({ image: 'app:999' })
+  expect(reads).toBeLessThanOrEqual(items.length)
+})
+
+test('shares what it does not change, and never changes what it was given', () => {
+  const value = { a: 1 }
+  const document = { kept: { b: [1] }, list: [value, value] }
+  const frozen = JSON.stringify(document)
+  const patched = applyJsonPatch(document, [
+    { op: 'replace', path: '/list/0/a', value: 2 },
+    { op: 'add', path: '/new', value },
+    { op: 'add', path: '/new/c', value: 3 },
+  ])
+  expect(patched['kept']).toBe(document.kept)
+  expect(patched['list']).toEqual([{ a: 2 }, { a: 1 }])
+  expect(patched['new']).toEqual({ a: 1, c: 3 })
+  expect(value).toEqual({ a: 1 })
+  expect(JSON.stringify(document)).toBe(frozen)
+})
