@@ -1,12 +1,6 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { ConditionError, type ConditionResult } from '@verify-images/condition-engine'
-import {
-  isJsonArray,
-  isJsonObject,
-  type DifferenceRow,
-  type EvaluationBudget,
-  type Json,
-} from '@verify-images/primitives'
+import type { DifferenceRow } from '@verify-images/primitives'
 import { differenceOfError } from './variable-view.ts'
 
 /** What conditions come to, or why they could not be evaluated. */
@@ -60,20 +54,4 @@ const DIFFERENCE_ROWS: Readonly<Record<Difference, DifferenceRow>> = {
   pattern: 'S18',
   uncomparable: 'S19',
   empty: 'cnd-empty',
-}
-
-/** Counts the conditions of a rule before they are evaluated. */
-export type SpendConditions = (conditions: Json | undefined) => void
-
-/** @param by the policy and rule, which is named if the limit is exceeded */
-export function conditionCounter(budget: EvaluationBudget, by: string): SpendConditions {
-  return (conditions) => budget.spend('conditions', countConditions(conditions), by)
-}
-
-/** Returns the number of conditions in an array, or in an any/all object. */
-function countConditions(conditions: Json | undefined): number {
-  if (isJsonArray(conditions)) return conditions.reduce<number>((sum, each) => sum + countConditions(each), 0)
-  if (!isJsonObject(conditions)) return 0
-  const { any, all } = conditions
-  return any === undefined && all === undefined ? 1 : countConditions(any) + countConditions(all)
 }

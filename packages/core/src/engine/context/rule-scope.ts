@@ -7,7 +7,7 @@ import type { Evaluation } from '../evaluation.ts'
 import type { RuleImages } from '../images/rule-images.ts'
 import { registryFor } from '../registry-access.ts'
 import type { Denial } from '../rule-finding.ts'
-import { answer, conditionCounter, type Answer } from './answer.ts'
+import { answer, type Answer } from './answer.ts'
 import { conditionsIn } from './attested-work.ts'
 import { builtInVariables, imageVariable } from './built-in-variables.ts'
 import { denies } from './deny.ts'
@@ -75,11 +75,11 @@ export async function openRuleScope(
   const compatibility = settings.compatibility.compareConditionsLoosely ? 'kyverno' : 'strict'
   const options: ConditionOptions = { compatibility, operation: request.operation }
   const names = namesOf(rule)
-  const spend = conditionCounter(evaluation.budget, `rule ${rule.name}`)
   return {
     holds: async (conditions, purpose) => {
       await yieldIfDue(signal)
-      spend(conditions)
+      const question = { kind: 'conditions', conditions, options } as const
+      evaluation.budget.spend('conditions', conditionsIn(question), `rule ${rule.name}`)
       return answer(() =>
         variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose })),
       )
