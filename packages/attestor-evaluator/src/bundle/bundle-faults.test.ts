@@ -90,14 +90,14 @@ test.each([
   })
 })
 
-test('rejects when the blob is gone, which is not the same as a failed fetch', async () => {
+test('is inconclusive when the blob of a listed bundle is gone: nobody knows what it said', async () => {
   const gone = run(() => ({
     fetchBlob: async () => {
       throw sourceFault('REGISTRY_NOT_FOUND', false)
     },
   }))
   expect(await verifier.verifySignature(request('bundle-a'), gone)).toMatchObject({
-    kind: 'rejected',
+    kind: 'inconclusive',
     reasons: [{ code: 'REGISTRY_NOT_FOUND' }],
   })
 })

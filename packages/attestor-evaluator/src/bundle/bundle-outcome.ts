@@ -9,13 +9,6 @@ export interface RejectedBundle {
   readonly failure: Failure
 }
 
-/** Errors that whoever pushed a referrer can cause on purpose and for good: there was never a bundle behind them. */
-const permanentCodes: ReadonlySet<string> = new Set([
-  'REGISTRY_NOT_FOUND',
-  'REGISTRY_SIZE_MISMATCH',
-  'REGISTRY_RESPONSE_TOO_LARGE',
-])
-
 /**
  * Maps the error of one referrer.
  *
@@ -30,15 +23,8 @@ export function rejectedBundle(
 ): RejectedBundle {
   return {
     stage,
-    failure: conclusiveIfPermanent(failureOf(error, { path, image: image.reference, candidate }, signal)),
+    failure: failureOf(error, { path, image: image.reference, candidate }, signal),
   }
-}
-
-function conclusiveIfPermanent(failure: Failure): Failure {
-  if (failure.kind === 'reason')
-    return { ...failure, inconclusive: failure.inconclusive && !permanentCodes.has(failure.reason.code) }
-  const [first, ...rest] = failure.failures
-  return { ...failure, failures: [conclusiveIfPermanent(first), ...rest.map(conclusiveIfPermanent)] }
 }
 
 /**
