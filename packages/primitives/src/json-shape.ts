@@ -29,17 +29,14 @@ export function checkJsonShape(document: Uint8Array, { maxTokens, maxDepth }: Js
   let tokens = 0
   let depth = 0
   let inScalar = false
-  const begin = (): void => {
-    if (++tokens > maxTokens) throw new SyntaxError(`more than ${String(maxTokens)} JSON tokens`)
-  }
   for (let i = 0; i < document.length; i++) {
     const byte = document[i]
     if (byte === QUOTE) {
-      begin()
+      tokens++
       inScalar = false
       i = endOfString(document, i + 1)
     } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      begin()
+      tokens++
       inScalar = false
       if (++depth > maxDepth) throw new SyntaxError(`nested deeper than ${String(maxDepth)} levels`)
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
@@ -48,15 +45,30 @@ export function checkJsonShape(document: Uint8Array, { maxTokens, maxDepth }: Js
     } else if (byte === COMMA || byte === COLON || isSpace(byte)) {
       inScalar = false
     } else if (!inScalar) {
-      begin()
+      tokens++
       inScalar = true
     }
+    if (tokens > maxTokens) throw new SyntaxError(`more than ${String(maxTokens)} JSON tokens`)
   }
   return tokens
 }
 
+/** Most strings are shorter; a call into native code costs more than reading them byte by byte. */
+const SHORT_STRING = 64
+
 /** Returns the index of the closing quote, or the end of the document. */
 function endOfString(document: Uint8Array, start: number): number {
+  const short = Math.min(document.length, start + SHORT_STRING)
+  let i = start
+  while (i < short) {
+    const byte = document[i]
+    if (byte === QUOTE) return i
+    i += byte === BACKSLASH ? 2 : 1
+  }
+  return i >= document.length ? document.length : endOfLongString(document, i)
+}
+
+function endOfLongString(document: Uint8Array, start: number): number {
   for (let from = start; ;) {
     const quote = document.indexOf(QUOTE, from)
     if (quote < 0) return document.length

@@ -68,34 +68,47 @@ const SURROGATE = /\\u[dD][89a-fA-F]|[\uD800-\uDFFF]/
 
 const NUMBER = /-?\d[\d.eE+-]*/y
 
+const QUOTE = 0x22
+const COMMA = 0x2c
+const MINUS = 0x2d
+const ZERO = 0x30
+const NINE = 0x39
+const OPEN_ARRAY = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+/** Most strings are shorter; a call into native code costs more than reading them one by one. */
+const SHORT_STRING = 64
+
 /** Walks the tokens of a document that is known to be JSON. */
 function checkTokens(
   text: string,
   { exactIntegers, wellFormedStrings }: Required<Omit<StrictJsonOptions, 'maxTokens'>>,
 ): void {
   // The keys of each open object; undefined for an open array.
-  const open: (Set<string> | undefined)[] = []
+  const open: (SeenKeys | undefined)[] = []
   let expectKey = false
   for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i)
-    if (char === '"') {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
       const start = i
       i = endOfString(text, i + 1)
       if (expectKey) checkKey(open, text.slice(start, i + 1))
-      else if (wellFormedStrings && !String(JSON.parse(text.slice(start, i + 1))).isWellFormed())
+      else if (wellFormedStrings && !decodeString(text.slice(start, i + 1)).isWellFormed())
         throw new SyntaxError('a string with a lone surrogate')
       expectKey = false
-    } else if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : undefined)
-      expectKey = char === '{'
-    } else if (char === '}' || char === ']') {
+    } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      open.push(code === OPEN_OBJECT ? new SeenKeys() : undefined)
+      expectKey = code === OPEN_OBJECT
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
       open.pop()
       expectKey = false
-    } else if (char === ',') {
+    } else if (code === COMMA) {
       expectKey = open.at(-1) !== undefined
-    } else if (char === '-' || (char >= '0' && char <= '9')) {
+    } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       NUMBER.lastIndex = i
-      const token = NUMBER.exec(text)?.[0] ?? char
+      const token = NUMBER.exec(text)?.[0] ?? '0'
       if (exactIntegers && !isExact(token)) throw new SyntaxError('an integer that a double cannot hold')
       if (!Number.isFinite(Number(token))) throw new SyntaxError('a number that is too large for a double')
       i += token.length - 1
@@ -105,23 +118,51 @@ function checkTokens(
 
 /** Returns the index of the closing quote, which is there. */
 function endOfString(text: string, start: number): number {
-  for (let from = start; ;) {
+  const short = start + SHORT_STRING
+  let i = start
+  while (i < short) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) return i
+    i += code === BACKSLASH ? 2 : 1
+  }
+  for (let from = i; ;) {
     const quote = text.indexOf('"', from)
     let backslashes = 0
-    while (quote - backslashes > from && text[quote - backslashes - 1] === '\\') backslashes++
+    while (quote - backslashes > from && text.charCodeAt(quote - backslashes - 1) === BACKSLASH) backslashes++
     if (backslashes % 2 === 0) return quote
     from = quote + 1
   }
 }
 
-function checkKey(open: readonly (Set<string> | undefined)[], token: string): void {
-  const decoded = String(JSON.parse(token))
+/** Objects with more keys than this are rare, and a set for each of the others would take most of the memory. */
+const FEW_KEYS = 12
+
+/** The keys of one object so far. */
+class SeenKeys {
+  readonly #few: string[] = []
+  #many: Set<string> | undefined
+
+  /** Returns false if the key was there. */
+  add(key: string): boolean {
+    if (this.#many !== undefined) return this.#many.size < this.#many.add(key).size
+    if (this.#few.includes(key)) return false
+    this.#few.push(key)
+    if (this.#few.length > FEW_KEYS) this.#many = new Set(this.#few)
+    return true
+  }
+}
+
+function checkKey(open: readonly (SeenKeys | undefined)[], token: string): void {
+  const decoded = decodeString(token)
   // Other readers replace each lone surrogate by U+FFFD, which makes different keys equal.
   if (!decoded.isWellFormed()) throw new SyntaxError('a key with a lone surrogate')
   const key = open.length === 1 ? foldKey(decoded) : decoded
-  const keys = open.at(-1)
-  if (keys?.has(key)) throw new SyntaxError('the same key twice in one object')
-  keys?.add(key)
+  if (open.at(-1)?.add(key) === false) throw new SyntaxError('the same key twice in one object')
+}
+
+/** The text of a string token. Parsing each key by itself would take most of the time of a large document. */
+function decodeString(token: string): string {
+  return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
 }
 
 /** Fractions and exponents are approximate in every reader; only integers are expected to be exact. */
