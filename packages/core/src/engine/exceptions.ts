@@ -24,7 +24,7 @@ export async function exceptionsThatHold(
   const exceptions: PolicyException[] = []
   let unknown: Reason | undefined
   for (const exception of exceptionsNaming(evaluation, policy, rule)) {
-    await yieldIfDue(evaluation.signal)
+    await yieldIfDue()
     const matched = await matchOf(evaluation, exception, facts)
     if (matched.kind === 'unreadable') return { failure: matched.reason }
     if (matched.kind === 'unknown') unknown = matched.reason

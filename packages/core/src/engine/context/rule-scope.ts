@@ -77,7 +77,7 @@ export async function openRuleScope(
   const names = namesOf(rule)
   return {
     holds: async (conditions, purpose) => {
-      await yieldIfDue(signal)
+      await yieldIfDue()
       const question = { kind: 'conditions', conditions, options } as const
       evaluation.budget.spend('conditions', conditionsIn(question), `rule ${rule.name}`)
       return answer(() =>
