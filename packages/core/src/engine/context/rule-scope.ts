@@ -78,8 +78,7 @@ export async function openRuleScope(
   return {
     holds: async (conditions, purpose) => {
       await yieldIfDue()
-      const question = { kind: 'conditions', conditions, options } as const
-      evaluation.budget.spend('conditions', conditionsIn(question), `rule ${rule.name}`)
+      // Not counted: as many as the policy writes, and the validating phase needs them when the budget is used up.
       return answer(() =>
         variables.evaluate((context) => evaluateConditions(conditions, context, { ...options, purpose })),
       )
