@@ -53,7 +53,8 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
     failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation))
   if (required === undefined || entries.length > MAX_SET_ENTRIES || depth > MAX_ATTESTOR_DEPTH) {
     const error = required === undefined ? unsatisfiable() : overLimit(entries.length, depth)
-    return { kind: 'rejected', verifiedCount: 0, requiredCount: required ?? 0, failures: [refuse(error)] }
+    const kind = error.inconclusive ? 'inconclusive' : 'rejected'
+    return { kind, verifiedCount: 0, requiredCount: required ?? 0, failures: [refuse(error)] }
   }
   const held: Held[] = []
   const failures: Failure[] = []

@@ -6,6 +6,7 @@ import type { Evidence, Reason, Signer } from '../outcome.ts'
 import { resolveStoredImage } from '../resolve-image.ts'
 import { workFor } from '../work.ts'
 import type { SignatureRequest, Statement, VerificationRun } from '../signature-verifier.ts'
+import { unreadableStatement } from '../unreadable-statement.ts'
 import { staleTrust } from '../sigstore/trust-material.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { requireAnnotations } from './statement.ts'
@@ -147,7 +148,9 @@ async function verifyOne(
   if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)
     requireBundleIdentity(requirements.signer.identity, verified.certificate)
   const statement = await run.memo.once(`${name} statement`, () =>
-    readBundleStatement(bundle.content, digest, run.payloads ?? payloadsInMemory),
+    readBundleStatement(bundle.content, digest, run.payloads ?? payloadsInMemory).catch((error: unknown) => {
+      throw unreadableStatement(error)
+    }),
   )
   const annotations = requireAnnotations(requirements.annotations, statement, digest)
   const evidence = evidenceOf(verified, statement, artifact, digest, key, annotations)

@@ -39,7 +39,7 @@ test('requires a log, a clock and an SCT of a keyless attestor unless it says ot
 
 test('requires no SCT of a key', () => {
   expect(required({ keys: { publicKeys } })).toMatchObject({
-    signer: { kind: 'key', reference: publicKeys },
+    signer: { kind: 'key', material: { kind: 'pem', pem: publicKeys.trim() } },
     logRequired: true,
     observedTimeRequired: true,
     sctRequired: false,

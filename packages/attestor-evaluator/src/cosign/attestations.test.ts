@@ -101,7 +101,7 @@ describe('an attestation by a key', () => {
   it.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])(
     'is of a version that is known, not `%s`',
     async (header) => {
-      expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
+      expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_STATEMENT_UNREADABLE'])
     },
   )
 
@@ -184,17 +184,17 @@ describe('an attestation by a key', () => {
       const statement = `{"_type":"https://in-toto.io/Statement/v1","predicateType":"${scan}","subject":${subject},"predicate":${predicate}}`
       return by({ statement: Buffer.from(statement) })(image)
     })
-    expect(codes(outcome)).toEqual(expected === undefined ? ['ATTESTOR_PAYLOAD_INVALID'] : [])
+    expect(codes(outcome)).toEqual(expected === undefined ? ['ATTESTOR_STATEMENT_UNREADABLE'] : [])
     if (expected !== undefined) expect(outcome).toMatchObject({ statements: [{ statement: { predicate: expected } }] })
   })
 
   it.each([
     ['known ones', {}, {}, []],
-    ['another one', { note: 'x' }, {}, ['ATTESTOR_PAYLOAD_INVALID']],
-    ['a known one in another case', { Predicate: {} }, {}, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['another one', { note: 'x' }, {}, ['ATTESTOR_STATEMENT_UNREADABLE']],
+    ['a known one in another case', { Predicate: {} }, {}, ['ATTESTOR_STATEMENT_UNREADABLE']],
     ['all of a subject', {}, { name: 'x', uri: 'x', mediaType: 'x', content: 'QQ', annotations: { a: 1 } }, []],
-    ['another one of a subject', {}, { size: 1 }, ['ATTESTOR_PAYLOAD_INVALID']],
-    ['a name that is a number', {}, { name: 1 }, ['ATTESTOR_PAYLOAD_INVALID']],
+    ['another one of a subject', {}, { size: 1 }, ['ATTESTOR_STATEMENT_UNREADABLE']],
+    ['a name that is a number', {}, { name: 1 }, ['ATTESTOR_STATEMENT_UNREADABLE']],
   ])('has the members of a statement: %s', async (_, added, subject, expected) => {
     const withMembers = (image: { readonly digest: string }): readonly Layer[] => {
       const base = { _type: 'https://in-toto.io/Statement/v1', predicateType: scan, predicate: { critical: 0 } }
@@ -239,7 +239,7 @@ describe('the envelope', () => {
     ['a key twice', '{"subject":[],"subject":[]}'],
   ])('with %s for a statement is refused', async (_, statement) => {
     expect(codes(await verify(by({ statement: Buffer.from(statement) })))[0]).toMatch(
-      /ATTESTOR_PAYLOAD_(?:INVALID|MISMATCH)/,
+      /ATTESTOR_(?:STATEMENT_UNREADABLE|PAYLOAD_MISMATCH)/,
     )
   })
 })
@@ -403,5 +403,36 @@ it("reports an image that is not there with the registry's answer", async () => 
     kind: 'rejected',
     told: 'resolve-image(registry-answer)',
     reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
+  })
+})
+
+describe('a statement that cannot be read beside one that holds', () => {
+  const unreadable = (image: { readonly digest: string }, keys = [key]): Layer => {
+    const subject = [{ digest: { sha256: image.digest.slice(7) } }]
+    const statement = {
+      ...{ _type: 'https://in-toto.io/Statement/v1', predicateType: scan, subject },
+      ...{ predicate: { critical: 9 }, note: 'not a member of a statement' },
+    }
+    return attested(keys, image, { statement: Buffer.from(JSON.stringify(statement)) })
+  }
+
+  it('leaves the outcome open if it is by the required signer: it may be the one that says no', async () => {
+    for (const order of [(layers: readonly Layer[]) => layers, (layers: readonly Layer[]) => layers.toReversed()]) {
+      const outcome = await verify((image) => order([...by()(image), unreadable(image)]))
+      expect(outcome).toMatchObject({ kind: 'inconclusive' })
+      expect(codes(outcome)).toEqual(['ATTESTOR_STATEMENT_UNREADABLE'])
+    }
+  })
+
+  it('is passed over if it is by a stranger', async () => {
+    expect(await verify((image) => [...by()(image), unreadable(image, [makeKeyPair()])])).toMatchObject({
+      kind: 'accepted',
+    })
+  })
+
+  it('is passed over if it is about another image', async () => {
+    expect(
+      await verify((image) => [...by()(image), unreadable({ digest: digestOf(Buffer.from('other')) })]),
+    ).toMatchObject({ kind: 'accepted' })
   })
 })

@@ -150,7 +150,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
   it('in deep documents', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     world.store(image, 'att', [attested([key], image, { statement: Buffer.from(`{"subject":${deep}}`) })])
-    expect((await verifyAttestations(image)).kind).toBe('rejected')
+    expect((await verifyAttestations(image)).kind).toBe('inconclusive')
     world.store(image, 'sig', [signed(key, image, { payload: Buffer.from(deep) })])
     expect((await verifySignature(image)).kind).toBe('rejected')
   })

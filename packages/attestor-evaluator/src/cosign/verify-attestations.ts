@@ -17,16 +17,10 @@ import type {
 } from '../signature-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { resolveTrustOnce } from './attestor-trust.ts'
+import { requireIdentity } from './signer-identity.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
-import {
-  candidateFailure,
-  refuse,
-  requireIdentity,
-  type Verification,
-  type Verified,
-  verifyEach,
-} from './verify-each.ts'
+import { candidateFailure, refuse, type Verification, type Verified, verifyEach } from './verify-each.ts'
 
 /**
  * Verifies the attestations of an image by one attestor.

@@ -5,10 +5,12 @@ import { certificateSigner, keySigner } from '../identity/signer.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
 import type { Evidence } from '../outcome.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
+import { unreadableStatement } from '../unreadable-statement.ts'
 import { verifyTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import { type Candidate, parseIntermediates } from './candidate.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { certifiedKey, loadGeneralTrust, type AttestorTrust } from './attestor-trust.ts'
+import { requireIdentity } from './signer-identity.ts'
 import type { SignedContent } from './signed-content.ts'
 import { findIssuers, requireLoggedCertificate, requireValidAt, type TrustedTime } from './signing-certificate.ts'
 import { verifyLogStep } from './verify-log-step.ts'
@@ -54,7 +56,7 @@ export async function verifyCandidate(
 
   const signer = await findSigner(candidate, check)
   await verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
-  await content.requireAbout(check.digest, check.run.payloads ?? payloadsInMemory)
+  await requireAbout(content, signer, check)
   requireValidCertificates(candidate, signer, times, check)
   return {
     evidence: {
@@ -67,6 +69,24 @@ export async function verifyCandidate(
       ...content.describe(),
     },
     ...(signer.certificate && { certificate: signer.certificate }),
+  }
+}
+
+async function requireAbout(content: SignedContent, signer: FoundSigner, check: CandidateCheck): Promise<void> {
+  try {
+    await content.requireAbout(check.digest, check.run.payloads ?? payloadsInMemory)
+  } catch (error) {
+    throw check.format === 'cosign-attestation' && isRequiredSigner(signer, check) ? unreadableStatement(error) : error
+  }
+}
+
+function isRequiredSigner({ certificate }: FoundSigner, { attestor }: CandidateCheck): boolean {
+  try {
+    requireIdentity({ ...(certificate && { certificate }) }, { attestor })
+    return true
+  } catch (error) {
+    if (error instanceof CheckError) return false
+    throw error
   }
 }
 

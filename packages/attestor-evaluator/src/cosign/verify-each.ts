@@ -1,6 +1,5 @@
 import {
   type AttestorStep,
-  CheckError,
   type Digest,
   type Failure,
   failureOf,
@@ -9,7 +8,6 @@ import {
   refusalOf,
   yieldIfDue,
 } from '@verify-images/primitives'
-import { requireCertificateIdentity } from '../identity/match-identity.ts'
 import type { StoredManifest } from '../ports.ts'
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
 import type { Candidate } from './candidate.ts'
@@ -57,17 +55,6 @@ export async function verifyEach<Content extends SignedContent>(
     }
   }
   return { verified, failures }
-}
-
-/**
- * Requires the identity of a keyless attestor in the certificate of a signature.
- *
- * @throws CheckError ATTESTOR_IDENTITY_MISMATCH, ATTESTOR_POLICY_INVALID
- */
-export function requireIdentity({ certificate }: VerifiedCandidate, { attestor }: SignatureRequest): void {
-  if (attestor.kind !== 'keyless') return
-  if (certificate === undefined) throw new CheckError('ATTESTOR_IDENTITY_MISMATCH', 'the signature has no certificate')
-  requireCertificateIdentity(attestor.identity, certificate)
 }
 
 /** Maps the error of one candidate to a failure. */

@@ -15,7 +15,8 @@ import { resolveTrustOnce } from './attestor-trust.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
-import { candidateFailure, placeOf, refuse, requireIdentity, type Verification, verifyEach } from './verify-each.ts'
+import { requireIdentity } from './signer-identity.ts'
+import { candidateFailure, placeOf, refuse, type Verification, verifyEach } from './verify-each.ts'
 
 /**
  * Verifies the signatures of an image by one attestor.

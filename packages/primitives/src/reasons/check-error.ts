@@ -11,6 +11,7 @@ const inconclusiveCodes: ReadonlySet<AttestorCode> = new Set<AttestorCode>([
   'ATTESTOR_REVOCATION_UNKNOWN',
   'ATTESTOR_CONDITION_FAILED',
   'ATTESTOR_BUDGET_EXCEEDED',
+  'ATTESTOR_STATEMENT_UNREADABLE',
   // What lies beyond a limit was not looked at, so it might have held.
   'ATTESTOR_LIMIT_EXCEEDED',
 ])
