@@ -33,7 +33,7 @@ test.each<[unknown, string]>([
   [{ policies, keys: () => '' }, '`keys`: expected a key resolver'],
   [
     { policies, kubernetes: 5 },
-    '`kubernetes`: expected a cluster reader with `read` and optionally `call` and `globalEntry`, got 5',
+    '`kubernetes`: expected a cluster reader with `read` and optionally `call`, `globalEntry` and `list`, got 5',
   ],
   [{ policies, kubernetes: { read: () => undefined, call: 'x' } }, '`kubernetes`: expected a cluster reader'],
   [{ policies, credentialProviders: [] }, '`credentialProviders`: expected an object'],

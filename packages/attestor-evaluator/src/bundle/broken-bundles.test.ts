@@ -94,6 +94,11 @@ test('rejects a bundle of another image', async () => {
   expect(await passes(Buffer.from(text), { ...strict, digest: readCorpusBundle('bundle-a').digest })).toBe(false)
 })
 
+/** Base64 has bits that mean nothing, and readers of bundles do not look at them. */
+function sameBytes(text: string): string {
+  return /^[\w+/-]+=*$/.test(text) ? Buffer.from(text, 'base64').toString('base64') : text
+}
+
 /** A blank for another blank, or a changed hint: the document says the same. */
 function sameMeaning(bytes: Buffer, original: Buffer, free: readonly string[]): boolean {
   try {
@@ -104,7 +109,7 @@ function sameMeaning(bytes: Buffer, original: Buffer, free: readonly string[]): 
       if (free.some((path) => path.includes('publicKey'))) delete document.verificationMaterial.publicKey
       if (free.some((path) => path.includes('logIndex')))
         for (const entry of document.verificationMaterial.tlogEntries) delete (entry as { logIndex?: unknown }).logIndex
-      return JSON.stringify(document)
+      return JSON.stringify(document, (_, value: unknown) => (typeof value === 'string' ? sameBytes(value) : value))
     })
     return one === other
   } catch {
