@@ -38,14 +38,19 @@ function unpinnedImages({ images, patches }: ResourceVerdict): readonly string[]
 
 /** Denies a review that there was no time for. An HTTP error would count as a failure of the webhook, and might admit it. */
 export function shedAnswer(review: object): AdmissionReviewResponse {
+  return refusal(review, 429, 'too many reviews at the same time; try again')
+}
+
+/** Denies a review while there is no verifier, for instance because its policies have not been read. */
+export function notReadyAnswer(review: object): AdmissionReviewResponse {
+  return refusal(review, 503, 'the policies have not been loaded; try again')
+}
+
+function refusal(review: object, code: 429 | 503, message: string): AdmissionReviewResponse {
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
-    response: {
-      uid: uidOf(review),
-      allowed: false,
-      status: { status: 'Failure', message: 'too many reviews at the same time; try again', code: 429 },
-    },
+    response: { uid: uidOf(review), allowed: false, status: { status: 'Failure', message, code } },
   }
 }
 

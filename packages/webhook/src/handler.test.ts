@@ -108,13 +108,10 @@ describe('load', () => {
     for (const response of [await first, await second]) expect((await answerOf(response)).allowed).toBe(true)
   })
 
-  test.each([
-    ['?timeout=3s', 2_500],
-    ['?timeout=30s', 29_500],
-    ['?timeout=0s', 100],
-    ['?timeout=1h', 9_500],
-    ['', 9_500],
-  ])('the deadline follows the timeout that the API server states: %s', async (query, deadlineMs) => {
+  const deadlines = async (
+    query: string,
+    body: string | ReadableStream = JSON.stringify(reviewOf(webhook.signed)),
+  ): Promise<unknown> => {
     const seen: unknown[] = []
     const real = webhook.verifier()
     const verifier: ImageVerifier = {
@@ -124,8 +121,40 @@ describe('load', () => {
         return real.review(review, request)
       },
     }
-    await post(handler({ verifier }), `/mutate${query}`, reviewOf(webhook.signed))
-    expect(seen).toEqual([deadlineMs])
+    await handler({ verifier }).handle(
+      new Request(`https://webhook/mutate${query}`, { method: 'POST', body, duplex: 'half' }),
+    )
+    return seen[0]
+  }
+
+  test.each([
+    ['?timeout=3s', 2_500],
+    ['?timeout=30s', 29_500],
+    ['?timeout=999s', 29_500],
+    ['?timeout=1h', 9_500],
+    ['', 9_500],
+  ])('the deadline follows the timeout that the API server states: %s', async (query, deadlineMs) => {
+    const seen = Number(await deadlines(query))
+    expect(seen).toBeLessThanOrEqual(deadlineMs)
+    expect(seen).toBeGreaterThan(deadlineMs - 400)
+  })
+
+  test('the time that it took to read the review is part of the timeout', async () => {
+    const slow = new ReadableStream({
+      async start(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        controller.enqueue(Buffer.from(JSON.stringify(reviewOf(webhook.signed))))
+        controller.close()
+      },
+    })
+    expect(Number(await deadlines('?timeout=3s', slow))).toBeLessThanOrEqual(2_010)
+  })
+
+  test('a review without time left is shed: its answer would come too late', async () => {
+    expect(await answerOf(await post(handler(), '/mutate?timeout=0s', reviewOf(webhook.signed)))).toMatchObject({
+      allowed: false,
+      status: { code: 429 },
+    })
   })
 })
 
@@ -177,7 +206,7 @@ describe('probes and metrics', () => {
     expect(await get(waiting, '/readyz')).toEqual([503, 'no verifier yet\n'])
     expect(await answerOf(await post(waiting, '/mutate', reviewOf(webhook.signed)))).toMatchObject({
       allowed: false,
-      status: { code: 429 },
+      status: { code: 503, message: expect.stringContaining('policies have not been loaded') },
     })
     source.verifier = webhook.verifier()
     expect(await get(waiting, '/readyz')).toEqual([200, 'ok\n'])

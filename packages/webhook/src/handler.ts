@@ -11,8 +11,8 @@ import {
   withMethods,
 } from '@verify-images/primitives'
 import { Registry } from 'prom-client'
-import { shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
-import { DEFAULT_WEBHOOK_LIMITS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
+import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
+import { DEFAULT_WEBHOOK_LIMITS, MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
 import { silentLogger, type WebhookLogger } from './logger.ts'
 import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
 import { createQueue } from './queue.ts'
@@ -89,11 +89,11 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   const tracer = trace.getTracer('@verify-images/webhook')
 
   async function review(request: Request, endpoint: Endpoint): Promise<Response> {
-    const body = await readReview(request, limits)
     const started = performance.now()
+    const body = await readReview(request, limits)
     const answered = await tracer.startActiveSpan(`verify-images ${endpoint}`, async (span) => {
       try {
-        const found = await evaluate(body, endpoint, request)
+        const found = await evaluate(body, endpoint, request, started)
         span.setAttributes({ 'verify_images.answer': found.answer, 'verify_images.uid': uidOf(body) })
         if (found.answer === 'failed') span.setStatus({ code: SpanStatusCode.ERROR })
         return found
@@ -107,12 +107,15 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     return Response.json(answered.body)
   }
 
-  async function evaluate(body: object, endpoint: Endpoint, request: Request): Promise<Answered> {
+  async function evaluate(body: object, endpoint: Endpoint, request: Request, started: number): Promise<Answered> {
     const verifier = current()
-    const leave = verifier && (await queue.enter(request.signal))
-    if (verifier === undefined || leave === undefined) return { body: shedAnswer(body), answer: 'shed' }
+    if (verifier === undefined) return { body: notReadyAnswer(body), answer: 'shed' }
+    const leave = await queue.enter(request.signal)
+    if (leave === undefined) return { body: shedAnswer(body), answer: 'shed' }
     try {
-      const deadlineMs = deadlineOf(request.url, limits)
+      // The API server counts from when it sent the request: reading it and waiting are part of its timeout.
+      const deadlineMs = Math.floor(timeoutOf(request.url, limits) - limits.reserveMs - (performance.now() - started))
+      if (deadlineMs < MIN_DEADLINE_MS) return { body: shedAnswer(body), answer: 'shed' }
       const onFault = (error: unknown): void =>
         logger.error(
           { uid: uidOf(body), error: error instanceof Error ? error.message : String(error) },
@@ -193,10 +196,9 @@ function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
 }
 
 /** The API server states its own timeout as `?timeout=10s`; an answer after that counts as none. */
-function deadlineOf(url: string, { deadlineMs, reserveMs }: WebhookLimits): number {
+function timeoutOf(url: string, { deadlineMs }: WebhookLimits): number {
   const seconds = /^(\d{1,3})s$/.exec(new URL(url).searchParams.get('timeout') ?? '')?.[1]
-  const timeout = seconds === undefined ? deadlineMs : Number(seconds) * 1000
-  return Math.max(MIN_DEADLINE_MS, timeout - reserveMs)
+  return seconds === undefined ? deadlineMs : Math.min(Number(seconds) * 1000, MAX_TIMEOUT_MS)
 }
 
 /** Ready as soon as there are policies: without any, every object would be admitted. */

@@ -1,5 +1,6 @@
 import type { ResourceVerdict } from '@verify-images/core'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { MAX_HOST_LABELS } from './limits.ts'
 import type { Queue } from './queue.ts'
 
 /** What became of a review. */
@@ -65,6 +66,11 @@ export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics 
     },
   })
   collectDefaultMetrics({ register: registry })
+  const hosts = new Set<string>()
+  const labelOf = (host: string): string => {
+    if (hosts.size < MAX_HOST_LABELS) hosts.add(host)
+    return hosts.has(host) ? host : 'other'
+  }
   return {
     registry,
     countReview(endpoint, answer, verdict, seconds): void {
@@ -73,7 +79,7 @@ export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics 
       if (verdict === undefined) return
       for (const { policy, policyNamespace, outcome } of verdict.rules)
         policies.inc({ policy: policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`, outcome })
-      for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host }, count)
+      for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host: labelOf(host) }, count)
     },
     certificateExpires: (at) => expiry.set(at),
   }

@@ -132,12 +132,14 @@ test('closing answers what has begun and takes nothing new', async () => {
 
 test('a client that hangs up ends its review', async () => {
   const tls = certificate()
+  const begun = Promise.withResolvers<void>()
   const aborted = Promise.withResolvers<void>()
   const real = webhook.verifier()
   const verifier: ImageVerifier = {
     ...real,
     review: (_, options) => {
       options?.signal?.addEventListener('abort', () => aborted.resolve())
+      begun.resolve()
       return new Promise(() => undefined)
     },
   }
@@ -145,7 +147,8 @@ test('a client that hangs up ends its review', async () => {
   const sent = request({ host: '127.0.0.1', port, path: '/mutate', ca: tls.cert, method: 'POST', agent: new Agent() })
   sent.on('error', () => undefined)
   sent.end(JSON.stringify(reviewOf(webhook.signed)))
-  setTimeout(() => sent.destroy(), 200)
+  await begun.promise
+  sent.destroy()
   await aborted.promise
 })
 

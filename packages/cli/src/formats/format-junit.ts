@@ -41,14 +41,15 @@ function suiteOf({ subject, verdict }: Verified): Suite {
     if (found.length === 0) return isSkipped ? `${open}><skipped/></testcase>` : `${open}/>`
     return [`${open}>`, ...found.map(problemOf), '    </testcase>'].join('\n')
   })
-  // An object that no policy matches, and is refused for that, has no rule to blame.
-  if (cases.length === 0)
+  // An image that no policy matches, and that is refused for that, has no rule to blame.
+  const isUnblamed = !verdict.admitted && refused.size === 0
+  if (isUnblamed || cases.length === 0)
     cases.push(
-      `    <testcase classname="${attribute(subject)}" name="policies"${verdict.admitted ? '/>' : `><failure message="${attribute(verdict.denial ?? 'denied')}"/></testcase>`}`,
+      `    <testcase classname="${attribute(subject)}" name="policies"${isUnblamed ? `><failure message="${attribute(verdict.denial ?? 'denied')}"/></testcase>` : '/>'}`,
     )
-  const all = [...refused.values()].flat()
-  const errors = all.filter(({ outcome }) => outcome === 'inconclusive').length
-  const failures = all.length - errors + (rules.size === 0 && !verdict.admitted ? 1 : 0)
+  const bad = [...refused.values()]
+  const errors = bad.filter((found) => found.every(({ outcome }) => outcome === 'inconclusive')).length
+  const failures = bad.length - errors + (isUnblamed ? 1 : 0)
   return {
     tests: cases.length,
     failures,

@@ -11,9 +11,7 @@ const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/erro
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function formatSarif(verified: readonly Verified[]): string {
-  return sarif(
-    verified.flatMap(({ subject, verdict }) => refusedImages(verdict).map((each) => resultOf(subject, each))),
-  )
+  return sarif(verified.flatMap(resultsOf))
 }
 
 /** The same for what is wrong with policies. */
@@ -50,15 +48,24 @@ function sarif(results: Result[]): string {
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
+function resultsOf({ subject, verdict }: Verified): Result[] {
+  const refused = refusedImages(verdict)
+  if (refused.length > 0 || verdict.admitted)
+    return refused.map((each) => resultOf(subject, each, verdict.admitted ? 'warning' : 'error'))
+  // An image that no policy matches, and that is refused for that, has no rule to blame.
+  return [{ ruleId: 'DENIED', level: 'error', message: { text: `${subject}: ${verdict.denial ?? 'denied'}` } }]
+}
+
 function resultOf(
   subject: string,
   { image, policy, rule, source, line, outcome, reasons, message }: RefusedImage,
+  worst: 'error' | 'warning',
 ): Result {
   const [first] = reasons
   return {
     ruleId: first?.code ?? outcome.toUpperCase(),
     // What could not be checked is no finding about the image, but nothing to ignore either.
-    level: outcome === 'rejected' ? 'error' : 'warning',
+    level: outcome === 'rejected' ? worst : 'warning',
     message: {
       text: `${subject}: ${image ?? 'the object'}: ${reasons.length === 0 ? message : reasons.map(textOf).join('; ')}`,
     },

@@ -13,6 +13,7 @@ let good: Verified
 let bad: Verified
 let unchecked: Verified
 let unmatched: Verified
+let partly: Verified
 beforeAll(async () => {
   world = await createSigningWorld()
   world.image('registry.test/app:signed').signedBy(world.key('release'))
@@ -24,6 +25,10 @@ beforeAll(async () => {
     verdict: await verifier.verifyResource(pod('registry.test/app:unsigned', 'registry.test/app:signed')),
   }
   unchecked = { subject: 'Pod default/gone', verdict: await verifier.verifyResource(pod('registry.test:1/app:1')) }
+  partly = {
+    subject: 'Pod default/partly',
+    verdict: await verifierOf('refuse').verifyResource(pod('registry.test/app:signed', 'elsewhere.test/app:1')),
+  }
   unmatched = {
     subject: 'Pod default/other',
     verdict: await verifierOf('refuse').verifyResource(pod('elsewhere.test/app:1')),
@@ -151,6 +156,30 @@ describe('GitHub', () => {
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain('x%0A::set-output name=a::b%0D%0A%250A::error::c')
   })
+})
+
+test('an image that no policy matches is never hidden by one that passes', () => {
+  expect(partly.verdict.admitted).toBe(false)
+  expect(format('junit', partly)).toContain('<testsuites name="verify-images" tests="2" failures="1" errors="0">')
+  expect(format('junit', partly)).toContain('<failure message="no policy matches the image elsewhere.test/app:1')
+  expect(JSON.parse(format('sarif', partly))).toMatchObject({
+    runs: [{ results: [{ level: 'error', message: { text: expect.stringContaining('elsewhere.test/app:1') } }] }],
+  })
+  expect(format('github', partly)).toMatch(/^::error title=denied::Pod default\/partly: no policy matches/)
+})
+
+test('JUnit counts cases: a rule that refuses two images is one failure', () => {
+  const [row] = bad.verdict.rules
+  const rules = [row, { ...row, image: 'registry.test/app:other' }]
+  expect(format('junit', { ...bad, verdict: { ...bad.verdict, rules } as ResourceVerdict })).toContain(
+    '<testsuites name="verify-images" tests="1" failures="1" errors="0">',
+  )
+})
+
+test('under Audit a rejection is a warning in every format that has levels', () => {
+  const audited = { ...bad, verdict: { ...bad.verdict, admitted: true } as ResourceVerdict }
+  expect(format('github', audited)).toMatch(/^::warning /)
+  expect(JSON.parse(format('sarif', audited))).toMatchObject({ runs: [{ results: [{ level: 'warning' }] }] })
 })
 
 test('Markdown has a heading for each subject', () => {
