@@ -125,7 +125,7 @@ function openPool(): Tinypool {
  */
 async function run<Result>(task: PredicateTask, signal: AbortSignal): Promise<Result> {
   try {
-    const result: Result = await openPool().run(task, { signal })
+    const result: Result = await openPool().run(task, { name: 'work', signal })
     return result
   } catch (error) {
     signal.throwIfAborted()

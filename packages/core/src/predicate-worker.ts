@@ -5,6 +5,6 @@ import type { Pass } from './engine/context/attested-work.ts'
  * The entry point of the worker thread. It has this package's code, the policy's conditions and verified data; nothing from
  * a registry is executed.
  */
-export default function work(task: PredicateTask): ReadPayload | Pass {
+export function work(task: PredicateTask): ReadPayload | Pass {
   return task.kind === 'read' ? readPayload(task) : askPredicates(task)
 }
