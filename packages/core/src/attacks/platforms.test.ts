@@ -1,7 +1,9 @@
+import { digestOf } from '@verify-images/primitives'
 import { describe, expect, test } from 'vitest'
 import type { PlatformChoice } from '../engine/images/platforms.ts'
 import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
+import type { ResourceVerdict } from '../verdict/verdict.ts'
 
 /** Indexes whose children a runtime and a verifier could tell apart differently. */
 const attacked = attackedWorld()
@@ -44,6 +46,71 @@ describe('plt-spelling', () => {
     ['linux/s390x', 'linux/ppc64le'],
   ])('does not verify what a runtime on the platform cannot choose: %s, and %s', async (platform, other) => {
     expect(await admits(platform, other, false)).toBe(true)
+  })
+})
+
+describe('plt-folded-keys', () => {
+  const INDEX = 'application/vnd.oci.image.index.v1+json'
+  const amd64 = { os: 'linux', architecture: 'amd64' }
+  const s390x = { os: 'linux', architecture: 's390x' }
+
+  /** The verdict over an index of signed children for amd64 and arm/v6, and one more child, whose signed or unsigned image it may name. */
+  const judged = (
+    other: (signed: string, unsigned: string) => object,
+    platforms: PlatformChoice,
+  ): Promise<ResourceVerdict> => {
+    const { world } = attacked
+    const key = world.key('release')
+    const signed = world.image('registry.test/app:signed').signedBy(key)
+    const { digest } = world.image('registry.test/app:unsigned')
+    const manifests = [
+      { ...signed.descriptor, platform: amd64 },
+      { ...signed.descriptor, platform: { os: 'linux', architecture: 'arm', variant: 'v6' } },
+      { ...signed.descriptor, ...other(signed.digest, digest) },
+    ]
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }))
+    world.registry.repository('app').putManifest({ mediaType: INDEX, bytes, digest: digestOf(bytes) }, '1')
+    return attacked.judge(policyOf([signedBy([key])]), podOf('registry.test/app:1'), { platforms })
+  }
+
+  test.each<[string, PlatformChoice, (signed: string, unsigned: string) => object]>([
+    ['two digests, the later one unsigned', 'every-child', (_, unsigned) => ({ platform: s390x, Digest: unsigned })],
+    [
+      'two platforms, the later one asked for',
+      ['linux/amd64'],
+      (_, digest) => ({ digest, platform: s390x, Platform: amd64 }),
+    ],
+    [
+      'two architectures, the later one asked for',
+      ['linux/amd64'],
+      (_, digest) => ({ digest, platform: { ...s390x, Architecture: 'amd64' } }),
+    ],
+    [
+      'two operating systems, the later one with a long s',
+      ['linux/amd64'],
+      (_, digest) => ({ digest, platform: { os: 'windows', architecture: 'amd64', oſ: 'linux' } }),
+    ],
+    [
+      'a variant in other letters, where its absence means a newer one',
+      ['linux/arm/v6'],
+      (_, digest) => ({ digest, platform: { os: 'linux', architecture: 'arm', Variant: 'v6' } }),
+    ],
+  ])('never passes over a child with %s', async (_, platforms, other) => {
+    const verdict = await judged(other, platforms)
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+    expect(verdict.rules[0]?.reasons).toMatchObject([{ code: 'VERIFIER_PLATFORMS_UNREADABLE' }])
+  })
+
+  test.each<[string, PlatformChoice, (signed: string, unsigned: string) => object]>([
+    ['a signed child for another platform', 'every-child', () => ({ platform: s390x })],
+    ['an unsigned child that is not asked for', ['linux/amd64'], (_, digest) => ({ digest, platform: s390x })],
+    [
+      'annotations that differ in case, which are a map',
+      'every-child',
+      () => ({ platform: s390x, annotations: { a: '1', A: '2' } }),
+    ],
+  ])('admits %s', async (_, platforms, other) => {
+    expect((await judged(other, platforms)).admitted).toBe(true)
   })
 })
 

@@ -22,10 +22,14 @@ const provenance = child(
 type Accepted = { readonly digest: Digest; readonly evidence: readonly [] }
 
 /** Verifies over a registry that holds this document, where these digests (`tag` for the tag itself) are signed. */
-async function verify(choice: PlatformChoice, document: object, signed: readonly string[]): Promise<Outcome<Accepted>> {
+async function verify(
+  choice: PlatformChoice,
+  document: object | string,
+  signed: readonly string[],
+): Promise<Outcome<Accepted>> {
+  const text = typeof document === 'string' ? document : JSON.stringify(document)
   const source = {
-    fetchManifest: () =>
-      Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(document)) }),
+    fetchManifest: () => Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(text) }),
   } as unknown as ArtifactSource
   return overPlatforms<Accepted>(choice, subject, { source, signal: new AbortController().signal }, (each) => {
     const name = each.digest ?? 'tag'
@@ -98,13 +102,19 @@ test.each<[string, PlatformChoice, object]>([
   )
 })
 
-test.each<[string, PlatformChoice, object, string]>([
+test.each<[string, PlatformChoice, object | string, string]>([
   ['a platform that is not there', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
   ['an index of nothing', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
   [
     'a child without a digest',
     'every-child',
     { manifests: [amd, { ...amd, digest: 'latest' }] },
+    'VERIFIER_PLATFORMS_UNREADABLE',
+  ],
+  [
+    'a child with two digests',
+    'every-child',
+    `{"manifests":[{"digest":"${digest('c')}","digest":"${digest('a')}"}]}`,
     'VERIFIER_PLATFORMS_UNREADABLE',
   ],
   ['a child that is a text', 'every-child', { manifests: [amd, 'app'] }, 'VERIFIER_PLATFORMS_UNREADABLE'],

@@ -1,10 +1,13 @@
 import type { ArtifactSource, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
 import {
   type Digest,
+  foldKey,
+  hasFoldedTwins,
   isDigest,
   isJsonObject,
   type Json,
   type JsonObject,
+  parseStrictJson,
   type ReasonCode,
   type Refusal,
   refusalOf,
@@ -96,7 +99,7 @@ async function childrenOf(
       await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal),
     )
     const { digest } = manifest
-    const document = copyJsonObject(JSON.parse(new TextDecoder().decode(manifest.bytes)), 'manifest')
+    const document = copyJsonObject(parseStrictJson(manifest.bytes), 'manifest')
     if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
     const listed: readonly Json[] = document['manifests']
     const children = listed.filter(isChild)
@@ -106,6 +109,13 @@ async function childrenOf(
         failure: unreadable(
           'VERIFIER_PLATFORMS_UNREADABLE',
           `${subject.reference} is an index with a child that is not named by a digest`,
+        ),
+      }
+    if (children.some(isAmbiguous))
+      return {
+        failure: unreadable(
+          'VERIFIER_PLATFORMS_UNREADABLE',
+          `${subject.reference} is an index with a child that two readers could read differently`,
         ),
       }
     const images = children.filter((child) => !isBuildAttestation(child))
@@ -144,6 +154,15 @@ type Child = JsonObject & { readonly digest: Digest }
 
 function isChild(value: Json): value is Child {
   return isJsonObject(value) && isDigest(value['digest'])
+}
+
+/**
+ * Whether Go could read another child here: it takes the later of two keys that differ in case only, and a `Variant` for the
+ * variant. The members of a platform are all in lower case.
+ */
+function isAmbiguous(child: Child): boolean {
+  const { platform } = child
+  return hasFoldedTwins(child) || (isJsonObject(platform) && Object.keys(platform).some((key) => foldKey(key) !== key))
 }
 
 /**
