@@ -212,3 +212,36 @@ test.each([429, 503])('a greeting that is answered with %i proves nothing', asyn
   registries.push(registry)
   await expect(open(registry, RIGHT).fetchManifest(APP, '1')).rejects.toMatchObject({ status })
 })
+
+describe('a `/v2/` that redirects whoever shows a credential', () => {
+  async function serveMoved(location: (endpoint: string) => string): Promise<LoopbackRegistry> {
+    const registry = await startLoopbackRegistry({
+      faults: ({ path, headers: { authorization } }) => {
+        if (path === '/v2/' && authorization === undefined)
+          return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+        if (path === '/v2/') return { status: 302, headers: { location: location(registry.endpoint) } }
+        return path.includes('/manifests/') ? hidden['a 404'] : { status: 200, body: '<h1>Log in</h1>' }
+      },
+    })
+    registries.push(registry)
+    return registry
+  }
+
+  test.each([
+    ['a log-in page of its own', '/login'],
+    ['another path below it', '/v2/login'],
+    ['a page of another host', 'http://sso.test/v2/'],
+  ])('to %s has not accepted the credential', async (_, location) => {
+    const page = await startLoopbackRegistry({ faults: () => ({ status: 200, body: '<h1>Log in</h1>' }) })
+    registries.push(page)
+    const registry = await serveMoved(() => location)
+    const session = open(registry, RIGHT, { 'sso.test': { endpoint: page.endpoint } })
+    await expect(session.fetchManifest(APP, SIG)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
+    expect(page.requests).toEqual([])
+  })
+
+  test('control: one that only drops the last slash has accepted it', async () => {
+    const registry = await serveMoved((endpoint) => `${endpoint}/v2`)
+    expect(await open(registry, RIGHT).fetchManifest(APP, SIG)).toMatchObject({ notFound: true })
+  })
+})
