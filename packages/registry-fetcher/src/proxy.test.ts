@@ -117,6 +117,7 @@ describe('a registry behind a proxy', () => {
 
   test.each([
     ['another host', 'https://storage.example.org/v2/app/manifests/1', 'storage.example.org'],
+    ['another host of the same domain', 'https://storage.example.com/', 'storage.example.com'],
     ['a literal address', 'https://169.254.169.254/', '169.254.169.254'],
   ])('that redirects to %s is not followed, because the address cannot be checked', async (_, location, host) => {
     const { asked, read } = await start(location)

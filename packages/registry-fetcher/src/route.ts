@@ -65,6 +65,8 @@ function routeTo(
   }
 }
 
+type LinkErrorCode = Extract<RegistryErrorCode, 'REGISTRY_REALM_REFUSED' | 'REGISTRY_REDIRECT_REFUSED'>
+
 /** Where a URL of a server leads. */
 export interface Target {
   readonly route: Route
@@ -80,6 +82,7 @@ export interface Target {
  * is the registry itself or a host that the options name.
  *
  * @param from the URL that relative ones refer to: the registry, or what redirected
+ * @param code whether it is a realm or a redirect, and the code of the error
  * @throws RegistryError with the given code
  */
 export function linkedTarget(
@@ -87,7 +90,7 @@ export function linkedTarget(
   registry: Route,
   from: URL,
   text: string,
-  code: RegistryErrorCode,
+  code: LinkErrorCode,
 ): Target {
   const url = URL.parse(text, from.href)
   const refused = (reason: string): RegistryError => {
@@ -100,7 +103,7 @@ export function linkedTarget(
     throw refused(`has the scheme \`${url.protocol}\`, expected https or http`)
   if (url.username !== '' || url.password !== '') throw refused('contains a user name or password')
   url.hash = ''
-  const target = targetOf(settings, registry, url)
+  const target = targetOf(settings, registry, url, code === 'REGISTRY_REALM_REFUSED')
   if (target === undefined) throw refused('has an invalid host')
   // Plain HTTP must be named in the options, and never follows HTTPS.
   if (
@@ -116,7 +119,7 @@ export function linkedTarget(
   return target
 }
 
-function targetOf(settings: ClientSettings, registry: Route, url: URL): Target | undefined {
+function targetOf(settings: ClientSettings, registry: Route, url: URL, isRealm: boolean): Target | undefined {
   if (url.origin === registry.base.origin) return { route: registry, url, sameOrigin: true }
   const host = canonicalHost(url.host)
   if (host === undefined) return undefined
@@ -128,8 +131,8 @@ function targetOf(settings: ClientSettings, registry: Route, url: URL): Target |
     return { route, url: name === host && route.mapped ? rebase(url, route.base) : url, sameOrigin: false }
   }
   const isListed = settings.hosts.get(registry.host)?.tokenServers.has(host) === true
-  // A host of the same owner may be where registries may be: a self-hosted GitLab is inside, with both.
-  const isOwn = isTokenServerOf(registry.host, host)
+  // A token server of the same owner may be where registries may be: a self-hosted GitLab is inside, with both.
+  const isOwn = isRealm && isTokenServerOf(registry.host, host)
   const reach = isListed ? 'any' : isOwn ? settings.registryReach : 'public'
   return { route: routeTo(settings, host, undefined, reach, false, isListed || isOwn), url, sameOrigin: false }
 }
