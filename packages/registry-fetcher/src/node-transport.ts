@@ -36,7 +36,7 @@ export interface NodeTransportOptions {
  * server chose is refused.
  *
  * There is one pool of connections per reach: a connection to a private host that the options name is not reused for a
- * redirect.
+ * redirect. And one for connections whose certificate may have any name, which not every version of Node tells apart.
  */
 export function createNodeTransport(
   connectionsPerHost: number,
@@ -45,8 +45,11 @@ export function createNodeTransport(
   const queue = createConnectionQueue(connectionsPerHost)
   const agents = new Map<string, HttpAgent | HttpsAgent>()
 
-  function agentFor({ url: { protocol }, reach }: TransportRequest, proxy: URL | undefined): HttpAgent | HttpsAgent {
-    const key = `${protocol} ${reach} ${proxy?.href ?? ''}`
+  function agentFor(
+    { url: { protocol }, reach, acceptAnyName = false }: TransportRequest,
+    proxy: URL | undefined,
+  ): HttpAgent | HttpsAgent {
+    const key = `${protocol} ${reach} ${String(acceptAnyName)} ${proxy?.href ?? ''}`
     const known = agents.get(key)
     if (known) return known
     const options = {
@@ -55,7 +58,8 @@ export function createNodeTransport(
       maxFreeSockets: 4,
       ...(proxy && { proxyEnv: { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } }),
     }
-    const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+    const names = acceptAnyName ? { checkServerIdentity: () => undefined } : {}
+    const agent = protocol === 'https:' ? new HttpsAgent({ ...options, ...names }) : new HttpAgent(options)
     agents.set(key, agent)
     return agent
   }
@@ -76,7 +80,6 @@ export function createNodeTransport(
       // The address of a proxy is the embedder's choice, and the proxy resolves the name.
       ...(proxy === undefined && { lookup: guardedLookup(request.reach, resolve) }),
       ca: request.certificateAuthority ?? trusted,
-      ...(request.acceptAnyName === true && { checkServerIdentity: () => undefined }),
       ...(request.clientCertificate && {
         cert: request.clientCertificate.certificate,
         key: request.clientCertificate.key,

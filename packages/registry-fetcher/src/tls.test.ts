@@ -113,6 +113,23 @@ describe('a host with `allowInsecure`', () => {
     ).rejects.toMatchObject({ code: 'REGISTRY_TLS_INVALID' })
   })
 
+  test('shares neither connections nor TLS sessions with a host at the same address whose name is checked', async () => {
+    const tls = createTlsCertificate({ host: 'other.test' })
+    const registry = await serve({ tls })
+    const certificateAuthority = tls.cert
+    const hosts = {
+      [registry.host]: { certificateAuthority, allowInsecure: true },
+      'strict.test': { certificateAuthority, endpoint: registry.endpoint },
+    }
+    const session = createRegistryClient({ hosts, limits: { retryDelayMs: 1 } }).openSession()
+    await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
+    await expect(session.fetchManifest('strict.test/app', '1', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_TLS_INVALID',
+      detail: { fault: 'other-name-certificate' },
+    })
+    expect(registry.requests).toHaveLength(1)
+  })
+
   test('is read over plain HTTP if it does not speak TLS', async () => {
     const registry = await serve({})
     const session = open(registry, { allowInsecure: true })
