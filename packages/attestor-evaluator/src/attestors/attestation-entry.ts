@@ -92,9 +92,21 @@ export function imageByDigest(image: ImageSubject): ImageSubject {
   return image.digest === undefined ? image : { ...image, reference: `${image.repository}@${image.digest}` }
 }
 
-/** Tells whether other expressions see the statements of an attestation, so that one of them can cause a denial. */
+/**
+ * Tells whether other expressions see the statements of an attestation, so that one of them can cause a denial. Its own
+ * conditions only refuse the attestor that they are evaluated for, and another one may still complete the set.
+ */
 export function isVisible({ name }: Attestation): boolean {
   return name !== undefined && name !== ''
+}
+
+/**
+ * Tells whether a statement of an attestation can decide: by its own conditions, or because other expressions see it. The
+ * `deny` of any entry of the rule is one of them, so it does not matter which entry has `validate`.
+ */
+function canDecide(attestation: Attestation): boolean {
+  const { conditions = [] } = attestation
+  return isVisible(attestation) || conditions.length > 0
 }
 
 /** Keeps the statements of an attestor or a nested set only if it is accepted. */
@@ -191,10 +203,7 @@ async function evaluateAttestor(
   const { verification, run, attestation, judge } = evaluation
   const attestor = attestorOptions(verification, entry, 'attestation')
   const predicateType = predicateTypeOf(attestation)
-  // Conditions of any attestation of the entry may see it by its name, and `deny` sees all.
-  const everyStatementCounts =
-    verification.validate !== undefined ||
-    (verification.attestations ?? []).some(({ conditions }) => conditions !== undefined && conditions.length > 0)
+  const everyStatementCounts = canDecide(attestation)
   let statements: readonly VerifiedStatement[]
   try {
     const request = { image: progress.image, attestor, path: place.real, predicateType, everyStatementCounts }

@@ -61,3 +61,45 @@ test('a null in a nested attestor counts as left out', async () => {
   expect(await admits({ count: null, entries: [{ ...keyAttestor(key), keyless: null, annotations: null }] })).toBe(true)
   expect(await admits({ entries: [{ keys: { publicKeys: key.publicKey, rekor: null } }] })).toBe(false)
 })
+
+/** The policies without the `validate` of their first entry, which the parser asks of every entry. */
+function withoutFirstValidate(policies: readonly Policy[]): readonly Policy[] {
+  return policies.map((policy) => ({
+    ...policy,
+    spec: {
+      ...policy.spec,
+      rules: policy.spec.rules.map(({ verifyImages = [], ...rule }) => ({
+        ...rule,
+        verifyImages: verifyImages.map(({ validate, ...entry }, i) =>
+          i === 0 || validate === undefined ? entry : { ...entry, validate },
+        ),
+      })),
+    },
+  }))
+}
+
+test('an unread bundle counts where only another entry of the rule has `deny`', async () => {
+  const { world } = attacked
+  const key = world.key('release')
+  const image = world.image('registry.test/app:1')
+  for (const part of ['one', 'two']) image.bundledBy(key, { content: { type: SCAN, predicate: { part, critical: 0 } } })
+  const rule = (name: object, variable: string): readonly Policy[] => {
+    const deny = { conditions: { any: [{ key: variable, operator: 'GreaterThan', value: 0 }] } }
+    const validate = { message: 'denied', deny }
+    const attestation = { ...name, type: SCAN, attestors: [{ entries: [keyAttestor(key)] }] }
+    return policyOf([
+      { imageReferences: ['registry.test/*'], type: 'SigstoreBundle', attestations: [attestation], validate },
+      { imageReferences: ['other.test/*'], attestors: [{ entries: [keyAttestor(key)] }], validate },
+    ])
+  }
+  const named = withoutFirstValidate(rule({ name: 'scan' }, '{{ scan.critical }}'))
+  expect((await attacked.judge(named, pod)).admitted).toBe(true)
+  const blobs = new Set(world.registry.requests.map(({ path }) => path).filter((path) => /blobs/.test(path)))
+  expect(blobs.size).toBe(2)
+  for (const blob of blobs) {
+    attacked.fault = ({ path }) => (path === blob ? { status: 503 } : undefined)
+    expect(await attacked.judge(named, pod)).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+    // `deny` does not see the statements of an attestation without a name.
+    expect((await attacked.judge(rule({}, '{{ `0` }}'), pod)).admitted).toBe(true)
+  }
+})
