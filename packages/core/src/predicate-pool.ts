@@ -2,13 +2,13 @@ import type { EngineOptions } from '@verify-images/condition-engine'
 import {
   CheckError,
   checkJsonShape,
-  DEFAULT_BUDGET,
   type EvaluationBudget,
   HeldPredicate,
   parseVerifiedPayload,
   type PayloadReader,
   type Predicate,
   predicateOf,
+  yieldIfDue,
 } from '@verify-images/primitives'
 import { Tinypool } from 'tinypool'
 import type { AttestedWork, Pass } from './engine/context/attested-work.ts'
@@ -26,6 +26,8 @@ export interface LargePredicateOptions {
   /** Payloads of as many bytes are parsed in the worker. */
   readonly workerBytes: number
   readonly budget: EvaluationBudget
+  /** The limit of that budget. */
+  readonly maxTokens: number
   readonly engine: EngineOptions
   readonly now: Date
   readonly signal: AbortSignal
@@ -35,22 +37,20 @@ export interface LargePredicateOptions {
  * Returns the reader of payloads for one evaluation. Small payloads are parsed here; large ones in a worker thread, because
  * parsing one of 64 MB would block the event loop for seconds, and copying the parsed objects back would block it for longer.
  */
-export function largePredicates({ workerBytes, budget, engine, now, signal }: LargePredicateOptions): LargePredicates {
+export function largePredicates(options: LargePredicateOptions): LargePredicates {
+  const { workerBytes, budget, maxTokens, engine, now, signal } = options
   const { defaultRegistry, enableDefaultRegistryMutation } = engine
   return {
     payloads: {
       read: async (payload, part, what) => {
-        if (payload.byteLength < workerBytes) return readHere(payload, part, what, budget)
+        if (payload.byteLength < workerBytes) return readHere(payload, part, what, options)
         const shared = shareBytes(payload)
-        const task: PredicateTask = { kind: 'read', payload: shared, part, what, maxTokens: DEFAULT_BUDGET.tokens }
+        const left = Math.max(0, maxTokens - budget.spent().tokens)
+        const task: PredicateTask = { kind: 'read', payload: shared, part, what, maxTokens: left }
         const read = await run<ReadPayload>(task, signal)
         budget.spend('tokens', read.tokens, what)
         if (read.kind === 'invalid') throw new CheckError('ATTESTOR_PAYLOAD_INVALID', read.message)
-        if (read.kind === 'counted')
-          throw new CheckError(
-            'ATTESTOR_BUDGET_EXCEEDED',
-            `${what}: expected at most ${String(DEFAULT_BUDGET.tokens)} JSON tokens, got ${String(read.tokens)}`,
-          )
+        if (read.kind === 'counted') throw new TypeError('a payload within the budget was not parsed')
         return { document: read.document, predicate: new HeldPredicate(shared, { ...read, part }) }
       },
     },
@@ -66,10 +66,10 @@ async function readHere(
   payload: Uint8Array,
   part: Parameters<PayloadReader['read']>[1],
   what: string,
-  budget: EvaluationBudget,
+  { budget, signal }: Pick<LargePredicateOptions, 'budget' | 'signal'>,
 ): ReturnType<PayloadReader['read']> {
   budget.spend('tokens', checkJsonShape(payload, { maxTokens: Infinity, maxDepth: Infinity }), what)
-  await Promise.resolve()
+  await yieldIfDue(signal)
   const document = parseVerifiedPayload(payload, what, Infinity)
   return { document, predicate: predicateOf(document, part) }
 }

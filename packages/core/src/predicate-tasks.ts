@@ -3,7 +3,6 @@ import { createExpressionCache, type EngineOptions } from '@verify-images/condit
 import {
   CheckError,
   checkJsonShape,
-  type DEFAULT_BUDGET,
   isJsonArray,
   isJsonObject,
   type Json,
@@ -35,8 +34,8 @@ export type PredicateTask =
       readonly payload: SharedArrayBuffer
       readonly part: PredicatePart
       readonly what: string
-      /** A payload of more tokens is counted, and not parsed. */
-      readonly maxTokens: (typeof DEFAULT_BUDGET)['tokens']
+      /** What the evaluation has left. A payload of more tokens is counted, and not parsed. */
+      readonly maxTokens: number
     }
   | { readonly kind: 'ask'; readonly work: AttestedWork<SentPredicate>; readonly engine: SentEngine }
 

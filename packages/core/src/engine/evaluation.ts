@@ -89,6 +89,7 @@ export function beginEvaluation(
     predicates: largePredicates({
       workerBytes: settings.workerBytes,
       budget,
+      maxTokens: settings.limits.tokens,
       engine: settings.engine,
       now,
       signal,
