@@ -234,7 +234,7 @@ export const OPTIONS = {
     type: 'string',
     section: 'output',
     value: '<format>',
-    help: 'text (default), json; apply and explain: yaml, junit, sarif, github, markdown, policyreport, openreports; lint: sarif, github',
+    help: 'text (default), json; apply, explain, image, verify: yaml, junit, sarif, github, markdown, policyreport, openreports; lint: sarif, github',
   },
 
   help: { type: 'boolean', short: 'h', section: 'general', help: 'print this help, whatever else is given' },

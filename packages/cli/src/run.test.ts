@@ -338,7 +338,12 @@ test('verify needs no policy: a key', async () => {
   expect(await verify('mallory.pub', 'registry.test/app:signed')).toBe(1)
   expect(await verify('release.pub', 'registry.test/app:unsigned')).toBe(1)
   files.set('none.pub', 'no key')
-  expect(await verify('none.pub', 'registry.test/app:signed')).not.toBe(0)
+  expect(await verify('none.pub', 'registry.test/app:signed')).toBe(64)
+  expect(stderr.at(-1)).toContain('none.pub: ATTESTOR_POLICY_INVALID: expected a public key in PEM')
+  files.set('cosign.key', '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n')
+  expect(await verify('cosign.key', 'registry.test/app:signed')).toBe(64)
+  expect(stderr.at(-1)).toContain('cosign.key: ATTESTOR_POLICY_INVALID: expected a public key, got a private key')
+  expect(`${out}${stderr.join('')}`).not.toContain('c2VjcmV0')
 })
 
 test('verify needs no policy: an identity, whichever format the signature has, and an attestation', async () => {

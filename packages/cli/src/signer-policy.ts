@@ -1,5 +1,6 @@
 import { parsePolicies, type Policy } from '@verify-images/core'
 import type { SignerArguments } from './arguments.ts'
+import { InputError } from './cli-error.ts'
 import type { CommandIO } from './command-io.ts'
 import { readInput } from './read-input.ts'
 
@@ -32,13 +33,21 @@ export async function signerPolicy(signer: SignerArguments, io: CommandIO): Prom
   return parsePolicies(JSON.stringify(policy))
 }
 
+function requirePublicKey(text: string, name: string): string {
+  if (text.includes('PRIVATE KEY'))
+    throw new InputError(`${name}: ATTESTOR_POLICY_INVALID: expected a public key, got a private key`)
+  if (!text.trimStart().startsWith('-----BEGIN PUBLIC KEY-----'))
+    throw new InputError(`${name}: ATTESTOR_POLICY_INVALID: expected a public key in PEM (-----BEGIN PUBLIC KEY-----)`)
+  return text
+}
+
 async function attestorEntry(signer: SignerArguments, io: CommandIO): Promise<object> {
   const { identity, issuer, key, ignoreTransparencyLog, ignoreCertificateLog } = signer
   const rekor = { url: 'https://rekor.sigstore.dev', ...(ignoreTransparencyLog ? { ignoreTlog: true } : {}) }
   const logs = { rekor, ...(ignoreCertificateLog ? { ctlog: { ignoreSCT: true } } : {}) }
   if (key !== undefined) {
     // A reference to a Secret or a KMS key stands for itself; everything else is a file.
-    const publicKeys = /^[a-z0-9]+:\/\//.test(key) ? key : await readInput(key, io, (text) => text)
+    const publicKeys = /^[a-z0-9]+:\/\//.test(key) ? key : await readInput(key, io, requirePublicKey)
     return { keys: { publicKeys, ...logs } }
   }
   return {

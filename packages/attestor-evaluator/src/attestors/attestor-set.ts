@@ -72,8 +72,13 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
     distinct = countDistinctSigners(held.map(({ evidence }) => evidence))
     const [first, ...rest] = held
     if (first === undefined || distinct < required) continue
+    // Where statements may deny, those of the remaining entries count as well, in whatever order the policy has them.
+    if (!unreadMayDeny) return { kind: 'accepted', held: [first, ...rest], failures }
+  }
+  const [firstHeld, ...otherHeld] = held
+  if (firstHeld !== undefined && distinct >= required) {
     const [firstUnread, ...otherUnread] = unread.map((failure) => withDifference(failure, 'deny-every-statement'))
-    if (!unreadMayDeny || firstUnread === undefined) return { kind: 'accepted', held: [first, ...rest], failures }
+    if (firstUnread === undefined) return { kind: 'accepted', held: [firstHeld, ...otherHeld], failures }
     return {
       kind: 'inconclusive',
       verifiedCount: held.length,

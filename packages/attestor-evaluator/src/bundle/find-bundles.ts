@@ -85,7 +85,8 @@ async function fetchBundle(
     const manifest = await during({ kind: 'attestor-fetch-bundle', part: 'manifest' }, async () => {
       const found = await run.source.fetchManifest(repository, artifact, run.signal)
       if (!('notFound' in found)) return found
-      throw new CheckError('ATTESTOR_BUNDLE_INVALID', 'the registry lists the referrer but does not have it')
+      // What is listed and not there may be the statement that says no.
+      throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry lists the referrer but does not have it')
     })
     const layer = bundleLayer(manifest, digest)
     const bytes = await during({ kind: 'attestor-fetch-bundle', part: 'layer' }, () =>

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { failureOf } from '@verify-images/primitives'
 import { type CheckError, checkErrorOf, StepError } from '@verify-images/primitives'
 import { makeKeyPair, toPem } from '@verify-images/testing/internal'
 import type { PublicKey } from '@verify-images/x509'
@@ -131,4 +133,17 @@ describe('the Secret of a policy', () => {
     })
     expect(keys.asked).toEqual([])
   })
+})
+
+test('never shows a private key that stands where a public key belongs', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  for (const written of [pem, pem.replaceAll('\n', ' ')]) {
+    const error: unknown = await resolveKey(parseKeyMaterial(written), undefined, new AbortController().signal).catch(
+      (thrown: unknown) => thrown,
+    )
+    const failure = failureOf(error, {}, new AbortController().signal)
+    expect(JSON.stringify(failure)).toContain('ATTESTOR_POLICY_INVALID')
+    expect(JSON.stringify(failure)).not.toContain(pem.slice(30, 60))
+  }
 })

@@ -16,9 +16,14 @@ export async function resolveKey(
   signal: AbortSignal,
 ): Promise<PublicKey> {
   if (material.kind === 'pem') return duringSync({ kind: 'attestor-load-key' }, () => readPublicKey(material.pem))
-  return during({ kind: 'attestor-load-key', reference: formatKeyMaterial(material) }, async () =>
+  return during({ kind: 'attestor-load-key', reference: shownReference(formatKeyMaterial(material)) }, async () =>
     readPublicKey(await fetchKey(material, keys, signal)),
   )
+}
+
+/** What is written in place of a reference may be a private key, by a slip, and must not get into a message. */
+function shownReference(reference: string): string {
+  return /PRIVATE KEY/.test(reference) ? 'a private key' : reference
 }
 
 /**
@@ -30,7 +35,7 @@ export function refuseKeyReference(reference: string): never {
   throw new CheckError(
     'ATTESTOR_POLICY_INVALID',
     'key of the attestor: expected a PEM public key, a Kubernetes Secret or a KMS key',
-    { actual: reference.slice(0, 80), difference: 'S20' },
+    { actual: shownReference(reference).slice(0, 80), difference: 'S20' },
   )
 }
 
@@ -40,7 +45,7 @@ async function fetchKey(
   signal: AbortSignal,
 ): Promise<string> {
   if (material.kind === 'unsupported') return refuseKeyReference(material.reference)
-  const reference = formatKeyMaterial(material).slice(0, 80)
+  const reference = shownReference(formatKeyMaterial(material)).slice(0, 80)
   if (keys === undefined)
     throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `no key resolver is configured for the key \`${reference}\``)
   try {

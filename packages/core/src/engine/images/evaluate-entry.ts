@@ -85,8 +85,12 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     },
   } = task
   const name = image.reference.reference
-  const checked = await overPlatforms(platforms, imageSubject(image.reference), { source, signal }, (subject) =>
-    verifySubject(task, subject, scope),
+  const checked = await overPlatforms(
+    platforms,
+    imageSubject(image.reference),
+    { source, signal },
+    (subject) => verifySubject(task, subject, scope),
+    (task.entry.attestations ?? []).length > 0,
   )
   if (checked.kind !== 'accepted') return refused(name, checked)
   const { digest, evidence, attested } = checked

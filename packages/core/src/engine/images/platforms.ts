@@ -50,12 +50,14 @@ export async function overPlatforms<A extends Accepted>(
   subject: ImageSubject,
   registry: { readonly source: ArtifactSource; readonly signal: AbortSignal },
   verify: (subject: ImageSubject) => Promise<Outcome<A>>,
+  /** Whether something that could not be read might deny, so that no alternative replaces it. */
+  unreadMayDeny: boolean = false,
 ): Promise<Outcome<OverImages<A>>> {
   if (choice === 'index') return alone(await verify(subject))
   const refusals: Refusal[] = []
   if (choice === 'any-child') {
     const whole = await verify(subject)
-    if (whole.kind === 'accepted') return alone(whole)
+    if (whole.kind === 'accepted' || (unreadMayDeny && whole.kind === 'inconclusive')) return alone(whole)
     refusals.push(whole)
   }
   const children = await childrenOf(subject, choice, registry)
@@ -64,7 +66,7 @@ export async function overPlatforms<A extends Accepted>(
   for (const child of children.subjects) {
     const outcome = await verify(child)
     if (outcome.kind === 'accepted') accepted.push(outcome)
-    else if (choice === 'any-child') refusals.push(outcome)
+    else if (choice === 'any-child' && !(unreadMayDeny && outcome.kind === 'inconclusive')) refusals.push(outcome)
     else return outcome
     if (outcome.kind === 'accepted' && choice === 'any-child') break
   }
