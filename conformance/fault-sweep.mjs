@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// Injects one fault at each request of each recorded case, and requires that no fault makes a verdict better than it is.
+// Injects one fault at each request of each recorded case, and requires that no fault makes a verdict better than it
+// is.
 //
 //   pnpm fault-sweep                          all cases that send requests
 //   pnpm fault-sweep --only cases/attestations  the cases whose id starts so
 //
-// A fault lasts: retries meet it too. With a fault, an accepted image may stay accepted, by evidence it had before, or become
-// inconclusive; it never becomes rejected, because the fault hid a signature. No other image becomes accepted or admitted.
+// A fault lasts: retries meet it too. With a fault, an accepted image may stay accepted, by evidence it had before, or
+// become inconclusive; it never becomes rejected, because the fault hid a signature. No other image becomes accepted or
+// admitted.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +38,10 @@ const faults = {
       signal?.addEventListener('abort', () => reject(signal.reason))
     }),
 }
-/** A request that is never answered ends with the evaluation; what is not done by then is inconclusive, which is allowed. */
+/**
+ * A request that is never answered ends with the evaluation; what is not done by then is inconclusive, which is
+ * allowed.
+ */
 const DEADLINE_MS = 100
 
 const registry = await startCorpusRegistry({ roots: [join(corpus, 'registry')] })

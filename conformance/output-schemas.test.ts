@@ -9,7 +9,9 @@ import { startCorpusRegistry } from './corpus/serve.mjs'
 
 const root = join(import.meta.dirname, '..')
 const readJson = async (path: string): Promise<object> => JSON.parse(await readFile(join(root, path), 'utf8')) as object
-/** The schemas that a validator must be given, no more: the first is of what is printed, the others what it refers to. */
+/**
+ * The schemas that a validator must be given, no more: the first is of what is printed, the others what it refers to.
+ */
 const SCHEMAS = { apply: ['apply', 'verdict'], tree: ['tree'] } as const
 const validators = new Map(
   await Promise.all(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Downloads Debian's docker-registry package and unpacks it, without root, for e2e/docker-registry.test.ts. Where there is no
-// apt-get, or no mirror answers, those tests are skipped, and say so.
+// Downloads Debian's docker-registry package and unpacks it, without root, for e2e/docker-registry.test.ts. Where there
+// is no apt-get, or no mirror answers, those tests are skipped, and say so.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

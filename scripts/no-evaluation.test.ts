@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 
 /**
  * Nothing that runs in a verifier compiles text to code: no `eval`, no `Function`, no `node:vm`, in our sources and in
- * everything our packages depend on. There are two exceptions. `jsonpath-plus` has an evaluator for filters; it is called in
- * one place, for a constant path, with its evaluator off. `tinypool` compiles one constant, `import(specifier)`, so that
- * bundlers leave it alone; the specifier is the file of our worker.
+ * everything our packages depend on. There are two exceptions. `jsonpath-plus` has an evaluator for filters; it is
+ * called in one place, for a constant path, with its evaluator off. `tinypool` compiles one constant,
+ * `import(specifier)`, so that bundlers leave it alone; the specifier is the file of our worker.
  */
 const packages = join(import.meta.dirname, '../packages')
 const EXCEPTION = 'jsonpath-plus'

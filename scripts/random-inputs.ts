@@ -1,5 +1,6 @@
-// Throws random input at everything that reads what others wrote: it may be read or be refused with an error of ours, and
-// nothing else may come of it. `pnpm random-inputs --count 1000000` is for the night; the test beside this file takes less.
+// Throws random input at everything that reads what others wrote: it may be read or be refused with an error of ours,
+// and nothing else may come of it. `pnpm random-inputs --count 1000000` is for the night; the test beside this file
+// takes less.
 
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
@@ -397,7 +398,10 @@ export interface Tally {
   readonly read: number
 }
 
-/** Gives every reader its share of so many inputs. @throws with a seed and the smallest input that shows it, at the first fault */
+/**
+ * Gives every reader its share of so many inputs. @throws with a seed and the smallest input that shows it, at the
+ * first fault
+ */
 export async function tryRandomInputs(
   count: number,
   seed: number = Date.now(),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Brings conformance/corpus/ in step with the corpus it is a copy of: what the scorer and the tests read, byte for byte.
+// Brings conformance/corpus/ in step with the corpus it is a copy of: what the scorer and the tests read, byte for
+// byte.
 //
 //   node scripts/sync-corpus.mjs <corpus folder> [--check]
 //

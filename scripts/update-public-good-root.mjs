@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// Writes the copy of the Sigstore public good trusted root that ships with attestor-evaluator, from the seeds of the installed
-// @sigstore/tuf. Needs the day that release was published on (`npm view @sigstore/tuf time`), because the seeds carry no date.
+// Writes the copy of the Sigstore public good trusted root that ships with attestor-evaluator, from the seeds of the
+// installed
+// @sigstore/tuf. Needs the day that release was published on (`npm view @sigstore/tuf time`), because the seeds carry
+//   no date.
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

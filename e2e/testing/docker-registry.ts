@@ -20,7 +20,9 @@ export interface DockerRegistryOptions {
   readonly configure?: (folder: string) => Readonly<Record<string, unknown>>
 }
 
-/** Returns the path of the registry's binary: of the environment, of `scripts/fetch-docker-registry.mjs`, or on PATH. */
+/**
+ * Returns the path of the registry's binary: of the environment, of `scripts/fetch-docker-registry.mjs`, or on PATH.
+ */
 export function findDockerRegistry(): string | undefined {
   const fetched = join(import.meta.dirname, '../../node_modules/.cache/docker-registry/usr/bin/docker-registry')
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'docker-registry'))

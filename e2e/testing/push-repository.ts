@@ -15,8 +15,8 @@ interface Stored {
 }
 
 /**
- * Copies tags of a repository from a loopback registry to another registry, with everything that their manifests refer to,
- * by the push protocol of the distribution specification.
+ * Copies tags of a repository from a loopback registry to another registry, with everything that their manifests refer
+ * to, by the push protocol of the distribution specification.
  */
 export async function pushRepository(
   source: string,

@@ -2,7 +2,9 @@
 import { createImageVerifier, explain, parsePolicies } from '@verify-images/core'
 import { createSigningWorld, type SigningKey } from '@verify-images/testing'
 
-/** The policy of a team that wants every image signed by its release key, but leaves the system's own namespace alone. */
+/**
+ * The policy of a team that wants every image signed by its release key, but leaves the system's own namespace alone.
+ */
 export function demoPolicy({ publicKey }: SigningKey): string {
   return `apiVersion: kyverno.io/v1
 kind: ClusterPolicy

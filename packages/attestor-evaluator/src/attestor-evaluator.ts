@@ -25,7 +25,10 @@ export interface AttestorEvaluatorOptions extends CosignVerifierOptions, BundleV
    * Cosign also find bundles. Kyverno finds neither, so this admits more; such evidence is marked.
    */
   readonly discovery?: 'as-kyverno' | 'auto' | undefined
-  /** Verifiers of further signature types, or replacements of the built-in ones: of several for one type, the last counts. */
+  /**
+   * Verifiers of further signature types, or replacements of the built-in ones: of several for one type, the last
+   * counts.
+   */
   readonly verifiers?: readonly SignatureVerifier[] | undefined
 }
 

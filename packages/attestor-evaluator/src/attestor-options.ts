@@ -56,8 +56,8 @@ const publicLog = 'https://rekor.sigstore.dev'
 /**
  * Returns the options of one attestor entry.
  *
- * As in Kyverno, the deprecated `keys.signatureAlgorithm` takes precedence over that of the attestor, and the roots of a
- * keyless attestor replace those of the entry even when they are empty.
+ * As in Kyverno, the deprecated `keys.signatureAlgorithm` takes precedence over that of the attestor, and the roots of
+ * a keyless attestor replace those of the entry even when they are empty.
  *
  * @param purpose an attestation of an attestor that names no signer needs no SCT, as in Kyverno
  */

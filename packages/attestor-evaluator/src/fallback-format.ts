@@ -11,8 +11,8 @@ import type {
 /**
  * Returns a verifier that looks for a second signature format where the first one is rejected.
  *
- * Kyverno looks only for the format of the rule's type, so evidence of the second one is marked. The first one's failure
- * is reported unless the second is accepted; if the second could not be checked, the outcome is inconclusive.
+ * Kyverno looks only for the format of the rule's type, so evidence of the second one is marked. The first one's
+ * failure is reported unless the second is accepted; if the second could not be checked, the outcome is inconclusive.
  */
 export function withFallbackFormat(first: SignatureVerifier, second: SignatureVerifier): SignatureVerifier {
   return {

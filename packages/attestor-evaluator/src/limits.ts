@@ -14,7 +14,10 @@ export const MAX_TIMESTAMPS = 32
 export const MAX_BUNDLE_CERTIFICATES = 10
 /** Subjects of a statement, as in sigstore-go. */
 export const MAX_SUBJECTS = 1024
-/** The body of one log entry: an entry that holds a certificate and a signature is about 4 kB; intoto entries of the first days held more. */
+/**
+ * The body of one log entry: an entry that holds a certificate and a signature is about 4 kB; intoto entries of the
+ * first days held more.
+ */
 export const MAX_LOG_BODY_BYTES = 1_000_000
 /** JSON tokens of one log entry, body or annotation; real ones have about 30. */
 export const MAX_LOG_BODY_TOKENS = 1_000
@@ -53,7 +56,10 @@ export const MAX_ANNOTATED_CHAIN = 16
 export const MAX_ATTESTOR_DEPTH = 8
 /** Entries of one set after its keys have been told apart. */
 export const MAX_SET_ENTRIES = 256
-/** Choices of one statement per name that conditions are evaluated for: dozens of scans, or several statements of some types. */
+/**
+ * Choices of one statement per name that conditions are evaluated for: dozens of scans, or several statements of some
+ * types.
+ */
 export const MAX_STATEMENT_CHOICES = 64
 /** Payloads of one image that are fetched side by side. */
 export const MAX_PARALLEL_FETCHES = 8

@@ -2,7 +2,9 @@ import type { Digest, Reason } from '@verify-images/primitives'
 
 export type { Failure, Outcome, Reason, Refusal } from '@verify-images/primitives'
 
-/** `fingerprint` is that of the public key (SHA-256 of its SubjectPublicKeyInfo, hex), with a certificate and without. */
+/**
+ * `fingerprint` is that of the public key (SHA-256 of its SubjectPublicKeyInfo, hex), with a certificate and without.
+ */
 export type Signer =
   | { readonly kind: 'key'; readonly fingerprint: string; readonly algorithm: string }
   | {
@@ -39,7 +41,9 @@ export interface Evidence {
   readonly annotations?: Readonly<Record<string, string>>
   /** The fallback tag listed it: the registry has no referrers API, or its API lists nothing. */
   readonly listedAt?: 'fallback-tag'
-  /** Kyverno looks only for signatures in the form of the rule's type; this one has another. See the option `discovery`. */
+  /**
+   * Kyverno looks only for signatures in the form of the rule's type; this one has another. See the option `discovery`.
+   */
   readonly unseenByKyverno?: true
   /** For signatures of the Notary Project. */
   readonly notary?: NotaryEvidence

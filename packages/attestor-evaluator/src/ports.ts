@@ -41,7 +41,9 @@ export type KeySource =
   | { readonly kind: 'kms'; readonly provider: 'awskms' | 'gcpkms' | 'azurekms' | 'hashivault'; readonly uri: string }
 
 export interface KeyResolver {
-  /** The PEM text (`PUBLIC KEY`) of a key. Throws when it cannot be had; the message is shown, so it holds no secret. */
+  /**
+   * The PEM text (`PUBLIC KEY`) of a key. Throws when it cannot be had; the message is shown, so it holds no secret.
+   */
   resolveKey(source: KeySource, signal: AbortSignal): Promise<string>
 }
 

@@ -19,14 +19,17 @@ import type { VerificationMemo } from '@verify-images/primitives'
 /**
  * One way of signing images. Cosign and Sigstore bundles are in the box, Notary is a package of its own.
  *
- * A method never throws for what it finds in a registry or a policy: it returns an {@link Outcome}. What it may throw is
- * the reason of an aborted `signal`.
+ * A method never throws for what it finds in a registry or a policy: it returns an {@link Outcome}. What it may throw
+ * is the reason of an aborted `signal`.
  */
 export interface SignatureVerifier {
   readonly signatureType: SignatureType
   /** Holds one attestor against one image. */
   verifySignature(request: SignatureRequest, run: VerificationRun): Promise<Outcome<VerifiedSignature>>
-  /** Verifies the statements of one type that this attestor has signed about the image. None of the type is an accepted empty list. */
+  /**
+   * Verifies the statements of one type that this attestor has signed about the image. None of the type is an accepted
+   * empty list.
+   */
   verifyAttestations(request: AttestationRequest, run: VerificationRun): Promise<Outcome<VerifiedAttestations>>
 }
 

@@ -3,10 +3,11 @@ import { isJsonObject } from '@verify-images/primitives'
 import { LIMITS } from './limits.ts'
 
 /**
- * Returns the objects that `kubectl apply` creates from a document. It treats every object with `items` as a list, and an item
- * without a kind gets the kind of its list.
+ * Returns the objects that `kubectl apply` creates from a document. It treats every object with `items` as a list, and
+ * an item without a kind gets the kind of its list.
  *
- * Another client may create an object with `items` as it is, so an object whose kind does not end in `List` is returned, too.
+ * Another client may create an object with `items` as it is, so an object whose kind does not end in `List` is
+ * returned, too.
  *
  * @throws PolicyError POLICY_TOO_LARGE for lists nested too deep
  */
@@ -32,8 +33,8 @@ export function unrollLists(document: Json, depth: number = 0): readonly Json[] 
 /**
  * Returns the object as the API server stores it: labels and annotations that are null become empty strings.
  *
- * Left as null they would be rejected, because no object of an API server has them; dropped, rules would not see a label
- * that the object will have in the cluster.
+ * Left as null they would be rejected, because no object of an API server has them; dropped, rules would not see a
+ * label that the object will have in the cluster.
  *
  * @see kubernetes/kubernetes, #129257
  */

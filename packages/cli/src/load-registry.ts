@@ -26,8 +26,9 @@ export async function loadRegistry(given: RegistryArguments, io: CommandIO): Pro
 }
 
 /**
- * Loads the credentials of Docker or Podman. The default config file may be missing, as for Docker; a malformed or unreadable one is an error,
- * because its owner does not mean to be anonymous. A file or folder that is named explicitly must exist.
+ * Loads the credentials of Docker or Podman. The default config file may be missing, as for Docker; a malformed or
+ * unreadable one is an error, because its owner does not mean to be anonymous. A file or folder that is named
+ * explicitly must exist.
  */
 async function loadCredentials(named: string | undefined, io: CommandIO): Promise<CredentialProvider> {
   const folder = io.environment['DOCKER_CONFIG'] || undefined
@@ -46,7 +47,9 @@ async function loadCredentials(named: string | undefined, io: CommandIO): Promis
   )
 }
 
-/** Returns Docker's config file or, if that does not exist, the one of Podman that does. @see containers-auth.json(5) */
+/**
+ * Returns Docker's config file or, if that does not exist, the one of Podman that does. @see containers-auth.json(5)
+ */
 async function usualConfig({ home, environment, readFile }: CommandIO): Promise<string> {
   const docker = join(home, '.docker', 'config.json')
   const { XDG_RUNTIME_DIR: runtime, REGISTRY_AUTH_FILE: authFile } = environment
@@ -79,8 +82,8 @@ type Hosts = NonNullable<RegistryClientOptions['hosts']>
 /**
  * Returns the host settings of the registry client for the registries that the command line names.
  *
- * The client decides what is valid, but its errors do not name these options, so each setting is tried by itself and then
- * together with those before it. URLs are not shown, because they can contain a password.
+ * The client decides what is valid, but its errors do not name these options, so each setting is tried by itself and
+ * then together with those before it. URLs are not shown, because they can contain a password.
  *
  * @throws UsageError
  */

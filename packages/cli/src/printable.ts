@@ -2,8 +2,8 @@
 const UNPRINTABLE = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/gu
 
 /**
- * Escapes such characters as JSON would, so that text from a registry or a resource cannot fake a verdict on a terminal.
- * JSON stays the same data.
+ * Escapes such characters as JSON would, so that text from a registry or a resource cannot fake a verdict on a
+ * terminal. JSON stays the same data.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (found) => found.split('').map(escaped).join(''))

@@ -107,7 +107,9 @@ export function placeIn(
 
 let lastText: { readonly text: string; readonly starts: readonly number[] } | undefined
 
-/** The lines, from 0, at which documents begin. Kept for the last text, because a file has up to hundreds of problems. */
+/**
+ * The lines, from 0, at which documents begin. Kept for the last text, because a file has up to hundreds of problems.
+ */
 function documentStarts(text: string): readonly number[] {
   if (lastText?.text === text) return lastText.starts
   const starts: number[] = []
@@ -123,7 +125,9 @@ function documentStarts(text: string): readonly number[] {
   return starts
 }
 
-/** The number of the document that a line belongs to, empty documents not counted; empty for a file with one document. */
+/**
+ * The number of the document that a line belongs to, empty documents not counted; empty for a file with one document.
+ */
 function documentAt(text: string, line: number): string {
   const starts = documentStarts(text)
   const next = starts.findIndex((start) => start >= line)

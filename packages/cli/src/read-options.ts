@@ -8,8 +8,8 @@ export type Values = Parsed['values']
 /**
  * Parses a command line into the command, its operands and its options.
  *
- * Rejects options that the command would ignore, because the caller expects them to have an effect; empty arguments, which
- * usually come from an unset variable; and repeated options of which only one would count.
+ * Rejects options that the command would ignore, because the caller expects them to have an effect; empty arguments,
+ * which usually come from an unset variable; and repeated options of which only one would count.
  *
  * @throws UsageError
  */

@@ -12,8 +12,8 @@ type Inspected =
   | { readonly image: string; readonly error: { readonly code: string; readonly message: string } }
 
 /**
- * Runs `tree`: prints the artifacts attached to images and what each of them claims, unverified. An image that cannot be
- * inspected completely gives "could not be checked", one that does not exist the exit code of "denied".
+ * Runs `tree`: prints the artifacts attached to images and what each of them claims, unverified. An image that cannot
+ * be inspected completely gives "could not be checked", one that does not exist the exit code of "denied".
  */
 export async function tree(given: TreeArguments, io: CommandIO): Promise<CommandResult> {
   checkReferences(given.images)
@@ -102,7 +102,10 @@ export function drawTree({ text, branches }: Branch): readonly string[] {
 
 const MAX_LINE_CHARACTERS = 400
 
-/** Anyone with push access writes these texts, so they must not move the cursor, change the text direction or fill the screen. */
+/**
+ * Anyone with push access writes these texts, so they must not move the cursor, change the text direction or fill the
+ * screen.
+ */
 function shown(text: string): string {
   const line = printableLine(text)
   return line.length <= MAX_LINE_CHARACTERS ? line : `${line.slice(0, MAX_LINE_CHARACTERS)}…`

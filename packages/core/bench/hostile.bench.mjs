@@ -2,9 +2,10 @@
 //
 //   pnpm bench:hostile [case …]
 //
-// Each case runs in a process of its own: the verifier in the main thread, the registry with the attack in a worker. It prints
-// the longest block of the event loop, the peak of memory above idle, the time of an honest review alone and at worst
-// beside the attack, and how the attacked review ended. Targets on two cores: block ≤ 50 ms, neighbour ≤ alone + 100 ms.
+// Each case runs in a process of its own: the verifier in the main thread, the registry with the attack in a worker. It
+// prints the longest block of the event loop, the peak of memory above idle, the time of an honest review alone and at
+// worst beside the attack, and how the attacked review ended. Targets on two cores: block ≤ 50 ms, neighbour ≤ alone +
+// 100 ms.
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'

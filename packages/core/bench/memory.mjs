@@ -1,4 +1,5 @@
-// Reviews one object many times under one long-lived signal, and prints as JSON what remains: listeners, timers and heap.
+// Reviews one object many times under one long-lived signal, and prints as JSON what remains: listeners, timers and
+// heap.
 //
 //   node --expose-gc --conditions=@verify-images/source --no-warnings packages/core/bench/memory.mjs [reviews]
 

@@ -28,7 +28,10 @@ import { readOptions } from './verifier-options.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
 import { verifyResource } from './engine/verify-resource.ts'
 
-/** Options for {@link createImageVerifier}. Only `policies` is required. Omitted integrations are disabled; nothing is read from the environment. */
+/**
+ * Options for {@link createImageVerifier}. Only `policies` is required. Omitted integrations are disabled; nothing is
+ * read from the environment.
+ */
 export interface ImageVerifierOptions {
   readonly policies: readonly Policy[]
   /** PolicyExceptions; the caller decides which namespaces to take them from. */
@@ -47,8 +50,8 @@ export interface ImageVerifierOptions {
   /** Credential sources that policies may name under `imageRegistryCredentials.providers`: `amazon`, `google`, … */
   readonly credentialProviders?: Readonly<Record<string, CredentialProvider>>
   /**
-   * Checks whether the certificate of a Notary Project signature is revoked. Without it a certificate that names a responder
-   * or a revocation list is inconclusive.
+   * Checks whether the certificate of a Notary Project signature is revoked. Without it a certificate that names a
+   * responder or a revocation list is inconclusive.
    */
   readonly revocation?: RevocationChecker
   /** Further verifiers, or replacements for the built-in ones: one per `type`. */
@@ -71,7 +74,8 @@ export interface ImageVerifierOptions {
   /** Milliseconds for one evaluation, including all requests. */
   readonly deadlineMs?: number
   /**
-   * Bytes of a verified payload, such as an SBOM, from which on it is parsed and evaluated in a worker thread. Default: 512 KiB.
+   * Bytes of a verified payload, such as an SBOM, from which on it is parsed and evaluated in a worker thread. Default:
+   * 512 KiB.
    */
   readonly workerBytes?: number
   /**
@@ -115,7 +119,10 @@ const resourceRequestOptions: OptionTable<ResourceRequest> = {
   dryRun: aBoolean,
 }
 
-/** Verifies images, objects and admission requests against one set of policies. Immutable; safe to share and to use concurrently. */
+/**
+ * Verifies images, objects and admission requests against one set of policies. Immutable; safe to share and to use
+ * concurrently.
+ */
 export interface ImageVerifier {
   /** What decisions are measured against. */
   readonly compatibility: { readonly kyverno: '1.19' }
@@ -127,7 +134,9 @@ export interface ImageVerifier {
   readonly verifyResource: (resource: object, request?: ResourceRequest) => Promise<ResourceVerdict>
   /** Verifies an image as if a Pod ran it. */
   readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
-  /** Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains. */
+  /**
+   * Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains.
+   */
   readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<ReviewResult>
   /** Verifies an existing object as a background scan does: no requester, no patches. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>

@@ -19,7 +19,10 @@ import { LIMITS } from './limits.ts'
 
 export interface DiscoverOptions extends RegistrySettings {
   readonly registry: RegistryClient
-  /** Readers in addition to those for cosign signatures and attestations, Sigstore bundles and Notary Project signatures. */
+  /**
+   * Readers in addition to those for cosign signatures and attestations, Sigstore bundles and Notary Project
+   * signatures.
+   */
   readonly readers?: readonly AttachmentReader[]
   readonly signal?: AbortSignal
   readonly deadlineMs?: number
@@ -35,9 +38,9 @@ const discoverOptions: OptionTable<DiscoverOptions> = {
 }
 
 /**
- * Lists everything that is attached to an image: fallback tags, referrers, bundles and Notary Project signatures, with what
- * each claims about who signed what, and when. Nothing is verified: whoever may push could have written it. `complete` says
- * whether absence means anything.
+ * Lists everything that is attached to an image: fallback tags, referrers, bundles and Notary Project signatures, with
+ * what each claims about who signed what, and when. Nothing is verified: whoever may push could have written it.
+ * `complete` says whether absence means anything.
  *
  * @throws ImageError for an invalid reference; RegistryError or AttestorError when the image itself cannot be fetched;
  * VerifierError VERIFIER_OPTIONS_INVALID

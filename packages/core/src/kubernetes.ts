@@ -23,11 +23,12 @@ export type ApiCall =
     }
 
 /**
- * Reads what policies need from the cluster. Without one a rule that needs something from the cluster fails as a rule error.
+ * Reads what policies need from the cluster. Without one a rule that needs something from the cluster fails as a rule
+ * error.
  *
- * An implementation decides what it allows. It should refuse paths and hosts it does not know, because a policy can build
- * them from the object under review. The message of an error that `read` throws appears in denials, as in Kyverno; that of
- * `call` does not.
+ * An implementation decides what it allows. It should refuse paths and hosts it does not know, because a policy can
+ * build them from the object under review. The message of an error that `read` throws appears in denials, as in
+ * Kyverno; that of `call` does not.
  */
 export interface KubernetesReader {
   /** Returns the object, or undefined if it does not exist. Throws when the cluster could not be read. */
@@ -42,9 +43,9 @@ export interface KubernetesReader {
   /** Returns the data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
   globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
   /**
-   * Returns all objects of a kind in the cluster; undefined if they are unknown. Called for rules that select by `roles` or
-   * `clusterRoles` when a request does not state them. `metadata.namespace`, `roleRef` and `subjects` of each are read. An
-   * informer's cache is a good source.
+   * Returns all objects of a kind in the cluster; undefined if they are unknown. Called for rules that select by
+   * `roles` or `clusterRoles` when a request does not state them. `metadata.namespace`, `roleRef` and `subjects` of
+   * each are read. An informer's cache is a good source.
    */
   list?(kind: ListableKind, signal: AbortSignal): Promise<readonly object[] | undefined>
 }
@@ -55,8 +56,8 @@ export interface CheckedReader extends Omit<KubernetesReader, 'list'> {
 }
 
 /**
- * Creates a reader over objects in memory, for tests, CI scripts and the CLI. They are copied as JSON, so instances of a
- * client's classes are fine.
+ * Creates a reader over objects in memory, for tests, CI scripts and the CLI. They are copied as JSON, so instances of
+ * a client's classes are fine.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */
@@ -82,8 +83,8 @@ export function fixedObjects(objects: readonly object[]): KubernetesReader {
 }
 
 /**
- * Wraps a reader for one evaluation: each thing is read once, so that both phases see the same, and not beyond the signal.
- * Results are copied as JSON, with limits, because a reader may change them later and may pass on foreign data.
+ * Wraps a reader for one evaluation: each thing is read once, so that both phases see the same, and not beyond the
+ * signal. Results are copied as JSON, with limits, because a reader may change them later and may pass on foreign data.
  */
 export function readOnce(reader: KubernetesReader): CheckedReader {
   const { call, globalEntry, list } = reader

@@ -20,7 +20,10 @@ export const LIMITS: {
   readonly pullSecrets: number
   readonly secretsAtOnce: number
 } = {
-  /** Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader overflows. */
+  /**
+   * Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader
+   * overflows.
+   */
   resourceDepth: 200,
   /** Values of an object. etcd keeps objects below 1.5 MiB; no real object of that size has more values. */
   resourceNodes: 500_000,
@@ -28,7 +31,10 @@ export const LIMITS: {
   images: 500,
   /** Images verified at the same time: enough to hide latency, few enough not to trigger rate limits of a registry. */
   imagesAtOnce: 8,
-  /** Choices of one statement per name that `deny` is evaluated for: dozens of scans, or several statements of several types. */
+  /**
+   * Choices of one statement per name that `deny` is evaluated for: dozens of scans, or several statements of several
+   * types.
+   */
   statementChoices: 64,
   /** Manifests of one index; the largest public indexes have about 20. */
   platforms: 100,
@@ -38,13 +44,19 @@ export const LIMITS: {
   evaluationMs: 30_000,
   /** Milliseconds; the longest delay of a timer of Node. */
   deadlineMs: 2 ** 31 - 1,
-  /** Characters of one answer of the Kubernetes reader: the objects of a large cluster fit, and several fit into memory. */
+  /**
+   * Characters of one answer of the Kubernetes reader: the objects of a large cluster fit, and several fit into memory.
+   */
   answerCharacters: 32 * 1024 * 1024,
   /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
-  /** Bytes of a verified payload from which on it is parsed in a worker. Strict parsing takes about 45 ms for each MiB. */
+  /**
+   * Bytes of a verified payload from which on it is parsed in a worker. Strict parsing takes about 45 ms for each MiB.
+   */
   workerBytes: 512 * 1024,
-  /** Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker. */
+  /**
+   * Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker.
+   */
   stepsHere: 200_000,
   /** Megabytes of heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
   workerMegabytes: 1024,

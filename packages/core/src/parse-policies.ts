@@ -9,8 +9,8 @@ export interface ParseOptions {
 }
 
 /**
- * Parses ClusterPolicies and Policies from YAML or JSON. What Kyverno's admission rejects is an error, with all issues of the
- * text at once.
+ * Parses ClusterPolicies and Policies from YAML or JSON. What Kyverno's admission rejects is an error, with all issues
+ * of the text at once.
  *
  * @throws PolicyError with `issues`, each with code, path, line and column
  */

@@ -34,8 +34,9 @@ export interface LargePredicateOptions {
 }
 
 /**
- * Returns the reader of payloads for one evaluation. Small payloads are parsed here; large ones in a worker thread, because
- * parsing one of 64 MB would block the event loop for seconds, and copying the parsed objects back would block it for longer.
+ * Returns the reader of payloads for one evaluation. Small payloads are parsed here; large ones in a worker thread,
+ * because parsing one of 64 MB would block the event loop for seconds, and copying the parsed objects back would block
+ * it for longer.
  */
 export function largePredicates(options: LargePredicateOptions): LargePredicates {
   const { workerBytes, budget, maxTokens, engine, now, signal } = options
@@ -101,7 +102,10 @@ const isSource = import.meta.url.endsWith('.ts')
 
 let pool: Tinypool | undefined
 
-/** Returns the pool of this process, which starts its one thread with its first task and ends it when that has been idle. */
+/**
+ * Returns the pool of this process, which starts its one thread with its first task and ends it when that has been
+ * idle.
+ */
 function openPool(): Tinypool {
   if (pool !== undefined) return pool
   pool = new Tinypool({

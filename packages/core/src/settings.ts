@@ -35,8 +35,8 @@ export interface Settings {
 }
 
 /**
- * Weaker behaviour of Kyverno that can be asked for. Each option is named after its risk, is off by default and has a row in
- * docs/differences.md.
+ * Weaker behaviour of Kyverno that can be asked for. Each option is named after its risk, is off by default and has a
+ * row in docs/differences.md.
  */
 export interface CompatibilityOptions {
   /** S3: trust the verification record in the annotations of the object. Whoever may write the object can forge it. */

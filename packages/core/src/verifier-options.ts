@@ -113,8 +113,8 @@ const compatibilityOptions: OptionTable<CompatibilityOptions> = {
 }
 
 /**
- * Checks and compiles the options. Everything is checked here, because a misspelt option of a caller without types would
- * otherwise be ignored, or fail in the middle of an evaluation.
+ * Checks and compiles the options. Everything is checked here, because a misspelt option of a caller without types
+ * would otherwise be ignored, or fail in the middle of an evaluation.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID
  */

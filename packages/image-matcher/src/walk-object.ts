@@ -61,8 +61,8 @@ export function findHolders(
 }
 
 /**
- * Adds the names of an object to those of its ancestors. An array without additions is shared: copying it for each container
- * would take containers × secrets of memory.
+ * Adds the names of an object to those of its ancestors. An array without additions is shared: copying it for each
+ * container would take containers × secrets of memory.
  */
 function joinSecrets(known: readonly string[], own: readonly string[], path: readonly string[]): readonly string[] {
   if (own.length === 0) return known

@@ -10,7 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** What notation itself says of each image under level strict, with the certificates named and nobody to ask about revocation. */
+/**
+ * What notation itself says of each image under level strict, with the certificates named and nobody to ask about
+ * revocation.
+ */
 const IMAGES: readonly (readonly [
   image: string,
   certificates: string,

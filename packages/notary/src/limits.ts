@@ -1,6 +1,6 @@
 /**
- * The limits of this package. Anybody who can push to a registry, or answer for a responder, chooses what is parsed here.
- * Input beyond a limit is rejected, never truncated.
+ * The limits of this package. Anybody who can push to a registry, or answer for a responder, chooses what is parsed
+ * here. Input beyond a limit is rejected, never truncated.
  */
 
 /** Signatures of one artifact that are tried, as in Kyverno. */

@@ -58,8 +58,8 @@ export function readUserMetadata(artifact: Json | undefined): ReadonlyMap<string
 }
 
 /**
- * Rejects a payload of another artifact. Digest, size and media type must all be equal: a digest alone does not say how the
- * bytes are to be read.
+ * Rejects a payload of another artifact. Digest, size and media type must all be equal: a digest alone does not say how
+ * the bytes are to be read.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_MISMATCH
  */

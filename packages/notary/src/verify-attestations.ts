@@ -37,10 +37,11 @@ interface Refused {
 }
 
 /**
- * Verifies every attestation of one type: an artifact of that type that refers to the image and is signed by the attestor.
+ * Verifies every attestation of one type: an artifact of that type that refers to the image and is signed by the
+ * attestor.
  *
- * Broken attestations, and those by other signers, do not hide a trusted one, because anyone who may push can add one. One that
- * could not be read leaves the outcome open. Kyverno verifies only the first one listed.
+ * Broken attestations, and those by other signers, do not hide a trusted one, because anyone who may push can add one.
+ * One that could not be read leaves the outcome open. Kyverno verifies only the first one listed.
  *
  * @throws CheckError for what concerns the image as a whole; what the source throws
  */
@@ -116,8 +117,8 @@ async function fetchAttestation(
 }
 
 /**
- * Parses the manifest of an attestation. It must have the type under which it is listed: the listing is the registry's claim,
- * and a registry could list a harmless artifact as a scan.
+ * Parses the manifest of an attestation. It must have the type under which it is listed: the listing is the registry's
+ * claim, and a registry could list a harmless artifact as a scan.
  */
 function readAttestation(stored: StoredManifest, subject: Artifact, predicateType: string): LayeredManifest {
   const manifest = readArtifactManifest(stored, 'ATTESTOR_PAYLOAD_INVALID')
@@ -134,8 +135,8 @@ function readAttestation(stored: StoredManifest, subject: Artifact, predicateTyp
 }
 
 /**
- * Returns the statement of an attestation: its manifest, to which Kyverno adds `type` and `predicate` if the manifest has
- * none of its own.
+ * Returns the statement of an attestation: its manifest, to which Kyverno adds `type` and `predicate` if the manifest
+ * has none of its own.
  *
  * The only layer must hold a JSON object even if the manifest has a predicate.
  *

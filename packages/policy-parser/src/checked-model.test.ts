@@ -23,7 +23,10 @@ import type {
 import { checkSchema } from './schema/check-schema.ts'
 import { POLICY_SCHEMAS } from './schema/policy-schema.ts'
 
-/** Every field of a type, none left out: what is missing here or unknown to the schema does not compile or does not pass. */
+/**
+ * Every field of a type, none left out: what is missing here or unknown to the schema does not compile or does not
+ * pass.
+ */
 type All<T> = { [Key in keyof Required<T>]: Exclude<T[Key], undefined> }
 
 const selector: All<LabelSelector> = {

@@ -5,8 +5,8 @@ import { exceptionSpecSchema, ruleSchema, specSchema } from './schema/policy-sch
 import type { Schema } from './schema/schema.ts'
 
 /*
- * Where decoded JSON becomes a type of the model. A test compares schema and types field by field, so what fits the schema
- * has the type.
+ * Where decoded JSON becomes a type of the model. A test compares schema and types field by field, so what fits the
+ * schema has the type.
  */
 
 type ExceptionSpec = Pick<PolicyException, 'match' | 'conditions' | 'exceptions'> & { readonly background?: boolean }

@@ -78,7 +78,8 @@ const TEMPLATES = { controllers: 'spec.template', cronJob: 'spec.jobTemplate.spe
 type RewriteTarget = keyof typeof TEMPLATES
 
 /**
- * Moves the paths of a Pod into a controller's template in the JSON text of a rule: in variables, messages and keys alike.
+ * Moves the paths of a Pod into a controller's template in the JSON text of a rule: in variables, messages and keys
+ * alike.
  *
  * @param cel whether the rule has CEL expressions, which say `object` without `request`
  * @see Kyverno, pkg/autogen/v1: updateFields

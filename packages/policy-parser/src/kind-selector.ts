@@ -47,8 +47,8 @@ export function parseKindSelector(text: string): KindSelector {
 /**
  * Returns the kind in a selector such as `v1/Pod`, `apps/v1/Deployment` or `Pod.status`; empty if Kyverno finds none.
  *
- * Differs from {@link parseKindSelector} for dots and wildcards: admission and autogen read selectors with a function of
- * their own.
+ * Differs from {@link parseKindSelector} for dots and wildcards: admission and autogen read selectors with a function
+ * of their own.
  *
  * @see Kyverno, pkg/utils/kube/kind.go: GetKindFromGVK, SplitSubresource
  */

@@ -17,13 +17,19 @@ export const LIMITS: {
 } = {
   /** A file with a cluster's policies, ten times over. It is asked for before anything is read. */
   textLength: 16 * 1024 * 1024,
-  /** etcd keeps an object below 1.5 MiB; the largest policies in public use have 60 KiB. Half of that bounds the parser's memory. */
+  /**
+   * etcd keeps an object below 1.5 MiB; the largest policies in public use have 60 KiB. Half of that bounds the
+   * parser's memory.
+   */
   documentLength: 768 * 1024,
   /** Documents of one text, items of lists included. */
   documents: 10_000,
   /** Values of one text, those behind aliases counted each time: an alias bomb ends here. A Pod has about 300. */
   nodes: 300_000,
-  /** Commas, opening brackets and lines of one document: what the parser will make of it at most, known before it starts. */
+  /**
+   * Commas, opening brackets and lines of one document: what the parser will make of it at most, known before it
+   * starts.
+   */
   separators: 100_000,
   /** Objects of Kubernetes nest about 20 deep; recursion stays far from the end of the stack. */
   depth: 100,

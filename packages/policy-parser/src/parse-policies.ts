@@ -18,8 +18,8 @@ export interface ParseOptions extends ReadOptions {
 /**
  * Parses the ClusterPolicies and Policies of a YAML or JSON text, checked as by Kyverno's admission, with defaults.
  *
- * PolicyExceptions are skipped, see {@link parseExceptions}; any other kind is rejected. Rules that do not verify images are
- * kept in their place, unchecked; `findings` says that they are not evaluated.
+ * PolicyExceptions are skipped, see {@link parseExceptions}; any other kind is rejected. Rules that do not verify
+ * images are kept in their place, unchecked; `findings` says that they are not evaluated.
  *
  * @throws PolicyError with every problem of every document
  * @see Kyverno, pkg/validation/policy

@@ -24,8 +24,8 @@ export interface PolicyIssue {
 }
 
 /**
- * Thrown when a text or document is rejected, with all its problems: `issues`, in text order. `code` and `message` are those
- * of the first.
+ * Thrown when a text or document is rejected, with all its problems: `issues`, in text order. `code` and `message` are
+ * those of the first.
  */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError'

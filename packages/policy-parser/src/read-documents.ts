@@ -28,7 +28,8 @@ export interface ReadOptions {
  * Rejects what two readers could read differently: repeated keys, tags other than those of JSON's own types, integers
  * that a JavaScript number cannot hold.
  *
- * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at all), POLICY_OPTIONS_INVALID
+ * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at
+ *   all), POLICY_OPTIONS_INVALID
  */
 export function readDocuments(text: string, options: ReadOptions = {}): readonly SourceDocument[] {
   checkOptions(options, PARSER_OPTIONS)
@@ -91,8 +92,8 @@ const CODES: Readonly<Record<YamlErrorKind, PolicyErrorCode>> = {
 const MARK = '\u{FEFF}'
 
 /**
- * Characters that go-yaml rejects, and the line breaks of YAML 1.1 that YAML 1.2 does not have: after one of them, readers
- * of the two versions see different content.
+ * Characters that go-yaml rejects, and the line breaks of YAML 1.1 that YAML 1.2 does not have: after one of them,
+ * readers of the two versions see different content.
  */
 const UNREADABLE =
   /(?!^\u{FEFF})[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{2027}\u{202A}-\u{D7FF}\u{E000}-\u{FEFE}\u{FF00}-\u{FFFD}\u{10000}-\u{10FFFF}]/u

@@ -2,8 +2,8 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from
 import { itemsOf } from './json-value.ts'
 
 /*
- * Tells the kinds of rule apart. Kyverno tests whether a field differs from the zero value of its Go struct: a field behind
- * a pointer differs with any value but null, a struct with any field that differs.
+ * Tells the kinds of rule apart. Kyverno tests whether a field differs from the zero value of its Go struct: a field
+ * behind a pointer differs with any value but null, a struct with any field that differs.
  */
 
 const STRUCTS: ReadonlySet<string> = new Set(['resources', 'clone', 'cloneList', 'dryRun', 'verifyImages.validate'])

@@ -14,7 +14,8 @@ type Lists = Readonly<Record<Family, BlockList>>
  * Never reached without the host being named: this machine, link-local and multicast addresses, clouds' metadata
  * services, and forms that carry an IPv4 address inside at a place that varies.
  *
- * Of IPv6 only global unicast (2000::/3) and unique local addresses (fc00::/7) are left; all else is unassigned or special.
+ * Of IPv6 only global unicast (2000::/3) and unique local addresses (fc00::/7) are left; all else is unassigned or
+ * special.
  */
 const NEVER: Lists = {
   ipv4: blockList('ipv4', [
@@ -77,7 +78,8 @@ function blockList(family: Family, subnets: readonly string[]): BlockList {
  * A NAT64 address is judged by the IPv4 address inside. Other forms with an address inside (IPv4-mapped, 6to4, Teredo)
  * are no honest answer of a resolver and are refused.
  *
- * @see https://www.iana.org/assignments/iana-ipv4-special-registry https://www.iana.org/assignments/iana-ipv6-special-registry
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry
+ *   https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 export function isReachableAddress(address: string, reach: AddressReach): boolean {
   const bare = address.split('%', 1)[0] ?? ''

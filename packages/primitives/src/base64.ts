@@ -1,6 +1,6 @@
 /**
- * Decoders of base64, one for each dialect. None is Node's, which skips what it does not know, mixes alphabets, and ends at
- * the first padding.
+ * Decoders of base64, one for each dialect. None is Node's, which skips what it does not know, mixes alphabets, and
+ * ends at the first padding.
  *
  * | dialect | readers | why |
  * | --- | --- | --- |
@@ -10,8 +10,8 @@
  * | DSSE signature | signatures of a DSSE envelope | go-securesystemslib tries the standard alphabet, then the URL-safe one. It does so for the payload, too, but then cosign and Kyverno decode that again with the standard alphabet |
  * | protobuf JSON | bytes of a Sigstore bundle | protojson takes either alphabet, padded or not |
  *
- * In the last three, several texts have the same bytes: compare bytes, never texts. The vectors in conformance/go-readers
- * were recorded with the Go programs themselves.
+ * In the last three, several texts have the same bytes: compare bytes, never texts. The vectors in
+ * conformance/go-readers were recorded with the Go programs themselves.
  */
 
 // One loop over one class of characters each: a pattern with groups of four overflows the stack on a payload of 64 MB.
@@ -42,8 +42,8 @@ export function decodeCanonicalBase64Url(text: string): Buffer | undefined {
 }
 
 /**
- * Returns the bytes of padded standard base64 as Go's `base64.StdEncoding` does: line breaks are skipped and unused bits
- * ignored. Undefined for anything else.
+ * Returns the bytes of padded standard base64 as Go's `base64.StdEncoding` does: line breaks are skipped and unused
+ * bits ignored. Undefined for anything else.
  */
 export function decodeGoBase64(text: string): Buffer | undefined {
   const encoded = text.replace(LINE_BREAKS, '')
@@ -51,8 +51,8 @@ export function decodeGoBase64(text: string): Buffer | undefined {
 }
 
 /**
- * Returns the bytes of a signature in a DSSE envelope: as {@link decodeGoBase64}, or the same with the URL-safe alphabet.
- * Undefined for anything else, such as both alphabets in one text.
+ * Returns the bytes of a signature in a DSSE envelope: as {@link decodeGoBase64}, or the same with the URL-safe
+ * alphabet. Undefined for anything else, such as both alphabets in one text.
  *
  * @see https://github.com/secure-systems-lab/dsse/blob/master/envelope.md
  */

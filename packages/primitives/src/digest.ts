@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
 
 declare const checked: unique symbol
-/** `<algorithm>:<lower-case hex>`, checked. Only {@link parseDigest}, {@link isDigest} and {@link digestOf} make one. */
+/**
+ * `<algorithm>:<lower-case hex>`, checked. Only {@link parseDigest}, {@link isDigest} and {@link digestOf} make one.
+ */
 export type Digest = `${DigestAlgorithm}:${string}` & { readonly [checked]: true }
 
 const HEX_LENGTHS: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha384: 96, sha512: 128 }

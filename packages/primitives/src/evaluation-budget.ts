@@ -21,8 +21,8 @@ export type BudgetName = keyof BudgetLimits
 /**
  * The defaults fit a Pod of 30 images with 20 signatures each and one attestation of 64 MB, several times over.
  *
- * 30 images × 20 signatures are 700 requests, and 600 candidates; each candidate is tried with some keys, and takes up to
- * five public-key operations and a chain of three certificates. An SBOM has about one token in twelve bytes.
+ * 30 images × 20 signatures are 700 requests, and 600 candidates; each candidate is tried with some keys, and takes up
+ * to five public-key operations and a chain of three certificates. An SBOM has about one token in twelve bytes.
  */
 export const DEFAULT_BUDGET: BudgetLimits = {
   requests: 5_000,

@@ -87,8 +87,8 @@ function plainDecimal(value: number): string {
 const MOST_DIGITS = 9
 
 /**
- * A number as text with the precision of 32 bits and no exponent: `0.1`, but `16777216` for 16777217. Kyverno turns numbers
- * into text this way where a function takes either.
+ * A number as text with the precision of 32 bits and no exponent: `0.1`, but `16777216` for 16777217. Kyverno turns
+ * numbers into text this way where a function takes either.
  *
  * @see Go, package strconv: FormatFloat(value, 'f', -1, 32)
  */

@@ -16,12 +16,12 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /**
- * Counts tokens and nesting of what should be JSON, over its bytes and without building anything, and returns the number
- * of tokens.
+ * Counts tokens and nesting of what should be JSON, over its bytes and without building anything, and returns the
+ * number of tokens.
  *
  * Parsing is cheap per byte and dear per token: 32 MB of `{},{},…` take seconds and gigabytes to parse, one string of
- * 32 MB a few milliseconds. A document from a registry therefore passes here before it is parsed, and the scan ends at the
- * first token too many. Whether it is JSON is left to the parser.
+ * 32 MB a few milliseconds. A document from a registry therefore passes here before it is parsed, and the scan ends at
+ * the first token too many. Whether it is JSON is left to the parser.
  *
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */

@@ -1,4 +1,6 @@
-/** A JSON value. Objects come from outside: read their members with {@link ownMember}, write them with {@link setKey}. */
+/**
+ * A JSON value. Objects come from outside: read their members with {@link ownMember}, write them with {@link setKey}.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: Json

@@ -2,7 +2,10 @@
 export interface OptionKind {
   readonly expected: string
   readonly fits: (value: unknown) => boolean
-  /** One of a few fixed strings. Only then does an error repeat the string it got; any other could be a misplaced secret. */
+  /**
+   * One of a few fixed strings. Only then does an error repeat the string it got; any other could be a misplaced
+   * secret.
+   */
   readonly isChoice?: boolean
   /** For arrays and records: the kind of each item, so that an error can name the item. */
   readonly each?: OptionKind

@@ -25,11 +25,11 @@ export function parseDocument(
 }
 
 /**
- * The same for a payload whose signature has been verified. An SBOM has millions of tokens, so the limit is that of a whole
- * evaluation.
+ * The same for a payload whose signature has been verified. An SBOM has millions of tokens, so the limit is that of a
+ * whole evaluation.
  *
- * Numbers are doubles, as in Go: an integer beyond 2⁵³ is rounded, and one beyond the doubles fails. A string with a lone
- * surrogate fails as well, as it does in protojson, with which cosign reads statements.
+ * Numbers are doubles, as in Go: an integer beyond 2⁵³ is rounded, and one beyond the doubles fails. A string with a
+ * lone surrogate fails as well, as it does in protojson, with which cosign reads statements.
  */
 export function parseVerifiedPayload(
   payload: Uint8Array,

@@ -1,4 +1,7 @@
-/** How long CPU work may run before the event loop gets its turn, in milliseconds. A request waits for one slice at most. */
+/**
+ * How long CPU work may run before the event loop gets its turn, in milliseconds. A request waits for one slice at
+ * most.
+ */
 const SLICE_MS = 2
 
 /** Entries of the queue that have run and are still kept: a copy for each would be quadratic. */
@@ -14,8 +17,8 @@ let nextWaiting = 0
  * Lets the event loop turn when the work done since its last turn has taken 2 ms; otherwise returns at once.
  *
  * Call it between units of CPU work: a candidate, a certificate chain, a slice of a hash, a condition. There is one
- * scheduler per process: of all evaluations that wait, one gets the next slice, so that a hundred of them block the loop no
- * longer than one, and timers (such as deadlines) and sockets are served between slices.
+ * scheduler per process: of all evaluations that wait, one gets the next slice, so that a hundred of them block the
+ * loop no longer than one, and timers (such as deadlines) and sockets are served between slices.
  *
  * @throws the reason of the signal, when it was aborted
  */

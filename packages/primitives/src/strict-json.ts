@@ -14,8 +14,9 @@ export interface StrictJsonOptions {
 /**
  * Parses a JSON document, and refuses it where two readers could disagree about it.
  *
- * Tokens and depth are counted before anything is built. The document must be UTF-8 without a byte order mark, and each key well-formed Unicode and unique in its
- * object, and each number finite. At the top level keys must also differ under {@link foldKey}, because Go reads `Subject` as `subject`.
+ * Tokens and depth are counted before anything is built. The document must be UTF-8 without a byte order mark, and each
+ * key well-formed Unicode and unique in its object, and each number finite. At the top level keys must also differ
+ * under {@link foldKey}, because Go reads `Subject` as `subject`.
  *
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */
@@ -39,7 +40,10 @@ export function parseStrictJson(
   return value
 }
 
-/** The key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K` (Kelvin) a `k`. */
+/**
+ * The key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K` (Kelvin) a
+ * `k`.
+ */
 export function foldKey(key: string): string {
   return key.replaceAll('ſ', 's').toLowerCase()
 }
@@ -47,8 +51,8 @@ export function foldKey(key: string): string {
 /**
  * Whether two keys of an object name one field to Go's `encoding/json`, which takes the later one.
  *
- * {@link parseStrictJson} refuses such keys at the top level only: further down, objects may be maps, whose keys Go does
- * not fold. Ask it of each nested object that Go decodes into a struct.
+ * {@link parseStrictJson} refuses such keys at the top level only: further down, objects may be maps, whose keys Go
+ * does not fold. Ask it of each nested object that Go decodes into a struct.
  */
 export function hasFoldedTwins(value: Json | undefined): boolean {
   const keys = isJsonObject(value) ? Object.keys(value) : []

@@ -1,6 +1,6 @@
 /*
- * The grammar of what Kyverno replaces in the strings of a policy: variables `{{ expression }}` and references `$(path)`.
- * Admission and evaluation must find the same ones.
+ * The grammar of what Kyverno replaces in the strings of a policy: variables `{{ expression }}` and references
+ * `$(path)`. Admission and evaluation must find the same ones.
  */
 
 /** A variable or reference in a string. */
@@ -34,7 +34,9 @@ export function replaceVariables(text: string, word: string): string {
   return text.replace(VARIABLE, (_match, lead: string) => lead + word)
 }
 
-/** Returns the expression of a variable. A leading `-` means that its value is not searched for variables (`shallow`). */
+/**
+ * Returns the expression of a variable. A leading `-` means that its value is not searched for variables (`shallow`).
+ */
 export function expressionOf(variable: string): { readonly expression: string; readonly shallow: boolean } {
   const expression = variable.replaceAll('{{', '').replaceAll('}}', '').trim()
   return expression.startsWith('-')

@@ -1,4 +1,7 @@
-/** Remembers what has been verified in one evaluation, so that each signature costs one verification however often it is asked for. */
+/**
+ * Remembers what has been verified in one evaluation, so that each signature costs one verification however often it is
+ * asked for.
+ */
 export interface VerificationMemo {
   /**
    * What `make` came to the first time this key was asked for, success or failure.

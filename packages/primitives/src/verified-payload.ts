@@ -5,8 +5,8 @@ import { parseVerifiedPayload } from './parse-document.ts'
 export type PredicatePart = 'predicate' | 'whole'
 
 /**
- * A predicate that stays as bytes because parsing it would block the event loop. It has been parsed once, elsewhere, by the
- * same rules as any other payload, and is parsed again where conditions over it are evaluated.
+ * A predicate that stays as bytes because parsing it would block the event loop. It has been parsed once, elsewhere, by
+ * the same rules as any other payload, and is parsed again where conditions over it are evaluated.
  */
 export class HeldPredicate {
   /** The verified payload. Shared with workers instead of copied; never written to. */

@@ -5,8 +5,8 @@ declare class VerifiedMark {
 /**
  * A value whose signature, signer and subject have been verified.
  *
- * Only {@link markVerified} makes one. A copy with another member (`{ ...value, member }`) is not verified: the mark is a
- * private member, and a spread drops it.
+ * Only {@link markVerified} makes one. A copy with another member (`{ ...value, member }`) is not verified: the mark is
+ * a private member, and a spread drops it.
  */
 export type Verified<Value> = Value & VerifiedMark
 

@@ -16,9 +16,9 @@ const systemResolver: ResolveAddresses = (host) =>
 /**
  * Returns a `lookup` for sockets that only yields addresses within reach.
  *
- * It checks the address that the socket connects to, not the text of the name: names that resolve to internal addresses,
- * numbers in unusual notations and answers that change between check and connect all pass here. One address out of reach
- * refuses the name, because an honest name has no such mixture.
+ * It checks the address that the socket connects to, not the text of the name: names that resolve to internal
+ * addresses, numbers in unusual notations and answers that change between check and connect all pass here. One address
+ * out of reach refuses the name, because an honest name has no such mixture.
  */
 export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = systemResolver): LookupFunction {
   return (hostname, options, callback) => {

@@ -40,8 +40,8 @@ export interface AuthorizerParts {
 }
 
 /**
- * Requests that are challenged at the same time share one token, and one failure to obtain it. A token that is refused is
- * replaced, once for all of them.
+ * Requests that are challenged at the same time share one token, and one failure to obtain it. A token that is refused
+ * is replaced, once for all of them.
  */
 export function createAuthorizer({
   context,

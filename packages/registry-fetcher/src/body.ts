@@ -21,9 +21,9 @@ const PART_BYTES = 256 * 1024
 /**
  * Reads the whole body of an answer, as it was sent.
  *
- * A body over the limit is refused as soon as that is known: from its `Content-Length`, or at the first chunk beyond the
- * limit. A `Content-Encoding` is refused unread: the bytes that are hashed must be those that were sent, and decompression
- * turns a megabyte into a gigabyte.
+ * A body over the limit is refused as soon as that is known: from its `Content-Length`, or at the first chunk beyond
+ * the limit. A `Content-Encoding` is refused unread: the bytes that are hashed must be those that were sent, and
+ * decompression turns a megabyte into a gigabyte.
  *
  * @throws RegistryError `REGISTRY_RESPONSE_TOO_LARGE` (or `REGISTRY_SIZE_MISMATCH`), `REGISTRY_RESPONSE_INVALID`
  * @throws TransportFault
@@ -88,7 +88,9 @@ export async function readErrorBody(
   return Buffer.concat(chunks)
 }
 
-/** Splits a chunk of a custom fetch, which may be the whole body, into parts that are hashed in less than a millisecond. */
+/**
+ * Splits a chunk of a custom fetch, which may be the whole body, into parts that are hashed in less than a millisecond.
+ */
 function* partsOf(chunk: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < chunk.length; start += PART_BYTES) yield chunk.subarray(start, start + PART_BYTES)
 }

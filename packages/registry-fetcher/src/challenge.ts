@@ -15,8 +15,8 @@ const SEPARATOR = /\s*,/y
 /**
  * Parses the challenges of a `WWW-Authenticate` header, or of several such headers joined by commas.
  *
- * Parsing stops where the header does not follow the grammar, and a challenge with the same parameter twice is dropped: a
- * challenge decides where a password is sent, so nothing is guessed.
+ * Parsing stops where the header does not follow the grammar, and a challenge with the same parameter twice is dropped:
+ * a challenge decides where a password is sent, so nothing is guessed.
  *
  * @see RFC 9110, section 11.6.1
  */

@@ -29,8 +29,8 @@ import type { ProxyEnvironment } from './proxy.ts'
 import type { ClientCertificate, Transport } from './transport.ts'
 
 /**
- * Options for one host. A host that is listed may have any address, also one of this machine or a link-local one, even if
- * its options are empty.
+ * Options for one host. A host that is listed may have any address, also one of this machine or a link-local one, even
+ * if its options are empty.
  */
 export interface HostOptions {
   /** Where requests for this host are sent instead, such as `http://127.0.0.1:5000`. `http:` allows plain HTTP. */
@@ -46,7 +46,10 @@ export interface HostOptions {
   readonly sendPlainCredentials?: boolean
   /** Used instead of the client's. */
   readonly credentials?: CredentialProvider
-  /** Hosts (`host[:port]`) of token servers that may receive the credential of this registry, in addition to the registry. */
+  /**
+   * Hosts (`host[:port]`) of token servers that may receive the credential of this registry, in addition to the
+   * registry.
+   */
   readonly tokenServers?: readonly string[]
   /** Used instead of the client's. */
   readonly fetch?: RegistryFetch
@@ -62,9 +65,10 @@ export interface RegistryClientOptions {
   /** By `host[:port]` as references name it; the names of Docker Hub are one host. */
   readonly hosts?: Readonly<Record<string, HostOptions>>
   /**
-   * Which addresses a registry may have that is only named by a reference. `private` (the default) includes RFC 1918 and
-   * similar ranges, where clusters have their registries; loopback, link-local and metadata addresses always need an entry
-   * in `hosts`. Token servers and redirects must have public addresses unless they are the registry itself or listed.
+   * Which addresses a registry may have that is only named by a reference. `private` (the default) includes RFC 1918
+   * and similar ranges, where clusters have their registries; loopback, link-local and metadata addresses always need
+   * an entry in `hosts`. Token servers and redirects must have public addresses unless they are the registry itself or
+   * listed.
    */
   readonly registryReach?: 'public' | 'private'
   /** Sends all requests, for instance through a proxy. Default: node:http and node:https, which check addresses. */

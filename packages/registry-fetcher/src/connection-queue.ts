@@ -28,9 +28,9 @@ interface Host {
 /**
  * Returns a queue with a number of connections per host.
  *
- * One owner uses at most half of the connections that the others leave, so that there is always one for an owner who has
- * none: requests that a registry leaves unanswered delay those to the same repository, and not its neighbours. Among those
- * who wait, the one with the fewest connections is next.
+ * One owner uses at most half of the connections that the others leave, so that there is always one for an owner who
+ * has none: requests that a registry leaves unanswered delay those to the same repository, and not its neighbours.
+ * Among those who wait, the one with the fewest connections is next.
  */
 export function createConnectionQueue(connectionsPerHost: number): ConnectionQueue {
   const hosts = new Map<string, Host>()

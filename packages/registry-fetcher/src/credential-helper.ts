@@ -5,7 +5,9 @@ import { credentialsInvalid } from './auth-entry.ts'
 import type { CredentialHelperRunner } from './docker-config.ts'
 import { MAX_HELPER_OUTPUT_BYTES, MAX_HELPER_MS } from './limits.ts'
 
-/** What helpers print, with an exit code other than 0, for a server without a credential. @see docker-credential-helpers */
+/**
+ * What helpers print, with an exit code other than 0, for a server without a credential. @see docker-credential-helpers
+ */
 const NO_CREDENTIAL = 'credentials not found in native keychain'
 
 /**
@@ -13,7 +15,8 @@ const NO_CREDENTIAL = 'credentials not found in native keychain'
  *
  * Its output is never part of a message: it may contain a secret.
  *
- * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID` when the helper is missing, fails, takes too long or answers invalidly
+ * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID` when the helper is missing, fails, takes too long or answers
+ *   invalidly
  * @see docker-credential-helpers, "Development"
  */
 export const executeHelper: CredentialHelperRunner = (helper, server, signal) =>

@@ -30,8 +30,8 @@ export function anonymous(): CredentialProvider {
 }
 
 /**
- * Returns a provider of one credential for the repositories of one registry. `host` must equal `host[:port]` exactly; the
- * names of Docker Hub are one host.
+ * Returns a provider of one credential for the repositories of one registry. `host` must equal `host[:port]` exactly;
+ * the names of Docker Hub are one host.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`, `REGISTRY_CREDENTIALS_INVALID`
  */

@@ -2,8 +2,9 @@ import { isObject, readDescriptor } from '@verify-images/primitives'
 import type { Descriptor } from '@verify-images/primitives'
 
 /**
- * Decodes a descriptor of an index; returns undefined for an invalid one. Its digest must have a known algorithm, its size
- * must be an exact integer (beyond 2^53 a number is no longer the one that was written), its annotations must be strings.
+ * Decodes a descriptor of an index; returns undefined for an invalid one. Its digest must have a known algorithm, its
+ * size must be an exact integer (beyond 2^53 a number is no longer the one that was written), its annotations must be
+ * strings.
  */
 export function decodeDescriptor(value: unknown): Descriptor | undefined {
   const descriptor = readDescriptor(value)

@@ -20,8 +20,8 @@ import { parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
 
 /**
- * Runs `docker-credential-<helper> get` for a server, and returns undefined if the helper has no credential. `helper` has
- * been checked to be a file name, not a path.
+ * Runs `docker-credential-<helper> get` for a server, and returns undefined if the helper has no credential. `helper`
+ * has been checked to be a file name, not a path.
  */
 export type CredentialHelperRunner = (
   helper: string,
@@ -58,12 +58,13 @@ interface Entry {
  *
  * Credential helpers are programs, so they are executed only with `helpers: true`.
  *
- * An entry applies to exactly its `host[:port]`: not to a longer name, another port or a subdomain. The names of Docker Hub
- * are one host; `https://host/v1/` is `host`. `host/path` applies to that path and the paths below it; the longest one
- * wins.
+ * An entry applies to exactly its `host[:port]`: not to a longer name, another port or a subdomain. The names of Docker
+ * Hub are one host; `https://host/v1/` is `host`. `host/path` applies to that path and the paths below it; the longest
+ * one wins.
  *
  * @param source the text of the file, or its parsed content
- * @throws RegistryError `REGISTRY_OPTIONS_INVALID`, or `REGISTRY_CREDENTIALS_INVALID` for an unreadable file; an invalid
+ * @throws RegistryError `REGISTRY_OPTIONS_INVALID`, or `REGISTRY_CREDENTIALS_INVALID` for an unreadable file; an
+ *   invalid
  * entry is an error of the look-ups that need it
  */
 export function dockerConfig(source: string | object, options: DockerConfigOptions = {}): CredentialProvider {

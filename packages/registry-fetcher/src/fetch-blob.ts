@@ -6,8 +6,8 @@ import type { RepositoryClient } from './repository-client.ts'
 import { statusError } from './status-answer.ts'
 
 /**
- * Fetches a blob, whose bytes have the size and the digest of its descriptor. The `urls` of a descriptor are ignored: its
- * author could choose any host.
+ * Fetches a blob, whose bytes have the size and the digest of its descriptor. The `urls` of a descriptor are ignored:
+ * its author could choose any host.
  *
  * @throws RegistryError `REGISTRY_SIZE_MISMATCH`, `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_NOT_FOUND`, …
  */

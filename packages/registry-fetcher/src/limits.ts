@@ -1,13 +1,19 @@
 /**
- * The limits of the registry client. Registries, and anyone who can push to them, are assumed to be hostile: everything they
- * send is counted, and what exceeds a limit is refused, never truncated and used.
+ * The limits of the registry client. Registries, and anyone who can push to them, are assumed to be hostile: everything
+ * they send is counted, and what exceeds a limit is refused, never truncated and used.
  */
 export interface RegistryLimits {
-  /** A `.sig` manifest of 1000 signatures with certificates, chains and log entries has about 8 MB; registries accept 4 MB. */
+  /**
+   * A `.sig` manifest of 1000 signatures with certificates, chains and log entries has about 8 MB; registries accept 4
+   * MB.
+   */
   readonly manifestBytes: number
   /** Duration of a session without a `deadlineMs`. An admission webhook has 30 s at most. */
   readonly sessionMs: number
-  /** One request with its retries and redirects, or two thirds of a longer deadline; a byte per second must not hold a session until its deadline. */
+  /**
+   * One request with its retries and redirects, or two thirds of a longer deadline; a byte per second must not hold a
+   * session until its deadline.
+   */
   readonly requestMs: number
   /** TCP and TLS handshake; equals the dial timeout of go-containerregistry. */
   readonly connectMs: number
@@ -56,7 +62,10 @@ export const DEFAULT_LIMITS: RegistryLimits = {
   connectionsPerHost: 16,
 }
 
-/** Characters of `WWW-Authenticate`, `Location` and `Link`. Node refuses header blocks over 16 KiB; a custom fetch may not. */
+/**
+ * Characters of `WWW-Authenticate`, `Location` and `Link`. Node refuses header blocks over 16 KiB; a custom fetch may
+ * not.
+ */
 export const MAX_HEADER_LENGTH: number = 8 * 1024
 /** Challenges of one answer, and parameters of one challenge. */
 export const MAX_CHALLENGE_PARTS: number = 16

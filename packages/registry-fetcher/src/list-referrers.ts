@@ -33,11 +33,11 @@ interface Collector {
  * Lists the referrers of a manifest with the referrers API, or from the fallback tag if there is no API or it lists
  * nothing: tools that pushed before the registry had the API wrote the tag.
  *
- * Another media type than that of an index means that there is no API. A redirect to another place does not: it may lead
- * to a log-in page, which says nothing about referrers.
+ * Another media type than that of an index means that there is no API. A redirect to another place does not: it may
+ * lead to a log-in page, which says nothing about referrers.
  *
- * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an image
- * cannot hide its signatures.
+ * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an
+ * image cannot hide its signatures.
  *
  * @param fallback fetches the manifest at a tag
  * @throws RegistryError when the registry did not answer, or not with an index
@@ -64,8 +64,8 @@ export async function listReferrers(
 }
 
 /**
- * Whether a manifest at the fallback tag is not a listing: some registries (GitLab's) resolve the tag to the image itself,
- * and an index whose entries are platforms lists parts of an image.
+ * Whether a manifest at the fallback tag is not a listing: some registries (GitLab's) resolve the tag to the image
+ * itself, and an index whose entries are platforms lists parts of an image.
  */
 function isNoListing({ bytes, mediaType }: StoredManifest, subject: Digest): boolean {
   if (digestOf(bytes, digestAlgorithm(subject)) === subject) return true

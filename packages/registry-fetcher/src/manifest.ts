@@ -58,8 +58,8 @@ export interface TypedManifest {
 /**
  * Parses a manifest, and returns it with its media type, if every reader agrees on that.
  *
- * With a manifest that is an image to one tool and an index to another, a signer and a runtime see different content under
- * one digest. So the header, `mediaType` and the members must agree.
+ * With a manifest that is an image to one tool and an index to another, a signer and a runtime see different content
+ * under one digest. So the header, `mediaType` and the members must agree.
  *
  * @throws RegistryError `REGISTRY_MANIFEST_AMBIGUOUS`, `REGISTRY_MANIFEST_INVALID`, or `REGISTRY_RESPONSE_INVALID` when
  * the answer has another content type

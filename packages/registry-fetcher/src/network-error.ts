@@ -71,7 +71,10 @@ export interface FailedRequest extends RegistryRequest {
   readonly signal: AbortSignal
 }
 
-/** Whether the server does not speak TLS, or nothing listens at its port. A certificate that is not trusted is another matter. */
+/**
+ * Whether the server does not speak TLS, or nothing listens at its port. A certificate that is not trusted is another
+ * matter.
+ */
 export function isNotTls(error: unknown): boolean {
   const fault = error instanceof RegistryError ? error.cause : undefined
   return (
@@ -113,7 +116,9 @@ export function networkError(fault: unknown, { host, method, url, signal }: Fail
   })
 }
 
-/** Returns the names in a certificate for another host: often they show which host was meant, or who answered instead. */
+/**
+ * Returns the names in a certificate for another host: often they show which host was meant, or who answered instead.
+ */
 function certificateNames({ systemCode, cause }: TransportFault): string {
   if (systemCode !== 'ERR_TLS_CERT_ALTNAME_INVALID' || !isObject(cause) || !isObject(cause['cert'])) return ''
   const { subjectaltname: names } = cause['cert']

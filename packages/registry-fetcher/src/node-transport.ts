@@ -32,8 +32,8 @@ export interface NodeTransportOptions {
  * Sends requests with `node:http`, which neither follows redirects nor decodes bodies, and lets us check the address
  * before connecting. `fetch` can do none of that.
  *
- * Behind a proxy the address of a name is not visible. Literal addresses are checked all the same, and a name that only a
- * server chose is refused.
+ * Behind a proxy the address of a name is not visible. Literal addresses are checked all the same, and a name that only
+ * a server chose is refused.
  *
  * There is one pool of connections per reach: a connection to a private host that the options name is not reused for a
  * redirect. And one for connections whose certificate may have any name, which not every version of Node tells apart.

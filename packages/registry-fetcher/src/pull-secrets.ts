@@ -37,8 +37,8 @@ interface Entry {
 
 /**
  * Returns a provider of the credentials in image pull secrets. Entries match as for the kubelet: host labels are globs
- * (`*.example.com` matches one label), the port must be equal or absent in both, the path is a prefix, and the longest key
- * wins.
+ * (`*.example.com` matches one label), the port must be equal or absent in both, the path is a prefix, and the longest
+ * key wins.
  *
  * A secret that cannot be read fails every look-up, as in go-containerregistry, rather than being ignored silently.
  *
@@ -102,7 +102,9 @@ function secretText({ data, stringData }: PullSecret, key: string): string | und
   return decoded.toString('utf8')
 }
 
-/** Returns `host` for `https://host/v1/` and `host/path` for `https://host/v2/path`; the names of Docker Hub become one. */
+/**
+ * Returns `host` for `https://host/v1/` and `host/path` for `https://host/v2/path`; the names of Docker Hub become one.
+ */
 function normaliseKey(name: string): string {
   const bare = name.replace(/^https?:\/\//, '')
   const slash = bare.indexOf('/')

@@ -1,7 +1,11 @@
-/** Query parameters of the registry protocol; the values of all others may be secrets, such as those of a signed link. */
+/**
+ * Query parameters of the registry protocol; the values of all others may be secrets, such as those of a signed link.
+ */
 const PUBLIC_PARAMETERS: ReadonlySet<string> = new Set(['scope', 'service', 'n', 'last'])
 
-/** Returns a copy of the URL without user name and password, and with the values of unknown query parameters redacted. */
+/**
+ * Returns a copy of the URL without user name and password, and with the values of unknown query parameters redacted.
+ */
 export function redactUrl(url: URL): URL {
   const copy = new URL(url)
   copy.username = ''

@@ -29,8 +29,8 @@ export interface RegistryClient {
  * Creates a read-only client of OCI registries. It sends GET requests for what a session fetches, and POST requests to
  * token servers.
  *
- * Requests use HTTPS, and are anonymous until the registry sends a challenge. Answers are limited in size, checked against
- * their digests, and refused rather than truncated.
+ * Requests use HTTPS, and are anonymous until the registry sends a challenge. Answers are limited in size, checked
+ * against their digests, and refused rather than truncated.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  * @see OCI Distribution Specification 1.1
@@ -58,8 +58,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 }
 
 /**
- * Returns the limits of a session. Unless they are set, the timeouts grow with the deadline: a registry that needs 12 s for
- * an answer is usable by who allows a minute, and one slow answer does not use up all of it.
+ * Returns the limits of a session. Unless they are set, the timeouts grow with the deadline: a registry that needs 12 s
+ * for an answer is usable by who allows a minute, and one slow answer does not use up all of it.
  */
 export function withinDeadline({ limits, setTimeouts }: ClientSettings, deadlineMs: number): RegistryLimits {
   const grown = (name: 'idleMs' | 'requestMs', share: number): number =>

@@ -67,7 +67,8 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
     current: Route,
     signal: AbortSignal,
   ): Promise<{ readonly authorizer: Authorizer; readonly hasCredential: boolean; readonly isWithheld: boolean }> {
-    // Read before the first request, as go-containerregistry does: a credential that cannot be read is an error even if none is needed.
+    // Read before the first request, as go-containerregistry does: a credential that cannot be read is an error even if
+    // none is needed.
     const found = await parts.sharedCredentials.run(key, signal, (shared) =>
       readCredential(parts.credentials, repository, shared),
     )
@@ -121,8 +122,8 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   /**
    * Repeats a request after logging in at `/v2/`.
    *
-   * Some registries hide what an anonymous caller may not read, with 404, and challenge at `/v2/` only. A signature that
-   * is hidden is not a missing one, so a 404 counts only if the registry accepts the credential.
+   * Some registries hide what an anonymous caller may not read, with 404, and challenge at `/v2/` only. A signature
+   * that is hidden is not a missing one, so a 404 counts only if the registry accepts the credential.
    */
   async function logIn<T>(
     current: Route,

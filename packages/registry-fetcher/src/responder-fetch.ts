@@ -31,8 +31,8 @@ export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) =>
 
 export interface ResponderFetchOptions {
   /**
-   * Hosts (`host` or `host:port`) that may have internal addresses. All others must have public ones, because the author
-   * of a certificate chooses the host.
+   * Hosts (`host` or `host:port`) that may have internal addresses. All others must have public ones, because the
+   * author of a certificate chooses the host.
    */
   readonly allowHosts?: readonly string[]
   /** One answer with its redirects, from the first byte sent to the last byte read. Default: 5 s. */
@@ -53,8 +53,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  * Returns a fetch for the URLs in certificates: OCSP responders and certificate revocation lists.
  *
  * It uses the transport of the registry client, with a narrower reach: public addresses only, no credentials, no
- * connection kept open, no retry. A redirect is followed only for a revocation list, never to another scheme, and each one
- * is checked like the first URL.
+ * connection kept open, no retry. A redirect is followed only for a revocation list, never to another scheme, and each
+ * one is checked like the first URL.
  *
  * @throws RegistryError `REGISTRY_OPTIONS_INVALID`
  */

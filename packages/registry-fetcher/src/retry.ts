@@ -20,7 +20,8 @@ export function isTransientFault(error: unknown): boolean {
 }
 
 /**
- * Returns how long to wait before the next attempt, or undefined when the registry asks for a longer wait than the limit.
+ * Returns how long to wait before the next attempt, or undefined when the registry asks for a longer wait than the
+ * limit.
  *
  * A date in `Retry-After` is compared with the `Date` of the same answer, so our clock does not matter.
  */

@@ -28,8 +28,8 @@ export interface Route {
 }
 
 /**
- * Returns the route to the registry of a reference. Plain HTTP is never chosen by address: only where the options say so,
- * or with `plainHttp`, which a policy asked for.
+ * Returns the route to the registry of a reference. Plain HTTP is never chosen by address: only where the options say
+ * so, or with `plainHttp`, which a policy asked for.
  */
 export function registryRoute(settings: ClientSettings, host: string, plainHttp: boolean = false): Route {
   const options = settings.hosts.get(host)
@@ -78,8 +78,8 @@ export interface Target {
 /**
  * Returns where a URL leads that a server sent (a realm or a redirect), if it may be followed.
  *
- * The server chooses such a URL. It must not leave HTTPS, contain a password, or lead to an internal address, unless that
- * is the registry itself or a host that the options name.
+ * The server chooses such a URL. It must not leave HTTPS, contain a password, or lead to an internal address, unless
+ * that is the registry itself or a host that the options name.
  *
  * @param from the URL that relative ones refer to: the registry, or what redirected
  * @param code whether it is a realm or a redirect, and the code of the error

@@ -45,8 +45,8 @@ export type Answer<T> = { readonly kind: 'body'; readonly value: T } | StatusAns
 /**
  * Sends one request, with its retries and redirects.
  *
- * There are at most `limits.tries` attempts, and no further one when the registry asks for a longer wait than the limit.
- * Redirects are limited, checked one by one, and send no credential to another origin.
+ * There are at most `limits.tries` attempts, and no further one when the registry asks for a longer wait than the
+ * limit. Redirects are limited, checked one by one, and send no credential to another origin.
  *
  * @throws RegistryError for faults below HTTP, refused redirects, exceeded limits, and what `read` throws
  */

@@ -10,9 +10,9 @@ import type { SessionEnd } from './shared-work.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /**
- * The registries as one evaluation sees them: each manifest, blob and listing is fetched once, failures included, and the
- * requests, bytes and duration of all of them are limited. Repositories are named `host[:port]/path`. Without a `signal`
- * a call waits until the session ends.
+ * The registries as one evaluation sees them: each manifest, blob and listing is fetched once, failures included, and
+ * the requests, bytes and duration of all of them are limited. Repositories are named `host[:port]/path`. Without a
+ * `signal` a call waits until the session ends.
  */
 export interface RegistrySession {
   /**
@@ -24,7 +24,8 @@ export interface RegistrySession {
   /**
    * Returns the bytes of a blob as stored (nothing is decompressed), with the size and digest of the descriptor.
    *
-   * @throws RegistryError `REGISTRY_RESPONSE_TOO_LARGE` without a request when the descriptor's size exceeds `maxBytes`; …
+   * @throws RegistryError `REGISTRY_RESPONSE_TOO_LARGE` without a request when the descriptor's size exceeds
+   *   `maxBytes`; …
    */
   fetchBlob(repository: string, blob: Descriptor, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>
   /** Returns the referrers of a manifest, of every artifact type: the filters of registries are not relied upon. */
@@ -46,8 +47,8 @@ export interface CredentialView {
   /** Names the credentials within the session. */
   readonly key: string
   /**
-   * Allows plain HTTP for hosts that do not speak TLS (`allowInsecureRegistry` of a policy). HTTPS is tried first, and a
-   * certificate that is not trusted stays an error.
+   * Allows plain HTTP for hosts that do not speak TLS (`allowInsecureRegistry` of a policy). HTTPS is tried first, and
+   * a certificate that is not trusted stays an error.
    */
   readonly insecure?: boolean
 }

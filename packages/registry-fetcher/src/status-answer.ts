@@ -57,7 +57,9 @@ function askedWait(header: StatusAnswer['header']): string {
   return ms === undefined || !Number.isSafeInteger(ms) ? '' : `, and asks for a wait of ${String(ms / 1000)} s`
 }
 
-/** Returns the errors of an answer; none if its body does not have the error format of the distribution specification. */
+/**
+ * Returns the errors of an answer; none if its body does not have the error format of the distribution specification.
+ */
 export function parseAnswerErrors(body: Uint8Array): readonly RegistryAnswerError[] {
   let parsed: Json
   try {

@@ -20,8 +20,8 @@ const MARGIN_MS = 5_000
 /**
  * Returns a cache that is limited in entries and in age, measured by a monotonic clock.
  *
- * The key contains the origin, the repository and a hash of the credential: a token is never sent for another credential,
- * over another scheme or to another host.
+ * The key contains the origin, the repository and a hash of the credential: a token is never sent for another
+ * credential, over another scheme or to another host.
  */
 export function createTokenCache(
   { cachedTokens, tokenMs }: RegistryLimits,

@@ -25,8 +25,8 @@ const DEFAULT_LIFETIME_MS = 60_000
  * Requests a token for pulling from one repository, from the token server that the challenge of the registry names.
  *
  * The registry chooses that server. It receives the credential only if it is the registry itself, has the same
- * registrable domain, or is listed in `tokenServers`; and the scope is never more than pulling from this repository, whatever the challenge
- * says.
+ * registrable domain, or is listed in `tokenServers`; and the scope is never more than pulling from this repository,
+ * whatever the challenge says.
  *
  * @throws RegistryError `REGISTRY_REALM_REFUSED`, `REGISTRY_UNAUTHORIZED`, `REGISTRY_RESPONSE_INVALID`, …
  * @see Distribution, "Token authentication specification" and "OAuth2 token authentication"

@@ -1,4 +1,5 @@
-// For the tests of the packages of this repository. Not published: it also makes what no user needs, such as malformed DER.
+// For the tests of the packages of this repository. Not published: it also makes what no user needs, such as malformed
+// DER.
 export { MerkleTree } from './authorities/merkle-tree.ts'
 export { der, toPem } from './certificates/der-writer.ts'
 export type { DerWriter } from './certificates/der-writer.ts'

@@ -6,8 +6,8 @@ export type UnpinnedImages = 'deny' | 'warn'
 /**
  * Answers for the validating endpoint, which must not return a patch: the API server would refuse the request.
  *
- * A patch that would pin an image means that the image is not pinned now. A later webhook put it in, or the mutating endpoint
- * is not registered: its tag may move before it runs.
+ * A patch that would pin an image means that the image is not pinned now. A later webhook put it in, or the mutating
+ * endpoint is not registered: its tag may move before it runs.
  */
 export function validatingAnswer(
   { response, verdict }: ReviewResult,
@@ -36,7 +36,10 @@ function unpinnedImages({ images, patches }: ResourceVerdict): readonly string[]
     .map(({ reference, digest = 'no digest' }) => `${reference} (${digest})`)
 }
 
-/** Denies a review that there was no time for. An HTTP error would count as a failure of the webhook, and might admit it. */
+/**
+ * Denies a review that there was no time for. An HTTP error would count as a failure of the webhook, and might admit
+ * it.
+ */
 export function shedAnswer(review: object): AdmissionReviewResponse {
   return refusal(review, 429, 'too many reviews at the same time; try again')
 }

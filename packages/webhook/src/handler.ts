@@ -27,7 +27,10 @@ export interface VerifierSource {
 
 export interface WebhookOptions {
   readonly verifier: ImageVerifier | VerifierSource
-  /** The validating endpoint denies images that are not pinned although a policy wants it, or warns of them. Default: `deny`. */
+  /**
+   * The validating endpoint denies images that are not pinned although a policy wants it, or warns of them. Default:
+   * `deny`.
+   */
   readonly unpinned?: UnpinnedImages
   readonly limits?: Partial<WebhookLimits>
   /** Default: nothing is logged. */

@@ -28,9 +28,14 @@ export interface WebhookLimits {
 
 /** A review with less time than this, in milliseconds, is shed: its answer would come too late. */
 export const MIN_DEADLINE_MS = 100
-/** The longest timeout that Kubernetes allows, in milliseconds; whoever else calls must not hold a review for longer. */
+/**
+ * The longest timeout that Kubernetes allows, in milliseconds; whoever else calls must not hold a review for longer.
+ */
 export const MAX_TIMEOUT_MS = 30_000
-/** Registry hosts that metrics tell apart. Hosts come from image references, so whoever creates Pods could add without end. */
+/**
+ * Registry hosts that metrics tell apart. Hosts come from image references, so whoever creates Pods could add without
+ * end.
+ */
 export const MAX_HOST_LABELS = 50
 /** How often the files of a certificate are read again. Kubelet replaces a mounted Secret within about a minute. */
 export const TLS_RELOAD_MS = 10_000

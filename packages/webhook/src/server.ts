@@ -11,7 +11,10 @@ import { DRAIN_MS, TLS_RELOAD_MS } from './limits.ts'
 import { silentLogger } from './logger.ts'
 import { checkOptions, WebhookError } from './webhook-error.ts'
 
-/** Key and certificate in PEM, or the folder of a mounted Secret of type `kubernetes.io/tls`, which is read again when it changes. */
+/**
+ * Key and certificate in PEM, or the folder of a mounted Secret of type `kubernetes.io/tls`, which is read again when
+ * it changes.
+ */
 export type WebhookTls =
   { readonly folder: string; readonly reloadMs?: number } | { readonly key: string; readonly cert: string }
 
@@ -44,7 +47,8 @@ interface KeyPair {
 /**
  * Creates the HTTPS server of an admission webhook: `/mutate`, `/validate`, `/healthz`, `/readyz` and `/metrics`.
  *
- * @throws WebhookError WEBHOOK_OPTIONS_INVALID; `listen` rejects with WEBHOOK_TLS_INVALID if the certificate cannot be used
+ * @throws WebhookError WEBHOOK_OPTIONS_INVALID; `listen` rejects with WEBHOOK_TLS_INVALID if the certificate cannot
+ *   be used
  * @example
  * const server = createWebhookServer({ verifier, tls: { folder: '/etc/webhook/tls' } })
  * await server.listen(8443)

@@ -348,7 +348,8 @@ test('does not follow cycles, so reissued CAs do not use up the limit', () => {
 })
 
 test('a lattice of cross-signed CAs costs no more than its limit', () => {
-  // Three authorities in each of ten layers, each certified by all three of the next: 3¹⁰ ways, none of which is trusted.
+  // Three authorities in each of ten layers, each certified by all three of the next: 3¹⁰ ways, none of which is
+  // trusted.
   const layers = Array.from({ length: 10 }, () => Array.from({ length: 3 }, () => makeKeyPair()))
   const intermediates = layers.flatMap((layer, i) =>
     layer.flatMap((key, j) =>

@@ -25,13 +25,15 @@ export interface ChainRequest extends UsageOptions {
 /**
  * Returns the chain from the leaf to a root, both included: the first one found that satisfies every rule.
  *
- * A root is recognised by its bytes, never by its name. A leaf that is itself a root is a chain of one, still checked for
- * usage and validity. The search follows names, tries roots first and then authorities whose key identifier matches, uses
- * no certificate twice in a chain, and ends after `MAX_SIGNATURE_CHECKS` signatures, so the intermediates that an attacker
- * adds cost a bounded time.
+ * A root is recognised by its bytes, never by its name. A leaf that is itself a root is a chain of one, still checked
+ * for usage and validity. The search follows names, tries roots first and then authorities whose key identifier
+ * matches, uses no certificate twice in a chain, and ends after `MAX_SIGNATURE_CHECKS` signatures, so the intermediates
+ * that an attacker adds cost a bounded time.
  *
- * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH, CERTIFICATE_NOT_A_CA,
- *   CERTIFICATE_PATH_LENGTH_EXCEEDED, CERTIFICATE_NAME_NOT_PERMITTED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_ALGORITHM_REFUSED,
+ * @throws CertificateError CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH,
+ *   CERTIFICATE_NOT_A_CA,
+ * CERTIFICATE_PATH_LENGTH_EXCEEDED, CERTIFICATE_NAME_NOT_PERMITTED, CERTIFICATE_EXTENSION_UNHANDLED,
+ * CERTIFICATE_ALGORITHM_REFUSED,
  *   CERTIFICATE_LIMIT_EXCEEDED, CERTIFICATE_OPTIONS_INVALID
  * @see RFC 5280, 6.1
  */
@@ -176,8 +178,8 @@ function checkWholeChain(chain: CertificateChain, usage: ChainUsage): void {
 }
 
 /**
- * Returns the failure of a candidate that was found by name and is not the issuer. A signature that does not verify means
- * another CA of that name, so the chain is untrusted; every other failure keeps its code, which says more.
+ * Returns the failure of a candidate that was found by name and is not the issuer. A signature that does not verify
+ * means another CA of that name, so the chain is untrusted; every other failure keeps its code, which says more.
  */
 function asCandidateFailure(failure: CertificateError, { subject, serialNumber }: Certificate): CertificateError {
   const organization = subject.parts.flat().find(({ name }) => name === 'O')?.value

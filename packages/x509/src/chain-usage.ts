@@ -57,8 +57,8 @@ export function checkLeafUsage(leaf: Certificate, usage: ChainUsage, options: Us
 }
 
 /**
- * Rejects a chain in which some certificate has extended key usages without this one. A certificate without the extension
- * restricts nothing. The trust anchor counts, as in Go.
+ * Rejects a chain in which some certificate has extended key usages without this one. A certificate without the
+ * extension restricts nothing. The trust anchor counts, as in Go.
  *
  * @throws CertificateError CERTIFICATE_USAGE_MISMATCH
  */

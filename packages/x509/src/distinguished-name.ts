@@ -17,7 +17,10 @@ export interface NameAttribute {
 export interface DistinguishedName {
   /** The DER. Names are compared by these bytes only. */
   readonly raw: Uint8Array
-  /** RFC 4514, most specific part first, escaped as in Go: `CN=signer,O=acme`. For display only: two names may print alike. */
+  /**
+   * RFC 4514, most specific part first, escaped as in Go: `CN=signer,O=acme`. For display only: two names may print
+   * alike.
+   */
   readonly text: string
   /** Relative distinguished names in encoded order, each with its attributes (usually one). */
   readonly parts: readonly (readonly NameAttribute[])[]
@@ -77,8 +80,8 @@ function readAttribute(
 }
 
 /**
- * DirectoryString as an identity may have it. RFC 5280 also lists TeletexString and UniversalString: readers disagree about
- * what the octets of the one mean, and few read the other.
+ * DirectoryString as an identity may have it. RFC 5280 also lists TeletexString and UniversalString: readers disagree
+ * about what the octets of the one mean, and few read the other.
  */
 const DIRECTORY_STRING: readonly number[] = [TAG.PRINTABLE_STRING, TAG.UTF8_STRING, TAG.BMP_STRING]
 

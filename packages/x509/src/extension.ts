@@ -39,7 +39,8 @@ export function readExtensions(cursor: DerCursor, what: string): ReadonlyMap<str
   for (const element of cursor.readAll(TAG.SEQUENCE, 'extension', MAX_EXTENSIONS)) {
     const fields = contentOf(element, `${what}, extension`)
     const oid = readOid(fields.read(TAG.OBJECT_IDENTIFIER, 'type'))
-    // An explicit FALSE is not DER, which omits defaults. Old issuers write it, Go accepts it, and its meaning is unambiguous.
+    // An explicit FALSE is not DER, which omits defaults. Old issuers write it, Go accepts it, and its meaning is
+    // unambiguous.
     const critical = fields.readOptional(TAG.BOOLEAN, 'critical')
     const value = fields.read(TAG.OCTET_STRING, 'value').content
     fields.end()

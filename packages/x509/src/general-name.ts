@@ -6,8 +6,8 @@ import { readOid, readText } from './der/values.ts'
 import { shown } from './message-text.ts'
 
 /**
- * One GeneralName. The kinds are separate namespaces: an e-mail address in a `dns` entry is not an e-mail address, and only
- * the caller knows which kinds its policy means.
+ * One GeneralName. The kinds are separate namespaces: an e-mail address in a `dns` entry is not an e-mail address, and
+ * only the caller knows which kinds its policy means.
  */
 export type GeneralName =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly text: string }
@@ -42,8 +42,8 @@ const READERS: ReadonlyMap<number, (element: DerElement, what: string) => Genera
 /**
  * Reads one GeneralName.
  *
- * Control characters are rejected although IA5String has them: a name with a line break becomes two names wherever it is
- * shown or matched line by line.
+ * Control characters are rejected although IA5String has them: a name with a line break becomes two names wherever it
+ * is shown or matched line by line.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED
  * @see RFC 5280, 4.2.1.6
@@ -111,8 +111,8 @@ export function checkUri(text: string): void {
 }
 
 /**
- * Returns an IP address as Go prints it: dotted, or the shortest IPv6 form; IPv4-mapped IPv6 as IPv4. `undefined` unless
- * there are 4 or 16 octets.
+ * Returns an IP address as Go prints it: dotted, or the shortest IPv6 form; IPv4-mapped IPv6 as IPv4. `undefined`
+ * unless there are 4 or 16 octets.
  *
  * @see RFC 5952
  */

@@ -7,7 +7,10 @@ export function shown(text: string): string {
   return printableText(text, MAX_SHOWN_LENGTH)
 }
 
-/** Returns how messages name a certificate: by its subject, or by its serial number if the subject is empty, as in Fulcio's. */
+/**
+ * Returns how messages name a certificate: by its subject, or by its serial number if the subject is empty, as in
+ * Fulcio's.
+ */
 export function certificateLabel({ subject, serialNumber }: Pick<Certificate, 'subject' | 'serialNumber'>): string {
   return subject.text === '' ? `certificate ${serialNumber.toString(16)}` : `certificate \`${shown(subject.text)}\``
 }

@@ -30,10 +30,11 @@ import { runInSlices, type Steps, type Work } from './steps.ts'
 /**
  * Parses one certificate: DER, or PEM text with exactly one `CERTIFICATE` block.
  *
- * Only version 3, or version 1 without extensions, without unique identifiers, canonical DER, and keys as in {@link parsePublicKey}; SHA-1, MD5 and unknown
- * signature algorithms are rejected.
+ * Only version 3, or version 1 without extensions, without unique identifiers, canonical DER, and keys as in {@link
+ * parsePublicKey}; SHA-1, MD5 and unknown signature algorithms are rejected.
  *
- * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_KEY_REFUSED,
+ * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID, CERTIFICATE_MALFORMED,
+ *   CERTIFICATE_KEY_REFUSED,
  *   CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_EXTENSION_UNHANDLED, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 5280, 4.1
  */
@@ -62,7 +63,8 @@ export function parseCertificates(
  * Does the same as {@link parseCertificates} and lets the event loop turn between certificates. A key takes OpenSSL a
  * fraction of a millisecond to read, and a foreign manifest may bring thousands.
  *
- * @throws CertificateError as {@link parseCertificate}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted signal
+ * @throws CertificateError as {@link parseCertificate}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted
+ *   signal
  */
 export async function parseCertificatesInSlices(
   pem: string,
@@ -109,7 +111,8 @@ function decode(raw: Uint8Array): Certificate {
   validity.end()
   const subject = readDistinguishedName(cursor.read(TAG.SEQUENCE, 'subject'), 'subject')
   const publicKey = parsePublicKey(cursor.read(TAG.SEQUENCE, 'public key').raw)
-  // Unique identifiers would stand here: "CAs conforming to this profile MUST NOT generate certificates with unique identifiers."
+  // Unique identifiers would stand here: "CAs conforming to this profile MUST NOT generate certificates with unique
+  // identifiers."
   const wrapped = cursor.enterOptional(contextTag(3), 'extensions')
   // Go does not read the extensions of version 1: a restriction among them would be lost.
   if (wrapped !== undefined && version === 1)
@@ -144,7 +147,10 @@ function decode(raw: Uint8Array): Certificate {
   }
 }
 
-/** Returns 1 or 3. A certificate of version 1 cannot say what its key may sign: it is never a CA, and a leaf without usages. */
+/**
+ * Returns 1 or 3. A certificate of version 1 cannot say what its key may sign: it is never a CA, and a leaf without
+ * usages.
+ */
 function readVersion(cursor: DerCursor): 1 | 3 {
   const version = cursor.enterOptional(contextTag(0), 'version')
   const number = version ? readInteger(version.read(TAG.INTEGER, 'version')) : 0n

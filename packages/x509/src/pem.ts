@@ -22,8 +22,8 @@ const END = '-----END '
 /**
  * Parses all blocks of a PEM text; there must be at least one.
  *
- * Like Go's encoding/pem, it accepts any line length, CR LF and spaces at line ends. Unlike it, a block that is broken, has
- * headers or another label is an error: Go skips it silently, and then another block than the author meant decides.
+ * Like Go's encoding/pem, it accepts any line length, CR LF and spaces at line ends. Unlike it, a block that is broken,
+ * has headers or another label is an error: Go skips it silently, and then another block than the author meant decides.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 7468
@@ -88,8 +88,8 @@ function invalid(problem: string): CertificateError {
 }
 
 /**
- * Returns the first sound PEM block as Go's encoding/pem does: text around blocks, headers and broken blocks are skipped.
- * For showing only; {@link readPem} is for everything that decides.
+ * Returns the first sound PEM block as Go's encoding/pem does: text around blocks, headers and broken blocks are
+ * skipped. For showing only; {@link readPem} is for everything that decides.
  *
  * @see Go, encoding/pem: Decode
  */

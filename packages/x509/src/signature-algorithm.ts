@@ -81,8 +81,8 @@ export function readHashAlgorithm(cursor: DerCursor): CertificateHash | undefine
 }
 
 /**
- * The hash of RSASSA-PSS parameters. One bucket only, as in Go: MGF1 with the same hash, a salt as long as the hash, the
- * standard trailer. The defaults of the syntax are SHA-1 and so never accepted.
+ * The hash of RSASSA-PSS parameters. One bucket only, as in Go: MGF1 with the same hash, a salt as long as the hash,
+ * the standard trailer. The defaults of the syntax are SHA-1 and so never accepted.
  *
  * @see RFC 4055, 3.1
  */

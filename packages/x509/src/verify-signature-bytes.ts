@@ -9,9 +9,9 @@ import type { SignatureAlgorithm } from './signature-algorithm.ts'
 /**
  * Returns whether `signature` is this key's signature over `data` with this algorithm.
  *
- * False, never an error, for everything else: another kind of key, a signature in another encoding, scalars out of range.
- * Only one encoding of a signature is accepted, but ECDSA's (r, s) and (r, n − s) are both genuine: count keys, not
- * signatures.
+ * False, never an error, for everything else: another kind of key, a signature in another encoding, scalars out of
+ * range. Only one encoding of a signature is accepted, but ECDSA's (r, s) and (r, n − s) are both genuine: count keys,
+ * not signatures.
  */
 export function verifySignatureBytes(
   key: PublicKey,
@@ -30,8 +30,8 @@ export function verifySignatureBytes(
 const POOLED_BYTES = 256 * 1024
 
 /**
- * Does the same as {@link verifySignatureBytes}, on another thread if the data is large: an attestation of 64 MB takes a
- * tenth of a second to hash.
+ * Does the same as {@link verifySignatureBytes}, on another thread if the data is large: an attestation of 64 MB takes
+ * a tenth of a second to hash.
  */
 export async function verifySignatureInSlices(
   key: PublicKey,

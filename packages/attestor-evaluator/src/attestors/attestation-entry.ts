@@ -51,8 +51,8 @@ export interface AttestedEntry {
 /**
  * Evaluates one attestor of an attestation.
  *
- * A nested set is an attestor like any other. Kyverno does not evaluate it and accepts any signer; so the statements must
- * pass as Kyverno checks them, and satisfy the set as well.
+ * A nested set is an attestor like any other. Kyverno does not evaluate it and accepts any signer; so the statements
+ * must pass as Kyverno checks them, and satisfy the set as well.
  */
 export async function evaluateAttestationEntry(
   evaluation: AttestationEvaluation,
@@ -101,8 +101,8 @@ export function isVisible({ name }: Attestation): boolean {
 }
 
 /**
- * Tells whether a statement of an attestation can decide: by its own conditions, or because other expressions see it. The
- * `deny` of any entry of the rule is one of them, so it does not matter which entry has `validate`.
+ * Tells whether a statement of an attestation can decide: by its own conditions, or because other expressions see it.
+ * The `deny` of any entry of the rule is one of them, so it does not matter which entry has `validate`.
  */
 function canDecide(attestation: Attestation): boolean {
   const { conditions = [] } = attestation
@@ -224,7 +224,8 @@ async function evaluateAttestor(
   }
   if (isVisible(attestation)) {
     const shown = statements.map(({ statement }) => statement)
-    // Kyverno ignores a statement whose predicate is not an object. It goes first, so that it does not hide behind another.
+    // Kyverno ignores a statement whose predicate is not an object. It goes first, so that it does not hide behind
+    // another.
     const first = shown.find(({ predicate }) => !isPredicateObject(predicate)) ?? shown[0]
     if (first !== undefined) progress.named = addStatements(progress.named, name, first, shown)
   }

@@ -41,8 +41,8 @@ export type AttestorSetResult<Held> =
  * Decides k of n: the one place where entries of an attestor set are counted, for signatures, attestations and nested
  * sets alike.
  *
- * Entries are evaluated in order, and the first that complete the count end it, as in Kyverno. One signer never counts for
- * two entries.
+ * Entries are evaluated in order, and the first that complete the count end it, as in Kyverno. One signer never counts
+ * for two entries.
  */
 export async function evaluateAttestorSet<Held extends { readonly evidence: readonly Evidence[] }>(
   { set, place, depth, entries, evaluateEntry, unreadMayDeny }: AttestorSetTask<Held>,

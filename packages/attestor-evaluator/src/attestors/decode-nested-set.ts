@@ -93,7 +93,9 @@ function withoutNulls(value: Json, shape: Shape | undefined): Json {
   return value
 }
 
-/** Go reads a name in any case of letters, and of two such members the later: who writes one may mean more than we read. */
+/**
+ * Go reads a name in any case of letters, and of two such members the later: who writes one may mean more than we read.
+ */
 function isOtherCase(name: string, shape: ReadonlyMap<string, Shape>): boolean {
   return [...shape.keys()].some((known) => folded(known) === folded(name))
 }

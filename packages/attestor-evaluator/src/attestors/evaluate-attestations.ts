@@ -35,8 +35,8 @@ export interface VerifiedAttestationSets {
 }
 
 /**
- * Verifies that an image is attested as the `attestations` of an entry require: each of them by every one of its attestor
- * sets, and every statement of its type must satisfy the conditions.
+ * Verifies that an image is attested as the `attestations` of an entry require: each of them by every one of its
+ * attestor sets, and every statement of its type must satisfy the conditions.
  *
  * @see Kyverno, verifyImages: attestations
  */
@@ -117,8 +117,8 @@ function refuseUntyped(path: string, image: ImageSubject, { run }: EntryEvaluati
 /**
  * Evaluates an attestation without attestors by those of its entry.
  *
- * Kyverno accepts the statements of any signer. So the statements must pass as Kyverno checks them, and satisfy every set
- * of the entry as well.
+ * Kyverno accepts the statements of any signer. So the statements must pass as Kyverno checks them, and satisfy every
+ * set of the entry as well.
  */
 async function evaluateInherited(
   evaluation: AttestationEvaluation,

@@ -132,7 +132,9 @@ function inspectOpenCheck(
   }
 }
 
-/** Returns the attestors of a set and of the sets nested in it. A malformed nested set has none: it is reported itself. */
+/**
+ * Returns the attestors of a set and of the sets nested in it. A malformed nested set has none: it is reported itself.
+ */
 function attestorsOf({ entries = [] }: AttestorSet, depth = 0): readonly AttestorEntry[] {
   return entries.flatMap((entry) => {
     if (entry.attestor === undefined) return [entry]

@@ -27,8 +27,8 @@ export function addStatements(
 /**
  * Returns every choice of one statement for each name, Kyverno's choice first.
  *
- * The number of choices is the product of the numbers of statements, so at most `limit + 1` are returned: with more than
- * `limit`, the caller must not conclude anything from them.
+ * The number of choices is the product of the numbers of statements, so at most `limit + 1` are returned: with more
+ * than `limit`, the caller must not conclude anything from them.
  */
 export function statementChoices(named: NamedStatements, limit: number): readonly StatementChoice[] {
   let choices: readonly StatementChoice[] = [new Map()]

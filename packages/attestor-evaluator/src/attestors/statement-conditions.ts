@@ -13,8 +13,8 @@ import type { Statement, VerificationRun, VerifiedStatement } from '../signature
 import { type NamedStatements, type StatementChoice, statementChoices } from './named-statements.ts'
 
 /**
- * Tells whether a statement satisfies the conditions of an attestation. `named` has the statement itself and one statement
- * of each attestation before it, by the names of the attestations.
+ * Tells whether a statement satisfies the conditions of an attestation. `named` has the statement itself and one
+ * statement of each attestation before it, by the names of the attestations.
  */
 export type StatementJudge = (
   attestation: Attestation,
@@ -33,7 +33,10 @@ export type StatementVerdict =
       readonly actual?: string
       readonly difference?: DifferenceRow
     }
-  /** The conditions could not be evaluated; `isFinal` if that is decided by what was attested, so that retrying never helps. */
+  /**
+   * The conditions could not be evaluated; `isFinal` if that is decided by what was attested, so that retrying never
+   * helps.
+   */
   | { readonly failure: { readonly message: string; readonly reason: Reason; readonly isFinal?: boolean } }
 
 export interface ConditionCheck {

@@ -55,7 +55,8 @@ export async function prepareBundleCheck(
 ): Promise<BundleCheck> {
   const requirements = bundleRequirements(attestor)
   const { digest, found } = await during({ kind: 'attestor-list-bundles', image: image.reference }, async () => {
-    // Kyverno asks for a given digest too: referrers can outlive their image. A digest that a tag gave has been read already.
+    // Kyverno asks for a given digest too: referrers can outlive their image. A digest that a tag gave has been read
+    // already.
     const resolved = await resolveStoredImage(image, run)
     const repository = attestor.repository ?? image.repository
     return { digest: resolved, found: await findBundles(repository, resolved, wanted, run) }

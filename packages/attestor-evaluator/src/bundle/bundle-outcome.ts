@@ -28,8 +28,8 @@ export function rejectedBundle(
 }
 
 /**
- * Combines the failures of all referrers when none of them counted. It is inconclusive if one could not be fetched: that
- * one might have counted.
+ * Combines the failures of all referrers when none of them counted. It is inconclusive if one could not be fetched:
+ * that one might have counted.
  *
  * @param notes what may explain the failure
  * @param found whether the registry listed all referrers, and how many of them were not read

@@ -7,8 +7,8 @@ import type { BundleKey } from './verify-bundle.ts'
 /**
  * Verifies the signature of a bundle.
  *
- * A policy's key uses the hash that the policy names. A certificate's key uses the hash of its curve; older clients used
- * SHA-256 whatever the curve.
+ * A policy's key uses the hash that the policy names. A certificate's key uses the hash of its curve; older clients
+ * used SHA-256 whatever the curve.
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */

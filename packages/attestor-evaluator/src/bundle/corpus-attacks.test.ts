@@ -34,7 +34,10 @@ interface Case {
 const attacks = JSON.parse(readCorpusText('registry/attacks.json')) as Readonly<Record<string, Attack>>
 const root = 'registry/trust/sigstore-1/trusted_root.json'
 
-/** What the hints leave to the image's line: the timestamp authority that has ended is only refused where its stamp is needed. */
+/**
+ * What the hints leave to the image's line: the timestamp authority that has ended is only refused where its stamp is
+ * needed.
+ */
 const needsTimestamp = 'timestamp authority window ended 2026-01-01 (TSA required)'
 
 describe.each(Object.entries(attacks).filter(([, attack]) => JSON.stringify(attack).includes('SigstoreBundle')))(

@@ -26,8 +26,8 @@ export interface FoundBundles {
  * A broken, foreign or missing referrer is one of the results and never ends the search: otherwise anyone who may push
  * could block a well-signed image.
  *
- * Of more than {@link MAX_REFERRERS} only those are read that the listing says can serve best. Whoever wrote a referrer chose
- * what the listing says of it, so this decides the order and nothing else.
+ * Of more than {@link MAX_REFERRERS} only those are read that the listing says can serve best. Whoever wrote a referrer
+ * chose what the listing says of it, so this decides the order and nothing else.
  *
  * @param wanted whether a predicate type serves
  * @throws errors of the source
@@ -54,7 +54,10 @@ export async function findBundles(
 /** What cosign writes on the manifest of a bundle. */
 const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType'
 
-/** 0 if the listing says that the predicate type is wanted, 1 if it says none, 2 without artifact type, 3 for another one. */
+/**
+ * 0 if the listing says that the predicate type is wanted, 1 if it says none, 2 without artifact type, 3 for another
+ * one.
+ */
 function rankOf({ artifactType, annotations = {} }: Descriptor, wanted: (predicateType: string) => boolean): number {
   const type = Object.hasOwn(annotations, PREDICATE_TYPE_ANNOTATION)
     ? annotations[PREDICATE_TYPE_ANNOTATION]

@@ -10,8 +10,9 @@ import {
  * Tells whether a decoder understood all of a protobuf JSON document: what it writes back must have every member of the
  * original, with the same value.
  *
- * Generated decoders ignore unknown members, take the first of two alternatives, and decode base64 leniently. Only members
- * with a default value may be missing: protobuf leaves them out. Bytes may come back in another text of the same bytes.
+ * Generated decoders ignore unknown members, take the first of two alternatives, and decode base64 leniently. Only
+ * members with a default value may be missing: protobuf leaves them out. Bytes may come back in another text of the
+ * same bytes.
  *
  * @see https://protobuf.dev/programming-guides/json/
  */

@@ -44,8 +44,8 @@ export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = 
 ])
 
 /**
- * Parses a bundle and checks its form: media type, what its version demands of log entries and certificates, exactly one
- * signature, base64 as protobuf reads it, no unknown members.
+ * Parses a bundle and checks its form: media type, what its version demands of log entries and certificates, exactly
+ * one signature, base64 as protobuf reads it, no unknown members.
  *
  * @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://docs.sigstore.dev/about/bundle/

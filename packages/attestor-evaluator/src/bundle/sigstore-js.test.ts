@@ -36,7 +36,10 @@ const tags = [
   'bundle-v02',
 ]
 
-/** Sigstore's own client reads other rules in places; it must never be the stricter one of two that share a specification. */
+/**
+ * Sigstore's own client reads other rules in places; it must never be the stricter one of two that share a
+ * specification.
+ */
 test.each(tags)('agrees with sigstore-js about %s', async (tag) => {
   const { digest, text } = readCorpusBundle(tag)
   expect({ tag, accepted: await ours(text, digest) }).toEqual({ tag, accepted: theirs(text) })

@@ -48,8 +48,8 @@ export function readStatement(payload: VerifiedPayload, digest: Digest): Stateme
 }
 
 /**
- * Requires the form that verifiers of bundles demand: a statement is a protobuf message, so it has no members but these,
- * its predicate is an object, and every digest of every subject is hex.
+ * Requires the form that verifiers of bundles demand: a statement is a protobuf message, so it has no members but
+ * these, its predicate is an object, and every digest of every subject is hex.
  *
  * @see https://github.com/in-toto/attestation/blob/main/protos/in_toto_attestation/v1/statement.proto
  */
@@ -75,7 +75,8 @@ function isSubject(subject: Json): boolean {
 }
 
 /**
- * Returns the annotations that a statement gives the subject with the image's digest, after requiring those of the policy.
+ * Returns the annotations that a statement gives the subject with the image's digest, after requiring those of the
+ * policy.
  *
  * A message signature has no annotations. Kyverno ignores annotations of bundles altogether.
  *

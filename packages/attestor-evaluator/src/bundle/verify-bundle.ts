@@ -47,11 +47,11 @@ export interface VerifiedBundle {
 }
 
 /**
- * Verifies one bundle: its signature is valid, the required logs and clocks confirm it, and its certificate was valid at
- * each of their times.
+ * Verifies one bundle: its signature is valid, the required logs and clocks confirm it, and its certificate was valid
+ * at each of their times.
  *
- * The identity in the certificate is not checked here, and neither is whether a statement is about the image: it is parsed
- * afterwards, by {@link readBundleStatement}.
+ * The identity in the certificate is not checked here, and neither is whether a statement is about the image: it is
+ * parsed afterwards, by {@link readBundleStatement}.
  *
  * @throws CheckError for the first check that fails
  */
@@ -83,7 +83,8 @@ export async function verifyBundle(bundle: Bundle, verification: BundleVerificat
 }
 
 /**
- * Parses the statement of a bundle whose signature has been verified; undefined for a signature over the manifest itself.
+ * Parses the statement of a bundle whose signature has been verified; undefined for a signature over the manifest
+ * itself.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_PAYLOAD_MISMATCH
  */
@@ -101,7 +102,8 @@ function signedBytesOf(content: BundleContent, { artifact, digest }: BundleVerif
     requireStatementType(content.payloadType)
     return preAuthenticationEncoding(content.payloadType, content.payload)
   }
-  // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash of.
+  // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash
+  // of.
   const actual = `sha256:${Buffer.from(content.digest).toString('hex')}`
   if (artifact === undefined || digest !== actual) {
     throw new CheckError('ATTESTOR_PAYLOAD_MISMATCH', 'the message signature is for another digest', {

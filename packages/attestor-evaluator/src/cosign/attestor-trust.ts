@@ -23,7 +23,9 @@ export type TrustedSigner =
   /** Holders of a certificate of these authorities, by default those of the general trust root. */
   | { readonly kind: 'certified'; readonly authorities?: readonly CertificateAuthority[] }
 
-/** The trust that a policy sets for an attestor. What it leaves out comes from the general trust root when it is needed. */
+/**
+ * The trust that a policy sets for an attestor. What it leaves out comes from the general trust root when it is needed.
+ */
 export interface AttestorTrust {
   readonly signer: TrustedSigner
   readonly transparencyLogs?: readonly LogKey[]
@@ -33,7 +35,8 @@ export interface AttestorTrust {
 }
 
 /**
- * Resolves everything of an attestor that can fail without any image, in Kyverno's order: the first failure is reported.
+ * Resolves everything of an attestor that can fail without any image, in Kyverno's order: the first failure is
+ * reported.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID, ATTESTOR_KEY_UNAVAILABLE, ATTESTOR_CERTIFICATE_…
  * @see Kyverno, pkg/image/verifiers/cpol/cosign, the options of cosign

@@ -67,8 +67,8 @@ export function signatureBytes(candidate: Candidate): Uint8Array {
 }
 
 /**
- * Requires that the text of a signature's annotation is the one that a log entry records. cosign compares the two texts, and
- * the log writes canonical base64.
+ * Requires that the text of a signature's annotation is the one that a log entry records. cosign compares the two
+ * texts, and the log writes canonical base64.
  *
  * @throws CheckError ATTESTOR_LOG_ENTRY_INVALID
  */

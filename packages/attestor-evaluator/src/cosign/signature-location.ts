@@ -20,11 +20,11 @@ export type LocatedManifest =
   | { readonly error: unknown }
 
 /**
- * Yields the manifests in which signatures are looked for: the newest referrer where the policy wants referrers, then the
- * tag made from the digest. The caller stops at the first with a valid signature.
+ * Yields the manifests in which signatures are looked for: the newest referrer where the policy wants referrers, then
+ * the tag made from the digest. The caller stops at the first with a valid signature.
  *
- * If the referrer cannot be fetched the tag may still have the signature, as in cosign. But without one there, the image
- * is not known to be unsigned.
+ * If the referrer cannot be fetched the tag may still have the signature, as in cosign. But without one there, the
+ * image is not known to be unsigned.
  */
 export async function* signatureManifests(
   location: SignatureLocation,

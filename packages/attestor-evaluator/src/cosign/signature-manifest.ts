@@ -32,8 +32,8 @@ const WHAT = 'the signature manifest'
 /**
  * Parses a manifest of signatures or attestations.
  *
- * A manifest whose media type differs from the registry's answer is refused: two readers would see two contents under one
- * digest.
+ * A manifest whose media type differs from the registry's answer is refused: two readers would see two contents under
+ * one digest.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see OCI image specification, image manifest

@@ -13,7 +13,10 @@ import {
 } from './simple-signing.ts'
 import { readStatement } from './statement.ts'
 
-/** What a candidate signs. Parsing it may fail, so each part is parsed when it is used: nothing before its signature is verified. */
+/**
+ * What a candidate signs. Parsing it may fail, so each part is parsed when it is used: nothing before its signature is
+ * verified.
+ */
 export interface SignedContent {
   /** The signed bytes. */
   signedBytes(): Uint8Array
@@ -73,7 +76,10 @@ export interface AttestationContent extends SignedContent {
   readonly statement: () => Statement
 }
 
-/** Returns the content of an attestation: its DSSE envelope. Log entries and timestamps are over the envelope as a whole. */
+/**
+ * Returns the content of an attestation: its DSSE envelope. Log entries and timestamps are over the envelope as a
+ * whole.
+ */
 export function attestationContent(candidate: Candidate, options: AttestationContentOptions): AttestationContent {
   const envelope = once((): Envelope => parseEnvelope(candidate.payload))
   let read: Statement | undefined
@@ -103,7 +109,8 @@ export function attestationContent(candidate: Candidate, options: AttestationCon
 /**
  * Returns the signatures of an envelope; only the one in the annotation, where that is not empty.
  *
- * @throws CheckError ATTESTOR_SIGNATURE_INVALID without the annotation, or when it has a signature that is not in the envelope
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID without the annotation, or when it has a signature that is not in the
+ *   envelope
  */
 function envelopeSignatures(
   candidate: Candidate,

@@ -11,8 +11,8 @@ import {
  * The type of a payload that signs a container image.
  *
  * cosign writes it (sigstore/sigstore, pkg/signature/payload, `CosignSignatureType`), and so does containers/image for
- * signatures in cosign's format, which reads no other (signature/internal, `sigstoreSignatureType`). The `atomic container
- * signature` of containers/image is for OpenPGP signatures, which are not stored this way.
+ * signatures in cosign's format, which reads no other (signature/internal, `sigstoreSignatureType`). The `atomic
+ * container signature` of containers/image is for OpenPGP signatures, which are not stored this way.
  */
 const IMAGE_SIGNATURE_TYPE = 'cosign container image signature'
 
@@ -28,8 +28,8 @@ export interface SimpleSigning {
 /**
  * Parses the payload of an image signature, which must have been verified.
  *
- * Of two keys that differ only in their case, Go takes the later one: `Docker-Manifest-Digest` would hide the digest that is
- * compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
+ * Of two keys that differ only in their case, Go takes the later one: `Docker-Manifest-Digest` would hide the digest
+ * that is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md

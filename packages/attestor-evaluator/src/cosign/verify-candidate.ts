@@ -90,7 +90,9 @@ function isRequiredSigner({ certificate }: FoundSigner, { attestor }: CandidateC
   }
 }
 
-/** Returns the time of the policy's timestamp authority. As in Kyverno, others are ignored: their times are not trusted. */
+/**
+ * Returns the time of the policy's timestamp authority. As in Kyverno, others are ignored: their times are not trusted.
+ */
 async function verifyTimestampStep(
   candidate: Candidate,
   content: SignedContent,
@@ -157,8 +159,8 @@ async function verifyAnySignature(
 }
 
 /**
- * Requires that every certificate was valid at every known time, or now if none is known: the certificate that came with
- * the signature, even if the policy has a key, and the one that the policy pins.
+ * Requires that every certificate was valid at every known time, or now if none is known: the certificate that came
+ * with the signature, even if the policy has a key, and the one that the policy pins.
  */
 function requireValidCertificates(
   candidate: Candidate,

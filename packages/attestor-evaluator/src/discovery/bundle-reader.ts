@@ -11,7 +11,10 @@ import { readClaimedEnvelope } from './claimed-envelope.ts'
 import type { BundleClaims, ClaimedLogEntry, ClaimedSigner } from './claims.ts'
 import { claimedText, PartReading } from './part-reading.ts'
 
-/** Reads bundles of any version, well-formed or not; a form that verifiers refuse is listed as the unreadable part `bundle`. */
+/**
+ * Reads bundles of any version, well-formed or not; a form that verifiers refuse is listed as the unreadable part
+ * `bundle`.
+ */
 export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TYPE, read: readBundle }
 
 /** @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */

@@ -64,7 +64,9 @@ export interface AttachmentReader {
   read(attachment: StoredAttachment, describe: ClaimDescriptions): AttachmentClaims | Promise<AttachmentClaims>
 }
 
-/** Describes what an attachment claims. Readers of other packages get it as an argument, so that they need only types. */
+/**
+ * Describes what an attachment claims. Readers of other packages get it as an argument, so that they need only types.
+ */
 export interface ClaimDescriptions {
   /** Starts the reading of one attachment, part by part. */
   startReading(): PartReading

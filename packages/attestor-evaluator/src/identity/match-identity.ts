@@ -17,8 +17,8 @@ function asksForIdentity(requirement: IdentityRequirement): boolean {
 /**
  * Requires that one certificate matches everything a policy says about the signer.
  *
- * Every field must match, and `subject` and `subjectRegExp` must match the same name. Kyverno accepts either of the two,
- * and accepts a certificate without names; a name counts only in the forms in which Fulcio certifies identities.
+ * Every field must match, and `subject` and `subjectRegExp` must match the same name. Kyverno accepts either of the
+ * two, and accepts a certificate without names; a name counts only in the forms in which Fulcio certifies identities.
  *
  * @throws CheckError ATTESTOR_IDENTITY_MISMATCH; ATTESTOR_POLICY_INVALID for a pattern that does not compile
  */

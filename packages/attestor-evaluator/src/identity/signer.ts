@@ -27,8 +27,8 @@ export function certificateSigner(certificate: Certificate): Extract<Signer, { r
 /**
  * Returns the names of a signer. Two signers that share a name are the same one.
  *
- * Every signer is named by the fingerprint of its key, with or without a certificate. The holder of a certificate is also
- * named by its identity: whoever gets a short-lived certificate has a new key for every signature, and a private
+ * Every signer is named by the fingerprint of its key, with or without a certificate. The holder of a certificate is
+ * also named by its identity: whoever gets a short-lived certificate has a new key for every signature, and a private
  * authority without issuer claims may certify two keys of one person. Without alternative names the subject is the
  * identity.
  */

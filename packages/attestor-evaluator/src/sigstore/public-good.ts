@@ -10,8 +10,8 @@ export interface BuiltInTrust extends TrustMaterialSource {
 }
 
 /**
- * Returns the trust of Sigstore's public good instance (Fulcio, Rekor and the timestamp authority at sigstore.dev) without
- * using the network: a dated copy of its trusted root, parsed when first needed.
+ * Returns the trust of Sigstore's public good instance (Fulcio, Rekor and the timestamp authority at sigstore.dev)
+ * without using the network: a dated copy of its trusted root, parsed when first needed.
  *
  * A copy never learns that a key was revoked. Long-running processes refresh it with `tufTrust`.
  */

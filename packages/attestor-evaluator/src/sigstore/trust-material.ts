@@ -13,8 +13,8 @@ export interface CertificateAuthority {
   readonly intermediates: readonly Certificate[]
   readonly window: ValidityWindow
   /**
-   * Whether its leaves may lack usages, and be CAs: a private authority that a policy names. Fulcio's leaves always have the
-   * extended key usage of code signing.
+   * Whether its leaves may lack usages, and be CAs: a private authority that a policy names. Fulcio's leaves always
+   * have the extended key usage of code signing.
    */
   readonly isPrivate?: boolean
 }
@@ -26,7 +26,9 @@ export interface TimestampAuthorityTrust extends TimestampAuthority {
 
 /** The key of a transparency log or a certificate transparency log. */
 export interface LogKey {
-  /** The id in log entries and SCTs, in lower-case hex: the SHA-256 of the key, unless the trusted root says otherwise. */
+  /**
+   * The id in log entries and SCTs, in lower-case hex: the SHA-256 of the key, unless the trusted root says otherwise.
+   */
   readonly logId: string
   /** The id in checkpoints, where it is another one. */
   readonly checkpointKeyId?: string

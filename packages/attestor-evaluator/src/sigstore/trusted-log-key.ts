@@ -30,7 +30,8 @@ const supportedKeys: ReadonlyMap<Json | undefined, SupportedKey> = new Map<Json 
 ])
 
 /**
- * Decodes one log of a trusted root. Returns `undefined` when its kind of key is not supported: such a log is not trusted.
+ * Decodes one log of a trusted root. Returns `undefined` when its kind of key is not supported: such a log is not
+ * trusted.
  *
  * @throws AttestorError ATTESTOR_TRUST_UNAVAILABLE
  * @throws CertificateError for a key that cannot be read

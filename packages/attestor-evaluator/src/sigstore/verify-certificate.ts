@@ -8,8 +8,8 @@ const codes: ReadonlyMap<string, AttestorCode> = new Map([
 ])
 
 /**
- * What a leaf of a private authority may be: without extended key usage it is unrestricted, and a self-signed certificate of
- * `openssl req -x509` is a CA. An extended key usage that excludes code signing is still refused.
+ * What a leaf of a private authority may be: without extended key usage it is unrestricted, and a self-signed
+ * certificate of `openssl req -x509` is a CA. An extended key usage that excludes code signing is still refused.
  *
  * @see Go, crypto/x509, Certificate.Verify with KeyUsages
  */
@@ -19,7 +19,8 @@ export const privateLeaf = { acceptMissingExtendedKeyUsage: true, acceptCaAsLeaf
  * Returns the chain from a signing certificate to a root of one authority, leaf first.
  *
  * Every certificate of the chain, and the authority's own window, must cover every given time: one honest clock is
- * enough to refuse what another one backdates. Certificates that came with the signature help to build, never to anchor.
+ * enough to refuse what another one backdates. Certificates that came with the signature help to build, never to
+ * anchor.
  *
  * @param times at least one
  * @throws CheckError ATTESTOR_CERTIFICATE_UNTRUSTED, ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_CERTIFICATE_INVALID

@@ -16,8 +16,8 @@ const LAST_MILLISECOND = 8_640_000_000_000_000n
 /**
  * Requires SCTs of trusted certificate transparency logs in a certificate.
  *
- * The issuer must be the one the verified chain found, not one of the same name: its key is part of what the log signed.
- * Two SCTs of one log, or of two logs with one key, are one witness.
+ * The issuer must be the one the verified chain found, not one of the same name: its key is part of what the log
+ * signed. Two SCTs of one log, or of two logs with one key, are one witness.
  *
  * @param required how many different logs; at least 1
  * @throws CheckError ATTESTOR_SCT_INVALID

@@ -21,7 +21,10 @@ export function readCorpusText(path: string): string {
   return readFileSync(new URL(path, corpus), 'utf8')
 }
 
-/** A source over the files of the corpus, without a registry between: for tests of what is verified, not of how it is fetched. */
+/**
+ * A source over the files of the corpus, without a registry between: for tests of what is verified, not of how it is
+ * fetched.
+ */
 export function createCorpusSource(): ArtifactSource & { readonly asked: string[] } {
   const asked: string[] = []
   const note = (what: string, name: string): void => void asked.push(`${what} ${name}`)

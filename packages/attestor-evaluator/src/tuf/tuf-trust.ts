@@ -65,8 +65,8 @@ export interface TrustStatus {
 /** A trust root that is updated over TUF. */
 export interface TufTrust extends TrustMaterialSource {
   /**
-   * Returns the trust in use. Waits for the network only if there is none yet; otherwise a refresh that is due runs in the
-   * background.
+   * Returns the trust in use. Waits for the network only if there is none yet; otherwise a refresh that is due runs in
+   * the background.
    */
   load(signal: AbortSignal): Promise<TrustMaterial>
   /** Fetches newer metadata. When that fails, `load` keeps returning the previous trust. */
@@ -75,8 +75,8 @@ export interface TufTrust extends TrustMaterialSource {
 }
 
 /**
- * Creates the trust of Sigstore's public good instance, kept fresh over TUF. Until the first refresh it is the built-in copy,
- * so that no evaluation waits.
+ * Creates the trust of Sigstore's public good instance, kept fresh over TUF. Until the first refresh it is the built-in
+ * copy, so that no evaluation waits.
  *
  * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  * @example createImageVerifier({ policies, trust: sigstorePublicGood({ cacheFolder: '/var/cache/verify-images' }) })
@@ -87,7 +87,8 @@ export function sigstorePublicGood(options: RefreshOptions): TufTrust {
 }
 
 /**
- * Creates the trust of GitHub's instance, which signs artifact attestations of private repositories, kept fresh over TUF.
+ * Creates the trust of GitHub's instance, which signs artifact attestations of private repositories, kept fresh over
+ * TUF.
  *
  * @throws AttestorError ATTESTOR_OPTIONS_INVALID
  */
@@ -99,7 +100,8 @@ export function githubTrust(options: GithubTrustOptions): TufTrust {
 /**
  * Creates a source of trust from a TUF repository.
  *
- * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is not an http(s) URL, and
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID; ATTESTOR_TRUST_UNAVAILABLE for a mirror that is not an http(s) URL,
+ *   and
  *   from `load` and `refresh` when the repository is unavailable or its metadata does not verify
  * @see https://theupdateframework.github.io/specification/latest/
  */

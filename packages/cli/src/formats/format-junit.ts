@@ -2,8 +2,8 @@ import { refusedImages, type RefusedImage } from '@verify-images/core'
 import type { Verified } from './verified.ts'
 
 /**
- * Formats verdicts as JUnit XML: a suite for each object or image, a case for each rule. A rejection is a failure; what could
- * not be checked is an error.
+ * Formats verdicts as JUnit XML: a suite for each object or image, a case for each rule. A rejection is a failure; what
+ * could not be checked is an error.
  *
  * @see https://github.com/testmoapp/junitxml, which describes what consumers read
  */

@@ -9,7 +9,8 @@ export function reportOf(verified: readonly Verified[], openreports: boolean): o
 /**
  * Returns reports as one document for `kubectl apply -f -`: one report as it is, several as a List.
  *
- * Reports of images and of objects with `generateName` can have the same name; a number keeps them from overwriting each other.
+ * Reports of images and of objects with `generateName` can have the same name; a number keeps them from overwriting
+ * each other.
  */
 export function reportDocument(reports: readonly PolicyReport[]): object {
   const [first, ...rest] = reports

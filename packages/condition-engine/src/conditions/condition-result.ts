@@ -11,7 +11,8 @@ export interface ConditionResult {
    */
   readonly difference?: ConditionDifference
   /**
-   * The condition that decided against the object: the last one that did not hold, or under `purpose: 'deny'` that held.
+   * The condition that decided against the object: the last one that did not hold, or under `purpose: 'deny'` that
+   * held.
    */
   readonly decisive?: DecisiveCondition
 }

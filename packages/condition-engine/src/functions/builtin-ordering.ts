@@ -64,7 +64,9 @@ function extreme(values: readonly Key[], direction: 1 | -1): Value {
   return best ?? null
 }
 
-/** Sorts the array itself, as Go does: later readers see it sorted. With fewer than two elements nothing is evaluated. */
+/**
+ * Sorts the array itself, as Go does: later readers see it sorted. With fewer than two elements nothing is evaluated.
+ */
 function sortBy(elements: readonly Value[], expression: ExpressionReference, evaluation: Evaluation): Value {
   const [first, ...others] = elements
   if (first === undefined || others.length === 0) return elements

@@ -104,7 +104,8 @@ test.each([
   expect(() => search(expression, data)).toThrow(expect.objectContaining({ code: 'CONDITION_EVALUATION_FAILED', kind }))
 })
 
-// The original panics there, which ends the whole evaluation; an error of another function is null to the left of these.
+// The original panics there, which ends the whole evaluation; an error of another function is null to the left of
+// these.
 test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", 'sort_by(people, &merge(k))'])(
   'nothing passes over %s',
   (crash) => {

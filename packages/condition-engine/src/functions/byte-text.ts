@@ -1,6 +1,6 @@
 /**
- * Strings of arbitrary bytes. Go's strings hold any bytes, JavaScript's do not: a byte that is not part of valid UTF-8 is
- * the lone surrogate U+DC00 + byte here, which valid text never contains. Results of an evaluation are valid text.
+ * Strings of arbitrary bytes. Go's strings hold any bytes, JavaScript's do not: a byte that is not part of valid UTF-8
+ * is the lone surrogate U+DC00 + byte here, which valid text never contains. Results of an evaluation are valid text.
  */
 
 const ESCAPE = 0xdc00

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { bytesOfText, textOfBytes } from './byte-text.ts'
 
 /**
- * A URL as Go's `net/url` splits it. The WHATWG parser of JavaScript corrects what it reads; a policy has to see the host
- * that Go saw.
+ * A URL as Go's `net/url` splits it. The WHATWG parser of JavaScript corrects what it reads; a policy has to see the
+ * host that Go saw.
  */
 export interface GoUrl {
   readonly scheme: string

@@ -62,7 +62,9 @@ function roundHalfAway(value: number): number {
   return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole
 }
 
-/** Exact up to 10²²; beyond that Go multiplies squares of 0.625, and its last digit differs from JavaScript's `10 ** n`. */
+/**
+ * Exact up to 10²²; beyond that Go multiplies squares of 0.625, and its last digit differs from JavaScript's `10 ** n`.
+ */
 function powerOfTen(exponent: number): number {
   if (exponent > 308) return Infinity
   let result = 1

@@ -46,7 +46,9 @@ function lookup(collection: ValueObject | readonly Value[] | MapArray, key: stri
   return key < 0 ? null : (collection[key] ?? null)
 }
 
-/** Returns objects with a key and a value: the members of an object sorted by key, or the elements of an array by index. */
+/**
+ * Returns objects with a key and a value: the members of an object sorted by key, or the elements of an array by index.
+ */
 function items(
   collection: ValueObject | readonly Value[] | MapArray,
   keyName: string,

@@ -9,10 +9,11 @@ import { textOfBytes } from './byte-text.ts'
 const FALSE_START = /^(?: *(?:#.*)?\r?\n)*(?: *\t|\.\.\.(?:\s|$))/
 
 /**
- * Parses the first document of YAML 1.1 text like `parse_yaml`: keys become strings, later keys win, dates stay strings.
- * Text without a document is null.
+ * Parses the first document of YAML 1.1 text like `parse_yaml`: keys become strings, later keys win, dates stay
+ * strings. Text without a document is null.
  *
- * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a document that is too deep or, with its aliases resolved, too large
+ * @throws ConditionError CONDITION_LIMIT_EXCEEDED for a document that is too deep or, with its aliases resolved, too
+ *   large
  */
 export function parseYaml(text: string): { readonly value: Value } | { readonly fault: string } {
   const document = firstDocument(text.startsWith('\uFEFF') ? text.slice(1) : text)

@@ -70,8 +70,8 @@ function replaceAll(
 /**
  * Expands `$1`, `${1}`, `$name` and `${name}` in a replacement; `$$` is a dollar sign.
  *
- * A name is as long as possible: `$1x` is the group `1x`, which does not exist and is therefore empty. A dollar sign that
- * begins no reference stays.
+ * A name is as long as possible: `$1x` is the group `1x`, which does not exist and is therefore empty. A dollar sign
+ * that begins no reference stays.
  *
  * @see Go, package regexp: Regexp.Expand
  */

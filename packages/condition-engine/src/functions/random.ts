@@ -7,7 +7,10 @@ import type { FunctionDefinition } from './function-definition.ts'
 import { string } from './parameter.ts'
 import { compileRegex, testRegex, type Regex } from './regex.ts'
 
-/** `random(pattern)`: a string that the pattern matches. Where the pattern leaves a choice, the caller must supply `random`. */
+/**
+ * `random(pattern)`: a string that the pattern matches. Where the pattern leaves a choice, the caller must supply
+ * `random`.
+ */
 export const RANDOM: readonly FunctionDefinition[] = [
   define('random', [string], ([pattern], evaluation) => {
     if (pattern === '') throw evaluationError('value', 'no pattern provided')

@@ -61,8 +61,8 @@ const CATEGORIES: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Translates a Go pattern for RE2JS: Go allows a group name twice (the first group that matched counts), and long names of
- * Unicode classes in any case.
+ * Translates a Go pattern for RE2JS: Go allows a group name twice (the first group that matched counts), and long names
+ * of Unicode classes in any case.
  */
 export function translateRegex(source: string): TranslatedPattern {
   const groups = new Map<string, number[]>()

@@ -1,6 +1,6 @@
 /**
- * Maps case character by character, like Go. JavaScript maps whole strings: it turns `ß` into two characters and considers
- * the neighbours of `Σ`.
+ * Maps case character by character, like Go. JavaScript maps whole strings: it turns `ß` into two characters and
+ * considers the neighbours of `Σ`.
  */
 
 /** Greek letters with iota below: the capital is one character to Go and two to JavaScript. */

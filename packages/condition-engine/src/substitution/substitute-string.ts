@@ -54,7 +54,8 @@ export function substituteString(template: string, path: string, run: Substituti
 
 /**
  * The bytes of the preceding character after the first, as Go prints invalid UTF-8. Kyverno counts one byte for that
- * character, so the rest becomes part of the expression and makes it invalid. Half a surrogate pair represents four bytes.
+ * character, so the rest becomes part of the expression and makes it invalid. Half a surrogate pair represents four
+ * bytes.
  */
 function restOfCharacter(character: string): string {
   if (character <= '\u007f') return ''

@@ -5,7 +5,9 @@ import type { Policy } from '@verify-images/policy-parser'
 import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
 
-/** Attestors that say too little, too much or nothing: they are refused with the policy, or never pass and are listed. */
+/**
+ * Attestors that say too little, too much or nothing: they are refused with the policy, or never pass and are listed.
+ */
 const attacked = attackedWorld()
 const SCAN = 'https://example.com/scan'
 const IDENTITY = { subject: 'dev@example.com', issuer: 'https://accounts.example.com' }

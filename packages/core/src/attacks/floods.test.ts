@@ -44,7 +44,8 @@ describe('many referrers', () => {
     policyOf([signedBy([attacked.world.key('release')], { type: 'SigstoreBundle' })])
   const others = Array.from({ length: 9_999 }, (_, i) => strange(i))
 
-  // Fifty are read, those first whose listing names a type that can serve; of ten thousand the listing itself is cut short.
+  // Fifty are read, those first whose listing names a type that can serve; of ten thousand the listing itself is cut
+  // short.
   test.each<[string, (good: readonly object[]) => readonly object[], boolean]>([
     ['fifty, the good one first', (good) => [...good, ...others.slice(0, 49)], true],
     ['fifty, the good one last', (good) => [...others.slice(0, 49), ...good], true],

@@ -5,8 +5,8 @@ import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
 
 /**
- * One verifier, many evaluations: each looks at everything anew. There is no cache of verdicts, so `useCache` has nothing
- * to take from one, and whatever a policy, an object or a cluster changes is seen by the next evaluation.
+ * One verifier, many evaluations: each looks at everything anew. There is no cache of verdicts, so `useCache` has
+ * nothing to take from one, and whatever a policy, an object or a cluster changes is seen by the next evaluation.
  */
 const attacked = attackedWorld()
 const pod = podOf('registry.test/app:1')

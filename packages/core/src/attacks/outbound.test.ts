@@ -94,7 +94,8 @@ describe('a key', () => {
     const built = policies(text)
     const rules = await attacked.judge(built, podOf('registry.test/app:1'))
     expect(rules.admitted, text).toBe(false)
-    // Two keys with text between are read as the first, which is sound and signed nothing; all else is known beforehand.
+    // Two keys with text between are read as the first, which is sound and signed nothing; all else is known
+    // beforehand.
     if (!text.startsWith('-----BEGIN PUBLIC KEY'))
       expect(createImageVerifier({ policies: built }).problems, text).not.toEqual([])
     const filled = await attacked.judge(policies('{{ request.object.metadata.annotations.k }}'), annotated({ k: text }))

@@ -54,7 +54,10 @@ describe('plt-folded-keys', () => {
   const amd64 = { os: 'linux', architecture: 'amd64' }
   const s390x = { os: 'linux', architecture: 's390x' }
 
-  /** The verdict over an index of signed children for amd64 and arm/v6, and one more child, whose signed or unsigned image it may name. */
+  /**
+   * The verdict over an index of signed children for amd64 and arm/v6, and one more child, whose signed or unsigned
+   * image it may name.
+   */
   const judged = (
     other: (signed: string, unsigned: string) => object,
     platforms: PlatformChoice,

@@ -8,7 +8,9 @@ const attacked = attackedWorld()
 const SCAN = 'https://example.com/scan'
 const TAG = '/v2/app/manifests/v1'
 
-/** Every way a verification could want to know what the tag stands for: signatures, statements, context, two policies. */
+/**
+ * Every way a verification could want to know what the tag stands for: signatures, statements, context, two policies.
+ */
 function policies(): readonly Policy[] {
   const release = attacked.world.key('release')
   const attested = {

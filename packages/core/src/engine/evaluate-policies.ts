@@ -21,7 +21,10 @@ export interface PolicyRun {
   readonly patched?: PatchedBy
 }
 
-/** Returns whether a policy takes part in a request. One that does not counts neither for its errors nor for its `failurePolicy`. */
+/**
+ * Returns whether a policy takes part in a request. One that does not counts neither for its errors nor for its
+ * `failurePolicy`.
+ */
 export function takesPart(
   { request }: Evaluation,
   { policy, rulesFor }: CompiledPolicy,
@@ -37,8 +40,8 @@ export function takesPart(
 /**
  * Evaluates one policy in one phase.
  *
- * With `applyRules: One`, the first rule that passes or fails in Kyverno is the last. A refusal that only we have does not
- * count, so that it cannot hide the rules after it.
+ * With `applyRules: One`, the first rule that passes or fails in Kyverno is the last. A refusal that only we have does
+ * not count, so that it cannot hide the rules after it.
  *
  * @see Kyverno, pkg/engine/image_verify.go, validation.go
  */
@@ -77,7 +80,10 @@ export async function evaluatePolicy(
   return { policy: policy.policy, rows, enforces: (rule) => kyverno.enforcesRule(policy, rule, scope) }
 }
 
-/** Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a pass. */
+/**
+ * Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a
+ * pass.
+ */
 async function guarded({ signal }: Evaluation, rule: string, work: () => Promise<RuleFindings>): Promise<RuleFindings> {
   try {
     return await work()

@@ -46,8 +46,8 @@ export interface RuleHandler {
 }
 
 /**
- * Evaluates one rule in one phase: match, find the images, evaluate preconditions and exceptions, and only then do the work.
- * Without findings the rule does not apply to the object.
+ * Evaluates one rule in one phase: match, find the images, evaluate preconditions and exceptions, and only then do the
+ * work. Without findings the rule does not apply to the object.
  *
  * @see Kyverno, pkg/engine: same steps in the same order
  */
@@ -86,8 +86,8 @@ export async function evaluateRule(
 }
 
 /**
- * Returns the findings of a rule of which it is unknown whether it applies. If it holds, that does not matter; otherwise
- * nobody knows whether the object is denied.
+ * Returns the findings of a rule of which it is unknown whether it applies. If it holds, that does not matter;
+ * otherwise nobody knows whether the object is denied.
  */
 function assumed(found: RuleFindings, unknown: Reason): RuleFindings {
   const refusal = found.findings.find(isRefusing)
@@ -145,7 +145,10 @@ function withProperties(properties: Rule['reportProperties'], found: RuleFinding
   return properties === undefined ? found : { ...found, properties }
 }
 
-/** Notes where Kyverno checks nothing: kinds whose image fields are unknown (S27), forms that its patterns do not match (S15). */
+/**
+ * Notes where Kyverno checks nothing: kinds whose image fields are unknown (S27), forms that its patterns do not match
+ * (S15).
+ */
 function noteUnseen(
   { notices }: Evaluation,
   { policy }: CompiledPolicy,

@@ -15,7 +15,9 @@ export interface Exemption {
   readonly unknown?: Reason
 }
 
-/** Returns the exceptions that exempt the object from a rule; a failure if labels were needed that could not be read. */
+/**
+ * Returns the exceptions that exempt the object from a rule; a failure if labels were needed that could not be read.
+ */
 export async function exceptionsThatHold(
   evaluation: Evaluation,
   { policy, rule, scope }: PreparedRule,

@@ -30,7 +30,9 @@ class ManifestMissing extends Error {
   }
 }
 
-/** Returns the manifest that a source found. @throws ManifestMissing, which {@link failureOfSource} turns into a failure */
+/**
+ * Returns the manifest that a source found. @throws ManifestMissing, which {@link failureOfSource} turns into a failure
+ */
 export function requireManifest(manifest: StoredManifest | ManifestNotFound): StoredManifest {
   if ('notFound' in manifest) throw new ManifestMissing(manifest)
   return manifest

@@ -1,6 +1,6 @@
 /**
- * The kinds of Kubernetes that run nothing, by API group. Any other kind, also a misspelt one, may have image fields that are
- * unknown here.
+ * The kinds of Kubernetes that run nothing, by API group. Any other kind, also a misspelt one, may have image fields
+ * that are unknown here.
  *
  * @see Kubernetes 1.34, API reference
  */
@@ -61,8 +61,9 @@ const IDLE_KINDS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The same for extensions that many clusters have. What such an object creates (a Flux Kustomization, an Argo CD Application)
- * is admitted as an object of its own. Kinds with an image field are left out: `Prometheus`, `WasmPlugin`, `ScaledJob`, ….
+ * The same for extensions that many clusters have. What such an object creates (a Flux Kustomization, an Argo CD
+ * Application) is admitted as an object of its own. Kinds with an image field are left out: `Prometheus`, `WasmPlugin`,
+ * `ScaledJob`, ….
  *
  * @see the custom resource definitions that each project publishes
  */

@@ -2,7 +2,10 @@ import type { KeyResolver } from '@verify-images/attestor-evaluator'
 import { decodeGoBase64, isObject } from '@verify-images/primitives'
 import type { KubernetesReader } from '../kubernetes.ts'
 
-/** Returns a resolver that reads keys in Secrets from the cluster and asks the embedder for all others; undefined if there is neither. */
+/**
+ * Returns a resolver that reads keys in Secrets from the cluster and asks the embedder for all others; undefined if
+ * there is neither.
+ */
 export function keyResolver(
   kubernetes: KubernetesReader | undefined,
   other: KeyResolver | undefined,

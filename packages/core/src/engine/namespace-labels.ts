@@ -10,7 +10,8 @@ export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>
 /**
  * Returns the labels of the object's namespace: those of the request, else those in the cluster.
  *
- * Labels that cannot be read are a failure, never "no labels": a policy that selects by them would silently not apply (S21).
+ * Labels that cannot be read are a failure, never "no labels": a policy that selects by them would silently not apply
+ * (S21).
  */
 export async function namespaceLabels(
   request: AdmissionRequest,

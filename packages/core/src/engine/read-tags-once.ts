@@ -10,8 +10,8 @@ export type ResolvedTags = Map<
 /**
  * Wraps a source so that a tag resolves to one manifest: the one that was fetched first (S6).
  *
- * A session resolves each tag once per set of credentials. A registry could show two rules with different credentials two
- * images under one tag, so that one rule pins what only the other verified.
+ * A session resolves each tag once per set of credentials. A registry could show two rules with different credentials
+ * two images under one tag, so that one rule pins what only the other verified.
  */
 export function readTagsOnce(source: ArtifactSource, resolved: ResolvedTags): ArtifactSource {
   return {

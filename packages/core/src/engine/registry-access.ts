@@ -22,7 +22,10 @@ export interface CredentialRequest {
   readonly podSecrets: readonly string[]
 }
 
-/** Thrown when an object names a pull secret of another namespace: its author must not choose whose password is used (S28). */
+/**
+ * Thrown when an object names a pull secret of another namespace: its author must not choose whose password is used
+ * (S28).
+ */
 export class ForeignSecretError extends Error {
   constructor(name: string) {
     super(`the object names a pull secret of another namespace: \`${name.slice(0, 120)}\``)
@@ -36,8 +39,8 @@ interface SecretName {
 }
 
 /**
- * Opens the registry for one entry, with the credentials that the policy and the object name instead of the verifier's own.
- * A tag is resolved once, whatever the credentials.
+ * Opens the registry for one entry, with the credentials that the policy and the object name instead of the verifier's
+ * own. A tag is resolved once, whatever the credentials.
  *
  * A Secret that does not exist is ignored, as in Kyverno; one that cannot be read is an error.
  *

@@ -15,8 +15,8 @@ export type RequesterRoles = BoundRoles | { readonly failure: Reason }
 /**
  * Returns the roles that the requester is bound to: those of the request, else those that the cluster binds.
  *
- * An API server does not send them. Roles that nobody knows are a failure, never "no roles": a rule that selects by them
- * would silently not apply.
+ * An API server does not send them. Roles that nobody knows are a failure, never "no roles": a rule that selects by
+ * them would silently not apply.
  */
 export async function requesterRoles(
   { userInfo, roles, clusterRoles, namespace }: AdmissionRequest,
@@ -52,8 +52,8 @@ interface Bindings {
 }
 
 /**
- * Returns the roles of all bindings whose subjects name the user. The ClusterRole of a RoleBinding counts in the binding's
- * own namespace only.
+ * Returns the roles of all bindings whose subjects name the user. The ClusterRole of a RoleBinding counts in the
+ * binding's own namespace only.
  *
  * @see Kyverno, pkg/userinfo/roleRef.go
  */

@@ -1,8 +1,8 @@
 import type { KeyResolver, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 
 /**
- * Wraps a key resolver so that an evaluation resolves each key once: all images are verified with the same key. The signal is
- * that of the evaluation.
+ * Wraps a key resolver so that an evaluation resolves each key once: all images are verified with the same key. The
+ * signal is that of the evaluation.
  */
 export function resolveOnce(keys: KeyResolver, signal: AbortSignal): KeyResolver {
   const resolved = new Map<string, Promise<string>>()

@@ -18,8 +18,8 @@ const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signa
 /**
  * Verifies an object as Kyverno's background controller does.
  *
- * Policies without background processing are left out, there is no requester, and the object is treated as just created,
- * without its verification record. The check of the validating phase is left out, because nothing was patched.
+ * Policies without background processing are left out, there is no requester, and the object is treated as just
+ * created, without its verification record. The check of the validating phase is left out, because nothing was patched.
  *
  * @see Kyverno, pkg/controllers/report/utils/scanner.go
  * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID

@@ -4,10 +4,11 @@ import { runsNothing } from './idle-kinds.ts'
 import type { Operation } from '../request/admission-request.ts'
 
 /**
- * Returns the denial of an object that no policy matches, or one of whose images none matches; undefined if it is admitted.
+ * Returns the denial of an object that no policy matches, or one of whose images none matches; undefined if it is
+ * admitted.
  *
- * An object of a kind whose image fields are unknown counts as one with images. Deleting an object, or connecting to it,
- * starts nothing.
+ * An object of a kind whose image fields are unknown counts as one with images. Deleting an object, or connecting to
+ * it, starts nothing.
  */
 export function unmatchedDenial({
   request: { operation, object, gvk },

@@ -37,8 +37,8 @@ const imageRequestOptions: OptionTable<ImageRequest> = {
 /**
  * Verifies one image as if a Pod ran it: rules that match Pods apply.
  *
- * If the verdict admits, run its `reference`. It is pinned to the digest that was verified, so what was checked is what runs.
- * Otherwise `reference` is the one that was passed in, and `digest` says which image was denied.
+ * If the verdict admits, run its `reference`. It is pinned to the digest that was verified, so what was checked is what
+ * runs. Otherwise `reference` is the one that was passed in, and `digest` says which image was denied.
  *
  * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
  */

@@ -81,8 +81,8 @@ function sortedObject<V, R>(map: ReadonlyMap<string, V>, convert: (value: V) => 
 }
 
 /**
- * Returns what the annotation of an object records. Whoever may write the object may write it, so it is evidence only for
- * an embedder who asks for that.
+ * Returns what the annotation of an object records. Whoever may write the object may write it, so it is evidence only
+ * for an embedder who asks for that.
  */
 export function readScopedRecord(
   object: JsonObject | undefined,

@@ -17,10 +17,11 @@ export interface KnownFacts extends Omit<MatchRequest, Unknowable> {
 export type KnownMatch = 'matches' | 'does-not-match' | 'depends'
 
 /**
- * Returns what can be said of a rule by the facts that are known. Nobody has to read labels or role bindings for a rule that
- * does not match anyway, and a fact that stays unknown never counts as one that does not match.
+ * Returns what can be said of a rule by the facts that are known. Nobody has to read labels or role bindings for a rule
+ * that does not match anyway, and a fact that stays unknown never counts as one that does not match.
  *
- * A rule matches most where every unknown fact satisfies `match` and none satisfies `exclude`, and least in the opposite case.
+ * A rule matches most where every unknown fact satisfies `match` and none satisfies `exclude`, and least in the
+ * opposite case.
  */
 export function matchRuleByKnownFacts(
   { match, exclude, ...rule }: Pick<Rule, 'name' | 'match' | 'exclude'>,

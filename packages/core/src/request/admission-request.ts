@@ -22,7 +22,9 @@ export interface ResourceRequest {
   /** Roles the requester is bound to, as `namespace:name`. */
   readonly roles?: readonly string[]
   readonly clusterRoles?: readonly string[]
-  /** Labels of the object's namespace. If absent they are read through {@link KubernetesReader}, once a rule needs them. */
+  /**
+   * Labels of the object's namespace. If absent they are read through {@link KubernetesReader}, once a rule needs them.
+   */
   readonly namespaceLabels?: Readonly<Record<string, string>>
   /** Namespace of the request, if the object names none. */
   readonly namespace?: string
@@ -31,7 +33,10 @@ export interface ResourceRequest {
   readonly kind?: GroupVersionKind
   readonly uid?: string
   readonly dryRun?: boolean
-  /** Further members of the AdmissionRequest, for policies that mention them; by default what an API server usually sends. */
+  /**
+   * Further members of the AdmissionRequest, for policies that mention them; by default what an API server usually
+   * sends.
+   */
   readonly admission?: AdmissionMembers
   readonly signal?: AbortSignal
   /** Milliseconds for the whole evaluation, including all requests. */
@@ -60,7 +65,9 @@ export interface AdmissionRequest {
   readonly name: string
   /** Empty for cluster-scoped objects. */
   readonly namespace: string
-  /** The requester, empty if there is none (a scan, or an object that is checked offline); undefined if it is unknown. */
+  /**
+   * The requester, empty if there is none (a scan, or an object that is checked offline); undefined if it is unknown.
+   */
   readonly userInfo: UserInfo | undefined
   /** The requester's roles; undefined if they were not stated, which an API server never does. */
   readonly roles: readonly string[] | undefined
@@ -79,8 +86,8 @@ export const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', '
 type Requester = Pick<AdmissionRequest, 'userInfo' | 'roles' | 'clusterRoles'>
 
 /**
- * Reads the requester. An object that is passed in without one has none, as in Kyverno's command line; a review has one, even
- * if it does not say who.
+ * Reads the requester. An object that is passed in without one has none, as in Kyverno's command line; a review has
+ * one, even if it does not say who.
  */
 function requesterOf(request: ResourceRequest, isReview: boolean): Requester {
   const userInfo = userOf(request.userInfo)

@@ -13,9 +13,9 @@ interface Open {
 const BATCH = 200
 
 /**
- * Copies what an adapter returned, as JSON would carry it: instances of a client's classes and dates become plain data, and
- * nothing is shared with the adapter. Depth, values and characters are limited while copying, and the event loop turns
- * between slices; the adapter must not change its answer meanwhile.
+ * Copies what an adapter returned, as JSON would carry it: instances of a client's classes and dates become plain data,
+ * and nothing is shared with the adapter. Depth, values and characters are limited while copying, and the event loop
+ * turns between slices; the adapter must not change its answer meanwhile.
  *
  * @param what names the answer in errors, such as `Secret regcred`
  * @throws Error for what JSON cannot hold, and beyond the limits; the reason of the signal when it is aborted

@@ -3,10 +3,11 @@ import { LIMITS } from '../limits.ts'
 import { VerifierError } from '../verifier-error.ts'
 
 /**
- * Returns a deep copy of caller-owned JSON. It is taken before the first `await`, so that the caller cannot change the object
- * while it is evaluated.
+ * Returns a deep copy of caller-owned JSON. It is taken before the first `await`, so that the caller cannot change the
+ * object while it is evaluated.
  *
- * What JSON cannot hold is an error, and depth and size are limited. Keys such as `__proto__` become plain own properties.
+ * What JSON cannot hold is an error, and depth and size are limited. Keys such as `__proto__` become plain own
+ * properties.
  *
  * @throws VerifierError VERIFIER_RESOURCE_INVALID
  */

@@ -32,8 +32,8 @@ export function valueAt(document: Json | undefined, pointer: string): Json | und
 }
 
 /**
- * Returns the document after our own patches. The original stays as it is; unchanged parts are shared, and each changed array
- * or object is copied once, however many patches change it.
+ * Returns the document after our own patches. The original stays as it is; unchanged parts are shared, and each changed
+ * array or object is copied once, however many patches change it.
  *
  * @throws VerifierError VERIFIER_PATCH_FAILED when a parent, or the value to replace, does not exist
  */

@@ -7,8 +7,8 @@ import { stringField, stringMapField, wrong } from './typed-field.ts'
 /**
  * Returns kind and metadata of an object.
  *
- * Names and labels that are not strings would count as absent, and a rule that selects by them would not match. No policy
- * matches a List, although kubectl creates its items. Kubernetes has no other kinds whose names end in List.
+ * Names and labels that are not strings would count as absent, and a rule that selects by them would not match. No
+ * policy matches a List, although kubectl creates its items. Kubernetes has no other kinds whose names end in List.
  */
 export function identityOf(
   { apiVersion, kind, metadata, items }: JsonObject,
@@ -39,8 +39,8 @@ function isOfKubernetes(apiVersion: string): boolean {
 }
 
 /**
- * Returns the kind of a request: that of its object, unless it names a subresource. If they differed, rules for one kind
- * would not match the other.
+ * Returns the kind of a request: that of its object, unless it names a subresource. If they differed, rules for one
+ * kind would not match the other.
  *
  * @throws VerifierError VERIFIER_RESOURCE_INVALID
  */

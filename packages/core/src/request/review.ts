@@ -30,10 +30,10 @@ export interface AdmissionReviewResponse {
 }
 
 /**
- * Why a request is not allowed: 400 the review cannot be read, 403 the object is rejected, 429 there was no time for the review
- * (a webhook answers so when it is overloaded), 500 an internal error, 503 it could not be checked and may be allowed when
- * tried again. The HTTP status of the answer is 200 all the same: the API
- * server would take another one for a failure of the webhook, and its failure policy might then admit the object.
+ * Why a request is not allowed: 400 the review cannot be read, 403 the object is rejected, 429 there was no time for
+ * the review (a webhook answers so when it is overloaded), 500 an internal error, 503 it could not be checked and may
+ * be allowed when tried again. The HTTP status of the answer is 200 all the same: the API server would take another one
+ * for a failure of the webhook, and its failure policy might then admit the object.
  */
 export type RefusalCode = 400 | 403 | 429 | 500 | 503
 

@@ -1,7 +1,9 @@
 import { isObject } from '@verify-images/primitives'
 import { VerifierError } from '../verifier-error.ts'
 
-/** Copies fields of a request. A value of another type is an error, since a rule would silently not match the object. */
+/**
+ * Copies fields of a request. A value of another type is an error, since a rule would silently not match the object.
+ */
 
 export function stringField(value: unknown, what: string): string {
   if (value === undefined) return ''

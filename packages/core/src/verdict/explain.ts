@@ -17,8 +17,8 @@ import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 export interface ExplainOptions {
   /**
-   * `summary` (default) is a headline and, for each image that is not accepted, the reasons. `all` is the whole tree: every
-   * row, its evidence, and every candidate with the check that stopped it.
+   * `summary` (default) is a headline and, for each image that is not accepted, the reasons. `all` is the whole tree:
+   * every row, its evidence, and every candidate with the check that stopped it.
    */
   readonly depth?: 'summary' | 'all'
   /** `markdown` fits a pull-request comment or a step summary, and has one depth. Default: `text`. */

@@ -53,7 +53,9 @@ export function subjectOf({ image = 'the object' }: RefusedImage): string {
 /** There is a reason for each candidate: after some, further ones say the same of other signatures. */
 export const MAX_REASONS = 5
 
-/** Returns the decision and how many images stand in its way. A scan makes no decision, so its headline has the outcome. */
+/**
+ * Returns the decision and how many images stand in its way. A scan makes no decision, so its headline has the outcome.
+ */
 export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
   const { unmatched, rules, outcome } = verdict
   const admitted = 'admitted' in verdict ? verdict.admitted : undefined

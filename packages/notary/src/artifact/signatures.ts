@@ -39,7 +39,8 @@ export interface StoredSignature {
 /**
  * Fetches the envelope of a signature manifest that refers to an artifact.
  *
- * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_SOURCE_UNAVAILABLE, ATTESTOR_LIMIT_EXCEEDED; what the source throws
+ * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_SOURCE_UNAVAILABLE, ATTESTOR_LIMIT_EXCEEDED; what the
+ *   source throws
  * @see Notary Project, signature specification: OCI Signatures
  */
 export async function fetchSignature(

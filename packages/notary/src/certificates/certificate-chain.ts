@@ -9,8 +9,8 @@ import type { ChainPurpose } from './certificate-requirements.ts'
  * certificate issued by the next, path lengths kept, CAs that may issue, and a signer that is not a CA.
  *
  * As the specification demands, extensions other than basic constraints and the key usages are ignored. Validity is
- * checked elsewhere, because it needs a time. The certificates are counted, and the event loop may turn between them: anyone
- * who may push chooses them.
+ * checked elsewhere, because it needs a time. The certificates are counted, and the event loop may turn between them:
+ * anyone who may push chooses them.
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted signal
  * @see Notary Project, signature specification: Certificate Requirements

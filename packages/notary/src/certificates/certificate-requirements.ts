@@ -45,7 +45,9 @@ export function checkSigner(certificate: Certificate, purpose: ChainPurpose): vo
   signatureAlgorithmOf(certificate.publicKey)
 }
 
-/** The extension may be missing, and may have other usages besides code signing; the specification lists the forbidden. */
+/**
+ * The extension may be missing, and may have other usages besides code signing; the specification lists the forbidden.
+ */
 function checkCodeSigningUsage(certificate: Certificate): void {
   const forbidden = certificate.extendedKeyUsage
     ?.map((oid) => FORBIDDEN_USAGES.get(oid))

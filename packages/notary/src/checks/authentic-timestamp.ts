@@ -23,8 +23,8 @@ export interface TimestampPolicy {
 /**
  * Returns a time at which the signature existed and every certificate of the signer was valid.
  *
- * With a signing authority it is the signed time. Otherwise it is the time of a trusted timestamp; without timestamp stores
- * it is now. The signer's own signing time is not evidence.
+ * With a signing authority it is the signed time. Otherwise it is the time of a trusted timestamp; without timestamp
+ * stores it is now. The signer's own signing time is not evidence.
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_EXPIRED, ATTESTOR_TIMESTAMP_MISSING, ATTESTOR_TIMESTAMP_INVALID,
  *   ATTESTOR_CERTIFICATE_INVALID

@@ -21,8 +21,8 @@ type Answer = NotaryEvidence['revocation'][number] & { readonly problem?: string
 /**
  * Returns the revocation status of every certificate of a chain below its root.
  *
- * Certificates without an OCSP or CRL address cannot be revoked, and the checker is not called for them. A root is trusted
- * until it is removed from its store.
+ * Certificates without an OCSP or CRL address cannot be revoked, and the checker is not called for them. A root is
+ * trusted until it is removed from its store.
  */
 export async function askRevocation(
   chain: CertificateChain,

@@ -3,8 +3,8 @@ import { MAX_CBOR_DEPTH, MAX_CBOR_ITEMS } from '../limits.ts'
 import { invalidEnvelope } from './envelope.ts'
 
 /**
- * Parses CBOR that has only one reading: shortest lengths and numbers, definite lengths, no duplicate keys, no floats, no
- * data after the value. Maps become `Map`s and tags stay tags.
+ * Parses CBOR that has only one reading: shortest lengths and numbers, definite lengths, no duplicate keys, no floats,
+ * no data after the value. Maps become `Map`s and tags stay tags.
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  * @see RFC 8949, 4.2.1 (without the order of keys, which RFC 9052 does not ask for)

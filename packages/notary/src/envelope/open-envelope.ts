@@ -21,8 +21,8 @@ export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
 /**
  * Parses a signature envelope and verifies its integrity. Whether the signer is trusted is not checked.
  *
- * The media type comes from the manifest and is never guessed from the bytes. The signature is verified with the key of the
- * first certificate, the chain must satisfy the specification, and the payload must have the Notary Project's type.
+ * The media type comes from the manifest and is never guessed from the bytes. The signature is verified with the key of
+ * the first certificate, the chain must satisfy the specification, and the payload must have the Notary Project's type.
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID, ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_LIMIT_EXCEEDED,
  *   ATTESTOR_BUDGET_EXCEEDED

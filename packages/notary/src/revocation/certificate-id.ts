@@ -10,7 +10,10 @@ export interface CertificateId {
   readonly serialNumber: bigint
 }
 
-/** SHA-1, because most responders support no other. It identifies the certificate and protects nothing: the response is signed. */
+/**
+ * SHA-1, because most responders support no other. It identifies the certificate and protects nothing: the response is
+ * signed.
+ */
 export const ID_HASH_OID = '1.3.14.3.2.26'
 
 export function certificateId({ serialNumber }: Certificate, issuer: Certificate): CertificateId {

@@ -22,8 +22,8 @@ export interface ResponderRequest {
 /**
  * Fetches from the addresses in certificates, such as `createResponderFetch` of registry-fetcher.
  *
- * Whoever issues a certificate chooses the URL, so a fetch must connect to public addresses only, send no credentials, and
- * reject responses larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
+ * Whoever issues a certificate chooses the URL, so a fetch must connect to public addresses only, send no credentials,
+ * and reject responses larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
  */
 export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) => Promise<Uint8Array>
 
@@ -39,8 +39,8 @@ const revocationCheckerOptions: OptionTable<RevocationCheckerOptions> = {
 }
 
 /**
- * Creates a revocation checker: OCSP if the certificate has a responder, and its CRLs if it has none or the responder could
- * not tell.
+ * Creates a revocation checker: OCSP if the certificate has a responder, and its CRLs if it has none or the responder
+ * could not tell.
  *
  * @throws NotaryError NOTARY_OPTIONS_INVALID
  * @see RFC 6960; RFC 5280, 5; Notary Project, trust store and trust policy: Revocation

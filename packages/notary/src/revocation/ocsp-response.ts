@@ -37,8 +37,8 @@ const MAX_RESPONSES = 20
 /**
  * Returns the status of a certificate from an OCSP response.
  *
- * The response must be signed by the issuer of the certificate or by a responder that the issuer certified, contain this
- * certificate exactly once, and be valid now. Otherwise the status is unknown.
+ * The response must be signed by the issuer of the certificate or by a responder that the issuer certified, contain
+ * this certificate exactly once, and be valid now. Otherwise the status is unknown.
  *
  * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  * @see RFC 6960, 3.2 and 4.2

@@ -4,8 +4,8 @@ import { CACHE_TIMEOUT_MS, MAX_CACHE_BYTES, MAX_CACHE_ENTRIES } from '../limits.
 import { checkOptions } from '../notary-error.ts'
 
 /**
- * Keeps OCSP responses and CRLs as received. They are verified again on every use, so a cache that fails, forgets or lies
- * only costs a request.
+ * Keeps OCSP responses and CRLs as received. They are verified again on every use, so a cache that fails, forgets or
+ * lies only costs a request.
  */
 export interface RevocationCache {
   get(key: string): Promise<Uint8Array | undefined>

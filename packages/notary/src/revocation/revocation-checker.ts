@@ -17,8 +17,8 @@ export type RevocationAnswer =
 /**
  * Finds out whether a certificate has been revoked.
  *
- * It is called only for certificates with an OCSP or CRL address, and only once their chain is trusted: otherwise any signer
- * could make the verifier send requests to addresses of their choice.
+ * It is called only for certificates with an OCSP or CRL address, and only once their chain is trusted: otherwise any
+ * signer could make the verifier send requests to addresses of their choice.
  */
 export interface RevocationChecker {
   /** A thrown error counts as `unknown`. */

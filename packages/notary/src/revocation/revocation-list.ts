@@ -29,11 +29,12 @@ const EXTENSION = {
 /**
  * Returns the status of a certificate from a certificate revocation list (CRL).
  *
- * The CRL must be signed by the issuer of the certificate, be valid now, and be complete for certificates like this one: a
- * partial CRL, served in its place, would omit the revocation. Delta CRLs are not supported, so with a CRL that refers to
- * one the status is unknown.
+ * The CRL must be signed by the issuer of the certificate, be valid now, and be complete for certificates like this
+ * one: a partial CRL, served in its place, would omit the revocation. Delta CRLs are not supported, so with a CRL that
+ * refers to one the status is unknown.
  *
- * The entries come last, after the signature: they are scanned for the serial number of the certificate, and none is kept.
+ * The entries come last, after the signature: they are scanned for the serial number of the certificate, and none is
+ * kept.
  *
  * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN; the reason of an aborted signal
  * @see RFC 5280, 5 and 6.3
@@ -69,8 +70,8 @@ export async function readRevocationList(
 }
 
 /**
- * Opens a list without the walk over all of it: a CRL of 32 MB has millions of elements. The headers are checked as they are
- * read, and everything but the entries of other certificates is {@link checked}.
+ * Opens a list without the walk over all of it: a CRL of 32 MB has millions of elements. The headers are checked as
+ * they are read, and everything but the entries of other certificates is {@link checked}.
  */
 function uncheckedList(bytes: Uint8Array): DerCursor {
   const outer = contentOf({ tag: TAG.SEQUENCE, raw: bytes, content: bytes }, 'revocation list')

@@ -39,8 +39,9 @@ export function parseNameAttributes(text: string): NameAttributes | { readonly p
 /**
  * Returns the attributes of a certificate's subject, or why it cannot be compared.
  *
- * They come from the certificate and not from its printed form, in which a value could look like further attributes. Each
- * must have a string type that RFC 5280 defines for it: the same bytes in another type are another name to another verifier.
+ * They come from the certificate and not from its printed form, in which a value could look like further attributes.
+ * Each must have a string type that RFC 5280 defines for it: the same bytes in another type are another name to another
+ * verifier.
  */
 export function subjectAttributes({ subject }: Certificate): NameAttributes | { readonly problem: string } {
   const attributes = new Map<string, string>()

@@ -28,7 +28,8 @@ export interface TrustPolicy {
 }
 
 /**
- * Returns the statement for a repository: the one that names it, or else the one for all. Without one, nothing is trusted.
+ * Returns the statement for a repository: the one that names it, or else the one for all. Without one, nothing is
+ * trusted.
  *
  * @param repository `host[:port]/path`, as in the scopes; nothing is expanded
  * @see Notary Project, trust store and trust policy: Selecting a trust policy

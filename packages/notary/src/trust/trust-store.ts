@@ -23,8 +23,8 @@ export interface TrustedCertificate {
 /**
  * Parses trust stores.
  *
- * A store holds CAs and self-signed signers; a timestamp store holds root CAs. With any other certificate its author would
- * not know whom it admits.
+ * A store holds CAs and self-signed signers; a timestamp store holds root CAs. With any other certificate its author
+ * would not know whom it admits.
  *
  * @throws NotaryError NOTARY_TRUST_STORE_INVALID
  * @see Notary Project, trust store and trust policy: Trust Store
@@ -43,7 +43,10 @@ export function readTrustStores(texts: TrustStoreTexts): TrustStores {
   return stores
 }
 
-/** Returns the certificates of the stores of one type that a statement names. Missing stores were rejected with the options. */
+/**
+ * Returns the certificates of the stores of one type that a statement names. Missing stores were rejected with the
+ * options.
+ */
 export function storesOf(
   { trustStores }: TrustPolicyStatement,
   type: TrustStoreType,
@@ -113,8 +116,8 @@ function invalid(path: string, problem: string): NotaryError {
 /**
  * Returns the first trusted certificate of a chain, from the signer upwards.
  *
- * Certificates are equal if their bytes are; names are not compared. Every link of the chain has been verified, so any of
- * its certificates vouches for the signer.
+ * Certificates are equal if their bytes are; names are not compared. Every link of the chain has been verified, so any
+ * of its certificates vouches for the signer.
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_UNTRUSTED
  * @see Notary Project, trust store and trust policy: Authenticity

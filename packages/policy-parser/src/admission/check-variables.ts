@@ -46,7 +46,8 @@ export const checkVariables: Check = ({ computed, spec, background }, report, op
 
 const FORBIDDEN = [['exclude'], ['match']] as const
 
-// Kyverno searches the JSON text of the section, where a brace of JSON itself can close a variable. Escapes have no effect.
+// Kyverno searches the JSON text of the section, where a brace of JSON itself can close a variable. Escapes have no
+// effect.
 const ANY_VARIABLE = /\{\{[^{}]*\}\}/
 
 function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], report: Report): void {

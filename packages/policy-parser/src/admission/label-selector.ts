@@ -3,8 +3,8 @@ import { itemsOf, textOf, textsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 
 /**
- * Returns why Kubernetes rejects a label selector, or why it selects everything; undefined for a valid one. Selectors with
- * wildcards are Kyverno's own and not checked.
+ * Returns why Kubernetes rejects a label selector, or why it selects everything; undefined for a valid one. Selectors
+ * with wildcards are Kyverno's own and not checked.
  *
  * @see Kubernetes, apimachinery: LabelSelectorAsSelector, labels.NewRequirement
  */

@@ -16,7 +16,10 @@ const ALLOWED = /request|serviceAccountName|element|@|image|[a-z_0-9]\([^{}]/
 const ALLOWED_IN_BACKGROUND = /request\.|element|@|images|image\.|[a-z_0-9]\([^{}]/
 const ALLOWED_WITH_TARGET = /serviceAccountName|target\./
 
-/** Why the variables of a text are not allowed; undefined if they are. Replaces them by null as Kyverno does, to see nested ones. */
+/**
+ * Why the variables of a text are not allowed; undefined if they are. Replaces them by null as Kyverno does, to see
+ * nested ones.
+ */
 export function substitutionFault(text: string, rules: VariableRules): string | undefined {
   let value = text
   for (let round = 0; round < LIMITS.substitutions; round++) {
@@ -24,7 +27,8 @@ export function substitutionFault(text: string, rules: VariableRules): string | 
     if (found.length === 0) return undefined
     if (found.length > LIMITS.variables) return `more than ${LIMITS.variables} variables in one string`
     for (const variable of found) {
-      // Kyverno takes one byte for the character before the braces; the rest of a longer character breaks the expression.
+      // Kyverno takes one byte for the character before the braces; the rest of a longer character breaks the
+      // expression.
       if (variable.lead > '\u007f')
         return `variable ${shown(variable.text)} follows the character ${shown(variable.lead)}, which Kyverno reads as part of the variable`
       const { expression } = expressionOf(variable.text)

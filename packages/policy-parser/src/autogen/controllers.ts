@@ -21,15 +21,18 @@ export const podKinds: readonly string[] = [...FULL_KINDS.keys()]
 export const POD_AND_CONTROLLERS: ReadonlySet<string> = new Set(podKinds)
 const CONTROLLERS: readonly string[] = podKinds.filter((kind) => kind !== 'Pod')
 
-/** Returns the controllers that rules are generated for, or `none`. If autogen applies at all, an annotation replaces the list. */
+/**
+ * Returns the controllers that rules are generated for, or `none`. If autogen applies at all, an annotation replaces
+ * the list.
+ */
 export function autogenControllers(rules: readonly JsonObject[], annotation: string | undefined): ReadonlySet<string> {
   if (autogenObstacle(rules) !== undefined) return new Set(['none'])
   return new Set(annotation === undefined ? CONTROLLERS : annotation.split(','))
 }
 
 /**
- * Returns why no rule for Pods is rewritten for their controllers, or undefined. One rule that cannot be rewritten prevents
- * it for all.
+ * Returns why no rule for Pods is rewritten for their controllers, or undefined. One rule that cannot be rewritten
+ * prevents it for all.
  *
  * @see Kyverno, pkg/autogen/v1: CanAutoGen
  */
@@ -68,7 +71,10 @@ function descriptions(rule: JsonObject): (Json | undefined)[] {
     )
 }
 
-/** Names and labels of a Pod are not those of its controller. An empty selector or annotation map counts, empty names do not. */
+/**
+ * Names and labels of a Pod are not those of its controller. An empty selector or annotation map counts, empty names do
+ * not.
+ */
 function isParticular(description: Json | undefined): boolean {
   return (
     textOf(description, 'name') !== '' ||

@@ -1,4 +1,6 @@
-/** Everything before the last slash is registry or path; behind it, what stands before a tag, a digest or a wildcard. */
+/**
+ * Everything before the last slash is registry or path; behind it, what stands before a tag, a digest or a wildcard.
+ */
 const NAME = /^(?:.*\/)?[^:@*?]*/s
 const VARIABLE = /\{\{|\$\(/
 

@@ -4,8 +4,8 @@ import { goAnyAllConditions, goConditions } from './condition-schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
 /**
- * Returns a value as Go writes it in JSON: fields in schema order, without empty strings, arrays and maps, and without false.
- * Required fields and objects are kept, and so is everything below an `any` schema.
+ * Returns a value as Go writes it in JSON: fields in schema order, without empty strings, arrays and maps, and without
+ * false. Required fields and objects are kept, and so is everything below an `any` schema.
  */
 export function omitEmpty(value: Json, schema: Schema): Json {
   switch (schema.kind) {

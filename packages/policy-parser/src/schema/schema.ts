@@ -1,8 +1,8 @@
 /**
  * The subset of OpenAPI schemas that Kyverno's CRDs use.
  *
- * `default` is filled in by the API server. `zero` is what Go writes for an absent value in a field that it always writes;
- * it is filled in when a rule is decoded again after substitution.
+ * `default` is filled in by the API server. `zero` is what Go writes for an absent value in a field that it always
+ * writes; it is filled in when a rule is decoded again after substitution.
  */
 export type Schema =
   | { readonly kind: 'any' }
@@ -17,7 +17,10 @@ export type Schema =
   | { readonly kind: 'list'; readonly items: Schema }
   | { readonly kind: 'map'; readonly values: Schema }
   | ObjectSchema
-  /** `preconditions` and `deny.conditions`: an array of conditions or an any/all object, checked by Go and not by the CRD. */
+  /**
+   * `preconditions` and `deny.conditions`: an array of conditions or an any/all object, checked by Go and not by the
+   * CRD.
+   */
   | { readonly kind: 'conditions' }
 
 export interface ObjectSchema {

@@ -134,5 +134,7 @@ export type BundleStep =
   | { readonly kind: 'attestor-list-bundles'; readonly image: string }
   | { readonly kind: 'attestor-fetch-bundle'; readonly part: 'manifest' | 'layer' | 'content' }
   | { readonly kind: 'attestor-load-bundle-trust'; readonly image: string }
-  /** None of the bundles verified. `firstUnread` is the first failure of a referrer that could not be fetched or parsed. */
+  /**
+   * None of the bundles verified. `firstUnread` is the first failure of a referrer that could not be fetched or parsed.
+   */
   | { readonly kind: 'attestor-verify-bundles'; readonly image: string; readonly firstUnread?: number }

@@ -64,8 +64,8 @@ export function refusalOf(failure: Failure): Refusal {
 }
 
 /**
- * Maps a thrown error to a failure: a {@link CheckError} by its code, an error of a registry or another source to "could
- * not be checked".
+ * Maps a thrown error to a failure: a {@link CheckError} by its code, an error of a registry or another source to
+ * "could not be checked".
  *
  * Anything else is a bug, ours or an adapter's. It is inconclusive too, so that it never admits. Errors of a source are
  * recognised by their fields, never by class.

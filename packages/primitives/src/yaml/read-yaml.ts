@@ -8,7 +8,8 @@ import { readInteger, readPlainScalar, readTaggedScalar, scalarKey, type ScalarT
 export interface YamlRules {
   /**
    * `strict` refuses what two readers could read differently: repeated keys, tags other than those of JSON's own types,
-   * integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key wins, unknown tags are ignored.
+   * integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key wins, unknown tags are
+   * ignored.
    */
   readonly mode: 'strict' | 'lenient'
   readonly maxDepth: number
@@ -55,8 +56,8 @@ export class YamlError extends Error {
 }
 
 /**
- * Reads the documents of a YAML text as JSON, one at a time: keys become strings, anchors and `<<` are resolved, dates stay
- * strings. A document without content is left out.
+ * Reads the documents of a YAML text as JSON, one at a time: keys become strings, anchors and `<<` are resolved, dates
+ * stay strings. A document without content is left out.
  *
  * Every value that an alias brings in again is counted again, so an alias bomb ends at the budget without being built.
  *
@@ -245,8 +246,8 @@ class Composer {
   /**
    * A mapping of its keys and values in turn, with the entries of merged mappings where `<<` stands.
    *
-   * In strict mode a key behind the `<<` wins over a merged one. A key before it would win for some readers and lose for
-   * others (go-yaml 2), so it is refused like any repeated key.
+   * In strict mode a key behind the `<<` wins over a merged one. A key before it would win for some readers and lose
+   * for others (go-yaml 2), so it is refused like any repeated key.
    */
   #mapping(children: readonly Node[], offset: number): YamlDocument {
     const value: { [key: string]: Json } = {}

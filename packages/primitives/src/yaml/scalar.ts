@@ -1,8 +1,8 @@
 import { float32Text, formatGoFloat, MAX_INT64, MIN_INT64 } from '../go-number.ts'
 
 /*
- * The one table of what a YAML scalar stands for. Kyverno reads YAML with go-yaml 2 (behind sigs.k8s.io/yaml), which knows
- * YAML 1.1, and writes it with go-yaml 3.
+ * The one table of what a YAML scalar stands for. Kyverno reads YAML with go-yaml 2 (behind sigs.k8s.io/yaml), which
+ * knows YAML 1.1, and writes it with go-yaml 3.
  */
 
 /** The value of a scalar. `NaN` and the infinities are numbers of YAML that JSON does not have. */
@@ -26,8 +26,8 @@ const MAX_INTEGER_CHARACTERS = 70
 const MAX_UINT64 = 2n ** 64n - 1n
 
 /**
- * Reads a plain scalar: `yes` and `on` are booleans, `0x1F`, `0b1`, `0o17`, `017` and `1_000` are numbers, dates and `1:30`
- * are strings.
+ * Reads a plain scalar: `yes` and `on` are booleans, `0x1F`, `0b1`, `0o17`, `017` and `1_000` are numbers, dates and
+ * `1:30` are strings.
  *
  * @see gopkg.in/yaml.v2, resolve.go
  */
@@ -136,7 +136,10 @@ function isTimestamp(text: string): boolean {
   )
 }
 
-/** The calendar repeats every 400 years; adding them keeps `Date.UTC` from moving the years 0 to 99 into the 20th century. */
+/**
+ * The calendar repeats every 400 years; adding them keeps `Date.UTC` from moving the years 0 to 99 into the 20th
+ * century.
+ */
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year + 400, month, 0)).getUTCDate()
 }

@@ -6,7 +6,9 @@ import { base64, type Envelope } from './dsse.ts'
 
 /** A signature as it is submitted to a transparency log. */
 export interface LogRecord {
-  /** The kind of the entry. For an envelope, `hashedrekord` is over its signed bytes. Plain bytes need `hashedrekord`. */
+  /**
+   * The kind of the entry. For an envelope, `hashedrekord` is over its signed bytes. Plain bytes need `hashedrekord`.
+   */
   readonly entry: LogEntryKind
   readonly signature: Uint8Array
   readonly signer: LoggedSigner

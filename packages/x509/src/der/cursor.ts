@@ -28,8 +28,8 @@ export class DerCursor {
   #offset = 0
 
   /**
-   * For {@link openDer} and its elements, whose bytes {@link strictDer} has checked. The Go dialect opens unchecked bytes:
-   * then only the headers that are read are checked.
+   * For {@link openDer} and its elements, whose bytes {@link strictDer} has checked. The Go dialect opens unchecked
+   * bytes: then only the headers that are read are checked.
    */
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes

@@ -13,9 +13,10 @@ export interface DerLimits {
 /**
  * Checks that `bytes` are exactly one value in canonical DER.
  *
- * Definite minimal lengths, minimal integers and OIDs, BOOLEAN 00 or ff, zero padding bits, the right form (primitive or
- * constructed) for every universal type, single-octet tags. The content of OCTET STRING and BIT STRING is opaque here: it
- * is checked when it is opened. The walk keeps no tree and does not recurse, so nesting and claimed lengths cost nothing.
+ * Definite minimal lengths, minimal integers and OIDs, BOOLEAN 00 or ff, zero padding bits, the right form (primitive
+ * or constructed) for every universal type, single-octet tags. The content of OCTET STRING and BIT STRING is opaque
+ * here: it is checked when it is opened. The walk keeps no tree and does not recurse, so nesting and claimed lengths
+ * cost nothing.
  *
  * @throws CertificateError CERTIFICATE_DER_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  * @see ITU-T X.690, 8–11

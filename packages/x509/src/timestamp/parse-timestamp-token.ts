@@ -102,7 +102,8 @@ function readCertificates(cursor: DerCursor | undefined): readonly Certificate[]
     try {
       return [parseCertificate(raw)]
     } catch (error) {
-      // A TSA may send old certificates along, such as a cross-signature by a retired root. What is rejected is not used.
+      // A TSA may send old certificates along, such as a cross-signature by a retired root. What is rejected is not
+      // used.
       if (error instanceof CertificateError) return []
       throw error
     }

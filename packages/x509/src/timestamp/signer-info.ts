@@ -29,7 +29,8 @@ const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 /**
  * Reads a SignerInfo. Signed attributes are required, each with exactly one value.
  *
- * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_MALFORMED, CERTIFICATE_LIMIT_EXCEEDED
+ * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_ALGORITHM_REFUSED, CERTIFICATE_MALFORMED,
+ *   CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 5652, 5.3
  */
 export function readSignerInfo(cursor: DerCursor): SignerInfo {

@@ -17,8 +17,8 @@ const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47'
 /**
  * Returns whether the signed attributes name this certificate as the signer's.
  *
- * Without them, any certificate over the same key would match. At least one of the two attributes must be present, and each
- * that is present must match. Version 1 is defined with SHA-1: trust comes from the chain, the hash only selects.
+ * Without them, any certificate over the same key would match. At least one of the two attributes must be present, and
+ * each that is present must match. Version 1 is defined with SHA-1: trust comes from the chain, the hash only selects.
  *
  * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_MALFORMED
  * @see RFC 5816; RFC 5035, 3 and 4; RFC 2634, 5.4

@@ -27,7 +27,8 @@ export interface TimestampInfo {
 /**
  * Reads a TSTInfo.
  *
- * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_DER_INVALID, CERTIFICATE_LIMIT_EXCEEDED
+ * @throws CertificateError CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_MALFORMED, CERTIFICATE_DER_INVALID,
+ *   CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 3161, 2.4.2
  */
 export function readTimestampInfo(der: Uint8Array): TimestampInfo {

@@ -47,11 +47,13 @@ export interface VerifiedTimestamp {
 /**
  * Verifies that one of the authorities timestamped exactly these bytes, and returns when.
  *
- * The signer's chain must be valid at that time and lead to a root of the same authority whose window covers it: a retired
- * authority cannot use the window of another. timeStamping must be the signer's only extended key usage.
+ * The signer's chain must be valid at that time and lead to a root of the same authority whose window covers it: a
+ * retired authority cannot use the window of another. timeStamping must be the signer's only extended key usage.
  *
- * @throws CertificateError CERTIFICATE_TIMESTAMP_MISMATCH for other bytes; CERTIFICATE_TIMESTAMP_INVALID, CERTIFICATE_SIGNATURE_INVALID,
- *   CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH and those of parseTimestampToken and buildChain
+ * @throws CertificateError CERTIFICATE_TIMESTAMP_MISMATCH for other bytes; CERTIFICATE_TIMESTAMP_INVALID,
+ *   CERTIFICATE_SIGNATURE_INVALID,
+ * CERTIFICATE_UNTRUSTED, CERTIFICATE_EXPIRED, CERTIFICATE_USAGE_MISMATCH and those of parseTimestampToken and
+ * buildChain
  * @see RFC 3161, 2.4.2; RFC 5652, 5.4 and 5.6
  */
 export function verifyTimestampToken(request: TimestampRequest): VerifiedTimestamp {
@@ -61,7 +63,8 @@ export function verifyTimestampToken(request: TimestampRequest): VerifiedTimesta
 /**
  * Does the same as {@link verifyTimestampToken} and lets the event loop turn between signatures.
  *
- * @throws CertificateError as {@link verifyTimestampToken}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an aborted
+ * @throws CertificateError as {@link verifyTimestampToken}; CheckError ATTESTOR_BUDGET_EXCEEDED; the reason of an
+ *   aborted
  *   signal
  */
 export async function verifyTimestampTokenInSlices(request: TimestampRequest, work: Work): Promise<VerifiedTimestamp> {

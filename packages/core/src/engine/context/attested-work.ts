@@ -39,8 +39,8 @@ export interface AttestedData<P> {
 }
 
 /**
- * One evaluation over attested data. It is plain data, because it is done in a worker where a predicate is too large to be
- * parsed in the main thread.
+ * One evaluation over attested data. It is plain data, because it is done in a worker where a predicate is too large to
+ * be parsed in the main thread.
  */
 export interface AttestedWork<P> {
   readonly question: Question

@@ -8,7 +8,8 @@ import {
 } from '@verify-images/primitives'
 
 /**
- * The fields of an image config. Container runtimes decode them without regard to case, expressions of policies with it.
+ * The fields of an image config. Container runtimes decode them without regard to case, expressions of policies with
+ * it.
  *
  * @see OCI image specification, Image Configuration
  */
@@ -34,8 +35,9 @@ const spellings: ReadonlyMap<string, string> = new Map(FIELDS.map((field) => [fo
 const NAMED: ReadonlySet<string> = new Set(['ExposedPorts', 'Volumes', 'Labels'])
 
 /**
- * Parses the config of an image, and refuses one that a policy and a container runtime would read differently: a repeated key,
- * or a field in other letters. A policy that looks at `config.User` would not see the `user` that the runtime uses.
+ * Parses the config of an image, and refuses one that a policy and a container runtime would read differently: a
+ * repeated key, or a field in other letters. A policy that looks at `config.User` would not see the `user` that the
+ * runtime uses.
  *
  * @throws SyntaxError
  */

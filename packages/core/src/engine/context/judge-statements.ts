@@ -23,9 +23,10 @@ export function namesOf({ verifyImages = [], context = [] }: Rule): RuleNames {
 }
 
 /**
- * Creates the judge of statements. Conditions over a statement see its members and, under the names of their attestations,
- * the predicates that were verified before. In Kyverno a member replaces what has its name, and named predicates stay visible
- * for the rest of the rule, also for other images. Where that would matter, the condition fails instead (S16).
+ * Creates the judge of statements. Conditions over a statement see its members and, under the names of their
+ * attestations, the predicates that were verified before. In Kyverno a member replaces what has its name, and named
+ * predicates stay visible for the rest of the rule, also for other images. Where that would matter, the condition fails
+ * instead (S16).
  */
 export function judgeOf(
   variables: AttestedVariables,

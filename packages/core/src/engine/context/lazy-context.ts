@@ -56,8 +56,8 @@ interface Slot extends EntrySlot {
  * The variables of one rule: what is built in, and the rule's context entries, each loaded when the first expression
  * mentions it.
  *
- * Evaluation is synchronous and loading is not. An evaluation that needs an entry is aborted, the entry is loaded, and the
- * evaluation starts again. It is pure, and each entry is loaded once, so this ends.
+ * Evaluation is synchronous and loading is not. An evaluation that needs an entry is aborted, the entry is loaded, and
+ * the evaluation starts again. It is pure, and each entry is loaded once, so this ends.
  *
  * @see Kyverno, pkg/engine/context/deferred.go: what counts as a mention
  */

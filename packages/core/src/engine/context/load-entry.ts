@@ -22,7 +22,10 @@ const SOURCES: Readonly<Record<Source, (task: EntryTask) => Promise<Json>>> = {
 /** An entry has one of them. */
 const SOURCE_NAMES: readonly Source[] = ['variable', 'configMap', 'apiCall', 'imageRegistry', 'globalReference']
 
-/** Creates the loader of a rule's context entries. A failure is a value: it fails the expressions that mention the entry, no others. */
+/**
+ * Creates the loader of a rule's context entries. A failure is a value: it fails the expressions that mention the
+ * entry, no others.
+ */
 export function entryLoader(environment: EntryEnvironment): EntryLoader {
   return async (entry, earlier) => {
     const source = SOURCE_NAMES.find((name) => entry[name] !== undefined)
@@ -37,7 +40,8 @@ export function entryLoader(environment: EntryEnvironment): EntryLoader {
 }
 
 /**
- * Evaluates a variable: a value, or an expression over it or over the context, with a default for when the expression fails.
+ * Evaluates a variable: a value, or an expression over it or over the context, with a default for when the expression
+ * fails.
  *
  * A path that selects null from a given value is a result. A path into the context that selects null is not, and the
  * default is used.

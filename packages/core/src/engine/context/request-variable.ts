@@ -3,8 +3,8 @@ import type { AdmissionRequest, UserInfo } from '../../request/admission-request
 import { objectOf } from '../../request/copy-json.ts'
 
 /**
- * Returns the variable `request` with exactly the members that Kyverno sets: an expression that mentions a missing member
- * fails, where an empty one would be a value.
+ * Returns the variable `request` with exactly the members that Kyverno sets: an expression that mentions a missing
+ * member fails, where an empty one would be a value.
  *
  * @see Kubernetes, admission/v1 AdmissionRequest; Kyverno, pkg/engine/policycontext
  */
@@ -29,8 +29,8 @@ export function requestVariable(request: AdmissionRequest, object: JsonObject | 
 }
 
 /**
- * Returns the members that an API server always sends, with their values for a request that needs no conversion and has no
- * options. A policy may test whether they are present.
+ * Returns the members that an API server always sends, with their values for a request that needs no conversion and has
+ * no options. A policy may test whether they are present.
  */
 function usualMembers({ gvk, operation, subresource }: AdmissionRequest): JsonObject {
   const { group, version, kind } = gvk

@@ -11,8 +11,8 @@ export interface RequestInScope {
 }
 
 /**
- * Returns the request with the requester's roles, if expressions of the rule, or of an exception, mention them. Roles that
- * nobody knows are not empty: an expression that mentions them fails, even where it has a default.
+ * Returns the request with the requester's roles, if expressions of the rule, or of an exception, mention them. Roles
+ * that nobody knows are not empty: an expression that mentions them fails, even where it has a default.
  */
 export async function withRoles(evaluation: Evaluation, rule: Rule): Promise<RequestInScope> {
   const {

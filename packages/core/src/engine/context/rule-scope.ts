@@ -20,8 +20,8 @@ import { reportProperties, substituteRule } from './substitute-rule.ts'
 /** Evaluates the expressions of one rule. */
 export interface RuleScope {
   /**
-   * Returns whether conditions hold; absent ones do. The purpose is `select` for preconditions, where holding makes the rule
-   * apply, and `allow` for exceptions, where it exempts: data that looks like a pattern must cause neither.
+   * Returns whether conditions hold; absent ones do. The purpose is `select` for preconditions, where holding makes the
+   * rule apply, and `allow` for exceptions, where it exempts: data that looks like a pattern must cause neither.
    */
   readonly holds: (conditions: Json | undefined, purpose: ConditionPurpose) => Promise<Answer>
   /** Substitutes the variables of the rule, except in conditions, which are evaluated later. */

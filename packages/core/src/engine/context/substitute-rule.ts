@@ -7,8 +7,8 @@ import { answer } from './answer.ts'
 import type { Variables } from './lazy-context.ts'
 
 /**
- * Substitutes all of a rule but its conditions over attested data, whose variables do not exist yet. A member that changes
- * its type is an error, as in Kyverno's decoding.
+ * Substitutes all of a rule but its conditions over attested data, whose variables do not exist yet. A member that
+ * changes its type is an error, as in Kyverno's decoding.
  */
 export async function substituteRule(
   rule: Rule,
@@ -50,7 +50,8 @@ function restoreConditions(rule: Rule, original: readonly ImageVerification[]): 
             }),
           }
         : {}),
-      // The message is substituted with the rule, as in Kyverno, and again when it is needed: from the policy's own text.
+      // The message is substituted with the rule, as in Kyverno, and again when it is needed: from the policy's own
+      // text.
       ...(original[i]?.validate === undefined ? {} : { validate: original[i].validate }),
     })),
   }

@@ -20,7 +20,9 @@ export interface EntrySlot {
   failedOver?: boolean
 }
 
-/** Roles of the requester that nobody knows: an expression that mentions them fails, so that no default replaces them. */
+/**
+ * Roles of the requester that nobody knows: an expression that mentions them fails, so that no default replaces them.
+ */
 export interface UnknownRoles {
   readonly message: string
   readonly difference: DifferenceRow
@@ -36,7 +38,10 @@ export interface VisibleVariables {
   readonly builtIn: JsonObject
   readonly slots: readonly EntrySlot[]
   readonly locals: JsonObject
-  /** Names that have a meaning in Kyverno but not here: an expression that mentions one fails, so that no default replaces it. */
+  /**
+   * Names that have a meaning in Kyverno but not here: an expression that mentions one fails, so that no default
+   * replaces it.
+   */
   readonly elsewhere: readonly string[]
   readonly unknownRoles?: UnknownRoles | undefined
 }

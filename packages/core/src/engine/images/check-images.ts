@@ -19,7 +19,10 @@ export interface MutatingPhase {
   readonly differenceOf: (policy: Policy, rule: string, image: string) => DifferenceRow | undefined
 }
 
-/** Creates the handler of the validating phase: of the patched object, is the digest there, and was the image verified? No network. */
+/**
+ * Creates the handler of the validating phase: of the patched object, is the digest there, and was the image verified?
+ * No network.
+ */
 export function imageChecker(mutating: MutatingPhase): RuleHandler {
   return {
     phase: 'validate',

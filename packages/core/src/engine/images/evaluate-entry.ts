@@ -120,7 +120,10 @@ interface VerifiedSubject {
   readonly attested?: VerifiedAttestationSets
 }
 
-/** Verifies the signatures and the attestations of one manifest: one child never has the signature and another the attestation. */
+/**
+ * Verifies the signatures and the attestations of one manifest: one child never has the signature and another the
+ * attestation.
+ */
 async function verifySubject(
   task: EntryTask,
   subject: ImageSubject,
@@ -173,8 +176,8 @@ function validates({ verifyImages = [] }: Rule): boolean {
 /**
  * Returns the finding of the first `validate.deny` that denies the image; undefined if none does.
  *
- * Kyverno evaluates the `deny` of every entry of the rule, but only after attestations. For an entry without attestations we
- * evaluate its own (S24). With several statements of one type `deny` is evaluated for each of them.
+ * Kyverno evaluates the `deny` of every entry of the rule, but only after attestations. For an entry without
+ * attestations we evaluate its own (S24). With several statements of one type `deny` is evaluated for each of them.
  */
 async function denialOf(
   image: ExtractedImage,

@@ -10,7 +10,8 @@ import type { RecordScope } from './verification-record.ts'
 /**
  * What an entry of a rule does with an image in the mutating phase:
  * - `ignore`: nothing
- * - `trust-record`: takes it for verified, since an UPDATE leaves it unchanged and the old object records it as verified
+ * - `trust-record`: takes it for verified, since an UPDATE leaves it unchanged and the old object records it as
+ *   verified
  * - `pin`: the entry asks for no signature, so the image is at most pinned
  * - `skip`: the entry does not match the image
  * - `skip-by-name`: `skipImageReferences` match it

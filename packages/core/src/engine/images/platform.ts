@@ -33,9 +33,9 @@ export function isSamePlatform(a: Platform, b: Platform): boolean {
 /**
  * Tells whether a runtime on a platform could choose a child.
  *
- * containerd also chooses what an older or smaller processor of the family can run: 386 on amd64, arm on arm64, arm/v6 on
- * arm/v7. Which variant of amd64 or arm64 a node has is not known here, so every one of them could be chosen. A child
- * without a complete platform could be chosen anywhere: containerd then reads the platform from the image.
+ * containerd also chooses what an older or smaller processor of the family can run: 386 on amd64, arm on arm64, arm/v6
+ * on arm/v7. Which variant of amd64 or arm64 a node has is not known here, so every one of them could be chosen. A
+ * child without a complete platform could be chosen anywhere: containerd then reads the platform from the image.
  *
  * @see https://github.com/containerd/platforms/blob/v1.0.0-rc.1/compare.go, `platformVector`
  */

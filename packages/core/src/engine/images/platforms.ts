@@ -18,11 +18,12 @@ import { copyJsonObject } from '../../request/copy-json.ts'
 import { couldRunOn, isSamePlatform, parsePlatform, type Platform, statedPlatform } from './platform.ts'
 
 /**
- * Which manifests of an image for several platforms must pass everything: the index, as in Kyverno; the index or one of its
- * children; every child; or every child that a runtime on one of these platforms (`linux/amd64`, `linux/arm/v7`) could choose.
+ * Which manifests of an image for several platforms must pass everything: the index, as in Kyverno; the index or one of
+ * its children; every child; or every child that a runtime on one of these platforms (`linux/amd64`, `linux/arm/v7`)
+ * could choose.
  *
- * `index` and `any-child` do not protect from the other children: with `any-child`, whoever can push an index that lists one
- * signed child can have any other child run. Of a list, every platform must have a child.
+ * `index` and `any-child` do not protect from the other children: with `any-child`, whoever can push an index that
+ * lists one signed child can have any other child run. Of a list, every platform must have a child.
  */
 export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
 
@@ -159,8 +160,8 @@ function isChild(value: Json): value is Child {
 }
 
 /**
- * Whether Go could read another child here: it takes the later of two keys that differ in case only, and a `Variant` for the
- * variant. The members of a platform are all in lower case.
+ * Whether Go could read another child here: it takes the later of two keys that differ in case only, and a `Variant`
+ * for the variant. The members of a platform are all in lower case.
  */
 function isAmbiguous(child: Child): boolean {
   const { platform } = child
@@ -168,8 +169,8 @@ function isAmbiguous(child: Child): boolean {
 }
 
 /**
- * Attestations that build tools put into an index are not images. Only one whose platform is unknown counts as one: what is
- * for a platform can run there, whatever its annotations say.
+ * Attestations that build tools put into an index are not images. Only one whose platform is unknown counts as one:
+ * what is for a platform can run there, whatever its annotations say.
  */
 function isBuildAttestation(child: JsonObject): boolean {
   const { annotations } = child

@@ -9,8 +9,8 @@ import { differenceOf, type RuleImage } from './rule-images.ts'
 import type { RecordedStatus } from './verification-record.ts'
 
 /**
- * Pins the digest if the entry asks for it, and records the result of the entry. Returns Kyverno's findings in Kyverno's
- * order, and ours where only we refuse.
+ * Pins the digest if the entry asks for it, and records the result of the entry. Returns Kyverno's findings in
+ * Kyverno's order, and ours where only we refuse.
  */
 export async function recordEntry(
   task: EntryTask,

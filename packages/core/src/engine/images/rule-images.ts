@@ -29,8 +29,8 @@ export interface RuleImages {
 /**
  * Returns the images of an object, and which of them the rule matches.
  *
- * An image that cannot be read fails the rule. Kyverno then sees no images at all, so that one malformed reference would
- * switch the rule off for the containers beside it (S1).
+ * An image that cannot be read fails the rule. Kyverno then sees no images at all, so that one malformed reference
+ * would switch the rule off for the containers beside it (S1).
  */
 export async function imagesOfRule(
   evaluation: Evaluation,
@@ -115,7 +115,9 @@ export function entryMatcher({ imageReferences = [] }: ImageVerification, oneFor
   }
 }
 
-/** The row of docs/differences.md for an image that Kyverno does not check: in a place, or of a form, that it ignores. */
+/**
+ * The row of docs/differences.md for an image that Kyverno does not check: in a place, or of a form, that it ignores.
+ */
 export function differenceOf({ seenByKyverno }: ExtractedImage): 'S15' | 'S30' {
   return seenByKyverno ? 'S15' : 'S30'
 }

@@ -29,8 +29,8 @@ type StatusesByRule = Map<string, Map<string, RecordedStatus>>
 /**
  * Which images were verified in this request, by policy and rule, under our reading and under Kyverno's.
  *
- * The validating phase trusts this record in memory and not the annotations that show it: whoever may write the object may
- * write an annotation (S3). The annotations show what Kyverno would write, and our refusals.
+ * The validating phase trusts this record in memory and not the annotations that show it: whoever may write the object
+ * may write an annotation (S3). The annotations show what Kyverno would write, and our refusals.
  *
  * @see Kyverno, pkg/engine/api/imageverifymetadata.go
  */

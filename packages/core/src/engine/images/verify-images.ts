@@ -14,7 +14,10 @@ import { evaluateEntry } from './evaluate-entry.ts'
 import { recordEntry } from './record-entry.ts'
 import type { RuleFinding, RuleFindings } from '../rule-finding.ts'
 
-/** Creates the handler of the mutating phase: verifies what a rule asks for, pins digests, and records what was verified. */
+/**
+ * Creates the handler of the mutating phase: verifies what a rule asks for, pins digests, and records what was
+ * verified.
+ */
 export function imageVerifier(mutations: Mutations): RuleHandler {
   return {
     phase: 'mutate',

@@ -55,11 +55,11 @@ const CREDENTIALS_TEXTS: Readonly<
 }
 
 /**
- * Returns go-containerregistry's text for the errors in an answer: `CODE: message; detail`, several of them as a list, or
- * the status if there are none.
+ * Returns go-containerregistry's text for the errors in an answer: `CODE: message; detail`, several of them as a list,
+ * or the status if there are none.
  *
- * go-containerregistry adds the body. An image reference can name any internal service, and its author reads the message,
- * so the answer of such a service is not printed.
+ * go-containerregistry adds the body. An image reference can name any internal service, and its author reads the
+ * message, so the answer of such a service is not printed.
  *
  * @see go-containerregistry, pkg/v1/remote/transport, Error
  */
@@ -152,9 +152,9 @@ const FAULT_TEXTS: Readonly<Record<PlainFault, string>> = {
 }
 
 /**
- * Whether Go reports a network operation error, which makes Kyverno's status `error`: refused or reset connections, names
- * that do not resolve, a timeout while connecting, a TLS alert of the server. HTTP answers and refused certificates are
- * not among them.
+ * Whether Go reports a network operation error, which makes Kyverno's status `error`: refused or reset connections,
+ * names that do not resolve, a timeout while connecting, a TLS alert of the server. HTTP answers and refused
+ * certificates are not among them.
  */
 function isNetworkFailure(detail: RegistryDetail): boolean {
   return detail.kind === 'registry-transport' && (isAlert(detail.fault) || NETWORK_FAULTS.has(detail.fault))
