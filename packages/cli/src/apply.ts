@@ -7,13 +7,12 @@ import {
   type ResourceRequest,
   type ResourceVerdict,
 } from '@verify-images/core'
-import { isJsonObject, ownMember } from '@verify-images/primitives'
+import { concurrently, isJsonObject, ownMember } from '@verify-images/primitives'
 import type { ApplyArguments, Requester } from './arguments.ts'
 import { describeError, InputError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { formatVerdicts } from './formats/format-verdicts.ts'
 import type { Verified } from './formats/verified.ts'
-import { inOrder } from './in-order.ts'
 import { loadObjects, loadReferences, loadVerifier, type LoadedObject } from './load.ts'
 import { loadRegistry } from './load-registry.ts'
 import { checkCount, checkReferences } from './read-input.ts'
@@ -42,7 +41,7 @@ async function verifyObjects(
   const oldObject = await loadOldObject(given, objects.length, io)
   checkCount(objects.length)
   for (const object of objects) checkNamespace(object, given)
-  return inOrder(objects, given.concurrency, async (object) => {
+  return concurrently(objects, given.concurrency, async (object) => {
     const verdict = await verifier
       .verifyResource(object.value, {
         ...requestOf(given),
@@ -85,7 +84,7 @@ function verifyImages(
   images: readonly string[],
   given: ApplyArguments,
 ): Promise<readonly Verified[]> {
-  return inOrder(images, given.concurrency, async (image) => ({
+  return concurrently(images, given.concurrency, async (image) => ({
     subject: printableLine(image),
     verdict: await verifier.verifyImage(image, requestOf(given)),
   }))

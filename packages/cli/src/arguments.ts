@@ -219,8 +219,6 @@ function readApply(values: Values, { policies, images = [], explain = false }: V
   }
 }
 
-const LOG_OPTIONS = ['insecure-ignore-tlog', 'insecure-ignore-sct'] as const
-
 function readSigner(values: Values): SignerArguments {
   const textOrPattern = (
     text: string | undefined,
@@ -233,7 +231,8 @@ function readSigner(values: Values): SignerArguments {
     return pattern === undefined ? undefined : { value: pattern, isPattern: true }
   }
   const { key, attestation } = values
-  const [ignoreTransparencyLog, ignoreCertificateLog] = LOG_OPTIONS.map((option) => values[option] === true)
+  const ignoreTransparencyLog = values['insecure-ignore-tlog'] === true
+  const ignoreCertificateLog = values['insecure-ignore-sct'] === true
   const identity = textOrPattern(
     values['certificate-identity'],
     values['certificate-identity-regexp'],
@@ -249,15 +248,14 @@ function readSigner(values: Values): SignerArguments {
     throw new UsageError('`verify` needs --key, or both --certificate-identity and --certificate-oidc-issuer')
   if (key !== undefined && (identity !== undefined || issuer !== undefined))
     throw new UsageError('--key and --certificate-… exclude each other')
-  if (key !== undefined && ignoreCertificateLog === true)
-    throw new UsageError('--insecure-ignore-sct has no effect with --key')
+  if (key !== undefined && ignoreCertificateLog) throw new UsageError('--insecure-ignore-sct has no effect with --key')
   return {
     key,
     identity,
     issuer,
     attestation,
-    ignoreTransparencyLog: ignoreTransparencyLog === true,
-    ignoreCertificateLog: ignoreCertificateLog === true,
+    ignoreTransparencyLog,
+    ignoreCertificateLog,
   }
 }
 

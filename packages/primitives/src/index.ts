@@ -8,6 +8,7 @@ export {
   decodeGoBase64,
   decodeProtobufBase64,
 } from './base64.ts'
+export { concurrently } from './concurrently.ts'
 export { createDigester, digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm, Digester } from './digest.ts'
 export { hashInSlices } from './hash.ts'

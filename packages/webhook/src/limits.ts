@@ -26,16 +26,11 @@ export interface WebhookLimits {
   readonly reserveMs: number
 }
 
-/** A review with less time than this, in milliseconds, is shed: its answer would come too late. */
+/** A review with less time than this is shed: its answer would come too late. */
 export const MIN_DEADLINE_MS = 100
-/**
- * The longest timeout that Kubernetes allows, in milliseconds; whoever else calls must not hold a review for longer.
- */
+/** The longest timeout that Kubernetes allows. Other callers get no longer one. */
 export const MAX_TIMEOUT_MS = 30_000
-/**
- * Registry hosts that metrics tell apart. Hosts come from image references, so whoever creates Pods could add without
- * end.
- */
+/** Registry hosts that get a label of their own in metrics. Users choose the hosts, so their number must be bounded. */
 export const MAX_HOST_LABELS = 50
 /** How often the files of a certificate are read again. Kubelet replaces a mounted Secret within about a minute. */
 export const TLS_RELOAD_MS = 10_000

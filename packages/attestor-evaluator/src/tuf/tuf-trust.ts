@@ -148,10 +148,11 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
     status: () => status,
     load: async (signal) => {
       checkSignal(signal)
-      if (fetched === undefined && initial === undefined) return refresh(signal)
+      const inUse = fetched ?? (await initial?.load(signal))
+      if (inUse === undefined) return refresh(signal)
       // Its failure is in the status; the evaluation goes on with what it has.
       if (Date.now() >= due) refresh(AbortSignal.timeout(BACKGROUND_MS)).catch(() => undefined)
-      return fetched ?? (await (initial ?? builtInTrust()).load(signal))
+      return inUse
     },
   }
 }

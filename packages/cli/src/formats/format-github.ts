@@ -1,5 +1,5 @@
 import { refusedImages, type Problem } from '@verify-images/core'
-import type { Verified } from './verified.ts'
+import { unblamedDenial, type Verified } from './verified.ts'
 
 /**
  * Formats verdicts as workflow commands of GitHub Actions, which annotate the lines of the policies.
@@ -9,17 +9,17 @@ import type { Verified } from './verified.ts'
 export function formatGitHub(verified: readonly Verified[]): string {
   return verified
     .flatMap(({ subject, verdict }) => {
-      const found = refusedImages(verdict).map(
-        ({ image = 'the object', policy, rule, source, line, outcome, reasons, message }) =>
-          command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
-            ...(source === undefined ? {} : { file: source }),
-            ...(line === undefined ? {} : { line: String(line) }),
-            title: `${policy}/${rule}: ${outcome}`,
-            text: `${subject}: ${image}: ${reasons.map(({ code, message: cause }) => `${code}: ${cause}`).join('; ') || message}`,
-          }),
+      const refused = refusedImages(verdict)
+      const denial = unblamedDenial(verdict, refused)
+      if (denial !== undefined) return [command('error', { title: 'denied', text: `${subject}: ${denial}` })]
+      return refused.map(({ image = 'the object', policy, rule, source, line, outcome, reasons, message }) =>
+        command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
+          ...(source === undefined ? {} : { file: source }),
+          ...(line === undefined ? {} : { line: String(line) }),
+          title: `${policy}/${rule}: ${outcome}`,
+          text: `${subject}: ${image}: ${reasons.map(({ code, message: cause }) => `${code}: ${cause}`).join('; ') || message}`,
+        }),
       )
-      if (found.length > 0 || verdict.admitted) return found
-      return [command('error', { title: 'denied', text: `${subject}: ${verdict.denial ?? 'denied'}` })]
     })
     .join('')
 }

@@ -1,5 +1,5 @@
 import { refusedImages, type RefusedImage } from '@verify-images/core'
-import type { Verified } from './verified.ts'
+import { unblamedDenial, type Verified } from './verified.ts'
 
 /**
  * Formats verdicts as JUnit XML: a suite for each object or image, a case for each rule. A rejection is a failure; what
@@ -28,7 +28,8 @@ interface Suite {
 }
 
 function suiteOf({ subject, verdict }: Verified): Suite {
-  const refused = Map.groupBy(refusedImages(verdict), ({ policy, rule }) => JSON.stringify([policy, rule]))
+  const images = refusedImages(verdict)
+  const refused = Map.groupBy(images, ({ policy, rule }) => JSON.stringify([policy, rule]))
   const rules = new Map(
     verdict.rules.map(({ policy, policyNamespace, rule, status }) => {
       const name = policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`
@@ -41,15 +42,14 @@ function suiteOf({ subject, verdict }: Verified): Suite {
     if (found.length === 0) return isSkipped ? `${open}><skipped/></testcase>` : `${open}/>`
     return [`${open}>`, ...found.map(problemOf), '    </testcase>'].join('\n')
   })
-  // An image that no policy matches, and that is refused for that, has no rule to blame.
-  const isUnblamed = !verdict.admitted && refused.size === 0
-  if (isUnblamed || cases.length === 0)
+  const denial = unblamedDenial(verdict, images)
+  if (denial !== undefined || cases.length === 0)
     cases.push(
-      `    <testcase classname="${attribute(subject)}" name="policies"${isUnblamed ? `><failure message="${attribute(verdict.denial ?? 'denied')}"/></testcase>` : '/>'}`,
+      `    <testcase classname="${attribute(subject)}" name="policies"${denial === undefined ? '/>' : `><failure message="${attribute(denial)}"/></testcase>`}`,
     )
   const bad = [...refused.values()]
   const errors = bad.filter((found) => found.every(({ outcome }) => outcome === 'inconclusive')).length
-  const failures = bad.length - errors + (isUnblamed ? 1 : 0)
+  const failures = bad.length - errors + (denial === undefined ? 0 : 1)
   return {
     tests: cases.length,
     failures,

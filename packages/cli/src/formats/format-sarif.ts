@@ -1,7 +1,7 @@
 import { refusedImages, type Problem, type Reason, type RefusedImage } from '@verify-images/core'
 import type { Log, Result } from 'sarif'
 import { VERSION } from '../usage.ts'
-import type { Verified } from './verified.ts'
+import { unblamedDenial, type Verified } from './verified.ts'
 
 const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/errors.md'
 
@@ -50,10 +50,9 @@ function sarif(results: Result[]): string {
 
 function resultsOf({ subject, verdict }: Verified): Result[] {
   const refused = refusedImages(verdict)
-  if (refused.length > 0 || verdict.admitted)
-    return refused.map((each) => resultOf(subject, each, verdict.admitted ? 'warning' : 'error'))
-  // An image that no policy matches, and that is refused for that, has no rule to blame.
-  return [{ ruleId: 'DENIED', level: 'error', message: { text: `${subject}: ${verdict.denial ?? 'denied'}` } }]
+  const denial = unblamedDenial(verdict, refused)
+  if (denial !== undefined) return [{ ruleId: 'DENIED', level: 'error', message: { text: `${subject}: ${denial}` } }]
+  return refused.map((each) => resultOf(subject, each, verdict.admitted ? 'warning' : 'error'))
 }
 
 function resultOf(

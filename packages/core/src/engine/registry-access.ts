@@ -7,10 +7,9 @@ import {
   type PullSecret,
   type RegistrySession,
 } from '@verify-images/registry-fetcher'
-import { isDnsLabel, isDnsSubdomain, printableText, type JsonObject } from '@verify-images/primitives'
+import { concurrently, isDnsLabel, isDnsSubdomain, printableText, type JsonObject } from '@verify-images/primitives'
 import { stringMapField } from '../request/typed-field.ts'
 import { LIMITS } from '../limits.ts'
-import { concurrently } from './concurrently.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
 import type { KubernetesReader } from '../kubernetes.ts'

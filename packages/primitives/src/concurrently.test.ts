@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inOrder } from './in-order.ts'
+import { concurrently } from './concurrently.ts'
 
 test('returns the results in the order of the items, and never runs more than the limit', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(3), { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), async (items, limit) => {
       let running = 0
       let most = 0
-      const results = await inOrder(items, limit, async (turns) => {
+      const results = await concurrently(items, limit, async (turns) => {
         most = Math.max(most, ++running)
         for (let i = 0; i < turns; i++) await Promise.resolve()
         running--
@@ -22,7 +22,7 @@ test('returns the results in the order of the items, and never runs more than th
 test('runs as many at a time as the limit allows', async () => {
   let begun = 0
   const { promise, resolve } = Promise.withResolvers<void>()
-  const all = inOrder([1, 2, 3], 2, async () => {
+  const all = concurrently([1, 2, 3], 2, async () => {
     begun++
     await promise
   })
@@ -35,6 +35,6 @@ test('runs as many at a time as the limit allows', async () => {
 
 test('rejects with the first error', async () => {
   await expect(
-    inOrder([1, 2, 3], 2, async (item) => (item === 2 ? Promise.reject(new Error('two')) : item)),
+    concurrently([1, 2, 3], 2, async (item) => (item === 2 ? Promise.reject(new Error('two')) : item)),
   ).rejects.toThrow('two')
 })
