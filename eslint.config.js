@@ -28,6 +28,10 @@ export default tseslint.config(
         'error',
         { selector: 'ExportAllDeclaration', message: 'list the public names one by one' },
         { selector: 'ExportDefaultDeclaration', message: 'use a named export' },
+        {
+          selector: "ImportDeclaration[source.value='vitest'] ImportSpecifier[imported.name='it']",
+          message: 'use `test`',
+        },
       ],
       'prefer-const': 'error',
       // Attacker-chosen text meets these expressions: linear time is a promise.

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 // Properties that must hold for every policy, tested with real signatures from the policy text to the verdict.
 
 const SIGNERS = ['ann', 'bob', 'cid'] as const
-/** `nobody` is a key without signatures, and `broken` is not a key. */
+/** `nobody` is a key that signed nothing, and `broken` is not a key. */
 const NAMES = [...SIGNERS, 'nobody', 'broken'] as const
 type Name = (typeof NAMES)[number]
 type Entry = Name | { readonly count: number; readonly entries: readonly Name[] }

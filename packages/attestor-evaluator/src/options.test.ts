@@ -67,7 +67,7 @@ test('nor without its signal', async () => {
   )
 })
 
-test('readers that are none are refused before anything is asked', async () => {
+test('invalid readers are refused before any of them is called', async () => {
   await expect(
     discover({ reference: 'r.test/a:1', repository: 'r.test/a' }, {} as never, AbortSignal.timeout(1000), {
       readers: [null],

@@ -63,7 +63,7 @@ export interface NotaryEvidence {
   readonly trustPolicy: string
   readonly level: string
   readonly signingScheme: 'notary.x509' | 'notary.x509.signingAuthority'
-  /** As the signer claims it: under `notary.x509` nobody vouches for it. */
+  /** As the signer claims it: not verified under `notary.x509`. */
   readonly signingTime: string
   readonly expiry?: string
   /** From the signer to the root. `fingerprint` is the SHA-256 of the certificate, hex. */

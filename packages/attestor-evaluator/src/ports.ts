@@ -17,7 +17,7 @@ export type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } fr
 /**
  * Reads what is stored beside an image. Repositories are named `host[:port]/path`.
  *
- * Every method throws a {@link SourceFault} when it could not look; "there is none" is a value.
+ * Every method throws a {@link SourceFault} when the read failed; absence is a value.
  */
 export interface ArtifactSource {
   /** The manifest at a tag or digest, or a not-found value that carries what the registry said. */

@@ -17,7 +17,7 @@ import type { TrustMaterial } from './sigstore/trust-material.ts'
 import type { VerificationMemo } from '@verify-images/primitives'
 
 /**
- * One way of signing images. Cosign and Sigstore bundles are in the box, Notary is a package of its own.
+ * One way of signing images. Cosign and Sigstore bundles are built in, Notary is a package of its own.
  *
  * A method never throws for what it finds in a registry or a policy: it returns an {@link Outcome}. What it may throw
  * is the reason of an aborted `signal`.
@@ -86,7 +86,7 @@ export interface VerifiedSignature {
   readonly evidence: readonly [Evidence, ...Evidence[]]
 }
 
-/** An in-toto statement about an image, as somebody makes it. Conditions accept it only once it is `Verified`. */
+/** An in-toto statement about an image, as its author claims it. Conditions accept it only once it is `Verified`. */
 export interface Statement {
   /** The predicate type, from the statement. */
   readonly type: string

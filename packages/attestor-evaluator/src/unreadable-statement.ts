@@ -3,7 +3,7 @@ import { CheckError } from '@verify-images/primitives'
 /**
  * Returns the error for a statement that cannot be read, by a signer who is the required one.
  *
- * A stranger's malformed statement is passed over. One by the required signer may be the one that says no, whatever
+ * A malformed statement of another signer is skipped. One by the required signer may be the one that says no, whatever
  * keeps us from reading it, so it leaves the outcome open. A statement about another image is read, and says nothing.
  */
 export function unreadableStatement(error: unknown): unknown {

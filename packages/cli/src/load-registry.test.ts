@@ -103,7 +103,7 @@ const hostsOf = (
     insecureCredentials: false,
   })
 
-test('adds token servers to the settings of a registry, and names the option for a host that is none', () => {
+test('adds token servers to the settings of a registry, and names the option for an invalid host', () => {
   expect(hostsOf(['a.test'], {}, { 'a.test': ['b.test'], 'c.test': ['d.test'] })).toEqual({
     'a.test': { allowInsecure: true, tokenServers: ['b.test'] },
     'c.test': { tokenServers: ['d.test'] },

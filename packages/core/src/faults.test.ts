@@ -103,7 +103,7 @@ describe('errors of a policy that says Ignore, beside one that says Fail', () =>
     expect(await admitted({ imageReferences: ['elsewhere.test/*'] })).toBe(false)
   })
 
-  test('do not where the other is for other kinds: nobody asks it', async () => {
+  test('do not where the other is for other kinds: it is not asked', async () => {
     const rule = {
       match: { any: [{ resources: { kinds: ['Service'], namespaceSelector: { matchLabels: { a: 'b' } } } }] },
     }
@@ -130,7 +130,7 @@ test('an adapter that throws is a rule that could not be evaluated', async () =>
   ).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
 })
 
-describe('what is handed in', () => {
+describe('an option', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'VERIFIER_RESOURCE_INVALID'],
     ['text', 'pod', 'VERIFIER_RESOURCE_INVALID'],
@@ -158,7 +158,7 @@ describe('what is handed in', () => {
 
   test.each<[string, object, Partial<ImageVerifierOptions>]>([
     ['a deadline in the past', { deadlineMs: -1 }, {}],
-    ['a signal that is none', { signal: {} }, {}],
+    ['an invalid signal', { signal: {} }, {}],
     // Before such a time nothing has expired, and after it nothing is too early.
     ['a clock that tells no time', {}, { clock: () => new Date(Number.NaN) }],
     ['a clock that tells a number', {}, { clock: () => 0 as unknown as Date }],

@@ -44,7 +44,7 @@ export function findProblems({ policies, attestors, keys, kubernetes }: Settings
   })
 }
 
-/** The rules that select by roles, which nobody states or looks up. */
+/** The rules that select by roles, which are neither stated nor looked up. */
 function unknownRoles({ spec: { rules } }: Policy): readonly Finding[] {
   return rules.flatMap((rule, i) =>
     rule.verifyImages !== undefined && needsRoles(rule)

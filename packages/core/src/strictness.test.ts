@@ -320,7 +320,7 @@ describe('S21: labels of the namespace', () => {
     ])
 
   test.each<[string, Omit<ImageVerifierOptions, 'policies'>]>([
-    ['nobody to ask', {}],
+    ['no reader', {}],
     ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
     ['a namespace without labels', { kubernetes: namespace() }],
     [

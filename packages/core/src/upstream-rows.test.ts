@@ -160,7 +160,7 @@ describe('skipImageReferences', () => {
     })
   })
 
-  test('are passed over where its patterns do not match the spelling, and nothing is said where it does not find the image', async () => {
+  test('are skipped where its patterns do not match the spelling, and nothing is said where it does not find the image', async () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const bySpelling = await judge(
       [skipping(), signed({ imageReferences: ['*'], skipImageReferences: ['*'] })],

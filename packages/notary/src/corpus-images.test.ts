@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /**
- * What notation itself says of each image under level strict, with the certificates named and nobody to ask about
+ * What notation itself says of each image under level strict, with the certificates named and no responder for
  * revocation.
  */
 const IMAGES: readonly (readonly [

@@ -12,7 +12,7 @@ export function textsOf(value: Json | undefined): readonly string[] {
   return itemsOf(value).filter((item) => typeof item === 'string')
 }
 
-/** The string under a key; empty where there is none, as a Go string field is. */
+/** The string under a key; empty if it is absent, as a Go string field is. */
 export function textOf(object: Json | undefined, key: string): string {
   const value = ownMember(object, key)
   return typeof value === 'string' ? value : ''

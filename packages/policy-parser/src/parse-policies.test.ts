@@ -195,7 +195,7 @@ describe('findings', () => {
       [`warning POLICY_FIELD_DEPRECATED ${entry}.key 15`],
     ],
     [
-      'extensions that nobody reads',
+      'unknown extensions',
       '      additionalExtensions: {a: b}\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n',
       [`warning POLICY_FIELD_IGNORED ${entry}.additionalExtensions 15`],
     ],

@@ -181,7 +181,7 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     ],
     ['text for a flag', withEntry({ required: 'yes' }), 'POLICY_FIELD_INVALID spec.rules[0].verifyImages[0].required'],
     [
-      'a value that is none of the list',
+      'a value that is not in the list',
       withEntry({ type: 'cosign' }),
       'POLICY_FIELD_INVALID spec.rules[0].verifyImages[0].type',
     ],
@@ -524,7 +524,7 @@ describe('validatePolicy refuses, and finds nothing else', () => {
       'POLICY_FIELD_MISSING spec.rules[0].verifyImages[0].attestors[0].entries[0].keyless.rekor.url',
     ],
     [
-      'a nested attestor that is none',
+      'an invalid nested attestor',
       withAttestor({ attestor: [] }),
       'POLICY_FIELD_INVALID spec.rules[0].verifyImages[0].attestors[0].entries[0].attestor',
     ],

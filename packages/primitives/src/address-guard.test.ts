@@ -79,7 +79,7 @@ test.each<[string, AddressReach]>([
   ['168.63.129.16', 'any'],
   ['fd00:ec2::254', 'any'],
   ['fd20:ce::254', 'any'],
-  // Multicast, site-local, and what nobody has assigned.
+  // Multicast, site-local and unassigned ranges.
   ['224.0.0.1', 'any'],
   ['ff02::1', 'any'],
   ['fec0::1', 'any'],

@@ -27,7 +27,7 @@ test.each([
   ['the length of another algorithm', `sha512:${hex}`],
   ['a dash for the colon', `sha256-${hex}`],
   ['a second colon', `sha256::${hex.slice(1)}`],
-  ['a digit that is none', `sha256:${hex.slice(1)}g`],
+  ['a digit that is not hexadecimal', `sha256:${hex.slice(1)}g`],
   ['a full-width digit', `sha256:${hex.slice(1)}\uff11`],
   ['a blank before', ` sha256:${hex}`],
   ['a line feed after', `sha256:${hex}\n`],

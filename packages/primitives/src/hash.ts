@@ -8,7 +8,7 @@ const SLICE_BYTES = 256 * 1024
 const known = new WeakMap<Uint8Array, Map<string, Promise<Buffer>>>()
 
 /**
- * Returns the hash of bytes that nobody writes to, and lets the event loop turn between slices. The same bytes are
+ * Returns the hash of bytes that do not change meanwhile, and lets the event loop turn between slices. The same bytes are
  * hashed once, however often they are asked for.
  *
  * @throws the reason of the signal, when it was aborted

@@ -38,7 +38,7 @@ test('a provider that fails ends the search', async () => {
 
 // What callers without types may write.
 test.each<[string, () => unknown, string]>([
-  ['a host that is none', () => fixed('https://registry.test', basic), 'REGISTRY_OPTIONS_INVALID'],
+  ['an invalid host', () => fixed('https://registry.test', basic), 'REGISTRY_OPTIONS_INVALID'],
   ['no host', () => fixed(undefined as never, basic), 'REGISTRY_OPTIONS_INVALID'],
   ['no credential', () => fixed('registry.test', undefined as never), 'REGISTRY_CREDENTIALS_INVALID'],
   [
@@ -46,7 +46,7 @@ test.each<[string, () => unknown, string]>([
     () => fixed('registry.test', { username: 'u', password: 'p4ss' } as never),
     'REGISTRY_CREDENTIALS_INVALID',
   ],
-  ['a source that is none', () => firstOf(anonymous(), undefined as never), 'REGISTRY_OPTIONS_INVALID'],
+  ['an invalid source', () => firstOf(anonymous(), undefined as never), 'REGISTRY_OPTIONS_INVALID'],
   ['sources in a list', () => firstOf([anonymous()] as never), 'REGISTRY_OPTIONS_INVALID'],
 ])('refuses %s at once', (_, make, code) => {
   expect(make).toThrow(expect.objectContaining({ code, message: expect.not.stringContaining('p4ss') }))

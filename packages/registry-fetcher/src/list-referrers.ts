@@ -15,7 +15,7 @@ import { RegistryError } from './registry-error.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import { statusError } from './status-answer.ts'
 
-/** Statuses of registries without the referrers API, as for go-containerregistry. 405 is none of them. */
+/** Statuses of registries without the referrers API, as for go-containerregistry. 405 is not among them. */
 const API_ABSENT: ReadonlySet<number> = new Set([400, 404, 406])
 
 interface Page {

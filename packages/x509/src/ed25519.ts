@@ -13,7 +13,7 @@ export function checkEd25519Point(encoded: Uint8Array): string | undefined {
   }
 }
 
-/** Whether S is below the group order. S + order would be a second signature by nobody. */
+/** Whether S is below the group order. S + order would be a second encoding of the signature. */
 export function hasCanonicalScalar(signature: Uint8Array): boolean {
   return signature.length === 64 && BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) < ORDER
 }

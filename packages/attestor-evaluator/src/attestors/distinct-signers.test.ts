@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { digestOf } from '@verify-images/primitives'
 import type { Evidence, Signer } from '../outcome.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
@@ -28,16 +28,16 @@ const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://
   })
 
 describe('one signer counts once', () => {
-  it('however often its key is listed', () => {
+  test('however often its key is listed', () => {
     expect(countDistinctSigners([[byKey('a')], [byKey('a')]])).toBe(1)
     expect(countDistinctSigners([[byKey('a')], [byKey('b')]])).toBe(2)
   })
 
-  it('as a key and as a certificate of that key', () => {
+  test('as a key and as a certificate of that key', () => {
     expect(countDistinctSigners([[byKey('a')], [byCertificate('a')]])).toBe(1)
   })
 
-  it('with a new key for every signature, when an identity provider knows it', () => {
+  test('with a new key for every signature, when an identity provider knows it', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')]])).toBe(1)
     expect(
       countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x', 'https://other.test')]]),
@@ -45,18 +45,18 @@ describe('one signer counts once', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'else@x')]])).toBe(2)
   })
 
-  it('through a chain of names', () => {
+  test('through a chain of names', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')], [byKey('b')]])).toBe(1)
   })
 })
 
-it('gives an entry that anybody satisfies the signer nobody else needs', () => {
+test('gives an entry that any signer satisfies the signer that no other entry needs', () => {
   expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('a')]])).toBe(2)
   expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('a')], [byKey('b')]])).toBe(2)
   expect(countDistinctSigners([[byKey('a'), byKey('b')], [byKey('b'), byKey('c')], [byKey('a')]])).toBe(3)
 })
 
-it('does not depend on the order, and never exceeds entries or signers', () => {
+test('does not depend on the order, and never exceeds entries or signers', () => {
   const entries = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 }), {
     maxLength: 6,
   })

@@ -1,6 +1,6 @@
 import type { AttestorEntry, AttestorSet, ImageVerification } from '@verify-images/policy-parser'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { summarize, type Summary } from '../testing/summarize.ts'
@@ -43,7 +43,7 @@ async function verify(
 }
 
 describe('k of n', () => {
-  it.each([
+  test.each([
     [['a', 'b', 'c'], 2, 'accepted'],
     [['a', '!no', 'c'], 2, 'accepted'],
     [['a', '!no', '!no'], 2, 'rejected'],
@@ -62,11 +62,11 @@ describe('k of n', () => {
     expect((await verify([set(keys, count)])).kind).toBe(kind)
   })
 
-  it('stops at the entry that fills the count', async () => {
+  test('stops at the entry that fills the count', async () => {
     expect((await verify([set(['!no', 'a', 'b', 'c'], 1)])).asked).toEqual(['!no', 'a'])
   })
 
-  it('one more accepted entry never makes a result worse, and order changes none', async () => {
+  test('one more accepted entry never makes a result worse, and order changes none', async () => {
     const rank = { rejected: 0, inconclusive: 1, accepted: 2 }
     const entries = fc.array(fc.constantFrom('a', 'b', 'c', '!no', '?what'), { minLength: 1, maxLength: 5 })
     await fc.assert(
@@ -81,7 +81,7 @@ describe('k of n', () => {
 })
 
 describe('distinct signers', () => {
-  it('one key listed twice is one', async () => {
+  test('one key listed twice is one', async () => {
     expect(await verify([set(['a', 'a'], 2)])).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', difference: 'S12', path: 'attestors[0]' }],
@@ -89,11 +89,11 @@ describe('distinct signers', () => {
     expect(await verify([set(['a', 'a', 'b'], 2)])).toMatchObject({ kind: 'accepted' })
   })
 
-  it('an entry that two signed leaves one of them to the other entry', async () => {
+  test('an entry that two signed leaves one of them to the other entry', async () => {
     expect(await verify([set(['a,b', 'a'])])).toMatchObject({ kind: 'accepted' })
   })
 
-  it('a nested set has a signer of its own', async () => {
+  test('a nested set has a signer of its own', async () => {
     const nested: AttestorEntry = { attestor: { entries: [{ keys: { publicKeys: 'a' } }] } }
     expect(await verify([{ entries: [by('a'), nested] }])).toMatchObject({
       kind: 'rejected',
@@ -102,13 +102,13 @@ describe('distinct signers', () => {
     expect(await verify([{ entries: [by('b'), nested] }])).toMatchObject({ kind: 'accepted' })
   })
 
-  it('sets are independent', async () => {
+  test('sets are independent', async () => {
     expect(await verify([set(['a']), set(['a'])])).toMatchObject({ kind: 'accepted', evidence: [{}, {}] })
   })
 })
 
 describe('messages', () => {
-  it('name each entry that failed, keys taken apart', async () => {
+  test('name each entry that failed, keys taken apart', async () => {
     const two = '-----END PUBLIC KEY-----'
     const outcome = await verify([set([`!one${two}!two${two}`, '!three'])])
     expect(outcome).toMatchObject({
@@ -127,14 +127,14 @@ describe('messages', () => {
     })
   })
 
-  it('name the set that does not hold', async () => {
+  test('name the set that does not hold', async () => {
     expect(await verify([set(['a']), set(['!no'])])).toMatchObject({
       told: 'verify-signatures(set(entry(no)))',
       reasons: [{ path: 'attestors[1].entries[0]' }],
     })
   })
 
-  it('go into nested sets', async () => {
+  test('go into nested sets', async () => {
     const nested = (attestor: Json): AttestorEntry => ({ attestor })
     expect(
       await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }]),
@@ -143,7 +143,7 @@ describe('messages', () => {
     })
   })
 
-  it('keep the network fault of an entry', async () => {
+  test('keep the network fault of an entry', async () => {
     const network = { failures: [{ failures: [{}, { failures: [{ detail: { kind: 'registry-transport' } }] }] }] }
     expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'rejected', failure: network })
     expect(await verify([set(['!no', '?what'])])).toMatchObject({ kind: 'rejected' })
@@ -151,8 +151,8 @@ describe('messages', () => {
   })
 })
 
-describe('nobody in particular', () => {
-  it.each<[string, AttestorEntry, string]>([
+describe('an attestor without an identity', () => {
+  test.each<[string, AttestorEntry, string]>([
     ['an entry with nothing', {}, 'S8'],
     ['a key that came out empty', { keys: { publicKeys: '' } }, 'S8'],
     ['certificates that came out empty', { certificates: { cert: '' } }, 'S8'],
@@ -162,19 +162,19 @@ describe('nobody in particular', () => {
       { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } },
       'crt-empty-identity',
     ],
-  ])('is never enough: %s', async (_, entry, difference) => {
+  ])('never passes: %s', async (_, entry, difference) => {
     expect(await verify([{ entries: [entry] }])).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_POLICY_INVALID', difference }],
     })
   })
 
-  it('signs for a policy without attestors', async () => {
+  test('signs for a policy without attestors', async () => {
     expect(await verify([])).toMatchObject({ kind: 'rejected', told: 'no-attestors' })
   })
 })
 
-it('survives sets in sets without end', async () => {
+test('survives sets in sets without end', async () => {
   let nested: Json = { entries: [{ keys: { publicKeys: 'a' } }] }
   for (let i = 0; i < 50; i++) nested = { entries: [{ attestor: nested }] }
   expect(await verify([{ entries: [{ attestor: nested }] }])).toMatchObject({
@@ -183,7 +183,7 @@ it('survives sets in sets without end', async () => {
   })
 })
 
-it('has no answer for a type that nobody verifies', async () => {
+test('is inconclusive for a type that no verifier knows', async () => {
   expect(await verify([set(['a'])], { type: 'Notary' })).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_POLICY_INVALID' }],

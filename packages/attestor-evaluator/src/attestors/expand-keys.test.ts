@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import { expandKeys } from './expand-keys.ts'
 import { requiredCount } from './attestor-set.ts'
 
 const pem = (name: string): string => `-----BEGIN PUBLIC KEY-----\n${name}\n-----END PUBLIC KEY-----`
 
-it('takes several keys of one field apart and keeps everything else', () => {
+test('takes several keys of one field apart and keeps everything else', () => {
   const entry = {
     keys: { publicKeys: `${pem('a')}\n${pem('b')}\nrest`, rekor: { ignoreTlog: true } },
     annotations: { x: 'y' },
@@ -17,7 +17,7 @@ it('takes several keys of one field apart and keeps everything else', () => {
   ])
 })
 
-it('leaves one key, a reference and an RSA block as they are', () => {
+test('leaves one key, a reference and an RSA block as they are', () => {
   const entries = [
     `${pem('a')}\nrest`,
     'k8s://a/b',
@@ -26,7 +26,7 @@ it('leaves one key, a reference and an RSA block as they are', () => {
   expect(expandKeys(entries).map(({ entry }) => entry)).toEqual(entries)
 })
 
-it.each([
+test.each([
   [undefined, 3, 3],
   [0, 3, 3],
   [2, 3, 2],
@@ -40,14 +40,14 @@ it.each([
   expect(requiredCount(count === undefined ? {} : { count }, entries)).toBe(expected)
 })
 
-it.each([
-  ['a text', 'x'],
-  ['a list', []],
-  ['entries that are none', { entries: {} }],
-  ['a count that is a text', { count: '2', entries: [] }],
+test.each([
+  ['a string', 'x'],
+  ['an array', []],
+  ['entries that are an object', { entries: {} }],
+  ['a count that is a string', { count: '2', entries: [] }],
   ['a key that is a number', { entries: [{ keys: { publicKeys: 1 } }] }],
-  ['a flag that is a text', { entries: [{ keyless: { rekor: { ignoreTlog: 'yes' } } }] }],
-  ['annotations that are a list', { entries: [{ annotations: ['a'] }] }],
+  ['a flag that is a string', { entries: [{ keyless: { rekor: { ignoreTlog: 'yes' } } }] }],
+  ['annotations that are an array', { entries: [{ annotations: ['a'] }] }],
   ['nothing', null],
   ['counted in capitals', { count: 1, COUNT: 2, entries: [] }],
   ['keyed with a long s', { entries: [{ keyſ: {} }] }],
@@ -58,7 +58,7 @@ it.each([
   )
 })
 
-it('takes a nested set as it is, unknown names and all, except that a null counts as left out', () => {
+test('takes a nested set as it is, unknown names and all, except that a null counts as left out', () => {
   const keys = { publicKeys: 'x', more: 1 }
   expect(decodeNestedSet({ count: 1, entries: [{ keys }] }, '')).toEqual({ count: 1, entries: [{ keys }] })
   const nulls = { count: null, entries: [{ keys: { ...keys, rekor: null }, keyless: null }, null] }

@@ -2,7 +2,7 @@ import type { AttestorCode } from '@verify-images/primitives'
 
 /** Something about an entry that is known before any image. */
 export interface AttestorFinding {
-  /** `problem`: what stands there never passes. `warning`: it does what it says, which may not be what was meant. */
+  /** `problem`: the entry never passes. `warning`: it does what it says, which may not be what was meant. */
   readonly severity: 'problem' | 'warning'
   readonly code: AttestorCode
   readonly path: string

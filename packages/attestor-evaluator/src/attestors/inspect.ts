@@ -26,7 +26,7 @@ export interface InspectionOptions extends CosignVerifierOptions {
 /**
  * Everything about one `verifyImages` entry that can never pass, or that is easily misread.
  *
- * Texts with variables in them are passed over: what they will say is not known yet.
+ * Strings with variables are skipped: their values are not known yet.
  *
  * @param path where the entry stands, such as `spec.rules[0].verifyImages[1]`
  */

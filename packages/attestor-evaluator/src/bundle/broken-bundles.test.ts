@@ -41,7 +41,7 @@ async function passes(bytes: Uint8Array, verification: BundleVerification): Prom
 const promise = '/verificationMaterial/tlogEntries/0/inclusionPromise'
 
 const fixtures: readonly (readonly [string, Omit<BundleVerification, 'digest'>, readonly string[]])[] = [
-  // What may change without consequence: a hint, the index of a log without promises, which nobody signs, and a promise
+  // What may change without consequence: a hint, the index of a log without promises, which is not signed, and a promise
   // that is left out beside a proof and a timestamp.
   ['bundle-keyless', strict, [promise]],
   ['bundle-keyless-intoto', strict, [promise]],
@@ -73,7 +73,7 @@ test.each(fixtures)('%s verifies, and is rejected once any node is replaced', as
 test.each(fixtures)('%s verifies, and is rejected once any byte is changed', async (tag, verification, free) => {
   const { digest, text } = readCorpusBundle(tag)
   const original = Buffer.from(text)
-  // A timestamp token carries certificates that nothing signs, and that nobody needs where the authority is known.
+  // A timestamp token carries certificates that are not signed, and not needed where the authority is known.
   const [tokenStart, tokenEnd] = [
     text.indexOf('"signedTimestamp"'),
     text.indexOf('"}', text.indexOf('"signedTimestamp"')),

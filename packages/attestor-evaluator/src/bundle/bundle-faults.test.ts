@@ -90,7 +90,7 @@ test.each([
   })
 })
 
-test('is inconclusive when the blob of a listed bundle is gone: nobody knows what it said', async () => {
+test('is inconclusive when the blob of a listed bundle is gone: its statement is unknown', async () => {
   const gone = run(() => ({
     fetchBlob: async () => {
       throw sourceFault('REGISTRY_NOT_FOUND', false)

@@ -29,7 +29,7 @@ test('returns the first layer of a manifest of bundles that refers to the image'
   expect(layerOf({ ...good, layers: [layer, { ...layer, size: 8 }] })).toEqual(layer)
 })
 
-test('takes the media type of the config for the artifact type where there is none', () => {
+test('takes the media type of the config for a missing artifact type', () => {
   const { artifactType: mediaType, ...untyped } = good
   expect(layerOf({ ...untyped, config: { mediaType } })).toEqual(layer)
   expect(layerOf(untyped)).toMatchObject({ code: 'ATTESTOR_BUNDLE_INVALID' })

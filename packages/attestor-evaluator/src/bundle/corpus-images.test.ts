@@ -86,7 +86,7 @@ const signatures: readonly Row[] = [
     'ATTESTOR_IDENTITY_MISMATCH',
   ],
   ['bundle-keyless', 'no subject', keyless({ issuer: user.issuer }), 'ATTESTOR_POLICY_INVALID'],
-  ['bundle-keyless', 'a pattern that is none', keyless({ ...user, subjectRegExp: '(' }), 'ATTESTOR_POLICY_INVALID'],
+  ['bundle-keyless', 'an invalid pattern', keyless({ ...user, subjectRegExp: '(' }), 'ATTESTOR_POLICY_INVALID'],
   [
     'bundle-keyless',
     'an extension with the wrong value',

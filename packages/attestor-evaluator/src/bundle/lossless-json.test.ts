@@ -14,7 +14,7 @@ test.each([
 })
 
 test.each([
-  [{ a: 'x', unknown: 'y' }, { a: 'x' }, 'a member nobody knows'],
+  [{ a: 'x', unknown: 'y' }, { a: 'x' }, 'an unknown member'],
   [{ a: 'Q Q' }, { a: 'QQ==' }, 'what only a lenient decoder reads'],
   [{ a: '-/-/' }, { a: '+/+/' }, 'bytes in both alphabets'],
   [{ a: 'QQ' }, { a: 'Qg==' }, 'other bytes'],

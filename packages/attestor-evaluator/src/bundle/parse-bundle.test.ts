@@ -171,7 +171,7 @@ test.each([
     }),
   ],
   [
-    'a certificate that is none',
+    'an invalid certificate',
     changed((bundle) => {
       bundle.verificationMaterial['certificate'] = { rawBytes: 'AAAA' }
     }),

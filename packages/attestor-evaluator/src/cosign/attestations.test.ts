@@ -1,7 +1,7 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry } from '@verify-images/policy-parser'
 import { generalName, makeKeyPair } from '@verify-images/testing/internal'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { digestOf, trimEnd } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerifiedAttestations } from '../signature-verifier.ts'
@@ -79,7 +79,7 @@ const by =
   (image: { readonly digest: string }): readonly Layer[] => [attested(keys, image, options)]
 
 describe('an attestation by a key', () => {
-  it.each(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'])(
+  test.each(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'])(
     'is accepted with its statement (%s)',
     async (header) => {
       expect(await verify(by({ header, predicate: { critical: 0 } }))).toMatchObject({
@@ -98,14 +98,14 @@ describe('an attestation by a key', () => {
     },
   )
 
-  it.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])(
+  test.each(['https://in-toto.io/Statement/v2', 'https://in-toto.io/Statement/v1/', ''])(
     'is of a version that is known, not `%s`',
     async (header) => {
       expect(codes(await verify(by({ header })))).toEqual(['ATTESTOR_STATEMENT_UNREADABLE'])
     },
   )
 
-  it('of another type gives no statement, only its predicate for messages', async () => {
+  test('of another type gives no statement, only its predicate for messages', async () => {
     expect(await verify(by({ type: 'https://example.com/other', predicate: { critical: 0 } }))).toMatchObject({
       kind: 'accepted',
       statements: [],
@@ -113,7 +113,7 @@ describe('an attestation by a key', () => {
     })
   })
 
-  it('is not there', async () => {
+  test('is not there', async () => {
     expect(await verify(() => [])).toMatchObject({
       kind: 'rejected',
       told: 'no-attestations',
@@ -121,7 +121,7 @@ describe('an attestation by a key', () => {
     })
   })
 
-  it('is by another key', async () => {
+  test('is by another key', async () => {
     expect(await verify(by({}, [makeKeyPair()]))).toMatchObject({
       kind: 'rejected',
       told: 'verify-candidates(envelope-signatures-invalid)',
@@ -129,7 +129,7 @@ describe('an attestation by a key', () => {
     })
   })
 
-  it('needs the annotation of its signature, which cosign leaves empty', async () => {
+  test('needs the annotation of its signature, which cosign leaves empty', async () => {
     const annotated = (annotations: Layer['annotations']) => (image: { readonly digest: string }) => [
       { ...attested([key], image), annotations },
     ]
@@ -145,7 +145,7 @@ describe('an attestation by a key', () => {
     expect(codes(await verify(ofEnvelope))).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['as cosign writes it', (text: string) => text, (text: string) => text, []],
     ['with line breaks', broken, broken, []],
     ['with the signature in the URL-safe alphabet', urlSafe, (text: string) => text, []],
@@ -171,13 +171,13 @@ describe('an attestation by a key', () => {
     expect(codes(await verify(spelled))).toEqual(expected)
   })
 
-  it.each([
+  test.each([
     ['an integer beyond 2^53, rounded', '{"n":9007199254740993}', { n: 9007199254740992 }],
     ['an integer beyond 64 bits', '{"n":123456789012345678901234567890}', { n: 1.2345678901234568e29 }],
     ['a pair of surrogates', String.raw`{"s":"\ud83d\ude00"}`, { s: '😀' }],
     ['a number beyond the doubles', '{"n":1e400}', undefined],
     ['a lone surrogate', String.raw`{"s":"\ud800"}`, undefined],
-    ['a lone surrogate in a list', String.raw`{"s":["x\udc00"]}`, undefined],
+    ['a lone surrogate in an array', String.raw`{"s":["x\udc00"]}`, undefined],
   ])('has a predicate as Go reads it: %s', async (_, predicate, expected) => {
     const outcome = await verify((image) => {
       const subject = `[{"digest":{"sha256":"${image.digest.slice(7)}"}}]`
@@ -188,7 +188,7 @@ describe('an attestation by a key', () => {
     if (expected !== undefined) expect(outcome).toMatchObject({ statements: [{ statement: { predicate: expected } }] })
   })
 
-  it.each([
+  test.each([
     ['known ones', {}, {}, []],
     ['another one', { note: 'x' }, {}, ['ATTESTOR_STATEMENT_UNREADABLE']],
     ['a known one in another case', { Predicate: {} }, {}, ['ATTESTOR_STATEMENT_UNREADABLE']],
@@ -204,21 +204,21 @@ describe('an attestation by a key', () => {
     expect(codes(await verify(withMembers))).toEqual(expected)
   })
 
-  it('may have signatures of others beside ours', async () => {
+  test('may have signatures of others beside ours', async () => {
     expect(await verify(by({}, [makeKeyPair(), key]))).toMatchObject({ kind: 'accepted' })
     expect(codes(await verify(by({}, [])))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 })
 
 describe('the envelope', () => {
-  it.each(['application/json', 'application/vnd.in-toto+json;x', 'Application/vnd.in-toto+json', ''])(
+  test.each(['application/json', 'application/vnd.in-toto+json;x', 'Application/vnd.in-toto+json', ''])(
     'of type `%s` is refused, though signed so',
     async (payloadType) => {
       expect(codes(await verify(by({ payloadType })))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
     },
   )
 
-  it('may not be given the right type after signing', async () => {
+  test('may not be given the right type after signing', async () => {
     const outcome = await verify((image) =>
       by({ payloadType: 'application/json' })(image).map((layer) => ({
         ...layer,
@@ -230,12 +230,12 @@ describe('the envelope', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  it.each([
+  test.each([
     ['text', 'not json'],
     ['nothing', ''],
-    ['a list', '[]'],
+    ['an array', '[]'],
     ['two documents', '{}{}'],
-    ['a mark', '\uFEFF{}'],
+    ['a byte order mark', '\uFEFF{}'],
     ['a key twice', '{"subject":[],"subject":[]}'],
   ])('with %s for a statement is refused', async (_, statement) => {
     expect(codes(await verify(by({ statement: Buffer.from(statement) })))[0]).toMatch(
@@ -245,7 +245,7 @@ describe('the envelope', () => {
 })
 
 describe('the subject', () => {
-  it('may be one of several', async () => {
+  test('may be one of several', async () => {
     const outcome = await verify((image) =>
       by({
         subject: [
@@ -257,18 +257,18 @@ describe('the subject', () => {
     expect(outcome).toMatchObject({ kind: 'accepted' })
   })
 
-  it.each([
+  test.each([
     ['none', () => []],
     ['no object', () => null],
     ['an empty one', () => [{}]],
-    ['nothing in the list', () => [null]],
+    ['null in the array', () => [null]],
     ['no digest', () => [{ name: 'x', digest: {} }]],
     ['another digest', () => [{ name: 'x', digest: { sha256: 'f'.repeat(64) } }]],
     ['another algorithm', (hex: string) => [{ name: 'x', digest: { sha512: hex } }]],
     ['a prefix', (hex: string) => [{ name: 'x', digest: { sha256: `sha256:${hex}` } }]],
     ['a part', (hex: string) => [{ name: 'x', digest: { sha256: hex.slice(0, 40) } }]],
     ['upper case', (hex: string) => [{ name: 'x', digest: { sha256: `A${hex.slice(1).toUpperCase()}` } }]],
-    ['a list', (hex: string) => [{ name: 'x', digest: { sha256: [hex] } }]],
+    ['an array', (hex: string) => [{ name: 'x', digest: { sha256: [hex] } }]],
     [
       'only the name',
       (hex: string) => [{ name: `registry.test/app@sha256:${hex}`, digest: { sha256: 'f'.repeat(64) } }],
@@ -327,7 +327,7 @@ describe('signers of attestations', () => {
     }
   }
 
-  it('are held against the identity, for the wanted type', async () => {
+  test('are held against the identity, for the wanted type', async () => {
     expect(await verify((image) => [certified('user@example.com')(image)], keyless)).toMatchObject({ kind: 'accepted' })
     expect(await verify((image) => [certified('mallory@example.net')(image)], keyless)).toMatchObject({
       kind: 'rejected',
@@ -338,7 +338,7 @@ describe('signers of attestations', () => {
     ).toMatchObject({ kind: 'accepted', statements: [] })
   })
 
-  it('need one signature that the log and the certificate agree about', async () => {
+  test('need one signature that the log and the certificate agree about', async () => {
     // The entry is about the first signature.
     expect(
       await verify((image) => [certified('user@example.com', scan, [signer, makeKeyPair()])(image)], keyless),
@@ -348,7 +348,7 @@ describe('signers of attestations', () => {
     ).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  it('that are foreign make the check fail, unless they are to be passed over', async () => {
+  test('of other signers make the check fail, unless they are to be skipped', async () => {
     const both = (image: { readonly digest: string }): readonly Layer[] => [
       certified('mallory@example.net')(image),
       certified('user@example.com')(image),
@@ -370,7 +370,7 @@ describe('signers of attestations', () => {
   })
 })
 
-it('has no place for annotations', async () => {
+test('has no place for annotations', async () => {
   expect(await verify(by(), keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({
     kind: 'rejected',
     told: 'annotations-missing',
@@ -386,7 +386,7 @@ it('has no place for annotations', async () => {
   expect(codes(outcome)).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
 })
 
-it("reports an image that is not there with the registry's answer", async () => {
+test("reports an image that is not there with the registry's answer", async () => {
   const attestor = attestorOptions(
     { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
     keyEntry(key),
@@ -416,7 +416,7 @@ describe('a statement that cannot be read beside one that holds', () => {
     return attested(keys, image, { statement: Buffer.from(JSON.stringify(statement)) })
   }
 
-  it('leaves the outcome open if it is by the required signer: it may be the one that says no', async () => {
+  test('leaves the outcome open if it is by the required signer: it may be the one that says no', async () => {
     for (const order of [(layers: readonly Layer[]) => layers, (layers: readonly Layer[]) => layers.toReversed()]) {
       const outcome = await verify((image) => order([...by()(image), unreadable(image)]))
       expect(outcome).toMatchObject({ kind: 'inconclusive' })
@@ -424,13 +424,13 @@ describe('a statement that cannot be read beside one that holds', () => {
     }
   })
 
-  it('is passed over if it is by a stranger', async () => {
+  test('is skipped if another signer made it', async () => {
     expect(await verify((image) => [...by()(image), unreadable(image, [makeKeyPair()])])).toMatchObject({
       kind: 'accepted',
     })
   })
 
-  it('is passed over if it is about another image', async () => {
+  test('is skipped if its subject is another image', async () => {
     expect(
       await verify((image) => [...by()(image), unreadable({ digest: digestOf(Buffer.from('other')) })]),
     ).toMatchObject({ kind: 'accepted' })

@@ -1,6 +1,6 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { attestorOptions } from '../attestor-options.ts'
@@ -58,7 +58,7 @@ function codes(outcome: Summary<unknown>): readonly string[] {
 }
 
 describe('a signature by a key', () => {
-  it('is accepted with the digest and the signer', async () => {
+  test('is accepted with the digest and the signer', async () => {
     const image = world.image('good')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod', run: 2 } })])
     const { digest: _, ...byTag } = image
@@ -78,7 +78,7 @@ describe('a signature by a key', () => {
     })
   })
 
-  it('costs a request each for tag, signatures and payload, and nothing more', async () => {
+  test('costs a request each for tag, signatures and payload, and nothing more', async () => {
     const image = world.image('cost')
     world.store(image, 'sig', [signed(key, image)])
     world.source.asked.length = 0
@@ -90,7 +90,7 @@ describe('a signature by a key', () => {
     expect(world.source.asked).toHaveLength(2)
   })
 
-  it('is found among those of others, which are named with why they were passed over', async () => {
+  test('is found among those of other signers, and the reasons say why those were skipped', async () => {
     const image = world.image('crowd')
     world.store(image, 'sig', [signed(other, image), signed(key, image)])
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
@@ -106,7 +106,7 @@ describe('a signature by a key', () => {
     })
   })
 
-  it.each(['P-384', 'P-521', 'ed25519'] as const)('may be by a %s key', async (type) => {
+  test.each(['P-384', 'P-521', 'ed25519'] as const)('may be by a %s key', async (type) => {
     const pair = makeKeyPair(type)
     const image = world.image(`kind-${type}`)
     world.store(image, 'sig', [signed(pair, image)])
@@ -120,7 +120,7 @@ describe('a signature by a key', () => {
 })
 
 describe('what is no signature of this image', () => {
-  it('says that there is none', async () => {
+  test('is reported as not signed', async () => {
     expect(await verify(world.image('unsigned'))).toMatchObject({
       kind: 'rejected',
       told: 'no-signatures',
@@ -131,13 +131,13 @@ describe('what is no signature of this image', () => {
     expect(await verify(empty)).toMatchObject({ kind: 'rejected', told: 'no-signatures' })
   })
 
-  it('a signature of another digest', async () => {
+  test('a signature of another digest', async () => {
     const image = world.image('copied')
     world.store(image, 'sig', [signed(key, { digest: world.image('original').digest })])
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
   })
 
-  it.each([
+  test.each([
     ['upper case', (digest: string) => digest.toUpperCase()],
     ['no algorithm', (digest: string) => digest.slice(7)],
     ['nothing', () => ''],
@@ -147,7 +147,7 @@ describe('what is no signature of this image', () => {
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
   })
 
-  it('a payload that two readers could read in two ways', async () => {
+  test('a payload that two readers could read in two ways', async () => {
     const image = world.image('twice')
     const text = Buffer.from(simplePayload(image.digest)).toString()
     const doubled = text.replace('{"critical"', '{"critical":{},"critical"')
@@ -155,7 +155,7 @@ describe('what is no signature of this image', () => {
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
   })
 
-  it.each([
+  test.each([
     ['as cosign writes it', (text: string) => text, []],
     ['with line breaks', (text: string) => `${text.slice(0, 5)}\r\n${text.slice(5)}\n`, []],
     ['in the URL-safe alphabet', (text: string) => `-_-_${text}`, ['ATTESTOR_SIGNATURE_INVALID']],
@@ -172,7 +172,7 @@ describe('what is no signature of this image', () => {
 })
 
 describe('annotations', () => {
-  it('count when they were signed', async () => {
+  test('count when they were signed', async () => {
     const image = world.image('annotated')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod' } })])
     expect(await verify(image, keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({ kind: 'accepted' })
@@ -184,7 +184,7 @@ describe('annotations', () => {
     ])
   })
 
-  it('do not count when the registry says them', async () => {
+  test('do not count when the registry says them', async () => {
     const image = world.image('unsigned-annotation')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'dev' }, annotations: { env: 'prod' } })])
     expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'prod' } })))).toEqual([
@@ -194,7 +194,7 @@ describe('annotations', () => {
 })
 
 describe('the signature manifest', () => {
-  it.each([
+  test.each([
     ['an index', { manifests: [] }, OCI_MANIFEST],
     [
       'another media type than the registry says',
@@ -202,11 +202,7 @@ describe('the signature manifest', () => {
       OCI_MANIFEST,
     ],
     ['a media type of its own', {}, 'application/json'],
-    [
-      'a size that is no size',
-      { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] },
-      OCI_MANIFEST,
-    ],
+    ['a negative size', { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: -1 }] }, OCI_MANIFEST],
     [
       'a fraction for a size',
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1.5 }] },
@@ -214,7 +210,7 @@ describe('the signature manifest', () => {
     ],
     ['no digest', { layers: [{ mediaType: 'x', digest: 'sha256:0', size: 1 }] }, OCI_MANIFEST],
     [
-      'an annotation that is no text',
+      'an annotation that is not a string',
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] },
       OCI_MANIFEST,
     ],
@@ -229,7 +225,7 @@ describe('the signature manifest', () => {
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
   })
 
-  it('may list a thousand signatures and no more', async () => {
+  test('may list a thousand signatures and no more', async () => {
     const image = world.image('flood')
     const layer = { ...world.source.putBlob(Buffer.from('x')), annotations: {} }
     const put = (count: number): Digest =>
@@ -242,7 +238,7 @@ describe('the signature manifest', () => {
     expect(codes(await verify(image))).toHaveLength(1000)
   })
 
-  it('may not announce more bytes than are read', async () => {
+  test('may not announce more bytes than are read', async () => {
     const image = world.image('huge')
     const layers = (size: number, count: number): Digest =>
       world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
@@ -257,8 +253,8 @@ describe('the signature manifest', () => {
   })
 })
 
-describe('not being able to look', () => {
-  it('is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
+describe('a source that cannot be read', () => {
+  test('is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
     const image = world.image('broken')
     const tag = `${image.digest.replace(':', '-')}.sig`
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
@@ -272,7 +268,7 @@ describe('not being able to look', () => {
     expect(await verify(image)).toMatchObject({ kind: 'inconclusive' })
   })
 
-  it('of one payload does not hide another', async () => {
+  test('of one payload does not hide another', async () => {
     const image = world.image('one-payload-gone')
     const gone = signed(other, image, { optional: { gone: 'yes' } })
     world.store(image, 'sig', [gone, signed(key, image)])
@@ -281,7 +277,7 @@ describe('not being able to look', () => {
     expect(await verify(image, keyEntry(makeKeyPair()))).toMatchObject({ kind: 'inconclusive' })
   })
 
-  it('says of a tag that it is not there', async () => {
+  test('says of a tag that it is not there', async () => {
     expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
@@ -289,7 +285,7 @@ describe('not being able to look', () => {
     })
   })
 
-  it('ends with the reason of the signal', async () => {
+  test('ends with the reason of the signal', async () => {
     const reason = new Error('enough')
     await expect(
       verify(world.image('aborted'), keyEntry(key), {
@@ -306,7 +302,7 @@ describe('not being able to look', () => {
 })
 
 describe('where signatures are looked for', () => {
-  it('is the repository the policy names', async () => {
+  test('is the repository the policy names', async () => {
     const image = world.image('elsewhere')
     const layer = signed(key, image)
     world.source.putManifest('registry.test/signatures', `${image.digest.replace(':', '-')}.sig`, {
@@ -321,7 +317,7 @@ describe('where signatures are looked for', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
-  it('is the newest referrer when the policy asks for referrers, and the tag when that does not hold', async () => {
+  test('is the newest referrer when the policy asks for referrers, and the tag when that does not hold', async () => {
     const image = world.image('referrers')
     const store = (signer: typeof key): { readonly digest: Digest } => {
       const layer = signed(signer, image)
@@ -363,7 +359,7 @@ describe('where signatures are looked for', () => {
     const artifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json'
     const fail = (): Promise<never> => Promise.reject(sourceFault('REGISTRY_UNAVAILABLE', true, 'answered 503'))
 
-    it('is inconclusive, not "not signed", when the listing fails', async () => {
+    test('is inconclusive, not "not signed", when the listing fails', async () => {
       const image = world.image('referrers-unlisted')
       const run = { source: { ...world.source, listReferrers: fail } }
       const outcome = await verify(image, keyEntry(key), { verification, run })
@@ -372,7 +368,7 @@ describe('where signatures are looked for', () => {
       expect(await verify(image, keyEntry(key), { verification })).toMatchObject({ kind: 'rejected' })
     })
 
-    it('is inconclusive when the listing is incomplete or the newest referrer is missing', async () => {
+    test('is inconclusive when the listing is incomplete or the newest referrer is missing', async () => {
       const image = world.image('referrers-incomplete')
       const descriptors = [{ mediaType: OCI_MANIFEST, digest: digestOf(Buffer.from('gone')), size: 1, artifactType }]
       for (const listing of [
@@ -385,7 +381,7 @@ describe('where signatures are looked for', () => {
       }
     })
 
-    it('is inconclusive when the tag has only the signature of another key', async () => {
+    test('is inconclusive when the tag has only the signature of another key', async () => {
       const image = world.image('referrers-unlisted-tag')
       world.store(image, 'sig', [signed(other, image)])
       const run = { source: { ...world.source, listReferrers: fail } }
@@ -396,14 +392,14 @@ describe('where signatures are looked for', () => {
       ])
     })
 
-    it('is accepted when the tag has a valid signature', async () => {
+    test('is accepted when the tag has a valid signature', async () => {
       const image = world.image('referrers-unlisted-signed')
       world.store(image, 'sig', [signed(key, image)])
       const run = { source: { ...world.source, listReferrers: fail } }
       expect(await verify(image, keyEntry(key), { verification, run })).toMatchObject({ kind: 'accepted' })
     })
 
-    it('is inconclusive when the blob of a referrer cannot be fetched and the tag has another signature', async () => {
+    test('is inconclusive when the blob of a referrer cannot be fetched and the tag has another signature', async () => {
       const image = world.image('referrers-blob')
       const layer = signed(key, image)
       const blob = world.source.putBlob(layer.bytes)
@@ -424,10 +420,10 @@ describe('where signatures are looked for', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['another type', 'vulnerability report'],
     ['the type of an OpenPGP signature', 'atomic container signature'],
-    ['the type in other letters', 'Cosign container image signature'],
+    ['the type in another case', 'Cosign container image signature'],
     ['no type', undefined],
   ])('rejects a payload of %s, unless any signed payload is accepted', async (what, type) => {
     const image = world.image(`typed-${what.replaceAll(' ', '-').toLowerCase()}`)
@@ -451,7 +447,7 @@ describe('where signatures are looked for', () => {
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
   })
 
-  it('may be bound to the repository that was signed', async () => {
+  test('may be bound to the repository that was signed', async () => {
     const image = world.image('moved')
     world.store(image, 'sig', [
       signed(key, image, { payload: simplePayload(image.digest, null, 'registry.test/original:1') }),
@@ -470,7 +466,7 @@ describe('where signatures are looked for', () => {
   })
 })
 
-it('reads what an attestor trusts, and verifies each signature, once in a run', async () => {
+test('reads what an attestor trusts, and verifies each signature, once in a run', async () => {
   const image = world.image('memo')
   world.store(image, 'sig', [signed(key, image)])
   const run = world.run()
@@ -499,11 +495,11 @@ describe('two of two keys', () => {
     return codes(summarize(await evaluator.verifySignatures(verification, image, world.run())))
   }
 
-  it('are two signers', async () => {
+  test('are two signers', async () => {
     expect(await verifyBoth((image) => [signed(key, image), signed(other, image)])).toEqual([])
   })
 
-  it('are not one signature in two texts', async () => {
+  test('are not one signature in two encodings', async () => {
     const twice = (image: { readonly digest: string }): readonly Layer[] => {
       const layer = signed(key, image)
       const name = 'dev.cosignproject.cosign/signature'

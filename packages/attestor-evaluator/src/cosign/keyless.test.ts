@@ -1,7 +1,7 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry, KeylessAttestor } from '@verify-images/policy-parser'
 import { der, generalName, makeCertificate, makeKeyPair, makeTimestampAuthority } from '@verify-images/testing/internal'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
@@ -76,7 +76,7 @@ function one(
 }
 
 describe('a certified signer', () => {
-  it('is accepted with identity, clock and log index', async () => {
+  test('is accepted with identity, clock and log index', async () => {
     expect(await verify(one())).toMatchObject({
       kind: 'accepted',
       evidence: [
@@ -93,7 +93,7 @@ describe('a certified signer', () => {
     })
   })
 
-  it('needs a certificate', async () => {
+  test('needs a certificate', async () => {
     const outcome = await verify((image) => [signed(key, image)])
     expect(outcome).toMatchObject({ kind: 'rejected', told: 'verify-candidates(signer-missing)' })
     expect(
@@ -101,11 +101,11 @@ describe('a certified signer', () => {
     ).toMatchObject({ told: 'verify-candidates(the signature has no certificate)' })
   })
 
-  it('needs the certificate log unless the policy ignores it', async () => {
+  test('needs the certificate log unless the policy ignores it', async () => {
     expect(codes(await verify(one(), keyless({ ctlog: { ignoreSCT: false } })))).toEqual(['ATTESTOR_SCT_INVALID'])
   })
 
-  it("needs a trust root, which may be the policy's", async () => {
+  test("needs a trust root, which may be the policy's", async () => {
     const untrusted = {
       source: world.source,
       now: new Date(),
@@ -130,24 +130,24 @@ describe('a certified signer', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
-  it('is not believed under another root, whatever chain it brings along', async () => {
+  test('is not believed under another root, whatever chain it brings along', async () => {
     const foreign = createCosignWorld()
     expect(codes(await verify(one(), keyless({ roots: foreign.authority.root.pem })))).toEqual([
       'ATTESTOR_CERTIFICATE_UNTRUSTED',
     ])
   })
 
-  it('must be allowed to sign code', async () => {
+  test('must be allowed to sign code', async () => {
     expect(codes(await verify(one({ extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })))).toEqual([
       'ATTESTOR_CERTIFICATE_INVALID',
     ])
   })
 
-  it('must have signed these bytes with the certified key', async () => {
+  test('must have signed these bytes with the certified key', async () => {
     expect(codes(await verify(one({}, { key: makeKeyPair() })))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  it('may not carry two certificates', async () => {
+  test('may not carry two certificates', async () => {
     const outcome = await verify((image) =>
       one()(image).map((layer) => {
         const name = 'dev.sigstore.cosign/certificate'
@@ -164,7 +164,7 @@ describe('a certified signer', () => {
 describe('the time of a signature', () => {
   const hours = (n: number): Date => new Date(signingTime.getTime() + n * 3_600_000)
 
-  it.each([
+  test.each([
     ['before', -2, false],
     ['after', 2, true],
   ] as const)('may not lie %s the certificate', async (_, shift, expired) => {
@@ -179,7 +179,7 @@ describe('the time of a signature', () => {
     })
   })
 
-  it('comes from a log that is trusted', async () => {
+  test('comes from a log that is trusted', async () => {
     const foreign = createCosignWorld()
     const outcome = await verify((image) => [
       signedKeyless({ ...world, log: foreign.log }, image, { certificate: world.authority.issue(key), key }),
@@ -187,7 +187,7 @@ describe('the time of a signature', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  it('is not taken from the entry of another signature', async () => {
+  test('is not taken from the entry of another signature', async () => {
     const certificate = world.authority.issue(key)
     const outcome = await verify((image) => {
       const [foreign] = [signedKeyless(world, image, { certificate, key, optional: { other: 'yes' } })]
@@ -198,7 +198,7 @@ describe('the time of a signature', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  it('is not taken from the entry of the same signature in another text, which cosign compares', async () => {
+  test('is not taken from the entry of the same signature in another encoding, which cosign compares', async () => {
     const spelled =
       (spell: (text: string) => string) =>
       (image: { readonly digest: string }): readonly Layer[] =>
@@ -210,7 +210,7 @@ describe('the time of a signature', () => {
     expect(codes(await verify(spelled((text) => `${text}\n`)))).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  it('is now where the log is ignored, and an ignored entry gives none', async () => {
+  test('is now where the log is ignored, and an ignored entry gives none', async () => {
     const ignoring = keyless({ rekor: { url: 'x', ignoreTlog: true } })
     expect(await verify(one(), ignoring)).toMatchObject({
       kind: 'rejected',
@@ -222,7 +222,7 @@ describe('the time of a signature', () => {
     })
   })
 
-  it('is asked of a log client where the signature brings none, and verified like any other', async () => {
+  test('is asked of a log client where the signature brings none, and verified like any other', async () => {
     const certificate = world.authority.issue(key)
     const name = 'dev.sigstore.cosign/bundle'
     let entry = ''
@@ -278,7 +278,7 @@ describe('a timestamp authority', () => {
       })
   }
 
-  it('gives the time', async () => {
+  test('gives the time', async () => {
     expect(await verify(stamped(signingTime), ignoring())).toMatchObject({
       kind: 'accepted',
       evidence: [{ times: [{ source: 'timestamp-authority' }] }],
@@ -288,13 +288,13 @@ describe('a timestamp authority', () => {
     ])
   })
 
-  it('must have stamped the signature', async () => {
+  test('must have timestamped the signature', async () => {
     expect(codes(await verify(stamped(signingTime, Buffer.from('the payload')), ignoring()))).toEqual([
       'ATTESTOR_TIMESTAMP_INVALID',
     ])
   })
 
-  it('does not replace the log, and both clocks must fit', async () => {
+  test('does not replace the log, and both clocks must fit', async () => {
     expect(await verify(stamped(signingTime), keyless({ ctlog }))).toMatchObject({
       kind: 'accepted',
       evidence: [{ times: [{}, {}] }],
@@ -304,7 +304,7 @@ describe('a timestamp authority', () => {
     ])
   })
 
-  it('cannot be escaped by leaving the stamp out', async () => {
+  test('cannot be escaped by leaving the timestamp out', async () => {
     const run = { now: signingTime }
     expect(await verify(one(), keyless({ rekor: { url: 'x', ignoreTlog: true } }), { run })).toMatchObject({
       kind: 'accepted',
@@ -317,7 +317,7 @@ describe('a timestamp authority', () => {
 })
 
 describe('identity', () => {
-  it('is that of the certificate', async () => {
+  test('is that of the certificate', async () => {
     expect(await verify(one({ subjectAltNames: [generalName.email('mallory@example.net')] }))).toMatchObject({
       kind: 'rejected',
       told: 'select-signatures(identity-mismatch)',
@@ -325,7 +325,7 @@ describe('identity', () => {
     })
   })
 
-  it('and annotations must be on one signature', async () => {
+  test('and annotations must be on one signature', async () => {
     const mallory = {
       certificate: world.authority.issue(key, { subjectAltNames: [generalName.email('mallory@example.net')] }),
       key,
@@ -353,7 +353,7 @@ describe('certificates of the policy', () => {
     certificates: { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true }, ...changes },
   })
 
-  it('anchor when a chain stands alone', async () => {
+  test('anchor when a chain stands alone', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     expect(await verify(one(longLived), certificates({ certChain: chain }))).toMatchObject({ kind: 'accepted' })
     const foreign = createCosignWorld().authority
@@ -362,7 +362,7 @@ describe('certificates of the policy', () => {
     ).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 
-  it('get help from the chain of the signature, of which the last is taken for the root', async () => {
+  test('get help from the chain of the signature, of which the last is taken for the root', async () => {
     const root = certificates({ certChain: world.authority.root.pem })
     const bringing =
       (chain: string) =>
@@ -379,7 +379,7 @@ describe('certificates of the policy', () => {
     ])
   })
 
-  it('pin a key, within the validity of the certificate', async () => {
+  test('pin a key, within the validity of the certificate', async () => {
     const live = world.authority.issue(key, longLived)
     const expired = world.authority.issue(key)
     expect(await verify((image) => [signed(key, image)], certificates({ cert: live.pem }))).toMatchObject({
@@ -419,13 +419,13 @@ describe('certificates of the policy', () => {
   ] as const)('of a private authority, a leaf %s', (_, changes: Changes, expected) => {
     const chain = (): string => world.authority.root.pem
 
-    it('under a chain', async () => {
+    test('under a chain', async () => {
       expect(codes(await verify(one({ ...longLived, ...changes }), certificates({ certChain: chain() })))).toEqual(
         expected,
       )
     })
 
-    it('pinned beside its chain', async () => {
+    test('pinned beside its chain', async () => {
       const cert = world.authority.issue(key, { ...longLived, ...changes }).pem
       const entry = certificates({ cert, certChain: world.authority.intermediate.pem + chain() })
       const outcome = await verify((image) => [signed(key, image)], entry, { options: { verifyPinnedChain: true } })
@@ -433,7 +433,7 @@ describe('certificates of the policy', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['a CA, as `openssl req -x509` makes it', { ca: true } as const, []],
     ['no CA', {}, []],
     [
@@ -451,14 +451,14 @@ describe('certificates of the policy', () => {
     expect(codes(await verify((image) => [signed(key, image)], certificates({ cert: self.pem })))).toEqual([])
   })
 
-  it('name the certificate and the usage that is missing', async () => {
+  test('name the certificate and the usage that is missing', async () => {
     const changes = { ...longLived, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'], subject: 'builder' }
     const outcome = await verify(one(changes), certificates({ certChain: world.authority.root.pem }))
     const [reason] = outcome.kind === 'accepted' ? [] : outcome.reasons
     expect(reason?.message).toMatch(/CN=builder.* does not allow the extended key usage codeSigning/)
   })
 
-  it('leave keyless as strict as it is', async () => {
+  test('leave keyless as strict as it is', async () => {
     for (const changes of [{ extendedKeyUsage: undefined }, { ca: true as const }, { version: 1, extensions: [] }]) {
       const roots = world.authority.intermediate.pem + world.authority.root.pem
       expect(codes(await verify(one({ ...longLived, ...changes }), keyless({ roots })))).toContain(
@@ -469,7 +469,7 @@ describe('certificates of the policy', () => {
     expect(codes(await verify(one()))).toEqual([])
   })
 
-  it('with their chain never pass, unless verifying it is asked for', async () => {
+  test('with their chain never pass, unless verifying it is asked for', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     const entry = certificates({ cert: world.authority.issue(key, longLived).pem, certChain: chain })
     const layers = (image: { readonly digest: string }): readonly Layer[] => [signed(key, image)]
@@ -494,7 +494,7 @@ describe('certificates of the policy', () => {
   })
 })
 
-it("refuses a certificate of another key than the policy's where the log is asked", async () => {
+test("refuses a certificate of another key than the policy's where the log is asked", async () => {
   const stranger = makeKeyPair()
   const entry = keyEntry(stranger, {})
   const logged: AttestorEntry = { keys: { ...entry.keys, rekor: { url: 'x' } } }
@@ -503,7 +503,7 @@ it("refuses a certificate of another key than the policy's where the log is aske
   })
 })
 
-it('refuses issuers that contradict each other', async () => {
+test('refuses issuers that contradict each other', async () => {
   const renewed = (text: string): { oid: string; value: Uint8Array } => ({
     oid: '1.3.6.1.4.1.57264.1.8',
     value: der.utf8(text),

@@ -1,6 +1,6 @@
 import { reasonsOf } from '@verify-images/primitives'
 import { makeKeyPair } from '@verify-images/testing/internal'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Json } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Outcome } from '../outcome.ts'
@@ -65,7 +65,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
   const image = world.image('mutated')
   const tag = `${image.digest.replace(':', '-')}.sig`
 
-  it('in the manifest', async () => {
+  test('in the manifest', async () => {
     const layer = signed(key, image)
     const good = {
       schemaVersion: 2,
@@ -79,7 +79,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  it('in the signed payload', async () => {
+  test('in the signed payload', async () => {
     for (const mutated of mutations(
       JSON.parse(Buffer.from(simplePayload(image.digest, { env: 'prod' })).toString()) as Json,
     )) {
@@ -91,7 +91,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  it('in annotations', async () => {
+  test('in annotations', async () => {
     const certificate = world.authority.issue(key)
     const layer = signedKeyless(world, image, { certificate, key })
     const entry = { keyless: { subject: '*', issuer: '*', rekor: { url: 'x' }, ctlog: { ignoreSCT: true } } }
@@ -125,7 +125,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  it('in an envelope and its statement', async () => {
+  test('in an envelope and its statement', async () => {
     const [envelope, statement] = [
       attested([key], image).bytes,
       {
@@ -147,7 +147,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  it('in deep documents', async () => {
+  test('in deep documents', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     world.store(image, 'att', [attested([key], image, { statement: Buffer.from(`{"subject":${deep}}`) })])
     expect((await verifyAttestations(image)).kind).toBe('inconclusive')

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { hasAnnotations } from './simple-signing.ts'
 import { parseRepository } from './repository-name.ts'
 
-it.each([
+test.each([
   ['registry.test/signatures', 'registry.test/signatures'],
   ['registry.test:5000/a/b', 'registry.test:5000/a/b'],
   ['localhost/a/b', 'localhost/a/b'],
@@ -16,7 +16,7 @@ it.each([
   expect(parseRepository(text)).toBe(name)
 })
 
-it.each([
+test.each([
   ['::', 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: ::'],
   ['Registry/Upper', 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`: RU'],
   ['registry.test/a', 'repository must be between 2 and 255 characters in length: a'],
@@ -24,7 +24,7 @@ it.each([
   ['user@registry.test/app', 'registries must be valid RFC 3986 URI authorities: user@registry.test'],
   ['registry.test:0/app', 'registries must be valid RFC 3986 URI authorities: registry.test:0'],
   ['', 'repository must be between 2 and 255 characters in length: '],
-])('%j is none', (text, problem) => {
+])('%j is not a repository name', (text, problem) => {
   expect(() => parseRepository(text)).toThrow(
     expect.objectContaining({
       code: 'ATTESTOR_POLICY_INVALID',
@@ -35,7 +35,7 @@ it.each([
   )
 })
 
-it('annotations compare by own names and whole values', () => {
+test('annotations compare by own names and whole values', () => {
   expect(hasAnnotations({ a: 'b', c: 'd' }, { a: 'b' })).toBe(true)
   expect(hasAnnotations({ a: 'b' }, {})).toBe(true)
   expect(hasAnnotations({ a: 'b' }, { a: 'B' })).toBe(false)

@@ -1,6 +1,6 @@
 import { parsePublicKey } from '@verify-images/x509'
 import { makeKeyPair } from '@verify-images/testing/internal'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createVerificationMemo } from '@verify-images/primitives'
 import { readHash, verificationKey, verifySignature } from './verification-key.ts'
 import { testWork } from '../testing/work.ts'
@@ -9,7 +9,7 @@ const pair = makeKeyPair()
 const key = verificationKey(parsePublicKey(pair.spki), 'sha256')
 const data = Buffer.from('data')
 
-it('remembers successes and failures by everything they depend on', async () => {
+test('remembers successes and failures by everything they depend on', async () => {
   const work = testWork()
   const memo = createVerificationMemo()
   const good = pair.sign(data)
@@ -23,7 +23,7 @@ it('remembers successes and failures by everything they depend on', async () => 
   }
 })
 
-it('knows the four hashes and no other', async () => {
+test('knows the four hashes and no other', async () => {
   expect(['sha224', 'sha256', 'sha384', 'sha512'].map(readHash)).toHaveLength(4)
   for (const name of ['sha1', 'SHA256', '', 'constructor']) {
     expect(() => readHash(name)).toThrow(

@@ -80,7 +80,7 @@ const refused: readonly (readonly [string, string])[] = [
     ),
   ],
   [
-    'a key that is none',
+    'an invalid key',
     JSON.stringify(
       firstLog((log) => {
         publicKeyOf(log)['rawBytes'] = 'AAAA'
@@ -88,7 +88,7 @@ const refused: readonly (readonly [string, string])[] = [
     ),
   ],
   [
-    'a PKCS #1 key that is none',
+    'an invalid PKCS #1 key',
     JSON.stringify(
       firstLog((log) => {
         publicKeyOf(log)['keyDetails'] = 'PKCS1_RSA_PKCS1V5'

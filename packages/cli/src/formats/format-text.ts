@@ -1,7 +1,7 @@
 import { explain } from '@verify-images/core'
 import type { Verified } from './verified.ts'
 
-/** Formats verdicts for a terminal: what stands in the way, or the pinned references. */
+/** Formats verdicts for a terminal: the reasons of a denial, or the pinned references. */
 export function formatText(verified: readonly Verified[], isWhole: boolean): string {
   return [...verified.map((each) => describe(each, isWhole)), ...summaryOf(verified)].join('')
 }

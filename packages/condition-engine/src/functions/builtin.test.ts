@@ -107,7 +107,7 @@ test.each([
 // The original panics there, which ends the whole evaluation; an error of another function is null to the left of
 // these.
 test.each(['merge(nul)', 'contains(people, o)', "reverse(items(o, 'k', 'v'))", 'sort_by(people, &merge(k))'])(
-  'nothing passes over %s',
+  'no function accepts %s',
   (crash) => {
     for (const expression of [`(${crash})[]`, `(${crash}).*`, `(${crash})[?@]`, `[(${crash})[]]`]) {
       expect(() => search(expression, data)).toThrow(

@@ -98,7 +98,7 @@ test('deny is evaluated for every verified statement of a type, not for the firs
   }
 })
 
-describe('deny, where the attested value is of a type nobody meant', () => {
+describe('deny, where the attested value has an unexpected type', () => {
   const odd: readonly unknown[] = [9, true, { a: 1 }, [['high']], null, '', [null], { low: 'low' }]
   test('AnyNotIn', async () => {
     const deny = { key: '{{ scan.level }}', operator: 'AnyNotIn', value: ['low', 'medium'] }
@@ -171,11 +171,14 @@ describe('what is absent is not fine', () => {
     expect(await admits(predicate, rules)).toBe(false)
   })
 
-  test.each(['equals', 'EQUALS', 'NoSuchOperator', '', 'constructor'])('the operator %j is none', (operator) => {
-    expect(() => policies(allOf('{{ critical }}', operator, 0))).toThrow(
-      expect.objectContaining({ name: 'PolicyError' }),
-    )
-  })
+  test.each(['equals', 'EQUALS', 'NoSuchOperator', '', 'constructor'])(
+    'refuses the unknown operator %j',
+    (operator) => {
+      expect(() => policies(allOf('{{ critical }}', operator, 0))).toThrow(
+        expect.objectContaining({ name: 'PolicyError' }),
+      )
+    },
+  )
 })
 
 describe('a predicate', () => {
@@ -247,7 +250,7 @@ describe('a predicate', () => {
   })
 
   test.each(['constructor(@)', 'toString(@)', '__proto__(@)', "eval('1')"])(
-    'the function %s is none',
+    'refuses the unknown function %s',
     async (expression) => {
       const judged = async (): Promise<boolean> => admits({ clean: true }, allOf(`{{ ${expression} }}`, 'Equals', 1))
       expect(await judged().catch((error: unknown) => (error as Error).name)).not.toBe(true)

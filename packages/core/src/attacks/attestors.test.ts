@@ -89,7 +89,7 @@ describe('a keyless attestor', () => {
       false,
     ],
     ['has an issuer that fits and a pattern that does not', { ...IDENTITY, issuerRegExp: '^nobody$' }, false],
-    ['has a pattern that is none', { ...IDENTITY, subjectRegExp: '(' }, false],
+    ['has an invalid pattern', { ...IDENTITY, subjectRegExp: '(' }, false],
     ['has a pattern of JavaScript', { ...IDENTITY, subjectRegExp: '(?=dev)' }, false],
     [
       'asks for an extension that says otherwise',
@@ -97,9 +97,9 @@ describe('a keyless attestor', () => {
       false,
     ],
     ['asks for an extension that there is not', { ...IDENTITY, additionalExtensions: { constructor: 'x' } }, false],
-    ['names nobody', {}, false],
+    ['names no identity', {}, false],
     ['names empty texts', { subject: '', issuer: '' }, false],
-    ['has roots of nobody it knows', { ...IDENTITY, roots: 'x' }, false],
+    ['has invalid roots', { ...IDENTITY, roots: 'x' }, false],
   ])('that %s', async (_, fields, expected) => {
     attacked.world.image('registry.test/app:1').signedKeylessly(IDENTITY)
     const admitted = await admits(keyless(fields))

@@ -158,7 +158,7 @@ describe('ten attestors, twenty images', () => {
     expect(attacked.asked().length).toBeLessThanOrEqual(6)
   })
 
-  test('on a registry that stalls end together, at the deadline, and nobody else waits', async () => {
+  test('on a registry that stalls end together, at the deadline, and no other evaluation waits', async () => {
     const { world } = attacked
     for (const image of images) world.image(image).signedBy(world.key('release'))
     world.image('registry.test/other:1').signedBy(world.key('release'))

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
 
-/** Statements by someone whom the policy does not name, beside those of a signer whom it names. */
+/** Statements of a signer whom the policy does not name, beside those of one whom it names. */
 const attacked = attackedWorld()
 const SCAN = 'https://example.com/scan'
 const pod = podOf('registry.test/app:1')

@@ -103,7 +103,7 @@ test('an ephemeral container that comes by its subresource is looked at', async 
   expect((await attacked.judge(policies({}, {}, ['Pod']), after(UNSIGNED), {}, request)).admitted).toBe(false)
 })
 
-describe('a kind that nobody told us about', () => {
+describe('a kind without an extractor', () => {
   const task = (image: string): object => ({
     apiVersion: 'tekton.dev/v1',
     kind: 'Task',

@@ -22,7 +22,7 @@ function policies(by: string, attestor = keyAttestor(attacked.world.key('release
 }
 
 describe.each(['deny', 'conditions'])('%s', (by) => {
-  test.each(['first', 'last'])('never passes over a predicate that is no object: %s', async (position) => {
+  test.each(['first', 'last'])('never skips a predicate that is not an object: %s', async (position) => {
     const image = attacked.world.image('registry.test/app:1')
     const key = attacked.world.key('release')
     if (position === 'first') image.attestedBy(key, SCAN, [{ critical: 9 }])
@@ -32,7 +32,7 @@ describe.each(['deny', 'conditions'])('%s', (by) => {
     expect((await attacked.judge(policies(by), pod)).admitted).toBe(false)
   })
 
-  test('never passes over a statement that the registry does not deliver', async () => {
+  test('never skips a statement that the registry does not deliver', async () => {
     const key = attacked.world.key('release')
     attacked.world
       .image('registry.test/app:1')

@@ -32,7 +32,7 @@ describe('the config of an image', () => {
 
   test.each([
     ['a field in other letters', '{"config":{"user":"root"}}'],
-    ['a field twice, in two kinds of letters', '{"config":{"User":"nobody","USER":"root"}}'],
+    ['a field twice, in two cases', '{"config":{"User":"nobody","USER":"root"}}'],
     ['the same field twice', '{"config":{"User":"root","User":"nobody"}}'],
     ['another `Config` beside `config`', '{"config":{"User":"nobody"},"Config":{"User":"root"}}'],
     ['only a `Config`', '{"Config":{"User":"root"}}'],

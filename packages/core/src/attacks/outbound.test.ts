@@ -141,7 +141,7 @@ describe('a context entry', () => {
     expect(others.at(-1)).toEqual({ target: 'kubernetes', method: 'GET', path: '/api/v1/namespaces/default' })
   })
 
-  test('calls nobody where there is no such interface', async () => {
+  test('makes no call without such an interface', async () => {
     const real = globalThis.fetch
     globalThis.fetch = () => {
       throw new Error('the network was used')
@@ -213,7 +213,7 @@ describe('a context entry', () => {
     '127.0.0.1:1/app:1',
     'localhost/app:1',
     '0xa9.254.169.254/app:1',
-  ])('about an image at %s asks nobody', async (u) => {
+  ])('about an image at %s makes no request', async (u) => {
     const policies = calling({ imageRegistry: { reference: '{{ request.object.metadata.annotations.u }}' } })
     const { registry, sent } = recording()
     expect(await attacked.judge(policies, pod(u), { registry })).toMatchObject({

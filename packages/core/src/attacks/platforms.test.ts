@@ -98,7 +98,7 @@ describe('plt-folded-keys', () => {
       ['linux/arm/v6'],
       (_, digest) => ({ digest, platform: { os: 'linux', architecture: 'arm', Variant: 'v6' } }),
     ],
-  ])('never passes over a child with %s', async (_, platforms, other) => {
+  ])('never skips a child with %s', async (_, platforms, other) => {
     const verdict = await judged(other, platforms)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
     expect(verdict.rules[0]?.reasons).toMatchObject([{ code: 'VERIFIER_PLATFORMS_UNREADABLE' }])

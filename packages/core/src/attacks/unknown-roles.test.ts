@@ -7,7 +7,7 @@ import type { ResourceRequest } from '../request/admission-request.ts'
 import { attackedWorld, type Options } from '../testing/attacked-world.ts'
 import { podOf, policyOf, signedBy } from '../testing/policies.ts'
 
-/** Roles that nobody stated are unknown, not absent: an API server never sends them. */
+/** Roles that were not stated are unknown, not absent: an API server never sends them. */
 const attacked = attackedWorld()
 const SIGNED = 'registry.test/app:signed'
 const UNSIGNED = 'registry.test/app:unsigned'

@@ -87,7 +87,7 @@ export async function evaluateRule(
 
 /**
  * Returns the findings of a rule of which it is unknown whether it applies. If it holds, that does not matter;
- * otherwise nobody knows whether the object is denied.
+ * otherwise it is unknown whether the object is denied.
  */
 function assumed(found: RuleFindings, unknown: Reason): RuleFindings {
   const refusal = found.findings.find(isRefusing)

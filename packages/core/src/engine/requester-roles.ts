@@ -15,7 +15,7 @@ export type RequesterRoles = BoundRoles | { readonly failure: Reason }
 /**
  * Returns the roles that the requester is bound to: those of the request, else those that the cluster binds.
  *
- * An API server does not send them. Roles that nobody knows are a failure, never "no roles": a rule that selects by
+ * An API server does not send them. Unknown roles are a failure, never "no roles": a rule that selects by
  * them would silently not apply.
  */
 export async function requesterRoles(

@@ -40,7 +40,11 @@ describe('an exclude of everything that is matched', () => {
       { resources: { namespaces: ['a'] } },
     ],
     ['roles that are not matched', pods, { roles: ['a:b'] }],
-    ['a selector where there is none', pods, { resources: { kinds: ['Pod'], selector: { matchLabels: { a: 'b' } } } }],
+    [
+      'a selector where the other has none',
+      pods,
+      { resources: { kinds: ['Pod'], selector: { matchLabels: { a: 'b' } } } },
+    ],
     [
       'other labels',
       { resources: { selector: { matchLabels: { a: 'b' } } } },

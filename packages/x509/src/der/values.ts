@@ -90,7 +90,7 @@ const DECODERS: ReadonlyMap<number, (content: Buffer) => string | undefined> = n
   [TAG.BMP_STRING, decodeUtf16],
 ])
 
-/** The text of a string type; `undefined` for other types and for text that is none. */
+/** The text of a string type; `undefined` for other types and invalid text. */
 export function readText(element: DerElement): string | undefined {
   return DECODERS.get(element.tag)?.(Buffer.from(element.content))
 }

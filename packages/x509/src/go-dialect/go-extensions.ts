@@ -43,7 +43,7 @@ export interface GoExtensionFields {
   readonly keyUsageBits?: number
   /** OIDs. */
   readonly extendedKeyUsage?: readonly string[]
-  /** A path length of -1 is none. */
+  /** -1 means no path length. */
   readonly basicConstraints?: { readonly isCa: boolean; readonly pathLength: bigint }
   readonly subjectKeyId?: Uint8Array
   readonly authorityKeyId?: Uint8Array

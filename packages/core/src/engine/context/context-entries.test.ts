@@ -68,7 +68,7 @@ describe("what cannot be loaded is said in Kyverno's words", () => {
       'failed to fetch image descriptor: appB, error: failed to fetch image descriptor: appB, error: failed to parse image reference: appB, error: ',
     ],
     [
-      'an image that nobody has',
+      'an image that does not exist',
       { imageRegistry: { reference: 'registry.test/none' } },
       'failed to fetch image descriptor: registry.test/none, error: failed to fetch image descriptor: registry.test/none, error: failed to fetch image reference: registry.test/none, error: GET none',
     ],

@@ -112,7 +112,7 @@ export class LazyContext implements Variables, AttestedVariables {
     if (here !== undefined) {
       if (this.#workAway === undefined) return performAttested({ ...work, data: here }, this.#engine)
       const pass = performAttested({ ...work, data: here }, { ...this.#engine, budget: { steps: LIMITS.stepsHere } })
-      // Expressions that take more steps are evaluated where they hold up nobody, up to the full limit.
+      // Expressions that take more steps are evaluated in the worker, up to the full limit.
       if (!isBeyondLimit(pass)) return pass
     }
     if (this.#workAway === undefined) throw new TypeError('a predicate is held as bytes, and there is no worker')

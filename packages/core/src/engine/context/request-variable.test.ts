@@ -93,7 +93,7 @@ test.each([
   })
 })
 
-test('in a background scan nobody asked', () => {
+test('a background scan has no requester', () => {
   expect(requestVariable({ ...readRequest(pod, {}), scanned: true }, pod)).toEqual({
     object: pod,
     namespace: 'default',

@@ -6,13 +6,13 @@ import { mentionsRoles, type UnknownRoles } from './variable-view.ts'
 /** The request of an evaluation as the expressions of a rule see it. */
 export interface RequestInScope {
   readonly request: AdmissionRequest
-  /** Set if the rule mentions roles that nobody knows. */
+  /** Set if the rule mentions roles that are unknown. */
   readonly unknownRoles?: UnknownRoles
 }
 
 /**
  * Returns the request with the requester's roles, if expressions of the rule, or of an exception, mention them. Roles
- * that nobody knows are not empty: an expression that mentions them fails, even where it has a default.
+ * that are unknown are not empty: an expression that mentions them fails, even where it has a default.
  */
 export async function withRoles(evaluation: Evaluation, rule: Rule): Promise<RequestInScope> {
   const {

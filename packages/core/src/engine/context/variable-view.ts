@@ -21,7 +21,7 @@ export interface EntrySlot {
 }
 
 /**
- * Roles of the requester that nobody knows: an expression that mentions them fails, so that no default replaces them.
+ * Unknown roles of the requester: an expression that mentions them fails, so that no default replaces them.
  */
 export interface UnknownRoles {
   readonly message: string

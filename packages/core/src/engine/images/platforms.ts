@@ -106,7 +106,7 @@ async function childrenOf(
     if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
     const listed: readonly Json[] = document['manifests']
     const children = listed.filter(isChild)
-    // A child that is passed over could be the one that runs.
+    // A skipped child could be the one that runs.
     if (children.length < listed.length)
       return {
         failure: unreadable(
