@@ -103,6 +103,7 @@ function valueText(name: string, value: number): string {
 
 /** The unit, which every name ends in unless it counts what it names. */
 function unitOf(name: string): string {
+  if (/megabytes$/i.test(name)) return 'MiB'
   if (/bytes$/i.test(name)) return 'bytes'
   if (/(?:[a-z]Ms|_MS)$/.test(name)) return 'milliseconds'
   if (/^MAX_(?:CHAIN|LIST)_LENGTH$/.test(name)) return 'count'

@@ -58,7 +58,7 @@ export const LIMITS: {
    * Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker.
    */
   stepsHere: 200_000,
-  /** Megabytes of heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
+  /** Heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
   workerMegabytes: 1024,
   /** Milliseconds until an idle worker ends; its memory comes back then. */
   workerIdleMs: 5_000,
