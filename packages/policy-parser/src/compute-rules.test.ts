@@ -31,10 +31,11 @@ function policy(rules: readonly Loose[], controllers?: string): Policy {
 const names = (rules: readonly Rule[]): string[] => rules.map(({ name }) => name)
 const kinds = (rule: Rule | undefined): unknown =>
   rule?.match.any?.[0]?.resources?.kinds ?? rule?.match.resources?.kinds
+const rulesOf = (from: Policy, kind: string): Rule[] => computeRules(from, kind).map(({ rule }) => rule)
 
 describe('computeRules', () => {
   test('adds a rule for controllers and one for CronJobs', () => {
-    const rules = computeRules(policy([{}]), '')
+    const rules = rulesOf(policy([{}]), '')
     expect(names(rules)).toEqual(['check', 'autogen-check', 'autogen-cronjob-check'])
     expect(kinds(rules[1])).toEqual([
       'apps/v1/DaemonSet',
@@ -48,10 +49,10 @@ describe('computeRules', () => {
   })
 
   test('generates for one kind only where one is asked for', () => {
-    expect(names(computeRules(policy([{}]), 'Deployment'))).toEqual(['check', 'autogen-check'])
-    expect(names(computeRules(policy([{}]), 'CronJob'))).toEqual(['check', 'autogen-cronjob-check'])
-    expect(names(computeRules(policy([{}]), 'Pod'))).toEqual(['check'])
-    expect(names(computeRules(policy([{}]), 'deployment'))).toEqual(['check'])
+    expect(names(rulesOf(policy([{}]), 'Deployment'))).toEqual(['check', 'autogen-check'])
+    expect(names(rulesOf(policy([{}]), 'CronJob'))).toEqual(['check', 'autogen-cronjob-check'])
+    expect(names(rulesOf(policy([{}]), 'Pod'))).toEqual(['check'])
+    expect(names(rulesOf(policy([{}]), 'deployment'))).toEqual(['check'])
   })
 
   test.each<[string, Loose]>([
@@ -64,18 +65,16 @@ describe('computeRules', () => {
     ['a generate rule', { generate: { kind: 'ConfigMap' } }],
     ['a JSON patch', { mutate: { patchesJson6902: '- op: remove' } }],
   ])('generates nothing for any rule where one has %s', (_name, changes) => {
-    expect(names(computeRules(policy([changes, { name: 'other' }]), ''))).toEqual(['check', 'other'])
+    expect(names(rulesOf(policy([changes, { name: 'other' }]), ''))).toEqual(['check', 'other'])
   })
 
   test('generates nothing where no rule says literally Pod or a controller', () => {
-    expect(names(computeRules(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual([
-      'check',
-    ])
+    expect(names(rulesOf(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual(['check'])
   })
 
   test('does not mind empty names, namespaces and operations', () => {
     const match = { any: [{ resources: { kinds: ['Pod'], names: [], namespaces: ['a'], operations: ['CREATE'] } }] }
-    expect(names(computeRules(policy([{ match }]), ''))).toHaveLength(3)
+    expect(names(rulesOf(policy([{ match }]), ''))).toHaveLength(3)
   })
 
   test.each([
@@ -86,16 +85,16 @@ describe('computeRules', () => {
     ['', ['check']],
     ['Task', ['check', 'autogen-check']],
   ])('takes the annotation %j', (annotation, expected) =>
-    expect(names(computeRules(policy([{}], annotation), ''))).toEqual(expected),
+    expect(names(rulesOf(policy([{}], annotation), ''))).toEqual(expected),
   )
 
   test('keeps unknown controllers only where there is no known one', () => {
-    expect(kinds(computeRules(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
-    expect(kinds(computeRules(policy([{}], 'Task,Job'), '')[1])).toEqual(['batch/v1/Job'])
+    expect(kinds(rulesOf(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
+    expect(kinds(rulesOf(policy([{}], 'Task,Job'), '')[1])).toEqual(['batch/v1/Job'])
   })
 
   test('leaves rules about other kinds alone, and replaces rules that look generated', () => {
-    const rules = computeRules(
+    const rules = rulesOf(
       policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]),
       '',
     )
@@ -104,7 +103,7 @@ describe('computeRules', () => {
 
   test('gives new kinds to blocks with Pods, and for CronJobs to every block', () => {
     const match = { any: [{ resources: { kinds: ['Pod'] } }, { resources: { kinds: ['Task'] } }] }
-    const [, controllers, cronJobs] = computeRules(policy([{ match }], 'Job,CronJob'), '')
+    const [, controllers, cronJobs] = rulesOf(policy([{ match }], 'Job,CronJob'), '')
     expect(controllers?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/Job'], ['Task']])
     expect(cronJobs?.match.any?.map((block) => block.resources?.kinds)).toEqual([
       ['batch/v1/CronJob'],
@@ -122,7 +121,7 @@ describe('computeRules', () => {
         },
       ],
     }
-    const [, controllers, cronJobs] = computeRules(policy([{ preconditions }]), '')
+    const [, controllers, cronJobs] = rulesOf(policy([{ preconditions }]), '')
     expect(controllers?.preconditions).toEqual({
       all: [
         {
@@ -136,7 +135,7 @@ describe('computeRules', () => {
   })
 
   test('loses extractors and empty lists on the way, and keeps what was decided', () => {
-    const [own, generated] = computeRules(
+    const [own, generated] = rulesOf(
       policy([
         {
           imageExtractors: { Pod: [{ path: '/x' }] },
@@ -152,13 +151,31 @@ describe('computeRules', () => {
     expect(generated?.verifyImages?.[0]).toMatchObject({ mutateDigest: true, required: false })
   })
 
+  test('names the rule that each one is or was generated from, also where names are cut or replaced', () => {
+    const long = '日'.repeat(30)
+    const computed = computeRules(policy([{ name: 'autogen-old' }, { name: 'first' }, { name: long }]), '')
+    expect(computed.map(({ rule: { name }, origin }) => [name.slice(0, 17), origin])).toEqual([
+      ['first', 1],
+      [long.slice(0, 17), 2],
+      ['autogen-first', 1],
+      ['autogen-cronjob-f', 1],
+      [`autogen-${'日'.repeat(9)}`, 2],
+      ['autogen-cronjob-日', 2],
+    ])
+    const alone = computeRules(policy([{ name: 'first' }, { name: 'autogen-old' }], 'none'), '')
+    expect(alone.map(({ rule: { name }, origin }) => [name, origin])).toEqual([
+      ['first', 0],
+      ['autogen-old', 1],
+    ])
+  })
+
   test('cuts names to 63 bytes, characters and all', () => {
-    expect(computeRules(policy([{ name: 'x'.repeat(63) }]), '')[1]?.name).toBe(`autogen-${'x'.repeat(55)}`)
-    expect(computeRules(policy([{ name: '日'.repeat(30) }]), '')[1]?.name).toBe(`autogen-${'日'.repeat(18)}\u{FFFD}`)
+    expect(rulesOf(policy([{ name: 'x'.repeat(63) }]), '')[1]?.name).toBe(`autogen-${'x'.repeat(55)}`)
+    expect(rulesOf(policy([{ name: '日'.repeat(30) }]), '')[1]?.name).toBe(`autogen-${'日'.repeat(18)}\u{FFFD}`)
   })
 
   test('wraps patterns of validate and mutate rules', () => {
-    const validate = computeRules(
+    const validate = rulesOf(
       policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]),
       '',
     )
@@ -169,14 +186,14 @@ describe('computeRules', () => {
     expect(validate[2]?.validate).toMatchObject({
       pattern: { spec: { jobTemplate: { spec: { template: { spec: 1 } } } } },
     })
-    const mutate = computeRules(policy([{ verifyImages: null, mutate: { patchStrategicMerge: { spec: 1 } } }]), '')
+    const mutate = rulesOf(policy([{ verifyImages: null, mutate: { patchStrategicMerge: { spec: 1 } } }]), '')
     expect(mutate[1]?.mutate).toEqual({ patchStrategicMerge: { spec: { template: { spec: 1 } } } })
   })
 
   test('does not touch the policy', () => {
     const given = policy([{}])
     const before = JSON.stringify(given.spec)
-    computeRules(given, '')
+    rulesOf(given, '')
     expect(JSON.stringify(given.spec)).toBe(before)
   })
 })

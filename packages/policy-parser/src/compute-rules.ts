@@ -7,6 +7,12 @@ import type { Policy, Rule } from './model.ts'
 import { omitEmpty } from './schema/omit-empty.ts'
 import { ruleSchema } from './schema/policy-schema.ts'
 
+/** A rule as it is evaluated, and the index in `spec.rules` of the rule that it is or was generated from. */
+export interface ComputedRule {
+  readonly rule: Rule
+  readonly origin: number
+}
+
 /**
  * Returns the rules of a policy, with those that Kyverno generates from rules about Pods for the controllers of Pods.
  *
@@ -14,14 +20,17 @@ import { ruleSchema } from './schema/policy-schema.ts'
  *   policy's own rules.
  * @see Kyverno, pkg/autogen/v1
  */
-export function computeRules(policy: Policy, kind: string): readonly Rule[] {
-  const rules = policy.spec.rules
+export function computeRules(policy: Policy, kind: string): readonly ComputedRule[] {
+  const own = policy.spec.rules.map((rule, origin) => ({ rule, origin }))
   const annotation = Object.hasOwn(policy.annotations, CONTROLLERS_ANNOTATION)
     ? policy.annotations[CONTROLLERS_ANNOTATION]
     : undefined
-  const generated = generateRules(rules.map(toJson), annotation, kind)
-  if (generated.length === 0) return rules
-  return [...rules.filter(({ name }) => !name.startsWith('autogen-')), ...generated.map(({ rule }) => decodeRule(rule))]
+  const generated = generateRules(policy.spec.rules.map(toJson), annotation, kind)
+  if (generated.length === 0) return own
+  return [
+    ...own.filter(({ rule: { name } }) => !name.startsWith('autogen-')),
+    ...generated.map(({ rule, origin }) => ({ rule: decodeRule(rule), origin })),
+  ]
 }
 
 /** A generated rule and the index of the rule it comes from. */

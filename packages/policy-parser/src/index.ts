@@ -34,6 +34,7 @@ export type {
 } from './model.ts'
 export type { Json, JsonObject } from '@verify-images/primitives'
 export { computeRules } from './compute-rules.ts'
+export type { ComputedRule } from './compute-rules.ts'
 export { podKinds } from './autogen/controllers.ts'
 export { parseKindSelector } from './kind-selector.ts'
 export type { KindSelector } from './kind-selector.ts'

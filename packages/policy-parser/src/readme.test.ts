@@ -23,7 +23,7 @@ describe('the example of the README', () => {
     if (policy === undefined) throw new Error('no policy')
     expect(policy.spec.rules[0]?.verifyImages?.[0]?.required).toBe(true)
     expect(policy.findings).toEqual([])
-    expect(computeRules(policy, 'Deployment').map(({ name }) => name)).toEqual(['check', 'autogen-check'])
+    expect(computeRules(policy, 'Deployment').map(({ rule }) => rule.name)).toEqual(['check', 'autogen-check'])
   })
 
   test('and every code is named there', () => {

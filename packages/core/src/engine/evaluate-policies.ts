@@ -1,7 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { CheckError, yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
-import type { CompiledPolicy } from './compile-policy.ts'
+import type { CompiledPolicy, CompiledRule } from './compile-policy.ts'
 import type { EnforcementScope, Kyverno, PolicyResponse } from './ports.ts'
 import type { Evaluation } from './evaluation.ts'
 import { messageOf } from './fault.ts'
@@ -33,7 +33,7 @@ export function takesPart(
   const { object, oldObject, namespace } = request
   return (
     policyApplies(policy, { namespace, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }) &&
-    rulesFor('').some((rule) => handles(rule) && isForKind(rule, request))
+    rulesFor('').some(({ rule }) => handles(rule) && isForKind(rule, request))
   )
 }
 
@@ -57,13 +57,12 @@ export async function evaluatePolicy(
   const rows: RuleResult[] = []
   const one = policy.policy.spec.applyRules === 'One'
   let unknown: Reason | undefined
-  for (const rule of policy.rulesFor(kind)) {
+  for (const { rule, place } of policy.rulesFor(kind)) {
     await yieldIfDue()
     const current = object && patched(object)
     const found = await guarded(evaluation, rule.name, () =>
       evaluateRule(evaluation, policy, rule, handler, { initial: object, object: current, unknown }),
     )
-    const place = placeOf(policy, rule.name)
     const ofRule = rowsOf(found, { kyverno, handler, policy, namespace, place })
     rows.push(...ofRule)
     if (!one || !found.findings.some((finding, i) => kyverno.isApplied(finding, ofRule[i]))) continue
@@ -121,7 +120,7 @@ interface RowPlace {
   readonly handler: RuleHandler
   readonly policy: CompiledPolicy
   readonly namespace: string
-  readonly place: Pick<RuleResult, 'source' | 'line'>
+  readonly place: CompiledRule['place']
 }
 
 /** One row per finding, in their order. */
@@ -138,20 +137,4 @@ function rowsOf(
     ...kyverno.presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
     ...(properties === undefined ? {} : { properties }),
   }))
-}
-
-/** Kyverno cuts the names of generated rules to this many bytes. */
-const MAX_RULE_NAME = 63
-
-/** Returns where a rule, or the rule that it was generated from, is written. */
-function placeOf({ policy }: CompiledPolicy, name: string): Pick<RuleResult, 'source' | 'line'> {
-  const names = (own: string): readonly string[] => [own, `autogen-${own}`, `autogen-cronjob-${own}`]
-  const index = policy.spec.rules.findIndex((rule) =>
-    names(rule.name).some((each) => each.slice(0, MAX_RULE_NAME) === name),
-  )
-  const position = index < 0 ? undefined : policy.locate(`spec.rules[${String(index)}]`)
-  return {
-    ...(policy.source === undefined ? {} : { source: policy.source }),
-    ...(position === undefined ? {} : { line: position.line }),
-  }
 }

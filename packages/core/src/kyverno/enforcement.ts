@@ -11,7 +11,7 @@ import type { EnforcementScope } from '../engine/ports.ts'
  * @see Kyverno, pkg/engine/api/engineresponse.go, GetValidationFailureAction
  */
 export function enforcesRule({ policy, rulesFor }: CompiledPolicy, ruleName: string, scope: EnforcementScope): boolean {
-  const rule = rulesFor(scope.kind).find(({ name }) => name === ruleName)
+  const rule = rulesFor(scope.kind).find((each) => each.rule.name === ruleName)?.rule
   const own =
     rule === undefined
       ? policy.spec.rules.map(failureActionOfRule).find((action) => action !== undefined)
