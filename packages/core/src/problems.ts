@@ -1,5 +1,6 @@
 import type { ReasonCode } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
+import { placeOf } from './engine/compile-policy.ts'
 import { needsRoles } from './match/policy-scope.ts'
 import type { Settings } from './settings.ts'
 
@@ -77,8 +78,4 @@ const NO_POLICIES: Problem = {
   policy: '',
   path: 'policies',
   message: 'there is no policy, so no image is verified',
-}
-
-function placeOf({ source, locate }: Policy, path: string): Pick<Problem, 'source' | 'line' | 'column'> {
-  return { ...(source === undefined ? {} : { source }), ...locate(path) }
 }

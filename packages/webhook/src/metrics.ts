@@ -1,4 +1,4 @@
-import type { ResourceVerdict } from '@verify-images/core'
+import { policyKey, type ResourceVerdict } from '@verify-images/core'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { MAX_HOST_LABELS } from './limits.ts'
 import type { Queue } from './queue.ts'
@@ -78,7 +78,7 @@ export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics 
       duration.observe({ endpoint, answer }, seconds)
       if (verdict === undefined) return
       for (const { policy, policyNamespace, outcome } of verdict.rules)
-        policies.inc({ policy: policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`, outcome })
+        policies.inc({ policy: policyKey({ namespace: policyNamespace, name: policy }), outcome })
       for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host: labelOf(host) }, count)
     },
     certificateExpires: (at) => expiry.set(at),

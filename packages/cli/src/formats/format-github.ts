@@ -1,5 +1,5 @@
 import { refusedImages, type Problem } from '@verify-images/core'
-import { unblamedDenial, type Verified } from './verified.ts'
+import { describeRefused, unblamedDenial, type Verified } from './verified.ts'
 
 /**
  * Formats verdicts as workflow commands of GitHub Actions, which annotate the lines of the policies.
@@ -12,14 +12,15 @@ export function formatGitHub(verified: readonly Verified[]): string {
       const refused = refusedImages(verdict)
       const denial = unblamedDenial(verdict, refused)
       if (denial !== undefined) return [command('error', { title: 'denied', text: `${subject}: ${denial}` })]
-      return refused.map(({ image = 'the object', policy, rule, source, line, outcome, reasons, message }) =>
-        command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
+      return refused.map((each) => {
+        const { policy, rule, source, line, outcome } = each
+        return command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
           ...(source === undefined ? {} : { file: source }),
           ...(line === undefined ? {} : { line: String(line) }),
           title: `${policy}/${rule}: ${outcome}`,
-          text: `${subject}: ${image}: ${reasons.map(({ code, message: cause }) => `${code}: ${cause}`).join('; ') || message}`,
-        }),
-      )
+          text: `${subject}: ${each.subject}: ${describeRefused(each)}`,
+        })
+      })
     })
     .join('')
 }

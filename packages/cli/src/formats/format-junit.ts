@@ -1,4 +1,4 @@
-import { refusedImages, type RefusedImage } from '@verify-images/core'
+import { describeReason, policyKey, refusedImages, type RefusedImage } from '@verify-images/core'
 import { unblamedDenial, type Verified } from './verified.ts'
 
 /**
@@ -9,66 +9,73 @@ import { unblamedDenial, type Verified } from './verified.ts'
  */
 export function formatJUnit(verified: readonly Verified[]): string {
   const suites = verified.map(suiteOf)
-  const sum = (count: (suite: Suite) => number): string =>
-    String(suites.reduce((total, suite) => total + count(suite), 0))
+  const sum = (count: keyof Counts): number => suites.reduce((total, { counts }) => total + counts[count], 0)
+  const all = { tests: sum('tests'), failures: sum('failures'), errors: sum('errors') }
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="verify-images" tests="${sum(({ tests }) => tests)}" failures="${sum(({ failures }) => failures)}" errors="${sum(({ errors }) => errors)}">`,
+    `<testsuites name="verify-images" ${countsIn(all)}>`,
     ...suites.map(({ xml }) => xml),
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-interface Suite {
+interface Counts {
   readonly tests: number
   readonly failures: number
   readonly errors: number
-  readonly xml: string
 }
 
-function suiteOf({ subject, verdict }: Verified): Suite {
+function countsIn({ tests, failures, errors }: Counts): string {
+  return `tests="${String(tests)}" failures="${String(failures)}" errors="${String(errors)}"`
+}
+
+function suiteOf({ subject, verdict }: Verified): { readonly counts: Counts; readonly xml: string } {
   const images = refusedImages(verdict)
   const refused = Map.groupBy(images, ({ policy, rule }) => JSON.stringify([policy, rule]))
-  const rules = new Map(
-    verdict.rules.map(({ policy, policyNamespace, rule, status }) => {
-      const name = policyNamespace === undefined ? policy : `${policyNamespace}/${policy}`
-      return [JSON.stringify([name, rule]), { name: `${name}/${rule}`, isSkipped: status === 'skip' }] as const
-    }),
-  )
-  const cases = [...rules].map(([key, { name, isSkipped }]) => {
-    const found = refused.get(key) ?? []
-    const open = `    <testcase classname="${attribute(subject)}" name="${attribute(name)}"`
-    if (found.length === 0) return isSkipped ? `${open}><skipped/></testcase>` : `${open}/>`
-    return [`${open}>`, ...found.map(problemOf), '    </testcase>'].join('\n')
-  })
   const denial = unblamedDenial(verdict, images)
-  if (denial !== undefined || cases.length === 0)
-    cases.push(
-      `    <testcase classname="${attribute(subject)}" name="policies"${denial === undefined ? '/>' : `><failure message="${attribute(denial)}"/></testcase>`}`,
-    )
+  const cases = casesOf(subject, verdict, refused)
+  if (denial !== undefined) cases.push(caseOf(subject, 'policies', [`<failure message="${attribute(denial)}"/>`]))
+  if (cases.length === 0) cases.push(caseOf(subject, 'policies'))
   const bad = [...refused.values()]
   const errors = bad.filter((found) => found.every(({ outcome }) => outcome === 'inconclusive')).length
   const failures = bad.length - errors + (denial === undefined ? 0 : 1)
-  return {
-    tests: cases.length,
-    failures,
-    errors,
-    xml: [
-      `  <testsuite name="${attribute(subject)}" tests="${String(cases.length)}" failures="${String(failures)}" errors="${String(errors)}">`,
-      ...cases,
-      '  </testsuite>',
-    ].join('\n'),
-  }
+  const counts = { tests: cases.length, failures, errors }
+  const open = `  <testsuite name="${attribute(subject)}" ${countsIn(counts)}>`
+  return { counts, xml: [open, ...cases, '  </testsuite>'].join('\n') }
 }
 
-function problemOf({ image = 'the object', outcome, reasons, message }: RefusedImage): string {
+/** One case for each rule, by policy and name: a rule has a row for each phase, entry and image. */
+function casesOf(
+  subject: string,
+  { rules }: Verified['verdict'],
+  refused: ReadonlyMap<string, readonly RefusedImage[]>,
+): string[] {
+  const named = new Map(
+    rules.map(({ policy, policyNamespace, rule, status }) => {
+      const name = policyKey({ namespace: policyNamespace, name: policy })
+      return [JSON.stringify([name, rule]), { name: `${name}/${rule}`, isSkipped: status === 'skip' }] as const
+    }),
+  )
+  return [...named].map(([key, { name, isSkipped }]) => {
+    const problems = (refused.get(key) ?? []).map(problemOf)
+    return caseOf(subject, name, problems.length === 0 && isSkipped ? ['<skipped/>'] : problems)
+  })
+}
+
+function caseOf(subject: string, name: string, elements: readonly string[] = []): string {
+  const open = `    <testcase classname="${attribute(subject)}" name="${attribute(name)}"`
+  if (elements.length === 0) return `${open}/>`
+  return [`${open}>`, ...elements.map((element) => `      ${element}`), '    </testcase>'].join('\n')
+}
+
+function problemOf({ subject, outcome, reasons, message }: RefusedImage): string {
   const element = outcome === 'inconclusive' ? 'error' : 'failure'
   const [first] = reasons
-  const text = reasons.map(
-    ({ code, message: cause, path = '' }) => `${code}: ${cause}${path === '' ? '' : ` (${path})`}`,
-  )
-  return `      <${element} type="${attribute(first?.code ?? outcome)}" message="${attribute(`${image}: ${first?.message ?? message}`)}">${content([...text, `Kyverno: ${message}`].join('\n'))}</${element}>`
+  const type = attribute(first?.code ?? outcome)
+  const headline = attribute(`${subject}: ${first?.message ?? message}`)
+  const text = content([...reasons.map(describeReason), `Kyverno: ${message}`].join('\n'))
+  return `<${element} type="${type}" message="${headline}">${text}</${element}>`
 }
 
 /** Characters that XML 1.0 cannot have, escaped or not, are replaced. */

@@ -1,7 +1,7 @@
-import { refusedImages, type Problem, type Reason, type RefusedImage } from '@verify-images/core'
+import { refusedImages, type Problem, type RefusedImage } from '@verify-images/core'
 import type { Log, Result } from 'sarif'
 import { VERSION } from '../usage.ts'
-import { unblamedDenial, type Verified } from './verified.ts'
+import { describeRefused, unblamedDenial, type Verified } from './verified.ts'
 
 const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/errors.md'
 
@@ -55,31 +55,17 @@ function resultsOf({ subject, verdict }: Verified): Result[] {
   return refused.map((each) => resultOf(subject, each, verdict.admitted ? 'warning' : 'error'))
 }
 
-function resultOf(
-  subject: string,
-  { image, policy, rule, source, line, outcome, reasons, message }: RefusedImage,
-  worst: 'error' | 'warning',
-): Result {
+function resultOf(subject: string, refused: RefusedImage, worst: 'error' | 'warning'): Result {
+  const { image, policy, rule, source, line, outcome, reasons, message } = refused
   const [first] = reasons
   return {
     ruleId: first?.code ?? outcome.toUpperCase(),
     // What could not be checked is no finding about the image, but nothing to ignore either.
     level: outcome === 'rejected' ? worst : 'warning',
-    message: {
-      text: `${subject}: ${image ?? 'the object'}: ${reasons.length === 0 ? message : reasons.map(textOf).join('; ')}`,
-    },
+    message: { text: `${subject}: ${refused.subject}: ${describeRefused(refused)}` },
     ...at(source, line),
     properties: { subject, policy, rule, outcome, kyverno: message, ...(image === undefined ? {} : { image }) },
   }
-}
-
-function textOf({ code, message, path, expected, actual }: Reason): string {
-  return [
-    `${code}: ${message}`,
-    ...(path === undefined ? [] : [`at ${path}`]),
-    ...(expected === undefined ? [] : [`expected ${expected}`]),
-    ...(actual === undefined ? [] : [`got ${actual}`]),
-  ].join(', ')
 }
 
 function at(source: string | undefined, line?: number, column?: number): Pick<Result, 'locations'> {

@@ -14,7 +14,7 @@ function describe({ subject, verdict }: Verified, isWhole: boolean): string {
         )
       : [`  ${verdict.reference}`]
   return [
-    `${subject}: ${explain(verdict, { depth: isWhole ? 'all' : 'summary' })}`,
+    explain(verdict, { subject, depth: isWhole ? 'all' : 'summary' }),
     ...(verdict.admitted ? pinned : []),
     '',
   ].join('\n')
@@ -35,10 +35,5 @@ function summaryOf(verified: readonly Verified[]): readonly string[] {
 
 /** Formats verdicts as Markdown, for a pull-request comment or a step summary. */
 export function formatMarkdown(verified: readonly Verified[]): string {
-  return verified
-    .map(
-      ({ subject, verdict }) =>
-        `### ${subject.replace(/[\\`*_[\]<>@&#|]/g, (char) => `&#${String(char.charCodeAt(0))};`)}\n\n${explain(verdict, { format: 'markdown' })}`,
-    )
-    .join('\n')
+  return verified.map(({ subject, verdict }) => explain(verdict, { subject, format: 'markdown' })).join('\n')
 }

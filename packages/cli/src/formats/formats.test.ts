@@ -145,7 +145,7 @@ describe('GitHub', () => {
   test('annotates the line of the rule, with an error for what is denied', () => {
     expect(format('github', good)).toBe('')
     expect(format('github', bad)).toBe(
-      '::error file=policies/signed images.json,line=10,title=signed/check%3A rejected::Pod default/bad: registry.test/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed\n',
+      '::error file=policies/signed images.json,line=10,title=signed/check%3A rejected::Pod default/bad: registry.test/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors[0].entries[0]\n',
     )
     expect(format('github', unchecked)).toMatch(/^::warning file=/)
     expect(format('github', unmatched)).toMatch(/^::error title=denied::Pod default\/other: no policy matches/)
@@ -180,6 +180,46 @@ test('under Audit a rejection is a warning in every format that has levels', () 
   const audited = { ...bad, verdict: { ...bad.verdict, admitted: true } as ResourceVerdict }
   expect(format('github', audited)).toMatch(/^::warning /)
   expect(JSON.parse(format('sarif', audited))).toMatchObject({ runs: [{ results: [{ level: 'warning' }] }] })
+})
+
+test('every format says the same of a reason, and escapes it in its own way', () => {
+  const reason = 'ATTESTOR_NO_SIGNATURE: a & b | c / d; at attestors[0]; candidate sha256:00; expected <x>; got 100%'
+  const [row] = bad.verdict.rules
+  const rule = {
+    ...row,
+    image: 'i',
+    reasons: [
+      {
+        code: 'ATTESTOR_NO_SIGNATURE',
+        message: 'a & b | c\n\nd',
+        path: 'attestors[0]',
+        candidate: 'sha256:00',
+        expected: '<x>',
+        actual: '100%',
+      },
+    ],
+  }
+  const one = { subject: 's', verdict: { ...bad.verdict, rules: [rule] } as ResourceVerdict }
+  expect(format('text', one)).toContain(`    - ${reason}\n`)
+  expect(JSON.parse(format('sarif', one))).toMatchObject({
+    runs: [{ results: [{ message: { text: `s: i: ${reason}` } }] }],
+  })
+  expect(format('github', one)).toMatch(/::s: i: ATTESTOR_NO_SIGNATURE: .*; got 100%25\n$/)
+  expect(format('junit', one)).toContain(reason.replace('&', '&amp;').replace('<x>', '&lt;x&gt;'))
+  expect(format('markdown', one)).toContain('a &#38; b &#124; c / d; at attestors&#91;0&#93;')
+})
+
+test('a namespaced policy has its namespace in every format', () => {
+  const [row] = bad.verdict.rules
+  const rules = [{ ...row, policyNamespace: 'team' }]
+  const one = { subject: 's', verdict: { ...bad.verdict, rules } as ResourceVerdict }
+  expect(format('text', one)).toContain('by policy team/signed, rule check')
+  expect(formatVerdicts([one], { output: 'text', explain: true })).toContain(' team/signed/check: fail')
+  expect(format('junit', one)).toContain('name="team/signed/check"')
+  expect(format('github', one)).toContain('title=team/signed/check%3A rejected')
+  expect(JSON.parse(format('sarif', one))).toMatchObject({
+    runs: [{ results: [{ properties: { policy: 'team/signed' } }] }],
+  })
 })
 
 test('Markdown has a heading for each subject', () => {

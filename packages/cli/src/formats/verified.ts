@@ -1,4 +1,4 @@
-import type { ImageVerdict, RefusedImage, ResourceVerdict } from '@verify-images/core'
+import { describeReason, type ImageVerdict, type RefusedImage, type ResourceVerdict } from '@verify-images/core'
 
 /** What was verified, and what came of it. */
 export interface Verified {
@@ -13,4 +13,9 @@ export function unblamedDenial(
   refused: readonly RefusedImage[],
 ): string | undefined {
   return admitted || refused.length > 0 ? undefined : (denial ?? 'denied')
+}
+
+/** Returns our reasons, one per line; Kyverno's sentence where there is none. */
+export function describeRefused({ reasons, message }: RefusedImage): string {
+  return reasons.length === 0 ? message : reasons.map(describeReason).join('\n')
 }

@@ -1,5 +1,6 @@
 import { computeRules, podKinds, type Policy, type Rule } from '@verify-images/policy-parser'
-import type { RuleResult } from '../verdict/rule-result.ts'
+import type { Problem } from '../problems.ts'
+import { policyKey, type RuleResult } from '../verdict/rule-result.ts'
 
 /** A rule as it is evaluated, with the place of the rule that it is or was generated from. */
 export interface CompiledRule {
@@ -19,14 +20,9 @@ export interface CompiledPolicy {
 /** Kinds whose rules may differ from those of any other kind; `''` is all of them. */
 const KINDS_WITH_RULES: ReadonlySet<string> = new Set(['', ...podKinds])
 
-/** Returns the unique name of a policy: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
-export function policyKey({ namespace, name }: Policy): string {
-  return namespace === undefined ? name : `${namespace}/${name}`
-}
-
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const byKind = new Map<string, readonly CompiledRule[]>()
-  const places = policy.spec.rules.map((_, i) => placeOf(policy, i))
+  const places = policy.spec.rules.map((_, i) => placeOfRule(policy, i))
   return {
     policy,
     key: policyKey(policy),
@@ -41,9 +37,14 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   }
 }
 
-function placeOf({ source, locate }: Policy, index: number): CompiledRule['place'] {
-  const line = locate(`spec.rules[${String(index)}]`)?.line
-  return { ...(source === undefined ? {} : { source }), ...(line === undefined ? {} : { line }) }
+function placeOfRule(policy: Policy, index: number): CompiledRule['place'] {
+  const { column: _column, ...place } = placeOf(policy, `spec.rules[${String(index)}]`)
+  return place
+}
+
+/** Returns where a path of a policy is written; of the nearest parent if it is not written itself. */
+export function placeOf({ source, locate }: Policy, path: string): Pick<Problem, 'source' | 'line' | 'column'> {
+  return { ...(source === undefined ? {} : { source }), ...locate(path) }
 }
 
 /** Returns whether the mutating phase has something to do for a rule. */

@@ -1,11 +1,10 @@
 import type { Policy } from '@verify-images/policy-parser'
 import { aBoolean, anything, isJsonObject, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import { policyKey } from '../engine/compile-policy.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import type { PolicyResponse } from '../engine/ports.ts'
 import type { PolicyReport, ReportOptions, ReportResult } from '../verdict/policy-report.ts'
-import type { RuleResult, RuleStatus } from '../verdict/rule-result.ts'
+import { policyKey, type RuleResult, type RuleStatus } from '../verdict/rule-result.ts'
 
 export interface ReportSubject {
   readonly apiVersion: string

@@ -1,5 +1,5 @@
 import type { Evidence, NotaryEvidence, NotaryValidation, Signer } from '@verify-images/attestor-evaluator'
-import { oneLine } from './refused-images.ts'
+import { oneLine } from './describe-reason.ts'
 
 /** Returns the lines for one piece of evidence, indented below its row. */
 export function linesOfEvidence(evidence: Evidence): string[] {

@@ -1,19 +1,16 @@
-import {
-  headlineOf,
-  MAX_REASONS,
-  oneLine,
-  placeOf,
-  refusedImages,
-  subjectOf,
-  type RefusedImage,
-} from './refused-images.ts'
+import { describeReason, oneLine } from './describe-reason.ts'
+import { headlineOf, MAX_REASONS, placeOf, refusedImages, type RefusedImage } from './refused-images.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
-/** Formats a verdict as Markdown: a headline, a table of what is wrong, and a table of what was verified. */
-export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): string {
+/**
+ * Formats a verdict as Markdown: a heading if it has a subject, a headline, a table of what is wrong, and a table of what
+ * was verified.
+ */
+export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, subject?: string): string {
   const refused = refusedImages(verdict)
   const verified = verifiedImages(verdict)
   return [
+    ...(subject === undefined ? [] : [`### ${escaped(subject)}`, '']),
     `**${escaped(headlineOf(verdict))}**`,
     ...(refused.length === 0
       ? []
@@ -24,20 +21,11 @@ export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | Scan
 }
 
 function rowOf(refused: RefusedImage): string {
-  const { outcome, reasons, message } = refused
-  const causes = reasons
-    .slice(0, MAX_REASONS)
-    .map(({ code, message: text, path, expected, actual }) =>
-      [
-        `${code}: ${escaped(text)}`,
-        ...(path === undefined ? [] : [`at ${escaped(path)}`]),
-        ...(expected === undefined ? [] : [`expected ${escaped(expected)}`]),
-        ...(actual === undefined ? [] : [`got ${escaped(actual)}`]),
-      ].join('; '),
-    )
+  const { subject, outcome, reasons, message } = refused
+  const causes = reasons.slice(0, MAX_REASONS).map((reason) => escaped(describeReason(reason)))
   const more = reasons.length > MAX_REASONS ? [`and ${String(reasons.length - MAX_REASONS)} more`] : []
   const cell = [...(causes.length === 0 ? [escaped(message)] : causes), ...more].join('<br>')
-  return `| ${escaped(subjectOf(refused))} | ${outcome} | ${escaped(placeOf(refused))} | ${cell} |`
+  return `| ${escaped(subject)} | ${outcome} | ${escaped(placeOf(refused))} | ${cell} |`
 }
 
 function verifiedImages(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): readonly string[] {

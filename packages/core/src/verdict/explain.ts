@@ -1,17 +1,9 @@
-import type { Reason } from '@verify-images/attestor-evaluator'
-import { isObject, arrayOf, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
+import { arrayOf, aString, isObject, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { linesOfEvidence } from './describe-evidence.ts'
 import { explainInMarkdown } from './explain-markdown.ts'
-import {
-  headlineOf,
-  MAX_REASONS,
-  oneLine,
-  placeOf,
-  refusedImages,
-  subjectOf,
-  type RefusedImage,
-} from './refused-images.ts'
+import { describeReason, oneLine } from './describe-reason.ts'
+import { headlineOf, MAX_REASONS, nameOfRule, placeOf, refusedImages, type RefusedImage } from './refused-images.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
@@ -23,11 +15,14 @@ export interface ExplainOptions {
   readonly depth?: 'summary' | 'all'
   /** `markdown` fits a pull-request comment or a step summary, and has one depth. Default: `text`. */
   readonly format?: 'text' | 'markdown'
+  /** What was verified, such as `Pod default/app`: stands before the headline of a text, and above it in Markdown. */
+  readonly subject?: string
 }
 
 const explainOptions: OptionTable<ExplainOptions> = {
   depth: oneOf('summary', 'all'),
   format: oneOf('text', 'markdown'),
+  subject: aString,
 }
 
 /**
@@ -38,8 +33,9 @@ const explainOptions: OptionTable<ExplainOptions> = {
 export function explain(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, options: ExplainOptions = {}): string {
   checkOptions(options, explainOptions)
   checkOptions({ verdict }, { verdict: aVerdict }, { required: ['verdict'] })
-  if (options.format === 'markdown') return explainInMarkdown(verdict)
-  const headline = headlineOf(verdict)
+  const { format, subject } = options
+  if (format === 'markdown') return explainInMarkdown(verdict, subject)
+  const headline = `${subject === undefined ? '' : `${oneLine(subject)}: `}${headlineOf(verdict)}`
   if (options.depth === 'all') return [headline, ...verdict.rules.flatMap(linesOfRow)].join('\n')
   return [headline, ...refusedImages(verdict).flatMap(linesOfRefused)].join('\n')
 }
@@ -50,10 +46,10 @@ const aVerdict: OptionKind = {
 }
 
 function linesOfRefused(refused: RefusedImage): readonly string[] {
-  const { outcome, reasons, message } = refused
+  const { subject, outcome, reasons, message } = refused
   const verb = outcome === 'inconclusive' ? 'could not be checked' : 'is rejected'
   return [
-    `  ${subjectOf(refused)} ${verb} by ${placeOf(refused)}`,
+    `  ${subject} ${verb} by ${placeOf(refused)}`,
     ...reasons.slice(0, MAX_REASONS).map((reason) => `    - ${describeReason(reason)}`),
     ...(reasons.length > MAX_REASONS ? [`    - and ${String(reasons.length - MAX_REASONS)} more`] : []),
     `    Kyverno: ${oneLine(message)}`,
@@ -62,19 +58,8 @@ function linesOfRefused(refused: RefusedImage): readonly string[] {
 
 function linesOfRow(row: RuleResult): readonly string[] {
   return [
-    `  ${row.phase} ${row.policy}/${row.rule}: ${row.status} (${row.outcome}) ${oneLine(row.message)}`,
+    `  ${row.phase} ${nameOfRule(row)}: ${row.status} (${row.outcome}) ${oneLine(row.message)}`,
     ...row.evidence.flatMap(linesOfEvidence),
     ...row.reasons.map((reason) => `    - ${describeReason(reason)}`),
   ]
-}
-
-function describeReason({ code, message, path, candidate, expected, actual, difference }: Reason): string {
-  return [
-    `${code}: ${oneLine(message)}`,
-    ...(path === undefined ? [] : [`at ${path}`]),
-    ...(candidate === undefined ? [] : [`candidate ${candidate}`]),
-    ...(expected === undefined ? [] : [`expected ${oneLine(expected)}`]),
-    ...(actual === undefined ? [] : [`got ${oneLine(actual)}`]),
-    ...(difference === undefined ? [] : [`stricter than Kyverno: ${difference}`]),
-  ].join('; ')
 }

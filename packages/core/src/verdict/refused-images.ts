@@ -1,11 +1,14 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
-import type { RuleOutcome, RuleResult } from './rule-result.ts'
+import { oneLine } from './describe-reason.ts'
+import { policyKey, type RuleOutcome, type RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 /** What a rule found wrong with an image, or with the object if no image is concerned. */
 export interface RefusedImage {
   /** The image reference as Kyverno writes it; absent if the object as a whole is concerned. */
   readonly image?: string
+  /** The image, or `the object`. */
+  readonly subject: string
   /** `<name>`, or `<namespace>/<name>`. */
   readonly policy: string
   readonly rule: string
@@ -23,11 +26,12 @@ export function refusedImages({ rules }: Pick<ResourceVerdict, 'rules'>): readon
   const found = new Map<string, RefusedImage>()
   for (const row of rules) {
     const { outcome, policyNamespace, rule, image, source, line, reasons, message } = row
-    const policy = policyNamespace === undefined ? row.policy : `${policyNamespace}/${row.policy}`
+    const policy = policyKey({ namespace: policyNamespace, name: row.policy })
     const key = JSON.stringify([policy, rule, image])
     if (outcome === 'accepted' || found.has(key)) continue
     found.set(key, {
       ...(image === undefined ? {} : { image }),
+      subject: image ?? 'the object',
       policy,
       rule,
       ...(source === undefined ? {} : { source }),
@@ -40,14 +44,15 @@ export function refusedImages({ rules }: Pick<ResourceVerdict, 'rules'>): readon
   return [...found.values()]
 }
 
+/** Returns `<policy>/<rule>`, with the namespace in front for a namespaced policy. */
+export function nameOfRule({ policyNamespace, policy, rule }: RuleResult): string {
+  return `${policyKey({ namespace: policyNamespace, name: policy })}/${rule}`
+}
+
 /** Returns `policy signed, rule check (policies.yaml:12)`. */
 export function placeOf({ policy, rule, source, line }: RefusedImage): string {
   const written = [source, line].filter((part) => part !== undefined).join(':')
   return `policy ${policy}, rule ${rule}${written === '' ? '' : ` (${written})`}`
-}
-
-export function subjectOf({ image = 'the object' }: RefusedImage): string {
-  return image
 }
 
 /** There is a reason for each candidate: after some, further ones say the same of other signatures. */
@@ -75,7 +80,7 @@ export function headlineOf(verdict: ResourceVerdict | ImageVerdict | ScanVerdict
 
 function countOf(found: readonly RefusedImage[]): string {
   const subjects = (outcome: RuleOutcome): ReadonlySet<string> =>
-    new Set(found.filter((each) => each.outcome === outcome).map(subjectOf))
+    new Set(found.filter((each) => each.outcome === outcome).map(({ subject }) => subject))
   const rejected = subjects('rejected')
   const unchecked = [...subjects('inconclusive')].filter((subject) => !rejected.has(subject))
   return [
@@ -93,7 +98,7 @@ function named(subjects: readonly string[]): string {
 function describePassed(rules: readonly RuleResult[]): string {
   const skipped = Map.groupBy(
     rules.filter(({ status }) => status === 'skip'),
-    ({ policy, rule }) => `${policy}/${rule}`,
+    (row) => nameOfRule(row),
   )
   if (skipped.size === 0) return 'every rule passed'
   const each = [...skipped].flatMap(([name, [row]]) => (row ? [`${name} ${describeSkip(row)}`] : []))
@@ -103,12 +108,4 @@ function describePassed(rules: readonly RuleResult[]): string {
 
 function describeSkip({ exceptions = [], message }: RuleResult): string {
   return exceptions.length > 0 ? `by the exception ${exceptions.join(', ')}` : `because ${oneLine(message)}`
-}
-
-export function oneLine(text: string): string {
-  return text
-    .split(/[\n\r\u2028\u2029]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join(' / ')
 }

@@ -1,6 +1,16 @@
 import type { Evidence, Reason } from '@verify-images/attestor-evaluator'
 import type { ReasonCode } from '@verify-images/primitives'
 
+/** Returns the unique name of a policy: `<namespace>/<name>`, or `<name>` for a ClusterPolicy. */
+export function policyKey({ namespace, name }: PolicyName): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
+interface PolicyName {
+  readonly namespace?: string | undefined
+  readonly name: string
+}
+
 /** Kyverno's status of a rule response. */
 export type RuleStatus = 'pass' | 'fail' | 'warn' | 'error' | 'skip'
 
