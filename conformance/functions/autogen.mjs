@@ -7,7 +7,7 @@ export const evaluate = ({ policy, kind }) => {
     rules: computeRules(
       { ...policy, annotations: policy.metadata.annotations ?? {}, spec: { ...policy.spec, rules } },
       kind,
-    ).map(withZeroFields),
+    ).map(({ rule }) => withZeroFields(rule)),
   }
 }
 
