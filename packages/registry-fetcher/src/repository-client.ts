@@ -1,7 +1,7 @@
 import { withLinkedSignal } from '@verify-images/primitives'
 import { createAuthorizer } from './authorizer.ts'
 import type { Authorizer } from './authorizer.ts'
-import { ANONYMOUS, checkCredential } from './credentials.ts'
+import { ANONYMOUS, checkCredential, credentialHash } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { createGreeter } from './greeter.ts'
 import type { Greeting } from './greeter.ts'
@@ -25,6 +25,13 @@ export interface RepositoryClient {
   get<T>(request: RepositoryRequest<T>, signal: AbortSignal): Promise<Answer<T>>
   /** Returns the URL of a path below `/v2/<repository>/`. */
   urlOf(path: string): URL
+  /**
+   * Returns a name for everything that the answers depend on: the client, the registry, the repository, the credential
+   * and whether plain HTTP is allowed.
+   *
+   * @throws RegistryError when the credential could not be read
+   */
+  access(signal: AbortSignal): Promise<string>
 }
 
 export interface RepositoryRequest<T> {
@@ -63,15 +70,17 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
 
   const greeter = createGreeter(context, parts.greetings)
 
+  function ownCredential(signal: AbortSignal): Promise<Credential> {
+    return parts.sharedCredentials.run(key, signal, (shared) => readCredential(parts.credentials, repository, shared))
+  }
+
   async function authorizerFor(
     current: Route,
     signal: AbortSignal,
   ): Promise<{ readonly authorizer: Authorizer; readonly hasCredential: boolean; readonly isWithheld: boolean }> {
     // Read before the first request, as go-containerregistry does: a credential that cannot be read is an error even if
     // none is needed.
-    const found = await parts.sharedCredentials.run(key, signal, (shared) =>
-      readCredential(parts.credentials, repository, shared),
-    )
+    const found = await ownCredential(signal)
     const credential = withholds(current) ? ANONYMOUS : found
     const authorizer =
       authorizers.get(current) ??
@@ -154,6 +163,11 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   return {
     repository,
     context,
+    access: async (signal) => {
+      const hash = credentialHash(await ownCredential(signal))
+      const { href } = registryRoute(settings, repository.host).base
+      return `${settings.id} ${href} ${mayUsePlainHttp ? 'or-http ' : ''}${repository.name} ${hash}`
+    },
     urlOf: (path) => new URL(`${baseText(route.base)}/v2/${repository.path}/${path}`),
     get: (request, signal) =>
       withLinkedSignal([signal], settings.limits.requestMs, async (timed) => {
