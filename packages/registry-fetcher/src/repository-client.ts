@@ -91,7 +91,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
       authorizers.get(current) ??
       createAuthorizer({ ...parts, route: current, credential, key: `${key} ${current.base.origin}` })
     authorizers.set(current, authorizer)
-    return { authorizer, hasCredential: credential.kind !== 'anonymous', isWithheld: credential !== found }
+    return { authorizer, hasCredential: credential.kind !== 'anonymous', isWithheld: credential.kind !== found.kind }
   }
 
   async function getOver<T>(current: Route, request: RepositoryRequest<T>, signal: AbortSignal): Promise<Answer<T>> {
