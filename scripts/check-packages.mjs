@@ -25,7 +25,7 @@ try {
     // An entry that is named after a peer extends it, and loads only where that runs.
     const extensions = Object.keys(manifest.peerDependencies ?? {}).map((peer) => `./${peer}`)
     const exports = Object.keys(manifest.publishConfig.exports).filter(
-      (key) => key !== './package.json' && !extensions.includes(key),
+      (key) => !key.endsWith('.json') && !extensions.includes(key),
     )
     packed.push({ name: manifest.name, exports, tarball })
     await run(bin('publint'), ['run', tarball, '--strict'])

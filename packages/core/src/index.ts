@@ -1,4 +1,5 @@
-export { trustedRoot } from '@verify-images/attestor-evaluator'
+export { githubTrust, sigstorePublicGood, trustedRoot, tufTrust } from '@verify-images/attestor-evaluator'
+export type { GithubTrustOptions, RefreshOptions, TufTrust, TufTrustOptions } from '@verify-images/attestor-evaluator'
 export type {
   AttachmentClaims,
   AttachmentReader,
@@ -27,6 +28,7 @@ export type {
   SignatureVerifier,
   Signer,
   TrustMaterialSource,
+  TrustOrigin,
 } from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from './http-revocation.ts'
 export type { HttpRevocationOptions } from './http-revocation.ts'

@@ -50,7 +50,7 @@ export function isKind({ value }: SourceDocument, kinds: readonly string[]): boo
   return kinds.includes(textOf(value, 'kind')) && textOf(value, 'apiVersion').startsWith('kyverno.io/')
 }
 
-function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
+function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument): Policy {
   const metadata = ownMember(checked, 'metadata')
   const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
   const spec = ownMember(checked, 'spec') ?? {}
@@ -67,7 +67,7 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
     ...(source === undefined ? {} : { source }),
     locate,
   } as const
-  return { ...policy, findings: findFindings(policy) }
+  return { ...policy, findings: findFindings(policy, value) }
 }
 
 function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { randomUUID, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import {
   aBoolean,
@@ -118,8 +118,6 @@ export interface HostSettings {
 }
 
 export interface ClientSettings {
-  /** Differs for each client of the process. */
-  readonly id: string
   readonly hosts: ReadonlyMap<string, HostSettings>
   readonly credentials: CredentialProvider
   readonly registryReach: AddressReach
@@ -142,7 +140,6 @@ export function readOptions(options: RegistryClientOptions): ClientSettings {
     proxyFor: proxy === undefined ? undefined : createProxyFinder(proxy),
   })
   return {
-    id: randomUUID(),
     hosts: readHosts(options.hosts ?? {}),
     credentials: options.credentials ?? anonymous(),
     registryReach: options.registryReach ?? 'private',

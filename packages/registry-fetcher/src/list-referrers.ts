@@ -9,7 +9,6 @@ import type {
 } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
-import { fetchManifest } from './fetch-manifest.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { isIndexType, OCI_INDEX, parseManifest } from './manifest.ts'
 import { RegistryError } from './registry-error.ts'
@@ -30,9 +29,6 @@ interface Collector {
   complete: boolean
 }
 
-/** What the referrers API lists; undefined if the registry does not have it. */
-export type ApiListing = Readonly<Omit<ReferrerListing, 'source'>> | undefined
-
 /**
  * Lists the referrers of a manifest with the referrers API, or from the fallback tag if there is no API or it lists
  * nothing: tools that pushed before the registry had the API wrote the tag.
@@ -43,24 +39,26 @@ export type ApiListing = Readonly<Omit<ReferrerListing, 'source'>> | undefined
  * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an
  * image cannot hide its signatures.
  *
- * @param list asks the referrers API
  * @param fallback fetches the manifest at a tag
- * @param limit referrers that are kept
  * @throws RegistryError when the registry did not answer, or not with an index
  */
 export async function listReferrers(
+  client: RepositoryClient,
   subject: Digest,
-  list: () => Promise<ApiListing>,
   fallback: (tag: string) => Promise<StoredManifest | ManifestNotFound>,
-  limit: number,
+  signal: AbortSignal,
 ): Promise<ReferrerListing> {
-  const listed = await list()
+  const { referrers } = client.context.settings.limits
+  const listed = await listPages(client, subject, signal).catch((error: unknown) => {
+    throw error instanceof RegistryError ? ofReferrersRequest(error) : error
+  })
   if (listed !== undefined && (listed.descriptors.length > 0 || !listed.complete)) return { ...listed, source: 'api' }
   const stored = await fallback(fallbackTag(subject))
   if ('notFound' in stored || isNoListing(stored, subject))
     return { descriptors: [], complete: true, source: listed === undefined ? 'none' : 'api' }
   const collector: Collector = { descriptors: [], complete: true }
-  if (isIndexType(stored.mediaType)) collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, limit)
+  if (isIndexType(stored.mediaType))
+    collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, referrers)
   else collector.complete = false
   return { ...collector, source: 'fallback-tag' }
 }
@@ -87,13 +85,7 @@ function fallbackTag(subject: Digest): string {
   return `${algorithm}-${hex.slice(0, 64)}`
 }
 
-/** Returns what the referrers API lists; undefined if the registry does not have it. */
-export async function listFromApi(client: RepositoryClient, subject: Digest, signal: AbortSignal): Promise<ApiListing> {
-  return listPages(client, subject, signal).catch((error: unknown) => {
-    throw error instanceof RegistryError ? ofReferrersRequest(error) : error
-  })
-}
-
+/** Returns undefined if the registry has no referrers API. */
 async function listPages(
   client: RepositoryClient,
   subject: Digest,
@@ -105,7 +97,7 @@ async function listPages(
   const seen = new Set<string>()
   for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
-    const page = await readPage(client, subject, url, signal)
+    const page = await readPage(client, url, signal)
     if (page === undefined && url === first) return undefined
     if (page === undefined)
       throw new RegistryError(
@@ -128,12 +120,7 @@ async function listPages(
   return collector
 }
 
-async function readPage(
-  client: RepositoryClient,
-  subject: Digest,
-  url: URL,
-  signal: AbortSignal,
-): Promise<Page | undefined> {
+async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal): Promise<Page | undefined> {
   const {
     repository,
     context: {
@@ -145,9 +132,6 @@ async function readPage(
     {
       url,
       accept: OCI_INDEX,
-      proveAccess: (timed) => fetchManifest(client, subject, timed),
-      // The fallback tag is asked for next, which is a manifest.
-      returnsUnproven: true,
       mayRedirectTo: (target) => target.host === url.host && target.pathname === url.pathname,
       async read(ok): Promise<Page | undefined> {
         const contentType = ok.header('content-type')

@@ -1,4 +1,5 @@
-import { credentialHash } from './credentials.ts'
+import { createHash } from 'node:crypto'
+
 import type { Credential } from './credentials.ts'
 import type { RegistryLimits } from './limits.ts'
 import type { Repository } from './repository.ts'
@@ -50,5 +51,8 @@ export function createTokenCache(
 }
 
 export function tokenKey(origin: string, repository: Repository, credential: Credential): string {
-  return `${origin} ${repository.path} ${credentialHash(credential)}`
+  const credentialHash = createHash('sha256')
+    .update(JSON.stringify(Object.entries(credential).sort()))
+    .digest('base64')
+  return `${origin} ${repository.path} ${credentialHash}`
 }
