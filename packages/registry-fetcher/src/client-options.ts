@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import {
   aBoolean,
@@ -118,6 +118,8 @@ export interface HostSettings {
 }
 
 export interface ClientSettings {
+  /** Differs for each client of the process. */
+  readonly id: string
   readonly hosts: ReadonlyMap<string, HostSettings>
   readonly credentials: CredentialProvider
   readonly registryReach: AddressReach
@@ -140,6 +142,7 @@ export function readOptions(options: RegistryClientOptions): ClientSettings {
     proxyFor: proxy === undefined ? undefined : createProxyFinder(proxy),
   })
   return {
+    id: randomUUID(),
     hosts: readHosts(options.hosts ?? {}),
     credentials: options.credentials ?? anonymous(),
     registryReach: options.registryReach ?? 'private',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isObject } from '@verify-images/primitives'
 import { aProvider, checkValue } from './check-options.ts'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
@@ -82,6 +83,13 @@ export function checkCredential(value: unknown): Credential {
     'invalid registry credential: expected `kind` to be anonymous, basic (`username`, `password`), bearer or' +
       ` identity-token (\`token\`), with at most ${MAX_TOKEN_LENGTH} characters`,
   )
+}
+
+/** Returns what tells credentials apart in keys of caches, and does not reveal them. */
+export function credentialHash(credential: Credential): string {
+  return createHash('sha256')
+    .update(JSON.stringify(Object.entries(credential).sort()))
+    .digest('base64')
 }
 
 /** Whether a string can be sent as a bearer token: visible ASCII, so that it cannot end the header that contains it. */

@@ -9,6 +9,7 @@ import type {
 } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
+import { fetchManifest } from './fetch-manifest.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { isIndexType, OCI_INDEX, parseManifest } from './manifest.ts'
 import { RegistryError } from './registry-error.ts'
@@ -29,6 +30,9 @@ interface Collector {
   complete: boolean
 }
 
+/** What the referrers API lists; undefined if the registry does not have it. */
+export type ApiListing = Readonly<Omit<ReferrerListing, 'source'>> | undefined
+
 /**
  * Lists the referrers of a manifest with the referrers API, or from the fallback tag if there is no API or it lists
  * nothing: tools that pushed before the registry had the API wrote the tag.
@@ -39,26 +43,24 @@ interface Collector {
  * Invalid entries make a listing incomplete and do not hide the others, so that invalid referrers pushed beside an
  * image cannot hide its signatures.
  *
+ * @param list asks the referrers API
  * @param fallback fetches the manifest at a tag
+ * @param limit referrers that are kept
  * @throws RegistryError when the registry did not answer, or not with an index
  */
 export async function listReferrers(
-  client: RepositoryClient,
   subject: Digest,
+  list: () => Promise<ApiListing>,
   fallback: (tag: string) => Promise<StoredManifest | ManifestNotFound>,
-  signal: AbortSignal,
+  limit: number,
 ): Promise<ReferrerListing> {
-  const { referrers } = client.context.settings.limits
-  const listed = await listPages(client, subject, signal).catch((error: unknown) => {
-    throw error instanceof RegistryError ? ofReferrersRequest(error) : error
-  })
+  const listed = await list()
   if (listed !== undefined && (listed.descriptors.length > 0 || !listed.complete)) return { ...listed, source: 'api' }
   const stored = await fallback(fallbackTag(subject))
   if ('notFound' in stored || isNoListing(stored, subject))
     return { descriptors: [], complete: true, source: listed === undefined ? 'none' : 'api' }
   const collector: Collector = { descriptors: [], complete: true }
-  if (isIndexType(stored.mediaType))
-    collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, referrers)
+  if (isIndexType(stored.mediaType)) collect(collector, parseManifest(stored.bytes, stored.mediaType).manifest, limit)
   else collector.complete = false
   return { ...collector, source: 'fallback-tag' }
 }
@@ -85,7 +87,13 @@ function fallbackTag(subject: Digest): string {
   return `${algorithm}-${hex.slice(0, 64)}`
 }
 
-/** Returns undefined if the registry has no referrers API. */
+/** Returns what the referrers API lists; undefined if the registry does not have it. */
+export async function listFromApi(client: RepositoryClient, subject: Digest, signal: AbortSignal): Promise<ApiListing> {
+  return listPages(client, subject, signal).catch((error: unknown) => {
+    throw error instanceof RegistryError ? ofReferrersRequest(error) : error
+  })
+}
+
 async function listPages(
   client: RepositoryClient,
   subject: Digest,
@@ -97,7 +105,7 @@ async function listPages(
   const seen = new Set<string>()
   for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
-    const page = await readPage(client, url, signal)
+    const page = await readPage(client, subject, url, signal)
     if (page === undefined && url === first) return undefined
     if (page === undefined)
       throw new RegistryError(
@@ -120,7 +128,12 @@ async function listPages(
   return collector
 }
 
-async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal): Promise<Page | undefined> {
+async function readPage(
+  client: RepositoryClient,
+  subject: Digest,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Page | undefined> {
   const {
     repository,
     context: {
@@ -132,6 +145,9 @@ async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal)
     {
       url,
       accept: OCI_INDEX,
+      proveAccess: (timed) => fetchManifest(client, subject, timed),
+      // The fallback tag is asked for next, which is a manifest.
+      returnsUnproven: true,
       mayRedirectTo: (target) => target.host === url.host && target.pathname === url.pathname,
       async read(ok): Promise<Page | undefined> {
         const contentType = ok.header('content-type')

@@ -1,6 +1,13 @@
-import { anAbortSignal, aPositiveInteger, createEvaluationBudget, withMethods } from '@verify-images/primitives'
+import {
+  anAbortSignal,
+  aPositiveInteger,
+  arrayOf,
+  createEvaluationBudget,
+  withMethods,
+} from '@verify-images/primitives'
 import type { EvaluationBudget, OptionTable } from '@verify-images/primitives'
 
+import type { RegistryCache } from './cache/registry-cache.ts'
 import { checkOptions } from './check-options.ts'
 import { readOptions } from './client-options.ts'
 import type { ClientSettings, RegistryClientOptions } from './client-options.ts'
@@ -15,9 +22,11 @@ export interface SessionOptions {
   readonly deadlineMs?: number
   /** Requests and bytes that the session may spend, also together with others. Default: 5000 requests, 512 MiB. */
   readonly budget?: EvaluationBudget
+  /** Asked in this order before the registry, and filled with what it answers. Default: none. */
+  readonly caches?: readonly RegistryCache[]
 }
 
-/** A client of OCI registries. Long-lived: it keeps connections and tokens, and nothing of what was fetched. */
+/** A client of OCI registries. Long-lived: it keeps connections and tokens; what was fetched is kept by caches. */
 export interface RegistryClient {
   /** Starts a session, for one evaluation. It needs no closing. @throws RegistryError `REGISTRY_OPTIONS_INVALID` */
   openSession(options?: SessionOptions): RegistrySession
@@ -45,12 +54,12 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   return {
     openSession(session = {}): RegistrySession {
       checkOptions(session, SESSION_OPTIONS)
-      const { signal, deadlineMs = settings.limits.sessionMs, budget = createEvaluationBudget() } = session
+      const { signal, deadlineMs = settings.limits.sessionMs, budget = createEvaluationBudget(), caches = [] } = session
       return createSession(
         { ...settings, limits: withinDeadline(settings, deadlineMs) },
         cache,
         { signal, deadline: performance.now() + deadlineMs },
-        budget,
+        { budget, caches },
       )
     },
     close: () => settings.ownTransport.close(),
@@ -73,6 +82,7 @@ const MAX_DEADLINE_MS = 2 ** 31 - 1
 const SESSION_OPTIONS: OptionTable<SessionOptions> = {
   signal: anAbortSignal,
   budget: withMethods('an evaluation budget', 'spend'),
+  caches: arrayOf(withMethods('a registry cache', 'ageOf')),
   deadlineMs: {
     expected: `an integer number of milliseconds from 1 to ${MAX_DEADLINE_MS}`,
     fits: (value) => aPositiveInteger.fits(value) && Number(value) <= MAX_DEADLINE_MS,

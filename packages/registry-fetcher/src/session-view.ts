@@ -11,13 +11,11 @@ import {
 import type { ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
 import type { SessionAccounting } from './accounting.ts'
 import { aProvider, checkOptions, checkValue } from './check-options.ts'
+import type { RepositoryReads } from './cache/repository-reads.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { isSize } from './descriptor.ts'
-import { fetchBlob } from './fetch-blob.ts'
-import { fetchManifest } from './fetch-manifest.ts'
 import type { Greeting } from './greeter.ts'
-import { listReferrers } from './list-referrers.ts'
 import { atPlace, RegistryError } from './registry-error.ts'
 import { checkReference, parseRepository } from './repository.ts'
 import type { Repository } from './repository.ts'
@@ -32,6 +30,7 @@ export interface SessionParts {
   readonly settings: ClientSettings
   readonly accounting: SessionAccounting
   readonly cache: TokenCache
+  readonly reads: RepositoryReads
   readonly views: Map<string, RegistrySession>
   readonly manifests: SharedWork<StoredManifest | ManifestNotFound>
   readonly blobs: SharedWork<Uint8Array>
@@ -59,7 +58,7 @@ const aDescriptor: OptionKind = {
 
 /** Returns a session as seen with the credentials of a view. */
 export function createView(parts: SessionParts, view: View): RegistrySession {
-  const { settings, accounting, views } = parts
+  const { settings, accounting, reads, views } = parts
   const clients = new Map<string, RepositoryClient>()
 
   function clientFor(repository: Repository): RepositoryClient {
@@ -96,7 +95,7 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       const repository = parseRepository(name)
       checkReference(reference)
       return once(parts.manifests, placeOf(repository, reference), signal, (shared) =>
-        fetchManifest(clientFor(repository), reference, shared),
+        reads.manifest(clientFor(repository), reference, shared),
       )
     },
     async fetchBlob(name, blob, maxBytes, signal) {
@@ -106,14 +105,14 @@ export function createView(parts: SessionParts, view: View): RegistrySession {
       const place = placeOf(repository, printableText(digest, 160))
       await withPlace(place, async () => checkBlob(digest, size, maxBytes))
       const fetch = (shared: AbortSignal): Promise<Uint8Array> =>
-        fetchBlob(clientFor(repository), { digest, size }, shared)
+        reads.blob(clientFor(repository), { digest, size }, shared)
       return once(parts.blobs, place, signal, fetch, size)
     },
     async listReferrers(name, subject, signal) {
       const repository = parseRepository(name)
       if (!isDigest(subject)) checkReference('')
       return once(parts.referrers, placeOf(repository, subject), signal, (shared) =>
-        listReferrers(
+        reads.referrers(
           clientFor(repository),
           subject,
           (tag) => session.fetchManifest(repository.name, tag, shared),

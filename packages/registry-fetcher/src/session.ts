@@ -2,6 +2,8 @@ import type { Digest, EvaluationBudget } from '@verify-images/primitives'
 import { createAccounting } from './accounting.ts'
 import type { RequestRecord, SessionCost } from './accounting.ts'
 import type { Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '@verify-images/primitives'
+import type { RegistryCache } from './cache/registry-cache.ts'
+import { repositoryReads } from './cache/repository-reads.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { createView } from './session-view.ts'
@@ -57,13 +59,14 @@ export function createSession(
   settings: ClientSettings,
   cache: TokenCache,
   end: SessionEnd,
-  budget: EvaluationBudget,
+  { budget, caches }: { readonly budget: EvaluationBudget; readonly caches: readonly RegistryCache[] },
 ): RegistrySession {
   return createView(
     {
       settings,
       accounting: createAccounting(budget),
       cache,
+      reads: repositoryReads(caches),
       views: new Map(),
       manifests: createSharedWork(end),
       blobs: createSharedWork(end),

@@ -4,7 +4,7 @@ import { deadlineError, throwIfAborted, untilAborted } from './abort.ts'
 /** When a session ends, whatever signal a caller passes. */
 export interface SessionEnd {
   readonly signal: AbortSignal | undefined
-  /** On the clock of `performance.now()`. */
+  /** On the clock of `performance.now()`; `Infinity` for work that outlives sessions. */
   readonly deadline: number
 }
 
@@ -25,8 +25,10 @@ interface Entry<T> {
  *
  * Work has a signal of its own, so that a caller who aborts does not abort it for the others. When all callers have
  * aborted, the work is aborted and forgotten. A caller without a signal waits until the session ends.
+ *
+ * @param keeps whether later callers share results, or only callers at the same time
  */
-export function createSharedWork<T>(end: SessionEnd): SharedWork<T> {
+export function createSharedWork<T>(end: SessionEnd, keeps: 'results' | 'nothing' = 'results'): SharedWork<T> {
   const entries = new Map<string, Entry<T>>()
 
   function start(key: string, work: (signal: AbortSignal) => Promise<T>): Entry<T> {
@@ -34,6 +36,7 @@ export function createSharedWork<T>(end: SessionEnd): SharedWork<T> {
     const entry: Entry<T> = { result: work(controller.signal), controller, waiting: 0, settled: false }
     const settle = (): void => {
       entry.settled = true
+      if (keeps === 'nothing' && entries.get(key) === entry) entries.delete(key)
     }
     entry.result.then(settle, settle)
     entries.set(key, entry)
@@ -69,5 +72,6 @@ function throwIfEnded(end: SessionEnd, signal: AbortSignal | undefined): void {
 
 function waitingSignal(end: SessionEnd, signal: AbortSignal | undefined): LinkedSignal {
   const parents = [signal, end.signal].filter((parent) => parent !== undefined)
+  if (end.deadline === Infinity) return linkSignals(parents)
   return linkSignals(parents, Math.max(1, Math.ceil(end.deadline - performance.now())))
 }

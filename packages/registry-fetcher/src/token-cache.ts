@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-
+import { credentialHash } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import type { RegistryLimits } from './limits.ts'
 import type { Repository } from './repository.ts'
@@ -51,8 +50,5 @@ export function createTokenCache(
 }
 
 export function tokenKey(origin: string, repository: Repository, credential: Credential): string {
-  const credentialHash = createHash('sha256')
-    .update(JSON.stringify(Object.entries(credential).sort()))
-    .digest('base64')
-  return `${origin} ${repository.path} ${credentialHash}`
+  return `${origin} ${repository.path} ${credentialHash(credential)}`
 }

@@ -114,7 +114,6 @@ function addEntry({ rekor }: SigstoreInstance, request: Json, at: Date): Answer 
         envelope: {
           payloadType: textAt(envelope, 'payloadType'),
           payload: Buffer.from(textAt(envelope, 'payload'), 'base64'),
-          signature: Buffer.from(textAt(signature ?? null, 'sig'), 'base64'),
         },
         uploaded: Buffer.from(uploaded),
       },

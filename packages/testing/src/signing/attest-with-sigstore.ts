@@ -1,6 +1,6 @@
 import type { KeylessIdentity } from '../authorities/keyless-identity.ts'
 import type { SigstoreServices } from '../authorities/sigstore-services.ts'
-import { IN_TOTO, makeStatement, type Attestation } from '../formats/statement.ts'
+import { digestSet, IN_TOTO, makeStatement, type Attestation } from '../formats/statement.ts'
 import type { TestImage } from '../test-image.ts'
 
 /** Returns the bundle that the `sigstore` client makes of a statement about an image. */
@@ -8,19 +8,17 @@ export async function attestWithSigstore(
   { url, identityToken }: SigstoreServices,
   { digest }: Pick<TestImage, 'digest'>,
   identity: KeylessIdentity,
-  attestation: Attestation,
+  { type, predicate }: Attestation,
 ): Promise<object> {
   // Loaded only when asked for: most tests sign without it.
   const { attest } = await import('sigstore')
-  return attest(
-    Buffer.from(JSON.stringify(makeStatement({ version: 'v1', subject: {} }, digest, attestation))),
-    IN_TOTO,
-    {
-      fulcioURL: url,
-      rekorURL: url,
-      tsaServerURL: url,
-      identityToken: identityToken(identity),
-      retry: false,
-    },
-  )
+  const subject = [{ digest: digestSet(digest) }]
+  const statement = makeStatement({ type: 'https://in-toto.io/Statement/v1', subject }, type, predicate)
+  return attest(Buffer.from(statement), IN_TOTO, {
+    fulcioURL: url,
+    rekorURL: url,
+    tsaServerURL: url,
+    identityToken: identityToken(identity),
+    retry: false,
+  })
 }
