@@ -29,6 +29,16 @@ export { attachmentTag, COSIGN_ANNOTATION, logAnnotation, simpleSigningPayload }
 export { envelopeJson } from './formats/dsse.ts'
 export { rekorBody } from './formats/log-body.ts'
 export type { LogRecord } from './formats/log-body.ts'
+export {
+  COSE_MEDIA_TYPE,
+  JWS_MEDIA_TYPE,
+  makeCose,
+  makeJws,
+  NOTARY_PAYLOAD_TYPE,
+  notaryPayload,
+} from './formats/notary-envelope.ts'
+export type { CoseChanges, EnvelopeParts, JwsChanges, NotaryAlgorithm } from './formats/notary-envelope.ts'
+export { makeReferrer } from './formats/referrer.ts'
 export { digestSet, IN_TOTO, makeStatement } from './formats/statement.ts'
 export { createMemorySource, sourceFault } from './memory-source.ts'
 export type { MemorySource } from './memory-source.ts'
