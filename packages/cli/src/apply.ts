@@ -3,56 +3,82 @@ import {
   type ImageVerdict,
   type ImageVerifier,
   type JsonObject,
-  type Problem,
   type ResourceRequest,
   type ResourceVerdict,
 } from '@verify-images/core'
-import { concurrently, isJsonObject, ownMember } from '@verify-images/primitives'
-import type { ApplyArguments, Requester } from './arguments.ts'
+import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { describeError, InputError } from './cli-error.ts'
+import type { ApplyArguments, Requester, Shard } from './command-line/arguments.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { formatProblem } from './formats/format-problem.ts'
 import { formatVerdicts } from './formats/format-verdicts.ts'
-import type { Verified } from './formats/verified.ts'
-import { loadObjects, loadReferences, loadVerifier, type LoadedObject } from './load.ts'
+import { describeUnfinished, type Results } from './formats/results.ts'
+import { loadObjects, loadReferences, type LoadedObject } from './load-objects.ts'
 import { loadRegistry } from './load-registry.ts'
-import { checkCount, checkReferences } from './read-input.ts'
+import { loadVerifier } from './load-verifier.ts'
 import { printableLine } from './printable.ts'
+import { checkCount, checkReferences } from './read-input.ts'
+import { loadRequestFacts, type RequestFacts } from './request-facts.ts'
+import { verifyAll, type Task } from './verify-all.ts'
 
-/** Runs `apply` and `explain`; the exit code is that of the worst verdict. */
+/** Runs the commands that verify; the exit code is that of the worst verdict. */
 export async function apply(given: ApplyArguments, io: CommandIO): Promise<CommandResult> {
   const images = [...given.images, ...(await loadReferences(given.imageFiles, io))]
   checkCount(images.length)
   checkReferences(images)
+  const facts = await loadRequestFacts(given, io)
   const registry = await loadRegistry(given, io)
-  const verifier = await loadVerifier(given, registry, io)
-  for (const problem of [...verifier.problems, ...verifier.warnings]) io.stderr(formatProblem(problem))
-  const verified = [...(await verifyObjects(verifier, given, io)), ...(await verifyImages(verifier, images, given))]
-  for (const { subject, verdict } of verified)
-    for (const warning of verdict.warnings) io.stderr(`warning: ${subject}: ${warning}`)
-  return { data: formatVerdicts(verified, given), exit: exitCodeOf(verified.map(({ verdict }) => verdict)) }
+  const verifier = await loadVerifier(given, { registry, namespaces: facts.namespaces }, io)
+  const isShown = given.detail !== 'quiet'
+  for (const problem of verifier.problems) io.stderr(formatProblem(problem))
+  if (isShown) for (const warning of verifier.warnings) io.stderr(formatProblem(warning))
+  const tasks = [
+    ...(await objectTasks(verifier, given, facts, io)),
+    ...images.map((image) => imageTask(verifier, image, given, facts)),
+  ]
+  const results = await verifyAll(partOf(tasks, given.shard), given, io)
+  if (isShown) printWarnings(results, io)
+  return { data: formatVerdicts(results, given, io), isPrintable: given.output === 'text', exit: exitCodeOf(results) }
 }
 
-async function verifyObjects(
+function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {
+  for (const { subject, verdict } of verified)
+    for (const warning of verdict.warnings) io.stderr(`warning: ${subject}: ${warning}`)
+  const [first] = unfinished
+  const all = verified.length + unfinished.length
+  if (first !== undefined)
+    io.stderr(`warning: ${String(unfinished.length)} of ${String(all)} ${describeUnfinished(first)}`)
+}
+
+/** A part of a list: every `count`-th of its members, so that parts are of equal size and none overlap. */
+function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
+  return list.filter((_, i) => i % count === index)
+}
+
+async function objectTasks(
   verifier: ImageVerifier,
   given: ApplyArguments,
+  facts: RequestFacts,
   io: CommandIO,
-): Promise<readonly Verified[]> {
+): Promise<readonly Task[]> {
   const objects = await loadObjects(given.resources, io)
   const oldObject = await loadOldObject(given, objects.length, io)
   checkCount(objects.length)
   for (const object of objects) checkNamespace(object, given)
-  return concurrently(objects, given.concurrency, async (object) => {
-    const verdict = await verifier
-      .verifyResource(object.value, {
-        ...requestOf(given),
-        operation: given.operation,
-        ...(oldObject && { oldObject }),
-      })
-      .catch((error: unknown) => {
-        throw error instanceof VerifierError ? new InputError(`${object.place()}: ${describeError(error)}`) : error
-      })
-    return { subject: nameOf(object.value, given.namespace), verdict }
-  })
+  return objects.map(({ value, place }) => ({
+    subject: nameOf(value, given.namespace),
+    verify: (limits) =>
+      verifier
+        .verifyResource(value, {
+          ...requestOf(given, facts),
+          ...limits,
+          operation: facts.operation,
+          ...(oldObject && { oldObject }),
+        })
+        .catch((error: unknown) => {
+          throw error instanceof VerifierError ? new InputError(`${place()}: ${describeError(error)}`) : error
+        }),
+  }))
 }
 
 /** `--old-object` pairs with exactly one resource; with several the pairing is ambiguous. */
@@ -79,22 +105,17 @@ function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArgu
     )
 }
 
-function verifyImages(
-  verifier: ImageVerifier,
-  images: readonly string[],
-  given: ApplyArguments,
-): Promise<readonly Verified[]> {
-  return concurrently(images, given.concurrency, async (image) => ({
+function imageTask(verifier: ImageVerifier, image: string, given: ApplyArguments, facts: RequestFacts): Task {
+  return {
     subject: printableLine(image),
-    verdict: await verifier.verifyImage(image, requestOf(given)),
-  }))
+    verify: (limits) => verifier.verifyImage(image, { ...requestOf(given, facts), ...limits }),
+  }
 }
 
-function requestOf({
-  namespace,
-  namespaceLabels,
-  requester,
-}: ApplyArguments): Requester & Pick<ResourceRequest, 'namespace' | 'namespaceLabels'> {
+function requestOf(
+  { namespace, namespaceLabels }: ApplyArguments,
+  { requester }: RequestFacts,
+): Requester & Pick<ResourceRequest, 'namespace' | 'namespaceLabels'> {
   return {
     ...requester,
     ...(namespace === undefined ? {} : { namespace }),
@@ -102,20 +123,20 @@ function requestOf({
   }
 }
 
-function nameOf({ kind, metadata }: JsonObject, inNamespace: string | undefined): string {
+/** Returns `Pod default/app`. */
+export function nameOf({ kind, metadata }: JsonObject, inNamespace: string | undefined): string {
   const { name, generateName, namespace = inNamespace } = isJsonObject(metadata) ? metadata : {}
   const named = String(name ?? (typeof generateName === 'string' ? `${generateName}…` : ''))
   return printableLine(`${String(kind)} ${namespace === undefined ? '' : `${String(namespace)}/`}${named}`)
 }
 
 /** "Denied" is worse than "could not be checked": a retry does not help. */
-function exitCodeOf(verdicts: readonly (ResourceVerdict | ImageVerdict)[]): number {
-  const refused = verdicts.filter(({ admitted }) => !admitted)
-  if (refused.length === 0) return EXIT.admitted
-  return refused.some(({ outcome }) => outcome !== 'inconclusive') ? EXIT.denied : EXIT.inconclusive
+function exitCodeOf({ verified, unfinished }: Results): number {
+  const refused = verified.map(({ verdict }) => verdict).filter(({ admitted }) => !admitted)
+  if (refused.some(isDenied)) return EXIT.denied
+  return refused.length + unfinished.length === 0 ? EXIT.admitted : EXIT.inconclusive
 }
 
-export function formatProblem({ severity, source, line, column, policy, path, code, message }: Problem): string {
-  const place = `${source ?? policy}${line === undefined ? '' : `:${String(line)}:${String(column)}`}`
-  return `${severity}: ${place} ${path}: ${code}: ${message}`
+function isDenied({ outcome }: ResourceVerdict | ImageVerdict): boolean {
+  return outcome !== 'inconclusive'
 }

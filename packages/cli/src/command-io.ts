@@ -2,10 +2,18 @@
 export interface CommandIO {
   /** The text of a file; `-` is standard input. */
   readonly readFile: (path: string) => Promise<string>
+  /** The files that a path, a folder or a pattern names; none for a pattern that matches nothing. */
+  readonly expand: (path: string) => Promise<readonly string[]>
   /** Writes data to standard output; resolves once it is written. */
   readonly stdout: (data: string) => void | Promise<void>
   /** Writes one line to standard error: errors, warnings, hints. */
   readonly stderr: (line: string) => void
+  /** Shows how far the command is, in place of what it showed before; absent where nobody watches. */
+  readonly progress?: (text: string) => void
+  /** Whether standard output shows colours. */
+  readonly colors: boolean
+  /** Aborted when the user wants to end the command, which then prints what it has. */
+  readonly interrupted: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly home: string
   readonly now: () => Date
@@ -32,5 +40,7 @@ export const EXIT: {
 /** What a command returns: data for standard output, and the exit code. */
 export interface CommandResult {
   readonly data: string
+  /** Whether `data` has only control characters of ours: the colours of a terminal. */
+  readonly isPrintable?: boolean
   readonly exit: number
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadRegistry, registryHosts } from './load-registry.ts'
 import { readText } from './read-input.ts'
+import { memoryIO } from './testing/memory-io.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -23,17 +24,10 @@ const load = (environment: Readonly<Record<string, string>>, home: string, docke
       tokenServers: new Map(),
       caFile: undefined,
       insecureCredentials: false,
+      proxy: undefined,
       dockerConfig,
-      deadlineMs: 1000,
     },
-    {
-      readFile: (path) => readText(createReadStream(path)),
-      stdout: () => undefined,
-      stderr: () => undefined,
-      environment,
-      home,
-      now: () => new Date(),
-    },
+    memoryIO(undefined, { readFile: (path) => readText(createReadStream(path)), environment, home }).io,
   )
 
 test.each([

@@ -6,7 +6,7 @@ import {
   type RegistryClientOptions,
 } from '@verify-images/core'
 import { join } from 'node:path'
-import type { RegistryArguments } from './arguments.ts'
+import type { RegistryArguments } from './command-line/arguments.ts'
 import { codeOf, InputError, UsageError } from './cli-error.ts'
 import { readInput } from './read-input.ts'
 import type { CommandIO } from './command-io.ts'
@@ -18,11 +18,17 @@ export async function loadRegistry(given: RegistryArguments, io: CommandIO): Pro
   const options: RegistryClientOptions = {
     hosts: registryHosts(given),
     credentials: await loadCredentials(given.dockerConfig, io),
-    proxy: io.environment,
+    proxy: proxyOf(given, io),
   }
   const file = given.caFile ?? (io.environment['SSL_CERT_FILE'] || undefined)
   if (file === undefined) return createRegistryClient(options)
   return readInput(file, io, (certificateAuthority) => createRegistryClient({ ...options, certificateAuthority }))
+}
+
+/** An option counts before the environment. */
+function proxyOf({ proxy }: RegistryArguments, { environment }: CommandIO): CommandIO['environment'] {
+  if (proxy === undefined) return environment
+  return proxy === 'none' ? {} : { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }
 }
 
 /**

@@ -60,11 +60,13 @@ test('limits standard input as it limits files', async () => {
   expect(code).toBe(64)
 })
 
-test('says that a path is a folder, or that there is no such file', async () => {
+test('says that a folder has no manifests, or that there is no such file', async () => {
   const named = async (path: string): Promise<string> =>
     (await verifyImages(['apply', path, '--image', 'registry.test/app:1'])).stderr
   const folder = import.meta.dirname
-  expect(await named(folder)).toBe(`verify-images: ${folder}: EISDIR: expected a file, got a folder\n`)
+  expect(await named(folder)).toBe(
+    `verify-images: ${folder}: ENOENT: no file matches; folders are read for .yaml, .yml and .json\n`,
+  )
   expect(await named(join(folder, 'none'))).toBe(`verify-images: ${folder}/none: ENOENT: no such file\n`)
 })
 

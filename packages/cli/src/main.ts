@@ -21,14 +21,25 @@ else {
 }
 
 async function main(): Promise<void> {
-  const [{ run }, { readText }] = await Promise.all([import('./run.ts'), import('./read-input.ts')])
+  const [{ run }, { readText }, { expandPath }] = await Promise.all([
+    import('./run.ts'),
+    import('./read-input.ts'),
+    import('./expand-path.ts'),
+  ])
+  const interrupt = new AbortController()
+  // The first signal ends the command with what it has; the second one ends the process, as usual.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort(new Error(signal)))
   process.exitCode = await run(process.argv.slice(2), {
+    expand: expandPath,
     readFile: (path) => readText(path === '-' ? process.stdin : createReadStream(path)),
     stdout: (data) =>
       new Promise((resolve, reject) => {
         process.stdout.write(data, (error) => (error ? reject(error) : resolve()))
       }),
     stderr: (line) => process.stderr.write(`${line}\n`),
+    ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r\u001b[K${text}`) } : {}),
+    colors: process.stdout.isTTY && process.stdout.hasColors(),
+    interrupted: interrupt.signal,
     environment: process.env,
     home: home(),
     now: () => new Date(),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readArguments } from './arguments.ts'
+import { readArguments } from './command-line/read-arguments.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../../docs/registries.md'), 'utf8')
 const commands = [...guide.matchAll(/^ {4}(?:[A-Z_]+=\S+ )*verify-images (.+)$/gm)].map(([, command = '']) => command)

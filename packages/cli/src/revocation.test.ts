@@ -1,6 +1,7 @@
 import type { HttpRevocationOptions } from '@verify-images/core'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { run } from './run.ts'
+import { memoryIO } from './testing/memory-io.ts'
 
 const asked: HttpRevocationOptions[] = []
 vi.mock('@verify-images/core', async (original) => ({
@@ -32,17 +33,8 @@ test.each<readonly [readonly string[], readonly HttpRevocationOptions[]]>([
   ],
   [['--no-revocation-requests'], []],
 ])('sets up revocation requests with %j', async (options, expected) => {
-  const code = await run(['apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', ...options], {
-    readFile: (path) =>
-      path === 'policy.yaml'
-        ? Promise.resolve(policy)
-        : Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
-    stdout: () => undefined,
-    stderr: () => undefined,
-    environment: {},
-    home: '/nowhere',
-    now: () => new Date('2026-11-25T00:00:00Z'),
-  })
+  const { io } = memoryIO(new Map([['policy.yaml', policy]]))
+  const code = await run(['apply', 'policy.yaml', '--image', 'elsewhere.test/app:1', ...options], io)
   expect(code).toBe(0)
   expect(asked).toEqual(expected)
 })

@@ -1,8 +1,10 @@
 import { createSigningWorld, githubWorkflow, vulnerabilities, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { EXIT } from './command-io.ts'
-import { OPTIONS } from './options.ts'
+import { EXIT, type CommandIO } from './command-io.ts'
+import { COMMAND_LIST } from './command-line/commands.ts'
+import { commandsOf, OPTION_LIST } from './command-line/options.ts'
 import { run } from './run.ts'
+import { memoryIO } from './testing/memory-io.ts'
 
 let world: SigningWorld
 let files: Map<string, string>
@@ -12,6 +14,8 @@ let stderr: string[]
 let locked: string | undefined
 let unwritable: Error | undefined
 let environment: Readonly<Record<string, string>>
+/** What else a terminal has. */
+let surroundings: Partial<CommandIO>
 
 const fault = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -22,6 +26,7 @@ beforeEach(async () => {
   locked = undefined
   unwritable = undefined
   environment = {}
+  surroundings = {}
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   world.image('registry.test/app:unsigned')
   files = new Map([
@@ -60,20 +65,17 @@ const verifyImages = (...argv: readonly string[]): Promise<number> =>
   )
 
 async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
-  return run(argv, {
-    readFile: (path) =>
-      files.has(path)
-        ? Promise.resolve(files.get(path) ?? '')
-        : Promise.reject(fault(locked === path ? 'EACCES' : 'ENOENT')),
+  const { io, written } = memoryIO(files, { environment, ...surroundings })
+  const code = await run(argv, {
+    ...io,
+    readFile: (path) => (locked === path ? Promise.reject(fault('EACCES')) : io.readFile(path)),
     stdout: (data) => {
       if (unwritable !== undefined) throw unwritable
       out += data
     },
-    stderr: (line) => stderr.push(line),
-    environment,
-    home: '/nowhere',
-    now: () => new Date('2026-11-25T00:00:00Z'),
   })
+  stderr.push(...written.stderr)
+  return code
 }
 
 test('exits with 0 for an admitted object, and prints the pinned digest', async () => {
@@ -159,12 +161,12 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'an empty file of objects',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'],
-    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret or Namespace, got none',
+    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role binding, got none',
   ],
   [
     'objects of kinds that policies cannot read',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'],
-    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret or Namespace, got none',
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role binding, got none',
   ],
   [
     'a malformed trusted root',
@@ -365,26 +367,6 @@ test('verify needs no policy: an identity, whichever format the signature has, a
   expect(await verify('keyless', run1.subject, '--attestation', type)).toBe(1)
 })
 
-test('lint prints what can never pass with its place, and exits with 1 for that', async () => {
-  files.set(
-    'never.yaml',
-    policy('', 'validationFailureAction: Enforce').replace('publicKeys: ""', 'publicKeys: "k8s://a/b"'),
-  )
-  expect(await verifyImagesOnly('lint', 'policy.yaml')).toBe(0)
-  expect(out).toBe('1 file: 0 problems, 0 warnings\n')
-  out = ''
-  expect(await verifyImagesOnly('lint', 'policy.yaml', 'never.yaml')).toBe(1)
-  expect(out).toMatch(
-    /^problem: never\.yaml:\d+:\d+ spec\.rules\[0\]\.verifyImages\[0\]\.attestors\[0\].*\n2 files: 1 problem, 0 warnings\n$/,
-  )
-})
-
-test('lint refuses a policy that Kyverno would refuse', async () => {
-  files.set('broken.yaml', policy('x').replace('attestors:', 'attestor:'))
-  expect(await verifyImagesOnly('lint', 'broken.yaml')).toBe(64)
-  expect(stderr[0]).toMatch(/^verify-images: broken\.yaml:\d+:\d+ .*POLICY_FIELD_UNKNOWN/)
-})
-
 test('keeps the exit code when the pipe is closed early, and exits with 74 on other output errors', async () => {
   unwritable = fault('EPIPE')
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml')).toBe(1)
@@ -496,25 +478,36 @@ test('exits with 64 for a tree of a malformed reference', async () => {
   expect(stderr).toEqual([expect.stringMatching(/^verify-images: registry\.test\/App: IMAGE_REFERENCE_INVALID: /)])
 })
 
+test.each([['-h'], ['--help'], ['no-such-command', '--no-such-option', '--help'], ['--version', '--help'], ['help']])(
+  'prints the help for %s',
+  async (...argv) => {
+    expect(await verifyImagesOnly(...argv)).toBe(0)
+    expect(out).toMatch(/^Usage: verify-images <command> \[options\]\n/)
+    for (const [name] of COMMAND_LIST) expect(out).toContain(`\n  ${name.split(' ', 1)[0] ?? ''} `)
+    for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`\\b${String(code)} `))
+    expect(stderr).toEqual([])
+  },
+)
+
 test.each([
-  ['-h'],
-  ['--help'],
-  ['apply', '--help'],
-  ['apply', 'gone.yaml', '--image', 'registry.test/app:signed', '-h'],
-  ['tree', '-h', '--output', 'json'],
-  ['no-such-command', '--no-such-option', '--help'],
-  ['--version', '--help'],
-])('prints the help for %s', async (...argv) => {
+  ['apply', 'apply', '--help'],
+  ['apply', 'apply', 'gone.yaml', '--image', 'registry.test/app:signed', '-h'],
+  ['tree', 'tree', '-h', '--output', 'json'],
+  ['trust show', 'trust', 'show', '--help'],
+  ['apply', '--output', 'json', 'apply', '-h'],
+])('prints the help of %s for %s %s', async (name, ...argv) => {
   expect(await verifyImagesOnly(...argv)).toBe(0)
-  expect(out).toMatch(/^verify-images: .*\n\nusage: verify-images apply/)
-  expect(stderr).toEqual([])
+  expect(out).toMatch(new RegExp(`^Usage: verify-images ${name} `))
 })
 
-test('keeps the lines of the help within 120 columns, and names every option and exit code', async () => {
-  await verifyImagesOnly('--help')
-  expect(out.split('\n').filter((line) => line.length > 120)).toEqual([])
-  for (const option of Object.keys(OPTIONS)) expect(out).toContain(`--${option}`)
-  for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`\\b${String(code)} `))
+test('keeps the lines of the help within 120 columns, and names every option of a command', async () => {
+  for (const [name] of COMMAND_LIST) {
+    out = ''
+    await verifyImagesOnly(...name.split(' '), '--help')
+    expect(out.split('\n').filter((line) => line.length > 120)).toEqual([])
+    for (const [option, entry] of OPTION_LIST)
+      expect(out.includes(`--${option} `)).toBe(commandsOf(entry).includes(name))
+  }
 })
 
 test('prints the version of the package', async () => {

@@ -1,12 +1,16 @@
 import { apply } from './apply.ts'
-import { readArguments, type Arguments } from './arguments.ts'
+import type { Arguments } from './command-line/arguments.ts'
+import { completionScript } from './command-line/completion.ts'
+import { VERSION } from './command-line/program.ts'
+import { readArguments } from './command-line/read-arguments.ts'
 import { codeOf, linesOf } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
-import { lint } from './lint.ts'
+import { lint } from './lint/lint.ts'
 import { printable, printableLine } from './printable.ts'
 import { boundedReader } from './read-input.ts'
+import { test } from './test/test.ts'
 import { tree } from './tree.ts'
-import { USAGE, VERSION } from './usage.ts'
+import { trust } from './trust.ts'
 
 /** Runs one command line and resolves to its exit code; never rejects. */
 export async function run(argv: readonly string[], commandIO: CommandIO): Promise<number> {
@@ -24,7 +28,7 @@ export async function run(argv: readonly string[], commandIO: CommandIO): Promis
     return EXIT.usage
   }
   try {
-    await io.stdout(printable(result.data))
+    await io.stdout(result.isPrintable === true ? result.data : printable(result.data))
     return result.exit
   } catch (error) {
     const code = codeOf(error)
@@ -38,14 +42,22 @@ export async function run(argv: readonly string[], commandIO: CommandIO): Promis
 function runCommand(given: Arguments, io: CommandIO): CommandResult | Promise<CommandResult> {
   switch (given.command) {
     case 'help':
-      return { data: USAGE, exit: EXIT.admitted }
+      return { data: given.text, exit: EXIT.admitted }
     case 'version':
       return { data: `${VERSION}\n`, exit: EXIT.admitted }
+    case 'completion':
+      return { data: completionScript(given.shell), exit: EXIT.admitted }
     case 'apply':
       return apply(given, io)
     case 'tree':
       return tree(given, io)
     case 'lint':
       return lint(given, io)
+    case 'test':
+      return test(given)
+    case 'trust show':
+    case 'trust export':
+    case 'trust refresh':
+      return trust(given, io)
   }
 }

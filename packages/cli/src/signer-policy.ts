@@ -1,5 +1,5 @@
 import { parsePolicies, type Policy } from '@verify-images/core'
-import type { SignerArguments } from './arguments.ts'
+import type { SignerArguments } from './command-line/arguments.ts'
 import { InputError } from './cli-error.ts'
 import type { CommandIO } from './command-io.ts'
 import { readInput } from './read-input.ts'

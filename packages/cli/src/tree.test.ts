@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './run.ts'
+import { memoryIO } from './testing/memory-io.ts'
 import { drawTree, leaf } from './tree.ts'
 
 const corpus = new URL('../../../conformance/corpus/serve.mjs', import.meta.url)
@@ -37,23 +38,13 @@ async function treeOf(
   endpoints: Readonly<Record<string, string>> = registry.endpoints,
   ...options: readonly string[]
 ): Promise<Printed> {
-  let out = ''
-  const stderr: string[] = []
   const mirrors = Object.entries(endpoints).flatMap(([host, endpoint]) => [
     '--registry-endpoint',
     `${host}=${endpoint}`,
   ])
-  const code = await run(['tree', image, ...mirrors, ...options], {
-    readFile: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })),
-    stdout: (data) => {
-      out += data
-    },
-    stderr: (line) => stderr.push(line),
-    environment: {},
-    home: '/nowhere',
-    now: () => new Date('2026-11-25T00:00:00Z'),
-  })
-  return { code, out, stderr }
+  const { io, written } = memoryIO()
+  const code = await run(['tree', image, ...mirrors, ...options], io)
+  return { code, out: written.out, stderr: written.stderr }
 }
 
 /** One image of each kind, made by cosign, notation and others, and lines that must be there as they stand. */

@@ -1,5 +1,5 @@
 import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
-import type { TreeArguments } from './arguments.ts'
+import type { TreeArguments } from './command-line/arguments.ts'
 import { claimedFacts } from './claimed-facts.ts'
 import { codeOf, describeError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
@@ -19,27 +19,34 @@ export async function tree(given: TreeArguments, io: CommandIO): Promise<Command
   checkReferences(given.images)
   const registry = await loadRegistry(given, io)
   const inspected: Inspected[] = []
+  const end = performance.now() + (given.deadlines.totalMs ?? Infinity)
   for (const image of given.images) {
-    inspected.push(
-      await discoverImage(image, { registry, deadlineMs: given.deadlineMs }).then(
-        (discovery) => ({ image, discovery }),
-        (error: unknown) => {
-          io.stderr(`verify-images: ${image}: ${describeError(error)}`)
-          return {
-            image,
-            error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) },
-          }
-        },
-      ),
-    )
+    if (io.interrupted.aborted) break
+    const left = Math.max(1, Math.ceil(Math.min(given.deadlines.eachMs, end - performance.now())))
+    inspected.push(await inspect(image, discoverImage(image, { registry, deadlineMs: left }), io))
+  }
+  if (inspected.length < given.images.length) {
+    const missing = given.images.length - inspected.length
+    io.stderr(`warning: ${String(missing)} of ${String(given.images.length)} not inspected: interrupted`)
   }
   return {
     data:
       given.output === 'json'
         ? `${JSON.stringify({ schemaVersion: 1, images: inspected }, null, 2)}\n`
         : inspected.map(draw).join(''),
-    exit: exitCodeOf(inspected),
+    exit: Math.max(exitCodeOf(inspected), inspected.length < given.images.length ? EXIT.inconclusive : 0),
   }
+}
+
+function inspect(image: string, discovering: Promise<Discovery>, io: CommandIO): Promise<Inspected> {
+  return discovering.then(
+    (discovery) => ({ image, discovery }),
+    (error: unknown) => {
+      io.stderr(`verify-images: ${image}: ${describeError(error)}`)
+      const message = error instanceof Error ? error.message : String(error)
+      return { image, error: { code: codeOf(error), message } }
+    },
+  )
 }
 
 /** A missing image is not a registry that does not answer: a retry does not help. */

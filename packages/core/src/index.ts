@@ -1,5 +1,5 @@
-export { githubTrust, sigstorePublicGood, trustedRoot, tufTrust } from '@verify-images/attestor-evaluator'
-export type { GithubTrustOptions, RefreshOptions, TufTrust, TufTrustOptions } from '@verify-images/attestor-evaluator'
+export { publicGoodRoot, trustedRoot } from '@verify-images/attestor-evaluator'
+export { fetchTrustedRoot } from '@verify-images/attestor-evaluator/tuf'
 export type {
   AttachmentClaims,
   AttachmentReader,
@@ -27,8 +27,8 @@ export type {
   Reason,
   SignatureVerifier,
   Signer,
+  TrustMaterial,
   TrustMaterialSource,
-  TrustOrigin,
 } from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from './http-revocation.ts'
 export type { HttpRevocationOptions } from './http-revocation.ts'
@@ -59,7 +59,8 @@ export type { DiscoverOptions } from './discover-image.ts'
 export { explain } from './verdict/explain.ts'
 export type { ExplainOptions } from './verdict/explain.ts'
 export { policyKey } from './verdict/rule-result.ts'
-export { describeReason } from './verdict/describe-reason.ts'
+export { describeReason, describeReasons } from './verdict/describe-reason.ts'
+export { escapeMarkdown } from './verdict/explain-markdown.ts'
 export { refusedImages } from './verdict/refused-images.ts'
 export type { RefusedImage } from './verdict/refused-images.ts'
 export type { PlatformChoice } from './engine/images/platforms.ts'
@@ -67,7 +68,7 @@ export type { JsonPatchOperation } from './request/json-patch.ts'
 export { fixedObjects } from './kubernetes.ts'
 export type { ApiCall, KubernetesReader, ListableKind, ReadableKind } from './kubernetes.ts'
 export type { Json, JsonObject } from '@verify-images/primitives'
-export { readDocuments } from '@verify-images/policy-parser'
+export { isForeign, readDocuments } from '@verify-images/policy-parser'
 export { parseExceptions, parsePolicies } from './parse-policies.ts'
 export type { Problem } from './problems.ts'
 export type { BudgetLimits, DifferenceRow, ReasonCode } from '@verify-images/primitives'

@@ -1,10 +1,10 @@
 import { compileExpression } from '@verify-images/condition-engine'
-import { parseExceptions, parsePolicies as parse, type Policy } from '@verify-images/policy-parser'
+import { parseExceptions, parsePolicies as parse, type ForeignOptions, type Policy } from '@verify-images/policy-parser'
 
 export { parseExceptions }
 
 /** `source` names the file in messages. */
-export interface ParseOptions {
+export interface ParseOptions extends ForeignOptions {
   readonly source?: string
 }
 

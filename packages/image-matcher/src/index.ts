@@ -1,4 +1,3 @@
-export { COMMON_KINDS, commonKindOf, type CommonKinds } from './common-kinds.ts'
 export {
   extractImages,
   extractKyvernoImages,

@@ -2,17 +2,20 @@ import {
   aBoolean,
   aFunction,
   aString,
+  oneOf,
   optionChecker,
   type CheckOptions,
   type OptionTable,
 } from '@verify-images/primitives'
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { PolicyError } from './policy-error.ts'
+import type { ForeignOptions } from './parse-policies.ts'
 import type { ReadOptions } from './read-documents.ts'
 
 /** The options of all functions; a misspelt `compileExpression` would silently leave expressions unchecked. */
-export const PARSER_OPTIONS: OptionTable<ReadOptions & AdmissionOptions> = {
+export const PARSER_OPTIONS: OptionTable<ReadOptions & AdmissionOptions & ForeignOptions> = {
   source: aString,
+  foreign: oneOf('refuse', 'skip'),
   compileExpression: aFunction,
   withoutCluster: aBoolean,
 }

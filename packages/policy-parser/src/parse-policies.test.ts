@@ -36,6 +36,31 @@ const findings = (text: string): string[] =>
   )
 
 describe('parsePolicies', () => {
+  const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n'
+
+  test('leaves out objects of other API groups only where that is asked for', () => {
+    const text = `${settings}---\n${POLICY}`
+    expect(issuesOf(text)).toMatchObject([{ code: 'POLICY_KIND_UNSUPPORTED', line: 1 }])
+    const [policy, ...rest] = parsePolicies(text, { foreign: 'skip' })
+    expect(rest).toEqual([])
+    expect(policy?.locate('spec.rules[0]')).toMatchObject({ line: 11 })
+  })
+
+  test.each(['kyverno.io/v1', 'policies.kyverno.io/v1', 'kyverno.io/v2beta1'])(
+    'never leaves out a kind of %s, whose demands would not be checked',
+    (apiVersion) => {
+      const other = `apiVersion: ${apiVersion}\nkind: ImageValidatingPolicy\nmetadata: { name: a }\n`
+      expect(() => parsePolicies(`${POLICY}---\n${other}`, { foreign: 'skip' })).toThrow(PolicyError)
+    },
+  )
+
+  test("leaves out files of Kyverno's command line, and never what has no kind", () => {
+    const values = 'apiVersion: cli.kyverno.io/v1alpha1\nkind: Values\n'
+    expect(parsePolicies(`${POLICY}---\n${values}`, { foreign: 'skip' })).toHaveLength(1)
+    expect(() => parsePolicies(`${POLICY}---\na: 1\n`, { foreign: 'skip' })).toThrow(PolicyError)
+    expect(() => parsePolicies(settings, { foreign: 'skip' })).toThrow('expected at least one policy')
+  })
+
   test('fills in the defaults of the CRD', () => {
     const [policy] = parsePolicies(POLICY, { source: 'p.yaml' })
     expect(policy).toMatchObject({

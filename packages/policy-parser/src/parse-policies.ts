@@ -10,7 +10,16 @@ import { readDocuments } from './read-documents.ts'
 import type { ReadOptions, SourceDocument } from './read-documents.ts'
 import { checkPolicy } from './validate-policy.ts'
 
-export interface ParseOptions extends ReadOptions {
+export interface ForeignOptions {
+  /**
+   * Whether objects of other API groups, such as a ConfigMap beside the policy that reads it, are an error (`refuse`,
+   * the default) or left out. Kinds of Kyverno that are no ClusterPolicy or Policy are always an error: left out, what
+   * they demand would silently not be checked.
+   */
+  readonly foreign?: 'refuse' | 'skip' | undefined
+}
+
+export interface ParseOptions extends ReadOptions, ForeignOptions {
   /** Throws for an invalid JMESPath expression. Without it expressions are not checked. */
   readonly compileExpression?: ((text: string) => unknown) | undefined
 }
@@ -25,7 +34,9 @@ export interface ParseOptions extends ReadOptions {
  * @see Kyverno, pkg/validation/policy
  */
 export function parsePolicies(text: string, options: ParseOptions = {}): readonly Policy[] {
-  const documents = readDocuments(text, options).filter((document) => !isKind(document, ['PolicyException']))
+  const documents = readDocuments(text, options).filter(
+    (document) => !isKind(document, ['PolicyException']) && !(options.foreign === 'skip' && isForeign(document.value)),
+  )
   const issues: PolicyIssue[] = []
   const policies = documents
     .map((document) => {
@@ -50,7 +61,15 @@ export function isKind({ value }: SourceDocument, kinds: readonly string[]): boo
   return kinds.includes(textOf(value, 'kind')) && textOf(value, 'apiVersion').startsWith('kyverno.io/')
 }
 
-function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument): Policy {
+/** Returns whether a value is an object of an API group that is not Kyverno's. Its command line has files of its own. */
+export function isForeign(value: Json): boolean {
+  const [apiVersion, kind] = [textOf(value, 'apiVersion'), textOf(value, 'kind')]
+  const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/', 1) : []
+  const isOfKyverno = group === 'kyverno.io' || group.endsWith('.kyverno.io')
+  return apiVersion !== '' && kind !== '' && (!isOfKyverno || group === 'cli.kyverno.io')
+}
+
+function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
   const metadata = ownMember(checked, 'metadata')
   const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
   const spec = ownMember(checked, 'spec') ?? {}
@@ -67,7 +86,7 @@ function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument
     ...(source === undefined ? {} : { source }),
     locate,
   } as const
-  return { ...policy, findings: findFindings(policy, value) }
+  return { ...policy, findings: findFindings(policy) }
 }
 
 function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {

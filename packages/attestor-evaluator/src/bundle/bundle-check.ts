@@ -158,11 +158,7 @@ async function verifyOne(
   return {
     verified,
     ...(statement && { statement }),
-    evidence: {
-      ...evidence,
-      ...(found.source === 'fallback-tag' && { listedAt: found.source }),
-      ...(verification.trust.origin && { trustRoot: verification.trust.origin }),
-    },
+    evidence: found.source === 'fallback-tag' ? { ...evidence, listedAt: found.source } : evidence,
   }
 }
 

@@ -11,7 +11,7 @@ import { checkOptions } from '../check-options.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { builtInTrust, type BuiltInTrust } from '../sigstore/public-good.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
-import type { TrustMaterial, TrustOrigin } from '../sigstore/trust-material.ts'
+import type { TrustMaterial } from '../sigstore/trust-material.ts'
 
 /** Sigstore's public instance. The TUF client brings its first root, so `root` is not needed. */
 export const sigstoreMirror = 'https://tuf-repo-cdn.sigstore.dev'
@@ -54,6 +54,14 @@ const refreshOptions: OptionTable<RefreshOptions> = {
 const githubTrustOptions: OptionTable<GithubTrustOptions> = { ...refreshOptions, root: aString }
 const tufTrustOptions: OptionTable<TufTrustOptions> = { ...githubTrustOptions, mirror: aString }
 
+/** The age of a trust root, and why it is not newer. */
+export interface TrustStatus {
+  /** When the root in use was current; absent before the first one. */
+  readonly asOf?: Date
+  /** The last refresh, if it failed. The root before it stays in use. */
+  readonly failure?: { readonly at: Date; readonly message: string }
+}
+
 /** A trust root that is updated over TUF. */
 export interface TufTrust extends TrustMaterialSource {
   /**
@@ -63,7 +71,7 @@ export interface TufTrust extends TrustMaterialSource {
   load(signal: AbortSignal): Promise<TrustMaterial>
   /** Fetches newer metadata. When that fails, `load` keeps returning the previous trust. */
   refresh(signal: AbortSignal): Promise<TrustMaterial>
-  origin(): TrustOrigin
+  status(): TrustStatus
 }
 
 /**
@@ -111,19 +119,19 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
   const { refreshMs = REFRESH_MS } = repository
   let fetched: TrustMaterial | undefined
   let update: Promise<TrustMaterial> | undefined
-  let origin: TrustOrigin = initial?.origin() ?? {}
+  let status: TrustStatus = initial === undefined ? {} : { asOf: initial.asOf }
   let due = 0
 
   async function fetchOnce(): Promise<TrustMaterial> {
     due = Date.now() + refreshMs
     try {
       fetched = await fetchTrust(repository)
-      origin = { asOf: new Date().toISOString() }
-      return { ...fetched, origin }
+      status = { asOf: new Date() }
+      return fetched
     } catch (error) {
       due = Date.now() + RETRY_MS
       const message = error instanceof Error ? error.message : String(error)
-      origin = { ...origin, failure: { at: new Date().toISOString(), message } }
+      status = { ...status, failure: { at: new Date(), message } }
       throw error
     } finally {
       update = undefined
@@ -137,14 +145,14 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
   }
   return {
     refresh,
-    origin: () => origin,
+    status: () => status,
     load: async (signal) => {
       checkSignal(signal)
       const inUse = fetched ?? (await initial?.load(signal))
       if (inUse === undefined) return refresh(signal)
-      // Its failure is in the origin; the evaluation goes on with what it has.
+      // Its failure is in the status; the evaluation goes on with what it has.
       if (Date.now() >= due) refresh(AbortSignal.timeout(BACKGROUND_MS)).catch(() => undefined)
-      return { ...inUse, origin }
+      return inUse
     },
   }
 }
@@ -154,12 +162,28 @@ function checkSignal(signal: AbortSignal): void {
   signal.throwIfAborted()
 }
 
-async function fetchTrust({
+/**
+ * Fetches `trusted_root.json` from a TUF repository, verified by its metadata and parsed, and returns it as it is.
+ *
+ * @throws AttestorError ATTESTOR_OPTIONS_INVALID, ATTESTOR_TRUST_UNAVAILABLE
+ */
+export async function fetchTrustedRoot(options: TufTrustOptions, signal: AbortSignal): Promise<string> {
+  checkOptions(options, tufTrustOptions, { required: ['cacheFolder'] })
+  checkSignal(signal)
+  const repository = { ...options, mirror: checkMirror(options.mirror ?? sigstoreMirror) }
+  return untilAborted(signal, async () => (await fetchRoot(repository)).json)
+}
+
+async function fetchTrust(repository: Repository): Promise<TrustMaterial> {
+  return (await fetchRoot(repository)).material
+}
+
+async function fetchRoot({
   mirror: mirrorURL,
   cacheFolder,
   root,
   timeoutMs = 5000,
-}: Repository): Promise<TrustMaterial> {
+}: Repository): Promise<{ readonly json: string; readonly material: TrustMaterial }> {
   try {
     // Loaded only when asked for: it brings an HTTP stack of its own, which reads the proxy environment.
     const { initTUF } = await import('@sigstore/tuf')
@@ -170,7 +194,8 @@ async function fetchTrust({
       retry: { retries: 1 },
       ...(root !== undefined && { rootPath: root }),
     })
-    return parseTrustedRoot(await client.getTarget('trusted_root.json'))
+    const json = await client.getTarget('trusted_root.json')
+    return { json, material: parseTrustedRoot(json) }
   } catch (cause) {
     if (cause instanceof CheckError) throw cause
     const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown error'

@@ -1,40 +1,47 @@
-import { refusedImages, type Problem } from '@verify-images/core'
-import { describeRefused, unblamedDenial, type Verified } from './verified.ts'
+import { refusedImages } from '@verify-images/core'
+import type { Finding } from '../lint/finding.ts'
+import { textOf } from './format-problem.ts'
+import { describeRefused, describeUnfinished, unblamedDenial, type Results, type Verified } from './results.ts'
 
 /**
  * Formats verdicts as workflow commands of GitHub Actions, which annotate the lines of the policies.
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
-export function formatGitHub(verified: readonly Verified[]): string {
-  return verified
-    .flatMap(({ subject, verdict }) => {
-      const refused = refusedImages(verdict)
-      const denial = unblamedDenial(verdict, refused)
-      if (denial !== undefined) return [command('error', { title: 'denied', text: `${subject}: ${denial}` })]
-      return refused.map((each) => {
-        const { policy, rule, source, line, outcome } = each
-        return command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
-          ...(source === undefined ? {} : { file: source }),
-          ...(line === undefined ? {} : { line: String(line) }),
-          title: `${policy}/${rule}: ${outcome}`,
-          text: `${subject}: ${each.subject}: ${describeRefused(each)}`,
-        })
-      })
+export function formatGitHub({ verified, unfinished }: Results): string {
+  return [
+    ...verified.flatMap(annotationsOf),
+    ...unfinished.map((each) =>
+      command('warning', { title: 'not verified', text: `${each.subject}: ${describeUnfinished(each)}` }),
+    ),
+  ].join('')
+}
+
+function annotationsOf({ subject, verdict }: Verified): readonly string[] {
+  const refused = refusedImages(verdict)
+  const denial = unblamedDenial(verdict, refused)
+  if (denial !== undefined) return [command('error', { title: 'denied', text: `${subject}: ${denial}` })]
+  return refused.map((each) => {
+    const { policy, rule, source, line, outcome } = each
+    return command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
+      ...(source === undefined ? {} : { file: source }),
+      ...(line === undefined ? {} : { line: String(line) }),
+      title: `${policy}/${rule}: ${outcome}`,
+      text: `${subject}: ${each.subject}: ${describeRefused(each)}`,
     })
-    .join('')
+  })
 }
 
 /** The same for what is wrong with policies. */
-export function formatProblemsForGitHub(problems: readonly Problem[]): string {
+export function formatProblemsForGitHub(problems: readonly Finding[]): string {
   return problems
     .map(({ severity, code, source, line, column, path, message }) =>
-      command(severity === 'problem' ? 'error' : 'warning', {
+      command(severity === 'warning' ? 'warning' : 'error', {
         ...(source === undefined ? {} : { file: source }),
         ...(line === undefined ? {} : { line: String(line) }),
         ...(column === undefined ? {} : { col: String(column) }),
         title: code,
-        text: `${path}: ${message}`,
+        text: textOf({ path, message, code }),
       }),
     )
     .join('')
@@ -49,7 +56,7 @@ interface Annotation {
 }
 
 /** Text from a registry must not end the command and begin another one. */
-function command(level: 'error' | 'warning', { text, ...properties }: Annotation): string {
+export function command(level: 'error' | 'warning', { text, ...properties }: Annotation): string {
   const written = Object.entries(properties).map(([name, value]) => `${name}=${property(value)}`)
   return `::${level} ${written.join(',')}::${data(text)}\n`
 }

@@ -1,5 +1,12 @@
-import { describeReason, policyKey, refusedImages, type RefusedImage } from '@verify-images/core'
-import { unblamedDenial, type Verified } from './verified.ts'
+import { policyKey, refusedImages, type RefusedImage } from '@verify-images/core'
+import {
+  describeRefused,
+  describeUnfinished,
+  unblamedDenial,
+  type Results,
+  type Unfinished,
+  type Verified,
+} from './results.ts'
 
 /**
  * Formats verdicts as JUnit XML: a suite for each object or image, a case for each rule. A rejection is a failure; what
@@ -7,8 +14,12 @@ import { unblamedDenial, type Verified } from './verified.ts'
  *
  * @see https://github.com/testmoapp/junitxml, which describes what consumers read
  */
-export function formatJUnit(verified: readonly Verified[]): string {
-  const suites = verified.map(suiteOf)
+export function formatJUnit({ verified, unfinished }: Results): string {
+  return junitDocument([...verified.map(suiteOf), ...unfinished.map(unfinishedSuite)])
+}
+
+/** Makes the document of suites. */
+export function junitDocument(suites: readonly Suite[]): string {
   const sum = (count: keyof Counts): number => suites.reduce((total, { counts }) => total + counts[count], 0)
   const all = { tests: sum('tests'), failures: sum('failures'), errors: sum('errors') }
   return [
@@ -26,11 +37,16 @@ interface Counts {
   readonly errors: number
 }
 
+export interface Suite {
+  readonly counts: Counts
+  readonly xml: string
+}
+
 function countsIn({ tests, failures, errors }: Counts): string {
   return `tests="${String(tests)}" failures="${String(failures)}" errors="${String(errors)}"`
 }
 
-function suiteOf({ subject, verdict }: Verified): { readonly counts: Counts; readonly xml: string } {
+function suiteOf({ subject, verdict }: Verified): Suite {
   const images = refusedImages(verdict)
   const refused = Map.groupBy(images, ({ policy, rule }) => JSON.stringify([policy, rule]))
   const denial = unblamedDenial(verdict, images)
@@ -40,9 +56,17 @@ function suiteOf({ subject, verdict }: Verified): { readonly counts: Counts; rea
   const bad = [...refused.values()]
   const errors = bad.filter((found) => found.every(({ outcome }) => outcome === 'inconclusive')).length
   const failures = bad.length - errors + (denial === undefined ? 0 : 1)
-  const counts = { tests: cases.length, failures, errors }
-  const open = `  <testsuite name="${attribute(subject)}" ${countsIn(counts)}>`
+  return junitSuite(subject, cases, { tests: cases.length, failures, errors })
+}
+
+export function junitSuite(name: string, cases: readonly string[], counts: Counts): Suite {
+  const open = `  <testsuite name="${attribute(name)}" ${countsIn(counts)}>`
   return { counts, xml: [open, ...cases, '  </testsuite>'].join('\n') }
+}
+
+function unfinishedSuite({ subject, because }: Unfinished): Suite {
+  const error = `<error type="${because}" message="${describeUnfinished({ because })}"/>`
+  return junitSuite(subject, [caseOf(subject, 'policies', [error])], { tests: 1, failures: 0, errors: 1 })
 }
 
 /** One case for each rule, by policy and name: a rule has a row for each phase, entry and image. */
@@ -63,23 +87,25 @@ function casesOf(
   })
 }
 
-function caseOf(subject: string, name: string, elements: readonly string[] = []): string {
+export function caseOf(subject: string, name: string, elements: readonly string[] = []): string {
   const open = `    <testcase classname="${attribute(subject)}" name="${attribute(name)}"`
   if (elements.length === 0) return `${open}/>`
   return [`${open}>`, ...elements.map((element) => `      ${element}`), '    </testcase>'].join('\n')
 }
 
-function problemOf({ subject, outcome, reasons, message }: RefusedImage): string {
+function problemOf(refused: RefusedImage): string {
+  const { subject, outcome, reasons, message } = refused
   const element = outcome === 'inconclusive' ? 'error' : 'failure'
   const [first] = reasons
   const type = attribute(first?.code ?? outcome)
   const headline = attribute(`${subject}: ${first?.message ?? message}`)
-  const text = content([...reasons.map(describeReason), `Kyverno: ${message}`].join('\n'))
+  const ours = reasons.length === 0 ? [] : [describeRefused(refused)]
+  const text = content([...ours, `Kyverno: ${message}`].join('\n'))
   return `<${element} type="${type}" message="${headline}">${text}</${element}>`
 }
 
 /** Characters that XML 1.0 cannot have, escaped or not, are replaced. */
-function content(text: string): string {
+export function content(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replaceAll('&', '&amp;')
@@ -87,7 +113,7 @@ function content(text: string): string {
     .replaceAll('>', '&gt;')
 }
 
-function attribute(text: string): string {
+export function attribute(text: string): string {
   return content(text)
     .replaceAll('"', '&quot;')
     .replace(/[\t\n\r]/g, ' ')

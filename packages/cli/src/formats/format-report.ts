@@ -1,5 +1,5 @@
 import type { PolicyReport } from '@verify-images/core'
-import type { Verified } from './verified.ts'
+import type { Verified } from './results.ts'
 
 /** Returns the reports of verdicts, as PolicyReport or in the format of OpenReports. */
 export function reportOf(verified: readonly Verified[], openreports: boolean): object {

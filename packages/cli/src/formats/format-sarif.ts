@@ -1,7 +1,9 @@
-import { refusedImages, type Problem, type RefusedImage } from '@verify-images/core'
-import type { Log, Result } from 'sarif'
-import { VERSION } from '../usage.ts'
-import { describeRefused, unblamedDenial, type Verified } from './verified.ts'
+import { refusedImages, type RefusedImage } from '@verify-images/core'
+import type { Log, Notification, Result } from 'sarif'
+import { VERSION } from '../command-line/program.ts'
+import type { Finding } from '../lint/finding.ts'
+import { textOf } from './format-problem.ts'
+import { describeRefused, describeUnfinished, unblamedDenial, type Results, type Verified } from './results.ts'
 
 const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/errors.md'
 
@@ -10,23 +12,27 @@ const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/erro
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function formatSarif(verified: readonly Verified[]): string {
-  return sarif(verified.flatMap(resultsOf))
+export function formatSarif({ verified, unfinished }: Results): string {
+  const notifications = unfinished.map((each): Notification => ({
+    level: 'warning',
+    message: { text: `${each.subject}: ${describeUnfinished(each)}` },
+  }))
+  return sarif(verified.flatMap(resultsOf), notifications)
 }
 
 /** The same for what is wrong with policies. */
-export function formatProblemsAsSarif(problems: readonly Problem[]): string {
+export function formatProblemsAsSarif(problems: readonly Finding[]): string {
   return sarif(
     problems.map(({ severity, code, source, line, column, message, path }) => ({
       ruleId: code,
-      level: severity === 'problem' ? 'error' : 'warning',
-      message: { text: `${path}: ${message}` },
+      level: severity === 'warning' ? 'warning' : 'error',
+      message: { text: textOf({ path, message, code }) },
       ...at(source, line, column),
     })),
   )
 }
 
-function sarif(results: Result[]): string {
+function sarif(results: Result[], notifications: Notification[] = []): string {
   const codes = [...new Set(results.map(({ ruleId = '' }) => ruleId))].sort()
   const log: Log = {
     version: '2.1.0',
@@ -41,6 +47,12 @@ function sarif(results: Result[]): string {
             rules: codes.map((id) => ({ id, helpUri: HELP })),
           },
         },
+        invocations: [
+          {
+            executionSuccessful: notifications.length === 0,
+            ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
+          },
+        ],
         results,
       },
     ],

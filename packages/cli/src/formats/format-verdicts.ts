@@ -1,42 +1,47 @@
 import { dump } from 'js-yaml'
-import type { ApplyArguments } from '../arguments.ts'
+import type { ApplyArguments } from '../command-line/arguments.ts'
 import { formatGitHub } from './format-github.ts'
 import { formatJUnit } from './format-junit.ts'
 import { reportOf } from './format-report.ts'
 import { formatSarif } from './format-sarif.ts'
 import { formatMarkdown, formatText } from './format-text.ts'
-import type { Verified } from './verified.ts'
+import type { Results } from './results.ts'
 
 /** Formats verdicts as the command line asks for. */
 export function formatVerdicts(
-  verified: readonly Verified[],
-  { output, explain }: Pick<ApplyArguments, 'output' | 'explain'>,
+  results: Results,
+  { output, detail }: Pick<ApplyArguments, 'output' | 'detail'>,
+  { colors }: { readonly colors: boolean },
 ): string {
   switch (output) {
     case 'text':
-      return formatText(verified, explain)
+      return formatText(results, { detail, colors })
     case 'json':
-      return json(document(verified))
+      return json(document(results))
     case 'yaml':
       // Through JSON, because a verdict has a method and members that are undefined.
-      return dump(JSON.parse(JSON.stringify(document(verified))), { lineWidth: -1 })
+      return dump(JSON.parse(JSON.stringify(document(results))), { lineWidth: -1 })
     case 'junit':
-      return formatJUnit(verified)
+      return formatJUnit(results)
     case 'sarif':
-      return formatSarif(verified)
+      return formatSarif(results)
     case 'github':
-      return formatGitHub(verified)
+      return formatGitHub(results)
     case 'markdown':
-      return formatMarkdown(verified)
+      return formatMarkdown(results)
     case 'policyreport':
-      return json(reportOf(verified, false))
+      return json(reportOf(results.verified, false))
     case 'openreports':
-      return json(reportOf(verified, true))
+      return json(reportOf(results.verified, true))
   }
 }
 
-function document(verified: readonly Verified[]): object {
-  return { schemaVersion: 1, verdicts: verified.map(({ subject, verdict }) => ({ subject, ...verdict })) }
+function document({ verified, unfinished }: Results): object {
+  return {
+    schemaVersion: 1,
+    verdicts: verified.map(({ subject, verdict }) => ({ subject, ...verdict })),
+    ...(unfinished.length === 0 ? {} : { unfinished }),
+  }
 }
 
 function json(value: object): string {

@@ -6,14 +6,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatVerdicts } from './format-verdicts.ts'
 import { formatProblemsForGitHub } from './format-github.ts'
 import { formatProblemsAsSarif } from './format-sarif.ts'
-import type { Verified } from './verified.ts'
+import type { Detail } from '../command-line/arguments.ts'
+import type { Unfinished, Verified } from './results.ts'
 
 let world: SigningWorld
-let good: Verified
-let bad: Verified
-let unchecked: Verified
-let unmatched: Verified
-let partly: Verified
+/** The time that it took makes no difference. */
+type Given = Omit<Verified, 'ms'>
+let good: Given
+let bad: Given
+let unchecked: Given
+let unmatched: Given
+let partly: Given
 beforeAll(async () => {
   world = await createSigningWorld()
   world.image('registry.test/app:signed').signedBy(world.key('release'))
@@ -66,10 +69,21 @@ const pod = (...images: readonly string[]): object => ({
   metadata: { name: 'app', namespace: 'default' },
   spec: { containers: images.map((image, i) => ({ name: `c${String(i)}`, image })) },
 })
-const format = (output: Parameters<typeof formatVerdicts>[1]['output'], ...verified: readonly Verified[]): string =>
-  formatVerdicts(verified, { output, explain: false })
+type Output = Parameters<typeof formatVerdicts>[1]['output']
+const format = (output: Output, ...given: readonly Given[]): string => formatResults(output, given)
+const formatResults = (
+  output: Output,
+  given: readonly Given[],
+  { unfinished = [], detail = 'summary', colors = false }: FormatOptions = {},
+): string =>
+  formatVerdicts({ verified: given.map((each) => ({ ...each, ms: 1500 })), unfinished }, { output, detail }, { colors })
+interface FormatOptions {
+  readonly unfinished?: readonly Unfinished[]
+  readonly detail?: Detail
+  readonly colors?: boolean
+}
 /** A verdict whose texts are chosen by an attacker. */
-const forged = (text: string): Verified => {
+const forged = (text: string): Given => {
   const [first] = bad.verdict.rules
   const rule = { ...first, image: text, message: text, reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: text }] }
   return { subject: text, verdict: { ...bad.verdict, rules: [rule] } as ResourceVerdict }
@@ -109,7 +123,7 @@ describe('JUnit', () => {
 })
 
 describe('SARIF', () => {
-  const parsed = (...verified: readonly Verified[]): Log => JSON.parse(format('sarif', ...verified)) as Log
+  const parsed = (...verified: readonly Given[]): Log => JSON.parse(format('sarif', ...verified)) as Log
 
   test('has a result at the line of the rule for each image that is not accepted', () => {
     const { version, runs } = parsed(good, bad, unchecked)
@@ -214,7 +228,7 @@ test('a namespaced policy has its namespace in every format', () => {
   const rules = [{ ...row, policyNamespace: 'team' }]
   const one = { subject: 's', verdict: { ...bad.verdict, rules } as ResourceVerdict }
   expect(format('text', one)).toContain('by policy team/signed, rule check')
-  expect(formatVerdicts([one], { output: 'text', explain: true })).toContain(' team/signed/check: fail')
+  expect(formatResults('text', [one], { detail: 'all' })).toContain(' team/signed/check: fail')
   expect(format('junit', one)).toContain('name="team/signed/check"')
   expect(format('github', one)).toContain('title=team/signed/check%3A rejected')
   expect(JSON.parse(format('sarif', one))).toMatchObject({
@@ -249,7 +263,7 @@ test('problems of policies have their line in SARIF and on GitHub', () => {
     column: 3,
   } as const
   expect(formatProblemsForGitHub([problem])).toBe(
-    '::error file=a%2Cb.yaml,line=7,col=3,title=POLICY_ENTRY_UNVERIFIABLE::spec.rules[0]: never: passes, ever\n',
+    '::error file=a%2Cb.yaml,line=7,col=3,title=POLICY_ENTRY_UNVERIFIABLE::spec.rules[0]: never: passes, ever; to do: add `attestors` or `attestations`, or set `required: false`\n',
   )
   expect(JSON.parse(formatProblemsAsSarif([{ ...problem, severity: 'warning' }]))).toMatchObject({
     runs: [

@@ -1,7 +1,10 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 
+type Described = Omit<Reason, 'candidate'> & { readonly candidate?: Reason['candidate'] | undefined }
+
 /** Returns one line: the code, the message, and what else is known of the reason. Every format prints reasons so. */
-export function describeReason({ code, message, path, candidate, expected, actual, difference }: Reason): string {
+export function describeReason(reason: Described): string {
+  const { code, message, path, candidate, expected, actual, difference } = reason
   return [
     `${code}: ${oneLine(message)}`,
     ...(path === undefined ? [] : [`at ${oneLine(path)}`]),
@@ -10,6 +13,29 @@ export function describeReason({ code, message, path, candidate, expected, actua
     ...(actual === undefined ? [] : [`got ${oneLine(actual)}`]),
     ...(difference === undefined ? [] : [`stricter than Kyverno: ${difference}`]),
   ].join('; ')
+}
+
+/** Candidates that are named where many have the same reason. */
+const NAMED_CANDIDATES = 3
+
+/**
+ * Returns a line for each different reason. Reasons that differ in their candidate only are one line: an image with
+ * twenty signatures of others is not signed by ours for one reason, not for twenty.
+ */
+export function describeReasons(reasons: readonly Reason[]): readonly string[] {
+  const alike = Map.groupBy(reasons, (reason) => describeReason({ ...reason, candidate: undefined }))
+  return [...alike].flatMap(([text, equal]) => {
+    const [first] = equal
+    if (first === undefined || equal.length === 1) return first === undefined ? [] : [describeReason(first)]
+    const candidates = [...new Set(equal.flatMap(({ candidate = [] }) => candidate))]
+    return [`${text}; ${String(equal.length)} times${describeCandidates(candidates)}`]
+  })
+}
+
+function describeCandidates(candidates: readonly string[]): string {
+  if (candidates.length === 0) return ''
+  const more = candidates.length - NAMED_CANDIDATES
+  return `: ${candidates.slice(0, NAMED_CANDIDATES).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`
 }
 
 export function oneLine(text: string): string {

@@ -1,4 +1,4 @@
-import { describeReason, oneLine } from './describe-reason.ts'
+import { describeReasons, oneLine } from './describe-reason.ts'
 import { headlineOf, MAX_REASONS, placeOf, refusedImages, type RefusedImage } from './refused-images.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
@@ -10,8 +10,8 @@ export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | Scan
   const refused = refusedImages(verdict)
   const verified = verifiedImages(verdict)
   return [
-    ...(subject === undefined ? [] : [`### ${escaped(subject)}`, '']),
-    `**${escaped(headlineOf(verdict))}**`,
+    ...(subject === undefined ? [] : [`### ${escapeMarkdown(subject)}`, '']),
+    `**${escapeMarkdown(headlineOf(verdict))}**`,
     ...(refused.length === 0
       ? []
       : ['', '| image | outcome | policy | reasons |', '| --- | --- | --- | --- |', ...refused.map(rowOf)]),
@@ -22,21 +22,22 @@ export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | Scan
 
 function rowOf(refused: RefusedImage): string {
   const { subject, outcome, reasons, message } = refused
-  const causes = reasons.slice(0, MAX_REASONS).map((reason) => escaped(describeReason(reason)))
-  const more = reasons.length > MAX_REASONS ? [`and ${String(reasons.length - MAX_REASONS)} more`] : []
-  const cell = [...(causes.length === 0 ? [escaped(message)] : causes), ...more].join('<br>')
-  return `| ${escaped(subject)} | ${outcome} | ${escaped(placeOf(refused))} | ${cell} |`
+  const all = describeReasons(reasons)
+  const causes = all.slice(0, MAX_REASONS).map(escapeMarkdown)
+  const more = all.length > MAX_REASONS ? [`and ${String(all.length - MAX_REASONS)} more`] : []
+  const cell = [...(causes.length === 0 ? [escapeMarkdown(message)] : causes), ...more].join('<br>')
+  return `| ${escapeMarkdown(subject)} | ${outcome} | ${escapeMarkdown(placeOf(refused))} | ${cell} |`
 }
 
 function verifiedImages(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): readonly string[] {
   if (!('images' in verdict)) return []
   return verdict.images
     .filter(({ verified }) => verified)
-    .map(({ reference, digest = '' }) => `| ${escaped(reference)} | ${escaped(digest)} |`)
+    .map(({ reference, digest = '' }) => `| ${escapeMarkdown(reference)} | ${escapeMarkdown(digest)} |`)
 }
 
 /** Foreign text must not become a link, a mention, an image or another cell. */
-function escaped(text: string): string {
+export function escapeMarkdown(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (char) => `&#${String(char.charCodeAt(0))};`)
     .replaceAll('@', '&#64;')

@@ -2,7 +2,7 @@ import { arrayOf, aString, isObject, oneOf, type OptionKind, type OptionTable } 
 import { checkOptions } from '../check-options.ts'
 import { linesOfEvidence } from './describe-evidence.ts'
 import { explainInMarkdown } from './explain-markdown.ts'
-import { describeReason, oneLine } from './describe-reason.ts'
+import { describeReasons, oneLine } from './describe-reason.ts'
 import { headlineOf, MAX_REASONS, nameOfRule, placeOf, refusedImages, type RefusedImage } from './refused-images.ts'
 import type { RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
@@ -47,11 +47,12 @@ const aVerdict: OptionKind = {
 
 function linesOfRefused(refused: RefusedImage): readonly string[] {
   const { subject, outcome, reasons, message } = refused
+  const causes = describeReasons(reasons)
   const verb = outcome === 'inconclusive' ? 'could not be checked' : 'is rejected'
   return [
     `  ${subject} ${verb} by ${placeOf(refused)}`,
-    ...reasons.slice(0, MAX_REASONS).map((reason) => `    - ${describeReason(reason)}`),
-    ...(reasons.length > MAX_REASONS ? [`    - and ${String(reasons.length - MAX_REASONS)} more`] : []),
+    ...causes.slice(0, MAX_REASONS).map((cause) => `    - ${cause}`),
+    ...(causes.length > MAX_REASONS ? [`    - and ${String(causes.length - MAX_REASONS)} more`] : []),
     `    Kyverno: ${oneLine(message)}`,
   ]
 }
@@ -60,6 +61,6 @@ function linesOfRow(row: RuleResult): readonly string[] {
   return [
     `  ${row.phase} ${nameOfRule(row)}: ${row.status} (${row.outcome}) ${oneLine(row.message)}`,
     ...row.evidence.flatMap(linesOfEvidence),
-    ...row.reasons.map((reason) => `    - ${describeReason(reason)}`),
+    ...describeReasons(row.reasons).map((reason) => `    - ${reason}`),
   ]
 }

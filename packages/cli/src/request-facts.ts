@@ -1,0 +1,150 @@
+import { readDocuments, type Json, type JsonObject, type Operation } from '@verify-images/core'
+import { isJsonArray, isJsonObject, ownMember } from '@verify-images/primitives'
+import type { ApplyArguments, Requester } from './command-line/arguments.ts'
+import { InputError } from './cli-error.ts'
+import type { CommandIO } from './command-io.ts'
+import { readInput } from './read-input.ts'
+
+/** What is known of the admission request, from options and from the files of Kyverno's command line. */
+export interface RequestFacts {
+  readonly requester: Requester
+  readonly operation: Operation
+  /** Namespaces with their labels. */
+  readonly namespaces: readonly JsonObject[]
+}
+
+type FileArguments = Pick<ApplyArguments, 'requester' | 'operation' | 'userInfoFile' | 'valuesFile'>
+
+/** Options count before files. */
+export async function loadRequestFacts(given: FileArguments, io: CommandIO): Promise<RequestFacts> {
+  const values = given.valuesFile === undefined ? NO_VALUES : await readInput(given.valuesFile, io, parseValues)
+  const fromFile = given.userInfoFile === undefined ? {} : await readInput(given.userInfoFile, io, parseUserInfo)
+  return {
+    requester: { ...fromFile, ...given.requester },
+    operation: given.operation ?? values.operation ?? 'CREATE',
+    namespaces: values.namespaces,
+  }
+}
+
+export interface Values {
+  readonly operation?: Operation
+  readonly namespaces: readonly JsonObject[]
+}
+
+export const NO_VALUES: Values = { namespaces: [] }
+
+/**
+ * Reads a values file of Kyverno's command line. Values of context variables are refused: they would stand in for what
+ * rules read, and a rule that reads something else than in the cluster proves nothing.
+ *
+ * @throws InputError
+ * @see Kyverno, cmd/cli/kubectl-kyverno/apis/v1alpha1/values_spec.go
+ */
+export function parseValues(text: string, name: string): Values {
+  return valuesOf(singleDocument(text, name, ['Values', 'Value']), name)
+}
+
+const VALUES_MEMBERS = ['globalValues', 'namespaceSelector', 'namespaces', 'subresources', 'policies', 'variables']
+
+/** Reads the members of a values file, which a test file can contain, too. @throws InputError */
+export function valuesOf(document: JsonObject, name: string): Values {
+  checkMembers(document, ['apiVersion', 'kind', 'metadata', ...VALUES_MEMBERS], name)
+  for (const member of ['policies', 'variables', 'subresources'])
+    if (document[member] !== undefined && !isEmpty(document[member]))
+      throw invalid(name, `${member}: not supported; pass what rules read as objects (--objects)`)
+  const { globalValues = {}, namespaceSelector = [], namespaces = [] } = document
+  return {
+    ...operationOf(globalValues, name),
+    namespaces: [
+      ...listOf(namespaceSelector, `${name}: namespaceSelector`).map((each) => ({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: stringOf(each, 'name', name), labels: ownMember(each, 'labels') ?? {} },
+      })),
+      ...listOf(namespaces, `${name}: namespaces`),
+    ],
+  }
+}
+
+const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
+function operationOf(values: Json, name: string): { readonly operation?: Operation } {
+  if (!isJsonObject(values)) throw invalid(name, 'globalValues: expected an object')
+  checkMembers(values, ['request.operation'], `${name}: globalValues`)
+  const given = values['request.operation']
+  const operation = OPERATIONS.find((each) => each === given)
+  if (given !== undefined && operation === undefined)
+    throw invalid(name, `globalValues.request.operation: expected one of ${OPERATIONS.join(', ')}`)
+  return operation === undefined ? {} : { operation }
+}
+
+/**
+ * Reads a file with the requester.
+ *
+ * @throws InputError
+ * @see Kyverno, cmd/cli/kubectl-kyverno/apis/v1alpha1/user_info.go
+ */
+export function parseUserInfo(text: string, name: string): Requester {
+  const document = singleDocument(text, name, ['UserInfo'])
+  checkMembers(document, ['apiVersion', 'kind', 'metadata', 'roles', 'clusterRoles', 'userInfo'], name)
+  const { roles, clusterRoles, userInfo = {} } = document
+  if (!isJsonObject(userInfo)) throw invalid(name, 'userInfo: expected an object')
+  checkMembers(userInfo, ['username', 'groups', 'uid'], `${name}: userInfo`)
+  const { username, uid, groups } = userInfo
+  return {
+    userInfo: {
+      ...(username === undefined ? {} : { username: stringOf(userInfo, 'username', name) }),
+      ...(uid === undefined ? {} : { uid: stringOf(userInfo, 'uid', name) }),
+      ...(groups === undefined ? {} : { groups: stringsOf(groups, `${name}: userInfo.groups`) }),
+    },
+    ...(roles === undefined ? {} : { roles: stringsOf(roles, `${name}: roles`) }),
+    ...(clusterRoles === undefined ? {} : { clusterRoles: stringsOf(clusterRoles, `${name}: clusterRoles`) }),
+  }
+}
+
+function singleDocument(text: string, name: string, kinds: readonly string[]): JsonObject {
+  const [document, ...rest] = readDocuments(text, { source: name })
+  const value = document?.value
+  const kind = ownMember(value, 'kind')
+  // Old files have no kind.
+  const isKnown = kind === undefined || kinds.some((each) => each === kind)
+  if (!isJsonObject(value) || !isKnown || rest.length > 0)
+    throw invalid(name, `expected one document of kind ${kinds[0] ?? ''} (cli.kyverno.io/v1alpha1)`)
+  return value
+}
+
+/** A misspelt member would silently have no effect. */
+export function checkMembers(object: JsonObject, known: readonly string[], where: string): void {
+  const other = Object.keys(object).find((member) => !known.includes(member))
+  if (other !== undefined) throw invalid(where, `unsupported member \`${other}\`: expected one of ${known.join(', ')}`)
+}
+
+export function listOf(value: Json, where: string): readonly JsonObject[] {
+  if (!isJsonArray(value)) throw invalid(where, 'expected an array')
+  return value.map((each, i) => {
+    if (!isJsonObject(each)) throw invalid(`${where}[${String(i)}]`, 'expected an object')
+    return each
+  })
+}
+
+export function stringsOf(value: Json, where: string): readonly string[] {
+  if (!isJsonArray(value)) throw invalid(where, 'expected an array of strings')
+  return value.map((each) => {
+    if (typeof each !== 'string') throw invalid(where, 'expected an array of strings')
+    return each
+  })
+}
+
+export function stringOf(object: JsonObject, member: string, where: string): string {
+  const value = ownMember(object, member)
+  if (typeof value !== 'string' || value === '') throw invalid(where, `${member}: expected a string`)
+  return value
+}
+
+export function invalid(where: string, message: string): InputError {
+  return new InputError(`${where}: VERIFIER_RESOURCE_INVALID: ${message}`)
+}
+
+function isEmpty(value: Json): boolean {
+  return isJsonArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0
+}
