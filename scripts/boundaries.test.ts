@@ -86,7 +86,7 @@ test.each(readdirSync(packages))('%s imports only what the table allows', (folde
     const ours = /^@verify-images\/(.+)$/.exec(name)?.[1]
     if (ours === undefined) continue
     if (!allowed.includes(ours)) problems.push(`${at}: not allowed`)
-    if (from !== name && from !== `${name}/testing` && from !== `${name}/tuf`) problems.push(`${at}: a deep path`)
+    if (from !== name && from !== `${name}/testing`) problems.push(`${at}: a deep path`)
     if ((TYPES_ONLY[folder] ?? []).includes(ours) && !typeOnly) problems.push(`${at}: types only`)
   }
   expect(problems).toEqual([])

@@ -3,29 +3,27 @@
 // Expects a build (`pnpm build`) to be there.
 
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { packPackages } from './pack-packages.mjs'
 
 const run = promisify(execFile)
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = (name) => join(root, 'node_modules/.bin', name)
+/** The Node lines of `engines`: their newest versions. */
+const SUPPORTED_NODES = ['22', '24', '26']
 const work = await mkdtemp(join(tmpdir(), 'verify-images-pack-'))
 
 try {
-  const folders = (await readdir(join(root, 'packages'))).sort()
   const packed = []
-  for (const folder of folders) {
-    const directory = join(root, 'packages', folder)
-    const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))
-    const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', work], { cwd: directory })
-    const tarball = JSON.parse(stdout).filename
+  for (const { manifest, tarball } of await packPackages(work)) {
     // An entry that is named after a peer extends it, and loads only where that runs.
     const extensions = Object.keys(manifest.peerDependencies ?? {}).map((peer) => `./${peer}`)
     const exports = Object.keys(manifest.publishConfig.exports).filter(
-      (key) => key !== './package.json' && !extensions.includes(key),
+      (key) => !key.endsWith('.json') && !extensions.includes(key),
     )
     packed.push({ name: manifest.name, exports, tarball })
     await run(bin('publint'), ['run', tarball, '--strict'])
@@ -61,6 +59,7 @@ try {
   })
   console.log(`verify-images --version: ${version.trim()}`)
   await checkDeclarations(consumer, entries)
+  await runExample(consumer)
 } catch (error) {
   console.error(error.stdout ?? '', error.stderr ?? '', error.message)
   process.exitCode = 1
@@ -93,4 +92,21 @@ async function checkDeclarations(consumer, entries) {
     { cwd: consumer },
   )
   console.log('declarations: a strict consumer compiles')
+}
+
+/** The demo of the README, run from the tarballs: with this Node, or (`--every-node`) with each supported one. */
+async function runExample(consumer) {
+  await copyFile(join(root, 'examples/demo/demo.ts'), join(consumer, 'demo.ts'))
+  await run('npm', ['pkg', 'set', 'type=module'], { cwd: consumer })
+  const versions = process.argv.includes('--every-node') ? SUPPORTED_NODES : [undefined]
+  for (const version of versions) {
+    const node = version === undefined ? [process.execPath] : ['npx', '-y', '-p', `node@${version}`, 'node']
+    const [command = '', ...first] = node
+    const { stdout } = await run(command, [...first, 'demo.ts'], { cwd: consumer })
+    if (!/admitted/.test(stdout) || !/denied/.test(stdout))
+      throw new Error(`the demo printed neither verdict: ${stdout}`)
+    console.log(
+      `demo: runs from the tarballs with ${version === undefined ? `Node ${process.version}` : `node@${version}`}`,
+    )
+  }
 }

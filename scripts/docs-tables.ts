@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// Writes the generated tables of docs/differences.md and docs/limits.md: `pnpm docs-tables`.
+// Writes the generated tables of docs/differences.md, docs/kinds.md and docs/limits.md: `pnpm docs-tables`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { limitsTables } from './limits-table.ts'
+import { IDLE_EXTENSIONS } from '../packages/core/src/engine/idle-kinds.ts'
+import { COMMON_KINDS } from '../packages/image-matcher/src/index.ts'
 import { differences, type Difference, type DifferenceDirection } from '../packages/core/src/kyverno/differences.ts'
 
 const OPTION_HEADINGS: Readonly<Record<DifferenceDirection, string>> = {
@@ -22,8 +24,11 @@ export function differencesTable(direction: DifferenceDirection): string {
   ].join('\n')
 }
 
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
+}
+
 function cellsOf({ what, codes = [], options = [] }: Difference): readonly string[] {
-  const listOf = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
   return [what, listOf(codes), listOf(options)].map((cell) => cell.replaceAll('|', '\\|'))
 }
 
@@ -44,9 +49,30 @@ export function withLimits(text: string, tables: string): string {
   )
 }
 
+/** Replaces the tables of `docs/kinds.md`. */
+export function withKinds(text: string): string {
+  const running = COMMON_KINDS.map(({ group, kinds, podSpecs = [], images = [], source }) => {
+    const fields = [...podSpecs.map((path) => `${path}/…`), ...images]
+    return `| [${group}](${source}) | ${listOf(kinds)} | ${listOf(fields)} |`
+  })
+  const idle = IDLE_EXTENSIONS.map(({ group, kinds, source }) => `| [${group}](${source}) | ${listOf(kinds)} |`)
+  return text
+    .replace(
+      /(<!-- table: kinds that run images -->\n)[\s\S]*?(<!-- end of table -->)/,
+      (_, start: string, end: string) =>
+        `${start}\n| API group | kinds | image fields; \`…\` is a Pod spec |\n| --- | --- | --- |\n${running.join('\n')}\n\n${end}`,
+    )
+    .replace(
+      /(<!-- table: kinds that run nothing -->\n)[\s\S]*?(<!-- end of table -->)/,
+      (_, start: string, end: string) => `${start}\n| API group | kinds |\n| --- | --- |\n${idle.join('\n')}\n\n${end}`,
+    )
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const page = join(import.meta.dirname, '../docs/differences.md')
   writeFileSync(page, withTables(readFileSync(page, 'utf8')))
+  const kinds = join(import.meta.dirname, '../docs/kinds.md')
+  writeFileSync(kinds, withKinds(readFileSync(kinds, 'utf8')))
   const limits = join(import.meta.dirname, '../docs/limits.md')
   writeFileSync(limits, withLimits(readFileSync(limits, 'utf8'), await limitsTables()))
 }

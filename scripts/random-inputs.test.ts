@@ -1,20 +1,30 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { reader, tryRandomInputs } from './random-inputs.ts'
+import { READERS, tryRandomInputs } from './random-inputs.ts'
+import { reader } from './random-inputs/reader.ts'
 
-test('20 000 random inputs are read or refused with our own errors', async () => {
-  const { inputs, read } = await tryRandomInputs(20_000)
-  expect(inputs).toBeGreaterThanOrEqual(20_000)
-  // Both have to happen, otherwise little is shown.
-  expect(read).toBeGreaterThan(inputs / 20)
-  expect(read).toBeLessThan(inputs)
-}, 120_000)
+test.each(READERS.map((each) => [each.name, each] as const))(
+  '500 random inputs are read or refused with our own errors: %s',
+  async (_, each) => {
+    expect(await tryRandomInputs(each, 500)).toMatchObject({ inputs: 500 })
+  },
+  60_000,
+)
 
 test('control: an error that is not ours is reported with its input', async () => {
   const broken = reader('broken', fc.constant('this one'), (text) => {
     throw new TypeError(text)
   })
-  await expect(tryRandomInputs(10, 1, [broken])).rejects.toThrow(
-    /seed: 1, .*this one.*broken threw TypeError undefined/s,
-  )
+  await expect(tryRandomInputs(broken, 10, 1)).rejects.toThrow(/seed: 1, .*this one.*broken threw TypeError undefined/s)
 })
+
+test('both happen: inputs are read, and inputs are refused', async () => {
+  let [inputs, read] = [0, 0]
+  for (const each of READERS) {
+    const tally = await tryRandomInputs(each, 50, 1)
+    inputs += tally.inputs
+    read += tally.read
+  }
+  expect(read).toBeGreaterThan(inputs / 20)
+  expect(read).toBeLessThan(inputs)
+}, 60_000)

@@ -78,12 +78,22 @@ export type {
   LogKey,
   TimestampAuthorityTrust,
   TrustMaterial,
+  TrustOrigin,
   ValidityWindow,
 } from './sigstore/trust-material.ts'
 export { staleTrust } from './sigstore/trust-material.ts'
 export { builtInTrust, publicGoodRoot } from './sigstore/public-good.ts'
 export type { BuiltInTrust } from './sigstore/public-good.ts'
 export { trustedRoot } from './sigstore/trusted-root.ts'
+export {
+  fetchTrustedRoot,
+  githubMirror,
+  githubTrust,
+  sigstoreMirror,
+  sigstorePublicGood,
+  tufTrust,
+} from './tuf/tuf-trust.ts'
+export type { GithubTrustOptions, RefreshOptions, TufTrust, TufTrustOptions } from './tuf/tuf-trust.ts'
 export { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
 export type { BudgetLimits, EvaluationBudget } from '@verify-images/primitives'
 export type { VerificationMemo } from '@verify-images/primitives'

@@ -1,4 +1,5 @@
 import type { Digest, Reason } from '@verify-images/primitives'
+import type { TrustOrigin } from './sigstore/trust-material.ts'
 
 export type { Failure, Outcome, Reason, Refusal } from '@verify-images/primitives'
 
@@ -45,6 +46,8 @@ export interface Evidence {
    * Kyverno looks only for signatures in the form of the rule's type; this one has another. See the option `discovery`.
    */
   readonly unseenByKyverno?: true
+  /** The age of the Sigstore trust root, where a part of it was used: a key without a log needs none. */
+  readonly trustRoot?: TrustOrigin
   /** For signatures of the Notary Project. */
   readonly notary?: NotaryEvidence
 }

@@ -13,7 +13,7 @@ import {
 import type { AttestorOptions } from './attestor-options.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type { ArtifactSource, ImageSubject, KeyResolver } from './ports.ts'
-import type { TrustMaterial } from './sigstore/trust-material.ts'
+import type { TrustMaterial, TrustOrigin } from './sigstore/trust-material.ts'
 import type { VerificationMemo } from '@verify-images/primitives'
 
 /**
@@ -79,6 +79,8 @@ export interface VerificationRun {
 export interface TrustMaterialSource {
   /** The roots, logs and timestamp authorities to trust. Throws when they cannot be had. */
   load(signal: AbortSignal): Promise<TrustMaterial>
+  /** How old the trust in use is, and why it is not newer; absent where that is unknown. */
+  origin?(): TrustOrigin
 }
 
 export interface VerifiedSignature {

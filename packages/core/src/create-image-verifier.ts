@@ -23,6 +23,7 @@ import {
 import { scanResource, type ScanOptions } from './engine/scan.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
+import { trustProblems } from './trust-problems.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
@@ -71,6 +72,16 @@ export interface ImageVerifierOptions {
    * default, as in a cluster. Objects that run nothing are always admitted.
    */
   readonly unmatched?: 'admit' | 'refuse'
+  /**
+   * The kinds whose image fields are known without `imageExtractors`: those of `kyverno` (default), or also the
+   * `common` ones of other projects: Argo Rollouts, Knative, Tekton, …. See docs/kinds.md.
+   */
+  readonly extractors?: 'kyverno' | 'common'
+  /**
+   * Further kinds whose objects run no image, which `unmatched: 'refuse'` admits: `<Kind>.<group>`, such as
+   * `Widget.example.com`.
+   */
+  readonly kindsWithoutImages?: readonly string[]
   /** Milliseconds for one evaluation, including all requests. */
   readonly deadlineMs?: number
   /**
@@ -126,7 +137,10 @@ const resourceRequestOptions: OptionTable<ResourceRequest> = {
 export interface ImageVerifier {
   /** What decisions are measured against. */
   readonly compatibility: { readonly kyverno: '1.19' }
-  /** What can never pass in these policies, known before the first image is fetched. */
+  /**
+   * What can never pass in these policies, known before the first image is fetched, and what is wrong with the trust
+   * root at the moment.
+   */
   readonly problems: readonly Problem[]
   /** What is worth knowing about these policies; changes no verdict. */
   readonly warnings: readonly Problem[]
@@ -135,7 +149,8 @@ export interface ImageVerifier {
   /** Verifies an image as if a Pod ran it. */
   readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
   /**
-   * Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains.
+   * Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains;
+   * only an aborted `signal` rejects it, with its reason.
    */
   readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<ReviewResult>
   /** Verifies an existing object as a background scan does: no requester, no patches. */
@@ -153,9 +168,12 @@ export interface ImageVerifier {
 export function createImageVerifier(options: ImageVerifierOptions): ImageVerifier {
   const settings = readOptions(options)
   const found = findProblems(settings)
+  const problems = found.filter(({ severity }) => severity === 'problem')
   return {
     compatibility: { kyverno: '1.19' },
-    problems: found.filter(({ severity }) => severity === 'problem'),
+    get problems() {
+      return [...problems, ...trustProblems(settings)]
+    },
     warnings: found.filter(({ severity }) => severity === 'warning'),
     verifyResource: async (resource, request = {}) => {
       checkOptions(request, resourceRequestOptions)
@@ -175,6 +193,8 @@ async function reviewRequest(settings: Settings, review: AdmissionReview, extra:
     const verdict = await verifyResource(settings, resource, { ...known, ...request }, { isReview: true })
     return { response: toReviewResponse(uid, verdict), verdict }
   } catch (error) {
+    // Only a caller who no longer wants an answer aborts. The check of the options is what refuses any other signal.
+    if (extra.signal instanceof AbortSignal) extra.signal.throwIfAborted()
     if (error instanceof VerifierError) return { response: refuseReview(review, error.message) }
     report(extra, error)
     // Without an answer, the failure policy of the webhook would decide.

@@ -57,13 +57,33 @@ test('a registry that never answers is given up at the deadline', async () => {
   expect(Date.now() - started).toBeLessThan(3_000)
 })
 
-test('a caller who gives up gets a verdict, too, and it admits nothing', async () => {
-  fault = () => ({ hang: true })
-  const controller = new AbortController()
-  setTimeout(() => controller.abort(), 50)
-  expect(await verifier().verifyResource(podOf('registry.test/app:1'), { signal: controller.signal })).toMatchObject({
-    admitted: false,
-    outcome: 'inconclusive',
+describe('a caller who aborts gets the reason instead of a verdict', () => {
+  const pod = podOf('registry.test/app:1')
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'u', operation: 'CREATE', object: pod },
+  }
+  test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+    ['verifyResource', (signal) => verifier().verifyResource(pod, { signal })],
+    ['verifyImage', (signal) => verifier().verifyImage('registry.test/app:1', { signal })],
+    ['scan', (signal) => verifier({ background: true }).scan(pod, { signal })],
+    ['review', (signal) => verifier().review(review, { signal })],
+  ])('%s', async (_, evaluate) => {
+    fault = () => ({ hang: true })
+    const controller = new AbortController()
+    const enough = new Error('enough')
+    setTimeout(() => controller.abort(enough), 50)
+    await expect(evaluate(controller.signal)).rejects.toBe(enough)
+    await expect(evaluate(AbortSignal.abort(enough))).rejects.toBe(enough)
+    await expect(evaluate(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  test('but a verdict that is there already stays', async () => {
+    const controller = new AbortController()
+    const verdict = await verifier().verifyResource(pod, { signal: controller.signal })
+    controller.abort()
+    expect(verdict.admitted).toBe(true)
   })
 })
 

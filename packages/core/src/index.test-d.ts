@@ -1,4 +1,20 @@
-import type { DifferenceRow, Problem, Reason, ReasonCode, RuleResult } from './index.ts'
+import type {
+  V1ClusterRoleBinding,
+  V1ConfigMap,
+  V1Namespace,
+  V1Pod,
+  V1RoleBinding,
+  V1Secret,
+} from '@kubernetes/client-node'
+import type {
+  DifferenceRow,
+  ImageVerifier,
+  KubernetesReader,
+  Problem,
+  Reason,
+  ReasonCode,
+  RuleResult,
+} from './index.ts'
 import { differences } from './index.ts'
 
 /** Checked by `pnpm typecheck`: each line below an expectation has to be an error. */
@@ -44,4 +60,17 @@ export function isOpen({ code }: Problem): boolean {
 export function isDenied({ code }: RuleResult): boolean {
   // @ts-expect-error comparing with a misspelt code
   return code === 'VERIFIER_DENYED'
+}
+
+/** Objects of Kubernetes' own client are what a reader may return, and what can be verified. */
+declare const cluster: {
+  readonly read: () => Promise<V1Namespace | V1ConfigMap | V1Secret | undefined>
+  readonly list: () => Promise<readonly (V1RoleBinding | V1ClusterRoleBinding)[]>
+}
+export const reader: KubernetesReader = cluster
+// @ts-expect-error a reader without `read`
+export const notReader: KubernetesReader = { list: cluster.list }
+
+export function scanPod(verifier: ImageVerifier, pod: V1Pod): ReturnType<ImageVerifier['scan']> {
+  return verifier.scan(pod)
 }

@@ -1,5 +1,12 @@
-export { publicGoodRoot, trustedRoot } from '@verify-images/attestor-evaluator'
-export { fetchTrustedRoot } from '@verify-images/attestor-evaluator/tuf'
+export {
+  fetchTrustedRoot,
+  githubTrust,
+  publicGoodRoot,
+  sigstorePublicGood,
+  trustedRoot,
+  tufTrust,
+} from '@verify-images/attestor-evaluator'
+export type { GithubTrustOptions, RefreshOptions, TufTrust, TufTrustOptions } from '@verify-images/attestor-evaluator'
 export type {
   AttachmentClaims,
   AttachmentReader,
@@ -29,6 +36,7 @@ export type {
   Signer,
   TrustMaterial,
   TrustMaterialSource,
+  TrustOrigin,
 } from '@verify-images/attestor-evaluator'
 export { createHttpRevocationChecker } from './http-revocation.ts'
 export type { HttpRevocationOptions } from './http-revocation.ts'

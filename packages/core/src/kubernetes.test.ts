@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fixedObjects, readOnce, type KubernetesReader } from './kubernetes.ts'
+import { fixedObjects, readOnce, type CheckedReader, type KubernetesReader } from './kubernetes.ts'
 
 const { signal } = new AbortController()
 const nothing = (): Promise<undefined> => Promise.resolve(undefined)
@@ -9,7 +9,7 @@ let deep: object = {}
 for (let i = 0; i < 5_000; i++) deep = { deep }
 
 // Adapters are written in JavaScript, too.
-const reader = (parts: object): KubernetesReader => readOnce({ read: nothing, ...parts } as KubernetesReader)
+const reader = (parts: object): CheckedReader => readOnce({ read: nothing, ...parts } as KubernetesReader)
 const call = { target: 'kubernetes', method: 'GET', path: '/api/v1/pods' } as const
 
 test.each<[string, unknown]>([

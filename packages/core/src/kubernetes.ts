@@ -31,17 +31,20 @@ export type ApiCall =
  * Kyverno; that of `call` does not.
  */
 export interface KubernetesReader {
-  /** Returns the object, or undefined if it does not exist. Throws when the cluster could not be read. */
+  /**
+   * Returns the object, or undefined if it does not exist. Throws when the cluster could not be read. An object is
+   * copied as JSON, so those of `@kubernetes/client-node` are fine.
+   */
   read(
     kind: ReadableKind,
     namespace: string | undefined,
     name: string,
     signal: AbortSignal,
-  ): Promise<JsonObject | undefined>
+  ): Promise<object | undefined>
   /** Answers an `apiCall`; without this method every `apiCall` fails. Throws when the call failed. */
-  call?(call: ApiCall, signal: AbortSignal): Promise<Json>
+  call?(call: ApiCall, signal: AbortSignal): Promise<unknown>
   /** Returns the data of a GlobalContextEntry, or of one of its projections (`entry.projection`). */
-  globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
+  globalEntry?(name: string, signal: AbortSignal): Promise<unknown>
   /**
    * Returns all objects of a kind in the cluster; undefined if they are unknown. Called for rules that select by
    * `roles` or `clusterRoles` when a request does not state them. `metadata.namespace`, `roleRef` and `subjects` of
@@ -51,8 +54,16 @@ export interface KubernetesReader {
 }
 
 /** A reader whose answers were checked and copied. */
-export interface CheckedReader extends Omit<KubernetesReader, 'list'> {
-  readonly list?: (kind: ListableKind, signal: AbortSignal) => Promise<readonly JsonObject[] | undefined>
+export interface CheckedReader {
+  read(
+    kind: ReadableKind,
+    namespace: string | undefined,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<JsonObject | undefined>
+  call?(call: ApiCall, signal: AbortSignal): Promise<Json>
+  globalEntry?(name: string, signal: AbortSignal): Promise<Json | undefined>
+  list?(kind: ListableKind, signal: AbortSignal): Promise<readonly JsonObject[] | undefined>
 }
 
 /**

@@ -19,6 +19,7 @@ export const LIMITS: {
   readonly bindings: number
   readonly pullSecrets: number
   readonly secretsAtOnce: number
+  readonly trustRootDays: number
 } = {
   /**
    * Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader
@@ -70,4 +71,9 @@ export const LIMITS: {
   pullSecrets: 100,
   /** Secrets read at the same time; an API server limits the requests of a client. */
   secretsAtOnce: 8,
+  /**
+   * Age of the trust root in days from which on it is a problem. Sigstore adds a log about twice a year, and signs with
+   * it some weeks after its key was published.
+   */
+  trustRootDays: 180,
 }

@@ -20,7 +20,13 @@ export interface Problem {
 }
 
 /** Returns the problems and warnings of all policies, sorted by place within each. */
-export function findProblems({ policies, attestors, keys, kubernetes }: Settings): readonly Problem[] {
+export function findProblems({
+  policies,
+  attestors,
+  keys,
+  kubernetes,
+  credentialProviders,
+}: Settings): readonly Problem[] {
   if (policies.length === 0) return [NO_POLICIES]
   return policies.flatMap(({ policy, key }) => {
     const ofRules = policy.spec.rules.flatMap((rule, i) =>
@@ -32,6 +38,7 @@ export function findProblems({ policies, attestors, keys, kubernetes }: Settings
       ...policy.findings,
       ...(policy.spec.rules.length === 0 ? [NO_RULES] : []),
       ...(kubernetes?.list === undefined ? unknownRoles(policy) : []),
+      ...unknownProviders(policy, credentialProviders),
       ...ofRules,
     ].map(({ severity, code, path, message }) => ({
       severity,
@@ -60,6 +67,26 @@ function unknownRoles({ spec: { rules } }: Policy): readonly Finding[] {
           },
         ]
       : [],
+  )
+}
+
+/** The credential providers that a policy names and the verifier does not have: without them access is anonymous. */
+function unknownProviders({ spec: { rules } }: Policy, known: Settings['credentialProviders']): readonly Finding[] {
+  return rules.flatMap(({ verifyImages = [] }, i) =>
+    verifyImages.flatMap(({ imageRegistryCredentials }, j) =>
+      (imageRegistryCredentials?.providers ?? []).flatMap((name, k): readonly Finding[] =>
+        known.has(name) || name === 'default'
+          ? []
+          : [
+              {
+                severity: 'warning',
+                code: 'VERIFIER_CREDENTIALS_UNAVAILABLE',
+                path: `spec.rules[${String(i)}].verifyImages[${String(j)}].imageRegistryCredentials.providers[${String(k)}]`,
+                message: `no credential provider \`${name}\` is configured: pass it in \`credentialProviders\``,
+              },
+            ],
+      ),
+    ),
   )
 }
 

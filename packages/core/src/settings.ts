@@ -27,6 +27,9 @@ export interface Settings {
   readonly references: RegistrySettings
   readonly platforms: PlatformChoice
   readonly unmatched: 'admit' | 'refuse'
+  readonly extractors: 'kyverno' | 'common'
+  /** `<Kind>.<group>`, or `<Kind>` for a kind of Kubernetes' core. */
+  readonly kindsWithoutImages: ReadonlySet<string>
   readonly deadlineMs: number
   readonly workerBytes: number
   readonly limits: BudgetLimits

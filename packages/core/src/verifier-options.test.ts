@@ -60,6 +60,8 @@ test.each<[unknown, string]>([
   [{ policies, kyvernoNamespace: null }, '`kyvernoNamespace`: expected a string, got null'],
   [{ policies, platforms: [] }, '`platforms`: expected `index`, `any-child`, `every-child` or an array of platforms'],
   [{ policies, unmatched: 'deny' }, '`unmatched`: expected `admit` or `refuse`, got `deny`'],
+  [{ policies, extractors: 'all' }, '`extractors`: expected `kyverno` or `common`, got `all`'],
+  [{ policies, kindsWithoutImages: ['example.com/Widget'] }, 'such as `Widget.example.com`'],
   [{ policies, Unmatched: 'refuse' }, '`Unmatched`: unknown option, did you mean `unmatched`?'],
   [{ policies, deadlineMs: 0 }, '`deadlineMs`: expected an integer from 1 to 2147483647, got 0'],
   [{ policies, clock: new Date() }, '`clock`: expected a function, got a Date'],

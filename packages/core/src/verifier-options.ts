@@ -62,6 +62,11 @@ const aRegistryName: OptionKind = {
   expected: 'a registry host such as `registry.example.com`',
   fits: (value) => typeof value === 'string' && isRegistryName(value),
 }
+/** A misspelt one would deny what it was meant to admit, or admit another kind. */
+const aKindName: OptionKind = {
+  expected: 'a kind with its API group such as `Widget.example.com`',
+  fits: (value) => typeof value === 'string' && /^[A-Z][A-Za-z0-9]*(?:\.[a-z0-9-]+)*$/.test(value),
+}
 
 const trustSource = withMethods('a trust source such as trustedRoot', 'load')
 const aTrust: OptionKind = {
@@ -88,6 +93,8 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
     fits: isPlatformChoice,
   },
   unmatched: oneOf('admit', 'refuse'),
+  extractors: oneOf('kyverno', 'common'),
+  kindsWithoutImages: arrayOf(aKindName),
   deadlineMs: anything,
   workerBytes: {
     expected: 'an integer of at least 0',
@@ -158,6 +165,8 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     references,
     platforms: options.platforms ?? 'index',
     unmatched: options.unmatched ?? 'admit',
+    extractors: options.extractors ?? 'kyverno',
+    kindsWithoutImages: new Set(options.kindsWithoutImages),
     deadlineMs,
     workerBytes,
     limits: { ...DEFAULT_BUDGET, ...withoutUndefined(limits) },

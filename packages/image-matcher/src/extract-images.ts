@@ -10,6 +10,8 @@ import { findHolders } from './walk-object.ts'
 export interface ExtractOptions extends ReadOptions {
   /** Default: `strict`. */
   readonly compatibility?: ImageCompatibility
+  /** Whether the {@link COMMON_KINDS} of other projects are searched, too; never with `compatibility: 'kyverno'`. */
+  readonly commonKinds?: boolean
 }
 
 export interface ExtractedImage extends FoundImage {
@@ -54,7 +56,8 @@ export function extractImages(
   if (typeof kind !== 'string') return []
   if (compatibility !== 'kyverno' && kind === 'List' && !hasExtractor(kind, extractors))
     return imagesOfList(resource, extractors, options)
-  const found = extractorsFor(kind, extractors, compatibility).map((extractor) => ({
+  const commonGroup = options.commonKinds ? groupOf(resource) : undefined
+  const found = extractorsFor({ kind, commonGroup }, extractors, compatibility).map((extractor) => ({
     extractor,
     images: imagesOf(resource, extractor, { ...options, compatibility }),
   }))
@@ -70,6 +73,12 @@ export function extractImages(
     }))
   })
   return compatibility !== 'kyverno' ? marked : marked.filter(({ seenByKyverno }) => seenByKyverno)
+}
+
+/** Returns the API group of an object; that of Kubernetes' core is empty. */
+function groupOf(resource: JsonObject): string {
+  const apiVersion = ownMember(resource, 'apiVersion')
+  return typeof apiVersion === 'string' && apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 }
 
 /**

@@ -1,3 +1,4 @@
+import { commonKindOf, type CommonKinds } from './common-kinds.ts'
 import { ImageError } from './image-error.ts'
 import type { ImageCompatibility } from './image-patterns.ts'
 import { LIMITS } from './limits.ts'
@@ -45,13 +46,25 @@ const POD_SPECS_IGNORED_BY_KYVERNO: ReadonlyMap<string, readonly string[]> = new
 ])
 const CONTAINER_GROUPS: readonly string[] = ['initContainers', 'containers', 'ephemeralContainers']
 
+/** The kind of an object, with its API group where the common kinds of other projects count, too. */
+export interface ObjectKind {
+  readonly kind: string
+  readonly commonGroup?: string | undefined
+}
+
 /**
  * Returns whether the image fields of a kind are known. If not, its images are not verified, which deserves a warning.
  *
- * Only the kind counts, not the API group, as in Kyverno: a custom resource of kind `Job` is treated as a Job.
+ * Only the kind counts, not the API group, as in Kyverno: a custom resource of kind `Job` is treated as a Job. With
+ * `commonGroup`, the common kinds of that API group are known, too.
  */
-export function hasExtractor(kind: string, configured?: ImageExtractors): boolean {
-  return isConfigured(kind, configured) || POD_SPECS.has(kind) || POD_SPECS_IGNORED_BY_KYVERNO.has(kind)
+export function hasExtractor(kind: string, configured?: ImageExtractors, commonGroup?: string): boolean {
+  return (
+    isConfigured(kind, configured) ||
+    POD_SPECS.has(kind) ||
+    POD_SPECS_IGNORED_BY_KYVERNO.has(kind) ||
+    (commonGroup !== undefined && commonKindOf(commonGroup, kind) !== undefined)
+  )
 }
 
 /**
@@ -60,7 +73,7 @@ export function hasExtractor(kind: string, configured?: ImageExtractors): boolea
  * @throws ImageError IMAGE_EXTRACTOR_INVALID
  */
 export function extractorsFor(
-  kind: string,
+  { kind, commonGroup }: ObjectKind,
   configured: ImageExtractors | undefined,
   compatibility: ImageCompatibility,
 ): readonly CompiledExtractor[] {
@@ -77,7 +90,30 @@ export function extractorsFor(
   const known = POD_SPECS.get(kind)
   if (compatibility === 'kyverno') return known === undefined ? [] : containersAt(known, true)
   const podSpec = known ?? POD_SPECS_IGNORED_BY_KYVERNO.get(kind)
-  return podSpec === undefined ? [] : [...containersAt(podSpec, known !== undefined), imageVolumesAt(podSpec)]
+  const common = commonGroup === undefined ? undefined : commonKindOf(commonGroup, kind)
+  return [
+    ...(podSpec === undefined ? [] : [...containersAt(podSpec, known !== undefined), imageVolumesAt(podSpec)]),
+    ...(common === undefined ? [] : extractorsOf(common, podSpec)),
+  ]
+}
+
+/**
+ * Returns the extractors of a common kind, but for the Pod spec that is known by the kind alone. They have no key: some
+ * of these containers need no name.
+ */
+function extractorsOf(
+  { podSpecs = [], images = [] }: CommonKinds,
+  known: readonly string[] | undefined,
+): readonly CompiledExtractor[] {
+  const others = podSpecs.filter((path) => path !== known?.join('/'))
+  const fields = [
+    ...others.flatMap((path) => [
+      ...CONTAINER_GROUPS.map((group) => `${path}/${group}/*/image`),
+      `${path}/volumes/*/image/reference`,
+    ]),
+    ...images,
+  ]
+  return fields.map((path) => ({ ...compileExtractor({ path }), seenByKyverno: false }))
 }
 
 function isConfigured(kind: string, configured: ImageExtractors | undefined): boolean {

@@ -1,3 +1,4 @@
+export { COMMON_KINDS, commonKindOf, type CommonKinds } from './common-kinds.ts'
 export {
   extractImages,
   extractKyvernoImages,

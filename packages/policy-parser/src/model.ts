@@ -60,6 +60,7 @@ export type PolicyFindingCode =
   | 'POLICY_KIND_DOUBTFUL'
   | 'POLICY_MATCH_CONDITIONS_IGNORED'
   | 'POLICY_RULE_UNSUPPORTED'
+  | 'POLICY_VARIABLE_UNRESOLVED'
 
 export interface PolicySpec {
   readonly rules: readonly Rule[]

@@ -69,7 +69,7 @@ export function isForeign(value: Json): boolean {
   return apiVersion !== '' && kind !== '' && (!isOfKyverno || group === 'cli.kyverno.io')
 }
 
-function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
+function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument): Policy {
   const metadata = ownMember(checked, 'metadata')
   const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
   const spec = ownMember(checked, 'spec') ?? {}
@@ -86,7 +86,7 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
     ...(source === undefined ? {} : { source }),
     locate,
   } as const
-  return { ...policy, findings: findFindings(policy) }
+  return { ...policy, findings: findFindings(policy, value) }
 }
 
 function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {

@@ -23,7 +23,7 @@ export interface Authorizer {
   logIn(challenge: string, sent: string | undefined, signal: AbortSignal): Promise<string | undefined>
   /** Whether what was sent answers a challenge of this session, and not only of an earlier one. */
   isAnswer(sent: string | undefined): boolean
-  /** Whether what was sent is known to be accepted, in this session: then a 404 hides nothing. */
+  /** Whether what was sent has read a manifest of the repository in this session: then a 404 hides nothing. */
   isConfirmed(sent: string | undefined): boolean
   confirm(sent: string | undefined): void
 }
@@ -69,9 +69,7 @@ export function createAuthorizer({
     if (bearer !== undefined && credential.kind !== 'bearer') {
       const { token, lifetimeMs } = await requestToken(context, route, repository, bearer, credential, signal)
       cache.set(cacheKey, { kind: 'token', token }, lifetimeMs)
-      // A token server gives none for a wrong password.
-      confirmed = `Bearer ${token}`
-      return confirmed
+      return `Bearer ${token}`
     }
     const isWanted = challenges.some(({ scheme }) => scheme === (credential.kind === 'bearer' ? 'bearer' : 'basic'))
     const own = isWanted ? credentialHeader(credential) : undefined

@@ -26,11 +26,13 @@ export async function fetchManifest(
       accounting,
     },
   } = client
+  const subject = subjectOf(reference)
   const answer = await client.get(
     {
       url: client.urlOf(`manifests/${reference}`),
       accept: MANIFEST_ACCEPT,
       provesAccess: true,
+      proveAccess: subject && ((timed) => fetchManifest(client, subject, timed)),
       async read(ok): Promise<StoredManifest> {
         const stated = statedDigest(ok.header('docker-content-digest'))
         const digester = createDigester(isDigest(reference) ? digestAlgorithm(reference) : 'sha256')
@@ -62,6 +64,12 @@ export async function fetchManifest(
   if (answer.kind === 'body') return answer.value
   if (answer.status === 404) return { notFound: true, detail: answer.detail }
   throw statusError(answer, `\`${repository.host}\``)
+}
+
+/** Returns the digest that a tag such as `sha256-….sig` is made from. */
+function subjectOf(tag: string): Digest | undefined {
+  const digest = /^([a-z0-9]+-[0-9a-f]+)(?:\.[a-z]+)?$/.exec(tag)?.[1]?.replace('-', ':')
+  return isDigest(digest) ? digest : undefined
 }
 
 function statedDigest(header: string | undefined): Digest | undefined {

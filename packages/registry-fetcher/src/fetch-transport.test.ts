@@ -23,7 +23,7 @@ function open(fetch: RegistryFetch, endpoint?: string): RegistrySession {
   return createRegistryClient({
     fetch,
     ...hosts,
-    limits: { retryDelayMs: 1, idleMs: 150, requestMs: 1000 },
+    limits: { retryDelayMs: 1, idleMs: 1000, requestMs: 5000 },
   }).openSession()
 }
 const read = (session: RegistrySession): Promise<unknown> => session.fetchManifest('registry.test/app', '1', signal)

@@ -9,6 +9,7 @@ import type {
 } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
+import { fetchManifest } from './fetch-manifest.ts'
 import { MAX_HEADER_LENGTH } from './limits.ts'
 import { isIndexType, OCI_INDEX, parseManifest } from './manifest.ts'
 import { RegistryError } from './registry-error.ts'
@@ -104,7 +105,7 @@ async function listPages(
   const seen = new Set<string>()
   for (let url: URL | undefined = first; url !== undefined;) {
     seen.add(url.href)
-    const page = await readPage(client, url, signal)
+    const page = await readPage(client, subject, url, signal)
     if (page === undefined && url === first) return undefined
     if (page === undefined)
       throw new RegistryError(
@@ -127,7 +128,12 @@ async function listPages(
   return collector
 }
 
-async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal): Promise<Page | undefined> {
+async function readPage(
+  client: RepositoryClient,
+  subject: Digest,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Page | undefined> {
   const {
     repository,
     context: {
@@ -139,6 +145,9 @@ async function readPage(client: RepositoryClient, url: URL, signal: AbortSignal)
     {
       url,
       accept: OCI_INDEX,
+      proveAccess: (timed) => fetchManifest(client, subject, timed),
+      // The fallback tag is asked for next, which is a manifest.
+      returnsUnproven: true,
       mayRedirectTo: (target) => target.host === url.host && target.pathname === url.pathname,
       async read(ok): Promise<Page | undefined> {
         const contentType = ok.header('content-type')

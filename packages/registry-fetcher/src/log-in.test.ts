@@ -1,10 +1,12 @@
+import { parseDigest } from '@verify-images/primitives'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startLoopbackRegistry } from '@verify-images/testing'
-import type { Fault, LoggedRequest, LoopbackRegistry } from '@verify-images/testing'
+import type { Digest, Fault, LoggedRequest, LoopbackRegistry } from '@verify-images/testing'
 import type { RegistryClientOptions } from './client-options.ts'
 import { fixed } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { createRegistryClient } from './registry-client.ts'
+import type { RegistryClient } from './registry-client.ts'
 import type { RegistrySession } from './session.ts'
 
 const APP = 'registry.test/app'
@@ -30,11 +32,19 @@ interface World {
   readonly scheme?: 'Basic' | 'Bearer' | 'none'
   /** Paths that anyone can read. */
   readonly open?: RegExp
+  /** Paths that are 404 to everyone. */
+  readonly hides?: RegExp
+}
+
+async function serveWith(faults: (request: LoggedRequest) => Fault | undefined): Promise<LoopbackRegistry> {
+  const registry = await startLoopbackRegistry({ faults })
+  registries.push(registry)
+  return registry
 }
 
 /** A registry that challenges at `/v2/` only; its tag `1` exists, and the signature if `signed`. */
 async function serve(
-  { answer = hidden['a 404'], scheme = 'Basic', open = /^$/ }: World,
+  { answer = hidden['a 404'], scheme = 'Basic', open = /^$/, hides = /^$/ }: World,
   signed: boolean = true,
 ): Promise<LoopbackRegistry> {
   const accepted = (authorization: string | undefined): boolean =>
@@ -42,32 +52,39 @@ async function serve(
   const challenge = { Basic: 'Basic realm="x"', Bearer: 'Bearer realm="http://registry.test/token"', none: null }[
     scheme
   ]
-  const registry = await startLoopbackRegistry({
-    faults: ({ path, headers: { authorization } }: LoggedRequest) => {
-      if (path.startsWith('/token'))
-        return authorization === headerOf('right') ? { status: 200, body: '{"token":"right"}' } : { status: 401 }
-      if (accepted(authorization) || open.test(path)) return undefined
-      if (path !== '/v2/') return answer
-      return challenge === null ? undefined : { status: 401, headers: { 'www-authenticate': challenge } }
-    },
+  const registry = await serveWith(({ path, headers: { authorization } }) => {
+    if (hides.test(path)) return hidden['a 404']
+    if (path.startsWith('/token'))
+      return authorization === headerOf('right') ? { status: 200, body: '{"token":"right"}' } : { status: 401 }
+    if (accepted(authorization) || open.test(path)) return undefined
+    if (path !== '/v2/') return answer
+    return challenge === null ? undefined : { status: 401, headers: { 'www-authenticate': challenge } }
   })
-  registries.push(registry)
   const image = { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] }
   registry.putManifest('app', image, { tag: '1' })
   if (signed) registry.putManifest('app', image, { tag: SIG })
   return registry
 }
 
-function open(
+function clientFor(
   registry: LoopbackRegistry,
   credential: Credential = { kind: 'anonymous' },
   hosts: RegistryClientOptions['hosts'] = {},
-): RegistrySession {
+): RegistryClient {
   return createRegistryClient({
     credentials: fixed('registry.test', credential),
     limits: { retryDelayMs: 1 },
     hosts: { ...hosts, 'registry.test': { endpoint: registry.endpoint } },
-  }).openSession()
+  })
+}
+
+const open = (...given: Parameters<typeof clientFor>): RegistrySession => clientFor(...given).openSession()
+
+/** The digest of the image, read as its owner. */
+async function subjectOf(registry: LoopbackRegistry): Promise<Digest> {
+  const image = await open(registry, RIGHT).fetchManifest(APP, '1')
+  if ('notFound' in image) throw new Error('the image is missing')
+  return image.digest
 }
 
 /** Paths and the password or token that was sent, `-` for none. */
@@ -130,11 +147,86 @@ test('finds a signature that is hidden beside an image that anyone can read', as
   expect(sent(registry)).toEqual(['1 -', `${SIG} -`, '/v2/ -', `${SIG} right`])
 })
 
-test('believes that an image given by digest has no signature once `/v2/` has accepted the password', async () => {
-  const registry = await serve({}, false)
-  const session = open(registry, RIGHT)
-  for (const tag of [SIG, 'sha256-0.att']) expect(await session.fetchManifest(APP, tag)).toHaveProperty('notFound')
-  expect(sent(registry)).toEqual([`${SIG} -`, '/v2/ -', `${SIG} right`, '/v2/ right', 'sha256-0.att right'])
+describe('an image that is given by its digest', () => {
+  const digest = `sha256:${'f'.repeat(64)}`
+  const tagOf = (of: string): string => `${of.replace(':', '-')}.sig`
+
+  test.each(Object.entries(hidden))('has no signature once the credential has read it, after %s', async (_, answer) => {
+    const registry = await serve({ answer }, false)
+    const subject = await subjectOf(registry)
+    const before = registry.requests.length
+    const session = open(registry, RIGHT)
+    expect(await session.fetchManifest(APP, tagOf(subject))).toHaveProperty('notFound')
+    // The manifest has been read, so the next 404 is believed.
+    expect(await session.fetchManifest(APP, tagOf(subject).replace('.sig', '.att'))).toHaveProperty('notFound')
+    const [sig, att] = [tagOf(subject), tagOf(subject).replace('.sig', '.att')]
+    expect(sent(registry).slice(before)).toEqual([
+      `${sig} -`,
+      '/v2/ -',
+      `${sig} right`,
+      `${subject} right`,
+      `${att} right`,
+    ])
+  })
+
+  test.each(['Basic', 'Bearer'] as const)(
+    'cannot be checked if the registry hides it from a credential that it accepts (%s)',
+    async (scheme) => {
+      // Everything below the repository is 404, also to the right password: another project's.
+      const registry = await serve({ scheme, hides: /\/manifests\// })
+      const session = open(registry, RIGHT)
+      await expect(session.fetchManifest(APP, tagOf(digest))).rejects.toMatchObject({
+        code: 'REGISTRY_UNAUTHORIZED',
+        message: expect.stringContaining('its credential has read no manifest of the repository') as string,
+      })
+      expect(registry.requests.at(-1)?.headers.authorization).toBeDefined()
+    },
+  )
+
+  test('costs one request more than its signature if it has none and a token of an earlier session serves', async () => {
+    const registry = await serve({ scheme: 'Bearer' }, false)
+    const client = clientFor(registry, RIGHT)
+    const image = await client.openSession().fetchManifest(APP, '1')
+    if ('notFound' in image) throw new Error('the image is missing')
+    const before = registry.requests.length
+    expect(await client.openSession().fetchManifest(APP, tagOf(image.digest))).toHaveProperty('notFound')
+    expect(sent(registry).slice(before)).toEqual([`${tagOf(image.digest)} right`, `${image.digest} right`])
+  })
+
+  test('control: costs nothing more if it has a signature', async () => {
+    const registry = await serve({ answer: hidden['a 403'] })
+    const session = open(registry, RIGHT)
+    expect(await session.fetchManifest(APP, SIG)).toHaveProperty('digest')
+    expect(sent(registry)).toEqual([`${SIG} -`, '/v2/ -', `${SIG} right`])
+  })
+})
+
+test('a fault of the manifest that would prove access is the error', async () => {
+  const subject = `sha256:${'a'.repeat(64)}`
+  const challenge = { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+  const registry = await serveWith(({ path }) =>
+    path === '/v2/' ? challenge : { status: path.endsWith(subject) ? 500 : 404 },
+  )
+  const result = open(registry, RIGHT).fetchManifest(APP, `${subject.replace(':', '-')}.sig`)
+  await expect(result).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+})
+
+describe('referrers of a repository where nothing has been read', () => {
+  const subject = parseDigest(`sha256:${'a'.repeat(64)}`)
+
+  test('are read from the fallback tag, which proves that there is no referrers API', async () => {
+    const registry = await serve({ scheme: 'Bearer' })
+    registry.putManifest('app', { schemaVersion: 2, manifests: [] }, { tag: subject.replace(':', '-') })
+    const listing = await open(registry, RIGHT).listReferrers(APP, subject)
+    expect(listing).toMatchObject({ descriptors: [], complete: true })
+  })
+
+  test('cannot be listed if the fallback tag is missing, too', async () => {
+    const registry = await serve({ scheme: 'Bearer', hides: /referrers/ })
+    await expect(open(registry, RIGHT).listReferrers(APP, subject)).rejects.toMatchObject({
+      code: 'REGISTRY_UNAUTHORIZED',
+    })
+  })
 })
 
 test('greets once for requests at the same time, in several repositories', async () => {
@@ -142,8 +234,8 @@ test('greets once for requests at the same time, in several repositories', async
   registry.repository('other')
   const session = open(registry, RIGHT)
   const read = (path: string, tag: string): Promise<unknown> => session.fetchManifest(`registry.test/${path}`, tag)
-  await Promise.all([read('app', '1'), read('app', SIG), read('other', '1'), read('other', SIG)])
-  expect(sent(registry).filter((line) => line.startsWith('/v2/ '))).toEqual(['/v2/ -', '/v2/ right'])
+  await Promise.allSettled([read('app', '1'), read('app', SIG), read('other', '1'), read('other', SIG)])
+  expect(sent(registry).filter((line) => line.startsWith('/v2/ '))).toEqual(['/v2/ -'])
 })
 
 test('does not believe a 404 to a token of an earlier session, which may have expired', async () => {
@@ -173,8 +265,9 @@ test('a registry that challenges each request is not greeted', async () => {
   const answer = { status: 401, headers: { 'www-authenticate': 'Bearer realm="http://registry.test/token"' } }
   const registry = await serve({ answer, scheme: 'Bearer' }, false)
   const session = open(registry, RIGHT)
+  expect(await session.fetchManifest(APP, '1')).toHaveProperty('digest')
   expect(await session.fetchManifest(APP, SIG)).toMatchObject({ notFound: true })
-  expect(sent(registry)).toEqual([`${SIG} -`, '/token right', `${SIG} right`])
+  expect(sent(registry)).toEqual(['1 -', '/token right', '1 right', `${SIG} right`])
 })
 
 test('greets for referrers too: an empty or missing listing may be hidden', async () => {
@@ -211,37 +304,4 @@ test.each([429, 503])('a greeting that is answered with %i proves nothing', asyn
   const registry = await startLoopbackRegistry({ faults: ({ path }) => ({ status: path === '/v2/' ? status : 404 }) })
   registries.push(registry)
   await expect(open(registry, RIGHT).fetchManifest(APP, '1')).rejects.toMatchObject({ status })
-})
-
-describe('a `/v2/` that redirects whoever shows a credential', () => {
-  async function serveMoved(location: (endpoint: string) => string): Promise<LoopbackRegistry> {
-    const registry = await startLoopbackRegistry({
-      faults: ({ path, headers: { authorization } }) => {
-        if (path === '/v2/' && authorization === undefined)
-          return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
-        if (path === '/v2/') return { status: 302, headers: { location: location(registry.endpoint) } }
-        return path.includes('/manifests/') ? hidden['a 404'] : { status: 200, body: '<h1>Log in</h1>' }
-      },
-    })
-    registries.push(registry)
-    return registry
-  }
-
-  test.each([
-    ['a log-in page of its own', '/login'],
-    ['another path below it', '/v2/login'],
-    ['a page of another host', 'http://sso.test/v2/'],
-  ])('to %s has not accepted the credential', async (_, location) => {
-    const page = await startLoopbackRegistry({ faults: () => ({ status: 200, body: '<h1>Log in</h1>' }) })
-    registries.push(page)
-    const registry = await serveMoved(() => location)
-    const session = open(registry, RIGHT, { 'sso.test': { endpoint: page.endpoint } })
-    await expect(session.fetchManifest(APP, SIG)).rejects.toMatchObject({ code: 'REGISTRY_REDIRECT_REFUSED' })
-    expect(page.requests).toEqual([])
-  })
-
-  test('control: one that only drops the last slash has accepted it', async () => {
-    const registry = await serveMoved((endpoint) => `${endpoint}/v2`)
-    expect(await open(registry, RIGHT).fetchManifest(APP, SIG)).toMatchObject({ notFound: true })
-  })
 })

@@ -5,6 +5,7 @@ import { ANONYMOUS, checkCredential, credentialHash } from './credentials.ts'
 import type { Credential, CredentialProvider } from './credentials.ts'
 import { createGreeter } from './greeter.ts'
 import type { Greeting } from './greeter.ts'
+import { mayHide, settleHidden } from './hidden-answer.ts'
 import { isNotTls } from './network-error.ts'
 import { RegistryError } from './registry-error.ts'
 import type { Repository } from './repository.ts'
@@ -39,6 +40,10 @@ export interface RepositoryRequest<T> {
   readonly accept?: string
   /** Whether reading it proves that the credential may read the repository. */
   readonly provesAccess?: true
+  /** Reads a manifest of the repository, after which a 404 hides nothing from the credential. */
+  readonly proveAccess?: ((signal: AbortSignal) => Promise<unknown>) | undefined
+  /** Returns a 404 although it may hide something: the caller asks for a manifest next, which settles it. */
+  readonly returnsUnproven?: true
   readonly mayRedirectTo?: (target: URL) => boolean
   readonly read: (answer: TransportAnswer) => Promise<T>
 }
@@ -86,28 +91,27 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
       authorizers.get(current) ??
       createAuthorizer({ ...parts, route: current, credential, key: `${key} ${current.base.origin}` })
     authorizers.set(current, authorizer)
-    return { authorizer, hasCredential: credential.kind !== 'anonymous', isWithheld: credential !== found }
+    return { authorizer, hasCredential: credential.kind !== 'anonymous', isWithheld: credential.kind !== found.kind }
   }
 
-  async function getOver<T>(
-    current: Route,
-    { url, accept, read, provesAccess, mayRedirectTo }: RepositoryRequest<T>,
-    signal: AbortSignal,
-  ): Promise<Answer<T>> {
+  async function getOver<T>(current: Route, request: RepositoryRequest<T>, signal: AbortSignal): Promise<Answer<T>> {
     const { authorizer, hasCredential, isWithheld } = await authorizerFor(current, signal)
-    const attempt = (authorization: string | undefined): Promise<Answer<T>> =>
-      send(context, {
+    const attempt = async (authorization: string | undefined): Promise<Answer<T>> => {
+      const answer = await send(context, {
         method: 'GET',
-        url: onRoute(url, current),
+        url: onRoute(request.url, current),
         route: current,
         registry: current,
-        headers: accept === undefined ? {} : { accept },
+        headers: request.accept === undefined ? {} : { accept: request.accept },
         authorization,
         followRedirects: true,
-        mayRedirectTo,
-        read,
+        mayRedirectTo: request.mayRedirectTo,
+        read: request.read,
         signal,
       })
+      if (answer.kind === 'body' && request.provesAccess === true) authorizer.confirm(authorization)
+      return answer.kind === 'body' ? answer : { ...answer, shown: shownTo(authorization, hasCredential) }
+    }
     let sent = authorizer.current()
     let answer = await attempt(sent)
     // One challenge for a first request, and one more if a remembered token has expired.
@@ -118,46 +122,11 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
       sent = next
       answer = await attempt(sent)
     }
-    if (answer.kind === 'body') {
-      if (provesAccess === true) authorizer.confirm(sent)
-      return answer
-    }
-    if (isWithheld && WANTS_CREDENTIAL.has(answer.status)) throw withheld(answer, current)
-    return hasCredential && mayHide(answer) && !authorizer.isConfirmed(sent)
-      ? logIn(current, authorizer, { sent, answer, attempt, provesAccess }, signal)
+    if (answer.kind === 'body') return answer
+    if (isWithheld && hides(answer, request)) throw withheld(answer, current)
+    return hasCredential && mayHide(answer)
+      ? settleHidden({ sent, answer, attempt, request }, current, authorizer, greeter, signal)
       : answer
-  }
-
-  /**
-   * Repeats a request after logging in at `/v2/`.
-   *
-   * Some registries hide what an anonymous caller may not read, with 404, and challenge at `/v2/` only. A signature
-   * that is hidden is not a missing one, so a 404 counts only if the registry accepts the credential.
-   */
-  async function logIn<T>(
-    current: Route,
-    authorizer: Authorizer,
-    { sent, answer, attempt, provesAccess }: HiddenAnswer<T>,
-    signal: AbortSignal,
-  ): Promise<Answer<T>> {
-    let next = sent
-    if (!authorizer.isAnswer(sent)) {
-      const challenge = await greeter.challengeOf(current, signal)
-      next = challenge === undefined ? undefined : await authorizer.logIn(challenge, sent, signal)
-    }
-    if (next === undefined) {
-      if (answer.status === 404) throw notBelieved(answer, current, 'it asks for no credential that is configured')
-      return answer
-    }
-    const repeated = next === sent ? answer : await attempt(next)
-    if (repeated.kind === 'body') {
-      if (provesAccess === true) authorizer.confirm(next)
-    } else if (repeated.status === 404 && !authorizer.isConfirmed(next)) {
-      if (!(await greeter.accepts(current, next, signal)))
-        throw notBelieved(repeated, current, 'it refuses the configured credential')
-      authorizer.confirm(next)
-    }
-    return repeated
   }
 
   return {
@@ -183,8 +152,10 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   }
 }
 
-/** What a registry answers to a caller that is not logged in, as far as it hides nothing with 404. */
-const WANTS_CREDENTIAL: ReadonlySet<number> = new Set([401, 403])
+/** Whether a registry that was not shown the credential may have answered otherwise to it. */
+function hides<T>(answer: StatusAnswer, { returnsUnproven }: RepositoryRequest<T>): boolean {
+  return answer.status === 401 || (mayHide(answer) && !(answer.status === 404 && returnsUnproven === true))
+}
 
 function withheld({ status, detail }: StatusAnswer, { host }: Route): RegistryError {
   return new RegistryError(
@@ -195,24 +166,9 @@ function withheld({ status, detail }: StatusAnswer, { host }: Route): RegistryEr
   )
 }
 
-interface HiddenAnswer<T> {
-  readonly sent: string | undefined
-  readonly answer: StatusAnswer
-  readonly attempt: (authorization: string | undefined) => Promise<Answer<T>>
-  readonly provesAccess: true | undefined
-}
-
-/** Whether an answer may be different after a log-in. */
-function mayHide(answer: StatusAnswer): boolean {
-  return answer.status === 403 || answer.status === 404 || (answer.status === 401 && ownChallenge(answer) === undefined)
-}
-
-function notBelieved({ status, detail }: StatusAnswer, { host }: Route, why: string): RegistryError {
-  return new RegistryError(
-    'REGISTRY_UNAUTHORIZED',
-    `\`${host}\` answered ${detail.method} ${detail.url} with status ${status}, which proves nothing: ${why}`,
-    { status },
-  )
+function shownTo(authorization: string | undefined, hasCredential: boolean): StatusAnswer['shown'] {
+  if (!hasCredential) return 'no-credential'
+  return authorization === undefined ? 'credential-withheld' : 'credential'
 }
 
 /** Returns the same URL with the scheme of the route. */

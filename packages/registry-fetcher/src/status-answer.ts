@@ -21,6 +21,8 @@ export interface StatusAnswer {
   /** Whether the origin that was asked answered, not one that it redirected to. */
   readonly sameOrigin: boolean
   readonly detail: RegistryAnswerDetail
+  /** What the registry was shown; undefined for requests that are not made with the credential of a repository. */
+  readonly shown?: 'credential' | 'credential-withheld' | 'no-credential' | undefined
 }
 
 /** Returns the challenge of the origin that was asked: a credential answers no other. */
@@ -42,15 +44,23 @@ const CODES: ReadonlyMap<number, RegistryErrorCode> = new Map([
  *
  * @param server what answered, such as `` `ghcr.io` ``
  */
-export function statusError({ header, detail }: StatusAnswer, server: string): RegistryError {
+export function statusError({ header, detail, shown }: StatusAnswer, server: string): RegistryError {
   const { method, url, status, errors } = detail
   const code =
     CODES.get(status) ??
     (status >= 500 ? 'REGISTRY_UNAVAILABLE' : status >= 400 ? 'REGISTRY_REQUEST_REFUSED' : 'REGISTRY_RESPONSE_INVALID')
   const stated = errors.find(({ code }) => /^[A-Z_]{1,40}$/.test(code))
-  const message = `${server} answered ${method} ${url} with status ${status}${stated ? ` (${stated.code})` : ''}${askedWait(header)}`
+  const message = `${server} answered ${method} ${url} with status ${status}${stated ? ` (${stated.code})` : ''}${askedWait(header)}${
+    code === 'REGISTRY_UNAUTHORIZED' && shown !== undefined ? `, ${SHOWN[shown]}` : ''
+  }`
   return new RegistryError(code, message, { status, detail })
 }
+
+const SHOWN = {
+  credential: 'to the credential that is configured for it',
+  'credential-withheld': 'and asks for no credential, so the configured one was not sent',
+  'no-credential': 'to a request without a credential: none is configured for it',
+} as const
 
 function askedWait(header: StatusAnswer['header']): string {
   const ms = statedDelay(header('retry-after'), header('date'))

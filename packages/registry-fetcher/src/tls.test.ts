@@ -148,6 +148,17 @@ describe('a host with `allowInsecure`', () => {
     const asked = open(registry, { ...options, sendPlainCredentials: true })
     await expect(asked.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
   })
+
+  test('is not believed that something is missing over plain HTTP if it was not shown the password', async () => {
+    const registry = await serve({})
+    const options = { allowInsecure: true, credentials: credentials(registry.host) }
+    await expect(open(registry, options).fetchManifest(`${registry.host}/app`, 'none', signal)).rejects.toMatchObject({
+      code: 'REGISTRY_UNAUTHORIZED',
+      message: expect.stringContaining('its credential is not sent over plain HTTP') as string,
+    })
+    const control = open(registry, { allowInsecure: true })
+    await expect(control.fetchManifest(`${registry.host}/app`, 'none', signal)).resolves.toHaveProperty('notFound')
+  })
 })
 
 test('tries HTTPS first, and once, if a policy allows plain HTTP', async () => {

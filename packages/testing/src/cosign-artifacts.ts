@@ -1,5 +1,5 @@
 import type { Digest } from '@verify-images/primitives'
-import { descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
+import { contentOf, descriptorOf, jsonContent, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
 import { base64, envelopeJson } from './formats/dsse.ts'
 import { signStatement, type Attestation } from './formats/statement.ts'
 import type { LogEvidence, Signing } from './signing/signing.ts'
@@ -13,7 +13,7 @@ export interface SignatureLayer {
 }
 
 /** Names of annotations. @see cosign, specs/SIGNATURE_SPEC.md */
-const ANNOTATION = {
+export const COSIGN_ANNOTATION = {
   signature: 'dev.cosignproject.cosign/signature',
   certificate: 'dev.sigstore.cosign/certificate',
   chain: 'dev.sigstore.cosign/chain',
@@ -50,24 +50,31 @@ export function attestation(
 
 export function signatureLayer(reference: string, digest: Digest, signing: Signing): SignatureLayer {
   const optional = Object.keys(signing.annotations).length === 0 ? null : signing.annotations
-  const payload = {
-    critical: {
-      identity: { 'docker-reference': reference },
-      image: { 'docker-manifest-digest': signing.signedDigest(digest) },
-      type: 'cosign container image signature',
-    },
-    optional,
-  }
-  const blob = jsonContent('application/vnd.dev.cosign.simplesigning.v1+json', payload)
+  const payload = simpleSigningPayload(reference, signing.signedDigest(digest), optional)
+  const blob = contentOf('application/vnd.dev.cosign.simplesigning.v1+json', payload)
   const signature = signing.sign(blob.bytes)
   const entry = signing.log?.({ entry: 'hashedrekord', signature, content: { bytes: blob.bytes } })
   return {
     blob,
     descriptor: descriptorOf(blob, {
-      [ANNOTATION.signature]: base64(signature),
+      [COSIGN_ANNOTATION.signature]: base64(signature),
       ...evidenceAnnotations(signing, entry, signature),
     }),
   }
+}
+
+/** Returns what a cosign signature is over. */
+export function simpleSigningPayload(reference: string, digest: string, optional: unknown): Uint8Array {
+  return Buffer.from(
+    JSON.stringify({
+      critical: {
+        identity: { 'docker-reference': reference },
+        image: { 'docker-manifest-digest': digest },
+        type: 'cosign container image signature',
+      },
+      optional,
+    }),
+  )
 }
 
 /** Log entry and timestamp of an attestation cover the whole envelope, unlike those of a signature. */
@@ -78,7 +85,7 @@ export function attestationLayer(
   signing: Signing,
 ): SignatureLayer {
   const envelope = signStatement(signing, { version: 'v0.1', subject: { name: reference } }, digest, attested)
-  const blob = jsonContent('application/vnd.dsse.envelope.v1+json', envelopeJson(envelope))
+  const blob = contentOf('application/vnd.dsse.envelope.v1+json', envelopeJson(envelope, [envelope.signature]))
   const entry = signing.log?.({
     entry: 'dsse',
     signature: envelope.signature,
@@ -87,7 +94,7 @@ export function attestationLayer(
   return {
     blob,
     descriptor: descriptorOf(blob, {
-      [ANNOTATION.signature]: '',
+      [COSIGN_ANNOTATION.signature]: '',
       predicateType: attested.type,
       ...evidenceAnnotations(signing, entry, blob.bytes),
     }),
@@ -101,23 +108,28 @@ function evidenceAnnotations(
 ): Readonly<Record<string, string>> {
   return {
     ...(certificate && {
-      [ANNOTATION.certificate]: certificate.leaf.pem,
-      [ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join(''),
+      [COSIGN_ANNOTATION.certificate]: certificate.leaf.pem,
+      [COSIGN_ANNOTATION.chain]: certificate.issuers.map(({ pem }) => pem).join(''),
     }),
-    ...(entry && { [ANNOTATION.logEntry]: JSON.stringify(logAnnotation(entry)) }),
+    ...(entry && { [COSIGN_ANNOTATION.logEntry]: logAnnotation(entry) }),
     ...(timestamp && {
-      [ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(timestamp(timestamped)) }),
+      [COSIGN_ANNOTATION.timestamp]: JSON.stringify({ SignedRFC3161Timestamp: base64(timestamp(timestamped)) }),
     }),
   }
 }
 
-function logAnnotation({ promise, body, integratedTime, logIndex, logId }: LogEntry): object {
+/** Returns the annotation that holds a log entry, with its promise and without a proof. */
+export function logAnnotation({ promise, body, integratedTime, logIndex, logId }: AnnotatedEntry): string {
   if (promise === undefined)
     throw new RangeError('cosign annotations cannot hold an entry of Rekor v2: sign with a bundle instead')
-  return {
+  return JSON.stringify({
     SignedEntryTimestamp: base64(promise),
     Payload: { body: base64(body.bytes), integratedTime, logIndex, logID: Buffer.from(logId).toString('hex') },
-  }
+  })
+}
+
+type AnnotatedEntry = Pick<LogEntry, 'promise' | 'integratedTime' | 'logIndex' | 'logId'> & {
+  readonly body: Pick<LogEntry['body'], 'bytes'>
 }
 
 function byKey(key: SigningKey, annotations: Readonly<Record<string, string>> = {}): Signing {

@@ -76,6 +76,14 @@ export function createTestImage(
     attestedKeylessly: (identity, attestation, options) => attest(checkedIdentity(identity), attestation, options),
     bundledBy: (key, options) => bundle(checkedKey(key), options),
     bundledKeylessly: (identity, options) => bundle(checkedIdentity(identity), options),
+    withBundle: (made) => {
+      checkValue(made, aJsonValue, 'bundle')
+      const mediaType = 'mediaType' in made && typeof made.mediaType === 'string' ? made.mediaType : ''
+      if (mediaType === '') throw new RangeError('`bundle`: expected a Sigstore bundle with a `mediaType`')
+      const created = { 'org.opencontainers.image.created': creationTime(defaults.now) }
+      attachments.addReferrer(makeReferrer(descriptor, mediaType, jsonContent(mediaType, made), created))
+      return image
+    },
     attestedByGitHub: (run, options = {}) => {
       assertSigningOptions(options)
       const entry = options.log === 'v2' ? 'dsse' : 'intoto'

@@ -1,16 +1,21 @@
 import type { TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import { aDate, recordOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
+import { assertIdentity, type KeylessIdentity } from './authorities/keyless-identity.ts'
 import { createSigstoreInstance, type SigstoreInstance } from './authorities/sigstore-instance.ts'
+import { startSigstoreServices, type SigstoreServices } from './authorities/sigstore-services.ts'
 import { aName, checkOptions, checkValue } from './check-options.ts'
 import { contentOf, descriptorOf, jsonContent, OCI_INDEX, OCI_MANIFEST, type Content } from './content.ts'
 import { anImage, createTestImage } from './create-test-image.ts'
+import { COSIGN_STATEMENT } from './formats/bundle-referrer.ts'
+import { assertAttestation, type Attestation } from './formats/statement.ts'
 import {
   registryOptions,
   startLoopbackRegistry,
   type LoopbackRegistry,
   type LoopbackRegistryOptions,
 } from './loopback-registry.ts'
+import { attestWithSigstore } from './signing/attest-with-sigstore.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
@@ -44,6 +49,15 @@ export interface SigningWorld {
   readonly image: (reference: string) => TestImage
   /** An index of images of the same repository by platform, such as `linux/amd64`. */
   readonly index: (reference: string, platforms: Readonly<Record<string, TestImage>>) => TestImage
+  /**
+   * Signs an image with the real `sigstore` client against the services of the default instance on loopback: the
+   * statement of `cosign sign`, or another one. The log entry and a timestamp are in the bundle.
+   */
+  readonly signWithSigstore: (
+    image: TestImage,
+    identity: KeylessIdentity,
+    attestation?: Attestation,
+  ) => Promise<TestImage>
   /** A client that sends requests for the hosts of this world's images to its registry, and others to their hosts. */
   readonly registryClient: () => RegistryClient
   readonly registry: LoopbackRegistry
@@ -54,6 +68,7 @@ const worldOptions: OptionTable<SigningWorldOptions> = { ...registryOptions, now
 
 const NOW = new Date('2026-11-25T00:00:00Z')
 const TRUSTED = 'sigstore'
+const HOUR_MS = 60 * 60 * 1000
 
 /**
  * Creates a world and starts its registry.
@@ -72,6 +87,7 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
   const sigstore = (name = TRUSTED): SigstoreInstance =>
     getOrCreate(instances, name, () => createSigstoreInstance(name))
   let untrusted: SigstoreInstance | undefined
+  let services: Promise<SigstoreServices> | undefined
   const defaults = { now, instance: sigstore, untrusted: () => (untrusted ??= createSigstoreInstance('untrusted')) }
   const publish = (reference: string, manifest: Content): TestImage => {
     const { host, repository, tag } = placeOf(reference)
@@ -108,8 +124,17 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
       return publish(reference, manifest)
     },
     index: (reference, platforms) => publish(reference, makeIndex(platforms)),
+    signWithSigstore: async (image, identity, attestation = COSIGN_STATEMENT) => {
+      assertIdentity(identity)
+      assertAttestation(attestation)
+      services ??= startSigstoreServices(sigstore(), new Date(now.getTime() - HOUR_MS))
+      return image.withBundle(await attestWithSigstore(await services, image, identity, attestation))
+    },
     registryClient: () => createWorldClient(hosts, registry.endpoint),
-    close: () => registry.close(),
+    close: async () => {
+      await (await services)?.close()
+      await registry.close()
+    },
   }
 }
 

@@ -36,6 +36,8 @@ export interface TestImage {
   /** A Sigstore bundle that refers to the image, as cosign 3 makes by default. */
   readonly bundledBy: (key: SigningKey | CertifiedKey, options?: BundleOptions) => TestImage
   readonly bundledKeylessly: (identity: KeylessIdentity, options?: BundleOptions) => TestImage
+  /** A bundle that another tool made for this image. */
+  readonly withBundle: (bundle: object) => TestImage
   /** A bundle with provenance of a workflow run, as `actions/attest-build-provenance` makes. */
   readonly attestedByGitHub: (run: GitHubWorkflow, options?: SigningOptions) => TestImage
   /** A Notary Project signature. */

@@ -4,11 +4,28 @@ import { claimOid } from '../identity/certificate-claims.ts'
 import { compileRegularExpression, isAnchored } from '../identity/regular-expression.ts'
 import { isLiteral, type Report } from './finding.ts'
 
-/** Patterns that do not compile or mean more than they seem to, and claims that do not exist. */
-export function inspectIdentity(identity: IdentityRequirement, path: string, report: Report): void {
+/**
+ * Patterns that do not compile or mean something else than they seem to, and claims that do not exist.
+ *
+ * @param isLiteralType whether the type of signature compares `subject` and `issuer` literally
+ */
+export function inspectIdentity(
+  identity: IdentityRequirement,
+  path: string,
+  report: Report,
+  isLiteralType: boolean,
+): void {
   for (const field of ['subject', 'issuer'] as const) {
     const name = field === 'subject' ? 'subjectRegExp' : 'issuerRegExp'
-    if (identity[field] === '*')
+    const exact = identity[field]
+    if (isLiteralType && isLiteral(exact) && /[*?]/.test(exact))
+      report(
+        'warning',
+        'ATTESTOR_PATTERN_LITERAL',
+        `${path}.${field}`,
+        `\`*\` and \`?\` are no wildcards with type SigstoreBundle: use \`${name}\``,
+      )
+    else if (exact === '*')
       report('warning', 'ATTESTOR_IDENTITY_OPEN', `${path}.${field}`, `\`*\` means any ${field}, that is anyone`)
     if (identity[field] === undefined && identity[name] === undefined) {
       report('warning', 'ATTESTOR_IDENTITY_OPEN', path, `no ${field} is named, so any will do`)

@@ -231,7 +231,8 @@ function inspectSigstore(inspection: Inspection, attestor: AttestorOptions, at: 
   check('rekor.pubkey', attestor.transparencyLog.publicKey, parseLogKey)
   check('ctlog.pubkey', attestor.certificateLog.publicKey, parseLogKey)
   check('ctlog.tsaCertChain', attestor.timestampChain, parseTimestampChain)
-  if (attestor.kind === 'keyless') inspectIdentity(attestor.identity, at, report)
+  if (attestor.kind === 'keyless')
+    inspectIdentity(attestor.identity, at, report, inspection.verification.type === 'SigstoreBundle')
   if (purpose === 'attestation') inspectAnnotations(inspection, attestor, at)
 }
 

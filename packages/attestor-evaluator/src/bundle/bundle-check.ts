@@ -158,7 +158,11 @@ async function verifyOne(
   return {
     verified,
     ...(statement && { statement }),
-    evidence: found.source === 'fallback-tag' ? { ...evidence, listedAt: found.source } : evidence,
+    evidence: {
+      ...evidence,
+      ...(found.source === 'fallback-tag' && { listedAt: found.source }),
+      ...(verification.trust.origin && { trustRoot: verification.trust.origin }),
+    },
   }
 }
 

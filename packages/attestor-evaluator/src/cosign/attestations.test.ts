@@ -1,6 +1,6 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry } from '@verify-images/policy-parser'
-import { generalName, makeKeyPair } from '@verify-images/testing/internal'
+import { COSIGN_ANNOTATION, generalName, makeKeyPair, rekorBody } from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { digestOf, trimEnd } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
@@ -11,7 +11,7 @@ import {
   createCosignWorld,
   keyEntry,
   type Layer,
-  logAnnotation,
+  loggedAt,
   type StatementOptions,
 } from '../testing/cosign-world.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
@@ -297,31 +297,24 @@ describe('signers of attestations', () => {
   function certified(email: string, type = scan, signers = [signer]): (image: { readonly digest: string }) => Layer {
     return (image) => {
       const certificate = world.authority.issue(signer, { subjectAltNames: [generalName.email(email)] })
-      const { bytes } = attested(signers, image, { type })
-      const envelope = JSON.parse(Buffer.from(bytes).toString()) as {
+      const layer = attested(signers, image, { type })
+      const { payloadType, payload, signatures } = JSON.parse(Buffer.from(layer.bytes).toString()) as {
+        payloadType: string
         payload: string
         signatures: readonly [{ sig: string }]
       }
-      const hash = (data: Uint8Array): object => ({ algorithm: 'sha256', value: digestOf(data).slice(7) })
-      const body = Buffer.from(
-        JSON.stringify({
-          apiVersion: '0.0.1',
-          kind: 'dsse',
-          spec: {
-            envelopeHash: hash(bytes),
-            payloadHash: hash(Buffer.from(envelope.payload, 'base64')),
-            signatures: [
-              { signature: envelope.signatures[0].sig, verifier: Buffer.from(certificate.pem).toString('base64') },
-            ],
-          },
-        }),
-      )
+      const { bytes: body } = rekorBody({
+        entry: 'dsse',
+        signature: Buffer.from(signatures[0].sig, 'base64'),
+        signer: { kind: 'certificate', der: certificate.der, key: 'P-256' },
+        content: { envelope: { payloadType, payload: Buffer.from(payload, 'base64') }, uploaded: layer.bytes },
+      })
       return {
-        bytes,
+        ...layer,
         annotations: {
-          'dev.cosignproject.cosign/signature': '',
-          'dev.sigstore.cosign/certificate': certificate.pem,
-          'dev.sigstore.cosign/bundle': logAnnotation(world.log, body, new Date('2026-01-15T10:00:30Z')),
+          ...layer.annotations,
+          [COSIGN_ANNOTATION.certificate]: certificate.pem,
+          [COSIGN_ANNOTATION.logEntry]: loggedAt(world.log, body, new Date('2026-01-15T10:00:30Z')),
         },
       }
     }

@@ -5,7 +5,7 @@ import { resolveKey } from '../keys/resolve-key.ts'
 import { readHash, verificationKey, type VerificationKey } from '../keys/verification-key.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { parseLogKey, parseRoots, parseTimestampChain } from '../sigstore/policy-trust.ts'
-import type { CertificateAuthority, LogKey, TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import type { CertificateAuthority, LogKey, TimestampAuthorityTrust, TrustOrigin } from '../sigstore/trust-material.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { parsePinnedCertificate, parsePinnedChain, parseTrustAnchors } from './pinned-certificate.ts'
 import { parseRepository } from './repository-name.ts'
@@ -109,6 +109,20 @@ async function resolveSigner(
 /** Returns the key of a certificate: with SHA-256, whatever the policy's algorithm is, as in cosign. */
 export function certifiedKey(publicKey: PublicKey): VerificationKey {
   return verificationKey(publicKey, 'sha256')
+}
+
+/** Returns the age of the general trust root, if an accepted signature needed a part of it. */
+export async function usedTrustOrigin(
+  attestor: AttestorOptions,
+  { signer, transparencyLogs, certificateLogs }: AttestorTrust,
+  run: VerificationRun,
+): Promise<TrustOrigin | undefined> {
+  const hasIssuers = signer.kind === 'certified' || (signer.kind === 'pinned' && signer.issuers.length > 0)
+  const isUsed =
+    (signer.kind === 'certified' && signer.authorities === undefined) ||
+    (attestor.transparencyLog.required && transparencyLogs === undefined) ||
+    (attestor.certificateLog.required && hasIssuers && certificateLogs === undefined)
+  return isUsed ? (await loadGeneralTrust(run, 'transparency-log-keys')).origin : undefined
 }
 
 /**

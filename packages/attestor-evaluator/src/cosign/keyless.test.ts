@@ -1,14 +1,19 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { AttestorEntry, KeylessAttestor } from '@verify-images/policy-parser'
-import { der, generalName, makeCertificate, makeKeyPair, makeTimestampAuthority } from '@verify-images/testing/internal'
+import {
+  CODE_SIGNING,
+  der,
+  generalName,
+  makeCertificate,
+  makeKeyPair,
+  makeTimestampAuthority,
+} from '@verify-images/testing/internal'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import {
-  codeSigning,
   type CosignWorld,
   createCosignWorld,
-  issuerOid,
   keyEntry,
   type Layer,
   pemOf,
@@ -16,6 +21,7 @@ import {
   signedKeyless,
   signingTime,
 } from '../testing/cosign-world.ts'
+import { issuerOid } from '../testing/test-authority.ts'
 import { createCosignVerifier } from './cosign-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 
@@ -482,7 +488,7 @@ describe('certificates of the policy', () => {
       subject: 'nobody',
       key,
       keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [codeSigning],
+      extendedKeyUsage: [CODE_SIGNING],
     })
     expect(
       codes(

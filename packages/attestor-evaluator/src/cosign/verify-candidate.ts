@@ -9,7 +9,7 @@ import { unreadableStatement } from '../unreadable-statement.ts'
 import { verifyTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import { type Candidate, parseIntermediates } from './candidate.ts'
 import type { CosignVerifierOptions } from './options.ts'
-import { certifiedKey, loadGeneralTrust, type AttestorTrust } from './attestor-trust.ts'
+import { certifiedKey, loadGeneralTrust, usedTrustOrigin, type AttestorTrust } from './attestor-trust.ts'
 import { requireIdentity } from './signer-identity.ts'
 import type { SignedContent } from './signed-content.ts'
 import { findIssuers, requireLoggedCertificate, requireValidAt, type TrustedTime } from './signing-certificate.ts'
@@ -58,6 +58,7 @@ export async function verifyCandidate(
   await verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
   await requireAbout(content, signer, check)
   requireValidCertificates(candidate, signer, times, check)
+  const trustRoot = await usedTrustOrigin(check.attestor, check.trust, check.run)
   return {
     evidence: {
       format: check.format,
@@ -67,6 +68,7 @@ export async function verifyCandidate(
       times: times.map(({ source, at }) => ({ source, at: at.toISOString() })),
       ...(logged && { logIndex: logged.index }),
       ...content.describe(),
+      ...(trustRoot && { trustRoot }),
     },
     ...(signer.certificate && { certificate: signer.certificate }),
   }

@@ -25,6 +25,7 @@ export function policyTrust(attestor: PolicyTrust, general: TrustMaterial): Trus
     certificateLogs:
       certificateLog.publicKey === undefined ? general.certificateLogs : [parseLogKey(certificateLog.publicKey)],
     warnings: general.warnings,
+    ...(general.origin !== undefined && { origin: general.origin }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { builtInTrust } from './public-good.ts'
-import { PUBLIC_GOOD_RELEASE, PUBLIC_GOOD_ROOT } from './public-good-root.ts'
+import { PUBLIC_GOOD_AS_OF, PUBLIC_GOOD_RELEASE, PUBLIC_GOOD_ROOT } from './public-good-root.ts'
 import { staleTrust } from './trust-material.ts'
 
 const require = createRequire(import.meta.url)
@@ -24,7 +24,12 @@ test('knows the authorities and logs of sigstore.dev, of which each kind is vali
   expect(material.transparencyLogs.map(({ host }) => host)).toContain('rekor.sigstore.dev')
   expect(material.timestampAuthorities.length).toBeGreaterThan(0)
   expect(material.certificateLogs.length).toBeGreaterThan(0)
-  expect(staleTrust(material, trust.asOf)).toEqual([])
+  expect(staleTrust(material, new Date(trust.origin().asOf ?? ''))).toEqual([])
+})
+
+test('says how old it is, also in what it loads', async () => {
+  expect(builtInTrust().origin()).toEqual({ asOf: `${PUBLIC_GOOD_AS_OF}T00:00:00.000Z` })
+  expect((await builtInTrust().load(signal)).origin).toEqual(builtInTrust().origin())
 })
 
 test('is parsed once for the process, and not for an aborted evaluation', async () => {

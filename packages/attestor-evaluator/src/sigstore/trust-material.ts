@@ -48,6 +48,16 @@ export interface TrustMaterial {
   readonly certificateLogs: readonly LogKey[]
   /** Problems that are no reason to refuse the whole, such as logs with an unsupported kind of key. */
   readonly warnings: readonly string[]
+  /** How old it is, where its source knows. */
+  readonly origin?: TrustOrigin
+}
+
+/** The age of a trust root, and why it is not newer. It is part of the evidence of what was verified with it. */
+export interface TrustOrigin {
+  /** When the root in use was current, as an ISO 8601 time; absent before the first one. */
+  readonly asOf?: string
+  /** The last refresh, if it failed. The root before it stays in use. */
+  readonly failure?: { readonly at: string; readonly message: string }
 }
 
 /** Tells whether a time lies in a window, its ends included. */

@@ -2,19 +2,21 @@ import { dsse } from '@sigstore/core'
 import { digestOf, type Digest, parseVerifiedPayload, predicateOf } from '@verify-images/primitives'
 import { parseCertificate, parsePublicKey, type PublicKey } from '@verify-images/x509'
 import {
-  generalName,
+  digestSet,
+  envelopeJson,
+  IN_TOTO,
   type KeyPair,
-  makeCertificate,
   makeKeyPair,
+  makeStatement,
   makeTimestampAuthority,
-  toPem,
+  rekorBody,
 } from '@verify-images/testing/internal'
-import { createHash } from 'node:crypto'
 import type { Bundle } from '../bundle/parse-bundle.ts'
 import { readStatement } from '../bundle/statement.ts'
 import { type BundleVerification, verifyBundle } from '../bundle/verify-bundle.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import type { TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
+import { createTestAuthority } from './test-authority.ts'
 import { testWork } from './work.ts'
 import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
 
@@ -23,37 +25,26 @@ export const signedAt: Date = new Date('2026-01-15T10:00:00Z')
 /** The image's manifest, and its digest. */
 export const manifest: Uint8Array = Buffer.from('{"schemaVersion":2}')
 export const digest: Digest = digestOf(manifest)
-const inTotoType = 'application/vnd.in-toto+json'
 
 export const minutes = (count: number, from: Date = signedAt): Date => new Date(from.getTime() + count * 60_000)
 
-const rootKey = makeKeyPair()
-const root = makeCertificate({ subject: 'test root', key: rootKey, ca: true, keyUsage: ['keyCertSign'] })
+const authority = createTestAuthority()
 
 /** A signer with a short-lived certificate. */
 export interface TestSigner {
   readonly key: KeyPair
   readonly publicKey: PublicKey
   readonly material: Extract<Bundle['material'], { readonly kind: 'certificate' }>
-  readonly pem: string
+  readonly der: Uint8Array
 }
 
 export function createTestSigner(key: KeyPair = makeKeyPair()): TestSigner {
-  const made = makeCertificate({
-    subject: 'test signer',
-    issuer: { name: root.name, key: rootKey },
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
-    subjectAltNames: [generalName.email('user@example.com')],
-    notBefore: minutes(-5),
-    notAfter: minutes(5),
-    key,
-  })
+  const made = authority.issue(key, { notBefore: minutes(-5), notAfter: minutes(5) })
   return {
     key,
     publicKey: parsePublicKey(key.spki),
     material: { kind: 'certificate', certificate: parseCertificate(made.der), intermediates: [] },
-    pem: made.pem,
+    der: made.der,
   }
 }
 
@@ -81,16 +72,13 @@ export interface TestStatement {
 }
 
 /** A statement about an image. */
-export function statementAbout(sha256Hex: string = sha256(manifest)): TestStatement {
-  const payload = Buffer.from(
-    JSON.stringify({
-      _type: 'https://in-toto.io/Statement/v1',
-      subject: [{ digest: { sha256: sha256Hex } }],
-      predicateType: 'https://sigstore.dev/cosign/sign/v1',
-      predicate: {},
-    }),
+export function statementAbout(sha256Hex: string = digestSet(digest).sha256): TestStatement {
+  const payload = makeStatement(
+    { type: 'https://in-toto.io/Statement/v1', subject: [{ digest: { sha256: sha256Hex } }] },
+    'https://sigstore.dev/cosign/sign/v1',
+    {},
   )
-  return { payload, signedBytes: dsse.preAuthEncoding(inTotoType, payload) }
+  return { payload, signedBytes: dsse.preAuthEncoding(IN_TOTO, Buffer.from(payload)) }
 }
 
 /** A bundle with a signed statement about the image, without a log entry or a timestamp. */
@@ -98,7 +86,7 @@ export function signedBundle(signer: TestSigner, { payload, signedBytes }: TestS
   return {
     version: '0.3',
     material: signer.material,
-    content: { kind: 'envelope', payloadType: inTotoType, payload, signature: signer.key.sign(signedBytes) },
+    content: { kind: 'envelope', payloadType: IN_TOTO, payload, signature: signer.key.sign(signedBytes) },
     logEntries: [],
     timestamps: [],
   }
@@ -112,20 +100,18 @@ export function entryFor(
   options: EntryOptions & { readonly forKey?: boolean } = {},
 ): LogEntry {
   if (content.kind !== 'envelope') throw new Error('only envelopes are logged here')
-  const pem = options.forKey === true ? toPem('PUBLIC KEY', signer.key.spki) : signer.pem
-  const body = {
-    apiVersion: '0.0.1',
-    kind: 'dsse',
-    spec: {
-      payloadHash: { algorithm: 'sha256', value: sha256(content.payload) },
-      signatures: [{ signature: base64(content.signature), verifier: base64(Buffer.from(pem)) }],
+  const { payloadType, payload, signature } = content
+  const envelope = { payloadType, payload }
+  const { bytes, kind } = rekorBody({
+    entry: 'dsse',
+    signature,
+    signer: {
+      ...(options.forKey === true ? { kind: 'key', der: signer.key.spki } : { kind: 'certificate', der: signer.der }),
+      key: 'P-256',
     },
-  }
-  return log.entry(Buffer.from(JSON.stringify(body)), {
-    kind: 'dsse',
-    time: BigInt(signedAt.getTime() / 1000),
-    ...options,
+    content: { envelope, uploaded: envelopeJson(envelope, [signature]) },
   })
+  return log.entry(bytes, { kind, time: BigInt(signedAt.getTime() / 1000), ...options })
 }
 
 /** What is required of a bundle: nothing but a certificate of the test root, valid now. */
@@ -133,7 +119,7 @@ export function requirements(changes: Partial<BundleVerification> = {}): BundleV
   return {
     digest,
     trust: {
-      certificateAuthorities: [{ uri: '', roots: [parseCertificate(root.der)], intermediates: [], window: {} }],
+      certificateAuthorities: [authority.trust],
       timestampAuthorities: [],
       transparencyLogs: [],
       certificateLogs: [],
@@ -147,14 +133,6 @@ export function requirements(changes: Partial<BundleVerification> = {}): BundleV
     work: testWork(),
     ...changes,
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64')
 }
 
 /** Verifies a bundle and reads its statement. */

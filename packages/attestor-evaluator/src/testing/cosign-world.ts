@@ -1,28 +1,38 @@
 import type { AttestorEntry } from '@verify-images/policy-parser'
 import {
-  commonName,
-  generalName,
-  makeCertificate,
-  type CertificateTemplate,
+  attachmentTag,
+  COSIGN_ANNOTATION,
+  createMemorySource,
+  digestSet,
+  envelopeJson,
+  IN_TOTO,
   type KeyPair,
+  logAnnotation,
   type MadeCertificate,
   makeKeyPair,
+  makeStatement,
+  type MemorySource,
+  OCI_MANIFEST,
+  rekorBody,
+  simpleSigningPayload,
   toPem,
 } from '@verify-images/testing/internal'
-import { parseCertificate } from '@verify-images/x509'
-import { type Digest, digestOf, type Json, preAuthenticationEncoding } from '@verify-images/primitives'
+import {
+  createEvaluationBudget,
+  createVerificationMemo,
+  type Digest,
+  type Json,
+  preAuthenticationEncoding,
+} from '@verify-images/primitives'
 import type { ImageSubject } from '../ports.ts'
 import type { TrustMaterialSource, VerificationRun } from '../signature-verifier.ts'
 import type { TrustMaterial } from '../sigstore/trust-material.ts'
-import { createEvaluationBudget, createVerificationMemo } from '@verify-images/primitives'
-import { createMemorySource, OCI_MANIFEST, type MemorySource } from '@verify-images/testing/internal'
+import { createTestAuthority, type TestAuthority } from './test-authority.ts'
 import { createTestLog, type TestLog } from './test-log.ts'
 
 export const repository = 'registry.test/app'
 /** When keyless test signatures are made. */
 export const signingTime: Date = new Date('2026-01-15T10:00:30Z')
-export const codeSigning = '1.3.6.1.5.5.7.3.3'
-export const issuerOid = '1.3.6.1.4.1.57264.1.1'
 
 export interface Layer {
   readonly bytes: Uint8Array
@@ -45,14 +55,7 @@ export function createCosignWorld(): CosignWorld {
   const authority = createTestAuthority()
   const log = createTestLog(makeKeyPair().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   const material: TrustMaterial = {
-    certificateAuthorities: [
-      {
-        uri: '',
-        roots: [parseCertificate(authority.root.der)],
-        intermediates: [parseCertificate(authority.intermediate.der)],
-        window: {},
-      },
-    ],
+    certificateAuthorities: [authority.trust],
     timestampAuthorities: [],
     transparencyLogs: [log.key],
     certificateLogs: [],
@@ -82,7 +85,7 @@ export function createCosignWorld(): CosignWorld {
         config: source.putBlob(Buffer.from('{}')),
         layers: described,
       }
-      return source.putManifest(repository, `${image.digest.replace(':', '-')}.${suffix}`, manifest)
+      return source.putManifest(repository, attachmentTag(image.digest, suffix), manifest)
     },
     run: (changes = {}) => ({
       source,
@@ -93,43 +96,6 @@ export function createCosignWorld(): CosignWorld {
       budget: createEvaluationBudget(),
       ...changes,
     }),
-  }
-}
-
-export interface TestAuthority {
-  readonly root: MadeCertificate
-  readonly intermediate: MadeCertificate
-  issue(key: KeyPair, changes?: Partial<CertificateTemplate>): MadeCertificate
-}
-
-function createTestAuthority(): TestAuthority {
-  const rootKey = makeKeyPair()
-  const intermediateKey = makeKeyPair()
-  const root = makeCertificate({ subject: 'test root', key: rootKey, ca: true, keyUsage: ['keyCertSign', 'cRLSign'] })
-  const intermediate = makeCertificate({
-    subject: 'test intermediate',
-    key: intermediateKey,
-    issuer: { name: root.name, key: rootKey },
-    ca: { pathLength: 0 },
-    keyUsage: ['keyCertSign', 'cRLSign'],
-    extendedKeyUsage: [codeSigning],
-  })
-  return {
-    root,
-    intermediate,
-    issue: (key, changes = {}) =>
-      makeCertificate({
-        subject: commonName('signer'),
-        issuer: { name: intermediate.name, key: intermediateKey },
-        notBefore: new Date('2026-01-15T10:00:00Z'),
-        notAfter: new Date('2026-01-15T10:10:00Z'),
-        keyUsage: ['digitalSignature'],
-        extendedKeyUsage: [codeSigning],
-        subjectAltNames: [generalName.email('user@example.com')],
-        extensions: [{ oid: issuerOid, value: Buffer.from('https://accounts.example.com') }],
-        ...changes,
-        key,
-      }),
   }
 }
 
@@ -149,16 +115,7 @@ export interface SigningOptions {
 }
 
 export function simplePayload(digest: string, optional: Json = null, reference: string = repository): Uint8Array {
-  return Buffer.from(
-    JSON.stringify({
-      critical: {
-        identity: { 'docker-reference': reference },
-        image: { 'docker-manifest-digest': digest },
-        type: 'cosign container image signature',
-      },
-      optional,
-    }),
-  )
+  return simpleSigningPayload(reference, digest, optional)
 }
 
 /** A signature by a key. */
@@ -170,7 +127,7 @@ export function signed(
   return {
     bytes: payload,
     annotations: {
-      'dev.cosignproject.cosign/signature': Buffer.from(key.sign(payload)).toString('base64'),
+      [COSIGN_ANNOTATION.signature]: Buffer.from(key.sign(payload)).toString('base64'),
       ...annotations,
     },
   }
@@ -188,38 +145,33 @@ export function signedKeyless(
   }: SigningOptions & { readonly certificate: MadeCertificate; readonly key: KeyPair; readonly time?: Date },
 ): Layer {
   const layer = signed(key, image, options)
-  const signature = layer.annotations['dev.cosignproject.cosign/signature'] ?? ''
-  const body = Buffer.from(
-    JSON.stringify({
-      apiVersion: '0.0.1',
-      kind: 'hashedrekord',
-      spec: {
-        data: { hash: { algorithm: 'sha256', value: digestOf(layer.bytes).slice('sha256:'.length) } },
-        signature: { content: signature, publicKey: { content: Buffer.from(certificate.pem).toString('base64') } },
-      },
-    }),
-  )
+  const signature = Buffer.from(layer.annotations[COSIGN_ANNOTATION.signature] ?? '', 'base64')
+  const { bytes: body } = rekorBody({
+    entry: 'hashedrekord',
+    signature,
+    signer: { kind: 'certificate', der: certificate.der, key: 'P-256' },
+    content: { bytes: layer.bytes },
+  })
   return {
     bytes: layer.bytes,
     annotations: {
-      'dev.sigstore.cosign/certificate': certificate.pem,
-      'dev.sigstore.cosign/chain': world.authority.intermediate.pem + world.authority.root.pem,
-      'dev.sigstore.cosign/bundle': logAnnotation(world.log, body, time),
+      [COSIGN_ANNOTATION.certificate]: certificate.pem,
+      [COSIGN_ANNOTATION.chain]: world.authority.intermediate.pem + world.authority.root.pem,
+      [COSIGN_ANNOTATION.logEntry]: loggedAt(world.log, body, time),
       ...layer.annotations,
     },
   }
 }
 
-export function logAnnotation(log: TestLog, body: Uint8Array, time: Date): string {
-  const seconds = String(Math.floor(time.getTime() / 1000))
-  return JSON.stringify({
-    SignedEntryTimestamp: Buffer.from(log.promise(body, seconds, '7')).toString('base64'),
-    Payload: {
-      body: Buffer.from(body).toString('base64'),
-      integratedTime: Number(seconds),
-      logIndex: 7,
-      logID: log.key.logId,
-    },
+/** The annotation of a log entry for a body. */
+export function loggedAt(log: TestLog, body: Uint8Array, time: Date): string {
+  const integratedTime = Math.floor(time.getTime() / 1000)
+  return logAnnotation({
+    promise: log.promise(body, String(integratedTime), '7'),
+    body: { bytes: body },
+    integratedTime,
+    logIndex: 7,
+    logId: Buffer.from(log.key.logId, 'hex'),
   })
 }
 
@@ -236,22 +188,19 @@ export interface StatementOptions {
 export function attested(
   keys: readonly KeyPair[],
   { digest }: { readonly digest: string },
-  options: StatementOptions = {},
-): Layer {
-  const {
+  {
     type = 'https://example.com/scan/v1',
     predicate = { critical: 0 },
-    payloadType = 'application/vnd.in-toto+json',
+    payloadType = IN_TOTO,
     header = 'https://in-toto.io/Statement/v1',
-  } = options
-  const subject =
-    options.subject !== undefined
-      ? options.subject
-      : [{ name: repository, digest: { sha256: digest.slice('sha256:'.length) } }]
-  const statement =
-    options.statement ?? Buffer.from(JSON.stringify({ _type: header, predicateType: type, subject, predicate }))
-  const encoded = preAuthenticationEncoding(payloadType, statement)
-  const signatures = keys.map((key) => ({ keyid: '', sig: Buffer.from(key.sign(encoded)).toString('base64') }))
-  const envelope = { payloadType, payload: Buffer.from(statement).toString('base64'), signatures }
-  return { bytes: Buffer.from(JSON.stringify(envelope)), annotations: { 'dev.cosignproject.cosign/signature': '' } }
+    subject = [{ name: repository, digest: digestSet(digest) }],
+    statement = makeStatement({ type: header, subject }, type, predicate),
+  }: StatementOptions = {},
+): Layer {
+  const signed = preAuthenticationEncoding(payloadType, statement)
+  const signatures = keys.map((key) => key.sign(signed))
+  return {
+    bytes: envelopeJson({ payloadType, payload: statement }, signatures),
+    annotations: { [COSIGN_ANNOTATION.signature]: '' },
+  }
 }

@@ -1,4 +1,4 @@
-import { MerkleTree } from '@verify-images/testing/internal'
+import { checkpointBody, MerkleTree, promisedBytes, signNote } from '@verify-images/testing/internal'
 import { parsePublicKey } from '@verify-images/x509'
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { LogEntry } from '../sigstore/log-entry.ts'
@@ -32,16 +32,14 @@ export function createTestLog(pem: string): TestLog {
   const privateKey = createPrivateKey(pem)
   const publicKey = parsePublicKey(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }))
   const key: LogKey = { logId: publicKey.fingerprint, host, key: publicKey, window: {} }
-  const signed = (text: string): Buffer =>
-    sign(publicKey.kind === 'ed25519' ? null : 'sha256', Buffer.from(text), privateKey)
+  const logId = Buffer.from(key.logId, 'hex')
+  const signing = {
+    sign: (data: Uint8Array): Uint8Array => sign(publicKey.kind === 'ed25519' ? null : 'sha256', data, privateKey),
+  }
   const log: TestLog = {
     key,
-    note: (body, name = host) =>
-      `${body}\n\u2014 ${name} ${Buffer.concat([Buffer.from(key.logId.slice(0, 8), 'hex'), signed(body)]).toString('base64')}\n`,
-    promise: (body, integratedTime, logIndex) =>
-      signed(
-        `{"body":"${Buffer.from(body).toString('base64')}","integratedTime":${integratedTime},"logID":"${key.logId}","logIndex":${logIndex}}`,
-      ),
+    note: (body, name = host) => signNote(body, name, { key: signing, logId }),
+    promise: (body, integratedTime, logIndex) => signing.sign(promisedBytes(body, integratedTime, logIndex, logId)),
     entry(
       body,
       {
@@ -55,7 +53,7 @@ export function createTestLog(pem: string): TestLog {
       } = {},
     ) {
       const leaves = Array.from({ length: treeSize }, (_, i) => (i === 2 % treeSize ? body : Buffer.from(`leaf ${i}`)))
-      const { leafIndex, hashes, rootHash } = new MerkleTree(leaves).prove(2 % treeSize)
+      const proven = new MerkleTree(leaves).prove(2 % treeSize)
       return {
         logIndex: index,
         logId: key.logId,
@@ -66,11 +64,10 @@ export function createTestLog(pem: string): TestLog {
         ...(promise && { promise: log.promise(body, `${time}`, `${index}`) }),
         ...(proof && {
           proof: {
-            leafIndex: BigInt(leafIndex),
+            ...proven,
+            leafIndex: BigInt(proven.leafIndex),
             treeSize: BigInt(treeSize),
-            hashes,
-            rootHash,
-            checkpoint: log.note(`${host} - 1\n${treeSize}\n${Buffer.from(rootHash).toString('base64')}\n`),
+            checkpoint: log.note(checkpointBody(`${host} - 1`, proven)),
           },
         }),
       }

@@ -67,7 +67,10 @@ test('fetches the root as it was published, and no root whose metadata another k
   await expect(fetchTrustedRoot(options, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
 })
 
-const initial = { asOf: new Date('2026-01-01'), load: async () => parseTrustedRoot(second) }
+const initial = {
+  origin: () => ({ asOf: '2026-01-01T00:00:00.000Z' }),
+  load: async () => parseTrustedRoot(second),
+}
 const repository = (refreshMs: number): Parameters<typeof refreshed>[0] => ({
   cacheFolder: join(folder, 'cache'),
   mirror: mirror.url,
@@ -78,12 +81,12 @@ const repository = (refreshMs: number): Parameters<typeof refreshed>[0] => ({
 
 test('an evaluation never waits for a refresh: it has the initial root, and a later one the fetched root', async () => {
   const source = refreshed(repository(60_000), initial)
-  expect(source.status()).toEqual({ asOf: initial.asOf })
+  expect(source.origin()).toEqual({ asOf: initial.origin().asOf })
   expect(mirror.asked).toEqual([])
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
   await expect.poll(() => authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-1.test')
-  expect(source.status()).toEqual({ asOf: expect.any(Date) })
-  expect(source.status().asOf?.getTime()).toBeGreaterThan(initial.asOf.getTime())
+  expect(source.origin()).toEqual({ asOf: expect.any(String) })
+  expect(source.origin().asOf?.localeCompare(initial.origin().asOf)).toBe(1)
   const asked = mirror.asked.length
   await source.load(signal)
   expect(mirror.asked).toHaveLength(asked)
@@ -101,20 +104,20 @@ test('a refresh that fails keeps the root, says why, and is not tried again at o
   const source = refreshed(repository(1), initial)
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
   await expect
-    .poll(() => source.status().failure?.message)
+    .poll(() => source.origin().failure?.message)
     .toMatch(/^fetching the trusted root from the TUF repository failed: /)
-  expect(source.status().asOf).toEqual(initial.asOf)
+  expect(source.origin().asOf).toEqual(initial.origin().asOf)
   const asked = mirror.asked.length
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
   expect(mirror.asked).toHaveLength(asked)
 })
 
 test('the trust of the public good instance begins with the built-in copy, that of GitHub needs a first root', () => {
-  expect(sigstorePublicGood({ cacheFolder: folder }).status()).toEqual({ asOf: builtInTrust().asOf })
+  expect(sigstorePublicGood({ cacheFolder: folder }).origin()).toEqual(builtInTrust().origin())
   expect(() => githubTrust({ cacheFolder: folder } as never)).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_OPTIONS_INVALID', message: expect.stringContaining('root') }),
   )
-  expect(githubTrust({ cacheFolder: folder, root: 'root.json' }).status()).toEqual({})
+  expect(githubTrust({ cacheFolder: folder, root: 'root.json' }).origin()).toEqual({})
 })
 
 test('accepts a new root that is signed by the old keys and the new ones', async () => {

@@ -11,7 +11,7 @@ import { checkOptions } from '../check-options.ts'
 import type { TrustMaterialSource } from '../signature-verifier.ts'
 import { builtInTrust, type BuiltInTrust } from '../sigstore/public-good.ts'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
-import type { TrustMaterial } from '../sigstore/trust-material.ts'
+import type { TrustMaterial, TrustOrigin } from '../sigstore/trust-material.ts'
 
 /** Sigstore's public instance. The TUF client brings its first root, so `root` is not needed. */
 export const sigstoreMirror = 'https://tuf-repo-cdn.sigstore.dev'
@@ -54,14 +54,6 @@ const refreshOptions: OptionTable<RefreshOptions> = {
 const githubTrustOptions: OptionTable<GithubTrustOptions> = { ...refreshOptions, root: aString }
 const tufTrustOptions: OptionTable<TufTrustOptions> = { ...githubTrustOptions, mirror: aString }
 
-/** The age of a trust root, and why it is not newer. */
-export interface TrustStatus {
-  /** When the root in use was current; absent before the first one. */
-  readonly asOf?: Date
-  /** The last refresh, if it failed. The root before it stays in use. */
-  readonly failure?: { readonly at: Date; readonly message: string }
-}
-
 /** A trust root that is updated over TUF. */
 export interface TufTrust extends TrustMaterialSource {
   /**
@@ -71,7 +63,7 @@ export interface TufTrust extends TrustMaterialSource {
   load(signal: AbortSignal): Promise<TrustMaterial>
   /** Fetches newer metadata. When that fails, `load` keeps returning the previous trust. */
   refresh(signal: AbortSignal): Promise<TrustMaterial>
-  status(): TrustStatus
+  origin(): TrustOrigin
 }
 
 /**
@@ -119,19 +111,19 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
   const { refreshMs = REFRESH_MS } = repository
   let fetched: TrustMaterial | undefined
   let update: Promise<TrustMaterial> | undefined
-  let status: TrustStatus = initial === undefined ? {} : { asOf: initial.asOf }
+  let origin: TrustOrigin = initial?.origin() ?? {}
   let due = 0
 
   async function fetchOnce(): Promise<TrustMaterial> {
     due = Date.now() + refreshMs
     try {
       fetched = await fetchTrust(repository)
-      status = { asOf: new Date() }
-      return fetched
+      origin = { asOf: new Date().toISOString() }
+      return { ...fetched, origin }
     } catch (error) {
       due = Date.now() + RETRY_MS
       const message = error instanceof Error ? error.message : String(error)
-      status = { ...status, failure: { at: new Date(), message } }
+      origin = { ...origin, failure: { at: new Date().toISOString(), message } }
       throw error
     } finally {
       update = undefined
@@ -145,14 +137,14 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
   }
   return {
     refresh,
-    status: () => status,
+    origin: () => origin,
     load: async (signal) => {
       checkSignal(signal)
       const inUse = fetched ?? (await initial?.load(signal))
       if (inUse === undefined) return refresh(signal)
-      // Its failure is in the status; the evaluation goes on with what it has.
+      // Its failure is in the origin; the evaluation goes on with what it has.
       if (Date.now() >= due) refresh(AbortSignal.timeout(BACKGROUND_MS)).catch(() => undefined)
-      return inUse
+      return { ...inUse, origin }
     },
   }
 }

@@ -3,6 +3,7 @@ import { hasExtractor } from '@verify-images/image-matcher'
 import type { Rule } from '@verify-images/policy-parser'
 import type { JsonObject } from '@verify-images/primitives'
 import { matchRuleByKnownFacts, type KnownFacts, type KnownMatch } from '../match/match-known-facts.ts'
+import { groupVersionKindOf } from '../match/object-metadata.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { exceptionsThatHold } from './exceptions.ts'
@@ -150,7 +151,7 @@ function withProperties(properties: Rule['reportProperties'], found: RuleFinding
  * (S15).
  */
 function noteUnseen(
-  { notices }: Evaluation,
+  { notices, settings }: Evaluation,
   { policy }: CompiledPolicy,
   rule: Rule,
   { all, matched }: RuleImages,
@@ -158,8 +159,9 @@ function noteUnseen(
 ): void {
   const name = `policy ${policy.name}.${rule.name}`
   // The object's own kind: its images were extracted by it.
-  const kind = String(object['kind'])
-  if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors))
+  const { group, kind } = groupVersionKindOf(object)
+  const commonGroup = settings.extractors === 'common' ? group : undefined
+  if (all.length === 0 && !hasExtractor(kind, rule.imageExtractors, commonGroup))
     notices.add(`${name}: the image fields of ${kind} are unknown without imageExtractors, so no image was checked`)
   for (const { image, seenByKyverno } of matched)
     if (!seenByKyverno)

@@ -7,7 +7,7 @@ import {
   type VerificationMemo,
 } from '@verify-images/attestor-evaluator'
 import type { EngineOptions } from '@verify-images/condition-engine'
-import { linkSignals, type JsonObject } from '@verify-images/primitives'
+import { linkSignals, untilAborted, type JsonObject } from '@verify-images/primitives'
 import type { RegistrySession } from '@verify-images/registry-fetcher'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { readOnce, type CheckedReader } from '../kubernetes.ts'
@@ -56,16 +56,33 @@ export interface Evaluation {
   readonly end: () => void
 }
 
+interface EvaluationLimits {
+  readonly signal?: AbortSignal
+  readonly deadlineMs?: number
+}
+
 /**
- * Starts an evaluation: reads the clock once and starts the deadline. The caller must end it.
+ * Returns the verdict of one evaluation. A deadline that passes is in the verdict; a caller who aborts wants none.
  *
- * @throws VerifierError VERIFIER_OPTIONS_INVALID
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID; the reason of the caller's signal once it is aborted
  */
-export function beginEvaluation(
+export async function withEvaluation<Verdict>(
   settings: Settings,
   request: AdmissionRequest,
-  limits: { readonly signal?: AbortSignal; readonly deadlineMs?: number },
-): Evaluation {
+  limits: EvaluationLimits,
+  evaluate: (evaluation: Evaluation) => Promise<Verdict>,
+): Promise<Verdict> {
+  const evaluation = beginEvaluation(settings, request, limits)
+  try {
+    if (limits.signal === undefined) return await evaluate(evaluation)
+    return await untilAborted(limits.signal, () => evaluate(evaluation))
+  } finally {
+    evaluation.end()
+  }
+}
+
+/** Starts an evaluation: reads the clock once and starts the deadline. */
+function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: EvaluationLimits): Evaluation {
   const { deadlineMs = settings.deadlineMs } = limits
   checkDeadline(deadlineMs)
   if (limits.signal !== undefined && !(limits.signal instanceof AbortSignal))

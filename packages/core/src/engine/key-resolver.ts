@@ -1,6 +1,7 @@
 import type { KeyResolver } from '@verify-images/attestor-evaluator'
 import { decodeGoBase64, isObject } from '@verify-images/primitives'
 import type { KubernetesReader } from '../kubernetes.ts'
+import { copyObjectAnswer } from '../request/copy-answer.ts'
 
 /**
  * Returns a resolver that reads keys in Secrets from the cluster and asks the embedder for all others; undefined if
@@ -27,8 +28,9 @@ async function keyOfSecret(
   name: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const secret = await kubernetes.read('Secret', namespace, name, signal)
-  if (secret === undefined) throw new Error(`checking if secret exists: secrets "${name}" not found`)
+  const found = await kubernetes.read('Secret', namespace, name, signal)
+  if (found === undefined) throw new Error(`checking if secret exists: secrets "${name}" not found`)
+  const secret = await copyObjectAnswer(found, `Secret ${name}`, signal)
   const plain = memberOf(secret['stringData'])
   if (plain !== undefined) return plain
   const encoded = memberOf(secret['data'])

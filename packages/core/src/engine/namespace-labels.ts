@@ -3,7 +3,7 @@ import { isJsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { stringMapField } from '../request/typed-field.ts'
 import { messageOf } from './fault.ts'
-import type { KubernetesReader } from '../kubernetes.ts'
+import type { CheckedReader } from '../kubernetes.ts'
 
 export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }
 
@@ -15,7 +15,7 @@ export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>
  */
 export async function namespaceLabels(
   request: AdmissionRequest,
-  kubernetes: KubernetesReader | undefined,
+  kubernetes: CheckedReader | undefined,
   signal: AbortSignal,
 ): Promise<NamespaceLabels> {
   const { namespace } = request

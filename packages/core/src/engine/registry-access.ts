@@ -12,7 +12,7 @@ import { stringMapField } from '../request/typed-field.ts'
 import { LIMITS } from '../limits.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
-import type { KubernetesReader } from '../kubernetes.ts'
+import type { CheckedReader } from '../kubernetes.ts'
 
 /** The credentials that an entry and the object name. */
 export interface CredentialRequest {
@@ -87,7 +87,7 @@ function pullSecretOf({ type, data, stringData }: JsonObject): PullSecret {
 
 /** Reads Secrets, a few at a time: each is a request to an API server. */
 async function readSecrets(
-  kubernetes: Pick<KubernetesReader, 'read'>,
+  kubernetes: Pick<CheckedReader, 'read'>,
   names: readonly SecretName[],
   signal: AbortSignal,
 ): Promise<readonly JsonObject[]> {

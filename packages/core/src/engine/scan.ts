@@ -4,7 +4,7 @@ import { readRequest, type ResourceRequest } from '../request/admission-request.
 import { imageChecker } from './images/check-images.ts'
 import type { PolicyResponse } from './ports.ts'
 import { evaluatePolicy, takesPart } from './evaluate-policies.ts'
-import { beginEvaluation, type Evaluation } from './evaluation.ts'
+import { withEvaluation, type Evaluation } from './evaluation.ts'
 import { Mutations } from './images/mutations.ts'
 import type { Settings } from '../settings.ts'
 import type { ScanVerdict } from '../verdict/verdict.ts'
@@ -22,18 +22,13 @@ const scanOptions: OptionTable<ScanOptions> = { namespaceLabels: anything, signa
  * created, without its verification record. The check of the validating phase is left out, because nothing was patched.
  *
  * @see Kyverno, pkg/controllers/report/utils/scanner.go
- * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID; the reason of an aborted signal
  */
 export async function scanResource(settings: Settings, resource: unknown, options: ScanOptions): Promise<ScanVerdict> {
   checkOptions(options, scanOptions)
   const request = readRequest(resource, { ...options, operation: 'CREATE' })
   const object = request.object && settings.kyverno.withoutRecord(request.object)
-  const evaluation = beginEvaluation(settings, { ...request, object, scanned: true }, options)
-  try {
-    return await scan(evaluation)
-  } finally {
-    evaluation.end()
-  }
+  return withEvaluation(settings, { ...request, object, scanned: true }, options, scan)
 }
 
 async function scan(evaluation: Evaluation): Promise<ScanVerdict> {

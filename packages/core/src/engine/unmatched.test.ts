@@ -114,6 +114,64 @@ describe('with `unmatched: refuse`', () => {
     expect(await judge(resource, 'refuse', request)).toMatchObject({ admitted: true, outcome: 'accepted' })
   })
 
+  describe('and `extractors: common`', () => {
+    const common = (resource: object, more: Partial<ImageVerifierOptions> = {}): Promise<ResourceVerdict> =>
+      createImageVerifier({
+        registry: world.registryClient(),
+        policies: policyOf([signedBy([world.key('release')])], {
+          rule: { match: { any: [{ resources: { kinds: ['Pod', 'argoproj.io/*/Rollout'] } }] } },
+        }),
+        unmatched: 'refuse',
+        extractors: 'common',
+        ...more,
+      }).verifyResource(resource)
+    const rollout = (...references: readonly string[]): object => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+      metadata: { name: 'app', namespace: 'default' },
+      spec: { template: podOf(...references) },
+    })
+
+    test('an image of a common kind that a rule is for is verified and pinned, with a warning', async () => {
+      const verdict = await common(rollout('registry.test/app:1'))
+      expect(verdict).toMatchObject({ admitted: true, outcome: 'accepted', images: [{ verified: true }] })
+      expect(verdict.warnings.join()).toContain('Kyverno would not have checked it')
+      expect(verdict.patches.map(({ path }) => path)).toContain('/spec/template/spec/containers/0/image')
+      world.image('registry.test/app:unsigned')
+      expect(await common(rollout('registry.test/app:unsigned'))).toMatchObject({ admitted: false })
+    })
+
+    test("it is not searched under Kyverno's reading", async () => {
+      expect((await common(rollout('registry.test/app:1'), { extractors: 'kyverno' })).denial).toContain(
+        'the image fields of its kind are unknown or empty: Rollout.argoproj.io',
+      )
+    })
+
+    test('an image in it that no policy matches is named with its place', async () => {
+      expect((await common(rollout('registry.test/app:1', 'elsewhere.test/app:1'))).denial).toBe(
+        'no policy matches the image elsewhere.test/app:1 at /spec/template/spec/containers/1/image',
+      )
+    })
+
+    test('one that names no image is admitted: another object or its controller does', async () => {
+      const run = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name: 'r' }, spec: { taskRef: {} } }
+      expect(await common(run)).toMatchObject({ admitted: true })
+      expect(await common(run, { extractors: 'kyverno' })).toMatchObject({ admitted: false })
+    })
+  })
+
+  test('kinds that the caller knows to run nothing are admitted, by their group', async () => {
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } }
+    const verifier = createImageVerifier({
+      registry: world.registryClient(),
+      policies: policyOf([signedBy([world.key('release')])]),
+      unmatched: 'refuse',
+      kindsWithoutImages: ['Widget.example.com'],
+    })
+    expect(await verifier.verifyResource(widget)).toMatchObject({ admitted: true })
+    expect(await verifier.verifyResource({ ...widget, apiVersion: 'other.test/v1' })).toMatchObject({ admitted: false })
+  })
+
   test('a policy whose preconditions do not hold matches nothing, one with an exception does', async () => {
     const entries = [signedBy([world.key('release')])]
     const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }

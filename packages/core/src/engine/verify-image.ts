@@ -40,7 +40,7 @@ const imageRequestOptions: OptionTable<ImageRequest> = {
  * If the verdict admits, run its `reference`. It is pinned to the digest that was verified, so what was checked is what
  * runs. Otherwise `reference` is the one that was passed in, and `digest` says which image was denied.
  *
- * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID
+ * @throws VerifierError VERIFIER_OPTIONS_INVALID, VERIFIER_RESOURCE_INVALID; the reason of an aborted signal
  */
 export async function verifyImage(settings: Settings, text: string, options: ImageRequest): Promise<ImageVerdict> {
   checkOptions(options, imageRequestOptions)

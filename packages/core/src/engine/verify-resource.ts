@@ -3,7 +3,7 @@ import { yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker, type MutatingPhase } from './images/check-images.ts'
 import { admissionWarnings } from './admission-warnings.ts'
-import { beginEvaluation, type Evaluation } from './evaluation.ts'
+import { withEvaluation, type Evaluation } from './evaluation.ts'
 import type { PolicyResponse } from './ports.ts'
 import { evaluatePolicy, takesPart, type PatchedBy } from './evaluate-policies.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../request/json-patch.ts'
@@ -17,7 +17,8 @@ import { unmatchedDenial } from './unmatched.ts'
 /**
  * Verifies an object in both phases. A review has a requester, even if it does not say who.
  *
- * @throws VerifierError VERIFIER_RESOURCE_INVALID if there is no object; everything else is in the verdict
+ * @throws VerifierError VERIFIER_RESOURCE_INVALID if there is no object; the reason of an aborted signal. Everything
+ *   else is in the verdict.
  */
 export async function verifyResource(
   settings: Settings,
@@ -25,12 +26,7 @@ export async function verifyResource(
   options: ResourceRequest,
   { isReview = false }: { readonly isReview?: boolean } = {},
 ): Promise<ResourceVerdict> {
-  const evaluation = beginEvaluation(settings, readRequest(resource, options, isReview), options)
-  try {
-    return await verifyPhases(evaluation)
-  } finally {
-    evaluation.end()
-  }
+  return withEvaluation(settings, readRequest(resource, options, isReview), options, verifyPhases)
 }
 
 async function verifyPhases(evaluation: Evaluation): Promise<ResourceVerdict> {

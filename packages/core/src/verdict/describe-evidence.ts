@@ -9,13 +9,18 @@ export function linesOfEvidence(evidence: Evidence): string[] {
 }
 
 function describeEvidence(evidence: Evidence): string {
-  const { format, signedDigest, signer, times, logIndex, predicateType, listedAt, unseenByKyverno } = evidence
+  const { format, signedDigest, signer, times, logIndex, predicateType, listedAt, unseenByKyverno, trustRoot } =
+    evidence
   return [
     `${format} over ${signedDigest} by ${describeSigner(signer)}`,
     ...(predicateType === undefined ? [] : [`statement ${predicateType}`]),
     ...times.map(({ source, at }) => `${source} ${at}`),
     ...(logIndex === undefined ? [] : [`log index ${logIndex}`]),
     ...(listedAt === undefined ? [] : ['listed at the fallback tag']),
+    ...(trustRoot?.asOf === undefined ? [] : [`trust root of ${trustRoot.asOf}`]),
+    ...(trustRoot?.failure === undefined
+      ? []
+      : [`its refresh failed at ${trustRoot.failure.at}: ${trustRoot.failure.message}`]),
     ...(unseenByKyverno === undefined ? [] : ['in a format that Kyverno does not look for']),
   ].join(', ')
 }

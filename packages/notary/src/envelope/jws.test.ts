@@ -1,7 +1,8 @@
+import { NOTARY_PAYLOAD_TYPE } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { chainWork } from '../testing/chain-work.ts'
 import { codeOf } from '../testing/code-of.ts'
-import { JWS, PAYLOAD_TYPE, makeAuthority, makeJws, payloadOf } from '../testing/signing-world.ts'
+import { JWS, makeAuthority, makeJws, payloadOf } from '../testing/signing-world.ts'
 import type { JwsOptions } from '../testing/signing-world.ts'
 import type { Envelope } from './envelope.ts'
 import { openEnvelope } from './open-envelope.ts'
@@ -17,7 +18,7 @@ test.each(['P-256', 'P-384', 'P-521', 'rsa'] as const)('opens what a key of kind
   const envelope = await openWith(JWS, makeJws(authority.signer({}, kind)))
   expect(Buffer.from(envelope.payload).toString()).toBe(payloadOf())
   expect(envelope.attributes).toEqual({
-    contentType: PAYLOAD_TYPE,
+    contentType: NOTARY_PAYLOAD_TYPE,
     signingScheme: 'notary.x509',
     signingTime: new Date('2026-01-15T10:00:00Z'),
   })

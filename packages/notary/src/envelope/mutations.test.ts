@@ -32,7 +32,7 @@ const judge = async (mediaType: string, envelope: Uint8Array): Promise<string> =
 
 /** What is not under the signature and is not looked at may change; nothing else. */
 const jws = makeJws(signer, { unprotected: { 'io.cncf.notary.signingAgent': undefined } })
-const cose = makeCose(signer)
+const cose = makeCose(signer, { unprotected: new Map([['io.cncf.notary.signingAgent', undefined]]) })
 
 const changes = (
   length: number,

@@ -1,7 +1,13 @@
 import type { Descriptor } from '@verify-images/attestor-evaluator'
 import type { Digest } from '@verify-images/primitives'
-import { createMemorySource as createSource, OCI_MANIFEST, type MemorySource } from '@verify-images/testing/internal'
-import { targetOf } from './signing-world.ts'
+import {
+  contentOf,
+  createMemorySource as createSource,
+  descriptorOf,
+  makeReferrer,
+  type MemorySource,
+  OCI_MANIFEST,
+} from '@verify-images/testing/internal'
 
 export const REPOSITORY = 'registry.example.com/app'
 
@@ -40,14 +46,13 @@ export function createMemorySource(): NotarySource {
     artifactType: string,
     options: ReferrerOptions,
   ): Pushed {
-    const honest = {
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      artifactType: options.artifactType ?? artifactType,
-      config: { ...source.putBlob(Buffer.from('{}')), mediaType: 'application/vnd.oci.empty.v1+json' },
-      layers: [{ ...source.putBlob(layer.bytes), mediaType: layer.mediaType }],
-      subject: targetOf(subject.bytes),
-    }
+    const { manifest, blobs } = makeReferrer(
+      descriptorOf(contentOf(OCI_MANIFEST, subject.bytes)),
+      options.artifactType ?? artifactType,
+      contentOf(layer.mediaType, layer.bytes),
+    )
+    for (const { bytes } of blobs) source.putBlob(bytes)
+    const honest = JSON.parse(Buffer.from(manifest.bytes).toString()) as Record<string, unknown>
     const pushed = put(options.manifest ? options.manifest(honest) : honest)
     const descriptors = [
       ...(listed.get(subject.digest) ?? []),

@@ -1,35 +1,28 @@
-import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { parseCertificate } from '@verify-images/x509'
 import type { Certificate } from '@verify-images/x509'
-import { der, makeCertificate, makeKeyPair, withKeys } from '@verify-images/testing/internal'
-import type { CertificateTemplate, KeyPair, MadeCertificate } from '@verify-images/testing/internal'
-import { Tag, encode } from 'cbor2'
+import {
+  CODE_SIGNING,
+  COSE_MEDIA_TYPE,
+  type CertificateTemplate,
+  type CoseChanges,
+  der,
+  distinguishedName,
+  type EnvelopeParts,
+  JWS_MEDIA_TYPE,
+  type JwsChanges,
+  type KeyPair,
+  type MadeCertificate,
+  makeCertificate,
+  makeCose as makeCoseOf,
+  makeJws as makeJwsOf,
+  makeKeyPair,
+  notaryPayload,
+  withKeys,
+} from '@verify-images/testing/internal'
+import { Tag } from 'cbor2'
 import { digestOf } from '@verify-images/primitives'
 import type { TargetDescriptor } from '../payload.ts'
-
-/** The DER of a distinguished name, one attribute in each part. */
-export function distinguishedName(
-  ...attributes: readonly (readonly [type: keyof typeof OIDS, value: string])[]
-): Uint8Array {
-  return der.sequence(
-    ...attributes.map(([type, value]) => der.set(der.sequence(der.oid(OIDS[type]), stringOf(type, value)))),
-  )
-}
-
-/** The value in the string type that RFC 5280 defines for the attribute. */
-function stringOf(type: keyof typeof OIDS, value: string): Uint8Array {
-  return type === 'C' ? der.printable(value) : type === 'emailAddress' ? der.ia5(value) : der.utf8(value)
-}
-
-const OIDS = {
-  CN: '2.5.4.3',
-  C: '2.5.4.6',
-  L: '2.5.4.7',
-  ST: '2.5.4.8',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-  emailAddress: '1.2.840.113549.1.9.1',
-} as const
 
 export const SIGNER_NAME: Uint8Array = distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', 'acme'], ['CN', 'signer'])
 
@@ -80,7 +73,7 @@ export function makeLeaf(
   return makeCertificate({
     subject: SIGNER_NAME,
     keyUsage: ['digitalSignature'],
-    extendedKeyUsage: ['1.3.6.1.5.5.7.3.3'],
+    extendedKeyUsage: [CODE_SIGNING],
     ...(issuer && { issuer }),
     ...template,
     key,
@@ -102,8 +95,7 @@ export function parsed(...certificates: readonly MadeCertificate[]): readonly [C
   return [first, ...rest]
 }
 
-export const SIGNING_TIME = '2026-01-15T10:00:00Z'
-export const PAYLOAD_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
+const SIGNING_TIME = new Date('2026-01-15T10:00:00Z')
 
 export function targetOf(
   bytes: Uint8Array,
@@ -115,117 +107,50 @@ export function targetOf(
 export const TARGET: TargetDescriptor = targetOf(Buffer.from('{"schemaVersion":2}'))
 
 export function payloadOf(target: TargetDescriptor = TARGET, annotations?: Readonly<Record<string, string>>): string {
-  return JSON.stringify({ targetArtifact: { ...target, ...(annotations && { annotations }) } })
+  return Buffer.from(notaryPayload(target, annotations)).toString()
 }
 
-/** What an envelope says; everything has an honest default, and every part can be given a lie. */
-export interface JwsOptions {
-  readonly payload?: string
-  readonly header?: Readonly<Record<string, unknown>>
-  readonly unprotected?: Readonly<Record<string, unknown>>
-  /** Changes the finished document. */
-  readonly finish?: (document: Record<string, unknown>) => unknown
-  readonly timestamp?: (signature: Uint8Array) => Uint8Array
+/** What every envelope may replace; the rest has an honest default. */
+interface EnvelopeOptions {
   /** Signs instead of the signer. */
   readonly key?: KeyPair
 }
 
-export const JWS = 'application/jose+json'
-export const COSE = 'application/cose'
+export interface JwsOptions extends JwsChanges, EnvelopeOptions {
+  readonly payload?: string
+  readonly timestamp?: (signature: Uint8Array) => Uint8Array
+  /** Changes the finished document. */
+  readonly finish?: (document: Record<string, unknown>) => unknown
+}
 
-/** A JWS envelope. A header member that is `undefined` is left out. */
+export const JWS: string = JWS_MEDIA_TYPE
+export const COSE: string = COSE_MEDIA_TYPE
+
 export function makeJws(signer: TestSigner, options: JwsOptions = {}): Uint8Array {
-  const header = {
-    alg: signer.algorithm,
-    cty: PAYLOAD_TYPE,
-    crit: ['io.cncf.notary.signingScheme'],
-    'io.cncf.notary.signingScheme': 'notary.x509',
-    'io.cncf.notary.signingTime': SIGNING_TIME,
-    ...options.header,
-  }
-  const text = (value: string): string => Buffer.from(value).toString('base64url')
-  const [protectedText, payload] = [text(JSON.stringify(header)), text(options.payload ?? payloadOf())]
-  const signature = signWith(options.key ?? signer.key, signer.algorithm, Buffer.from(`${protectedText}.${payload}`))
-  const document: Record<string, unknown> = {
-    payload,
-    protected: protectedText,
-    signature: Buffer.from(signature).toString('base64url'),
-    header: {
-      x5c: signer.chain.map((certificate) => Buffer.from(certificate.der).toString('base64')),
-      'io.cncf.notary.signingAgent': 'test',
-      ...(options.timestamp && {
-        'io.cncf.notary.timestampSignature': Buffer.from(options.timestamp(signature)).toString('base64'),
-      }),
-      ...options.unprotected,
-    },
-  }
-  const finished = options.finish ? options.finish(document) : document
+  const { payload = payloadOf(), timestamp, finish = (document): unknown => document } = options
+  const parts = { ...partsOf(signer, Buffer.from(payload), options), timestampToken: timestamp }
+  const finished = finish(makeJwsOf(parts, options))
   return Buffer.from(typeof finished === 'string' ? finished : JSON.stringify(finished))
 }
 
-export interface CoseOptions {
+export interface CoseOptions extends Omit<CoseChanges, 'payload'>, EnvelopeOptions {
   readonly payload?: Uint8Array | null
-  readonly header?: ReadonlyMap<unknown, unknown>
-  readonly unprotected?: ReadonlyMap<unknown, unknown>
-  /** The protected header as it is encoded. */
-  readonly protectedBytes?: (honest: Uint8Array) => Uint8Array
-  readonly tag?: number | null
-  readonly key?: KeyPair
 }
 
-const COSE_ALGORITHMS = { ES256: -7, ES384: -35, ES512: -36, PS256: -37 } as const
+export function makeCose(signer: TestSigner, { payload, ...options }: CoseOptions = {}): Uint8Array {
+  const parts = partsOf(signer, payload ?? Buffer.from(payloadOf()), options)
+  return makeCoseOf(parts, { ...options, ...(payload === null && { payload }) })
+}
+
+function partsOf(
+  { key: own, algorithm, chain }: TestSigner,
+  payload: Uint8Array,
+  { key = own }: EnvelopeOptions,
+): EnvelopeParts {
+  const certificates = chain.map((certificate) => certificate.der)
+  return { payload, algorithm, privateKey: key.privateKey, certificates, at: SIGNING_TIME }
+}
 
 export function epoch(seconds: number | bigint): Tag {
   return new Tag(1, seconds)
-}
-
-/** A COSE_Sign1 envelope. A header member that is `undefined` is left out. */
-export function makeCose(signer: TestSigner, options: CoseOptions = {}): Uint8Array {
-  const header = merged(
-    new Map<unknown, unknown>([
-      [1, COSE_ALGORITHMS[signer.algorithm]],
-      [2, ['io.cncf.notary.signingScheme']],
-      [3, PAYLOAD_TYPE],
-      ['io.cncf.notary.signingScheme', 'notary.x509'],
-      ['io.cncf.notary.signingTime', epoch(Date.parse(SIGNING_TIME) / 1000)],
-    ]),
-    options.header,
-  )
-  const honest = Uint8Array.from(encode(header))
-  const protectedBytes = options.protectedBytes ? options.protectedBytes(honest) : honest
-  const payload =
-    options.payload === undefined
-      ? Uint8Array.from(Buffer.from(payloadOf()))
-      : options.payload && Uint8Array.from(options.payload)
-  const signature = signWith(
-    options.key ?? signer.key,
-    signer.algorithm,
-    encode(['Signature1', protectedBytes, new Uint8Array(), payload ?? new Uint8Array()]),
-  )
-  const unprotected = merged(
-    new Map<unknown, unknown>([[33, signer.chain.map((certificate) => Uint8Array.from(certificate.der))]]),
-    options.unprotected,
-  )
-  const message = [protectedBytes, unprotected, payload, signature]
-  return Uint8Array.from(encode(options.tag === null ? message : new Tag(options.tag ?? 18, message)))
-}
-
-function merged(
-  honest: Map<unknown, unknown>,
-  changes: ReadonlyMap<unknown, unknown> = new Map(),
-): Map<unknown, unknown> {
-  return new Map([...new Map([...honest, ...changes])].filter(([, value]) => value !== undefined))
-}
-
-function signWith({ privateKey }: KeyPair, algorithm: TestSigner['algorithm'], data: Uint8Array): Uint8Array {
-  const hash = `sha${algorithm.slice(2)}`
-  return Uint8Array.from(
-    algorithm.startsWith('ES')
-      ? sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' })
-      : sign(hash, data, {
-          key: privateKey,
-          padding: constants.RSA_PKCS1_PSS_PADDING,
-          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-        }),
-  )
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { makeKeyPair } from '@verify-images/testing/internal'
+import { makeKeyPair, distinguishedName } from '@verify-images/testing/internal'
 import { der } from '@verify-images/testing/internal'
 import { TAG } from '@verify-images/x509'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
-import { distinguishedName, makeLeaf, parsed } from '../testing/signing-world.ts'
+import { makeLeaf, parsed } from '../testing/signing-world.ts'
 import { matchIdentity, parseTrustedIdentity } from './trusted-identity.ts'
 
 const key = makeKeyPair()

@@ -1,17 +1,25 @@
-import { type JsonObject, ownMember } from '@verify-images/primitives'
+import { type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { blocksOf, descriptionOf } from '../admission/policy-view.ts'
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules } from '../compute-rules.ts'
 import { toJson } from '../decode-rule.ts'
-import { textsOf } from '../json-value.ts'
+import { itemsOf, textsOf, valueAt } from '../json-value.ts'
 import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
 import { formatPath, type PathKey } from '../place.ts'
 import { autogenFinding } from './autogen-finding.ts'
 import { entryFindings, type Note } from './entry-findings.ts'
+import { unresolvedImages } from './image-variable-finding.ts'
 import { kindFinding } from './kind-finding.ts'
 
-/** Findings about an accepted policy, from its text alone and in text order. */
-export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
+/**
+ * Findings about an accepted policy, from its text alone and in text order.
+ *
+ * @param text the policy as it is written, without defaults
+ */
+export function findFindings(
+  { annotations, spec, locate }: Omit<Policy, 'findings'>,
+  text: Json,
+): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = []
   const note: Note = (severity, code, path, message) =>
     void findings.push({ severity, code, path, message, ...locate(path) })
@@ -25,6 +33,7 @@ export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findin
       'CEL conditions are not evaluated: the policy applies to every request',
     )
   }
+  noteCache(text, note)
   const rules = spec.rules.map(toJson)
   if (!rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
   const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION)
@@ -72,6 +81,25 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
   })
 }
 
+/** A policy from a cluster has this in every entry, as a default of its schema: one note is enough. */
+function noteCache(text: Json, note: Note): void {
+  const path = itemsOf(valueAt(text, 'spec', 'rules'))
+    .flatMap((rule, i) =>
+      itemsOf(ownMember(rule, 'verifyImages')).map((entry, j) => ({
+        entry,
+        at: ['spec', 'rules', i, 'verifyImages', j],
+      })),
+    )
+    .find(({ entry }) => ownMember(entry, 'useCache') === true)
+  if (path !== undefined)
+    note(
+      'warning',
+      'POLICY_FIELD_IGNORED',
+      formatPath([...path.at, 'useCache']),
+      'has no effect: nothing is cached from one evaluation to the next',
+    )
+}
+
 function selectsNamespaces(rule: JsonObject): boolean {
   return SECTIONS.some((section) =>
     blocksOf(rule, section, []).some(({ block }) => ownMember(descriptionOf(block), 'namespaceSelector') !== undefined),
@@ -109,6 +137,13 @@ function noteRule(
     note('warning', 'POLICY_RULE_UNSUPPORTED', path, 'is not evaluated: only verifyImages rules are')
     return
   }
+  for (const at of unresolvedImages(rule))
+    note(
+      'warning',
+      'POLICY_VARIABLE_UNRESOLVED',
+      formatPath([...keys, ...at]),
+      '`image` never resolves here: it is known in conditions of attestations and in `validate.deny` only',
+    )
   if (autogen !== undefined) note('warning', 'POLICY_AUTOGEN_PARTIAL', `${path}.match`, autogen)
   for (const { block, path: at } of SECTIONS.flatMap((section) => blocksOf(rule, section, keys)))
     noteKinds(block, at, note)

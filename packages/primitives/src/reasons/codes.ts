@@ -30,6 +30,7 @@ export const policyCodes = [
   'POLICY_CONDITION_INCOMPLETE',
   'POLICY_FIELD_IGNORED',
   'POLICY_FIELD_DEPRECATED',
+  'POLICY_VARIABLE_UNRESOLVED',
 ] as const
 
 /** Codes of image references, patterns and extractors. */
@@ -119,6 +120,8 @@ export const attestorCodes = [
   'ATTESTOR_OPTIONS_INVALID',
   'ATTESTOR_IDENTITY_OPEN',
   'ATTESTOR_PATTERN_UNANCHORED',
+  'ATTESTOR_PATTERN_LITERAL',
+  'ATTESTOR_TRUST_STALE',
 ] as const
 
 /** Codes of X.509 and RFC 3161. */

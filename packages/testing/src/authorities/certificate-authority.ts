@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { der, toPem } from '../certificates/der-writer.ts'
 import { makeKeyPair } from '../certificates/key-pair.ts'
-import { commonName, makeCertificate, makeTbsCertificate } from '../certificates/make-certificate.ts'
+import { commonName, distinguishedName, makeCertificate, makeTbsCertificate } from '../certificates/make-certificate.ts'
 import type { KeyPair } from '../certificates/key-pair.ts'
 import type { CertificateTemplate, ExtensionTemplate, MadeCertificate } from '../certificates/make-certificate.ts'
 import type { SigningKey } from '../signing-key.ts'
@@ -30,17 +30,23 @@ export interface IssuingAuthority {
   readonly issue: (key: Pick<SigningKey, 'spki'>, options: IssueOptions) => CertificateWithIssuers
 }
 
-const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
+/** The name and key that certificates are issued with, for tests that issue with a template of their own. */
+export interface CertificateIssuer {
+  readonly name: Uint8Array
+  readonly key: KeyPair
+}
+
+export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
 const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2'
 /** Long enough that only leaves expire in a test. */
 const LIFETIME = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2050-01-01T00:00:00Z') } as const
 
-export function createIssuingAuthority(name: string): IssuingAuthority {
+export function createIssuingAuthority(name: string): IssuingAuthority & { readonly issuer: CertificateIssuer } {
   const rootKey = makeKeyPair('P-384')
   const issuingKey = makeKeyPair('P-384')
   const root = makeCertificate({
     ...LIFETIME,
-    subject: nameOf(name, 'root'),
+    subject: notaryName(name, `${name} root`),
     key: rootKey,
     ca: true,
     keyUsage: ['keyCertSign', 'cRLSign'],
@@ -48,7 +54,7 @@ export function createIssuingAuthority(name: string): IssuingAuthority {
   })
   const intermediate = makeCertificate({
     ...LIFETIME,
-    subject: nameOf(name, 'intermediate'),
+    subject: notaryName(name, `${name} intermediate`),
     key: issuingKey,
     issuer: { name: root.name, key: rootKey },
     ca: { pathLength: 0 },
@@ -56,11 +62,13 @@ export function createIssuingAuthority(name: string): IssuingAuthority {
     extendedKeyUsage: [CODE_SIGNING],
     extensions: [keyIdentifier(issuingKey), issuerIdentifier(rootKey)],
   })
+  const issuer = { name: intermediate.name, key: issuingKey }
   return {
     root,
     intermediate,
+    issuer,
     issue: (key, options) => ({
-      leaf: issue(key, options, { name: intermediate.name, key: issuingKey }),
+      leaf: issue(key, options, issuer),
       issuers: [intermediate, root],
     }),
   }
@@ -69,7 +77,7 @@ export function createIssuingAuthority(name: string): IssuingAuthority {
 function issue(
   key: Pick<SigningKey, 'spki'>,
   { subject, log, extensions = [], ...window }: IssueOptions,
-  issuer: { readonly name: Uint8Array; readonly key: KeyPair },
+  issuer: CertificateIssuer,
 ): MadeCertificate {
   // Precertificate and certificate must have the same serial number, so it is chosen before both are made.
   const serialNumber = BigInt(`0x7f${randomBytes(15).toString('hex')}`)
@@ -97,20 +105,9 @@ function issue(
   }
 }
 
-/** The Notary Project requires more of a name than its common name. */
-function nameOf(organization: string, role: string): Uint8Array {
-  return distinguishedName(organization, `${organization} ${role}`)
-}
-
 /** Encodes a Name with country, state, organization and common name: the Notary Project requires the first three. */
-export function distinguishedName(organization: string, common: string): Uint8Array {
-  const parts = [
-    ['2.5.4.6', der.printable('US')],
-    ['2.5.4.8', der.utf8('WA')],
-    ['2.5.4.10', der.utf8(organization)],
-    ['2.5.4.3', der.utf8(common)],
-  ] as const
-  return der.sequence(...parts.map(([oid, value]) => der.set(der.sequence(der.oid(oid), value))))
+export function notaryName(organization: string, common: string): Uint8Array {
+  return distinguishedName(['C', 'US'], ['ST', 'WA'], ['O', organization], ['CN', common])
 }
 
 function keyIdentifier({ spki }: Pick<KeyPair, 'spki'>): ExtensionTemplate {

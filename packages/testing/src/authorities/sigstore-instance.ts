@@ -18,6 +18,8 @@ export interface TimestampAuthority {
   readonly certificates: readonly Uint8Array[]
   /** Returns a TimeStampResp with a token over these bytes. */
   readonly timestamp: (bytes: Uint8Array, at: Date) => Uint8Array
+  /** The same over the SHA-256 of the bytes. */
+  readonly timestampDigest: (digest: Uint8Array, at: Date) => Uint8Array
   /** Returns the token alone, which Notary Project signatures contain. */
   readonly timestampToken: (bytes: Uint8Array, at: Date) => Uint8Array
 }
@@ -96,6 +98,7 @@ function createTimestampAuthority(url: string): TimestampAuthority {
     chain: leaf.pem + root.pem,
     certificates: [leaf.der, root.der],
     timestamp: (bytes, at) => timestamp(bytes, { genTime: at }),
+    timestampDigest: (digest, at) => timestamp(new Uint8Array(), { genTime: at, imprint: digest }),
     timestampToken: (bytes, at) => timestamp(bytes, { genTime: at, bare: true }),
   }
 }
@@ -106,7 +109,7 @@ export interface ShortLivedSigner {
   readonly certificate: CertificateWithIssuers
 }
 
-const CERTIFICATE_LIFETIME_MS = 10 * 60 * 1000
+export const CERTIFICATE_LIFETIME_MS: number = 10 * 60 * 1000
 
 /** Issues a certificate for an identity, valid for ten minutes. Without `log` it has no SCT. */
 export function issueKeyless(
@@ -130,4 +133,4 @@ export function issueKeyless(
 }
 
 /** The DER of a Name without attributes: the identity is in the SAN. */
-const EMPTY_NAME = Uint8Array.of(0x30, 0x00)
+export const EMPTY_NAME: Uint8Array = Uint8Array.of(0x30, 0x00)

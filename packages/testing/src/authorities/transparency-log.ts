@@ -42,20 +42,16 @@ export function createRekor(host: string): TransparencyLog {
       const proof = tree.append(body.bytes)
       const logIndex = earlierShards + proof.leafIndex
       const integratedTime = Math.floor(at.getTime() / 1000)
-      // The members are in the order of RFC 8785, so this is canonical JSON.
-      const promised = JSON.stringify({
-        body: base64(body.bytes),
-        integratedTime,
-        logID: Buffer.from(logId).toString('hex'),
-        logIndex,
-      })
       return {
         logIndex,
         logId,
         body,
         integratedTime,
-        promise: key.sign(Buffer.from(promised)),
-        proof: { ...proof, checkpoint: checkpoint(`${host} - 1193050959916656506`, host, proof, key, logId) },
+        promise: key.sign(promisedBytes(body.bytes, String(integratedTime), String(logIndex), logId)),
+        proof: {
+          ...proof,
+          checkpoint: signNote(checkpointBody(`${host} - 1193050959916656506`, proof), host, { key, logId }),
+        },
       }
     },
   }
@@ -79,7 +75,7 @@ export function createRekorTiles(host: string): TransparencyLog {
         logIndex: proof.leafIndex,
         logId,
         body,
-        proof: { ...proof, checkpoint: checkpoint(host, host, proof, key, logId) },
+        proof: { ...proof, checkpoint: signNote(checkpointBody(host, proof), host, { key, logId }) },
       }
     },
   }
@@ -95,16 +91,36 @@ function createTree(): MerkleTree {
   return tree
 }
 
-/** @see https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md */
-function checkpoint(
-  origin: string,
-  name: string,
-  { treeSize, rootHash }: InclusionProof,
-  key: SigningKey,
+/**
+ * Returns what an inclusion promise (SET) is over: canonical JSON (RFC 8785), with the numbers as they are given.
+ *
+ * @see https://github.com/sigstore/rekor/blob/main/pkg/api/entries.go
+ */
+export function promisedBytes(
+  body: Uint8Array,
+  integratedTime: string,
+  logIndex: string,
   logId: Uint8Array,
+): Uint8Array {
+  const id = Buffer.from(logId).toString('hex')
+  return Buffer.from(
+    `{"body":"${base64(body)}","integratedTime":${integratedTime},"logID":"${id}","logIndex":${logIndex}}`,
+  )
+}
+
+/** @see https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md */
+export function checkpointBody(origin: string, { treeSize, rootHash }: InclusionProof): string {
+  return `${origin}\n${String(treeSize)}\n${base64(rootHash)}\n`
+}
+
+/** @see https://github.com/C2SP/C2SP/blob/main/signed-note.md */
+export function signNote(
+  body: string,
+  name: string,
+  { key, logId }: { readonly key: Pick<SigningKey, 'sign'>; readonly logId: Uint8Array },
 ): string {
-  const body = `${origin}\n${String(treeSize)}\n${base64(rootHash)}\n`
-  return `${body}\n\u2014 ${name} ${base64(Buffer.concat([logId.subarray(0, 4), key.sign(Buffer.from(body))]))}\n`
+  const signature = Buffer.concat([logId.subarray(0, 4), key.sign(Buffer.from(body))])
+  return `${body}\n\u2014 ${name} ${base64(signature)}\n`
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createIssuingAuthority, distinguishedName } from '../authorities/certificate-authority.ts'
+import { createIssuingAuthority, notaryName } from '../authorities/certificate-authority.ts'
 import { createSigningKey } from '../signing-key.ts'
 import { createTlsCertificate } from '../tls-certificate.ts'
 import { der } from './der-writer.ts'
@@ -70,7 +70,7 @@ test('writes an extension even if it contradicts the rest of the template', () =
 test('issues chains in which each certificate is signed by the next one', () => {
   const key = createSigningKey('P-384')
   const { leaf, issuers } = createIssuingAuthority('acme').issue(key, {
-    subject: distinguishedName('acme', 'release'),
+    subject: notaryName('acme', 'release'),
     notBefore: new Date('2026-01-01'),
     notAfter: new Date('2027-01-01'),
   })

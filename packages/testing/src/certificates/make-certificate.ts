@@ -139,9 +139,35 @@ function keyUsageBits(usages: readonly KeyUsage[]): Uint8Array {
   return der.bitString(octets, octets.length * 8 - count)
 }
 
+/** Encodes a Name, one attribute in each part, in the string types that RFC 5280, appendix A.1, defines for them. */
+export function distinguishedName(
+  ...attributes: readonly (readonly [type: AttributeType, value: string])[]
+): Uint8Array {
+  return der.sequence(
+    ...attributes.map(([type, value]) => {
+      const { oid, encode } = ATTRIBUTES[type]
+      return der.set(der.sequence(der.oid(oid), encode(value)))
+    }),
+  )
+}
+
+type AttributeType = 'CN' | 'C' | 'L' | 'ST' | 'O' | 'OU' | 'emailAddress'
+
+const ATTRIBUTES: Readonly<
+  Record<AttributeType, { readonly oid: string; readonly encode: (text: string) => Uint8Array }>
+> = {
+  CN: { oid: '2.5.4.3', encode: der.utf8 },
+  C: { oid: '2.5.4.6', encode: der.printable },
+  L: { oid: '2.5.4.7', encode: der.utf8 },
+  ST: { oid: '2.5.4.8', encode: der.utf8 },
+  O: { oid: '2.5.4.10', encode: der.utf8 },
+  OU: { oid: '2.5.4.11', encode: der.utf8 },
+  emailAddress: { oid: '1.2.840.113549.1.9.1', encode: der.ia5 },
+}
+
 /** Encodes a Name that consists of a common name. */
 export function commonName(text: string): Uint8Array {
-  return der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(text))))
+  return distinguishedName(['CN', text])
 }
 
 function nameOf(subject: string | Uint8Array): Uint8Array {

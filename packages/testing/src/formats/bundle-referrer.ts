@@ -31,7 +31,7 @@ const bundleOptions: OptionTable<BundleOptions> = {
 }
 
 /** The statement of `cosign sign` since version 3. */
-const COSIGN_STATEMENT: Attestation = { type: 'https://sigstore.dev/cosign/sign/v1', predicate: {} }
+export const COSIGN_STATEMENT: Attestation = { type: 'https://sigstore.dev/cosign/sign/v1', predicate: {} }
 
 /** Makes a bundle and the manifest by which it refers to an image. */
 export function bundleReferrer(

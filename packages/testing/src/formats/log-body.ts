@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { oneOf, type OptionKind, preAuthenticationEncoding } from '@verify-images/primitives'
 import { toPem } from '../certificates/der-writer.ts'
 import type { KeyKind } from '../signing-key.ts'
-import { base64, type Envelope } from './dsse.ts'
+import { base64, type SignedEnvelope } from './dsse.ts'
 
 /** A signature as it is submitted to a transparency log. */
 export interface LogRecord {
@@ -12,7 +12,9 @@ export interface LogRecord {
   readonly entry: LogEntryKind
   readonly signature: Uint8Array
   readonly signer: LoggedSigner
-  readonly content: { readonly bytes: Uint8Array } | { readonly envelope: Envelope; readonly uploaded: Uint8Array }
+  readonly content:
+    | { readonly bytes: Uint8Array }
+    | { readonly envelope: Pick<SignedEnvelope, 'payload' | 'payloadType'>; readonly uploaded: Uint8Array }
 }
 
 const LOG_ENTRY_KINDS = ['hashedrekord', 'dsse', 'intoto'] as const

@@ -21,7 +21,7 @@ export function makeReferrer(
   subject: Descriptor,
   artifactType: string,
   layer: Content,
-  annotations: Readonly<Record<string, string>>,
+  annotations?: Readonly<Record<string, string>>,
 ): Referrer {
   const { mediaType, digest, size } = subject
   const manifest = jsonContent(OCI_MANIFEST, {
@@ -31,7 +31,7 @@ export function makeReferrer(
     config: descriptorOf(EMPTY),
     layers: [descriptorOf(layer)],
     subject: { mediaType, digest, size },
-    annotations,
+    ...(annotations && { annotations }),
   })
   return { manifest, blobs: [EMPTY, layer] }
 }

@@ -96,7 +96,7 @@ function signEnvelope(signing: Signing, { descriptor, name }: BundleSubject, att
   return {
     signature,
     members: { dsseEnvelope: { payload: base64(payload), payloadType, signatures: [{ sig: base64(signature) }] } },
-    logged: { envelope, uploaded: Buffer.from(JSON.stringify(envelopeJson(envelope))) },
+    logged: { envelope, uploaded: envelopeJson(envelope, [signature]) },
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Digest, type OptionTable, preAuthenticationEncoding } from '@verify-images/primitives'
 import { aJsonValue, aName, checkOptions } from '../check-options.ts'
 import type { Signing } from '../signing/signing.ts'
-import { type Envelope } from './dsse.ts'
+import type { SignedEnvelope } from './dsse.ts'
 
 /** A predicate and its type. */
 export interface Attestation {
@@ -16,7 +16,7 @@ export function assertAttestation(attestation: unknown): asserts attestation is 
   checkOptions(attestation, attestationMembers, { path: 'attestation', required: ['type', 'predicate'] })
 }
 
-const IN_TOTO = 'application/vnd.in-toto+json'
+export const IN_TOTO = 'application/vnd.in-toto+json'
 
 /** What differs between the statements of cosign and those in bundles. */
 export interface StatementFormat {
@@ -30,14 +30,27 @@ export function signStatement(
   { version, subject }: StatementFormat,
   digest: Digest,
   { type, predicate }: Attestation,
-): Envelope {
-  const about = { ...subject, digest: { sha256: signing.signedDigest(digest).slice('sha256:'.length) } }
-  const statement = {
-    _type: `https://in-toto.io/Statement/${version}`,
-    predicateType: type,
-    subject: [about],
-    predicate,
-  }
-  const payload = Buffer.from(JSON.stringify(statement))
-  return { payloadType: IN_TOTO, payload, signature: signing.sign(preAuthenticationEncoding(IN_TOTO, payload)) }
+): SignedEnvelope {
+  const about = { ...subject, digest: digestSet(signing.signedDigest(digest)) }
+  const payload = makeStatement({ type: `https://in-toto.io/Statement/${version}`, subject: [about] }, type, predicate)
+  return signPayload(IN_TOTO, payload, signing)
+}
+
+/** Returns an in-toto statement. */
+export function makeStatement(
+  { type, subject }: { readonly type: string; readonly subject: unknown },
+  predicateType: string,
+  predicate: unknown,
+): Uint8Array {
+  return Buffer.from(JSON.stringify({ _type: type, predicateType, subject, predicate }))
+}
+
+/** Returns the `digest` of a subject. */
+export function digestSet(digest: string): { readonly sha256: string } {
+  return { sha256: digest.slice('sha256:'.length) }
+}
+
+/** Signs a payload in an envelope. */
+export function signPayload(payloadType: string, payload: Uint8Array, { sign }: Pick<Signing, 'sign'>): SignedEnvelope {
+  return { payloadType, payload, signature: sign(preAuthenticationEncoding(payloadType, payload)) }
 }

@@ -1,7 +1,7 @@
 import { aDate, type OptionKind, type OptionTable } from '@verify-images/primitives'
 import {
-  distinguishedName,
   createIssuingAuthority,
+  notaryName,
   type CertificateWithIssuers,
 } from '../authorities/certificate-authority.ts'
 import { aName, checkOptions, checkValue } from '../check-options.ts'
@@ -53,7 +53,7 @@ export function createPrivateAuthority(organization: string, now: Date): Private
         notAfter = new Date(now.getTime() + 335 * DAY_MS),
       } = request
       const key = createSigningKey(kind)
-      const certificates = issue(key, { subject: distinguishedName(organization, name), notBefore, notAfter })
+      const certificates = issue(key, { subject: notaryName(organization, name), notBefore, notAfter })
       return {
         ...key,
         certificate: certificates.leaf.pem,

@@ -1,7 +1,7 @@
-import { preAuthenticationEncoding } from '@verify-images/primitives'
 import type { CertificateWithIssuers } from '../authorities/certificate-authority.ts'
 import type { LogEntry, TransparencyLog } from '../authorities/transparency-log.ts'
 import { envelopeJson } from '../formats/dsse.ts'
+import { signPayload } from '../formats/statement.ts'
 import type { LoggedSigner, LogRecord } from '../formats/log-body.ts'
 import type { SigningKey } from '../signing-key.ts'
 import type { Flaw } from './flaw.ts'
@@ -40,10 +40,10 @@ function forOtherContent(record: Omit<LogRecord, 'signer'>, sign: LogOptions['si
   const other = Buffer.from('{"something":"else"}')
   if ('bytes' in record.content) return { ...record, signature: sign(other), content: { bytes: other } }
   const { payloadType } = record.content.envelope
-  const envelope = { payloadType, payload: other, signature: sign(preAuthenticationEncoding(payloadType, other)) }
+  const envelope = signPayload(payloadType, other, { sign })
   return {
     ...record,
     signature: envelope.signature,
-    content: { envelope, uploaded: Buffer.from(JSON.stringify(envelopeJson(envelope))) },
+    content: { envelope, uploaded: envelopeJson(envelope, [envelope.signature]) },
   }
 }

@@ -5,13 +5,13 @@ import type { ContextEntry, ImageRegistryCredentials } from '@verify-images/poli
 import type { Json } from '@verify-images/primitives'
 import { messageOf } from '../fault.ts'
 import { EntryError } from './entry-error.ts'
-import type { KubernetesReader } from '../../kubernetes.ts'
+import type { CheckedReader } from '../../kubernetes.ts'
 import type { Kyverno } from '../ports.ts'
 import type { Variables } from './lazy-context.ts'
 
 /** What loading a context entry may touch. */
 export interface EntryEnvironment {
-  readonly kubernetes: KubernetesReader | undefined
+  readonly kubernetes: CheckedReader | undefined
   /** The registry, with the credentials that an entry names for itself. */
   readonly registry: (credentials: ImageRegistryCredentials | undefined) => Promise<ArtifactSource>
   /** Set for a namespaced policy: it may not read elsewhere. */

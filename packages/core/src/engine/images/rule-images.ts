@@ -74,6 +74,7 @@ function extract(
   try {
     all = extractImages(object, imageExtractors, {
       settings: settings.references,
+      commonKinds: settings.extractors === 'common',
       evaluate: (expression, text) => search(expression, text, engine),
     })
   } catch (error) {
