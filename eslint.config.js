@@ -2,7 +2,7 @@ import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', 'conformance/corpus/', 'docs/api/'] },
+  { ignores: ['**/dist/', '**/node_modules/', 'conformance/corpus/', 'docs/site/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base, regexp.configs['flat/recommended']],
