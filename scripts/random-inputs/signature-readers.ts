@@ -32,6 +32,7 @@ import {
   type Json,
   parseDocument,
   parseStrictJson,
+  parsePayloadDocument,
   payloadsInMemory,
 } from '../../packages/primitives/src/index.ts'
 import {
@@ -129,6 +130,16 @@ const signal = new AbortController().signal
 const syntaxError = (error: unknown): boolean => error instanceof SyntaxError
 
 const work = (): Parameters<typeof openEnvelope>[2] => ({ signal, budget: createEvaluationBudget(), by: 'random' })
+/** Everything but the longest string of a document is cut off. */
+const CUT: Parameters<typeof parsePayloadDocument>[1] = {
+  path: ['payload'],
+  dialect: 'go',
+  maxTokens: 100,
+  maxOtherBytes: 300,
+  what: 'the envelope',
+  code: 'ATTESTOR_PAYLOAD_INVALID',
+  signal,
+}
 const manifestOf = (document: Uint8Array): Parameters<typeof parseSignatureManifest>[0] => ({
   bytes: document,
   mediaType: MANIFEST_TYPE,
@@ -149,7 +160,8 @@ export const SIGNATURE_READERS: readonly Reader[] = [
   reader('signature manifest', changedBytes(SIGNATURES), (value) => parseSignatureManifest(manifestOf(value))),
   reader('manifest of a bundle', changedBytes(REFERRER), (value) => bundleLayer(manifestOf(value), DIGEST)),
   reader('simple signing payload', changedBytes(SIMPLE_SIGNING), (value) => parseSimpleSigning(value)),
-  reader('envelope', changedBytes(ENVELOPE), (value) => parseEnvelope(value)),
+  reader('envelope', changedBytes(ENVELOPE), (value) => parseEnvelope(value, signal)),
+  reader('payload in slices', changedBytes(ENVELOPE), (value) => parsePayloadDocument(value, CUT)),
   reader('statement of cosign', changedBytes(STATEMENT), async (value) =>
     readStatement(await payloadsInMemory.read(value, 'predicate', 'the statement'), DIGEST),
   ),

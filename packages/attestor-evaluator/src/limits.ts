@@ -7,6 +7,10 @@
 export const MAX_REFERRERS = 50
 /** The layer that holds a bundle, as in Kyverno. */
 export const MAX_BUNDLE_BYTES = 10_000_000
+/** JSON tokens of a bundle. One with 32 log entries and their inclusion proofs has about 4000. */
+export const MAX_BUNDLE_TOKENS = 10_000
+/** All of a bundle but the payload of its envelope. Log entries have about 4 kB, those of the first days up to 1 MB. */
+export const MAX_BUNDLE_OTHER_BYTES: number = 2 * 1024 * 1024
 /** Log entries and timestamps of one bundle, as in sigstore-go. Real bundles have one or two. */
 export const MAX_LOG_ENTRIES = 32
 export const MAX_TIMESTAMPS = 32
@@ -63,6 +67,12 @@ export const MAX_SET_ENTRIES = 256
 export const MAX_STATEMENT_CHOICES = 64
 /** Payloads of one image that are fetched side by side. */
 export const MAX_PARALLEL_FETCHES = 8
+/** The payload of an image signature: about 250 bytes, and annotations of some kB. */
+export const MAX_SIMPLE_SIGNING_BYTES: number = 64 * 1024
+/** JSON tokens of an envelope. One with 16 signatures has about 90. */
+export const MAX_ENVELOPE_TOKENS = 1_000
+/** All of an envelope but its payload. 16 signatures with certificates have about 64 kB. */
+export const MAX_ENVELOPE_OTHER_BYTES: number = 1024 * 1024
 /** Signatures of one envelope of a legacy attestation; there is one in practice. */
 export const MAX_ENVELOPE_SIGNATURES = 16
 

@@ -12,6 +12,8 @@ export const LIMITS: {
   readonly answerCharacters: number
   readonly contextBytes: number
   readonly workerBytes: number
+  readonly tokensHere: number
+  readonly statementCharacters: number
   readonly stepsHere: number
   readonly workerMegabytes: number
   readonly workerIdleMs: number
@@ -52,9 +54,19 @@ export const LIMITS: {
   /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
   /**
-   * Bytes of a verified payload from which on it is parsed in a worker. Strict parsing takes about 45 ms for each MiB.
+   * Bytes of a verified payload from which on it is parsed in a worker. Counting its tokens takes 5 to 15 ms for each
+   * MiB, parsing an SBOM 20 to 30 ms.
    */
   workerBytes: 512 * 1024,
+  /**
+   * Tokens of a smaller payload that is parsed here: 5 ms for most, 20 ms where all of them are keys of one object.
+   */
+  tokensHere: 20_000,
+  /**
+   * Characters of a statement that is parsed in a worker, without its predicate: they come back to the main thread.
+   * 1024 subjects have about 200 000.
+   */
+  statementCharacters: 1024 * 1024,
   /**
    * Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker.
    */

@@ -1,5 +1,6 @@
-import { createEvaluationBudget, DEFAULT_BUDGET } from '@verify-images/primitives'
+import { createEvaluationBudget, DEFAULT_BUDGET, HeldPredicate } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
+import { LIMITS } from './limits.ts'
 import { type LargePredicateOptions, largePredicates, type LargePredicates } from './predicate-pool.ts'
 
 function reader(
@@ -51,4 +52,22 @@ test('the event loop turns between payloads that are read here', async () => {
   for (let i = 0; i < 50; i++) await read(payload, 'predicate', 'the statement')
   clearImmediate(timer)
   expect(turns).toBeGreaterThan(5)
+})
+
+test.each([
+  ['few tokens here', LIMITS.tokensHere, false],
+  ['many tokens in the worker, whatever their size', LIMITS.tokensHere + 1, true],
+])('a small payload is parsed with %s', async (_, tokens, isHeld) => {
+  const budget = createEvaluationBudget({ tokens: Infinity })
+  const { predicate } = await reader(Infinity, Infinity, budget).read(payloadOf(tokens), 'predicate', 'the statement')
+  expect(predicate instanceof HeldPredicate).toBe(isHeld)
+  expect(budget.spent().tokens).toBe(tokens)
+})
+
+test('a payload in shared memory reaches the worker and the verdict without a copy', async () => {
+  const bytes = payloadOf(100)
+  const payload = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  payload.set(bytes)
+  const { predicate } = await reader(100, 0).read(payload, 'predicate', 'the statement')
+  expect(predicate instanceof HeldPredicate && predicate.payload).toBe(payload)
 })

@@ -1,13 +1,15 @@
 import type { EngineOptions } from '@verify-images/condition-engine'
 import {
   CheckError,
-  checkJsonShape,
+  countPayloadTokens,
   type EvaluationBudget,
   HeldPredicate,
-  parseVerifiedPayload,
+  parseCountedPayload,
   type PayloadReader,
   type Predicate,
   predicateOf,
+  type PredicatePart,
+  type VerifiedPayload,
   yieldIfDue,
 } from '@verify-images/primitives'
 import { Tinypool } from 'tinypool'
@@ -39,21 +41,12 @@ export interface LargePredicateOptions {
  * it for longer.
  */
 export function largePredicates(options: LargePredicateOptions): LargePredicates {
-  const { workerBytes, budget, maxTokens, engine, now, signal } = options
+  const { engine, now, signal } = options
   const { defaultRegistry, enableDefaultRegistryMutation } = engine
   return {
     payloads: {
-      read: async (payload, part, what) => {
-        if (payload.byteLength < workerBytes) return readHere(payload, part, what, options)
-        const shared = shareBytes(payload)
-        const left = Math.max(0, maxTokens - budget.spent().tokens)
-        const task: PredicateTask = { kind: 'read', payload: shared, part, what, maxTokens: left }
-        const read = await run<ReadPayload>(task, signal)
-        budget.spend('tokens', read.tokens, what)
-        if (read.kind === 'invalid') throw new CheckError('ATTESTOR_PAYLOAD_INVALID', read.message)
-        if (read.kind === 'counted') throw new TypeError('a payload within the budget was not parsed')
-        return { document: read.document, predicate: new HeldPredicate(shared, { ...read, part }) }
-      },
+      read: async (payload, part, what) =>
+        (await readHere(payload, part, what, options)) ?? (await readThere(payload, part, what, options)),
     },
     workAway: (work) =>
       run<Pass>(
@@ -63,21 +56,49 @@ export function largePredicates(options: LargePredicateOptions): LargePredicates
   }
 }
 
+/** Returns undefined for a payload that would block the event loop. */
 async function readHere(
   payload: Uint8Array,
-  part: Parameters<PayloadReader['read']>[1],
+  part: PredicatePart,
   what: string,
-  { budget, signal }: Pick<LargePredicateOptions, 'budget' | 'signal'>,
-): ReturnType<PayloadReader['read']> {
-  budget.spend('tokens', checkJsonShape(payload, { maxTokens: Infinity, maxDepth: Infinity }), what)
+  { workerBytes, budget, signal }: LargePredicateOptions,
+): Promise<VerifiedPayload | undefined> {
+  if (payload.length >= workerBytes) return undefined
   await yieldIfDue(signal)
-  const document = parseVerifiedPayload(payload, what, Infinity)
+  const tokens = countPayloadTokens(payload, what)
+  if (tokens > LIMITS.tokensHere) return undefined
+  budget.spend('tokens', tokens, what)
+  const document = parseCountedPayload(payload, what)
   return { document, predicate: predicateOf(document, part) }
 }
 
-function shareBytes(payload: Uint8Array): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(payload.byteLength)
-  new Uint8Array(shared).set(payload)
+async function readThere(
+  payload: Uint8Array,
+  part: PredicatePart,
+  what: string,
+  { budget, maxTokens, signal }: LargePredicateOptions,
+): Promise<VerifiedPayload> {
+  const shared = await shareBytes(payload, signal)
+  const left = Math.max(0, maxTokens - budget.spent().tokens)
+  const task: PredicateTask = { kind: 'read', payload: shared, part, what, maxTokens: left }
+  const read = await run<ReadPayload>(task, signal)
+  budget.spend('tokens', read.tokens, what)
+  if (read.kind === 'refused') throw new CheckError(read.code, read.message)
+  if (read.kind === 'counted') throw new TypeError('a payload within the budget was not parsed')
+  return { document: read.document, predicate: new HeldPredicate(shared, { ...read, part }) }
+}
+
+/** Bytes that are copied between two looks at the clock. */
+const COPIED_BYTES = 256 * 1024
+
+/** Returns a payload in memory that the worker can read. Those of large envelopes have been decoded into such memory. */
+async function shareBytes(payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  if (payload.buffer instanceof SharedArrayBuffer) return payload
+  const shared = new Uint8Array(new SharedArrayBuffer(payload.length))
+  for (let start = 0; start < payload.length; start += COPIED_BYTES) {
+    await yieldIfDue(signal)
+    shared.set(payload.subarray(start, start + COPIED_BYTES), start)
+  }
   return shared
 }
 

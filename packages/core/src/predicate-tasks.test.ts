@@ -1,11 +1,12 @@
 import { isJsonObject } from '@verify-images/primitives'
 import { expect, test } from 'vitest'
+import { LIMITS } from './limits.ts'
 import { readPayload, type ReadPayload } from './predicate-tasks.ts'
 
 function read(text: string, maxTokens = 1_000): ReadPayload {
   const bytes = Buffer.from(text)
-  const payload = new SharedArrayBuffer(bytes.byteLength)
-  new Uint8Array(payload).set(bytes)
+  const payload = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
+  payload.set(bytes)
   return readPayload({ kind: 'read', payload, part: 'predicate', what: 'the statement', maxTokens })
 }
 
@@ -44,7 +45,8 @@ test.each([
   ['characters behind the document', '{"predicate":{}}x'],
 ])('refuses %s by the rules of every other payload', (_, text) => {
   expect(read(text)).toMatchObject({
-    kind: 'invalid',
+    kind: 'refused',
+    code: 'ATTESTOR_PAYLOAD_INVALID',
     message: expect.stringContaining('cannot parse the statement') as unknown,
   })
 })
@@ -55,4 +57,16 @@ test('gives different payloads different fingerprints', () => {
     return payload.kind === 'read' ? payload.fingerprint : ''
   })
   expect(new Set(fingerprints).size).toBe(2)
+})
+
+test('keeps a statement that is large without its predicate away from the main thread', () => {
+  const statement = (length: number): string => JSON.stringify({ subject: 'x'.repeat(length), predicate: {} })
+  const rest = statement(0).length
+  expect(read(statement(LIMITS.statementCharacters - rest))).toMatchObject({ kind: 'read' })
+  expect(read(statement(LIMITS.statementCharacters - rest + 1))).toEqual({
+    kind: 'refused',
+    tokens: 5,
+    code: 'ATTESTOR_LIMIT_EXCEEDED',
+    message: 'the statement: expected at most 1048576 characters beside its predicate, got 1048577',
+  })
 })

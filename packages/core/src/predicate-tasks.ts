@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { createExpressionCache, type EngineOptions } from '@verify-images/condition-engine'
 import {
   CheckError,
-  checkJsonShape,
+  countPayloadTokens,
   isJsonArray,
   isJsonObject,
   type Json,
-  parseVerifiedPayload,
+  parseCountedPayload,
   predicateOf,
   type PredicatePart,
 } from '@verify-images/primitives'
@@ -18,7 +18,7 @@ export type SentPredicate =
   | { readonly kind: 'json'; readonly json: Json }
   | {
       readonly kind: 'bytes'
-      readonly payload: SharedArrayBuffer
+      readonly payload: Uint8Array
       readonly part: PredicatePart
       readonly fingerprint: string
     }
@@ -31,7 +31,7 @@ export type SentEngine = Pick<EngineOptions, 'defaultRegistry' | 'enableDefaultR
 export type PredicateTask =
   | {
       readonly kind: 'read'
-      readonly payload: SharedArrayBuffer
+      readonly payload: Uint8Array
       readonly part: PredicatePart
       readonly what: string
       /** What the evaluation has left. A payload of more tokens is counted, and not parsed. */
@@ -42,7 +42,12 @@ export type PredicateTask =
 /** What a payload is, without its predicate. */
 export type ReadPayload =
   | { readonly kind: 'counted'; readonly tokens: number }
-  | { readonly kind: 'invalid'; readonly tokens: number; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      readonly tokens: number
+      readonly code: 'ATTESTOR_PAYLOAD_INVALID' | 'ATTESTOR_LIMIT_EXCEEDED'
+      readonly message: string
+    }
   | {
       readonly kind: 'read'
       readonly tokens: number
@@ -55,29 +60,34 @@ export type ReadPayload =
 /** The predicates that were parsed last: those of one image are asked about one after the other. */
 const parsed = new Map<string, Json>()
 
-/** Reads a payload. Invalid ones are a result, because an error loses its class between threads. */
-export function readPayload({ payload, part, what, maxTokens }: Extract<PredicateTask, { kind: 'read' }>): ReadPayload {
-  // A copy, because text decoders refuse shared memory.
-  const bytes = Uint8Array.from(new Uint8Array(payload))
-  const tokens = checkJsonShape(bytes, { maxTokens: Infinity, maxDepth: Infinity })
-  if (tokens > maxTokens) return { kind: 'counted', tokens }
-  let document: Json
+/** Reads a payload. Refused ones are a result, because an error loses its class between threads. */
+export function readPayload(task: Extract<PredicateTask, { kind: 'read' }>): ReadPayload {
+  const { payload, what, maxTokens } = task
+  let tokens = 0
   try {
-    document = parseVerifiedPayload(bytes, what, maxTokens)
+    tokens = countPayloadTokens(payload, what)
+    return tokens > maxTokens ? { kind: 'counted', tokens } : readCounted(task, tokens)
   } catch (error) {
-    if (!(error instanceof CheckError)) throw error
-    return { kind: 'invalid', tokens, message: error.message }
+    if (!(error instanceof CheckError) || error.code !== 'ATTESTOR_PAYLOAD_INVALID') throw error
+    return { kind: 'refused', tokens, code: error.code, message: error.message }
   }
-  const fingerprint = `${part} sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+function readCounted({ payload, part, what }: Extract<PredicateTask, { kind: 'read' }>, tokens: number): ReadPayload {
+  const document = parseCountedPayload(payload, what)
   const predicate = predicateOf(document, part)
+  const rest = withoutPredicate(document, part)
+  const { length } = JSON.stringify(rest)
+  if (length > LIMITS.statementCharacters)
+    return {
+      kind: 'refused',
+      tokens,
+      code: 'ATTESTOR_LIMIT_EXCEEDED',
+      message: `${what}: expected at most ${String(LIMITS.statementCharacters)} characters beside its predicate, got ${String(length)}`,
+    }
+  const fingerprint = `${part} sha256:${createHash('sha256').update(payload).digest('hex')}`
   keep(fingerprint, predicate)
-  return {
-    kind: 'read',
-    tokens,
-    document: withoutPredicate(document, part),
-    fingerprint,
-    isObject: isJsonObject(predicate),
-  }
+  return { kind: 'read', tokens, document: rest, fingerprint, isObject: isJsonObject(predicate) }
 }
 
 /** Does one evaluation over predicates, which are parsed again if they are not among the last. */
@@ -102,8 +112,7 @@ function received(sent: SentPredicate): Json {
   if (sent.kind === 'json') return sent.json
   const known = parsed.get(sent.fingerprint)
   if (known !== undefined) return known
-  const document = parseVerifiedPayload(Uint8Array.from(new Uint8Array(sent.payload)), 'the predicate', Infinity)
-  const predicate = predicateOf(document, sent.part)
+  const predicate = predicateOf(parseCountedPayload(sent.payload, 'the predicate'), sent.part)
   keep(sent.fingerprint, predicate)
   return predicate
 }

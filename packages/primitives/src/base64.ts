@@ -71,11 +71,65 @@ export function decodeDsseSignature(text: string): Buffer | undefined {
 export function decodeProtobufBase64(text: string): Buffer | undefined {
   const encoded = text.replace(LINE_BREAKS, '')
   const alphabet = /[-_]/.test(encoded) ? URL_SAFE_PADDED : STANDARD
-  const isRead =
-    text.length % 4 === 0
-      ? isPadded(encoded, alphabet)
-      : alphabet.test(encoded) && !encoded.endsWith('=') && encoded.length % 4 !== 1
-  return isRead ? Buffer.from(encoded, 'base64') : undefined
+  return endsAsProtobuf(encoded, text.length, alphabet) ? Buffer.from(encoded, 'base64') : undefined
+}
+
+/** Whether protojson reads the end of a text of this length, with all line breaks, of which whole groups are cut off. */
+function endsAsProtobuf(end: string, length: number, alphabet: RegExp): boolean {
+  return length % 4 === 0 ? isPadded(end, alphabet) : alphabet.test(end) && !end.endsWith('=') && end.length % 4 !== 1
+}
+
+/** The dialects in which payloads of any size are written. */
+export type PayloadDialect = 'go' | 'protobuf'
+
+/**
+ * Decodes a base64 text that comes in pieces, as {@link decodeGoBase64} or {@link decodeProtobufBase64} decode the
+ * whole.
+ */
+export class PayloadDecoder {
+  readonly #dialect: PayloadDialect
+  readonly #bytes: Buffer
+  #written = 0
+  #length = 0
+  #isUrlSafe = false
+  #isStandard = false
+  /** The last characters, of which any may be padding. */
+  #held = ''
+
+  /** @param bytes where the decoded bytes go; three quarters of the text's length are enough */
+  constructor(dialect: PayloadDialect, bytes: Buffer) {
+    this.#dialect = dialect
+    this.#bytes = bytes
+  }
+
+  /** Returns false if no text that begins so is base64. */
+  add(piece: string): boolean {
+    this.#length += piece.length
+    const text = this.#held + piece.replace(LINE_BREAKS, '')
+    this.#isUrlSafe ||= text.includes('-') || text.includes('_')
+    this.#isStandard ||= text.includes('+') || text.includes('/')
+    const whole = Math.max(0, Math.ceil(text.length / 4) * 4 - 4)
+    this.#held = text.slice(whole)
+    if (this.#isUrlSafe && (this.#isStandard || this.#dialect === 'go')) return false
+    return this.#write(text.slice(0, whole))
+  }
+
+  /** Returns the bytes of the whole text; undefined if it is not base64. */
+  end(): Buffer | undefined {
+    const end = this.#held
+    const alphabet = this.#isUrlSafe ? URL_SAFE_PADDED : STANDARD
+    const isRead = this.#dialect === 'go' ? isPadded(end, STANDARD) : endsAsProtobuf(end, this.#length, alphabet)
+    if (!isRead) return undefined
+    this.#written += this.#bytes.write(end, this.#written, 'base64')
+    return this.#bytes.subarray(0, this.#written)
+  }
+
+  /** Node skips what it does not know, so that fewer bytes come out; of two-byte characters it reads the lower byte. */
+  #write(groups: string): boolean {
+    const length = this.#bytes.write(groups, this.#written, 'base64')
+    this.#written += length
+    return length === (groups.length / 4) * 3 && Buffer.byteLength(groups) === groups.length
+  }
 }
 
 function isPadded(encoded: string, alphabet: RegExp): boolean {

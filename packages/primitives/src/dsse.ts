@@ -6,6 +6,11 @@
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  return Buffer.concat(preAuthenticationParts(payloadType, payload))
+}
+
+/** Returns the same in two parts, of which the second is the payload itself: it may be too large to copy. */
+export function preAuthenticationParts(payloadType: string, payload: Uint8Array): readonly [Uint8Array, Uint8Array] {
   const typeLength = Buffer.byteLength(payloadType)
-  return Buffer.concat([Buffer.from(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `), payload])
+  return [Buffer.from(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `), payload]
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from './json.ts'
-import { checkJsonShape, type JsonShape } from './json-shape.ts'
+import { checkJsonShape, type JsonShape, JsonShapeScan } from './json-shape.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 const count = (text: string, shape: Partial<JsonShape> = {}): number =>
@@ -36,6 +36,28 @@ test('counts what is built, for every document', () => {
       expect(count(text)).toBe(values(JSON.parse(text) as Json))
     }),
   )
+})
+
+test('counts the same and finds the longest string, wherever the scan pauses', () => {
+  const text = fc.oneof(fc.json(), fc.stringMatching(/^[\\"[\]{}:, a]{0,40}$/))
+  fc.assert(
+    fc.property(text, fc.array(fc.nat(40)), (document, pauses) => {
+      const bytes = Buffer.from(document)
+      const paused = new JsonShapeScan(bytes, { maxTokens: 1e9, maxDepth: 1e9 })
+      for (const end of pauses.toSorted((a, b) => a - b)) paused.readTo(Math.min(end, bytes.length))
+      paused.readTo(bytes.length)
+      const whole = new JsonShapeScan(bytes, { maxTokens: 1e9, maxDepth: 1e9 })
+      whole.readTo(bytes.length)
+      expect([paused.tokens, paused.longest]).toEqual([whole.tokens, whole.longest])
+    }),
+  )
+})
+
+test('finds the longest string with its escapes', () => {
+  const text = String.raw`{"a":"b\"c","long \\":[""]}`
+  const scan = new JsonShapeScan(Buffer.from(text), { maxTokens: 9, maxDepth: 9 })
+  scan.readTo(text.length)
+  expect(text.slice(scan.longest.start, scan.longest.end)).toBe(String.raw`long \\`)
 })
 
 test('takes the last allowed token and refuses the next', () => {

@@ -25,58 +25,114 @@ const CLOSE_OBJECT = 0x7d
  *
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */
-export function checkJsonShape(document: Uint8Array, { maxTokens, maxDepth }: JsonShape): number {
-  let tokens = 0
-  let depth = 0
-  let inScalar = false
-  for (let i = 0; i < document.length; i++) {
-    const byte = document[i]
-    if (byte === QUOTE) {
-      tokens++
-      inScalar = false
-      i = endOfString(document, i + 1)
-    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      tokens++
-      inScalar = false
-      if (++depth > maxDepth) throw new SyntaxError(`nested deeper than ${String(maxDepth)} levels`)
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-      inScalar = false
-      depth--
-    } else if (byte === COMMA || byte === COLON || isSpace(byte)) {
-      inScalar = false
-    } else if (!inScalar) {
-      tokens++
-      inScalar = true
-    }
-    if (tokens > maxTokens) throw new SyntaxError(`more than ${String(maxTokens)} JSON tokens`)
-  }
-  return tokens
+export function checkJsonShape(document: Uint8Array, shape: JsonShape): number {
+  const scan = new JsonShapeScan(document, shape)
+  scan.readTo(document.length)
+  return scan.tokens
+}
+
+/** A part of a document: from its first byte to the one behind its last. */
+export interface Span {
+  readonly start: number
+  readonly end: number
 }
 
 /** Most strings are shorter; a call into native code costs more than reading them byte by byte. */
 const SHORT_STRING = 64
+/** Bytes of a long string that are searched at once. */
+const STRING_CHUNK = 16 * 1024
 
-/** Returns the index of the closing quote, or the end of the document. */
-function endOfString(document: Uint8Array, start: number): number {
-  const short = Math.min(document.length, start + SHORT_STRING)
-  let i = start
-  while (i < short) {
-    const byte = document[i]
-    if (byte === QUOTE) return i
-    i += byte === BACKSLASH ? 2 : 1
+/** The scan of {@link checkJsonShape}, which may pause anywhere. It also finds the longest string. */
+export class JsonShapeScan {
+  readonly #document: Uint8Array
+  readonly #shape: JsonShape
+  #tokens = 0
+  #depth = 0
+  #inScalar = false
+  /** Where the open string starts. */
+  #string: number | undefined
+  #longest: Span = { start: 0, end: 0 }
+  /** The next byte to be read; an escape may reach beyond what has been read. */
+  #at = 0
+
+  constructor(document: Uint8Array, shape: JsonShape) {
+    this.#document = document
+    this.#shape = shape
   }
-  return i >= document.length ? document.length : endOfLongString(document, i)
+
+  get tokens(): number {
+    return this.#tokens
+  }
+
+  /** The content of the longest string so far, with its escapes. */
+  get longest(): Span {
+    const open = { start: this.#string ?? this.#at, end: this.#at }
+    return lengthOf(open) > lengthOf(this.#longest) ? open : this.#longest
+  }
+
+  /**
+   * Reads on, up to a byte of the document.
+   *
+   * @throws SyntaxError as {@link checkJsonShape}
+   */
+  readTo(end: number): void {
+    const { maxTokens, maxDepth } = this.#shape
+    let i = this.#string === undefined ? this.#at : this.#readString(this.#at, end)
+    while (i < end) {
+      const byte = this.#document[i++]
+      if (byte === QUOTE) {
+        this.#tokens++
+        this.#inScalar = false
+        this.#string = i
+        i = this.#readString(i, end)
+      } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        this.#tokens++
+        this.#inScalar = false
+        if (++this.#depth > maxDepth) throw new SyntaxError(`nested deeper than ${String(maxDepth)} levels`)
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+        this.#inScalar = false
+        this.#depth--
+      } else if (byte === COMMA || byte === COLON || isSpace(byte)) {
+        this.#inScalar = false
+      } else if (!this.#inScalar) {
+        this.#tokens++
+        this.#inScalar = true
+      }
+      if (this.#tokens > maxTokens) throw new SyntaxError(`more than ${String(maxTokens)} JSON tokens`)
+    }
+    this.#at = i
+  }
+
+  /** Returns the index behind the closing quote, or that of the next byte to be read. */
+  #readString(start: number, end: number): number {
+    let i = start
+    for (let stop = Math.min(end, i + SHORT_STRING); ; stop = Math.min(end, i + STRING_CHUNK)) {
+      if (stop - i === STRING_CHUNK && isPlain(this.#document.subarray(i, stop))) i = stop
+      while (i < stop) {
+        const byte = this.#document[i]
+        if (byte === QUOTE) {
+          this.#endString(i)
+          return i + 1
+        }
+        i += byte === BACKSLASH ? 2 : 1
+      }
+      if (i >= end) return i
+    }
+  }
+
+  #endString(end: number): void {
+    const span = { start: this.#string ?? end, end }
+    this.#string = undefined
+    if (lengthOf(span) > lengthOf(this.#longest)) this.#longest = span
+  }
 }
 
-function endOfLongString(document: Uint8Array, start: number): number {
-  for (let from = start; ;) {
-    const quote = document.indexOf(QUOTE, from)
-    if (quote < 0) return document.length
-    let backslashes = 0
-    while (quote - backslashes > from && document[quote - backslashes - 1] === BACKSLASH) backslashes++
-    if (backslashes % 2 === 0) return quote
-    from = quote + 1
-  }
+function isPlain(part: Uint8Array): boolean {
+  return !part.includes(QUOTE) && !part.includes(BACKSLASH)
+}
+
+function lengthOf({ start, end }: Span): number {
+  return end - start
 }
 
 function isSpace(byte: number | undefined): boolean {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { isJsonObject, type Json } from './json.ts'
 import { checkJsonShape } from './json-shape.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_TOKENS } from './limits.ts'
@@ -22,12 +23,24 @@ export interface StrictJsonOptions {
  */
 export function parseStrictJson(
   document: Uint8Array | string,
-  { exactIntegers = false, wellFormedStrings = false, maxTokens = MAX_JSON_TOKENS }: StrictJsonOptions = {},
+  { maxTokens = MAX_JSON_TOKENS, ...options }: StrictJsonOptions = {},
 ): Json {
   checkJsonShape(typeof document === 'string' ? Buffer.from(document) : document, {
     maxTokens,
     maxDepth: MAX_JSON_DEPTH,
   })
+  return parseCountedJson(document, options)
+}
+
+/**
+ * Does the same for a document whose tokens and depth have been counted.
+ *
+ * @throws SyntaxError
+ */
+export function parseCountedJson(
+  document: Uint8Array | string,
+  { exactIntegers = false, wellFormedStrings = false }: Omit<StrictJsonOptions, 'maxTokens'>,
+): Json {
   const text = typeof document === 'string' ? document : decodeUtf8(document)
   let value: Json
   try {
@@ -59,12 +72,10 @@ export function hasFoldedTwins(value: Json | undefined): boolean {
   return new Set(keys.map(foldKey)).size < keys.length
 }
 
+/** Reads shared memory too, which not every TextDecoder does. */
 function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new SyntaxError('not UTF-8')
-  }
+  if (!isUtf8(bytes)) throw new SyntaxError('not UTF-8')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
 }
 
 /** A surrogate, lone or not, as an escape or in a text that was not decoded here. */

@@ -9,15 +9,15 @@ export type PredicatePart = 'predicate' | 'whole'
  * the same rules as any other payload, and is parsed again where conditions over it are evaluated.
  */
 export class HeldPredicate {
-  /** The verified payload. Shared with workers instead of copied; never written to. */
-  readonly payload: SharedArrayBuffer
+  /** The verified payload, in memory that is shared with workers instead of copied; never written to. */
+  readonly payload: Uint8Array
   readonly part: PredicatePart
   /** Differs for predicates that differ; those in equal payloads have the same. */
   readonly fingerprint: string
   readonly isObject: boolean
 
   constructor(
-    payload: SharedArrayBuffer,
+    payload: Uint8Array,
     { part, fingerprint, isObject }: Pick<HeldPredicate, 'part' | 'fingerprint' | 'isObject'>,
   ) {
     this.payload = payload

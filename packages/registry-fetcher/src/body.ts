@@ -13,7 +13,10 @@ export interface BodyLimits {
   readonly onPart: (part: Uint8Array) => void
 }
 
-/** Chunks are copied into one growing array: kept apart, a body of single bytes would cost a hundred times its size. */
+/**
+ * Chunks are copied into one growing array: kept apart, a body of single bytes would cost a hundred times its size. The
+ * memory of an array that is never filled is not used: the system provides a page when it is written to.
+ */
 const FIRST_BYTES = 64 * 1024
 /** Bytes that are hashed between two turns of the event loop. */
 const PART_BYTES = 256 * 1024
@@ -52,7 +55,7 @@ export async function readBody(
         await yieldIfDue()
       }
       if (length + chunk.length > bytes.length)
-        bytes = grown(bytes, Math.min(maxBytes, Math.max(2 * bytes.length, length + chunk.length)))
+        bytes = grown(bytes, exact ? maxBytes : Math.min(maxBytes, Math.max(2 * bytes.length, length + chunk.length)))
       bytes.set(chunk, length)
       length += chunk.length
     }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { ed25519, ed25519ph } from '@noble/curves/ed25519.js'
+import { equalBytes, hashInSlices, type Message, updateInSlices } from '@verify-images/primitives'
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
@@ -15,7 +17,7 @@ export function checkEd25519Point(encoded: Uint8Array): string | undefined {
 
 /** Whether S is below the group order. S + order would be a second encoding of the signature. */
 export function hasCanonicalScalar(signature: Uint8Array): boolean {
-  return signature.length === 64 && BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) < ORDER
+  return signature.length === 64 && littleEndian(signature.subarray(32)) < ORDER
 }
 
 /** Ed25519ph, which Node's crypto does not offer. */
@@ -25,4 +27,38 @@ export function verifyEd25519ph(point: Uint8Array, data: Uint8Array, signature: 
   } catch {
     return false
   }
+}
+
+/** What Ed25519ph hashes before everything else: `dom2(1, "")`. @see RFC 8032, 2 */
+const PREHASHED_DOMAIN = Buffer.concat([Buffer.from('SigEd25519 no Ed25519 collisions'), Buffer.from([1, 0])])
+
+/**
+ * Verifies Ed25519 or Ed25519ph over a message of any size, which is hashed in slices: libraries take it in one piece
+ * and hash it in one step.
+ *
+ * @throws the reason of the signal, when it was aborted
+ * @see RFC 8032, 5.1.7
+ */
+export async function verifyEd25519InSlices(
+  algorithm: 'ed25519' | 'ed25519ph',
+  point: Uint8Array,
+  message: Message,
+  signature: Uint8Array,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!hasCanonicalScalar(signature) || checkEd25519Point(point) !== undefined) return false
+  const hash = createHash('sha512')
+  if (algorithm === 'ed25519ph') hash.update(PREHASHED_DOMAIN)
+  hash.update(signature.subarray(0, 32)).update(point)
+  if (algorithm === 'ed25519ph') hash.update(await hashInSlices('sha512', message, signal))
+  else await updateInSlices(hash, message, signal)
+  const key = ed25519.Point.fromBytes(point, false)
+  const challenge = littleEndian(hash.digest()) % ORDER
+  const scalar = littleEndian(signature.subarray(32))
+  const commitment = ed25519.Point.BASE.multiplyUnsafe(scalar).subtract(key.multiplyUnsafe(challenge))
+  return equalBytes(commitment.toBytes(), signature.subarray(0, 32))
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
 }

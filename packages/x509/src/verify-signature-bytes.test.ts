@@ -19,7 +19,7 @@ import type { Curve } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import { der } from '@verify-images/testing/internal'
 import { makeKeyPair } from '@verify-images/testing/internal'
-import { isStrictEcdsaSignature, verifySignatureBytes } from './verify-signature-bytes.ts'
+import { isStrictEcdsaSignature, verifySignatureBytes, verifySignatureInSlices } from './verify-signature-bytes.ts'
 
 const data = Buffer.from('what was signed')
 const other = Buffer.from('what was not')
@@ -42,8 +42,8 @@ const genuine: readonly (readonly [SignatureAlgorithm, keyof typeof keys, Uint8A
   ['ed25519ph', 'ed', ed25519ph.sign(data, Buffer.from(ed.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'))],
 ]
 
-function pss(hash: string, saltLength: number): Uint8Array {
-  return sign(hash, data, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
+function pss(hash: string, saltLength: number, message: Uint8Array = data): Uint8Array {
+  return sign(hash, message, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
 }
 
 test.each(genuine)(
@@ -247,4 +247,55 @@ test.each([
   expect(() => isStrictEcdsaSignature(signature, 'P-256')).toThrow(
     expect.objectContaining({ name: 'CertificateError' }),
   )
+})
+
+describe('a message in slices', () => {
+  const { signal } = new AbortController()
+  const large = Buffer.alloc(600_000, 'signed')
+  const changed = Buffer.concat([large.subarray(1), Buffer.from('x')])
+  const parts = [large.subarray(0, 7), large.subarray(7)]
+  const seed = Buffer.from(ed.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url')
+  const signatures: readonly (readonly [SignatureAlgorithm, keyof typeof keys, Uint8Array])[] = [
+    ['ecdsa-sha256', 'ec', sign('sha256', large, ec.privateKey)],
+    ['ecdsa-sha384', 'ec', sign('sha384', large, ec.privateKey)],
+    ['rsa-pkcs1-sha256', 'rsa', sign('sha256', large, rsa.privateKey)],
+    ['rsa-pss-sha256', 'rsa', pss('sha256', constants.RSA_PSS_SALTLEN_DIGEST, large)],
+    ['ed25519', 'ed', sign(null, large, ed.privateKey)],
+    ['ed25519ph', 'ed', ed25519ph.sign(large, seed)],
+  ]
+
+  test.each(signatures)('is verified with %s and the %s key as one in one piece', async (algorithm, key, signature) => {
+    for (const message of [large, parts])
+      expect(await verifySignatureInSlices(keys[key], algorithm, message, signature, signal)).toBe(true)
+    expect(await verifySignatureInSlices(keys[key], algorithm, changed, signature, signal)).toBe(false)
+    for (const name of Object.keys(keys) as (keyof typeof keys)[]) {
+      for (const [claimed] of signatures) {
+        const isValid = await verifySignatureInSlices(keys[name], claimed, parts, signature, signal)
+        expect(isValid).toBe(verifySignatureBytes(keys[name], claimed, large, signature))
+      }
+    }
+  })
+
+  test.each(signatures)('is not verified by a changed signature: %s', async (algorithm, key, signature) => {
+    for (const at of [0, 31, 32, signature.length - 1]) {
+      const other = Uint8Array.from(signature, (byte, i) => (i === at ? byte ^ 1 : byte))
+      expect(await verifySignatureInSlices(keys[key], algorithm, parts, other, signal)).toBe(false)
+    }
+    expect(await verifySignatureInSlices(keys[key], algorithm, parts, new Uint8Array(), signal)).toBe(false)
+  })
+
+  test('that is small is verified in parts, too', async () => {
+    const signature = sign('sha256', data, ec.privateKey)
+    const [first, ...rest] = [data.subarray(0, 3), data.subarray(3)]
+    expect(await verifySignatureInSlices(keys.ec, 'ecdsa-sha256', [first, ...rest], signature, signal)).toBe(true)
+    expect(await verifySignatureInSlices(keys.ec, 'ecdsa-sha256', rest, signature, signal)).toBe(false)
+  })
+
+  test('is not hashed to its end after an abort', async () => {
+    const reason = new Error('deadline')
+    const [[algorithm, key, signature] = ['ed25519', 'ed', data] as const] = signatures
+    await expect(
+      verifySignatureInSlices(keys[key], algorithm, large, signature, AbortSignal.abort(reason)),
+    ).rejects.toBe(reason)
+  })
 })

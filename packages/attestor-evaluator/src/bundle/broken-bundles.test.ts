@@ -30,7 +30,7 @@ const key = {
 /** Whether the bytes verify; anything but our own refusals escapes. */
 async function passes(bytes: Uint8Array, verification: BundleVerification): Promise<boolean> {
   try {
-    await verifyWithStatement(parseBundle(bytes), verification)
+    await verifyWithStatement(await parseBundle(bytes), verification)
     return true
   } catch (error) {
     if (error instanceof CheckError) return false

@@ -1,4 +1,4 @@
-import { CheckError, yieldIfDue } from '@verify-images/primitives'
+import { CheckError, type Message, yieldIfDue } from '@verify-images/primitives'
 import { type PublicKey, type SignatureAlgorithm, verifySignatureInSlices, type Work } from '@verify-images/x509'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { Bundle } from './parse-bundle.ts'
@@ -14,7 +14,7 @@ import type { BundleKey } from './verify-bundle.ts'
  */
 export async function verifyBundleSignature(
   { content, material }: Bundle,
-  signedBytes: Uint8Array,
+  signedBytes: Message,
   key: BundleKey | undefined,
   { budget, signal, by }: Work,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function verifyBundleSignature(
   for (const algorithm of algorithms) {
     budget.spend('signatures', 1, by)
     await yieldIfDue(signal)
-    if (await verifySignatureInSlices(publicKey, algorithm, signedBytes, content.signature)) return
+    if (await verifySignatureInSlices(publicKey, algorithm, signedBytes, content.signature, signal)) return
   }
   throw invalid(algorithms)
 }

@@ -1,4 +1,4 @@
-import { CheckError, type Digest, during, duringSync } from '@verify-images/primitives'
+import { CheckError, type Digest, during } from '@verify-images/primitives'
 import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits.ts'
 import type { Descriptor, ReferrerListing } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
@@ -74,16 +74,38 @@ async function* fetchInOrder(
 ): AsyncGenerator<FoundBundle> {
   for (let start = 0; start < candidates.length; start += MAX_PARALLEL_FETCHES) {
     const batch = candidates.slice(start, start + MAX_PARALLEL_FETCHES)
-    yield* await Promise.all(batch.map((candidate) => fetchBundle(candidate.digest, repository, digest, run)))
+    const layers = await Promise.all(batch.map((candidate) => fetchLayer(candidate.digest, repository, digest, run)))
+    for (const some of bySize(layers))
+      yield* await Promise.all(some.map((layer) => fetchBundle(layer, repository, run)))
   }
 }
 
-async function fetchBundle(
+/** A referrer: the layer that holds its bundle, or the error of its manifest. */
+type FoundLayer =
+  { readonly artifact: Digest; readonly layer: Descriptor } | { readonly artifact: Digest; readonly error: unknown }
+
+/** Divides layers, in their order, into those that are fetched side by side: no more bytes than one bundle may have. */
+function bySize(layers: readonly FoundLayer[]): readonly (readonly FoundLayer[])[] {
+  const groups: FoundLayer[][] = []
+  let bytes = Infinity
+  for (const found of layers) {
+    const size = 'layer' in found ? found.layer.size : 0
+    bytes += size
+    if (bytes > MAX_BUNDLE_BYTES) {
+      groups.push([])
+      bytes = size
+    }
+    groups.at(-1)?.push(found)
+  }
+  return groups
+}
+
+async function fetchLayer(
   artifact: Digest,
   repository: string,
   digest: Digest,
   run: VerificationRun,
-): Promise<FoundBundle> {
+): Promise<FoundLayer> {
   try {
     const manifest = await during({ kind: 'attestor-fetch-bundle', part: 'manifest' }, async () => {
       const found = await run.source.fetchManifest(repository, artifact, run.signal)
@@ -91,12 +113,22 @@ async function fetchBundle(
       // What is listed and not there may be the statement that says no.
       throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry lists the referrer but does not have it')
     })
-    const layer = bundleLayer(manifest, digest)
+    return { artifact, layer: bundleLayer(manifest, digest) }
+  } catch (error) {
+    run.signal.throwIfAborted()
+    return { artifact, error }
+  }
+}
+
+async function fetchBundle(found: FoundLayer, repository: string, run: VerificationRun): Promise<FoundBundle> {
+  if ('error' in found) return found
+  const { artifact, layer } = found
+  try {
     const bytes = await during({ kind: 'attestor-fetch-bundle', part: 'layer' }, () =>
       run.source.fetchBlob(repository, layer, MAX_BUNDLE_BYTES, run.signal),
     )
-    const bundle = duringSync({ kind: 'attestor-fetch-bundle', part: 'content' }, () =>
-      run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes)),
+    const bundle = await during({ kind: 'attestor-fetch-bundle', part: 'content' }, () =>
+      run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes, run.signal)),
     )
     return { artifact, bundle }
   } catch (error) {

@@ -1,9 +1,15 @@
-import { CheckError, type Json, ownMember } from '@verify-images/primitives'
+import { CheckError, type Json, ownMember, parsePayloadDocument } from '@verify-images/primitives'
 import { type Bundle as SerializedBundle, bundleFromJSON, bundleToJSON } from '@sigstore/bundle'
 import { HashAlgorithm } from '@sigstore/protobuf-specs'
 import { type Certificate, CertificateError, parseCertificate } from '@verify-images/x509'
-import { MAX_BUNDLE_BYTES, MAX_BUNDLE_CERTIFICATES, MAX_LOG_ENTRIES, MAX_TIMESTAMPS } from '../limits.ts'
-import { parseDocument } from '@verify-images/primitives'
+import {
+  MAX_BUNDLE_BYTES,
+  MAX_BUNDLE_CERTIFICATES,
+  MAX_BUNDLE_OTHER_BYTES,
+  MAX_BUNDLE_TOKENS,
+  MAX_LOG_ENTRIES,
+  MAX_TIMESTAMPS,
+} from '../limits.ts'
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import { decodeLogEntry } from './decode-log-entry.ts'
 import { isLossless } from './lossless-json.ts'
@@ -50,9 +56,20 @@ export const bundleVersions: ReadonlyMap<Json | undefined, Bundle['version']> = 
  * @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://docs.sigstore.dev/about/bundle/
  */
-export function parseBundle(bytes: Uint8Array): Bundle {
+export async function parseBundle(bytes: Uint8Array, signal?: AbortSignal): Promise<Bundle> {
   if (bytes.length > MAX_BUNDLE_BYTES) throw overLimit('bytes', MAX_BUNDLE_BYTES, bytes.length)
-  const document = parseDocument(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
+  const { document, payload } = await parsePayloadDocument(bytes, {
+    path: ['dsseEnvelope', 'payload'],
+    dialect: 'protobuf',
+    exactIntegers: true,
+    maxTokens: MAX_BUNDLE_TOKENS,
+    maxOtherBytes: MAX_BUNDLE_OTHER_BYTES,
+    what: 'the bundle',
+    code: 'ATTESTOR_BUNDLE_INVALID',
+    signal,
+  })
+  if (payload === undefined && typeof ownMember(ownMember(document, 'dsseEnvelope'), 'payload') === 'string')
+    throw invalid('payload of the envelope: expected base64 of one alphabet')
   const version = bundleVersions.get(ownMember(document, 'mediaType'))
   if (version === undefined) throw invalid('unknown `mediaType`')
   // Counted before the library builds objects.
@@ -65,7 +82,7 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   return {
     version,
     material: decodeMaterial(bundle),
-    content: decodeContent(bundle),
+    content: decodeContent(bundle, payload),
     logEntries: bundle.verificationMaterial.tlogEntries.map(decodeLogEntry),
     timestamps: (bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).map(
       ({ signedTimestamp }) => signedTimestamp,
@@ -104,14 +121,14 @@ function decodeMaterial({ verificationMaterial: { content } }: SerializedBundle)
   }
 }
 
-function decodeContent({ content }: SerializedBundle): BundleContent {
+function decodeContent({ content }: SerializedBundle, decoded: Uint8Array | undefined): BundleContent {
   if (content.$case === 'dsseEnvelope') {
     const { payload, payloadType, signatures } = content.dsseEnvelope
     const [signature, ...others] = signatures
     // With two signatures each check could use another one.
     if (signature === undefined || others.length > 0)
       throw invalid(`envelope: expected exactly one signature, got ${signatures.length}`)
-    return { kind: 'envelope', payload, payloadType, signature: signature.sig }
+    return { kind: 'envelope', payload: decoded ?? payload, payloadType, signature: signature.sig }
   }
   const { messageDigest, signature } = content.messageSignature
   if (messageDigest.algorithm !== HashAlgorithm.SHA2_256 || messageDigest.digest.length !== 32)

@@ -48,7 +48,7 @@ test.each(tags)('agrees with sigstore-js about %s', async (tag) => {
 async function ours(text: string, digest: Digest): Promise<boolean> {
   try {
     const trust = parseTrustedRoot(root)
-    await verifyWithStatement(parseBundle(Buffer.from(text)), {
+    await verifyWithStatement(await parseBundle(Buffer.from(text)), {
       digest,
       trust,
       requiredLogs: 1,

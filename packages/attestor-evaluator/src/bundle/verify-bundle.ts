@@ -1,4 +1,11 @@
-import { CheckError, type Digest, type PayloadReader, preAuthenticationEncoding } from '@verify-images/primitives'
+import {
+  CheckError,
+  type Digest,
+  joined,
+  type Message,
+  type PayloadReader,
+  preAuthenticationParts,
+} from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey, Work } from '@verify-images/x509'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
@@ -97,10 +104,10 @@ export async function readBundleStatement(
   return readStatement(await payloads.read(content.payload, 'predicate', 'the statement'), digest)
 }
 
-function signedBytesOf(content: BundleContent, { artifact, digest }: BundleVerification): Uint8Array {
+function signedBytesOf(content: BundleContent, { artifact, digest }: BundleVerification): Message {
   if (content.kind === 'envelope') {
     requireStatementType(content.payloadType)
-    return preAuthenticationEncoding(content.payloadType, content.payload)
+    return preAuthenticationParts(content.payloadType, content.payload)
   }
   // The digest in the bundle is a hint: the signature is verified over the bytes that the image's digest is the hash
   // of.
@@ -137,7 +144,7 @@ async function verifyCertificate(
 
 function loggedSignature(
   { content, material }: Bundle,
-  signedBytes: Uint8Array,
+  signedBytes: Message,
   key: PublicKey | undefined,
 ): LoggedSignature {
   return {
@@ -149,6 +156,6 @@ function loggedSignature(
     content:
       content.kind === 'envelope'
         ? { kind: 'envelope', payload: content.payload, signedBytes }
-        : { kind: 'bytes', bytes: signedBytes },
+        : { kind: 'bytes', bytes: joined(signedBytes) },
   }
 }

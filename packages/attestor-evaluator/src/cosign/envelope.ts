@@ -1,16 +1,16 @@
 import {
   CheckError,
   decodeDsseSignature,
-  decodeGoBase64,
   foldKey,
   isJsonArray,
   isJsonObject,
   type Json,
+  type Message,
   ownMember,
-  parseDocument,
-  preAuthenticationEncoding,
+  parsePayloadDocument,
+  preAuthenticationParts,
 } from '@verify-images/primitives'
-import { MAX_ENVELOPE_SIGNATURES } from '../limits.ts'
+import { MAX_ENVELOPE_OTHER_BYTES, MAX_ENVELOPE_SIGNATURES, MAX_ENVELOPE_TOKENS } from '../limits.ts'
 
 const entryMembers: ReadonlySet<string> = new Set(['keyid', 'sig'])
 const inTotoType = 'application/vnd.in-toto+json'
@@ -19,7 +19,7 @@ const inTotoType = 'application/vnd.in-toto+json'
 export interface Envelope {
   readonly payload: Uint8Array
   /** The bytes that the signatures are over. */
-  readonly signedBytes: Uint8Array
+  readonly signedBytes: Message
   readonly signatures: readonly Uint8Array[]
 }
 
@@ -31,8 +31,17 @@ export interface Envelope {
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_SIGNATURE_INVALID without a signature, ATTESTOR_LIMIT_EXCEEDED
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
-export function parseEnvelope(bytes: Uint8Array): Envelope {
-  const document = parseDocument(bytes, 'the envelope', 'ATTESTOR_PAYLOAD_INVALID', { exactIntegers: false })
+export async function parseEnvelope(bytes: Uint8Array, signal: AbortSignal): Promise<Envelope> {
+  const { document, payload } = await parsePayloadDocument(bytes, {
+    path: ['payload'],
+    dialect: 'go',
+    exactIntegers: false,
+    maxTokens: MAX_ENVELOPE_TOKENS,
+    maxOtherBytes: MAX_ENVELOPE_OTHER_BYTES,
+    what: 'the envelope',
+    code: 'ATTESTOR_PAYLOAD_INVALID',
+    signal,
+  })
   const type = ownMember(document, 'payloadType')
   if (type !== inTotoType) {
     const actual = typeof type === 'string' ? type : ''
@@ -42,13 +51,11 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
       detail: { kind: 'attestor-envelope-payload-type', actual, expected: inTotoType },
     })
   }
-  const encoded = ownMember(document, 'payload')
-  const payload = typeof encoded === 'string' ? decodeGoBase64(encoded) : undefined
   if (payload === undefined)
     throw new CheckError('ATTESTOR_PAYLOAD_INVALID', 'payload of the envelope: expected padded standard base64')
   return {
     payload,
-    signedBytes: preAuthenticationEncoding(type, payload),
+    signedBytes: preAuthenticationParts(type, payload),
     signatures: decodeSignatures(ownMember(document, 'signatures') ?? []),
   }
 }

@@ -149,6 +149,19 @@ test.each([
   }
 })
 
+test('a signed payload that is larger than any real one is not parsed, and leaves the outcome open', async () => {
+  const layers =
+    (padding: number) =>
+    (image: { readonly digest: Digest }): readonly Layer[] => [
+      signed(key, image, { optional: { padding: 'x'.repeat(padding) } }),
+    ]
+  expect(await verifySignature(layers(64 * 1024), keyEntry(key))).toMatchObject({
+    kind: 'inconclusive',
+    reasons: [{ code: 'ATTESTOR_LIMIT_EXCEEDED' }],
+  })
+  expect(await verifySignature(layers(63 * 1024), keyEntry(key))).toMatchObject({ kind: 'accepted' })
+})
+
 test('a layer beyond the limit is not fetched and leaves the outcome open; the limit is an option', async () => {
   const layers = (image: { readonly digest: Digest }): readonly Layer[] => [
     signed(key, image, { optional: { padding: 'x'.repeat(2000) } }),

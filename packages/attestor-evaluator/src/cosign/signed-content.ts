@@ -1,4 +1,4 @@
-import { CheckError, type Digest, equalBytes, type PayloadReader } from '@verify-images/primitives'
+import { CheckError, type Digest, equalBytes, type Message, type PayloadReader } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
@@ -19,15 +19,15 @@ import { readStatement } from './statement.ts'
  */
 export interface SignedContent {
   /** The signed bytes. */
-  signedBytes(): Uint8Array
+  signedBytes(): Promise<Message>
   /** Identifies the signed bytes in the memo. */
   readonly signedDigest: string
   /** Alternatives: one of them must pass every check by itself. */
-  signatures(): readonly Uint8Array[]
+  signatures(): Promise<readonly Uint8Array[]>
   /** The bytes that a timestamp is over. */
   timestampedBytes(): Uint8Array
   /** The content that a log entry must record. */
-  loggedContent(): LoggedSignature['content']
+  loggedContent(): Promise<LoggedSignature['content']>
   /** Requires that the signed content is about this image. Called only after the signature has been verified. */
   requireAbout(digest: Digest, payloads: PayloadReader): Promise<void>
   /** Returns the content's part of the evidence. Called after `requireAbout`. */
@@ -51,11 +51,11 @@ export function signatureContent(
   const signed = once(() => parseSimpleSigning(candidate.payload))
   return {
     signed,
-    signedBytes: () => candidate.payload,
+    signedBytes: () => Promise.resolve(candidate.payload),
     signedDigest: candidate.artifact,
-    signatures: () => [signatureBytes(candidate)],
+    signatures: async () => Promise.resolve([signatureBytes(candidate)]),
     timestampedBytes: () => signatureBytes(candidate),
-    loggedContent: () => ({ kind: 'bytes', bytes: candidate.payload }),
+    loggedContent: () => Promise.resolve({ kind: 'bytes', bytes: candidate.payload }),
     requireAbout: async (digest) => {
       await Promise.resolve()
       requireSignedDigest(signed(), digest)
@@ -69,6 +69,7 @@ export function signatureContent(
 export interface AttestationContentOptions {
   /** Whether a log or a timestamp authority is asked, which Kyverno does with the annotation of the signature. */
   readonly annotationRead: boolean
+  readonly signal: AbortSignal
 }
 
 export interface AttestationContent extends SignedContent {
@@ -81,7 +82,7 @@ export interface AttestationContent extends SignedContent {
  * whole.
  */
 export function attestationContent(candidate: Candidate, options: AttestationContentOptions): AttestationContent {
-  const envelope = once((): Envelope => parseEnvelope(candidate.payload))
+  const envelope = once(() => parseEnvelope(candidate.payload, options.signal))
   let read: Statement | undefined
   const statement = (): Statement => {
     if (read === undefined) throw new TypeError('the statement is read after its signature has been verified')
@@ -89,18 +90,17 @@ export function attestationContent(candidate: Candidate, options: AttestationCon
   }
   return {
     statement,
-    signedBytes: () => envelope().signedBytes,
+    signedBytes: async () => (await envelope()).signedBytes,
     signedDigest: `envelope ${candidate.artifact}`,
-    signatures: () => envelopeSignatures(candidate, envelope(), options),
+    signatures: async () => envelopeSignatures(candidate, await envelope(), options),
     timestampedBytes: () => (candidate.signature ? signatureBytes(candidate) : candidate.payload),
-    loggedContent: () => ({
-      kind: 'envelope',
-      payload: envelope().payload,
-      signedBytes: envelope().signedBytes,
-      envelope: candidate.payload,
-    }),
+    loggedContent: async () => {
+      const { payload, signedBytes } = await envelope()
+      return { kind: 'envelope', payload, signedBytes, envelope: candidate.payload }
+    },
     requireAbout: async (digest, payloads) => {
-      read = readStatement(await payloads.read(envelope().payload, 'predicate', 'the statement'), digest)
+      const { payload } = await envelope()
+      read = readStatement(await payloads.read(payload, 'predicate', 'the statement'), digest)
     },
     describe: () => ({ predicateType: statement().type }),
   }
@@ -115,7 +115,7 @@ export function attestationContent(candidate: Candidate, options: AttestationCon
 function envelopeSignatures(
   candidate: Candidate,
   { signatures }: Envelope,
-  { annotationRead }: AttestationContentOptions,
+  { annotationRead }: Pick<AttestationContentOptions, 'annotationRead'>,
 ): readonly Uint8Array[] {
   if (candidate.signature === undefined) {
     throw new CheckError(

@@ -6,6 +6,7 @@ import {
   ownMember,
   parseVerifiedPayload,
 } from '@verify-images/primitives'
+import { MAX_SIMPLE_SIGNING_BYTES } from '../limits.ts'
 
 /**
  * The type of a payload that signs a container image.
@@ -31,10 +32,15 @@ export interface SimpleSigning {
  * Of two keys that differ only in their case, Go takes the later one: `Docker-Manifest-Digest` would hide the digest
  * that is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
  *
- * @throws CheckError ATTESTOR_PAYLOAD_INVALID
+ * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export function parseSimpleSigning(payload: Uint8Array): SimpleSigning {
+  if (payload.length > MAX_SIMPLE_SIGNING_BYTES)
+    throw new CheckError(
+      'ATTESTOR_LIMIT_EXCEEDED',
+      `signed payload: expected at most ${MAX_SIMPLE_SIGNING_BYTES} bytes, got ${payload.length}`,
+    )
   const document = parseVerifiedPayload(payload, 'the signed payload')
   const critical = ownMember(document, 'critical')
   const image = ownMember(critical, 'image')

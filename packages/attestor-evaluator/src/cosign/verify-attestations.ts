@@ -44,11 +44,14 @@ export async function verifyAttestations(
     run,
     work: workFor(image, run),
   } as const
-  const annotationRead = attestor.transparencyLog.required || trust.timestampAuthority !== undefined
+  const contentOptions = {
+    signal: run.signal,
+    annotationRead: attestor.transparencyLog.required || trust.timestampAuthority !== undefined,
+  }
   let found: Verification<AttestationContent> = { verified: [], failures: [] }
   for await (const located of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
     if ('error' in located) throw located.error
-    found = await verifyEach(located, (candidate) => attestationContent(candidate, { annotationRead }), request, check)
+    found = await verifyEach(located, (candidate) => attestationContent(candidate, contentOptions), request, check)
   }
   // A statement that could not be read may be the one that conditions or `deny` reject.
   if (found.verified.length > 0 && found.failures.some(isInconclusive)) {

@@ -55,7 +55,8 @@ export async function verifyCandidate(
   if (logged !== undefined) times.push({ source: 'log-promise', at: logged.time })
 
   const signer = await findSigner(candidate, check)
-  await verifyAnySignature(signer.key, content, logged === undefined ? content.signatures() : [logged.signature], check)
+  const signatures = logged === undefined ? await content.signatures() : [logged.signature]
+  await verifyAnySignature(signer.key, content, signatures, check)
   await requireAbout(content, signer, check)
   requireValidCertificates(candidate, signer, times, check)
   const trustRoot = await usedTrustOrigin(check.attestor, check.trust, check.run)
@@ -147,7 +148,7 @@ async function verifyAnySignature(
   let failure: unknown
   for (const signature of signatures) {
     try {
-      await verifySignature(key, content.signedBytes(), signature, run.memo, content.signedDigest, work)
+      await verifySignature(key, await content.signedBytes(), signature, run.memo, content.signedDigest, work)
       return
     } catch (error) {
       failure = error

@@ -38,7 +38,7 @@ export async function verifyLogStep(
   const logs = trust.transparencyLogs ?? (await loadGeneralTrust(run, 'transparency-log-keys')).transparencyLogs
 
   if (candidate.logEntry !== undefined) requireLoggedText(candidate)
-  const logged = { signatures: content.signatures(), signer, content: content.loggedContent() }
+  const logged = { signatures: await content.signatures(), signer, content: await content.loggedContent() }
   const { integratedTime, logIndex, signature } = await verifyLogAnnotation(annotation, logged, logs, work)
   return { time: integratedTime, index: logIndex, signature }
 }

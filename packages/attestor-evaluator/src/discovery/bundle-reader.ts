@@ -18,7 +18,7 @@ import { claimedText, PartReading } from './part-reading.ts'
 export const bundleReader: AttachmentReader = { artifactType: BUNDLE_ARTIFACT_TYPE, read: readBundle }
 
 /** @throws CheckError ATTESTOR_BUNDLE_INVALID, ATTESTOR_LIMIT_EXCEEDED */
-function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims {
+async function readBundle({ bytes, image, position }: StoredAttachment): Promise<BundleClaims> {
   if (position > 0) throw invalid('only the first layer of a bundle manifest is read')
   if (bytes.length > MAX_BUNDLE_BYTES)
     throw new CheckError(
@@ -27,7 +27,7 @@ function readBundle({ bytes, image, position }: StoredAttachment): BundleClaims 
     )
   const document = parseDocument(bytes, 'the bundle', 'ATTESTOR_BUNDLE_INVALID')
   const reading = new PartReading()
-  reading.part('bundle', () => parseBundle(bytes))
+  await reading.slicedPart('bundle', () => parseBundle(bytes))
   const mediaType = reading.text('media type', ownMember(document, 'mediaType'))
   const version = bundleVersions.get(mediaType)
   const material = ownMember(document, 'verificationMaterial')

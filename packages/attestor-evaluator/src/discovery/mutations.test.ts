@@ -36,9 +36,12 @@ async function attachmentOf(tag: string, artifactType: string): Promise<StoredAt
 }
 
 /** Claims that could be printed, or an error of ours. */
-function expectHandled({ read }: AttachmentReader, attachment: StoredAttachment): AttachmentClaims | undefined {
+async function expectHandled(
+  { read }: AttachmentReader,
+  attachment: StoredAttachment,
+): Promise<AttachmentClaims | undefined> {
   try {
-    const claims = read(attachment, claimDescriptions) as AttachmentClaims
+    const claims = await read(attachment, claimDescriptions)
     expect(JSON.stringify(claims).length).toBeLessThan(100_000)
     for (const { code } of claims.unreadable) expect(code).toMatch(/^(?:ATTESTOR|CERTIFICATE)_[A-Z_]+$/)
     return claims
@@ -62,10 +65,10 @@ describe.each<readonly [string, AttachmentReader, string]>([
 ])('%s', (_, reader, tag) => {
   test('is read, or refused with a known error, whatever byte is changed', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         splice(attachment.bytes.length),
-        (change) => void expectHandled(reader, { ...attachment, bytes: change(attachment.bytes) }),
+        async (change) => void (await expectHandled(reader, { ...attachment, bytes: change(attachment.bytes) })),
       ),
       { numRuns: 300 },
     )
@@ -75,13 +78,13 @@ describe.each<readonly [string, AttachmentReader, string]>([
     const attachment = await attachmentOf(tag, reader.artifactType)
     const document = JSON.parse(Buffer.from(attachment.bytes).toString()) as Json
     for (const changed of replaceEachNode(document, junk))
-      expectHandled(reader, { ...attachment, bytes: Buffer.from(JSON.stringify(changed.document)) })
+      await expectHandled(reader, { ...attachment, bytes: Buffer.from(JSON.stringify(changed.document)) })
   })
 })
 
 test('a malformed annotation hides no other annotation', async () => {
   const attachment = await attachmentOf('keyless-tsa', cosignSignatureReader.artifactType)
-  const whole = expectHandled(cosignSignatureReader, attachment)
+  const whole = await expectHandled(cosignSignatureReader, attachment)
   const part = {
     certificate: 'signer',
     chain: 'signer',
@@ -89,12 +92,12 @@ test('a malformed annotation hides no other annotation', async () => {
     timestamp: 'timestamps',
     signature: 'unreadable',
   } as const
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.constantFrom(...Object.entries(annotationNames)),
       fc.oneof(fc.string(), fc.json(), fc.base64String()),
-      ([name, annotation], text) => {
-        const claims = expectHandled(cosignSignatureReader, {
+      async ([name, annotation], text) => {
+        const claims = await expectHandled(cosignSignatureReader, {
           ...attachment,
           annotations: new Map([...attachment.annotations, [annotation, text]]),
         })
@@ -107,10 +110,10 @@ test('a malformed annotation hides no other annotation', async () => {
   )
 })
 
-test('an unreadable part of a bundle hides no other part', () => {
+test('an unreadable part of a bundle hides no other part', async () => {
   const { text, digest } = readCorpusBundle('bundle-keyless')
   const whole = JSON.parse(text) as { verificationMaterial: Record<string, Json> }
-  const read = (verificationMaterial: Record<string, Json>): AttachmentClaims | undefined =>
+  const read = (verificationMaterial: Record<string, Json>): Promise<AttachmentClaims | undefined> =>
     expectHandled(bundleReader, {
       image: digest,
       mediaType: 'x',
@@ -122,18 +125,20 @@ test('an unreadable part of a bundle hides no other part', () => {
       ),
     })
   const seen = { signer: { kind: 'certificate' }, logEntries: [{}], timestamps: [{}], subject: { isThisImage: true } }
-  expect(read({})).toMatchObject({ ...seen, unreadable: [] })
+  expect(await read({})).toMatchObject({ ...seen, unreadable: [] })
   const { signer: _, ...withoutSigner } = seen
-  expect(read({ certificate: { rawBytes: 'AAAA' } })).toMatchObject({
+  expect(await read({ certificate: { rawBytes: 'AAAA' } })).toMatchObject({
     ...withoutSigner,
     unreadable: [{ part: 'bundle' }, { part: 'certificate', code: 'CERTIFICATE_DER_INVALID' }],
   })
-  expect(read({ tlogEntries: [{}] })).toMatchObject({
+  expect(await read({ tlogEntries: [{}] })).toMatchObject({
     ...seen,
     logEntries: [],
     unreadable: [{ part: 'bundle' }, { part: 'log entry' }],
   })
-  expect(read({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }, 1] } })).toMatchObject({
+  expect(
+    await read({ timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: 'AAAA' }, 1] } }),
+  ).toMatchObject({
     ...seen,
     timestamps: [],
     unreadable: [{}, { part: 'timestamp 1' }, { part: 'timestamp 2' }],

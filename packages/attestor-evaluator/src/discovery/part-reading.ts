@@ -12,10 +12,22 @@ export class PartReading {
     try {
       return read()
     } catch (error) {
-      if (!(error instanceof CheckError) && !(error instanceof CertificateError)) throw error
-      this.unreadable.push({ part, code: error.code, message: error.message })
-      return undefined
+      return this.#addUnreadable(part, error)
     }
+  }
+
+  /** Does the same as {@link part} for what is read in slices. */
+  async slicedPart<Value>(part: string, read: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await read()
+    } catch (error) {
+      return this.#addUnreadable(part, error)
+    }
+  }
+
+  #addUnreadable(part: string, error: unknown): undefined {
+    if (!(error instanceof CheckError) && !(error instanceof CertificateError)) throw error
+    this.unreadable.push({ part, code: error.code, message: error.message })
   }
 
   /** Returns the readable items of a list, each a part of its own. */

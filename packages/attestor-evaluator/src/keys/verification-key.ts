@@ -1,4 +1,4 @@
-import { CheckError, yieldIfDue } from '@verify-images/primitives'
+import { CheckError, type Message, type VerificationMemo, yieldIfDue } from '@verify-images/primitives'
 import {
   CertificateError,
   type HashName,
@@ -8,7 +8,6 @@ import {
   verifySignatureInSlices,
   type Work,
 } from '@verify-images/x509'
-import type { VerificationMemo } from '@verify-images/primitives'
 
 /** A key together with the digest that the policy says its signatures use. */
 export interface VerificationKey {
@@ -85,18 +84,18 @@ export function readPublicKey(pem: string): PublicKey {
  */
 export async function verifySignature(
   key: VerificationKey,
-  data: Uint8Array,
+  message: Message,
   signature: Uint8Array,
   memo: VerificationMemo,
-  dataDigest: string,
+  messageDigest: string,
   { budget, signal, by }: Work,
 ): Promise<void> {
   const { publicKey, algorithm } = key
-  const name = `signature ${publicKey.fingerprint} ${algorithm} ${dataDigest} ${Buffer.from(signature).toString('base64')}`
+  const name = `signature ${publicKey.fingerprint} ${algorithm} ${messageDigest} ${Buffer.from(signature).toString('base64')}`
   const isValid = await memo.once(name, async () => {
     budget.spend('signatures', 1, by)
     await yieldIfDue(signal)
-    return verifySignatureInSlices(publicKey, algorithm, data, signature)
+    return verifySignatureInSlices(publicKey, algorithm, message, signature, signal)
   })
   if (isValid) return
   throw new CheckError('ATTESTOR_SIGNATURE_INVALID', 'the signature is not by the expected key over these bytes', {

@@ -8,6 +8,7 @@ import {
   isJsonArray,
   isJsonObject,
   type Json,
+  type Message,
   ownMember,
   parseDocument,
 } from '@verify-images/primitives'
@@ -104,7 +105,7 @@ async function checkHashedRekord2(spec: Json | undefined, logged: LoggedSignatur
   await expectDigest(at(record, 'data'), signedBytes(logged), signal)
 }
 
-function signedBytes({ content }: LoggedSignature): Uint8Array {
+function signedBytes({ content }: LoggedSignature): Message {
   return content.kind === 'bytes' ? content.bytes : content.signedBytes
 }
 
@@ -119,17 +120,17 @@ const hashNames: ReadonlyMap<Json | undefined, 'sha256' | 'sha384' | 'sha512'> =
 ])
 
 /** `{ algorithm: 'sha256', value: hex }` of Rekor v1, which writes no other algorithm. */
-async function expectHash(hash: Json | undefined, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  const expected = (await hashInSlices('sha256', bytes, signal)).toString('hex')
+async function expectHash(hash: Json | undefined, message: Message, signal: AbortSignal): Promise<void> {
+  const expected = (await hashInSlices('sha256', message, signal)).toString('hex')
   if (at(hash, 'algorithm') !== 'sha256' || at(hash, 'value') !== expected)
     throw invalid('the log entry is about other content')
 }
 
 /** `{ algorithm: 'SHA2_256', digest: base64 }` of Rekor v2. */
-async function expectDigest(hash: Json | undefined, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+async function expectDigest(hash: Json | undefined, message: Message, signal: AbortSignal): Promise<void> {
   const name = hashNames.get(at(hash, 'algorithm'))
   if (name === undefined) throw invalid('the log entry has an unknown hash algorithm')
-  expectBytes(base64(at(hash, 'digest')), await hashInSlices(name, bytes, signal), 'content')
+  expectBytes(base64(at(hash, 'digest')), await hashInSlices(name, message, signal), 'content')
 }
 
 function expectSigner(found: LoggedSigner, { signer }: LoggedSignature): void {

@@ -1,3 +1,4 @@
+import type { Message } from '@verify-images/primitives'
 import type { InclusionProof } from './inclusion-proof.ts'
 
 /** A transparency log entry as it was stored with a signature. Nothing in it has been verified. */
@@ -26,7 +27,7 @@ export interface LoggedSignature {
     | {
         readonly kind: 'envelope'
         readonly payload: Uint8Array
-        readonly signedBytes: Uint8Array
+        readonly signedBytes: Message
         readonly envelope?: Uint8Array
       }
 }

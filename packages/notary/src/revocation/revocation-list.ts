@@ -61,7 +61,7 @@ export async function readRevocationList(
     if (!issuer.basicConstraints?.isCa || issuer.keyUsage?.has('cRLSign') === false)
       throw unknownBecause('the issuer may not sign CRLs')
     await yieldIfDue(signal)
-    if (!algorithm || !(await verifySignatureInSlices(issuer.publicKey, algorithm, signed.raw, signature)))
+    if (!algorithm || !(await verifySignatureInSlices(issuer.publicKey, algorithm, signed.raw, signature, signal)))
       throw unknownBecause('the CRL is not signed by the issuer')
     checkFreshness(thisUpdate, nextUpdate, now)
     checkScope(extensions, certificate)

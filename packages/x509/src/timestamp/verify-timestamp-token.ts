@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { equalBytes } from '@verify-images/primitives'
+import { equalBytes, hashInSlices } from '@verify-images/primitives'
 import { searchChain } from '../build-chain.ts'
 import type { CertificateChain } from '../build-chain.ts'
 import type { Certificate } from '../certificate.ts'
@@ -57,7 +57,7 @@ export interface VerifiedTimestamp {
  * @see RFC 3161, 2.4.2; RFC 5652, 5.4 and 5.6
  */
 export function verifyTimestampToken(request: TimestampRequest): VerifiedTimestamp {
-  return runToEnd(verifySteps(request))
+  return runToEnd(verifySteps(parseTimestampToken(request.token), request))
 }
 
 /**
@@ -68,11 +68,17 @@ export function verifyTimestampToken(request: TimestampRequest): VerifiedTimesta
  *   signal
  */
 export async function verifyTimestampTokenInSlices(request: TimestampRequest, work: Work): Promise<VerifiedTimestamp> {
-  return runInSlices(verifySteps(request), work)
+  const token = parseTimestampToken(request.token)
+  const { hash } = token.imprint
+  // An attestation is timestamped as a whole, which may be large.
+  const timestamped =
+    request.timestamped instanceof Uint8Array
+      ? { hash, digest: await hashInSlices(hash, request.timestamped, work.signal) }
+      : request.timestamped
+  return runInSlices(verifySteps(token, { ...request, timestamped }), work)
 }
 
-function* verifySteps({ token: bytes, timestamped, authorities }: TimestampRequest): Steps<VerifiedTimestamp> {
-  const token = parseTimestampToken(bytes)
+function* verifySteps(token: TimestampToken, { timestamped, authorities }: TimestampRequest): Steps<VerifiedTimestamp> {
   checkImprint(token.imprint, timestamped)
   checkSignedAttributes(token)
 
