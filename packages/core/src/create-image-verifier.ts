@@ -7,9 +7,10 @@ import type {
 import type { RevocationChecker } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
-import { aBoolean, aFunction, anything, type BudgetLimits, type OptionTable } from '@verify-images/primitives'
+import { aFunction, type BudgetLimits, type OptionTable } from '@verify-images/primitives'
+import type { ArtifactCache } from './artifact-cache.ts'
 import { checkOptions } from './check-options.ts'
-import type { ResourceRequest } from './request/admission-request.ts'
+import { resourceRequestOptions, type ResourceRequest } from './request/admission-request.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 import { findProblems, type Problem } from './problems.ts'
@@ -26,6 +27,7 @@ import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdi
 import { trustProblems } from './trust-problems.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
+import { verifyAll, type RunResult, type VerifyAllOptions } from './engine/verify-all.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
 import { verifyResource } from './engine/verify-resource.ts'
 
@@ -94,6 +96,8 @@ export interface ImageVerifierOptions {
    * inconclusive, and its reason names the limit and what used most of it. See docs/limits.md for the defaults.
    */
   readonly limits?: Partial<BudgetLimits>
+  /** Keeps what evaluations read and verified, for later ones: `createArtifactCache({ … })`. By default nothing is kept. */
+  readonly cache?: ArtifactCache
   /** Called once per evaluation; must return a valid Date. By default the system clock. */
   readonly clock?: () => Date
   /** Weaker behaviour of Kyverno that can be asked for; each option is named after its risk. All are off by default. */
@@ -109,25 +113,14 @@ export interface ReviewRequest extends Pick<
   readonly onFault?: (fault: unknown) => void
 }
 
-const sharedOptions = {
-  roles: anything,
-  clusterRoles: anything,
-  namespaceLabels: anything,
-  signal: anything,
-  deadlineMs: anything,
-} as const
-const reviewRequestOptions: OptionTable<ReviewRequest> = { ...sharedOptions, onFault: aFunction }
-const resourceRequestOptions: OptionTable<ResourceRequest> = {
-  ...sharedOptions,
-  operation: anything,
-  admission: anything,
-  oldObject: anything,
-  userInfo: anything,
-  namespace: anything,
-  subresource: anything,
-  kind: anything,
-  uid: anything,
-  dryRun: aBoolean,
+const { roles, clusterRoles, namespaceLabels, signal, deadlineMs } = resourceRequestOptions
+const reviewRequestOptions: OptionTable<ReviewRequest> = {
+  roles,
+  clusterRoles,
+  namespaceLabels,
+  signal,
+  deadlineMs,
+  onFault: aFunction,
 }
 
 /**
@@ -153,6 +146,11 @@ export interface ImageVerifier {
    * only an aborted `signal` rejects it, with its reason.
    */
   readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<ReviewResult>
+  /** Verifies objects, and images given as strings, in one run that reads everything once; yields in their order. */
+  readonly verifyAll: (
+    items: Iterable<object | string> | AsyncIterable<object | string>,
+    options?: VerifyAllOptions,
+  ) => AsyncGenerator<RunResult, void, undefined>
   /** Verifies an existing object as a background scan does: no requester, no patches. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
@@ -181,6 +179,7 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
     },
     verifyImage: (reference, request = {}) => verifyImage(settings, reference, request),
     review: async (review, request = {}) => reviewRequest(settings, review, request),
+    verifyAll: (items, all = {}) => verifyAll(settings, items, all),
     scan: (resource, scan = {}) => scanResource(settings, resource, scan),
   }
 }

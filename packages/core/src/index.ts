@@ -38,6 +38,8 @@ export type {
   TrustMaterialSource,
   TrustOrigin,
 } from '@verify-images/attestor-evaluator'
+export { createArtifactCache } from './artifact-cache.ts'
+export type { ArtifactCache, ArtifactCacheOptions } from './artifact-cache.ts'
 export { createHttpRevocationChecker } from './http-revocation.ts'
 export type { HttpRevocationOptions } from './http-revocation.ts'
 export type { RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'
@@ -84,6 +86,7 @@ export { differences } from './kyverno/differences.ts'
 export type { Difference, DifferenceDirection } from './kyverno/differences.ts'
 export type { PolicyReport, ReportOptions, ReportResult } from './verdict/policy-report.ts'
 export type { AdmissionReview, AdmissionReviewResponse, RefusalCode, ReviewResult } from './request/review.ts'
+export type { RunResult, VerifyAllOptions } from './engine/verify-all.ts'
 export type { ScanOptions } from './engine/scan.ts'
 export type { CompatibilityOptions } from './settings.ts'
 export type { Phase, RuleOutcome, RuleResult, RuleStatus } from './verdict/rule-result.ts'

@@ -22,6 +22,11 @@ export const LIMITS: {
   readonly pullSecrets: number
   readonly secretsAtOnce: number
   readonly trustRootDays: number
+  readonly cacheBytes: number
+  readonly resultBytes: number
+  readonly runFailureMs: number
+  readonly objectsAtOnce: number
+  readonly objectsAhead: number
 } = {
   /**
    * Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader
@@ -88,4 +93,17 @@ export const LIMITS: {
    * it some weeks after its key was published.
    */
   trustRootDays: 180,
+  /** Bytes of an artifact cache; some ten thousand images with their signatures. A run has as much for itself. */
+  cacheBytes: 64 * 1024 * 1024,
+  /** Bytes that a remembered result takes beside its key and value. */
+  resultBytes: 512,
+  /**
+   * Milliseconds for which a run does not repeat a request that failed: an unavailable registry does not cost every
+   * object its timeout, and one that comes back is asked again.
+   */
+  runFailureMs: 5_000,
+  /** Objects of a run that are evaluated at the same time, by default. */
+  objectsAtOnce: 8,
+  /** For each of these, so many objects are read ahead of the one whose verdict is waited for. */
+  objectsAhead: 4,
 }

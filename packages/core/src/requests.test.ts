@@ -1,7 +1,8 @@
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createArtifactCache } from './artifact-cache.ts'
 import { createImageVerifier } from './create-image-verifier.ts'
-import { podOf, policyOf, signedBy } from './testing/policies.ts'
+import { keyAttestor, podOf, policyOf, signedBy } from './testing/policies.ts'
 
 let world: SigningWorld
 beforeEach(async () => {
@@ -60,6 +61,48 @@ test('the same image in several containers, rules and policies is fetched once',
   expect((await verifier.verifyResource(podOf('registry.test/app:1', 'registry.test/app:1'))).admitted).toBe(true)
   expect(asked()).toHaveLength(3)
 })
+
+test('fifteen keys and three signatures cost a request for each payload, whatever the keys', async () => {
+  const keys = Array.from({ length: 15 }, (_, i) => world.key(`key-${String(i)}`))
+  const image = world.image('registry.test/app:1')
+  for (const [i, key] of keys.slice(12).entries()) image.signedBy(key, { build: String(i) })
+  const any = signedBy([], { attestors: [{ count: 3, entries: keys.map(keyAttestor) }] })
+  const verifier = createImageVerifier({ policies: policyOf([any]), registry: world.registryClient() })
+  const verdict = await verifier.verifyResource(podOf('registry.test/app:1'))
+  expect([verdict.admitted, verdict.requests.total]).toEqual([true, 5])
+})
+
+test.each([
+  ['tag', ':1'],
+  ['digest', '@'],
+])('a bundle of an image by %s costs four requests: the image must be there, too', async (_, suffix) => {
+  const release = world.key('release')
+  const { digest } = world.image('registry.test/app:1').bundledBy(release)
+  const bundled = signedBy([release], { type: 'SigstoreBundle' })
+  const verifier = createImageVerifier({ policies: policyOf([bundled]), registry: world.registryClient() })
+  const reference = `registry.test/app${suffix === '@' ? `@${digest}` : suffix}`
+  expect((await verifier.verifyResource(podOf(reference))).admitted).toBe(true)
+  expect(asked()).toEqual([
+    expect.stringMatching(/^GET \/v2\/app\/manifests\/(?:1|sha256:<hex>)$/),
+    'GET /v2/app/referrers/sha256:<hex>',
+    'GET /v2/app/manifests/sha256:<hex>',
+    'GET /v2/app/blobs/sha256:<hex>',
+  ])
+})
+
+test('500 reviews of one digest at the same time fetch each thing once, with a cache', async () => {
+  const release = world.key('release')
+  const { digest } = world.image('registry.test/app:1').signedBy(release)
+  const verifier = createImageVerifier({
+    policies: policyOf([signedBy([release])]),
+    registry: world.registryClient(),
+    cache: createArtifactCache({ maxTagAgeMs: 60_000, maxListingAgeMs: 60_000 }),
+  })
+  const pod = podOf(`registry.test/app@${digest}`)
+  const verdicts = await Promise.all(Array.from({ length: 500 }, () => verifier.verifyResource(pod)))
+  expect(new Set(verdicts.map(({ admitted }) => admitted))).toEqual(new Set([true]))
+  expect(asked()).toEqual(['GET /v2/app/manifests/sha256-<hex>.sig', 'GET /v2/app/blobs/sha256:<hex>'])
+}, 60_000)
 
 test('an image that no policy matches costs no request', async () => {
   const verifier = createImageVerifier({

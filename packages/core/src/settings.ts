@@ -1,9 +1,9 @@
 import type { AttestorEvaluator, KeyResolver, TrustMaterialSource } from '@verify-images/attestor-evaluator'
-import type { BudgetLimits } from '@verify-images/primitives'
+import type { BudgetLimits, RememberedResults } from '@verify-images/primitives'
 import type { EngineOptions } from '@verify-images/condition-engine'
 import type { RegistrySettings } from '@verify-images/image-matcher'
 import type { PolicyException } from '@verify-images/policy-parser'
-import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
+import type { CredentialProvider, RegistryCache, RegistryClient } from '@verify-images/registry-fetcher'
 import type { CompiledPolicy } from './engine/compile-policy.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'
 import type { Kyverno } from './engine/ports.ts'
@@ -23,6 +23,10 @@ export interface Settings {
   /** The namespace of pull secrets that a policy names without one. */
   readonly kyvernoNamespace: string
   readonly clock: () => Date
+  /** Asked in front of the registries: all, and those without anything that was read before. */
+  readonly caches: Readonly<Record<'all' | 'ofNow', readonly RegistryCache[]>>
+  /** Results of verifications that earlier evaluations remember. */
+  readonly results: RememberedResults | undefined
   readonly engine: EngineOptions
   readonly references: RegistrySettings
   readonly platforms: PlatformChoice

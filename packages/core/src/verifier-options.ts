@@ -102,6 +102,7 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   },
   limits: anything,
   clock: aFunction,
+  cache: withMethods('a cache of createArtifactCache', 'clear'),
   compatibility: anything,
 }
 const { verifiers: _, ...attestorOptions } = attestorEvaluatorOptions
@@ -161,6 +162,8 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     credentialProviders: new Map(Object.entries(options.credentialProviders ?? {})),
     kyvernoNamespace: options.kyvernoNamespace ?? 'kyverno',
     clock: options.clock ?? (() => new Date()),
+    caches: { all: options.cache === undefined ? [] : [options.cache.registry], ofNow: [] },
+    results: options.cache?.results,
     engine: { ...references, expressions: createExpressionCache() },
     references,
     platforms: options.platforms ?? 'index',

@@ -9,6 +9,8 @@ export {
   decodeProtobufBase64,
 } from './base64.ts'
 export { concurrently } from './concurrently.ts'
+export { concurrentlyInOrder } from './concurrently-in-order.ts'
+export type { OrderedConcurrency } from './concurrently-in-order.ts'
 export { createDigester, digestAlgorithm, digestHex, digestOf, isDigest, parseDigest } from './digest.ts'
 export type { Digest, DigestAlgorithm, Digester } from './digest.ts'
 export { hashInSlices, updateInSlices } from './hash.ts'
@@ -45,7 +47,9 @@ export {
   anAbortSignal,
   anObject,
   anything,
+  aDuration,
   aPositiveInteger,
+  aSize,
   aString,
   aDate,
   arrayOf,
@@ -116,4 +120,4 @@ export type {
   RegistryTransportDetail,
 } from './reasons/registry-detail.ts'
 export { createVerificationMemo } from './verification-memo.ts'
-export type { VerificationMemo } from './verification-memo.ts'
+export type { RememberedResults, VerificationMemo } from './verification-memo.ts'

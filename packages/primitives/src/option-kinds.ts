@@ -16,6 +16,15 @@ export const aPositiveInteger: OptionKind = {
   expected: 'a positive integer',
   fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
 }
+export const aDuration: OptionKind = {
+  expected: 'a number of milliseconds of at least 0',
+  fits: (value) => typeof value === 'number' && value >= 0,
+}
+/** A size that is counted in memory, so that a typo does not allow everything. */
+export const aSize: OptionKind = {
+  expected: 'an integer number of bytes from 1 to 64 GiB',
+  fits: (value) => aPositiveInteger.fits(value) && Number(value) <= 2 ** 36,
+}
 
 export function oneOf(...choices: readonly string[]): OptionKind {
   return {

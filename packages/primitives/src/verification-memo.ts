@@ -6,15 +6,34 @@ export interface VerificationMemo {
   /**
    * What `make` came to the first time this key was asked for, success or failure.
    *
-   * The key names everything the result depends on.
+   * The key names everything the result depends on, apart from what is one in an evaluation: its clock, its trust root,
+   * its keys and its revocation checker.
    */
   once<T>(key: string, make: () => T): T
+  /**
+   * The same for a result that depends on nothing but the key, such as that of a public-key operation over bytes. It may
+   * be remembered by later evaluations, of other policies and at other times. A failure is not: it may be that of one
+   * evaluation, such as its deadline.
+   *
+   * @param bytes what the result takes in memory
+   */
+  always<T>(key: string, bytes: number, make: () => Promise<T>): Promise<T>
 }
 
-/** An empty memo, for one evaluation. */
-export function createVerificationMemo(): VerificationMemo {
+/** Results that outlive evaluations. */
+export interface RememberedResults {
+  get(key: string): { readonly value: unknown } | undefined
+  set(key: string, result: { readonly value: unknown }, bytes: number): void
+}
+
+/**
+ * An empty memo, for one evaluation.
+ *
+ * @param remembered where results are kept for later evaluations
+ */
+export function createVerificationMemo(remembered?: RememberedResults): VerificationMemo {
   const results = new Map<string, { readonly value: unknown } | { readonly thrown: unknown }>()
-  return {
+  const memo: VerificationMemo = {
     once<T>(key: string, make: () => T): T {
       const known = results.get(key)
       if (known !== undefined) {
@@ -31,5 +50,14 @@ export function createVerificationMemo(): VerificationMemo {
         throw thrown
       }
     },
+    always: <T>(key: string, bytes: number, make: () => Promise<T>) =>
+      memo.once(key, async () => {
+        const known = remembered?.get(key)
+        if (known !== undefined) return known.value as T
+        const value = await make()
+        remembered?.set(key, { value }, bytes)
+        return value
+      }),
   }
+  return memo
 }

@@ -104,8 +104,6 @@ export const MAX_HELPER_OUTPUT_BYTES: number = 64 * 1024
 export const MAX_HELPER_MS: number = 10_000
 /** A registry cache: some ten thousand images with their signatures. */
 export const DEFAULT_CACHE_BYTES: number = 64 * 1024 * 1024
-/** The largest registry cache; its entries are counted in memory of the process. */
-export const MAX_CACHE_BYTES: number = 64 * 1024 * 1024 * 1024
 /** What an entry of a registry cache takes beside its key and content. */
 export const CACHED_ITEM_BYTES = 512
 /** What a descriptor of a cached listing takes. */

@@ -1,7 +1,7 @@
 import { makeKeyPair } from '@verify-images/testing/internal'
 import { summarize, type Summary } from '../testing/summarize.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Digest, digestOf } from '@verify-images/primitives'
+import { type Digest, digestOf, type VerificationMemo } from '@verify-images/primitives'
 import { createAttestorEvaluator } from '../attestor-evaluator.ts'
 import { attestorOptions } from '../attestor-options.ts'
 import type { VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
@@ -471,10 +471,16 @@ test('reads what an attestor trusts, and verifies each signature, once in a run'
   world.store(image, 'sig', [signed(key, image)])
   const run = world.run()
   const made: string[] = []
-  const memo = {
-    once: <T>(name: string, make: () => T): T =>
+  const note = (name: string): void => void made.push(name.split(' ', 1)[0] ?? '')
+  const memo: VerificationMemo = {
+    once: (name, make) =>
       run.memo.once(name, () => {
-        made.push(name.split(' ', 1)[0] ?? '')
+        note(name)
+        return make()
+      }),
+    always: (name, bytes, make) =>
+      run.memo.always(name, bytes, () => {
+        note(name)
         return make()
       }),
   }

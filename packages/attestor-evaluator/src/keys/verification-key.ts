@@ -78,8 +78,9 @@ export function readPublicKey(pem: string): PublicKey {
 }
 
 /**
- * Verifies a signature, once in a run for each key, algorithm, text and signature.
+ * Verifies a signature, once for each key, algorithm, text and signature.
  *
+ * @param messageDigest tells the message apart from all others
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */
 export async function verifySignature(
@@ -92,7 +93,7 @@ export async function verifySignature(
 ): Promise<void> {
   const { publicKey, algorithm } = key
   const name = `signature ${publicKey.fingerprint} ${algorithm} ${messageDigest} ${Buffer.from(signature).toString('base64')}`
-  const isValid = await memo.once(name, async () => {
+  const isValid = await memo.always(name, 0, async () => {
     budget.spend('signatures', 1, by)
     await yieldIfDue(signal)
     return verifySignatureInSlices(publicKey, algorithm, message, signature, signal)

@@ -16,6 +16,7 @@ import type { FoundImages } from './images/rule-images.ts'
 import type { ResolvedTags } from './read-tags-once.ts'
 import { requesterRoles, type RequesterRoles } from './requester-roles.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
+import { cachesFor } from './use-cache.ts'
 import { LIMITS } from '../limits.ts'
 import { type LargePredicates, largePredicates } from '../predicate-pool.ts'
 import type { Settings } from '../settings.ts'
@@ -98,9 +99,9 @@ function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: 
     request,
     now,
     signal,
-    session: settings.registry.openSession({ signal, deadlineMs, budget }),
+    session: settings.registry.openSession({ signal, deadlineMs, budget, caches: cachesFor(settings, request) }),
     tags: new Map(),
-    memo: createVerificationMemo(),
+    memo: createVerificationMemo(settings.results),
     budget,
     engine: { ...settings.engine, now: () => now },
     predicates: largePredicates({
@@ -124,7 +125,7 @@ function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: 
 }
 
 /** Comparisons with an invalid Date are always false, so every certificate would look valid. */
-function readClock({ clock }: Settings): Date {
+export function readClock({ clock }: Pick<Settings, 'clock'>): Date {
   const now: unknown = clock()
   if (!(now instanceof Date) || Number.isNaN(now.getTime()))
     throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`clock`: expected a function that returns a valid Date')

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '@verify-images/primitives'
+import { aBoolean, anything, isObject, type JsonObject, type OptionTable } from '@verify-images/primitives'
 import { copyJsonObject } from './copy-json.ts'
 import type { GroupVersionKind } from '../match/match-request.ts'
 import { identityOf, requestedKind } from './object-identity.ts'
@@ -41,6 +41,23 @@ export interface ResourceRequest {
   readonly signal?: AbortSignal
   /** Milliseconds for the whole evaluation, including all requests. */
   readonly deadlineMs?: number
+}
+
+export const resourceRequestOptions: OptionTable<ResourceRequest> = {
+  operation: anything,
+  oldObject: anything,
+  userInfo: anything,
+  roles: anything,
+  clusterRoles: anything,
+  namespaceLabels: anything,
+  namespace: anything,
+  subresource: anything,
+  kind: anything,
+  uid: anything,
+  dryRun: aBoolean,
+  admission: anything,
+  signal: anything,
+  deadlineMs: anything,
 }
 
 /** Members of an AdmissionRequest that rules do not match by. */

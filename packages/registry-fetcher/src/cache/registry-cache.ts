@@ -1,6 +1,7 @@
-import type { ManifestNotFound, OptionKind, OptionTable, StoredManifest } from '@verify-images/primitives'
+import { aDuration, aSize } from '@verify-images/primitives'
+import type { ManifestNotFound, OptionTable, StoredManifest } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
-import { CACHED_DESCRIPTOR_BYTES, DEFAULT_CACHE_BYTES, MAX_CACHE_BYTES } from '../limits.ts'
+import { CACHED_DESCRIPTOR_BYTES, DEFAULT_CACHE_BYTES } from '../limits.ts'
 import type { ApiListing } from '../list-referrers.ts'
 import { createKeptReads, type KeptReads } from './kept-reads.ts'
 import { currentMoment, type Moment } from './moment.ts'
@@ -37,19 +38,11 @@ export interface RegistryCache {
   readonly listingAgeMs: number
 }
 
-const anAge: OptionKind = {
-  expected: 'a number of milliseconds of at least 0',
-  fits: (value) => typeof value === 'number' && value >= 0,
-}
-const aSize: OptionKind = {
-  expected: `an integer number of bytes from 1 to ${MAX_CACHE_BYTES}`,
-  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CACHE_BYTES,
-}
 const cacheOptions: OptionTable<RegistryCacheOptions> = {
   maxBytes: aSize,
-  maxTagAgeMs: anAge,
-  maxListingAgeMs: anAge,
-  maxFailureAgeMs: anAge,
+  maxTagAgeMs: aDuration,
+  maxListingAgeMs: aDuration,
+  maxFailureAgeMs: aDuration,
 }
 
 /**

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest'
+import { createArtifactCache } from '../artifact-cache.ts'
+import { createImageVerifier, type ImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import { attackedWorld } from '../testing/attacked-world.ts'
+import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
+
+/**
+ * A cache that every evaluation of a test shares. Nothing that one evaluation was told may decide another one that would
+ * be told something else. Each attack has its control: the evaluation that may use the cache makes no request.
+ */
+const attacked = attackedWorld()
+const HOUR = 3_600_000
+const pod = podOf('registry.test/app:1')
+
+function verifierOf(
+  policies: ImageVerifierOptions['policies'],
+  options: Omit<ImageVerifierOptions, 'policies'>,
+): ImageVerifier {
+  return createImageVerifier({ clock: attacked.world.clock, ...options, policies })
+}
+
+const longLived = (): ReturnType<typeof createArtifactCache> =>
+  createArtifactCache({ maxTagAgeMs: HOUR, maxListingAgeMs: HOUR })
+
+/** Returns whether an evaluation admits, and how many requests it made. */
+async function judge(verifier: ImageVerifier, object: object = pod): Promise<readonly [boolean, number]> {
+  const { admitted, requests } = await verifier.verifyResource(object)
+  return [admitted, requests.total]
+}
+
+test('another key is another verification, although policy, rule and image have the same names', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const shared = { cache: longLived(), registry: world.registryClient() }
+  expect(await judge(verifierOf(policyOf([signedBy([world.key('release')])]), shared))).toEqual([true, 3])
+  expect(await judge(verifierOf(policyOf([signedBy([world.key('other')])]), shared))).toEqual([false, 0])
+  expect(await judge(verifierOf(policyOf([signedBy([world.key('release')])]), shared))).toEqual([true, 0])
+})
+
+test('another policy with the same key asks for what it asks', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const shared = { cache: longLived(), registry: world.registryClient() }
+  const key = keyAttestor(world.key('release'))
+  expect(await judge(verifierOf(policyOf([signedBy([world.key('release')])]), shared))).toEqual([true, 3])
+  const annotated = { ...key, annotations: { env: 'prod' } }
+  const logged = { keys: { publicKeys: world.key('release').publicKey } }
+  for (const entry of [annotated, logged]) {
+    const policies = policyOf([signedBy([], { attestors: [{ entries: [entry] }] })])
+    expect(await judge(verifierOf(policies, { ...shared, trust: world.trust }))).toEqual([false, 0])
+  }
+  const distinct = policyOf([signedBy([], { attestors: [{ count: 2, entries: [key, key] }] })])
+  expect(await judge(verifierOf(distinct, shared))).toEqual([false, 0])
+})
+
+test('a key that its resolver replaces is the new one', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  let pem = world.key('release').publicKey
+  const entry = { keys: { kms: 'awskms:///alias/release', rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
+  const verifier = verifierOf(policyOf([signedBy([], { attestors: [{ entries: [entry] }] })]), {
+    cache: longLived(),
+    registry: world.registryClient(),
+    keys: { resolveKey: () => Promise.resolve(pem) },
+  })
+  expect(await judge(verifier)).toEqual([true, 3])
+  expect(await judge(verifier)).toEqual([true, 0])
+  pem = world.key('other').publicKey
+  expect(await judge(verifier)).toEqual([false, 0])
+})
+
+const identity = { subject: 'release@example.com', issuer: 'https://issuer.example' }
+const keyless = (own: object = {}): object => ({
+  keyless: { ...identity, rekor: { url: 'https://rekor.sigstore.dev' }, ...own },
+})
+
+describe.each(['Cosign', 'SigstoreBundle'] as const)('of %s', (type) => {
+  const policies = (entry: object): ImageVerifierOptions['policies'] =>
+    policyOf([signedBy([], { type, attestors: [{ entries: [entry] }] })])
+
+  function signed(): { readonly cache: ReturnType<typeof createArtifactCache>; readonly requests: number } {
+    const image = attacked.world.image('registry.test/app:1')
+    if (type === 'Cosign') image.signedKeylessly(identity)
+    else image.bundledKeylessly(identity)
+    return { cache: longLived(), requests: type === 'Cosign' ? 3 : 4 }
+  }
+
+  test('another trust root does not trust what the first one trusted', async () => {
+    const { world } = attacked
+    const { cache, requests } = signed()
+    const shared = { cache, registry: world.registryClient() }
+    const foreign = world.sigstore('foreign').trust
+    expect(await judge(verifierOf(policies(keyless()), { ...shared, trust: world.trust }))).toEqual([true, requests])
+    expect(await judge(verifierOf(policies(keyless()), { ...shared, trust: foreign }))).toEqual([false, 0])
+    expect(await judge(verifierOf(policies(keyless()), { ...shared, trust: 'none' }))).toEqual([false, 0])
+    expect(await judge(verifierOf(policies(keyless()), { ...shared, trust: world.trust }))).toEqual([true, 0])
+  })
+
+  test('another identity is not the one that was verified', async () => {
+    const { world } = attacked
+    const { cache, requests } = signed()
+    const shared = { cache, registry: world.registryClient(), trust: world.trust }
+    expect(await judge(verifierOf(policies(keyless()), shared))).toEqual([true, requests])
+    for (const other of [{ subject: 'mallory@example.com' }, { issuer: 'https://other.example' }])
+      expect(await judge(verifierOf(policies(keyless(other)), shared))).toEqual([false, 0])
+  })
+
+  test('a log that a policy requires is required', async () => {
+    const { world } = attacked
+    const image = world.image('registry.test/app:1')
+    if (type === 'Cosign') image.signedBy(world.key('release'))
+    else image.bundledBy(world.key('release'), { log: 'none' })
+    const shared = { cache: longLived(), registry: world.registryClient(), trust: world.trust }
+    const unlogged = keyAttestor(world.key('release'))
+    const logged = { keys: { publicKeys: world.key('release').publicKey } }
+    expect((await judge(verifierOf(policies(unlogged), shared)))[0]).toBe(true)
+    expect(await judge(verifierOf(policies(logged), shared))).toEqual([false, 0])
+    expect(await judge(verifierOf(policies(unlogged), shared))).toEqual([true, 0])
+  })
+})
+
+test('a certificate that is valid now is not valid after it expired, nor when the clock is set back', async () => {
+  const { world } = attacked
+  const certified = world.certificateAuthority('corp').issue('release')
+  world.image('registry.test/app:1').signedBy(certified)
+  const entry = {
+    certificates: { cert: certified.certificate, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } },
+  }
+  let now = world.now
+  const verifier = verifierOf(policyOf([signedBy([], { attestors: [{ entries: [entry] }] })]), {
+    cache: longLived(),
+    registry: world.registryClient(),
+    clock: () => now,
+  })
+  expect(await judge(verifier)).toEqual([true, 3])
+  now = new Date(world.now.getTime() + 20 * 365 * 24 * HOUR)
+  expect(await judge(verifier)).toEqual([false, 0])
+  now = new Date(world.now.getTime() - 20 * 365 * 24 * HOUR)
+  expect(await judge(verifier)).toEqual([false, 0])
+  now = world.now
+  expect(await judge(verifier)).toEqual([true, 0])
+})
+
+test('the signatures of one image are not those of another that is cached, too', async () => {
+  const { world } = attacked
+  const signed = world.image('registry.test/app:1').signedBy(world.key('release'))
+  const other = world.image('registry.test/app:2')
+  const verifier = verifierOf(policyOf([signedBy([world.key('release')])]), {
+    cache: longLived(),
+    registry: world.registryClient(),
+  })
+  expect(await judge(verifier)).toEqual([true, 3])
+  other.withSignaturesOf(signed)
+  expect((await judge(verifier, podOf(other.reference)))[0]).toBe(false)
+})
+
+test('an entry with useCache: false sees a moved tag and a replaced signature at once', async () => {
+  const { world } = attacked
+  const image = world.image('registry.test/app:1').signedBy(world.key('release'))
+  const shared = { cache: longLived(), registry: world.registryClient() }
+  const cached = verifierOf(policyOf([signedBy([world.key('release')])]), shared)
+  const anew = verifierOf(policyOf([signedBy([world.key('release')], { useCache: false })]), shared)
+  expect([await judge(cached), await judge(anew)]).toEqual([
+    [true, 3],
+    [true, 3],
+  ])
+  image.resignedBy(world.key('mallory'))
+  expect([await judge(cached), await judge(anew)]).toEqual([
+    [true, 0],
+    [false, 3],
+  ])
+})
+
+test('an entry with useCache: false decides for the other entries: a tag has one meaning in an evaluation', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const shared = { cache: longLived(), registry: world.registryClient() }
+  await judge(verifierOf(policyOf([signedBy([world.key('release')])]), shared))
+  const entries = [signedBy([world.key('release')]), signedBy([world.key('release')], { useCache: false })]
+  expect(await judge(verifierOf(policyOf(entries), shared))).toEqual([true, 3])
+  const ofOtherKind = policyOf([signedBy([world.key('release')], { useCache: false })], {
+    name: 'jobs',
+    kinds: ['CronJob'],
+  })
+  const both = [...policyOf([signedBy([world.key('release')])]), ...ofOtherKind]
+  expect(await judge(verifierOf(both, shared))).toEqual([true, 0])
+})
+
+test('a cache does not admit what its evaluation would refuse: conditions, deny and exceptions are evaluated anew', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const deny = {
+    validate: {
+      message: 'no',
+      deny: {
+        conditions: { any: [{ key: '{{ request.namespace }}', operator: 'Equals', value: 'prod' }] },
+      },
+    },
+  }
+  const verifier = verifierOf(policyOf([signedBy([world.key('release')], deny)]), {
+    cache: longLived(),
+    registry: world.registryClient(),
+  })
+  expect(await judge(verifier)).toEqual([true, 3])
+  const inProd = { ...pod, metadata: { ...pod.metadata, namespace: 'prod' } }
+  expect(await judge(verifier, inProd)).toEqual([false, 0])
+})
