@@ -86,7 +86,7 @@ function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument
     ...(source === undefined ? {} : { source }),
     locate,
   } as const
-  return { ...policy, findings: findFindings(policy, value) }
+  return { ...policy, findings: findFindings(policy) }
 }
 
 function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {

@@ -27,7 +27,9 @@ async function collect(results: AsyncIterable<RunResult>): Promise<RunResult[]> 
 }
 
 const admitted = (results: readonly RunResult[]): readonly unknown[] =>
-  results.map((result) => (result.kind === 'invalid' ? result.error.code : result.verdict.admitted))
+  results.map((result) =>
+    'verdict' in result ? result.verdict.admitted : 'error' in result ? result.error.code : result.kind,
+  )
 
 test('300 Pods over 60 images read each tag, signature and payload once, and have the verdict of each alone', async () => {
   const images = Array.from({ length: 60 }, (_, i) => {
@@ -114,7 +116,7 @@ test('each object has its own request, deadline and signal', async () => {
   )
   expect(seen).toEqual([0, 1, 2])
   expect(results).toMatchObject([
-    { verdict: { admitted: false, outcome: 'inconclusive' } },
+    { kind: 'aborted', index: 0, reason: expect.any(DOMException) },
     { verdict: { admitted: true, unmatched: true } },
     { verdict: { admitted: true, outcome: 'accepted' } },
   ])
@@ -172,14 +174,17 @@ test('a key is resolved once in a run, and again if that failed', async () => {
   expect(asked).toBe(2)
 })
 
-test.each([{ concurency: 1 }, { concurrency: 0 }, { request: { namespce: 'a' } }, { imageRequest: { lables: {} } }])(
-  'refuses the options %j',
-  async (options) => {
-    await expect(collect(verifierOf().verifyAll([podOf('a'), 'a'], options))).rejects.toMatchObject({
-      code: 'VERIFIER_OPTIONS_INVALID',
-    })
-  },
-)
+const misspelt: readonly object[] = [
+  { concurency: 1 },
+  { concurrency: 0 },
+  { request: { namespce: 'a' } },
+  { imageRequest: { lables: {} } },
+]
+test.each(misspelt)('refuses the options %j', async (options) => {
+  await expect(collect(verifierOf().verifyAll([podOf('a'), 'a'], options))).rejects.toMatchObject({
+    code: 'VERIFIER_OPTIONS_INVALID',
+  })
+})
 
 test('a run asks and fills the cache of its verifier', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))

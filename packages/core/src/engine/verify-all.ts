@@ -27,6 +27,8 @@ export type RunResult =
   | { readonly kind: 'image'; readonly index: number; readonly image: string; readonly verdict: ImageVerdict }
   /** The item is no object, or one that cannot be evaluated. */
   | { readonly kind: 'invalid'; readonly index: number; readonly item: unknown; readonly error: VerifierError }
+  /** The signal of its own request was aborted. */
+  | { readonly kind: 'aborted'; readonly index: number; readonly item: unknown; readonly reason: unknown }
 
 const verifyAllOptions: OptionTable<VerifyAllOptions> = {
   request: anything,
@@ -80,35 +82,42 @@ async function verifyItem(
   { request, imageRequest = {} }: VerifyAllOptions,
   signal: AbortSignal,
 ): Promise<RunResult> {
+  const object = Object(item)
+  const own = typeof item === 'string' ? imageRequest : requestFor(request, object, index)
   try {
-    if (typeof item === 'string')
-      return {
-        kind: 'image',
-        index,
-        image: item,
-        verdict: await withSignal(imageRequest, signal, (own) => verifyImage(run, item, own)),
-      }
-    const object = Object(item)
-    const own = typeof request === 'function' ? request(object, index) : (request ?? {})
-    checkOptions(own, resourceRequestOptions)
-    const verdict = await withSignal(own, signal, (linked) => verifyResource(run, item, linked))
-    return { kind: 'object', index, object, verdict }
+    return await withSignal(own.signal, signal, async (linked): Promise<RunResult> => {
+      if (typeof item === 'string')
+        return { kind: 'image', index, image: item, verdict: await verifyImage(run, item, { ...own, signal: linked }) }
+      return { kind: 'object', index, object, verdict: await verifyResource(run, item, { ...own, signal: linked }) }
+    })
   } catch (error) {
-    if (!(error instanceof VerifierError) || error.code !== 'VERIFIER_RESOURCE_INVALID') throw error
-    return { kind: 'invalid', index, item, error }
+    if (error instanceof VerifierError && error.code === 'VERIFIER_RESOURCE_INVALID')
+      return { kind: 'invalid', index, item, error }
+    if (own.signal?.aborted === true && !signal.aborted)
+      return { kind: 'aborted', index, item, reason: own.signal.reason }
+    throw error
   }
 }
 
-/** Ends an evaluation with the run, and with the signal of its own request. */
-async function withSignal<R extends { readonly signal?: AbortSignal }, T>(
-  request: R,
+/** @throws VerifierError VERIFIER_OPTIONS_INVALID */
+function requestFor(request: VerifyAllOptions['request'] = {}, object: object, index: number): ResourceRequest {
+  const own = typeof request === 'function' ? request(object, index) : request
+  checkOptions(own, resourceRequestOptions)
+  return own
+}
+
+/** Runs work until the run ends, or until the signal of its own request is aborted. */
+async function withSignal<T>(
+  own: AbortSignal | undefined,
   signal: AbortSignal,
-  work: (request: R) => Promise<T>,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (request.signal === undefined) return work({ ...request, signal })
-  const linked = linkSignals([signal, request.signal])
+  if (own === undefined) return work(signal)
+  // The evaluation refuses what is no signal.
+  if (!(own instanceof AbortSignal)) return work(own)
+  const linked = linkSignals([signal, own])
   try {
-    return await work({ ...request, signal: linked.signal })
+    return await work(linked.signal)
   } finally {
     linked.dispose()
   }

@@ -1,9 +1,9 @@
-import { type Json, type JsonObject, ownMember } from '@verify-images/primitives'
+import { type JsonObject, ownMember } from '@verify-images/primitives'
 import { blocksOf, descriptionOf } from '../admission/policy-view.ts'
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules } from '../compute-rules.ts'
 import { toJson } from '../decode-rule.ts'
-import { itemsOf, textsOf, valueAt } from '../json-value.ts'
+import { textsOf } from '../json-value.ts'
 import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
 import { formatPath, type PathKey } from '../place.ts'
 import { autogenFinding } from './autogen-finding.ts'
@@ -13,13 +13,8 @@ import { kindFinding } from './kind-finding.ts'
 
 /**
  * Findings about an accepted policy, from its text alone and in text order.
- *
- * @param text the policy as it is written, without defaults
  */
-export function findFindings(
-  { annotations, spec, locate }: Omit<Policy, 'findings'>,
-  text: Json,
-): readonly PolicyFinding[] {
+export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = []
   const note: Note = (severity, code, path, message) =>
     void findings.push({ severity, code, path, message, ...locate(path) })
@@ -33,7 +28,6 @@ export function findFindings(
       'CEL conditions are not evaluated: the policy applies to every request',
     )
   }
-  noteCache(text, note)
   const rules = spec.rules.map(toJson)
   if (!rules.some(selectsNamespaces)) noteUnreadLabels(spec.validationFailureActionOverrides ?? [], note)
   const annotation = Object.hasOwn(annotations, CONTROLLERS_ANNOTATION)
@@ -79,25 +73,6 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
         'never matches in a cluster: Kyverno reads namespace labels only if a rule has a `namespaceSelector`; list the namespaces, or select by labels in `match`',
       )
   })
-}
-
-/** A policy from a cluster has this in every entry, as a default of its schema: one note is enough. */
-function noteCache(text: Json, note: Note): void {
-  const path = itemsOf(valueAt(text, 'spec', 'rules'))
-    .flatMap((rule, i) =>
-      itemsOf(ownMember(rule, 'verifyImages')).map((entry, j) => ({
-        entry,
-        at: ['spec', 'rules', i, 'verifyImages', j],
-      })),
-    )
-    .find(({ entry }) => ownMember(entry, 'useCache') === true)
-  if (path !== undefined)
-    note(
-      'warning',
-      'POLICY_FIELD_IGNORED',
-      formatPath([...path.at, 'useCache']),
-      'has no effect: nothing is cached from one evaluation to the next',
-    )
 }
 
 function selectsNamespaces(rule: JsonObject): boolean {
