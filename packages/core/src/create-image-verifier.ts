@@ -27,6 +27,7 @@ import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdi
 import { trustProblems } from './trust-problems.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
+import { planRequests, type PlanOptions, type RequestPlan } from './engine/plan.ts'
 import { verifyAll, type RunResult, type VerifyAllOptions } from './engine/verify-all.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
 import { verifyResource } from './engine/verify-resource.ts'
@@ -151,6 +152,8 @@ export interface ImageVerifier {
     items: Iterable<object | string> | AsyncIterable<object | string>,
     options?: VerifyAllOptions,
   ) => AsyncGenerator<RunResult, void, undefined>
+  /** Says which hosts and repositories an evaluation may ask, and for how many requests at most, without making any. */
+  readonly plan: (resource: object, options?: PlanOptions) => Promise<RequestPlan>
   /** Verifies an existing object as a background scan does: no requester, no patches. */
   readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
@@ -180,6 +183,7 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
     verifyImage: (reference, request = {}) => verifyImage(settings, reference, request),
     review: async (review, request = {}) => reviewRequest(settings, review, request),
     verifyAll: (items, all = {}) => verifyAll(settings, items, all),
+    plan: (resource, plan = {}) => planRequests(settings, resource, plan),
     scan: (resource, scan = {}) => scanResource(settings, resource, scan),
   }
 }

@@ -69,7 +69,7 @@ export function isForeign(value: Json): boolean {
   return apiVersion !== '' && kind !== '' && (!isOfKyverno || group === 'cli.kyverno.io')
 }
 
-function policyOf(checked: JsonObject, { value, locate, source }: SourceDocument): Policy {
+function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Policy {
   const metadata = ownMember(checked, 'metadata')
   const kind = ownMember(checked, 'kind') === 'Policy' ? 'Policy' : 'ClusterPolicy'
   const spec = ownMember(checked, 'spec') ?? {}
