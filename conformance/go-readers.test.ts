@@ -6,6 +6,7 @@ import {
   decodeGoBase64,
   decodeProtobufBase64,
 } from '@verify-images/primitives'
+import { readDocuments } from '@verify-images/policy-parser'
 import { expect, test } from 'vitest'
 
 /** What Go programs read, recorded; see conformance/README.md. */
@@ -47,3 +48,35 @@ test('the canonical decoder reads nothing that Go does not, and one spelling of 
   expect(read.every(({ bytes, standard }) => bytes === standard)).toBe(true)
   expect(new Set(read.map(({ bytes }) => bytes)).size).toBe(read.length)
 })
+
+interface PolicyRow {
+  readonly text: string
+  /** What it is as JSON; null where Go reports an error. */
+  readonly json: string | null
+  /** Recorded as read here although Go refuses it, such as a surrogate pair in a YAML escape. */
+  readonly onlyWe?: true
+}
+
+test('reads a policy as the Kubernetes reader does, or refuses it', async () => {
+  const rows = await recorded<PolicyRow>('policy.json')
+  const counts = { same: 0, bothRefuse: 0, weRefuse: 0 }
+  for (const { text, json, onlyWe = false } of rows) {
+    const ours = readOrRefuse(text)
+    if (ours === undefined) counts[json === null ? 'bothRefuse' : 'weRefuse']++
+    else if (json === null) expect([text, onlyWe]).toEqual([text, true])
+    else {
+      expect([text, ours]).toEqual([text, JSON.parse(json)])
+      counts.same++
+    }
+  }
+  expect(counts).toEqual({ same: 260, bothRefuse: 120, weRefuse: 160 })
+})
+
+function readOrRefuse(text: string): unknown {
+  try {
+    return readDocuments(text)[0]?.value
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'PolicyError' })
+    return undefined
+  }
+}

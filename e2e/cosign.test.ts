@@ -249,3 +249,28 @@ test('accepts a signed index, and not its unsigned child', async () => {
   await expect(judge(world, app, entryOf(keyEntry(world.key('release'))))).toBeAdmitted()
   await expect(judge(world, amd64, entryOf(keyEntry(world.key('release'))))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
 })
+
+test('says that a Sigstore bundle is attached where the tag that `type: Cosign` reads is missing', async () => {
+  const key = world.key('release')
+  const scan = vulnerabilities({ critical: 0 })
+  const hint = 'a Sigstore bundle is attached, which `type: Cosign` does not read; `type: SigstoreBundle` does'
+  const reasonsOf = async (signed: TestImage, entry: object): Promise<readonly string[]> =>
+    (await judge(world, signed, entry)).rules.flatMap(({ reasons }) => reasons.map(({ message }) => message))
+  const attested = attestedEntry(keyEntry(key), scan.type, undefined)
+
+  const bundled = image().bundledBy(key)
+  expect(await reasonsOf(bundled, entryOf(keyEntry(key)))).toEqual([`no cosign signature; ${hint}`])
+  expect(await reasonsOf(bundled, attested)).toEqual([`no cosign attestation; ${hint}`])
+  // The control: nothing is attached.
+  expect(await reasonsOf(image(), entryOf(keyEntry(key)))).toEqual(['the image is not signed'])
+})
+
+test('calls an image unsigned, without a hint, if its referrers cannot be listed', async () => {
+  const broken = await createSigningWorld({
+    faults: ({ path }) => (path.includes('/referrers/') ? { status: 403 } : undefined),
+  })
+  const bundled = broken.image('registry.test/app:1').bundledBy(broken.key('release'))
+  const verdict = await judge(broken, bundled, entryOf(keyEntry(broken.key('release'))))
+  expect(verdict).toMatchObject({ outcome: 'rejected', rules: [{ reasons: [{ message: 'the image is not signed' }] }] })
+  await broken.close()
+})

@@ -1,6 +1,7 @@
 import { isJsonArray, type Json, ownMember, readYaml, YamlError } from '@verify-images/primitives'
 import type { YamlErrorKind, YamlPlace } from '@verify-images/primitives'
 import { checkOptions, PARSER_OPTIONS } from './check-options.ts'
+import { inexactNumber } from './inexact-number.ts'
 import { textOf } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Position } from './model.ts'
@@ -26,7 +27,7 @@ export interface ReadOptions {
  * expanded (`kind: List`, and those of our kinds), empty documents left out.
  *
  * Rejects what two readers could read differently: repeated keys, tags other than those of JSON's own types, integers
- * that a JavaScript number cannot hold.
+ * that a JavaScript number cannot hold and that are read.
  *
  * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at
  *   all), POLICY_OPTIONS_INVALID
@@ -55,6 +56,8 @@ export function readDocuments(text: string, options: ReadOptions = {}): readonly
   const documents: SourceDocument[] = []
   const add = (value: Json, place: YamlPlace, start: number): void => {
     if (documents.length >= LIMITS.documents) fail('POLICY_TOO_LARGE', `more than ${LIMITS.documents} documents`, start)
+    const inexact = inexactNumber(value, place)
+    if (inexact?.inexact !== undefined) fail('POLICY_NUMBER_INEXACT', inexact.inexact, start + inexact.offset)
     const locate = (path: string): Position => lines.positionAt(start + offsetOf(place, parsePath(path)))
     documents.push({ value, locate, ...(options.source === undefined ? {} : { source: options.source }) })
   }
@@ -84,7 +87,6 @@ const CODES: Readonly<Record<YamlErrorKind, PolicyErrorCode>> = {
   invalid: 'POLICY_YAML_INVALID',
   'too-deep': 'POLICY_TOO_LARGE',
   'too-large': 'POLICY_TOO_LARGE',
-  'number-inexact': 'POLICY_NUMBER_INEXACT',
   'number-not-json': 'POLICY_YAML_INVALID',
 }
 

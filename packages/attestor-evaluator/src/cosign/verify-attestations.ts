@@ -17,6 +17,7 @@ import type {
 } from '../signature-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { resolveTrustOnce } from './attestor-trust.ts'
+import { nothingAttached } from './nothing-attached.ts'
 import { requireIdentity } from './signer-identity.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
@@ -61,9 +62,7 @@ export async function verifyAttestations(
   if (found.verified.length > 0) return chooseStatements(found.verified, request, options, run)
   if (found.failures.length > 0)
     return refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
-  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image has no attestation', {
-    detail: { kind: 'attestor-no-attestations' },
-  })
+  throw await nothingAttached('attestations', image, digest, run)
 }
 
 /**

@@ -12,6 +12,7 @@ import { workFor } from '../work.ts'
 import type { SignatureRequest, VerificationRun, VerifiedSignature } from '../signature-verifier.ts'
 import type { CosignVerifierOptions } from './options.ts'
 import { resolveTrustOnce } from './attestor-trust.ts'
+import { nothingAttached } from './nothing-attached.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type SignatureContent, signatureContent } from './signed-content.ts'
 import { hasAnnotations } from './simple-signing.ts'
@@ -62,9 +63,7 @@ export async function verifySignatures(
   }
   const failures = [...last.failures, ...unread]
   if (failures.length > 0) return refuse({ kind: 'attestor-verify-candidates', of: 'signatures' }, failures)
-  throw new CheckError('ATTESTOR_NO_SIGNATURE', 'the image is not signed', {
-    detail: { kind: 'attestor-no-signatures' },
-  })
+  throw await nothingAttached('signatures', image, digest, run)
 }
 
 /**

@@ -36,7 +36,6 @@ export function parseYaml(text: string): { readonly value: Value } | { readonly 
       case 'number-not-json':
         return { fault: `json: ${error.message}` }
       case 'invalid':
-      case 'number-inexact':
         return { fault: `yaml: ${error.message}` }
     }
   }

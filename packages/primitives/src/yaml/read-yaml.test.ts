@@ -56,13 +56,31 @@ test.each<[string, unknown, YamlErrorKind]>([
   ['!!seq {a: 1}', { a: 1 }, 'invalid'],
   ['!!str [1]', [1], 'invalid'],
   ['!!map x', 'x', 'invalid'],
-  ['9007199254740993', 9007199254740992, 'number-inexact'],
-  ['0x7fffffffffffffff', 9223372036854776000, 'number-inexact'],
-  ['123456789012345678901234567890', 1.2345678901234568e29, 'number-inexact'],
-  ['9'.repeat(400), '9'.repeat(400), 'number-inexact'],
 ])('reads %j only in lenient mode', (text, expected, kind) => {
   expect(read('lenient', text)).toEqual(expected)
   expect(problem('strict', text)).toBe(kind)
+})
+
+test.each<[string, unknown]>([
+  ['9007199254740993', 9007199254740992],
+  ['0x7fffffffffffffff', 9223372036854776000],
+  ['123456789012345678901234567890', 1.2345678901234568e29],
+  ['9'.repeat(400), '9'.repeat(400)],
+])('rounds %j, which a double cannot hold, and marks it in strict mode, also behind an alias', (text, expected) => {
+  const rules = { maxDepth: 20, budget: { values: 100 } } as const
+  const placesOf = (mode: 'strict' | 'lenient'): readonly unknown[] => {
+    const [document] = readYaml(`a: &x ${text}\nb: *x\nc: 5\n`, { ...rules, budget: { values: 100 }, mode })
+    expect(document?.value).toEqual({ a: expected, b: expected, c: 5 })
+    return ['a', 'b', 'c'].map((key) => document?.place.entries?.get(key)?.inexact)
+  }
+  const mark = expect.stringContaining('is an integer beyond ±9007199254740991') as string
+  expect(placesOf('strict')).toEqual([mark, mark, undefined])
+  expect(placesOf('lenient')).toEqual([undefined, undefined, undefined])
+})
+
+test('refuses such a number as a key in strict mode: readers write it in different ways', () => {
+  expect(problem('strict', '9007199254740993: a')).toBe('invalid')
+  expect(problem('strict', '9007199254740991: a')).toBe('none')
 })
 
 test.each<[string, YamlErrorKind]>([
@@ -86,6 +104,17 @@ test.each<[string, YamlErrorKind]>([
 ])('refuses %j in both modes', (text, kind) => {
   expect(problem('strict', text)).toBe(kind)
   expect(problem('lenient', text)).toBe(kind)
+})
+
+test.each([
+  ['{a:, b: 1}', '{a: , b: 1}', '{a:b, c: 1}'],
+  ['[5:, 6]', '[5, 6]', '[5:6, 7]'],
+  ['{a :[b]}', '{a: [b]}', '{"a":[b]}'],
+  ['[!, a]', '[! , a]', '[!!str , a]'],
+  ['a: >+\n\n', 'a: >-\n  b\n', 'a: ""\n'],
+])('refuses %j, which go-yaml reads otherwise, but neither %j nor %j', (text, ...controls) => {
+  expect(problem('strict', text)).toBe('invalid')
+  for (const control of controls) expect([control, problem('strict', control)]).toEqual([control, 'none'])
 })
 
 test('counts values behind aliases each time, so an alias bomb is never built', () => {

@@ -7,8 +7,8 @@ import { readInteger, readPlainScalar, readTaggedScalar, scalarKey, type ScalarT
 /** How a YAML text is read. The scalars are those of YAML 1.1 in either mode. */
 export interface YamlRules {
   /**
-   * `strict` refuses what two readers could read differently: repeated keys, tags other than those of JSON's own types,
-   * integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key wins, unknown tags are
+   * `strict` refuses what two readers could read differently: repeated keys, tags other than those of JSON's own types.
+   * It marks the places of integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key wins, unknown tags are
    * ignored.
    */
   readonly mode: 'strict' | 'lenient'
@@ -22,6 +22,8 @@ export interface YamlRules {
 /** Where a value stands in its text, and the values inside it. */
 export interface YamlPlace {
   readonly offset: number
+  /** In strict mode: why a number is not exact. The caller decides whether it is read. */
+  readonly inexact?: string
   readonly entries?: ReadonlyMap<string, YamlPlace>
   readonly items?: readonly YamlPlace[]
 }
@@ -36,8 +38,6 @@ export type YamlErrorKind =
   | 'invalid'
   | 'too-deep'
   | 'too-large'
-  /** An integer that a JavaScript number cannot hold. */
-  | 'number-inexact'
   /** `.inf` and `.nan`, which JSON does not have. */
   | 'number-not-json'
 
@@ -166,20 +166,34 @@ class Composer {
     if (!text.isWellFormed())
       throw new YamlError('invalid', 'found invalid Unicode character escape code', event.valueStart)
     const tag = this.#slice(event.tagStart, event.tagEnd)
+    if (this.#strict) this.#refuseAmbiguous(event, text)
     const isPlain = tag === undefined && event.style === SCALAR_STYLE.PLAIN
     const value = isPlain ? readPlainScalar(text) : tag === undefined ? text : this.#taggedScalar(tag, text, event)
-    if (this.#strict && (isInexact(value, text) || (isPlain && DIGITS_ONLY.test(text) && typeof value === 'string'))) {
-      const problem = `${quoted(text)} is an integer beyond ±9007199254740991, the largest that is exact; quote it if it is a string`
-      throw new YamlError('number-inexact', problem, event.valueStart)
-    }
+    const isMarked =
+      this.#strict && (isInexact(value, text) || (isPlain && DIGITS_ONLY.test(text) && typeof value === 'string'))
     return {
       value,
-      place: { offset: startOf(event) },
+      place: { offset: startOf(event), ...(isMarked && { inexact: `${quoted(text)} ${BEYOND}` }) },
       key: scalarKey(value, text),
       values: 1,
       height: 0,
       isMerge: isPlain && text === '<<',
     }
+  }
+
+  /** Refuses `{a:, b}` and `[!, b]`, where go-yaml takes the colon for a part of `a`, and the tag for one of `b`. */
+  #refuseAmbiguous({ style, valueStart, valueEnd, tagEnd }: ScalarEvent, text: string): void {
+    if ((style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK) && /^\n+$/.test(text))
+      throw new YamlError('invalid', 'readers differ on the line breaks of an empty block scalar', valueStart)
+    COLON_BEFORE_INDICATOR.lastIndex = valueEnd
+    if (style === SCALAR_STYLE.PLAIN && COLON_BEFORE_INDICATOR.test(this.#text))
+      throw new YamlError(
+        'invalid',
+        'readers differ on a colon before `,`, `[` or `]`; put a space behind it',
+        valueEnd,
+      )
+    if (tagEnd >= 0 && FLOW_INDICATORS.has(this.#text.charAt(tagEnd)))
+      throw new YamlError('invalid', 'readers differ on a tag before `,`, `[` or `]`; put a space behind it', tagEnd)
   }
 
   #taggedScalar(tag: string, text: string, { tagStart, valueStart }: ScalarEvent): YamlScalar {
@@ -259,6 +273,7 @@ class Composer {
       const name = key.isMerge ? '<<' : key.key
       if (name === undefined)
         throw new YamlError('invalid', 'unsupported map key: expected a string, number or boolean', key.place.offset)
+      if (key.place.inexact !== undefined) throw new YamlError('invalid', key.place.inexact, key.place.offset)
       this.#claim(own, name, key)
       const added = key.isMerge
         ? this.#mergedEntries(key, item)
@@ -301,6 +316,8 @@ class Composer {
 }
 
 const CORE_TAG = /^(?:!!(\w+)|!<tag:yaml\.org,2002:(\w+)>)$/
+const FLOW_INDICATORS: ReadonlySet<string> = new Set(',[]{}')
+const COLON_BEFORE_INDICATOR = /[ \t]*:[,[\]{}]/y
 const SCALAR_TAGS: readonly ScalarTag[] = ['str', 'int', 'float', 'bool', 'null', 'timestamp']
 
 function coreTag(tag: string): string | undefined {
@@ -318,6 +335,8 @@ function sequence(children: readonly Node[], offset: number): YamlDocument {
     place: { offset, items: children.map(({ place }) => place) },
   }
 }
+
+const BEYOND = 'is an integer beyond ±9007199254740991, the largest that is exact; quote it if it is a string'
 
 /** A decimal integer beyond the range of a double, which go-yaml takes for a string and other readers for infinity. */
 const DIGITS_ONLY = /^[-+]?\d+$/

@@ -1,0 +1,46 @@
+import { CheckError, type Digest } from '@verify-images/primitives'
+import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
+import type { ImageSubject } from '../ports.ts'
+import type { VerificationRun } from '../signature-verifier.ts'
+
+const NOTHING = {
+  signatures: {
+    kind: 'attestor-no-signatures',
+    message: 'the image is not signed',
+    beside: 'no cosign signature',
+  },
+  attestations: {
+    kind: 'attestor-no-attestations',
+    message: 'the image has no attestation',
+    beside: 'no cosign attestation',
+  },
+} as const
+
+/**
+ * Returns the error for an image without the cosign tag of its signatures or attestations.
+ *
+ * It says when a Sigstore bundle is attached: whoever signs with cosign 3 and keeps `type: Cosign` sees no other sign of
+ * why. The listing is only read for this message, so a failure to read it changes nothing.
+ */
+export async function nothingAttached(
+  of: 'signatures' | 'attestations',
+  image: ImageSubject,
+  digest: Digest,
+  run: VerificationRun,
+): Promise<CheckError> {
+  const { kind, message, beside } = NOTHING[of]
+  const text = (await hasBundle(image, digest, run))
+    ? `${beside}; a Sigstore bundle is attached, which \`type: Cosign\` does not read; \`type: SigstoreBundle\` does`
+    : message
+  return new CheckError('ATTESTOR_NO_SIGNATURE', text, { detail: { kind } })
+}
+
+async function hasBundle({ repository }: ImageSubject, digest: Digest, run: VerificationRun): Promise<boolean> {
+  try {
+    const { descriptors } = await run.source.listReferrers(repository, digest, run.signal)
+    return descriptors.some(({ artifactType }) => artifactType?.startsWith(BUNDLE_ARTIFACT_TYPE) === true)
+  } catch {
+    run.signal.throwIfAborted()
+    return false
+  }
+}
