@@ -85,6 +85,12 @@ export interface ImageVerifierOptions {
    * `Widget.example.com`.
    */
   readonly kindsWithoutImages?: readonly string[]
+  /**
+   * Whether `review` admits an update without judging it if neither the specification of the object nor anything that
+   * rules select by has changed. Images that a new policy would refuse then go on running, and an update does not tell.
+   * Objects that are being deleted, and Jobs with the same template, are always let through so. Default: false.
+   */
+  readonly skipUnchangedImages?: boolean
   /** Milliseconds for one evaluation, including all requests. */
   readonly deadlineMs?: number
   /**

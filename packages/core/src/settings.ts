@@ -7,6 +7,7 @@ import type { CredentialProvider, RegistryCache, RegistryClient } from '@verify-
 import type { CompiledPolicy } from './engine/compile-policy.ts'
 import type { PlatformChoice } from './engine/images/platforms.ts'
 import type { Kyverno } from './engine/ports.ts'
+import type { RuleInputs } from './engine/unchanged-object.ts'
 import type { KubernetesReader } from './kubernetes.ts'
 
 /** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */
@@ -34,6 +35,9 @@ export interface Settings {
   readonly extractors: 'kyverno' | 'common'
   /** `<Kind>.<group>`, or `<Kind>` for a kind of Kubernetes' core. */
   readonly kindsWithoutImages: ReadonlySet<string>
+  readonly skipUnchangedImages: boolean
+  /** What the rules read of an object, apart from its specification. */
+  readonly ruleInputs: RuleInputs
   readonly deadlineMs: number
   readonly workerBytes: number
   readonly limits: BudgetLimits

@@ -29,6 +29,7 @@ import { compilePolicy } from './engine/compile-policy.ts'
 import type { ImageVerifierOptions } from './create-image-verifier.ts'
 import { checkDeadline } from './engine/evaluation.ts'
 import { isPlatformChoice } from './engine/images/platforms.ts'
+import { ruleInputs } from './engine/unchanged-object.ts'
 import { keyResolver } from './engine/key-resolver.ts'
 import { kyverno } from './kyverno/kyverno.ts'
 import { LIMITS } from './limits.ts'
@@ -95,6 +96,7 @@ const imageVerifierOptions: OptionTable<ImageVerifierOptions> = {
   unmatched: oneOf('admit', 'refuse'),
   extractors: oneOf('kyverno', 'common'),
   kindsWithoutImages: arrayOf(aKindName),
+  skipUnchangedImages: aBoolean,
   deadlineMs: anything,
   workerBytes: {
     expected: 'an integer of at least 0',
@@ -170,6 +172,8 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     unmatched: options.unmatched ?? 'admit',
     extractors: options.extractors ?? 'kyverno',
     kindsWithoutImages: new Set(options.kindsWithoutImages),
+    skipUnchangedImages: options.skipUnchangedImages ?? false,
+    ruleInputs: ruleInputs(policies, exceptions),
     deadlineMs,
     workerBytes,
     limits: { ...DEFAULT_BUDGET, ...withoutUndefined(limits) },

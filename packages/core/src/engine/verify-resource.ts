@@ -12,6 +12,7 @@ import type { RuleResult } from '../verdict/rule-result.ts'
 import type { Settings } from '../settings.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 import { imageVerifier } from './images/verify-images.ts'
+import { unjudged } from './unchanged-object.ts'
 import { unmatchedDenial } from './unmatched.ts'
 
 /**
@@ -32,11 +33,15 @@ export async function verifyResource(
 async function verifyPhases(evaluation: Evaluation): Promise<ResourceVerdict> {
   const {
     request,
+    settings,
     settings: {
       kyverno: { blocks, annotationPatches },
     },
   } = evaluation
   const mutations = new Mutations()
+  const why = unjudged(request, settings.ruleInputs, settings)
+  if (why !== undefined)
+    return { ...verdictOf(evaluation, mutations, NOTHING), admitted: true, outcome: 'accepted', unjudged: why }
   const first = await mutatingPhase(evaluation, mutations)
   const blockedFirst = blocks(first)
   const patches = [...annotationPatches(mutations.record.shown, request.object ?? {}), ...mutations.patches]
@@ -123,6 +128,9 @@ function summarizeMutatingPhase(responses: readonly PolicyResponse[]): Omit<Muta
       )[0],
   }
 }
+
+/** What a verdict is made of when nothing was judged. */
+const NOTHING: Phases = { first: [], second: [], patches: [], blocked: false }
 
 interface Phases {
   readonly first: readonly PolicyResponse[]

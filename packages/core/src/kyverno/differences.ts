@@ -400,4 +400,24 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       '`registry.example.com/*` does not match it.',
     options: ['enableDefaultRegistryMutation'],
   },
+  'upd-unjudged': {
+    direction: 'laxer',
+    what:
+      'In a review, an update of an object that is being deleted, or of a Job with the same template, is admitted without ' +
+      'judging it, if all that runs and all that rules read is as the API server has it. Kyverno judges it, so that an ' +
+      'unsigned Pod from before the policy, or one whose registry is down, could not lose its finalizer.',
+  },
+  'upd-fixed-image': {
+    direction: 'laxer',
+    what:
+      'An image that an update cannot change is verified and not pinned: in the template of a Job, in ephemeral ' +
+      'containers and image volumes of a Pod. The API server would refuse the patch of Kyverno, and so any update.',
+  },
+  'upd-unchanged-images': {
+    direction: 'laxer',
+    what:
+      'With this option, an update of any object is admitted without judging it, if its specification and all that rules ' +
+      'read is as the API server has it. An image that a newer policy refuses goes on running all the same.',
+    options: ['skipUnchangedImages'],
+  },
 }

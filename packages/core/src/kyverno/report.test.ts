@@ -1,7 +1,7 @@
 import type { Policy } from '@verify-images/policy-parser'
-import { expect, test } from 'vitest'
-import type { AdmissionRequest } from '../request/admission-request.ts'
-import { buildReport, reportOf } from './report.ts'
+import { describe, expect, test } from 'vitest'
+import { readRequest, type AdmissionRequest } from '../request/admission-request.ts'
+import { buildReport, reportOf, type ReportSubject } from './report.ts'
 import type { RuleResult } from '../verdict/rule-result.ts'
 
 const subject = { apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default' }
@@ -52,6 +52,38 @@ test.each([
   expect(
     buildReport({ ...rest, ...(namespace === undefined ? {} : { namespace }) }, [], 0, { openreports }),
   ).toMatchObject({ apiVersion, kind })
+})
+
+describe('the name of the report of an object without a UID', () => {
+  const nameOf = (parts: Partial<ReportSubject>): string =>
+    buildReport({ apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default', ...parts }, [], 0).metadata.name
+  const isName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/
+
+  test('is made of its kind, namespace and name', () => {
+    expect(nameOf({})).toBe('pod-default-app')
+  })
+
+  test('is another one for each object of one `generateName`', () => {
+    const [first, second] = ['u1', 'u2'].map((requestUid) => nameOf({ name: 'app-', requestUid }))
+    expect([first, second]).toEqual(['pod-default-app-u1', 'pod-default-app-u2'])
+  })
+
+  test('is at most 253 characters long, and differs where the whole names differ', () => {
+    const [first = '', second = ''] = ['a', 'b'].map((end) => nameOf({ name: 'x'.repeat(252) + end }))
+    for (const name of [first, second]) expect([name.length <= 253, isName.test(name)]).toEqual([true, true])
+    expect(first).not.toBe(second)
+  })
+
+  test('is one that the API server takes, also for a role with colons', () => {
+    expect(nameOf({ kind: 'ClusterRole', name: 'system:admin' })).toMatch(isName)
+  })
+})
+
+test('an object of a request that has only `generateName` is reported under it', async () => {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'app-', namespace: 'default' } }
+  const report = reportOf(readRequest(object, { uid: '7d0c' }), [], new Date(0), {})
+  expect(report.metadata.name).toBe('pod-default-app-7d0c')
+  expect(report.scope).toEqual({ apiVersion: 'v1', kind: 'Pod', name: 'app-', namespace: 'default' })
 })
 
 test('a failure of an unscored policy is a warning', () => {

@@ -1,5 +1,5 @@
 import type { Policy } from '@verify-images/policy-parser'
-import { aBoolean, anything, isJsonObject, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, anything, digestHex, digestOf, isJsonObject, type OptionTable } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import type { PolicyResponse } from '../engine/ports.ts'
@@ -12,6 +12,8 @@ export interface ReportSubject {
   readonly name: string
   readonly namespace?: string
   readonly uid?: string
+  /** Tells objects apart that have no name yet: the API server makes one of `generateName` only later. */
+  readonly requestUid?: string
 }
 
 const reportOptions: OptionTable<ReportOptions> = { openreports: aBoolean, timestamp: anything }
@@ -34,15 +36,16 @@ export function reportOf(
 }
 
 /** Returns the object of a request as a report names it. */
-function subjectOf({ object, oldObject, name, namespace }: AdmissionRequest): ReportSubject {
+function subjectOf({ object, oldObject, name, namespace, uid: requestUid }: AdmissionRequest): ReportSubject {
   const { apiVersion, kind, metadata } = object ?? oldObject ?? {}
-  const uid = isJsonObject(metadata) ? metadata['uid'] : undefined
+  const { uid, generateName } = isJsonObject(metadata) ? metadata : {}
   return {
     apiVersion: String(apiVersion),
     kind: String(kind),
-    name,
+    name: name || (typeof generateName === 'string' ? generateName : ''),
     ...(namespace === '' ? {} : { namespace }),
     ...(typeof uid === 'string' ? { uid } : {}),
+    ...(name === '' && requestUid !== '' ? { requestUid } : {}),
   }
 }
 
@@ -63,17 +66,16 @@ export function buildReport(
 ): PolicyReport {
   const results = rows.map(({ policy, row }) => resultOf(policy, row, timestamp)).sort(byPolicyAndRule)
   const count = (status: RuleStatus): number => results.filter(({ result }) => result === status).length
-  const name = subject.uid ?? [subject.kind, subject.namespace, subject.name].filter(Boolean).join('-').toLowerCase()
   const namespaced = subject.namespace !== undefined
   return {
     apiVersion: openreports ? 'openreports.io/v1alpha1' : 'wgpolicyk8s.io/v1alpha2',
     kind: openreports ? (namespaced ? 'Report' : 'ClusterReport') : namespaced ? 'PolicyReport' : 'ClusterPolicyReport',
     metadata: {
-      name,
+      name: reportName(subject),
       ...(namespaced ? { namespace: subject.namespace } : {}),
       labels: { 'app.kubernetes.io/managed-by': 'verify-images' },
     },
-    scope: subject,
+    scope: scopeOf(subject),
     results,
     summary: {
       pass: count('pass'),
@@ -83,6 +85,32 @@ export function buildReport(
       skip: count('skip'),
     },
   }
+}
+
+/**
+ * Returns the name of the report of an object: its UID, as in Kyverno, else one of its own that the API server accepts.
+ *
+ * @see Kubernetes, "Object Names and IDs": at most 253 characters
+ */
+function reportName({ uid, kind, namespace, name, requestUid }: ReportSubject): string {
+  if (uid !== undefined) return uid
+  const parts = [kind, namespace, name.replace(/[^a-z0-9]+$/i, ''), requestUid]
+  // Names of roles may have colons, which other names may not.
+  const whole = parts
+    .filter(Boolean)
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+  if (whole.length <= MAX_NAME) return whole
+  const hash = digestHex(digestOf(Buffer.from(whole))).slice(0, HASH_LENGTH)
+  return `${whole.slice(0, MAX_NAME - HASH_LENGTH - 1).replace(/[-.]+$/, '')}-${hash}`
+}
+
+const MAX_NAME = 253
+const HASH_LENGTH = 16
+
+function scopeOf({ requestUid: _, ...scope }: ReportSubject): PolicyReport['scope'] {
+  return scope
 }
 
 function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResult {

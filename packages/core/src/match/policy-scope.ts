@@ -58,6 +58,17 @@ export function needsRoles({
     .some(({ roles = [], clusterRoles = [] }) => roles.length > 0 || clusterRoles.length > 0)
 }
 
+/** Returns all blocks of `match` and `exclude`. */
+export function matchBlocksOf({
+  match,
+  exclude,
+}: {
+  readonly match: MatchResources
+  readonly exclude?: MatchResources
+}): readonly MatchBlock[] {
+  return [match, ...(exclude === undefined ? [] : [exclude])].flatMap(blocksOf)
+}
+
 function blocksOf(resources: MatchResources): readonly MatchBlock[] {
   return [resources, ...(resources.any ?? []), ...(resources.all ?? [])]
 }

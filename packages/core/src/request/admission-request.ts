@@ -93,6 +93,8 @@ export interface AdmissionRequest {
   readonly uid: string
   readonly dryRun: boolean
   readonly admission: JsonObject
+  /** Whether it is a review, so that the API server vouches for the old object. */
+  readonly fromApiServer: boolean
   /** Whether it is a background scan of an existing object, without a requester. */
   readonly scanned: boolean
 }
@@ -129,10 +131,10 @@ export function readRequest(resource: unknown, request: ResourceRequest, isRevie
   const oldObject = request.oldObject === undefined ? undefined : copyJsonObject(request.oldObject, 'oldObject')
   // On DELETE there is no new object, only the old one.
   const object = operation === 'DELETE' ? undefined : given
-  const { gvk, metadata } = identityOf(object ?? oldObject ?? given, 'resource')
+  const { gvk, metadata } = identityOf(object ?? oldObject ?? given, 'resource', isReview)
   if (object !== undefined && oldObject !== undefined) {
     // An object keeps its kind and namespace. If they differed, rules and policies would not match one of the two.
-    if (identityOf(oldObject, 'oldObject').gvk.kind !== gvk.kind)
+    if (identityOf(oldObject, 'oldObject', isReview).gvk.kind !== gvk.kind)
       throw wrong('oldObject', 'of the same kind as the resource')
     if (namespaceOf(object) !== namespaceOf(oldObject))
       throw wrong('oldObject', 'of the same namespace as the resource')
@@ -150,6 +152,7 @@ export function readRequest(resource: unknown, request: ResourceRequest, isRevie
     uid: stringField(request.uid, 'uid'),
     dryRun: request.dryRun === true,
     admission: copyJsonObject(admissionMembers(objectField(request.admission, 'admission')), 'admission'),
+    fromApiServer: isReview,
     scanned: false,
   }
 }

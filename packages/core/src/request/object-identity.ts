@@ -9,15 +9,18 @@ import { stringField, stringMapField, wrong } from './typed-field.ts'
  *
  * Names and labels that are not strings would count as absent, and a rule that selects by them would not match. No
  * policy matches a List, although kubectl creates its items. Kubernetes has no other kinds whose names end in List.
+ * An API server sends single objects only, so a custom resource in a review may have that name and `items`.
  */
 export function identityOf(
   { apiVersion, kind, metadata, items }: JsonObject,
   what: string,
+  isReview: boolean = false,
 ): { readonly gvk: GroupVersionKind; readonly metadata: JsonObject | undefined } {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || apiVersion.split('/').length > 2) {
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what}: expected \`apiVersion\` and \`kind\``)
   }
-  if (kind.endsWith('List') && (items !== undefined || isOfKubernetes(apiVersion)))
+  const mayBeList = isOfKubernetes(apiVersion) || (items !== undefined && !isReview)
+  if (kind.endsWith('List') && mayBeList)
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
       `${what} is a ${kind.slice(0, 80)}: pass each of its items instead`,

@@ -98,14 +98,15 @@ export function toReviewResponse(uid: string, verdict: ResourceVerdict): Admissi
       ? { patch: Buffer.from(JSON.stringify(patches)).toString('base64'), patchType: 'JSONPatch' }
       : {}),
     ...(warnings.length > 0 ? { warnings } : {}),
-    ...(verdict.unmatched ? {} : { auditAnnotations: auditAnnotations(verdict) }),
+    ...(verdict.unmatched && verdict.unjudged === undefined ? {} : { auditAnnotations: auditAnnotations(verdict) }),
   })
 }
 
-function auditAnnotations({ outcome, rules }: ResourceVerdict): Readonly<Record<string, string>> {
+function auditAnnotations({ outcome, rules, unjudged }: ResourceVerdict): Readonly<Record<string, string>> {
   const codes = new Set(rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)))
   return {
     outcome,
+    ...(unjudged !== undefined && { unjudged }),
     ...(codes.size > 0 && { 'reason-codes': [...codes].slice(0, MAX_AUDITED_CODES).join(',') }),
   }
 }

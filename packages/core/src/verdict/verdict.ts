@@ -1,4 +1,5 @@
 import type { Evidence } from '@verify-images/attestor-evaluator'
+import type { Unjudged } from '../engine/unchanged-object.ts'
 import type { JsonPatchOperation } from '../request/json-patch.ts'
 import type { PolicyReport, ReportOptions } from './policy-report.ts'
 import type { RuleOutcome, RuleResult } from './rule-result.ts'
@@ -29,6 +30,8 @@ export interface ResourceVerdict {
   readonly outcome: RuleOutcome
   /** True if no rule of any policy matched the resource. */
   readonly unmatched: boolean
+  /** Set if an update was let through without judging the object, because nothing of it that matters can change. */
+  readonly unjudged?: Unjudged
   readonly rules: readonly RuleResult[]
   readonly images: readonly ImageResult[]
   /** RFC 6902: annotations first, then pinned digests. Empty when not admitted. */
@@ -45,9 +48,9 @@ export interface ResourceVerdict {
  * The verdict of a background scan: results without an admission decision, because there is no request. `denial` names
  * an image that no policy matches, if `unmatched` is `refuse`.
  */
-export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'warnings'>
+export type ScanVerdict = Omit<ResourceVerdict, 'admitted' | 'patches' | 'warnings' | 'unjudged'>
 
-export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images'> {
+export interface ImageVerdict extends Omit<ResourceVerdict, 'patches' | 'images' | 'unjudged'> {
   readonly status: 'pass' | 'fail' | 'error' | 'unmatched'
   /**
    * The reference to run: if admitted, pinned to the digest that was verified or that its tag resolved to; otherwise as

@@ -57,6 +57,9 @@ export const differenceRows = [
   'S27',
   'B1',
   'default-registry-unwritten',
+  'upd-unjudged',
+  'upd-fixed-image',
+  'upd-unchanged-images',
 ] as const
 
 export type DifferenceRow = (typeof differenceRows)[number]

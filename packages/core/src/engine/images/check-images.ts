@@ -4,6 +4,7 @@ import { effectiveEntry, type ImageVerification, type Policy } from '@verify-ima
 import { checksImages } from '../compile-policy.ts'
 import type { PreparedRule, RuleHandler } from '../evaluate-rule.ts'
 import type { Evaluation } from '../evaluation.ts'
+import { isFixedImage } from '../unchanged-object.ts'
 import { onlyOurs, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
 import { differenceOf, entryMatcher, type EntryMatcher } from './rule-images.ts'
 import type { RecordedStatus, VerificationRecord } from './verification-record.ts'
@@ -71,14 +72,15 @@ async function checkRule(
     entryMatcher(entry, compatibility.matchOneSpellingOnly),
   )
   const checksOfKyverno = checks.filter(({ kyverno }) => kyverno)
+  const isFixed = ({ pointer }: ExtractedImage): boolean => isFixedImage(evaluation.request, pointer)
   const inconclusive = mutating.isInconclusive(policy.policy, rule.name)
 
-  const failure = firstFailure(checksOfKyverno, kyvernoStatus)
+  const failure = firstFailure(checksOfKyverno, kyvernoStatus, isFixed)
   if (failure !== undefined) return [findingOf(failure, inconclusive)]
   const summary = images.matched.some(({ seenByKyverno }) => seenByKyverno)
     ? summaryOf(checksOfKyverno, kyvernoStatus)
     : undefined
-  const ours = firstFailure(checks, compatibility.trustRecordsInAnnotations ? kyvernoStatus : verified)
+  const ours = firstFailure(checks, compatibility.trustRecordsInAnnotations ? kyvernoStatus : verified, isFixed)
   if (ours === undefined) return summary === undefined ? [] : [summary]
   return [
     onlyOurs(findingOf(ours, inconclusive), {
@@ -124,15 +126,20 @@ interface Failure {
   readonly kind: 'digest-missing' | 'image-unverified'
 }
 
-function firstFailure(checks: readonly Check[], statusOf: StatusOf): Failure | undefined {
+function firstFailure(
+  checks: readonly Check[],
+  statusOf: StatusOf,
+  isFixed: (image: ExtractedImage) => boolean,
+): Failure | undefined {
   for (const check of checks) {
     const {
-      entry: { verifyDigest, required },
+      entry: { verifyDigest, required, mutateDigest },
+      image,
       image: {
         reference: { reference, digest },
       },
     } = check
-    if (verifyDigest && digest === '') return { check, kind: 'digest-missing' }
+    if (verifyDigest && digest === '' && !(mutateDigest && isFixed(image))) return { check, kind: 'digest-missing' }
     if (required && (statusOf(reference) ?? 'fail') === 'fail') return { check, kind: 'image-unverified' }
   }
   return undefined

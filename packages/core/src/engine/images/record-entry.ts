@@ -2,6 +2,7 @@ import type { ExtractedImage } from '@verify-images/image-matcher'
 import { isRefusing, onlyOurs, reasonsOfFinding, type RefusingFinding, type RuleFinding } from '../rule-finding.ts'
 import type { Check, EntryResult, EntryTask } from './evaluate-entry.ts'
 import { digestForm } from './image-subject.ts'
+import { isFixedImage } from '../unchanged-object.ts'
 import type { Mutations } from './mutations.ts'
 import { pinDigest } from './pin-digest.ts'
 import type { ImagePlan, ImagePlans } from './plan-image.ts'
@@ -53,8 +54,16 @@ export async function recordEntry(
   return findings
 }
 
-/** Kyverno pins whatever the result of the verification; a denied request is not patched. */
-function pins({ entry }: EntryTask, { reference }: ExtractedImage, { kyverno, ours }: ImagePlans): boolean {
+/**
+ * Kyverno pins whatever the result of the verification; a denied request is not patched. A patch that the API server
+ * must refuse is not made (`upd-fixed-image`).
+ */
+function pins(
+  { entry, evaluation }: EntryTask,
+  { reference, pointer }: ExtractedImage,
+  { kyverno, ours }: ImagePlans,
+): boolean {
+  if (isFixedImage(evaluation.request, pointer)) return false
   return entry.mutateDigest && kyverno !== 'trust-record' && ours !== 'ignore' && reference.digest === ''
 }
 

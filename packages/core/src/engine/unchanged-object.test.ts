@@ -1,0 +1,221 @@
+import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import type { ReviewResult } from '../request/review.ts'
+import { policyOf, signedBy, type PolicyParts } from '../testing/policies.ts'
+
+const PODS_AND_JOBS = ['Pod', 'Job', 'Deployment']
+const UNSIGNED = 'registry.test/tool:1'
+const SIGNED = 'registry.test/app:1'
+let world: SigningWorld
+beforeAll(async () => {
+  world = await createSigningWorld()
+  world.image(SIGNED).signedBy(world.key('release'))
+  world.image(UNSIGNED)
+})
+afterAll(() => world.close())
+
+interface Case extends Partial<ImageVerifierOptions> {
+  readonly parts?: PolicyParts
+  readonly entry?: object
+  readonly request?: object
+}
+
+async function review(
+  oldObject: object,
+  object: object,
+  { parts = {}, entry = {}, request = {}, ...options }: Case = {},
+): Promise<ReviewResult> {
+  const policies = policyOf([signedBy([world.key('release')], entry)], { kinds: PODS_AND_JOBS, ...parts })
+  const verifier = createImageVerifier({ policies, registry: world.registryClient(), ...options })
+  return verifier.review({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: { uid: 'u1', operation: 'UPDATE', userInfo: { username: 'alice' }, object, oldObject, ...request },
+  })
+}
+
+const DELETING = { deletionTimestamp: '2026-11-30T12:00:00Z', finalizers: ['example.com/wait'] }
+const pod = (image: string, metadata: object = {}, spec: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'app', namespace: 'default', ...metadata },
+  spec: { containers: [{ name: 'app', image }], ...spec },
+})
+const job = (image: string, metadata: object = {}, spec: object = {}): object => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'app', namespace: 'default', ...metadata },
+  spec: { template: { spec: { containers: [{ name: 'app', image }] } }, ...spec },
+})
+const deployment = (image: string, metadata: object = {}): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'app', namespace: 'default', ...metadata },
+  spec: { template: { spec: { containers: [{ name: 'app', image }] } } },
+})
+const bySelector: PolicyParts = {
+  rule: { match: { any: [{ resources: { kinds: PODS_AND_JOBS, selector: { matchLabels: { app: '*' } } } }] } },
+}
+const byPrecondition = (key: string): PolicyParts => ({
+  rule: { preconditions: { all: [{ key: `{{ ${key} }}`, operator: 'NotEquals', value: 'x' }] } },
+})
+
+describe('an object that is being deleted', () => {
+  test.each([
+    ['an unsigned Pod', pod(UNSIGNED, DELETING), pod(UNSIGNED, { ...DELETING, finalizers: [] })],
+    ['an unsigned Deployment', deployment(UNSIGNED, DELETING), deployment(UNSIGNED, { ...DELETING, finalizers: [] })],
+  ])('%s loses its finalizer, without a request to the registry', async (_, before, after) => {
+    const { response, verdict } = await review(before, after)
+    expect(response.response).toEqual({
+      uid: 'u1',
+      allowed: true,
+      auditAnnotations: { outcome: 'accepted', unjudged: 'being-deleted' },
+    })
+    expect(verdict).toMatchObject({ unjudged: 'being-deleted', unmatched: true, requests: { total: 0 }, rules: [] })
+  })
+
+  test('is judged if only the new object says that it is being deleted', async () => {
+    expect((await review(pod(UNSIGNED), pod(UNSIGNED, DELETING))).response.response.allowed).toBe(false)
+  })
+
+  test('is judged if an image or anything else of the specification changes', async () => {
+    const before = pod(UNSIGNED, DELETING)
+    for (const after of [pod('registry.test/tool:2', DELETING), pod(UNSIGNED, DELETING, { hostNetwork: true })])
+      expect((await review(before, after)).response.response.allowed).toBe(false)
+  })
+
+  test('is judged if a label changes that a rule selects by', async () => {
+    const before = pod(UNSIGNED, DELETING)
+    const after = pod(UNSIGNED, { ...DELETING, labels: { app: 'x' } })
+    expect((await review(before, after, { parts: bySelector })).response.response.allowed).toBe(false)
+    // The control: no rule selects by labels.
+    expect((await review(before, after)).response.response.allowed).toBe(true)
+  })
+
+  test('is judged if an annotation changes that a rule selects by', async () => {
+    const annotated = { kinds: PODS_AND_JOBS, annotations: { team: '*' } }
+    const parts = { rule: { match: { any: [{ resources: annotated }] } } }
+    const after = pod(UNSIGNED, { ...DELETING, annotations: { team: 'x' } })
+    expect((await review(pod(UNSIGNED, DELETING), after, { parts })).response.response.allowed).toBe(false)
+    expect((await review(pod(UNSIGNED, DELETING), after)).response.response.allowed).toBe(true)
+  })
+
+  test.each<[string, boolean]>([
+    ["request.object.metadata.annotations.team || 'none'", true],
+    ["request.object.metadata.finalizers[0] || 'none'", false],
+    ['to_string(request.object)', false],
+    ['keys(request.object.metadata)[0]', false],
+  ])('the finalizer is part of what the precondition %s reads: allowed is %j', async (key, allowed) => {
+    const parts = byPrecondition(key)
+    const after = pod(UNSIGNED, { ...DELETING, finalizers: [] })
+    expect((await review(pod(UNSIGNED, DELETING), after, { parts })).response.response.allowed).toBe(allowed)
+  })
+
+  test('is judged if the old object is not the API server’s', async () => {
+    const policies = policyOf([signedBy([world.key('release')])])
+    const verifier = createImageVerifier({ policies, registry: world.registryClient() })
+    const oldObject = pod(UNSIGNED, DELETING)
+    expect(await verifier.verifyResource(oldObject, { operation: 'UPDATE', oldObject })).toMatchObject({
+      admitted: false,
+    })
+  })
+
+  test('is judged when it is created or deleted', async () => {
+    const object = pod(UNSIGNED, DELETING)
+    expect((await review(object, object, { request: { operation: 'CREATE' } })).response.response.allowed).toBe(false)
+    expect((await review(object, object, { request: { operation: 'DELETE' } })).verdict).not.toHaveProperty('unjudged')
+  })
+})
+
+describe('a Job, whose template is immutable', () => {
+  test.each([
+    ['a label', { labels: { app: 'x' } }, {}],
+    ['its suspension', {}, { suspend: true }],
+    ['a finalizer', { finalizers: ['example.com/wait'] }, {}],
+  ])('an unsigned one can change %s', async (_, metadata, spec) => {
+    const { response, verdict } = await review(job(UNSIGNED), job(UNSIGNED, metadata, spec))
+    expect([response.response.allowed, verdict?.unjudged]).toEqual([true, 'immutable'])
+  })
+
+  test('one that comes into the scope of a rule is judged, and a signed one is not pinned', async () => {
+    const labelled = { labels: { app: 'x' } }
+    const parts = bySelector
+    const unsigned = await review(job(UNSIGNED), job(UNSIGNED, labelled), { parts })
+    expect(unsigned.response.response.allowed).toBe(false)
+    const { response, verdict } = await review(job(SIGNED), job(SIGNED, labelled), { parts })
+    expect(response.response.allowed).toBe(true)
+    expect(verdict?.images).toMatchObject([{ reference: SIGNED, verified: true }])
+    expect(verdict?.patches.filter(({ path }) => path.endsWith('/image'))).toEqual([])
+  })
+
+  test('a changed image is pinned, and a policy that does not pin wants a digest all the same', async () => {
+    const changed = await review(job(UNSIGNED), job(SIGNED), { parts: bySelector })
+    expect(changed.verdict).toMatchObject({ unmatched: true })
+    const labelled = { labels: { app: 'x' } }
+    const pinned = await review(job(UNSIGNED, labelled), job(SIGNED, labelled), { parts: bySelector })
+    expect(pinned.verdict?.patches.map(({ path }) => path)).toContain('/spec/template/spec/containers/0/image')
+    const entry = { mutateDigest: false }
+    const denied = await review(job(SIGNED), job(SIGNED, labelled), { parts: bySelector, entry })
+    expect(denied.response.response).toMatchObject({ allowed: false, status: { code: 403 } })
+  })
+})
+
+describe('a running Pod', () => {
+  const finalized = pod(UNSIGNED, { finalizers: ['example.com/wait'] })
+
+  test('is judged, unless `skipUnchangedImages` is set', async () => {
+    expect((await review(finalized, pod(UNSIGNED))).response.response.allowed).toBe(false)
+    const { response, verdict } = await review(finalized, pod(UNSIGNED), { skipUnchangedImages: true })
+    expect([response.response.allowed, verdict?.unjudged]).toEqual([true, 'unchanged-images'])
+  })
+
+  test('is judged also with the option if its image or a label that a rule selects by changes', async () => {
+    const skipUnchangedImages = true
+    const image = await review(pod(SIGNED), pod(UNSIGNED), { skipUnchangedImages })
+    expect(image.response.response.allowed).toBe(false)
+    const after = pod(UNSIGNED, { labels: { app: 'x' } })
+    const label = await review(pod(UNSIGNED), after, { skipUnchangedImages, parts: bySelector })
+    expect(label.response.response.allowed).toBe(false)
+    expect((await review(pod(UNSIGNED), after, { skipUnchangedImages })).response.response.allowed).toBe(true)
+  })
+
+  test('an ephemeral container that is there is verified and not pinned; a new one is pinned', async () => {
+    const ephemeral = { ephemeralContainers: [{ name: 'debug', image: SIGNED }] }
+    const pinnedPaths = async (before: object, after: object, request: object): Promise<readonly string[]> => {
+      const { response, verdict } = await review(before, after, { request })
+      expect(response.response.allowed).toBe(true)
+      return (verdict?.patches ?? []).map(({ path }) => path).filter((path) => path.endsWith('image'))
+    }
+    const labelled = pod(SIGNED, { labels: { app: 'x' } }, ephemeral)
+    expect(await pinnedPaths(pod(SIGNED, {}, ephemeral), labelled, {})).toEqual(['/spec/containers/0/image'])
+    const subresource = { subResource: 'ephemeralcontainers' }
+    expect(await pinnedPaths(pod(SIGNED), pod(SIGNED, {}, ephemeral), subresource)).toEqual([
+      '/spec/ephemeralContainers/0/image',
+    ])
+  })
+})
+
+test('an update that is let through is not refused because no policy matches it', async () => {
+  const { response } = await review(pod(UNSIGNED, DELETING), pod(UNSIGNED, { ...DELETING, finalizers: [] }), {
+    unmatched: 'refuse',
+  })
+  expect(response.response.allowed).toBe(true)
+})
+
+test('a custom resource with a list in its name and `items` is reviewed as one object', async () => {
+  const object = { apiVersion: 'example.com/v1', kind: 'ShoppingList', metadata: { name: 'a' }, items: ['milk'] }
+  const { response } = await review(object, object)
+  expect(response.response).toMatchObject({ allowed: true })
+  const list = { apiVersion: 'v1', kind: 'PodList', metadata: {}, items: [] }
+  expect((await review(list, list)).response.response).toMatchObject({ allowed: false, status: { code: 400 } })
+  const verifier = createImageVerifier({ policies: [] })
+  await expect(verifier.verifyResource(object)).rejects.toMatchObject({ code: 'VERIFIER_RESOURCE_INVALID' })
+})
+
+test('a rule for Deployments that selects by labels of the namespace has nothing to say of a Pod', async () => {
+  const namespaceSelector = { matchLabels: { env: 'prod' } }
+  const parts = { rule: { match: { any: [{ resources: { kinds: ['Deployment'], namespaceSelector } }] } } }
+  const { response, verdict } = await review(pod(UNSIGNED), pod(UNSIGNED), { parts, request: { operation: 'CREATE' } })
+  expect([response.response.allowed, verdict?.rules]).toEqual([true, []])
+})

@@ -1,0 +1,142 @@
+import type { Policy, PolicyException } from '@verify-images/policy-parser'
+import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isDeepStrictEqual } from 'node:util'
+import type { AdmissionRequest } from '../request/admission-request.ts'
+import { valueAt } from '../request/json-patch.ts'
+import { matchBlocksOf } from '../match/policy-scope.ts'
+
+/**
+ * Why an update was let through without judging the object: it is being deleted, its images cannot change, or it runs
+ * already and `skipUnchangedImages` was asked for.
+ */
+export type Unjudged = 'being-deleted' | 'immutable' | 'unchanged-images'
+
+/** What of an object's metadata rules depend on. */
+export interface RuleInputs {
+  readonly labels: boolean
+  readonly annotations: boolean
+  /** Members outside the specification that an expression may read; undefined if there is no expression. */
+  readonly members: ReadonlySet<string> | undefined
+}
+
+/** What changes when a finalizer is removed, or a controller writes its status. */
+const VOLATILE: readonly string[] = [
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'finalizers',
+  'generation',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'status',
+]
+
+/** An expression that takes the object or its metadata as a whole: it may read any member. */
+const WHOLE = /[oO]bject(?!\.\w)|metadata(?!\.\w)/
+
+/** Returns what `match`, `exclude`, preconditions and all other expressions of the policies can read. */
+export function ruleInputs(policies: readonly Policy[], exceptions: readonly PolicyException[]): RuleInputs {
+  const rules = policies.flatMap(({ spec }) => spec.rules)
+  const blocks = [...rules, ...exceptions].flatMap(matchBlocksOf).map(({ resources }) => resources)
+  const computed = [
+    ...rules.filter((rule) => rule.context !== undefined || rule.preconditions !== undefined || hasExpression(rule)),
+    ...exceptions.filter(({ conditions }) => conditions !== undefined),
+  ].map((each) => JSON.stringify(each))
+  const reads = (name: string): boolean => computed.some((text) => WHOLE.test(text) || text.includes(name))
+  return {
+    labels: blocks.some((resources) => resources?.selector !== undefined),
+    annotations: blocks.some((resources) => resources?.annotations !== undefined),
+    members: computed.length === 0 ? undefined : new Set(VOLATILE.filter(reads)),
+  }
+}
+
+function hasExpression(rule: object): boolean {
+  return JSON.stringify(rule).includes('{{')
+}
+
+/**
+ * Returns why an update need not be judged; undefined if it is judged.
+ *
+ * Judging an object whose images cannot change any more could only wedge it: a Pod from before the policy could never
+ * lose its finalizer. So it must be equal to the object that the API server has, in everything that runs and in
+ * everything that could bring it into the scope of a rule. Nobody else can be believed about the old object.
+ */
+export function unjudged(
+  request: AdmissionRequest,
+  inputs: RuleInputs,
+  { skipUnchangedImages }: { readonly skipUnchangedImages: boolean },
+): Unjudged | undefined {
+  const { operation, object, oldObject, fromApiServer, subresource } = request
+  if (!fromApiServer || operation !== 'UPDATE' || subresource !== '') return undefined
+  if (object === undefined || oldObject === undefined) return undefined
+  const why = isBeingDeleted(oldObject)
+    ? 'being-deleted'
+    : hasImmutableTemplate(request)
+      ? 'immutable'
+      : skipUnchangedImages
+        ? 'unchanged-images'
+        : undefined
+  return why !== undefined && runsTheSame(request, object, oldObject) && matchesTheSame(inputs, object, oldObject)
+    ? why
+    : undefined
+}
+
+/** Only the API server sets it, and it never goes away. */
+function isBeingDeleted(oldObject: JsonObject): boolean {
+  return typeof valueAt(oldObject, '/metadata/deletionTimestamp') === 'string'
+}
+
+/** @see Kubernetes, pkg/apis/batch/validation: ValidateJobUpdate */
+function hasImmutableTemplate({ gvk: { group, kind } }: AdmissionRequest): boolean {
+  return group === 'batch' && kind === 'Job'
+}
+
+/** Compares what runs: the template of a Job, and of any other object all that is not metadata or status. */
+function runsTheSame(request: AdmissionRequest, object: JsonObject, oldObject: JsonObject): boolean {
+  if (hasImmutableTemplate(request))
+    return equal(valueAt(object, '/spec/template'), valueAt(oldObject, '/spec/template'))
+  return equal(withoutMembers(object, ['metadata', 'status']), withoutMembers(oldObject, ['metadata', 'status']))
+}
+
+function matchesTheSame(
+  { labels, annotations, members }: RuleInputs,
+  object: JsonObject,
+  oldObject: JsonObject,
+): boolean {
+  if (members !== undefined) {
+    const ignored = VOLATILE.filter((name) => !members.has(name))
+    return equal(withoutVolatile(object, ignored), withoutVolatile(oldObject, ignored))
+  }
+  const same = (pointer: string): boolean => equal(valueAt(object, pointer), valueAt(oldObject, pointer))
+  return (!labels || same('/metadata/labels')) && (!annotations || same('/metadata/annotations'))
+}
+
+function withoutVolatile(object: JsonObject, names: readonly string[]): JsonObject {
+  const { metadata } = object
+  const kept = withoutMembers(object, names)
+  return isJsonObject(metadata) ? { ...kept, metadata: withoutMembers(metadata, names) } : kept
+}
+
+function withoutMembers(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
+}
+
+function equal(a: Json | undefined, b: Json | undefined): boolean {
+  return isDeepStrictEqual(a, b)
+}
+
+/**
+ * Returns whether the API server would refuse, or drop, a new value of an image field of an object that it has: a patch
+ * that pins it could not be admitted.
+ *
+ * @see Kubernetes, pkg/apis/core/validation: ValidatePodUpdate, ValidatePodEphemeralContainersUpdate
+ */
+export function isFixedImage(request: AdmissionRequest, pointer: string): boolean {
+  const { operation, object, oldObject, fromApiServer, subresource, gvk } = request
+  if (!fromApiServer || operation !== 'UPDATE') return false
+  const before = valueAt(oldObject, pointer)
+  if (before === undefined || before !== valueAt(object, pointer)) return false
+  if (hasImmutableTemplate(request)) return true
+  if (gvk.group !== '' || gvk.kind !== 'Pod') return false
+  return subresource === 'ephemeralcontainers' || /^\/spec\/(?:ephemeralContainers|volumes)\//.test(pointer)
+}
