@@ -1,6 +1,7 @@
 import { createImageVerifier, type AdmissionReviewResponse, type ImageVerifier } from '@verify-images/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWebhookHandler, type WebhookHandler, type WebhookOptions } from './handler.ts'
+import type { ReadinessCheck } from './readiness.ts'
 import { createWebhookWorld, reviewOf, type WebhookWorld } from './testing/webhook-world.ts'
 
 let webhook: WebhookWorld
@@ -147,7 +148,7 @@ describe('load', () => {
         controller.close()
       },
     })
-    expect(Number(await deadlines('?timeout=3s', slow))).toBeLessThanOrEqual(2_010)
+    expect(Number(await deadlines('?timeout=3s', slow))).toBeLessThanOrEqual(2_300)
   })
 
   test('a review without time left is shed: its answer would come too late', async () => {
@@ -196,14 +197,14 @@ describe('probes and metrics', () => {
     expect(await get(handler(), '/healthz')).toEqual([200, 'ok\n'])
     expect(await get(handler(), '/readyz')).toEqual([200, 'ok\n'])
     const empty = handler({ verifier: createImageVerifier({ policies: [] }) })
-    expect(await get(empty, '/readyz')).toEqual([503, 'there is no policy\n'])
+    expect(await get(empty, '/readyz')).toEqual([503, 'not ready\npolicies: there is no policy\n'])
     expect(await get(empty, '/healthz')).toEqual([200, 'ok\n'])
   })
 
   test('a source without a verifier is not ready, and sheds reviews', async () => {
     const source: { verifier?: ImageVerifier } = {}
     const waiting = handler({ verifier: { current: () => source.verifier } })
-    expect(await get(waiting, '/readyz')).toEqual([503, 'no verifier yet\n'])
+    expect(await get(waiting, '/readyz')).toEqual([503, 'not ready\npolicies: no verifier yet\n'])
     expect(await answerOf(await post(waiting, '/mutate', reviewOf(webhook.signed)))).toMatchObject({
       allowed: false,
       status: { code: 503, message: expect.stringContaining('policies have not been loaded') },
@@ -211,6 +212,37 @@ describe('probes and metrics', () => {
     source.verifier = webhook.verifier()
     expect(await get(waiting, '/readyz')).toEqual([200, 'ok\n'])
     expect(await answerOf(await post(waiting, '/mutate', reviewOf(webhook.signed)))).toMatchObject({ allowed: true })
+  })
+
+  test.each<[string, ReadinessCheck, number, string]>([
+    ['is ready', () => ({ ready: true }), 200, 'ok\n'],
+    ['is ready with a message', () => ({ ready: true, message: 'slow' }), 200, 'ok\nreader: slow\n'],
+    ['is not ready', () => Promise.resolve({ ready: false }), 503, 'not ready\n'],
+    ['fails', () => Promise.reject(new Error('no token')), 503, 'not ready\nreader: no token\n'],
+    ['hangs', () => new Promise(() => undefined), 503, 'not ready\nreader: The operation was aborted due to timeout\n'],
+  ])('a part of the webhook that %s', async (_, reader, status, body) => {
+    expect(await get(handler({ checks: { reader } }), '/readyz')).toEqual([status, body])
+  })
+
+  test('a source that still uses its last good policies is ready, and says why; its counts are metrics', async () => {
+    const verifier = webhook.verifier()
+    const following = handler({
+      verifier: {
+        current: () => verifier,
+        readiness: () => ({ ready: true, message: 'a policy is broken: x.yaml' }),
+        counts: () => ({ policies: 3, broken: 1, accepted: 5, refused: 2 }),
+      },
+    })
+    expect(await get(following, '/readyz')).toEqual([200, 'ok\npolicies: a policy is broken: x.yaml\n'])
+    const [, text] = await get(following, '/metrics')
+    for (const line of [
+      'verify_images_policies{state="used"} 3',
+      'verify_images_policies{state="broken"} 1',
+      'verify_images_policy_reloads_total{result="accepted"} 5',
+      'verify_images_policy_reloads_total{result="refused"} 2',
+    ])
+      expect(text.split('\n')).toContain(line)
+    expect((await get(following, '/metrics'))[1]).toContain('verify_images_policy_reloads_total{result="accepted"} 5')
   })
 
   test('counts reviews, policies and requests to registries', async () => {
@@ -282,6 +314,7 @@ test.each<[object, string]>([
   [{ limits: { bodybytes: 1 } }, '`limits.bodybytes`'],
   [{ logger: { info: () => undefined } }, '`logger`'],
   [{ metrics: {} }, '`metrics`'],
+  [{ checks: { reader: 1 } }, '`checks.reader`'],
 ])('refuses the options %j', (options, message) => {
   expect(() => createWebhookHandler({ verifier: webhook.verifier(), ...options } as never)).toThrow(
     expect.objectContaining({ code: 'WEBHOOK_OPTIONS_INVALID', message: expect.stringContaining(message) }),

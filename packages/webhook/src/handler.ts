@@ -6,6 +6,7 @@ import {
   aPositiveInteger,
   isObject,
   oneOf,
+  recordOf,
   type OptionKind,
   type OptionTable,
   withMethods,
@@ -14,8 +15,9 @@ import { Registry } from 'prom-client'
 import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
 import { DEFAULT_WEBHOOK_LIMITS, MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
 import { silentLogger, type WebhookLogger } from './logger.ts'
-import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
+import { createMetrics, NO_POLICIES, type PolicyCounts, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
 import { createQueue } from './queue.ts'
+import { answerReadiness, verifierReadiness, type Readiness, type ReadinessCheck } from './readiness.ts'
 import { readReview, RequestError } from './read-review.ts'
 import { checkOptions } from './webhook-error.ts'
 
@@ -23,6 +25,10 @@ import { checkOptions } from './webhook-error.ts'
 export interface VerifierSource {
   /** The verifier for the next review; undefined until there is one. */
   current(): ImageVerifier | undefined
+  /** A line of `/readyz`, beside that there is a verifier with policies. */
+  readiness?(): Readiness
+  /** For metrics. */
+  counts?(): PolicyCounts
 }
 
 export interface WebhookOptions {
@@ -35,6 +41,8 @@ export interface WebhookOptions {
   readonly limits?: Partial<WebhookLimits>
   /** Default: nothing is logged. */
   readonly logger?: WebhookLogger
+  /** What else must be ready for `/readyz`, by name: a reader of the cluster, the trust root. */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>>
   /** Where the metrics are registered; by default a registry of their own. */
   readonly metrics?: Registry
 }
@@ -56,6 +64,7 @@ const webhookOptions: OptionTable<WebhookOptions> = {
   unpinned: oneOf('deny', 'warn'),
   limits: anObject,
   logger: withMethods('a logger', 'info', 'warn', 'error'),
+  checks: recordOf(aFunction),
   metrics: { expected: 'a registry of prom-client', fits: (value) => value instanceof Registry },
 }
 const limitOptions: OptionTable<WebhookLimits> = {
@@ -86,9 +95,9 @@ interface Answered {
  * app.all('*', ({ req }) => handle(req.raw))   // Hono
  */
 export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
-  const { current, unpinned, limits, logger, registry } = readOptions(options)
+  const { current, counts, checks, unpinned, limits, logger, registry } = readOptions(options)
   const queue = createQueue(limits.concurrency, limits.queue)
-  const metrics = createMetrics(queue, registry)
+  const metrics = createMetrics(queue, counts, registry)
   const tracer = trace.getTracer('@verify-images/webhook')
 
   async function review(request: Request, endpoint: Endpoint): Promise<Response> {
@@ -150,7 +159,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
       case '/healthz':
         return new Response('ok\n')
       case '/readyz':
-        return readiness(current())
+        return answerReadiness(checks)
       case '/metrics':
         return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
       default:
@@ -175,6 +184,8 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
 
 interface ReadOptions {
   readonly current: () => ImageVerifier | undefined
+  readonly counts: (() => PolicyCounts) | undefined
+  readonly checks: Readonly<Record<string, ReadinessCheck>>
   readonly unpinned: UnpinnedImages
   readonly limits: WebhookLimits
   readonly logger: WebhookLogger
@@ -185,8 +196,12 @@ function readOptions(options: WebhookOptions): ReadOptions {
   checkOptions(options, webhookOptions, { required: ['verifier'] })
   checkOptions(options.limits ?? {}, limitOptions, { path: 'limits' })
   const { verifier, unpinned = 'deny', limits, logger = silentLogger, metrics = new Registry() } = options
+  const source: VerifierSource = 'current' in verifier ? verifier : { current: () => verifier }
+  const current = (): ImageVerifier | undefined => source.current()
   return {
-    current: 'current' in verifier ? () => verifier.current() : () => verifier,
+    current,
+    counts: source.counts && (() => source.counts?.() ?? NO_POLICIES),
+    checks: { policies: () => verifierReadiness(current(), source.readiness?.()), ...options.checks },
     unpinned,
     limits: { ...DEFAULT_WEBHOOK_LIMITS, ...limits },
     logger,
@@ -202,14 +217,6 @@ function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
 function timeoutOf(url: string, { deadlineMs }: WebhookLimits): number {
   const seconds = /^(\d{1,3})s$/.exec(new URL(url).searchParams.get('timeout') ?? '')?.[1]
   return seconds === undefined ? deadlineMs : Math.min(Number(seconds) * 1000, MAX_TIMEOUT_MS)
-}
-
-/** Ready as soon as there are policies: without any, every object would be admitted. */
-function readiness(verifier: ImageVerifier | undefined): Response {
-  if (verifier === undefined) return new Response('no verifier yet\n', { status: 503 })
-  if (verifier.problems.some(({ code }) => code === 'VERIFIER_POLICIES_EMPTY'))
-    return new Response('there is no policy\n', { status: 503 })
-  return new Response('ok\n')
 }
 
 function logReview(

@@ -34,5 +34,7 @@ export const MAX_TIMEOUT_MS = 30_000
 export const MAX_HOST_LABELS = 50
 /** How often the files of a certificate are read again. Kubelet replaces a mounted Secret within about a minute. */
 export const TLS_RELOAD_MS = 10_000
+/** How long a check of `/readyz` may take. The kubelet asks every few seconds. */
+export const READINESS_MS = 2_000
 /** How long open reviews may take to end when the server closes. */
 export const DRAIN_MS = 10_000

@@ -7,7 +7,7 @@ import { createQueue } from './queue.ts'
 
 test('hosts that requesters choose do not make time series without end', async () => {
   const registry = new Registry()
-  const metrics = createMetrics(createQueue(1, 1), registry)
+  const metrics = createMetrics(createQueue(1, 1), undefined, registry)
   for (let i = 0; i < MAX_HOST_LABELS + 20; i++) {
     const verdict = {
       outcome: 'accepted',

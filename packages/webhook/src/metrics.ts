@@ -6,6 +6,19 @@ import type { Queue } from './queue.ts'
 /** What became of a review. */
 export type ReviewAnswer = 'allowed' | 'denied' | 'shed' | 'failed'
 
+/** What became of the policies that a source follows. */
+export interface PolicyCounts {
+  /** Policies in use. */
+  readonly policies: number
+  /** Documents that cannot be used. */
+  readonly broken: number
+  /** How often a set was taken into use, and how often one was refused. */
+  readonly accepted: number
+  readonly refused: number
+}
+
+export const NO_POLICIES: PolicyCounts = { policies: 0, broken: 0, accepted: 0, refused: 0 }
+
 export interface WebhookMetrics {
   readonly registry: Registry
   countReview(endpoint: string, answer: ReviewAnswer, verdict: ResourceVerdict | undefined, seconds: number): void
@@ -17,7 +30,11 @@ export interface WebhookMetrics {
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** Creates the metrics of a webhook in a registry, with those of the process (memory, CPU, event-loop lag). */
-export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics {
+export function createMetrics(
+  queue: Queue,
+  counts: (() => PolicyCounts) | undefined,
+  registry: Registry,
+): WebhookMetrics {
   const registers = [registry]
   const reviews = new Counter({
     name: 'verify_images_reviews_total',
@@ -65,6 +82,7 @@ export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics 
       this.set(queue.waiting)
     },
   })
+  if (counts !== undefined) registerPolicies(counts, registers)
   collectDefaultMetrics({ register: registry })
   const hosts = new Set<string>()
   const labelOf = (host: string): string => {
@@ -83,4 +101,29 @@ export function createMetrics(queue: Queue, registry: Registry): WebhookMetrics 
     },
     certificateExpires: (at) => expiry.set(at),
   }
+}
+
+/** The source counts, so that nothing is lost between two scrapes. */
+function registerPolicies(counts: () => PolicyCounts, registers: Registry[]): void {
+  new Gauge({
+    name: 'verify_images_policies',
+    help: 'Policies by state: used, and broken, which keep the last good set in use.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'used' }, counts().policies)
+      this.set({ state: 'broken' }, counts().broken)
+    },
+  })
+  new Counter({
+    name: 'verify_images_policy_reloads_total',
+    help: 'Changes of the policies by result (accepted, refused).',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      this.reset()
+      this.inc({ result: 'accepted' }, counts().accepted)
+      this.inc({ result: 'refused' }, counts().refused)
+    },
+  })
 }
