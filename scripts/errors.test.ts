@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as primitives from '../packages/primitives/src/index.ts'
+import { kubernetesCodes } from '../packages/kubernetes/src/kubernetes-error.ts'
 import { webhookCodes } from '../packages/webhook/src/webhook-error.ts'
 
 const root = join(import.meta.dirname, '..')
-const CODE = /'((?:POLICY|IMAGE|CONDITION|REGISTRY|ATTESTOR|VERIFIER|CERTIFICATE|NOTARY|WEBHOOK)_[A-Z0-9_]+)'/g
+const CODE =
+  /'((?:POLICY|IMAGE|CONDITION|REGISTRY|ATTESTOR|VERIFIER|CERTIFICATE|NOTARY|WEBHOOK|KUBERNETES)_[A-Z0-9_]+)'/g
 
 function codesInSource(): Set<string> {
   const codes = new Set<string>()
@@ -34,6 +36,7 @@ test('the exported lists of codes have every documented code, and no other', () 
   const listed = [
     ...[attestorCodes, certificateCodes, conditionCodes, imageCodes],
     ...[notaryCodes, policyCodes, registryCodes, verifierCodes, webhookCodes],
+    kubernetesCodes,
   ].flat()
   const documented = [...doc.matchAll(/^\| `([A-Z0-9_]+)`(?: ◦)? \|/gm)].map(([, code]) => code)
   expect(documented.toSorted()).toEqual(listed.toSorted())
