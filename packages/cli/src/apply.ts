@@ -1,7 +1,7 @@
 import {
   VerifierError,
+  type Evaluations,
   type ImageVerdict,
-  type ImageVerifier,
   type JsonObject,
   type ResourceRequest,
   type ResourceVerdict,
@@ -32,9 +32,10 @@ export async function apply(given: ApplyArguments, io: CommandIO): Promise<Comma
   const isShown = given.detail !== 'quiet'
   for (const problem of verifier.problems) io.stderr(formatProblem(problem))
   if (isShown) for (const warning of verifier.warnings) io.stderr(formatProblem(warning))
+  const run = verifier.openRun({ signal: io.interrupted })
   const tasks = [
-    ...(await objectTasks(verifier, given, facts, io)),
-    ...images.map((image) => imageTask(verifier, image, given, facts)),
+    ...(await objectTasks(run, given, facts, io)),
+    ...images.map((image) => imageTask(run, image, given, facts)),
   ]
   const results = await verifyAll(partOf(tasks, given.shard), given, io)
   if (isShown) printWarnings(results, io)
@@ -56,7 +57,7 @@ function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
 }
 
 async function objectTasks(
-  verifier: ImageVerifier,
+  run: Evaluations,
   given: ApplyArguments,
   facts: RequestFacts,
   io: CommandIO,
@@ -68,7 +69,7 @@ async function objectTasks(
   return objects.map(({ value, place }) => ({
     subject: nameOf(value, given.namespace),
     verify: (limits) =>
-      verifier
+      run
         .verifyResource(value, {
           ...requestOf(given, facts),
           ...limits,
@@ -105,10 +106,10 @@ function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArgu
     )
 }
 
-function imageTask(verifier: ImageVerifier, image: string, given: ApplyArguments, facts: RequestFacts): Task {
+function imageTask(run: Evaluations, image: string, given: ApplyArguments, facts: RequestFacts): Task {
   return {
     subject: printableLine(image),
-    verify: (limits) => verifier.verifyImage(image, { ...requestOf(given, facts), ...limits }),
+    verify: (limits) => run.verifyImage(image, { ...requestOf(given, facts), ...limits }),
   }
 }
 

@@ -515,3 +515,11 @@ test('prints the version of the package', async () => {
   const manifest = (await import('../package.json', { with: { type: 'json' } })) as { default: { version: string } }
   expect(out).toBe(`${manifest.default.version}\n`)
 })
+
+test('objects and images of one command share what is read: twenty Pods and an image are three requests', async () => {
+  files.set('many.yaml', Array.from({ length: 20 }, () => pod('signed')).join('---\n'))
+  expect(
+    await verifyImages('apply', 'policy.yaml', '--resource', 'many.yaml', '--image', 'registry.test/app:signed'),
+  ).toBe(EXIT.admitted)
+  expect(world.registry.requests).toHaveLength(3)
+})

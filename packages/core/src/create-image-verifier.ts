@@ -7,7 +7,7 @@ import type {
 import type { RevocationChecker } from '@verify-images/notary'
 import type { Policy, PolicyException } from '@verify-images/policy-parser'
 import type { CredentialProvider, RegistryClient } from '@verify-images/registry-fetcher'
-import { aFunction, type BudgetLimits, type OptionTable } from '@verify-images/primitives'
+import { aFunction, anAbortSignal, type BudgetLimits, type OptionTable } from '@verify-images/primitives'
 import type { ArtifactCache } from './artifact-cache.ts'
 import { checkOptions } from './check-options.ts'
 import { resourceRequestOptions, type ResourceRequest } from './request/admission-request.ts'
@@ -28,6 +28,7 @@ import { trustProblems } from './trust-problems.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
 import { planRequests, type PlanOptions, type RequestPlan } from './engine/plan.ts'
+import { settingsOfRun } from './engine/run.ts'
 import { verifyAll, type RunResult, type VerifyAllOptions } from './engine/verify-all.ts'
 import { verifyImage, type ImageRequest } from './engine/verify-image.ts'
 import { verifyResource } from './engine/verify-resource.ts'
@@ -130,11 +131,28 @@ const reviewRequestOptions: OptionTable<ReviewRequest> = {
   onFault: aFunction,
 }
 
+/** Evaluations that share nothing, or those of one run. */
+export interface Evaluations {
+  /** Verifies an object as Kyverno's webhooks would. */
+  readonly verifyResource: (resource: object, request?: ResourceRequest) => Promise<ResourceVerdict>
+  /** Verifies an image as if a Pod ran it. */
+  readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
+  /** Verifies an existing object as a background scan does: no requester, no patches. */
+  readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
+}
+
+export interface RunOptions {
+  /** Ends the work that the evaluations of the run share. */
+  readonly signal?: AbortSignal
+}
+
+const runOptions: OptionTable<RunOptions> = { signal: anAbortSignal }
+
 /**
  * Verifies images, objects and admission requests against one set of policies. Immutable; safe to share and to use
  * concurrently.
  */
-export interface ImageVerifier {
+export interface ImageVerifier extends Evaluations {
   /** What decisions are measured against. */
   readonly compatibility: { readonly kyverno: '1.19' }
   /**
@@ -144,15 +162,17 @@ export interface ImageVerifier {
   readonly problems: readonly Problem[]
   /** What is worth knowing about these policies; changes no verdict. */
   readonly warnings: readonly Problem[]
-  /** Verifies an object as Kyverno's webhooks would. */
-  readonly verifyResource: (resource: object, request?: ResourceRequest) => Promise<ResourceVerdict>
-  /** Verifies an image as if a Pod ran it. */
-  readonly verifyImage: (reference: string, request?: ImageRequest) => Promise<ImageVerdict>
   /**
    * Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains;
    * only an aborted `signal` rejects it, with its reason.
    */
   readonly review: (review: AdmissionReview, request?: ReviewRequest) => Promise<ReviewResult>
+  /**
+   * Starts a run: evaluations with one clock reading, which read each tag, signature and key once. It needs no closing.
+   *
+   * @throws VerifierError VERIFIER_OPTIONS_INVALID
+   */
+  readonly openRun: (options?: RunOptions) => Evaluations
   /** Verifies objects, and images given as strings, in one run that reads everything once; yields in their order. */
   readonly verifyAll: (
     items: Iterable<object | string> | AsyncIterable<object | string>,
@@ -160,8 +180,6 @@ export interface ImageVerifier {
   ) => AsyncGenerator<RunResult, void, undefined>
   /** Says which hosts and repositories an evaluation may ask, and for how many requests at most, without making any. */
   readonly plan: (resource: object, options?: PlanOptions) => Promise<RequestPlan>
-  /** Verifies an existing object as a background scan does: no requester, no patches. */
-  readonly scan: (resource: object, options?: ScanOptions) => Promise<ScanVerdict>
 }
 
 /**
@@ -182,14 +200,24 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
       return [...problems, ...trustProblems(settings)]
     },
     warnings: found.filter(({ severity }) => severity === 'warning'),
+    ...evaluationsOf(settings),
+    openRun: (run = {}) => {
+      checkOptions(run, runOptions)
+      return evaluationsOf(settingsOfRun(settings, run.signal ?? new AbortController().signal))
+    },
+    review: async (review, request = {}) => reviewRequest(settings, review, request),
+    verifyAll: (items, all = {}) => verifyAll(settings, items, all),
+    plan: (resource, plan = {}) => planRequests(settings, resource, plan),
+  }
+}
+
+function evaluationsOf(settings: Settings): Evaluations {
+  return {
     verifyResource: async (resource, request = {}) => {
       checkOptions(request, resourceRequestOptions)
       return verifyResource(settings, resource, request)
     },
     verifyImage: (reference, request = {}) => verifyImage(settings, reference, request),
-    review: async (review, request = {}) => reviewRequest(settings, review, request),
-    verifyAll: (items, all = {}) => verifyAll(settings, items, all),
-    plan: (resource, plan = {}) => planRequests(settings, resource, plan),
     scan: (resource, scan = {}) => scanResource(settings, resource, scan),
   }
 }

@@ -63,7 +63,13 @@ export type {
 } from '@verify-images/registry-fetcher'
 export type { AdmissionMembers, Operation, ResourceRequest, UserInfo } from './request/admission-request.ts'
 export { createImageVerifier } from './create-image-verifier.ts'
-export type { ImageVerifier, ImageVerifierOptions, ReviewRequest } from './create-image-verifier.ts'
+export type {
+  Evaluations,
+  ImageVerifier,
+  ImageVerifierOptions,
+  ReviewRequest,
+  RunOptions,
+} from './create-image-verifier.ts'
 export { discoverImage } from './discover-image.ts'
 export type { DiscoverOptions } from './discover-image.ts'
 export { explain } from './verdict/explain.ts'

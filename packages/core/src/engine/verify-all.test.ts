@@ -195,3 +195,15 @@ test('a run asks and fills the cache of its verifier', async () => {
   expect((await verifier.verifyImage('registry.test/app:1')).requests.total).toBe(0)
   expect(world.registry.requests).toHaveLength(3)
 })
+
+test('the evaluations of an open run share what they read, whatever they verify', async () => {
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const verifier = verifierOf({
+    policies: policyOf([signedBy([world.key('release')])], { spec: { background: true } }),
+  })
+  const run = verifier.openRun()
+  expect((await run.verifyResource(podOf('registry.test/app:1'))).requests.total).toBe(3)
+  expect((await run.verifyImage('registry.test/app:1')).requests.total).toBe(0)
+  expect((await run.scan(podOf('registry.test/app:1'))).requests.total).toBe(0)
+  expect((await verifier.openRun().verifyImage('registry.test/app:1')).requests.total).toBe(3)
+})
