@@ -1,15 +1,17 @@
-// node serve.ts <policies.yaml> <folder of tls.crt and tls.key> [port]
-import { readFile } from 'node:fs/promises'
-import { createImageVerifier, parsePolicies } from '@verify-images/core'
+// node serve.ts [folder of tls.crt and tls.key] [port] [folder of policies; else those of the cluster]
+import { KubeConfig } from '@kubernetes/client-node'
+import { clusterPolicies, folderPolicies, kubernetesReader, watchPolicies } from '@verify-images/kubernetes'
 import { createWebhookServer, jsonLogger } from '@verify-images/webhook'
 
-const [policies = 'policies.yaml', folder = '/etc/webhook/tls', port = '8443'] = process.argv.slice(2)
+const [tls = '/etc/webhook/tls', port = '8443', folder] = process.argv.slice(2)
 const logger = jsonLogger()
-const verifier = createImageVerifier({
-  policies: parsePolicies(await readFile(policies, 'utf8'), { source: policies }),
-})
-for (const { severity, ...problem } of [...verifier.problems, ...verifier.warnings]) logger.warn(problem, severity)
-
-const server = createWebhookServer({ verifier, tls: { folder }, logger })
+const config = new KubeConfig()
+config.loadFromDefault()
+const kubernetes = kubernetesReader({ config })
+const from = folder === undefined ? clusterPolicies({ config }) : folderPolicies({ folder })
+const verifier = watchPolicies({ from, verifier: { kubernetes }, logger })
+const checks = { reader: kubernetes.readiness }
+const server = createWebhookServer({ verifier, tls: { folder: tls }, checks, logger })
 logger.info({ port: await server.listen(Number(port)) }, 'listening')
-process.once('SIGTERM', () => void server.close())
+const end = (): void => [verifier, kubernetes].forEach((each) => each.close())
+process.once('SIGTERM', () => void server.close().finally(end))

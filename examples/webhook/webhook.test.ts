@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +13,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'webhook-'))
   await writeFile(join(folder, 'tls.crt'), tls.cert)
   await writeFile(join(folder, 'tls.key'), tls.key)
-  await writeFile(join(folder, 'policies.yaml'), demoPolicy(createSigningKey('P-256')))
-  await writeFile(join(folder, 'broken.yaml'), 'kind: Nothing\n')
+  for (const [name, text] of [
+    ['policies', demoPolicy(createSigningKey('P-256'))],
+    ['broken', 'kind: Nothing\n'],
+  ] as const) {
+    await mkdir(join(folder, name))
+    await writeFile(join(folder, name, 'policies.yaml'), text)
+  }
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -34,54 +39,81 @@ function runProgram(...args: readonly string[]): Program {
   return { child, stderr: () => text }
 }
 
-function post(port: number, body: object): Promise<unknown> {
+/** Asks the webhook over TLS. */
+function ask(port: number, path: string, body?: object): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/mutate', ca: tls.cert, method: 'POST' }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const sent = request({ host: '127.0.0.1', port, path, ca: tls.cert, method }, (response) => {
       let text = ''
       response.on('data', (data) => void (text += String(data)))
-      response.on('end', () => resolve(JSON.parse(text)))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
     })
     sent.on('error', reject)
-    sent.end(JSON.stringify(body))
+    sent.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }
 
-test('the program answers reviews until it receives SIGTERM', async () => {
-  const { child, stderr } = runProgram('policies.yaml', '.', '0')
-  try {
-    await expect.poll(stderr, { timeout: 15_000 }).toMatch(/"message":"listening","port":\d+/)
-    const port = Number(/"port":(\d+)/.exec(stderr())?.[1])
-    const review = {
-      apiVersion: 'admission.k8s.io/v1',
-      kind: 'AdmissionReview',
-      request: {
-        uid: 'u1',
-        operation: 'CREATE',
-        namespace: 'default',
-        kind: { group: '', version: 'v1', kind: 'Pod' },
-        object: {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name: 'app', namespace: 'default' },
-          spec: { containers: [{ name: 'main', image: 'registry.test/shop/app:1' }] },
-        },
-      },
-    }
-    // The registry does not exist, so the image cannot be checked.
-    expect(await post(port, review)).toMatchObject({ response: { uid: 'u1', allowed: false, status: { code: 503 } } })
-    child.kill('SIGTERM')
-    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0)
-  } finally {
-    child.kill('SIGKILL')
-  }
-})
+async function portOf({ stderr }: Program): Promise<number> {
+  await expect.poll(stderr, { timeout: 60_000 }).toMatch(/"message":"listening","port":\d+/)
+  return Number(/"port":(\d+)/.exec(stderr())?.[1])
+}
 
-test.each([
-  ['a policy file that is not there', ['none.yaml', '.'], "ENOENT: no such file or directory, open 'none.yaml'"],
-  ['a file without a policy', ['broken.yaml', '.'], 'broken.yaml:1:1: '],
-  ['no certificate', ['policies.yaml', './none', '0'], 'cannot read the certificate: ENOENT'],
-])('the program does not start with %s, and says why', async (_, args, message) => {
-  const { child, stderr } = runProgram(...args)
+const REVIEW = {
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u1',
+    operation: 'CREATE',
+    namespace: 'default',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    object: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'app', namespace: 'default' },
+      spec: { containers: [{ name: 'main', image: 'registry.test/shop/app:1' }] },
+    },
+  },
+}
+
+test(
+  'the program answers reviews by the policies of a folder until it receives SIGTERM',
+  { timeout: 90_000 },
+  async () => {
+    const program = runProgram('.', '0', 'policies')
+    try {
+      const port = await portOf(program)
+      await expect.poll(() => ask(port, '/readyz'), { timeout: 10_000 }).toEqual({ status: 200, text: 'ok\n' })
+      // The registry does not exist, so the image cannot be checked.
+      const { text } = await ask(port, '/mutate', REVIEW)
+      expect(JSON.parse(text)).toMatchObject({ response: { uid: 'u1', allowed: false, status: { code: 503 } } })
+      expect((await ask(port, '/metrics')).text).toContain('verify_images_policies{state="used"} 1\n')
+      program.child.kill('SIGTERM')
+      expect(await new Promise((resolve) => program.child.once('exit', resolve))).toBe(0)
+    } finally {
+      program.child.kill('SIGKILL')
+    }
+  },
+)
+
+test(
+  'without policies that can be used the program is not ready, says why, and admits nothing',
+  { timeout: 90_000 },
+  async () => {
+    const program = runProgram('.', '0', 'broken')
+    try {
+      const port = await portOf(program)
+      const answer = { status: 503, text: expect.stringContaining('policies.yaml:1:1: ') }
+      await expect.poll(() => ask(port, '/readyz'), { timeout: 10_000 }).toEqual(answer)
+      const { text } = await ask(port, '/mutate', REVIEW)
+      expect(JSON.parse(text)).toMatchObject({ response: { allowed: false, status: { code: 503 } } })
+    } finally {
+      program.child.kill('SIGKILL')
+    }
+  },
+)
+
+test('the program does not start without a certificate, and says why', { timeout: 90_000 }, async () => {
+  const { child, stderr } = runProgram('./none', '0', 'policies')
   expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1)
-  expect(stderr()).toContain(message)
+  expect(stderr()).toContain('cannot read the certificate: ENOENT')
 })
