@@ -49,6 +49,7 @@ export type { Policy, PolicyException, PolicyIssue, SourceDocument } from '@veri
 export { PolicyError } from '@verify-images/policy-parser'
 export {
   anonymous,
+  createLayoutClient,
   createRegistryClient,
   dockerConfig,
   firstOf,

@@ -108,3 +108,5 @@ export const DEFAULT_CACHE_BYTES: number = 64 * 1024 * 1024
 export const CACHED_ITEM_BYTES = 512
 /** What a descriptor of a cached listing takes. */
 export const CACHED_DESCRIPTOR_BYTES = 512
+/** Manifests of one OCI image layout, each of which is read to find the referrers of an image. */
+export const MAX_LAYOUT_MANIFESTS = 10_000
