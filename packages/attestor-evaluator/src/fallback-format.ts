@@ -1,4 +1,4 @@
-import { CheckError, failureOf } from '@verify-images/primitives'
+import { CheckError, type Failure, failureOf } from '@verify-images/primitives'
 import { withDifference } from './attestors/evaluation.ts'
 import type { Evidence, Outcome } from './outcome.ts'
 import type {
@@ -13,6 +13,9 @@ import type {
  *
  * Kyverno looks only for the format of the rule's type, so evidence of the second one is marked. The first one's
  * failure is reported unless the second is accepted; if the second could not be checked, the outcome is inconclusive.
+ *
+ * Statements of the second format count only if no statement of the first one may say no. Otherwise a stranger's
+ * attestation beside a trusted one, which makes the first format fail, would hide what the trusted one says.
  */
 export function withFallbackFormat(first: SignatureVerifier, second: SignatureVerifier): SignatureVerifier {
   return {
@@ -26,9 +29,11 @@ export function withFallbackFormat(first: SignatureVerifier, second: SignatureVe
           evidence: [markUnseen(one), ...more.map(markUnseen)],
         }),
       ),
-    verifyAttestations: async (request, run) =>
-      fallBack(
-        requireType(await first.verifyAttestations(request, run), request, run),
+    verifyAttestations: async (request, run) => {
+      const outcome = requireType(await first.verifyAttestations(request, run), request, run)
+      if (outcome.kind === 'rejected' && !saysNothing(outcome.failure)) return outcome
+      return fallBack(
+        outcome,
         () => second.verifyAttestations(request, run),
         (accepted) => ({
           ...accepted,
@@ -37,8 +42,20 @@ export function withFallbackFormat(first: SignatureVerifier, second: SignatureVe
             evidence: markUnseen(evidence),
           })),
         }),
-      ),
+      )
+    },
   }
+}
+
+const nothingFound: ReadonlySet<string> = new Set(['ATTESTOR_NO_SIGNATURE', 'ATTESTOR_STATEMENT_MISSING'])
+
+/** Whether every attestation of a format was read, and none of them may be by the required signer. */
+function saysNothing(failure: Failure): boolean {
+  if (failure.kind === 'reason') return nothingFound.has(failure.reason.code)
+  const { step } = failure
+  return (
+    step.kind === 'attestor-verify-bundles' || (step.kind === 'attestor-verify-candidates' && step.unproved !== true)
+  )
 }
 
 async function fallBack<Accepted>(

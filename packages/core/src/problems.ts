@@ -1,6 +1,7 @@
 import type { ReasonCode } from '@verify-images/primitives'
 import type { Policy } from '@verify-images/policy-parser'
 import { placeOf } from './engine/compile-policy.ts'
+import { isAboutRoles } from './engine/context/role-variables.ts'
 import { needsRoles } from './match/policy-scope.ts'
 import type { Settings } from './settings.ts'
 
@@ -52,22 +53,27 @@ export function findProblems({
   })
 }
 
-/** The rules that select by roles, which are neither stated nor looked up. */
+/** The rules that select by roles, or read them, which are neither stated nor looked up. */
 function unknownRoles({ spec: { rules } }: Policy): readonly Finding[] {
-  return rules.flatMap((rule, i) =>
-    rule.verifyImages !== undefined && needsRoles(rule)
-      ? [
-          {
-            severity: 'warning',
-            code: 'VERIFIER_ROLES_UNAVAILABLE',
-            path: `spec.rules[${String(i)}].match`,
-            message:
-              'the rule selects by roles, which an API server does not send: without `kubernetes.list` it is evaluated ' +
-              'for every requester whose roles are not stated',
-          },
-        ]
-      : [],
-  )
+  return rules.flatMap((rule, i) => {
+    if (rule.verifyImages === undefined) return []
+    const path = `spec.rules[${String(i)}]`
+    return [
+      ...(needsRoles(rule) ? [rolesFinding(`${path}.match`, SELECTS_BY_ROLES)] : []),
+      ...(isAboutRoles(rule) ? [rolesFinding(path, READS_ROLES)] : []),
+    ]
+  })
+}
+
+const SELECTS_BY_ROLES =
+  'the rule selects by roles, which an API server does not send: without `kubernetes.list` it is evaluated ' +
+  'for every requester whose roles are not stated'
+const READS_ROLES =
+  'expressions of the rule read the roles of the requester, which an API server does not send: without ' +
+  '`kubernetes.list` they fail for every requester whose roles are not stated'
+
+function rolesFinding(path: string, message: string): Finding {
+  return { severity: 'warning', code: 'VERIFIER_ROLES_UNAVAILABLE', path, message }
 }
 
 /** The credential providers that a policy names and the verifier does not have: without them access is anonymous. */

@@ -13,7 +13,8 @@ import type { KubernetesReader } from './kubernetes.ts'
 /** The options of a verifier, checked and compiled. Immutable, and shared by all its evaluations. */
 export interface Settings {
   readonly policies: readonly CompiledPolicy[]
-  readonly exceptions: readonly PolicyException[]
+  /** By the key of the policy that they name. */
+  readonly exceptions: ReadonlyMap<string, readonly PolicyException[]>
   readonly registry: RegistryClient
   readonly attestors: AttestorEvaluator
   readonly trust: TrustMaterialSource | undefined

@@ -26,6 +26,7 @@ import {
 } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
 import { compilePolicy } from './engine/compile-policy.ts'
+import { exceptionsByPolicy } from './engine/exceptions.ts'
 import type { ImageVerifierOptions } from './create-image-verifier.ts'
 import { checkDeadline } from './engine/evaluation.ts'
 import { isPlatformChoice } from './engine/images/platforms.ts'
@@ -152,7 +153,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
   }
   return {
     policies: policies.map(compilePolicy),
-    exceptions: [...exceptions],
+    exceptions: exceptionsByPolicy(exceptions),
     registry: options.registry ?? createRegistryClient(),
     attestors: createAttestorEvaluator({
       ...attestors,

@@ -193,3 +193,18 @@ test('an unreachable registry, or an incomplete listing, is inconclusive', async
   source.complete = false
   expect(await answer()).toBe('inconclusive ATTESTOR_SOURCE_UNAVAILABLE')
 })
+
+test('an attestation whose referrers are not found leaves the outcome open where the registry has the API', async () => {
+  attest('{"says":"yes"}')
+  const no = attest(NO)
+  const { listReferrers } = source
+  const missing = { descriptors: [], complete: true, source: 'none' } as const
+  source.listReferrers = async (repository, digest, signal) =>
+    digest === no.digest ? missing : listReferrers(repository, digest, signal)
+  expect(await answer()).toBe('inconclusive ATTESTOR_SOURCE_UNAVAILABLE')
+
+  // Control: without the API a missing fallback tag is all that says that nobody signed the attestation.
+  source.listReferrers = async (repository, digest, signal) =>
+    digest === no.digest ? missing : { ...(await listReferrers(repository, digest, signal)), source: 'fallback-tag' }
+  expect(await answer()).toBe('accepted')
+})

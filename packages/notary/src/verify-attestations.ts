@@ -52,7 +52,7 @@ export async function verifyEachAttestation(
 ): Promise<Outcome<VerifiedAttestations>> {
   const { image, predicateType } = request
   const subject = await resolveArtifact(image, run)
-  const { descriptors, complete } = await listReferrers(subject, run)
+  const { descriptors, complete, source } = await listReferrers(subject, run)
   if (!complete)
     throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry did not list all referrers of the image')
   const statements: VerifiedStatement[] = []
@@ -60,7 +60,7 @@ export async function verifyEachAttestation(
   for (const listed of descriptors) {
     if (predicateType === '' || listed.artifactType !== predicateType) continue
     await yieldIfDue(run.signal)
-    const found = await verifyAttestation(listed, subject, request, policy, run)
+    const found = await verifyAttestation(listed, { subject, hasApi: source === 'api' }, request, policy, run)
     if ('failure' in found) refused.push(found)
     else statements.push(found)
   }
@@ -75,9 +75,15 @@ export async function verifyEachAttestation(
   })
 }
 
+interface Attested {
+  readonly subject: Artifact
+  /** The registry has answered the referrers API for the image. */
+  readonly hasApi: boolean
+}
+
 async function verifyAttestation(
   listed: Descriptor,
-  subject: Artifact,
+  { subject, hasApi }: Attested,
   { image, path, predicateType }: AttestationRequest,
   policy: VerificationPolicy,
   run: VerificationRun,
@@ -88,7 +94,7 @@ async function verifyAttestation(
     const stored = await fetchAttestation(listed, subject, run)
     const manifest = readAttestation(stored, subject, predicateType)
     const artifact = artifactOf(subject.repository, stored, listed.digest)
-    const result = await verifyArtifact(artifact, policy, run, place)
+    const result = await verifyArtifact(artifact, policy, run, place, { hasApi })
     if (!('verified' in result)) return { failure: result, mayBeTrusted: isInconclusive(result) }
     isTrusted = true
     const statement = await fetchStatement(subject.repository, manifest, predicateType, run)

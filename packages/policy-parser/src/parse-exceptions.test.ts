@@ -14,6 +14,24 @@ spec:
 `
 
 describe('parseExceptions', () => {
+  test.each([
+    [
+      'aliases of aliases',
+      [...Array(10).keys()].map(
+        (i) =>
+          `a${i}: &a${i} [${Array(9)
+            .fill(i ? `*a${i - 1}` : 'x')
+            .join()}]`,
+      ),
+    ],
+    ['merges of merges', [...Array(3_000).keys()].map((i) => `m${i}: &m${i} {${i ? `<<: *m${i - 1}, ` : ''}k${i}: 0}`)],
+  ])('refuses %s before they are built, as in policies', (_, lines) => {
+    expect(() => parseExceptions(EXCEPTION)).not.toThrow()
+    expect(() => parseExceptions(`${EXCEPTION}${lines.join('\n')}\n`)).toThrow(
+      expect.objectContaining({ issues: [expect.objectContaining({ code: 'POLICY_TOO_LARGE' })] }),
+    )
+  })
+
   test('parses an exception', () => {
     expect(parseExceptions(EXCEPTION)).toEqual([
       {

@@ -88,7 +88,10 @@ export function requireLoggedText({ signature }: Candidate): void {
  *
  * @throws CheckError ATTESTOR_CERTIFICATE_INVALID, ATTESTOR_BUDGET_EXCEEDED
  */
-export async function parseIntermediates({ chain }: Candidate, work: Work): Promise<readonly Certificate[]> {
+export async function parseIntermediates(
+  { chain }: Pick<Candidate, 'chain'>,
+  work: Work,
+): Promise<readonly Certificate[]> {
   if (chain === undefined) return []
   try {
     return (await parseCertificatesInSlices(chain, { maxBlocks: MAX_ANNOTATED_CHAIN }, work)).slice(0, -1)

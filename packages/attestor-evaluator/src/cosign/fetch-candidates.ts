@@ -1,11 +1,16 @@
 import { CheckError, type Failure, failureOf, type Place, yieldIfDue } from '@verify-images/primitives'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
-import { type Candidate, parseCandidate } from './candidate.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
-/** A candidate, or the failure of fetching or parsing it. */
-export type FetchedCandidate = { readonly candidate: Candidate } | { readonly failure: Failure }
+/** A layer with its content, of which nothing has been parsed. */
+export interface FetchedLayer {
+  readonly layer: SignatureLayer
+  readonly payload: Uint8Array
+}
+
+/** A layer, or the failure of fetching it. */
+export type FetchedCandidate = FetchedLayer | { readonly failure: Failure }
 
 export interface CandidateSource {
   readonly repository: string
@@ -15,7 +20,7 @@ export interface CandidateSource {
 }
 
 /**
- * Fetches the candidates of a manifest, in its order. One that cannot be fetched or parsed does not hide the others.
+ * Fetches the candidates of a manifest, in its order. One that cannot be fetched does not hide the others.
  *
  * Some are fetched side by side, but never more bytes than one large payload has.
  */
@@ -56,7 +61,7 @@ async function fetchCandidate(
     }
     const payload = await run.source.fetchBlob(repository, descriptor, limit, run.signal)
     await yieldIfDue(run.signal)
-    return { candidate: parseCandidate(layer, payload) }
+    return { layer, payload }
   } catch (error) {
     return { failure: failureOf(error, { ...place, candidate: descriptor.digest }, run.signal) }
   }

@@ -21,6 +21,7 @@ import { nothingAttached } from './nothing-attached.ts'
 import { requireIdentity } from './signer-identity.ts'
 import { signatureManifests } from './signature-location.ts'
 import { type AttestationContent, attestationContent } from './signed-content.ts'
+import { unprovedStatement } from './unproved-statement.ts'
 import { candidateFailure, refuse, type Verification, type Verified, verifyEach } from './verify-each.ts'
 
 /**
@@ -49,19 +50,24 @@ export async function verifyAttestations(
     signal: run.signal,
     annotationRead: attestor.transparencyLog.required || trust.timestampAuthority !== undefined,
   }
-  let found: Verification<AttestationContent> = { verified: [], failures: [] }
+  let found: Verification<AttestationContent> = { verified: [], failures: [], unproved: [] }
   for await (const located of signatureManifests({ image, digest, trust, useReferrers: false, suffix: 'att' }, run)) {
     if ('error' in located) throw located.error
-    found = await verifyEach(located, (candidate) => attestationContent(candidate, contentOptions), request, check)
+    found = await verifyEach(
+      located,
+      (candidate) => attestationContent(candidate, contentOptions),
+      request,
+      check,
+      (error, layer) => unprovedStatement(error, layer, request, check),
+    )
   }
+  const { verified, failures, unproved } = found
+  const step = { kind: 'attestor-verify-candidates', of: 'attestations' } as const
   // A statement that could not be read may be the one that conditions or `deny` reject.
-  if (found.verified.length > 0 && found.failures.some(isInconclusive)) {
-    const { failure } = refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
-    return { kind: 'inconclusive', failure }
-  }
-  if (found.verified.length > 0) return chooseStatements(found.verified, request, options, run)
-  if (found.failures.length > 0)
-    return refuse({ kind: 'attestor-verify-candidates', of: 'attestations' }, found.failures)
+  const open = [...failures, ...(request.everyStatementCounts === false ? [] : unproved)].filter(isInconclusive)
+  if (verified.length > 0 && open.length > 0) return refuse(step, open)
+  if (verified.length > 0) return chooseStatements(verified, request, options, run)
+  if (failures.length > 0) return refuse({ ...step, ...(unproved.length > 0 && { unproved: true }) }, failures)
   throw await nothingAttached('attestations', image, digest, run)
 }
 

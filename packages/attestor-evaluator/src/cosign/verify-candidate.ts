@@ -83,7 +83,11 @@ async function requireAbout(content: SignedContent, signer: FoundSigner, check: 
   }
 }
 
-function isRequiredSigner({ certificate }: FoundSigner, { attestor }: CandidateCheck): boolean {
+/** Whether a certificate, or its absence, is that of the required signer. */
+export function isRequiredSigner(
+  { certificate }: Pick<FoundSigner, 'certificate'>,
+  { attestor }: Pick<CandidateCheck, 'attestor'>,
+): boolean {
   try {
     requireIdentity({ ...(certificate && { certificate }) }, { attestor })
     return true

@@ -1,5 +1,6 @@
 import {
   type AttestorStep,
+  type CheckError,
   type Digest,
   type Failure,
   failureOf,
@@ -10,8 +11,8 @@ import {
 } from '@verify-images/primitives'
 import type { StoredManifest } from '../ports.ts'
 import type { SignatureRequest, VerificationRun } from '../signature-verifier.ts'
-import type { Candidate } from './candidate.ts'
-import { fetchCandidates } from './fetch-candidates.ts'
+import { type Candidate, parseCandidate } from './candidate.ts'
+import { fetchCandidates, type FetchedLayer } from './fetch-candidates.ts'
 import { parseSignatureManifest } from './signature-manifest.ts'
 import type { SignedContent } from './signed-content.ts'
 import { type CandidateCheck, type VerifiedCandidate, verifyCandidate } from './verify-candidate.ts'
@@ -23,11 +24,14 @@ export interface Verified<Content extends SignedContent> extends VerifiedCandida
 export interface Verification<Content extends SignedContent> {
   readonly verified: readonly Verified<Content>[]
   readonly failures: readonly Failure[]
+  /** Failures of statements that may be by the required signer, and may say no. */
+  readonly unproved: readonly Failure[]
 }
 
 /**
  * Verifies every candidate of a manifest by itself: a failure of one does not affect another.
  *
+ * @param explainUnproved returns an error for a candidate that did not verify, if it might say no
  * @throws CheckError when the manifest itself is malformed or exceeds a limit
  */
 export async function verifyEach<Content extends SignedContent>(
@@ -35,9 +39,11 @@ export async function verifyEach<Content extends SignedContent>(
   contentOf: (candidate: Candidate) => Content,
   request: SignatureRequest,
   check: CandidateCheck,
+  explainUnproved: (error: unknown, layer: FetchedLayer) => Promise<CheckError | undefined> = async () => undefined,
 ): Promise<Verification<Content>> {
   const verified: Verified<Content>[] = []
   const failures: Failure[] = []
+  const unproved: Failure[] = []
   const { options, run } = check
   const { layers } = parseSignatureManifest(manifest)
   const source = { repository, place: placeOf(request), maxPayloadBytes: options.maxPayloadBytes }
@@ -47,14 +53,18 @@ export async function verifyEach<Content extends SignedContent>(
       failures.push(found.failure)
       continue
     }
-    const content = contentOf(found.candidate)
     try {
-      verified.push({ ...(await verifyCandidate(found.candidate, content, check)), content })
+      const candidate = parseCandidate(found.layer, found.payload)
+      const content = contentOf(candidate)
+      verified.push({ ...(await verifyCandidate(candidate, content, check)), content })
     } catch (error) {
-      failures.push(candidateFailure(error, request, found.candidate.artifact, run))
+      const { digest } = found.layer.descriptor
+      failures.push(candidateFailure(error, request, digest, run))
+      const explained = await explainUnproved(error, found)
+      if (explained !== undefined) unproved.push(candidateFailure(explained, request, digest, run))
     }
   }
-  return { verified, failures }
+  return { verified, failures, unproved }
 }
 
 /** Maps the error of one candidate to a failure. */

@@ -47,7 +47,7 @@ export async function verifySignatures(
     work: workFor(image, run),
   } as const
   const unread: Failure[] = []
-  let last: Verification<SignatureContent> = { verified: [], failures: [] }
+  let last: Verification<SignatureContent> = { verified: [], failures: [], unproved: [] }
   for await (const found of signatureManifests(
     { image, digest, trust, useReferrers: attestor.useReferrers, suffix: 'sig' },
     run,

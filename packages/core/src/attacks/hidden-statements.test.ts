@@ -103,3 +103,41 @@ test('an unread bundle counts where only another entry of the rule has `deny`', 
     expect((await attacked.judge(rule({}, '{{ `0` }}'), pod)).admitted).toBe(true)
   }
 })
+
+describe('with `discovery: auto`', () => {
+  const scanner = { subject: 'scanner@acme.test', issuer: 'https://accounts.acme.test' }
+  const stranger = { subject: 'stranger@other.test', issuer: 'https://accounts.acme.test' }
+  const auto = { attestors: { discovery: 'auto' } } as const
+  const said = (critical: number): { readonly type: string; readonly predicate: object } => ({
+    type: SCAN,
+    predicate: { critical },
+  })
+
+  test("a stranger's attestation does not hide the trusted no beside it", async () => {
+    const { world } = attacked
+    const image = world.image('registry.test/app:1').bundledKeylessly(scanner, { content: said(0) })
+    const keyless = policies('conditions', { keyless: { ...scanner, rekor: { url: 'https://rekor.sigstore.dev' } } })
+    const options = { ...auto, trust: world.trust }
+    expect((await attacked.judge(keyless, pod, options)).admitted).toBe(true)
+    image.attestedKeylessly(scanner, said(9))
+    expect((await attacked.judge(keyless, pod, options)).admitted).toBe(false)
+    image.attestedKeylessly(stranger, said(0))
+    expect((await attacked.judge(keyless, pod, options)).admitted).toBe(false)
+  })
+
+  test('a `.att` tag that is no manifest of attestations does not lead to the bundles', async () => {
+    const { world } = attacked
+    const key = world.key('release')
+    world.image('registry.test/app:1').bundledBy(key, { content: said(0) })
+    expect((await attacked.judge(policies('conditions'), pod, auto)).admitted).toBe(true)
+    attacked.fault = ({ path }) =>
+      path.endsWith('.att')
+        ? {
+            status: 200,
+            headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' },
+            body: '{"schemaVersion":2,"config":{},"layers":[{"digest":1}]}',
+          }
+        : undefined
+    expect((await attacked.judge(policies('conditions'), pod, auto)).admitted).toBe(false)
+  })
+})

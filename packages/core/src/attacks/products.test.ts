@@ -161,3 +161,33 @@ test('a condition on a field that the attested predicate lacks is rejected, one 
   expect(await outcome('request.object.metadata.labels.team')).toBe('inconclusive')
   expect(await outcome('limits.most', [{ name: 'limits', variable: { value: { least: 1 } } }])).toBe('inconclusive')
 })
+
+test('exceptions are looked up by the policy they name: each evaluation compares none with every policy', async () => {
+  const count = 60
+  let read = 0
+  const named = (i: number): string => `policy-${String(i)}`
+  const pods = { any: [{ resources: { kinds: ['Pod'] } }] }
+  const exceptions = Array.from({ length: count }, (_, i) => ({
+    name: named(i),
+    namespace: 'default',
+    background: false,
+    match: pods,
+    get exceptions() {
+      read++
+      return [{ policyName: named(i), ruleNames: ['check'] }]
+    },
+  }))
+  const policy = [signedBy([attacked.world.key('release')])]
+  const all = Array.from({ length: count }, (_, i) => policyOf(policy, { name: named(i) }))
+  const verifier = createImageVerifier({
+    policies: all.flat(),
+    exceptions,
+    registry: attacked.world.registryClient(),
+  })
+  attacked.world.image(SIGNED)
+  read = 0
+  const verdict = await verifier.verifyResource(podOf(SIGNED))
+  expect(verdict.rules.map(({ exceptions: by }) => by?.length)).toEqual(Array.from({ length: 2 * count }, () => 1))
+  // Both phases.
+  expect(read).toBeLessThanOrEqual(4 * count)
+})

@@ -267,4 +267,7 @@ test('a warning names the rules whose roles would be unknown', () => {
   expect(codes({ match: { any: [pods] }, exclude: makers })).toEqual(['spec.rules[0].match'])
   expect(codes({ match: { any: [pods] } })).toEqual([])
   expect(codes({ match: makers }, { kubernetes: fixedObjects([]) })).toEqual([])
+  const preconditions = { all: [{ key: "{{ request.clusterRoles || '' }}", operator: 'NotEquals', value: 'x' }] }
+  expect(codes({ match: { any: [pods] }, preconditions })).toEqual(['spec.rules[0]'])
+  expect(codes({ match: { any: [pods] }, preconditions }, { kubernetes: fixedObjects([]) })).toEqual([])
 })

@@ -47,13 +47,28 @@ async function matchOf(evaluation: Evaluation, exception: PolicyException, facts
   return known === 'depends' ? readFacts(evaluation, facts, { blocks: exception, match }) : { kind: known }
 }
 
+/** Groups exceptions by the policies they name, once, so that an evaluation does not compare each policy with each. */
+export function exceptionsByPolicy(
+  exceptions: readonly PolicyException[],
+): ReadonlyMap<string, readonly PolicyException[]> {
+  const byPolicy = new Map<string, PolicyException[]>()
+  for (const exception of exceptions) {
+    for (const name of new Set(exception.exceptions.map(({ policyName }) => policyName))) {
+      const known = byPolicy.get(name)
+      if (known === undefined) byPolicy.set(name, [exception])
+      else known.push(exception)
+    }
+  }
+  return byPolicy
+}
+
 /** Exceptions for this rule, by the policy's key and the computed rule name. */
 function exceptionsNaming(
   { settings }: Evaluation,
   { key }: CompiledPolicy,
   { name }: Rule,
 ): readonly PolicyException[] {
-  return settings.exceptions.filter(({ exceptions }) =>
+  return (settings.exceptions.get(key) ?? []).filter(({ exceptions }) =>
     exceptions.some(
       ({ policyName, ruleNames }) => policyName === key && ruleNames.some((pattern) => matchWildcard(pattern, name)),
     ),

@@ -291,6 +291,14 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'that cosign writes. Kyverno reads it only where it asks a transparency log or a timestamp authority, and fails there.',
     codes: ['ATTESTOR_SIGNATURE_INVALID'],
   },
+  'att-unproved-statement': {
+    direction: 'stricter',
+    what:
+      'An attestation of the wanted type that the required signer signed, and whose certificate, log entry or timestamp ' +
+      'is missing or damaged, leaves the outcome open where conditions or `deny` read attestations: it may be the one ' +
+      'that says no. Kyverno passes over it if another one verifies.',
+    codes: ['ATTESTOR_STATEMENT_UNREADABLE'],
+  },
   'att-referrer-artifacttype-lie': {
     direction: 'stricter',
     what: 'The type of a Notary attestation is read from its signed manifest, not from the referrers listing.',

@@ -23,6 +23,7 @@ type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo' | 'budget'
  * One suffices. An invalid, unrelated or missing signature does not hide the next, because anybody who may push can add
  * one; Kyverno stops at the first that it cannot fetch. No more than {@link MAX_SIGNATURES} are tried.
  *
+ * @param hasApi whether the registry has answered the referrers API for another manifest of the repository
  * @returns the failure when no signature was verified; it is inconclusive if one could not be fetched or checked
  * @throws CheckError, or what the source throws, when the signatures cannot be listed
  */
@@ -31,8 +32,15 @@ export async function verifyArtifact(
   policy: VerificationPolicy,
   run: Run,
   place: Place,
+  { hasApi = false }: { readonly hasApi?: boolean } = {},
 ): Promise<VerifiedArtifact | Failure> {
   const listing = await listReferrers(artifact, run)
+  // A registry with the API answers 404 to no referrers request: signatures are hidden, not missing.
+  if (hasApi && listing.source !== 'api' && listing.descriptors.length === 0)
+    throw new CheckError(
+      'ATTESTOR_SOURCE_UNAVAILABLE',
+      'the registry lists the referrers of the image and not those of its attestation',
+    )
   const candidates = listing.descriptors.filter(({ artifactType }) => artifactType === SIGNATURE_TYPE)
   const failures: StepFailure[] = []
   for (const { digest } of candidates.slice(0, MAX_SIGNATURES)) {

@@ -110,7 +110,12 @@ export interface AttestorEntryStep {
 
 export type CosignStep =
   | { readonly kind: 'attestor-resolve-image'; readonly of: 'signatures' | 'attestations' }
-  | { readonly kind: 'attestor-verify-candidates'; readonly of: 'signatures' | 'attestations' }
+  | {
+      readonly kind: 'attestor-verify-candidates'
+      readonly of: 'signatures' | 'attestations'
+      /** One that failed may be by the required signer: what proves it is lost or changed. */
+      readonly unproved?: boolean
+    }
   /** Signatures verified, and none is by the right signer: the first `verified` failures. The rest did not verify. */
   | { readonly kind: 'attestor-select-signatures'; readonly verified: number }
   | { readonly kind: 'attestor-match-annotations' }

@@ -43,6 +43,7 @@ export const differenceRows = [
   'tim-missing-falls-back-to-now',
   'att-referrer-artifacttype-lie',
   'att-signature-annotation',
+  'att-unproved-statement',
   'net-apicall-token',
   'not-critical-attr',
   'sig-payload-type',

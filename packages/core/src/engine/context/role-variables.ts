@@ -1,5 +1,6 @@
-import type { PolicyException, Rule } from '@verify-images/policy-parser'
+import type { Policy, PolicyException, Rule } from '@verify-images/policy-parser'
 import type { AdmissionRequest } from '../../request/admission-request.ts'
+import { policyKey } from '../../verdict/rule-result.ts'
 import type { Evaluation } from '../evaluation.ts'
 import { mentionsRoles, type UnknownRoles } from './variable-view.ts'
 
@@ -11,15 +12,13 @@ export interface RequestInScope {
 }
 
 /**
- * Returns the request with the requester's roles, if expressions of the rule, or of an exception, mention them. Roles
+ * Returns the request with the requester's roles, if expressions of the rule, or of its exceptions, mention them. Roles
  * that are unknown are not empty: an expression that mentions them fails, even where it has a default.
  */
-export async function withRoles(evaluation: Evaluation, rule: Rule): Promise<RequestInScope> {
-  const {
-    request,
-    settings: { exceptions },
-  } = evaluation
+export async function withRoles(evaluation: Evaluation, policy: Policy, rule: Rule): Promise<RequestInScope> {
+  const { request, settings } = evaluation
   if (request.roles !== undefined && request.clusterRoles !== undefined) return { request }
+  const exceptions = settings.exceptions.get(policyKey(policy)) ?? []
   if (![rule, ...exceptions].some(isAboutRoles)) return { request }
   const found = await evaluation.requesterRoles()
   if (!('failure' in found)) return { request: { ...request, ...found } }
@@ -32,7 +31,8 @@ export async function withRoles(evaluation: Evaluation, rule: Rule): Promise<Req
 /** A text is searched once: policies and exceptions do not change. */
 const mentions = new WeakMap<Rule | PolicyException, boolean>()
 
-function isAboutRoles(written: Rule | PolicyException): boolean {
+/** Whether expressions of a rule or an exception mention the requester's roles. */
+export function isAboutRoles(written: Rule | PolicyException): boolean {
   const known = mentions.get(written)
   if (known !== undefined) return known
   const mentioned = mentionsRoles(JSON.stringify({ ...written, match: undefined, exclude: undefined }))

@@ -52,7 +52,7 @@ export async function openRuleScope(
   object: JsonObject | undefined,
 ): Promise<RuleScope> {
   const { kubernetes, engine, signal, settings } = evaluation
-  const { request, unknownRoles } = await withRoles(evaluation, rule)
+  const { request, unknownRoles } = await withRoles(evaluation, policy, rule)
   const load = entryLoader({
     kubernetes,
     engine,
