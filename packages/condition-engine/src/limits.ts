@@ -17,6 +17,7 @@ export const LIMITS: {
   readonly valueDepth: number
   readonly yamlValues: number
   readonly evaluationSteps: number
+  readonly workerSteps: number
   readonly producedLength: number
   readonly contextEvaluations: number
   readonly cachedExpressions: number
@@ -53,6 +54,11 @@ export const LIMITS: {
   yamlValues: 100_000,
   /** Steps of one evaluation, about 50 ns each (elements visited, characters read): a tenth of a second. */
   evaluationSteps: 2_000_000,
+  /**
+   * The same where `budget.steps` asks for it, which a worker thread does: a filter over the packages of an SBOM of
+   * 64 MB takes two million, and the conditions of a policy several of them.
+   */
+  workerSteps: 20_000_000,
   /** Characters and array elements that one evaluation builds, intermediate results included. */
   producedLength: 4 * 1024 * 1024,
   /** Evaluations at their limit whose work all evaluations over one context may share. */

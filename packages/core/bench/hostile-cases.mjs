@@ -65,6 +65,13 @@ const attach = (world, image, suffix, layers) =>
     { schemaVersion: 2, mediaType: MANIFEST, config: world.registry.putBlob('{}'), layers },
     { tag: `${image.digest.replace(':', '-')}.${suffix}` },
   )
+/** An envelope whose payload is written in units of some characters. */
+const envelopeOf = (unit, size) => {
+  const head = '{"payloadType":"application/vnd.in-toto+json","payload":"'
+  const tail = '","signatures":[{"sig":"AAAA"}]}'
+  const room = size - head.length - tail.length
+  return filled(head, unit, tail, size - (room % unit.length))
+}
 const attachment = (bytes) => (world) => {
   const image = world.image(app)
   attach(world, image, 'att', [blob(world, DSSE, bytes())])
@@ -159,6 +166,19 @@ export const CASES = {
   '32 MiB .att of keys': attachment(() => keysObject(32 * MiB - 100)),
   '32 MiB .att of {}': attachment(() => filled('[', '{},', '{}]', 32 * MiB)),
   '32 MiB .att of [': attachment(() => Buffer.alloc(32 * MiB, '[')),
+  '16 MiB .att of escapes': attachment(() => envelopeOf(String.raw`\u0041`, 16 * MiB)),
+  '16 MiB .att of line breaks': attachment(() => envelopeOf(String.raw`\n`, 16 * MiB)),
+  '16 MiB .att of spaces': attachment(() => filled('{', ' ', '}', 16 * MiB)),
+  '100 MiB .att of base64': attachment(() => envelopeOf('QUJD', 100 * MiB)),
+  '8 MiB manifest of signatures': (world) => {
+    const image = world.image(app)
+    const { blob: payload, descriptor } = simpleSigning('registry.test/app', image.digest, world.key('mallory'))
+    world.registry.repository('app').putBlob(payload)
+    const annotations = { ...descriptor.annotations, 'dev.sigstore.cosign/chain': '\n'.repeat(3_700) }
+    const layers = Array.from({ length: 1000 }, () => ({ ...descriptor, annotations }))
+    attach(world, image, 'sig', layers)
+    return { policies: [signedBy(world.key('release'))], resource: podOf([app]) }
+  },
   '8 MiB manifest of [': (world, serve) => {
     world.image(app)
     const body = Buffer.alloc(8 * MiB, '[')

@@ -15,6 +15,7 @@ export const LIMITS: {
   readonly tokensHere: number
   readonly statementCharacters: number
   readonly stepsHere: number
+  readonly stepsThere: number
   readonly workerMegabytes: number
   readonly workerIdleMs: number
   readonly keptPredicates: number
@@ -76,6 +77,11 @@ export const LIMITS: {
    * Steps of an expression over attested data in the main thread, about 10 ms; one that takes more goes to the worker.
    */
   stepsHere: 200_000,
+  /**
+   * Steps of an expression in the worker, about a second. A filter over the 900 000 packages of an SBOM of 64 MB takes
+   * two million.
+   */
+  stepsThere: 20_000_000,
   /** Heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
   workerMegabytes: 1024,
   /** Milliseconds until an idle worker ends; its memory comes back then. */

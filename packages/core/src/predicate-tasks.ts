@@ -102,7 +102,7 @@ export function askPredicates({ work, engine }: Extract<PredicateTask, { kind: '
         named: named.map(([name, predicate]) => [name, received(predicate)]),
       },
     },
-    { ...engine, now: () => engine.now, expressions },
+    { ...engine, now: () => engine.now, expressions, budget: { steps: LIMITS.stepsThere } },
   )
 }
 

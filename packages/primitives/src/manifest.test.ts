@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { parseLayeredManifest, readDescriptor } from './manifest.ts'
+import { expect, test, vi } from 'vitest'
+import { manifestJson, parseLayeredManifest, prepareManifest, readDescriptor } from './manifest.ts'
 import { CheckError } from './reasons/check-error.ts'
 
 const digest = `sha256:${'0'.repeat(64)}`
@@ -68,4 +68,36 @@ test('throws only CheckError, whatever the bytes are', () => {
       },
     ),
   )
+})
+
+const { signal } = new AbortController()
+
+test('the same bytes are parsed once, whoever asks for them', async () => {
+  const bytes = Buffer.from(`{"layers":[${'{},'.repeat(1000)}{}]}`)
+  await prepareManifest(bytes, signal)
+  const parse = vi.spyOn(JSON, 'parse')
+  await prepareManifest(bytes, signal)
+  expect(parseLayeredManifest(bytes, 'it', 'ATTESTOR_PAYLOAD_INVALID').document).toBe(manifestJson(bytes))
+  const others = Buffer.from(bytes)
+  expect(manifestJson(others)).toBe(manifestJson(others))
+  expect(parse).toHaveBeenCalledTimes(1)
+  parse.mockRestore()
+})
+
+test.each([
+  ['no JSON', '{', 'not JSON'],
+  ['too many tokens', `[${'{},'.repeat(100_000)}{}]`, 'more than 100000 JSON tokens'],
+  ['a repeated key', '{"a":1,"a":2}', 'the same key twice in one object'],
+  ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not UTF-8'],
+])('%s is refused in slices as in one step, and refused again', async (_, text, reason) => {
+  const [prepared, other] = [Buffer.from(text), Buffer.from(text)]
+  await prepareManifest(prepared, signal)
+  for (const bytes of [prepared, prepared, other]) expect(() => manifestJson(bytes)).toThrow(new SyntaxError(reason))
+})
+
+test('an aborted parse is begun again', async () => {
+  const bytes = Buffer.from('{}')
+  await expect(prepareManifest(bytes, AbortSignal.abort(new Error('deadline')))).rejects.toThrow('deadline')
+  await prepareManifest(bytes, signal)
+  expect(manifestJson(bytes)).toEqual({})
 })

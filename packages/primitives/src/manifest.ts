@@ -2,9 +2,10 @@ import type { Descriptor } from './artifact.ts'
 import { isDigest } from './digest.ts'
 import { isJsonObject, type Json, type JsonObject, ownMember } from './json.ts'
 import { isObject } from './option-table.ts'
-import { parseDocument } from './parse-document.ts'
+import { strictly } from './parse-document.ts'
 import { CheckError } from './reasons/check-error.ts'
 import type { AttestorCode } from './reasons/codes.ts'
+import { parseStrictJson, parseStrictJsonInSlices } from './strict-json.ts'
 
 /** A manifest whose content is in layers: cosign's signatures, bundles and Notary signatures are stored this way. */
 export interface LayeredManifest {
@@ -14,6 +15,37 @@ export interface LayeredManifest {
   /** The digest of the subject. */
   readonly subject: string | undefined
   readonly layers: readonly Json[]
+}
+
+/** What manifests were parsed to; an entry goes with its bytes. */
+const known = new WeakMap<Uint8Array, { readonly document: Json } | { readonly problem: SyntaxError }>()
+
+/**
+ * Parses a manifest for {@link manifestJson}, and lets the event loop turn between the steps of a large one: a manifest
+ * of 1000 signatures has 8 MB.
+ *
+ * @throws the reason of the signal, when it was aborted
+ */
+export async function prepareManifest(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  if (known.has(bytes)) return
+  try {
+    known.set(bytes, { document: await parseStrictJsonInSlices(bytes, signal) })
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    known.set(bytes, { problem: error })
+  }
+}
+
+/**
+ * Parses a manifest by the strict rules. The same bytes, which nobody writes to, are parsed once.
+ *
+ * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
+ */
+export function manifestJson(bytes: Uint8Array): Json {
+  const parsed = known.get(bytes) ?? { document: parseStrictJson(bytes) }
+  if ('problem' in parsed) throw parsed.problem
+  known.set(bytes, parsed)
+  return parsed.document
 }
 
 /**
@@ -27,7 +59,7 @@ export interface LayeredManifest {
  */
 export function parseLayeredManifest(bytes: Uint8Array, what: string, code: AttestorCode): LayeredManifest {
   // Sizes must be exact integers, which readDescriptor checks; no other number is read.
-  const document = parseDocument(bytes, what, code, { exactIntegers: false })
+  const document = strictly(what, code, () => manifestJson(bytes))
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !Array.isArray(layers))
     throw new CheckError(code, `${what}: expected an image manifest`)

@@ -21,7 +21,12 @@ export function parseDocument(
   return strictly(what, code, () => parseStrictJson(document, { exactIntegers: true, ...options }))
 }
 
-function strictly<Result>(what: string, code: AttestorCode, parse: () => Result): Result {
+/**
+ * Returns what a strict parser returns.
+ *
+ * @throws CheckError with the given code for its SyntaxError
+ */
+export function strictly<Result>(what: string, code: AttestorCode, parse: () => Result): Result {
   try {
     return parse()
   } catch (cause) {

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { isJsonObject, type Json } from './json.ts'
-import { checkJsonShape } from './json-shape.ts'
+import { checkJsonShape, JsonShapeScan } from './json-shape.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_TOKENS } from './limits.ts'
+import { yieldIfDue } from './scheduler.ts'
 
 export interface StrictJsonOptions {
   /** Refuses integers that a double cannot hold: another reader would see another number. */
@@ -32,6 +33,30 @@ export function parseStrictJson(
   return parseCountedJson(document, options)
 }
 
+/** Bytes that are counted between two looks at the clock. */
+const SLICE_BYTES = 256 * 1024
+
+/**
+ * Does the same for bytes, and lets the event loop turn while tokens are counted and before the rest. What is parsed in
+ * one step has 8 MiB at most where manifests are read.
+ *
+ * @throws SyntaxError; the reason of the signal, when it was aborted
+ */
+export async function parseStrictJsonInSlices(document: Uint8Array, signal?: AbortSignal): Promise<Json> {
+  const scan = new JsonShapeScan(document, { maxTokens: MAX_JSON_TOKENS, maxDepth: MAX_JSON_DEPTH })
+  for (let end = 0; end < document.length;) {
+    await yieldIfDue(signal)
+    end = Math.min(document.length, end + SLICE_BYTES)
+    scan.readTo(end)
+  }
+  await yieldIfDue(signal)
+  const text = decodeUtf8(document)
+  const value = parseText(text)
+  await yieldIfDue(signal)
+  checkTokens(text, { exactIntegers: false, wellFormedStrings: false })
+  return value
+}
+
 /**
  * Does the same for a document whose tokens and depth have been counted.
  *
@@ -42,15 +67,18 @@ export function parseCountedJson(
   { exactIntegers = false, wellFormedStrings = false }: Omit<StrictJsonOptions, 'maxTokens'>,
 ): Json {
   const text = typeof document === 'string' ? document : decodeUtf8(document)
-  let value: Json
+  const value = parseText(text)
+  checkTokens(text, { exactIntegers, wellFormedStrings: wellFormedStrings && SURROGATE.test(text) })
+  return value
+}
+
+function parseText(text: string): Json {
   try {
     // The declared type of JSON.parse says less than what it returns.
-    value = JSON.parse(text) as Json
+    return JSON.parse(text) as Json
   } catch {
     throw new SyntaxError('not JSON')
   }
-  checkTokens(text, { exactIntegers, wellFormedStrings: wellFormedStrings && SURROGATE.test(text) })
-  return value
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createDigester, digestAlgorithm, isDigest, printableText } from '@verify-images/primitives'
+import { createDigester, digestAlgorithm, isDigest, prepareManifest, printableText } from '@verify-images/primitives'
 import type { Digest, ManifestNotFound, RegistryDetail, StoredManifest } from '@verify-images/primitives'
 import { readBody } from './body.ts'
 import { MANIFEST_ACCEPT, parseManifest } from './manifest.ts'
@@ -55,6 +55,7 @@ export async function fetchManifest(
           })
         const actual = statedDigester?.digest()
         if (stated !== undefined && actual !== undefined && actual !== stated) throw mismatch(stated, actual)
+        await prepareManifest(bytes, signal)
         const { mediaType } = parseManifest(bytes, ok.header('content-type'))
         return { digest, mediaType, bytes }
       },

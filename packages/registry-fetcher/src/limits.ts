@@ -89,6 +89,11 @@ export const MAX_RESPONDER_REDIRECTS = 3
 export const MAX_RESPONDER_URL_LENGTH = 2048
 /** One answer of a responder with its redirects, from the first byte sent to the last byte read. */
 export const RESPONDER_TIMEOUT_MS = 5000
+/**
+ * Blobs that a session keeps, beside the latest. The signatures of 30 images have less than 1 MB, and the attestations
+ * of one image seldom more than this; fifty bundles of 10 MB do not fit.
+ */
+export const MAX_KEPT_BLOB_BYTES: number = 64 * 1024 * 1024
 /** Chunks of a body (of a custom fetch) that may have any size; each one costs time, however small. */
 export const MAX_SMALL_CHUNKS: number = 10_000
 /** Bytes that the chunks beyond these must have on average; honest ones have at least a network packet. */

@@ -1,4 +1,4 @@
-import { digestAlgorithm, digestOf, isObject } from '@verify-images/primitives'
+import { digestAlgorithm, digestOf, isObject, prepareManifest } from '@verify-images/primitives'
 import type {
   Descriptor,
   Digest,
@@ -160,6 +160,7 @@ async function readPage(
           what: 'the referrers listing',
           onPart: (part) => accounting.countBytes(part.length),
         })
+        await prepareManifest(bytes, signal)
         const { mediaType, manifest } = parseManifest(bytes, contentType)
         if (!isIndexType(mediaType))
           throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'invalid referrers listing: expected an index')

@@ -1,4 +1,4 @@
-import { foldKey, isJsonObject, type JsonObject, parseStrictJson, printableText } from '@verify-images/primitives'
+import { foldKey, isJsonObject, type JsonObject, manifestJson, printableText } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
 
 type ManifestKind = 'image' | 'index' | 'artifact'
@@ -104,7 +104,7 @@ export function isIndexType(mediaType: string): boolean {
 function parseObject(bytes: Uint8Array): JsonObject {
   let value
   try {
-    value = parseStrictJson(bytes)
+    value = manifestJson(bytes)
   } catch (error) {
     throw invalid(error instanceof SyntaxError ? error.message : 'not JSON')
   }

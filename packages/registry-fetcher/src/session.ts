@@ -6,15 +6,16 @@ import type { RegistryCache } from './cache/registry-cache.ts'
 import { repositoryReads } from './cache/repository-reads.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { CredentialProvider } from './credentials.ts'
+import { MAX_KEPT_BLOB_BYTES } from './limits.ts'
 import { createView } from './session-view.ts'
 import { createSharedWork } from './shared-work.ts'
 import type { SessionEnd } from './shared-work.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /**
- * The registries as one evaluation sees them: each manifest, blob and listing is fetched once, failures included, and
- * the requests, bytes and duration of all of them are limited. Repositories are named `host[:port]/path`. Without a
- * `signal` a call waits until the session ends.
+ * The registries as one evaluation sees them: each manifest, blob and listing is fetched once, failures included (a
+ * blob again, when more than `MAX_KEPT_BLOB_BYTES` have come since), and the requests, bytes and duration of all of
+ * them are limited. Repositories are named `host[:port]/path`. Without a `signal` a call waits until the session ends.
  */
 export interface RegistrySession {
   /**
@@ -69,7 +70,7 @@ export function createSession(
       reads: repositoryReads(caches),
       views: new Map(),
       manifests: createSharedWork(end),
-      blobs: createSharedWork(end),
+      blobs: createSharedWork(end, { maxBytes: MAX_KEPT_BLOB_BYTES, bytesOf: ({ length }: Uint8Array) => length }),
       referrers: createSharedWork(end),
       sharedCredentials: createSharedWork(end),
       sharedTokens: createSharedWork(end),

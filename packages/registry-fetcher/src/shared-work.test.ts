@@ -97,3 +97,28 @@ test('leaves no listener at the signals of its callers', async () => {
   await shared.run('fails', caller.signal, () => Promise.reject(new Error('no'))).catch(() => undefined)
   for (const { signal } of [caller, session]) expect(getEventListeners(signal, 'abort')).toEqual([])
 })
+
+test('keeps results up to their size together, and the latest whatever its size', async () => {
+  const shared = createSharedWork<string>(
+    { signal: undefined, deadline: performance.now() + 60_000 },
+    { maxBytes: 10, bytesOf: ({ length }) => length },
+  )
+  const ran: string[] = []
+  const run = async (key: string, length: number): Promise<void> => {
+    await shared.run(key, never, () => {
+      ran.push(key)
+      return Promise.resolve('x'.repeat(length))
+    })
+  }
+  await run('a', 4)
+  await run('b', 6)
+  await run('a', 4)
+  expect(ran).toEqual(['a', 'b'])
+  await run('c', 1)
+  await run('b', 6)
+  await run('a', 4)
+  expect(ran).toEqual(['a', 'b', 'c', 'a'])
+  await run('large', 11)
+  await run('large', 11)
+  expect(ran).toEqual(['a', 'b', 'c', 'a', 'large'])
+})

@@ -13,6 +13,13 @@ export interface SharedWork<T> {
   run(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
+/** How much of what was fetched stays in memory: it is fetched again when it is asked for later. */
+export interface KeptResults<T> {
+  /** Of all results together. The latest stays, whatever its size. */
+  readonly maxBytes: number
+  readonly bytesOf: (result: T) => number
+}
+
 interface Entry<T> {
   readonly result: Promise<T>
   readonly controller: AbortController
@@ -28,8 +35,26 @@ interface Entry<T> {
  *
  * @param keeps whether later callers share results, or only callers at the same time
  */
-export function createSharedWork<T>(end: SessionEnd, keeps: 'results' | 'nothing' = 'results'): SharedWork<T> {
+export function createSharedWork<T>(
+  end: SessionEnd,
+  keeps: 'results' | 'nothing' | KeptResults<T> = 'results',
+): SharedWork<T> {
   const entries = new Map<string, Entry<T>>()
+  const sizes = new Map<string, number>()
+  let bytes = 0
+
+  /** Drops the oldest results until the others fit. */
+  function keepWithin({ maxBytes, bytesOf }: KeptResults<T>, key: string, result: T): void {
+    const size = bytesOf(result)
+    sizes.set(key, size)
+    bytes += size
+    for (const [oldest, length] of sizes) {
+      if (bytes <= maxBytes || oldest === key) return
+      entries.delete(oldest)
+      sizes.delete(oldest)
+      bytes -= length
+    }
+  }
 
   function start(key: string, work: (signal: AbortSignal) => Promise<T>): Entry<T> {
     const controller = new AbortController()
@@ -38,7 +63,10 @@ export function createSharedWork<T>(end: SessionEnd, keeps: 'results' | 'nothing
       entry.settled = true
       if (keeps === 'nothing' && entries.get(key) === entry) entries.delete(key)
     }
-    entry.result.then(settle, settle)
+    entry.result.then((result) => {
+      settle()
+      if (typeof keeps === 'object') keepWithin(keeps, key, result)
+    }, settle)
     entries.set(key, entry)
     return entry
   }

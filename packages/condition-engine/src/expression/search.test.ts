@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { LIMITS } from '../limits.ts'
 import { describe, expect, test } from 'vitest'
 import { ConditionError } from '../condition-error.ts'
 import { FUNCTIONS } from '../functions/function-table.ts'
@@ -150,7 +151,15 @@ describe('evaluation is limited:', () => {
     },
   )
 
-  test('a budget can lower the limits, not raise them', () => {
+  test('a budget raises the limit of steps to that of a worker', () => {
+    const data = Array.from({ length: 900_000 }, () => 1)
+    const expression = compileExpression('[?@ == `2`] | length(@)')
+    expect(() => search(expression, data)).toThrow(limit)
+    expect(search(expression, data, { budget: { steps: LIMITS.workerSteps } })).toBe(0)
+    expect(() => search(expression, data, { budget: { steps: 1_000_000 } })).toThrow(limit)
+  })
+
+  test('a budget can lower the limits, and raise no other', () => {
     const expression = compileExpression('[*].[@]')
     const data = Array.from({ length: 100 }, () => 1)
     expect(search(expression, data)).toHaveLength(100)

@@ -22,7 +22,7 @@ export class WorkMeter {
    * @param whole the meter of the larger run that this evaluation is part of; it counts, too
    */
   constructor(budget: EvaluationBudget = {}, evaluations = 1, whole?: WorkMeter) {
-    this.#mostSteps = bound(budget.steps, LIMITS.evaluationSteps) * evaluations
+    this.#mostSteps = bound(budget.steps, LIMITS.evaluationSteps, LIMITS.workerSteps) * evaluations
     this.#mostProduced = bound(budget.producedLength, LIMITS.producedLength) * evaluations
     this.#whole = whole
   }
@@ -43,8 +43,8 @@ export class WorkMeter {
 }
 
 /** Comparisons with NaN are false, so such a budget would not limit anything. */
-function bound(asked: number | undefined, most: number): number {
-  if (asked === undefined) return most
+function bound(asked: number | undefined, usual: number, most: number = usual): number {
+  if (asked === undefined) return usual
   if (typeof asked === 'number' && asked >= 0) return Math.min(asked, most)
   throw optionsInvalid(`invalid budget: expected a number of at least 0, got ${String(asked)}`)
 }

@@ -7,7 +7,7 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
-  parseStrictJson,
+  manifestJson,
 } from '@verify-images/primitives'
 import { copyJsonObject } from '../../request/copy-json.ts'
 import { LIMITS } from '../../limits.ts'
@@ -133,5 +133,5 @@ function descriptorOf(value: Json | undefined): Parameters<ArtifactSource['fetch
 }
 
 function parseManifest(bytes: Uint8Array): JsonObject {
-  return copyJsonObject(parseStrictJson(bytes), 'image data')
+  return copyJsonObject(manifestJson(bytes), 'image data')
 }

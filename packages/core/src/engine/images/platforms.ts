@@ -7,7 +7,7 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
-  parseStrictJson,
+  manifestJson,
   type ReasonCode,
   type Refusal,
   refusalOf,
@@ -102,7 +102,7 @@ async function childrenOf(
       await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal),
     )
     const { digest } = manifest
-    const document = copyJsonObject(parseStrictJson(manifest.bytes), 'manifest')
+    const document = copyJsonObject(manifestJson(manifest.bytes), 'manifest')
     if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
     const listed: readonly Json[] = document['manifests']
     const children = listed.filter(isChild)
