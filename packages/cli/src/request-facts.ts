@@ -1,8 +1,8 @@
-import { readDocuments, type Json, type JsonObject, type Operation } from '@verify-images/core'
+import { type Json, type JsonObject, type Operation } from '@verify-images/core'
 import { isJsonArray, isJsonObject, ownMember } from '@verify-images/primitives'
 import type { ApplyArguments, Requester } from './command-line/arguments.ts'
-import { InputError } from './cli-error.ts'
 import type { CommandIO } from './command-io.ts'
+import { checkMembers, invalid, listOf, singleDocument, stringOf, stringsOf } from './decode.ts'
 import { readInput } from './read-input.ts'
 
 /** What is known of the admission request, from options and from the files of Kyverno's command line. */
@@ -100,49 +100,6 @@ export function parseUserInfo(text: string, name: string): Requester {
     ...(roles === undefined ? {} : { roles: stringsOf(roles, `${name}: roles`) }),
     ...(clusterRoles === undefined ? {} : { clusterRoles: stringsOf(clusterRoles, `${name}: clusterRoles`) }),
   }
-}
-
-function singleDocument(text: string, name: string, kinds: readonly string[]): JsonObject {
-  const [document, ...rest] = readDocuments(text, { source: name })
-  const value = document?.value
-  const kind = ownMember(value, 'kind')
-  // Old files have no kind.
-  const isKnown = kind === undefined || kinds.some((each) => each === kind)
-  if (!isJsonObject(value) || !isKnown || rest.length > 0)
-    throw invalid(name, `expected one document of kind ${kinds[0] ?? ''} (cli.kyverno.io/v1alpha1)`)
-  return value
-}
-
-/** A misspelt member would silently have no effect. */
-export function checkMembers(object: JsonObject, known: readonly string[], where: string): void {
-  const other = Object.keys(object).find((member) => !known.includes(member))
-  if (other !== undefined) throw invalid(where, `unsupported member \`${other}\`: expected one of ${known.join(', ')}`)
-}
-
-export function listOf(value: Json, where: string): readonly JsonObject[] {
-  if (!isJsonArray(value)) throw invalid(where, 'expected an array')
-  return value.map((each, i) => {
-    if (!isJsonObject(each)) throw invalid(`${where}[${String(i)}]`, 'expected an object')
-    return each
-  })
-}
-
-export function stringsOf(value: Json, where: string): readonly string[] {
-  if (!isJsonArray(value)) throw invalid(where, 'expected an array of strings')
-  return value.map((each) => {
-    if (typeof each !== 'string') throw invalid(where, 'expected an array of strings')
-    return each
-  })
-}
-
-export function stringOf(object: JsonObject, member: string, where: string): string {
-  const value = ownMember(object, member)
-  if (typeof value !== 'string' || value === '') throw invalid(where, `${member}: expected a string`)
-  return value
-}
-
-export function invalid(where: string, message: string): InputError {
-  return new InputError(`${where}: VERIFIER_RESOURCE_INVALID: ${message}`)
 }
 
 function isEmpty(value: Json): boolean {

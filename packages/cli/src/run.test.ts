@@ -523,3 +523,125 @@ test('objects and images of one command share what is read: twenty Pods and an i
   ).toBe(EXIT.admitted)
   expect(world.registry.requests).toHaveLength(3)
 })
+
+const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: keys, namespace: default }\ndata: { a: b }\n'
+
+test('reads folders of policies, and says what becomes of objects beside them', async () => {
+  files.delete('policy.yaml')
+  files.set('policies/one.yaml', `${policy(world.key('release').publicKey)}---\n${settings}`)
+  files.set('policies/two.yaml', pod('signed'))
+  files.set('policies/three.yaml', 'apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: { name: e }\n')
+  expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed')).toBe(0)
+  expect(stderr).toEqual([
+    expect.stringMatching(
+      /^note: policies\/one\.yaml:\d+:1 \(document 2\): ConfigMap keys can be read by policies, as with --objects$/,
+    ),
+    'note: policies/three.yaml:1:1: PolicyException e is not applied: name its file with --exception',
+    'note: policies/two.yaml:1:1: Pod app is no policy, and is ignored',
+  ])
+  stderr.length = 0
+  expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed', '--quiet')).toBe(0)
+  expect(stderr).toEqual([])
+})
+
+test('an object beside a policy is what the policy reads, and a folder without a policy is refused', async () => {
+  const key = JSON.stringify(world.key('release').publicKey)
+  const secret = `apiVersion: v1\nkind: Secret\nmetadata: { name: cosign, namespace: kyverno }\nstringData: { cosign.pub: ${key} }\n`
+  files.set('policies/a.yaml', policy('').replace('publicKeys: ""', 'publicKeys: "k8s://kyverno/cosign"'))
+  expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed')).toBe(2)
+  const encoded = Buffer.from(world.key('release').publicKey).toString('base64')
+  files.set('policies/b.yaml', secret.replace('stringData', 'data').replace(key, encoded))
+  expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed')).toBe(0)
+  files.delete('policies/a.yaml')
+  expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed')).toBe(64)
+  expect(stderr.at(-1)).toBe('verify-images: policies: POLICY_MISSING: expected at least one policy, got none')
+})
+
+test('--values gives namespaces their labels, --userinfo the requester', async () => {
+  const selected = policy(world.key('release').publicKey)
+    .replace('kinds: [Pod]', 'kinds: [Pod], namespaceSelector: { matchLabels: { tier: gold } }')
+    .replace('resources: {', 'clusterRoles: [deployer], resources: {')
+  files.set('policy.yaml', selected)
+  files.set('values.yaml', 'namespaceSelector: [{ name: prod, labels: { tier: gold } }]\n')
+  files.set('user.yaml', 'kind: UserInfo\nclusterRoles: [deployer]\nuserInfo: { username: alice }\n')
+  const apply = (...options: readonly string[]): Promise<number> =>
+    verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:unsigned', '-n', 'prod', ...options)
+  expect(await apply('--values', 'values.yaml', '--userinfo', 'user.yaml')).toBe(1)
+  expect(await apply('--values', 'values.yaml', '--user', 'bob', '--cluster-roles', 'viewer')).toBe(0)
+  files.set('values.yaml', 'namespaceSelector: [{ name: prod, labels: { tier: silver } }]\n')
+  expect(await apply('--values', 'values.yaml', '--userinfo', 'user.yaml')).toBe(0)
+})
+
+test('--shard verifies every n-th of the list, and the shards together are the whole list', async () => {
+  const list = ['a', 'b', 'c', 'd', 'e'].map((name) => `elsewhere.test/${name}a:1`)
+  files.set('images.txt', list.join('\n'))
+  const shards: string[] = []
+  for (const index of [0, 1, 2]) {
+    out = ''
+    const shard = `${String(index)}/3`
+    expect(
+      await verifyImagesOnly('image', '--policy', 'policy.yaml', '--images-from', 'images.txt', '--shard', shard),
+    ).toBe(0)
+    shards.push(...list.filter((image) => out.includes(`${image}: `)))
+  }
+  expect(shards).toHaveLength(5)
+  expect(shards.toSorted()).toEqual(list)
+})
+
+test('--quiet prints what is not admitted, --verbose everything with its cost', async () => {
+  const apply = (option: string): Promise<number> =>
+    verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--resource', 'unsigned.yaml', option)
+  files.set('unsigned.yaml', pod('unsigned').replace('name: app,', 'name: bad,'))
+  await apply('--quiet')
+  expect(out).toMatch(/^Pod default\/bad: denied/)
+  expect(out).not.toMatch(/Pod default\/app|verified:/)
+  out = ''
+  await apply('--verbose')
+  expect(out).toMatch(/\n {2}requests: \d+ \(registry\.test \d+\); \d+\.\d\d s\n/)
+  expect(out).toContain('+ cosign-signature over')
+  expect(out).toMatch(/\n2 verified: 1 admitted, 1 denied, 0 not checked\n$/)
+})
+
+test('colours only the decision, and a text of a resource cannot bring its own', async () => {
+  surroundings = { colors: true }
+  const hostile = { kind: 'Pod', metadata: { name: 'a\u001b[32madmitted', namespace: 'default' } }
+  const spec = { containers: [{ name: 'c', image: 'registry.test/app:unsigned' }] }
+  files.set('hostile.yaml', JSON.stringify({ apiVersion: 'v1', ...hostile, spec }))
+  await verifyImages('apply', 'policy.yaml', '--resource', 'hostile.yaml')
+  expect(out.startsWith('Pod default/a\\u001b[32madmitted: \u001b[31mdenied\u001b[39m: ')).toBe(true)
+  expect(out.split('\u001b')).toHaveLength(3)
+  out = ''
+  await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')
+  expect(out.startsWith('Pod default/app: \u001b[32madmitted\u001b[39m: ')).toBe(true)
+})
+
+test('an interruption ends with what is verified, and exits with 2', async () => {
+  const user = new AbortController()
+  surroundings = { interrupted: user.signal }
+  user.abort(new Error('SIGINT'))
+  const apply = (output: string): Promise<number> =>
+    verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed', '--output', output)
+  expect(await apply('text')).toBe(2)
+  expect(out).toBe('registry.test/app:signed: not verified: interrupted\n')
+  expect(stderr).toEqual(['warning: 1 of 1 not verified: interrupted'])
+  out = ''
+  expect(await apply('json')).toBe(2)
+  expect(JSON.parse(out)).toEqual({
+    schemaVersion: 1,
+    verdicts: [],
+    unfinished: [{ subject: 'registry.test/app:signed', because: 'interrupted' }],
+  })
+})
+
+test('--at verifies as of another time: a signature that expired later still counts', async () => {
+  const authority = world.certificateAuthority('acme')
+  const expiresAt = new Date('2026-12-01T00:00:00Z')
+  world.image('registry.test/app:notary').notarizedBy(authority.issue('build'), { expiresAt })
+  const attestors = `attestors: [{ entries: [{ certificates: { cert: ${JSON.stringify(authority.root)} } }] }]`
+  files.set('policy.yaml', policy('', undefined, 'type: Notary').replace(/attestors: .*/, attestors))
+  const apply = (at: string): Promise<number> =>
+    verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:notary', '--at', at)
+  expect(await apply('2026-11-30T23:00:00Z')).toBe(0)
+  expect(await apply('2026-12-02')).toBe(1)
+  expect(out).toContain('ATTESTOR_SIGNATURE_EXPIRED')
+})

@@ -54,7 +54,7 @@ function runCommand(given: Arguments, io: CommandIO): CommandResult | Promise<Co
     case 'lint':
       return lint(given, io)
     case 'test':
-      return test(given)
+      return test(given, io)
     case 'trust show':
     case 'trust export':
     case 'trust refresh':

@@ -202,7 +202,7 @@ function fishValues(completed: Completed | undefined): readonly string[] {
 
 function summaryOf(command: string): string {
   const [, entry] = COMMAND_LIST.find(([name]) => name === command) ?? []
-  return entry?.summary ?? `commands of ${command}`
+  return entry?.summary ?? 'shows, refreshes or exports the Sigstore trust root'
 }
 
 /** Our own texts, so only the quotes and colons of the shells matter. */

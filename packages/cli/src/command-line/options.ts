@@ -217,7 +217,7 @@ export const OPTIONS = {
     kind: 'text',
     value: '<file>',
     completes: 'files',
-    help: "values file of Kyverno's command line: namespace labels, Namespaces, operation and user of the request",
+    help: "values file of Kyverno's command line (kind Values): labels of namespaces, and the operation",
   },
   objects: {
     scope: 'verifying',

@@ -64,7 +64,7 @@ function addCommand(program: Command, name: CommandName, entry: CommandEntry, ev
 /** The command that another one, such as `trust show`, is below. */
 function parentOf(program: Command, name: string): Command {
   const known = program.commands.find((command) => command.name() === name)
-  return known ?? program.command(name).description(`commands of ${name}`)
+  return known ?? program.command(name).description('shows, refreshes or exports the Sigstore trust root')
 }
 
 function flagsOf(name: OptionName, { short, value }: OptionEntry): string {

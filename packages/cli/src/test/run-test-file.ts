@@ -1,0 +1,250 @@
+import {
+  createImageVerifier,
+  fixedObjects,
+  parseExceptions,
+  parsePolicies,
+  readDocuments,
+  type ImageVerdict,
+  type ImageVerifier,
+  type Policy,
+  type ResourceVerdict,
+  type RuleResult,
+} from '@verify-images/core'
+import { isJsonObject } from '@verify-images/primitives'
+import { dirname, isAbsolute, join } from 'node:path'
+import { nameOf } from '../apply.ts'
+import { InputError } from '../cli-error.ts'
+import type { CommandIO } from '../command-io.ts'
+import { invalid } from '../decode.ts'
+import { atLeastOne, readEach } from '../load-files.ts'
+import { loadObjects, loadReadable } from '../load-objects.ts'
+import { loadPolicies } from '../load-policies.ts'
+import { loadRegistry } from '../load-registry.ts'
+import { readInput } from '../read-input.ts'
+import { loadRequestFacts, valuesOf, type RequestFacts } from '../request-facts.ts'
+import { buildWorld, type BuiltWorld } from './build-world.ts'
+import { hasKey, replaceKeys, type Replacement } from './replace-keys.ts'
+import { parseTestFile, type Expectation, type TestFile } from './test-file.ts'
+
+/** One expectation about one object or image, and whether it was met. */
+export interface TestResult {
+  /** `policy/rule, Pod default/app`. */
+  readonly name: string
+  readonly status: 'passed' | 'failed' | 'skipped'
+  /** What was expected and what was got, or why it was not run. */
+  readonly text: string
+  readonly verdict?: ResourceVerdict | ImageVerdict
+}
+
+export interface TestFileResult {
+  readonly file: string
+  readonly name: string
+  readonly results: readonly TestResult[]
+}
+
+/** Runs the tests of one file. Paths in it are relative to its folder. */
+export async function runTestFile(file: string, io: CommandIO): Promise<TestFileResult> {
+  const tests = await readInput(file, io, parseTestFile)
+  const built = await worldOf(tests, file, io)
+  try {
+    const { verifier, policies, facts } = await prepare(tests, file, built, io)
+    const subjects = await verifySubjects(tests, file, { verifier, facts }, io)
+    return { file, name: tests.name, results: tests.expectations.flatMap((each) => check(each, policies, subjects)) }
+  } finally {
+    await built?.world.close()
+  }
+}
+
+/** The paths of a test file are relative to it. */
+function beside(file: string, paths: readonly string[]): readonly string[] {
+  return paths.map((path) => (isAbsolute(path) ? path : join(dirname(file), path)))
+}
+
+async function worldOf({ world }: TestFile, file: string, io: CommandIO): Promise<BuiltWorld | undefined> {
+  if (world === undefined) return undefined
+  if (typeof world !== 'string') return buildWorld(world, `${file}: world`)
+  const [path = ''] = beside(file, [world])
+  const described = await readInput(path, io, (text, name) => {
+    const [document] = readDocuments(text, { source: name })
+    if (!isJsonObject(document?.value)) throw invalid(name, 'expected an object')
+    return document.value
+  })
+  return buildWorld(described, path)
+}
+
+interface Prepared {
+  readonly verifier: ImageVerifier
+  readonly policies: readonly Policy[]
+  readonly facts: RequestFacts
+}
+
+async function prepare(tests: TestFile, file: string, built: BuiltWorld | undefined, io: CommandIO): Promise<Prepared> {
+  const [userInfoFile] = beside(file, tests.userInfo === undefined ? [] : [tests.userInfo])
+  const [valuesFile] = beside(file, tests.variables === undefined ? [] : [tests.variables])
+  const given = await loadRequestFacts({ requester: {}, operation: undefined, userInfoFile, valuesFile }, io)
+  const inline = tests.values === undefined ? undefined : valuesOf(tests.values, `${file}: values`)
+  const facts = {
+    ...given,
+    operation: inline?.operation ?? given.operation,
+    namespaces: [...given.namespaces, ...(inline?.namespaces ?? [])],
+  }
+  const paths = beside(file, tests.policies)
+  const loaded = await loadPolicies(paths, io)
+  const policies = built === undefined ? loaded.policies : await policiesOfWorld(paths, built.replacements, file, io)
+  const exceptions = await readEach(beside(file, tests.exceptions), io, (text, source) =>
+    atLeastOne('PolicyException', () => parseExceptions(text, { source })),
+  )
+  const readable = [...loaded.objects, ...(await loadReadable(beside(file, tests.objects), io))]
+  const known = [...readable.map(({ value }) => value), ...facts.namespaces]
+  const registry = built?.world.registryClient() ?? (await loadRegistry(DEFAULT_REGISTRY, io))
+  const verifier = createImageVerifier({
+    policies,
+    exceptions,
+    registry,
+    ...(built === undefined ? { clock: io.now } : { clock: built.world.clock, trust: built.world.trust }),
+    ...(known.length === 0 ? {} : { kubernetes: fixedObjects(known) }),
+  })
+  return { verifier, policies, facts }
+}
+
+const DEFAULT_REGISTRY = {
+  insecureRegistries: [],
+  endpoints: new Map(),
+  tokenServers: new Map(),
+  insecureCredentials: false,
+  caFile: undefined,
+  proxy: undefined,
+  dockerConfig: undefined,
+}
+
+/** Reads the policies again, with the keys of the signing world. Each replacement must be of use. */
+async function policiesOfWorld(
+  paths: readonly string[],
+  replacements: readonly Replacement[],
+  file: string,
+  io: CommandIO,
+): Promise<readonly Policy[]> {
+  const documents = await readEach(paths, io, (text, source) => readDocuments(text, { source }))
+  const unused = replacements.find((each) => !documents.some(({ value }) => hasKey(value, each)))
+  if (unused !== undefined)
+    throw new InputError(`${file}: VERIFIER_RESOURCE_INVALID: no policy has the key to replace: ${unused.from.trim()}`)
+  const text = documents.map(({ value }) => JSON.stringify(replaceKeys(value, replacements))).join('\n---\n')
+  return parsePolicies(text, { foreign: 'skip' })
+}
+
+interface Subject {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** `Pod default/app`, or the image. */
+  readonly shown: string
+  readonly verdict: ResourceVerdict | ImageVerdict
+}
+
+async function verifySubjects(
+  tests: TestFile,
+  file: string,
+  { verifier, facts }: Pick<Prepared, 'verifier' | 'facts'>,
+  io: CommandIO,
+): Promise<readonly Subject[]> {
+  const subjects: Subject[] = []
+  for (const { value } of await loadObjects(beside(file, tests.resources), io)) {
+    const { kind, metadata } = value
+    const { name = '', namespace = '' } = isJsonObject(metadata) ? metadata : {}
+    const verdict = await verifier.verifyResource(value, { ...facts.requester, operation: facts.operation })
+    const shown = nameOf(value, undefined)
+    subjects.push({ kind: String(kind), namespace: String(namespace), name: String(name), shown, verdict })
+  }
+  for (const image of new Set(tests.expectations.flatMap(({ images }) => images))) {
+    const verdict = await verifier.verifyImage(image, facts.requester)
+    subjects.push({ kind: 'image', namespace: '', name: image, shown: image, verdict })
+  }
+  return subjects
+}
+
+function check(
+  expected: Expectation,
+  policies: readonly Policy[],
+  subjects: readonly Subject[],
+): readonly TestResult[] {
+  const rule = `${expected.policy}/${expected.rule}`
+  const problem = problemWith(expected, policies)
+  const named = [...expected.resources, ...expected.images]
+  if (problem !== undefined) return named.map((name) => ({ name: `${rule}, ${name}`, ...problem }))
+  return named.flatMap((name): readonly TestResult[] => {
+    const found = subjects.filter((subject) => isNamed(subject, name, expected))
+    if (found.length === 0) return [{ name: `${rule}, ${name}`, status: 'failed', text: 'there is no such object' }]
+    return found.map((subject) => ({ name: `${rule}, ${subject.shown}`, ...compare(expected, subject.verdict) }))
+  })
+}
+
+/** A misspelt name would otherwise be a rule that has nothing to say, which Kyverno counts as passed. */
+function problemWith(
+  expected: Expectation,
+  policies: readonly Policy[],
+): Pick<TestResult, 'status' | 'text'> | undefined {
+  const policy = policies.find(({ name, namespace }) =>
+    [name, ...(namespace === undefined ? [] : [`${namespace}/${name}`])].includes(expected.policy),
+  )
+  if (policy === undefined) return { status: 'failed', text: `there is no policy \`${expected.policy}\`` }
+  const rule = policy.spec.rules.find(({ name }) => name === ruleName(expected.rule))
+  if (rule === undefined) return { status: 'failed', text: `the policy has no rule \`${expected.rule}\`` }
+  if (rule.verifyImages === undefined)
+    return { status: 'skipped', text: 'the rule does not verify images: test it with the command line of Kyverno' }
+  return undefined
+}
+
+/** Rules for Pod controllers are generated: a test may name them, or the rule that they come from. */
+function ruleName(name: string): string {
+  return name.replace(/^autogen-(?:cronjob-)?/, '')
+}
+
+function isNamed({ kind, namespace, name }: Subject, wanted: string, expected: Expectation): boolean {
+  if (kind === 'image') return expected.images.includes(name) && name === wanted
+  if (!expected.resources.includes(wanted)) return false
+  const isKind = expected.kind === undefined || expected.kind === kind
+  return isKind && (wanted === name || wanted === `${namespace}/${name}`)
+}
+
+function compare(
+  expected: Expectation,
+  verdict: ResourceVerdict | ImageVerdict,
+): Pick<TestResult, 'status' | 'text' | 'verdict'> {
+  const rows = verdict.rules.filter((row) => isRowOf(row, expected))
+  const got = summaryOf(rows)
+  const parts = [
+    ['result', expected.result, got.result] as const,
+    ['outcome', expected.outcome, got.outcome] as const,
+    [
+      'code',
+      expected.code,
+      got.codes.find((code) => code === expected.code) ?? (got.codes.join(', ') || 'none'),
+    ] as const,
+  ].filter(([, wanted]) => wanted !== undefined)
+  const wrong = parts.filter(([, wanted, found]) => wanted !== found)
+  if (wrong.length === 0) return { status: 'passed', text: parts.map(([, wanted]) => wanted).join(', ') }
+  const text = wrong.map(([what, wanted, found]) => `expected ${what} ${String(wanted)}, got ${found}`).join('; ')
+  return { status: 'failed', text, verdict }
+}
+
+function isRowOf({ policy, policyNamespace, rule, image }: RuleResult, expected: Expectation): boolean {
+  const names = [policy, ...(policyNamespace === undefined ? [] : [`${policyNamespace}/${policy}`])]
+  const isRule = rule === expected.rule || ruleName(rule) === expected.rule
+  return names.includes(expected.policy) && isRule && (expected.image === undefined || image === expected.image)
+}
+
+/** From the worst: one row that fails makes the rule fail. A rule without rows has nothing to say, as a skipped one. */
+const RESULTS = ['fail', 'error', 'warn', 'pass'] as const
+const OUTCOMES = ['rejected', 'inconclusive'] as const
+
+function summaryOf(rows: readonly RuleResult[]): {
+  readonly result: string
+  readonly outcome: string
+  readonly codes: readonly string[]
+} {
+  return {
+    result: RESULTS.find((result) => rows.some(({ status }) => status === result)) ?? 'skip',
+    outcome: OUTCOMES.find((outcome) => rows.some((row) => row.outcome === outcome)) ?? 'accepted',
+    codes: [...new Set(rows.flatMap(({ reasons }) => reasons.map(({ code }) => code)))],
+  }
+}
