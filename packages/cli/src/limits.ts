@@ -6,9 +6,9 @@ export const LIMITS: {
   readonly subjects: number
   readonly listDepth: number
 } = {
-  /** A file or standard input, in bytes: as many as the policy reader takes characters. */
+  /** Size of one file or of standard input: as many bytes as the policy reader takes characters. */
   inputBytes: 16 * 1024 * 1024,
-  /** Files of one command line, standard input included. */
+  /** Files of one command line, with standard input. Each is kept in memory until the end. */
   inputs: 1_000,
   /** Characters of all files together: they are kept until the end, for places in messages. */
   allInputCharacters: 64 * 1024 * 1024,

@@ -36,7 +36,7 @@ export const LIMITS: {
   resourceDepth: 200,
   /** Values of an object. etcd keeps objects below 1.5 MiB; no real object of that size has more values. */
   resourceNodes: 500_000,
-  /** A Pod with more containers than this does not start; each may cost several requests. */
+  /** Images of one object. A Pod with more containers does not start, and each image may cost several requests. */
   images: 500,
   /** Images verified at the same time: enough to hide latency, few enough not to trigger rate limits of a registry. */
   imagesAtOnce: 8,
@@ -51,13 +51,13 @@ export const LIMITS: {
   imageConfigBytes: 4 * 1024 * 1024,
   /** Milliseconds of one evaluation by default. Kubernetes gives a webhook at most 30 s, and 10 s by default. */
   evaluationMs: 30_000,
-  /** Milliseconds; the longest delay of a timer of Node. */
+  /** Milliseconds of the longest deadline that can be set: the longest delay of a timer of Node. */
   deadlineMs: 2 ** 31 - 1,
   /**
    * Characters of one answer of the Kubernetes reader: the objects of a large cluster fit, and several fit into memory.
    */
   answerCharacters: 32 * 1024 * 1024,
-  /** Bytes of all context entries of a rule; Kyverno's default of `maxContextSize`. */
+  /** Bytes of all context entries of one rule; Kyverno's default of `maxContextSize`. */
   contextBytes: 2 * 1024 * 1024,
   /**
    * Bytes of a verified payload from which on it is parsed in a worker. Counting its tokens takes 5 to 15 ms for each
@@ -82,7 +82,7 @@ export const LIMITS: {
    * two million.
    */
   stepsThere: 20_000_000,
-  /** Heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
+  /** Megabytes of heap of the worker. An SBOM of 64 MB needs about 500 while it is parsed. */
   workerMegabytes: 1024,
   /** Milliseconds until an idle worker ends; its memory comes back then. */
   workerIdleMs: 5_000,

@@ -7,16 +7,25 @@ export const LIMITS: {
   readonly pathSegments: number
   readonly joinedPullSecrets: number
 } = {
-  /** A domain name has at most 253 characters, a repository 255, a tag 128, a digest 135; Kubernetes has no limit. */
+  /**
+   * Characters of an image reference. A domain name has at most 253 characters, a repository 255, a tag 128, a digest
+   * 135; Kubernetes has no limit.
+   */
   referenceCharacters: 4_096,
-  /** Matching takes pattern × text time per equivalent repository; a reference with a digest is shorter than this. */
+  /**
+   * Characters of an image pattern. Matching takes pattern × text time per equivalent repository; a reference with a
+   * digest is shorter than this.
+   */
   patternCharacters: 1_024,
-  /** No Pod with more containers starts, while a wildcard over a large object could find a million. */
+  /**
+   * Images of one object. No Pod with more containers starts, while a wildcard over a large object could find a
+   * million.
+   */
   images: 1_000,
-  /** Per kind. Each extractor walks the object once. */
+  /** Extractors of one kind, each of which walks the object once. Kinds in use need fewer than ten. */
   extractors: 100,
-  /** Each segment is one level of recursion. */
+  /** Segments of the path of an extractor. Each one is a level of recursion; objects nest about 20 deep. */
   pathSegments: 64,
-  /** Pull secrets of a container with those of its Pod, which are copied for each such container. A Pod names a few. */
+  /** Pull secrets of a container and its Pod, which are copied for each container with its own. A Pod names a few. */
   joinedPullSecrets: 1_000,
 }

@@ -8,7 +8,9 @@ export const MAX_ANSWER_BYTES: number = 64 * 1024 * 1024
 export const MAX_EVENT_BYTES: number = 16 * 1024 * 1024
 /** Seconds after which the API server ends a watch, so that a new token is used and load is spread. */
 export const WATCH_SECONDS = 290
-/** How long a watch may be silent. The API server sends a bookmark about once a minute, so a longer silence is a cut. */
+/**
+ * How long a watch may be silent. The API server sends a bookmark about once a minute, so a longer silence is a cut.
+ */
 export const WATCH_IDLE_MS = 120_000
 /** How often all objects are listed again, whatever the watch said. */
 export const RESYNC_MS = 600_000

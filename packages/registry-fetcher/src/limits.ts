@@ -4,42 +4,55 @@
  */
 export interface RegistryLimits {
   /**
-   * A `.sig` manifest of 1000 signatures with certificates, chains and log entries has about 8 MB; registries accept 4
-   * MB.
+   * Size of one manifest. A `.sig` manifest of 1000 signatures with certificates, chains and log entries has about 8
+   * MB; registries accept 4 MB.
    */
   readonly manifestBytes: number
-  /** Duration of a session without a `deadlineMs`. An admission webhook has 30 s at most. */
+  /** Duration of a session without a `deadlineMs`: as long as an admission webhook may take at most. */
   readonly sessionMs: number
   /**
-   * One request with its retries and redirects, or two thirds of a longer deadline; a byte per second must not hold a
-   * session until its deadline.
+   * Duration of one request with its retries and redirects, or two thirds of a longer deadline, so that one slow request
+   * leaves time for others.
    */
   readonly requestMs: number
-  /** TCP and TLS handshake; equals the dial timeout of go-containerregistry. */
+  /** Duration of the TCP and TLS handshakes of one connection, as in go-containerregistry. */
   readonly connectMs: number
-  /** From sending the request to the first header, and between two chunks of a body; or half of a longer deadline. */
+  /**
+   * Wait for the first header of an answer, and between two chunks of its body, or half of a longer deadline: a server
+   * that has stalled this long does not recover in time.
+   */
   readonly idleMs: number
   /** Attempts per request: the first one, and two more after a transient fault (connection reset, 429, 5xx). */
   readonly tries: number
-  /** Delay before the second attempt, doubled before the third, unless the registry sends `Retry-After`. */
+  /**
+   * Delay before the second attempt, doubled before the third, unless the registry sends `Retry-After`. Short against a
+   * deadline of 10 s, and long enough for a connection that was reset.
+   */
   readonly retryDelayMs: number
-  /** Longest delay before another attempt; if a registry asks for more, there is none. */
+  /**
+   * Longest `Retry-After` that is waited for. If a registry asks for more, the request is not repeated, because the wait
+   * would use up the deadline.
+   */
   readonly retryAfterMs: number
   /** Redirects per request; registries need one or two (to the storage, then to its mirror). */
   readonly redirects: number
-  /** Referrers kept of one listing. Evaluators look at far fewer. */
+  /** Referrers kept of one listing. Evaluators read at most 50; the rest serves to order them. */
   readonly referrers: number
-  /** Pages of one listing: 1000 referrers at 50 per page. */
+  /** Pages of one referrers listing: 1000 referrers at 50 per page. */
   readonly referrerPages: number
-  /** The body of a token answer. Real tokens have 1–8 kB. */
+  /** Size of a token answer. Real tokens have 1–8 kB. */
   readonly tokenBytes: number
-  /** Tokens that a client keeps; the oldest is dropped first. */
+  /** Tokens that a client keeps, one for each repository and credential; the oldest is dropped first. */
   readonly cachedTokens: number
-  /** Longest use of a token, whatever lifetime its answer states. */
+  /**
+   * Duration for which a token is reused, whatever lifetime its answer states: most registries issue them for 300 s.
+   */
   readonly tokenMs: number
-  /** The body of an error answer; only its errors are printed. */
+  /**
+   * Size of the body of an error answer that is read. Only its list of errors is printed; real ones have below 1 kB.
+   */
   readonly errorBodyBytes: number
-  /** Open connections to one host. */
+  /** Open connections to one host: enough for eight images at once, few enough not to trigger rate limits. */
   readonly connectionsPerHost: number
 }
 
@@ -83,11 +96,11 @@ export const MAX_CONFIG_LENGTH: number = 1024 * 1024
 export const MAX_PULL_SECRETS: number = 1000
 /** Entries of all its secrets: each look-up compares its repository with every one. */
 export const MAX_PULL_SECRET_ENTRIES: number = 10_000
-/** Redirects of one certificate revocation list. */
+/** Redirects followed for one certificate revocation list. Authorities need none or one. */
 export const MAX_RESPONDER_REDIRECTS = 3
-/** Characters of a URL in a certificate. */
+/** Characters of a responder's URL in a certificate; real ones have fewer than 100. */
 export const MAX_RESPONDER_URL_LENGTH = 2048
-/** One answer of a responder with its redirects, from the first byte sent to the last byte read. */
+/** Duration of one request to a responder with its redirects; a healthy one answers within a second. */
 export const RESPONDER_TIMEOUT_MS = 5000
 /**
  * Blobs that a session keeps, beside the latest. The signatures of 30 images have less than 1 MB, and the attestations
@@ -103,15 +116,15 @@ export const MIN_CHUNK_BYTES: number = 64
  * joins small chunks before we see them; their cost is only visible here.
  */
 export const MAX_FRAMING_BYTES: number = 1024 * 1024
-/** What a credential helper prints: tokens have up to 16 KiB. */
+/** Size of what a credential helper prints: tokens have up to 16 KiB. */
 export const MAX_HELPER_OUTPUT_BYTES: number = 64 * 1024
-/** One run of a credential helper; those of clouds request a token over the network. */
+/** Duration of one run of a credential helper; those of clouds request a token over the network. */
 export const MAX_HELPER_MS: number = 10_000
-/** A registry cache: some ten thousand images with their signatures. */
+/** Size of a registry cache: room for some ten thousand images with their signatures. */
 export const DEFAULT_CACHE_BYTES: number = 64 * 1024 * 1024
-/** What an entry of a registry cache takes beside its key and content. */
+/** Size that an entry of a registry cache is counted with, beside its key and content. */
 export const CACHED_ITEM_BYTES = 512
-/** What a descriptor of a cached listing takes. */
+/** Size that each descriptor of a cached listing is counted with. */
 export const CACHED_DESCRIPTOR_BYTES = 512
 /** Manifests of one OCI image layout, each of which is read to find the referrers of an image. */
 export const MAX_LAYOUT_MANIFESTS = 10_000
