@@ -1,6 +1,5 @@
 import { discover, type AttachmentReader, type Discovery } from '@verify-images/attestor-evaluator'
 import { parseImageReference, type RegistrySettings } from '@verify-images/image-matcher'
-import { createNotaryReader } from '@verify-images/notary'
 import type { RegistryClient } from '@verify-images/registry-fetcher'
 import {
   aBoolean,
@@ -50,6 +49,7 @@ export async function discoverImage(reference: string, options: DiscoverOptions)
   const { registry, readers = [], signal, deadlineMs = LIMITS.evaluationMs, ...settings } = options
   checkDeadline(deadlineMs)
   const subject = imageSubject(parseImageReference(reference, settings))
+  const { createNotaryReader } = await import('@verify-images/notary')
   return withLinkedSignal(signal === undefined ? [] : [signal], deadlineMs, (linked) =>
     discover(subject, registry.openSession({ signal: linked, deadlineMs }), linked, {
       readers: [createNotaryReader(), ...readers],

@@ -1,4 +1,4 @@
-import { createRevocationChecker, type RevocationCache, type RevocationChecker } from '@verify-images/notary'
+import type { RevocationCache, RevocationChecker } from '@verify-images/notary'
 import { createResponderFetch, type ResponderFetchOptions } from '@verify-images/registry-fetcher'
 import { aFunction, aPositiveInteger, aString, arrayOf, type OptionTable, withMethods } from '@verify-images/primitives'
 import { checkOptions } from './check-options.ts'
@@ -23,5 +23,14 @@ const httpRevocationOptions: OptionTable<HttpRevocationOptions> = {
 export function createHttpRevocationChecker(options: HttpRevocationOptions = {}): RevocationChecker {
   checkOptions(options, httpRevocationOptions)
   const { cache, ...reach } = options
-  return createRevocationChecker({ fetch: createResponderFetch(reach), ...(cache && { cache }) })
+  const fetch = createResponderFetch(reach)
+  let loading: Promise<RevocationChecker> | undefined
+  const load = async (): Promise<RevocationChecker> => {
+    const { createRevocationChecker } = await import('@verify-images/notary')
+    return createRevocationChecker({ fetch, ...(cache && { cache }) })
+  }
+  return {
+    // OCSP and CRLs are loaded with the first certificate that names some.
+    checkRevocation: async (request, signal) => (await (loading ??= load())).checkRevocation(request, signal),
+  }
 }

@@ -1,4 +1,4 @@
-import { compileExpression } from '@verify-images/condition-engine'
+import { checkExpression } from '@verify-images/condition-engine'
 import { parseExceptions, parsePolicies as parse, type ForeignOptions, type Policy } from '@verify-images/policy-parser'
 
 export { parseExceptions }
@@ -15,5 +15,5 @@ export interface ParseOptions extends ForeignOptions {
  * @throws PolicyError with `issues`, each with code, path, line and column
  */
 export function parsePolicies(text: string, options: ParseOptions = {}): readonly Policy[] {
-  return parse(text, { ...options, compileExpression })
+  return parse(text, { ...options, compileExpression: checkExpression })
 }

@@ -12,7 +12,7 @@ import {
   type VerifiedPayload,
   yieldIfDue,
 } from '@verify-images/primitives'
-import { Tinypool } from 'tinypool'
+import type { Tinypool } from 'tinypool'
 import type { AttestedWork, Pass } from './engine/context/attested-work.ts'
 import type { WorkAway } from './engine/context/lazy-context.ts'
 import { LIMITS } from './limits.ts'
@@ -127,7 +127,9 @@ let pool: Tinypool | undefined
  * Returns the pool of this process, which starts its one thread with its first task and ends it when that has been
  * idle.
  */
-function openPool(): Tinypool {
+async function openPool(): Promise<Tinypool> {
+  const { Tinypool } = await import('tinypool')
+  // Another task may have opened it meanwhile.
   if (pool !== undefined) return pool
   pool = new Tinypool({
     filename: new URL(isSource ? './predicate-worker.ts' : './predicate-worker.js', import.meta.url).href,
@@ -150,7 +152,7 @@ function openPool(): Tinypool {
  */
 async function run<Result>(task: PredicateTask, signal: AbortSignal): Promise<Result> {
   try {
-    const result: Result = await openPool().run(task, { name: 'work', signal })
+    const result: Result = await (await openPool()).run(task, { name: 'work', signal })
     return result
   } catch (error) {
     signal.throwIfAborted()

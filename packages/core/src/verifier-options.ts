@@ -6,7 +6,6 @@ import {
 } from '@verify-images/attestor-evaluator'
 import { createExpressionCache } from '@verify-images/condition-engine'
 import { ImageError, parseImageReference } from '@verify-images/image-matcher'
-import { createNotaryVerifier } from '@verify-images/notary'
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import {
   aBoolean,
@@ -34,6 +33,7 @@ import { ruleInputs } from './engine/unchanged-object.ts'
 import { keyResolver } from './engine/key-resolver.ts'
 import { kyverno } from './kyverno/kyverno.ts'
 import { LIMITS } from './limits.ts'
+import { notaryVerifier } from './notary-verifier.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 
 const aPolicy: OptionKind = {
@@ -157,7 +157,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     registry: options.registry ?? createRegistryClient(),
     attestors: createAttestorEvaluator({
       ...attestors,
-      verifiers: [createNotaryVerifier(options.revocation && { revocation: options.revocation }), ...verifiers],
+      verifiers: [notaryVerifier(options.revocation), ...verifiers],
     }),
     trust: options.trust === 'none' ? undefined : (options.trust ?? builtInTrust()),
     keys: keyResolver(options.kubernetes, options.keys),

@@ -4,7 +4,6 @@ import type { Descriptor, ReferrerListing } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'
-import { parseBundle } from './parse-bundle.ts'
 
 /** A referrer: its bundle, or the error of fetching or parsing it. */
 export type FoundBundle =
@@ -127,6 +126,8 @@ async function fetchBundle(found: FoundLayer, repository: string, run: Verificat
     const bytes = await during({ kind: 'attestor-fetch-bundle', part: 'layer' }, () =>
       run.source.fetchBlob(repository, layer, MAX_BUNDLE_BYTES, run.signal),
     )
+    // Loaded with the first bundle: it brings the definitions of Sigstore's protocol buffers.
+    const { parseBundle } = await import('./parse-bundle.ts')
     const bundle = await during({ kind: 'attestor-fetch-bundle', part: 'content' }, () =>
       run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes, run.signal)),
     )

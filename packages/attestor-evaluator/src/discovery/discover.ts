@@ -5,7 +5,6 @@ import { MAX_REFERRERS } from '../limits.ts'
 import type { ArtifactSource, ImageSubject, StoredManifest } from '../ports.ts'
 import { resolveImage } from '../resolve-image.ts'
 import type { AttachmentReader } from './discovery.ts'
-import { bundleReader } from './bundle-reader.ts'
 import { COSIGN_TYPE, cosignAttestationReader, cosignSignatureReader } from './cosign-readers.ts'
 import { describeAttachment, describeUnreadable, type ListedAttachment } from './describe-attachment.ts'
 import type { DiscoveredArtifact, Discovery } from './discovery.ts'
@@ -20,7 +19,7 @@ const discoveryOptions: OptionTable<DiscoveryOptions> = {
   readers: arrayOf(withMethods('an attachment reader', 'read')),
 }
 
-const builtInReaders: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader, bundleReader]
+const cosignReaders: readonly AttachmentReader[] = [cosignSignatureReader, cosignAttestationReader]
 
 const tagTypes = [
   ['sig', COSIGN_TYPE.signature],
@@ -44,6 +43,7 @@ export async function discover(
   options: DiscoveryOptions = {},
 ): Promise<Discovery> {
   checkOptions(options, discoveryOptions)
+  const { bundleReader } = await import('./bundle-reader.ts')
   const { readers = [] } = options
   const digest = await resolveImage(image, { source, signal })
   const run = new DiscoveryRun({
@@ -51,7 +51,7 @@ export async function discover(
     signal,
     digest,
     repository: image.repository,
-    readers: [...builtInReaders, ...readers],
+    readers: [...cosignReaders, bundleReader, ...readers],
   })
   const artifacts = [...(await describeTags(run)), ...(await describeReferrers(run))]
   return { digest, artifacts, complete: run.complete, asked: run.asked, problems: run.problems }

@@ -85,7 +85,12 @@ interface FormatOptions {
 /** A verdict whose texts are chosen by an attacker. */
 const forged = (text: string): Given => {
   const [first] = bad.verdict.rules
-  const rule = { ...first, image: text, message: text, reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: text }] }
+  const rule = {
+    ...first,
+    image: text,
+    message: text,
+    reasons: [{ code: 'ATTESTOR_NO_SIGNATURE', message: text, policy: 'p', rule: 'r' }],
+  }
   return { subject: text, verdict: { ...bad.verdict, rules: [rule] } as ResourceVerdict }
 }
 
@@ -158,8 +163,8 @@ describe('SARIF', () => {
 describe('GitHub', () => {
   test('annotates the line of the rule, with an error for what is denied', () => {
     expect(format('github', good)).toBe('')
-    expect(format('github', bad)).toBe(
-      '::error file=policies/signed images.json,line=10,title=signed/check%3A rejected::Pod default/bad: registry.test/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors[0].entries[0]\n',
+    expect(format('github', bad)).toMatch(
+      /^::error file=policies\/signed images\.json,line=10,title=signed\/check%3A rejected::Pod default\/bad: registry\.test\/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed images\.json:\d+\)\n$/,
     )
     expect(format('github', unchecked)).toMatch(/^::warning file=/)
     expect(format('github', unmatched)).toMatch(/^::error title=denied::Pod default\/other: no policy matches/)
@@ -205,6 +210,8 @@ test('every format says the same of a reason, and escapes it in its own way', ()
     reasons: [
       {
         code: 'ATTESTOR_NO_SIGNATURE',
+        policy: 'p',
+        rule: 'r',
         message: 'a & b | c\n\nd',
         path: 'attestors[0]',
         candidate: 'sha256:00',

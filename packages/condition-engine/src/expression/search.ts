@@ -1,10 +1,10 @@
 import type { Json } from '@verify-images/primitives'
-import { checkOptions, typeName } from '../check-arguments.ts'
+import { checkOptions } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
+import { parseChecked } from './check-expression.ts'
 import { compileNode } from './compile-node.ts'
 import { ENGINE_OPTIONS, type EngineOptions } from './engine-options.ts'
 import { Evaluation } from './evaluation.ts'
-import { parseExpression } from './parser.ts'
 import { chargeWhole, toJson } from './to-json.ts'
 import { isJson, NotFound } from './value.ts'
 import type { Evaluate } from './value.ts'
@@ -24,13 +24,7 @@ export interface Expression {
  * @see https://jmespath.org/specification.html, and the README for what differs
  */
 export function compileExpression(text: string): Expression {
-  if (typeof text !== 'string')
-    throw new ConditionError(
-      'CONDITION_EXPRESSION_INVALID',
-      'type',
-      `invalid expression: expected a string, got ${typeName(text)}`,
-    )
-  return { text, evaluate: compileNode(parseExpression(text)).evaluate }
+  return { text, evaluate: compileNode(parseChecked(text)).evaluate }
 }
 
 /**

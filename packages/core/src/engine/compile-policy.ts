@@ -5,7 +5,12 @@ import { policyKey, type RuleResult } from '../verdict/rule-result.ts'
 /** A rule as it is evaluated, with the place of the rule that it is or was generated from. */
 export interface CompiledRule {
   readonly rule: Rule
-  readonly place: Pick<RuleResult, 'source' | 'line'>
+  readonly place: RulePlace
+}
+
+export interface RulePlace extends Pick<RuleResult, 'source' | 'line'> {
+  /** `spec.rules[0]` */
+  readonly path: string
 }
 
 /** A policy with its computed rules for each kind of object. */
@@ -30,16 +35,20 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
       // An autogen annotation may name other kinds; an unbounded cache of them is not worth it.
       const known = byKind.get(kind)
       if (known !== undefined) return known
-      const rules = computeRules(policy, kind).map(({ rule, origin }) => ({ rule, place: places[origin] ?? {} }))
+      const rules = computeRules(policy, kind).map(({ rule, origin }) => ({
+        rule,
+        place: places[origin] ?? { path: `spec.rules[${String(origin)}]` },
+      }))
       if (KINDS_WITH_RULES.has(kind)) byKind.set(kind, rules)
       return rules
     },
   }
 }
 
-function placeOfRule(policy: Policy, index: number): CompiledRule['place'] {
-  const { column: _column, ...place } = placeOf(policy, `spec.rules[${String(index)}]`)
-  return place
+function placeOfRule(policy: Policy, index: number): RulePlace {
+  const path = `spec.rules[${String(index)}]`
+  const { column: _column, ...place } = placeOf(policy, path)
+  return { path, ...place }
 }
 
 /** Returns where a path of a policy is written; of the nearest parent if it is not written itself. */

@@ -1,13 +1,14 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
 import { CheckError, yieldIfDue, type JsonObject } from '@verify-images/primitives'
 import { isForKind, needsNamespaceLabels, policyApplies } from '../match/policy-scope.ts'
-import type { CompiledPolicy, CompiledRule } from './compile-policy.ts'
+import { placeOf, type CompiledPolicy, type CompiledRule } from './compile-policy.ts'
 import type { EnforcementScope, Kyverno, PolicyResponse } from './ports.ts'
 import type { Evaluation } from './evaluation.ts'
+import { describeWaits } from './waits.ts'
 import { messageOf } from './fault.ts'
 import { evaluateRule, type RuleHandler } from './evaluate-rule.ts'
-import type { RuleFindings } from './rule-finding.ts'
-import type { RuleResult } from '../verdict/rule-result.ts'
+import { isRefusing, type RuleFindings } from './rule-finding.ts'
+import type { RuleReason, RuleResult } from '../verdict/rule-result.ts'
 
 /** Applies the patches of the rules so far to the object that a policy started with. */
 export type PatchedBy = (object: JsonObject) => JsonObject
@@ -83,14 +84,18 @@ export async function evaluatePolicy(
  * Turns an error of ours, or of an embedder's adapter, into a rule that could not be evaluated: never a crash, never a
  * pass.
  */
-async function guarded({ signal }: Evaluation, rule: string, work: () => Promise<RuleFindings>): Promise<RuleFindings> {
+async function guarded(
+  { signal, waits }: Evaluation,
+  rule: string,
+  work: () => Promise<RuleFindings>,
+): Promise<RuleFindings> {
   try {
     return await work()
   } catch (error) {
     const reason = signal.aborted
       ? {
           code: 'VERIFIER_DEADLINE_EXCEEDED' as const,
-          message: 'the evaluation was aborted before the rule was evaluated',
+          message: `the deadline passed before the rule was evaluated${describeWaits(waits.interrupted)}`,
         }
       : {
           code: error instanceof CheckError ? error.code : ('VERIFIER_INTERNAL' as const),
@@ -124,17 +129,44 @@ interface RowPlace {
 }
 
 /** One row per finding, in their order. */
-function rowsOf(
-  { rule, properties, findings }: RuleFindings,
-  { kyverno, handler: { phase }, policy: { policy }, namespace, place }: RowPlace,
-): readonly RuleResult[] {
-  return findings.map((finding) => ({
-    phase,
-    policy: policy.name,
-    ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
-    rule,
-    ...place,
-    ...kyverno.presentFinding(finding, { phase, policy: policy.name, namespace, rule }),
-    ...(properties === undefined ? {} : { properties }),
-  }))
+function rowsOf({ rule, properties, findings }: RuleFindings, at: RowPlace): readonly RuleResult[] {
+  const {
+    kyverno,
+    handler: { phase },
+    policy: { policy },
+    namespace,
+    place: { path: _path, ...written },
+  } = at
+  return findings.map((finding) => {
+    const row = kyverno.presentFinding(finding, { phase, policy: policy.name, namespace, rule })
+    const entry = isRefusing(finding) ? finding.entry : undefined
+    return {
+      phase,
+      policy: policy.name,
+      ...(policy.namespace === undefined ? {} : { policyNamespace: policy.namespace }),
+      rule,
+      ...written,
+      ...row,
+      reasons: row.reasons.map((reason) => placed({ image: row.image, ...reason }, { rule, entry, at })),
+      ...(properties === undefined ? {} : { properties }),
+    }
+  })
+}
+
+interface ReasonPlace {
+  readonly rule: string
+  /** The entry that was evaluated. */
+  readonly entry: number | undefined
+  readonly at: RowPlace
+}
+
+/** Adds to a reason which policy and rule it is about, and the line that its path is written at. */
+function placed(
+  { image, ...reason }: Omit<Reason, 'image'> & { readonly image: string | undefined },
+  { rule, entry, at: { policy, place } }: ReasonPlace,
+): RuleReason {
+  const inEntry = entry === undefined ? '' : `.verifyImages[${String(entry)}]`
+  const path = `${place.path}${inEntry}${inEntry === '' || reason.path === undefined ? '' : `.${reason.path}`}`
+  const { column: _column, ...written } = placeOf(policy.policy, path)
+  return { ...reason, ...(image === undefined ? {} : { image }), policy: policy.key, rule, ...written }
 }

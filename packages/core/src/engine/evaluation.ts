@@ -17,6 +17,7 @@ import type { ResolvedTags } from './read-tags-once.ts'
 import { requesterRoles, type RequesterRoles } from './requester-roles.ts'
 import { loadOnce, resolveOnce } from './resolve-once.ts'
 import { cachesFor } from './use-cache.ts'
+import { watchKeys, watchReader, watchTrust, watchWaits, type Waits } from './waits.ts'
 import { LIMITS } from '../limits.ts'
 import { type LargePredicates, largePredicates } from '../predicate-pool.ts'
 import type { Settings } from '../settings.ts'
@@ -28,6 +29,8 @@ export interface Evaluation {
   readonly request: AdmissionRequest
   readonly now: Date
   readonly signal: AbortSignal
+  /** What is awaited: the reason of a deadline names it. */
+  readonly waits: Waits
   readonly session: RegistrySession
   /** The manifest that each tag resolved to, over all credentials. */
   readonly tags: ResolvedTags
@@ -90,7 +93,8 @@ function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: 
     throw new VerifierError('VERIFIER_OPTIONS_INVALID', '`signal`: expected an AbortSignal')
   const now = readClock(settings)
   const { signal, dispose } = linkSignals(limits.signal === undefined ? [] : [limits.signal], deadlineMs)
-  const kubernetes = settings.kubernetes && readOnce(settings.kubernetes)
+  const waits = watchWaits(signal)
+  const kubernetes = settings.kubernetes && watchReader(readOnce(settings.kubernetes), waits)
   const budget = createEvaluationBudget(settings.limits)
   let labels: Promise<NamespaceLabels> | undefined
   let roles: Promise<RequesterRoles> | undefined
@@ -99,6 +103,7 @@ function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: 
     request,
     now,
     signal,
+    waits,
     session: settings.registry.openSession({ signal, deadlineMs, budget, caches: cachesFor(settings, request) }),
     tags: new Map(),
     memo: createVerificationMemo(settings.results),
@@ -112,8 +117,8 @@ function beginEvaluation(settings: Settings, request: AdmissionRequest, limits: 
       now,
       signal,
     }),
-    keys: settings.keys && resolveOnce(settings.keys, signal),
-    trust: settings.trust && loadOnce(settings.trust, signal),
+    keys: settings.keys && watchKeys(resolveOnce(settings.keys, signal), waits),
+    trust: settings.trust && watchTrust(loadOnce(settings.trust, signal), waits),
     kubernetes,
     notices: new Set(),
     ordinaryImages: new WeakMap(),

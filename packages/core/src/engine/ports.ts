@@ -1,3 +1,4 @@
+import type { Reason } from '@verify-images/attestor-evaluator'
 import type { Policy } from '@verify-images/policy-parser'
 import type { JsonObject } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../request/admission-request.ts'
@@ -54,7 +55,12 @@ export interface PolicyResponse {
 }
 
 /** A rule response of Kyverno, without the policy and rule that it belongs to. */
-export type RuleRow = Omit<RuleResult, 'phase' | 'policy' | 'policyNamespace' | 'rule' | 'properties'>
+export interface RuleRow extends Omit<
+  RuleResult,
+  'phase' | 'policy' | 'policyNamespace' | 'rule' | 'properties' | 'reasons'
+> {
+  readonly reasons: readonly Reason[]
+}
 
 /** Where a finding was made. */
 export interface FindingPlace {

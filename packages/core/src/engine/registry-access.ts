@@ -12,6 +12,7 @@ import { stringMapField } from '../request/typed-field.ts'
 import { LIMITS } from '../limits.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readTagsOnce } from './read-tags-once.ts'
+import { watchSource } from './waits.ts'
 import type { CheckedReader } from '../kubernetes.ts'
 
 /** The credentials that an entry and the object name. */
@@ -47,7 +48,7 @@ interface SecretName {
  * @throws Error when a Secret could not be read
  */
 export async function registryFor(evaluation: Evaluation, request: CredentialRequest): Promise<ArtifactSource> {
-  return readTagsOnce(await sessionFor(evaluation, request), evaluation.tags)
+  return watchSource(readTagsOnce(await sessionFor(evaluation, request), evaluation.tags), evaluation.waits)
 }
 
 async function sessionFor(evaluation: Evaluation, { named, podSecrets }: CredentialRequest): Promise<RegistrySession> {

@@ -38,6 +38,8 @@ export type RuleFinding = RefusingFinding | NeutralFinding
 export type RefusingFinding = {
   /** Set where only we refuse. */
   readonly divergence?: Divergence
+  /** The entry of `verifyImages` that was evaluated; absent if the rule as a whole is concerned. */
+  readonly entry?: number
 } & (
   | { readonly kind: 'rule-not-evaluated'; readonly step: RuleStep; readonly reason: Reason }
   | { readonly kind: 'image-refused'; readonly image: string; readonly outcome: Refusal }

@@ -91,8 +91,11 @@ describe('an adapter that never answers, and does not heed the signal, is given 
     ],
   ])('%s', async (_, verify) => {
     const started = Date.now()
-    expect(await verify()).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
+    const verdict = await verify()
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
     expect(Date.now() - started).toBeLessThan(2_000)
+    const [reason] = verdict.rules.flatMap(({ reasons }) => reasons)
+    if (reason?.code === 'VERIFIER_DEADLINE_EXCEEDED') expect(reason.message).toContain(', while waiting for ')
   })
 })
 

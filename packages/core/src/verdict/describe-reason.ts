@@ -1,13 +1,14 @@
-import type { Reason } from '@verify-images/attestor-evaluator'
+import type { RuleReason } from './rule-result.ts'
 
-type Described = Omit<Reason, 'candidate'> & { readonly candidate?: Reason['candidate'] | undefined }
+type Described = Omit<RuleReason, 'candidate'> & { readonly candidate?: RuleReason['candidate'] | undefined }
 
 /** Returns one line: the code, the message, and what else is known of the reason. Every format prints reasons so. */
 export function describeReason(reason: Described): string {
-  const { code, message, path, candidate, expected, actual, difference } = reason
+  const { code, message, path, source, line, candidate, expected, actual, difference } = reason
+  const written = source === undefined || line === undefined ? '' : ` (${source}:${String(line)})`
   return [
     `${code}: ${oneLine(message)}`,
-    ...(path === undefined ? [] : [`at ${oneLine(path)}`]),
+    ...(path === undefined ? [] : [`at ${oneLine(path)}${written}`]),
     ...(candidate === undefined ? [] : [`candidate ${candidate}`]),
     ...(expected === undefined ? [] : [`expected ${oneLine(expected)}`]),
     ...(actual === undefined ? [] : [`got ${oneLine(actual)}`]),
@@ -22,7 +23,7 @@ const NAMED_CANDIDATES = 3
  * Returns a line for each different reason. Reasons that differ in their candidate only are one line: an image with
  * twenty signatures of others is not signed by ours for one reason, not for twenty.
  */
-export function describeReasons(reasons: readonly Reason[]): readonly string[] {
+export function describeReasons(reasons: readonly RuleReason[]): readonly string[] {
   const alike = Map.groupBy(reasons, (reason) => describeReason({ ...reason, candidate: undefined }))
   return [...alike].flatMap(([text, equal]) => {
     const [first] = equal

@@ -174,12 +174,54 @@ test("every image that is not accepted is listed, with the place of the rule and
   expect(lines).toEqual([
     'denied: 2 images are rejected',
     '  registry.local:5000/app:unsigned is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
-    '    - ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors[0].entries[0]',
+    expect.stringMatching(
+      /^ {4}- ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed\.json:\d+\)$/,
+    ),
     expect.stringMatching(/^ {4}Kyverno: failed to verify image registry\.local:5000\/app:unsigned: /),
     '  registry.local:5000/app:signed-a is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
-    expect.stringMatching(/^ {4}- ATTESTOR_SIGNATURE_INVALID: .*; at attestors\[0\]\.entries\[0\]; candidate sha256:/),
+    expect.stringMatching(
+      /^ {4}- ATTESTOR_SIGNATURE_INVALID: .*; at attestors\[0\]\.entries\[0\] \(policies\/signed\.json:\d+\); candidate sha256:/,
+    ),
     expect.stringMatching(/^ {4}Kyverno: failed to verify image registry\.local:5000\/app:signed-a: /),
   ])
+})
+
+test('each reason names policy, rule, image, and the line of the attestor that it is about', async () => {
+  const { rules } = await twoImages(
+    parsePolicies(
+      `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: { name: signed }
+spec:
+  validationFailureAction: Enforce
+  rules:
+    - name: check
+      match: { any: [{ resources: { kinds: [Pod] } }] }
+      verifyImages:
+        - imageReferences: ['registry.local:5000/*']
+          attestors:
+            - entries:
+                - keys: ${JSON.stringify(key)}
+        - imageReferences: ['registry.local:5000/*']
+          attestors:
+            - entries:
+                - keys: ${JSON.stringify(key)}
+`,
+      { source: 'signed.yaml' },
+    ),
+  )
+  const reasons = rules.filter(({ phase }) => phase === 'mutate').flatMap((row) => row.reasons)
+  expect(reasons[0]).toMatchObject({
+    code: 'ATTESTOR_NO_SIGNATURE',
+    policy: 'signed',
+    rule: 'autogen-check',
+    image: 'registry.local:5000/app:unsigned',
+    path: 'attestors[0].entries[0]',
+    source: 'signed.yaml',
+    line: 13,
+  })
+  expect(new Set(reasons.map(({ line }) => line))).toEqual(new Set([13, 17]))
+  expect(reasons.map(({ policy, rule, image }) => `${policy}/${rule} ${String(image)}`)).not.toContain(undefined)
 })
 
 test('Markdown has a table of what is wrong, and none of its text is markup', async () => {

@@ -1,6 +1,5 @@
-import type { Reason } from '@verify-images/attestor-evaluator'
 import { oneLine } from './describe-reason.ts'
-import { policyKey, type RuleOutcome, type RuleResult } from './rule-result.ts'
+import { policyKey, type RuleOutcome, type RuleReason, type RuleResult } from './rule-result.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 /** What a rule found wrong with an image, or with the object if no image is concerned. */
@@ -16,7 +15,7 @@ export interface RefusedImage {
   readonly source?: string
   readonly line?: number
   readonly outcome: Exclude<RuleOutcome, 'accepted'>
-  readonly reasons: readonly Reason[]
+  readonly reasons: readonly RuleReason[]
   /** Kyverno's sentence. */
   readonly message: string
 }

@@ -23,6 +23,17 @@ export type RuleOutcome = 'accepted' | 'rejected' | 'inconclusive'
 /** Kyverno evaluates a rule twice per request: it verifies and patches, then it checks the patched object. */
 export type Phase = 'mutate' | 'validate'
 
+/** A reason with everything that finds its place: policy, rule, image, and the line in the file of the policy. */
+export interface RuleReason extends Reason {
+  /** `<name>`, or `<namespace>/<name>`. */
+  readonly policy: string
+  readonly rule: string
+  /** The `source` that was passed to `parsePolicies`. */
+  readonly source?: string
+  /** The line of `path`, or of the rule. */
+  readonly line?: number
+}
+
 /** One rule response. As in Kyverno there is one for each entry and matching image, so rows repeat. */
 export interface RuleResult {
   readonly phase: Phase
@@ -43,7 +54,7 @@ export interface RuleResult {
   readonly message: string
   /** Kyverno's canonical form of the reference. */
   readonly image?: string
-  readonly reasons: readonly Reason[]
+  readonly reasons: readonly RuleReason[]
   readonly evidence: readonly Evidence[]
   readonly exceptions?: readonly string[]
   readonly properties?: Readonly<Record<string, string>>

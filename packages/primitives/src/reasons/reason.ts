@@ -6,7 +6,7 @@ export interface Reason {
   readonly code: ReasonCode
   /** Our sentence. Nothing is decided from it. */
   readonly message: string
-  /** Where in the policy, such as `rules[0].verifyImages[0].attestors[0].entries[1]`. */
+  /** Where in the entry of the rule, such as `attestors[0].entries[1]`. */
   readonly path?: string
   readonly image?: string
   /** Digest of the candidate (signature manifest, layer or bundle) that was checked. */

@@ -11,7 +11,7 @@ import { entryMatcher } from './rule-images.ts'
 import { ForeignSecretError, registryFor } from '../registry-access.ts'
 import { evaluateEntry } from './evaluate-entry.ts'
 import { recordEntry } from './record-entry.ts'
-import type { RuleFinding, RuleFindings } from '../rule-finding.ts'
+import { isRefusing, type RuleFinding, type RuleFindings } from '../rule-finding.ts'
 
 /**
  * Creates the handler of the mutating phase: verifies what a rule asks for, pins digests, and records what was
@@ -33,7 +33,7 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
   const { rule } = substituted
   const { signal, settings } = evaluation
   const findings: RuleFinding[] = []
-  for (const written of rule.verifyImages ?? []) {
+  for (const [index, written] of (rule.verifyImages ?? []).entries()) {
     const entry = effectiveEntry(written)
     const source = await openRegistry(evaluation, prepared, entry)
     // What earlier entries found is dropped, as in Kyverno.
@@ -53,7 +53,9 @@ async function verifyRule(evaluation: Evaluation, prepared: PreparedRule, mutati
     for (const image of prepared.images.matched) {
       await yieldIfDue(signal)
       const result = results.get(image)
-      if (result !== undefined) findings.push(...(await recordEntry(task, image, result, mutations)))
+      if (result === undefined) continue
+      const found = await recordEntry(task, image, result, mutations)
+      findings.push(...found.map((finding) => (isRefusing(finding) ? { ...finding, entry: index } : finding)))
     }
   }
   // Kyverno substitutes the variables in the name here, and not where the validating phase looks the record up.
