@@ -27,6 +27,7 @@ export function findProblems({
   keys,
   kubernetes,
   credentialProviders,
+  caches,
 }: Settings): readonly Problem[] {
   if (policies.length === 0) return [NO_POLICIES]
   return policies.flatMap(({ policy, key }) => {
@@ -40,6 +41,7 @@ export function findProblems({
       ...(policy.spec.rules.length === 0 ? [NO_RULES] : []),
       ...(kubernetes?.list === undefined ? unknownRoles(policy) : []),
       ...unknownProviders(policy, credentialProviders),
+      ...(caches.all.length === 0 ? missingCache(policy) : []),
       ...ofRules,
     ].map(({ severity, code, path, message }) => ({
       severity,
@@ -74,6 +76,23 @@ const READS_ROLES =
 
 function rolesFinding(path: string, message: string): Finding {
   return { severity: 'warning', code: 'VERIFIER_ROLES_UNAVAILABLE', path, message }
+}
+
+/**
+ * The first `useCache: true` that a policy spells out although nothing is cached. A policy from a cluster has it in
+ * every entry, as a default of the schema: one note is enough.
+ */
+function missingCache({ spec: { rules }, locate }: Policy): readonly Finding[] {
+  const written = rules.flatMap(({ verifyImages = [] }, i) =>
+    verifyImages.flatMap(({ useCache }, j) => {
+      const entry = `spec.rules[${String(i)}].verifyImages[${String(j)}]`
+      const [at, ofEntry] = [locate(`${entry}.useCache`), locate(entry)]
+      const isWritten = at?.line !== ofEntry?.line || at?.column !== ofEntry?.column
+      return useCache && isWritten ? [`${entry}.useCache`] : []
+    }),
+  )
+  const message = 'has no effect without the option `cache`: nothing is kept from one evaluation to the next'
+  return written.slice(0, 1).map((path) => ({ severity: 'warning', code: 'POLICY_FIELD_IGNORED', path, message }))
 }
 
 /** The credential providers that a policy names and the verifier does not have: without them access is anonymous. */

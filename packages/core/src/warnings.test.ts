@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { createArtifactCache } from './artifact-cache.ts'
 import { createImageVerifier } from './create-image-verifier.ts'
 import { parsePolicies } from './parse-policies.ts'
 
@@ -105,8 +106,15 @@ test.each<[string, string]>([
   ['the image with a default', keyless(`subject: "https://github.com/acme/{{ image.name || 'app' }}"`, issuer, rekor)],
   ['credentials of the default provider', `${accepted}\nimageRegistryCredentials:\n  providers: [default]`],
   ['no cache', `${accepted}\nuseCache: false`],
+  ['a cache that is not written', accepted],
 ])('%s gives no warning', (_, entry) => {
   expect(findings(policy(entry).text)).toEqual([])
+})
+
+test('`useCache: true` is as good as written with a cache', () => {
+  const { text } = policy(`${accepted}\nuseCache: true`)
+  const cache = createArtifactCache({ maxBytes: 1_000_000 })
+  expect(createImageVerifier({ policies: parsePolicies(text), cache }).warnings).toEqual([])
 })
 
 test('docs/warnings.md lists the code of every problem and warning that is not about the text alone', () => {
