@@ -1,8 +1,11 @@
+import { createSigningWorld } from '@verify-images/testing'
 import { spawn } from 'node:child_process'
 import { existsSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { LIMITS } from './limits.ts'
 import { nodeProblem, SUPPORTED_NODE } from './supported-node.ts'
@@ -69,6 +72,44 @@ test('says that a folder has no manifests, or that there is no such file', async
   )
   expect(await named(join(folder, 'none'))).toBe(`verify-images: ${folder}/none: ENOENT: no such file\n`)
 })
+
+test('Ctrl-C ends with what is verified: the rest is marked, and the exit code is that of "could not be checked"', async () => {
+  const faults = ({ path }: { readonly path: string }): { readonly hang: true } | undefined =>
+    path.includes('slow') ? { hang: true } : undefined
+  const world = await createSigningWorld({ faults })
+  const folder = await mkdtemp(join(tmpdir(), 'interrupt-'))
+  try {
+    await writeFile(join(folder, 'key.pub'), world.key('release').publicKey)
+    const [fast, slow] = ['registry.test/fast:1', 'registry.test/slow:1']
+    for (const image of [fast, slow]) world.image(image).signedBy(world.key('release'))
+    const child = spawn(
+      process.execPath,
+      [
+        ...['--conditions=@verify-images/source', join(import.meta.dirname, 'main.ts'), 'verify', fast, slow],
+        ...['--key', join(folder, 'key.pub'), '--insecure-ignore-tlog', '--output', 'json'],
+        ...['--registry-endpoint', `registry.test=${world.registry.endpoint}`],
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: folder } },
+    )
+    const [out, stderr] = [text(child.stdout), text(child.stderr)]
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    // The fast image is done once all its parts were asked for.
+    await expect
+      .poll(() => world.registry.requests.filter(({ path }) => path.includes('fast')).length, { timeout: 30_000 })
+      .toBeGreaterThan(2)
+    await setTimeout(500)
+    child.kill('SIGINT')
+    expect(await ended).toBe(2)
+    expect(JSON.parse(await out)).toMatchObject({
+      verdicts: [{ subject: fast, admitted: true }],
+      unfinished: [{ subject: slow, because: 'interrupted' }],
+    })
+    expect(await stderr).toContain('warning: 1 of 2 not verified: interrupted\n')
+  } finally {
+    await world.close()
+    await rm(folder, { recursive: true })
+  }
+}, 60_000)
 
 /** A module that makes the process take itself for another version of Node. */
 function pretending(node: string): string {
