@@ -4,7 +4,7 @@ import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
 import type { ResourceVerdict } from '../verdict/verdict.ts'
 
-/** One fault at each request, for statements that conditions or `deny` read; `pnpm fault-sweep` does so for the corpus. */
+/** One fault at each request, for statements that conditions or `deny` read. `pnpm fault-sweep` sweeps the corpus. */
 const attacked = attackedWorld({ limits: { tries: 1 } })
 const SCAN = 'scan/report'
 const IMAGE = 'registry.test/app:1'
