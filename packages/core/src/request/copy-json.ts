@@ -14,13 +14,12 @@ import { VerifierError } from '../verifier-error.ts'
 export function copyJsonObject(value: unknown, what: string): JsonObject {
   if (!isObject(value))
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${what}: expected an object, got ${kindOf(value)}`)
-  const budget = { nodes: LIMITS.resourceNodes }
-  return copyObject(value, what, 0, budget)
+  return copyObject(value, startAt(what))
 }
 
 /** Copies JSON of any type. @throws VerifierError VERIFIER_RESOURCE_INVALID */
 export function copyJson(value: unknown, what: string): Json {
-  return copy(value, what, 0, { nodes: LIMITS.resourceNodes })
+  return copy(value, startAt(what))
 }
 
 /** Returns an object with these members as own properties, whatever their names. */
@@ -30,34 +29,64 @@ export function objectOf<T extends Json>(members: Iterable<readonly [string, T]>
   return target
 }
 
-function copy(value: unknown, at: string, depth: number, budget: { nodes: number }): Json {
-  if (--budget.nodes < 0) throw tooMany(at)
-  if (depth > LIMITS.resourceDepth)
+/** A walk over a value of the caller. */
+interface Walk {
+  /** How many values may follow. */
+  nodes: number
+  /** Where it is: a text of it for each value would take longer than the copy. */
+  readonly place: (string | number)[]
+}
+
+function startAt(what: string): Walk {
+  return { nodes: LIMITS.resourceNodes, place: [what] }
+}
+
+function copy(value: unknown, walk: Walk): Json {
+  if (--walk.nodes < 0) throw tooMany(walk)
+  if (walk.place.length - 1 > LIMITS.resourceDepth)
     throw new VerifierError('VERIFIER_RESOURCE_INVALID', `nested more than ${String(LIMITS.resourceDepth)} deep`)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (Array.isArray(value)) {
-    if (value.length > budget.nodes) throw tooMany(at)
-    // Unlike map(), from() visits holes, too.
-    return Array.from(value, (item: unknown, index) => copy(item, `${at}[${String(index)}]`, depth + 1, budget))
-  }
-  if (isObject(value)) return copyObject(value, at, depth, budget)
-  throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: ${kindOf(value)} is not JSON`)
+  if (Array.isArray(value)) return copyArray(value, walk)
+  if (isObject(value)) return copyObject(value, walk)
+  throw new VerifierError('VERIFIER_RESOURCE_INVALID', `${placeOf(walk)}: ${kindOf(value)} is not JSON`)
 }
 
-function copyObject(value: object, at: string, depth: number, budget: { nodes: number }): JsonObject {
+function copyArray(value: readonly unknown[], walk: Walk): Json {
+  if (value.length > walk.nodes) throw tooMany(walk)
+  const target: Json[] = []
+  // Holes are visited, too.
+  for (let i = 0; i < value.length; i++) target.push(copyMember(value[i], i, walk))
+  return target
+}
+
+function copyObject(value: Readonly<Record<string, unknown>>, walk: Walk): JsonObject {
   const prototype: unknown = Object.getPrototypeOf(value)
   // Plain objects of another realm have another Object.prototype, which itself has none.
   if (typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
-      `${at}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or a YAML reader without dates`,
+      `${placeOf(walk)}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or a YAML reader without dates`,
     )
   }
-  const present = Object.entries(value).filter(([, item]) => item !== undefined) // as JSON.stringify does
-  return objectOf(
-    present.map(([key, item]) => [key, copy(item, `${at}.${key.slice(0, 80)}`, depth + 1, budget)] as const),
-  )
+  const target: Record<string, Json> = {}
+  for (const key of Object.keys(value)) {
+    const item = value[key]
+    // As JSON.stringify does.
+    if (item !== undefined) setKey(target, key, copyMember(item, key, walk))
+  }
+  return target
+}
+
+function copyMember(value: unknown, key: string | number, walk: Walk): Json {
+  walk.place.push(key)
+  const copied = copy(value, walk)
+  walk.place.pop()
+  return copied
+}
+
+function placeOf({ place: [what, ...keys] }: Walk): string {
+  return [what, ...keys.map((key) => (typeof key === 'number' ? `[${String(key)}]` : `.${key.slice(0, 80)}`))].join('')
 }
 
 /** Returns the name of a class, for a message; a class can have any name. */
@@ -66,8 +95,11 @@ function classOf(prototype: object): string {
   return typeof constructor === 'function' && constructor.name !== '' ? constructor.name.slice(0, 80) : 'a class'
 }
 
-function tooMany(at: string): VerifierError {
-  return new VerifierError('VERIFIER_RESOURCE_INVALID', `${at}: more than ${String(LIMITS.resourceNodes)} values`)
+function tooMany(walk: Walk): VerifierError {
+  return new VerifierError(
+    'VERIFIER_RESOURCE_INVALID',
+    `${placeOf(walk)}: more than ${String(LIMITS.resourceNodes)} values`,
+  )
 }
 
 function kindOf(value: unknown): string {
