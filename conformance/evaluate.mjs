@@ -1,8 +1,13 @@
 // One recorded case through our public API: policies in, verdict out.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
+  createArtifactCache,
   createImageVerifier,
   createRegistryClient,
   fixedObjects,
+  openSnapshot,
   parseExceptions,
   parsePolicies,
   PolicyError,
@@ -18,9 +23,10 @@ export async function evaluate({
   endpoints,
   trustedRoot: root,
 }) {
+  let options
   let verifier
   try {
-    verifier = createImageVerifier({
+    options = {
       policies: policies.flatMap((text) => parsePolicies(text, { source: 'policy.yaml' })),
       exceptions: exceptions.flatMap((text) => parseExceptions(text)),
       registry: createRegistryClient({
@@ -33,15 +39,17 @@ export async function evaluate({
         ...(kubernetes.secrets ?? []).map((secret) => ({ kind: 'Secret', ...secret })),
         ...(kubernetes.configMaps ?? []),
       ]),
-    })
+      ...cache(),
+    }
+    verifier = createImageVerifier(options)
   } catch (error) {
     if (error instanceof PolicyError) return { refused: error.message }
     throw error
   }
-  const verdict = await verifier.verifyResource(resource, {
-    ...request,
-    namespaceLabels: request.namespaceLabels ?? {},
-  })
+  const stated = { ...request, namespaceLabels: request.namespaceLabels ?? {} }
+  if (process.env['READ_FROM'] === 'warm-cache') await verifier.verifyResource(resource, stated)
+  if (process.env['READ_FROM'] === 'snapshot') verifier = await fromSnapshot(verifier, options, resource, stated)
+  const verdict = await verifier.verifyResource(resource, stated)
   return { ...verdict, report: verdict.report().results }
 }
 
@@ -49,6 +57,23 @@ export async function evaluate({
 function workerBytes() {
   const bytes = process.env['WORKER_BYTES']
   return bytes === undefined ? {} : { workerBytes: Number(bytes) }
+}
+
+/**
+ * `READ_FROM=warm-cache` evaluates each case a second time, with everything kept that the first time read;
+ * `READ_FROM=snapshot` evaluates from a snapshot of the first time. The verdicts must be the same.
+ */
+function cache() {
+  if (process.env['READ_FROM'] !== 'warm-cache') return {}
+  return { cache: createArtifactCache({ maxTagAgeMs: Infinity, maxListingAgeMs: Infinity }) }
+}
+
+async function fromSnapshot(verifier, options, resource, request) {
+  const folder = mkdtempSync(join(tmpdir(), 'snapshot-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await verifier.snapshot([resource], folder, { request })
+  const { registry, credentialProviders } = await openSnapshot(folder)
+  return createImageVerifier({ ...options, registry, credentialProviders })
 }
 
 /** A root that cannot be read is trust that cannot be had: a verdict, not an exception. */

@@ -25,6 +25,7 @@ import { scanResource, type ScanOptions } from './engine/scan.ts'
 import type { CompatibilityOptions, Settings } from './settings.ts'
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict/verdict.ts'
 import { trustProblems } from './trust-problems.ts'
+import { writeSnapshot } from './snapshot/snapshot.ts'
 import { VerifierError } from './verifier-error.ts'
 import { readOptions } from './verifier-options.ts'
 import { planRequests, type PlanOptions, type RequestPlan } from './engine/plan.ts'
@@ -178,6 +179,17 @@ export interface ImageVerifier extends Evaluations {
     items: Iterable<object | string> | AsyncIterable<object | string>,
     options?: VerifyAllOptions,
   ) => AsyncGenerator<RunResult, void, undefined>
+  /**
+   * Verifies in one run, and writes everything that it read into a folder, from which `openSnapshot` evaluates again
+   * without a socket.
+   *
+   * @throws VerifierError VERIFIER_OPTIONS_INVALID if the folder has a snapshot already
+   */
+  readonly snapshot: (
+    items: Iterable<object | string> | AsyncIterable<object | string>,
+    folder: string,
+    options?: VerifyAllOptions,
+  ) => Promise<readonly RunResult[]>
   /** Says which hosts and repositories an evaluation may ask, and for how many requests at most, without making any. */
   readonly plan: (resource: object, options?: PlanOptions) => Promise<RequestPlan>
 }
@@ -207,6 +219,7 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
     },
     review: async (review, request = {}) => reviewRequest(settings, review, request),
     verifyAll: (items, all = {}) => verifyAll(settings, items, all),
+    snapshot: (items, folder, all = {}) => writeSnapshot(settings, items, folder, all),
     plan: (resource, plan = {}) => planRequests(settings, resource, plan),
   }
 }

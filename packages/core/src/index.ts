@@ -40,6 +40,8 @@ export type {
 } from '@verify-images/attestor-evaluator'
 export { createArtifactCache } from './artifact-cache.ts'
 export type { ArtifactCache, ArtifactCacheOptions } from './artifact-cache.ts'
+export { openSnapshot } from './snapshot/snapshot.ts'
+export type { OpenSnapshotOptions, SnapshotOptions } from './snapshot/snapshot.ts'
 export { createHttpRevocationChecker } from './http-revocation.ts'
 export type { HttpRevocationOptions } from './http-revocation.ts'
 export type { RevocationAnswer, RevocationChecker, RevocationRequest } from '@verify-images/notary'

@@ -28,6 +28,7 @@ export const LIMITS: {
   readonly runFailureMs: number
   readonly objectsAtOnce: number
   readonly objectsAhead: number
+  readonly snapshotBytes: number
 } = {
   /**
    * Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader
@@ -99,7 +100,7 @@ export const LIMITS: {
    * it some weeks after its key was published.
    */
   trustRootDays: 180,
-  /** Bytes of an artifact cache; some ten thousand images with their signatures. A run has as much for itself. */
+  /** Bytes of an artifact cache; some eight thousand images with their signatures. A run has as much for itself. */
   cacheBytes: 64 * 1024 * 1024,
   /** Bytes that a remembered result takes beside its key and value. */
   resultBytes: 512,
@@ -112,4 +113,6 @@ export const LIMITS: {
   objectsAtOnce: 8,
   /** For each of these, so many objects are read ahead of the one whose verdict is waited for. */
   objectsAhead: 4,
+  /** Bytes of the file of a snapshot that has its answers: some ten thousand images. Their content is beside it. */
+  snapshotBytes: 64 * 1024 * 1024,
 }

@@ -120,7 +120,7 @@ export const MAX_FRAMING_BYTES: number = 1024 * 1024
 export const MAX_HELPER_OUTPUT_BYTES: number = 64 * 1024
 /** Duration of one run of a credential helper; those of clouds request a token over the network. */
 export const MAX_HELPER_MS: number = 10_000
-/** Size of a registry cache: room for some ten thousand images with their signatures. */
+/** Size of a registry cache: room for some eight thousand images with their signatures. */
 export const DEFAULT_CACHE_BYTES: number = 64 * 1024 * 1024
 /** Size that an entry of a registry cache is counted with, beside its key and content. */
 export const CACHED_ITEM_BYTES = 512

@@ -66,18 +66,18 @@ export function createRegistryCache(
     maxItemBytes: Math.ceil((maxBytes * share) / 2),
   })
   const manifests = createKeptReads<StoredManifest | ManifestNotFound>({
-    ...part(1 / 4),
+    ...part(1 / 2),
     maxFailureAgeMs,
     now,
     sizeOf: (manifest) => ('notFound' in manifest ? 0 : manifest.bytes.length),
   })
   const listings = createKeptReads<ApiListing>({
-    ...part(1 / 4),
+    ...part(1 / 8),
     maxFailureAgeMs,
     now,
     sizeOf: (listing) => (listing?.descriptors.length ?? 0) * CACHED_DESCRIPTOR_BYTES,
   })
-  const blobs = createKeptReads<Uint8Array>({ ...part(1 / 2), maxFailureAgeMs, now, sizeOf: ({ length }) => length })
+  const blobs = createKeptReads<Uint8Array>({ ...part(3 / 8), maxFailureAgeMs, now, sizeOf: ({ length }) => length })
   const parts = [manifests, listings, blobs]
   return {
     get bytes() {
