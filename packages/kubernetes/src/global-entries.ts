@@ -131,8 +131,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 
 /** A duration as Go writes it: `1m30s`. */
 function refreshMs(interval: Json | undefined): number {
-  if (typeof interval !== 'string' || !/^(?:\d+(?:ms|s|m|h))+$/.test(interval)) return ENTRY_REFRESH_MS
-  const parts = [...interval.matchAll(/(\d+)(ms|s|m|h)/g)]
+  if (typeof interval !== 'string' || !/^(?:\d{1,9}(?:ms|[hms]))+$/.test(interval)) return ENTRY_REFRESH_MS
+  const parts = [...interval.matchAll(/(\d{1,9})(ms|[hms])/g)]
   const total = parts.reduce((sum, [, count, unit = 'ms']) => sum + Number(count) * (UNIT_MS[unit] ?? 1), 0)
   return Math.max(total, MIN_ENTRY_REFRESH_MS)
 }

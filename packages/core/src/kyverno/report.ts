@@ -1,5 +1,13 @@
 import type { Policy } from '@verify-images/policy-parser'
-import { aBoolean, anything, digestHex, digestOf, isJsonObject, type OptionTable } from '@verify-images/primitives'
+import {
+  aBoolean,
+  anything,
+  digestHex,
+  digestOf,
+  isJsonObject,
+  trimEnd,
+  type OptionTable,
+} from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import type { PolicyResponse } from '../engine/ports.ts'
@@ -94,7 +102,7 @@ export function buildReport(
  */
 function reportName({ uid, kind, namespace, name, requestUid }: ReportSubject): string {
   if (uid !== undefined) return uid
-  const parts = [kind, namespace, name.replace(/[^a-z0-9]+$/i, ''), requestUid]
+  const parts = [kind, namespace, trimEnd(name, '-'), requestUid]
   // Names of roles may have colons, which other names may not.
   const whole = parts
     .filter(Boolean)
@@ -103,7 +111,7 @@ function reportName({ uid, kind, namespace, name, requestUid }: ReportSubject): 
     .replace(/[^a-z0-9.-]+/g, '-')
   if (whole.length <= MAX_NAME) return whole
   const hash = digestHex(digestOf(Buffer.from(whole))).slice(0, HASH_LENGTH)
-  return `${whole.slice(0, MAX_NAME - HASH_LENGTH - 1).replace(/[-.]+$/, '')}-${hash}`
+  return `${trimEnd(trimEnd(whole.slice(0, MAX_NAME - HASH_LENGTH - 1), '.'), '-')}-${hash}`
 }
 
 const MAX_NAME = 253
