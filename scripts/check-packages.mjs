@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { packPackages } from './pack-packages.mjs'
+import { measureSizes } from './size-budget.mjs'
 
 const run = promisify(execFile)
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -59,12 +60,22 @@ try {
   })
   console.log(`verify-images --version: ${version.trim()}`)
   await checkDeclarations(consumer, entries)
+  await checkSizes(consumer)
   await runExample(consumer)
 } catch (error) {
   console.error(error.stdout ?? '', error.stderr ?? '', error.message)
   process.exitCode = 1
 } finally {
   await rm(work, { recursive: true, force: true })
+}
+
+/** What a bundler makes of our packages stays within its budget. */
+async function checkSizes(consumer) {
+  const sizes = await measureSizes(consumer)
+  for (const { name, size, budget, unwanted } of sizes)
+    console.log(`size of ${name}: ${size} kB of ${budget}${unwanted.map((part) => `, with ${part}`).join('')}`)
+  const over = sizes.filter(({ isWithin }) => !isWithin).map(({ name }) => name)
+  if (over.length > 0) throw new Error(`beyond the size budget of scripts/size-budget.mjs: ${over.join(', ')}`)
 }
 
 /** Our own declarations, as a strict consumer reads them. */
