@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { differences } from '../packages/core/src/kyverno/differences.ts'
 import { differenceRows } from '../packages/primitives/src/index.ts'
-import { withKinds, withLimits, withTables } from './docs-tables.ts'
+import { withCommands, withKinds, withLimits, withTables } from './docs-tables.ts'
 import { limitsTables } from './limits-table.ts'
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
@@ -24,6 +24,11 @@ test('the tables of docs/limits.md are those of the limits in the code (run `pnp
 test('the tables of docs/kinds.md are those of the code (run `pnpm docs-tables` after a change)', () => {
   const kinds = read('docs/kinds.md')
   expect(kinds).toBe(withKinds(kinds))
+})
+
+test('the tables of docs/command-line.md are those of the code (run `pnpm docs-tables` after a change)', () => {
+  const commands = read('docs/command-line.md')
+  expect(commands).toBe(withCommands(commands))
 })
 
 test('docs/differences.md has each row exactly once', () => {

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-// Writes the generated tables of docs/differences.md, docs/kinds.md and docs/limits.md: `pnpm docs-tables`.
+// Writes the generated tables of docs/command-line.md, docs/differences.md, docs/kinds.md and docs/limits.md:
+// `pnpm docs-tables`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { limitsTables } from './limits-table.ts'
+import { COMMAND_LIST } from '../packages/cli/src/command-line/commands.ts'
+import { commandsOf, formatsOf, GROUPS, OPTION_LIST } from '../packages/cli/src/command-line/options.ts'
 import { IDLE_EXTENSIONS } from '../packages/core/src/engine/idle-kinds.ts'
 import { COMMON_KINDS } from '../packages/image-matcher/src/index.ts'
 import { differences, type Difference, type DifferenceDirection } from '../packages/core/src/kyverno/differences.ts'
@@ -68,6 +71,34 @@ export function withKinds(text: string): string {
     )
 }
 
+/** Replaces the tables of `docs/command-line.md`. */
+export function withCommands(text: string): string {
+  const cell = (content: string): string => content.replaceAll('|', '\\|')
+  const commands = COMMAND_LIST.map(
+    ([name, { summary, operands }]) => `| \`${`${name} ${operands}`.trim()}\` | ${cell(summary)} |`,
+  )
+  const options = GROUPS.map((group) => {
+    const rows = OPTION_LIST.filter(([, entry]) => entry.group === group).map(([name, entry]) => {
+      const { short, value = '', help, completes } = entry
+      const written = `${short === undefined ? '' : `-${short}, `}--${name} ${value}`.trim()
+      const formats = commandsOf(entry).map((command) => `\`${command}\` ${formatsOf(command).join(' ')}`)
+      const what = completes === 'formats' ? `${help}; ${formats.join('; ')}` : help
+      return `| \`${cell(written)}\` | ${listOf(commandsOf(entry))} | ${cell(what)} |`
+    })
+    return `### ${group}\n\n| option | commands | meaning |\n| --- | --- | --- |\n${rows.join('\n')}`
+  })
+  return text
+    .replace(
+      /(<!-- table: commands -->\n)[\s\S]*?(<!-- end of table -->)/,
+      (_, start: string, end: string) =>
+        `${start}\n| command | what it does |\n| --- | --- |\n${commands.join('\n')}\n\n${end}`,
+    )
+    .replace(
+      /(<!-- table: options -->\n)[\s\S]*?(<!-- end of table -->)/,
+      (_, start: string, end: string) => `${start}\n${options.join('\n\n')}\n\n${end}`,
+    )
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const page = join(import.meta.dirname, '../docs/differences.md')
   writeFileSync(page, withTables(readFileSync(page, 'utf8')))
@@ -75,4 +106,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   writeFileSync(kinds, withKinds(readFileSync(kinds, 'utf8')))
   const limits = join(import.meta.dirname, '../docs/limits.md')
   writeFileSync(limits, withLimits(readFileSync(limits, 'utf8'), await limitsTables()))
+  const commands = join(import.meta.dirname, '../docs/command-line.md')
+  writeFileSync(commands, withCommands(readFileSync(commands, 'utf8')))
 }
