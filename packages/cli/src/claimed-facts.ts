@@ -63,7 +63,12 @@ function subjectFacts(subject: ClaimedSubject | undefined): readonly string[] {
 
 function signerFacts({ signer }: AttachmentClaims): readonly string[] {
   if (signer === undefined) return []
-  if (signer.kind === 'key') return [signer.hint === undefined ? 'signer: a key' : `signer: a key, hint ${signer.hint}`]
+  if (signer.kind === 'key') {
+    const { fingerprint, hint } = signer
+    return [
+      `signer: ${fingerprint === undefined ? 'a key' : `key ${fingerprint}`}${hint === undefined ? '' : `, hint ${hint}`}`,
+    ]
+  }
   const { certificate, issuers } = signer
   return [
     `signer: certificate of ${namesOf(certificate)}`,

@@ -71,10 +71,18 @@ function readMessageDigest(value: Json | undefined): string {
   return `sha256:${digest.toString('hex')}`
 }
 
+/** cosign and sigstore-js write the fingerprint of the key as the hint, in base64. */
+function fingerprintIn(hint: string): string | undefined {
+  const bytes = decodeProtobufBase64(hint)
+  return bytes?.length === 32 ? Buffer.from(bytes).toString('hex') : undefined
+}
+
 function readSigner(material: Json | undefined, reading: PartReading): ClaimedSigner | undefined {
   const publicKey = ownMember(material, 'publicKey')
   if (publicKey !== undefined) {
     const hint = reading.text('key hint', ownMember(publicKey, 'hint'))
+    const fingerprint = hint && fingerprintIn(hint)
+    if (fingerprint) return { kind: 'key', fingerprint }
     return { kind: 'key', ...(hint && { hint }) }
   }
   const single = ownMember(material, 'certificate')

@@ -62,8 +62,11 @@ export interface ClaimedSubject {
 }
 
 export type ClaimedSigner =
-  /** A key; only the policy knows which one. `hint` is for people. */
-  | { readonly kind: 'key'; readonly hint?: string }
+  /**
+   * A key. `fingerprint` is the SHA-256 of its SubjectPublicKeyInfo in hex, as in evidence, where the log entry or the
+   * bundle states it; `hint` is what else a bundle says.
+   */
+  | { readonly kind: 'key'; readonly fingerprint?: string; readonly hint?: string }
   /** `issuers` were stored with it, nearest first; whether they issued anything is not checked. */
   | {
       readonly kind: 'certificate'

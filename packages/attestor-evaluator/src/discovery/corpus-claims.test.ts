@@ -129,7 +129,7 @@ describe('bundles', () => {
         ...v3,
         content: { kind: 'envelope', predicateType: 'https://sigstore.dev/cosign/sign/v1' },
         subject: { isThisImage: true },
-        signer: { kind: 'key', hint: expect.any(String) },
+        signer: { kind: 'key', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
         unreadable: [],
       },
     ],

@@ -1,7 +1,7 @@
 import { CheckError, decodeGoBase64, ownMember } from '@verify-images/primitives'
-import { parseCertificate, parseCertificates } from '@verify-images/x509'
+import { CertificateError, parseCertificate, parseCertificates, parsePublicKey } from '@verify-images/x509'
 import { annotationNames } from '../cosign/candidate.ts'
-import { MAX_ANNOTATED_CHAIN } from '../limits.ts'
+import { MAX_ANNOTATED_CHAIN, MAX_LOG_BODY_BYTES, MAX_LOG_BODY_TOKENS } from '../limits.ts'
 import { parseLogAnnotation } from '../sigstore/log-annotation.ts'
 import { parseTimestampAnnotation } from '../sigstore/timestamp-authority.ts'
 import { parseDocument } from '@verify-images/primitives'
@@ -68,7 +68,11 @@ function requireSignature({ annotations }: StoredAttachment): void {
 /** Reads what cosign stores in annotations beside the signed payload. */
 function readAnnotations({ annotations }: StoredAttachment, reading: PartReading): Omit<ClaimedParts, 'subject'> {
   const { certificate, chain, logEntry, timestamp } = annotationNames
-  const signer = readSigner(annotations.get(certificate), annotations.get(chain), reading)
+  const pem = annotations.get(certificate)
+  const entry = annotations.get(logEntry)
+  const signer = pem
+    ? readSigner(pem, annotations.get(chain), reading)
+    : { kind: 'key' as const, ...(entry && loggedKey(entry)) }
   return {
     ...(signer && { signer }),
     logEntries: reading.parts('log entry', given(annotations.get(logEntry)), (text) =>
@@ -81,8 +85,30 @@ function readAnnotations({ annotations }: StoredAttachment, reading: PartReading
   }
 }
 
-function readSigner(pem: string | undefined, chain: string | undefined, reading: PartReading): ClaimedParts['signer'] {
-  if (!pem) return { kind: 'key' }
+/**
+ * Returns the fingerprint of the key that a log entry records: a signature by a key states its key nowhere else. Nothing
+ * for an entry that is unreadable, which is listed as such, or of another form.
+ */
+function loggedKey(annotation: string): { readonly fingerprint?: string } {
+  try {
+    const { body } = parseLogAnnotation(annotation)
+    if (body.length > MAX_LOG_BODY_BYTES) return {}
+    const limits = { maxTokens: MAX_LOG_BODY_TOKENS }
+    const spec = ownMember(parseDocument(body, 'the log entry', 'ATTESTOR_LOG_ENTRY_INVALID', limits), 'spec')
+    const signatures = ownMember(spec, 'signatures')
+    const verifier =
+      ownMember(ownMember(ownMember(spec, 'signature'), 'publicKey'), 'content') ??
+      (Array.isArray(signatures) ? ownMember(signatures[0], 'verifier') : undefined) ??
+      ownMember(spec, 'publicKey')
+    const pem = typeof verifier === 'string' ? decodeGoBase64(verifier)?.toString('utf8') : undefined
+    return pem === undefined ? {} : { fingerprint: parsePublicKey(pem).fingerprint }
+  } catch (error) {
+    if (error instanceof CheckError || error instanceof CertificateError) return {}
+    throw error
+  }
+}
+
+function readSigner(pem: string, chain: string | undefined, reading: PartReading): ClaimedParts['signer'] {
   const certificate = reading.part('certificate', () => parseCertificate(pem))
   const issuers = chain
     ? (reading.part('certificate chain', () => parseCertificates(chain, { maxBlocks: MAX_ANNOTATED_CHAIN })) ?? [])
