@@ -61,11 +61,14 @@ function workerBytes() {
 
 /**
  * `READ_FROM=warm-cache` evaluates each case a second time, with everything kept that the first time read;
- * `READ_FROM=snapshot` evaluates from a snapshot of the first time. The verdicts must be the same.
+ * `READ_FROM=poisoned-cache` shares blobs over a server that answers with other bytes; `READ_FROM=snapshot` evaluates from a snapshot of the first time. The verdicts must be the same.
  */
 function cache() {
-  if (process.env['READ_FROM'] !== 'warm-cache') return {}
-  return { cache: createArtifactCache({ maxTagAgeMs: Infinity, maxListingAgeMs: Infinity }) }
+  const ages = { maxTagAgeMs: Infinity, maxListingAgeMs: Infinity }
+  if (process.env['READ_FROM'] === 'warm-cache') return { cache: createArtifactCache(ages) }
+  if (process.env['READ_FROM'] !== 'poisoned-cache') return {}
+  const poison = { get: (key) => Promise.resolve(Buffer.from(key)), set: () => Promise.reject(new Error('full')) }
+  return { cache: createArtifactCache({ ...ages, shared: poison }) }
 }
 
 async function fromSnapshot(verifier, options, resource, request) {

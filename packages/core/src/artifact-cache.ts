@@ -1,5 +1,5 @@
-import { aDuration, aSize, type OptionTable } from '@verify-images/primitives'
-import { createRegistryCache, type RegistryCache } from '@verify-images/registry-fetcher'
+import { aDuration, aSize, type OptionTable, withMethods } from '@verify-images/primitives'
+import { createRegistryCache, type RegistryCache, type SharedContent } from '@verify-images/registry-fetcher'
 import { checkOptions } from './check-options.ts'
 import { LIMITS } from './limits.ts'
 import { createResultStore, type ResultStore } from './remembered-results.ts'
@@ -11,6 +11,8 @@ export interface ArtifactCacheOptions {
   readonly maxTagAgeMs?: number
   /** Milliseconds for which it is believed which signatures an image has, or that it has none. Default: 0. */
   readonly maxListingAgeMs?: number
+  /** Blobs that several processes share: `redisContent(…)`. Default: none. */
+  readonly shared?: SharedContent
 }
 
 /**
@@ -34,6 +36,7 @@ const artifactCacheOptions: OptionTable<ArtifactCacheOptions> = {
   maxBytes: aSize,
   maxTagAgeMs: aDuration,
   maxListingAgeMs: aDuration,
+  shared: withMethods('shared content', 'get', 'set'),
 }
 
 /**
@@ -47,9 +50,9 @@ const artifactCacheOptions: OptionTable<ArtifactCacheOptions> = {
  */
 export function createArtifactCache(options: ArtifactCacheOptions = {}): ArtifactCache {
   checkOptions(options, artifactCacheOptions)
-  const { maxBytes = LIMITS.cacheBytes, ...ages } = options
+  const { maxBytes = LIMITS.cacheBytes, ...rest } = options
   const forResults = Math.ceil(maxBytes / 4)
-  const registry = createRegistryCache({ ...ages, maxBytes: Math.max(1, maxBytes - forResults) })
+  const registry = createRegistryCache({ ...rest, maxBytes: Math.max(1, maxBytes - forResults) })
   const results = createResultStore(forResults)
   return {
     get bytes() {

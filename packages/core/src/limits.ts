@@ -29,6 +29,8 @@ export const LIMITS: {
   readonly objectsAtOnce: number
   readonly objectsAhead: number
   readonly snapshotBytes: number
+  readonly secretCharacters: number
+  readonly sharedSeconds: number
 } = {
   /**
    * Levels of an object. Kubernetes objects nest about 20 deep; its decoder stops at 10 000, where a recursive reader
@@ -115,4 +117,8 @@ export const LIMITS: {
   objectsAhead: 4,
   /** Bytes of the file of a snapshot that has its answers: some ten thousand images. Their content is beside it. */
   snapshotBytes: 64 * 1024 * 1024,
+  /** Characters of the secret for keys of shared content: 128 bits in hex. */
+  secretCharacters: 32,
+  /** Seconds for which shared content is kept by default: a day. */
+  sharedSeconds: 86_400,
 }

@@ -128,3 +128,9 @@ export const CACHED_ITEM_BYTES = 512
 export const CACHED_DESCRIPTOR_BYTES = 512
 /** Manifests of one OCI image layout, each of which is read to find the referrers of an image. */
 export const MAX_LAYOUT_MANIFESTS = 10_000
+/** Size of the blobs that processes share: signatures and bundles, not SBOMs. */
+export const MAX_SHARED_BLOB_BYTES: number = 1024 * 1024
+/** Duration of one look at shared content; a registry answers in about as long. */
+export const SHARED_CACHE_MS = 250
+/** How long shared content is left alone after it failed or was slow. */
+export const SHARED_CACHE_PAUSE_MS = 5_000

@@ -27,8 +27,8 @@ export interface RepositoryClient {
   /** Returns the URL of a path below `/v2/<repository>/`. */
   urlOf(path: string): URL
   /**
-   * Returns a name for everything that the answers depend on: the client, the registry, the repository, the credential
-   * and whether plain HTTP is allowed.
+   * Returns a name for what the answers depend on, beside the options of the client: the registry, the repository, the
+   * credential and whether plain HTTP is allowed.
    *
    * @throws RegistryError when the credential could not be read
    */
@@ -135,7 +135,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
     access: async (signal) => {
       const hash = credentialHash(await ownCredential(signal))
       const { href } = registryRoute(settings, repository.host).base
-      return `${settings.id} ${href} ${mayUsePlainHttp ? 'or-http ' : ''}${repository.name} ${hash}`
+      return `${href} ${mayUsePlainHttp ? 'or-http ' : ''}${repository.name} ${hash}`
     },
     urlOf: (path) => new URL(`${baseText(route.base)}/v2/${repository.path}/${path}`),
     get: (request, signal) =>

@@ -1,9 +1,10 @@
-import { aDuration, aSize } from '@verify-images/primitives'
+import { aDuration, aSize, withMethods } from '@verify-images/primitives'
 import type { ManifestNotFound, OptionTable, StoredManifest } from '@verify-images/primitives'
 import { checkOptions } from '../check-options.ts'
 import { CACHED_DESCRIPTOR_BYTES, DEFAULT_CACHE_BYTES } from '../limits.ts'
 import type { ApiListing } from '../list-referrers.ts'
 import { createKeptReads, type KeptReads } from './kept-reads.ts'
+import { createSharedBlobs, type SharedBlobs, type SharedContent } from './shared-blobs.ts'
 import { currentMoment, type Moment } from './moment.ts'
 
 export interface RegistryCacheOptions {
@@ -17,6 +18,8 @@ export interface RegistryCacheOptions {
   readonly maxListingAgeMs?: number
   /** How long a request that failed is not repeated. Default: 0, it is repeated. */
   readonly maxFailureAgeMs?: number
+  /** Asked for blobs that are not kept. Default: none. */
+  readonly shared?: SharedContent
 }
 
 /**
@@ -33,6 +36,7 @@ export interface RegistryCache {
   readonly manifests: Pick<KeptReads<StoredManifest | ManifestNotFound>, 'read'>
   readonly listings: Pick<KeptReads<ApiListing>, 'read'>
   readonly blobs: Pick<KeptReads<Uint8Array>, 'read'>
+  readonly shared: SharedBlobs | undefined
   /** Returns how long the manifest at a tag or digest is believed. */
   ageOf(reference: string): number
   readonly listingAgeMs: number
@@ -43,6 +47,7 @@ const cacheOptions: OptionTable<RegistryCacheOptions> = {
   maxTagAgeMs: aDuration,
   maxListingAgeMs: aDuration,
   maxFailureAgeMs: aDuration,
+  shared: withMethods('shared content', 'get', 'set'),
 }
 
 /**
@@ -87,6 +92,7 @@ export function createRegistryCache(
     manifests,
     listings,
     blobs,
+    shared: options.shared && createSharedBlobs(options.shared),
     ageOf: (reference) => (listsSignatures(reference) ? maxListingAgeMs : maxTagAgeMs),
     listingAgeMs: maxListingAgeMs,
   }

@@ -38,7 +38,7 @@ export function repositoryReads(caches: readonly RegistryCache[]): RepositoryRea
         (own) => fetchManifest(client, reference, own),
         ({ manifests, ageOf }, access, next) =>
           (own) =>
-            manifests.read(`${access} ${reference}`, ageOf(reference), own, next),
+            manifests.read(`${ownKey(client, access)} ${reference}`, ageOf(reference), own, next),
       ),
     // Bytes with a digest do not change, so a blob has no age.
     blob: (client, { digest, size }, signal) =>
@@ -46,9 +46,11 @@ export function repositoryReads(caches: readonly RegistryCache[]): RepositoryRea
         client,
         signal,
         (own) => fetchBlob(client, { digest, size }, own),
-        ({ blobs }, access, next) =>
+        ({ blobs, shared }, access, next) =>
           (own) =>
-            blobs.read(`${access} ${digest} ${String(size)}`, Infinity, own, next),
+            blobs.read(`${ownKey(client, access)} ${digest} ${String(size)}`, Infinity, own, (unkept) =>
+              shared === undefined ? next(unkept) : shared.read(access, { digest, size }, unkept, next),
+            ),
       ),
     referrers: (client, subject, fallback, signal) =>
       listReferrers(
@@ -60,10 +62,15 @@ export function repositoryReads(caches: readonly RegistryCache[]): RepositoryRea
             (own) => listFromApi(client, subject, own),
             ({ listings, listingAgeMs }, access, next) =>
               (own) =>
-                listings.read(`${access} ${subject}`, listingAgeMs, own, next),
+                listings.read(`${ownKey(client, access)} ${subject}`, listingAgeMs, own, next),
           ),
         fallback,
         client.context.settings.limits.referrers,
       ),
   }
+}
+
+/** Another client may have other endpoints and authorities. */
+function ownKey({ context: { settings } }: RepositoryClient, access: string): string {
+  return `${settings.id} ${access}`
 }
