@@ -10,6 +10,9 @@ const EXAMPLES: readonly (readonly [readme: string, test: string])[] = [
   ['packages/condition-engine/README.md', 'packages/condition-engine/src/readme.test.ts'],
   ['packages/notary/README.md', 'packages/notary/src/readme.test.ts'],
   ['packages/testing/README.md', 'e2e/testing-readme.test.ts'],
+  ['docs/kinds.md', 'e2e/guide-pages.test.ts'],
+  ['docs/trust.md', 'e2e/guide-pages.test.ts'],
+  ['docs/warnings.md', 'e2e/guide-pages.test.ts'],
   ['packages/x509/README.md', 'packages/x509/src/readme.test.ts'],
 ]
 
