@@ -4,9 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TlsOptions } from 'node:tls'
-import { aBoolean, aFunction, anObject, anything, aString, type OptionTable } from '@verify-images/primitives'
+import { aBoolean, aFunction, anObject, anything, aString, oneOf, type OptionTable } from '@verify-images/primitives'
 import { aName, checkOptions, checkValue } from './check-options.ts'
-import { contentOf, descriptorOf, OCI_INDEX, OCI_MANIFEST, type Content, type Descriptor } from './content.ts'
+import { contentOf, descriptorOf, OCI_INDEX, OCI_MANIFEST, type Descriptor } from './content.ts'
+import { likeRegistry, makeLogIn, type RegistryLogIn } from './like-registry.ts'
+import { honestAnswer, type Answer } from './registry-answer.ts'
+import { registryProfiles, type RegistryKind } from './registry-profiles.ts'
 import { RepositoryStore } from './repository-store.ts'
 
 /** A request as the registry received it. */
@@ -42,6 +45,11 @@ export type RegistryTls = TlsOptions & { readonly key: string; readonly cert: st
 export interface LoopbackRegistryOptions {
   /** `false` answers the referrers API with 404, as older registries do. Default: `true`. */
   readonly referrersApi?: boolean | undefined
+  /**
+   * Answers as a registry of this kind does: with its log-in, referrers and redirects. `referrersApi` is then the
+   * kind's. {@link LoopbackRegistry.logIn} has the password.
+   */
+  readonly like?: RegistryKind | undefined
   /** Called for each request before it is answered. */
   readonly faults?: ((request: LoggedRequest) => Fault | undefined) | undefined
   /** Serves HTTPS instead of HTTP: `{ tls: createTlsCertificate({ host: '127.0.0.1' }) }`. */
@@ -50,6 +58,7 @@ export interface LoopbackRegistryOptions {
 
 export const registryOptions: OptionTable<Omit<LoopbackRegistryOptions, 'tls'>> = {
   referrersApi: aBoolean,
+  like: oneOf(...Object.keys(registryProfiles)),
   faults: aFunction,
 }
 const standaloneOptions: OptionTable<LoopbackRegistryOptions> = { ...registryOptions, tls: anObject }
@@ -77,6 +86,8 @@ export interface LoopbackRegistry {
   readonly endpoint: string
   /** `127.0.0.1:<port>` */
   readonly host: string
+  /** Who may read a registry that is like another one. Without `like` anyone may. */
+  readonly logIn: RegistryLogIn | undefined
   /** Every request, in order of arrival. */
   readonly requests: readonly LoggedRequest[]
   /** The content of a repository, which is created by the first call. */
@@ -100,7 +111,9 @@ export interface LoopbackRegistry {
  */
 export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {}): Promise<LoopbackRegistry> {
   checkOptions(options, standaloneOptions)
-  const { referrersApi = true, faults, tls } = options
+  const { referrersApi = true, faults, tls, like } = options
+  const logIn = like === undefined ? undefined : makeLogIn()
+  const atDoor = like === undefined || logIn === undefined ? undefined : likeRegistry(registryProfiles[like], logIn)
   for (const name of ['key', 'cert'] as const) if (tls !== undefined) checkValue(tls[name], aName, `tls.${name}`)
   const repositories = new Map<string, RepositoryStore>()
   const sharedBlobs = new RepositoryStore()
@@ -130,16 +143,20 @@ export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {
     counts.set(`${method} ${path}`, count)
     const received: LoggedRequest = { method, path, headers, body: await readBody(request), count }
     requests.push(received)
-    await respond(request, response, answer(received, { repositories, sharedBlobs, referrersApi }), faultFor(received))
+    const met = atDoor?.(received, endpoint) ?? { path }
+    const honest = 'path' in met ? honestAnswer(method, met, { repositories, sharedBlobs, referrersApi }) : met
+    await respond(request, response, honest, faultFor(received))
   }
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(request, response).catch(() => response.destroy())
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   const host = await listen(server)
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://${host}`
   return {
-    endpoint: `${tls === undefined ? 'http' : 'https'}://${host}`,
+    endpoint,
     host,
+    logIn,
     requests,
     repository,
     putBlob: (content) => {
@@ -160,69 +177,6 @@ export async function startLoopbackRegistry(options: LoopbackRegistryOptions = {
       if (errors.length > 0) throw errors[0]
     },
   }
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-}
-
-interface ServedContent {
-  readonly repositories: ReadonlyMap<string, RepositoryStore>
-  readonly sharedBlobs: RepositoryStore
-  readonly referrersApi: boolean
-}
-
-/** @see OCI distribution specification 1.1, "Pull", "Listing Referrers" and "Error Codes" */
-function answer({ method, path }: LoggedRequest, { repositories, sharedBlobs, referrersApi }: ServedContent): Answer {
-  if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'UNSUPPORTED')
-  const url = new URL(path, 'http://registry')
-  if (/^\/v2\/?$/.test(url.pathname)) return json(200, {})
-  const [, name = '', route = '', reference = ''] =
-    /^\/v2\/([^:]+)\/(manifests|blobs|referrers)\/([^/]+)$/.exec(unescape(url.pathname)) ?? []
-  const repository = repositories.get(name)
-  const sharedBlob = route === 'blobs' ? sharedBlobs.blob(reference) : undefined
-  if (sharedBlob !== undefined) return found(sharedBlob, 'BLOB_UNKNOWN')
-  if (repository === undefined) return refusal(404, 'NAME_UNKNOWN')
-  if (route === 'referrers') {
-    if (!referrersApi) return refusal(404, 'UNSUPPORTED')
-    if (!/^[a-z\d]+:[a-f\d]+$/.test(reference)) return refusal(400, 'DIGEST_INVALID')
-    const artifactType = url.searchParams.get('artifactType') ?? undefined
-    const { mediaType, bytes } = repository.referrers(reference, artifactType)
-    return {
-      status: 200,
-      headers: {
-        'content-type': mediaType,
-        ...(artifactType !== undefined && { 'oci-filters-applied': 'artifactType' }),
-      },
-      body: bytes,
-    }
-  }
-  if (route === 'blobs') return found(repository.blob(reference), 'BLOB_UNKNOWN')
-  return found(repository.manifest(reference), 'MANIFEST_UNKNOWN')
-}
-
-function found(content: Content | undefined, unknown: string): Answer {
-  if (content === undefined) return refusal(404, unknown)
-  const { mediaType, digest, bytes } = content
-  return { status: 200, headers: { 'content-type': mediaType, 'docker-content-digest': digest }, body: bytes }
-}
-
-function unescape(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname)
-  } catch {
-    return ''
-  }
-}
-
-function refusal(status: number, code: string): Answer {
-  return json(status, { errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] })
-}
-
-function json(status: number, value: unknown): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) }
 }
 
 async function respond(

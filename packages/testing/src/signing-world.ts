@@ -16,6 +16,7 @@ import {
   type LoopbackRegistryOptions,
 } from './loopback-registry.ts'
 import { attestWithSigstore } from './signing/attest-with-sigstore.ts'
+import { registryProfiles } from './registry-profiles.ts'
 import { createPrivateAuthority, type PrivateAuthority } from './signing/certified-key.ts'
 import { createSigningKey, type KeyKind, type SigningKey } from './signing-key.ts'
 import type { TestImage } from './test-image.ts'
@@ -58,7 +59,10 @@ export interface SigningWorld {
     identity: KeylessIdentity,
     attestation?: Attestation,
   ) => Promise<TestImage>
-  /** A client that sends requests for the hosts of this world's images to its registry, and others to their hosts. */
+  /**
+   * A client that sends requests for the hosts of this world's images to its registry, logged in where that is `like`
+   * another one, and others to their hosts.
+   */
   readonly registryClient: () => RegistryClient
   readonly registry: LoopbackRegistry
   readonly close: () => Promise<void>
@@ -80,6 +84,8 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
   checkOptions(options, worldOptions)
   const { now = NOW, ...registryOptionValues } = options
   const registry = await startLoopbackRegistry(registryOptionValues)
+  const referrersApi =
+    options.like === undefined ? (options.referrersApi ?? true) : registryProfiles[options.like].referrers === 'api'
   const hosts = new Set<string>()
   const keys = new Map<string, SigningKey>()
   const authorities = new Map<string, PrivateAuthority>()
@@ -94,10 +100,7 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
     hosts.add(host)
     const store = registry.repository(repository)
     store.putManifest(manifest, tag)
-    return createTestImage(
-      { reference, name: `${host}/${repository}`, manifest, store, referrersApi: options.referrersApi ?? true },
-      defaults,
-    )
+    return createTestImage({ reference, name: `${host}/${repository}`, manifest, store, referrersApi }, defaults)
   }
   return {
     now,
@@ -130,7 +133,7 @@ export async function createSigningWorld(options: SigningWorldOptions = {}): Pro
       services ??= startSigstoreServices(sigstore(), new Date(now.getTime() - HOUR_MS))
       return image.withBundle(await attestWithSigstore(await services, image, identity, attestation))
     },
-    registryClient: () => createWorldClient(hosts, registry.endpoint),
+    registryClient: () => createWorldClient(hosts, registry),
     close: async () => {
       await (await services)?.close()
       await registry.close()

@@ -1,0 +1,99 @@
+import { createRegistryClient } from '@verify-images/core'
+import { fixed } from '@verify-images/registry-fetcher'
+import {
+  createSigningWorld,
+  registryProfiles,
+  type Fault,
+  type LoggedRequest,
+  type RegistryKind,
+  type SigningWorld,
+} from '@verify-images/testing'
+import { afterEach, describe, expect, test } from 'vitest'
+import { entryOf, judge, keyEntry } from './judge.ts'
+
+/** Requests for: a cosign signature, a bundle, an unsigned image in either format, and one given by its digest. */
+type Counts = readonly [cosign: number, bundle: number, unsigned: number, unsignedBundle: number, byDigest: number]
+
+const counts: Readonly<Record<RegistryKind, Counts>> = {
+  ghcr: [6, 8, 6, 5, 6],
+  'docker-hub': [6, 8, 6, 5, 6],
+  ecr: [5, 6, 5, 4, 5],
+  acr: [6, 7, 6, 5, 6],
+  'artifact-registry': [7, 8, 7, 6, 7],
+  quay: [6, 7, 6, 5, 6],
+  harbor: [5, 6, 6, 5, 6],
+  artifactory: [6, 8, 7, 6, 7],
+  gitlab: [6, 8, 6, 5, 6],
+  zot: [4, 5, 5, 4, 5],
+  'distribution-2': [4, 6, 5, 4, 5],
+  'distribution-3': [5, 7, 6, 5, 6],
+}
+
+const worlds: SigningWorld[] = []
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close()
+})
+
+async function start(
+  like: RegistryKind,
+  faults?: (request: LoggedRequest) => Fault | undefined,
+): Promise<SigningWorld> {
+  const world = await createSigningWorld({ like, faults })
+  worlds.push(world)
+  return world
+}
+
+const kinds = Object.keys(counts) as readonly RegistryKind[]
+
+test('each kind of registry has a profile with a source', () => {
+  expect(Object.keys(registryProfiles).toSorted()).toEqual([...kinds].toSorted())
+  for (const { sources } of Object.values(registryProfiles)) expect(sources[0]).toMatch(/^https:\/\//)
+})
+
+describe.each(kinds)('a registry like %s', (like) => {
+  const bundles = { type: 'SigstoreBundle' }
+
+  test('is read with its password: what is signed is accepted, what is not is rejected', async () => {
+    const world = await start(like)
+    const key = world.key('release')
+    const images = {
+      cosign: world.image('registry.test/team/app:cosign').signedBy(key),
+      bundle: world.image('registry.test/team/app:bundle').bundledBy(key),
+      unsigned: world.image('registry.test/team/app:unsigned'),
+    }
+    const byDigest = { ...images.unsigned, reference: `registry.test/team/app@${images.unsigned.digest}` }
+    const asked = [
+      [images.cosign, {}, 'accepted'],
+      [images.bundle, bundles, 'accepted'],
+      [images.unsigned, {}, 'rejected'],
+      [images.unsigned, bundles, 'rejected'],
+      [byDigest, {}, 'rejected'],
+    ] as const
+    const sent: number[] = []
+    for (const [image, more, outcome] of asked) {
+      const before = world.registry.requests.length
+      const verdict = await judge(world, image, entryOf(keyEntry(key), more))
+      expect([image.reference, more, verdict.outcome]).toEqual([image.reference, more, outcome])
+      sent.push(world.registry.requests.length - before)
+    }
+    expect(sent).toEqual(counts[like])
+  })
+
+  test.each([
+    ['an outage of manifests', /\/manifests\//],
+    ['an outage of blobs', /\/blobs\//],
+    ['a wrong password', undefined],
+  ])('gives no verdict during %s', async (_, path) => {
+    const world = await start(like, (request) => (path?.test(request.path) ? { status: 503 } : undefined))
+    const image = world.image('registry.test/team/app:1').signedBy(world.key('release'))
+    const { endpoint, logIn } = world.registry
+    const password = path === undefined ? 'wrong' : (logIn?.password ?? '')
+    const credentials = fixed('registry.test', { kind: 'basic', username: logIn?.username ?? '', password })
+    const registry = createRegistryClient({
+      hosts: { 'registry.test': { endpoint, credentials } },
+      limits: { retryDelayMs: 1 },
+    })
+    const verdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), { registry })
+    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+  })
+})
