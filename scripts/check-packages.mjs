@@ -59,6 +59,7 @@ try {
     cwd: consumer,
   })
   console.log(`verify-images --version: ${version.trim()}`)
+  await checkCommandLine(consumer)
   await checkDeclarations(consumer, entries)
   await checkSizes(consumer)
   await runExample(consumer)
@@ -76,6 +77,20 @@ async function checkSizes(consumer) {
     console.log(`size of ${name}: ${size} kB of ${budget}${unwanted.map((part) => `, with ${part}`).join('')}`)
   const over = sizes.filter(({ isWithin }) => !isWithin).map(({ name }) => name)
   if (over.length > 0) throw new Error(`beyond the size budget of scripts/size-budget.mjs: ${over.join(', ')}`)
+}
+
+/** What a new user tries: the tests of a policy, which load the signing world, the linter and the trust root. */
+async function checkCommandLine(consumer) {
+  const example = join(root, 'examples/policy-test/policies')
+  for (const argv of [
+    ['test', example],
+    ['lint', example, '--output', 'sarif'],
+    ['trust', 'show'],
+    ['completion', 'bash'],
+  ]) {
+    const { stdout } = await run(join(consumer, 'node_modules/.bin/verify-images'), argv, { cwd: consumer })
+    console.log(`verify-images ${argv[0]}: ${stdout.trim().split('\n').at(-1)}`)
+  }
 }
 
 /** Our own declarations, as a strict consumer reads them. */

@@ -57,7 +57,7 @@ test('a refresh that fails says what failed, and prints no root', async () => {
   try {
     const mirror = `http://127.0.0.1:${String(port)}`
     const { code, out, stderr } = await trust(['refresh', '--cache-folder', folder, '--mirror', mirror])
-    expect({ code, out }).toEqual({ code: 64, out: '' })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(stderr[0]).toContain('ATTESTOR_TRUST_UNAVAILABLE: ')
   } finally {
     server.close()

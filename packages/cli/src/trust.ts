@@ -1,4 +1,5 @@
 import { fetchTrustedRoot, publicGoodRoot, trustedRoot, type TrustMaterial } from '@verify-images/core'
+import { describeError } from './cli-error.ts'
 import type { TrustArguments } from './command-line/arguments.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { readInput } from './read-input.ts'
@@ -10,7 +11,7 @@ export async function trust(given: TrustArguments, io: CommandIO): Promise<Comma
     case 'trust export':
       return { data: publicGoodRoot.json, exit: EXIT.admitted }
     case 'trust refresh':
-      return { data: await refresh(given, io), exit: EXIT.admitted }
+      return refresh(given, io)
     case 'trust show':
       return show(given, io)
   }
@@ -18,12 +19,23 @@ export async function trust(given: TrustArguments, io: CommandIO): Promise<Comma
 
 type RefreshArguments = Extract<TrustArguments, { readonly command: 'trust refresh' }>
 
-function refresh({ cacheFolder, mirror, root, deadlineMs }: RefreshArguments, io: CommandIO): Promise<string> {
+/** A repository that does not answer is not wrong usage: trying again may help. */
+async function refresh(
+  { cacheFolder, mirror, root, deadlineMs }: RefreshArguments,
+  io: CommandIO,
+): Promise<CommandResult> {
   const signal = AbortSignal.any([io.interrupted, AbortSignal.timeout(deadlineMs)])
-  return fetchTrustedRoot(
-    { cacheFolder, ...(mirror === undefined ? {} : { mirror }), ...(root === undefined ? {} : { root }) },
-    signal,
-  )
+  const options = {
+    cacheFolder,
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(root === undefined ? {} : { root }),
+  }
+  try {
+    return { data: await fetchTrustedRoot(options, signal), exit: EXIT.admitted }
+  } catch (error) {
+    io.stderr(`verify-images: ${describeError(error)}`)
+    return { data: '', exit: EXIT.inconclusive }
+  }
 }
 
 type ShowArguments = Extract<TrustArguments, { readonly command: 'trust show' }>

@@ -180,8 +180,16 @@ function usageErrorOf(error: CommanderError, argv: readonly string[], command: C
   if (error.code === 'commander.unknownOption') return new UsageError(`${message}${prefixesOf(message, command)}`)
   if (error.code === 'commander.unknownCommand')
     return new UsageError(`${message}: expected one of ${Object.keys(COMMANDS).join(', ')}`)
-  if (error.code === 'commander.help') return new UsageError(`expected a command of \`${argv[0] ?? ''}\`, got none`)
+  if (error.code === 'commander.help') return new UsageError(withoutCommand(argv[0] ?? ''))
   return new UsageError(message)
+}
+
+/** `trust` alone is no command. */
+function withoutCommand(first: string): string {
+  const below = Object.keys(COMMANDS).flatMap((name) =>
+    name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : [],
+  )
+  return `expected a command of \`${first}\`, one of ${below.join(', ')}, got none`
 }
 
 function prefixesOf(message: string, command: CommandName | undefined): string {

@@ -285,7 +285,7 @@ test.each([
   [[...image, '--unmached', 'refuse'], 'unknown option `--unmached`: did you mean --unmatched?'],
   [['lint', 'a.yaml', '--outptu', 'json'], 'unknown option `--outptu`: did you mean --output?'],
   [['trust', 'shw'], 'unknown command `shw`: did you mean show?'],
-  [['trust'], 'expected a command of `trust`, got none'],
+  [['trust'], 'expected a command of `trust`, one of show, refresh, export, got none'],
   [['apply'], 'missing required argument `policy`'],
   [['completion', 'tcsh'], 'completion: expected one of bash, zsh, fish, got `tcsh`'],
   [['completion', 'bash', 'zsh'], 'too many arguments'],
