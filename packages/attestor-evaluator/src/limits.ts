@@ -97,3 +97,5 @@ export const MAX_CLAIM_LENGTH = 4096
 export const MAX_CLAIMED_ANNOTATIONS = 64
 /** Digests of one statement that are shown, so that output stays readable; all of them are compared. */
 export const MAX_CLAIMED_DIGESTS = 8
+/** Public keys that a process keeps parsed; policies in use name some dozen. */
+export const MAX_PARSED_KEYS = 256

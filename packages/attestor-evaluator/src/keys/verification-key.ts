@@ -8,6 +8,8 @@ import {
   verifySignatureInSlices,
   type Work,
 } from '@verify-images/x509'
+import { LRUCache } from 'lru-cache'
+import { MAX_PARSED_KEYS } from '../limits.ts'
 
 /** A key together with the digest that the policy says its signatures use. */
 export interface VerificationKey {
@@ -60,14 +62,21 @@ export function defaultHash(key: PublicKey): HashName {
   return key.kind === 'ec' ? hashOfCurve[key.curve] : 'sha256'
 }
 
+/** Keys by their PEM text. They are immutable, and importing one takes longer than a signature over P-256. */
+const parsedKeys = new LRUCache<string, PublicKey>({ max: MAX_PARSED_KEYS })
+
 /**
  * The key of a PEM text.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
 export function readPublicKey(pem: string): PublicKey {
+  const known = parsedKeys.get(pem)
+  if (known !== undefined) return known
   try {
-    return parsePublicKey(pem)
+    const key = parsePublicKey(pem)
+    parsedKeys.set(pem, key)
+    return key
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     throw new CheckError('ATTESTOR_POLICY_INVALID', `the public key cannot be used: ${error.message}`, {

@@ -15,6 +15,8 @@ export async function substituteRule(
   variables: Variables,
   operation: string,
 ): Promise<{ readonly rule: Rule } | { readonly failure: Reason }> {
+  const constant = constants.get(rule)
+  if (constant !== undefined) return { rule: constant }
   const entries = rule.verifyImages ?? []
   const withoutConditions = {
     ...rule,
@@ -25,16 +27,29 @@ export async function substituteRule(
     })),
   }
   return answer(async () => {
-    const filled = await variables.evaluate((context) =>
-      substitute(encodeRule(withoutConditions), context, { operation }),
-    )
+    const encoded = encodeRule(withoutConditions)
+    const isConstant = !hasVariables(encoded)
+    const filled = isConstant
+      ? encoded
+      : await variables.evaluate((context) => substitute(encoded, context, { operation }))
     try {
-      return { rule: restoreConditions(decodeRule(filled), entries) }
+      const substituted = restoreConditions(decodeRule(filled), entries)
+      if (isConstant) constants.set(rule, substituted)
+      return { rule: substituted }
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error
       return { failure: { code: error.code, message: error.message } }
     }
   })
+}
+
+/** Rules without variables, as they are after substitution: most rules, in every evaluation. */
+const constants = new WeakMap<Rule, Rule>()
+
+/** Whether a text has a variable (`{{ … }}`), an escaped one, or a reference to another field (`$(…)`). */
+function hasVariables(encoded: Json): boolean {
+  const text = JSON.stringify(encoded)
+  return text.includes('{{') || text.includes('$(')
 }
 
 function restoreConditions(rule: Rule, original: readonly ImageVerification[]): Rule {
