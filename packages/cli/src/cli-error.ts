@@ -1,3 +1,4 @@
+import { messageOf } from '@verify-images/primitives'
 /** Thrown when the command line is malformed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -22,7 +23,7 @@ export function linesOf(error: unknown): readonly string[] {
 }
 
 export function describeError(error: unknown): string {
-  return `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`
+  return `${codeOf(error)}: ${messageOf(error)}`
 }
 
 /** Returns the code of an error of ours or of the system (`ENOENT`); `VERIFIER_INTERNAL` for an error without one. */

@@ -1,3 +1,4 @@
+import { messageOf } from '@verify-images/primitives'
 import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
 import type { TreeArguments } from './command-line/arguments.ts'
 import { claimedFacts } from './claimed-facts.ts'
@@ -43,7 +44,7 @@ function inspect(image: string, discovering: Promise<Discovery>, io: CommandIO):
     (discovery) => ({ image, discovery }),
     (error: unknown) => {
       io.stderr(`verify-images: ${image}: ${describeError(error)}`)
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       return { image, error: { code: codeOf(error), message } }
     },
   )

@@ -1,4 +1,4 @@
-import { type JsonObject, ownMember } from '@verify-images/primitives'
+import { type JsonObject, ownMember, messageOf } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
 import type { CompiledExtractor } from './image-extractors.ts'
 import type { ImageCompatibility } from './image-patterns.ts'
@@ -143,7 +143,7 @@ function attempt(text: string, expression: string, pointer: string, evaluate: Ev
     return evaluate(expression, text)
   } catch (error) {
     const isSyntax = error instanceof Error && 'kind' in error && error.kind === 'syntax'
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     throw new ImageError(
       'IMAGE_EXPRESSION_FAILED',
       `${isSyntax ? 'invalid' : 'failed to apply'} jmespath ${expression}: ${message}`,

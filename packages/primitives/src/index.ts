@@ -39,6 +39,7 @@ export type { JsonShape } from './json-shape.ts'
 export { yieldIfDue } from './scheduler.ts'
 export { foldKey, hasFoldedTwins, parseStrictJson } from './strict-json.ts'
 export type { StrictJsonOptions } from './strict-json.ts'
+export { messageOf } from './message-of.ts'
 export { findOptionFault, findValueFault, isObject, optionChecker, valueChecker } from './option-table.ts'
 export type { CheckOptions, CheckValue, OptionFault, OptionKind, OptionPlace, OptionTable } from './option-table.ts'
 export {

@@ -1,3 +1,4 @@
+import { messageOf } from '@verify-images/primitives'
 import type { EvaluationBudget } from '@verify-images/primitives'
 import { RegistryError } from './registry-error.ts'
 
@@ -65,7 +66,7 @@ function spend(budget: EvaluationBudget, name: 'requests' | 'bytes', amount: num
   try {
     budget.spend(name, amount, repository)
   } catch (cause) {
-    throw new RegistryError('REGISTRY_LIMIT_EXCEEDED', cause instanceof Error ? cause.message : `too many ${name}`, {
+    throw new RegistryError('REGISTRY_LIMIT_EXCEEDED', messageOf(cause, `too many ${name}`), {
       cause,
     })
   }

@@ -1,5 +1,5 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import type { AdmissionReview, AdmissionReviewResponse, ImageVerifier, ResourceVerdict } from '@verify-images/core'
+import type { AdmissionReviewResponse, ImageVerifier, ResourceVerdict } from '@verify-images/core'
 import {
   aFunction,
   anObject,
@@ -10,6 +10,7 @@ import {
   type OptionKind,
   type OptionTable,
   withMethods,
+  messageOf,
 } from '@verify-images/primitives'
 import { Registry } from 'prom-client'
 import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
@@ -129,12 +130,8 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
       const deadlineMs = Math.floor(timeoutOf(request.url, limits) - limits.reserveMs - (performance.now() - started))
       if (deadlineMs < MIN_DEADLINE_MS) return { body: shedAnswer(body), answer: 'shed' }
       const onFault = (error: unknown): void =>
-        logger.error(
-          { uid: uidOf(body), error: error instanceof Error ? error.message : String(error) },
-          'review failed',
-        )
-      const asReview: AdmissionReview = body
-      const result = await verifier.review(asReview, { signal: request.signal, deadlineMs, onFault })
+        logger.error({ uid: uidOf(body), error: messageOf(error) }, 'review failed')
+      const result = await verifier.review(body, { signal: request.signal, deadlineMs, onFault })
       const { verdict } = result
       const answer = endpoint === 'validate' ? validatingAnswer(result, unpinned) : result.response
       return {
@@ -174,7 +171,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
         return await route(request)
       } catch (error) {
         const status = error instanceof RequestError ? error.status : 500
-        const message = error instanceof Error ? error.message : String(error)
+        const message = messageOf(error)
         logger.warn({ status, error: message }, 'request refused')
         return Response.json({ error: error instanceof RequestError ? message : 'internal error' }, { status })
       }

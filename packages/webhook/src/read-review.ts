@@ -1,4 +1,4 @@
-import { checkJsonShape } from '@verify-images/primitives'
+import { checkJsonShape, messageOf } from '@verify-images/primitives'
 import type { WebhookLimits } from './limits.ts'
 
 /** Thrown for a request that is no review. The API server takes its HTTP status for a failure of the webhook. */
@@ -25,7 +25,7 @@ export async function readReview(
   try {
     checkJsonShape(bytes, { maxTokens: tokens, maxDepth: depth })
   } catch (error) {
-    throw new RequestError(413, `the review is too large: ${error instanceof Error ? error.message : ''}`)
+    throw new RequestError(413, `the review is too large: ${messageOf(error)}`)
   }
   const review = parse(bytes)
   if (typeof review !== 'object' || review === null) throw new RequestError(400, 'the body is not a JSON object')

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { aPositiveInteger, aString, isObject, type OptionKind } from '@verify-images/primitives'
+import { aPositiveInteger, aString, isObject, type OptionKind, messageOf } from '@verify-images/primitives'
 import { createWebhookHandler, type WebhookHandler, type WebhookOptions } from './handler.ts'
 import { DRAIN_MS, TLS_RELOAD_MS } from './limits.ts'
 import { silentLogger } from './logger.ts'
@@ -61,7 +61,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
     { minVersion: 'TLSv1.2', headersTimeout: 5_000, requestTimeout: 30_000 },
     (request, answer) => {
       respond(handler, request, answer).catch((error: unknown) =>
-        logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'the answer could not be sent'),
+        logger.warn({ error: messageOf(error) }, 'the answer could not be sent'),
       )
     },
   )
@@ -99,9 +99,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
 
   /** A pair that is only half written, or broken, keeps the one before. */
   function reload(): void {
-    loadCertificate().catch((error: unknown) =>
-      logger.error({ error: error instanceof Error ? error.message : String(error) }, 'certificate not reloaded'),
-    )
+    loadCertificate().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'certificate not reloaded'))
   }
 }
 
@@ -113,7 +111,7 @@ async function readFolder(folder: string): Promise<KeyPair> {
     ])
     return { cert, key }
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new WebhookError('WEBHOOK_TLS_INVALID', `cannot read the certificate: ${message}`, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, messageOf } from '@verify-images/primitives'
 import type { AttestorOptions } from '../attestor-options.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import { noTrust, policyTrust } from '../sigstore/policy-trust.ts'
@@ -39,10 +39,8 @@ async function load({ trust, signal }: VerificationRun): Promise<TrustMaterial> 
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof CheckError) throw error
-    throw new CheckError(
-      'ATTESTOR_TRUST_UNAVAILABLE',
-      `loading the trust root failed: ${error instanceof Error ? error.message : 'unknown error'}`,
-      { cause: error },
-    )
+    throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', `loading the trust root failed: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

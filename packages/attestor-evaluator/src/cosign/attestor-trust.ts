@@ -1,4 +1,4 @@
-import { CheckError, during } from '@verify-images/primitives'
+import { CheckError, during, messageOf } from '@verify-images/primitives'
 import type { Certificate, HashName, PublicKey } from '@verify-images/x509'
 import type { AttestorOptions } from '../attestor-options.ts'
 import { resolveKey } from '../keys/resolve-key.ts'
@@ -145,7 +145,7 @@ export async function loadGeneralTrust(
       return await run.memo.once('general trust', () => trust.load(run.signal))
     } catch (error) {
       run.signal.throwIfAborted()
-      const problem = error instanceof Error ? error.message : 'loading the trust root failed'
+      const problem = messageOf(error, 'loading the trust root failed')
       throw new CheckError('ATTESTOR_TRUST_UNAVAILABLE', problem, { cause: error })
     }
   })

@@ -16,7 +16,7 @@ const entryMembers: ReadonlySet<string> = new Set(['keyid', 'sig'])
 const inTotoType = 'application/vnd.in-toto+json'
 
 /** A DSSE envelope. None of its signatures has been verified. */
-export interface Envelope {
+export interface DsseEnvelope {
   readonly payload: Uint8Array
   /** The bytes that the signatures are over. */
   readonly signedBytes: Message
@@ -31,7 +31,7 @@ export interface Envelope {
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_SIGNATURE_INVALID without a signature, ATTESTOR_LIMIT_EXCEEDED
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
  */
-export async function parseEnvelope(bytes: Uint8Array, signal: AbortSignal): Promise<Envelope> {
+export async function parseEnvelope(bytes: Uint8Array, signal: AbortSignal): Promise<DsseEnvelope> {
   const { document, payload } = await parsePayloadDocument(bytes, {
     path: ['payload'],
     dialect: 'go',

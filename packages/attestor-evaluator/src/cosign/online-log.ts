@@ -1,4 +1,4 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, messageOf } from '@verify-images/primitives'
 
 /** Searches a transparency log for the entry of a signature that was stored without one. */
 export interface TransparencyLogClient {
@@ -39,7 +39,7 @@ export async function findLogEntry(
     entry = await client.findEntry(query, signal)
   } catch (error) {
     signal.throwIfAborted()
-    const problem = error instanceof Error ? error.message : 'the log client failed'
+    const problem = messageOf(error, 'the log client failed')
     throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', `searching the transparency log failed: ${problem}`, {
       detail: { kind: 'attestor-log-search-failed', problem },
       cause: error,

@@ -1,4 +1,4 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, messageOf } from '@verify-images/primitives'
 import { parseRepositoryName } from '@verify-images/image-matcher'
 
 /**
@@ -11,7 +11,7 @@ export function parseRepository(text: string): string {
     const { host, path } = parseRepositoryName(text)
     return `${host}/${path}`
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
+    const problem = messageOf(cause)
     throw new CheckError('ATTESTOR_POLICY_INVALID', `\`${text.slice(0, 80)}\` is not a repository: ${problem}`, {
       cause,
       detail: { kind: 'attestor-repository-name-invalid', repository: text, problem },

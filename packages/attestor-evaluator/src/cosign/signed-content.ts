@@ -3,7 +3,7 @@ import type { Evidence } from '../outcome.ts'
 import type { Statement } from '../signature-verifier.ts'
 import type { LoggedSignature } from '../sigstore/log-entry.ts'
 import { annotationNames, type Candidate, signatureBytes } from './candidate.ts'
-import { type Envelope, parseEnvelope } from './envelope.ts'
+import { type DsseEnvelope, parseEnvelope } from './envelope.ts'
 import {
   parseSimpleSigning,
   requireImageSignature,
@@ -114,7 +114,7 @@ export function attestationContent(candidate: Candidate, options: AttestationCon
  */
 function envelopeSignatures(
   candidate: Candidate,
-  { signatures }: Envelope,
+  { signatures }: DsseEnvelope,
   { annotationRead }: Pick<AttestationContentOptions, 'annotationRead'>,
 ): readonly Uint8Array[] {
   if (candidate.signature === undefined) {

@@ -1,4 +1,4 @@
-import { CheckError, type Digest } from '@verify-images/primitives'
+import { CheckError, type Digest, messageOf } from '@verify-images/primitives'
 import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS } from '../limits.ts'
 import type { ArtifactSource, Descriptor, ManifestNotFound, ReferrerListing, StoredManifest } from '../ports.ts'
 import type { AttachmentReader } from './discovery.ts'
@@ -97,8 +97,4 @@ export class DiscoveryRun {
 
 function overLimit(limit: string): CheckError {
   return new CheckError('ATTESTOR_LIMIT_EXCEEDED', `the discovery of one image is limited to ${limit}`)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error'
 }

@@ -1,4 +1,4 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, messageOf } from '@verify-images/primitives'
 import { RE2JS } from 're2js'
 import { MAX_PATTERN_LENGTH } from '../limits.ts'
 
@@ -20,7 +20,7 @@ export function compileRegularExpression(pattern: string, field: 'subject' | 'is
   try {
     compiled = RE2JS.compile(pattern)
   } catch (error) {
-    const message = error instanceof Error ? error.message : 'unknown error'
+    const message = messageOf(error)
     throw invalidPattern(pattern, field, message.replace(/^error parsing regexp: /, ''))
   }
   return { matches: (text) => compiled.test(text) }

@@ -1,4 +1,4 @@
-import { CheckError, during, duringSync } from '@verify-images/primitives'
+import { CheckError, during, duringSync, messageOf } from '@verify-images/primitives'
 import type { PublicKey } from '@verify-images/x509'
 import type { KeyResolver } from '../ports.ts'
 import { formatKeyMaterial, type KeyMaterial } from './key-material.ts'
@@ -54,7 +54,7 @@ async function fetchKey(
     return pem
   } catch (error) {
     signal.throwIfAborted()
-    const problem = error instanceof Error ? error.message : 'the key resolver failed'
+    const problem = messageOf(error, 'the key resolver failed')
     throw new CheckError('ATTESTOR_KEY_UNAVAILABLE', `resolving the key \`${reference}\` failed: ${problem}`, {
       detail: { kind: 'attestor-key-not-resolved', problem },
       cause: error,

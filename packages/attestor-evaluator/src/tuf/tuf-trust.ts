@@ -5,6 +5,7 @@ import {
   CheckError,
   type OptionTable,
   untilAborted,
+  messageOf,
 } from '@verify-images/primitives'
 import { AttestorError } from '../attestor-error.ts'
 import { checkOptions } from '../check-options.ts'
@@ -122,7 +123,7 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
       return { ...fetched, origin }
     } catch (error) {
       due = Date.now() + RETRY_MS
-      const message = error instanceof Error ? error.message : String(error)
+      const message = messageOf(error)
       origin = { ...origin, failure: { at: new Date().toISOString(), message } }
       throw error
     } finally {

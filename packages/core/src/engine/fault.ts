@@ -1,10 +1,5 @@
 import type { ManifestNotFound, StoredManifest } from '@verify-images/attestor-evaluator'
-import { failureOf, type Failure, type ReasonCode, type RegistryDetail } from '@verify-images/primitives'
-
-/** Returns the message of a caught value, which need not be an Error. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
+import { failureOf, type Failure, type ReasonCode, type RegistryDetail, messageOf } from '@verify-images/primitives'
 
 type ReasonFailure = Extract<Failure, { readonly kind: 'reason' }>
 

@@ -1,8 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
-import { isJsonObject } from '@verify-images/primitives'
+import { isJsonObject, messageOf } from '@verify-images/primitives'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import { stringMapField } from '../request/typed-field.ts'
-import { messageOf } from './fault.ts'
 import type { CheckedReader } from '../kubernetes.ts'
 
 export type NamespaceLabels = { readonly labels: Readonly<Record<string, string>> } | { readonly failure: Reason }

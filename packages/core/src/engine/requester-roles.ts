@@ -1,8 +1,7 @@
 import type { Reason } from '@verify-images/attestor-evaluator'
-import { isJsonArray, isJsonObject, yieldIfDue, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, yieldIfDue, type Json, type JsonObject, messageOf } from '@verify-images/primitives'
 import type { CheckedReader } from '../kubernetes.ts'
 import type { AdmissionRequest, UserInfo } from '../request/admission-request.ts'
-import { messageOf } from './fault.ts'
 
 export interface BoundRoles {
   /** Each as `namespace:name`. */

@@ -131,7 +131,7 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
     source: 'kyverno',
     policy: policyKey(policy),
     rule: row.rule,
-    message: messageOf(row),
+    message: reportMessage(row),
     result: row.status === 'fail' && !scored ? 'warn' : row.status,
     scored,
     ...(category === undefined ? {} : { category }),
@@ -147,7 +147,7 @@ function resultOf(policy: Policy, row: RuleResult, seconds: number): ReportResul
 }
 
 /** A rule may state its own message: `reportProperties.message`, else `passMessage` and so on. */
-function messageOf({ status, message, properties = {} }: RuleResult): string {
+function reportMessage({ status, message, properties = {} }: RuleResult): string {
   for (const key of ['message', `${status}Message`])
     if (Object.hasOwn(properties, key) && properties[key]) return properties[key]
   return message

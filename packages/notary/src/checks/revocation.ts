@@ -1,4 +1,4 @@
-import { CheckError } from '@verify-images/primitives'
+import { CheckError, messageOf } from '@verify-images/primitives'
 import type { EvaluationBudget, VerificationMemo } from '@verify-images/primitives'
 import type { Certificate, CertificateChain } from '@verify-images/x509'
 import type { NotaryEvidence } from '../evidence.ts'
@@ -66,7 +66,7 @@ async function ask(
       : { status: 'unknown', source: '', problem: 'the revocation checker returned no status' }
   } catch (error) {
     signal.throwIfAborted()
-    const problem = error instanceof Error ? error.message : 'the revocation checker failed'
+    const problem = messageOf(error, 'the revocation checker failed')
     return { status: 'unknown', source: '', problem }
   }
 }

@@ -6,6 +6,7 @@ import {
   type Json,
   type JsonObject,
   ownMember,
+  messageOf,
 } from '@verify-images/primitives'
 import { itemsOf, textOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
@@ -97,11 +98,7 @@ function checkExpression(
   try {
     compileExpression(expression)
   } catch (error) {
-    report(
-      'POLICY_FIELD_INVALID',
-      path,
-      `invalid JMESPath ${shown(expression)}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    report('POLICY_FIELD_INVALID', path, `invalid JMESPath ${shown(expression)}: ${messageOf(error)}`)
   }
 }
 

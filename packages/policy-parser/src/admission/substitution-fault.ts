@@ -1,4 +1,4 @@
-import { expressionOf, findVariables, matchWildcard, replaceVariables } from '@verify-images/primitives'
+import { expressionOf, findVariables, matchWildcard, replaceVariables, messageOf } from '@verify-images/primitives'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 
@@ -50,7 +50,7 @@ function variableFault(
   try {
     compileExpression?.(expression)
   } catch (error) {
-    return `variable ${shown(expression)} is not JMESPath: ${error instanceof Error ? error.message : String(error)}`
+    return `variable ${shown(expression)} is not JMESPath: ${messageOf(error)}`
   }
   const name = expression.replaceAll('"', '')
   if ((background || target ? ALLOWED_IN_BACKGROUND : ALLOWED).test(name)) return undefined

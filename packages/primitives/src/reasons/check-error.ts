@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.ts'
 import type { AttestorCode } from './codes.ts'
 import type { DifferenceRow } from './differences.ts'
 import type { ReasonDetail, Step } from './failure.ts'
@@ -66,7 +67,7 @@ export class StepError extends Error {
   readonly step: Step
 
   constructor(step: Step, cause: unknown) {
-    super(cause instanceof Error ? cause.message : `${step.kind} failed`, { cause })
+    super(messageOf(cause, `${step.kind} failed`), { cause })
     this.step = step
   }
 }

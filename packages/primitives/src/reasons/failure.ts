@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.ts'
 import type { AttestorDetail, AttestorStep } from './attestor-detail.ts'
 import type { CertificateDetail } from './certificate-detail.ts'
 import { CheckError, StepError } from './check-error.ts'
@@ -88,7 +89,7 @@ export function failureOf(error: unknown, place: Place, signal: AbortSignal): Fa
   const { code, detail } = sourceFields(error)
   return {
     kind: 'reason',
-    reason: { code, message: error instanceof Error ? error.message : 'the source failed', ...place },
+    reason: { code, message: messageOf(error, 'the source failed'), ...place },
     inconclusive: true,
     ...(detail !== undefined && { detail }),
   }

@@ -1,9 +1,8 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, type Json, type JsonObject, messageOf } from '@verify-images/primitives'
 import { objectOf } from '../../request/copy-json.ts'
 import type { ApiCall } from '../../kubernetes.ts'
 import { EntryError } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
-import { messageOf } from '../fault.ts'
 
 /**
  * Calls the Kubernetes API or a service, through the embedder's reader only. An error message of the other side is not

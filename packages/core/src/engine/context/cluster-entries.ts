@@ -1,7 +1,7 @@
+import { messageOf } from '@verify-images/primitives'
 import type { Json } from '@verify-images/primitives'
 import { EntryError } from './entry-error.ts'
 import { fillIn, select, type EntryTask } from './entry-fields.ts'
-import { messageOf } from '../fault.ts'
 
 /** Reads a ConfigMap as `{ data, metadata }`; its strings stay strings. */
 export async function configMap(task: EntryTask): Promise<Json> {

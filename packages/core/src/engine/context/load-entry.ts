@@ -1,11 +1,10 @@
 import { ConditionError, search } from '@verify-images/condition-engine'
 import type { ContextEntry } from '@verify-images/policy-parser'
-import type { Json } from '@verify-images/primitives'
+import { messageOf, type Json } from '@verify-images/primitives'
 import { apiCall } from './api-call.ts'
 import { configMap, globalReference } from './cluster-entries.ts'
 import { EntryError } from './entry-error.ts'
 import { fillIn, type EntryEnvironment, type EntryTask } from './entry-fields.ts'
-import { messageOf } from '../fault.ts'
 import { imageData } from './image-data.ts'
 import type { EntryLoader } from './lazy-context.ts'
 

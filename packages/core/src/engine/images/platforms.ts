@@ -1,21 +1,7 @@
-import type { ArtifactSource, Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
-import {
-  type Digest,
-  foldKey,
-  hasFoldedTwins,
-  isDigest,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  manifestJson,
-  type ReasonCode,
-  type Refusal,
-  refusalOf,
-} from '@verify-images/primitives'
-import { failureOfSource, requireManifest } from '../fault.ts'
-import { LIMITS } from '../../limits.ts'
-import { copyJsonObject } from '../../request/copy-json.ts'
-import { couldRunOn, isSamePlatform, parsePlatform, type Platform, statedPlatform } from './platform.ts'
+import type { Evidence, ImageSubject, Outcome } from '@verify-images/attestor-evaluator'
+import type { Digest, Refusal } from '@verify-images/primitives'
+import { childrenOf, missingPlatform, type Registry } from './index-children.ts'
+import { parsePlatform } from './platform.ts'
 
 /**
  * Which manifests of an image for several platforms must pass everything: the index, as in Kyverno; the index or one of
@@ -45,149 +31,63 @@ interface Accepted {
 /** The accepted manifests; `deny` is evaluated for every one of them. */
 type OverImages<A> = A & { readonly images: readonly [A, ...A[]] }
 
-/** Verifies the manifests that the choice names. An image that is not an index is its own only child. */
+type Verify<A> = (subject: ImageSubject) => Promise<Outcome<A>>
+
+/**
+ * Verifies the manifests that the choice names. An image that is not an index is its own only child.
+ *
+ * @param unreadMayDeny whether something that could not be read might deny, so that no alternative replaces it
+ */
 export async function overPlatforms<A extends Accepted>(
   choice: PlatformChoice,
   subject: ImageSubject,
-  registry: { readonly source: ArtifactSource; readonly signal: AbortSignal },
-  verify: (subject: ImageSubject) => Promise<Outcome<A>>,
-  /** Whether something that could not be read might deny, so that no alternative replaces it. */
+  registry: Registry,
+  verify: Verify<A>,
   unreadMayDeny: boolean = false,
 ): Promise<Outcome<OverImages<A>>> {
   if (choice === 'index') return alone(await verify(subject))
-  const refusals: Refusal[] = []
-  if (choice === 'any-child') {
-    const whole = await verify(subject)
-    if (whole.kind === 'accepted' || (unreadMayDeny && whole.kind === 'inconclusive')) return alone(whole)
-    refusals.push(whole)
-  }
-  const children = await childrenOf(subject, choice, registry)
+  if (choice === 'any-child') return firstOf(subject, registry, verify, unreadMayDeny)
+  const children = await childrenOf(subject, choice === 'every-child' ? 'all' : choice, registry)
   if ('failure' in children) return children.failure
   const accepted: A[] = []
   for (const child of children.subjects) {
     const outcome = await verify(child)
-    if (outcome.kind === 'accepted') accepted.push(outcome)
-    else if (choice === 'any-child' && !(unreadMayDeny && outcome.kind === 'inconclusive')) refusals.push(outcome)
-    else return outcome
-    if (outcome.kind === 'accepted' && choice === 'any-child') break
+    if (outcome.kind !== 'accepted') return outcome
+    accepted.push(outcome)
   }
   const [first, ...rest] = accepted
-  if (first !== undefined) {
-    const evidence = accepted.flatMap((each) => each.evidence)
-    // The index is pinned, not the child that was verified.
-    return { kind: 'accepted', ...first, evidence, digest: children.digest, images: [first, ...rest] }
+  return first === undefined ? missingPlatform(subject, 'any platform') : pinned(children.digest, [first, ...rest])
+}
+
+/** Verifies the index and then its children until one is accepted. */
+async function firstOf<A extends Accepted>(
+  subject: ImageSubject,
+  registry: Registry,
+  verify: Verify<A>,
+  unreadMayDeny: boolean,
+): Promise<Outcome<OverImages<A>>> {
+  const mayDeny = ({ kind }: Outcome<A>): boolean => unreadMayDeny && kind === 'inconclusive'
+  const whole = await verify(subject)
+  if (whole.kind === 'accepted' || mayDeny(whole)) return alone(whole)
+  const children = await childrenOf(subject, 'all', registry)
+  if ('failure' in children) return children.failure
+  let refusal: Refusal = whole
+  for (const child of children.subjects) {
+    const outcome = await verify(child)
+    if (outcome.kind === 'accepted') return pinned(children.digest, [outcome])
+    if (mayDeny(outcome)) return outcome
+    // An alternative that could not be checked might have been accepted.
+    if (refusal.kind === 'rejected') refusal = outcome
   }
-  // An alternative that could not be checked might have been accepted.
-  const refusal = refusals.find(({ kind }) => kind === 'inconclusive') ?? refusals.at(-1)
-  if (refusal !== undefined) return refusal
-  return unreadable(
-    'VERIFIER_PLATFORM_MISSING',
-    `${subject.reference} has no image for ${typeof choice === 'string' ? 'any platform' : choice.join(', ')}`,
-  )
+  return refusal
+}
+
+/** The index is pinned, not the children that were verified. */
+function pinned<A extends Accepted>(digest: Digest, images: readonly [A, ...A[]]): Outcome<OverImages<A>> {
+  const evidence = images.flatMap((each) => each.evidence)
+  return { kind: 'accepted', ...images[0], evidence, digest, images }
 }
 
 function alone<A>(outcome: Outcome<A>): Outcome<OverImages<A>> {
   return outcome.kind === 'accepted' ? { ...outcome, images: [outcome] } : outcome
-}
-
-type Children = { readonly subjects: readonly ImageSubject[]; readonly digest: Digest } | { readonly failure: Refusal }
-
-async function childrenOf(
-  subject: ImageSubject,
-  choice: PlatformChoice,
-  { source, signal }: { readonly source: ArtifactSource; readonly signal: AbortSignal },
-): Promise<Children> {
-  try {
-    const manifest = requireManifest(
-      await source.fetchManifest(subject.repository, subject.digest ?? subject.tag ?? 'latest', signal),
-    )
-    const { digest } = manifest
-    const document = copyJsonObject(manifestJson(manifest.bytes), 'manifest')
-    if (!Array.isArray(document['manifests'])) return { subjects: [{ ...subject, digest }], digest }
-    const listed: readonly Json[] = document['manifests']
-    const children = listed.filter(isChild)
-    // A skipped child could be the one that runs.
-    if (children.length < listed.length)
-      return {
-        failure: unreadable(
-          'VERIFIER_PLATFORMS_UNREADABLE',
-          `${subject.reference} is an index with a child that is not named by a digest`,
-        ),
-      }
-    if (children.some(isAmbiguous))
-      return {
-        failure: unreadable(
-          'VERIFIER_PLATFORMS_UNREADABLE',
-          `${subject.reference} is an index with a child that two readers could read differently`,
-        ),
-      }
-    const images = children.filter((child) => !isBuildAttestation(child))
-    if (images.length > LIMITS.platforms)
-      return {
-        failure: unreadable(
-          'VERIFIER_TOO_MANY_PLATFORMS',
-          `${subject.reference} is an index of ${String(images.length)} images, more than ${String(LIMITS.platforms)}`,
-        ),
-      }
-    const stated = images.map((child) => ({ child, platform: statedPlatform(child['platform']) }))
-    const targets = typeof choice === 'string' ? [] : choice.map((name) => ({ name, platform: parsePlatform(name) }))
-    const missing = targets
-      .filter(({ platform: target }) => !stated.some(({ platform }) => isSame(platform, target)))
-      .map(({ name }) => name)
-    if (missing.length > 0)
-      return {
-        failure: unreadable('VERIFIER_PLATFORM_MISSING', `${subject.reference} has no image for ${missing.join(', ')}`),
-      }
-    // Of several images that a platform can run, a runtime may choose any.
-    const chosen =
-      typeof choice === 'string'
-        ? images
-        : stated
-            .filter(({ platform }) =>
-              targets.some(({ platform: target }) => target !== undefined && couldRunOn(platform, target)),
-            )
-            .map(({ child }) => child)
-    return { digest, subjects: chosen.map((child) => ({ ...subject, digest: child.digest })) }
-  } catch (error) {
-    return { failure: refusalOf(failureOfSource(error, 'VERIFIER_PLATFORMS_UNREADABLE')) }
-  }
-}
-
-type Child = JsonObject & { readonly digest: Digest }
-
-function isChild(value: Json): value is Child {
-  return isJsonObject(value) && isDigest(value['digest'])
-}
-
-/**
- * Whether Go could read another child here: it takes the later of two keys that differ in case only, and a `Variant`
- * for the variant. The members of a platform are all in lower case.
- */
-function isAmbiguous(child: Child): boolean {
-  const { platform } = child
-  return hasFoldedTwins(child) || (isJsonObject(platform) && Object.keys(platform).some((key) => foldKey(key) !== key))
-}
-
-/**
- * Attestations that build tools put into an index are not images. Only one whose platform is unknown counts as one:
- * what is for a platform can run there, whatever its annotations say.
- */
-function isBuildAttestation(child: JsonObject): boolean {
-  const { annotations } = child
-  const platform = statedPlatform(child['platform'])
-  return (
-    platform?.os === 'unknown' &&
-    platform.architecture === 'unknown' &&
-    platform.variant === '' &&
-    isJsonObject(annotations) &&
-    Object.hasOwn(annotations, 'vnd.docker.reference.type')
-  )
-}
-
-function isSame(platform: Platform | undefined, target: Platform | undefined): boolean {
-  return platform !== undefined && target !== undefined && isSamePlatform(platform, target)
-}
-
-function unreadable(code: ReasonCode, message: string): Refusal {
-  return refusalOf({ kind: 'reason', reason: { code, message }, inconclusive: true })
 }
