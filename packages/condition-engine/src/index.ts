@@ -9,7 +9,7 @@ export {
   type ConditionOptions,
 } from './conditions/evaluate-conditions.ts'
 export { ConditionError, type ConditionErrorCode, type ConditionErrorKind } from './condition-error.ts'
-export type { EngineOptions, EvaluationBudget } from './expression/engine-options.ts'
+export type { EngineOptions, ExpressionBudget } from './expression/engine-options.ts'
 export { checkExpression } from './expression/check-expression.ts'
 export { createExpressionCache, type ExpressionCache } from './expression/expression-cache.ts'
 export { compileExpression, search, type Expression } from './expression/search.ts'

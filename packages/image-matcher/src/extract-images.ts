@@ -4,10 +4,10 @@ import { extractorsFor, hasExtractor, type CompiledExtractor, type ImageExtracto
 import type { ImageCompatibility } from './image-patterns.ts'
 import { toPointer, toKyvernoPointer } from './json-pointer.ts'
 import { LIMITS } from './limits.ts'
-import { readImage, type FoundImage, type ReadOptions } from './read-image.ts'
+import { readImage, type FoundImage, type ReadImageOptions } from './read-image.ts'
 import { findHolders } from './walk-object.ts'
 
-export interface ExtractOptions extends ReadOptions {
+export interface ExtractOptions extends ReadImageOptions {
   /** Default: `strict`. */
   readonly compatibility?: ImageCompatibility
   /** Whether the {@link COMMON_KINDS} of other projects are searched, too; never with `compatibility: 'kyverno'`. */
@@ -89,7 +89,7 @@ function groupOf(resource: JsonObject): string {
 export function extractKyvernoImages(
   resource: JsonObject,
   extractors?: ImageExtractors,
-  options: ReadOptions = {},
+  options: ReadImageOptions = {},
 ): Readonly<Record<string, Readonly<Record<string, KyvernoImage>>>> {
   const groups = new Map<string, (readonly [string, KyvernoImage])[]>()
   for (const image of extractImages(resource, extractors, { ...options, compatibility: 'kyverno' })) {
@@ -101,7 +101,7 @@ export function extractKyvernoImages(
 function imagesOf(
   resource: JsonObject,
   extractor: CompiledExtractor,
-  options: ReadOptions & { readonly compatibility: ImageCompatibility },
+  options: ReadImageOptions & { readonly compatibility: ImageCompatibility },
 ): readonly FoundImage[] {
   const images: FoundImage[] = []
   for (const holder of findHolders(resource, extractor, options.compatibility)) {

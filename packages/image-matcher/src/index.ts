@@ -27,4 +27,4 @@ export {
   parseRepositoryName,
   type RepositoryName,
 } from './reference-grammar.ts'
-export { reextracts, type EvaluateExpression, type FoundImage, type ReadOptions } from './read-image.ts'
+export { reextracts, type EvaluateExpression, type FoundImage, type ReadImageOptions } from './read-image.ts'

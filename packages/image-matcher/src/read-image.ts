@@ -9,7 +9,7 @@ import type { ImageHolder } from './walk-object.ts'
 /** Evaluates a JMESPath expression on a string. An error with `kind: 'syntax'` is reported as a syntax error. */
 export type EvaluateExpression = (expression: string, text: string) => unknown
 
-export interface ReadOptions {
+export interface ReadImageOptions {
   readonly settings?: RegistrySettings
   /** Required for extractors with a `jmesPath`. */
   readonly evaluate?: EvaluateExpression
@@ -39,7 +39,7 @@ export interface FoundImage {
 export function readImage(
   holder: ImageHolder,
   extractor: CompiledExtractor,
-  options: ReadOptions & { readonly compatibility: ImageCompatibility },
+  options: ReadImageOptions & { readonly compatibility: ImageCompatibility },
 ): FoundImage | undefined {
   const path = [...holder.path, extractor.value]
   const pointer = toPointer(path)
@@ -70,7 +70,7 @@ export function readImage(
 export function reextracts(
   { jmesPath, pointer }: Pick<FoundImage, 'jmesPath' | 'pointer'>,
   text: string,
-  options: ReadOptions = {},
+  options: ReadImageOptions = {},
 ): boolean {
   try {
     return (
@@ -106,7 +106,7 @@ function readReference(
   text: string,
   jmesPath: string | undefined,
   pointer: string,
-  { evaluate, settings }: ReadOptions,
+  { evaluate, settings }: ReadImageOptions,
 ): ImageReference {
   const image = jmesPath === undefined ? text : transform(text, jmesPath, pointer, evaluate)
   try {

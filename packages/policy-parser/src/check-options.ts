@@ -10,10 +10,10 @@ import {
 import type { AdmissionOptions } from './admission/policy-view.ts'
 import { PolicyError } from './policy-error.ts'
 import type { ForeignOptions } from './parse-policies.ts'
-import type { ReadOptions } from './read-documents.ts'
+import type { ReadDocumentsOptions } from './read-documents.ts'
 
 /** The options of all functions; a misspelt `compileExpression` would silently leave expressions unchecked. */
-export const PARSER_OPTIONS: OptionTable<ReadOptions & AdmissionOptions & ForeignOptions> = {
+export const PARSER_OPTIONS: OptionTable<ReadDocumentsOptions & AdmissionOptions & ForeignOptions> = {
   source: aString,
   foreign: oneOf('refuse', 'skip'),
   compileExpression: aFunction,

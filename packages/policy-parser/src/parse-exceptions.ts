@@ -10,7 +10,7 @@ import { PolicyError, shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { isKind } from './parse-policies.ts'
 import { readDocuments } from './read-documents.ts'
-import type { ReadOptions, SourceDocument } from './read-documents.ts'
+import type { ReadDocumentsOptions, SourceDocument } from './read-documents.ts'
 import { checkSchema } from './schema/check-schema.ts'
 import { EXCEPTION_SCHEMAS } from './schema/policy-schema.ts'
 
@@ -22,7 +22,7 @@ import { EXCEPTION_SCHEMAS } from './schema/policy-schema.ts'
  * @throws PolicyError with every problem of every document
  * @see Kyverno, api/kyverno/v2: PolicyException
  */
-export function parseExceptions(text: string, options: ReadOptions = {}): readonly PolicyException[] {
+export function parseExceptions(text: string, options: ReadDocumentsOptions = {}): readonly PolicyException[] {
   const documents = readDocuments(text, options).filter((document) => !isKind(document, ['ClusterPolicy', 'Policy']))
   const issues: PolicyIssue[] = []
   const exceptions = documents

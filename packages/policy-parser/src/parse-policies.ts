@@ -7,7 +7,7 @@ import type { Policy } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
 import { readDocuments } from './read-documents.ts'
-import type { ReadOptions, SourceDocument } from './read-documents.ts'
+import type { ReadDocumentsOptions, SourceDocument } from './read-documents.ts'
 import { checkPolicy } from './validate-policy.ts'
 
 export interface ForeignOptions {
@@ -19,7 +19,7 @@ export interface ForeignOptions {
   readonly foreign?: 'refuse' | 'skip' | undefined
 }
 
-export interface ParseOptions extends ReadOptions, ForeignOptions {
+export interface ParseOptions extends ReadDocumentsOptions, ForeignOptions {
   /** Throws for an invalid JMESPath expression. Without it expressions are not checked. */
   readonly compileExpression?: ((text: string) => unknown) | undefined
 }

@@ -17,7 +17,7 @@ export interface SourceDocument {
   readonly locate: (path: string) => Position | undefined
 }
 
-export interface ReadOptions {
+export interface ReadDocumentsOptions {
   /** Name of the text, for messages. */
   readonly source?: string | undefined
 }
@@ -32,7 +32,7 @@ export interface ReadOptions {
  * @throws PolicyError POLICY_YAML_INVALID, POLICY_TOO_LARGE, POLICY_NUMBER_INEXACT, POLICY_MISSING (no document at
  *   all), POLICY_OPTIONS_INVALID
  */
-export function readDocuments(text: string, options: ReadOptions = {}): readonly SourceDocument[] {
+export function readDocuments(text: string, options: ReadDocumentsOptions = {}): readonly SourceDocument[] {
   checkOptions(options, PARSER_OPTIONS)
   const lines = new LineTable(text)
   const fail = (code: PolicyErrorCode, message: string, offset?: number): never => {

@@ -10,7 +10,7 @@ export interface EngineOptions {
   /** Whether {@link defaultRegistry} is written into such references. Default: true. */
   readonly enableDefaultRegistryMutation?: boolean | undefined
   /** Lower limits than the built-in ones, for one evaluation. */
-  readonly budget?: EvaluationBudget | undefined
+  readonly budget?: ExpressionBudget | undefined
   /** Returns numbers in [0, 1) for `random`, which without it works only for patterns that leave no choice. */
   readonly random?: (() => number) | undefined
   /**
@@ -33,7 +33,7 @@ export const ENGINE_OPTIONS: OptionTable<EngineOptions> = {
 }
 
 /** The budget of one evaluation. A number above the built-in limit counts as that limit. */
-export interface EvaluationBudget {
+export interface ExpressionBudget {
   readonly steps?: number | undefined
   readonly producedLength?: number | undefined
 }

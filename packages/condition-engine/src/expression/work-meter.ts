@@ -1,7 +1,7 @@
 import { optionsInvalid } from '../check-arguments.ts'
 import { ConditionError } from '../condition-error.ts'
 import { LIMITS } from '../limits.ts'
-import type { EvaluationBudget } from './engine-options.ts'
+import type { ExpressionBudget } from './engine-options.ts'
 
 /**
  * Counts the work of an evaluation and stops it at its limit.
@@ -21,7 +21,7 @@ export class WorkMeter {
    * @param evaluations number of evaluations that share the meter
    * @param whole the meter of the larger run that this evaluation is part of; it counts, too
    */
-  constructor(budget: EvaluationBudget = {}, evaluations = 1, whole?: WorkMeter) {
+  constructor(budget: ExpressionBudget = {}, evaluations = 1, whole?: WorkMeter) {
     this.#mostSteps = bound(budget.steps, LIMITS.evaluationSteps, LIMITS.workerSteps) * evaluations
     this.#mostProduced = bound(budget.producedLength, LIMITS.producedLength) * evaluations
     this.#whole = whole
