@@ -4,7 +4,7 @@ import type { AttestationRequest } from '../signature-verifier.ts'
 import { verifySignature, type VerificationKey } from '../keys/verification-key.ts'
 import { certifiedKey, loadGeneralTrust } from './attestor-trust.ts'
 import { annotationNames, parseIntermediates } from './candidate.ts'
-import { type Envelope, parseEnvelope } from './envelope.ts'
+import { type DsseEnvelope, parseEnvelope } from './envelope.ts'
 import type { FetchedLayer } from './fetch-candidates.ts'
 import { findIssuers } from './signing-certificate.ts'
 import { readStatement } from './statement.ts'
@@ -90,7 +90,7 @@ async function keyOfRequiredSigner(
 
 async function isSigned(
   key: VerificationKey,
-  { signedBytes, signatures }: Envelope,
+  { signedBytes, signatures }: DsseEnvelope,
   artifact: string,
   { run, work }: CandidateCheck,
 ): Promise<boolean> {
@@ -107,7 +107,7 @@ async function isSigned(
 
 /** Whether a signed envelope has a statement of the wanted type about the image, or one that cannot be read. */
 async function concerns(
-  { payload }: Envelope,
+  { payload }: DsseEnvelope,
   { predicateType }: AttestationRequest,
   { digest, run }: CandidateCheck,
 ): Promise<boolean> {
@@ -121,7 +121,7 @@ async function concerns(
 }
 
 /** Returns undefined for what is no envelope. */
-async function readEnvelope(payload: Uint8Array, { run }: CandidateCheck): Promise<Envelope | undefined> {
+async function readEnvelope(payload: Uint8Array, { run }: CandidateCheck): Promise<DsseEnvelope | undefined> {
   try {
     return await parseEnvelope(payload, run.signal)
   } catch (error) {
