@@ -2,7 +2,7 @@
 //
 //   node --conditions=@verify-images/source packages/core/bench/verdict.bench.mjs
 
-import { createImageVerifier, parsePolicies } from '@verify-images/core'
+import { createArtifactCache, createImageVerifier, parsePolicies } from '@verify-images/core'
 import { createSigningWorld } from '@verify-images/testing'
 
 const world = await createSigningWorld()
@@ -26,7 +26,8 @@ spec:
             - count: 1
               entries: [${keys.map((key) => `{ keys: { publicKeys: ${JSON.stringify(key.publicKey)}, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }`).join(', ')}]
 `
-const verifierOf = (texts) => createImageVerifier({ policies: texts.flatMap((text) => parsePolicies(text)), registry })
+const verifierOf = (texts, options = {}) =>
+  createImageVerifier({ policies: texts.flatMap((text) => parsePolicies(text)), registry, ...options })
 const pod = (...references) => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -49,6 +50,16 @@ const five = verifierOf([
   policyText('five', [...Array.from({ length: 4 }, (_, i) => world.key(`other-${i}`)), release]),
 ])
 const ten = verifierOf(Array.from({ length: 10 }, (_, i) => policyText(`p${i}`, [release])))
+const hour = 3_600_000
+const cache = createArtifactCache({ maxTagAgeMs: hour, maxListingAgeMs: hour })
+const warm = verifierOf([policyText('one', [release])], { cache })
+/** Milliseconds of one object of a run. */
+async function runMs(objects, count) {
+  const start = performance.now()
+  for await (const { verdict } of one.verifyAll(Array.from({ length: count }, (_, i) => objects[i % objects.length])))
+    if (!verdict.admitted) throw new Error(verdict.denial)
+  return (performance.now() - start) / count
+}
 const expectAdmitted = (verifier, resource) => async () => {
   const { admitted, denial } = await verifier.verifyResource(resource)
   if (!admitted) throw new Error(denial)
@@ -67,10 +78,25 @@ const rows = [
   ['one image, five keys', await medianMs(expectAdmitted(five, pod(tag)))],
   ['one image, ten policies', await medianMs(expectAdmitted(ten, pod(tag)))],
   ['twenty images', await medianMs(expectAdmitted(one, pod(...images.map(({ reference }) => reference))))],
+  ['one image, everything in the cache', await medianMs(expectAdmitted(warm, pod(tag)))],
+  [
+    'each of 20 Pods over 20 images, in a run',
+    await runMs(
+      images.map(({ reference }) => pod(reference)),
+      20,
+    ),
+  ],
+  [
+    'each of 400 Pods over 20 images, in a run',
+    await runMs(
+      images.map(({ reference }) => pod(reference)),
+      400,
+    ),
+  ],
   ['an image that no policy concerns', await medianMs(() => one.verifyResource(pod('elsewhere.test/app:1')))],
   ['reading and compiling one policy', await medianMs(() => verifierOf([policyText('one', [release])]))],
 ]
 for (const [name, ms] of rows)
-  console.log(`${name.padEnd(36)} ${ms.toFixed(2).padStart(8)} ms  ${(ms / base).toFixed(2).padStart(6)} ×`)
+  console.log(`${name.padEnd(42)} ${ms.toFixed(2).padStart(8)} ms  ${(ms / base).toFixed(2).padStart(6)} ×`)
 await world.close()
 registry.close()

@@ -190,6 +190,11 @@ export interface ImageVerifier extends Evaluations {
     folder: string,
     options?: VerifyAllOptions,
   ) => Promise<readonly RunResult[]>
+  /** Fills the `cache` of the verifier with what evaluations of these objects or images need, such as before a rollout. */
+  readonly warm: (
+    items: Iterable<object | string> | AsyncIterable<object | string>,
+    options?: VerifyAllOptions,
+  ) => Promise<void>
   /** Says which hosts and repositories an evaluation may ask, and for how many requests at most, without making any. */
   readonly plan: (resource: object, options?: PlanOptions) => Promise<RequestPlan>
 }
@@ -220,6 +225,9 @@ export function createImageVerifier(options: ImageVerifierOptions): ImageVerifie
     review: async (review, request = {}) => reviewRequest(settings, review, request),
     verifyAll: (items, all = {}) => verifyAll(settings, items, all),
     snapshot: (items, folder, all = {}) => writeSnapshot(settings, items, folder, all),
+    warm: async (items, all = {}) => {
+      for await (const { kind } of verifyAll(settings, items, all)) void kind
+    },
     plan: (resource, plan = {}) => planRequests(settings, resource, plan),
   }
 }

@@ -40,8 +40,8 @@ test('300 Pods over 60 images read each tag, signature and payload once, and hav
   const results = await collect(verifierOf().verifyAll(pods))
   expect(results.map(({ index }) => index)).toEqual(pods.map((_, i) => i))
   expect(admitted(results)).toEqual(pods.map((_, i) => (i % 60) % 10 !== 0))
-  // Of the 6 unsigned images, the tag and the signature that is not there.
-  expect(world.registry.requests).toHaveLength(54 * 3 + 6 * 2)
+  // Of the 6 unsigned images, the tag, the signature that is not there, and whether there are signatures of other types.
+  expect(world.registry.requests).toHaveLength(54 * 3 + 6 * 4)
 }, 60_000)
 
 test('a run has one clock reading', async () => {
@@ -206,4 +206,17 @@ test('the evaluations of an open run share what they read, whatever they verify'
   expect((await run.verifyImage('registry.test/app:1')).requests.total).toBe(0)
   expect((await run.scan(podOf('registry.test/app:1'))).requests.total).toBe(0)
   expect((await verifier.openRun().verifyImage('registry.test/app:1')).requests.total).toBe(3)
+})
+
+test('warm fills the cache of a verifier, and a verifier without one reads again', async () => {
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const cache = createArtifactCache({ maxTagAgeMs: 60_000, maxListingAgeMs: 60_000 })
+  for (const [options, requests] of [
+    [{ cache }, 0],
+    [{}, 3],
+  ] as const) {
+    const verifier = verifierOf(options)
+    await verifier.warm(['registry.test/app:1'])
+    expect((await verifier.verifyResource(podOf('registry.test/app:1'))).requests.total).toBe(requests)
+  }
 })
