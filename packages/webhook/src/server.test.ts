@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import type { ImageVerifier } from '@verify-images/core'
 import { createTlsCertificate } from '@verify-images/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -128,6 +131,29 @@ test('closing answers what has begun and takes nothing new', async () => {
   resolve()
   expect(JSON.parse((await pending).body).response.allowed).toBe(true)
   await closed
+})
+
+test('closing does not wait for connections that are idle, or were never used', async () => {
+  const tls = certificate()
+  const { server, port } = await start({ tls })
+  const agent = new Agent({ keepAlive: true })
+  await new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/healthz', ca: tls.cert, agent }, (response) => {
+      response.resume()
+      response.on('end', resolve)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+  const unused = [connect(port, '127.0.0.1'), connectTls({ host: '127.0.0.1', port, ca: tls.cert })]
+  for (const [i, socket] of unused.entries()) {
+    socket.on('error', () => undefined)
+    await once(socket, i === 0 ? 'connect' : 'secureConnect')
+  }
+  const started = performance.now()
+  await server.close()
+  expect(performance.now() - started).toBeLessThan(5_000)
+  agent.destroy()
 })
 
 test('a client that hangs up ends its review', async () => {

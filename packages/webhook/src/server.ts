@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -60,11 +61,23 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
   const server = createServer(
     { minVersion: 'TLSv1.2', headersTimeout: 5_000, requestTimeout: 30_000 },
     (request, answer) => {
+      begun++
+      answer.once('close', () => {
+        begun--
+        if (begun === 0) allAnswered?.()
+      })
       respond(handler, request, answer).catch((error: unknown) =>
         logger.warn({ error: messageOf(error) }, 'the answer could not be sent'),
       )
     },
   )
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  let begun = 0
+  let allAnswered: (() => void) | undefined
   let timer: NodeJS.Timeout | undefined
   let current: KeyPair | undefined
 
@@ -91,10 +104,22 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
       clearInterval(timer)
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
-      const last = setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref()
+      if (begun > 0) await answered()
+      // An API server also holds connections that it has not used yet; nothing of the server's own ends those.
+      for (const socket of sockets) socket.destroy()
       await closed
-      clearTimeout(last)
     },
+  }
+
+  /** Resolves when all that has begun is answered, or has taken too long. */
+  function answered(): Promise<void> {
+    return new Promise((resolve) => {
+      const last = setTimeout(resolve, DRAIN_MS).unref()
+      allAnswered = () => {
+        clearTimeout(last)
+        resolve()
+      }
+    })
   }
 
   /** A pair that is only half written, or broken, keeps the one before. */
