@@ -22,8 +22,8 @@ export interface ClusterClient {
   send(request: ClusterRequest, signal: AbortSignal): Promise<Json>
   /** Reads an object; undefined if it does not exist. */
   read(path: string, signal: AbortSignal): Promise<JsonObject | undefined>
-  /** Yields the lines of a watch, until the API server or the signal ends it. */
-  watch(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent, void>
+  /** Yields the events of a watch, until the API server or the signal ends it. `opened` is called before the first. */
+  watch(path: string, signal: AbortSignal, opened: () => void): AsyncGenerator<WatchEvent, void>
 }
 
 export const aKubeConfig: OptionKind = {
@@ -80,8 +80,10 @@ export function createClusterClient(config: KubeConfig): ClusterClient {
         throw error
       }
     },
-    watch: async function* (path, signal) {
-      for await (const line of linesOf(await request({ method: 'GET', path }, signal))) {
+    watch: async function* (path, signal, opened) {
+      const stream = await request({ method: 'GET', path }, signal)
+      opened()
+      for await (const line of linesOf(stream)) {
         const event = parse(line, path)
         const object = isJsonObject(event) ? event['object'] : undefined
         if (!isJsonObject(event) || typeof event['type'] !== 'string' || !isJsonObject(object))

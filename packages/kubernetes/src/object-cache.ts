@@ -92,7 +92,7 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
     const idle = linkSignals([closed.signal], idleMs)
     const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${String(WATCH_SECONDS)}&resourceVersion=${from}`
     try {
-      for await (const event of client.watch(`${path}${query}`, idle.signal)) {
+      for await (const event of client.watch(`${path}${query}`, idle.signal, heard)) {
         idle.restart()
         heard()
         version = take(event)
