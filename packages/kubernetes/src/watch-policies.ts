@@ -123,7 +123,7 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
     current: () => verifier,
     ready: (signal) => untilAborted(signal, () => first.promise),
     readiness: () => {
-      const message = unreadable ?? describe(broken)
+      const message = unreadable ?? describe(broken, verifier !== undefined)
       return { ready: verifier !== undefined, ...(message === undefined ? {} : { message }) }
     },
     counts: () => counts,
@@ -174,8 +174,9 @@ function parseEach<T>(
   return { parsed, broken }
 }
 
-function describe([first, ...rest]: readonly BrokenDocument[]): string | undefined {
+function describe([first, ...rest]: readonly BrokenDocument[], hasGood: boolean): string | undefined {
   if (first === undefined) return undefined
   const more = rest.length === 0 ? '' : ` (and ${String(rest.length)} more)`
-  return `the last good policies are in use, because a policy is broken: ${first.message}${more}`
+  const inUse = hasGood ? 'the last good policies are' : 'no policy is'
+  return `${inUse} in use, because a policy is broken: ${first.message}${more}`
 }
