@@ -12,6 +12,7 @@ import {
   policyOf,
   startCluster,
   startWebhook,
+  until,
   type Cluster,
   type PolicyParts,
   type Registration,
@@ -224,6 +225,9 @@ describe.skipIf(assets === undefined)('an API server that asks the webhook', { t
     }
     const as = (user: string): Promise<ApiAnswer> =>
       cluster.send('POST', PODS, { body: podOf(cluster.unsigned), as: user })
+    // The API server's own authorization learns of a binding a moment later.
+    for (const user of ['developer-user', 'trusted-user'])
+      await until(async () => !JSON.stringify((await as(user)).body).includes('cannot create resource'))
     expect(await as('developer-user')).toMatchObject(denied)
     expect((await as('trusted-user')).status).toBe(201)
   })
