@@ -75,7 +75,7 @@ describe('checking a policy does not take long', () => {
       metadata: { name: 'p' },
       spec: { rules: [{ ...rule, ...changes }] },
     })
-    expect(milliseconds(start)).toBeLessThan(1_500)
+    expect(milliseconds(start)).toBeLessThan(4_000)
   })
 
   test('with many overrides', () => {
@@ -90,6 +90,6 @@ describe('checking a policy does not take long', () => {
       metadata: { name: 'p' },
       spec: { rules: [rule], validationFailureActionOverrides },
     })
-    expect(milliseconds(start)).toBeLessThan(1_500)
+    expect(milliseconds(start)).toBeLessThan(4_000)
   })
 })

@@ -58,7 +58,7 @@ describe('failureOf', () => {
   test.each([
     [new Error('boom'), 'boom'],
     [Object.assign(new Error('odd'), { code: 'REGISTRY_MADE_UP', detail: { kind: 'odd' } }), 'odd'],
-    ['thrown string', 'the source failed'],
+    ['thrown string', 'thrown string'],
     [undefined, 'the source failed'],
   ])('takes any other error (%s) for an unavailable source', (error, message) => {
     expect(failureOf(error, place, live)).toEqual({
