@@ -11,7 +11,7 @@ import type { StrictJsonOptions } from './strict-json.ts'
 
 /** An envelope, or a document that holds one: few members, of which one has a payload of any size in base64. */
 export interface PayloadDocument {
-  /** The document, with {@link SOME_BASE64} in place of its payload, unless that is empty. */
+  /** The document, with `AAAA` in place of its payload, unless that is empty. */
   readonly document: Json
   /** Undefined if the payload is no string of base64. Large ones are in shared memory, which workers read. */
   readonly payload: Buffer | undefined

@@ -101,7 +101,8 @@ export function networkError(fault: unknown, { host, method, url, signal }: Fail
   const report = reportOf(fault, url)
   const { stage, systemCode, address } = fault
   const request = `${method} ${url}${address === undefined ? '' : ` at ${address}`}`
-  return new RegistryError(report.code, `\`${host}\` ${report.message}${certificateNames(fault)} (${request})`, {
+  const message = `${contacted(fault, host)} ${report.message}${certificateNames(fault)}${throughProxy(fault)}`
+  return new RegistryError(report.code, `${message} (${request})`, {
     detail: {
       kind: 'registry-transport',
       stage,
@@ -114,6 +115,23 @@ export function networkError(fault: unknown, { host, method, url, signal }: Fail
     },
     cause: fault,
   })
+}
+
+/** Faults of TCP while connecting: with a proxy, the proxy is what could not be reached. */
+const PROXY_FAULTS: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+  TIMED_OUT,
+])
+
+const isOfProxy = ({ stage, systemCode, proxy }: TransportFault): boolean =>
+  proxy !== undefined && stage === 'dial' && PROXY_FAULTS.has(systemCode)
+
+function contacted(fault: TransportFault, host: string): string {
+  return isOfProxy(fault) ? `the proxy \`${fault.proxy ?? ''}\` for \`${host}\`` : `\`${host}\``
+}
+
+function throughProxy(fault: TransportFault): string {
+  return fault.proxy === undefined || isOfProxy(fault) ? '' : ` through the proxy \`${fault.proxy}\``
 }
 
 /**

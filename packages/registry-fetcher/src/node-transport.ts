@@ -10,7 +10,7 @@ import type { ExchangeWatch } from './exchange-watch.ts'
 import { MAX_FRAMING_BYTES } from './limits.ts'
 import type { ProxyFinder } from './proxy.ts'
 import { RegistryError } from './registry-error.ts'
-import { NOT_HTTP } from './transport.ts'
+import { NOT_HTTP, TransportFault } from './transport.ts'
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts'
 
 export interface NodeTransport extends Transport {
@@ -97,7 +97,7 @@ export function createNodeTransport(
         return await exchange(start(request, proxy), request, release)
       } catch (error) {
         release()
-        throw error
+        throw behindProxy(error, proxy)
       }
     },
     close(): void {
@@ -105,6 +105,12 @@ export function createNodeTransport(
       agents.clear()
     },
   }
+}
+
+/** Adds the proxy to a fault, so that what the proxy did is not said of the host. */
+function behindProxy(error: unknown, proxy: URL | undefined): unknown {
+  if (proxy === undefined || !(error instanceof TransportFault)) return error
+  return new TransportFault(error.stage, error.systemCode, error.address, error.cause, proxy.host)
 }
 
 function unseenAddress(host: string): RegistryError {

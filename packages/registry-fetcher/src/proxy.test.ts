@@ -133,4 +133,33 @@ describe('a registry behind a proxy', () => {
     await expect(read({ hosts: { 'storage.example.org': {} } })).rejects.toMatchObject({ code: 'REGISTRY_TLS_INVALID' })
     expect(asked).toHaveLength(2)
   })
+
+  test('names the proxy, not the registry, where the proxy refuses the connection', async () => {
+    const closed = createServer()
+    await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done))
+    const host = `127.0.0.1:${String(Object(closed.address()).port)}`
+    await new Promise((done) => closed.close(done))
+    const { read } = await start()
+    await expect(read({ proxy: { HTTPS_PROXY: `http://u:secret@${host}` } })).rejects.toMatchObject({
+      code: 'REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining(
+        `the proxy \`${host}\` for \`registry.example.com\` refused the connection`,
+      ) as string,
+    })
+  })
+
+  test('says that it went through the proxy, where the proxy opens no tunnel', async () => {
+    const proxy = createServer()
+    proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'))
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
+    closers.push(() => void proxy.close())
+    const host = `127.0.0.1:${String(Object(proxy.address()).port)}`
+    const { read } = await start()
+    await expect(read({ proxy: { HTTPS_PROXY: `http://u:secret@${host}` } })).rejects.toMatchObject({
+      code: 'REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining(
+        `\`registry.example.com\` could not be reached through the proxy \`${host}\` `,
+      ) as string,
+    })
+  })
 })

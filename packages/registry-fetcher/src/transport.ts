@@ -51,12 +51,21 @@ export class TransportFault extends Error {
   readonly stage: TransportStage
   readonly systemCode: string
   readonly address: string | undefined
+  /** `host[:port]` of the proxy that was contacted instead of the host. */
+  readonly proxy: string | undefined
 
-  constructor(stage: TransportStage, systemCode: string, address: string | undefined, cause: unknown) {
+  constructor(
+    stage: TransportStage,
+    systemCode: string,
+    address: string | undefined,
+    cause: unknown,
+    proxy: string | undefined = undefined,
+  ) {
     super(systemCode, { cause })
     this.stage = stage
     this.systemCode = systemCode
     this.address = address
+    this.proxy = proxy
   }
 }
 
