@@ -16,7 +16,7 @@ export class PartReading {
     }
   }
 
-  /** Does the same as {@link part} for what is read in slices. */
+  /** Does the same as `part` for what is read in slices. */
   async slicedPart<Value>(part: string, read: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await read()
