@@ -26,17 +26,18 @@ test('what is not begun before the deadline of the command is listed, and what r
   const slow = (subject: string): Task =>
     task(subject, async ({ deadlineMs }) => {
       given.push(deadlineMs)
-      return wait(60, verdict('accepted'))
+      return wait(600, verdict('accepted'))
     })
   const { verified, unfinished } = await verifyAll(
     [slow('a'), slow('b'), slow('c')],
-    { concurrency: 1, deadlines: { totalMs: 100, eachMs: 80 } },
+    { concurrency: 1, deadlines: { totalMs: 1_000, eachMs: 800 } },
     { interrupted: running().signal },
   )
   expect(verified.map(({ subject }) => subject)).toEqual(['a', 'b'])
   expect(unfinished).toEqual([{ subject: 'c', because: 'deadline' }])
-  expect(given[0]).toBe(80)
-  expect(given[1]).toBeLessThanOrEqual(40)
+  expect(given[0]).toBe(800)
+  // A timer may fire a millisecond early.
+  expect(given[1]).toBeLessThan(420)
 })
 
 test('an interruption keeps verdicts, and lists what was under way and what was not begun', async () => {
