@@ -106,6 +106,12 @@ describe('an object that is being deleted', () => {
     ["request.object.metadata.finalizers[0] || 'none'", false],
     ['to_string(request.object)', false],
     ['keys(request.object.metadata)[0]', false],
+    ['to_string(request)', false],
+    ['to_string(@)', false],
+    ['to_string(*)', false],
+    ['* | length(@)', false],
+    ["request.userInfo.username == 'a@b.example' && request.object.spec.containers[*].image | 'x'", true],
+    ['request."\\u006fbject" | to_string(@)', false],
   ])('the finalizer is part of what the precondition %s reads: allowed is %j', async (key, allowed) => {
     const parts = byPrecondition(key)
     const after = pod(UNSIGNED, { ...DELETING, finalizers: [] })
@@ -193,6 +199,48 @@ describe('a running Pod', () => {
     expect(await pinnedPaths(pod(SIGNED), pod(SIGNED, {}, ephemeral), subresource)).toEqual([
       '/spec/ephemeralContainers/0/image',
     ])
+  })
+})
+
+describe('an image that an extractor of the policy finds', () => {
+  const extractedFrom = (kind: string, path: string): PolicyParts => ({
+    kinds: [kind],
+    rule: { imageExtractors: { [kind]: [{ path }] } },
+  })
+  const custom = (metadata: object, members: object = {}): object => ({
+    apiVersion: 'acme.example/v1',
+    kind: 'App',
+    metadata: { name: 'app', namespace: 'default', ...metadata },
+    spec: { size: 1 },
+    ...members,
+  })
+
+  test.each<[string, string, (image: string) => object]>([
+    ['an annotation', '/metadata/annotations/image', (image) => custom({ annotations: { image } })],
+    ['any member of the metadata', '/metadata/*/image', (image) => custom({ annotations: { image } })],
+    ['the status', '/status/image', (image) => custom({}, { status: { image } })],
+    ['any member', '/*/image', (image) => custom({}, { status: { image } })],
+    ['any member, with blanks in the path', ' / * / image ', (image) => custom({}, { status: { image } })],
+  ])('in %s is judged when it changes, with `skipUnchangedImages`, too', async (_, path, object) => {
+    const parts = extractedFrom('App', path)
+    const options = { parts, skipUnchangedImages: true }
+    const changed = await review(object(SIGNED), object(UNSIGNED), options)
+    expect(changed.verdict).not.toHaveProperty('unjudged')
+    expect(changed.response.response.allowed).toBe(false)
+    // The control: nothing that the extractor finds changes.
+    const same = await review(object(UNSIGNED), object(UNSIGNED), options)
+    expect([same.response.response.allowed, same.verdict?.unjudged]).toEqual([true, 'unchanged-images'])
+  })
+
+  test('outside of the template of a Job is judged and pinned, because it can change', async () => {
+    const parts = extractedFrom('Job', '/spec/sidecarImage')
+    const before = job(UNSIGNED, {}, { sidecarImage: SIGNED })
+    const changed = await review(before, job(UNSIGNED, {}, { sidecarImage: UNSIGNED }), { parts })
+    expect(changed.verdict).not.toHaveProperty('unjudged')
+    expect(changed.response.response.allowed).toBe(false)
+    const suspended = job(UNSIGNED, {}, { sidecarImage: SIGNED, suspend: true })
+    const { verdict } = await review(before, suspended, { parts })
+    expect(verdict?.patches.map(({ path }) => path)).toContain('/spec/sidecarImage')
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Policy, PolicyException } from '@verify-images/policy-parser'
+import type { Policy, PolicyException, Rule } from '@verify-images/policy-parser'
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { isDeepStrictEqual } from 'node:util'
 import type { AdmissionRequest } from '../request/admission-request.ts'
@@ -15,7 +15,9 @@ export type Unjudged = 'being-deleted' | 'immutable' | 'unchanged-images'
 export interface RuleInputs {
   readonly labels: boolean
   readonly annotations: boolean
-  /** Members outside the specification that an expression may read; undefined if there is no expression. */
+  /**
+   * Members outside the specification that an expression or an image extractor may read; undefined if there is neither.
+   */
   readonly members: ReadonlySet<string> | undefined
 }
 
@@ -31,23 +33,45 @@ const VOLATILE: readonly string[] = [
   'status',
 ]
 
-/** An expression that takes the object or its metadata as a whole: it may read any member. */
-const WHOLE = /[oO]bject(?!\.\w)|metadata(?!\.\w)/
+/**
+ * An expression that takes the object, its metadata or what is around them as a whole (`@`, `*`), or spells a name with an
+ * escape: it may read any member. An extractor with `metadata` in its path is one, too. An `@` between two letters is that
+ * of an e-mail address.
+ */
+const WHOLE = [
+  /[oO]bject(?!\.\w)|metadata(?!\.\w)|\brequest\b(?!\.\w)/,
+  /\B@|@\B|(?:\{\{|"jmesPath":"|[(|,:&[])\s*\*(?!\])/,
+  /\\\\u/,
+]
 
-/** Returns what `match`, `exclude`, preconditions and all other expressions of the policies can read. */
+/** The first step of an extractor's path, if it is a name and not a wildcard. */
+const NAMED_FIRST = /^[\s/]*\w/
+
+/** Returns what `match`, `exclude`, image extractors, preconditions and all other expressions of the policies can read. */
 export function ruleInputs(policies: readonly Policy[], exceptions: readonly PolicyException[]): RuleInputs {
   const rules = policies.flatMap(({ spec }) => spec.rules)
   const blocks = [...rules, ...exceptions].flatMap(matchBlocksOf).map(({ resources }) => resources)
   const computed = [
-    ...rules.filter((rule) => rule.context !== undefined || rule.preconditions !== undefined || hasExpression(rule)),
+    ...rules.filter(
+      (rule) =>
+        rule.context !== undefined ||
+        rule.preconditions !== undefined ||
+        rule.imageExtractors !== undefined ||
+        hasExpression(rule),
+    ),
     ...exceptions.filter(({ conditions }) => conditions !== undefined),
   ].map((each) => JSON.stringify(each))
-  const reads = (name: string): boolean => computed.some((text) => WHOLE.test(text) || text.includes(name))
+  const readsAll = computed.some((text) => WHOLE.some((whole) => whole.test(text))) || rules.some(extractsFromAnywhere)
+  const reads = (name: string): boolean => readsAll || computed.some((text) => text.includes(name))
   return {
     labels: blocks.some((resources) => resources?.selector !== undefined),
     annotations: blocks.some((resources) => resources?.annotations !== undefined),
     members: computed.length === 0 ? undefined : new Set(VOLATILE.filter(reads)),
   }
+}
+
+function extractsFromAnywhere({ imageExtractors = {} }: Rule): boolean {
+  return Object.values(imageExtractors).some((each) => each.some(({ path }) => !NAMED_FIRST.test(path)))
 }
 
 function hasExpression(rule: object): boolean {
@@ -136,7 +160,7 @@ export function isFixedImage(request: AdmissionRequest, pointer: string): boolea
   if (!fromApiServer || operation !== 'UPDATE') return false
   const before = valueAt(oldObject, pointer)
   if (before === undefined || before !== valueAt(object, pointer)) return false
-  if (hasImmutableTemplate(request)) return true
+  if (hasImmutableTemplate(request)) return pointer.startsWith('/spec/template/')
   if (gvk.group !== '' || gvk.kind !== 'Pod') return false
   return subresource === 'ephemeralcontainers' || /^\/spec\/(?:ephemeralContainers|volumes)\//.test(pointer)
 }
