@@ -51,7 +51,7 @@ function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {
     io.stderr(`warning: ${String(unfinished.length)} of ${String(all)} ${describeUnfinished(first)}`)
 }
 
-/** A part of a list: every `count`-th of its members, so that parts are of equal size and none overlap. */
+/** A part of a list: every `count`-th of its members. Parts do not overlap and differ by at most one member. */
 function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
   return list.filter((_, i) => i % count === index)
 }

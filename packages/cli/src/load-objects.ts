@@ -50,12 +50,14 @@ export function objectsIn(text: string, source: string): readonly LoadedObject[]
   })
 }
 
-/** Returns the references of files that have one per line. */
+/** Returns the references of files that have one per line; rejects a file without any, as a list that failed to be made. */
 export function loadReferences(paths: readonly string[], io: CommandIO): Promise<readonly string[]> {
-  return readEach(paths, io, (text) =>
-    text
-      .split('\n')
-      .map((line) => (line.split('#', 1)[0] ?? '').trim())
-      .filter((line) => line !== ''),
-  )
+  return readEach(paths, io, (text) => atLeastOne('image reference', () => referencesIn(text)))
+}
+
+function referencesIn(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => (line.split('#', 1)[0] ?? '').trim())
+    .filter((line) => line !== '')
 }

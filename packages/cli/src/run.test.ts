@@ -154,6 +154,16 @@ test.each<readonly [string, readonly string[], string]>([
     'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one object, got none',
   ],
   [
+    'an empty standard input, as of a `helm template` that failed',
+    ['policy.yaml', '--resource', '-'],
+    'standard input: VERIFIER_RESOURCE_INVALID: expected at least one object, got none',
+  ],
+  [
+    'a list of images that has only a comment',
+    ['policy.yaml', '--images-from', 'comment.txt'],
+    'comment.txt: VERIFIER_RESOURCE_INVALID: expected at least one image reference, got none',
+  ],
+  [
     'a file of exceptions that has none',
     ['policy.yaml', '--resource', 'signed.yaml', '--exception', 'policy.yaml'],
     'policy.yaml: VERIFIER_RESOURCE_INVALID: expected at least one PolicyException, got none',
@@ -201,6 +211,8 @@ test.each<readonly [string, readonly string[], string]>([
     .set('nothing.yaml', '{ apiVersion: v1, kind: Pod }\n---\n\na: 1\n')
     .set('empty.yaml', 'apiVersion: v1\nkind: PodList\nitems: []\n')
     .set('none.yaml', 'apiVersion: v1\nkind: List\nitems: []\n')
+    .set('-', '')
+    .set('comment.txt', '# none\n\n')
     .set('two.yaml', `${pod('signed')}---\n${pod('signed')}`)
     .set('elsewhere.yaml', policy('x').replaceAll('registry.test', 'elsewhere.test'))
   expect(await verifyImages('apply', ...argv)).toBe(64)
