@@ -11,7 +11,8 @@ import {
   type SigningWorld,
   type TestImage,
 } from '@verify-images/testing'
-import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './judge.ts'
+import { attestedEntry, entryOf, keyAttestor, keylessAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld
@@ -24,7 +25,7 @@ let count = 0
 const image = (): TestImage => world.image(`registry.test/bundle:${String(count++)}`)
 
 const release = githubWorkflow({ repository: 'acme/app', ref: 'refs/tags/v1' })
-const keyless = keylessEntry(release.subject, release.issuer)
+const keyless = keylessAttestor(release.subject, release.issuer)
 const signed = (attestor: object): object => entryOf(attestor, { type: 'SigstoreBundle' })
 const attested = (attestor: object, type: string, condition?: object): object =>
   attestedEntry(attestor, type, condition, { type: 'SigstoreBundle' })
@@ -32,7 +33,7 @@ const attested = (attestor: object, type: string, condition?: object): object =>
 test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])(
   'accepts a bundle by a key of kind %s, and rejects one by another key',
   async (kind) => {
-    const entry = signed(keyEntry(world.key(kind, kind)))
+    const entry = signed(keyAttestor(world.key(kind, kind)))
     await expect(judge(world, image().bundledBy(world.key(kind)), entry)).toBeAdmitted()
     await expect(judge(world, image().bundledBy(world.key('mallory')), entry)).toBeDeniedWith(
       'ATTESTOR_SIGNATURE_INVALID',
@@ -61,7 +62,7 @@ test.each(FORMS)('accepts a keyless bundle with the options %o', async (options)
 test.each(FORMS)(
   'accepts a logged key bundle with the options %o, and rejects one that is not logged',
   async (options) => {
-    const entry = signed(keyEntry(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
+    const entry = signed(keyAttestor(world.key('release'), { rekor: { url: 'https://rekor.sigstore.test' } }))
     await expect(judge(world, image().bundledBy(world.key('release'), { log: 'v1', ...options }), entry)).toBeAdmitted()
     await expect(
       judge(world, image().bundledBy(world.key('release'), { ...options, log: 'none' }), entry),
@@ -96,7 +97,7 @@ test.each(FLAWS)('rejects a keyless bundle with the flaw %s with %s (%o)', async
 })
 
 test('compares the signed annotations', async () => {
-  const asking = (env: string): object => signed({ ...keyEntry(world.key('release')), annotations: { env } })
+  const asking = (env: string): object => signed({ ...keyAttestor(world.key('release')), annotations: { env } })
   const app = image().bundledBy(world.key('release'), { annotations: { env: 'prod' } })
   await expect(judge(world, app, asking('prod'))).toBeAdmitted()
   await expect(judge(world, app, asking('dev'))).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
@@ -120,7 +121,7 @@ test('requires a timestamp for Rekor v2, whose entries have no time', async () =
 
 test('evaluates conditions on attestations in bundles', async () => {
   const condition = { key: '{{ scanner.result.criticalCount }}', operator: 'Equals', value: 0 }
-  const entry = attested(keyEntry(world.key('scanner')), vulnerabilities().type, condition)
+  const entry = attested(keyAttestor(world.key('scanner')), vulnerabilities().type, condition)
   await expect(
     judge(world, image().bundledBy(world.key('scanner'), { content: vulnerabilities() }), entry),
   ).toBeAdmitted()
@@ -158,9 +159,9 @@ test('finds bundles at the fallback tag of a registry without the referrers API'
   try {
     const key = old.key('release')
     const app = old.image('registry.test/app:1').bundledBy(key).bundledBy(old.key('other'))
-    await expect(judge(old, app, signed(keyEntry(key)))).toBeAdmitted()
-    await expect(judge(old, app, signed(keyEntry(old.key('other'))))).toBeAdmitted()
-    await expect(judge(old, app.unsigned(), signed(keyEntry(key)))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
+    await expect(judge(old, app, signed(keyAttestor(key)))).toBeAdmitted()
+    await expect(judge(old, app, signed(keyAttestor(old.key('other'))))).toBeAdmitted()
+    await expect(judge(old, app.unsigned(), signed(keyAttestor(key)))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
   } finally {
     await old.close()
   }

@@ -10,7 +10,8 @@ import {
   type SigningWorld,
   type TestImage,
 } from '@verify-images/testing'
-import { attestedEntry, entryOf, judge, keyEntry, keylessEntry } from './judge.ts'
+import { attestedEntry, entryOf, keyAttestor, keylessAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld
@@ -23,13 +24,13 @@ let count = 0
 const image = (): TestImage => world.image(`registry.test/cosign:${String(count++)}`)
 
 const release = githubWorkflow({ repository: 'acme/app' })
-const keyless = keylessEntry(release.subject, release.issuer)
+const keyless = keylessAttestor(release.subject, release.issuer)
 const person = { subject: 'user@example.com', issuer: 'https://accounts.example.com' }
 
 test.each<KeyKind>(['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'Ed25519'])(
   'accepts a signature by a key of kind %s, and rejects one by another key',
   async (kind) => {
-    const entry = entryOf(keyEntry(world.key(kind, kind)))
+    const entry = entryOf(keyAttestor(world.key(kind, kind)))
     await expect(judge(world, image().signedBy(world.key(kind, kind)), entry)).toBeAdmitted()
     await expect(judge(world, image().signedBy(world.key('mallory')), entry)).toBeDeniedWith(
       'ATTESTOR_SIGNATURE_INVALID',
@@ -53,39 +54,39 @@ test('accepts another hash only if the policy names it', async () => {
       }),
     ),
   ).toBeAdmitted()
-  await expect(judge(world, app, entryOf(keyEntry(world.key('p384'))))).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
+  await expect(judge(world, app, entryOf(keyAttestor(world.key('p384'))))).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
 })
 
 test('compares the signed annotations', async () => {
   const app = image().signedBy(world.key('release'), { env: 'prod' })
-  const asking = (env: string): object => entryOf({ ...keyEntry(world.key('release')), annotations: { env } })
+  const asking = (env: string): object => entryOf({ ...keyAttestor(world.key('release')), annotations: { env } })
   await expect(judge(world, app, asking('prod'))).toBeAdmitted()
   await expect(judge(world, app, asking('dev'))).toBeDeniedWith('ATTESTOR_ANNOTATION_MISMATCH')
 })
 
 test('rejects an image that another key has re-signed, and one without signatures', async () => {
-  const entry = entryOf(keyEntry(world.key('release')))
+  const entry = entryOf(keyAttestor(world.key('release')))
   const app = image().signedBy(world.key('release'))
   await expect(judge(world, app.resignedBy(world.key('mallory')), entry)).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
   await expect(judge(world, app.unsigned(), entry)).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
 })
 
 test('rejects signatures and attestations of another image', async () => {
-  const entry = entryOf(keyEntry(world.key('release')))
+  const entry = entryOf(keyAttestor(world.key('release')))
   const signed = image().signedBy(world.key('release')).attestedBy(world.key('release'), vulnerabilities())
   await expect(judge(world, image().withSignaturesOf(signed), entry)).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
   await expect(
     judge(
       world,
       image().withSignaturesOf(signed),
-      attestedEntry(keyEntry(world.key('release')), vulnerabilities().type, undefined),
+      attestedEntry(keyAttestor(world.key('release')), vulnerabilities().type, undefined),
     ),
   ).toBeDeniedWith('ATTESTOR_PAYLOAD_MISMATCH')
 })
 
 test('requires a log entry for a key signature if the policy does', async () => {
   const entry = entryOf(
-    keyEntry(world.key('release'), { ctlog: { ignoreSCT: true }, rekor: { url: 'https://rekor.sigstore.test' } }),
+    keyAttestor(world.key('release'), { ctlog: { ignoreSCT: true }, rekor: { url: 'https://rekor.sigstore.test' } }),
   )
   await expect(judge(world, image().signedBy(world.key('release'), undefined, { log: 'v1' }), entry)).toBeAdmitted()
   await expect(judge(world, image().signedBy(world.key('release')), entry)).toBeDeniedWith('ATTESTOR_LOG_ENTRY_MISSING')
@@ -119,12 +120,12 @@ test.each([release, person, { subject: 'build-bot', issuer: 'https://issuer.exam
   'accepts a keyless signature by $subject, and rejects another subject or issuer',
   async (identity) => {
     const app = image().signedKeylessly(identity)
-    await expect(judge(world, app, entryOf(keylessEntry(identity.subject, identity.issuer)))).toBeAdmitted()
+    await expect(judge(world, app, entryOf(keylessAttestor(identity.subject, identity.issuer)))).toBeAdmitted()
     await expect(
-      judge(world, app, entryOf(keylessEntry('https://github.com/mallory/*', identity.issuer))),
+      judge(world, app, entryOf(keylessAttestor('https://github.com/mallory/*', identity.issuer))),
     ).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
     await expect(
-      judge(world, app, entryOf(keylessEntry(identity.subject, 'https://issuer.mallory.example'))),
+      judge(world, app, entryOf(keylessAttestor(identity.subject, 'https://issuer.mallory.example'))),
     ).toBeDeniedWith('ATTESTOR_IDENTITY_MISMATCH')
   },
 )
@@ -132,7 +133,7 @@ test.each([release, person, { subject: 'build-bot', issuer: 'https://issuer.exam
 test('compares the claims of a workflow with additionalExtensions', async () => {
   const asking = (repository: string): object =>
     entryOf(
-      keylessEntry(release.subject, release.issuer, {
+      keylessAttestor(release.subject, release.issuer, {
         additionalExtensions: { githubWorkflowRepository: repository, githubWorkflowRef: 'refs/heads/main' },
       }),
     )
@@ -145,7 +146,7 @@ test('compares the claims of a workflow with additionalExtensions', async () => 
 test('accepts trust that is stated in the policy', async () => {
   const { roots, rekorPublicKey, certificateLogPublicKey, timestampChain } = world.sigstore('private').policyTrust
   const entry = entryOf(
-    keylessEntry(person.subject, person.issuer, {
+    keylessAttestor(person.subject, person.issuer, {
       roots,
       rekor: { url: 'https://rekor.private.test', pubkey: rekorPublicKey },
       ctlog: { pubkey: certificateLogPublicKey, tsaCertChain: timestampChain },
@@ -169,7 +170,7 @@ test('accepts trust that is stated in the policy', async () => {
 
 test('takes the time from a timestamp if the log is ignored', async () => {
   const entry = entryOf(
-    keylessEntry(person.subject, person.issuer, {
+    keylessAttestor(person.subject, person.issuer, {
       rekor: { url: 'https://rekor.sigstore.test', ignoreTlog: true },
       ctlog: { tsaCertChain: world.sigstore().policyTrust.timestampChain },
     }),
@@ -213,7 +214,7 @@ test('evaluates conditions on attestations by a key and on keyless ones', async 
   const { type, predicate } = vulnerabilities()
   for (const [attestor, attest] of [
     [
-      keyEntry(world.key('scanner')),
+      keyAttestor(world.key('scanner')),
       (critical: number) => image().attestedBy(world.key('scanner'), vulnerabilities({ critical })),
     ],
     [keyless, (critical: number) => image().attestedKeylessly(release, vulnerabilities({ critical }))],
@@ -226,7 +227,7 @@ test('evaluates conditions on attestations by a key and on keyless ones', async 
     judge(
       world,
       image().attestedBy(world.key('scanner'), type, predicate),
-      attestedEntry(keyEntry(world.key('scanner')), type, condition),
+      attestedEntry(keyAttestor(world.key('scanner')), type, condition),
     ),
   ).toBeAdmitted()
 })
@@ -246,8 +247,8 @@ test('accepts a signed index, and not its unsigned child', async () => {
   const app = world
     .index(`registry.test/cosign:${String(count++)}`, { 'linux/amd64': amd64, 'linux/arm64/v8': image() })
     .signedBy(world.key('release'))
-  await expect(judge(world, app, entryOf(keyEntry(world.key('release'))))).toBeAdmitted()
-  await expect(judge(world, amd64, entryOf(keyEntry(world.key('release'))))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
+  await expect(judge(world, app, entryOf(keyAttestor(world.key('release'))))).toBeAdmitted()
+  await expect(judge(world, amd64, entryOf(keyAttestor(world.key('release'))))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
 })
 
 test('says that a Sigstore bundle is attached where the tag that `type: Cosign` reads is missing', async () => {
@@ -256,13 +257,13 @@ test('says that a Sigstore bundle is attached where the tag that `type: Cosign` 
   const hint = 'a Sigstore bundle is attached, which `type: Cosign` does not read; `type: SigstoreBundle` does'
   const reasonsOf = async (signed: TestImage, entry: object): Promise<readonly string[]> =>
     (await judge(world, signed, entry)).rules.flatMap(({ reasons }) => reasons.map(({ message }) => message))
-  const attested = attestedEntry(keyEntry(key), scan.type, undefined)
+  const attested = attestedEntry(keyAttestor(key), scan.type, undefined)
 
   const bundled = image().bundledBy(key)
-  expect(await reasonsOf(bundled, entryOf(keyEntry(key)))).toEqual([`no cosign signature; ${hint}`])
+  expect(await reasonsOf(bundled, entryOf(keyAttestor(key)))).toEqual([`no cosign signature; ${hint}`])
   expect(await reasonsOf(bundled, attested)).toEqual([`no cosign attestation; ${hint}`])
   // The control: nothing is attached.
-  expect(await reasonsOf(image(), entryOf(keyEntry(key)))).toEqual(['the image is not signed'])
+  expect(await reasonsOf(image(), entryOf(keyAttestor(key)))).toEqual(['the image is not signed'])
 })
 
 test('calls an image unsigned, without a hint, if its referrers cannot be listed', async () => {
@@ -270,7 +271,7 @@ test('calls an image unsigned, without a hint, if its referrers cannot be listed
     faults: ({ path }) => (path.includes('/referrers/') ? { status: 403 } : undefined),
   })
   const bundled = broken.image('registry.test/app:1').bundledBy(broken.key('release'))
-  const verdict = await judge(broken, bundled, entryOf(keyEntry(broken.key('release'))))
+  const verdict = await judge(broken, bundled, entryOf(keyAttestor(broken.key('release'))))
   expect(verdict).toMatchObject({ outcome: 'rejected', rules: [{ reasons: [{ message: 'the image is not signed' }] }] })
   await broken.close()
 })

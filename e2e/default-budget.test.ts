@@ -1,7 +1,7 @@
 import { createImageVerifier, explain, parsePolicies, type ImageVerifierOptions } from '@verify-images/core'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { expect, test } from 'vitest'
-import { attestedEntry, entryOf, keyEntry } from './judge.ts'
+import { attestedEntry, clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 
 const SBOM = 'https://cyclonedx.org/bom'
 const IMAGES = 30
@@ -32,18 +32,9 @@ async function judge(
   entries: readonly object[],
   limits: ImageVerifierOptions['limits'] = {},
 ): ReturnType<ReturnType<typeof createImageVerifier>['verifyResource']> {
-  const rule = { name: 'check', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages: entries }
-  const policies = parsePolicies(
-    JSON.stringify({
-      apiVersion: 'kyverno.io/v1',
-      kind: 'ClusterPolicy',
-      metadata: { name: 'signed' },
-      spec: { validationFailureAction: 'Enforce', background: false, rules: [rule] },
-    }),
-  )
   const containers = references.map((image, i) => ({ name: `c${String(i)}`, image }))
   return createImageVerifier({
-    policies,
+    policies: parsePolicies(JSON.stringify(clusterPolicy(entries))),
     registry: world.registryClient(),
     clock: world.clock,
     deadlineMs,
@@ -71,8 +62,8 @@ test(
     world.image('registry.test/app-0:1').attestedBy(key, SBOM, sbomOf(64_000_000))
     const noLog4j = { key: "{{ components[?name=='log4j'] | length(@) }}", operator: 'Equals', value: 0 }
     const verdict = await judge(world, references, [
-      entryOf(keyEntry(key)),
-      attestedEntry(keyEntry(key), SBOM, noLog4j, { imageReferences: ['registry.test/app-0:*'] }),
+      entryOf(keyAttestor(key)),
+      attestedEntry(keyAttestor(key), SBOM, noLog4j, { imageReferences: ['registry.test/app-0:*'] }),
     ])
     expect({ outcome: verdict.outcome, denial: verdict.denial }).toEqual({ outcome: 'accepted', denial: undefined })
     expect(verdict.images.filter(({ verified }) => verified)).toHaveLength(IMAGES)
@@ -87,7 +78,7 @@ test(
   { timeout: 300_000 },
   async () => {
     const { world, references } = await signedPod()
-    const entry = entryOf(keyEntry(world.key('release')))
+    const entry = entryOf(keyAttestor(world.key('release')))
     const tried = IMAGES * SIGNATURES
     expect((await judge(world, references, [entry], { signatures: tried })).outcome).toBe('accepted')
     const verdict = await judge(world, references, [entry], { signatures: tried - 1 })
@@ -118,7 +109,7 @@ test(
     for (const more of [0, 1]) {
       const numbers = Array.from({ length: MAX_TOKENS - others + more }, () => 0)
       world.image(reference).unsigned().attestedBy(key, SBOM, { n: numbers })
-      verdicts.push(await judge(world, [reference], [attestedEntry(keyEntry(key), SBOM, undefined)]))
+      verdicts.push(await judge(world, [reference], [attestedEntry(keyAttestor(key), SBOM, undefined)]))
     }
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(['accepted', 'inconclusive'])
     expect(explain(verdicts[1] ?? expect.unreachable())).toContain(

@@ -10,7 +10,8 @@ import {
   type TestImage,
 } from '@verify-images/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { attestedEntry, entryOf, judge, keyEntry } from './judge.ts'
+import { attestedEntry, entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import { findDockerRegistry, startDockerRegistry, type DockerRegistryOptions } from './testing/docker-registry.ts'
 import { pushRepository, type PushTarget } from './testing/push-repository.ts'
 
@@ -66,14 +67,14 @@ describe.skipIf(binary === undefined)('a registry of the distribution project', 
   function verify(
     image: TestImage,
     options: RegistryClientOptions,
-    entry: object = entryOf(keyEntry(world.key('release'))),
+    entry: object = entryOf(keyAttestor(world.key('release'))),
   ): ReturnType<typeof judge> {
     return judge(world, image, entry, { registry: createRegistryClient(options) })
   }
 
-  const bundled = (): object => entryOf(keyEntry(world.key('release')), { type: 'SigstoreBundle' })
+  const bundled = (): object => entryOf(keyAttestor(world.key('release')), { type: 'SigstoreBundle' })
   const scanned = (): object =>
-    attestedEntry(keyEntry(world.key('release')), attestationType, {
+    attestedEntry(keyAttestor(world.key('release')), attestationType, {
       key: '{{ scanner.result.critical || `0` }}',
       operator: 'Equals',
       value: 0,
@@ -86,7 +87,7 @@ describe.skipIf(binary === undefined)('a registry of the distribution project', 
     expect(await verify(images.bundle, options, bundled())).toMatchObject({ outcome: 'accepted' })
     expect(await verify(images.unsigned, options)).toMatchObject({ outcome: 'rejected' })
     expect(await verify(images.unsigned, options, bundled())).toMatchObject({ outcome: 'rejected' })
-    const mallory = entryOf(keyEntry(world.key('mallory')))
+    const mallory = entryOf(keyAttestor(world.key('mallory')))
     expect(await verify(images.cosign, options, mallory)).toMatchObject({ outcome: 'rejected' })
   })
 

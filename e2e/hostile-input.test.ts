@@ -2,7 +2,8 @@ import { explain } from '@verify-images/core'
 import { createSigningWorld } from '@verify-images/testing'
 import '@verify-images/testing/vitest'
 import { expect, test } from 'vitest'
-import { entryOf, judge } from './judge.ts'
+import { entryOf } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 
 test('a signature above the limit is not fetched, leaves the outcome open, and does not hide a valid one', async () => {
   const world = await createSigningWorld()

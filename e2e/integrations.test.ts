@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const run = promisify(execFile)
@@ -65,29 +66,6 @@ async function runTask(image: string, policy: string): Promise<{ code: number; o
   return { ...done, reference: await readFile(join(folder, 'reference'), 'utf8') }
 }
 
-function policyFor(key: { readonly publicKey: string }): string {
-  return JSON.stringify({
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name: 'signed' },
-    spec: {
-      validationFailureAction: 'Enforce',
-      rules: [
-        {
-          name: 'signed',
-          match: { any: [{ resources: { kinds: ['Pod'] } }] },
-          verifyImages: [
-            {
-              imageReferences: ['registry.test/*'],
-              attestors: [{ entries: [{ keys: { publicKeys: key.publicKey, rekor: { ignoreTlog: true } } }] }],
-            },
-          ],
-        },
-      ],
-    },
-  })
-}
-
 test(
   'the Tekton Task gives the pinned reference of a signed image, and fails for an unsigned one',
   { timeout: 60_000 },
@@ -95,10 +73,11 @@ test(
     const key = world.key('release')
     const signed = world.image('registry.test/shop/app:1').signedBy(key)
     const unsigned = world.image('registry.test/shop/tool:1')
+    const policy = JSON.stringify(clusterPolicy([entryOf(keyAttestor(key))]))
 
-    const accepted = await runTask(signed.reference, policyFor(key))
+    const accepted = await runTask(signed.reference, policy)
     expect(accepted).toMatchObject({ code: 0, reference: expect.stringMatching(/app:1@sha256:[0-9a-f]{64}$/) })
-    const rejected = await runTask(unsigned.reference, policyFor(key))
+    const rejected = await runTask(unsigned.reference, policy)
     expect(rejected).toMatchObject({ code: 1, reference: '' })
     expect(rejected.output).toContain('registry.test/shop/tool:1')
   },

@@ -1,7 +1,8 @@
 import { createRegistryClient } from '@verify-images/registry-fetcher'
 import { afterEach, expect, test } from 'vitest'
 import { createSigningWorld, type Fault, type SigningWorld } from '@verify-images/testing'
-import { entryOf, judge, keyEntry } from './judge.ts'
+import { entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld
@@ -64,7 +65,7 @@ test.each<readonly [string, Fault, string]>([
   world = await createSigningWorld({ faults: ({ path }) => (path.includes('/blobs/') ? fault : undefined) })
   const image = world.image('registry.test/app:1').signedBy(world.key('release'))
   const registry = createRegistryClient({ hosts: { 'registry.test': { endpoint: world.registry.endpoint } } })
-  const verdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), {
+  const verdict = await judge(world, image, entryOf(keyAttestor(world.key('release'))), {
     registry,
     deadlineMs: 'hang' in fault ? 300 : 5000,
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
-import { entryOf, judge, keyEntry } from './judge.ts'
+import { entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld
@@ -13,7 +14,7 @@ const verdictOf = (by: string, pattern = 'registry.test/*'): ReturnType<typeof j
   judge(
     world,
     world.image('registry.test/app:1').unsigned().signedBy(world.key(by)),
-    entryOf(keyEntry(world.key('release')), { imageReferences: [pattern] }),
+    entryOf(keyAttestor(world.key('release')), { imageReferences: [pattern] }),
   )
 
 test('take a verdict or a promise of one', async () => {

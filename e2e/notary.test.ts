@@ -2,7 +2,8 @@ import type { ReasonCode } from '@verify-images/core'
 import { createNotaryVerifier } from '@verify-images/notary'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigningWorld, type Flaw, type KeyKind, type SigningWorld, type TestImage } from '@verify-images/testing'
-import { attestedEntry, entryOf, judge } from './judge.ts'
+import { attestedEntry, entryOf } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld

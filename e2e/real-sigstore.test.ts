@@ -16,7 +16,8 @@ import {
   tufRelease,
   tufRoot,
 } from '../packages/attestor-evaluator/src/testing/test-tuf-mirror.ts'
-import { attestedEntry, entryOf, judge, keylessEntry } from './judge.ts'
+import { attestedEntry, entryOf, keylessAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 const release = githubWorkflow({ repository: 'acme/app' })
@@ -62,7 +63,7 @@ async function sigstoreAccepts({ digest }: TestImage, identity = release): Promi
   }
 }
 
-const of = ({ subject, issuer }: typeof release): object => keylessEntry(subject, issuer)
+const of = ({ subject, issuer }: typeof release): object => keylessAttestor(subject, issuer)
 
 test('an image that the real client signed is accepted, by us and by the real client', async () => {
   const image = await world.signWithSigstore(world.image('registry.test/app:signed'), release)

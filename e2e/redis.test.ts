@@ -2,7 +2,8 @@ import { createClient } from '@redis/client'
 import { createArtifactCache, redisContent, type ImageVerdict, type RedisCommands } from '@verify-images/core'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { entryOf, judge, keyEntry } from './judge.ts'
+import { entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import { findRedisServer, startRedisServer, type RedisServer } from './testing/redis-server.ts'
 
 const binary = findRedisServer()
@@ -33,7 +34,7 @@ describe.skipIf(binary === undefined)('blobs that processes share over Redis', (
   async function inNewProcess(secret: string = SECRET, commands: RedisCommands = client): Promise<readonly unknown[]> {
     const cache = createArtifactCache({ shared: redisContent({ client: commands, secret }) })
     const image = world.image('registry.test/app:1')
-    const verdict: ImageVerdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), { cache })
+    const verdict: ImageVerdict = await judge(world, image, entryOf(keyAttestor(world.key('release'))), { cache })
     await settled()
     return [verdict.admitted, verdict.requests.total]
   }
@@ -72,7 +73,7 @@ describe.skipIf(binary === undefined)('blobs that processes share over Redis', (
     expect(await inNewProcess()).toEqual([false, 3])
     const other = world.image('registry.test/other:1').signedBy(world.key('release'))
     const cache = createArtifactCache({ shared: redisContent({ client, secret: SECRET }) })
-    await judge(world, other, entryOf(keyEntry(world.key('release'))), { cache })
+    await judge(world, other, entryOf(keyAttestor(world.key('release'))), { cache })
     await settled()
     const values = await Promise.all((await client.keys('*')).map((key) => client.get(key)))
     for (const key of await client.keys('*'))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createRegistryClient } from '@verify-images/core'
 import { createSigningWorld, vulnerabilities, type SigningWorld, type TestImage } from '@verify-images/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { attestedEntry, entryOf, judge, keyEntry } from './judge.ts'
+import { attestedEntry, entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import { pushRepository } from './testing/push-repository.ts'
 
 const binary = join(import.meta.dirname, '../node_modules/.cache/referrers-registry')
@@ -69,22 +70,22 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
   const type = { type: 'SigstoreBundle' }
 
   test('accepts a bundle that it lists, and rejects an image without one or by another key', async () => {
-    const entry = entryOf(keyEntry(world.key('release')), type)
+    const entry = entryOf(keyAttestor(world.key('release')), type)
     expect(await verify(images.bundle, entry)).toMatchObject({ outcome: 'accepted', digest: images.bundle.digest })
     expect(await verify(images.unsigned, entry)).toMatchObject({ outcome: 'rejected' })
-    const mallory = entryOf(keyEntry(world.key('mallory')), type)
+    const mallory = entryOf(keyAttestor(world.key('mallory')), type)
     expect(await verify(images.bundle, mallory)).toMatchObject({ outcome: 'rejected' })
   })
 
   test('does not find a bundle that it lists under another artifact type, as Kyverno does not', async () => {
-    const verdict = await verify(images.unlisted, entryOf(keyEntry(world.key('release')), type))
+    const verdict = await verify(images.unlisted, entryOf(keyAttestor(world.key('release')), type))
     expect(verdict).toMatchObject({ admitted: false, outcome: 'rejected' })
   })
 
   test('holds the statement of a bundle to its conditions', async () => {
     const entry = (value: number): object =>
       attestedEntry(
-        keyEntry(world.key('release')),
+        keyAttestor(world.key('release')),
         scan.type,
         { key: '{{ scanner.result.critical || `0` }}', operator: 'Equals', value },
         type,

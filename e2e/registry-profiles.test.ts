@@ -9,7 +9,8 @@ import {
   type SigningWorld,
 } from '@verify-images/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { entryOf, judge, keyEntry } from './judge.ts'
+import { entryOf, keyAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 
 /** Requests for: a cosign signature, a bundle, an unsigned image in either format, and one given by its digest. */
 type Counts = readonly [cosign: number, bundle: number, unsigned: number, unsignedBundle: number, byDigest: number]
@@ -72,7 +73,7 @@ describe.each(kinds)('a registry like %s', (like) => {
     const sent: number[] = []
     for (const [image, more, outcome] of asked) {
       const before = world.registry.requests.length
-      const verdict = await judge(world, image, entryOf(keyEntry(key), more))
+      const verdict = await judge(world, image, entryOf(keyAttestor(key), more))
       expect([image.reference, more, verdict.outcome]).toEqual([image.reference, more, outcome])
       sent.push(world.registry.requests.length - before)
     }
@@ -93,7 +94,7 @@ describe.each(kinds)('a registry like %s', (like) => {
       hosts: { 'registry.test': { endpoint, credentials } },
       limits: { retryDelayMs: 1 },
     })
-    const verdict = await judge(world, image, entryOf(keyEntry(world.key('release'))), { registry })
+    const verdict = await judge(world, image, entryOf(keyAttestor(world.key('release'))), { registry })
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   })
 })

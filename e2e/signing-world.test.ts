@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
-import { entryOf, judge, keylessEntry } from './judge.ts'
+import { entryOf, keylessAttestor } from '@verify-images/testing/internal'
+import { judge } from './judge.ts'
 import '@verify-images/testing/vitest'
 
 let world: SigningWorld
@@ -27,12 +28,12 @@ test('has a fixed time and signs an hour earlier', async () => {
     const verdict = await judge(
       later,
       later.image('registry.test/app:1').signedKeylessly(person),
-      entryOf(keylessEntry(person.subject, person.issuer)),
+      entryOf(keylessAttestor(person.subject, person.issuer)),
     )
     expect(verdict.evidence[0]?.times).toEqual([{ source: 'log-promise', at: '2031-05-01T11:00:00.000Z' }])
     const earlier = later.image('registry.test/app:2').signedKeylessly(person, { at: new Date('2030-01-01T00:00:00Z') })
     expect(
-      (await judge(later, earlier, entryOf(keylessEntry(person.subject, person.issuer)))).evidence[0]?.times,
+      (await judge(later, earlier, entryOf(keylessAttestor(person.subject, person.issuer)))).evidence[0]?.times,
     ).toEqual([{ source: 'log-promise', at: '2030-01-01T00:00:00.000Z' }])
   } finally {
     await later.close()
@@ -40,7 +41,7 @@ test('has a fixed time and signs an hour earlier', async () => {
 })
 
 test('trusts only the default instance', async () => {
-  const entry = entryOf(keylessEntry(person.subject, person.issuer))
+  const entry = entryOf(keylessAttestor(person.subject, person.issuer))
   await expect(
     judge(
       world,
@@ -65,7 +66,7 @@ test('gives images distinct digests, on hosts that need not exist', async () => 
   const { admitted, digest } = await judge(
     world,
     b.signedKeylessly(person),
-    entryOf(keylessEntry(person.subject, person.issuer), { imageReferences: ['ghcr.io/*'] }),
+    entryOf(keylessAttestor(person.subject, person.issuer), { imageReferences: ['ghcr.io/*'] }),
   )
   expect({ admitted, digest }).toEqual({ admitted: true, digest: b.digest })
 })

@@ -1,5 +1,6 @@
 import { createImageVerifier, parsePolicies, type ImageVerdict } from '@verify-images/core'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, keyAttestor } from '@verify-images/testing/internal'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -29,8 +30,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 function keyEntry(name: Name): object {
-  const publicKeys = name === 'broken' ? 'not a key' : world.key(name).publicKey
-  return { keys: { publicKeys, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
+  return keyAttestor(name === 'broken' ? { publicKey: 'not a key' } : world.key(name))
 }
 
 function policyOf(entries: readonly (readonly Set[])[]): string {
@@ -43,22 +43,9 @@ function policyOf(entries: readonly (readonly Set[])[]): string {
           : { attestor: { count: entry.count, entries: entry.entries.map(keyEntry) } },
       ),
     }))
-  return JSON.stringify({
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name: 'p' },
-    spec: {
-      validationFailureAction: 'Enforce',
-      background: false,
-      rules: [
-        {
-          name: 'r',
-          match: { any: [{ resources: { kinds: ['Pod'] } }] },
-          verifyImages: entries.map((sets) => ({ imageReferences: ['registry.test/*'], attestors: attestors(sets) })),
-        },
-      ],
-    },
-  })
+  return JSON.stringify(
+    clusterPolicy(entries.map((sets) => ({ imageReferences: ['registry.test/*'], attestors: attestors(sets) }))),
+  )
 }
 
 async function judge(subset: number, entries: readonly (readonly Set[])[]): Promise<ImageVerdict> {

@@ -5,7 +5,7 @@ import { kubernetesReader } from '@verify-images/kubernetes'
 import { createTlsCertificate } from '@verify-images/testing'
 import type { WebhookOptions } from '@verify-images/webhook'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { findAssets, SKIPPED, START_MS, type ApiAnswer } from './testing/api-server.ts'
+import { findAssets, START_MS, type ApiAnswer } from './testing/api-server.ts'
 import {
   expectStatus,
   podOf,
@@ -19,7 +19,6 @@ import {
 } from './testing/cluster.ts'
 
 const assets = findAssets()
-if (assets === undefined) console.warn(SKIPPED)
 
 const PODS = '/api/v1/namespaces/default/pods'
 

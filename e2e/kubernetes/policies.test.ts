@@ -8,12 +8,11 @@ import {
 } from '@verify-images/kubernetes'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { findAssets, SKIPPED, START_MS } from './testing/api-server.ts'
+import { findAssets, START_MS } from './testing/api-server.ts'
 import { expectStatus, podOf, policyOf, startCluster, startWebhook, until, type Cluster } from './testing/cluster.ts'
 import { startFaultProxy, type FaultProxy, type ProxyFault } from './testing/fault-proxy.ts'
 
 const assets = findAssets()
-if (assets === undefined) console.warn(SKIPPED)
 
 const POLICIES = '/apis/kyverno.io/v1/clusterpolicies'
 const { signal } = new AbortController()

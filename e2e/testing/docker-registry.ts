@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 /** A running registry of the distribution project (Debian's docker-registry, version 2.8). */
 export interface DockerRegistry {
@@ -61,15 +61,6 @@ export async function startDockerRegistry(
     throw new Error(`docker-registry did not start: ${output.join('').slice(-1000)}`, { cause: error })
   }
   return { host, close }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('expected a port')
-  return address.port
 }
 
 /** Any answer will do: TLS and authentication are the test's. */

@@ -3,12 +3,12 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KubeConfig } from '@kubernetes/client-node'
 import { createTlsCertificate } from '@verify-images/testing'
+import { freePort } from '../../testing/free-port.ts'
 
 /** An answer of the API server. */
 export interface ApiAnswer {
@@ -36,17 +36,17 @@ export interface ApiServer {
 }
 
 /**
- * Returns the folder of the convention of controller-runtime's envtest: `setup-envtest use -p path` prints one.
+ * Returns the folder of the convention of controller-runtime's envtest, which `setup-envtest use -p path` prints; without
+ * one, says that the tests are skipped.
  *
  * @see https://book.kubebuilder.io/reference/envtest
  */
 export function findAssets(): string | undefined {
   const folder = process.env['KUBEBUILDER_ASSETS'] ?? ''
-  return ['etcd', 'kube-apiserver'].every((name) => existsSync(join(folder, name))) ? folder : undefined
+  if (['etcd', 'kube-apiserver'].every((name) => existsSync(join(folder, name)))) return folder
+  console.warn('SKIPPED: no API server; set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver')
+  return undefined
 }
-
-export const SKIPPED =
-  'SKIPPED: no API server; set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, such as `setup-envtest use -p path` prints'
 
 export async function startApiServer(assets: string): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'api-server-'))
@@ -181,13 +181,4 @@ function bodyOf(text: string): ApiAnswer['body'] {
   } catch {
     return { text }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDocuments } from '@verify-images/core'
 import { createTlsCertificate, createSigningWorld, type Fault, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor, type PolicyParts as Parts } from '@verify-images/testing/internal'
 import { createWebhookServer, type WebhookOptions } from '@verify-images/webhook'
 import { startApiServer, type ApiServer } from './api-server.ts'
 
@@ -22,7 +23,6 @@ export async function startCluster(assets: string): Promise<Cluster> {
   const world = await createSigningWorld({ faults: () => fault })
   const signed = world.image('registry.test/team/app:1').signedBy(world.key('release'))
   const unsigned = world.image('registry.test/team/tool:1')
-  const keys = { publicKeys: world.key('release').publicKey, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
   const api = await startApiServer(assets)
   await createDefinitions(api)
   return {
@@ -32,7 +32,7 @@ export async function startCluster(assets: string): Promise<Cluster> {
     signedDigest: signed.digest,
     unsigned: unsigned.reference,
     registryFault: (next) => void (fault = next),
-    entry: (more = {}) => ({ imageReferences: ['registry.test/*'], attestors: [{ entries: [{ keys }] }], ...more }),
+    entry: (more = {}) => entryOf(keyAttestor(world.key('release')), more),
     close: async () => {
       await api.close()
       await world.close()
@@ -67,29 +67,11 @@ export async function until(holds: () => Promise<boolean>, timeoutMs: number = 3
   }
 }
 
-export interface PolicyParts {
-  readonly name?: string
-  readonly kinds?: readonly string[]
-  readonly rule?: object
-  readonly entry?: object
-}
+export type PolicyParts = Omit<Parts, 'spec'> & { readonly entry?: object }
 
 /** A ClusterPolicy that enforces signatures. */
-export function policyOf(
-  cluster: Cluster,
-  { name = 'signed', kinds = ['Pod'], rule = {}, entry = {} }: PolicyParts = {},
-): object {
-  const match = { any: [{ resources: { kinds } }] }
-  return {
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name },
-    spec: {
-      validationFailureAction: 'Enforce',
-      background: false,
-      rules: [{ name: 'check', match, verifyImages: [cluster.entry(entry)], ...rule }],
-    },
-  }
+export function policyOf(cluster: Cluster, { entry, ...parts }: PolicyParts = {}): object {
+  return clusterPolicy([cluster.entry(entry)], parts)
 }
 
 export interface Registration {

@@ -66,7 +66,7 @@ test('fifteen keys and three signatures cost a request for each payload, whateve
   const keys = Array.from({ length: 15 }, (_, i) => world.key(`key-${String(i)}`))
   const image = world.image('registry.test/app:1')
   for (const [i, key] of keys.slice(12).entries()) image.signedBy(key, { build: String(i) })
-  const any = signedBy([], { attestors: [{ count: 3, entries: keys.map(keyAttestor) }] })
+  const any = signedBy([], { attestors: [{ count: 3, entries: keys.map((key) => keyAttestor(key)) }] })
   const verifier = createImageVerifier({ policies: policyOf([any]), registry: world.registryClient() })
   const verdict = await verifier.verifyResource(podOf('registry.test/app:1'))
   expect([verdict.admitted, verdict.requests.total]).toEqual([true, 5])

@@ -38,6 +38,8 @@ export {
   notaryPayload,
 } from './formats/notary-envelope.ts'
 export type { CoseChanges, EnvelopeParts, JwsChanges, NotaryAlgorithm } from './formats/notary-envelope.ts'
+export { attestedEntry, clusterPolicy, entryOf, entryOfAll, keyAttestor, keylessAttestor } from './formats/policy.ts'
+export type { PolicyObject, PolicyParts } from './formats/policy.ts'
 export { makeReferrer } from './formats/referrer.ts'
 export { digestSet, IN_TOTO, makeStatement } from './formats/statement.ts'
 export { createMemorySource, sourceFault } from './memory-source.ts'

@@ -1,5 +1,6 @@
 import { createImageVerifier, parsePolicies, type ImageVerifier, type ResourceVerdict } from '@verify-images/core'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 import { load } from 'js-yaml'
 import type { Log } from 'sarif'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -40,22 +41,8 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 function verifierOf(unmatchedImages: 'admit' | 'refuse' = 'admit'): ImageVerifier {
-  const keys = { publicKeys: world.key('release').publicKey, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
-  const policy = {
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name: 'signed' },
-    spec: {
-      validationFailureAction: 'Enforce',
-      rules: [
-        {
-          name: 'check',
-          match: { any: [{ resources: { kinds: ['Pod'] } }] },
-          verifyImages: [{ imageReferences: ['registry.test*'], attestors: [{ entries: [{ keys }] }] }],
-        },
-      ],
-    },
-  }
+  const attestor = keyAttestor(world.key('release'))
+  const policy = clusterPolicy([entryOf(attestor, { imageReferences: ['registry.test*'] })])
   return createImageVerifier({
     policies: parsePolicies(JSON.stringify(policy, undefined, 2), { source: 'policies/signed images.json' }),
     registry: world.registryClient(),
@@ -144,7 +131,7 @@ describe('SARIF', () => {
         {
           physicalLocation: {
             artifactLocation: { uri: 'policies/signed%20images.json' },
-            region: { startLine: 10 },
+            region: { startLine: 11 },
           },
         },
       ],
@@ -164,7 +151,7 @@ describe('GitHub', () => {
   test('annotates the line of the rule, with an error for what is denied', () => {
     expect(format('github', good)).toBe('')
     expect(format('github', bad)).toMatch(
-      /^::error file=policies\/signed images\.json,line=10,title=signed\/check%3A rejected::Pod default\/bad: registry\.test\/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed images\.json:\d+\)\n$/,
+      /^::error file=policies\/signed images\.json,line=11,title=signed\/check%3A rejected::Pod default\/bad: registry\.test\/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed images\.json:\d+\)\n$/,
     )
     expect(format('github', unchecked)).toMatch(/^::warning file=/)
     expect(format('github', unmatched)).toMatch(/^::error title=denied::Pod default\/other: no policy matches/)

@@ -1,5 +1,6 @@
 import { createImageVerifier, parsePolicies } from '@verify-images/core'
 import { createSigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 import { Ajv } from 'ajv'
 import Ajv4 from 'ajv-draft-04'
 import { readFileSync } from 'node:fs'
@@ -21,15 +22,8 @@ let results: Results
 beforeAll(async () => {
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   for (const tag of ['unsigned', 'hostile']) world.image(`registry.test/app:${tag}`)
-  const keys = { publicKeys: world.key('release').publicKey, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }
-  const verifyImages = [{ imageReferences: ['*'], attestors: [{ entries: [{ keys }] }] }]
-  const rule = { name: 'check', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages }
-  const policy = {
-    apiVersion: 'kyverno.io/v1',
-    kind: 'ClusterPolicy',
-    metadata: { name: 'signed' },
-    spec: { validationFailureAction: 'Enforce', rules: [rule] },
-  }
+  const attestor = keyAttestor(world.key('release'))
+  const policy = clusterPolicy([entryOf(attestor, { imageReferences: ['*'] })])
   const policies = parsePolicies(JSON.stringify(policy, undefined, 2), { source: 'policies/signed.json' })
   const verifier = createImageVerifier({ policies, registry: world.registryClient() })
   const verified = await Promise.all(

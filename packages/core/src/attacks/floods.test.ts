@@ -121,7 +121,7 @@ describe('ten attestors, twenty images', () => {
               entries: [
                 ...Array.from({ length: 9 }, (_, i) => attacked.world.key(`k${String(i)}`)),
                 attacked.world.key('release'),
-              ].map(keyAttestor),
+              ].map((key) => keyAttestor(key)),
             },
           ],
         },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
 import { parseExceptions, parsePolicies } from '../parse-policies.ts'
 import { readCorpusText, startCorpusRegistry } from '../testing/corpus-registry.ts'
+import { clusterPolicy } from '@verify-images/testing/internal'
 import { keyAttestor, podOf, policyOf } from '../testing/policies.ts'
 import { createSigningWorld, vulnerabilities } from '@verify-images/testing'
 import { explain } from './explain.ts'
@@ -148,37 +149,17 @@ const twoImages = (policies: readonly Policy[]): Promise<ResourceVerdict> =>
   })
 
 test("every image that is not accepted is listed, with the place of the rule and our reasons before Kyverno's sentence", async () => {
-  const policies = parsePolicies(
-    JSON.stringify(
-      {
-        apiVersion: 'kyverno.io/v1',
-        kind: 'ClusterPolicy',
-        metadata: { name: 'signed' },
-        spec: {
-          validationFailureAction: 'Enforce',
-          rules: [
-            {
-              name: 'check',
-              match: { any: [{ resources: { kinds: ['Pod'] } }] },
-              verifyImages: [{ imageReferences: ['registry.local:5000/*'], ...cosign }],
-            },
-          ],
-        },
-      },
-      undefined,
-      2,
-    ),
-    { source: 'policies/signed.json' },
-  )
+  const policy = clusterPolicy([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
+  const policies = parsePolicies(JSON.stringify(policy, undefined, 2), { source: 'policies/signed.json' })
   const lines = explain(await twoImages(policies)).split('\n')
   expect(lines).toEqual([
     'denied: 2 images are rejected',
-    '  registry.local:5000/app:unsigned is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
+    '  registry.local:5000/app:unsigned is rejected by policy signed, rule autogen-check (policies/signed.json:11)',
     expect.stringMatching(
       /^ {4}- ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed\.json:\d+\)$/,
     ),
     expect.stringMatching(/^ {4}Kyverno: failed to verify image registry\.local:5000\/app:unsigned: /),
-    '  registry.local:5000/app:signed-a is rejected by policy signed, rule autogen-check (policies/signed.json:10)',
+    '  registry.local:5000/app:signed-a is rejected by policy signed, rule autogen-check (policies/signed.json:11)',
     expect.stringMatching(
       /^ {4}- ATTESTOR_SIGNATURE_INVALID: .*; at attestors\[0\]\.entries\[0\] \(policies\/signed\.json:\d+\); candidate sha256:/,
     ),

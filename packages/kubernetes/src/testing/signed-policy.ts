@@ -1,4 +1,5 @@
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor, type PolicyObject } from '@verify-images/testing/internal'
 
 /** A world with a signed and an unsigned image, and a policy as a file or a cluster has it. */
 export interface PolicyWorld {
@@ -8,36 +9,15 @@ export interface PolicyWorld {
   readonly policy: (name: string, rule?: object, spec?: object) => PolicyObject
 }
 
-export interface PolicyObject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
-  readonly spec: object
-}
-
 export async function createPolicyWorld(): Promise<PolicyWorld> {
   const world = await createSigningWorld()
   const signed = world.image('registry.test/team/app:1').signedBy(world.key('release'))
   const unsigned = world.image('registry.test/team/tool:1')
-  const keys = {
-    publicKeys: world.key('release').publicKey,
-    rekor: { ignoreTlog: true },
-    ctlog: { ignoreSCT: true },
-  }
-  const verifyImages = [{ imageReferences: ['registry.test/*'], attestors: [{ entries: [{ keys }] }] }]
+  const entry = entryOf(keyAttestor(world.key('release')))
   return {
     world,
     signed: signed.reference,
     unsigned: unsigned.reference,
-    policy: (name, rule = {}, spec = {}) => ({
-      apiVersion: 'kyverno.io/v1',
-      kind: 'ClusterPolicy',
-      metadata: { name },
-      spec: {
-        validationFailureAction: 'Enforce',
-        ...spec,
-        rules: [{ name: 'check', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages, ...rule }],
-      },
-    }),
+    policy: (name, rule = {}, spec = {}) => clusterPolicy([entry], { name, rule, spec }),
   }
 }

@@ -1,5 +1,6 @@
 import { createImageVerifier, parsePolicies, type ImageVerifier, type ImageVerifierOptions } from '@verify-images/core'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 
 /** A world with a signed and an unsigned image, and a policy that enforces signatures. */
 export interface WebhookWorld {
@@ -14,40 +15,8 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
   const world = await createSigningWorld()
   const signed = world.image('registry.test/team/app:1').signedBy(world.key('release'))
   const unsigned = world.image('registry.test/team/tool:1')
-  const policies = parsePolicies(
-    JSON.stringify({
-      apiVersion: 'kyverno.io/v1',
-      kind: 'ClusterPolicy',
-      metadata: { name: 'signed' },
-      spec: {
-        validationFailureAction: 'Enforce',
-        rules: [
-          {
-            name: 'check',
-            match: { any: [{ resources: { kinds: ['Pod'] } }] },
-            verifyImages: [
-              {
-                imageReferences: ['registry.test/*'],
-                attestors: [
-                  {
-                    entries: [
-                      {
-                        keys: {
-                          publicKeys: world.key('release').publicKey,
-                          rekor: { ignoreTlog: true },
-                          ctlog: { ignoreSCT: true },
-                        },
-                      },
-                    ],
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-      },
-    }),
-  )
+  const entry = entryOf(keyAttestor(world.key('release')))
+  const policies = parsePolicies(JSON.stringify(clusterPolicy([entry])))
   return {
     world,
     verifier: (options = {}) => createImageVerifier({ policies, registry: world.registryClient(), ...options }),
