@@ -15,7 +15,8 @@ export interface ImageHolder {
 }
 
 /**
- * Returns the objects at the end of an extractor's path, in document order.
+ * Yields the objects at the end of an extractor's path, in document order; one at a time, so that who stops at a limit
+ * has not paid for what follows.
  *
  * Path segments are compared with own keys literally and never evaluated as expressions. A missing key means no image;
  * a wrong type is an error, since it may hide an image.
@@ -26,15 +27,14 @@ export function findHolders(
   root: JsonObject,
   extractor: CompiledExtractor,
   compatibility: ImageCompatibility,
-): readonly ImageHolder[] {
+): Iterable<ImageHolder> {
   const isStrict = compatibility !== 'kyverno'
-  const holders: ImageHolder[] = []
-  const visit = (
+  function* visit(
     node: Json | undefined,
     steps: readonly string[],
     path: readonly string[],
     secrets: readonly string[],
-  ): void => {
+  ): Generator<ImageHolder, void> {
     if (node === undefined || node === null) {
       if (isStrict && extractor.builtIn && path.length === 1)
         throw invalidShape(path, 'expected an object, got null or undefined', 'S1')
@@ -46,18 +46,17 @@ export function findHolders(
       for (const [key, member] of membersOf(node, path)) {
         if (isStrict && member === null && Array.isArray(node))
           throw invalidShape([...path, key], 'expected an object, got null', 'S1')
-        visit(member, following, [...path, key], secrets)
+        yield* visit(member, following, [...path, key], secrets)
       }
       return
     }
     if (!isJsonObject(node))
       throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid image config', { pointer: toPointer(path) })
     const known = joinSecrets(secrets, pullSecretsOf(node), path)
-    if (step === undefined) holders.push({ object: node, path, imagePullSecrets: known })
-    else visit(ownMember(node, step), following, [...path, step], known)
+    if (step === undefined) yield { object: node, path, imagePullSecrets: known }
+    else yield* visit(ownMember(node, step), following, [...path, step], known)
   }
-  visit(root, extractor.path, [], [])
-  return holders
+  return visit(root, extractor.path, [], [])
 }
 
 /**
@@ -81,20 +80,21 @@ function invalidShape(path: readonly string[], problem: string, difference: stri
 }
 
 /**
- * Returns all members of an array or an object.
+ * Yields all members of an array or an object.
  *
  * The expression is constant and only asks for keys: jsonpath-plus serializes paths and parses them again, and a key
  * such as `(1+1)` would then be an operator.
  */
-function membersOf(node: Json, path: readonly string[]): readonly (readonly [string, Json])[] {
+function* membersOf(node: Json, path: readonly string[]): Generator<readonly [string, Json], void> {
   if (typeof node !== 'object' || node === null)
     throw new ImageError('IMAGE_OBJECT_INVALID', 'invalid type', { pointer: toPointer(path) })
-  const keys = JSONPath({ path: '$[*]', json: node, eval: false, resultType: 'parentProperty' })
-  if (!Array.isArray(keys)) return []
-  return keys.map((each: unknown) => {
-    const key = String(each)
-    return [key, (isJsonArray(node) ? node[Number(key)] : ownMember(node, key)) ?? null] as const
-  })
+  if (isJsonArray(node)) {
+    for (const [index, member] of node.entries()) yield [String(index), member]
+    return
+  }
+  const keys: unknown = JSONPath({ path: '$[*]', json: node, eval: false, resultType: 'parentProperty' })
+  if (!Array.isArray(keys)) return
+  for (const each of keys) yield [String(each), ownMember(node, String(each)) ?? null]
 }
 
 function pullSecretsOf(object: JsonObject): readonly string[] {
