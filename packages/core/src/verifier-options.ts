@@ -157,7 +157,7 @@ export function readOptions(options: ImageVerifierOptions): Settings {
     registry: options.registry ?? createRegistryClient(),
     attestors: createAttestorEvaluator({
       ...attestors,
-      verifiers: [notaryVerifier(options.revocation), ...verifiers],
+      verifiers: [notaryVerifier(policies, options.revocation), ...verifiers],
     }),
     trust: options.trust === 'none' ? undefined : (options.trust ?? builtInTrust()),
     keys: keyResolver(options.kubernetes, options.keys),
