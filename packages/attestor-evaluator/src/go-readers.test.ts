@@ -66,7 +66,7 @@ describe('where Go reads a document and we do, both read the same', () => {
       return isJsonObject(predicate) || typeof predicate === 'string'
     })
     for (const { text, ours, value } of relevant) expect({ text, value: ours }).toEqual({ text, value })
-    expect(relevant.length).toBeGreaterThan(50)
+    expect(relevant.length).toBeGreaterThan(150)
   })
 
   test('envelopes', async () => {
@@ -75,10 +75,10 @@ describe('where Go reads a document and we do, both read the same', () => {
       return { payload: base64(payload), signatures: signatures.map(base64) }
     })
     for (const { text, ours, value } of both) expect({ text, value: ours }).toEqual({ text, value })
-    expect(both.length).toBeGreaterThan(50)
+    expect(both.length).toBeGreaterThan(150)
   })
 
-  test('manifests of signatures, apart from members that neither uses', async () => {
+  test('manifests of signatures', async () => {
     const both = await readRows(await recorded('manifest'), (bytes) =>
       parseSignatureManifest({
         bytes,
@@ -91,9 +91,9 @@ describe('where Go reads a document and we do, both read the same', () => {
     )
     for (const { text, ours, value, error } of both) {
       if (error === undefined) expect({ text, value: ours }).toEqual({ text, value })
-      // Go also fails at `1.0` for an integer, and at the types of members that are not used.
-      else expect(error).toMatch(/number 1[.e]|\b(?:urls|data|Manifest\.subject|size)\b|base64/)
+      // `reg-other-digests` of docs/differences.md
+      else expect(error).toBe('unsupported hash: "sha512"')
     }
-    expect(both.length).toBeGreaterThan(25)
+    expect(both.length).toBeGreaterThan(100)
   })
 })

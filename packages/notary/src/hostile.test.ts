@@ -142,7 +142,7 @@ test('each envelope counts as a signature, and each certificate of its chain as 
   const [leaf] = makeAuthority().signer().chain
   const stranger = makeJws({ ...signer, chain: [leaf, middle, authority.certificate] })
   for (let i = 0; i < 4; i++)
-    source.pushSignature(image, JWS, stranger, { manifest: (one) => ({ ...one, annotations: { i } }) })
+    source.pushSignature(image, JWS, stranger, { manifest: (one) => ({ ...one, annotations: { i: `${i}` } }) })
   // Equal bytes are verified once.
   expect((await judge()).spent).toMatchObject({ signatures: 1, certificates: 0 })
   source = createMemorySource()

@@ -33,13 +33,12 @@ const parse = (document: unknown): ReturnType<typeof parseLayeredManifest> =>
   parseLayeredManifest(Buffer.from(JSON.stringify(document)), 'the manifest', 'ATTESTOR_PAYLOAD_INVALID')
 
 test('reads artifact type, subject and layers', () => {
-  expect(parse({ artifactType: 'a', config: { mediaType: 'b' }, subject: { digest }, layers: [1] })).toMatchObject({
-    ...{ artifactType: 'a', subject: digest, layers: [1] },
+  const layers = [descriptor]
+  expect(parse({ artifactType: 'a', config: { mediaType: 'b' }, subject: { digest }, layers })).toMatchObject({
+    ...{ artifactType: 'a', subject: digest, layers },
   })
   expect(parse({ artifactType: '', config: { mediaType: 'b' } })).toMatchObject({ artifactType: 'b', layers: [] })
-  expect(parse({ artifactType: 1, subject: { digest: 1 } })).toMatchObject({
-    ...{ artifactType: undefined, subject: undefined },
-  })
+  expect(parse({ artifactType: null, subject: {} })).toMatchObject({ artifactType: undefined, subject: undefined })
 })
 
 test.each([
@@ -49,6 +48,15 @@ test.each([
 ])('refuses %s as a manifest', (_, document) => {
   expect(() => parse(document)).toThrow(
     expect.objectContaining({ code: 'ATTESTOR_PAYLOAD_INVALID', message: 'the manifest: expected an image manifest' }),
+  )
+})
+
+test('names the member that Go could not read', () => {
+  expect(() => parse({ layers: [{ ...descriptor, Digest: digest }] })).toThrow(
+    expect.objectContaining({
+      code: 'ATTESTOR_PAYLOAD_INVALID',
+      message: 'the manifest: expected `layers` as in the OCI image specification, in spelling and type',
+    }),
   )
 })
 
@@ -88,6 +96,7 @@ test.each([
   ['no JSON', '{', 'not JSON'],
   ['too many tokens', `[${'{},'.repeat(100_000)}{}]`, 'more than 100000 JSON tokens'],
   ['a repeated key', '{"a":1,"a":2}', 'the same key twice in one object'],
+  ['an integer with a fraction', '{"a":1.0}', 'an integer with a fraction or an exponent'],
   ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not UTF-8'],
 ])('%s is refused in slices as in one step, and refused again', async (_, text, reason) => {
   const [prepared, other] = [Buffer.from(text), Buffer.from(text)]

@@ -1,8 +1,10 @@
 import type { Descriptor } from './artifact.ts'
 import { isDigest } from './digest.ts'
 import { isJsonObject, type Json, type JsonObject, ownMember } from './json.ts'
+import { misshapenManifestMember } from './manifest-form.ts'
 import { isObject } from './option-table.ts'
 import { strictly } from './parse-document.ts'
+import { printableText } from './printable-text.ts'
 import { CheckError } from './reasons/check-error.ts'
 import type { AttestorCode } from './reasons/codes.ts'
 import { parseStrictJson, parseStrictJsonInSlices } from './strict-json.ts'
@@ -42,7 +44,7 @@ export async function prepareManifest(bytes: Uint8Array, signal: AbortSignal): P
  * @throws SyntaxError whose message is a short reason, fit to follow `cannot parse <what>: `
  */
 export function manifestJson(bytes: Uint8Array): Json {
-  const parsed = known.get(bytes) ?? { document: parseStrictJson(bytes) }
+  const parsed = known.get(bytes) ?? { document: parseStrictJson(bytes, { plainIntegers: true }) }
   if ('problem' in parsed) throw parsed.problem
   known.set(bytes, parsed)
   return parsed.document
@@ -51,18 +53,24 @@ export function manifestJson(bytes: Uint8Array): Json {
 /**
  * Parses an image manifest.
  *
- * A document that is also an index is refused: two readers would see two contents under one digest.
+ * A document that is also an index is refused: two readers would see two contents under one digest. So is one that Go
+ * cannot read, or reads otherwise because of the case of a name.
  *
  * @param what names the manifest in messages
  * @throws CheckError with the given code
  * @see OCI image specification, manifest.md
  */
 export function parseLayeredManifest(bytes: Uint8Array, what: string, code: AttestorCode): LayeredManifest {
-  // Sizes must be exact integers, which readDescriptor checks; no other number is read.
   const document = strictly(what, code, () => manifestJson(bytes))
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !Array.isArray(layers))
     throw new CheckError(code, `${what}: expected an image manifest`)
+  const misshapen = misshapenManifestMember(document)
+  if (misshapen !== undefined)
+    throw new CheckError(
+      code,
+      `${what}: expected \`${printableText(misshapen, 40)}\` as in the OCI image specification, in spelling and type`,
+    )
   // Go reads an empty string as an absent one.
   const artifactType = ownMember(document, 'artifactType') || ownMember(ownMember(document, 'config'), 'mediaType')
   const subject = ownMember(ownMember(document, 'subject'), 'digest')

@@ -65,6 +65,18 @@ test('reads integers that a double holds, and fractions as every reader takes th
   ])
 })
 
+test.each(['1.0', '1e0', '-10E-1', '[{"a":2.00}]', '1e300'])('refuses %s where integers must be plain', (text) => {
+  expect(() => parseStrictJson(text, { plainIntegers: true })).toThrow(
+    new SyntaxError('an integer with a fraction or an exponent'),
+  )
+  expect(parseStrictJson(text)).toEqual(JSON.parse(text))
+})
+
+test('reads plain integers, fractions and strings where integers must be plain', () => {
+  const text = '[0, -1, 9007199254740991, 0.5, 1e-7, "1.0", {"1.0": true}]'
+  expect(parseStrictJson(text, { plainIntegers: true })).toEqual(JSON.parse(text))
+})
+
 test.each([
   ['an integer that no double holds', '{"a":9007199254740993}'],
   ['a negative one', '[-9007199254740993]'],

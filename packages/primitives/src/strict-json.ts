@@ -7,6 +7,8 @@ import { yieldIfDue } from './scheduler.ts'
 export interface StrictJsonOptions {
   /** Refuses integers that a double cannot hold: another reader would see another number. */
   readonly exactIntegers?: boolean
+  /** Refuses integers that are written with a fraction or an exponent: Go reads `1.0` into no field of an integer. */
+  readonly plainIntegers?: boolean
   /** Refuses lone surrogates in values too: some readers fail at them, others replace them by U+FFFD. */
   readonly wellFormedStrings?: boolean
   /** See {@link JsonShape}. The default of 100 000 is for documents of few members, such as manifests and bundles. */
@@ -37,8 +39,8 @@ export function parseStrictJson(
 const SLICE_BYTES = 256 * 1024
 
 /**
- * Does the same for bytes, and lets the event loop turn while tokens are counted and before the rest. What is parsed in
- * one step has 8 MiB at most where manifests are read.
+ * Does the same for the bytes of a manifest, with plain integers, and lets the event loop turn while tokens are counted
+ * and before the rest. What is parsed in one step has 8 MiB at most.
  *
  * @throws SyntaxError; the reason of the signal, when it was aborted
  */
@@ -53,7 +55,7 @@ export async function parseStrictJsonInSlices(document: Uint8Array, signal?: Abo
   const text = decodeUtf8(document)
   const value = parseText(text)
   await yieldIfDue(signal)
-  checkTokens(text, { exactIntegers: false, wellFormedStrings: false })
+  checkTokens(text, { exactIntegers: false, plainIntegers: true, wellFormedStrings: false })
   return value
 }
 
@@ -64,11 +66,11 @@ export async function parseStrictJsonInSlices(document: Uint8Array, signal?: Abo
  */
 export function parseCountedJson(
   document: Uint8Array | string,
-  { exactIntegers = false, wellFormedStrings = false }: Omit<StrictJsonOptions, 'maxTokens'>,
+  { exactIntegers = false, plainIntegers = false, wellFormedStrings = false }: Omit<StrictJsonOptions, 'maxTokens'>,
 ): Json {
   const text = typeof document === 'string' ? document : decodeUtf8(document)
   const value = parseText(text)
-  checkTokens(text, { exactIntegers, wellFormedStrings: wellFormedStrings && SURROGATE.test(text) })
+  checkTokens(text, { exactIntegers, plainIntegers, wellFormedStrings: wellFormedStrings && SURROGATE.test(text) })
   return value
 }
 
@@ -127,7 +129,7 @@ const SHORT_STRING = 64
 /** Walks the tokens of a document that is known to be JSON. */
 function checkTokens(
   text: string,
-  { exactIntegers, wellFormedStrings }: Required<Omit<StrictJsonOptions, 'maxTokens'>>,
+  { exactIntegers, plainIntegers, wellFormedStrings }: Required<Omit<StrictJsonOptions, 'maxTokens'>>,
 ): void {
   // The keys of each open object; undefined for an open array.
   const open: (SeenKeys | undefined)[] = []
@@ -153,6 +155,8 @@ function checkTokens(
       NUMBER.lastIndex = i
       const token = NUMBER.exec(text)?.[0] ?? '0'
       if (exactIntegers && !isExact(token)) throw new SyntaxError('an integer that a double cannot hold')
+      if (plainIntegers && /[.e]/i.test(token) && Number.isInteger(Number(token)))
+        throw new SyntaxError('an integer with a fraction or an exponent')
       if (!Number.isFinite(Number(token))) throw new SyntaxError('a number that is too large for a double')
       i += token.length - 1
     }

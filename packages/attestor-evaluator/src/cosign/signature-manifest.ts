@@ -1,6 +1,5 @@
 import {
   CheckError,
-  isDigest,
   isJsonObject,
   type Json,
   type LayeredManifest,
@@ -44,7 +43,6 @@ export function parseSignatureManifest({ bytes, mediaType }: StoredManifest): Si
   const own = ownMember(manifest.document, 'mediaType')
   if (own !== undefined && own !== mediaType)
     throw invalid(`expected the media type ${mediaType} of the registry's answer`)
-  requireForm(manifest)
   const { length: count } = manifest.layers
   if (count > MAX_SIGNATURE_LAYERS) {
     throw new CheckError(
@@ -60,34 +58,6 @@ export function parseSignatureManifest({ bytes, mediaType }: StoredManifest): Si
     'ATTESTOR_LIMIT_EXCEEDED',
     `${WHAT}: expected layers of at most ${MAX_TOTAL_PAYLOAD_BYTES} bytes together, got ${total}`,
   )
-}
-
-/**
- * Requires the types that Go's struct has. Nothing of this is used, but a manifest that Kyverno cannot parse has no
- * signatures.
- */
-function requireForm({ document, layers }: LayeredManifest): void {
-  const version = ownMember(document, 'schemaVersion') ?? 0
-  const descriptors = [ownMember(document, 'config'), ownMember(document, 'subject'), ...layers]
-  if (!Number.isSafeInteger(version) || !descriptors.every(isDescriptor)) throw invalid('expected an image manifest')
-  if (!isStringMap(ownMember(document, 'annotations'))) throw invalid('expected strings as annotations')
-}
-
-function isDescriptor(value: Json | undefined): boolean {
-  if (value === undefined || value === null) return true
-  const [mediaType, digest, size] = ['mediaType', 'digest', 'size'].map((name) => ownMember(value, name))
-  return (
-    isJsonObject(value) &&
-    (digest === undefined || isDigest(digest)) &&
-    Number.isSafeInteger(size ?? 0) &&
-    typeof (mediaType ?? '') === 'string' &&
-    isStringMap(ownMember(value, 'annotations'))
-  )
-}
-
-function isStringMap(value: Json | undefined): boolean {
-  if (value === undefined || value === null) return true
-  return isJsonObject(value) && Object.values(value).every((text) => typeof (text ?? '') === 'string')
 }
 
 function decodeLayer(layer: Json): SignatureLayer {

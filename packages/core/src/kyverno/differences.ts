@@ -310,6 +310,22 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       "A response body is repeated in messages only if it is a registry's error document. Otherwise anyone who " +
       'writes an image reference could read the answer of an internal service.',
   },
+  'json-one-reading': {
+    direction: 'stricter',
+    what:
+      'JSON of manifests, envelopes, statements and bundles that two readers could read differently is refused: a key ' +
+      'twice, a known name in another case (Go reads `Digest` as `digest`), an integer of a manifest written as `1.0`, ' +
+      'a lone surrogate, bytes that are not UTF-8, more than 200 levels. So is what follows a manifest.',
+    codes: ['ATTESTOR_PAYLOAD_INVALID', 'REGISTRY_MANIFEST_INVALID', 'REGISTRY_MANIFEST_AMBIGUOUS'],
+  },
+  'yaml-one-reading': {
+    direction: 'stricter',
+    what:
+      'YAML of policies that readers read differently is refused: a repeated key, also a key before the `<<` that merges it, ' +
+      'tags of timestamps and other types that are not of JSON, a colon or a tag directly before `,`, `[` or `]` in `{a:, b}`, ' +
+      'a second document without `---`, and line breaks as all of a block scalar. So are integers beyond 2^53 where they are read.',
+    codes: ['POLICY_YAML_INVALID', 'POLICY_NUMBER_INEXACT'],
+  },
   'not-critical-attr': {
     direction: 'stricter',
     what: 'A critical attribute of a Notary signature that is not understood stops verification.',
@@ -360,6 +376,12 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       'Sigstore bundles are looked for in the `repository` that the policy names. Kyverno ignores the field and ' +
       'looks beside the image, so it denies an image whose bundles are where the policy says. A bundle from there is held ' +
       'to the same signers, logs and digest.',
+  },
+  'reg-other-digests': {
+    direction: 'laxer',
+    what:
+      "Images, layers and configs may have SHA-384 and SHA-512 digests. Kyverno's registry library knows SHA-256 only, " +
+      'so such an image, and a signature manifest that refers to such content, fails there.',
   },
   'sig-other-format': {
     direction: 'laxer',
