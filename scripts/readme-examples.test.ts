@@ -13,6 +13,7 @@ const EXAMPLES: readonly (readonly [readme: string, test: string])[] = [
   ['docs/kinds.md', 'e2e/guide-pages.test.ts'],
   ['docs/trust.md', 'e2e/guide-pages.test.ts'],
   ['docs/warnings.md', 'e2e/guide-pages.test.ts'],
+  ['docs/webhook.md', 'examples/webhook/serve.ts'],
   ['packages/x509/README.md', 'packages/x509/src/readme.test.ts'],
 ]
 
@@ -34,7 +35,7 @@ function leavesOf(node: ts.Node, source: ts.SourceFile): readonly string[] {
 }
 
 test.each(EXAMPLES)('the example of %s is part of %s', (readme, file) => {
-  const example = /^```ts\n(.*?)^```$/ms.exec(read(readme))?.[1] ?? ''
+  const example = /^```ts(?: \S+)?\n(.*?)^```$/ms.exec(read(readme))?.[1] ?? ''
   expect(tokensOf(example)).not.toBe('')
   expect(tokensOf(read(file))).toContain(tokensOf(example))
 })

@@ -6,7 +6,7 @@ import { readArguments } from './command-line/read-arguments.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const GUIDES = [
-  ...['docs/registries.md', 'docs/command-line.md', 'docs/testing-policies.md', 'docs/fleets.md', 'docs/ci.md'],
+  ...['docs/registries.md', 'docs/command-line.md', 'docs/fleets.md', 'docs/ci.md'],
   ...['docs/start.md', 'packages/cli/README.md'],
 ]
 

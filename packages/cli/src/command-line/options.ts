@@ -286,7 +286,7 @@ export const OPTIONS = {
     kind: 'text',
     value: '<folder>',
     completes: 'files',
-    help: 'folder for verified TUF metadata; whoever can write to it chooses whom to trust',
+    help: 'folder in which verified TUF metadata is kept; protect it: anyone who can write to it can replace the trust root',
   },
   mirror: {
     scope: 'refresh',
