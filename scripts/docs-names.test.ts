@@ -7,9 +7,11 @@ import { OPTIONS } from '../packages/cli/src/command-line/options.ts'
 const root = join(import.meta.dirname, '..')
 const pages = [
   'README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ]
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 

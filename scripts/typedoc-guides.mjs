@@ -8,10 +8,13 @@ import { Converter } from 'typedoc'
 const REFERENCE = new Set([
   'architecture',
   'CHANGELOG',
+  'comparison',
   'differences',
   'errors',
+  'functions',
   'kinds',
   'limits',
+  'operators',
   'reference',
   'security',
   'versions',
@@ -32,6 +35,7 @@ export function load(app) {
 function groupOf(name) {
   const file = basename(name)
   if (name.startsWith('decisions/') || name.includes('/decisions/')) return 'Decisions'
+  if (name.includes('guides/')) return 'Guides'
   if (name.startsWith('packages/')) return 'Packages'
   return REFERENCE.has(file) ? 'Reference' : 'Guides'
 }
