@@ -506,6 +506,7 @@ test.each([
   ['apply', 'apply', 'gone.yaml', '--image', 'registry.test/app:signed', '-h'],
   ['tree', 'tree', '-h', '--output', 'json'],
   ['trust show', 'trust', 'show', '--help'],
+  ['trust', 'trust', '--help'],
   ['apply', '--output', 'json', 'apply', '-h'],
 ])('prints the help of %s for %s %s', async (name, ...argv) => {
   expect(await verifyImagesOnly(...argv)).toBe(0)

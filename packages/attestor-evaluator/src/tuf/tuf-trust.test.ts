@@ -105,11 +105,19 @@ test('a refresh that fails keeps the root, says why, and is not tried again at o
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
   await expect
     .poll(() => source.origin().failure?.message)
-    .toMatch(/^fetching the trusted root from the TUF repository failed: /)
+    .toMatch(/^fetching the trusted root from the TUF repository http:\/\/127\.0\.0\.1:\d\S* failed: /)
   expect(source.origin().asOf).toEqual(initial.origin().asOf)
   const asked = mirror.asked.length
   expect(await authorityOf(source.load(signal))).toBe('https://fulcio.sigstore-2.test')
   expect(mirror.asked).toHaveLength(asked)
+})
+
+test('a repository that cannot be reached is named, with the cause in the network', async () => {
+  mirror.close()
+  const options = { cacheFolder: join(folder, 'cache'), mirror: mirror.url, root: join(folder, 'first-root.json') }
+  await expect(fetchTrustedRoot(options, signal)).rejects.toThrow(
+    /TUF repository http:\/\/127\.0\.0\.1:\d+ failed: .*ECONNREFUSED 127\.0\.0\.1:\d+/,
+  )
 })
 
 test('the trust of the public good instance begins with the built-in copy, that of GitHub needs a first root', () => {

@@ -191,14 +191,27 @@ async function fetchRoot({
     return { json, material: parseTrustedRoot(json) }
   } catch (cause) {
     if (cause instanceof CheckError) throw cause
-    const problem = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown error'
     throw new AttestorError(
       'ATTESTOR_TRUST_UNAVAILABLE',
-      `fetching the trusted root from the TUF repository failed: ${problem.split('\n', 1)[0]?.slice(0, 200)}`,
+      `fetching the trusted root from the TUF repository ${mirrorURL} failed: ${messagesOf(cause)}`,
       { cause },
     )
   }
 }
+
+/** The first lines of the messages of an error and its causes; `fetch` itself says no more than "fetch failed". */
+function messagesOf(error: unknown): string {
+  const messages: string[] = []
+  for (let each = error; each instanceof Error && messages.length < MESSAGES; each = each.cause) {
+    // Of several addresses that all refuse, Node has one error with a code and an empty message.
+    const code = 'code' in each && typeof each.code === 'string' ? each.code : each.name
+    messages.push((each.message === '' ? code : each.message).split('\n', 1)[0]?.slice(0, 200) ?? '')
+  }
+  return messages.length === 0 ? 'unknown error' : messages.join(': ')
+}
+
+/** Messages of a chain of causes; more than this is no longer the network's, and a chain may be circular. */
+const MESSAGES = 4
 
 function checkMirror(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined

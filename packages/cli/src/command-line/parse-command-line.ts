@@ -46,7 +46,7 @@ export function parseCommandLine(argv: readonly string[]): ParsedLine {
   const beforeEnd = end < 0 ? argv : argv.slice(0, end)
   const named = commandIn(beforeEnd)
   if (beforeEnd.some((argument) => argument === '-h' || argument === '--help'))
-    return { kind: 'help', text: helpOf(named) }
+    return { kind: 'help', text: helpOf(wordsIn(beforeEnd)) }
   checkArguments(beforeEnd, named)
   if (beforeEnd.some((argument) => argument.split('=', 1)[0] === '--version')) return readVersion(argv)
   if (argv.length === 0) throw new UsageError('expected a command, got none')
@@ -97,7 +97,8 @@ function readVersion(argv: readonly string[]): ParsedLine {
   return { kind: 'version' }
 }
 
-function helpOf(command: CommandName | undefined): string {
+/** Returns the help of the command that the words name; of a word such as `trust`, the help of the commands below it. */
+function helpOf(words: readonly string[]): string {
   let text = ''
   const program = createProgram({
     option: () => undefined,
@@ -106,10 +107,10 @@ function helpOf(command: CommandName | undefined): string {
       text += part
     },
   })
-  const named = (command ?? '')
-    .split(' ')
-    .reduce((at, name) => at.commands.find((each) => each.name() === name) ?? at, program)
-  named.outputHelp()
+  words
+    .slice(0, 2)
+    .reduce((at, word) => at.commands.find((each) => each.name() === word) ?? at, program)
+    .outputHelp()
   return text
 }
 
@@ -127,14 +128,19 @@ function optionIn(
 
 /** The command that a line names, whatever else is wrong with it. */
 function commandIn(argv: readonly string[]): CommandName | undefined {
+  const [first = '', second = ''] = wordsIn(argv)
+  return [first, `${first} ${second}`].find(isCommandName)
+}
+
+/** The arguments that are neither options nor values of options. */
+function wordsIn(argv: readonly string[]): readonly string[] {
   const words: string[] = []
   for (let i = 0; i < argv.length; i++) {
     const option = optionIn(argv[i] ?? '')
     if (option === undefined) words.push(argv[i] ?? '')
     else if (option.name !== undefined && entryOf(option.name).kind !== 'flag' && option.joined === undefined) i++
   }
-  const [first = '', second = ''] = words
-  return [first, `${first} ${second}`].find(isCommandName)
+  return words
 }
 
 /** The library would take an option for the value of another one, and does not know the options of other commands. */
