@@ -66,6 +66,39 @@ test('a caller does not share a request that is older than its age', async () =>
   expect(await Promise.all([slow, shares, asksAgain])).toEqual(['old', 'old', '1'])
 })
 
+test('500 callers who do not share a request that is too old for them share the next one', async () => {
+  const reads = create()
+  const first = Promise.withResolvers<string>()
+  const { fetch, count } = counting()
+  const slow = reads.read('a', 100, signal, () => first.promise)
+  pass(101)
+  // Each asks a little later, so that the next request is sent after most of them asked.
+  const later = Array.from({ length: 500 }, () => {
+    pass(0.01)
+    return reads.read('a', 100, signal, fetch)
+  })
+  pass(1)
+  first.resolve('old')
+  expect(await slow).toBe('old')
+  expect(new Set(await Promise.all(later))).toEqual(new Set(['1']))
+  expect(count()).toBe(1)
+})
+
+test('an answer that comes late does not replace that of a later request', async () => {
+  const reads = create()
+  const late = Promise.withResolvers<string>()
+  const caller = new AbortController()
+  const left = reads.read('a', 100, caller.signal, () => late.promise)
+  caller.abort()
+  await expect(left).rejects.toMatchObject({ code: 'REGISTRY_ABORTED' })
+  pass(1)
+  expect(await reads.read('a', 100, signal, () => Promise.resolve('new'))).toBe('new')
+  late.resolve('old')
+  await late.promise
+  await new Promise((turn) => setImmediate(turn))
+  expect(await reads.read('a', 100, signal, () => Promise.resolve('again'))).toBe('new')
+})
+
 test('500 callers at the same time cost one request', async () => {
   const reads = create()
   const { fetch, count } = counting()

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../abort.ts'
 import { CACHED_ITEM_BYTES } from '../limits.ts'
 import { RegistryError } from '../registry-error.ts'
 import { createSharedWork } from '../shared-work.ts'
-import { isRecent, type Moment } from './moment.ts'
+import { isBefore, isRecent, type Moment } from './moment.ts'
 
 export type Fetch<T> = (signal: AbortSignal) => Promise<T>
 
@@ -62,7 +62,8 @@ export function createKeptReads<T>({
     const at = now()
     try {
       const found = { value: await fetch(signal), at }
-      kept.set(key, found)
+      // A slow answer does not replace that of a later request.
+      if (!isBefore(at, kept.peek(key)?.at)) kept.set(key, found)
       return found
     } catch (error) {
       if (maxFailureAgeMs > 0 && error instanceof RegistryError && !concernsOneCaller(error))
@@ -97,8 +98,8 @@ export function createKeptReads<T>({
             isOwn = true
             return fetchAndKeep(key, ownSignal, fetch)
           })
-          // Another caller may have sent its request long before this one asked.
-          if (isOwn || isRecent(shared.at, asked, ageMs)) return shared.value
+          // Another caller may have sent its request long before this one asked; one that was sent later is new enough.
+          if (isOwn || isBefore(asked, shared.at) || isRecent(shared.at, asked, ageMs)) return shared.value
         } catch (error) {
           if (isOwn || !concernsOneCaller(error)) throw error
           throwIfAborted(signal)

@@ -18,3 +18,8 @@ export function isRecent(then: Moment, now: Moment, ageMs: number): boolean {
   const wall = now.wall - then.wall
   return wall >= 0 && wall <= ageMs && now.monotonic - then.monotonic <= ageMs
 }
+
+/** Whether a moment came before another one of the same process; false if there is no other. */
+export function isBefore(then: Moment, other: Moment | undefined): boolean {
+  return other !== undefined && then.monotonic < other.monotonic
+}
