@@ -14,6 +14,28 @@ test.each([{ maxBytes: 0 }, { maxTagAgeMs: -1 }, { maxTagAge: 1 }, { maxListingA
   },
 )
 
+test.each([1, 2, 7, 100, 600, 3_000])(
+  'a cache of %i bytes keeps what fits, and changes no verdict',
+  async (maxBytes) => {
+    const world = await createSigningWorld()
+    world.image('registry.test/app:1').signedBy(world.key('release'))
+    world.image('registry.test/app:2').signedBy(world.key('mallory'))
+    const cache = createArtifactCache({ maxBytes, maxTagAgeMs: 60_000, maxListingAgeMs: 60_000 })
+    const verifier = createImageVerifier({
+      policies: policyOf([signedBy([world.key('release')])]),
+      registry: world.registryClient(),
+      clock: world.clock,
+      cache,
+    })
+    for (const tag of [1, 2, 1, 2]) {
+      const { admitted } = await verifier.verifyResource(podOf(`registry.test/app:${String(tag)}`))
+      expect(admitted).toBe(tag === 1)
+      expect(cache.bytes).toBeLessThanOrEqual(maxBytes)
+    }
+    await world.close()
+  },
+)
+
 test('refuses a cache that createArtifactCache did not make', () => {
   expect(() => createImageVerifier({ policies: [], cache: {} as unknown as ArtifactCache })).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),

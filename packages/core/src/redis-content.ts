@@ -46,9 +46,11 @@ export function redisContent(options: RedisContentOptions): SharedContent {
   const keyOf = (name: string): string =>
     `verify-images:blob:${createHmac('sha256', secret).update(name).digest('base64url')}`
   return {
-    async get(name): Promise<Uint8Array | undefined> {
-      const text = await client.get(keyOf(name))
-      return text === null ? undefined : new Uint8Array(Buffer.from(text, 'base64'))
+    async get(name, bytes): Promise<Uint8Array | undefined> {
+      // Checked before it is decoded: whoever can write to the server would choose how much memory that takes.
+      const text: unknown = await client.get(keyOf(name))
+      if (typeof text !== 'string' || text.length !== 4 * Math.ceil(bytes / 3)) return undefined
+      return new Uint8Array(Buffer.from(text, 'base64'))
     },
     async set(name, content): Promise<void> {
       await client.setEx(keyOf(name), seconds, Buffer.from(content).toString('base64'))

@@ -8,7 +8,8 @@ import type { Fetch } from './kept-reads.ts'
  * that was asked for, and if it is slow or fails, the registry is asked.
  */
 export interface SharedContent {
-  get(key: string): Promise<Uint8Array | undefined>
+  /** @param bytes the size that content has under this key; another one need not be returned */
+  get(key: string, bytes: number): Promise<Uint8Array | undefined>
   set(key: string, content: Uint8Array): Promise<void>
 }
 
@@ -42,7 +43,7 @@ export function createSharedBlobs(content: SharedContent, now: () => number = ()
     async read(access, { digest, size }, signal, fetch): Promise<Uint8Array> {
       if (size > MAX_SHARED_BLOB_BYTES) return fetch(signal)
       const key = `${access} ${digest}`
-      const found: unknown = await attempt(() => content.get(key), signal)
+      const found: unknown = await attempt(() => content.get(key, size), signal)
       if (found instanceof Uint8Array && found.length === size) {
         const hash = await hashInSlices(digestAlgorithm(digest), found, signal)
         if (hash.toString('hex') === digestHex(digest)) return found
