@@ -80,12 +80,13 @@ describe.skipIf(assets === undefined)('objects that were there before the policy
   })
 
   test.each([true, false])(
-    'an unsigned, unpinned Job changes its labels, its suspension and its status (matchCondition: %j)',
+    'an unsigned, unpinned Job changes its labels and is suspended, and is not resumed (matchCondition: %j)',
     async (matchCondition) => {
       const path = await created(JOBS, job(cluster.unsigned))
       await enforce({ kinds: ['Pod', 'Job'] }, matchCondition)
       await expectStatus(200, patch(path, { metadata: { labels: { app: 'x' } } }))
-      await expectStatus(200, patch(path, { spec: { suspend: false } }))
+      await expectStatus(200, patch(path, { spec: { suspend: true, parallelism: 2 } }))
+      expect((await patch(path, { spec: { suspend: false } })).status).toBe(403)
       await expectStatus(200, patch(path, { metadata: { finalizers } }))
       await expectStatus(200, patch(path, { metadata: { finalizers: [] } }))
     },

@@ -90,7 +90,7 @@ export interface ImageVerifierOptions {
   /**
    * Whether `review` admits an update without judging it if neither the specification of the object nor anything that
    * rules select by has changed. Images that a new policy would refuse then go on running, and an update does not tell.
-   * Objects that are being deleted, and Jobs with the same template, are always let through so. Default: false.
+   * Objects that are being deleted, and Jobs that start no Pod by it, are always let through so. Default: false.
    */
   readonly skipUnchangedImages?: boolean
   /** Milliseconds for one evaluation, including all requests. */

@@ -138,10 +138,36 @@ describe('a Job, whose template is immutable', () => {
   test.each([
     ['a label', { labels: { app: 'x' } }, {}],
     ['its suspension', {}, { suspend: true }],
+    ['its suspension and how many Pods it will run', {}, { suspend: true, parallelism: 5 }],
     ['a finalizer', { finalizers: ['example.com/wait'] }, {}],
   ])('an unsigned one can change %s', async (_, metadata, spec) => {
     const { response, verdict } = await review(job(UNSIGNED), job(UNSIGNED, metadata, spec))
     expect([response.response.allowed, verdict?.unjudged]).toEqual([true, 'immutable'])
+  })
+
+  test.each<[string, object, object]>([
+    ['is resumed', { suspend: true }, { suspend: false }],
+    ['is resumed by leaving the member out', { suspend: true }, {}],
+    ['is to run more Pods at once', { parallelism: 1 }, { parallelism: 5 }],
+    ['is to run more Pods', { completions: 1 }, { completions: 5 }],
+    ['may retry more often', { backoffLimit: 0 }, { backoffLimit: 100 }],
+    ['is suspended with another template', {}, { suspend: true, template: { spec: { containers: [] } } }],
+  ])('one from before the policy that %s is judged, because it starts Pods', async (what, before, after) => {
+    const { response, verdict } = await review(job(UNSIGNED, {}, before), job(UNSIGNED, {}, after))
+    expect(verdict).not.toHaveProperty('unjudged')
+    // Nothing runs where the template has no container.
+    expect(response.response.allowed).toBe(what.includes('another template'))
+    // The control: a signed one is admitted, and not pinned.
+    const signed = await review(job(SIGNED, {}, before), job(SIGNED, {}, after))
+    expect(signed.response.response.allowed).toBe(true)
+    expect(signed.verdict?.patches.filter(({ path }) => path.endsWith('/image'))).toEqual([])
+  })
+
+  test('one that is resumed is judged with `skipUnchangedImages`, too', async () => {
+    const skipUnchangedImages = true
+    const [before, after] = [job(UNSIGNED, {}, { suspend: true }), job(UNSIGNED, {}, { suspend: false })]
+    expect((await review(before, after, { skipUnchangedImages })).response.response.allowed).toBe(false)
+    expect((await review(after, before, { skipUnchangedImages })).response.response.allowed).toBe(true)
   })
 
   test('one that comes into the scope of a rule is judged, and a signed one is not pinned', async () => {
@@ -165,6 +191,46 @@ describe('a Job, whose template is immutable', () => {
     const denied = await review(job(SIGNED), job(SIGNED, labelled), { parts: bySelector, entry })
     expect(denied.response.response).toMatchObject({ allowed: false, status: { code: 403 } })
   })
+})
+
+describe('where a rule reads who asks', () => {
+  const ofMallory = { kinds: PODS_AND_JOBS }
+  const mallory = [{ kind: 'User', name: 'mallory' }]
+  const asMallory = { userInfo: { username: 'mallory' } }
+  const labelled = job(UNSIGNED, { labels: { app: 'x' } })
+  const readers: readonly [string, PolicyParts][] = [
+    ['subjects', { rule: { match: { any: [{ resources: ofMallory, subjects: mallory }] } } }],
+    ['excluded subjects', { rule: { exclude: { any: [{ subjects: [{ kind: 'User', name: 'alice' }] }] } } }],
+    ['excluded roles', { rule: { exclude: { any: [{ clusterRoles: ['cluster-admin'] }] } } }],
+    ['a precondition on the user', byPrecondition('request.userInfo.username')],
+    ['a precondition on the service account', byPrecondition("serviceAccountName || 'none'")],
+    ['a precondition on the roles', byPrecondition("request.clusterRoles[0] || 'none'")],
+  ]
+
+  test.each(readers)('an update of a Job is judged: %s', async (_, parts) => {
+    const { response, verdict } = await review(job(UNSIGNED), labelled, { parts, request: asMallory })
+    expect(verdict).not.toHaveProperty('unjudged')
+    expect(response.response.allowed).toBe(false)
+    // The control: no rule reads who asks, so who asks does not matter.
+    expect((await review(job(UNSIGNED), labelled, { request: asMallory })).verdict?.unjudged).toBe('immutable')
+  })
+
+  test('so is one with `skipUnchangedImages`', async () => {
+    const parts = { rule: { match: { any: [{ resources: ofMallory, subjects: mallory }] } } }
+    const options = { skipUnchangedImages: true, request: asMallory }
+    const after = pod(UNSIGNED, { labels: { app: 'x' } })
+    expect((await review(pod(UNSIGNED), after, { ...options, parts })).response.response.allowed).toBe(false)
+    expect((await review(pod(UNSIGNED), after, options)).response.response.allowed).toBe(true)
+  })
+
+  test.each(readers)(
+    'whoever removes the finalizer of an object that is being deleted, it goes: %s',
+    async (_, parts) => {
+      const after = pod(UNSIGNED, { ...DELETING, finalizers: [] })
+      const { verdict } = await review(pod(UNSIGNED, DELETING), after, { parts, request: asMallory })
+      expect(verdict?.unjudged).toBe('being-deleted')
+    },
+  )
 })
 
 describe('a running Pod', () => {

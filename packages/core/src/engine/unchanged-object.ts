@@ -1,4 +1,4 @@
-import type { Policy, PolicyException, Rule } from '@verify-images/policy-parser'
+import type { MatchBlock, Policy, PolicyException, Rule } from '@verify-images/policy-parser'
 import { isJsonObject, type Json, type JsonObject } from '@verify-images/primitives'
 import { isDeepStrictEqual } from 'node:util'
 import type { AdmissionRequest } from '../request/admission-request.ts'
@@ -11,7 +11,7 @@ import { matchBlocksOf } from '../match/policy-scope.ts'
  */
 export type Unjudged = 'being-deleted' | 'immutable' | 'unchanged-images'
 
-/** What of an object's metadata rules depend on. */
+/** What rules depend on, beside the specification of an object. */
 export interface RuleInputs {
   readonly labels: boolean
   readonly annotations: boolean
@@ -19,6 +19,8 @@ export interface RuleInputs {
    * Members outside the specification that an expression or an image extractor may read; undefined if there is neither.
    */
   readonly members: ReadonlySet<string> | undefined
+  /** Who asks. The requester who made the old object is not known, so it cannot be compared. */
+  readonly requester: boolean
 }
 
 /** What changes when a finalizer is removed, or a controller writes its status. */
@@ -39,10 +41,14 @@ const VOLATILE: readonly string[] = [
  * of an e-mail address.
  */
 const WHOLE = [
-  /[oO]bject(?!\.\w)|metadata(?!\.\w)|\brequest\b(?!\.\w)/,
+  /[oO]bject(?!\.\w)|metadata(?!\.\w)/,
+  /\brequest\b(?!\.\w)/,
   /\B@|@\B|(?:\{\{|"jmesPath":"|[(|,:&[])\s*\*(?!\])/,
   /\\\\u/,
 ]
+
+/** Where an expression finds the requester: `request.userInfo`, `request.roles`, `serviceAccountName`, … */
+const REQUESTER = [/userInfo|[rR]oles\b|serviceAccount/, ...WHOLE.slice(1)]
 
 /** The first step of an extractor's path, if it is a name and not a wildcard. */
 const NAMED_FIRST = /^[\s/]*\w/
@@ -50,7 +56,8 @@ const NAMED_FIRST = /^[\s/]*\w/
 /** Returns what `match`, `exclude`, image extractors, preconditions and all other expressions of the policies can read. */
 export function ruleInputs(policies: readonly Policy[], exceptions: readonly PolicyException[]): RuleInputs {
   const rules = policies.flatMap(({ spec }) => spec.rules)
-  const blocks = [...rules, ...exceptions].flatMap(matchBlocksOf).map(({ resources }) => resources)
+  const matched = [...rules, ...exceptions].flatMap(matchBlocksOf)
+  const blocks = matched.map(({ resources }) => resources)
   const computed = [
     ...rules.filter(
       (rule) =>
@@ -67,7 +74,12 @@ export function ruleInputs(policies: readonly Policy[], exceptions: readonly Pol
     labels: blocks.some((resources) => resources?.selector !== undefined),
     annotations: blocks.some((resources) => resources?.annotations !== undefined),
     members: computed.length === 0 ? undefined : new Set(VOLATILE.filter(reads)),
+    requester: matched.some(selectsByRequester) || computed.some((text) => REQUESTER.some((each) => each.test(text))),
   }
+}
+
+function selectsByRequester({ subjects = [], roles = [], clusterRoles = [] }: MatchBlock): boolean {
+  return subjects.length + roles.length + clusterRoles.length > 0
 }
 
 function extractsFromAnywhere({ imageExtractors = {} }: Rule): boolean {
@@ -84,6 +96,8 @@ function hasExpression(rule: object): boolean {
  * Judging an object whose images cannot change any more could only wedge it: a Pod from before the policy could never
  * lose its finalizer. So it must be equal to the object that the API server has, in everything that runs and in
  * everything that could bring it into the scope of a rule. Nobody else can be believed about the old object.
+ *
+ * Who asks does not matter for an object that is being deleted: a controller removes the finalizers of what others made.
  */
 export function unjudged(
   request: AdmissionRequest,
@@ -93,16 +107,11 @@ export function unjudged(
   const { operation, object, oldObject, fromApiServer, subresource } = request
   if (!fromApiServer || operation !== 'UPDATE' || subresource !== '') return undefined
   if (object === undefined || oldObject === undefined) return undefined
-  const why = isBeingDeleted(oldObject)
-    ? 'being-deleted'
-    : hasImmutableTemplate(request)
-      ? 'immutable'
-      : skipUnchangedImages
-        ? 'unchanged-images'
-        : undefined
-  return why !== undefined && runsTheSame(request, object, oldObject) && matchesTheSame(inputs, object, oldObject)
-    ? why
-    : undefined
+  if (!runsNothingElse(request, object, oldObject) || !matchesTheSame(inputs, object, oldObject)) return undefined
+  if (isBeingDeleted(oldObject)) return 'being-deleted'
+  if (inputs.requester) return undefined
+  if (hasImmutableTemplate(request)) return 'immutable'
+  return skipUnchangedImages ? 'unchanged-images' : undefined
 }
 
 /** Only the API server sets it, and it never goes away. */
@@ -115,9 +124,12 @@ function hasImmutableTemplate({ gvk: { group, kind } }: AdmissionRequest): boole
   return group === 'batch' && kind === 'Job'
 }
 
-/** Compares what runs: the template of a Job, and of any other object all that is not metadata or status. */
-function runsTheSame(request: AdmissionRequest, object: JsonObject, oldObject: JsonObject): boolean {
-  if (hasImmutableTemplate(request))
+/**
+ * Returns whether an update starts nothing: all that is not metadata or status is equal. Of a Job that is suspended then,
+ * only the template must be: it starts no Pod until it is resumed, which is judged, as is one that is to run more Pods.
+ */
+function runsNothingElse(request: AdmissionRequest, object: JsonObject, oldObject: JsonObject): boolean {
+  if (hasImmutableTemplate(request) && valueAt(object, '/spec/suspend') === true)
     return equal(valueAt(object, '/spec/template'), valueAt(oldObject, '/spec/template'))
   return equal(withoutMembers(object, ['metadata', 'status']), withoutMembers(oldObject, ['metadata', 'status']))
 }
