@@ -7,6 +7,7 @@ import { getDomain } from 'tldts'
  * list, but not all, and not at each depth.
  */
 const SHARED_DOMAINS: ReadonlySet<string> = new Set([
+  'aliyuncs.com', // Alibaba Cloud: registries and buckets of customers
   'amazonaws.com', // Amazon ECR, and everything else of AWS
   'amazonaws.com.cn',
   'azurecr.io', // Azure Container Registry: a subdomain per customer
@@ -17,7 +18,12 @@ const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'docker.io',
   'gcr.io',
   'jfrog.io', // Artifactory SaaS: a subdomain per customer
+  'myhuaweicloud.com', // Huawei Cloud: registries and buckets of customers
+  'nip.io', // a name for every address, whoever has it
+  'ovh.net', // OVHcloud: a subdomain per customer
   'pkg.dev', // Google Artifact Registry: a subdomain per location, for all customers
+  'sslip.io', // as nip.io
+  'tencentcloudcr.com', // Tencent Container Registry: a subdomain per customer
 ])
 
 /** Token servers that public registries use although they are other hosts. */
@@ -43,6 +49,8 @@ export function isTokenServerOf(registry: string, server: string): boolean {
 function registrableDomain(authority: string): string | undefined {
   const host = authority.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || !host.includes('.')) return undefined
+  // Services of every namespace of a Kubernetes cluster, whatever its domain is.
+  if (host.split('.')[2] === 'svc') return undefined
   for (let at = 0; at >= 0; at = host.indexOf('.', at + 1))
     if (SHARED_DOMAINS.has(host.slice(at === 0 ? 0 : at + 1))) return undefined
   return getDomain(host, { allowPrivateDomains: true, detectIp: false }) ?? undefined
