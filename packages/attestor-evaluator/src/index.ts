@@ -35,7 +35,7 @@ export type {
 export { claimDescriptions } from './discovery/describe-attachment.ts'
 export { discover } from './discovery/discover.ts'
 export type { DiscoveryOptions } from './discovery/discover.ts'
-export type { DiscoveredArtifact, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
+export type { DiscoveredArtifact, DiscoveredChild, DiscoveredLayer, Discovery } from './discovery/discovery.ts'
 export type { PartReading } from './discovery/part-reading.ts'
 export { certificateSigner } from './identity/signer.ts'
 export type {

@@ -84,8 +84,15 @@ export const MAX_ENVELOPE_OTHER_BYTES: number = 1024 * 1024
 /** Signatures of one envelope of a legacy attestation; there is one in practice. */
 export const MAX_ENVELOPE_SIGNATURES = 16
 
-/** Requests of one discovery. Images in use have some dozen attachments, each of which needs two. */
-export const MAX_DISCOVERY_REQUESTS = 200
+/**
+ * Requests of one discovery. Images in use have some dozen attachments, each of which needs two, and four more for what
+ * is attached to it; an index has some dozen images with four each.
+ */
+export const MAX_DISCOVERY_REQUESTS = 500
+/** Levels of artifacts that are attached to artifacts: an SBOM of an image has a signature, and that has nothing. */
+export const MAX_DISCOVERY_DEPTH = 2
+/** Images of one index that a discovery looks at. Images in use have a dozen. */
+export const MAX_DISCOVERY_CHILDREN = 50
 /** Bytes read by one discovery. Attachments have some kB, except for SBOMs. */
 export const MAX_DISCOVERY_BYTES: number = 64 * 1024 * 1024
 /**

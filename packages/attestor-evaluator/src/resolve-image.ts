@@ -1,5 +1,5 @@
 import { CheckError, type Digest } from '@verify-images/primitives'
-import type { ImageSubject } from './ports.ts'
+import type { ImageSubject, StoredManifest } from './ports.ts'
 import type { VerificationRun } from './signature-verifier.ts'
 
 /**
@@ -25,8 +25,20 @@ export async function resolveStoredImage(
   image: ImageSubject,
   run: Pick<VerificationRun, 'source' | 'signal'>,
 ): Promise<Digest> {
+  return (await fetchImage(image, run)).digest
+}
+
+/**
+ * The manifest of an image.
+ *
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ */
+export async function fetchImage(
+  image: ImageSubject,
+  run: Pick<VerificationRun, 'source' | 'signal'>,
+): Promise<StoredManifest> {
   const manifest = await run.source.fetchManifest(image.repository, image.digest ?? image.tag ?? 'latest', run.signal)
-  if (!('notFound' in manifest)) return manifest.digest
+  if (!('notFound' in manifest)) return manifest
   throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', `image \`${image.reference}\` is not in its registry`, {
     detail: manifest.detail,
   })

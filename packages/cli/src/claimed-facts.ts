@@ -1,11 +1,14 @@
 import type { AttachmentClaims, ClaimedCertificate, ClaimedSubject } from '@verify-images/core'
 
+/** What an artifact is attached to. */
+export type Attachee = 'image' | 'artifact'
+
 /** Formats what an attached artifact claims, one line per fact. */
-export function claimedFacts(claims: AttachmentClaims): readonly string[] {
+export function claimedFacts(claims: AttachmentClaims, attachedTo: Attachee): readonly string[] {
   return [
     `format: ${claims.format}`,
     ...ownFacts(claims),
-    ...subjectFacts(claims.subject),
+    ...subjectFacts(claims.subject, attachedTo),
     ...signerFacts(claims),
     ...claims.logEntries.map(
       ({ logIndex, logId, kind, integratedTime }) =>
@@ -51,13 +54,13 @@ function envelopeFacts({
   return [...fact('payload type', payloadType), ...fact('predicate type', predicateType)]
 }
 
-function subjectFacts(subject: ClaimedSubject | undefined): readonly string[] {
+function subjectFacts(subject: ClaimedSubject | undefined, attachedTo: Attachee): readonly string[] {
   if (subject === undefined) return []
   const { isThisImage, digests, count } = subject
-  if (isThisImage) return [count === 1 ? 'subject: this image' : `subject: this image, and ${String(count - 1)} more`]
+  if (isThisImage) return [`subject: this ${attachedTo}${count === 1 ? '' : `, and ${String(count - 1)} more`}`]
   if (count === 0) return ['subject: NONE']
   return [
-    `subject: ANOTHER IMAGE: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`,
+    `subject: ANOTHER ${attachedTo.toUpperCase()}: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`,
   ]
 }
 

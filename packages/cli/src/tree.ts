@@ -1,7 +1,13 @@
 import { messageOf } from '@verify-images/primitives'
-import { discoverImage, type DiscoveredArtifact, type DiscoveredLayer, type Discovery } from '@verify-images/core'
+import {
+  discoverImage,
+  type DiscoveredArtifact,
+  type DiscoveredChild,
+  type DiscoveredLayer,
+  type Discovery,
+} from '@verify-images/core'
 import type { TreeArguments } from './command-line/arguments.ts'
-import { claimedFacts } from './claimed-facts.ts'
+import { claimedFacts, type Attachee } from './claimed-facts.ts'
 import { codeOf, describeError } from './cli-error.ts'
 import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
 import { loadRegistry } from './load-registry.ts'
@@ -60,27 +66,41 @@ function draw(inspected: Inspected): string {
   if ('error' in inspected) return ''
   const {
     image,
-    discovery: { digest, artifacts, complete, problems },
+    discovery: { digest, artifacts, children, complete, problems },
   } = inspected
   const branches = [
-    ...artifacts.map(branchOf),
-    ...problems.map((problem) => leaf(`could not be checked: ${problem}`)),
+    ...artifacts.map((artifact) => branchOf(artifact, 'image')),
     ...(artifacts.length === 0 && complete ? [leaf('nothing is attached')] : []),
+    ...children.map(branchOfChild),
+    ...problems.map((problem) => leaf(`could not be checked: ${problem}`)),
   ]
-  const caution = artifacts.length === 0 ? '' : '; none of what follows has been verified'
+  const isEmpty = [{ artifacts }, ...children].every((each) => each.artifacts.length === 0)
+  const caution = isEmpty ? '' : '; none of what follows has been verified'
   return [...drawTree({ text: `${image} is ${digest}${caution}`, branches }), ''].join('\n')
 }
 
-function branchOf({ kind, digest, found, artifactType, layers, problems }: DiscoveredArtifact): Branch {
+function branchOfChild({ digest, platform, artifacts }: DiscoveredChild): Branch {
+  const branches = artifacts.map((artifact) => branchOf(artifact, 'image'))
+  return { text: `image ${digest} (${platform ?? 'no platform'})`, branches }
+}
+
+function branchOf(
+  { kind, digest, found, artifactType, layers, attached, problems }: DiscoveredArtifact,
+  attachedTo: Attachee,
+): Branch {
   return {
     text: `${kind} ${digest} (${found.by === 'tag' ? `tag ${found.tag}` : `referrer, ${found.source}`}${artifactType === undefined ? '' : `, ${artifactType}`})`,
-    branches: [...problems.map((problem) => leaf(`problem: ${problem}`)), ...layers.map(branchOfLayer)],
+    branches: [
+      ...problems.map((problem) => leaf(`problem: ${problem}`)),
+      ...layers.map((layer) => branchOfLayer(layer, attachedTo)),
+      ...attached.map((artifact) => branchOf(artifact, 'artifact')),
+    ],
   }
 }
 
-function branchOfLayer({ digest, mediaType, size, claims, problem }: DiscoveredLayer): Branch {
+function branchOfLayer({ digest, mediaType, size, claims, problem }: DiscoveredLayer, attachedTo: Attachee): Branch {
   const facts = [
-    ...(claims === undefined ? [] : claimedFacts(claims)),
+    ...(claims === undefined ? [] : claimedFacts(claims, attachedTo)),
     ...(problem === undefined ? [] : [`unreadable: ${problem}`]),
   ]
   return { text: `${mediaType} ${digest} ${String(size)} bytes`, branches: facts.map(leaf) }

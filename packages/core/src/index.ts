@@ -26,6 +26,7 @@ export type {
 } from '@verify-images/attestor-evaluator'
 export type {
   DiscoveredArtifact,
+  DiscoveredChild,
   DiscoveredLayer,
   Discovery,
   Evidence,

@@ -31,7 +31,7 @@ const kinds: readonly (readonly [string, DiscoveredArtifact['kind']])[] = [
 
 /** Describes an attachment whose manifest is missing or unreadable. */
 export function describeUnreadable(listed: ListedAttachment, problems: readonly string[]): DiscoveredArtifact {
-  return { kind: kindOf(listed.artifactType), ...listed, layers: [], problems }
+  return { kind: kindOf(listed.artifactType), ...listed, layers: [], attached: [], problems }
 }
 
 /**
@@ -66,6 +66,7 @@ export async function describeAttachment(
     found,
     ...(found.by === 'referrers' && artifactType !== undefined && { artifactType }),
     layers: await readLayers(layers, reader, run),
+    attached: [],
     problems,
   }
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_DISCOVERY_BYTES, MAX_DISCOVERY_REQUESTS, MAX_REFERRERS } from '../limits.ts'
-import type { AttachmentReader } from './discovery.ts'
+import {
+  MAX_DISCOVERY_BYTES,
+  MAX_DISCOVERY_CHILDREN,
+  MAX_DISCOVERY_DEPTH,
+  MAX_DISCOVERY_REQUESTS,
+  MAX_REFERRERS,
+} from '../limits.ts'
+import type { AttachmentReader, DiscoveredArtifact, Discovery } from './discovery.ts'
 import { discover } from './discover.ts'
 import { createCorpusSource } from '../testing/corpus-source.ts'
 import { createCosignWorld, attested, repository, signed } from '../testing/cosign-world.ts'
@@ -43,7 +49,8 @@ describe('discover', () => {
       format: 'cosign-attestation',
       predicateType: 'https://example.com/scan/v1',
     })
-    expect([complete, asked.length]).toEqual([true, 4])
+    // Four for the image, and four for the SBOM, which may be signed itself.
+    expect([complete, asked.length]).toEqual([true, 8])
   })
 
   test('finds nothing beside an unsigned image, and is complete', async () => {
@@ -59,13 +66,10 @@ describe('discover', () => {
     const world = createCosignWorld()
     const image = world.image('dark')
     world.store(image, 'sig', [signed(key, image)])
-    world.source.breakAt(image.digest, sourceFault('REGISTRY_UNAVAILABLE', true))
+    const tag = `${image.digest.replace(':', '-')}.att`
+    world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
-    expect([artifacts.length, complete, problems]).toEqual([
-      1,
-      false,
-      [`referrers of ${image.digest}: the registry is gone`],
-    ])
+    expect([artifacts.length, complete, problems]).toEqual([1, false, [`tag ${tag}: the registry is gone`]])
   })
 
   test('lists an unreadable attachment, which hides no other', async () => {
@@ -131,7 +135,7 @@ describe('discover', () => {
     )
     const { artifacts, complete, problems } = await discover(image, world.source, signal)
     expect(artifacts[0]?.layers).toHaveLength(MAX_DISCOVERY_REQUESTS + 50)
-    expect(artifacts[0]?.layers.filter(({ claims }) => claims)).toHaveLength(MAX_DISCOVERY_REQUESTS - 1)
+    expect(artifacts[0]?.layers.filter(({ claims }) => claims)).toHaveLength(MAX_DISCOVERY_REQUESTS - 2)
     expect([complete, problems[0]]).toEqual([
       false,
       expect.stringContaining(`the discovery of one image is limited to ${MAX_DISCOVERY_REQUESTS} requests`),
@@ -230,6 +234,82 @@ describe('discover', () => {
     await expect(
       discover({ reference: 'x', repository, tag: 'nosuch' }, createCosignWorld().source, signal),
     ).rejects.toMatchObject({ code: 'ATTESTOR_IMAGE_NOT_FOUND' })
+  })
+})
+
+describe('what is attached to an artifact', () => {
+  const world = createCosignWorld()
+  const put = (artifactType: string, subject: Digest): Digest => {
+    const document = {
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      artifactType,
+      subject: { digest: subject },
+      layers: [],
+    }
+    const digest = world.source.putManifest(repository, undefined, document)
+    world.source.putReferrers(subject, [{ mediaType: OCI_MANIFEST, digest, size: 1, artifactType }])
+    return digest
+  }
+  const depthOf = ({ attached: [below] }: DiscoveredArtifact): number => (below === undefined ? 0 : 1 + depthOf(below))
+
+  test('is listed below it, as deep as the limit', async () => {
+    const image = world.image('deep')
+    for (let i = 0, subject = image.digest; i < MAX_DISCOVERY_DEPTH + 3; i++) subject = put('text/sbom', subject)
+    const { artifacts, complete } = await discover(image, world.source, signal)
+    expect([artifacts.map(depthOf), complete]).toEqual([[MAX_DISCOVERY_DEPTH], true])
+  })
+
+  test('is not looked for where the artifact is a signature', async () => {
+    const image = world.image('signed signature')
+    put('text/x', put('application/vnd.cncf.notary.signature', image.digest))
+    const { artifacts, asked } = await discover(image, world.source, signal)
+    expect([artifacts.map(depthOf), asked.length]).toEqual([[0], 4])
+  })
+
+  test('is looked for once, although a listing names the image itself or an artifact twice', async () => {
+    const image = world.image('loop')
+    const sbom = put('text/sbom', image.digest)
+    const listed = { mediaType: OCI_MANIFEST, digest: sbom, size: 1 }
+    world.source.putReferrers(image.digest, [listed, { ...listed, digest: image.digest }])
+    world.source.putReferrers(sbom, [listed, { ...listed, digest: image.digest }])
+    const { asked } = await discover(image, world.source, signal)
+    expect(asked.filter((what) => what.startsWith('referrers'))).toEqual([
+      `referrers of ${image.digest}`,
+      `referrers of ${sbom}`,
+    ])
+  })
+})
+
+describe('the images of an index', () => {
+  const world = createCosignWorld()
+  const discoverIndex = async (manifests: unknown): Promise<Discovery> => {
+    const digest = world.source.putManifest(repository, undefined, { schemaVersion: 2, manifests })
+    return discover({ reference: 'index', repository, digest }, world.source, signal)
+  }
+  const child = (name: string, platform?: unknown): object => ({
+    ...{ mediaType: OCI_MANIFEST, digest: world.image(name).digest, size: 1, platform },
+  })
+
+  test('are listed with their platforms, once each', async () => {
+    const { children, complete } = await discoverIndex([
+      child('a', { os: 'linux', architecture: 'arm', variant: 'v7' }),
+      child('a', { os: 'linux', architecture: 'arm' }),
+      child('b', { os: 5 }),
+      child('c'),
+    ])
+    expect(children.map(({ platform }) => platform)).toEqual(['linux/arm/v7', undefined, undefined])
+    expect(complete).toBe(true)
+  })
+
+  test.each<[string, unknown, number]>([
+    ['one of them has no digest', [child('a'), { mediaType: OCI_MANIFEST, size: 1 }], 1],
+    ['they are more than the limit', Array.from({ length: MAX_DISCOVERY_CHILDREN + 1 }, (_, i) => child(`n${i}`)), 50],
+    ['they are no array', {}, 0],
+  ])('leave the discovery incomplete if %s', async (_, manifests, count) => {
+    const { children, complete, problems } = await discoverIndex(manifests)
+    expect([children.length, complete]).toEqual([count, false])
+    expect(problems[0]).toMatch(/^children of sha256:/)
   })
 })
 

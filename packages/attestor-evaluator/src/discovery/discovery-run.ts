@@ -11,18 +11,49 @@ export interface DiscoveryRunOptions {
   readonly readers: readonly AttachmentReader[]
 }
 
+/** What the parts of one discovery share. */
+interface DiscoveryState {
+  readonly asked: string[]
+  readonly problems: string[]
+  /** What has been looked at: a listing may name what it is a listing of. */
+  readonly seen: Set<Digest>
+  /** With that of the image itself. */
+  requests: number
+  bytes: number
+}
+
 /** One discovery of what is attached to an image: its requests, its problems, and what is left of its limits. */
 export class DiscoveryRun {
   readonly digest: Digest
-  readonly asked: string[] = []
-  readonly problems: string[] = []
   readonly #options: DiscoveryRunOptions
-  #requests = 0
-  #bytes = 0
+  readonly #state: DiscoveryState
 
-  constructor(options: DiscoveryRunOptions) {
+  constructor(
+    options: DiscoveryRunOptions,
+    state: DiscoveryState = { asked: [], problems: [], seen: new Set(), requests: 1, bytes: 0 },
+  ) {
     this.digest = options.digest
     this.#options = options
+    this.#state = state
+    state.seen.add(options.digest)
+  }
+
+  /** Returns the same discovery of what is attached to something else; undefined if it has been looked at. */
+  about(digest: Digest): DiscoveryRun | undefined {
+    return this.#state.seen.has(digest) ? undefined : new DiscoveryRun({ ...this.#options, digest }, this.#state)
+  }
+
+  get asked(): readonly string[] {
+    return this.#state.asked
+  }
+
+  get problems(): readonly string[] {
+    return this.#state.problems
+  }
+
+  /** Records what is requested. */
+  addAsked(what: string): void {
+    this.#state.asked.push(what)
   }
 
   get complete(): boolean {
@@ -36,7 +67,7 @@ export class DiscoveryRun {
 
   /** Records something that could not be fetched. */
   addProblem(problem: string): void {
-    this.problems.push(problem)
+    this.#state.problems.push(problem)
   }
 
   /**
@@ -59,7 +90,7 @@ export class DiscoveryRun {
     this.#spend(0)
     const manifest = await source.fetchManifest(repository, reference, signal)
     // The size is known only now; the source has a limit of its own.
-    if (!('notFound' in manifest)) this.#bytes += manifest.bytes.length
+    if (!('notFound' in manifest)) this.#state.bytes += manifest.bytes.length
     return manifest
   }
 
@@ -88,10 +119,10 @@ export class DiscoveryRun {
   }
 
   #spend(bytes: number): void {
-    if (this.#requests >= MAX_DISCOVERY_REQUESTS) throw overLimit(`${MAX_DISCOVERY_REQUESTS} requests`)
-    if (this.#bytes + bytes > MAX_DISCOVERY_BYTES) throw overLimit(`${MAX_DISCOVERY_BYTES} bytes`)
-    this.#requests += 1
-    this.#bytes += bytes
+    if (this.#state.requests >= MAX_DISCOVERY_REQUESTS) throw overLimit(`${MAX_DISCOVERY_REQUESTS} requests`)
+    if (this.#state.bytes + bytes > MAX_DISCOVERY_BYTES) throw overLimit(`${MAX_DISCOVERY_BYTES} bytes`)
+    this.#state.requests += 1
+    this.#state.bytes += bytes
   }
 }
 

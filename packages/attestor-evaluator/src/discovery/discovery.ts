@@ -7,6 +7,8 @@ export interface Discovery {
   readonly digest: Digest
   /** Those of tags, then referrers. */
   readonly artifacts: readonly DiscoveredArtifact[]
+  /** The images of an index; none for another image. */
+  readonly children: readonly DiscoveredChild[]
   /** False when something could not be fetched or a limit was reached: then absence proves nothing. */
   readonly complete: boolean
   /** What was requested: `tag sha256-….sig`, `referrers of sha256:…`. */
@@ -15,7 +17,15 @@ export interface Discovery {
   readonly problems: readonly string[]
 }
 
-/** An artifact that is attached to an image. Nothing in it has been verified. */
+/** An image that an index lists. */
+export interface DiscoveredChild {
+  readonly digest: Digest
+  /** `os/architecture`, with the variant if there is one, as the index states it. */
+  readonly platform?: string
+  readonly artifacts: readonly DiscoveredArtifact[]
+}
+
+/** An artifact that is attached to an image, or to another artifact. Nothing in it has been verified. */
 export interface DiscoveredArtifact {
   readonly kind: 'signature' | 'attestation' | 'sbom' | 'bundle' | 'notary-signature' | 'other'
   readonly digest: Digest
@@ -26,6 +36,8 @@ export interface DiscoveredArtifact {
   readonly artifactType?: string
   /** One for each signature or statement. */
   readonly layers: readonly DiscoveredLayer[]
+  /** What is attached to the artifact itself, such as the signature of an SBOM. Signatures and bundles have none. */
+  readonly attached: readonly DiscoveredArtifact[]
   /** Problems of the artifact as a whole, such as an unreadable manifest, or another artifact type than listed. */
   readonly problems: readonly string[]
 }
@@ -42,7 +54,7 @@ export interface DiscoveredLayer {
 
 /** One layer of an artifact that is attached to an image. */
 export interface StoredAttachment {
-  /** The image it is attached to. */
+  /** The image or artifact it is attached to. */
   readonly image: Digest
   readonly mediaType: string
   readonly bytes: Uint8Array
