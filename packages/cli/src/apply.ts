@@ -9,7 +9,7 @@ import {
 import { isJsonObject, ownMember } from '@verify-images/primitives'
 import { describeError, InputError } from './cli-error.ts'
 import type { ApplyArguments, Requester, Shard } from './command-line/arguments.ts'
-import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { EXIT, formatEach, type CommandIO, type CommandResult } from './command-io.ts'
 import { formatProblem } from './formats/format-problem.ts'
 import { formatVerdicts } from './formats/format-verdicts.ts'
 import { describeUnfinished, type Results } from './formats/results.ts'
@@ -39,7 +39,13 @@ export async function apply(given: ApplyArguments, io: CommandIO): Promise<Comma
   ]
   const results = await verifyAll(partOf(tasks, given.shard), given, io)
   if (isShown) printWarnings(results, io)
-  return { data: formatVerdicts(results, given, io), isPrintable: given.output === 'text', exit: exitCodeOf(results) }
+  return {
+    ...formatEach(given, (output, to) =>
+      formatVerdicts(results, { ...given, output }, { colors: to === 'stdout' && io.colors }),
+    ),
+    isPrintable: given.output === 'text',
+    exit: exitCodeOf(results),
+  }
 }
 
 function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {

@@ -1,3 +1,5 @@
+import type { Outputs } from './command-line/arguments.ts'
+
 /** What a command reads and writes; nothing below the entry point touches the process itself. */
 export interface CommandIO {
   /** The text of a file; `-` is standard input. */
@@ -6,6 +8,8 @@ export interface CommandIO {
   readonly expand: (path: string) => Promise<readonly string[]>
   /** Writes data to standard output; resolves once it is written. */
   readonly stdout: (data: string) => void | Promise<void>
+  /** Writes a file, in place of one that exists. */
+  readonly writeFile: (path: string, data: string) => Promise<void>
   /** Writes one line to standard error: errors, warnings, hints. */
   readonly stderr: (line: string) => void
   /** Shows how far the command is, in place of what it showed before; absent where nobody watches. */
@@ -37,10 +41,27 @@ export const EXIT: {
   unwritten: 74,
 }
 
-/** What a command returns: data for standard output, and the exit code. */
+/** What a command returns: data for standard output and for files, and the exit code. */
 export interface CommandResult {
   readonly data: string
   /** Whether `data` has only control characters of ours: the colours of a terminal. */
   readonly isPrintable?: boolean
+  readonly files?: readonly OutputFile[]
   readonly exit: number
+}
+
+export interface OutputFile {
+  readonly file: string
+  readonly data: string
+}
+
+/** Formats a result for standard output and for the files that the command line names. */
+export function formatEach<F extends string>(
+  { output, outputFiles }: Outputs<F>,
+  format: (output: F, to: 'stdout' | 'file') => string,
+): Pick<CommandResult, 'data' | 'files'> {
+  return {
+    data: format(output, 'stdout'),
+    files: outputFiles.map((each) => ({ file: each.file, data: format(each.format, 'file') })),
+  }
 }

@@ -1,2 +1,3 @@
 export { EXIT, type CommandIO } from './command-io.ts'
+export { processIO } from './process-io.ts'
 export { run } from './run.ts'

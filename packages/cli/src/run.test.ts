@@ -10,6 +10,7 @@ let world: SigningWorld
 let files: Map<string, string>
 let out: string
 let stderr: string[]
+let outFiles: Map<string, string>
 /** A file that may not be read, and the error of standard output. */
 let locked: string | undefined
 let unwritable: Error | undefined
@@ -23,6 +24,7 @@ beforeEach(async () => {
   world = await createSigningWorld()
   out = ''
   stderr = []
+  outFiles = new Map()
   locked = undefined
   unwritable = undefined
   environment = {}
@@ -75,6 +77,7 @@ async function verifyImagesOnly(...argv: readonly string[]): Promise<number> {
     },
   })
   stderr.push(...written.stderr)
+  for (const [path, data] of written.files) outFiles.set(path, data)
   return code
 }
 
@@ -377,6 +380,50 @@ test('verify needs no policy: an identity, whichever format the signature has, a
   const type = 'https://cosign.sigstore.dev/attestation/vuln/v1'
   expect(await verify('attested', run1.subject, '--attestation', type)).toBe(0)
   expect(await verify('keyless', run1.subject, '--attestation', type)).toBe(1)
+})
+
+test('writes files beside the text, without its colours', async () => {
+  surroundings = { colors: true }
+  const outputs = ['text=log.txt', 'sarif=images.sarif', 'junit=images.xml'].flatMap((each) => ['--output', each])
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml', ...outputs)).toBe(1)
+  expect(out).toContain('\u001b[31mdenied\u001b[39m')
+  expect(out).not.toContain('<testsuites')
+  expect([...outFiles.keys()]).toEqual(['log.txt', 'images.sarif', 'images.xml'])
+  expect(outFiles.get('log.txt')).toContain('Pod default/app: denied: registry.test/app:unsigned is rejected\n')
+  expect(JSON.parse(outFiles.get('images.sarif') ?? '')).toMatchObject({ version: '2.1.0' })
+  expect(outFiles.get('images.xml')).toMatch(/^<\?xml/)
+})
+
+test('escapes control characters in the files, too', async () => {
+  files.set('unsigned.yaml', pod('unsigned').replace('name: app', 'name: "\\e[2K"'))
+  await verifyImages('apply', 'policy.yaml', '--resource', 'unsigned.yaml', '--output', 'markdown=summary.md')
+  expect(outFiles.get('summary.md')).toContain('u001b')
+  expect(outFiles.get('summary.md')).not.toContain('\u001b')
+})
+
+test('exits with 74 if a file cannot be written, and writes the others and the text', async () => {
+  surroundings = {
+    writeFile: (path, data) => {
+      if (path === 'gone/a.sarif') return Promise.reject(fault('ENOENT'))
+      outFiles.set(path, data)
+      return Promise.resolve()
+    },
+  }
+  const outputs = ['--output', 'sarif=gone/a.sarif', '--output', 'json=a.json']
+  expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', ...outputs)).toBe(74)
+  expect(stderr).toEqual(['verify-images: gone/a.sarif: ENOENT: cannot be written'])
+  expect([...outFiles.keys()]).toEqual(['a.json'])
+  expect(out).toContain('admitted')
+})
+
+test.each<readonly [string, readonly string[]]>([
+  ['lint', ['policy.yaml']],
+  ['tree', ['registry.test/app:signed']],
+])('%s writes files, too', async (command, operands) => {
+  const endpoint = command === 'tree' ? [`--registry-endpoint=registry.test=${world.registry.endpoint}`] : []
+  expect(await verifyImagesOnly(command, ...operands, ...endpoint, '--output', 'json=result.json')).toBe(0)
+  expect(JSON.parse(outFiles.get('result.json') ?? '')).toMatchObject({ schemaVersion: 1 })
+  expect(out).not.toContain('schemaVersion')
 })
 
 test('keeps the exit code when the pipe is closed early, and exits with 74 on other output errors', async () => {

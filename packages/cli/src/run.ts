@@ -27,16 +27,30 @@ export async function run(argv: readonly string[], commandIO: CommandIO): Promis
     if (codeOf(error).endsWith('_OPTIONS_INVALID')) io.stderr('try `verify-images --help`')
     return EXIT.usage
   }
+  const areWritten = await writeFiles(result, io)
   try {
     await io.stdout(result.isPrintable === true ? result.data : printable(result.data))
-    return result.exit
   } catch (error) {
     const code = codeOf(error)
-    // The reader closed the pipe early, which does not change the verdict.
-    if (code === 'EPIPE') return result.exit
-    io.stderr(`verify-images: standard output: ${code}: cannot be written`)
-    return EXIT.unwritten
+    // If the reader closed the pipe early, that does not change the verdict.
+    if (code !== 'EPIPE') {
+      io.stderr(`verify-images: standard output: ${code}: cannot be written`)
+      return EXIT.unwritten
+    }
   }
+  return areWritten ? result.exit : EXIT.unwritten
+}
+
+/** Writes every file that can be written; returns whether all were. */
+async function writeFiles({ files = [] }: CommandResult, io: CommandIO): Promise<boolean> {
+  let areWritten = true
+  for (const { file, data } of files) {
+    await io.writeFile(file, printable(data)).catch((error: unknown) => {
+      io.stderr(`verify-images: ${file}: ${codeOf(error)}: cannot be written`)
+      areWritten = false
+    })
+  }
+  return areWritten
 }
 
 function runCommand(given: Arguments, io: CommandIO): CommandResult | Promise<CommandResult> {

@@ -9,7 +9,7 @@ import {
 import type { TreeArguments } from './command-line/arguments.ts'
 import { claimedFacts, type Attachee } from './claimed-facts.ts'
 import { codeOf, describeError } from './cli-error.ts'
-import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { EXIT, formatEach, type CommandIO, type CommandResult } from './command-io.ts'
 import { loadRegistry } from './load-registry.ts'
 import { checkReferences } from './read-input.ts'
 import { printableLine } from './printable.ts'
@@ -37,10 +37,11 @@ export async function tree(given: TreeArguments, io: CommandIO): Promise<Command
     io.stderr(`warning: ${String(missing)} of ${String(given.images.length)} not inspected: interrupted`)
   }
   return {
-    data:
-      given.output === 'json'
+    ...formatEach(given, (output) =>
+      output === 'json'
         ? `${JSON.stringify({ schemaVersion: 1, images: inspected }, null, 2)}\n`
         : inspected.map(draw).join(''),
+    ),
     exit: Math.max(exitCodeOf(inspected), inspected.length < given.images.length ? EXIT.inconclusive : 0),
   }
 }

@@ -1,7 +1,7 @@
 import { fetchTrustedRoot, publicGoodRoot, trustedRoot, type TrustMaterial } from '@verify-images/core'
 import { describeError } from './cli-error.ts'
 import type { TrustArguments } from './command-line/arguments.ts'
-import { EXIT, type CommandIO, type CommandResult } from './command-io.ts'
+import { EXIT, formatEach, type CommandIO, type CommandResult } from './command-io.ts'
 import { readInput } from './read-input.ts'
 import { drawTree, leaf, type Branch } from './tree.ts'
 
@@ -40,15 +40,16 @@ async function refresh(
 
 type ShowArguments = Extract<TrustArguments, { readonly command: 'trust show' }>
 
-async function show({ trustedRoot: file, output }: ShowArguments, io: CommandIO): Promise<CommandResult> {
+async function show({ trustedRoot: file, ...given }: ShowArguments, io: CommandIO): Promise<CommandResult> {
   const source =
     file === undefined ? trustedRoot(publicGoodRoot.json) : await readInput(file, io, (text) => trustedRoot(text))
   const summary = summaryOf(await source.load(io.interrupted), file)
   return {
-    data:
+    ...formatEach(given, (output) =>
       output === 'json'
         ? `${JSON.stringify({ schemaVersion: 1, ...summary }, null, 2)}\n`
         : `${drawTree(branchOf(summary)).join('\n')}\n`,
+    ),
     exit: EXIT.admitted,
   }
 }

@@ -53,10 +53,17 @@ export interface Shard {
   readonly count: number
 }
 
+/** The formats in which a result is written. */
+export interface Outputs<F extends string> {
+  /** The format on standard output. */
+  readonly output: F
+  readonly outputFiles: readonly { readonly file: string; readonly format: F }[]
+}
+
 /** How much the text format says. */
 export type Detail = 'quiet' | 'summary' | 'all' | 'verbose'
 
-export interface ApplyArguments extends RegistryArguments {
+export interface ApplyArguments extends RegistryArguments, Outputs<(typeof VERDICT_FORMATS)[number]> {
   readonly command: 'apply'
   readonly deadlines: Deadlines
   readonly policies: PolicySource
@@ -85,36 +92,31 @@ export interface ApplyArguments extends RegistryArguments {
   /** Hosts that may be asked at private addresses whether a certificate is revoked; undefined if no host is asked. */
   readonly revocationHosts: readonly string[] | undefined
   readonly detail: Detail
-  readonly output: (typeof VERDICT_FORMATS)[number]
 }
 
-export interface TreeArguments extends RegistryArguments {
+export interface TreeArguments extends RegistryArguments, Outputs<(typeof TREE_FORMATS)[number]> {
   readonly command: 'tree'
   readonly deadlines: Deadlines
   readonly images: readonly string[]
-  readonly output: (typeof TREE_FORMATS)[number]
 }
 
-export interface LintArguments {
+export interface LintArguments extends Outputs<(typeof PROBLEM_FORMATS)[number]> {
   readonly command: 'lint'
   readonly policies: readonly string[]
-  readonly output: (typeof PROBLEM_FORMATS)[number]
 }
 
-export interface TestArguments {
+export interface TestArguments extends Outputs<(typeof TEST_FORMATS)[number]> {
   readonly command: 'test'
   readonly folders: readonly string[]
   readonly concurrency: number
   readonly detail: Detail
-  readonly output: (typeof TEST_FORMATS)[number]
 }
 
 export type TrustArguments =
-  | {
+  | ({
       readonly command: 'trust show'
       readonly trustedRoot: string | undefined
-      readonly output: (typeof TREE_FORMATS)[number]
-    }
+    } & Outputs<(typeof TREE_FORMATS)[number]>)
   | { readonly command: 'trust export' }
   | {
       readonly command: 'trust refresh'

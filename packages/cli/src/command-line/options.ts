@@ -380,11 +380,11 @@ export const OPTIONS = {
   output: {
     scope: 'printing',
     group: 'output',
-    kind: 'text',
+    kind: 'list',
     short: 'o',
-    value: '<format>',
+    value: '<format[=file]>',
     completes: 'formats',
-    help: 'format of the result (default: text)',
+    help: 'format of the result on standard output (default: text), or of a file beside it; may be repeated',
   },
   quiet: {
     scope: 'reporting',

@@ -72,6 +72,6 @@ function flagsOf(name: OptionName, { short, value }: OptionEntry): string {
 }
 
 function helpOf(command: CommandName, { kind, help, completes }: OptionEntry): string {
-  if (completes === 'formats') return `${help}: ${formatsOf(command).join(', ')}`
+  if (completes === 'formats') return `${help}; ${formatsOf(command).join(', ')}`
   return kind === 'list' ? `${help} (may be repeated)` : help
 }

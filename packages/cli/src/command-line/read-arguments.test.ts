@@ -44,6 +44,22 @@ test('reads explain as apply with all details', () => {
   expect(readArguments(['explain', 'a.yaml', '--image', 'x'])).toMatchObject({ command: 'apply', detail: 'all' })
 })
 
+test('reads a format for standard output, and one for each file', () => {
+  const outputsOf = (...options: readonly string[]): unknown => readArguments(['lint', 'a.yaml', ...options])
+  expect(outputsOf()).toMatchObject({ output: 'text', outputFiles: [] })
+  expect(outputsOf('-o', 'sarif=a=b.sarif')).toMatchObject({
+    output: 'text',
+    outputFiles: [{ format: 'sarif', file: 'a=b.sarif' }],
+  })
+  expect(outputsOf('-o', 'json=a', '-o', 'github', '-o', 'json=b')).toMatchObject({
+    output: 'github',
+    outputFiles: [
+      { format: 'json', file: 'a' },
+      { format: 'json', file: 'b' },
+    ],
+  })
+})
+
 test('reads images of `image` from operands and files', () => {
   expect(
     readArguments([
@@ -230,6 +246,14 @@ test.each<readonly [readonly string[], string]>([
   ],
   [['apply', 'a.yaml', '--image', 'x', '--version=yes'], '--version must be given alone'],
   [['tree', 'x', '--resource', 'a.yaml'], '--resource: expected an option of `tree`, got one of `apply`, `explain`'],
+  [
+    ['lint', 'a.yaml', '--output', 'json', '-o', 'sarif'],
+    '--output: sarif: standard output has a format already: write --output sarif=<file>',
+  ],
+  [['lint', 'a.yaml', '-o', 'json=a', '-o', 'sarif=a'], '--output names `a` twice'],
+  [['lint', 'a.yaml', '-o', 'json='], '--output: the name of the file is empty: is a variable unset?'],
+  [['lint', 'a.yaml', '-o', 'json=-'], '--output: expected a file after `=`, got `-`; without it: standard output'],
+  [['lint', 'a.yaml', '-o', 'xml=a'], '--output: expected one of text, json, sarif, github, got `xml`'],
   [['lint', 'a.yaml', '--output', 'junit'], '--output: expected one of text, json, sarif, github, got `junit`'],
   [[...image, '--deadline', '0'], '--deadline: expected a number of seconds above 0 and up to 86400, got `0`'],
   [[...image, '--deadline', '1e9'], 'got `1e9`'],

@@ -3,7 +3,7 @@ import type { Arguments, TrustArguments } from './arguments.ts'
 import { SHELLS, type CommandName } from './commands.ts'
 import { PROBLEM_FORMATS, TEST_FORMATS, TREE_FORMATS, type OptionName } from './options.ts'
 import { parseCommandLine, type Values } from './parse-command-line.ts'
-import { oneOf, readConcurrency, readOutput, readSeconds, required } from './read-values.ts'
+import { oneOf, readConcurrency, readOutputs, readSeconds, required } from './read-values.ts'
 import { readDeadlines, readDetail, readRegistry, readSigner, readVerifying } from './read-verifying.ts'
 
 /** Options that have no effect in a combination, with the reason. */
@@ -57,18 +57,18 @@ function readCommand(command: CommandName, operands: readonly string[], values: 
         command,
         images: operands,
         deadlines: readDeadlines(values),
-        output: readOutput(values, TREE_FORMATS),
+        ...readOutputs(values, TREE_FORMATS),
         ...readRegistry(values),
       }
     case 'lint':
-      return { command, policies: operands, output: readOutput(values, PROBLEM_FORMATS) }
+      return { command, policies: operands, ...readOutputs(values, PROBLEM_FORMATS) }
     case 'test':
       return {
         command,
         folders: operands,
         concurrency: readConcurrency(values.text('concurrency')),
         detail: readDetail(values, false),
-        output: readOutput(values, TEST_FORMATS),
+        ...readOutputs(values, TEST_FORMATS),
       }
     case 'completion':
       return { command, shell: oneOf('completion', operands[0] ?? '', SHELLS) }
@@ -85,7 +85,7 @@ const REFRESH_MS = 60_000
 function readTrust(command: TrustArguments['command'], values: Values): TrustArguments {
   switch (command) {
     case 'trust show':
-      return { command, trustedRoot: values.text('trusted-root'), output: readOutput(values, TREE_FORMATS) }
+      return { command, trustedRoot: values.text('trusted-root'), ...readOutputs(values, TREE_FORMATS) }
     case 'trust export':
       return { command }
     case 'trust refresh':

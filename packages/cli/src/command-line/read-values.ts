@@ -1,6 +1,6 @@
 import type { PlatformChoice } from '@verify-images/core'
 import { UsageError } from '../cli-error.ts'
-import type { Shard } from './arguments.ts'
+import type { Outputs, Shard } from './arguments.ts'
 import { OPTIONS, type TextOption } from './options.ts'
 import type { Values } from './parse-command-line.ts'
 
@@ -11,8 +11,31 @@ export function oneOf<T extends string>(what: string, value: string, allowed: re
   return found
 }
 
-export function readOutput<T extends string>(values: Values, allowed: readonly ['text', ...T[]]): 'text' | T {
-  return oneOf<'text' | T>('--output', values.text('output') ?? 'text', allowed)
+/** Text goes to standard output unless another format does, so a command that writes files still says what it found. */
+export function readOutputs<T extends string>(values: Values, allowed: readonly ['text', ...T[]]): Outputs<'text' | T> {
+  const given = (values.list('output') ?? []).map((value) => {
+    const [name = '', ...file] = value.split('=')
+    return {
+      format: oneOf<'text' | T>('--output', name, allowed),
+      file: file.length === 0 ? undefined : file.join('='),
+    }
+  })
+  const [shown, another] = given.filter(({ file }) => file === undefined)
+  if (another !== undefined)
+    throw new UsageError(
+      `--output: ${another.format}: standard output has a format already: write --output ${another.format}=<file>`,
+    )
+  const outputFiles = given.flatMap(({ format, file }) => (file === undefined ? [] : [{ format, file: fileIn(file) }]))
+  const names = outputFiles.map(({ file }) => file)
+  const twice = names.find((file, i) => names.indexOf(file) < i)
+  if (twice !== undefined) throw new UsageError(`--output names \`${twice}\` twice`)
+  return { output: shown?.format ?? 'text', outputFiles }
+}
+
+function fileIn(file: string): string {
+  if (file === '') throw new UsageError('--output: the name of the file is empty: is a variable unset?')
+  if (file === '-') throw new UsageError('--output: expected a file after `=`, got `-`; without it: standard output')
+  return file
 }
 
 export function readConcurrency(value: string = '16'): number {

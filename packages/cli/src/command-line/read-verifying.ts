@@ -17,7 +17,7 @@ import {
   readConcurrency,
   readNames,
   readNamespace,
-  readOutput,
+  readOutputs,
   readPairs,
   readPlatforms,
   readProxy,
@@ -61,7 +61,7 @@ export function readVerifying(values: Values, { policies, images, explain = fals
       ? undefined
       : (values.list('revocation-host')?.map(readRevocationHost) ?? []),
     detail: readDetail(values, explain),
-    output: readOutput(values, VERDICT_FORMATS),
+    ...readOutputs(values, VERDICT_FORMATS),
     ...readRegistry(values),
     deadlines: readDeadlines(values),
   }

@@ -1,6 +1,6 @@
 import { createImageVerifier, parsePolicies, PolicyError, type Policy } from '@verify-images/core'
 import type { LintArguments } from '../command-line/arguments.ts'
-import { EXIT, type CommandIO, type CommandResult } from '../command-io.ts'
+import { EXIT, formatEach, type CommandIO, type CommandResult } from '../command-io.ts'
 import { formatProblemsForGitHub } from '../formats/format-github.ts'
 import { formatProblem } from '../formats/format-problem.ts'
 import { formatProblemsAsSarif } from '../formats/format-sarif.ts'
@@ -23,7 +23,7 @@ export async function lint(given: LintArguments, io: CommandIO): Promise<Command
   // That there is no policy is known already where all were refused.
   const found: readonly Finding[] = policies.length === 0 && refused.length > 0 ? [] : [...problems, ...warnings]
   const findings = [...refused, ...found]
-  return { data: format(findings, given, files.length), exit: exitCodeOf(findings) }
+  return { ...formatEach(given, (output) => format(findings, output, files.length)), exit: exitCodeOf(findings) }
 }
 
 interface FileContent {
@@ -50,7 +50,7 @@ function exitCodeOf(findings: readonly Finding[]): number {
   return findings.some(({ severity }) => severity === 'problem') ? EXIT.denied : EXIT.admitted
 }
 
-function format(findings: readonly Finding[], { output }: LintArguments, files: number): string {
+function format(findings: readonly Finding[], output: LintArguments['output'], files: number): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify({ schemaVersion: 1, problems: findings.map(withFix) }, null, 2)}\n`

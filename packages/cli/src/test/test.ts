@@ -2,7 +2,7 @@ import { concurrently } from '@verify-images/primitives'
 import { basename } from 'node:path'
 import { InputError } from '../cli-error.ts'
 import type { TestArguments } from '../command-line/arguments.ts'
-import { EXIT, type CommandIO, type CommandResult } from '../command-io.ts'
+import { EXIT, formatEach, type CommandIO, type CommandResult } from '../command-io.ts'
 import { expandAll } from '../load-files.ts'
 import { formatTests } from './format-tests.ts'
 import { runTestFile } from './run-test-file.ts'
@@ -24,5 +24,8 @@ export async function test(given: TestArguments, io: CommandIO): Promise<Command
     throw new InputError(`${given.folders.join(', ')}: ENOENT: no kyverno-test.yaml and no verify-images-test.yaml`)
   const results = await concurrently(files, given.concurrency, (file) => runTestFile(file, io))
   const isFailed = results.some((each) => each.results.some(({ status }) => status === 'failed'))
-  return { data: formatTests(results, given), exit: isFailed ? EXIT.denied : EXIT.admitted }
+  return {
+    ...formatEach(given, (output) => formatTests(results, { ...given, output })),
+    exit: isFailed ? EXIT.denied : EXIT.admitted,
+  }
 }

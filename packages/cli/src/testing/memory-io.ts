@@ -3,6 +3,7 @@ import type { CommandIO } from '../command-io.ts'
 /** What a command wrote. */
 export interface Written {
   out: string
+  readonly files: Map<string, string>
   readonly stderr: string[]
 }
 
@@ -11,7 +12,7 @@ export function memoryIO(
   files: ReadonlyMap<string, string> = new Map(),
   overrides: Partial<CommandIO> = {},
 ): { readonly io: CommandIO; readonly written: Written } {
-  const written: Written = { out: '', stderr: [] }
+  const written: Written = { out: '', files: new Map(), stderr: [] }
   const io: CommandIO = {
     readFile: (path) => {
       const text = files.get(path)
@@ -25,6 +26,10 @@ export function memoryIO(
     },
     stdout: (data) => {
       written.out += data
+    },
+    writeFile: (path, data) => {
+      written.files.set(path, data)
+      return Promise.resolve()
     },
     stderr: (line) => {
       written.stderr.push(line)
