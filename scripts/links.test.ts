@@ -25,11 +25,13 @@ function anchorsOf(path: string): readonly string[] {
   )
 }
 
-/** Links to files of the repository, with their anchors. */
+/** Links to files of the repository, with their anchors; not what looks like one in code. */
 function linksOf(path: string): readonly (readonly [file: string, anchor: string | undefined])[] {
-  return [...proseOf(path).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(
-    ([, file = '', anchor]) => [file === '' ? path : join(dirname(path), file), anchor],
-  )
+  return [
+    ...proseOf(path)
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g),
+  ].map(([, file = '', anchor]) => [file === '' ? path : join(dirname(path), file), anchor])
 }
 
 test.each(pages)('every link of %s leads to a file that exists', (page) => {

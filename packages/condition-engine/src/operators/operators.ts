@@ -36,9 +36,10 @@ const OPERATORS: ReadonlyMap<string, NamedOperator> = new Map([
   ['DurationLessThanOrEquals', positive(ordering(orderOfDurations, (order) => order <= 0))],
 ])
 
-const IN_ANY_CASE: ReadonlyMap<string, string> = new Map(
-  [...OPERATORS.keys()].map((name) => [name.toLowerCase(), name]),
-)
+/** Every operator, as the CRD spells it. */
+export const OPERATOR_NAMES: readonly string[] = [...OPERATORS.keys()]
+
+const IN_ANY_CASE: ReadonlyMap<string, string> = new Map(OPERATOR_NAMES.map((name) => [name.toLowerCase(), name]))
 const SPELLING_MATTERS = /than/i
 const NEVER_COMPARES: NamedOperator = positive(() => undefined)
 
