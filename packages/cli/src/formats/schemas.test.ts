@@ -34,7 +34,8 @@ beforeAll(async () => {
     })),
   )
   results = { verified, unfinished: [{ subject: 'b & c', because: 'interrupted' }] }
-})
+  // One of the images is at an address where nothing listens, which is tried several times.
+}, 30_000)
 afterAll(() => world.close())
 
 const format = (output: Parameters<typeof formatVerdicts>[1]['output']): string =>

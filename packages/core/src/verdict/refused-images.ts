@@ -20,27 +20,47 @@ export interface RefusedImage {
   readonly message: string
 }
 
-/** Returns what is wrong, once for each rule and image: the phases and entries of a rule repeat it. */
+/**
+ * Returns what is wrong, once for each rule and image. The phases of a rule repeat it; its entries can each be wrong in
+ * their own way, so the reasons of all of them are kept.
+ */
 export function refusedImages({ rules }: Pick<ResourceVerdict, 'rules'>): readonly RefusedImage[] {
   const found = new Map<string, RefusedImage>()
   for (const row of rules) {
-    const { outcome, policyNamespace, rule, image, source, line, reasons, message } = row
-    const policy = policyKey({ namespace: policyNamespace, name: row.policy })
-    const key = JSON.stringify([policy, rule, image])
-    if (outcome === 'accepted' || found.has(key)) continue
-    found.set(key, {
-      ...(image === undefined ? {} : { image }),
-      subject: image ?? 'the object',
-      policy,
-      rule,
-      ...(source === undefined ? {} : { source }),
-      ...(line === undefined ? {} : { line }),
-      outcome,
-      reasons,
-      message,
-    })
+    const refused = refusedBy(row)
+    if (refused === undefined) continue
+    const key = JSON.stringify([refused.policy, refused.rule, refused.image])
+    const before = found.get(key)
+    found.set(key, before === undefined ? refused : mergeRefused(before, refused))
   }
   return [...found.values()]
+}
+
+function refusedBy(row: RuleResult): RefusedImage | undefined {
+  const { outcome, policyNamespace, rule, image, source, line, reasons, message } = row
+  if (outcome === 'accepted') return undefined
+  return {
+    ...(image === undefined ? {} : { image }),
+    subject: image ?? 'the object',
+    policy: policyKey({ namespace: policyNamespace, name: row.policy }),
+    rule,
+    ...(source === undefined ? {} : { source }),
+    ...(line === undefined ? {} : { line }),
+    outcome,
+    reasons,
+    message,
+  }
+}
+
+/** A rejection counts more than what could not be checked: trying again does not help. */
+function mergeRefused(first: RefusedImage, second: RefusedImage): RefusedImage {
+  const [leading, other] =
+    first.outcome === 'inconclusive' && second.outcome === 'rejected' ? [second, first] : [first, second]
+  const known = new Set(leading.reasons.map((reason) => JSON.stringify(reason)))
+  return {
+    ...leading,
+    reasons: [...leading.reasons, ...other.reasons.filter((reason) => !known.has(JSON.stringify(reason)))],
+  }
 }
 
 /** Returns `<policy>/<rule>`, with the namespace in front for a namespaced policy. */
